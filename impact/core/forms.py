@@ -1,0 +1,71 @@
+"""How forms are drawn: Django's own renderer with GOV.UK markup, so that no form names a CSS class."""
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+
+
+class Renderer(TemplatesSetting):
+    """Draws every form and field with templates/forms/; widgets are in templates/django/forms/widgets/."""
+
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+    formset_template_name = "forms/formset.html"
+
+
+# Dates use the browser's own picker rather than three boxes for day, month and year: it works with
+# the keyboard, voice and screen readers, follows the reader's language, opens a wheel on phones and
+# cannot send a day that does not exist. People here mostly enter dates near today, where a picker is
+# quicker than typing. Browsers send and expect ISO dates whatever they show, hence the fixed formats.
+
+
+class DateInput(forms.DateInput):
+    """A date, picked with the browser's own control."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DateTimeInput(forms.DateTimeInput):
+    """A date and time in the site's time zone, picked with the browser's own control."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class TimeInput(forms.TimeInput):
+    """A time of day, picked with the browser's own control."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%H:%M")
+
+
+NATIVE = {forms.DateInput: DateInput, forms.DateTimeInput: DateTimeInput, forms.TimeInput: TimeInput}
+
+
+class NativeInputs:
+    """Swaps Django's text boxes for dates and times for the browser's controls."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            native = NATIVE.get(type(field.widget))
+            if native:
+                field.widget = native(attrs=field.widget.attrs)
+
+
+class Form(NativeInputs, forms.Form):
+    """The base of forms that are not about one model."""
+
+
+class ModelForm(NativeInputs, forms.ModelForm):
+    """The base of forms about one model."""

@@ -1,0 +1,138 @@
+"""Template tags and filters for pages and components. Built in: no {% load %} is needed."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.text import slugify
+
+register = template.Library()
+
+# The words are the statuses of the models; a status that is not listed is grey.
+TONES = {
+    "green": "active agreed approved answered appointed attended closed-answered complete completed confirmed current "
+    "debriefed done granted in-force joined known live met open published ready resolved sent succeeded verified yes",
+    "blue": "adapted assessing assigned considered due-soon in-progress in-review invited logged new next planned preparing "
+    "queued reviewing running scheduled setting-up set-up shortlisted submitted tried under-review upcoming",
+    "yellow": "advertised at-risk awaiting debrief-due due late missing needs-attention not-reported open-question overdue "
+    "partial paused pending reservation retrying thin unbalanced unknown waiting warning expiring",
+    "red": "blocked declined error expired failed object objected refused rejected stopped suspended withdrawn",
+    "purple": "draft proposed suggested suggestion writing",
+}
+TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
+
+
+@register.filter
+def status_tone(status: object) -> str:
+    """The tag colour for a status; the tag always says the status in words too."""
+    return TONE_OF.get(slugify(str(status).replace("_", "-")), "grey")
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A date as "24 July 2022", in the site's time zone; nothing when there is none."""
+    if not isinstance(value, date):
+        return ""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    return f"{value.day} {value:%B %Y}"
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    """A time as "2pm" or "2:30pm", in the site's time zone."""
+    if not hasattr(value, "hour"):
+        return ""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    if (value.hour, value.minute) in {(0, 0), (12, 0)}:
+        return "midday" if value.hour else "midnight"
+    minutes = f":{value.minute:02}" if value.minute else ""
+    return f"{value.hour % 12 or 12}{minutes}{'am' if value.hour < 12 else 'pm'}"
+
+
+@register.filter
+def when(value: datetime | None) -> str:
+    """A date and time as "24 July 2022, 2pm"."""
+    if not isinstance(value, datetime):
+        return day(value)
+    return f"{day(value)}, {clock(value)}"
+
+
+@register.filter
+def markdown(text: str | None) -> SafeString:
+    """Markdown that people wrote, as clean HTML."""
+    from impact.core.markdown import render_markdown
+
+    return render_markdown(text or "")
+
+
+@register.filter
+def share(value: float | None, whole: float | None) -> str:
+    """value of whole as a whole-number percentage, for text and for SVG widths."""
+    return f"{round(100 * (value or 0) / whole)}%" if whole else "0%"
+
+
+def _length(value: float, top: float) -> str:
+    """A bar's length for an SVG attribute: never longer than its row, visible when not zero."""
+    if value <= 0 or top <= 0:
+        return "0%"
+    return f"{max(0.8, min(100.0, 100 * value / top)):.1f}%"
+
+
+@register.filter
+def chart_rows(rows: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
+    """Rows of label and value, each with its bar length against the longest. A value of None is withheld."""
+    rows = list(rows or [])
+    top = max((row["value"] or 0 for row in rows), default=0)
+    return [{**row, "length": _length(row["value"] or 0, top)} for row in rows]
+
+
+@register.filter
+def split_rows(rows: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
+    """Rows of label, enablers and barriers, with lengths on one scale so that the two sides compare."""
+    rows = list(rows or [])
+    top = max((max(row["enablers"] or 0, row["barriers"] or 0) for row in rows), default=0)
+    return [
+        {
+            **row,
+            "enablers_length": _length(row["enablers"] or 0, top),
+            "barriers_length": _length(row["barriers"] or 0, top),
+            "barriers_start": f"{100 - float(_length(row['barriers'] or 0, top)[:-1]):.1f}%",
+        }
+        for row in rows
+    ]
+
+
+CADENCE = {"done": ("✓", "Held"), "next": ("→", "Next"), "late": ("!", "Late"), "none": ("–", "Not planned")}
+
+
+@register.filter
+def cadence_slots(slots: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
+    """Meeting slots with the sign and the words of their state, so that colour is never the only difference."""
+    signed = []
+    for slot in slots or []:
+        state = slot.get("state") if slot.get("state") in CADENCE else "none"
+        sign, words = CADENCE[state]
+        signed.append({**slot, "state": state, "sign": sign, "words": words})
+    return signed
+
+
+@register.filter
+def tile_class(nation: str) -> str:
+    """The place of a nation in the tile map, from its name or code."""
+    key = slugify(str(nation).replace("_", "-"))
+    codes = {"ni": "northern-ireland", "uk": "uk-wide", "eng": "england", "sco": "scotland", "wal": "wales"}
+    return codes.get(key, key)
+
+
+@register.filter
+def page_numbers(page: Page | None) -> list[int | str]:
+    """The page links to show: first, last and those near the current one, with gaps between."""
+    if page is None:
+        return []
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))

@@ -1,0 +1,138 @@
+// Small helps for every page. Nothing here is needed: each page and form works without it.
+
+document.documentElement.classList.add("js");
+
+/** Move focus to the error summary, so that screen-reader and zoom users meet it first. */
+function focusErrorSummary(root = document) {
+  root.querySelector("[data-error-summary]")?.focus();
+}
+
+/** A link in the error summary leads to its field, with the label in view. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-error-summary] a[href^='#']");
+  const field = link && document.getElementById(link.hash.slice(1));
+  if (!field) return;
+  event.preventDefault();
+  const group = field.closest(".govuk-form-group") ?? field;
+  group.scrollIntoView({ block: "start" });
+  (field.matches("input, select, textarea, button") ? field : field.querySelector("input, select, textarea"))?.focus({ preventScroll: true });
+});
+
+/** <form data-confirm="Remove the meeting of 24 July 2022?" data-confirm-button="Remove meeting"> asks before it is sent. */
+function confirmBox(form, submitter) {
+  const box = document.createElement("dialog");
+  box.className = "confirm";
+  const title = document.createElement("h2");
+  title.id = "confirm-title";
+  title.textContent = form.dataset.confirm;
+  const buttons = document.createElement("div");
+  buttons.className = "govuk-button-group";
+  const yes = document.createElement("button");
+  yes.type = "button";
+  yes.className = "govuk-button govuk-button--warning";
+  yes.textContent = form.dataset.confirmButton || submitter?.textContent.trim() || "Yes, continue";
+  const no = document.createElement("button");
+  no.type = "button";
+  no.className = "govuk-button govuk-button--secondary";
+  no.textContent = "Cancel";
+  no.autofocus = true;
+  buttons.append(yes, no);
+  box.setAttribute("aria-labelledby", title.id);
+  box.append(title);
+  if (form.dataset.confirmDetail) {
+    const detail = document.createElement("p");
+    detail.textContent = form.dataset.confirmDetail;
+    box.append(detail);
+  }
+  box.append(buttons);
+  document.body.append(box);
+  no.addEventListener("click", () => box.close());
+  yes.addEventListener("click", () => {
+    form.dataset.confirmed = "yes";
+    box.close();
+    form.requestSubmit(submitter ?? undefined);
+  });
+  box.addEventListener("close", () => box.remove());
+  box.showModal();
+}
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (!form.dataset.confirm || !window.HTMLDialogElement) return;
+    if (form.dataset.confirmed === "yes") {
+      delete form.dataset.confirmed;
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    confirmBox(form, event.submitter);
+  },
+  true,
+);
+
+/** A form with data-once cannot be sent twice by a double tap. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!("once" in form.dataset) || event.defaultPrevented) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 4000);
+});
+
+/** Menus made of <details data-menu> close on Escape and on a click elsewhere. */
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.("details[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+/**
+ * Add another row to a formset. The wrapper is [data-repeat="PREFIX"]; it holds a <template> with __prefix__
+ * in names and ids, a [data-repeat-rows] list and a [data-repeat-add] button.
+ */
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-repeat-add]");
+  const wrapper = button?.closest("[data-repeat]");
+  if (!wrapper) return;
+  const total = document.querySelector(`[name="${CSS.escape(`${wrapper.dataset.repeat}-TOTAL_FORMS`)}"]`);
+  const template = wrapper.querySelector("template");
+  const rows = wrapper.querySelector("[data-repeat-rows]");
+  const number = Number(total.value);
+  const fresh = document.createElement("template");
+  fresh.innerHTML = template.innerHTML.replaceAll("__prefix__", number).replaceAll("__number__", number + 1);
+  rows.append(fresh.content);
+  total.value = number + 1;
+  window.htmx?.process(rows.lastElementChild);
+  rows.lastElementChild.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+});
+
+/** "Show password" beside a password field: <button data-reveal="FIELD_ID">. */
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-reveal]");
+  const field = button && document.getElementById(button.dataset.reveal);
+  if (!field) return;
+  const hidden = field.type === "password";
+  field.type = hidden ? "text" : "password";
+  button.textContent = hidden ? "Hide password" : "Show password";
+  button.setAttribute("aria-pressed", String(hidden));
+});
+
+/** data-copy="ELEMENT_ID" copies its text and says so. */
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  const source = button && document.getElementById(button.dataset.copy);
+  if (!source) return;
+  await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
+  button.textContent = "Copied";
+});
+
+document.addEventListener("htmx:afterSwap", (event) => focusErrorSummary(event.target));
+focusErrorSummary();
