@@ -1,0 +1,212 @@
+"""Every check, one part after the other, and a summary that hides nothing. ./test calls it.
+
+With arguments it is a quick pytest run on SQLite: check.py tests/reports -k suppression.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import prepare
+import processes
+from processes import Stopped
+from terminal import Problem
+from test_servers import servers
+
+ROOT = prepare.ROOT
+APPS = ("impact", "sites", "networks", "coproduction", "reports")
+COVERAGE_FLOOR = 85  # percent of lines and branches, from the suite on SQLite
+NO_TESTS = 5  # pytest's exit code when it found none: a suite that vanished must not pass
+OURS = (  # what a person's shell may have set for ./run must not reach the tests
+    "DATABASE_URL REDIS_URL SECRET_KEY DEBUG PORT ALLOWED_HOSTS SITE_URL CSRF_TRUSTED_ORIGINS MEDIA_ROOT STATIC_ROOT "
+    "EMAIL_URL DEFAULT_FROM_EMAIL LOG_LEVEL"
+).split()
+
+
+@dataclass
+class Part:
+    """One part of the checks and how it went."""
+
+    name: str
+    verdict: str = "ok"  # ok, FAILED, MISSING
+    note: str = ""
+    seconds: float = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    skips: list[str] = field(default_factory=list)
+
+
+def main() -> int:
+    """Run everything, or pytest with the arguments given."""
+    os.chdir(ROOT)
+    env = clean_environment()
+    if len(sys.argv) > 1:
+        os.execve(sys.executable, [sys.executable, "-m", "pytest", *sys.argv[1:]], env)
+    processes.listen()
+    began = time.monotonic()
+    parts: list[Part] = []
+    try:
+        with tempfile.TemporaryDirectory(prefix="impact-test-") as name:
+            run_parts(parts, env, Path(name))
+    except Stopped as stopped:
+        print("\nStopped.", file=sys.stderr)
+        return stopped.exit_code
+    finally:
+        processes.sweep()
+    return summarise(parts, time.monotonic() - began)
+
+
+def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
+    """Run each part in order, whatever happened to the one before."""
+    python = sys.executable
+    scripts = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "scripts").glob("*.py"))
+    plain = [
+        ("Shell scripts", ["sh", "-n", "run"]),
+        ("ruff check", [python, "-m", "ruff", "check", "."]),
+        ("ruff format", [python, "-m", "ruff", "format", "--check", "."]),
+        ("mypy", [python, "-m", "mypy", *APPS]),
+        (
+            "mypy scripts",
+            [
+                python,
+                "-m",
+                "mypy",
+                "--strict",
+                "--ignore-missing-imports",
+                *scripts,
+            ],
+        ),
+        ("djlint", [python, "-m", "djlint", "templates", "--lint", "--quiet", "--profile", "django"]),
+    ]
+    for name, command in plain:
+        record(parts, name, partial(run_plain, command=command, env=env))
+
+    cores = str(min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2))
+    spread = ["-n", cores]
+    coverage = [f"--cov={app}" for app in APPS] + ["--cov-branch", "--cov-report=term:skip-covered"]
+    coverage += [f"--cov-fail-under={COVERAGE_FLOOR}"]
+    record(
+        parts,
+        "Suite on SQLite",
+        lambda part: run_pytest(part, folder / "sqlite.xml", ["-m", "not browser", *spread, *coverage], env),
+    )
+
+    def on_servers(part: Part) -> None:
+        given = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+        with servers(given) as found:
+            part.note = f"{found['PostgreSQL']}, {found['Valkey']}"
+            print(part.note, flush=True)
+            with_servers = {**env, "DATABASE_URL": found["DATABASE_URL"], "REDIS_URL": found["REDIS_URL"]}
+            run_pytest(part, folder / "servers.xml", ["-m", "not browser and not sqlite_only", *spread], with_servers)
+
+    record(parts, "Database tests on PostgreSQL and Valkey", on_servers)
+
+    def in_browser(part: Part) -> None:
+        if not env.get("CHROMIUM"):
+            raise LookupError("there is no chromium on this machine")
+        run_pytest(part, folder / "browser.xml", ["-m", "browser"], env)
+
+    record(parts, "Browser tests in Chromium", in_browser)
+    for name, needs in (("PDF checks", ("qpdf", "pdftotext")), ("HTML checks", ("java",))):
+        lacking = [program for program in needs if not shutil.which(program)]
+        lacking += ["vnu.jar"] if name == "HTML checks" and not prepare.VNU_JAR.exists() else []
+        if lacking:
+            parts.append(Part(name, "MISSING", f"needs {', '.join(lacking)}; the tests that use them were skipped"))
+
+
+def record(parts: list[Part], name: str, do: Callable[[Part], None]) -> None:
+    """Do one part and keep its verdict; a part that cannot run is MISSING, never forgotten."""
+    part = Part(name)
+    parts.append(part)
+    print(f"\n=== {name}", flush=True)
+    began = time.monotonic()
+    try:
+        do(part)
+    except (LookupError, Problem) as reason:
+        part.verdict, part.note = "MISSING", str(reason.args[0])
+        print(part.note, flush=True)
+    finally:
+        part.seconds = time.monotonic() - began
+
+
+def run(command: Sequence[str], env: Mapping[str, str]) -> int:
+    """Run a command with its output on the terminal."""
+    return processes.wait(processes.start(command, env=env, cwd=ROOT))
+
+
+def run_plain(part: Part, command: Sequence[str], env: Mapping[str, str]) -> None:
+    """Run one checker; its exit code is the verdict."""
+    judge(part, run(command, env))
+
+
+def judge(part: Part, code: int) -> None:
+    """Set a part's verdict from an exit code."""
+    if code:
+        part.verdict = "FAILED"
+
+
+def run_pytest(part: Part, report: Path, arguments: Sequence[str], env: Mapping[str, str]) -> None:
+    """Run pytest and read its counts and its reasons for skipping from its report."""
+    code = run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments], env)
+    judge(part, code)
+    if code == NO_TESTS:
+        part.note = "no tests were found"
+    if not report.exists():
+        return
+    for suite in ElementTree.parse(report).iter("testsuite"):
+        total, failed, errors, skipped = (
+            int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")
+        )
+        part.counts = {"passed": total - failed - errors - skipped, "failed": failed + errors, "skipped": skipped}
+        for case in suite.iter("testcase"):
+            for skip in case.iter("skipped"):
+                part.skips.append(f"{case.get('classname')}.{case.get('name')}: {skip.get('message')}")
+    if not part.counts.get("passed") and part.verdict == "ok":
+        part.verdict, part.note = "FAILED", "no test passed"
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment for tests: this machine's tools, none of a person's settings for ./run."""
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in OURS and (not name.startswith("IMPACT_") or name.startswith("IMPACT_TEST_"))
+    }
+    env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env.get('PATH', os.defpath)}"
+    env["DJANGO_SETTINGS_MODULE"] = "impact.settings"
+    if prepare.VNU_JAR.exists():
+        env["VNU_JAR"] = str(prepare.VNU_JAR)
+    if chromium := env.get("CHROMIUM") or shutil.which("chromium"):
+        env["CHROMIUM"] = chromium
+    return env
+
+
+def summarise(parts: list[Part], seconds: float) -> int:
+    """Print a line a part, every skipped test with its reason, and the totals; the exit code."""
+    in_ci = os.environ.get("CI", "").lower() in ("1", "true")
+    print(f"\n=== Summary after {seconds:.0f} s")
+    for part in parts:
+        counts = ", ".join(f"{number} {word}" for word, number in part.counts.items() if number or word == "passed")
+        text = "; ".join(filter(None, [counts, part.note]))
+        print(f"  {part.verdict:<8} {part.name:<42} {part.seconds:>6.1f} s  {text}".rstrip())
+    for part in parts:
+        for skip in part.skips:
+            print(f"  SKIPPED  {skip}")
+    missing = [part.name for part in parts if part.verdict == "MISSING"]
+    if missing:
+        print(f"\n  NOT CHECKED HERE: {'; '.join(missing)}." + (" That fails in CI." if in_ci else ""))
+    failed = any(part.verdict == "FAILED" for part in parts) or (in_ci and bool(missing))
+    totals = {word: sum(part.counts.get(word, 0) for part in parts) for word in ("passed", "failed", "skipped")}
+    print(f"\n{'FAILED' if failed else 'All checks passed' if not missing else 'Passed, but for what is missing'}.")
+    print(", ".join(f"{number} {word}" for word, number in totals.items()), flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,354 @@
+"""Starts every part of IMPACT on this machine, has the worker build the annual report, and keeps serving.
+
+./run calls it once everything is installed. It watches the parts, and when one ends, or on Ctrl-C, it stops
+them all: each runs in a process group of its own, and none outlives this process however it ends.
+"""
+
+import fcntl
+import hashlib
+import http.client
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+import broker
+import environ
+import prepare
+import processes
+from processes import Stopped
+from terminal import Problem, step, tail
+
+ROOT = prepare.ROOT
+DATA_DIR = prepare.DATA_DIR
+LOGS = DATA_DIR / "log"
+PYTHON = sys.executable
+YEAR = "2022"
+REPORT = DATA_DIR / f"annual-report-{YEAR}.pdf"
+DEMO_PASSWORD = "impact-demo-2022"  # noqa: S105  public, and refused unless IMPACT_DEMO is on
+DEMO_SIGN_INS = {
+    "staff": "staff of the centre",
+    "leadership": "leadership",
+    "engagement": "engagement team",
+    "coordinator.england": "network coordinator, England",
+    "coordinator.scotland": "network coordinator, Scotland",
+    "coordinator.wales": "network coordinator, Wales",
+    "coordinator.ni": "network coordinator, Northern Ireland",
+    "member": "member of a network",
+    "assessor": "assessor of sites",
+    "admin": "administrator",
+}
+WEB, WORKER, SCHEDULER, BROKER = "web server", "worker", "scheduler", "Valkey"
+
+
+def main() -> int:
+    """Start everything and keep it going; the exit code."""
+    processes.listen()
+    platform = Platform()
+    try:
+        try:
+            platform.start()
+            platform.watch()
+        except Stopped as stopped:
+            if not platform.serving:
+                print("\nStopping before it was ready ...", flush=True)
+                return stopped.exit_code
+            print("\nStopping ...", flush=True)
+            return 0
+        except Problem as problem:
+            print(f"\n{problem}\n", file=sys.stderr, flush=True)
+            return 1
+    finally:
+        platform.stop()
+    return 0
+
+
+class Platform:
+    """The parts that run, and the environment they share."""
+
+    def __init__(self) -> None:
+        self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.serving = False
+        self.port = prepare.port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.env = dict(os.environ)
+        self.lock: IO[str] | None = None
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether demo data and demo sign-ins belong in this database."""
+        return self.env["IMPACT_DEMO"].strip().lower() in ("1", "true", "yes", "on")
+
+    # --- Starting ----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Bring everything up in order; raises Problem with what a person can do about it."""
+        began = time.monotonic()
+        print("IMPACT", flush=True)
+        self.take_data_folder()
+        self.settle_environment()
+        if self.env.get("REDIS_URL"):
+            with step("Redis") as line:
+                line.note = reach_redis(self.env["REDIS_URL"])
+        else:
+            with step("Valkey, for messages and the cache"):
+                child, self.env["REDIS_URL"] = broker.start(DATA_DIR / "valkey", self.log(BROKER), keep=True)
+                self.children[BROKER] = child
+        if self.env.get("DATABASE_URL"):
+            with step("Database") as line:
+                line.note = reach_database(self.env["DATABASE_URL"])
+        self.write_environment()
+        self.manage("Tables", "migrate", "--noinput")
+        self.collect_static()
+        if self.is_demo:
+            self.manage("Demo data", "demo")
+        with step("Web server, worker and scheduler"):
+            self.start_parts()
+            self.wait_until_live()
+        if self.is_demo:
+            self.build_report()
+        self.serving = True
+        self.say_where(time.monotonic() - began)
+
+    def take_data_folder(self) -> None:
+        """Hold the data folder for as long as we live."""
+        try:
+            LOGS.mkdir(parents=True, exist_ok=True)
+            self.lock = (DATA_DIR / "run.lock").open("a+")
+        except OSError as error:
+            raise Problem(f"The data folder {DATA_DIR} cannot be written to ({error.strerror}).") from None
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self.lock.seek(0)
+            raise Problem(prepare.already_running(self.lock.read())) from None
+        self.lock.truncate(0)
+        self.lock.write(f"process {os.getpid()}, {self.address}\n")
+        self.lock.flush()
+
+    def settle_environment(self) -> None:
+        """What the parts are told; whatever the caller set wins."""
+        self.env.setdefault("IMPACT_DEMO", "1")
+        self.env["IMPACT_DATA_DIR"] = str(DATA_DIR)
+        self.env["PORT"] = str(self.port)
+        self.env.setdefault("SITE_URL", self.address)
+        self.env.setdefault("DJANGO_SETTINGS_MODULE", "impact.settings")
+        self.env["PYTHONUNBUFFERED"] = "1"
+        if not self.env.get("SECRET_KEY"):
+            self.env["SECRET_KEY"] = secret_key(DATA_DIR / "secret-key")
+        if not self.is_demo:  # plain HTTP on loopback unless told otherwise: ./run is for one machine
+            self.env.setdefault("IMPACT_HTTPS", "0")
+            self.env.setdefault("EMAIL_URL", "consolemail://")
+
+    def write_environment(self) -> None:
+        """Leave the environment for manage.py in another terminal; readable by the owner only."""
+        names = "IMPACT_DEMO IMPACT_DATA_DIR SITE_URL SECRET_KEY IMPACT_HTTPS EMAIL_URL DATABASE_URL REDIS_URL".split()
+        path = DATA_DIR / "run.env"
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        quoted = {name: self.env[name].replace("'", "'\\''") for name in names if self.env.get(name)}
+        path.write_text("".join(f"{name}='{value}'\n" for name, value in quoted.items()))
+
+    def manage(self, label: str, *arguments: str) -> None:
+        """Run a management command as a step."""
+        with step(label) as line, prepare.setup_log().open("ab") as log:
+            child = processes.start([PYTHON, "manage.py", *arguments], env=self.env, cwd=ROOT, output=log)
+            if processes.wait(child, tick=line.tick):
+                raise Problem(f"manage.py {' '.join(arguments)} failed:\n{tail(prepare.setup_log())}")
+
+    def collect_static(self) -> None:
+        """Collect and compress the static files, unless none has changed since the last time."""
+        stamp = DATA_DIR / "static.stamp"
+        now = static_fingerprint()
+        target = Path(self.env.get("STATIC_ROOT") or DATA_DIR / "static") / "staticfiles.json"
+        if target.exists() and stamp.exists() and stamp.read_text() == now:
+            return
+        self.manage("Static files", "collectstatic", "--noinput", "--clear")
+        stamp.write_text(now)
+
+    def start_parts(self) -> None:
+        """Start the web server, the worker and the scheduler."""
+        celery = [PYTHON, "-m", "celery", "--app", "impact", "--quiet"]
+        level = self.env.get("LOG_LEVEL") or "INFO"
+        commands: dict[str, list[str]] = {
+            WEB: [PYTHON, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "impact.wsgi:application"],
+            WORKER: [*celery, "worker", "--loglevel", level, "--hostname", "worker@localhost"],
+            SCHEDULER: [*celery, "beat", "--loglevel", level, "--pidfile=", f"--schedule={DATA_DIR / 'scheduler'}"],
+        }
+        for name, command in commands.items():
+            with self.log(name).open("ab") as output:
+                self.children[name] = processes.start(command, env=self.env, cwd=ROOT, output=output)
+
+    def wait_until_live(self) -> None:
+        """Wait for the first page; a part that ends meanwhile is a problem."""
+        deadline = time.monotonic() + 60
+        host = first_host(self.env)
+        while time.monotonic() < deadline:
+            self.check_parts()
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+                connection.request("GET", "/livez", headers={"Host": host})
+                if connection.getresponse().status == 200:
+                    return
+            except (OSError, http.client.HTTPException):
+                pass
+            processes.pause(0.1)
+        raise Problem(f"The web server does not answer at {self.address}. The end of its log:\n{tail(self.log(WEB))}")
+
+    def build_report(self) -> None:
+        """Have the worker build the annual report, with its progress on the terminal."""
+        command = [PYTHON, "manage.py", "build_report", YEAR, "--wait", "--output", str(REPORT)]
+        child = processes.start(command, env=self.env, cwd=ROOT)
+        code = processes.wait(child, tick=self.check_parts)
+        if code:
+            print(f"  The {YEAR} report was not built (above is why). Its page lets you try again.", flush=True)
+
+    def say_where(self, seconds: float) -> None:
+        """The address, the sign-ins, the report."""
+        print(f"\nIMPACT is ready at {self.address} ({seconds:.0f} s)\n")
+        if self.is_demo:
+            print(f"Sign in with any of these; the password is {DEMO_PASSWORD}")
+            for name, role in DEMO_SIGN_INS.items():
+                print(f"  {name + '@impact.example':<37} {role}")
+            print()
+        if self.is_demo and REPORT.exists():
+            print(f"Annual report {YEAR}: {shown(REPORT)}")
+        print(f"Logs: {shown(LOGS)}")
+        print("Ctrl-C stops everything; the data stays.", flush=True)
+
+    # --- Keeping going, and stopping -----------------------------------------------------------------
+
+    def watch(self) -> None:
+        """Keep serving until a stop signal, or until a part ends by itself."""
+        while True:
+            self.check_parts()
+            processes.pause(0.2)
+
+    def check_parts(self) -> None:
+        """Raise when a part has ended by itself."""
+        for name, child in self.children.items():
+            code = child.poll()
+            if code is not None:
+                why = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+                raise Problem(
+                    f"The {name} ended by itself ({why}), so everything else was stopped too.\n"
+                    f"The end of {shown(self.log(name))}:\n{tail(self.log(name))}"
+                )
+
+    def stop(self) -> None:
+        """Stop every part: those that use Valkey first, then Valkey, then whatever is left."""
+        users = {name: child for name, child in self.children.items() if name != BROKER}
+        late = processes.stop(users.values(), grace=10)
+        late += processes.stop([child for name, child in self.children.items() if name == BROKER], grace=10)
+        processes.sweep()
+        if self.lock:
+            self.lock.truncate(0)
+        if names := [name for name, child in self.children.items() if child in late]:
+            print(f"Ended by force: {', '.join(names)}. Unfinished work goes on at the next start.", flush=True)
+        if self.serving:
+            print("Stopped.", flush=True)
+
+    def log(self, name: str) -> Path:
+        """A part's log; an old one that grew large is kept once, as .1."""
+        path = LOGS / f"{name.lower().replace(' ', '-')}.log"
+        if name not in self.children and path.exists() and path.stat().st_size > 10_000_000:
+            path.replace(path.with_suffix(".log.1"))
+        return path
+
+
+# --- Looking at what was given ----------------------------------------------------------------------
+
+
+def reach_redis(url: str) -> str:
+    """Check that the Redis we were told to use answers."""
+    from redis import Redis
+    from redis.exceptions import RedisError
+
+    where = without_secrets(url)
+    try:
+        Redis.from_url(url, socket_connect_timeout=3, socket_timeout=3).ping()
+    except (RedisError, OSError, ValueError) as error:
+        raise Problem(
+            f"REDIS_URL is set, but Redis at {where} does not answer ({error}).\n"
+            "Start it, correct REDIS_URL, or unset it: then ./run starts a Valkey of its own."
+        ) from None
+    return where
+
+
+def reach_database(url: str) -> str:
+    """Check that the database we were told to use answers."""
+    where = without_secrets(url)
+    advice = "Start it, correct DATABASE_URL, or unset it: then ./run uses SQLite in its data folder."
+    try:
+        config = environ.Env.db_url_config(url)
+    except Exception as error:  # noqa: BLE001  whatever a malformed address raises, the advice is the same
+        raise Problem(f"DATABASE_URL is not a database address ({error}).\n{advice}") from None
+    engine = str(config.get("ENGINE", ""))
+    if engine.endswith("sqlite3"):
+        folder = Path(str(config["NAME"])).resolve().parent
+        if not os.access(folder, os.W_OK):
+            raise Problem(f"DATABASE_URL names a file in {folder}, which cannot be written to.\n{advice}")
+        return where
+    if "postgresql" not in engine:
+        raise Problem(f"DATABASE_URL must be a postgres:// or sqlite:// address.\n{advice}")
+    import psycopg2
+
+    try:
+        psycopg2.connect(
+            dbname=config["NAME"],
+            user=config["USER"] or None,
+            password=config["PASSWORD"] or None,
+            host=config["HOST"] or None,
+            port=config["PORT"] or None,
+            connect_timeout=5,
+        ).close()
+    except psycopg2.OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise Problem(f"DATABASE_URL is set, but PostgreSQL at {where} cannot be used:\n{reason}\n{advice}") from None
+    return where
+
+
+def without_secrets(url: str) -> str:
+    """An address without its user and password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or 'this machine'}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+
+def first_host(env: dict[str, str]) -> str:
+    """A host name that Django accepts, for asking our own web server."""
+    named = env.get("ALLOWED_HOSTS", "").split(",")[0].strip().lstrip(".")
+    return named if named and named != "*" else "127.0.0.1"
+
+
+def secret_key(path: Path) -> str:
+    """This installation's own key, made once and readable by its owner only."""
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        return path.read_text().strip()
+
+
+def static_fingerprint() -> str:
+    """Changes when a static file, the settings or a package does; reads names, sizes and times only."""
+    found = [ROOT / "requirements.lock", ROOT / "impact" / "settings.py"]
+    for folder in [ROOT / "static", *ROOT.glob("*/static"), *ROOT.glob("impact/*/static")]:
+        found += sorted(path for path in folder.rglob("*") if path.is_file())
+    facts = [(str(path.relative_to(ROOT)), path.stat().st_size, path.stat().st_mtime_ns) for path in found]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def shown(path: Path) -> str:
+    """A path as a person in this folder would type it."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
