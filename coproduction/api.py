@@ -1,0 +1,3 @@
+"""Read endpoints of this app."""
+
+ENDPOINTS: list[tuple] = []

@@ -1,0 +1,5 @@
+"""The IMPACT platform."""
+
+from impact.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,15 @@
+"""The Celery application: workers and the scheduler."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "impact.settings")
+
+app = Celery("impact")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "look for work": {"task": "core.look_for_work", "schedule": 60.0},
+    "tidy": {"task": "core.tidy", "schedule": 60.0 * 60},
+}

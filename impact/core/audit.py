@@ -1,0 +1,51 @@
+"""The append-only record of changes."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+from django.db import models
+
+from impact.core.models import AuditEvent, Person
+
+
+def record(by: Any, type: str, obj: models.Model, *, fields: Iterable[str] = (), **facts: Any) -> AuditEvent:
+    """Write who did what to ``obj``, inside the caller's transaction.
+
+    ``type`` is noun.verb ("meeting.logged"). ``fields`` are names only and ``facts`` states or counts: personal
+    values do not belong here, because this table can never be corrected.
+    """
+    context = structlog.contextvars.get_contextvars()
+    return AuditEvent.objects.create(
+        actor_id=by.pk,
+        type=type,
+        object_type=obj._meta.label_lower,
+        object_id=str(obj.pk),
+        fields=sorted(fields),
+        facts=facts,
+        request_id=str(context.get("request_id", "")),
+    )
+
+
+def history(*objects: models.Model, limit: int = 20) -> list[dict[str, Any]]:
+    """The newest changes to some rows, for ``<c-timeline>``: dicts of at, label, who, detail."""
+    wanted = models.Q(pk__in=[])
+    for obj in objects:
+        wanted |= models.Q(object_type=obj._meta.label_lower, object_id=str(obj.pk))
+    return describe(AuditEvent.objects.filter(wanted).order_by("-pk")[:limit])
+
+
+def describe(events: Iterable[AuditEvent]) -> list[dict[str, Any]]:
+    """Turn audit rows into dicts of at, label, who, detail, with one query for the names."""
+    rows = list(events)
+    actors = {row.actor_id for row in rows if row.actor_id}
+    names = dict(Person.objects.filter(user_id__in=actors).values_list("user_id", "name"))
+    return [
+        {
+            "at": row.at,
+            "label": row.label,
+            "who": names.get(row.actor_id, "A former account") if row.actor_id else "IMPACT platform",
+            "detail": "; ".join(f"{key.replace('_', ' ')}: {value}" for key, value in row.facts.items()),
+        }
+        for row in rows
+    ]

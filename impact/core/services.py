@@ -1,0 +1,180 @@
+"""People, invitations, roles and tokens: every write, one function each."""
+
+import hashlib
+import secrets
+from datetime import date
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from impact.core import audit, outbox
+from impact.core.models import Consent, Invitation, Person, RoleGrant, User
+from impact.core.permissions import Role, require
+from impact.core.versions import save_changes
+
+
+@transaction.atomic
+def add_person(*, by: Any, name: str, email: str = "", **details: Any) -> Person:
+    """Record somebody we work with, for staff and coordinators; no account is made."""
+    require(by, "core.add_person")
+    person = Person(name=name.strip(), email=email.strip().lower(), **details)
+    person.full_clean()
+    person.save()
+    audit.record(by, "person.added", person)
+    return person
+
+
+@transaction.atomic
+def update_person(*, by: Any, person: Person, expected: int | None = None, **changes: Any) -> Person:
+    """Change a person's record: their own, or anybody's for those who look after records."""
+    if person.user_id is None or person.user_id != by.pk:
+        require(by, "core.edit_person")
+    changed = save_changes(person, changes, expected=expected)
+    if changed:
+        audit.record(by, "person.changed", person, fields=changed)
+    return person
+
+
+@transaction.atomic
+def record_consent(
+    *,
+    by: Any,
+    person: Person,
+    purpose: str,
+    wording: str,
+    is_given: bool,
+    given_on: date,
+    expires_on: date | None = None,
+) -> Consent:
+    """Keep an answer to a consent question; the newest one for the purpose is in force."""
+    if person.user_id is None or person.user_id != by.pk:
+        require(by, "core.edit_person")
+    consent = Consent(
+        person=person,
+        purpose=purpose,
+        wording=wording,
+        is_given=is_given,
+        given_on=given_on,
+        expires_on=expires_on,
+        recorded_by_id=by.pk,
+    )
+    consent.full_clean()
+    consent.save()
+    audit.record(by, "consent.recorded", person, purpose=purpose, given=is_given)
+    return consent
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def invite_person(*, by: Any, email: str, name: str, role: str = "", person: Person | None = None) -> Invitation:
+    """Invite somebody to make an account, by e-mail. An open invitation to the same address is replaced."""
+    require(by, "core.invite_person")
+    if role:
+        require(by, "core.manage_roles")
+    email = email.strip().lower()
+    if User.objects.filter(email=email).exists():
+        raise ValidationError({"email": "There is already an account with this e-mail address."})
+    Invitation.objects.filter(email=email, accepted_at__isnull=True, withdrawn_at__isnull=True).update(
+        withdrawn_at=timezone.now()
+    )
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation(
+        email=email,
+        name=name.strip(),
+        role=role,
+        person=person or Person.objects.filter(email=email, user__isnull=True).first(),
+        token_hash=hash_token(token),
+        invited_by_id=by.pk,
+    )
+    invitation.full_clean()
+    invitation.save()
+    link = settings.SITE_URL + reverse("core:invitation-accept", args=[token])
+    outbox.send_later(
+        to=email,
+        subject="Your invitation to the IMPACT platform",
+        body=(
+            f"Hello {invitation.name},\n\n"
+            "You have been invited to the IMPACT platform, where we plan meetings, keep the charter and share papers.\n\n"
+            f"Open this link to choose a password:\n{link}\n\n"
+            f"The link works until {invitation.expires_at:%d %B %Y} and can be used once. "
+            "If you did not expect it, you can ignore this message.\n"
+        ),
+    )
+    audit.record(by, "person.invited", invitation, role=role or "none")
+    return invitation
+
+
+@transaction.atomic
+def withdraw_invitation(*, by: Any, invitation: Invitation) -> None:
+    """Make an invitation's link stop working."""
+    require(by, "core.invite_person")
+    changed = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True, withdrawn_at__isnull=True).update(
+        withdrawn_at=timezone.now()
+    )
+    if not changed:
+        raise ValidationError("This invitation was already used or withdrawn.")
+    audit.record(by, "invitation.withdrawn", invitation)
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """The open invitation behind a link, or None."""
+    invitation = Invitation.objects.filter(token_hash=hash_token(token)).select_related("person").first()
+    return invitation if invitation and invitation.is_open else None
+
+
+@transaction.atomic
+def accept_invitation(*, token: str, password: str) -> User:
+    """Turn an open invitation into an account whose e-mail counts as verified: the link went there."""
+    invitation = Invitation.objects.select_for_update().filter(token_hash=hash_token(token)).first()
+    if invitation is None or not invitation.is_open:
+        raise ValidationError("This invitation has expired or was already used. Ask for a new one.")
+    user = User(email=invitation.email)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ValidationError({"password1": error.messages}) from None
+    user = User.objects.create_user(invitation.email, password)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    person = invitation.person or Person.objects.create(name=invitation.name, email=invitation.email)
+    person.user = user
+    person.save(update_fields=["user"])
+    if invitation.role:
+        RoleGrant.objects.create(user=user, role=invitation.role, granted_by=invitation.invited_by)
+    invitation.accepted_at = timezone.now()
+    invitation.save(update_fields=["accepted_at"])
+    audit.record(user, "invitation.accepted", invitation, role=invitation.role or "none")
+    return user
+
+
+@transaction.atomic
+def grant_role(*, by: Any, user: User, role: str) -> RoleGrant:
+    """Give an account a global role; giving one it already holds changes nothing."""
+    require(by, "core.manage_roles")
+    grant, is_new = RoleGrant.objects.get_or_create(
+        user=user, role=Role(role), revoked_at=None, defaults={"granted_by_id": by.pk}
+    )
+    if is_new:
+        user.forget_roles()
+        audit.record(by, "role.granted", user, role=role)
+    return grant
+
+
+@transaction.atomic
+def revoke_role(*, by: Any, user: User, role: str) -> None:
+    """Take a global role back. It counts from the account's next request on."""
+    require(by, "core.manage_roles")
+    if by.pk == user.pk and role == Role.ADMINISTRATOR:
+        raise ValidationError("You cannot take your own administrator role away. Ask another administrator.")
+    changed = RoleGrant.objects.in_force().filter(user=user, role=role).update(revoked_at=timezone.now())
+    if changed:
+        user.forget_roles()
+        audit.record(by, "role.revoked", user, role=role)

@@ -1,0 +1,308 @@
+"""Pages about people, accounts, jobs and the platform itself."""
+
+import shutil
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from knox.models import AuthToken
+
+from impact.core import audit, jobs, services
+from impact.core.listing import csv_response, list_rows, wants_csv
+from impact.core.models import Invitation, Job, Person, User
+from impact.core.permissions import Role, has_perm, require
+from impact.core.person_forms import AcceptInvitationForm, InviteForm, PersonFilter, PersonForm, RoleForm, TokenForm
+from impact.core.versions import Conflict
+
+
+# --- People --------------------------------------------------------------------------------------
+@require_GET
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody we work with: filter, sort, page, export."""
+    require(request.user, "core.view_people")
+    listing = list_rows(
+        request,
+        Person.objects.select_related("user"),
+        PersonFilter,
+        sorts={"name": ("Name", "name"), "nation": ("Nation", "nation"), "added": ("Added", "created_at")},
+        default="name",
+    )
+    if wants_csv(request):
+        columns = {
+            "Name": lambda p: p.name,
+            "E-mail": lambda p: p.email,
+            "Nation": lambda p: p.get_nation_display(),
+            "Reads papers as": lambda p: p.get_preferred_format_display(),
+            "Has an account": lambda p: "yes" if p.user_id else "no",
+        }
+        return csv_response("people", columns, listing.rows)
+    open_invitations = Invitation.objects.filter(
+        accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=timezone.now()
+    )
+    return render(request, "core/person_list.html", {"listing": listing, "invitations": open_invitations})
+
+
+@require_http_methods(["GET", "POST"])
+def person_invite(request: HttpRequest) -> HttpResponse:
+    """Invite somebody to make an account."""
+    require(request.user, "core.invite_person")
+    form = InviteForm(request.POST or None, may_give_roles=has_perm(request.user, "core.manage_roles"))
+    if request.method == "POST" and form.is_valid():
+        try:
+            invitation = services.invite_person(by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"Invitation sent to {invitation.email}. It works for 14 days.")
+            return redirect("core:people")
+    return render(request, "core/person_invite.html", {"form": form})
+
+
+@require_POST
+def invitation_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make an open invitation's link stop working."""
+    require(request.user, "core.invite_person")
+    invitation = get_object_or_404(Invitation, pk=pk)
+    try:
+        services.withdraw_invitation(by=request.user, invitation=invitation)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, f"The invitation to {invitation.email} was withdrawn.")
+    return redirect("core:people")
+
+
+@require_GET
+def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One person: what they need, their account and roles, what changed."""
+    require(request.user, "core.view_people")
+    person = get_object_or_404(Person.objects.select_related("user"), pk=pk)
+    context = {
+        "person": person,
+        "consents": person.consents.all(),
+        "roles": [Role(role).label for role in sorted(person.user.global_roles)] if person.user else [],
+        "role_form": RoleForm() if person.user and has_perm(request.user, "core.manage_roles") else None,
+        "granted": sorted(person.user.global_roles) if person.user else [],
+        "history": audit.history(person, *([person.user] if person.user else [])),
+    }
+    return render(request, "core/person_detail.html", context)
+
+
+def _edit_person(request: HttpRequest, person: Person, done: str) -> HttpResponse:
+    form = PersonForm(request.POST or None, instance=person, initial={"version": person.version})
+    theirs = None
+    if request.method == "POST" and form.is_valid():
+        changes = {name: form.cleaned_data[name] for name in PersonForm.Meta.fields}
+        fresh = Person.objects.get(pk=person.pk)
+        try:
+            services.update_person(by=request.user, person=fresh, expected=form.cleaned_data["version"], **changes)
+        except Conflict as conflict:
+            theirs = conflict.current
+            form.data = form.data.copy()  # type: ignore[attr-defined]
+            form.data["version"] = str(theirs.version)
+            form.add_error(None, conflict)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect(done, *([person.pk] if done == "core:person-detail" else []))
+    return render(
+        request,
+        "core/person_form.html",
+        {"form": form, "person": person, "theirs": theirs, "is_own": person.user_id == request.user.pk},
+        status=409 if theirs else 200,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a person's record."""
+    require(request.user, "core.edit_person")
+    return _edit_person(request, get_object_or_404(Person, pk=pk), "core:person-detail")
+
+
+@require_POST
+def person_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give or take back a global role."""
+    require(request.user, "core.manage_roles")
+    person = get_object_or_404(Person.objects.select_related("user").filter(user__isnull=False), pk=pk)
+    form = RoleForm(request.POST)
+    if form.is_valid():
+        change = services.revoke_role if request.POST.get("take_back") else services.grant_role
+        try:
+            change(by=request.user, user=person.user, role=form.cleaned_data["role"])
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+        else:
+            messages.success(request, "Roles changed. It counts from their next click on.")
+    else:
+        messages.error(request, "Choose a role from the list.")
+    return redirect("core:person-detail", pk)
+
+
+@require_http_methods(["GET", "POST"])
+def my_details(request: HttpRequest) -> HttpResponse:
+    """My own record: how I like to read papers, what I need, what I agreed to."""
+    person = Person.objects.filter(user=request.user).first()
+    if person is None:
+        person = Person.objects.create(user=request.user, name=request.user.email, email=request.user.email)
+    return _edit_person(request, person, "core:my-details")
+
+
+# --- The way in ----------------------------------------------------------------------------------
+@never_cache
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
+    """Choose a password, from the link in an invitation."""
+    invitation = services.find_invitation(token)
+    if invitation is None:
+        return render(request, "core/invitation_gone.html", status=404)
+    form = AcceptInvitationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = services.accept_invitation(token=token, password=form.cleaned_data["password1"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            messages.success(request, "Welcome. Your account is ready.")
+            return redirect("core:my-details")
+    return render(request, "core/invitation_accept.html", {"form": form, "invitation": invitation})
+
+
+# --- API tokens ----------------------------------------------------------------------------------
+@never_cache
+@require_http_methods(["GET", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """My API tokens: make one (shown once), see when each ends."""
+    form = TokenForm(request.POST or None)
+    new_token = None
+    if request.method == "POST" and form.is_valid():
+        if AuthToken.objects.filter(user=request.user, expiry__gt=timezone.now()).count() >= 10:
+            form.add_error(None, "You have ten tokens already. Withdraw one first.")
+        else:
+            _row, new_token = AuthToken.objects.create(
+                user=request.user, expiry=timedelta(days=form.cleaned_data["days"])
+            )
+    mine = AuthToken.objects.filter(user=request.user, expiry__gt=timezone.now()).order_by("-created")
+    return render(request, "core/token_list.html", {"form": form, "tokens": mine, "new_token": new_token})
+
+
+@require_POST
+def token_withdraw(request: HttpRequest, key: str) -> HttpResponse:
+    """Make one of my tokens stop working."""
+    get_object_or_404(AuthToken, user=request.user, token_key=key).delete()
+    messages.success(request, "The token was withdrawn and no longer works.")
+    return redirect("core:tokens")
+
+
+# --- Jobs ----------------------------------------------------------------------------------------
+def _job_for(request: HttpRequest, pk: Any) -> Job:
+    mine = Q() if has_perm(request.user, "core.view_jobs") else Q(created_by_id=request.user.pk)
+    return get_object_or_404(Job.objects.filter(mine), pk=pk)
+
+
+@never_cache
+@require_GET
+def job_progress(request: HttpRequest, pk: Any) -> HttpResponse:
+    """How far a job is: the fragment that a page swaps in while it waits."""
+    return render(request, "core/_job.html", {"job": _job_for(request, pk)})
+
+
+@require_POST
+def job_retry(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Try a failed job again."""
+    job = _job_for(request, pk)
+    try:
+        jobs.retry(by=request.user, job=job)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, "Trying again.")
+    back = request.POST.get("next", "")
+    return redirect(back if back.startswith("/") and not back.startswith("//") else "home")
+
+
+# --- The platform itself -------------------------------------------------------------------------
+@require_GET
+def components(request: HttpRequest) -> HttpResponse:
+    """The gallery of components, for whoever builds pages."""
+    require(request.user, "core.view_components")
+    return render(request, "core/components.html")
+
+
+@login_not_required
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "core/accessibility.html")
+
+
+@login_not_required
+@require_GET
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "core/privacy.html")
+
+
+@never_cache
+@login_not_required
+@require_GET
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process answers. Touches nothing."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def _check_database() -> str:
+    probe = User.objects.filter(pk=-1)
+    probe.update(is_active=True)  # takes the write path without changing a row
+    return ""
+
+
+def _check_migrations() -> str:
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return f"{len(waiting)} migrations are not applied" if waiting else ""
+
+
+def _check_disk() -> str:
+    settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.MEDIA_ROOT).free
+    return "less than 200 MB free" if free < 200 * 1024 * 1024 else ""
+
+
+def _check_jobs() -> str:
+    oldest = Job.objects.due().values_list("due_at", flat=True).first()
+    late = oldest and timezone.now() - oldest > timedelta(minutes=10)
+    return "a job has been due for more than ten minutes" if late else ""
+
+
+@never_cache
+@login_not_required
+@require_GET
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether this process can do its work: database write, migrations, disk, oldest due job. 503 when not."""
+    results = {}
+    for name, check in {
+        "database": _check_database,
+        "migrations": _check_migrations,
+        "disk": _check_disk,
+        "jobs": _check_jobs,
+    }.items():
+        try:
+            results[name] = check() or "ok"
+        except Exception as error:  # noqa: BLE001  whatever is wrong, the answer is "not ready"
+            results[name] = f"failed ({type(error).__name__})"
+    is_ready = all(result == "ok" for result in results.values())
+    return JsonResponse({"ready": is_ready, "checks": results}, status=200 if is_ready else 503)

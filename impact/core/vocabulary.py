@@ -1,0 +1,57 @@
+"""Words shared by every app, as DOMAIN defines them."""
+
+from django.db import models
+
+
+class Nation(models.TextChoices):
+    """Where something happens. ``UK`` means all four nations at once."""
+
+    ENGLAND = "england", "England"
+    NORTHERN_IRELAND = "northern_ireland", "Northern Ireland"
+    SCOTLAND = "scotland", "Scotland"
+    WALES = "wales", "Wales"
+    UK = "uk", "UK-wide"
+
+
+FOUR_NATIONS = [Nation.ENGLAND, Nation.NORTHERN_IRELAND, Nation.SCOTLAND, Nation.WALES]
+
+
+class Perspective(models.TextChoices):
+    """What a person brings to a group. ``OTHER`` is spelled out in a note beside it."""
+
+    DRAWS_ON_CARE = "draws_on_care", "Draws on care and support"
+    CARER = "carer", "Carer"
+    FRONT_LINE = "front_line", "Front-line worker"
+    FUNDER = "funder", "Funder or decision-maker"
+    PROVIDER = "provider", "Service provider"
+    RESEARCHER = "researcher", "Researcher or national body"
+    OTHER = "other", "Another perspective"
+
+
+# The five that a local network is drawn from (rule 8).
+LOCAL_NETWORK_PERSPECTIVES = [
+    Perspective.DRAWS_ON_CARE,
+    Perspective.CARER,
+    Perspective.FRONT_LINE,
+    Perspective.FUNDER,
+    Perspective.PROVIDER,
+]
+
+
+class Format(models.TextChoices):
+    """The form in which somebody reads or hears a paper."""
+
+    STANDARD = "standard", "Standard"
+    EASY_READ = "easy_read", "Easy Read"
+    LARGE_PRINT = "large_print", "Large print"
+    WELSH = "welsh", "Welsh"
+    AUDIO = "audio", "Audio"
+    BSL = "bsl", "British Sign Language"
+
+
+class EvidenceKind(models.TextChoices):
+    """The three kinds of evidence, held equal (rule 4)."""
+
+    RESEARCH = "research", "Research"
+    LIVED = "lived_experience", "Lived experience"
+    PRACTICE = "practice_knowledge", "Practice knowledge"

@@ -1,0 +1,25 @@
+"""Every address of the platform starts here."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from impact import home
+from impact.api import router
+
+admin.site.site_header = "IMPACT administration"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("", include("impact.core.urls")),
+    path("", include("sites.urls")),
+    path("", include("networks.urls")),
+    path("", include("coproduction.urls")),
+    path("", include("reports.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/login/", home.admin_login),
+    path("admin/", admin.site.urls),
+    path("api/v1/schema/", SpectacularAPIView.as_view(permission_classes=[]), name="api-schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="api-schema", permission_classes=[]), name="api-docs"),
+    path("api/v1/", include(router.urls)),
+]

@@ -1,0 +1,144 @@
+"""The annual co-production report: its sections, the frozen data and the files built from it."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from impact.core.models import Job, User
+from impact.core.permissions import has_perm
+
+
+class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
+    def visible_to(self, user: Any) -> "AnnualReportQuerySet":
+        """Those who write and approve reports see all; everybody else, signed in or not, the published ones."""
+        if has_perm(user, "reports.view_unpublished"):
+            return self
+        return self.filter(status=AnnualReport.Status.PUBLISHED)
+
+
+class AnnualReport(models.Model):
+    """A year's report to the leadership team: progress, good practice, areas for further development (rule 14)."""
+
+    class Status(models.TextChoices):
+        WRITING = "writing", "Being written"
+        SUBMITTED = "submitted", "With the leadership team"
+        APPROVED = "approved", "Approved"
+        PUBLISHED = "published", "Published"
+
+    year = models.PositiveSmallIntegerField(unique=True)
+    title = models.CharField(max_length=160)
+    subtitle = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.WRITING)
+    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    approved_on = models.DateField(null=True, blank=True)
+    approved_edition = models.ForeignKey("Edition", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    published_on = models.DateField(null=True, blank=True)
+    is_illustrative = models.BooleanField(default=False, help_text="Parts are invented for the demonstration.")
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AnnualReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-year"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status__in=["approved", "published"])
+                | Q(approved_on__isnull=False, approved_edition__isnull=False),
+                name="approved_report_names_its_edition",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.year}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reports:detail", args=[self.year])
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return frozenset()
+
+
+class ReportSection(models.Model):
+    """What people write in a chapter. The figures beside it are filled in from the snapshot."""
+
+    class Key(models.TextChoices):
+        SUMMARY = "summary", "Summary for leadership"
+        FIGURES = "figures", "The year in figures"
+        PROGRESS = "progress", "Progress during the year"
+        GOOD_PRACTICE = "good_practice", "Good practice"
+        DEVELOPMENT = "development", "Areas for further development"
+        CHARTER = "charter", "The charter and its waypoints"
+        NETWORKS = "networks", "Networks and what they said"
+        SITES = "sites", "Sites by delivery model and nation"
+        METHOD = "method", "Method and data notes"
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="sections")
+    key = models.CharField(max_length=20, choices=Key)
+    position = models.PositiveSmallIntegerField()
+    body = models.TextField(blank=True, max_length=50_000, help_text="Markdown.")
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["report", "key"], name="section_once_per_report")]
+
+    def __str__(self) -> str:
+        return f"{self.get_key_display()} ({self.report.year})"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return frozenset()
+
+
+class Snapshot(models.Model):
+    """The frozen data that an edition is built from; the same data is the same row."""
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="snapshots")
+    sha256 = models.CharField(max_length=64)
+    data = models.JSONField()
+    taken_at = models.DateTimeField(auto_now_add=True)
+    taken_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["report", "sha256"], name="snapshot_once_per_report")]
+
+    def __str__(self) -> str:
+        return f"Snapshot {self.sha256[:12]} of {self.report}"
+
+
+class Edition(models.Model):
+    """One built file. Never changed after it is made (a trigger refuses it)."""
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="editions")
+    number = models.PositiveIntegerField()
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="editions")
+    renderer = models.CharField(max_length=40, help_text="Version of what drew it.")
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    file = models.CharField(max_length=200, help_text="Name in the file storage.")
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    pages = models.PositiveIntegerField()
+    seconds = models.FloatField(help_text="How long the build took.")
+    built_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "number"], name="edition_number_once_per_report"),
+            models.UniqueConstraint(fields=["snapshot", "renderer"], name="edition_once_per_snapshot_and_renderer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report}, edition {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reports:edition-download", args=[self.report.year, self.number])
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called when somebody saves it."""
+        return f"impact-co-production-report-{self.report.year}-edition-{self.number}.pdf"

@@ -1,0 +1,93 @@
+"""What every test shares: a safe environment, a client that is signed in, rows to start from."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.test import Client
+
+from impact.core.models import User
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def safe_settings(settings, tmp_path) -> None:
+    """Quick password hashing, plain static files, files under the test's own folder, no two-step gate."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **django_settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.TWO_STEP_REQUIRED = False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def flush_despite_triggers() -> Iterator[None]:
+    """Let transactional tests empty SQLite tables whose triggers refuse DELETE; the triggers come back at once."""
+    original = DatabaseOperations.execute_sql_flush
+
+    def flush(self, sql_list):
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _sql in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+        original(self, sql_list)
+        with self.connection.cursor() as cursor:
+            for _name, sql in triggers:
+                cursor.execute(sql)
+
+    DatabaseOperations.execute_sql_flush = flush
+    yield
+    DatabaseOperations.execute_sql_flush = original
+
+
+@pytest.fixture
+def sign_in() -> Callable[[User], Client]:
+    """``sign_in(user)`` gives a client that is signed in as ``user``."""
+
+    def make(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def staff(db) -> User:
+    return factories.UserFactory(roles=["staff"])
+
+
+@pytest.fixture
+def engagement_lead(db) -> User:
+    return factories.UserFactory(roles=["engagement_lead"])
+
+
+@pytest.fixture
+def leader(db) -> User:
+    return factories.UserFactory(roles=["leadership"])
+
+
+@pytest.fixture
+def administrator(db) -> User:
+    return factories.UserFactory(roles=["administrator"])
+
+
+@pytest.fixture
+def assessor(db) -> User:
+    return factories.UserFactory(roles=["assessor"])
+
+
+@pytest.fixture
+def outsider(db) -> User:
+    """Signed in, but with no role and no group."""
+    return factories.UserFactory()
+
+
+@pytest.fixture
+def is_sqlite() -> bool:
+    return connection.vendor == "sqlite"

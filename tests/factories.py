@@ -1,0 +1,260 @@
+"""Rows for tests: the least that is valid; say in the test what matters to it."""
+
+from datetime import date, datetime, timedelta
+
+import factory
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from coproduction import models as coproduction
+from impact.core import models as core
+from impact.core.vocabulary import Nation, Perspective
+from networks import models as networks
+from reports import models as reports
+from sites import models as sites
+
+PASSWORD = "correct horse battery staple"
+
+
+def at(year: int, month: int, day: int, hour: int = 14) -> datetime:
+    """An aware time in the UK."""
+    return timezone.make_aware(datetime(year, month, day, hour))
+
+
+class UserFactory(DjangoModelFactory):
+    """An account with a person; ``roles=[…]`` gives global roles."""
+
+    class Meta:
+        model = core.User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@impact.example")
+
+    @factory.post_generation
+    def password(self, create, extracted, **kwargs):
+        self.set_password(extracted or PASSWORD)
+        self.save()
+
+    @factory.post_generation
+    def roles(self, create, extracted, **kwargs):
+        for role in extracted or []:
+            core.RoleGrant.objects.create(user=self, role=role)
+        EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
+        core.Person.objects.create(user=self, name=f"Person {self.pk}", email=self.email)
+
+
+class PersonFactory(DjangoModelFactory):
+    class Meta:
+        model = core.Person
+
+    name = factory.Sequence(lambda n: f"Invented Name {n}")
+    email = factory.Sequence(lambda n: f"invented{n}@people.example")
+
+
+class OrganisationFactory(DjangoModelFactory):
+    class Meta:
+        model = sites.Organisation
+
+    name = factory.Sequence(lambda n: f"Organisation {n}")
+    slug = factory.Sequence(lambda n: f"organisation-{n}")
+    kind = sites.Organisation.Kind.VOLUNTARY
+
+
+class TopicFactory(DjangoModelFactory):
+    class Meta:
+        model = sites.Topic
+
+    name = factory.Sequence(lambda n: f"Topic {n}")
+    slug = factory.Sequence(lambda n: f"topic-{n}")
+
+
+class SiteFactory(DjangoModelFactory):
+    """A site; ``nations=[…]`` adds nations (England by default)."""
+
+    class Meta:
+        model = sites.Site
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Site {n}")
+    slug = factory.Sequence(lambda n: f"site-{n}")
+    delivery_model = sites.DeliveryModel.NETWORK
+    topic = factory.SubFactory(TopicFactory)
+    host = factory.SubFactory(OrganisationFactory)
+    status = sites.Site.Status.ACTIVE
+    status_on = date(2022, 7, 1)
+    starts_on = date(2022, 7, 1)
+
+    @factory.post_generation
+    def nations(self, create, extracted, **kwargs):
+        for nation in extracted or [Nation.ENGLAND]:
+            sites.SiteNation.objects.create(site=self, nation=nation)
+
+
+class UpdateFactory(DjangoModelFactory):
+    class Meta:
+        model = sites.Update
+
+    site = factory.SubFactory(SiteFactory)
+    title = factory.Sequence(lambda n: f"News {n}")
+    body = "Something happened."
+    status = sites.Update.Status.PUBLISHED
+    published_at = factory.LazyFunction(timezone.now)
+
+
+class RoundFactory(DjangoModelFactory):
+    class Meta:
+        model = sites.Round
+
+    name = factory.Sequence(lambda n: f"Round {n}")
+    slug = factory.Sequence(lambda n: f"round-{n}")
+    opens_on = date(2022, 12, 1)
+    closes_on = date(2023, 2, 28)
+    delivery_models = ["demonstrator"]
+    is_announced = True
+
+
+class GroupFactory(DjangoModelFactory):
+    """A local network in England."""
+
+    class Meta:
+        model = networks.Group
+
+    kind = networks.GroupKind.LOCAL_NETWORK
+    name = factory.Sequence(lambda n: f"Local network {n}")
+    slug = factory.Sequence(lambda n: f"local-network-{n}")
+    site = factory.SubFactory(SiteFactory)
+    nation = Nation.ENGLAND
+    starts_on = date(2022, 7, 1)
+    ends_on = date(2023, 1, 31)
+    size_min, size_max, meetings_planned, months_planned = 8, 10, 4, 6
+
+
+class AdvisoryGroupFactory(GroupFactory):
+    kind = networks.GroupKind.ADVISORY_GROUP
+    site = None
+    nation = Nation.UK
+    size_min, size_max, meetings_planned, months_planned = 8, 12, 3, 12
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = networks.Membership
+
+    group = factory.SubFactory(GroupFactory)
+    person = factory.SubFactory(PersonFactory)
+    role = networks.Membership.Role.MEMBER
+    perspective = Perspective.CARER
+    starts_on = date(2022, 7, 1)
+
+
+def user_in(group: networks.Group, role: str = "member") -> core.User:
+    """A signed-in person who belongs to ``group`` as ``role``."""
+    user = UserFactory()
+    MembershipFactory(group=group, person=user.person, role=role)
+    return user
+
+
+class ThemeFactory(DjangoModelFactory):
+    class Meta:
+        model = networks.Theme
+
+    name = factory.Sequence(lambda n: f"Theme {n}")
+    slug = factory.Sequence(lambda n: f"theme-{n}")
+
+
+class MeetingFactory(DjangoModelFactory):
+    """A planned meeting, over since July 2022."""
+
+    class Meta:
+        model = networks.Meeting
+
+    group = factory.SubFactory(GroupFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    title = factory.LazyAttribute(lambda m: f"Meeting {m.number}")
+    starts_at = factory.LazyFunction(lambda: at(2022, 7, 26))
+    ends_at = factory.LazyAttribute(lambda m: m.starts_at + timedelta(hours=2))
+
+
+class LoggedMeetingFactory(MeetingFactory):
+    status = networks.Meeting.Status.LOGGED
+    logged_at = factory.LazyAttribute(lambda m: m.ends_at)
+
+
+class ContributionFactory(DjangoModelFactory):
+    class Meta:
+        model = networks.Contribution
+
+    meeting = factory.SubFactory(LoggedMeetingFactory)
+    kind = networks.Contribution.Kind.ENABLER
+    theme = factory.SubFactory(ThemeFactory)
+    words = "Being asked, and asked again."
+
+
+class ActionFactory(DjangoModelFactory):
+    class Meta:
+        model = networks.Action
+
+    group = factory.SubFactory(GroupFactory)
+    what = factory.Sequence(lambda n: f"Do thing {n}")
+
+
+class CharterFactory(DjangoModelFactory):
+    """A charter with two sections and no version yet."""
+
+    class Meta:
+        model = coproduction.Charter
+        skip_postgeneration_save = True
+
+    group = factory.SubFactory(AdvisoryGroupFactory)
+    title = "Our charter"
+
+    @factory.post_generation
+    def outline(self, create, extracted, **kwargs):
+        for n, (key, kind) in enumerate([("structure", "known"), ("vision", "open")], start=1):
+            coproduction.CharterSection.objects.create(
+                charter=self, key=key, title=key.capitalize(), kind=kind, position=n
+            )
+
+
+class CharterVersionFactory(DjangoModelFactory):
+    """A draft with words in each section."""
+
+    class Meta:
+        model = coproduction.CharterVersion
+        skip_postgeneration_save = True
+
+    charter = factory.SubFactory(CharterFactory)
+    number = factory.Sequence(lambda n: n + 1)
+
+    @factory.post_generation
+    def words(self, create, extracted, **kwargs):
+        for section in self.charter.sections.all():
+            coproduction.SectionText.objects.create(version=self, section=section, body=f"About our {section.title}.")
+
+
+class InvolvementFactory(DjangoModelFactory):
+    class Meta:
+        model = coproduction.Involvement
+
+    group = factory.SubFactory(AdvisoryGroupFactory)
+    title = factory.Sequence(lambda n: f"Involvement {n}")
+    asked_by = "Networks team"
+    asked = "How should we ask?"
+    asked_on = date(2022, 6, 1)
+
+
+class AnnualReportFactory(DjangoModelFactory):
+    """A report with every section empty."""
+
+    class Meta:
+        model = reports.AnnualReport
+        skip_postgeneration_save = True
+
+    year = factory.Sequence(lambda n: 2022 + n)
+    title = "Co-production report"
+
+    @factory.post_generation
+    def chapters(self, create, extracted, **kwargs):
+        for n, key in enumerate(reports.ReportSection.Key.values, start=1):
+            reports.ReportSection.objects.create(report=self, key=key, position=n)
