@@ -6,30 +6,8 @@ from markdown_it import MarkdownIt
 
 MAX_CHARACTERS = 50_000
 _parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
-_TAGS = set("p br strong em a ul ol li h2 h3 h4 blockquote code pre table thead tbody tr th td hr".split())  # noqa: C405
-    [
-        "p",
-        "br",
-        "strong",
-        "em",
-        "a",
-        "ul",
-        "ol",
-        "li",
-        "h2",
-        "h3",
-        "h4",
-        "blockquote",
-        "code",
-        "pre",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "hr",
-    ]
+_TAGS = set(
+    "p br strong em a ul ol li h2 h3 h4 blockquote code pre table thead tbody tr th td hr".split()  # noqa: SIM905
 )
 
 
