@@ -15,8 +15,10 @@ keepalive = 5
 max_requests = 5000  # a slow leak never grows old
 max_requests_jitter = 500
 limit_request_line = 4094
-if Path("/dev/shm").is_dir():
-    worker_tmp_dir = "/dev/shm"  # the heartbeat file must not wait for a busy disk
+control_socket_disable = True  # nothing here uses it, and it would be a file in the home folder
+memory = Path("/dev/shm")  # noqa: S108  gunicorn makes a file of its own there, without a name
+if memory.is_dir():
+    worker_tmp_dir = str(memory)  # the heartbeat must not wait for a busy disk
 
 # No access log: addresses of calendar feeds carry a secret, and Django logs each request without it.
 accesslog = None

