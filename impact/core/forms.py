@@ -50,8 +50,20 @@ class TimeInput(forms.TimeInput):
 NATIVE = {forms.DateInput: DateInput, forms.DateTimeInput: DateTimeInput, forms.TimeInput: TimeInput}
 
 
+# "This field is required" does not say what to do. Django's own words stay where a form sets its own.
+MISSING = [
+    (forms.FileField, "Choose a file"),
+    (forms.BooleanField, "Tick the box to go on"),
+    ((forms.ChoiceField, forms.ModelChoiceField), "Choose an answer"),
+    (forms.DateTimeField, "Enter a date and a time"),
+    (forms.DateField, "Enter a date"),
+    (forms.Field, "Enter an answer"),
+]
+DJANGO_MISSING = forms.Field.default_error_messages["required"]
+
+
 class NativeInputs:
-    """Swaps Django's text boxes for dates and times for the browser's controls."""
+    """Gives every field the browser's own date and time controls and plain words when it is empty."""
 
     fields: dict[str, forms.Field]
 
@@ -61,6 +73,8 @@ class NativeInputs:
             native = NATIVE.get(type(field.widget))
             if native:
                 field.widget = native(attrs=field.widget.attrs)
+            if field.error_messages.get("required") == DJANGO_MISSING:
+                field.error_messages["required"] = next(words for kind, words in MISSING if isinstance(field, kind))
 
 
 class Form(NativeInputs, forms.Form):

@@ -136,3 +136,15 @@ def page_numbers(page: Page | None) -> list[int | str]:
     if page is None:
         return []
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
+
+BROWSERS = [("Edg", "Edge"), ("Firefox", "Firefox"), ("SamsungBrowser", "Samsung Internet"), ("Chrome", "Chrome")]
+SYSTEMS = [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "a Mac")]
+
+
+@register.filter
+def device_name(user_agent: str | None) -> str:
+    """A browser's long description as "Firefox on Windows", for the list of signed-in devices."""
+    text = user_agent or ""
+    browser = next((name for key, name in BROWSERS if key in text), "Safari" if "Safari" in text else "A browser")
+    system = next((name for key, name in SYSTEMS if key in text), "Linux" if "Linux" in text else "a device")
+    return f"{browser} on {system}"
