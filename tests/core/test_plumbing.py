@@ -1,0 +1,163 @@
+"""Outbox, idempotency keys, Markdown, lists: the small parts that everything leans on."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from impact.core import idempotency, outbox
+from impact.core.listing import safe_cell
+from impact.core.markdown import render_markdown
+from impact.core.models import IdempotencyKey, OutboxEmail, Person
+from impact.core.permissions import GRANTS, SYSTEM, Role, has_perm, require
+from impact.core.tasks import tidy
+
+pytestmark = pytest.mark.django_db
+
+
+# --- Outbox --------------------------------------------------------------------------------------
+def test_mail_is_sent_once_with_a_stable_message_id():
+    row = outbox.send_later(to="a@people.example", subject="Hello\nthere", body="Text")
+    assert outbox.send_due() == 1
+    assert outbox.send_due() == 0
+    assert mail.outbox[0].extra_headers["Message-ID"] == row.message_id
+    assert mail.outbox[0].subject == "Hello there"
+
+
+def test_mail_that_fails_waits_longer_each_time_and_keeps_its_id(monkeypatch):
+    outbox.send_later(to="a@people.example", subject="Hello", body="Text")
+
+    def away(self, *args, **kwargs):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", away)
+    waits = []
+    for _ in range(3):
+        OutboxEmail.objects.update(due_at=timezone.now())
+        assert outbox.send_due() == 0
+        waits.append(OutboxEmail.objects.get().due_at - timezone.now())
+    assert waits == sorted(waits) and waits[0] > timedelta(minutes=1)
+    row = OutboxEmail.objects.get()
+    assert (row.attempts, row.error, row.sent_at) == (3, "ConnectionRefusedError", None)
+
+
+def test_mail_rolls_back_with_what_caused_it():
+    from django.db import transaction
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        outbox.send_later(to="a@people.example", subject="Hello", body="Text")
+        raise RuntimeError
+    assert not OutboxEmail.objects.exists()
+
+
+# --- Idempotency ---------------------------------------------------------------------------------
+def ask(user, body, effect, key="k1"):
+    return idempotency.once(user=user, key=key, method="POST", path="/x/", body=body, effect=effect)
+
+
+def test_the_same_request_twice_has_one_effect_and_one_answer(outsider):
+    def effect():
+        return {"id": Person.objects.create(name="Made").pk}
+
+    first, is_new = ask(outsider, {"a": 1}, effect)
+    second, again = ask(outsider, {"a": 1}, effect)
+    assert first == second and (is_new, again) == (True, False)
+    assert Person.objects.filter(name="Made").count() == 1
+
+
+def test_the_same_key_with_another_body_is_refused(outsider):
+    ask(outsider, {"a": 1}, dict)
+    with pytest.raises(idempotency.KeyReused):
+        ask(outsider, {"a": 2}, dict)
+
+
+def test_a_crash_leaves_no_lock_behind(outsider):
+    def crash():
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        ask(outsider, {}, crash)
+    assert ask(outsider, {}, lambda: {"done": True}) == ({"done": True}, True)
+
+
+def test_two_people_may_use_the_same_key(outsider, staff):
+    ask(outsider, {}, lambda: {"who": 1})
+    assert ask(staff, {}, lambda: {"who": 2})[0] == {"who": 2}
+
+
+def test_old_keys_are_forgotten_after_a_week(outsider):
+    ask(outsider, {}, dict)
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(days=8))
+    tidy()
+    assert not IdempotencyKey.objects.exists()
+
+
+# --- Markdown and cells --------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        "[x](javascript:alert(1))",
+        '<img src=x onerror="alert(1)">',
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "![x](http://tracker.example/x.png)",
+    ],
+)
+def test_markdown_never_becomes_active_html(hostile):
+    html = render_markdown(hostile)
+    assert "<script" not in html and "<img" not in html
+    assert 'href="javascript' not in html and 'href="data' not in html
+
+
+def test_markdown_stays_quick_on_hostile_input():
+    started = timezone.now()
+    render_markdown("[" * 50_000)
+    assert (timezone.now() - started).total_seconds() < 5
+
+
+def test_markdown_headings_never_compete_with_the_page():
+    assert "<h2>" in render_markdown("# Title") and "<h1" not in render_markdown("# Title")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+def test_text_that_a_spreadsheet_would_run_is_escaped(text):
+    assert safe_cell(text) == f"'{text}"
+
+
+def test_numbers_in_an_export_stay_numbers():
+    assert safe_cell(-3) == -3
+    assert safe_cell(2.5) == 2.5
+
+
+# --- Policy --------------------------------------------------------------------------------------
+def test_an_unknown_permission_raises(staff):
+    with pytest.raises(KeyError):
+        has_perm(staff, "sites.fly")
+
+
+def test_a_permission_asked_about_something_without_a_scope_raises(staff):
+    with pytest.raises(TypeError):
+        has_perm(staff, "sites.edit_site", object())
+
+
+def test_an_inactive_account_may_do_nothing(staff):
+    staff.is_active = False
+    with pytest.raises(PermissionDenied):
+        require(staff, "sites.view_all")
+
+
+def test_scheduled_work_passes_by_name_only():
+    assert has_perm(SYSTEM, "sites.add_site")
+    assert not has_perm(None, "sites.add_site")
+
+
+def test_every_grant_names_known_roles():
+    for permission, roles in GRANTS.items():
+        assert roles <= set(Role), permission
+
+
+def test_an_over_long_idempotency_key_is_refused(outsider):
+    with pytest.raises(ValidationError):
+        ask(outsider, {}, dict, key="k" * 81)

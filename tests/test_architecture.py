@@ -1,0 +1,168 @@
+"""The shape of the code base, kept by a machine: imports go one way, vocabulary stays where it belongs."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+ROOT = Path(__file__).resolve().parent.parent
+ORDER = ["impact.core", "sites", "networks", "coproduction", "reports"]
+
+
+def modules(package: str) -> list[Path]:
+    folder = ROOT / package.replace(".", "/")
+    return [p for p in folder.rglob("*.py") if "migrations" not in p.parts]
+
+
+def imports_of(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def layer_of(module: str) -> int | None:
+    for rank, package in enumerate(ORDER):
+        if module == package or module.startswith(f"{package}."):
+            return rank
+    return None
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_imports_go_one_way(package):
+    """core ← sites ← networks ← coproduction ← reports; nothing imports upwards, not even inside a function."""
+    rank = ORDER.index(package)
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules(package)
+        for name in imports_of(path)
+        if (layer := layer_of(name)) is not None and layer > rank
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_nothing_below_imports_the_top(package):
+    """impact.home, impact.api and impact.urls put the apps together; no app knows them."""
+    top = {"impact.home", "impact.api", "impact.urls"}
+    assert not [(p, n) for p in modules(package) for n in imports_of(p) if n in top]
+
+
+def test_only_the_pdf_module_knows_weasyprint():
+    users = {p.relative_to(ROOT).as_posix() for pkg in ORDER for p in modules(pkg) if "weasyprint" in imports_of(p)}
+    assert users == {"reports/pdf.py"}
+
+
+def test_indicators_are_pure():
+    """Figures come from rows, so indicators know neither the database nor Django."""
+    assert not [n for n in imports_of(ROOT / "reports/indicators.py") if n.startswith("django")]
+
+
+def test_models_do_not_reach_for_views_forms_or_services():
+    for package in ORDER:
+        path = ROOT / package.replace(".", "/") / "models.py"
+        assert not [n for n in imports_of(path) if re.search(r"\.(views|forms|services|api|tasks)\b", n)], path
+
+
+def test_domain_dates_come_from_the_clock():
+    """A demonstration stands on one day; timezone.localdate() would walk past it."""
+    wrong = [
+        str(path.relative_to(ROOT))
+        for package in ORDER[1:]
+        for path in modules(package)
+        if "localdate" in path.read_text()
+    ]
+    assert not wrong
+
+
+def test_services_name_the_actor_first():
+    """Every public service is keyword-only and begins with ``by`` (or is a read without an actor)."""
+    for package in ORDER[1:]:
+        folder = ROOT / package
+        files = [folder / "services.py", *(folder / "services").glob("*.py")]
+        for path in (p for p in files if p.exists()):
+            for node in ast.parse(path.read_text()).body:
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                    is_write = any("atomic" in ast.unparse(d) for d in node.decorator_list)
+                    names = [a.arg for a in node.args.kwonlyargs]
+                    assert not is_write or (names and names[0] == "by"), f"{path.name}: {node.name}"
+                    assert ast.get_docstring(node), f"{path.name}: {node.name} has no docstring"
+
+
+def test_no_template_holds_inline_style_or_script():
+    wrong = []
+    for path in (ROOT / "templates").rglob("*.html"):
+        if "pdf" in path.parts:
+            continue
+        if re.search(r'style="|<style|\son[a-z]+="|<script(?![^>]*\bsrc=)(?![^>]*type="(application|text)/)', path.read_text()):
+            wrong.append(str(path.relative_to(ROOT)))
+    assert not wrong
+
+
+def test_the_compiled_design_system_holds_nothing_that_others_may_not_use():
+    css = "".join(p.read_text() for p in (ROOT / "static/vendor/govuk-frontend").glob("*.css"))
+    assert not re.search(r"crown|crest|GDS Transport|url\(", css)
+
+
+def test_no_third_party_sites_app():
+    """django.contrib.sites has our app's label."""
+    assert "django.contrib.sites" not in (ROOT / "impact/settings.py").read_text()
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def manage(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    clean = {"PATH": "/usr/bin:/bin", "LOG_LEVEL": "ERROR", **env}
+    return subprocess.run(
+        [sys.executable, "manage.py", *args], cwd=ROOT, env=clean, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+PRODUCTION = {
+    "SECRET_KEY": "a-long-random-text-for-this-check-only-0123456789-abcdefghijklmnop",
+    "ALLOWED_HOSTS": "impact.example",
+    "DATABASE_URL": "postgres://impact:secret@127.0.0.1:5432/impact",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+}
+
+
+def test_production_settings_pass_the_deployment_check():
+    result = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+        ({"DEBUG": "1"}, "DEBUG is on"),
+        ({"DATABASE_URL": "sqlite:////tmp/x.sqlite3", "IMPACT_SEVERAL_HOSTS": "1"}, "SQLite cannot serve several hosts"),
+    ],
+)
+def test_settings_refuse_to_start_insecurely(change, message):
+    result = manage("check", **{**PRODUCTION, **change})
+    assert result.returncode != 0
+    assert message in result.stderr
+
+
+def test_demo_accounts_are_refused_outside_a_demonstration(settings, db):
+    from django.core.management.base import CommandError
+
+    from impact.core import demo
+    from impact.core.models import User
+
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="IMPACT_DEMO=1"):
+        demo.build()
+    assert not User.objects.exists()
