@@ -29,7 +29,7 @@ function confirmBox(form, submitter) {
   buttons.className = "govuk-button-group";
   const yes = document.createElement("button");
   yes.type = "button";
-  yes.className = "govuk-button govuk-button--warning";
+  yes.className = `govuk-button${submitter?.matches(".govuk-button--warning, .govuk-button--quiet, .govuk-button--secondary") ? " govuk-button--warning" : ""}`;
   yes.textContent = form.dataset.confirmButton || submitter?.textContent.trim() || "Yes, continue";
   const no = document.createElement("button");
   no.type = "button";
