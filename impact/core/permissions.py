@@ -90,10 +90,13 @@ GRANTS: dict[str, frozenset[str]] = {
     "networks.edit_action": _NATIONAL | {Role.COORDINATOR},
     # Co-production
     "coproduction.view_all": _READERS,
+    "coproduction.view_drafts": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.view_names": frozenset({Role.ENGAGEMENT_LEAD, Role.MEMBER}),
     "coproduction.edit_charter": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.answer_suggestion": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.suggest_change": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),
     "coproduction.take_position": frozenset({Role.MEMBER}),
+    "coproduction.record_for_member": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.edit_involvement": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.record_waypoint": frozenset({Role.ENGAGEMENT_LEAD}),
     # The annual report
