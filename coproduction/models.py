@@ -74,6 +74,13 @@ class CharterSection(models.Model):
         return self.title
 
 
+class CharterVersionQuerySet(models.QuerySet["CharterVersion"]):
+    def visible_to(self, user: Any) -> "CharterVersionQuerySet":
+        """Texts that were put to the members; drafts are for whoever writes them (docs/decisions/0011)."""
+        rows = self.filter(charter__in=Charter.objects.visible_to(user))
+        return rows if has_perm(user, "coproduction.view_drafts") else rows.filter(proposed_on__isnull=False)
+
+
 class CharterVersion(models.Model):
     """One exact text of the whole charter. Once it leaves draft, its words never change (a trigger refuses it)."""
 
@@ -90,11 +97,14 @@ class CharterVersion(models.Model):
     change_note = models.CharField(
         max_length=400, blank=True, help_text="What changed since the last version, and why."
     )
+    status_reason = models.CharField(max_length=400, blank=True, help_text="Why it was withdrawn.")
     text_hash = models.CharField(max_length=64, blank=True, help_text="Set when the text is put to the members.")
     proposed_on = models.DateField(null=True, blank=True)
     agreed_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
+
+    objects = CharterVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]
@@ -112,6 +122,11 @@ class CharterVersion(models.Model):
             models.CheckConstraint(condition=Q(status="draft") | ~Q(text_hash=""), name="settled_version_has_a_hash"),
             models.CheckConstraint(
                 condition=~Q(status="agreed") | Q(agreed_on__isnull=False), name="agreed_version_has_a_date"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="withdrawn") | ~Q(status_reason=""),
+                name="withdrawn_version_has_a_reason",
+                violation_error_message="Say why the text is withdrawn.",
             ),
         ]
 
@@ -136,6 +151,9 @@ class SectionText(models.Model):
     version = models.ForeignKey(CharterVersion, on_delete=models.CASCADE, related_name="texts")
     section = models.ForeignKey(CharterSection, on_delete=models.PROTECT, related_name="texts")
     body = models.TextField(blank=True, max_length=20_000, help_text="Markdown.")
+    revision = models.PositiveIntegerField(
+        default=1, help_text="Counts the saves of this section, so that two writers lose nothing."
+    )
 
     class Meta:
         ordering = ["section__position"]
@@ -143,6 +161,17 @@ class SectionText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.section} in {self.version}"
+
+
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    def visible_to(self, user: Any) -> "SuggestionQuerySet":
+        return self.filter(section__charter__in=Charter.objects.visible_to(user))
+
+    def waiting(self) -> "SuggestionQuerySet":
+        return self.filter(status=Suggestion.Status.WAITING)
+
+    def search(self, q: str) -> "SuggestionQuerySet":
+        return self.filter(Q(words__icontains=q) | Q(answer__icontains=q)) if q else self
 
 
 class Suggestion(models.Model):
@@ -166,6 +195,8 @@ class Suggestion(models.Model):
     answered_on = models.DateField(null=True, blank=True)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
+    objects = SuggestionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-made_on", "-pk"]
         constraints = [
@@ -178,6 +209,9 @@ class Suggestion(models.Model):
 
     def __str__(self) -> str:
         return self.words[:80]
+
+    def get_absolute_url(self) -> str:
+        return reverse("coproduction:suggestion-detail", args=[self.pk])
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.section.charter.roles_of(user)
@@ -213,6 +247,16 @@ class AgreementRound(models.Model):
     def is_open(self, on: date) -> bool:
         return self.closed_on is None and self.opened_on <= on
 
+    def is_past_deadline(self, on: date) -> bool:
+        """Still open, though the day by which members were to answer is over."""
+        return self.is_open(on) and self.closes_on < on
+
+
+class PositionQuerySet(models.QuerySet["Position"]):
+    def in_force(self) -> "PositionQuerySet":
+        """The newest position of each person; older ones are kept and no longer count."""
+        return self.filter(replaced_at__isnull=True)
+
 
 class Position(models.Model):
     """Where one member stands on one exact text. A change of mind is kept as a new row; the newest counts."""
@@ -232,6 +276,8 @@ class Position(models.Model):
     replaced_at = models.DateTimeField(null=True, blank=True)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
+    objects = PositionQuerySet.as_manager()
+
     class Meta:
         ordering = ["taken_on", "pk"]
         constraints = [
@@ -250,6 +296,22 @@ class Position(models.Model):
     def __str__(self) -> str:
         return f"{self.person}: {self.get_stance_display()}"
 
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return self.round.roles_of(user)
+
+
+class WaypointQuerySet(models.QuerySet["Waypoint"]):
+    def visible_to(self, user: Any) -> "WaypointQuerySet":
+        return self.filter(charter__in=Charter.objects.visible_to(user))
+
+    def ahead(self) -> "WaypointQuerySet":
+        """Waypoints that have not been held, the nearest first."""
+        return self.filter(held_on__isnull=True).order_by("due_on", "pk")
+
+    def overdue(self, on: date | None = None) -> "WaypointQuerySet":
+        """Waypoints that should have been held before ``on`` (today by default)."""
+        return self.ahead().filter(due_on__lt=on or clock.today())
+
 
 class Waypoint(models.Model):
     """A stop on the way: where are we, are we heading as intended (rule 16)."""
@@ -262,12 +324,14 @@ class Waypoint(models.Model):
     title = models.CharField(max_length=120)
     due_on = models.DateField()
     held_on = models.DateField(null=True, blank=True)
-    where_we_are = models.TextField(blank=True)
-    heading = models.TextField(blank=True, help_text="Are we heading as intended?")
+    where_we_are = models.TextField(blank=True, max_length=4000)
+    heading = models.TextField(blank=True, max_length=4000, help_text="Are we heading as intended?")
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     led_to = models.ForeignKey(
         CharterVersion, null=True, blank=True, on_delete=models.SET_NULL, related_name="waypoints"
     )
+
+    objects = WaypointQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "pk"]
@@ -281,6 +345,12 @@ class Waypoint(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("coproduction:waypoint-detail", args=[self.pk])
+
+    def is_overdue(self, on: date) -> bool:
+        return self.held_on is None and self.due_on < on
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.charter.roles_of(user)
@@ -296,6 +366,17 @@ class InvolvementQuerySet(models.QuerySet["Involvement"]):
         return self.filter(
             Q(title__icontains=q) | Q(asked__icontains=q) | Q(said__icontains=q) | Q(changed__icontains=q)
         )
+
+    def to_be_said(self) -> "InvolvementQuerySet":
+        """Asked, and the members' answer is not recorded yet."""
+        return self.filter(outcome=Involvement.Outcome.WAITING, said_on__isnull=True)
+
+    def to_be_changed(self) -> "InvolvementQuerySet":
+        """The members have spoken; whoever asked has not said what changed."""
+        return self.filter(outcome=Involvement.Outcome.WAITING, said_on__isnull=False)
+
+    def settled(self) -> "InvolvementQuerySet":
+        return self.exclude(outcome=Involvement.Outcome.WAITING)
 
 
 class Involvement(models.Model):
@@ -336,6 +417,16 @@ class Involvement(models.Model):
                 name="involvement_said_after_asked",
                 violation_error_message="The answer is dated before the question.",
             ),
+            models.CheckConstraint(
+                condition=Q(said_on__isnull=True) | ~Q(said=""),
+                name="said_involvement_has_words",
+                violation_error_message="Write down what the members said.",
+            ),
+            models.CheckConstraint(
+                condition=Q(changed_on__isnull=True) | Q(said_on__isnull=True) | Q(changed_on__gte=models.F("said_on")),
+                name="involvement_changed_after_said",
+                violation_error_message="The change is dated before the members spoke.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -346,3 +437,17 @@ class Involvement(models.Model):
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.group.roles_of(user)
+
+    @property
+    def step(self) -> str:
+        """How far it is: asked, said, or settled."""
+        if self.outcome != self.Outcome.WAITING:
+            return "settled"
+        return "said" if self.said_on else "asked"
+
+    @property
+    def step_label(self) -> str:
+        """Where it stands, in the words of the register."""
+        if self.step == "settled":
+            return str(self.get_outcome_display())
+        return "Waiting for a change" if self.step == "said" else "Waiting for members"
