@@ -1,0 +1,157 @@
+"""Every role × every address × every method, read from the URLconf and held against a reviewed table.
+
+``permission_matrix.txt`` says for each route and method what each persona gets. A route that is not in the table
+fails, and so does a row whose route is gone. To change the table, read the line that the failing test prints,
+decide whether it is right, and paste it in.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from impact.core.models import User
+from tests.permission_world import PERSONAS, build_world, kwargs_for
+
+TABLE = Path(__file__).with_name("permission_matrix.txt")
+METHODS = ["GET", "POST"]
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    params: tuple[str, ...]
+
+
+def walk(patterns: list[Any], namespace: str = "", prefix: str = "") -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """(name, route, parameters) of every leaf of the URLconf."""
+    for entry in patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from walk(entry.url_patterns, inner, route)
+        elif isinstance(entry, URLPattern):
+            params = tuple(re.findall(r"<(?:\w+:)?(\w+)>", route)) or tuple(entry.pattern.regex.groupindex)
+            yield (f"{namespace}{entry.name}" if entry.name else route), route, params
+
+
+def routes() -> list[Route]:
+    """Our routes and allauth's, by name. The admin has a test of its own below."""
+    found = {}
+    for name, route, params in walk(get_resolver().url_patterns):
+        if not route.startswith("admin/"):
+            found.setdefault(name, Route(name, params))
+    return sorted(found.values(), key=lambda r: r.name)
+
+
+def table() -> dict[tuple[str, str], list[str]]:
+    rows = {}
+    for line in TABLE.read_text().splitlines():
+        if line and not line.startswith("#"):
+            name, method, *statuses = line.split()
+            rows[name, method] = statuses
+    return rows
+
+
+ROUTES = routes()
+EXPECTED = table() if TABLE.exists() else {}
+
+
+def ask(client: Client, method: str, url: str) -> str:
+    """The status, with every effect undone; a redirect to the sign-in page reads as "login"."""
+    with transaction.atomic():
+        response = client.generic(method, url, content_type="application/x-www-form-urlencoded")
+        transaction.set_rollback(True)
+    if response.status_code == 302 and response["Location"].startswith("/accounts/login/"):
+        return "login"
+    return str(response.status_code)
+
+
+@pytest.fixture
+def world(db) -> SimpleNamespace:
+    return build_world()
+
+
+@pytest.fixture
+def clients(world, sign_in: Callable[[User], Client]) -> dict[str, Client]:
+    return {name: sign_in(user) if (user := world.people[name]) else Client() for name in PERSONAS}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda r: r.name)
+def test_each_persona_gets_what_the_table_says(route, world, clients):
+    url = reverse(route.name, kwargs=kwargs_for(route.name, route.params, world))
+    lines = []
+    for method in METHODS:
+        actual = [ask(clients[name], method, url) for name in PERSONAS]
+        assert "500" not in actual, (method, url, actual)
+        if actual != EXPECTED.get((route.name, method)):
+            lines.append(f"{route.name} {method} {' '.join(actual)}")
+    assert not lines, "Not in the table like this:\n" + "\n".join(lines)
+
+
+def test_every_row_of_the_table_is_a_route():
+    assert {name for name, _method in EXPECTED} <= {route.name for route in ROUTES}
+
+
+def test_a_route_that_is_not_in_the_table_would_be_noticed(world, clients, monkeypatch):
+    """The guard itself: take a row away and the matrix fails."""
+    monkeypatch.delitem(EXPECTED, ("core:people", "GET"))
+    with pytest.raises(AssertionError, match="core:people GET"):
+        test_each_persona_gets_what_the_table_says(Route("core:people", ()), world, clients)
+
+
+PUBLIC_PREFIXES = ("account_", "mfa_", "core:livez", "core:readyz", "core:accessibility", "core:privacy", "core:invitation")
+
+
+def test_public_pages_are_exactly_the_ones_named_here():
+    """What answers somebody who is not signed in with more than a way to sign in."""
+    public = {
+        name
+        for (name, _method), statuses in EXPECTED.items()
+        if statuses[PERSONAS.index("anonymous")] not in {"login", "401", "403", "404", "405"}
+    }
+    assert {name for name in public if not name.startswith(PUBLIC_PREFIXES)} == {
+        "api-docs",
+        "api-schema",
+        "reports:detail",
+        "reports:edition-download",
+        "reports:list",
+        "sites:round-detail",
+        "sites:round-list",
+        "sites:update-detail",
+    }
+
+
+def test_only_the_administrator_opens_the_admin_pages(clients):
+    pages = [name for name, route, params in walk(get_resolver().url_patterns) if route.startswith("admin/") and not params]
+    checked = 0
+    for name in pages:
+        if ":" not in name or name in ("admin:login", "admin:logout", "admin:jsi18n", "admin:password_change_done"):
+            continue
+        url = reverse(name)
+        for persona, client in clients.items():
+            if persona != "administrator":
+                assert ask(client, "GET", url) in {"302", "403", "404", "login"}, (persona, name)
+                checked += 1
+    assert checked > 50
+
+
+def test_leadership_sees_no_communication_needs(world, sign_in):
+    """A leader reads figures and minutes, not what a member needs in order to take part."""
+    member = world.group.memberships.first().person
+    member.access_arrangements = "A hearing loop near the front"
+    member.save(update_fields=["access_arrangements"])
+    for name in ("networks:group-detail", "networks:meeting-detail"):
+        url = reverse(name, kwargs=kwargs_for(name, (), world))
+        assert b"hearing loop" not in sign_in(world.people["leadership"]).get(url).content
+    url = reverse("networks:group-detail", kwargs=kwargs_for("networks:group-detail", (), world))
+    assert b"hearing loop" in sign_in(world.people["coordinator"]).get(url).content
+
+
