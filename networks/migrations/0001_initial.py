@@ -200,9 +200,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Network",
+            fields=[],
+            options={"ordering": ["name"], "proxy": True, "indexes": [], "constraints": []},
+            bases=("sites.site",),
+        ),
+        migrations.CreateModel(
             name="Decision",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, help_text="Made by whoever sends it.", unique=True
+                    ),
+                ),
                 ("words", models.CharField(max_length=400)),
                 (
                     "meeting",
@@ -404,6 +416,12 @@ class Migration(migrations.Migration):
             name="Action",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, help_text="Made by whoever sends it.", unique=True
+                    ),
+                ),
                 ("what", models.CharField(max_length=400)),
                 ("owner", models.CharField(blank=True, max_length=120)),
                 ("due_on", models.DateField(blank=True, null=True)),

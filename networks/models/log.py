@@ -1,0 +1,235 @@
+"""What happened at a meeting: who came, what was said, what was decided, who does what."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from impact.core import clock
+from impact.core.models import Person, User
+from impact.core.permissions import has_perm
+from impact.core.vocabulary import Perspective
+from networks.models.groups import Group
+from networks.models.meetings import Meeting
+
+
+class ThemeQuerySet(models.QuerySet["Theme"]):
+    def in_use(self) -> "ThemeQuerySet":
+        return self.filter(merged_into__isnull=True)
+
+    def visible_to(self, user: Any) -> "ThemeQuerySet":
+        """Every theme for those who read across groups or keep a log; for members those spoken of in their groups."""
+        if has_perm(user, "networks.view_aggregates") or Group.objects.permitted(user, "networks.log_meeting").exists():
+            return self
+        return self.filter(pk__in=Contribution.objects.visible_to(user).values("theme_id"))
+
+
+class Theme(models.Model):
+    """What contributions are about. Whether it helps or hinders belongs to the contribution, not to the theme."""
+
+    name = models.CharField(max_length=80, unique=True)
+    slug = models.SlugField(max_length=80, unique=True)
+    description = models.CharField(max_length=400, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ThemeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")), name="theme_not_merged_into_itself"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Attendance(models.Model):
+    """One person's attendance at one meeting: a member, or a guest with or without a record."""
+
+    class Status(models.TextChoices):
+        PRESENT = "present", "Came"
+        APOLOGIES = "apologies", "Sent apologies"
+        ABSENT = "absent", "Did not come"
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendances")
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="attendances")
+    guest_name = models.CharField(max_length=120, blank=True, help_text="For a guest with no record here.")
+    perspective = models.CharField(max_length=20, choices=Perspective, blank=True)
+    status = models.CharField(max_length=20, choices=Status)
+    is_guest = models.BooleanField(default=False)
+    recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["is_guest", "person__name", "guest_name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "person"], name="person_once_per_meeting", condition=Q(person__isnull=False)
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "guest_name"], name="guest_once_per_meeting", condition=Q(person__isnull=True)
+            ),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False) | ~Q(guest_name=""),
+                name="attendance_names_somebody",
+                violation_error_message="Give the guest's name.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.get_status_display()}"
+
+    @property
+    def name(self) -> str:
+        return self.person.name if self.person else self.guest_name
+
+
+class ContributionQuerySet(models.QuerySet["Contribution"]):
+    def visible_to(self, user: Any) -> "ContributionQuerySet":
+        """What was said in groups that the user may see; a log still being written only to those who keep it."""
+        rows = self.filter(meeting__in=Meeting.objects.visible_to(user), removed_at__isnull=True)
+        if has_perm(user, "networks.view_all"):
+            return rows
+        own = Group.objects.permitted(user, "networks.log_meeting")
+        return rows.filter(Q(meeting__status__in=Meeting.HELD) | Q(meeting__group__in=own))
+
+    def quotable_by(self, user: Any) -> "ContributionQuerySet":
+        """Words that the user may read across groups: all for national readers; a coordinator's own, and those of
+        other groups that may be quoted. Only of meetings whose log is in."""
+        held = self.kept().filter(meeting__status__in=Meeting.HELD)
+        if has_perm(user, "networks.view_all"):
+            return held
+        own = Group.objects.permitted(user, "networks.log_meeting")
+        if not own.exists():
+            return held.none()
+        return held.filter(Q(may_quote=True) | Q(meeting__group__in=own))
+
+    def kept(self) -> "ContributionQuerySet":
+        """Contributions that have not been taken off the log."""
+        return self.filter(removed_at__isnull=True)
+
+
+class Contribution(models.Model):
+    """One thing that was said: what kind, about which theme, at which level, from which perspective (rule 10)."""
+
+    class Kind(models.TextChoices):
+        ENABLER = "enabler", "Enabler"
+        BARRIER = "barrier", "Barrier"
+        EXPERIENCE = "experience", "Experience"
+        SOLUTION = "solution", "Solution"
+        QUESTION = "question", "Question"
+
+    class Level(models.TextChoices):
+        SYSTEMIC = "systemic", "Systemic"
+        HUMAN = "human", "Human"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="contributions")
+    kind = models.CharField(max_length=20, choices=Kind)
+    theme = models.ForeignKey(Theme, null=True, blank=True, on_delete=models.PROTECT, related_name="contributions")
+    level = models.CharField(max_length=20, choices=Level, blank=True)
+    perspective = models.CharField(max_length=20, choices=Perspective, blank=True)
+    words = models.TextField(max_length=2000)
+    may_quote = models.BooleanField(default=False, help_text="The person agreed to be quoted, without their name.")
+    position = models.PositiveIntegerField(default=0)
+    recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="Taken off the log; can be put back.")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ContributionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "recorded_at"]
+        indexes = [models.Index(fields=["theme", "kind"], name="contribution_theme_kind")]
+
+    def __str__(self) -> str:
+        return self.words[:80]
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return self.meeting.roles_of(user)
+
+
+class Decision(models.Model):
+    """What a meeting decided."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="decisions")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Made by whoever sends it.")
+    words = models.CharField(max_length=400)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class ActionQuerySet(models.QuerySet["Action"]):
+    def visible_to(self, user: Any) -> "ActionQuerySet":
+        """Actions of groups that the user may see."""
+        return self.filter(group__in=Group.objects.visible_to(user))
+
+    def search(self, q: str) -> "ActionQuerySet":
+        return self.filter(Q(what__icontains=q) | Q(owner__icontains=q)) if q else self
+
+    def overdue(self, on: date | None = None) -> "ActionQuerySet":
+        """Open actions whose due date is before ``on`` (today by default)."""
+        return self.filter(status=Action.Status.OPEN, due_on__lt=on or clock.today())
+
+
+class Action(models.Model):
+    """Something somebody will do, traced to what was said (rule 13)."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        DONE = "done", "Done"
+        DROPPED = "dropped", "Dropped"
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="actions")
+    meeting = models.ForeignKey(Meeting, null=True, blank=True, on_delete=models.SET_NULL, related_name="actions")
+    contribution = models.ForeignKey(
+        Contribution, null=True, blank=True, on_delete=models.SET_NULL, related_name="actions"
+    )
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Made by whoever sends it.")
+    what = models.CharField(max_length=400)
+    owner = models.CharField(max_length=120, blank=True)
+    due_on = models.DateField(null=True, blank=True)
+    status = models.CharField(max_length=20, choices=Status, default=Status.OPEN)
+    outcome = models.CharField(max_length=400, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ActionQuerySet.as_manager()
+
+    class Meta:
+        ordering = [F("due_on").asc(nulls_last=True), "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="open") | Q(closed_on__isnull=False), name="closed_action_has_a_date"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="dropped") | ~Q(outcome=""),
+                name="dropped_action_has_a_reason",
+                violation_error_message="Say why the action was dropped.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.what
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return self.group.roles_of(user)
+
+    def get_absolute_url(self) -> str:
+        return reverse("networks:action-detail", args=[self.pk])
+
+    @property
+    def is_overdue(self) -> bool:
+        return bool(self.status == self.Status.OPEN and self.due_on and self.due_on < clock.today())
