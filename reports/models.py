@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from impact.core import clock
 from impact.core.models import Job, User
 from impact.core.permissions import has_perm
 
@@ -31,6 +32,9 @@ class AnnualReport(models.Model):
     title = models.CharField(max_length=160)
     subtitle = models.CharField(max_length=200, blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.WRITING)
+    status_note = models.CharField(
+        max_length=400, blank=True, help_text="What to change, when it came back from the leadership team."
+    )
     approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     approved_on = models.DateField(null=True, blank=True)
     approved_edition = models.ForeignKey("Edition", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -99,7 +103,7 @@ class Snapshot(models.Model):
     report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="snapshots")
     sha256 = models.CharField(max_length=64)
     data = models.JSONField()
-    taken_at = models.DateTimeField(auto_now_add=True)
+    taken_at = models.DateTimeField(default=clock.now, editable=False)
     taken_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
@@ -123,7 +127,7 @@ class Edition(models.Model):
     size = models.PositiveIntegerField(help_text="Bytes.")
     pages = models.PositiveIntegerField()
     seconds = models.FloatField(help_text="How long the build took.")
-    built_at = models.DateTimeField(auto_now_add=True)
+    built_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         ordering = ["-number"]

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import impact.core.clock
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -32,6 +34,14 @@ class Migration(migrations.Migration):
                         ],
                         default="writing",
                         max_length=12,
+                    ),
+                ),
+                (
+                    "status_note",
+                    models.CharField(
+                        blank=True,
+                        help_text="What to change, when it came back from the leadership team.",
+                        max_length=400,
                     ),
                 ),
                 ("approved_on", models.DateField(blank=True, null=True)),
@@ -68,7 +78,7 @@ class Migration(migrations.Migration):
                 ("size", models.PositiveIntegerField(help_text="Bytes.")),
                 ("pages", models.PositiveIntegerField()),
                 ("seconds", models.FloatField(help_text="How long the build took.")),
-                ("built_at", models.DateTimeField(auto_now_add=True)),
+                ("built_at", models.DateTimeField(default=impact.core.clock.now, editable=False)),
                 (
                     "job",
                     models.ForeignKey(
@@ -139,7 +149,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("sha256", models.CharField(max_length=64)),
                 ("data", models.JSONField()),
-                ("taken_at", models.DateTimeField(auto_now_add=True)),
+                ("taken_at", models.DateTimeField(default=impact.core.clock.now, editable=False)),
                 (
                     "report",
                     models.ForeignKey(
