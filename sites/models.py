@@ -26,11 +26,12 @@ class DeliveryModel(models.TextChoices):
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def visible_to(self, user: Any) -> "OrganisationQuerySet":
-        """National readers see every organisation; others those that take part in a site they may see."""
+        """National readers see every organisation; others those that take part in a site where they work."""
         if has_perm(user, "sites.view_all"):
             return self
-        seen = Site.objects.visible_to(user)
-        return self.filter(Q(hosted_sites__in=seen) | Q(parts__site__in=seen)).distinct()
+        own = Site.objects.worked_at_by(user)
+        parts = OrganisationPart.objects.filter(site__in=own)
+        return self.filter(Q(pk__in=own.values("host_id")) | Q(pk__in=parts.values("organisation_id")))
 
     def search(self, q: str) -> "OrganisationQuerySet":
         return self.filter(Q(name__icontains=q) | Q(summary__icontains=q)) if q else self
@@ -74,6 +75,24 @@ class Organisation(models.Model):
         return frozenset()
 
 
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def visible_to(self, user: Any) -> "TopicQuerySet":
+        """National readers see every topic; others those of sites they may see and of announced rounds."""
+        if has_perm(user, "sites.view_all"):
+            return self
+        of_sites = Site.objects.visible_to(user).values("topic_id")
+        of_rounds = Round.objects.visible_to(user).filter(topics__isnull=False).values("topics")
+        return self.filter(Q(pk__in=of_sites) | Q(pk__in=of_rounds))
+
+    def search(self, q: str) -> "TopicQuerySet":
+        return self.filter(Q(name__icontains=q) | Q(summary__icontains=q)) if q else self
+
+    def with_total(self) -> "TopicQuerySet":
+        """Adds ``total``, out of 20: empty until all four criteria are scored, so that half a score ranks nothing."""
+        total = F("makes_a_difference") + F("tackles_inequalities") + F("good_use_of_resources") + F("enough_evidence")
+        return self.annotate(total=total)
+
+
 class Topic(models.Model):
     """What a site is about, scored on the four criteria for choosing topics (rule 3)."""
 
@@ -107,6 +126,8 @@ class Topic(models.Model):
     is_illustrative = models.BooleanField(default=False, help_text="The scores are invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
 
+    objects = TopicQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         constraints = [
@@ -136,8 +157,13 @@ class SiteQuerySet(models.QuerySet["Site"]):
         if not getattr(user, "is_authenticated", False):
             return self.none()
         public = Update.objects.published().values("site_id")
-        own = SiteRole.objects.current().filter(person__user_id=user.pk).values("site_id")
-        return self.filter(Q(pk__in=public) | Q(pk__in=own))
+        return self.filter(Q(pk__in=public) | Q(pk__in=self.model.objects.worked_at_by(user).values("pk")))
+
+    def worked_at_by(self, user: Any) -> "SiteQuerySet":
+        """Sites at which ``user`` is in a role now; none for a visitor."""
+        if not getattr(user, "pk", None):  # a person without an account has no user either, and must not match
+            return self.none()
+        return self.filter(pk__in=SiteRole.objects.current().filter(person__user_id=user.pk).values("site_id"))
 
     def search(self, q: str) -> "SiteQuerySet":
         """Sites whose name, place, topic or host contains ``q``."""
@@ -224,10 +250,17 @@ class Site(models.Model):
         return reverse("sites:detail", args=[self.slug])
 
     def roles_of(self, user: Any) -> frozenset[str]:
-        """SITE_TEAM for somebody appointed to a role here now."""
-        if user.pk and SiteRole.objects.current().filter(site=self, person__user_id=user.pk).exists():
-            return frozenset({Role.SITE_TEAM})
-        return frozenset()
+        """SITE_TEAM for somebody appointed to a role here now. Asked of the database once for each instance."""
+        cache = self.__dict__.setdefault("_roles_of", {})
+        if user.pk not in cache:
+            is_team = Site.objects.worked_at_by(user).filter(pk=self.pk).exists()
+            cache[user.pk] = frozenset({Role.SITE_TEAM}) if is_team else frozenset()
+        return cache[user.pk]
+
+    @property
+    def places(self) -> str:
+        """ "England, Wales": the nations in words."""
+        return ", ".join(nation.get_nation_display() for nation in self.nations.all())
 
 
 class SiteNation(models.Model):
@@ -368,8 +401,11 @@ class UpdateQuerySet(models.QuerySet["Update"]):
         """Published updates for everybody; drafts for those who may see the site's inside."""
         if has_perm(user, "sites.view_all"):
             return self
-        own = SiteRole.objects.current().filter(person__user_id=getattr(user, "pk", None)).values("site_id")
+        own = Site.objects.worked_at_by(user).values("pk")
         return self.filter(Q(status=Update.Status.PUBLISHED) | Q(site_id__in=own))
+
+    def search(self, q: str) -> "UpdateQuerySet":
+        return self.filter(Q(title__icontains=q) | Q(body__icontains=q)) if q else self
 
 
 class Update(models.Model):
@@ -400,6 +436,18 @@ class Update(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("sites:update-detail", args=[self.pk])
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return self.site.roles_of(user)
+
+
+class UnitQuerySet(models.QuerySet["Unit"]):
+    def on_roster(self, on: date) -> "UnitQuerySet":
+        """Units that were on the roster that day."""
+        return self.filter(Q(listed_to__isnull=True) | Q(listed_to__gte=on), listed_from__lte=on)
+
 
 class Unit(models.Model):
     """One member of a site's roster, for example one general practice (rule 2)."""
@@ -409,6 +457,8 @@ class Unit(models.Model):
     listed_from = models.DateField(help_text="First day on the roster.")
     listed_to = models.DateField(null=True, blank=True, help_text="Last day on the roster, when it left.")
 
+    objects = UnitQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         constraints = [
@@ -416,6 +466,7 @@ class Unit(models.Model):
             models.CheckConstraint(
                 condition=Q(listed_to__isnull=True) | Q(listed_to__gte=F("listed_from")),
                 name="unit_leaves_after_it_joins",
+                violation_error_message="The last day on the roster is before the first.",
             ),
         ]
 
@@ -497,6 +548,21 @@ class Round(models.Model):
         return self.is_announced and self.opens_on <= on <= self.closes_on
 
     @property
+    def stage(self) -> str:
+        """Where the round stands today, in words."""
+        today = clock.today()
+        if not self.is_announced:
+            return "Draft"
+        if today < self.opens_on:
+            return "Upcoming"
+        return "Open" if today <= self.closes_on else "Closed"
+
+    @property
+    def model_names(self) -> list[str]:
+        """The delivery models that hosts may ask for, in words."""
+        return [DeliveryModel(value).label for value in self.delivery_models]
+
+    @property
     def statement(self) -> "RoundStatement | None":
         """The newest statement of what is offered and asked."""
         return self.statements.order_by("-number").first()
@@ -509,6 +575,7 @@ class RoundStatement(models.Model):
     number = models.PositiveIntegerField()
     offered = models.TextField(help_text="Funding and support, in plain words. Markdown.")
     asked = models.TextField(help_text="What a site commits to in return. Markdown.")
+    who_for = models.TextField(blank=True, help_text="Who should think of applying. Markdown.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -400,6 +400,10 @@ class Migration(migrations.Migration):
                 ("number", models.PositiveIntegerField()),
                 ("offered", models.TextField(help_text="Funding and support, in plain words. Markdown.")),
                 ("asked", models.TextField(help_text="What a site commits to in return. Markdown.")),
+                (
+                    "who_for",
+                    models.TextField(blank=True, help_text="Who should think of applying. Markdown."),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "round",
@@ -610,6 +614,7 @@ class Migration(migrations.Migration):
                     ("listed_to__isnull", True), ("listed_to__gte", models.F("listed_from")), _connector="OR"
                 ),
                 name="unit_leaves_after_it_joins",
+                violation_error_message="The last day on the roster is before the first.",
             ),
         ),
         migrations.AddConstraint(

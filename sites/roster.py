@@ -1,0 +1,147 @@
+"""Partial implementation (rule 2): which units of a site take part, from when, and how much of the whole that is.
+
+Units are for example general practices. Nothing is overwritten: each change has a date, and a date asked about in the
+past is answered with the roster that was in force then.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+
+from impact.core import audit, clock
+from impact.core.permissions import require
+from sites.models import Site, Unit, UnitChange
+
+State = UnitChange.State
+
+
+class Coverage(NamedTuple):
+    """How many units of the roster had joined on a day; ``percent`` is None when the roster was empty."""
+
+    joined: int
+    total: int
+    percent: int | None
+
+
+class RosterRow(NamedTuple):
+    """One unit and where it stood on a day. ``since`` is None when nothing was ever recorded."""
+
+    unit: Unit
+    state: str
+    since: date | None
+    reason: str
+
+    @property
+    def label(self) -> str:
+        return State(self.state).label
+
+
+def with_changes(units: QuerySet[Unit]) -> QuerySet[Unit]:
+    """``units`` with their changes fetched, for the functions below: two queries for any number of units."""
+    return units.prefetch_related("changes")
+
+
+def roster_of(units: Iterable[Unit], on: date) -> list[RosterRow]:
+    """Where each of some units (from ``with_changes``) stood on a day; those not on the roster then are left out."""
+    rows = []
+    for unit in units:
+        if unit.listed_from > on or (unit.listed_to and unit.listed_to < on):
+            continue
+        newest = None
+        for change in unit.changes.all():  # ordered by date, then by when it was recorded
+            if change.on <= on:
+                newest = change
+        if newest:
+            rows.append(RosterRow(unit, newest.state, newest.on, newest.reason))
+        else:
+            rows.append(RosterRow(unit, State.NOT_APPROACHED, None, ""))
+    return rows
+
+
+def coverage_of(rows: Iterable[RosterRow]) -> Coverage:
+    """Coverage of a roster, rounded to a whole percent."""
+    states = [row.state for row in rows]
+    joined = states.count(State.JOINED)
+    return Coverage(joined, len(states), round(100 * joined / len(states)) if states else None)
+
+
+def roster(site: Site, on: date) -> list[RosterRow]:
+    """The units of a site in force on a day, for its page, with where each one stood."""
+    return roster_of(with_changes(site.units.all()), on)
+
+
+def coverage(site: Site, on: date) -> Coverage:
+    """Units joined, units in all and percent, by the roster in force on a day; for pages, the API and the report."""
+    return coverage_of(roster(site, on))
+
+
+def coverage_over_time(units: Iterable[Unit], until: date) -> list[tuple[date, Coverage]]:
+    """(day, coverage) for each day up to ``until`` on which the figure changed, oldest first."""
+    units = list(units)
+    days = {unit.listed_from for unit in units}
+    days |= {unit.listed_to + timedelta(days=1) for unit in units if unit.listed_to}
+    days |= {change.on for unit in units for change in unit.changes.all()}
+    steps: list[tuple[date, Coverage]] = []
+    for day in sorted(day for day in days if day <= until):
+        figure = coverage_of(roster_of(units, day))
+        if not steps or steps[-1][1] != figure:
+            steps.append((day, figure))
+    return steps
+
+
+@transaction.atomic
+def list_unit(*, by: Any, site: Site, name: str, listed_from: date) -> Unit:
+    """Put a unit on a site's roster, for the site's team and staff."""
+    require(by, "sites.edit_site", site)
+    if not site.unit_name:
+        raise ValidationError(
+            'Say first what the roster counts, for example "general practice". Edit the site to do so.'
+        )
+    unit = Unit(site=site, name=name.strip(), listed_from=listed_from)
+    unit.full_clean()
+    unit.save()
+    audit.record(by, "unit.listed", site, listed_from=listed_from.isoformat())
+    return unit
+
+
+@transaction.atomic
+def record_unit_change(*, by: Any, unit: Unit, state: str, on: date, reason: str = "") -> UnitChange:
+    """Record where a unit stands from a day on; earlier records stay, so past figures never change unnoticed."""
+    require(by, "sites.edit_site", unit.site)
+    unit = Unit.objects.select_for_update().select_related("site").get(pk=unit.pk)
+    if on > clock.today():
+        raise ValidationError({"on": "This date is in the future. Enter the day on which it happened."})
+    if on < unit.listed_from:
+        raise ValidationError({"on": f"{unit} was not on the roster yet on this date. Enter a later one."})
+    if unit.listed_to and on > unit.listed_to:
+        raise ValidationError({"on": f"{unit} had left the roster by this date. Enter an earlier one."})
+    [before] = roster_of([unit], on)
+    if before.state == state and before.since is not None:
+        raise ValidationError({"state": f"{unit} was already recorded as “{before.label}” then. Choose what changed."})
+    change = UnitChange(unit=unit, state=state, on=on, reason=reason.strip())
+    change.full_clean()
+    change.save()
+    audit.record(by, "unit.changed", unit.site, unit=unit.pk, state=state, on=on.isoformat())
+    return change
+
+
+@transaction.atomic
+def delist_unit(*, by: Any, unit: Unit, listed_to: date) -> Unit:
+    """Take a unit off the roster after a day, for example when a practice closes; earlier figures keep it."""
+    require(by, "sites.edit_site", unit.site)
+    unit = Unit.objects.select_for_update().select_related("site").get(pk=unit.pk)
+    if unit.listed_to:
+        raise ValidationError(f"{unit} has already left the roster.")
+    if listed_to > clock.today():
+        raise ValidationError({"listed_to": "This date is in the future. Enter the last day on the roster."})
+    if unit.changes.filter(on__gt=listed_to).exists():
+        raise ValidationError({"listed_to": f"Something was recorded about {unit} after this date. Enter a later one."})
+    unit.listed_to = listed_to
+    unit.full_clean()
+    unit.save(update_fields=["listed_to"])
+    audit.record(by, "unit.delisted", unit.site, unit=unit.pk, listed_to=listed_to.isoformat())
+    return unit
