@@ -213,14 +213,14 @@ def apt_install(packages: Sequence[str]) -> None:
             if run_logged(install, line, env=env, foreground=bool(sudo)):
                 raise Problem(
                     "The system packages could not be installed. Is there a network? The last lines were:\n"
-                    f"{tail(setup_log())}\n\n{how_to_install(' '.join(packages))}"
+                    f"{tail(setup_log(), 4)}\n\n{how_to_install(' '.join(packages))}"
                 )
 
 
 def how_to_install(names: str) -> str:
     """What a person should install by hand."""
     if shutil.which("apt-get"):
-        return f"As root: apt-get install {names}"
+        return f"IMPACT needs some system packages. As root: apt-get install {names}"
     return (
         f"This machine lacks something that Debian calls: {names}\n"
         "IMPACT needs Python's venv module and Pango 1.44 or newer with HarfBuzz (WeasyPrint makes PDFs with them).\n"
@@ -292,9 +292,11 @@ def fingerprint() -> str:
 
 def pip_problem() -> str:
     """Why pip failed, in words."""
-    text = setup_log().read_text(errors="replace")[-20_000:]
+    text = setup_log().read_text(errors="replace").rpartition("\n$ ")[2]  # the last command's
     signs = ("Temporary failure in name resolution", "Failed to establish", "Connection", "timed out", "Max retries")
-    if any(sign in text for sign in signs):
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        reason = "The package index could not be trusted: this machine lacks its certificate (PIP_CERT names a file)."
+    elif any(sign in text for sign in signs):
         reason = "The Python packages could not be downloaded: is there a network?"
     elif "No space left" in text:
         reason = "The disk is full."
