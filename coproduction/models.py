@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,7 +14,15 @@ from django.urls import reverse
 from impact.core import clock
 from impact.core.models import Person, User
 from impact.core.permissions import has_perm
-from networks.models import Group
+from networks.models import Group, Membership
+
+# Whose word counts in an agreement: members and their chair. Coordinators run it and supporters help somebody else.
+DECIDING_ROLES = [Membership.Role.MEMBER, Membership.Role.CHAIR]
+
+
+def deciding_members(group: Group, on: date | None = None) -> models.QuerySet[Membership]:
+    """The memberships of those who agree a group's charter, on a day (today by default)."""
+    return Membership.objects.current(on).filter(group=group, role__in=DECIDING_ROLES)
 
 
 def _groups_seen_by(user: Any) -> Any:
@@ -78,7 +88,9 @@ class CharterVersionQuerySet(models.QuerySet["CharterVersion"]):
     def visible_to(self, user: Any) -> "CharterVersionQuerySet":
         """Texts that were put to the members; drafts are for whoever writes them (docs/decisions/0011)."""
         rows = self.filter(charter__in=Charter.objects.visible_to(user))
-        return rows if has_perm(user, "coproduction.view_drafts") else rows.filter(proposed_on__isnull=False)
+        if has_perm(user, "coproduction.view_drafts"):
+            return rows
+        return rows.exclude(status="draft").exclude(status="withdrawn", proposed_on__isnull=True)
 
 
 class CharterVersion(models.Model):
@@ -217,6 +229,39 @@ class Suggestion(models.Model):
         return self.section.charter.roles_of(user)
 
 
+@dataclass(frozen=True)
+class Tally:
+    """How the members stand on one text: figures only, so that anybody who may read the charter may see them."""
+
+    members: int
+    agree: int
+    reservation: int
+    stand_aside: int
+    object: int
+
+    @property
+    def answered(self) -> int:
+        return self.agree + self.reservation + self.stand_aside + self.object
+
+    @property
+    def agreeing(self) -> int:
+        """With or without a reservation."""
+        return self.agree + self.reservation
+
+    @property
+    def still_to_answer(self) -> int:
+        return max(0, self.members - self.answered)
+
+    @property
+    def has_majority(self) -> bool:
+        return self.agreeing * 2 > self.members
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Label and value of each stance, for a chart."""
+        return [{"label": stance.label, "value": getattr(self, stance.value)} for stance in Position.Stance]
+
+
 class AgreementRound(models.Model):
     """Asking the members about one exact text, until a deadline."""
 
@@ -250,6 +295,20 @@ class AgreementRound(models.Model):
     def is_past_deadline(self, on: date) -> bool:
         """Still open, though the day by which members were to answer is over."""
         return self.is_open(on) and self.closes_on < on
+
+    def counting(self, on: date | None = None) -> "models.QuerySet[Position]":
+        """The positions that count: while it is open those of today's members, afterwards all that stand."""
+        positions = self.positions.in_force()
+        if self.closed_on is None:
+            members = deciding_members(self.version.charter.group, on)
+            positions = positions.filter(person__in=members.values("person"))
+        return positions
+
+    def tally(self, on: date | None = None) -> Tally:
+        """How the members stand, in figures."""
+        stances = Counter(self.counting(on).values_list("stance", flat=True))
+        members = deciding_members(self.version.charter.group, on or self.closed_on).count()
+        return Tally(members=members, **{stance: stances[stance] for stance in Position.Stance.values})
 
 
 class PositionQuerySet(models.QuerySet["Position"]):
