@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from django.db import models
 
+from impact.core import clock
 from impact.core.models import AuditEvent, Person
 
 
@@ -17,6 +18,7 @@ def record(by: Any, type: str, obj: models.Model, *, fields: Iterable[str] = (),
     """
     context = structlog.contextvars.get_contextvars()
     return AuditEvent.objects.create(
+        at=clock.now(),
         actor_id=by.pk,
         type=type,
         object_type=obj._meta.label_lower,

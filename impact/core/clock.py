@@ -3,19 +3,37 @@
 Use these for what people see and decide by (due, overdue, upcoming, current). Leases, sessions and logs use real time.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, time
 
 from django.conf import settings
 from django.utils import timezone
 
+_standing: ContextVar[date | None] = ContextVar("standing", default=None)
+
+
+def _stands_on() -> date | None:
+    return _standing.get() or settings.DEMO_TODAY
+
+
+@contextmanager
+def standing_on(day: date) -> Iterator[None]:
+    """Let it be ``day`` for a while: a demonstration's past is built on the days on which it happened."""
+    token = _standing.set(day)
+    try:
+        yield
+    finally:
+        _standing.reset(token)
+
 
 def today() -> date:
     """The day it is, in the UK; in a demonstration the day on which it stands."""
-    return settings.DEMO_TODAY or timezone.localdate()
+    return _stands_on() or timezone.localdate()
 
 
 def now() -> datetime:
     """The time it is; in a demonstration nine o'clock on the day on which it stands."""
-    if settings.DEMO_TODAY:
-        return timezone.make_aware(datetime.combine(settings.DEMO_TODAY, time(9)))
-    return timezone.now()
+    day = _stands_on()
+    return timezone.make_aware(datetime.combine(day, time(9))) if day else timezone.now()

@@ -108,7 +108,13 @@ def split_rows(rows: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]]
     ]
 
 
-CADENCE = {"done": ("✓", "Held"), "next": ("→", "Next"), "late": ("!", "Late"), "none": ("–", "Not planned")}
+CADENCE = {
+    "done": ("✓", "Held"),
+    "next": ("→", "Next"),
+    "late": ("!", "Late"),
+    "planned": ("○", "Planned"),
+    "none": ("–", "Not planned"),
+}
 
 
 @register.filter
