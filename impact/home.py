@@ -1,17 +1,407 @@
-"""The first page after signing in, by role."""
+"""The first page after signing in, by role: what needs attention, where things stand, what changed."""
 
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Count, F, Model, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from coproduction.models import AgreementRound, Charter, Involvement, Position, Suggestion, Waypoint
+from impact.core import audit, clock
+from impact.core.models import AuditEvent, User
+from impact.core.permissions import Role, has_perm
+from impact.core.templatetags.impact import day
+from impact.core.vocabulary import FOUR_NATIONS, Nation
+from networks.models import Action, Contribution, Group, GroupKind, Material, Meeting, Membership
+from networks.services import cadence
+from reports.models import AnnualReport
+from sites.models import Round, Site, SiteNation
+
+Item = dict[str, Any]
+FEW = 4  # of one sort on the first page; the rest are a link away
+CADENCE_GROUPS = 8
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "core/home.html")
+    """Lead each person to what they came for."""
+    user = request.user
+    if has_perm(user, "networks.edit_group"):
+        return _staff(request)
+    if Role.LEADERSHIP in user.global_roles:
+        return _leadership(request)
+    groups = Group.objects.visible_to(user)
+    if groups.filter(pk__in=_coordinated_by(user)).exists():
+        return _coordinator(request)
+    if groups.exists():
+        return _member(request)
+    return _other(request)
 
 
+@login_not_required
+@require_GET
 def admin_login(request: HttpRequest) -> HttpResponse:
     """The admin pages use the same sign-in as everything else."""
-    return redirect(
-        f"{reverse('account_login')}?{urlencode({'next': request.GET.get('next', reverse('admin:index'))})}"
+    target = urlencode({"next": request.GET.get("next", reverse("admin:index"))})
+    return redirect(f"{reverse('account_login')}?{target}")
+
+
+# --- What needs attention ------------------------------------------------------------------------
+def _more(items: list[Item], total: int, title: str, href: str) -> list[Item]:
+    """Say how many more there are than the few shown."""
+    if total > len(items):
+        items.append({"title": f"{total - len(items)} more {title}", "href": href, "tone": "grey"})
+    return items
+
+
+def _meetings_to_log(user: User) -> list[Item]:
+    rows = Meeting.objects.visible_to(user).to_log(clock.now()).select_related("group").order_by("starts_at")
+    items = [
+        {
+            "title": f"Log {m.title} of {m.group.name}",
+            "href": reverse("networks:meeting-log", args=[m.pk]),
+            "detail": f"It met on {day(m.starts_at)}. The log is not in yet.",
+            "tone": "red" if m.starts_at < clock.now() - timedelta(days=28) else "yellow",
+        }
+        for m in rows[:FEW]
+    ]
+    return _more(items, rows.count(), "meetings to log", reverse("networks:meeting-list"))
+
+
+def _meetings_to_debrief(user: User) -> list[Item]:
+    rows = Meeting.objects.visible_to(user).to_debrief().select_related("group").order_by("starts_at")
+    items = [
+        {
+            "title": f"Debrief {m.title} of {m.group.name}",
+            "href": reverse("networks:meeting-debrief", args=[m.pk]),
+            "detail": f"It met on {day(m.starts_at)}. A meeting is complete once you have agreed how to run the next.",
+            "tone": "yellow",
+        }
+        for m in rows[:FEW]
+    ]
+    return _more(items, rows.count(), "meetings to debrief", f"{reverse('networks:meeting-list')}?status=logged")
+
+
+def _late_materials(user: User) -> list[Item]:
+    """Meetings within a week that have no materials, or some that have not gone out (rule 9)."""
+    soon = Meeting.objects.visible_to(user).upcoming(clock.now()).filter(starts_at__lt=clock.now() + timedelta(days=7))
+    late = soon.annotate(waiting=Count("materials", filter=Q(materials__sent_on__isnull=True)), all=Count("materials"))
+    rows = late.filter(Q(waiting__gt=0) | Q(all=0)).select_related("group")
+    return [
+        {
+            "title": f"Send the materials for {m.title} of {m.group.name}",
+            "href": m.get_absolute_url(),
+            "detail": f"It meets on {day(m.starts_at)}. Members need papers a week before.",
+            "tone": "yellow",
+        }
+        for m in rows[:FEW]
+    ]
+
+
+def _thin_groups(user: User) -> list[Item]:
+    """Local networks with fewer members than they should have, and no reason given."""
+    today = clock.today()
+    current = Q(memberships__starts_on__lte=today) & (
+        Q(memberships__ends_on__isnull=True) | Q(memberships__ends_on__gte=today)
     )
+    members = current & ~Q(memberships__role__in=[Membership.Role.COORDINATOR, Membership.Role.SUPPORTER])
+    rows = (
+        Group.objects.visible_to(user)
+        .local_networks()
+        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+        .exclude(explanations__guard="size")
+        .annotate(size=Count("memberships", filter=members))
+        .filter(size__lt=F("size_min"))
+        .order_by("size")
+    )
+    return [
+        {
+            "title": f"{g.name} has {g.size} members",
+            "href": g.get_absolute_url(),
+            "detail": f"{g.size_min} to {g.size_max} make a good mix. Invite somebody, or say why it is so.",
+            "tone": "yellow",
+        }
+        for g in rows[:FEW]
+    ]
+
+
+def _waypoints_due(user: User) -> list[Item]:
+    rows = Waypoint.objects.filter(
+        charter__in=Charter.objects.visible_to(user), held_on__isnull=True, due_on__lte=clock.today() + timedelta(days=14)
+    )
+    return [
+        {
+            "title": f"Waypoint: {w.title}",
+            "href": reverse("coproduction:waypoints", args=[w.charter_id]),
+            "detail": f"Due on {day(w.due_on)}.",
+            "tone": "red" if w.due_on < clock.today() else "blue",
+        }
+        for w in rows[:FEW]
+    ]
+
+
+def _suggestions_waiting(user: User) -> list[Item]:
+    if not has_perm(user, "coproduction.answer_suggestion"):
+        return []
+    number = Suggestion.objects.filter(status=Suggestion.Status.WAITING).count()
+    if not number:
+        return []
+    noun = "suggestion waits" if number == 1 else "suggestions wait"
+    return [
+        {
+            "title": f"{number} {noun} for an answer",
+            "href": reverse("coproduction:suggestion-list"),
+            "detail": "Every suggestion about the charter gets an answer.",
+            "tone": "yellow",
+        }
+    ]
+
+
+def _rounds_closing(user: User) -> list[Item]:
+    today = clock.today()
+    rows = Round.objects.visible_to(user).filter(opens_on__lte=today, closes_on__range=(today, today + timedelta(days=60)))
+    return [
+        {
+            "title": f"{r.name} closes on {day(r.closes_on)}",
+            "href": r.get_absolute_url(),
+            "detail": f"Expressions of interest are open for {(r.closes_on - today).days} more days.",
+            "tone": "blue",
+        }
+        for r in rows[:FEW]
+    ]
+
+
+REPORT_NEXT = {
+    AnnualReport.Status.WRITING: ("is being written", "Finish the chapters, build an edition, then submit it."),
+    AnnualReport.Status.SUBMITTED: ("waits for approval", "The leadership team reads it and approves one edition."),
+    AnnualReport.Status.APPROVED: ("is approved", "Publish it when you are ready."),
+}
+
+
+def _report_status(user: User) -> list[Item]:
+    rows = AnnualReport.objects.visible_to(user).exclude(status=AnnualReport.Status.PUBLISHED)
+    return [
+        {
+            "title": f"The {r.year} report {REPORT_NEXT[r.status][0]}",
+            "href": r.get_absolute_url(),
+            "detail": REPORT_NEXT[r.status][1],
+            "tone": "blue",
+        }
+        for r in rows[:FEW]
+    ]
+
+
+def _overdue_actions(user: User) -> list[Item]:
+    number = Action.objects.visible_to(user).overdue(clock.today()).count()
+    if not number:
+        return []
+    return [
+        {
+            "title": f"{number} {'action is' if number == 1 else 'actions are'} overdue",
+            "href": f"{reverse('networks:action-list')}?overdue=true",
+            "detail": "Ask the owner, move the date, or say why it was dropped.",
+            "tone": "yellow",
+        }
+    ]
+
+
+# --- Home pages ----------------------------------------------------------------------------------
+def _coordinated_by(user: User) -> Any:
+    return (
+        Membership.objects.current(clock.today())
+        .filter(person__user_id=user.pk, role=Membership.Role.COORDINATOR)
+        .values("group_id")
+    )
+
+
+def _cadences(groups: Any) -> list[dict[str, Any]]:
+    return [{"group": group, "slots": slots} for group, slots in cadence(groups).items()]
+
+
+def _recent_changes(limit: int = 8) -> list[Item]:
+    """The newest changes, each with the name of what changed, in a bounded number of queries."""
+    events = list(AuditEvent.objects.order_by("-pk")[:limit])
+    rows: dict[tuple[str, str], Model] = {}
+    for kind in {e.object_type for e in events}:
+        found = apps.get_model(kind)._default_manager.in_bulk([e.object_id for e in events if e.object_type == kind])
+        rows |= {(kind, str(pk)): row for pk, row in found.items()}
+    described = audit.describe(events)
+    for event, item in zip(events, described, strict=True):
+        row = rows.get((event.object_type, event.object_id))
+        item["detail"] = str(row) if row is not None else ""
+        if row is not None and hasattr(row, "get_absolute_url"):
+            item["href"] = row.get_absolute_url()
+    return described
+
+
+def _nation_tiles(user: User) -> list[dict[str, Any]]:
+    sites = Site.objects.visible_to(user).exclude(status=Site.Status.COMPLETED)
+    counts = dict(
+        SiteNation.objects.filter(site__in=sites).values_list("nation").annotate(n=Count("site", distinct=True))
+    )
+    networks = dict(
+        Group.objects.visible_to(user).local_networks().values_list("nation").annotate(n=Count("pk")).order_by()
+    )
+    tiles = []
+    for nation in FOUR_NATIONS:
+        number, local = counts.get(nation, 0), networks.get(nation, 0)
+        tiles.append(
+            {
+                "nation": nation.label,
+                "number": number,
+                "label": "site" if number == 1 else "sites",
+                "note": f"{local} local network{'' if local == 1 else 's'}",
+                "href": f"{reverse('sites:list')}?nation={nation}",
+            }
+        )
+    uk = counts.get(Nation.UK, 0)
+    if uk:
+        tiles.append(
+            {
+                "nation": Nation.UK.label,
+                "number": uk,
+                "label": "sites",
+                "href": f"{reverse('sites:list')}?nation={Nation.UK}",
+            }
+        )
+    return tiles
+
+
+def _staff(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    local = Group.objects.visible_to(user).local_networks()
+    running = local.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=clock.today())).order_by("nation", "name")
+    is_engagement = Role.ENGAGEMENT_LEAD in user.global_roles
+    co_production = _suggestions_waiting(user) + _waypoints_due(user)
+    meetings = _meetings_to_log(user) + _meetings_to_debrief(user)
+    attention = (co_production + meetings if is_engagement else meetings + co_production) + (
+        _late_materials(user) + _thin_groups(user) + _overdue_actions(user) + _rounds_closing(user) + _report_status(user)
+    )
+    context = {
+        "attention": attention,
+        "stats": {
+            "sites": Site.objects.visible_to(user).filter(status=Site.Status.ACTIVE).count(),
+            "networks": running.count(),
+            "held": Meeting.objects.visible_to(user).held().filter(starts_at__year=clock.today().year - 1).count(),
+            "last_year": clock.today().year - 1,
+            "said": Contribution.objects.visible_to(user).count(),
+        },
+        "tiles": _nation_tiles(user),
+        "cadences": _cadences(running[:CADENCE_GROUPS]),
+        "more_groups": max(0, running.count() - CADENCE_GROUPS),
+        "changes": _recent_changes(),
+    }
+    return render(request, "home/staff.html", context)
+
+
+def _coordinator(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    groups = list(Group.objects.filter(pk__in=_coordinated_by(user)).select_related("site"))
+    meetings = Meeting.objects.filter(group__in=groups).select_related("group")
+    members = (
+        Membership.objects.current(clock.today())
+        .filter(group__in=groups)
+        .exclude(role=Membership.Role.COORDINATOR)
+        .select_related("person", "group")
+    )
+    context = {
+        "groups": groups,
+        "next_meeting": meetings.upcoming(clock.now()).first(),
+        "attention": _meetings_to_log(user)
+        + _meetings_to_debrief(user)
+        + _late_materials(user)
+        + _thin_groups(user)
+        + _overdue_actions(user),
+        "cadences": _cadences(Group.objects.filter(pk__in=[g.pk for g in groups])),
+        "members": members,
+        "changes": audit.history(*groups, *meetings[:20], limit=8),
+    }
+    return render(request, "home/coordinator.html", context)
+
+
+def _asked_of_member(user: User) -> list[Item]:
+    """What waits for this member: a position on the charter's exact text, a meeting to prepare."""
+    person = getattr(user, "person", None)
+    rounds = AgreementRound.objects.filter(
+        closed_on__isnull=True, opened_on__lte=clock.today(), version__charter__in=Charter.objects.visible_to(user)
+    ).select_related("version__charter")
+    answered = set(
+        Position.objects.filter(person=person, replaced_at__isnull=True, round__in=rounds).values_list("round_id", flat=True)
+    )
+    return [
+        {
+            "title": f"Say where you stand on version {r.version.number} of the charter",
+            "href": reverse("coproduction:agreement", args=[r.version.charter_id]),
+            "detail": f"The group asks everybody by {day(r.closes_on)}.",
+            "tone": "yellow",
+        }
+        for r in rounds
+        if r.pk not in answered
+    ]
+
+
+def _member(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    groups = list(Group.objects.visible_to(user))
+    upcoming = Meeting.objects.filter(group__in=groups).upcoming(clock.now()).select_related("group").first()
+    involvements = Involvement.objects.visible_to(user)
+    context = {
+        "groups": groups,
+        "next_meeting": upcoming,
+        "papers": Material.objects.filter(meeting=upcoming, sent_on__isnull=False) if upcoming else [],
+        "asked": _asked_of_member(user),
+        "charter": Charter.objects.visible_to(user).first(),
+        "changed": involvements.exclude(outcome=Involvement.Outcome.WAITING).order_by("-changed_on")[:3],
+        "in_hand": involvements.filter(outcome=Involvement.Outcome.WAITING)[:3],
+        "past_meetings": Meeting.objects.filter(group__in=groups).held().select_related("group")[:3],
+    }
+    return render(request, "home/member.html", context)
+
+
+def _leadership(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    report = AnnualReport.objects.visible_to(user).order_by("-year").first()
+    year = report.year if report else clock.today().year
+    involvements = Involvement.objects.visible_to(user).filter(asked_on__year=year)
+    context = {
+        "report": report,
+        "edition": report.editions.order_by("-number").first() if report else None,
+        "year": year,
+        "attention": _report_status(user) + _rounds_closing(user),
+        "stats": {
+            "sites": Site.objects.visible_to(user).exclude(status=Site.Status.PROPOSED).count(),
+            "held": Meeting.objects.visible_to(user).held().filter(starts_at__year=year).count(),
+            "asked": involvements.count(),
+            "changed": involvements.filter(
+                outcome__in=[Involvement.Outcome.CHANGED, Involvement.Outcome.PARTLY]
+            ).count(),
+        },
+        "tiles": _nation_tiles(user),
+        "missing": Meeting.objects.visible_to(user)
+        .to_log(clock.now())
+        .filter(group__kind=GroupKind.LOCAL_NETWORK)
+        .select_related("group")
+        .order_by("starts_at")[:6],
+        "good_practice": involvements.filter(is_good_practice=True)[:3],
+    }
+    return render(request, "home/leadership.html", context)
+
+
+def _other(request: HttpRequest) -> HttpResponse:
+    """Assessors, administrators, API clients, and people whose access is still to come."""
+    user = request.user
+    today = clock.today()
+    context = {
+        "rounds": Round.objects.visible_to(user).filter(closes_on__gte=today),
+        "sites": Site.objects.visible_to(user).select_related("topic")[:6],
+        "is_administrator": Role.ADMINISTRATOR in user.global_roles,
+        "is_assessor": Role.ASSESSOR in user.global_roles,
+        "is_api_client": Role.API_CLIENT in user.global_roles,
+    }
+    return render(request, "home/other.html", context)
+

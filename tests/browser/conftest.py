@@ -1,0 +1,102 @@
+"""One real platform and one real Chromium for all browser tests: what ./run starts, on a folder of its own."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "impact-demo-2022"
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+NARROW = {"width": 320, "height": 640}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(item.fspath).is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.browser)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory) -> Iterator[str]:
+    """The address of a running platform with demo data and its 2022 report built by the worker."""
+    folder = tmp_path_factory.mktemp("platform")
+    port = _free_port()
+    clean = {k: v for k, v in os.environ.items() if k not in {"SECRET_KEY", "IMPACT_HTTPS", "EMAIL_URL", "LOG_LEVEL"}}
+    env = {**clean, "PORT": str(port), "IMPACT_DATA_DIR": str(folder), "IMPACT_DEMO": "1"}
+    log = (folder / "out.txt").open("w")
+    server = subprocess.Popen([sys.executable, "scripts/serve.py"], cwd=ROOT, env=env, stdout=log, stderr=log)
+    deadline = time.monotonic() + 180
+    try:
+        while "is ready at" not in (folder / "out.txt").read_text():
+            assert server.poll() is None and time.monotonic() < deadline, (folder / "out.txt").read_text()
+            time.sleep(0.3)
+        assert (folder / "annual-report-2022.pdf").exists(), (folder / "out.txt").read_text()
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(60)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert executable, "Chromium is missing; ./test installs it"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=executable,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def cookies(platform: str, browser: Browser) -> dict[str, list]:
+    """The session cookies of each demo sign-in, kept so that a test does not sign in again."""
+    return {}
+
+
+@pytest.fixture
+def open_as(platform: str, browser: Browser, cookies: dict[str, list]) -> Iterator[Callable[..., Page]]:
+    """``open_as("staff", PHONE)`` is a page of that demo account; any error on the page's console fails the test."""
+    contexts, complaints = [], []
+
+    def make(who: str = "", viewport: dict = DESKTOP, **options) -> Page:
+        context = browser.new_context(viewport=viewport, base_url=platform, locale="en-GB", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda m: complaints.append(m.text) if "Content Security Policy" in m.text else None)
+        if who and who in cookies:
+            context.add_cookies(cookies[who])
+        elif who:
+            page.goto("/accounts/login/")
+            page.get_by_label("Email address").fill(f"{who}@impact.example")
+            page.get_by_label("Password", exact=True).fill(PASSWORD)
+            page.get_by_role("button", name="Sign in", exact=True).click()
+            page.wait_for_url("**/")
+            cookies[who] = context.cookies()
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not complaints
