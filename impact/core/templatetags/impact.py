@@ -143,6 +143,7 @@ def page_numbers(page: Page | None) -> list[int | str]:
         return []
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
 
+
 BROWSERS = [("Edg", "Edge"), ("Firefox", "Firefox"), ("SamsungBrowser", "Samsung Internet"), ("Chrome", "Chrome")]
 SYSTEMS = [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "a Mac")]
 
