@@ -19,7 +19,6 @@ from impact.core.permissions import Role, has_perm
 from impact.core.templatetags.impact import day
 from impact.core.vocabulary import FOUR_NATIONS, Nation
 from networks.models import Action, Contribution, Group, GroupKind, Material, Meeting, Membership
-from networks.services import cadence
 from reports.models import AnnualReport
 from sites.models import Round, Site, SiteNation
 
@@ -220,6 +219,8 @@ def _coordinated_by(user: User) -> Any:
 
 
 def _cadences(groups: Any) -> list[dict[str, Any]]:
+    from networks.services import cadence
+
     return [{"group": group, "slots": slots} for group, slots in cadence(groups).items()]
 
 
