@@ -4,6 +4,7 @@ Every variable is listed in docs/operations.md. Two switches loosen things, and 
 purpose: ``IMPACT_DEMO=1`` (demo sign-ins, a throw-away secret key) and ``DEBUG=1``.
 """
 
+import logging
 from datetime import date
 from pathlib import Path
 
@@ -78,7 +79,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "impact.core.middleware.RequestLogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -274,6 +275,7 @@ SPECTACULAR_SETTINGS = {
 # --- Logs: JSON lines; never bodies, query strings or personal data ----------------------------------
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 LOG_SHARED = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -307,7 +309,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
+        # These two write addresses with what they hold; RequestLogMiddleware logs the same by route.
         "django.server": {"handlers": [], "propagate": False},
+        "django.request": {"handlers": [], "propagate": False},
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
     },

@@ -161,3 +161,19 @@ def test_every_grant_names_known_roles():
 def test_an_over_long_idempotency_key_is_refused(outsider):
     with pytest.raises(ValidationError):
         ask(outsider, {}, dict, key="k" * 81)
+
+
+# --- Logs ----------------------------------------------------------------------------------------
+def test_logs_name_the_route_and_hold_no_token_query_or_address(client, staff, caplog, capfd):
+    import logging
+
+    client.force_login(staff)
+    with caplog.at_level(logging.DEBUG):
+        client.get("/people/?q=secret-name")
+        client.get("/invitation/secret-token/")
+        client.get("/no-such-page/secret-path/")
+    written = capfd.readouterr().err
+    assert "GET people/" in written and "GET invitation/<str:token>/" in written
+    assert f'"user_id": {staff.pk}' in written and "request_id" in written
+    assert "secret" not in written
+    assert staff.email not in written

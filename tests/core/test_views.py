@@ -245,7 +245,9 @@ def test_signing_in_with_e_mail_and_password_leads_home(outsider, client):
 
 
 def test_there_is_no_way_to_sign_up(client):
-    response = client.post("/accounts/signup/", {"email": "x@impact.example", "password1": "a" * 14, "password2": "a" * 14})
+    response = client.post(
+        "/accounts/signup/", {"email": "x@impact.example", "password1": "a" * 14, "password2": "a" * 14}
+    )
     assert not User.objects.exists()
     assert response.status_code == 200 and "closed" in text(response).lower() or "invit" in text(response).lower()
 
@@ -288,6 +290,9 @@ def test_the_demo_sign_ins_are_shown_only_in_a_demonstration(client, settings):
 
 
 def test_the_admin_pages_use_the_same_sign_in(client, administrator, staff, sign_in):
-    assert client.get("/admin/")["Location"].startswith("/accounts/login/") or "/admin/login/" in client.get("/admin/")["Location"]
+    assert (
+        client.get("/admin/")["Location"].startswith("/accounts/login/")
+        or "/admin/login/" in client.get("/admin/")["Location"]
+    )
     assert sign_in(administrator).get("/admin/").status_code == 200
     assert sign_in(staff).get("/admin/", follow=False).status_code == 302
