@@ -1,6 +1,8 @@
 """The append-only record of changes."""
 
+import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import structlog
@@ -8,6 +10,7 @@ from django.db import models
 
 from impact.core import clock
 from impact.core.models import AuditEvent, Person
+from impact.core.templatetags.impact import day
 
 
 def record(by: Any, type: str, obj: models.Model, *, fields: Iterable[str] = (), **facts: Any) -> AuditEvent:
@@ -37,6 +40,14 @@ def history(*objects: models.Model, limit: int = 20) -> list[dict[str, Any]]:
     return describe(AuditEvent.objects.filter(wanted).order_by("-pk")[:limit])
 
 
+def _in_words(fact: Any) -> str:
+    """A fact as people write it: "2022-07-24" is 24 July 2022 and "setting_up" setting up."""
+    text = str(fact)
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return day(date.fromisoformat(text))
+    return text.replace("_", " ")
+
+
 def describe(events: Iterable[AuditEvent]) -> list[dict[str, Any]]:
     """Turn audit rows into dicts of at, label, who, detail, with one query for the names."""
     rows = list(events)
@@ -47,7 +58,7 @@ def describe(events: Iterable[AuditEvent]) -> list[dict[str, Any]]:
             "at": row.at,
             "label": row.label,
             "who": names.get(row.actor_id, "A former account") if row.actor_id else "IMPACT platform",
-            "detail": "; ".join(f"{key.replace('_', ' ')}: {value}" for key, value in row.facts.items()),
+            "detail": "; ".join(f"{key.replace('_', ' ')}: {_in_words(value)}" for key, value in row.facts.items()),
         }
         for row in rows
     ]
