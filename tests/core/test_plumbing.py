@@ -1,8 +1,12 @@
 """Outbox, idempotency keys, Markdown, lists: the small parts that everything leans on."""
 
+import io
+import json
+import logging
 from datetime import timedelta
 
 import pytest
+import structlog
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
@@ -164,16 +168,22 @@ def test_an_over_long_idempotency_key_is_refused(outsider):
 
 
 # --- Logs ----------------------------------------------------------------------------------------
-def test_logs_name_the_route_and_hold_no_token_query_or_address(client, staff, caplog, capfd):
-    import logging
-
+def test_logs_name_the_route_and_hold_no_token_query_or_address(client, staff):
     client.force_login(staff)
-    with caplog.at_level(logging.DEBUG):
+    root, stream = logging.getLogger(), io.StringIO()
+    ours = next(h for h in root.handlers if isinstance(h.formatter, structlog.stdlib.ProcessorFormatter))
+    before, level = ours.setStream(stream), root.level
+    root.setLevel(logging.DEBUG)
+    try:
         client.get("/people/?q=secret-name")
         client.get("/invitation/secret-token/")
         client.get("/no-such-page/secret-path/")
-    written = capfd.readouterr().err
-    assert "GET people/" in written and "GET invitation/<str:token>/" in written
-    assert f'"user_id": {staff.pk}' in written and "request_id" in written
-    assert "secret" not in written
-    assert staff.email not in written
+    finally:
+        ours.setStream(before)
+        root.setLevel(level)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert {line.get("request") for line in lines} >= {"GET people/", "GET invitation/<str:token>/"}
+    assert {line["user_id"] for line in lines if line["event"] == "request_finished"} == {staff.pk}
+    assert all(line["request_id"] for line in lines if line["event"] == "request_finished")
+    assert "secret" not in stream.getvalue()
+    assert staff.email not in stream.getvalue()
