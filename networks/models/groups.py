@@ -59,9 +59,11 @@ class GroupQuerySet(models.QuerySet["Group"]):
 
     def with_everything_guarded(self) -> "GroupQuerySet":
         """With the rows that ``guard`` and ``cadence`` look at, in a fixed number of queries."""
+        from networks.models.meetings import Meeting
+
         return self.select_related("site").prefetch_related(
             models.Prefetch("memberships", Membership.objects.select_related("person").order_by("person__name")),
-            "meetings",
+            models.Prefetch("meetings", Meeting.objects.defer("purpose", "notes").order_by("starts_at")),
             "explanations",
         )
 

@@ -1,0 +1,199 @@
+"""Groups, who belongs to them, and why one is outside its guard rails."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils.text import slugify
+
+from impact.core import audit, clock
+from impact.core.models import Person
+from impact.core.permissions import has_perm, require
+from impact.core.templatetags.impact import day
+from impact.core.versions import save_changes
+from impact.core.vocabulary import Nation
+from networks.models import GROUP_DEFAULTS, Group, GroupExplanation, GroupKind, Membership
+from sites.models import DeliveryModel, Site
+
+PERSON_DETAILS = {"preferred_format", "preferred_language", "access_arrangements", "is_illustrative"}
+
+
+def _check_network(kind: str, site: Site | None) -> None:
+    if kind == GroupKind.LOCAL_NETWORK and site is not None and site.delivery_model != DeliveryModel.NETWORK:
+        raise ValidationError({"site": "A local network is part of a network. Choose a site whose model is Network."})
+
+
+def _free_slug(name: str) -> str:
+    base = slugify(name)[:72] or "group"
+    slug, n = base, 1
+    while Group.objects.filter(slug=slug).exists():
+        n += 1
+        slug = f"{base}-{n}"
+    return slug
+
+
+@transaction.atomic
+def add_group(
+    *, by: Any, kind: str, name: str, nation: str, site: Site | None = None, slug: str = "", **details: Any
+) -> Group:
+    """Start a circle of people that meets, with the size and rhythm usual for its kind unless told otherwise."""
+    require(by, "networks.add_group")
+    _check_network(kind, site)
+    size_min, size_max, meetings, months = GROUP_DEFAULTS[GroupKind(kind)]
+    usual = {"size_min": size_min, "size_max": size_max, "meetings_planned": meetings, "months_planned": months}
+    given = {key: value for key, value in details.items() if value is not None or key not in usual}
+    name = " ".join(name.split())
+    group = Group(kind=kind, name=name, slug=slug or _free_slug(name), nation=nation, site=site, **(usual | given))
+    group.full_clean()
+    group.save()
+    audit.record(by, "group.added", group, kind=group.get_kind_display())
+    return group
+
+
+@transaction.atomic
+def update_group(*, by: Any, group: Group, expected: int | None = None, **changes: Any) -> Group:
+    """Change a group's name, dates, place or settings."""
+    require(by, "networks.edit_group", group)
+    _check_network(changes.get("kind", group.kind), changes.get("site", group.site))
+    changed = save_changes(group, changes, expected=expected)
+    if changed:
+        audit.record(by, "group.changed", group, fields=changed)
+    return group
+
+
+def _person_for(by: Any, name: str, email: str, details: dict[str, Any]) -> Person:
+    """The person with this e-mail address, or a new one. Only a name that fits opens an existing record."""
+    email = email.strip().lower()
+    person = Person.objects.filter(email=email).order_by("pk").first() if email else None
+    if person is None:
+        if not name.strip():
+            raise ValidationError({"name": "Enter the person's name."})
+        person = Person(name=name.strip(), email=email, **details)
+        person.full_clean()
+        person.save()
+        audit.record(by, "person.added", person)
+    elif not has_perm(by, "core.view_people") and person.name.casefold() != " ".join(name.split()).casefold():
+        raise ValidationError(
+            {
+                "email": "We could not use this e-mail address with this name. Check both, or leave the e-mail address "
+                "empty and ask the national team to link the two."
+            }
+        )
+    return person
+
+
+def _check_once(group: Group, person: Person, starts_on: date) -> None:
+    """Refuse a second membership over the same days."""
+    clash = group.memberships.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on), person=person).first()
+    if clash:
+        until = f" until {day(clash.ends_on)}. Choose a later start" if clash.ends_on else ""
+        raise ValidationError(f"{person.name} already belongs to this group{until}.")
+
+
+@transaction.atomic
+def add_member(
+    *,
+    by: Any,
+    group: Group,
+    person: Person | None = None,
+    name: str = "",
+    email: str = "",
+    role: str = Membership.Role.MEMBER,
+    perspective: str = "",
+    perspective_note: str = "",
+    starts_on: date | None = None,
+    **details: Any,
+) -> Membership:
+    """Add somebody to a group: a person already known (given, or found by e-mail) or a new one.
+
+    ``details`` are the new person's preferred_format, preferred_language and access_arrangements.
+    """
+    require(by, "networks.edit_group", group)
+    if role == Membership.Role.COORDINATOR:
+        raise ValidationError({"role": "A coordinator is appointed, with a day of hand-over."})
+    if unknown := set(details) - PERSON_DETAILS:
+        raise TypeError(f"Not details of a person: {sorted(unknown)}")
+    starts_on = starts_on or clock.today()
+    if person is None:
+        nation = group.nation if group.nation != Nation.UK else ""
+        person = _person_for(by, name, email, {"nation": nation, **details})
+    if group.is_local_network and role in Membership.COUNTED_ROLES and not perspective:
+        raise ValidationError({"perspective": "Choose the perspective that this person brings."})
+    _check_once(group, person, starts_on)
+    membership = Membership(
+        group=group,
+        person=person,
+        role=role,
+        perspective=perspective,
+        perspective_note=perspective_note,
+        starts_on=starts_on,
+    )
+    membership.full_clean()
+    membership.save()
+    audit.record(by, "group.member_added", group, role=membership.get_role_display())
+    return membership
+
+
+@transaction.atomic
+def end_membership(*, by: Any, membership: Membership, ends_on: date, expected: int | None = None) -> Membership:
+    """Give a membership its last day. The person's record and what they did stay."""
+    require(by, "networks.edit_group", membership.group)
+    if membership.role == Membership.Role.COORDINATOR:
+        require(by, "networks.appoint_coordinator", membership.group)
+    if membership.ends_on is not None:
+        raise ValidationError(f"This membership already ends on {day(membership.ends_on)}.")
+    save_changes(membership, {"ends_on": ends_on}, expected=expected)
+    audit.record(by, "group.membership_ended", membership.group, role=membership.get_role_display())
+    return membership
+
+
+@transaction.atomic
+def appoint_coordinator(*, by: Any, group: Group, person: Person, starts_on: date | None = None) -> Membership:
+    """Make somebody the coordinator from a day on; whoever ran the group before hands over the day before."""
+    require(by, "networks.appoint_coordinator", group)
+    starts_on = starts_on or clock.today()
+    list(Group.objects.select_for_update().filter(pk=group.pk))  # two appointments at once take turns
+    open_now = group.memberships.select_related("person").filter(ends_on__isnull=True)
+    if open_now.filter(person=person, role=Membership.Role.COORDINATOR).exists():
+        raise ValidationError(f"{person.name} already coordinates this group.")
+    perspective = ""
+    for before in open_now.filter(Q(role=Membership.Role.COORDINATOR) | Q(person=person)):
+        if before.starts_on > starts_on:
+            raise ValidationError(
+                {"starts_on": f"Choose {day(before.starts_on)} or later: {before.person.name} only begins then."}
+            )
+        if before.person_id == person.pk:
+            perspective = before.perspective
+        last_day = max(before.starts_on, starts_on - timedelta(days=1))
+        save_changes(before, {"ends_on": last_day}, expected=None)
+    membership = Membership(
+        group=group, person=person, role=Membership.Role.COORDINATOR, perspective=perspective, starts_on=starts_on
+    )
+    membership.full_clean()
+    membership.save()
+    group.__dict__.pop("_roles_of", None)
+    audit.record(by, "group.coordinator_appointed", group, starts_on=starts_on.isoformat())
+    return membership
+
+
+@transaction.atomic
+def explain_guard(*, by: Any, group: Group, guard: str, reason: str) -> GroupExplanation | None:
+    """Say why a group is outside one of its guard rails; an empty reason takes the explanation back."""
+    require(by, "networks.edit_group", group)
+    if guard not in GroupExplanation.Guard.values:
+        raise ValidationError({"guard": "Choose what you are explaining."})
+    reason = reason.strip()
+    row = GroupExplanation.objects.filter(group=group, guard=guard).first()
+    if not reason:
+        if row:
+            row.delete()
+            audit.record(by, "group.explanation_taken_back", group, guard=guard)
+        return None
+    row = row or GroupExplanation(group=group, guard=guard)
+    row.reason, row.on = reason, clock.today()
+    row.full_clean()
+    row.save()
+    audit.record(by, "group.explained", group, guard=guard)
+    return row

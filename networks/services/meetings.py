@@ -1,0 +1,275 @@
+"""Meetings from planning to debrief; what is agreed at the end is carried into the next one."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.text import Truncator
+
+from impact.core import audit, clock
+from impact.core.permissions import require
+from impact.core.templatetags.impact import day
+from impact.core.versions import save_changes
+from networks.models import AgendaItem, Debrief, Group, Material, Meeting
+
+Status = Meeting.Status
+
+
+def locked(meeting: Meeting) -> Meeting:
+    """The meeting as it is now, held until the transaction ends."""
+    return Meeting.objects.select_for_update(of=("self",)).select_related("group").get(pk=meeting.pk)
+
+
+def require_changeable(meeting: Meeting) -> None:
+    """Refuse to touch a meeting that was cancelled or is complete, and say what to do instead."""
+    if meeting.status == Status.CANCELLED:
+        raise ValidationError("This meeting was cancelled. Plan a new meeting instead.", code="cancelled")
+    if meeting.status == Status.COMPLETE:
+        raise ValidationError(
+            "This meeting is complete. Reopen it with a reason before you change it.", code="complete"
+        )
+
+
+def _check_dates(group: Group, starts_at: datetime, ends_at: datetime) -> None:
+    starts_on = timezone.localdate(starts_at)
+    if group.starts_on and starts_on < group.starts_on:
+        raise ValidationError({"starts_at": f"{group.name} begins on {day(group.starts_on)}. Choose a later date."})
+    if group.ends_on and starts_on > group.ends_on:
+        raise ValidationError(
+            {"starts_at": f"{group.name} ends on {day(group.ends_on)}. Choose an earlier date, or move its end."}
+        )
+    if ends_at <= starts_at:
+        raise ValidationError({"ends_at": "The meeting ends before it starts. Choose a later end."})
+
+
+def _carry_over(group: Group) -> None:
+    """Put what debriefs agreed for next time on the next planned meeting, once each (rule 11)."""
+    waiting = (
+        Debrief.objects.filter(meeting__group=group)
+        .exclude(agreed_next="")
+        .exclude(
+            pk__in=AgendaItem.objects.exclude(meeting__status=Status.CANCELLED)
+            .exclude(carried_from=None)
+            .values("carried_from")
+        )
+        .select_related("meeting")
+        .order_by("meeting__starts_at")
+    )
+    for debrief in waiting:
+        following = (
+            Meeting.objects.filter(group=group, status=Status.PLANNED, starts_at__gt=debrief.meeting.starts_at)
+            .order_by("starts_at")
+            .first()
+        )
+        if following is None:
+            continue
+        last = following.agenda_items.aggregate(last=Max("position"))["last"] or 0
+        item = AgendaItem(
+            meeting=following, position=last + 1, title=_as_title(debrief.agreed_next), carried_from=debrief
+        )
+        item.full_clean()
+        item.save()
+
+
+def _as_title(text: str) -> str:
+    return Truncator(" ".join(text.split())).chars(160)
+
+
+@transaction.atomic
+def plan_meeting(
+    *, by: Any, group: Group, starts_at: datetime, ends_at: datetime, title: str = "", **details: Any
+) -> Meeting:
+    """Give a group its next meeting. What the last debrief agreed goes on its agenda."""
+    require(by, "networks.plan_meeting", group)
+    group = Group.objects.select_for_update().get(pk=group.pk)
+    _check_dates(group, starts_at, ends_at)
+    number = (group.meetings.aggregate(last=Max("number"))["last"] or 0) + 1
+    meeting = Meeting(
+        group=group,
+        number=number,
+        title=" ".join(title.split()) or f"Meeting {number}",
+        starts_at=starts_at,
+        ends_at=ends_at,
+        **details,
+    )
+    meeting.full_clean()
+    meeting.save()
+    _carry_over(group)
+    audit.record(by, "meeting.planned", meeting, number=number)
+    return meeting
+
+
+@transaction.atomic
+def update_meeting(*, by: Any, meeting: Meeting, expected: int | None = None, **changes: Any) -> Meeting:
+    """Move a meeting or change how it is held. Not once it is complete or cancelled."""
+    require(by, "networks.plan_meeting", meeting)
+    require_changeable(locked(meeting))
+    starts_at, ends_at = changes.get("starts_at", meeting.starts_at), changes.get("ends_at", meeting.ends_at)
+    _check_dates(meeting.group, starts_at, ends_at)
+    if meeting.status == Status.LOGGED and starts_at > clock.now():
+        raise ValidationError({"starts_at": "The log of this meeting is in, so it cannot be in the future."})
+    changed = save_changes(meeting, changes, expected=expected)
+    if changed:
+        audit.record(by, "meeting.changed", meeting, fields=changed)
+    return meeting
+
+
+@transaction.atomic
+def cancel_meeting(*, by: Any, meeting: Meeting, reason: str, expected: int | None = None) -> Meeting:
+    """Call a planned meeting off, with a reason. What was carried to it goes on to the one after."""
+    require(by, "networks.plan_meeting", meeting)
+    now = locked(meeting)
+    if now.status != Status.PLANNED:
+        raise ValidationError(
+            "Only a planned meeting can be cancelled. This one is " + now.get_status_display().lower() + "."
+        )
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why, so that members know."})
+    save_changes(meeting, {"status": Status.CANCELLED, "status_reason": reason.strip()}, expected=expected)
+    _carry_over(meeting.group)
+    audit.record(by, "meeting.cancelled", meeting)
+    return meeting
+
+
+@transaction.atomic
+def set_agenda(*, by: Any, meeting: Meeting, items: Sequence[dict[str, Any]]) -> list[AgendaItem]:
+    """Replace the agenda by ``items`` in this order: dicts of id (of a row to keep), title, minutes, owner."""
+    require(by, "networks.plan_meeting", meeting)
+    require_changeable(locked(meeting))
+    known = {row.pk: row for row in meeting.agenda_items.all()}
+    kept: list[AgendaItem] = []
+    for position, given in enumerate(items, start=1):
+        row = known.get(given.get("id")) or AgendaItem(meeting=meeting)  # type: ignore[arg-type]
+        row.position, row.title = position, given["title"].strip()
+        row.minutes, row.owner = given.get("minutes"), (given.get("owner") or "").strip()
+        row.full_clean()
+        row.save()
+        kept.append(row)
+    meeting.agenda_items.exclude(pk__in=[row.pk for row in kept]).delete()
+    audit.record(by, "meeting.agenda_set", meeting, items=len(kept))
+    return kept
+
+
+@transaction.atomic
+def add_agenda_item(
+    *, by: Any, meeting: Meeting, title: str, minutes: int | None = None, owner: str = ""
+) -> AgendaItem:
+    """Put one more thing at the end of the agenda."""
+    require(by, "networks.plan_meeting", meeting)
+    require_changeable(locked(meeting))
+    last = meeting.agenda_items.aggregate(last=Max("position"))["last"] or 0
+    item = AgendaItem(meeting=meeting, position=last + 1, title=title.strip(), minutes=minutes, owner=owner.strip())
+    item.full_clean()
+    item.save()
+    audit.record(by, "meeting.agenda_item_added", meeting, items=last + 1)
+    return item
+
+
+@transaction.atomic
+def add_material(
+    *,
+    by: Any,
+    meeting: Meeting,
+    title: str,
+    evidence_kind: str,
+    formats: Sequence[str],
+    url: str = "",
+    sent_on: date | None = None,
+) -> Material:
+    """List something that goes out before a meeting, by evidence kind and the formats it comes in (rule 9)."""
+    require(by, "networks.plan_meeting", meeting)
+    require_changeable(locked(meeting))
+    if not formats:
+        raise ValidationError({"formats": "Choose at least one format."})
+    _check_sent(sent_on)
+    material = Material(
+        meeting=meeting,
+        title=title.strip(),
+        evidence_kind=evidence_kind,
+        formats=list(formats),
+        url=url,
+        sent_on=sent_on,
+    )
+    material.full_clean()
+    material.save()
+    audit.record(by, "meeting.material_added", meeting, kind=material.get_evidence_kind_display())
+    return material
+
+
+def _check_sent(sent_on: date | None) -> None:
+    if sent_on and sent_on > clock.today():
+        raise ValidationError({"sent_on": "This day has not come yet. Leave it empty until it has gone out."})
+
+
+@transaction.atomic
+def mark_material_sent(*, by: Any, material: Material, on: date | None = None) -> Material:
+    """Note the day on which a paper went out to members."""
+    require(by, "networks.plan_meeting", material.meeting)
+    require_changeable(locked(material.meeting))
+    if material.sent_on:
+        raise ValidationError(f"It already went out on {day(material.sent_on)}.")
+    _check_sent(on)
+    material.sent_on = on or clock.today()
+    material.full_clean()
+    material.save(update_fields=["sent_on"])
+    audit.record(by, "meeting.material_sent", material.meeting, late=material.is_late)
+    return material
+
+
+@transaction.atomic
+def remove_material(*, by: Any, material: Material) -> None:
+    """Take a paper off the list of a meeting, as long as it has not gone out."""
+    require(by, "networks.plan_meeting", material.meeting)
+    require_changeable(locked(material.meeting))
+    if material.sent_on:
+        raise ValidationError("It has already gone out to members, so it stays on the list.")
+    meeting = material.meeting
+    material.delete()
+    audit.record(by, "meeting.material_removed", meeting)
+
+
+@transaction.atomic
+def debrief_meeting(
+    *, by: Any, meeting: Meeting, held_on: date, agreed_next: str, went_well: str = "", to_change: str = ""
+) -> Debrief:
+    """Record what was agreed after a logged meeting; that completes it and goes on the next agenda (rule 11)."""
+    require(by, "networks.debrief_meeting", meeting)
+    meeting = locked(meeting)
+    require_changeable(meeting)
+    if meeting.status != Status.LOGGED:
+        raise ValidationError("Finish the log of this meeting first. Then debrief.")
+    if held_on < meeting.starts_on:
+        raise ValidationError({"held_on": f"The meeting was on {day(meeting.starts_on)}. A debrief comes after it."})
+    if held_on > clock.today():
+        raise ValidationError({"held_on": "This day has not come yet. Record the debrief once it was held."})
+    if not agreed_next.strip():
+        raise ValidationError({"agreed_next": "Say what you agreed for next time, even if it is: the same again."})
+    debrief = Debrief.objects.filter(meeting=meeting).first() or Debrief(meeting=meeting)
+    debrief.held_on, debrief.agreed_next = held_on, agreed_next.strip()
+    debrief.went_well, debrief.to_change = went_well.strip(), to_change.strip()
+    debrief.recorded_by_id = by.pk
+    debrief.full_clean()
+    debrief.save()
+    debrief.carried_items.filter(meeting__status=Status.PLANNED).update(title=_as_title(debrief.agreed_next))
+    save_changes(meeting, {"status": Status.COMPLETE}, expected=None)
+    _carry_over(meeting.group)
+    audit.record(by, "meeting.debriefed", meeting)
+    return debrief
+
+
+@transaction.atomic
+def reopen_log(*, by: Any, meeting: Meeting, reason: str) -> Meeting:
+    """Open the log of a complete meeting again, with a reason. It is complete once debriefed again."""
+    require(by, "networks.log_meeting", meeting)
+    meeting = locked(meeting)
+    if meeting.status != Status.COMPLETE:
+        raise ValidationError("Only a complete meeting can be reopened. The log of this one can be changed as it is.")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why the log has to change."})
+    save_changes(meeting, {"status": Status.LOGGED, "status_reason": reason.strip()}, expected=None)
+    audit.record(by, "meeting.reopened", meeting)
+    return meeting

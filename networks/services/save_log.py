@@ -1,0 +1,369 @@
+"""The whole log in one go, as its form sends it: people who write at the same time are merged entry by entry.
+
+Each entry carries a mark of what the screen showed. An entry that was not touched is left alone, so that somebody
+else's change stays; a touched one is written if it is still as the screen showed it; otherwise both are shown.
+"""
+
+import hashlib
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
+
+from impact.core import audit
+from impact.core.permissions import require
+from impact.core.versions import Conflict, save_changes
+from networks.models import Action, Attendance, Contribution, Decision, Meeting
+from networks.services import log as entries
+from networks.services.actions import check_action
+from networks.services.meetings import locked, require_changeable
+from networks.services.themes import tidy_theme_name
+
+
+def mark(*values: Any) -> str:
+    """A short mark of some values, to tell later whether they changed. Line ends and outer space do not count."""
+    parts = ["1" if value is True else entries.tidy(str(value or "")) for value in values]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Came:
+    """What is known about one member."""
+
+    person_id: int
+    status: str
+    was: str = ""
+
+    @property
+    def mark(self) -> str:
+        return mark(self.status)
+
+
+@dataclass(frozen=True)
+class Guest:
+    """A guest who came."""
+
+    name: str
+    perspective: str = ""
+    pk: int | None = None
+    remove: bool = False
+    was: str = ""
+
+    @property
+    def mark(self) -> str:
+        return mark(self.name, self.perspective)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One contribution."""
+
+    id: uuid.UUID
+    kind: str
+    words: str
+    theme: str = ""
+    level: str = ""
+    perspective: str = ""
+    may_quote: bool = False
+    remove: bool = False
+    was: str = ""
+
+    @property
+    def mark(self) -> str:
+        theme = tidy_theme_name(self.theme).casefold()
+        return mark(self.kind, self.words, theme, self.level, self.perspective, self.may_quote)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One decision."""
+
+    key: uuid.UUID
+    words: str
+    remove: bool = False
+    was: str = ""
+
+    @property
+    def mark(self) -> str:
+        return mark(self.words)
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One action, and the contribution it comes from."""
+
+    key: uuid.UUID
+    what: str
+    owner: str = ""
+    due_on: date | None = None
+    source: uuid.UUID | None = None
+    was: str = ""
+
+    @property
+    def mark(self) -> str:
+        return mark(self.what, self.owner, self.due_on, self.source)
+
+
+@dataclass(frozen=True)
+class LogInput:
+    """What one screen of the log form sends. ``notes`` None: leave them alone."""
+
+    came: Sequence[Came] = ()
+    guests: Sequence[Guest] = ()
+    said: Sequence[Said] = ()
+    decided: Sequence[Decided] = ()
+    todo: Sequence[Todo] = ()
+    notes: str | None = None
+    notes_was: str = ""
+
+
+def guest_row(row: Attendance) -> Guest:
+    return Guest(name=row.guest_name, perspective=row.perspective, pk=row.pk)
+
+
+def said_row(row: Contribution) -> Said:
+    theme = row.theme.name if row.theme else ""
+    return Said(row.pk, row.kind, row.words, theme, row.level, row.perspective, row.may_quote)
+
+
+def decided_row(row: Decision) -> Decided:
+    return Decided(row.key, row.words)
+
+
+def todo_row(row: Action) -> Todo:
+    return Todo(row.key, row.what, row.owner, row.due_on, row.contribution_id)
+
+
+Rows = dict[tuple[str, int], dict[str, list[str]]]
+
+
+class LogRefused(ValidationError):
+    """Some entries need putting right; nothing was saved. ``rows``: (part, index) → field → messages."""
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__("Some entries need putting right. Nothing was saved yet, and nothing is lost.")
+        self.rows = rows
+
+
+class LogConflict(Conflict):
+    """Somebody else changed the same entry or the notes in the meantime. ``rows`` as above; ``marks``: (part, index)
+    → the mark of what is saved now, so that the next save is made knowingly; ``notes_now``: the other notes."""
+
+    def __init__(self, current: Meeting, rows: Rows, marks: dict[tuple[str, int], str], notes_now: str | None) -> None:
+        super().__init__(current)
+        self.rows, self.marks, self.notes_now = rows, marks, notes_now
+
+
+@dataclass
+class _Work:
+    """One save in progress."""
+
+    by: Any
+    meeting: Meeting
+    counts: Counter[str] = field(default_factory=Counter)
+    wrong: Rows = field(default_factory=dict)
+    clashes: Rows = field(default_factory=dict)
+    marks: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def is_to_write(self, part: str, index: int, sent: Any, now: Any, *, is_mine: bool, text: str) -> bool:
+        """Whether a sent entry that exists as ``now`` is to be written; notes the clash where both changed."""
+        if sent.mark in (now.mark, sent.was):
+            return False
+        if sent.was == now.mark or (not sent.was and is_mine):
+            return True
+        self.clash(part, index, now.mark, text)
+        return False
+
+    def clash(self, part: str, index: int, now_mark: str, text: str) -> None:
+        message = (
+            f"Somebody else changed this in the meantime. It now says: “{text}”. Save again to keep yours instead."
+        )
+        self.clashes[part, index] = {NON_FIELD_ERRORS: [message]}
+        self.marks[part, index] = now_mark
+
+    def problem(self, part: str, index: int, error: ValidationError) -> None:
+        self.wrong[part, index] = (
+            dict(error.message_dict) if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+        )
+
+
+def _save_came(work: _Work, rows: Sequence[Came]) -> None:
+    known = dict(work.meeting.attendances.filter(person__isnull=False).values_list("person_id", "status"))
+    wanted = {}
+    for row in rows:
+        now = known.get(row.person_id, "")
+        if row.status and row.mark != row.was and row.status != now:
+            wanted[row.person_id] = row.status
+    if wanted:
+        work.counts["attendance"] += entries.write_attendance(work.by, work.meeting, wanted)
+
+
+def _save_guests(work: _Work, rows: Sequence[Guest]) -> None:
+    known = {row.pk: row for row in work.meeting.attendances.filter(person__isnull=True)}
+    for index, row in enumerate(rows):
+        now = known.get(row.pk) if row.pk else None
+        if row.remove:
+            if now is not None:
+                now.delete()
+                work.counts["guests_removed"] += 1
+            continue
+        if now is None and row.was and row.mark == row.was:
+            continue  # somebody else took this guest off
+        try:
+            if now is None:
+                taken = any(other.guest_name == " ".join(row.name.split()) for other in known.values())
+                added = entries.write_guest(work.by, work.meeting, row.name, row.perspective)
+                known[added.pk] = added
+                work.counts["guests"] += not taken
+            else:
+                is_mine = now.recorded_by_id == work.by.pk
+                if work.is_to_write("guests", index, row, guest_row(now), is_mine=is_mine, text=now.guest_name):
+                    entries.write_guest(work.by, work.meeting, row.name, row.perspective, now)
+                    work.counts["guests"] += 1
+        except ValidationError as error:
+            work.problem("guests", index, error)
+
+
+def _save_said(work: _Work, rows: Sequence[Said]) -> None:
+    known = {
+        row.pk: row
+        for row in Contribution.objects.select_related("theme", "meeting__group").filter(pk__in=[r.id for r in rows])
+    }
+    for index, row in enumerate(rows):
+        now = known.get(row.id)
+        coding: dict[str, Any] = {
+            "kind": row.kind,
+            "theme": row.theme,
+            "level": row.level,
+            "perspective": row.perspective,
+            "may_quote": row.may_quote,
+            "words": row.words,
+        }
+        try:
+            if now is not None and now.meeting_id != work.meeting.pk:
+                raise ValidationError("This entry belongs to another meeting. Reload the page and try again.")
+            if now is None:
+                if not row.remove:
+                    entries.write_contribution(work.by, work.meeting, id=row.id, **coding)
+                    work.counts["contributions"] += 1
+            elif row.remove:
+                if now.removed_at is None:
+                    entries.remove_contribution(by=work.by, contribution=now)
+                    work.counts["contributions_removed"] += 1
+            else:
+                is_mine = now.recorded_by_id == work.by.pk and now.version == 1
+                if work.is_to_write("said", index, row, said_row(now), is_mine=is_mine, text=now.words):
+                    coding["removed_at"] = None  # words that somebody just wrote are never left in the bin
+                    entries.rewrite_contribution(work.by, now, None, coding)
+                    work.counts["contributions_changed"] += 1
+        except ValidationError as error:
+            work.problem("said", index, error)
+
+
+def _save_decided(work: _Work, rows: Sequence[Decided]) -> None:
+    known = {row.key: row for row in Decision.objects.filter(key__in=[r.key for r in rows], meeting=work.meeting)}
+    for index, row in enumerate(rows):
+        now = known.get(row.key)
+        try:
+            if row.remove:
+                if now is not None:
+                    now.delete()
+                    work.counts["decisions_removed"] += 1
+            elif now is None:
+                if not row.was or row.mark != row.was:
+                    entries.write_decision(work.meeting, row.words, row.key)
+                    work.counts["decisions"] += 1
+            elif work.is_to_write("decided", index, row, decided_row(now), is_mine=True, text=now.words):
+                now.words = " ".join(row.words.split())
+                if not now.words:
+                    raise ValidationError({"words": "Write what was decided, or tick to remove it."})
+                now.full_clean()
+                now.save(update_fields=["words"])
+                work.counts["decisions_changed"] += 1
+        except ValidationError as error:
+            work.problem("decided", index, error)
+
+
+def _save_todo(work: _Work, rows: Sequence[Todo]) -> None:
+    if rows:
+        require(work.by, "networks.edit_action", work.meeting)
+    group = work.meeting.group
+    known = {row.key: row for row in Action.objects.filter(key__in=[r.key for r in rows], group=group)}
+    sources = {
+        row.pk: row
+        for row in Contribution.objects.select_related("meeting").filter(pk__in=[r.source for r in rows if r.source])
+    }
+    for index, row in enumerate(rows):
+        now = known.get(row.key)
+        content = {
+            "what": row.what.strip(),
+            "owner": row.owner.strip(),
+            "due_on": row.due_on,
+            "contribution": sources.get(row.source) if row.source else None,
+        }
+        try:
+            if not content["what"]:
+                raise ValidationError({"what": "Write what will be done."})
+            if row.source and row.source not in sources:
+                raise ValidationError({"source": "Choose one of the things that were said here."})
+            if now is None:
+                action = Action(key=row.key, group=group, meeting=work.meeting, **content)
+                check_action(action)
+                action.save()
+                work.counts["actions"] += 1
+            elif work.is_to_write("todo", index, row, todo_row(now), is_mine=True, text=now.what):
+                check_action(Action(group=group, meeting=now.meeting, **content))
+                save_changes(now, content, expected=None, exclude=["key"])
+                work.counts["actions_changed"] += 1
+        except ValidationError as error:
+            work.problem("todo", index, error)
+
+
+def _save_notes(work: _Work, log: LogInput) -> str | None:
+    """Write the notes; returns the other text when somebody else changed them in the meantime."""
+    if log.notes is None:
+        return None
+    sent, now = entries.tidy(log.notes), work.meeting.notes
+    if mark(sent) in (mark(now), log.notes_was):
+        return None
+    if log.notes_was != mark(now):
+        return now
+    if len(sent) > entries.MAX_NOTES:
+        raise ValidationError(f"The notes are longer than {entries.MAX_NOTES:,} characters. Shorten them a little.")
+    save_changes(work.meeting, {"notes": sent}, expected=None)
+    work.counts["notes_changed"] += 1
+    return None
+
+
+@transaction.atomic
+def save_log(*, by: Any, meeting: Meeting, log: LogInput, finish: bool = False) -> Counter[str]:
+    """Save everything the log form holds, all or nothing, and finish the log if asked.
+
+    Returns what changed, as counts. Raises LogRefused with the entries to put right, or LogConflict with the entries
+    and notes that somebody else changed at the same time.
+    """
+    require(by, "networks.log_meeting", meeting)
+    work = _Work(by=by, meeting=locked(meeting))
+    require_changeable(work.meeting)
+    _save_came(work, log.came)
+    _save_guests(work, log.guests)
+    _save_said(work, log.said)
+    _save_decided(work, log.decided)
+    _save_todo(work, log.todo)
+    notes_now = _save_notes(work, log)
+    if work.wrong:
+        raise LogRefused(work.wrong | work.clashes)
+    if work.clashes or notes_now is not None:
+        raise LogConflict(work.meeting, work.clashes, work.marks, notes_now)
+    counts = +work.counts
+    if finish and work.meeting.status == Meeting.Status.PLANNED:
+        entries.close_log(by, work.meeting)
+        audit.record(by, "meeting.logged", work.meeting, **entries.log_counts(work.meeting))
+    elif counts:
+        audit.record(by, "meeting.log_saved", work.meeting, **dict[str, Any](counts))
+    return counts
