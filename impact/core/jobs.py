@@ -50,6 +50,10 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
+class TryAgain(Exception):
+    """The work failed this time and may succeed the next; the message is shown to a person."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """One worker's hold on one job."""
@@ -137,6 +141,10 @@ def run(job_id: Any) -> bool:
         return False
     except JobRefused as refusal:
         _fail(held, str(refusal), for_good=True)
+        return False
+    except TryAgain as trouble:
+        log.warning("job.stumbled", job=str(job_id), attempt=held.attempt)
+        _fail(held, str(trouble), for_good=False)
         return False
     except Exception as error:
         log.exception("job.error", job=str(job_id), attempt=held.attempt)
