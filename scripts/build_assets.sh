@@ -89,6 +89,11 @@ MD
     row "fonts/atkinson-hyperlegible-next-$subset-wght-normal.woff2" \
       "@fontsource-variable/atkinson-hyperlegible-next" "$ATKINSON" "OFL 1.1 (\`fonts/OFL.txt\`)"
   done
+  # Made from the two files above by scripts/build_report_fonts.py, for the annual report.
+  for font in "$vendor"/fonts/*.ttf; do
+    [ -f "$font" ] && row "fonts/${font##*/}" "the two files above, made static by \`scripts/build_report_fonts.py\`" \
+      "$ATKINSON" "OFL 1.1 (\`fonts/OFL.txt\`)"
+  done
   cat <<'MD'
 
 GOV.UK Frontend is compiled with Sass from its source, without the header, footer, cookie banner, phase
