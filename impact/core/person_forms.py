@@ -68,6 +68,22 @@ class PersonForm(ModelForm):
             "access_arrangements": "What they need in order to take part",
         }
         help_texts = {"access_arrangements": "In their own words, for example: a break every hour."}
+        widgets = {"access_arrangements": forms.Textarea(attrs={"rows": 3})}
+
+    OWN_WORDS = {
+        "email": ("Where we write to you", "This does not change the address you sign in with."),
+        "preferred_format": ("How you like to read papers", ""),
+        "access_arrangements": (
+            "What you need in order to take part",
+            "In your own words, for example: a break every hour. Your coordinator and national staff can read it.",
+        ),
+    }
+
+    def __init__(self, *args: Any, is_own: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_own:
+            for name, (label, help_text) in self.OWN_WORDS.items():
+                self.fields[name].label, self.fields[name].help_text = label, help_text
 
 
 class AcceptInvitationForm(Form):

@@ -101,7 +101,8 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _edit_person(request: HttpRequest, person: Person, done: str) -> HttpResponse:
-    form = PersonForm(request.POST or None, instance=person, initial={"version": person.version})
+    is_own = person.user_id == request.user.pk
+    form = PersonForm(request.POST or None, instance=person, initial={"version": person.version}, is_own=is_own)
     theirs = None
     if request.method == "POST" and form.is_valid():
         changes = {name: form.cleaned_data[name] for name in PersonForm.Meta.fields}
@@ -121,7 +122,7 @@ def _edit_person(request: HttpRequest, person: Person, done: str) -> HttpRespons
     return render(
         request,
         "core/person_form.html",
-        {"form": form, "person": person, "theirs": theirs, "is_own": person.user_id == request.user.pk},
+        {"form": form, "person": person, "theirs": theirs, "is_own": is_own},
         status=409 if theirs else 200,
     )
 
