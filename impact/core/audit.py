@@ -58,7 +58,11 @@ def describe(events: Iterable[AuditEvent]) -> list[dict[str, Any]]:
             "at": row.at,
             "label": row.label,
             "who": names.get(row.actor_id, "A former account") if row.actor_id else "IMPACT platform",
-            "detail": "; ".join(f"{key.replace('_', ' ')}: {_in_words(value)}" for key, value in row.facts.items()),
+            "detail": "; ".join(
+                f"{key.replace('_', ' ')}: {_in_words(value)}"
+                for key, value in row.facts.items()
+                if not key.endswith("_id")  # for looking things up, not for reading
+            ),
         }
         for row in rows
     ]
