@@ -1,0 +1,309 @@
+"""The networks part of the demonstration, built through the same services as the pages use."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from impact.core import clock
+from impact.core.models import User
+from impact.core.permissions import SYSTEM
+from impact.core.vocabulary import Format, Nation
+from networks import demo_words as words
+from networks import services
+from networks.demo_scale import build_scale
+from networks.models import Contribution, Group, GroupKind, Meeting, Membership, Theme
+from sites.models import Site
+
+__all__ = ["build", "build_scale"]
+
+RECRUITED = date(2022, 7, 4)
+STARTS_ON, ENDS_ON = date(2022, 7, 25), date(2023, 1, 31)
+# How far each local network has come: meetings logged, meetings debriefed.
+PROGRESS = {
+    Nation.ENGLAND: (3, 3),
+    Nation.SCOTLAND: (3, 2),
+    Nation.WALES: (2, 2),
+    Nation.NORTHERN_IRELAND: (0, 0),
+}
+
+
+def build(accounts: dict[str, User]) -> None:
+    """Build the local networks of the first pilot, the coordinators' circle and the advisory group, where missing."""
+    _themes()
+    for nation in words.NETWORKS:
+        _local_network(nation, accounts)
+    _coordinators_circle(accounts)
+    _advisory_group(accounts)
+
+
+def _at(day: date, time: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time))
+
+
+@transaction.atomic
+def _themes() -> None:
+    for name, description in words.THEMES.items():
+        theme = services.find_or_add_theme(by=SYSTEM, name=name)
+        Theme.objects.filter(pk=theme.pk, description="").update(description=description)
+
+
+@transaction.atomic
+def _local_network(nation: str, accounts: dict[str, User]) -> None:
+    slug = f"choice-and-control-{nation.replace('_', '-')}"
+    if Group.objects.filter(slug=slug).exists():
+        return
+    place, account, members = words.NETWORKS[nation]
+    coordinator = accounts[account]
+    with clock.standing_on(RECRUITED):
+        group = services.add_group(
+            by=SYSTEM,
+            kind=GroupKind.LOCAL_NETWORK,
+            name=f"Choice and control, {Nation(nation).label}",
+            slug=slug,
+            site=Site.objects.get(slug="choice-and-control"),
+            nation=nation,
+            place=place,
+            starts_on=STARTS_ON,
+            ends_on=ENDS_ON,
+            is_illustrative=True,
+            about="People who draw on care and support, carers, front-line workers, funders and providers. They meet "
+            "four times to work out what choice and control takes in supported living.",
+        )
+        services.appoint_coordinator(by=SYSTEM, group=group, person=coordinator.person)
+        _members(group, members)
+    with clock.standing_on(RECRUITED + timedelta(days=7)):
+        if nation == Nation.NORTHERN_IRELAND:
+            services.explain_guard(by=coordinator, group=group, guard="perspectives", reason=words.EXPLANATION_NI)
+        meetings = {number: _plan(coordinator, group, number, nation) for number in words.DAYS}
+    logged, debriefed = PROGRESS[Nation(nation)]
+    for number, meeting in meetings.items():
+        _materials(coordinator, meeting, number, nation)
+        if number <= logged:
+            _log(coordinator, meeting, number, nation, members)
+        if number <= debriefed:
+            _debrief(accounts["staff"], meeting, words.DEBRIEFS[number, nation])
+    _close_actions(coordinator, group)
+
+
+def _members(group: Group, members: list[words.Member]) -> None:
+    for n, (name, perspective, needs) in enumerate(members, start=1):
+        services.add_member(
+            by=SYSTEM,
+            group=group,
+            name=name,
+            email=f"{name.lower().replace(' ', '.')}@people.example",
+            perspective=perspective,
+            starts_on=clock.today() + timedelta(days=n % 3),
+            is_illustrative=True,
+            **needs,
+        )
+
+
+def _plan(by: Any, group: Group, number: int, nation: str) -> Meeting:
+    day = words.DAYS[number][nation]
+    is_in_person = nation == Nation.WALES and number >= 3
+    meeting = services.plan_meeting(
+        by=by,
+        group=group,
+        title=words.TITLES[number],
+        purpose=words.PURPOSES[number],
+        starts_at=_at(day, words.STARTS),
+        ends_at=_at(day, words.ENDS),
+        mode=Meeting.Mode.IN_PERSON if is_in_person else Meeting.Mode.ONLINE,
+        place="Village hall" if is_in_person else "",
+        access_arrangements="Captions on. A break at half time." if not is_in_person else "Step-free. Lifts arranged.",
+        is_illustrative=True,
+    )
+    agenda = [{"title": title, "minutes": minutes, "owner": owner} for title, minutes, owner in words.AGENDAS[number]]
+    services.set_agenda(by=by, meeting=meeting, items=agenda)
+    return meeting
+
+
+def _materials(by: Any, meeting: Meeting, number: int, nation: str) -> None:
+    for n, (title, kind, formats) in enumerate(words.MATERIALS[number]):
+        if number == 4:
+            sent_on = date(2023, 1, 12) if n == 0 and nation in (Nation.ENGLAND, Nation.SCOTLAND) else None
+        else:
+            # one paper for Scotland's second meeting went out three days before it
+            is_late = (number, nation, n) == (2, Nation.SCOTLAND, 2)
+            sent_on = meeting.starts_on - timedelta(days=3 if is_late else 14)
+        given = [*formats, Format.WELSH] if nation == Nation.WALES else formats
+        with clock.standing_on(sent_on or date(2023, 1, 9)):
+            services.add_material(
+                by=by, meeting=meeting, title=title, evidence_kind=kind, formats=given, sent_on=sent_on
+            )
+
+
+def _log(by: Any, meeting: Meeting, number: int, nation: str, members: list[words.Member]) -> None:
+    belonging = list(meeting.group.memberships.select_related("person").order_by("pk"))
+    apologies = {(number * 2) % len(belonging), (number * 5 + 1) % len(belonging)}
+    statuses = {
+        m.person_id: "apologies" if n in apologies and m.role == Membership.Role.MEMBER else "present"
+        for n, m in enumerate(belonging)
+    }
+    with clock.standing_on(meeting.starts_on + timedelta(days=1)):
+        services.record_attendance(
+            by=by, meeting=meeting, statuses=statuses, guests=words.GUESTS.get((number, nation), [])
+        )
+        said = [_say(by, meeting, row) for row in words.SAID[number, nation]]
+        for decision in words.DECISIONS.get((number, nation), []):
+            services.add_decision(by=by, meeting=meeting, words=decision)
+        for source, what, owner, due_on, _status, _outcome in words.ACTIONS.get((number, nation), []):
+            services.add_action(
+                by=by,
+                group=meeting.group,
+                meeting=meeting,
+                contribution=said[source],
+                what=what,
+                owner=owner,
+                due_on=due_on,
+            )
+        services.save_log(
+            by=by,
+            meeting=meeting,
+            log=services.LogInput(notes=words.NOTES[number], notes_was=services.mark("")),
+            finish=True,
+        )
+
+
+def _say(by: Any, meeting: Meeting, row: words.Said) -> Contribution:
+    kind, theme, level, perspective, text, may_quote = row
+    return services.add_contribution(
+        by=by,
+        meeting=meeting,
+        kind=kind,
+        theme=theme,
+        level=level,
+        perspective=perspective,
+        words=text,
+        may_quote=may_quote,
+    )
+
+
+def _debrief(by: Any, meeting: Meeting, texts: tuple[str, str, str]) -> None:
+    went_well, to_change, agreed_next = texts
+    held_on = meeting.starts_on + timedelta(days=6)
+    with clock.standing_on(held_on):
+        services.debrief_meeting(
+            by=by,
+            meeting=meeting,
+            held_on=held_on,
+            went_well=went_well,
+            to_change=to_change,
+            agreed_next=agreed_next,
+        )
+
+
+def _close_actions(by: Any, group: Group) -> None:
+    ends = {row[1]: row for rows in words.ACTIONS.values() for row in rows if row[4] != "open"}
+    for action in group.actions.filter(what__in=ends):
+        _source, _what, _owner, due_on, status, outcome = ends[action.what]
+        with clock.standing_on(due_on):
+            services.close_action(by=by, action=action, status=status, outcome=outcome)
+
+
+@transaction.atomic
+def _coordinators_circle(accounts: dict[str, User]) -> None:
+    if Group.objects.filter(slug="coordinators-circle").exists():
+        return
+    staff = accounts["staff"]
+    with clock.standing_on(RECRUITED):
+        group = services.add_group(
+            by=SYSTEM,
+            kind=GroupKind.COORDINATORS,
+            name="Coordinators' circle",
+            slug="coordinators-circle",
+            nation=Nation.UK,
+            is_illustrative=True,
+            about="The four coordinators and the Networks Manager compare notes between meetings.",
+        )
+        services.add_member(by=SYSTEM, group=group, person=staff.person, role=Membership.Role.CHAIR)
+        for _place, account, _members in words.NETWORKS.values():
+            services.add_member(by=SYSTEM, group=group, person=accounts[account].person)
+    with clock.standing_on(date(2022, 12, 19)):
+        meeting = services.plan_meeting(
+            by=staff,
+            group=group,
+            title="Before the fourth meetings",
+            purpose="What each nation needs for its fourth meeting, and how Northern Ireland can report on its first.",
+            starts_at=_at(date(2023, 1, 18), words.STARTS),
+            ends_at=_at(date(2023, 1, 18), words.ENDS),
+            is_illustrative=True,
+        )
+        services.set_agenda(
+            by=staff,
+            meeting=meeting,
+            items=[
+                {"title": "Reports that are still to come", "minutes": 20, "owner": "Networks Manager"},
+                {"title": "One thing to borrow from each nation", "minutes": 40, "owner": "Everyone"},
+            ],
+        )
+
+
+@transaction.atomic
+def _advisory_group(accounts: dict[str, User]) -> None:
+    if Group.objects.filter(slug="advisory-group").exists():
+        return
+    lead = accounts["engagement"]
+    began = date(2022, 3, 1)
+    with clock.standing_on(began):
+        group = services.add_group(
+            by=SYSTEM,
+            kind=GroupKind.ADVISORY_GROUP,
+            name="Co-production Advisory Group",
+            slug="advisory-group",
+            nation=Nation.UK,
+            starts_on=began,
+            is_illustrative=True,
+            about="Ten people who draw on care and support or are carers. They develop, support, watch over and review "
+            "how IMPACT works with people, and report on it once a year.",
+        )
+        _members(group, words.ADVISORY_MEMBERS)
+        services.add_member(by=SYSTEM, group=group, person=accounts["member"].person, perspective="draws_on_care")
+    for title, day, purpose, notes, said, decision, debrief in words.ADVISORY_MEETINGS:
+        with clock.standing_on(day - timedelta(days=21)):
+            meeting = services.plan_meeting(
+                by=lead,
+                group=group,
+                title=title,
+                purpose=purpose,
+                starts_at=_at(day, words.STARTS),
+                ends_at=_at(day, words.ENDS),
+                access_arrangements="Captions on. A break every hour. Papers in each member's format.",
+                is_illustrative=True,
+            )
+            services.add_agenda_item(by=lead, meeting=meeting, title="How is everybody?", minutes=15, owner="Everyone")
+            services.add_agenda_item(by=lead, meeting=meeting, title=title, minutes=75, owner="Engagement lead")
+        with clock.standing_on(day - timedelta(days=14)):
+            services.add_material(
+                by=lead,
+                meeting=meeting,
+                title=f"Paper for the meeting: {title.lower()}",
+                evidence_kind=words.LIVED,
+                formats=[Format.STANDARD, Format.EASY_READ, Format.LARGE_PRINT, Format.AUDIO],
+                sent_on=day - timedelta(days=14),
+            )
+        with clock.standing_on(day + timedelta(days=1)):
+            people = list(group.memberships.order_by("pk").values_list("person_id", flat=True))
+            statuses = {pk: "apologies" if n == day.month % 9 else "present" for n, pk in enumerate(people)}
+            services.record_attendance(by=lead, meeting=meeting, statuses=statuses)
+            for row in said:
+                _say(lead, meeting, row)
+            services.add_decision(by=lead, meeting=meeting, words=decision)
+            log = services.LogInput(notes=notes, notes_was=services.mark(""))
+            services.save_log(by=lead, meeting=meeting, log=log, finish=True)
+        _debrief(lead, meeting, debrief)
+    with clock.standing_on(date(2023, 1, 9)):
+        meeting = services.plan_meeting(
+            by=lead,
+            group=group,
+            title="The annual report, and our second year",
+            purpose="Read the draft annual report. Say where we go next: a waypoint for our charter.",
+            starts_at=_at(date(2023, 2, 9), words.STARTS),
+            ends_at=_at(date(2023, 2, 9), words.ENDS),
+            access_arrangements="Captions on. A break every hour. Papers in each member's format.",
+            is_illustrative=True,
+        )
+        services.add_agenda_item(by=lead, meeting=meeting, title="Where are we on our course?", minutes=40)
