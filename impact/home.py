@@ -18,6 +18,7 @@ from impact.core.models import AuditEvent, User
 from impact.core.permissions import Role, has_perm
 from impact.core.templatetags.impact import day
 from impact.core.vocabulary import FOUR_NATIONS, Nation
+from networks.guard import cadence
 from networks.models import Action, Contribution, Group, GroupKind, Material, Meeting, Membership
 from reports.models import AnnualReport
 from sites.models import Round, Site, SiteNation
@@ -131,7 +132,9 @@ def _thin_groups(user: User) -> list[Item]:
 
 def _waypoints_due(user: User) -> list[Item]:
     rows = Waypoint.objects.filter(
-        charter__in=Charter.objects.visible_to(user), held_on__isnull=True, due_on__lte=clock.today() + timedelta(days=14)
+        charter__in=Charter.objects.visible_to(user),
+        held_on__isnull=True,
+        due_on__lte=clock.today() + timedelta(days=14),
     )
     return [
         {
@@ -163,7 +166,9 @@ def _suggestions_waiting(user: User) -> list[Item]:
 
 def _rounds_closing(user: User) -> list[Item]:
     today = clock.today()
-    rows = Round.objects.visible_to(user).filter(opens_on__lte=today, closes_on__range=(today, today + timedelta(days=60)))
+    rows = Round.objects.visible_to(user).filter(
+        opens_on__lte=today, closes_on__range=(today, today + timedelta(days=60))
+    )
     return [
         {
             "title": f"{r.name} closes on {day(r.closes_on)}",
@@ -219,8 +224,6 @@ def _coordinated_by(user: User) -> Any:
 
 
 def _cadences(groups: Any) -> list[dict[str, Any]]:
-    from networks.services import cadence
-
     return [{"group": group, "slots": slots} for group, slots in cadence(groups).items()]
 
 
@@ -281,7 +284,11 @@ def _staff(request: HttpRequest) -> HttpResponse:
     co_production = _suggestions_waiting(user) + _waypoints_due(user)
     meetings = _meetings_to_log(user) + _meetings_to_debrief(user)
     attention = (co_production + meetings if is_engagement else meetings + co_production) + (
-        _late_materials(user) + _thin_groups(user) + _overdue_actions(user) + _rounds_closing(user) + _report_status(user)
+        _late_materials(user)
+        + _thin_groups(user)
+        + _overdue_actions(user)
+        + _rounds_closing(user)
+        + _report_status(user)
     )
     context = {
         "attention": attention,
@@ -332,7 +339,9 @@ def _asked_of_member(user: User) -> list[Item]:
         closed_on__isnull=True, opened_on__lte=clock.today(), version__charter__in=Charter.objects.visible_to(user)
     ).select_related("version__charter")
     answered = set(
-        Position.objects.filter(person=person, replaced_at__isnull=True, round__in=rounds).values_list("round_id", flat=True)
+        Position.objects.filter(person=person, replaced_at__isnull=True, round__in=rounds).values_list(
+            "round_id", flat=True
+        )
     )
     return [
         {
@@ -405,4 +414,3 @@ def _other(request: HttpRequest) -> HttpResponse:
         "is_api_client": Role.API_CLIENT in user.global_roles,
     }
     return render(request, "home/other.html", context)
-

@@ -243,6 +243,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 DATE_FORMAT = "j F Y"
+FORMS_URLFIELD_ASSUME_HTTPS = True  # a web address typed without a scheme is https; Django 6's default
 
 # --- API -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
