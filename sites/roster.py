@@ -125,7 +125,7 @@ def record_unit_change(*, by: Any, unit: Unit, state: str, on: date, reason: str
     change = UnitChange(unit=unit, state=state, on=on, reason=reason.strip())
     change.full_clean()
     change.save()
-    audit.record(by, "unit.changed", unit.site, unit=unit.pk, state=state, on=on.isoformat())
+    audit.record(by, "unit.changed", unit.site, unit_id=unit.pk, state=state, on=on.isoformat())
     return change
 
 
@@ -143,5 +143,5 @@ def delist_unit(*, by: Any, unit: Unit, listed_to: date) -> Unit:
     unit.listed_to = listed_to
     unit.full_clean()
     unit.save(update_fields=["listed_to"])
-    audit.record(by, "unit.delisted", unit.site, unit=unit.pk, listed_to=listed_to.isoformat())
+    audit.record(by, "unit.delisted", unit.site, unit_id=unit.pk, listed_to=listed_to.isoformat())
     return unit

@@ -1,4 +1,41 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from sites import library_views, round_views, update_views, views
 
 app_name = "sites"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("sites/", views.site_list, name="list"),
+    path("sites/new/", views.site_add, name="add"),
+    path("sites/updates/<int:pk>/", update_views.update_detail, name="update-detail"),
+    path("sites/updates/<int:pk>/edit/", update_views.update_edit, name="update-edit"),
+    path("sites/updates/<int:pk>/publish/", update_views.update_publish, name="update-publish"),
+    path("sites/<slug:slug>/", views.site_detail, name="detail"),
+    path("sites/<slug:slug>/edit/", views.site_edit, name="edit"),
+    path("sites/<slug:slug>/status/", views.site_status, name="status"),
+    path("sites/<slug:slug>/updates/new/", update_views.update_add, name="update-add"),
+    path("sites/<slug:slug>/roles/new/", views.role_add, name="role-add"),
+    path("sites/<slug:slug>/roles/<int:pk>/advertise/", views.role_advertise, name="role-advertise"),
+    path("sites/<slug:slug>/roles/<int:pk>/appoint/", views.role_appoint, name="role-appoint"),
+    path("sites/<slug:slug>/roles/<int:pk>/end/", views.role_end, name="role-end"),
+    path("sites/<slug:slug>/partners/new/", views.part_add, name="part-add"),
+    path("sites/<slug:slug>/partners/<int:pk>/remove/", views.part_remove, name="part-remove"),
+    path("sites/<slug:slug>/milestones/new/", views.milestone_add, name="milestone-add"),
+    path("sites/<slug:slug>/milestones/<int:pk>/complete/", views.milestone_complete, name="milestone-complete"),
+    path("sites/<slug:slug>/roster/", views.site_roster, name="roster"),
+    path("sites/<slug:slug>/roster/new/", views.unit_add, name="unit-add"),
+    path("sites/<slug:slug>/roster/<int:pk>/leave/", views.unit_delist, name="unit-delist"),
+    path("organisations/", library_views.organisation_list, name="organisation-list"),
+    path("organisations/new/", library_views.organisation_add, name="organisation-add"),
+    path("organisations/<slug:slug>/", library_views.organisation_detail, name="organisation-detail"),
+    path("organisations/<slug:slug>/edit/", library_views.organisation_edit, name="organisation-edit"),
+    path("topics/", library_views.topic_list, name="topic-list"),
+    path("topics/new/", library_views.topic_add, name="topic-add"),
+    path("topics/<slug:slug>/", library_views.topic_detail, name="topic-detail"),
+    path("topics/<slug:slug>/edit/", library_views.topic_edit, name="topic-edit"),
+    path("topics/<slug:slug>/scores/", library_views.topic_score, name="topic-score"),
+    path("rounds/", round_views.round_list, name="round-list"),
+    path("rounds/new/", round_views.round_add, name="round-add"),
+    path("rounds/<slug:slug>/", round_views.round_detail, name="round-detail"),
+    path("rounds/<slug:slug>/edit/", round_views.round_edit, name="round-edit"),
+    path("rounds/<slug:slug>/announce/", round_views.round_announce, name="round-announce"),
+]

@@ -1,0 +1,39 @@
+"""The administrator's look at the tables. Nobody writes here: accounts hold view permissions only (see User.has_perm)."""
+
+from django.contrib import admin
+
+from sites.models import Organisation, Round, Site, Topic, Update
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(admin.ModelAdmin):
+    list_display = ["name", "kind", "nation", "is_illustrative"]
+    list_filter = ["kind", "nation"]
+    search_fields = ["name"]
+
+
+@admin.register(Topic)
+class TopicAdmin(admin.ModelAdmin):
+    list_display = ["name", "source", "proposed_for", "is_illustrative"]
+    search_fields = ["name"]
+
+
+@admin.register(Site)
+class SiteAdmin(admin.ModelAdmin):
+    list_display = ["name", "delivery_model", "status", "status_on"]
+    list_filter = ["delivery_model", "status"]
+    list_select_related = ["topic", "host"]
+    search_fields = ["name", "place"]
+
+
+@admin.register(Update)
+class UpdateAdmin(admin.ModelAdmin):
+    list_display = ["title", "site", "status", "published_at"]
+    list_filter = ["status"]
+    list_select_related = ["site"]
+    search_fields = ["title"]
+
+
+@admin.register(Round)
+class RoundAdmin(admin.ModelAdmin):
+    list_display = ["name", "opens_on", "closes_on", "is_announced"]

@@ -1,0 +1,518 @@
+"""Pages about sites and their parts. News is in update_views.py, organisations and topics in library_views.py,
+calls in round_views.py."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from impact.core import audit, clock
+from impact.core.forms import Form
+from impact.core.listing import Listing, csv_response, list_rows, wants_csv
+from impact.core.permissions import has_perm, require
+from impact.core.templatetags.impact import day
+from impact.core.versions import Conflict
+from impact.core.vocabulary import Nation
+from sites import attention, roster, services
+from sites.filters import SiteFilter
+from sites.forms import (
+    AppointForm,
+    CompleteMilestoneForm,
+    DelistForm,
+    EndRoleForm,
+    MilestoneForm,
+    PartForm,
+    RoleForm,
+    SiteForm,
+    StatusForm,
+    UnitChangeForm,
+    UnitForm,
+    show_conflict,
+    show_error,
+)
+from sites.models import Site, SiteNation, SiteRole, UnitChange
+
+BOARD_ROWS = 12
+NEWS_ROWS = 10
+STEP_ROWS = 8
+
+
+def find_site(request: HttpRequest, slug: str) -> Site:
+    """The site, if the reader may see it."""
+    sites = Site.objects.visible_to(request.user).select_related("topic", "host").prefetch_related("nations")
+    return get_object_or_404(sites, slug=slug)
+
+
+# --- The list ------------------------------------------------------------------------------------
+def _tiles(rows: QuerySet[Site], query: Any) -> list[dict[str, Any]]:
+    """Sites in each nation, for the map; each tile leads to the list of that nation."""
+    sites = rows.order_by().values("pk")
+    counted = SiteNation.objects.filter(site__in=sites).values_list("nation").annotate(n=Count("site", distinct=True))
+    counts = dict(counted.order_by())
+    tiles = []
+    for nation in Nation:
+        number = counts.get(nation.value, 0)
+        query = query.copy()
+        query.pop("view", None)
+        query["nation"] = nation.value
+        label = "site" if number == 1 else "sites"
+        href = f"?{query.urlencode()}"
+        tiles.append({"nation": nation.label, "number": number, "label": label, "href": href})
+    return tiles
+
+
+def _board(rows: QuerySet[Site], query: Any) -> list[dict[str, Any]]:
+    """A column for each status with its newest sites; always the same number of queries."""
+    counts = dict(rows.order_by().values_list("status").annotate(n=Count("pk", distinct=True)))
+    columns = []
+    for status in Site.Status:
+        query = query.copy()
+        query.pop("view", None)
+        query["status"] = status.value
+        cards = rows.filter(status=status).order_by("-status_on", "pk")[:BOARD_ROWS]
+        number = counts.get(status.value, 0)
+        more = max(0, number - BOARD_ROWS)
+        columns.append(
+            {"status": status, "number": number, "cards": cards, "more": more, "href": f"?{query.urlencode()}"}
+        )
+    return columns
+
+
+def _view_tabs(request: HttpRequest, view: str) -> list[dict[str, Any]]:
+    tabs = []
+    for key, label in [("list", "List"), ("map", "Map of nations"), ("board", "Board by status")]:
+        query = request.GET.copy()
+        query.pop("page", None)
+        query["view"] = key
+        tabs.append({"label": label, "href": f"?{query.urlencode()}", "current": key == view})
+    return tabs
+
+
+def _sites_csv(listing: Listing, is_inside: bool) -> HttpResponse:
+    columns: dict[str, Callable[[Site], Any]] = {
+        "Name": lambda s: s.name,
+        "Delivery model": lambda s: s.get_delivery_model_display(),
+        "Topic": lambda s: s.topic.name,
+        "Nations": lambda s: s.places,
+        "Status": lambda s: s.get_status_display(),
+        "Status since": lambda s: s.status_on,
+    }
+    if is_inside:
+        columns |= {
+            "Host": lambda s: s.host or "",
+            "Place": lambda s: s.place,
+            "First day": lambda s: s.starts_on,
+            "Last day": lambda s: s.ends_on,
+        }
+    return csv_response("sites", columns, listing.rows)  # type: ignore[return-value]
+
+
+@require_GET
+def site_list(request: HttpRequest) -> HttpResponse:
+    """Sites as a list, on a map of the nations, or on a board by status; filter, sort, page, export."""
+    listing = list_rows(
+        request,
+        Site.objects.visible_to(request.user).select_related("topic", "host").prefetch_related("nations"),
+        SiteFilter,
+        sorts={
+            "name": ("Name", "name"),
+            "model": ("Delivery model", "delivery_model"),
+            "topic": ("Topic", "topic__name"),
+            "status": ("Status", "status"),
+            "since": ("Newest change", "-status_on"),
+        },
+        default="name",
+    )
+    is_inside = has_perm(request.user, "sites.view_all")
+    if wants_csv(request):
+        return _sites_csv(listing, is_inside)
+    view = request.GET.get("view", "list")
+    view = view if view in ("list", "map", "board") else "list"
+    context = {
+        "listing": listing,
+        "view": view,
+        "tabs": _view_tabs(request, view),
+        "tiles": _tiles(listing.rows, request.GET) if view == "map" else None,
+        "columns": _board(listing.rows, request.GET) if view == "board" else None,
+        "is_inside": is_inside,
+        "may_add": has_perm(request.user, "sites.add_site"),
+    }
+    return render(request, "sites/site_list.html", context)
+
+
+# --- One site ------------------------------------------------------------------------------------
+class OnForm(Form):
+    """The day for which coverage is asked."""
+
+    hide_optional = True
+    on = forms.DateField(label="Coverage on", required=False, widget=forms.DateInput)
+
+
+def _coverage(request: HttpRequest, site: Site) -> dict[str, Any] | None:
+    """The roster in force on the day asked for, and how coverage moved until then."""
+    units = list(roster.with_changes(site.units.all()))
+    if not units and not site.unit_name:
+        return None
+    form = OnForm(request.GET if "on" in request.GET else None, initial={"on": clock.today()})
+    on = (form.is_valid() and form.cleaned_data["on"]) or clock.today()
+    rows = roster.roster_of(units, on)
+    steps = roster.coverage_over_time(units, on)
+    return {
+        "form": form,
+        "on": on,
+        "is_today": on == clock.today(),
+        "rows": rows,
+        "figure": roster.coverage_of(rows),
+        "steps": steps[-STEP_ROWS:],
+        "earlier": max(0, len(steps) - STEP_ROWS),
+        "by_state": [(state.label, sum(row.state == state for row in rows), state) for state in UnitChange.State],
+    }
+
+
+@require_GET
+def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One site. Whoever may not see its inside gets the public part: what it is, where, and its news."""
+    site = find_site(request, slug)
+    news = site.updates.visible_to(request.user).order_by("-status", "-published_at", "-pk")  # type: ignore[attr-defined]
+    is_inside = has_perm(request.user, "sites.view_internal", site)
+    if not is_inside:
+        news = news.published()[:NEWS_ROWS]
+        return render(request, "sites/site_detail.html", {"site": site, "updates": news, "is_inside": False})
+    can = {
+        "edit": has_perm(request.user, "sites.edit_site", site),
+        "status": has_perm(request.user, "sites.change_status", site),
+        "appoint": has_perm(request.user, "sites.appoint_to_role", site),
+        "publish": has_perm(request.user, "sites.publish_update", site),
+    }
+    updates = sorted(news[:NEWS_ROWS], key=lambda u: u.published_at is not None)
+    roles = list(site.roles.select_related("person", "employer"))
+    milestones = list(site.milestones.all())
+    coverage = _coverage(request, site)
+    today = clock.today()
+    now = roster.roster_of([row.unit for row in coverage["rows"]], today) if coverage else []
+    context = {
+        "site": site,
+        "is_inside": True,
+        "can": can,
+        "updates": updates,
+        "roles": roles,
+        "today": today,
+        "milestones": [(milestone, milestone.is_overdue(today)) for milestone in milestones],
+        "coverage": coverage,
+        "parts": site.organisation_parts.select_related("organisation"),
+        "steps": [
+            {"at": day(change.on), "label": change.get_status_display(), "detail": change.reason}
+            for change in reversed(site.status_changes.all())
+        ],
+        "todo": attention.for_site(
+            site, on=today, can=can, roles=roles, milestones=milestones, updates=updates, roster=now
+        ),
+        "history": audit.history(site, *updates),
+    }
+    return render(request, "sites/site_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def site_add(request: HttpRequest) -> HttpResponse:
+    """Propose a site."""
+    require(request.user, "sites.add_site")
+    form = SiteForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            site = services.add_site(by=request.user, **form.changes)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The site is proposed. Next, decide whether to set it up.")
+            return redirect(site)
+    return render(request, "sites/site_form.html", {"form": form, "site": None})
+
+
+@require_http_methods(["GET", "POST"])
+def site_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Change what is recorded about a site."""
+    site = find_site(request, slug)
+    require(request.user, "sites.edit_site", site)
+    form = SiteForm(request.POST or None, instance=copy.copy(site), user=request.user)
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_site(
+                by=request.user,
+                site=Site.objects.get(pk=site.pk),
+                expected=form.cleaned_data["version"],
+                **form.changes,
+            )
+        except Conflict as conflict:
+            now = {name: getattr(conflict.current, name) for name in form.changes if name != "nations"}
+            now["nations"] = list(site.nations.values_list("nation", flat=True))
+            differences = show_conflict(form, conflict, now)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect(site)
+    status = 200 if differences is None else 409
+    return render(
+        request, "sites/site_form.html", {"form": form, "site": site, "differences": differences}, status=status
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def site_status(request: HttpRequest, slug: str) -> HttpResponse:
+    """Move a site one step in its life, with the day and, where needed, the reason."""
+    site = find_site(request, slug)
+    require(request.user, "sites.change_status", site)
+    form = StatusForm(request.POST or None, site=site)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.change_status(
+                by=request.user,
+                site=site,
+                status=data["status"],
+                on=data["on"],
+                reason=data["reason"],
+                expected=data["version"],
+            )
+        except Conflict as conflict:
+            site, status = find_site(request, slug), 409
+            show_conflict(form, conflict, {})
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The status was changed.")
+            return redirect(site)
+    is_final = not Site.NEXT_STATUSES[Site.Status(site.status)]
+    return render(request, "sites/site_status.html", {"form": form, "site": site, "is_final": is_final}, status=status)
+
+
+# --- Small forms about one site ------------------------------------------------------------------
+def _part_page(
+    request: HttpRequest,
+    site: Site,
+    form: Any,
+    effect: Callable[[dict[str, Any]], Any],
+    *,
+    title: str,
+    button: str,
+    done: str,
+    lead: str = "",
+    anchor: str = "",
+) -> HttpResponse:
+    """A page with one form: on success say what was done and go back to the site, otherwise say what to fix."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            effect(form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, done)
+            return redirect(reverse("sites:detail", args=[site.slug]) + anchor)
+    context = {"form": form, "site": site, "title": title, "lead": lead, "button": button}
+    return render(request, "sites/site_part_form.html", context)
+
+
+def _find_role(site: Site, pk: int) -> SiteRole:
+    return get_object_or_404(site.roles.select_related("site", "person"), pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def role_add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Plan a post at a site."""
+    site = find_site(request, slug)
+    require(request.user, "sites.appoint_to_role", site)
+    return _part_page(
+        request,
+        site,
+        RoleForm(request.POST or None, user=request.user),
+        lambda data: services.add_role(by=request.user, site=site, **data),
+        title="Plan a post",
+        lead="Advertising it and appointing somebody come next.",
+        button="Plan the post",
+        done="The post is planned. Next, advertise it or appoint somebody.",
+        anchor="#people",
+    )
+
+
+@require_POST
+def role_advertise(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Record that a post is advertised."""
+    site = find_site(request, slug)
+    require(request.user, "sites.appoint_to_role", site)
+    try:
+        services.advertise_role(by=request.user, role=_find_role(site, pk))
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, "The post is recorded as advertised.")
+    return redirect(reverse("sites:detail", args=[slug]) + "#people")
+
+
+@require_http_methods(["GET", "POST"])
+def role_appoint(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Put somebody into a post."""
+    site = find_site(request, slug)
+    require(request.user, "sites.appoint_to_role", site)
+    role = _find_role(site, pk)
+    return _part_page(
+        request,
+        site,
+        AppointForm(request.POST or None),
+        lambda data: services.appoint_to_role(by=request.user, role=role, **data),
+        title=f"Appoint: {role.get_kind_display().lower()}",
+        button="Appoint",
+        done="The appointment is recorded.",
+        anchor="#people",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def role_end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Record somebody's last day in a post."""
+    site = find_site(request, slug)
+    require(request.user, "sites.appoint_to_role", site)
+    role = _find_role(site, pk)
+    return _part_page(
+        request,
+        site,
+        EndRoleForm(request.POST or None),
+        lambda data: services.end_role(by=request.user, role=role, **data),
+        title=f"Last day: {role.get_kind_display().lower()}",
+        lead=f"After this day {role.person or 'the person'} no longer sees the inside of this site.",
+        button="Save the last day",
+        done="The last day is recorded.",
+        anchor="#people",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def part_add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Record a funder, partner or friend of a site."""
+    site = find_site(request, slug)
+    require(request.user, "sites.edit_site", site)
+    return _part_page(
+        request,
+        site,
+        PartForm(request.POST or None, user=request.user),
+        lambda data: services.add_part(by=request.user, site=site, **data),
+        title="Add a funder or partner",
+        lead="The host is part of the site's own details.",
+        button="Add",
+        done="Added.",
+        anchor="#partners",
+    )
+
+
+@require_POST
+def part_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take back a part that an organisation plays at a site."""
+    site = find_site(request, slug)
+    require(request.user, "sites.edit_site", site)
+    part = get_object_or_404(site.organisation_parts.select_related("organisation", "site"), pk=pk)
+    name = part.organisation.name
+    services.remove_part(by=request.user, part=part)
+    messages.success(request, f"{name} is no longer listed here. You can add it again at any time.")
+    return redirect(reverse("sites:detail", args=[slug]) + "#partners")
+
+
+@require_http_methods(["GET", "POST"])
+def milestone_add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Record what a site means to reach."""
+    site = find_site(request, slug)
+    require(request.user, "sites.edit_site", site)
+    return _part_page(
+        request,
+        site,
+        MilestoneForm(request.POST or None),
+        lambda data: services.add_milestone(by=request.user, site=site, **data),
+        title="Add a milestone",
+        button="Add the milestone",
+        done="The milestone is added.",
+        anchor="#milestones",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def milestone_complete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Record that a milestone was reached."""
+    site = find_site(request, slug)
+    require(request.user, "sites.edit_site", site)
+    milestone = get_object_or_404(site.milestones.select_related("site"), pk=pk)
+    return _part_page(
+        request,
+        site,
+        CompleteMilestoneForm(request.POST or None),
+        lambda data: services.complete_milestone(by=request.user, milestone=milestone, **data),
+        title=f"Reached: {milestone.title}",
+        lead=f"It is due on {day(milestone.due_on)}." if milestone.due_on else "",
+        button="It was reached",
+        done="Well done. The milestone is ticked off.",
+        anchor="#milestones",
+    )
+
+
+# --- The roster ----------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def site_roster(request: HttpRequest, slug: str) -> HttpResponse:
+    """Record where a unit of the roster now stands."""
+    site = find_site(request, slug)
+    require(request.user, "sites.edit_site", site)
+    unit = request.GET.get("unit", "")
+    initial = {"unit": unit} if unit.isdigit() else {}
+    return _part_page(
+        request,
+        site,
+        UnitChangeForm(request.POST or None, site=site, initial=initial),
+        lambda data: roster.record_unit_change(by=request.user, **data),
+        title="Record a change on the roster",
+        lead="Earlier records stay, so that past figures do not move.",
+        button="Record the change",
+        done="The change is recorded.",
+        anchor="#coverage",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def unit_add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Put a unit on the roster."""
+    site = find_site(request, slug)
+    require(request.user, "sites.edit_site", site)
+    return _part_page(
+        request,
+        site,
+        UnitForm(request.POST or None),
+        lambda data: roster.list_unit(by=request.user, site=site, **data),
+        title=f"Add a {site.unit_name or 'unit'} to the roster",
+        button="Add to the roster",
+        done="Added to the roster, as not yet approached.",
+        anchor="#coverage",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def unit_delist(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take a unit off the roster after a day."""
+    site = find_site(request, slug)
+    require(request.user, "sites.edit_site", site)
+    unit = get_object_or_404(site.units.select_related("site"), pk=pk)
+    return _part_page(
+        request,
+        site,
+        DelistForm(request.POST or None),
+        lambda data: roster.delist_unit(by=request.user, unit=unit, **data),
+        title=f"Take {unit} off the roster",
+        lead="For example because it closed. Figures for earlier days still count it.",
+        button="Take it off the roster",
+        done=f"{unit} has left the roster.",
+        anchor="#coverage",
+    )
