@@ -272,6 +272,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # One name for each set of words that several fields share.
+    "ENUM_NAME_OVERRIDES": {
+        "DeliveryModelEnum": "sites.models.DeliveryModel",
+        "NationEnum": "impact.core.vocabulary.Nation",
+    },
 }
 
 # --- Logs: JSON lines; never bodies, query strings or personal data ----------------------------------
