@@ -71,7 +71,7 @@ def list_rows(
         query = request.GET.copy()
         query.pop("page", None)
         query["sort"] = f"-{key}" if key == word and not asked.startswith("-") else key
-        links.append(Sort(key, label, key == word, asked.startswith("-"), query.urlencode()))
+        links.append(Sort(key, label, key == word, down, query.urlencode()))
     export = request.GET.copy()
     export.pop("page", None)
     export["format"] = "csv"
