@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 
 SAME, ADDED, REMOVED = "same", "added", "removed"
 # Beyond this many words difflib's rule for frequent words keeps a comparison quick; below, every word counts.
-EXACT_UP_TO = 2_000
+EXACT_UP_TO = 600
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def plain(markdown: str) -> str:
 def word_diff(before: str, after: str) -> list[Piece]:
     """Pieces that, read without the added ones, are ``before`` and, without the removed ones, ``after``."""
     old, new = (re.findall(r"\s+|[^\s]+", text) for text in (before, after))
-    matcher = SequenceMatcher(None, old, new, autojunk=max(len(old), len(new)) > EXACT_UP_TO)
+    matcher = SequenceMatcher(str.isspace, old, new, autojunk=max(len(old), len(new)) > EXACT_UP_TO)
     pieces: list[Piece] = []
     for operation, a, b, c, d in matcher.get_opcodes():
         if operation == "equal":

@@ -175,6 +175,10 @@ class SectionText(models.Model):
         return f"{self.section} in {self.version}"
 
 
+def _writer(user: User | None, person: Person) -> str:
+    return "" if user is None or user.pk == person.user_id else user.display_name
+
+
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def visible_to(self, user: Any) -> "SuggestionQuerySet":
         return self.filter(section__charter__in=Charter.objects.visible_to(user))
@@ -224,6 +228,11 @@ class Suggestion(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("coproduction:suggestion-detail", args=[self.pk])
+
+    @property
+    def written_down_by(self) -> str:
+        """Who wrote it down for the member; nothing when the member did."""
+        return _writer(self.recorded_by, self.person)
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.section.charter.roles_of(user)
@@ -354,6 +363,11 @@ class Position(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.get_stance_display()}"
+
+    @property
+    def written_down_by(self) -> str:
+        """Who wrote it down for the member; nothing when the member did."""
+        return _writer(self.recorded_by, self.person)
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.round.roles_of(user)

@@ -358,6 +358,31 @@ def extend_round(*, by: Any, agreement: AgreementRound, closes_on: date) -> Agre
     return agreement
 
 
+def obstacles(agreement: AgreementRound, on: date) -> list[str]:
+    """What keeps a text from being agreed, each with the way round it; empty when it may come into force."""
+    tally = agreement.tally(on)
+    found = []
+    if on <= agreement.closes_on and tally.still_to_answer:
+        found.append(
+            f"{tally.still_to_answer} of {tally.members} members have still to answer. "
+            f"Wait for them, or until {say_day(agreement.closes_on)} is over."
+        )
+    if tally.object:
+        found.append(
+            "A member objects, so this text cannot be agreed. Talk it through: the member may change their position, "
+            "or withdraw the text and propose a changed one."
+        )
+    if not tally.has_majority:
+        found.append(
+            f"{tally.agreeing} of {tally.members} members agree. More than half are needed: give them more time, "
+            "or withdraw the text."
+        )
+    waiting = Suggestion.objects.waiting().filter(version=agreement.version_id).count()
+    if waiting:
+        found.append(f"Every suggestion gets an answer. {waiting} on this text still waiting: answer first.")
+    return found
+
+
 @transaction.atomic
 def agree_version(*, by: Any, version: CharterVersion, on: date | None = None) -> CharterVersion:
     """Close the round and put the text in force, if the members agreed it; the text before it is replaced.
@@ -372,25 +397,10 @@ def agree_version(*, by: Any, version: CharterVersion, on: date | None = None) -
     agreement = version.agreement_rounds.select_for_update().filter(closed_on__isnull=True).first()
     if version.status != CharterVersion.Status.PROPOSED or agreement is None:
         raise ValidationError(f"Version {version.number} is not out for agreement.")
+    in_the_way = obstacles(agreement, day)
+    if in_the_way:
+        raise ValidationError(in_the_way)
     tally = agreement.tally(day)
-    if day <= agreement.closes_on and tally.still_to_answer:
-        raise ValidationError(
-            f"{tally.still_to_answer} of {tally.members} members have still to answer. "
-            f"Wait for them, or until {say_day(agreement.closes_on)} is over."
-        )
-    if tally.object:
-        raise ValidationError(
-            "A member objects, so this text cannot be agreed. Talk it through: the member may change their position, "
-            "or withdraw the text and propose a changed one."
-        )
-    if not tally.has_majority:
-        raise ValidationError(
-            f"{tally.agreeing} of {tally.members} members agree. More than half are needed: give them more time, "
-            "or withdraw the text."
-        )
-    waiting = Suggestion.objects.waiting().filter(version=version).count()
-    if waiting:
-        raise ValidationError(f"Every suggestion gets an answer. {waiting} on this text still waiting: answer first.")
     before = charter.agreed_version
     if before:
         before.status = CharterVersion.Status.SUPERSEDED
