@@ -33,7 +33,7 @@ COPY reports ./reports
 COPY templates ./templates
 COPY static ./static
 # The key is for this one command only and is not kept in the image.
-RUN SECRET_KEY=only-for-collecting-static-files python manage.py collectstatic --noinput \
+RUN SECRET_KEY=only-for-collecting-static-files python manage.py collectstatic --noinput --ignore=rest_framework \
     && python -m compileall -q impact sites networks coproduction reports
 USER impact
 EXPOSE 8000

@@ -51,6 +51,7 @@ def main() -> int:
         if purpose == "run":
             refuse_second_run()
             refuse_taken_port()
+        DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's data: for its owner only
         with one_at_a_time():
             install_system_packages(purpose)
             create_venv()

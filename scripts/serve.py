@@ -30,6 +30,7 @@ DATA_DIR = prepare.DATA_DIR
 LOGS = DATA_DIR / "log"
 PYTHON = sys.executable
 YEAR = "2022"
+STATIC_STAMP = DATA_DIR / "static.stamp"
 REPORT = DATA_DIR / f"annual-report-{YEAR}.pdf"
 DEMO_PASSWORD = "impact-demo-2022"  # public, and refused unless IMPACT_DEMO is on
 DEMO_SIGN_INS = {
@@ -79,6 +80,7 @@ class Platform:
         self.address = f"http://127.0.0.1:{self.port}"
         self.env = dict(os.environ)
         self.lock: IO[str] | None = None
+        self.static_state = ""
 
     @property
     def is_demo(self) -> bool:
@@ -104,10 +106,12 @@ class Platform:
             with step("Database") as line:
                 line.note = reach_database(self.env["DATABASE_URL"])
         self.write_environment()
+        static = self.start_collecting_static()
         self.manage("Tables", "migrate", "--noinput")
-        self.collect_static()
         if self.is_demo:
             self.manage("Demo data", "demo")
+        if static:
+            self.finish_collecting_static(static)
         with step("Web server, worker and scheduler"):
             self.start_parts()
             self.wait_until_live()
@@ -119,7 +123,8 @@ class Platform:
     def take_data_folder(self) -> None:
         """Hold the data folder for as long as we live."""
         try:
-            LOGS.mkdir(parents=True, exist_ok=True)
+            DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+            LOGS.mkdir(exist_ok=True)
             self.lock = (DATA_DIR / "run.lock").open("a+")
         except OSError as error:
             raise Problem(f"The data folder {DATA_DIR} cannot be written to ({error.strerror}).") from None
@@ -159,19 +164,30 @@ class Platform:
     def manage(self, label: str, *arguments: str) -> None:
         """Run a management command as a step."""
         with step(label) as line, prepare.setup_log().open("ab") as log:
+            log.write(f"\n$ manage.py {' '.join(arguments)}\n".encode())
+            log.flush()
             child = processes.start([PYTHON, "manage.py", *arguments], env=self.env, cwd=ROOT, output=log)
             if processes.wait(child, tick=line.tick):
                 raise Problem(f"manage.py {' '.join(arguments)} failed:\n{tail(prepare.setup_log())}")
 
-    def collect_static(self) -> None:
-        """Collect and compress the static files, unless none has changed since the last time."""
-        stamp = DATA_DIR / "static.stamp"
-        now = static_fingerprint()
+    def start_collecting_static(self) -> subprocess.Popen[bytes] | None:
+        """Collect and compress the static files beside the work on the database, unless none has changed."""
+        self.static_state = static_fingerprint()  # before: what changes meanwhile must be collected next time
         target = Path(self.env.get("STATIC_ROOT") or DATA_DIR / "static") / "staticfiles.json"
-        if target.exists() and stamp.exists() and stamp.read_text() == now:
-            return
-        self.manage("Static files", "collectstatic", "--noinput", "--clear")
-        stamp.write_text(now)
+        if target.exists() and STATIC_STAMP.exists() and STATIC_STAMP.read_text() == self.static_state:
+            return None
+        STATIC_STAMP.unlink(missing_ok=True)
+        # The browsable API is switched off, so its files are never asked for.
+        command = [PYTHON, "manage.py", "collectstatic", "--noinput", "--clear", "--ignore=rest_framework"]
+        with self.log("static files").open("wb") as output:
+            return processes.start(command, env=self.env, cwd=ROOT, output=output)
+
+    def finish_collecting_static(self, child: subprocess.Popen[bytes]) -> None:
+        """Wait for the static files."""
+        with step("Static files") as line:
+            if processes.wait(child, tick=line.tick):
+                raise Problem(f"The static files could not be collected:\n{tail(self.log('static files'))}")
+        STATIC_STAMP.write_text(self.static_state)
 
     def start_parts(self) -> None:
         """Start the web server, the worker and the scheduler."""
@@ -340,7 +356,8 @@ def secret_key(path: Path) -> str:
 def static_fingerprint() -> str:
     """Changes when a static file, the settings or a package does; reads names, sizes and times only."""
     found = [ROOT / "requirements.lock", ROOT / "impact" / "settings.py"]
-    for folder in [ROOT / "static", *ROOT.glob("*/static"), *ROOT.glob("impact/*/static")]:
+    apps = [path.parent / "static" for pattern in ("*/apps.py", "impact/*/apps.py") for path in ROOT.glob(pattern)]
+    for folder in [ROOT / "static", *apps]:
         found += sorted(path for path in folder.rglob("*") if path.is_file())
     facts = [(str(path.relative_to(ROOT)), path.stat().st_size, path.stat().st_mtime_ns) for path in found]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

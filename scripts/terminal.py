@@ -55,9 +55,9 @@ def step(label: str) -> Iterator[Step]:
 
 
 def tail(path: Path, lines: int = 12) -> str:
-    """The last lines of a log, indented, for a message."""
+    """The last lines of a log, indented, for a message; in the set-up's log, those of the last command."""
     try:
-        text = path.read_bytes()[-20_000:].decode(errors="replace")
+        text = path.read_bytes()[-20_000:].decode(errors="replace").rpartition("\n$ ")[2]
     except OSError:
         return "    (no log)"
     return "\n".join(f"    {line[:400]}" for line in text.strip().splitlines()[-lines:]) or "    (the log is empty)"

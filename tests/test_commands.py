@@ -235,7 +235,7 @@ def test_a_stop_while_serving_leaves_no_process(supervisor: Run, number: int) ->
     assert "Traceback" not in supervisor.text()
 
 
-@pytest.mark.parametrize("phase", ["MIGRATE", "COLLECTSTATIC", "DEMO", "BUILD_REPORT"])
+@pytest.mark.parametrize("phase", ["MIGRATE", "DEMO", "COLLECTSTATIC", "BUILD_REPORT"])
 def test_a_stop_while_starting_leaves_no_process(supervisor: Run, phase: str) -> None:
     words = {"MIGRATE": "Tables", "COLLECTSTATIC": "Static", "DEMO": "Demo", "BUILD_REPORT": "scheduler ... ok"}
     supervisor.start(**{f"SLOW_{phase}": "60"}).until(words[phase])
