@@ -7,10 +7,11 @@ purpose: ``IMPACT_DEMO=1`` (demo sign-ins, a throw-away secret key) and ``DEBUG=
 import logging
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import environ
 import structlog
-from csp.constants import NONCE, NONE, SELF  # noqa: F401  (NONCE is for deployments that extend the policy)
+from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -257,7 +258,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "impact.core.api_defaults.CursorPagination",
     "DEFAULT_FILTER_BACKENDS": ["impact.core.api_defaults.StrictFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_RATES": {"user": "1200/hour", "anon": "120/hour"},
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.UserRateThrottle",
+        "rest_framework.throttling.AnonRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {"user": "6000/hour", "anon": "300/hour"},
     "EXCEPTION_HANDLER": "impact.core.api.exception_handler",
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -283,7 +288,7 @@ SPECTACULAR_SETTINGS = {
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
-LOG_SHARED = [
+LOG_SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

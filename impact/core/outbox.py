@@ -5,6 +5,7 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -16,11 +17,23 @@ MAX_ATTEMPTS = 8
 
 
 def send_later(*, to: str, subject: str, body: str) -> OutboxEmail:
-    """Write an e-mail to the outbox in the caller's transaction. Line breaks in the subject are refused by Django."""
+    """Write an e-mail to the outbox in the caller's transaction. Line breaks in the subject become spaces."""
     domain = settings.DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].strip("> ")
-    return OutboxEmail.objects.create(
+    row = OutboxEmail.objects.create(
         message_id=f"<{get_random_string(32).lower()}@{domain}>", to=to, subject=" ".join(subject.split()), body=body
     )
+    transaction.on_commit(_ring)
+    return row
+
+
+def _ring() -> None:
+    """Ask a worker to send now. Workers look by themselves too, so a broker that is away only costs seconds."""
+    from impact.core.tasks import look_for_work
+
+    try:
+        look_for_work.apply_async(retry=False)
+    except Exception as error:  # noqa: BLE001  whatever the broker raises, the row is safe
+        log.warning("outbox.ring_failed", error=type(error).__name__)
 
 
 def send_due(limit: int = 50) -> int:

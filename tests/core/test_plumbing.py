@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import time
 from datetime import timedelta
 
 import pytest
@@ -116,9 +117,9 @@ def test_markdown_never_becomes_active_html(hostile):
 
 
 def test_markdown_stays_quick_on_hostile_input():
-    started = timezone.now()
+    started = time.process_time()
     render_markdown("[" * 50_000)
-    assert (timezone.now() - started).total_seconds() < 5
+    assert time.process_time() - started < 5  # other parsers need minutes
 
 
 def test_markdown_headings_never_compete_with_the_page():
