@@ -1,0 +1,32 @@
+"""The administrator's look at the tables. Nobody writes here, and who took which position is not shown."""
+
+from django.contrib import admin
+
+from coproduction.models import Charter, CharterVersion, Involvement, Waypoint
+
+
+@admin.register(Charter)
+class CharterAdmin(admin.ModelAdmin):
+    list_display = ["title", "group", "is_illustrative"]
+    list_select_related = ["group"]
+
+
+@admin.register(CharterVersion)
+class CharterVersionAdmin(admin.ModelAdmin):
+    list_display = ["charter", "number", "status", "proposed_on", "agreed_on"]
+    list_filter = ["status"]
+    list_select_related = ["charter"]
+
+
+@admin.register(Waypoint)
+class WaypointAdmin(admin.ModelAdmin):
+    list_display = ["title", "charter", "due_on", "held_on", "outcome"]
+    list_filter = ["outcome"]
+    list_select_related = ["charter"]
+
+
+@admin.register(Involvement)
+class InvolvementAdmin(admin.ModelAdmin):
+    list_display = ["title", "asked_by", "asked_on", "outcome", "is_good_practice"]
+    list_filter = ["outcome", "is_good_practice"]
+    search_fields = ["title"]
