@@ -80,11 +80,11 @@ def for_site(
             _item("yellow", "Choose a host", "No organisation hosts this site yet.", reverse("sites:edit", args=slug))
         )
     items += _posts(site, roles, can)
-    waiting = sum(row.state == UnitChange.State.NOT_APPROACHED for row in roster)
+    waiting = [row.unit.name for row in roster if row.state == UnitChange.State.NOT_APPROACHED]
     if can["edit"] and waiting:
-        verb = "has" if waiting == 1 else "have"
-        title = f"Approach {waiting} more"
-        detail = f"{waiting} of the roster {verb} not been approached yet."
+        title = f"Approach {waiting[0]}" if len(waiting) == 1 else f"Approach {len(waiting)} more on the roster"
+        verb = "has" if len(waiting) == 1 else "have"
+        detail = f"{len(waiting)} on the roster {verb} not been approached yet."
         items.append(_item("blue", title, detail, reverse("sites:roster", args=slug)))
     newest = max((u.published_at.date() for u in updates if u.published_at), default=None)
     if can["edit"] and site.status == Site.Status.ACTIVE and (newest is None or on - newest > QUIET_AFTER):

@@ -66,6 +66,14 @@ def show_conflict(form: Any, conflict: Conflict, now: Mapping[str, Any]) -> list
     return rows
 
 
+def name_blanks(form: forms.BaseForm) -> None:
+    """Give the empty answer of each list words instead of dashes."""
+    for field in form.fields.values():
+        if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+            words = "Choose one" if field.required else "Not recorded"
+            field.choices = [(v, words if v == "" and "--" in str(label) else label) for v, label in field.choices]  # type: ignore[misc]
+
+
 class Versioned(ModelForm):
     """A form about one row that remembers which version it was opened with."""
 
@@ -76,6 +84,7 @@ class Versioned(ModelForm):
         if instance is not None:
             initial.setdefault("version", instance.version)  # type: ignore[attr-defined]
         super().__init__(*args, instance=instance, initial=initial, **kwargs)
+        name_blanks(self)
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -212,6 +221,7 @@ class RoleForm(ModelForm):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        name_blanks(self)
         employer = self.fields["employer"]
         employer.queryset = Organisation.objects.visible_to(user)  # type: ignore[attr-defined]
         employer.empty_label = "Not known yet"  # type: ignore[attr-defined]
@@ -246,6 +256,7 @@ class PartForm(ModelForm):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        name_blanks(self)
         organisation = self.fields["organisation"]
         organisation.queryset = Organisation.objects.visible_to(user)  # type: ignore[attr-defined]
         organisation.empty_label = "Choose an organisation"  # type: ignore[attr-defined]

@@ -215,7 +215,7 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "todo": attention.for_site(
             site, on=today, can=can, roles=roles, milestones=milestones, updates=updates, roster=now
         ),
-        "history": audit.history(site, *updates),
+        "history": audit.history(site, *updates, limit=10),
     }
     return render(request, "sites/site_detail.html", context)
 
@@ -308,6 +308,7 @@ def _part_page(
     done: str,
     lead: str = "",
     anchor: str = "",
+    other: tuple[str, str] | None = None,
 ) -> HttpResponse:
     """A page with one form: on success say what was done and go back to the site, otherwise say what to fix."""
     if request.method == "POST" and form.is_valid():
@@ -318,7 +319,7 @@ def _part_page(
         else:
             messages.success(request, done)
             return redirect(reverse("sites:detail", args=[site.slug]) + anchor)
-    context = {"form": form, "site": site, "title": title, "lead": lead, "button": button}
+    context = {"form": form, "site": site, "title": title, "lead": lead, "button": button, "other": other}
     return render(request, "sites/site_part_form.html", context)
 
 
@@ -467,18 +468,20 @@ def site_roster(request: HttpRequest, slug: str) -> HttpResponse:
     """Record where a unit of the roster now stands."""
     site = find_site(request, slug)
     require(request.user, "sites.edit_site", site)
-    unit = request.GET.get("unit", "")
-    initial = {"unit": unit} if unit.isdigit() else {}
+    asked = request.GET.get("unit", "")
+    unit = site.units.filter(pk=asked, listed_to__isnull=True).first() if asked.isdigit() else None
+    leave = unit and (f"{unit} left the roster instead", reverse("sites:unit-delist", args=[slug, unit.pk]))
     return _part_page(
         request,
         site,
-        UnitChangeForm(request.POST or None, site=site, initial=initial),
+        UnitChangeForm(request.POST or None, site=site, initial={"unit": unit.pk} if unit else {}),
         lambda data: roster.record_unit_change(by=request.user, **data),
         title="Record a change on the roster",
         lead="Earlier records stay, so that past figures do not move.",
         button="Record the change",
         done="The change is recorded.",
         anchor="#coverage",
+        other=leave,
     )
 
 
