@@ -239,6 +239,7 @@ def suggest_change(
     """Ask for a change in one section, as a member or for one who has no account."""
     require(by, "coproduction.suggest_change", section.charter)
     day = _happened(on, "on")
+    version = CharterVersion.objects.select_for_update().get(pk=version.pk)
     if version.charter_id != section.charter_id:
         raise ValidationError("That text belongs to another charter. Suggest a change in this one.")
     if version.status not in (CharterVersion.Status.PROPOSED, CharterVersion.Status.AGREED):
