@@ -198,7 +198,7 @@ def coverage(title: str, row: dict[str, Any]) -> Chart:
     present = [(key, label, row[key]) for key, label in states if row[key]]
     whole, parts, x = float(row["listed"] or 1), [], 1.0
     room = WIDTH - 2.0
-    for key, _label_, count in present:
+    for key, _words, count in present:
         length = room * count / whole
         if key == "declined":
             parts.append(_hatched(x, 2, length, 34))
@@ -232,16 +232,26 @@ def coverage(title: str, row: dict[str, Any]) -> Chart:
     return Chart(_svg(70, parts), f"{title}: of {row['listed']}, {_listed(said)}.")
 
 
+def mark() -> str:
+    """The platform's mark: four tiles, one for each nation."""
+    tiles = [(0.0, 0.0, MINT), (15.5, 0.0, "#fff"), (0.0, 15.5, "#fff"), (15.5, 15.5, "#f0c24b")]
+    drawn = "".join(_rect(x, y, 12.5, 12.5, fill) for x, y, fill in tiles)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 28" width="28" height="28">{drawn}</svg>'
+
+
 def cover() -> str:
-    """The quiet pattern on the cover: the platform's four tiles, once for each nation."""
+    """The quiet pattern on the cover: the mark's tiles, many times over, with two of them lit."""
+    columns, rows, size, gap = 5, 5, 92, 14
+    lit = {(1, 3): MINT, (3, 1): "#f0c24b"}
     tiles = []
-    shades = [("#0f4a48", "#115451", "#0f4a48", "#7fdacb"), ("#115451", "#0f4a48", "#f0c24b", "#115451")]
-    size, gap = 92, 12
-    for row in range(4):
-        for column in range(6):
-            shade = shades[(row // 2 + column // 2) % 2][(row % 2) * 2 + column % 2]
-            opacity = 1 if shade in ("#7fdacb", "#f0c24b") and (row, column) in {(1, 5), (2, 4)} else 0
-            fill = shade if opacity or shade not in ("#7fdacb", "#f0c24b") else "#115451"
-            tiles.append(_rect(column * (size + gap), row * (size + gap), size, size, fill, radius=20))
-    width, height = 6 * (size + gap) - gap, 4 * (size + gap) - gap
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(tiles)}</svg>'
+    for row in range(rows):
+        for column in range(columns):
+            if row + column < 3:  # a stair, so that the words above have room
+                continue
+            shade = lit.get((row, column)) or ("#124f4d", "#0f4543")[(row + column) % 2]
+            tiles.append(_rect(column * (size + gap), row * (size + gap), size, size, shade, radius=20))
+    width, height = columns * (size + gap), rows * (size + gap)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
+        f"{''.join(tiles)}</svg>"
+    )

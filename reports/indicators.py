@@ -38,7 +38,7 @@ class UnitRow(NamedTuple):
     slug: str
     unit_name: str
     state: str
-    count: int
+    units: int
 
 
 class GroupRow(NamedTuple):
@@ -69,7 +69,7 @@ class SaidRow(NamedTuple):
     nation: str
     kind: str
     level: str
-    count: int
+    times: int
 
 
 class InvolvementRow(NamedTuple):
@@ -222,7 +222,7 @@ def coverage(rows: Iterable[UnitRow]) -> list[Figures]:
     by_site: dict[str, Counter[str]] = defaultdict(Counter)
     about: dict[str, UnitRow] = {}
     for row in rows:
-        by_site[row.slug][row.state] += row.count
+        by_site[row.slug][row.state] += row.units
         about[row.slug] = row
     found = []
     for slug, states in by_site.items():
@@ -255,9 +255,9 @@ def meetings(
     """Meetings held against meetings planned, and each local network's rounds: whole meetings in the period.
 
     Held: the log is in. Planned: what the group set out to do over its life (four in six months for a local network,
-    three a year for the advisory group). A return is **missing** where another local network of the same network has
-    sent in its log of a round and this one has not, unless this one's meeting is still to come or was called off with
-    a reason (rule 12). Shape: held, planned, cancelled, by_kind [label, groups, held, planned], networks [name,
+    three a year for the advisory group). A return is **missing** when the meeting's day has passed without a log, or
+    when another local network of the same network has sent in its log of that round and this one never set a date; a
+    meeting still to come or called off with a reason is not missing (rule 12). Shape: held, planned, cancelled, by_kind [label, groups, held, planned], networks [name,
     rounds, rows [local_network, slug, nation, planned, held, slots [number, state, on]]], missing_returns [network,
     local_network, slug, nation, round]. States: returned, missing, planned, cancelled, none.
     """
@@ -354,12 +354,12 @@ def contributions(
     names: dict[str, str] = {}
     themes: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for row in rows:
-        by_kind[row.kind] += row.count
-        by_nation[row.nation] += row.count
-        by_level[row.level] += row.count
+        by_kind[row.kind] += row.times
+        by_nation[row.nation] += row.times
+        by_level[row.level] += row.times
         names[row.slug] = row.theme or "No theme yet"
-        themes[row.slug][(row.nation, row.kind)] += row.count
-    lines = []
+        themes[row.slug][(row.nation, row.kind)] += row.times
+    lines: list[Figures] = []
     for slug, cells in themes.items():
         enablers = sum(n for (_nation, kind), n in cells.items() if kind == "enabler")
         barriers = sum(n for (_nation, kind), n in cells.items() if kind == "barrier")
@@ -393,13 +393,13 @@ def contributions(
     }
 
 
-def quotes(rows: Iterable[tuple[str, str, str]], *, per_theme: int = 2, at_most: int = 10) -> list[Figures]:
+def quotes(rows: Iterable[tuple[str, str, str]], *, per_theme: int = 1, at_most: int = 6) -> list[Figures]:
     """Words that people let us quote, as (theme, kind, words); never more than ``per_theme`` of one theme.
 
     Neither nation nor perspective goes with the words: in a group of eight to ten the two would point at a person.
     """
     taken: Counter[str] = Counter()
-    found = []
+    found: list[Figures] = []
     for theme, kind, words in rows:
         if taken[theme] < per_theme and len(found) < at_most:
             taken[theme] += 1

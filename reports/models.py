@@ -93,6 +93,9 @@ class ReportSection(models.Model):
     def __str__(self) -> str:
         return f"{self.get_key_display()} ({self.report.year})"
 
+    def get_absolute_url(self) -> str:
+        return reverse("reports:section-edit", args=[self.report.year, self.key])
+
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()
 
@@ -114,6 +117,14 @@ class Snapshot(models.Model):
         return f"Snapshot {self.sha256[:12]} of {self.report}"
 
 
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def visible_to(self, user: Any) -> "EditionQuerySet":
+        """All editions for those who write and approve reports; the approved one of a published report for everybody."""
+        if has_perm(user, "reports.view_unpublished"):
+            return self
+        return self.filter(report__status=AnnualReport.Status.PUBLISHED, report__approved_edition=models.F("pk"))
+
+
 class Edition(models.Model):
     """One built file. Never changed after it is made (a trigger refuses it)."""
 
@@ -128,6 +139,8 @@ class Edition(models.Model):
     pages = models.PositiveIntegerField()
     seconds = models.FloatField(help_text="How long the build took.")
     built_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = EditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]

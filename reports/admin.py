@@ -1,0 +1,17 @@
+"""The administrator's look at the tables. Nobody writes here: accounts hold view permissions only (see User.has_perm)."""
+
+from django.contrib import admin
+
+from reports.models import AnnualReport, Edition
+
+
+@admin.register(AnnualReport)
+class AnnualReportAdmin(admin.ModelAdmin):
+    list_display = ["year", "title", "status", "approved_on", "published_on"]
+    list_filter = ["status"]
+
+
+@admin.register(Edition)
+class EditionAdmin(admin.ModelAdmin):
+    list_display = ["report", "number", "built_at", "pages", "size", "seconds"]
+    list_select_related = ["report"]

@@ -1,0 +1,196 @@
+"""The report as HTML: a snapshot's words and figures set in the templates of ``templates/reports/pdf/``.
+
+The same chapters make the PDF and the preview on the page. Whoever draws charts or figures here must not ask the
+database: an edition depends on its snapshot alone.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from impact.core.markdown import render_markdown
+from impact.core.vocabulary import FOUR_NATIONS, Nation
+from reports import charts
+from reports.models import ReportSection, Snapshot
+
+FONTS = ["atkinson-hyperlegible-next-400.ttf", "atkinson-hyperlegible-next-700.ttf"]
+STYLE = "css/report.css"
+ILLUSTRATIVE = '@page { @top-right { content: "Illustrative demonstration data" } }'
+NATIONS = dict(Nation.choices)
+MISSING_SHOWN = 60
+THEMES_DRAWN = 14
+
+
+@lru_cache(maxsize=1)
+def renderer() -> str:
+    """What draws an edition, as a short version: it changes with WeasyPrint and with every file that shapes the page."""
+    shaping = sorted((settings.BASE_DIR / "templates" / "reports" / "pdf").rglob("*.html"))
+    shaping += [settings.BASE_DIR / "reports" / name for name in ("charts.py", "document.py", "pdf.py")]
+    shaping += [settings.BASE_DIR / "impact" / "core" / "markdown.py", *_assets_on_disk().values()]
+    digest = hashlib.sha256()
+    for path in shaping:
+        digest.update(path.read_bytes())
+    return f"{version('weasyprint')}-{digest.hexdigest()[:12]}"
+
+
+def _assets_on_disk() -> dict[str, Path]:
+    static = settings.BASE_DIR / "static"
+    return {"report.css": static / STYLE, **{name: static / "vendor" / "fonts" / name for name in FONTS}}
+
+
+def draw_charts(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Every chart of the report by name; ``networks`` and ``coverage`` hold a list each."""
+    said, sites = figures["contributions"], figures["sites"]
+    themes = [row for row in said["themes"] if row["enablers"] or row["barriers"]]
+    return {
+        "models": charts.bars("Sites by delivery model", [(row["label"], row["total"]) for row in sites["by_model"]]),
+        "kinds": charts.bars("Contributions by kind", [(row["label"] + "s", row["value"]) for row in said["by_kind"]]),
+        "evidence": charts.bars(
+            "Materials by kind of evidence", [(row["label"], row["value"]) for row in figures["evidence"]]
+        ),
+        "outcomes": charts.bars(
+            "Involvements by outcome", [(row["label"], row["value"]) for row in figures["involvements"]["by_outcome"]]
+        ),
+        "themes": charts.split(
+            "What helps and what gets in the way, by theme",
+            [(row["theme"], row["enablers"], row["barriers"]) for row in themes[:THEMES_DRAWN]],
+        ),
+        "networks": [
+            charts.cadence(
+                f"Returns from {network['name']}",
+                [
+                    (row["local_network"], [slot["state"] for slot in row["slots"]])
+                    for row in network["rows"][:THEMES_DRAWN]
+                ],
+            )
+            for network in figures["meetings"]["networks"]
+        ],
+        "coverage": [charts.coverage(f"Coverage at {row['site']}", row) for row in figures["coverage"]],
+    }
+
+
+def context(
+    data: Mapping[str, Any], *, taken_on: date, fingerprint: str, assets: dict[str, bytes] | None = None
+) -> dict[str, Any]:
+    """What the chapter templates need. With ``assets`` charts are put there by name; without, they are data addresses."""
+    figures = data["figures"]
+
+    def placed(name: str, chart: charts.Chart) -> dict[str, str]:
+        if assets is not None:
+            assets[f"{name}.svg"] = chart.svg.encode()
+            return {"src": f"asset:{name}.svg", "alt": chart.alt}
+        return {"src": f"data:image/svg+xml;base64,{base64.b64encode(chart.svg.encode()).decode()}", "alt": chart.alt}
+
+    drawn = {
+        name: [placed(f"{name}-{n}", one) for n, one in enumerate(chart)]
+        if isinstance(chart, list)
+        else placed(name, chart)
+        for name, chart in draw_charts(figures).items()
+    }
+    missing = _by_local_network(figures["meetings"]["missing_returns"])
+    charter = _with_dates(figures["charter"])
+    chapters = [
+        {
+            "key": key,
+            "number": number,
+            "title": label,
+            "text": render_markdown(data["sections"].get(key, ""), heading_offset=2),
+            "template": f"reports/pdf/chapters/{key}.html",
+        }
+        for number, (key, label) in enumerate(ReportSection.Key.choices, start=1)
+    ]
+    return {
+        "report": data["report"],
+        "as_of": date.fromisoformat(data["as_of"]),
+        "taken_on": taken_on,
+        "fingerprint": fingerprint[:12],
+        "renderer": renderer(),
+        "figures": figures,
+        "charts": drawn,
+        "chapters": chapters,
+        "nations": [(nation.value, nation.label) for nation in FOUR_NATIONS],
+        "missing_shown": missing[:MISSING_SHOWN],
+        "missing_more": max(0, len(missing) - MISSING_SHOWN),
+        "networks": list(zip(figures["meetings"]["networks"], drawn["networks"], strict=True)),
+        "coverage": list(zip(figures["coverage"], drawn["coverage"], strict=True)),
+        "model_rows": [
+            {**row, "cells": [(nation, label, row["nations"][nation]) for nation, label in NATIONS.items()]}
+            for row in figures["sites"]["by_model"]
+        ],
+        "theme_rows": [
+            {
+                **row,
+                "cells": [
+                    {"label": nation.label, **row["nations"].get(nation.value, {"enablers": 0, "barriers": 0})}
+                    for nation in FOUR_NATIONS
+                ],
+            }
+            for row in figures["contributions"]["themes"]
+        ],
+        "silent_nations": _silent_nations(figures["meetings"]["networks"]),
+        "involvements": figures["involvements"]["rows"],
+        "good_practice": [row for row in figures["involvements"]["rows"] if row["is_good_practice"]],
+        "waiting_involvements": [row for row in figures["involvements"]["rows"] if row["key"] == "waiting"],
+        "charter": charter,
+        "due_waypoints": [row for row in charter["waypoints"] if row["state"] == "due"] if charter else [],
+    }
+
+
+def _with_dates(charter: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A charter's figures with real dates in place of JSON's text."""
+    if charter is None:
+        return None
+
+    def dated(row: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            key: date.fromisoformat(value) if key.endswith("_on") and value else value for key, value in row.items()
+        }
+
+    return {
+        **charter,
+        "versions": [dated(row) for row in charter["versions"]],
+        "waypoints": [dated(row) for row in charter["waypoints"]],
+    }
+
+
+def _by_local_network(missing: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Missing returns, one line for each local network: "meetings 1, 2 and 3"."""
+    lines: dict[str, dict[str, Any]] = {}
+    for row in missing:
+        lines.setdefault(row["slug"], {**row, "rounds": []})["rounds"].append(str(row["round"]))
+    for line in lines.values():
+        *most, last = line["rounds"]
+        line["meetings"] = f"meetings {', '.join(most)} and {last}" if most else f"meeting {last}"
+    return list(lines.values())
+
+
+def _silent_nations(networks: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Nations in which a return is due and none has come in at all."""
+    rows = [row for network in networks for row in network["rows"]]
+    heard = {row["nation"] for row in rows if row["held"]}
+    due = {row["nation"] for row in rows if any(slot["state"] == "missing" for slot in row["slots"])}
+    return sorted(due - heard)
+
+
+def compose(snapshot: Snapshot) -> tuple[str, dict[str, bytes]]:
+    """A snapshot's HTML and the named assets it uses: style sheet, fonts, charts."""
+    assets = {name: path.read_bytes() for name, path in _assets_on_disk().items()}
+    assets["cover.svg"] = charts.cover().encode()
+    assets["mark.svg"] = charts.mark().encode()
+    assets["illustrative.css"] = ILLUSTRATIVE.encode()
+    words = context(snapshot.data, taken_on=local_day(snapshot), fingerprint=snapshot.sha256, assets=assets)
+    return render_to_string("reports/pdf/report.html", words), assets
+
+
+def local_day(snapshot: Snapshot) -> date:
+    """The day, in the UK, on which a snapshot was taken."""
+    return timezone.localtime(snapshot.taken_at).date()

@@ -1,0 +1,60 @@
+"""``manage.py demo [--scale N]``: load the demonstration, through the same services as the pages use."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+import coproduction.demo
+import networks.demo
+import reports.demo
+import sites.demo
+from coproduction.models import Charter, Involvement
+from impact.core import demo as core_demo
+from impact.core.context import DEMO_PASSWORD
+from impact.core.models import Person
+from networks.models import Contribution, Group, Meeting
+from reports.models import AnnualReport
+from sites.models import Organisation, Site
+
+
+class Command(BaseCommand):
+    """Builds the demonstration data; running it twice changes nothing."""
+
+    help = "Load the demonstration data (safe to run twice)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--scale",
+            type=int,
+            metavar="N",
+            help="also make a large synthetic estate for measuring: about 100 × N local networks, 1,000 × N meetings",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError(
+                "Demonstration accounts have a known password. Set IMPACT_DEMO=1 if that is what you want."
+            )
+        accounts = core_demo.build()
+        for app in (sites.demo, networks.demo, coproduction.demo, reports.demo):
+            app.build(accounts)
+        if options["scale"]:
+            networks.demo.build_scale(options["scale"])
+        counts = {
+            "accounts": len(accounts),
+            "people": Person.objects.count(),
+            "organisations": Organisation.objects.count(),
+            "sites": Site.objects.count(),
+            "groups": Group.objects.count(),
+            "meetings": Meeting.objects.count(),
+            "contributions": Contribution.objects.count(),
+            "charters": Charter.objects.count(),
+            "involvements": Involvement.objects.count(),
+            "annual reports": AnnualReport.objects.count(),
+        }
+        self.stdout.write("Demonstration data: " + ", ".join(f"{number} {name}" for name, number in counts.items()))
+        self.stdout.write(f"Sign in with any of these; the password is {DEMO_PASSWORD}")
+        for account in sorted(user.email for user in accounts.values()):
+            self.stdout.write(f"  {account}")

@@ -1,0 +1,76 @@
+"""HTML to PDF: the only file that knows WeasyPrint. Imported by the short-lived child process alone (render.py).
+
+What comes in is our own HTML and a fixed set of named assets; nothing else can be fetched, from the disk or the
+network. What comes out is tagged PDF/UA-1 whose bytes depend on the input only.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+
+import pydyf
+from weasyprint import HTML
+from weasyprint.document import Document
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+SCHEME = "asset:"
+TYPES = {"css": "text/css", "svg": "image/svg+xml", "ttf": "font/ttf"}
+Tell = Callable[[str, int], None]
+
+
+class NamedAssets(URLFetcher):
+    """Answers ``asset:name`` from a fixed set; everything else stops the build.
+
+    WeasyPrint's own fetcher reads local files and reaches loopback ports, and it passes over what fails. Here an
+    address that we did not put there is a mistake or an attack, so the build ends.
+    """
+
+    def __init__(self, assets: Mapping[str, bytes]) -> None:
+        super().__init__(allowed_protocols=("asset",))
+        self._assets = dict(assets)
+
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+        name = url.removeprefix(SCHEME)
+        if not url.startswith(SCHEME) or name not in self._assets:
+            raise FatalURLFetchingError(f"The report asked for {url[:120]!r}, which is not one of its own parts.")
+        kind = TYPES[name.rsplit(".", 1)[-1]]
+        return URLFetcherResponse(url, self._assets[name], {"Content-Type": kind})
+
+
+class _Pages(logging.Handler):
+    """Turns WeasyPrint's progress messages into (step, page)."""
+
+    def __init__(self, tell: Tell) -> None:
+        super().__init__(logging.INFO)
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        words = record.getMessage()
+        if words.startswith("Step 5") and (page := re.search(r"Page (\d+)$", words)):
+            self._tell("layout", int(page[1]))
+        elif words.startswith("Step 6"):
+            self._tell("write", 0)
+
+
+def _scope_headers(document: Document, pdf: pydyf.PDF) -> None:
+    """Say of each table header whether it heads its row or its column; WeasyPrint only links cells to headers."""
+    for thing in pdf.objects:
+        if isinstance(thing, pydyf.Dictionary) and thing.get("S") == "/TH" and "ID" in thing:
+            _table, row, column = thing["ID"].string.split("-")
+            is_row = column == "0" and row != "0"
+            thing["A"]["Scope"] = "/Row" if is_row else "/Column"
+
+
+def render(html: str, assets: Mapping[str, bytes], *, identifier: bytes, target: str, tell: Tell) -> int:
+    """Write the PDF of ``html`` to the file ``target``; the number of its pages. Same input, same bytes."""
+    logger = logging.getLogger("weasyprint.progress")
+    handler = _Pages(tell)
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        page = HTML(string=html, base_url="asset:", url_fetcher=NamedAssets(assets))
+        document = page.render(pdf_variant="pdf/ua-1")
+        document.write_pdf(target, finisher=_scope_headers, pdf_identifier=identifier, pdf_variant="pdf/ua-1")
+    finally:
+        logger.removeHandler(handler)
+    return len(document.pages)
