@@ -195,12 +195,23 @@ class Platform:
         level = self.env.get("LOG_LEVEL") or "INFO"
         commands: dict[str, list[str]] = {
             WEB: [PYTHON, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "impact.wsgi:application"],
-            WORKER: [*celery, "worker", "--loglevel", level, "--hostname", "worker@localhost"],
+            WORKER: [
+                *celery,
+                "worker",
+                "--without-mingle",
+                "--without-gossip",
+                "--loglevel",
+                level,
+                "-n",
+                "worker@localhost",
+            ],
             SCHEDULER: [*celery, "beat", "--loglevel", level, "--pidfile=", f"--schedule={DATA_DIR / 'scheduler'}"],
         }
         for name, command in commands.items():
             with self.log(name).open("ab") as output:
-                self.children[name] = processes.start(command, env=self.env, cwd=ROOT, output=output)
+                # Should we be killed, the worker must not go on for the length of its job; that is taken up again anyway.
+                fate = signal.SIGKILL if name == WORKER else signal.SIGTERM
+                self.children[name] = processes.start(command, env=self.env, cwd=ROOT, output=output, death_signal=fate)
 
     def wait_until_live(self) -> None:
         """Wait for the first page; a part that ends meanwhile is a problem."""
