@@ -90,7 +90,7 @@ def bars(title: str, rows: Sequence[tuple[str, int | None]]) -> Chart:
     top = max((value or 0 for _label, value in rows), default=0) or 1
     left, room, parts = 190.0, 380.0, []
     for n, (label, value) in enumerate(rows):
-        y = 6 + 36 * n
+        y = 4 + 33 * n
         parts.append(_label(0, y + 12, label, 26))
         parts.append(_rect(left, y, room, 24, TRACK))
         if value:
@@ -100,7 +100,7 @@ def bars(title: str, rows: Sequence[tuple[str, int | None]]) -> Chart:
         else:
             parts.append(_text(left + room + 12, y + 17.5, value, size=16, weight=700))
     said = [f"{label} {'withheld' if value is None else value}" for label, value in rows]
-    return Chart(_svg(36 * len(rows) + 6, parts), f"Bar chart. {title}: {_listed(said)}.")
+    return Chart(_svg(33 * len(rows) + 2, parts), f"Bar chart. {title}: {_listed(said)}.")
 
 
 def split(title: str, rows: Sequence[tuple[str, int, int]]) -> Chart:

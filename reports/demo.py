@@ -42,39 +42,39 @@ Every site works in a co-produced way, whatever its subject: direct payments, he
 with dementia, or technology that makes care easier.
 """,
     Key.GOOD_PRACTICE: """
-Some ways of working served us so well that we would like others to borrow them.
+Some ways of working are worth borrowing.
 
-### Start with what is known, and leave room
+# Start with what is known, and leave room
 
 The charter began as a short draft of what was already settled. Everything else was left open for the members: what we
 want to achieve, what each of us is good at, the words we use, and what keeps people from taking part.
 
-### Ask, and then ask again
+# Ask, and then ask again
 
-Local networks told us that one answer does not stand for ever. We now put the same question again at a later meeting,
-and we ask each person how they like to be asked.
+Local networks told us that one answer does not stand for ever. So we put the same question again later, and ask each
+person how they like to be asked.
 
-### Debrief after every meeting
+# Debrief after every meeting
 
-The UK Networks Manager talks with each coordinator after each local network meeting. What they agree goes straight
-into the plan for the next one.
+The UK Networks Manager talks with each coordinator after every meeting. What they agree goes straight into the next
+plan.
 """,
     Key.DEVELOPMENT: """
-### More space
+# More space
 
 We often tried to do too much in one meeting. In 2023 we want fewer subjects and longer talks: a safe place in which to
 build trust, say what we think, and hear from those who know care from the inside.
 
-### Tell the story better
+# Tell the story better
 
 Other teams see the results of co-production more than the work behind it. We want to share that experience across
 IMPACT and beyond it, together with groups that think as we do.
 
-### Learn from the sites we have
+# Learn from the sites we have
 
 The first sites are beginning to show what works in practice. Our plans should bend to what we hear from them.
 
-### Grow without thinning out
+# Grow without thinning out
 
 More sites will start in 2023. Co-production has to be at the heart of each one, in the same way everywhere, and in full
 view.

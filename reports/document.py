@@ -6,6 +6,7 @@ database: an edition depends on its snapshot alone.
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -16,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from impact.core.markdown import render_markdown
 from impact.core.vocabulary import FOUR_NATIONS, Nation
@@ -103,7 +105,7 @@ def context(
             "key": key,
             "number": number,
             "title": label,
-            "text": render_markdown(data["sections"].get(key, ""), heading_offset=2),
+            "text": _words(data["sections"].get(key, "")),
             "template": f"reports/pdf/chapters/{key}.html",
         }
         for number, (key, label) in enumerate(ReportSection.Key.choices, start=1)
@@ -146,7 +148,7 @@ def context(
 
 
 def _with_dates(charter: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """A charter's figures with real dates in place of JSON's text."""
+    """A charter's figures with real dates in place of JSON's text, and what people wrote as clean HTML."""
     if charter is None:
         return None
 
@@ -155,11 +157,23 @@ def _with_dates(charter: Mapping[str, Any] | None) -> dict[str, Any] | None:
             key: date.fromisoformat(value) if key.endswith("_on") and value else value for key, value in row.items()
         }
 
+    def told(row: dict[str, Any]) -> dict[str, Any]:
+        words = {
+            name: render_markdown(row[name], heading_offset=3) for name in ("where_we_are", "heading") if row[name]
+        }
+        return {**row, **words}
+
     return {
         **charter,
         "versions": [dated(row) for row in charter["versions"]],
-        "waypoints": [dated(row) for row in charter["waypoints"]],
+        "waypoints": [told(dated(row)) for row in charter["waypoints"]],
     }
+
+
+def _words(text: str) -> SafeString:
+    """What people wrote in a chapter, as clean HTML whose headings start at h3, whichever level they began with."""
+    levels = [len(marks) for marks in re.findall(r"^ {0,3}(#{1,6})\s", text, flags=re.MULTILINE)]
+    return render_markdown(text, heading_offset=3 - min(levels, default=1))
 
 
 def _by_local_network(missing: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -169,6 +183,7 @@ def _by_local_network(missing: Iterable[Mapping[str, Any]]) -> list[dict[str, An
         lines.setdefault(row["slug"], {**row, "rounds": []})["rounds"].append(str(row["round"]))
     for line in lines.values():
         *most, last = line["rounds"]
+        line["is_nation_unsaid"] = line["nation"] not in line["local_network"]
         line["meetings"] = f"meetings {', '.join(most)} and {last}" if most else f"meeting {last}"
     return list(lines.values())
 

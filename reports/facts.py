@@ -30,7 +30,7 @@ def _summary(figures: Mapping[str, Any]) -> list[Fact]:
     meetings, involvements, charter = figures["meetings"], figures["involvements"], figures["charter"]
     facts = [
         ("Sites", str(figures["sites"]["total"]), reverse("sites:list")),
-        ("Meetings held", f"{meetings['held']} of {meetings['planned']} planned", reverse("networks:list")),
+        ("Meetings held", str(meetings["held"]), reverse("networks:list")),
         ("Contributions", str(figures["contributions"]["total"]), reverse("networks:list")),
         (
             "Led to a change",

@@ -124,14 +124,19 @@ def _attendance(bounds: Bounds) -> Figures:
     return indicators.people_by({key: people + guests for key, people, guests in rows}, PERSPECTIVES)
 
 
-def _in_period(bounds: Bounds) -> Q:
-    return Q(meeting__starts_at__range=bounds, meeting__status__in=indicators.HELD)
+def _said_by_networks(bounds: Bounds) -> Q:
+    """What local networks said; what the advisory group says is told in its involvements and its charter."""
+    return Q(
+        meeting__starts_at__range=bounds,
+        meeting__status__in=indicators.HELD,
+        meeting__group__kind=GroupKind.LOCAL_NETWORK,
+    )
 
 
 def _said(bounds: Bounds) -> Iterator[indicators.SaidRow]:
     rows = (
         Contribution.objects.kept()
-        .filter(_in_period(bounds))
+        .filter(_said_by_networks(bounds))
         .order_by()
         .annotate(
             theme_name=Coalesce("theme__merged_into__name", "theme__name", Value("")),
@@ -146,7 +151,7 @@ def _said(bounds: Bounds) -> Iterator[indicators.SaidRow]:
 def _quotes(bounds: Bounds) -> Iterator[tuple[str, str, str]]:
     rows = (
         Contribution.objects.kept()
-        .filter(_in_period(bounds), may_quote=True)
+        .filter(_said_by_networks(bounds), may_quote=True)
         .annotate(theme_name=Coalesce("theme__merged_into__name", "theme__name", Value("")))
         .order_by("meeting__starts_at", "meeting__group__slug", "position", "pk")
         .values_list("theme_name", "kind", "words")[:200]

@@ -257,7 +257,8 @@ def meetings(
     Held: the log is in. Planned: what the group set out to do over its life (four in six months for a local network,
     three a year for the advisory group). A return is **missing** when the meeting's day has passed without a log, or
     when another local network of the same network has sent in its log of that round and this one never set a date; a
-    meeting still to come or called off with a reason is not missing (rule 12). Shape: held, planned, cancelled, by_kind [label, groups, held, planned], networks [name,
+    meeting still to come or called off with a reason is not missing (rule 12). Shape: held, planned, cancelled, by_kind [label, groups, held, planned]
+    of those that met or set a date, networks [name,
     rounds, rows [local_network, slug, nation, planned, held, slots [number, state, on]]], missing_returns [network,
     local_network, slug, nation, round]. States: returned, missing, planned, cancelled, none.
     """
@@ -270,7 +271,7 @@ def meetings(
     by_kind = []
     for kind, label in kinds.items():
         own = [group for group in groups if group.kind == kind]
-        if own:
+        if any(by_group[group.slug] for group in own):
             by_kind.append(
                 {
                     "key": kind,
@@ -393,7 +394,7 @@ def contributions(
     }
 
 
-def quotes(rows: Iterable[tuple[str, str, str]], *, per_theme: int = 1, at_most: int = 6) -> list[Figures]:
+def quotes(rows: Iterable[tuple[str, str, str]], *, per_theme: int = 1, at_most: int = 5) -> list[Figures]:
     """Words that people let us quote, as (theme, kind, words); never more than ``per_theme`` of one theme.
 
     Neither nation nor perspective goes with the words: in a group of eight to ten the two would point at a person.

@@ -112,7 +112,11 @@ def _glance(figures: dict[str, Any]) -> list[dict[str, Any]]:
             "label": "Sites",
             "hint": f"in {figures['sites']['nations_reached']} nations",
         },
-        {"number": meetings["held"], "label": "Meetings held", "hint": f"of {meetings['planned']} planned"},
+        {
+            "number": meetings["held"],
+            "label": "Meetings held",
+            "hint": ", ".join(f"{row['held']} {row['label'].lower()}" for row in meetings["by_kind"] if row["held"]),
+        },
         {
             "number": figures["contributions"]["total"],
             "label": "Contributions",
