@@ -1,11 +1,12 @@
 """The first page after signing in, by role: what needs attention, where things stand, what changed."""
 
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, F, Model, Q
+from django.db.models import Count, F, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,6 +21,9 @@ from impact.core.templatetags.impact import day
 from impact.core.vocabulary import FOUR_NATIONS, Nation
 from networks.guard import cadence
 from networks.models import Action, Contribution, Group, GroupKind, Material, Meeting, Membership
+from networks.models.groups import GroupQuerySet
+from networks.models.log import ActionQuerySet
+from networks.models.meetings import MeetingQuerySet
 from reports.models import AnnualReport
 from sites.models import Round, Site, SiteNation
 
@@ -59,13 +63,13 @@ def _more(items: list[Item], total: int, title: str, href: str) -> list[Item]:
     return items
 
 
-def _meetings_to_log(user: User) -> list[Item]:
-    rows = Meeting.objects.visible_to(user).to_log(clock.now()).select_related("group").order_by("starts_at")
+def _meetings_to_log(meetings: MeetingQuerySet) -> list[Item]:
+    rows = meetings.to_log(clock.now()).select_related("group").order_by("starts_at")
     items = [
         {
-            "title": f"Log {m.title} of {m.group.name}",
+            "title": f"Log meeting {m.number} of {m.group.name}",
             "href": reverse("networks:meeting-log", args=[m.pk]),
-            "detail": f"It met on {day(m.starts_at)}. The log is not in yet.",
+            "detail": f"“{m.title}” was on {day(m.starts_at)}. The log is not in yet.",
             "tone": "red" if m.starts_at < clock.now() - timedelta(days=28) else "yellow",
         }
         for m in rows[:FEW]
@@ -73,13 +77,13 @@ def _meetings_to_log(user: User) -> list[Item]:
     return _more(items, rows.count(), "meetings to log", reverse("networks:meeting-list"))
 
 
-def _meetings_to_debrief(user: User) -> list[Item]:
-    rows = Meeting.objects.visible_to(user).to_debrief().select_related("group").order_by("starts_at")
+def _meetings_to_debrief(meetings: MeetingQuerySet) -> list[Item]:
+    rows = meetings.to_debrief().select_related("group").order_by("starts_at")
     items = [
         {
-            "title": f"Debrief {m.title} of {m.group.name}",
+            "title": f"Debrief meeting {m.number} of {m.group.name}",
             "href": reverse("networks:meeting-debrief", args=[m.pk]),
-            "detail": f"It met on {day(m.starts_at)}. A meeting is complete once you have agreed how to run the next.",
+            "detail": f"“{m.title}” was on {day(m.starts_at)}. It is complete once you agree how to run the next.",
             "tone": "yellow",
         }
         for m in rows[:FEW]
@@ -87,14 +91,14 @@ def _meetings_to_debrief(user: User) -> list[Item]:
     return _more(items, rows.count(), "meetings to debrief", f"{reverse('networks:meeting-list')}?status=logged")
 
 
-def _late_materials(user: User) -> list[Item]:
+def _late_materials(meetings: MeetingQuerySet) -> list[Item]:
     """Meetings within a week that have no materials, or some that have not gone out (rule 9)."""
-    soon = Meeting.objects.visible_to(user).upcoming(clock.now()).filter(starts_at__lt=clock.now() + timedelta(days=7))
+    soon = meetings.upcoming(clock.now()).filter(starts_at__lt=clock.now() + timedelta(days=7))
     late = soon.annotate(waiting=Count("materials", filter=Q(materials__sent_on__isnull=True)), all=Count("materials"))
     rows = late.filter(Q(waiting__gt=0) | Q(all=0)).select_related("group")
     return [
         {
-            "title": f"Send the materials for {m.title} of {m.group.name}",
+            "title": f"Send the papers for meeting {m.number} of {m.group.name}",
             "href": m.get_absolute_url(),
             "detail": f"It meets on {day(m.starts_at)}. Members need papers a week before.",
             "tone": "yellow",
@@ -103,7 +107,7 @@ def _late_materials(user: User) -> list[Item]:
     ]
 
 
-def _thin_groups(user: User) -> list[Item]:
+def _thin_groups(groups: GroupQuerySet) -> list[Item]:
     """Local networks with fewer members than they should have, and no reason given."""
     today = clock.today()
     current = Q(memberships__starts_on__lte=today) & (
@@ -111,8 +115,7 @@ def _thin_groups(user: User) -> list[Item]:
     )
     members = current & ~Q(memberships__role__in=[Membership.Role.COORDINATOR, Membership.Role.SUPPORTER])
     rows = (
-        Group.objects.visible_to(user)
-        .local_networks()
+        groups.local_networks()
         .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
         .exclude(explanations__guard="size")
         .annotate(size=Count("memberships", filter=members))
@@ -200,8 +203,8 @@ def _report_status(user: User) -> list[Item]:
     ]
 
 
-def _overdue_actions(user: User) -> list[Item]:
-    number = Action.objects.visible_to(user).overdue(clock.today()).count()
+def _overdue_actions(actions: ActionQuerySet) -> list[Item]:
+    number = actions.overdue(clock.today()).count()
     if not number:
         return []
     return [
@@ -227,9 +230,16 @@ def _cadences(groups: Any) -> list[dict[str, Any]]:
     return [{"group": group, "slots": slots} for group, slots in cadence(groups).items()]
 
 
-def _recent_changes(limit: int = 8) -> list[Item]:
-    """The newest changes, each with the name of what changed, in a bounded number of queries."""
-    events = list(AuditEvent.objects.order_by("-pk")[:limit])
+# A report's chapters and editions are told of on the report itself.
+TOLD_ELSEWHERE = ["reports.reportsection", "reports.edition", "reports.snapshot"]
+
+
+def _recent_changes(events: QuerySet[AuditEvent], limit: int = 6) -> list[Item]:
+    """The newest changes with the name of what changed; the same change again and again is told once.
+
+    The number of queries depends on how many kinds of row changed, not on how many rows.
+    """
+    events = list(events.exclude(object_type__in=TOLD_ELSEWHERE).order_by("-pk")[: 5 * limit])
     rows: dict[tuple[str, str], Model] = {}
     for kind in {e.object_type for e in events}:
         found = apps.get_model(kind)._default_manager.in_bulk([e.object_id for e in events if e.object_type == kind])
@@ -240,7 +250,14 @@ def _recent_changes(limit: int = 8) -> list[Item]:
         item["detail"] = str(row) if row is not None else ""
         if row is not None and hasattr(row, "get_absolute_url"):
             item["href"] = row.get_absolute_url()
-    return described
+    runs = groupby(described, key=lambda item: (item["label"], item["detail"], item["who"]))
+    told = []
+    for _same, run in runs:
+        first, *more = run
+        if more:
+            first["label"] += f" ({len(more) + 1} times)"
+        told.append(first)
+    return told[:limit]
 
 
 def _nation_tiles(user: User) -> list[dict[str, Any]]:
@@ -302,7 +319,7 @@ def _staff(request: HttpRequest) -> HttpResponse:
         "tiles": _nation_tiles(user),
         "cadences": _cadences(running[:CADENCE_GROUPS]),
         "more_groups": max(0, running.count() - CADENCE_GROUPS),
-        "changes": _recent_changes(),
+        "changes": _recent_changes(AuditEvent.objects.all()),
     }
     return render(request, "home/staff.html", context)
 
@@ -320,14 +337,22 @@ def _coordinator(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": groups,
         "next_meeting": meetings.upcoming(clock.now()).first(),
-        "attention": _meetings_to_log(user)
-        + _meetings_to_debrief(user)
-        + _late_materials(user)
-        + _thin_groups(user)
-        + _overdue_actions(user),
+        "attention": _meetings_to_log(meetings)
+        + _meetings_to_debrief(meetings)
+        + _late_materials(meetings)
+        + _thin_groups(Group.objects.filter(pk__in=[g.pk for g in groups]))
+        + _overdue_actions(Action.objects.filter(group__in=groups)),
         "cadences": _cadences(Group.objects.filter(pk__in=[g.pk for g in groups])),
         "members": members,
-        "changes": audit.history(*groups, *meetings[:20], limit=8),
+        "changes": _recent_changes(
+            AuditEvent.objects.filter(
+                Q(object_type="networks.group", object_id__in=[str(g.pk) for g in groups])
+                | Q(
+                    object_type="networks.meeting",
+                    object_id__in=[str(pk) for pk in meetings.values_list("pk", flat=True)],
+                )
+            )
+        ),
     }
     return render(request, "home/coordinator.html", context)
 

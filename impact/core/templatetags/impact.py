@@ -14,9 +14,9 @@ register = template.Library()
 
 # The words are the statuses of the models; a status that is not listed is grey.
 TONES = {
-    "green": "active agreed approved answered appointed attended closed-answered complete completed confirmed current "
+    "green": "active agreed approved answered appointed attended changed closed-answered complete completed confirmed current "
     "debriefed done granted in-force joined known live met open published ready resolved sent succeeded verified yes",
-    "blue": "adapted assessing assigned considered due-soon in-progress in-review invited logged new next planned preparing "
+    "blue": "adapted assessing assigned considered due-soon in-progress in-review partly invited logged new next planned preparing "
     "queued reviewing running scheduled setting-up set-up shortlisted submitted tried under-review upcoming",
     "yellow": "advertised at-risk awaiting debrief-due due late missing needs-attention not-reported open-question overdue "
     "partial paused pending reservation retrying thin unbalanced unknown waiting warning expiring",
