@@ -110,7 +110,7 @@ def restate_round(
 
 @transaction.atomic
 def announce_round(*, by: Any, round: Round) -> Round:
-    """Make a round public, once it says when, about what, for which models, and what is offered and asked."""
+    """Make a round public, once it says about what, and what is offered and asked."""
     require(by, "sites.edit_round")
     round = Round.objects.select_for_update().get(pk=round.pk)
     if round.is_announced:
@@ -118,8 +118,6 @@ def announce_round(*, by: Any, round: Round) -> Round:
     missing = []
     if not round.topics.exists():
         missing.append("at least one topic")
-    if not round.delivery_models:
-        missing.append("at least one delivery model")
     if round.statement is None:
         missing.append("a statement of what is offered and asked")
     if missing:

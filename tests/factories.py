@@ -91,6 +91,45 @@ class SiteFactory(DjangoModelFactory):
             sites.SiteNation.objects.create(site=self, nation=nation)
 
 
+class SiteRoleFactory(DjangoModelFactory):
+    """Somebody appointed as a coach."""
+
+    class Meta:
+        model = sites.SiteRole
+
+    site = factory.SubFactory(SiteFactory)
+    kind = sites.SiteRole.Kind.COACH
+    state = sites.SiteRole.State.APPOINTED
+    person = factory.SubFactory(PersonFactory)
+    starts_on = date(2022, 7, 1)
+
+
+def team_of(site: sites.Site) -> core.User:
+    """A signed-in person who works at ``site``."""
+    user = UserFactory()
+    SiteRoleFactory(site=site, person=user.person)
+    return user
+
+
+class MilestoneFactory(DjangoModelFactory):
+    class Meta:
+        model = sites.Milestone
+
+    site = factory.SubFactory(SiteFactory)
+    title = factory.Sequence(lambda n: f"Milestone {n}")
+
+
+class UnitFactory(DjangoModelFactory):
+    """On the roster, not yet approached."""
+
+    class Meta:
+        model = sites.Unit
+
+    site = factory.SubFactory(SiteFactory, unit_name="general practice")
+    name = factory.Sequence(lambda n: f"Practice {n}")
+    listed_from = date(2022, 1, 1)
+
+
 class UpdateFactory(DjangoModelFactory):
     class Meta:
         model = sites.Update
