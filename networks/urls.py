@@ -1,4 +1,34 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from networks.views import actions, groups, log, meetings, networks
 
 app_name = "networks"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("networks/", networks.network_list, name="list"),
+    path("networks/<slug:slug>/", networks.network_detail, name="detail"),
+    path("networks/<slug:slug>/themes/<slug:theme>/", networks.theme_detail, name="theme-detail"),
+    path("groups/new/", groups.group_add, name="group-add"),
+    path("groups/<slug:slug>/", groups.group_detail, name="group-detail"),
+    path("groups/<slug:slug>/edit/", groups.group_edit, name="group-edit"),
+    path("groups/<slug:slug>/members/add/", groups.member_add, name="member-add"),
+    path("groups/<slug:slug>/coordinator/", groups.coordinator_appoint, name="coordinator-appoint"),
+    path("groups/<slug:slug>/explain/", groups.group_explain, name="group-explain"),
+    path("groups/<slug:slug>/meetings/new/", meetings.meeting_add, name="meeting-add"),
+    path("memberships/<int:pk>/end/", groups.membership_end, name="membership-end"),
+    path("meetings/", meetings.meeting_list, name="meeting-list"),
+    path("meetings/<int:pk>/", meetings.meeting_detail, name="meeting-detail"),
+    path("meetings/<int:pk>/edit/", meetings.meeting_edit, name="meeting-edit"),
+    path("meetings/<int:pk>/cancel/", meetings.meeting_cancel, name="meeting-cancel"),
+    path("meetings/<int:pk>/agenda/", meetings.meeting_agenda, name="meeting-agenda"),
+    path("meetings/<int:pk>/materials/add/", meetings.material_add, name="material-add"),
+    path("meetings/<int:pk>/materials/<int:material_pk>/sent/", meetings.material_sent, name="material-sent"),
+    path("meetings/<int:pk>/materials/<int:material_pk>/remove/", meetings.material_remove, name="material-remove"),
+    path("meetings/<int:pk>/log/", log.meeting_log, name="meeting-log"),
+    path("meetings/<int:pk>/debrief/", meetings.meeting_debrief, name="meeting-debrief"),
+    path("meetings/<int:pk>/reopen/", meetings.meeting_reopen, name="meeting-reopen"),
+    path("contributions/<uuid:pk>/remove/", log.contribution_remove, name="contribution-remove"),
+    path("contributions/<uuid:pk>/put-back/", log.contribution_put_back, name="contribution-put-back"),
+    path("actions/", actions.action_list, name="action-list"),
+    path("actions/<int:pk>/", actions.action_detail, name="action-detail"),
+    path("actions/<int:pk>/reopen/", actions.action_reopen, name="action-reopen"),
+]

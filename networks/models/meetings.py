@@ -128,6 +128,13 @@ class Meeting(models.Model):
         return self.status in (self.Status.LOGGED, self.Status.COMPLETE)
 
     @property
+    def act(self) -> str:
+        """Where the meeting is on its way: prepare, log, debrief, done or cancelled."""
+        if self.status == self.Status.PLANNED:
+            return "log" if self.has_started else "prepare"
+        return {"logged": "debrief", "complete": "done", "cancelled": "cancelled"}[self.status]
+
+    @property
     def starts_on(self) -> date:
         """The day of the meeting, in the UK."""
         return timezone.localdate(self.starts_at)

@@ -1,0 +1,139 @@
+"""What narrows each list; the API and the pages share the allow-list of what may be asked."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+
+from impact.core.vocabulary import Nation
+from networks.models import Action, Contribution, Group, GroupKind, Meeting
+from sites.filters import FilterForm, Searching
+
+MANY_GROUPS = 150  # above this a list of groups to choose from is no help
+
+
+def _visible_groups(request: Any) -> QuerySet[Group]:
+    return Group.objects.visible_to(request.user) if request else Group.objects.none()
+
+
+class GroupFilter(Searching):
+    q = django_filters.CharFilter(label="Name or place", method="by_search")
+    kind = django_filters.ChoiceFilter(choices=GroupKind, label="Kind", empty_label="All kinds")
+    nation = django_filters.ChoiceFilter(choices=Nation, label="Nation", empty_label="All nations")
+
+    class Meta:
+        model = Group
+        fields: list[str] = []
+        form = FilterForm
+
+
+class WithGroup(Searching):
+    """A filter by group: a list to choose from, or its short name where there are too many."""
+
+    group = django_filters.ModelChoiceFilter(
+        queryset=_visible_groups, to_field_name="slug", label="Group", empty_label="All groups"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "group" in self.filters and _visible_groups(self.request)[MANY_GROUPS:].exists():
+            self.filters["group"].extra |= {
+                "widget": forms.TextInput,
+                "label": "Short name of the group",
+            }
+            self.filters["group"].extra.pop("empty_label", None)
+
+
+class MeetingFilter(WithGroup):
+    WAITING = "to_log"
+
+    q = django_filters.CharFilter(label="Title or group", method="by_search")
+    nation = django_filters.ChoiceFilter(
+        choices=Nation, field_name="group__nation", label="Nation", empty_label="All nations"
+    )
+    status = django_filters.ChoiceFilter(
+        choices=[(WAITING, "Over, not logged yet"), *Meeting.Status.choices],
+        label="Status",
+        empty_label="All statuses",
+        method="by_status",
+    )
+    after = django_filters.DateFilter(field_name="starts_at", lookup_expr="date__gte", label="From")
+    before = django_filters.DateFilter(field_name="starts_at", lookup_expr="date__lte", label="To")
+
+    class Meta:
+        model = Meeting
+        fields: list[str] = []
+        form = FilterForm
+
+    def by_status(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return queryset.to_log() if value == self.WAITING else queryset.filter(status=value)
+
+
+class ActionFilter(WithGroup):
+    q = django_filters.CharFilter(label="Words or owner", method="by_search")
+    status = django_filters.ChoiceFilter(choices=Action.Status, label="Status", empty_label="All")
+    overdue = django_filters.BooleanFilter(label="Only overdue", method="by_overdue", widget=forms.CheckboxInput)
+
+    class Meta:
+        model = Action
+        fields: list[str] = []
+        form = FilterForm
+
+    def by_overdue(self, queryset: Any, name: str, value: bool) -> QuerySet:
+        return queryset.overdue() if value else queryset
+
+
+class ContributionFilter(django_filters.FilterSet):
+    """For the API."""
+
+    meeting = django_filters.NumberFilter(field_name="meeting_id", label="Number of the meeting.")
+    group = django_filters.CharFilter(field_name="meeting__group__slug", label="Short name of the group.")
+    network = django_filters.CharFilter(field_name="meeting__group__site__slug", label="Short name of the network.")
+    theme = django_filters.CharFilter(field_name="theme__slug", label="Short name of the theme.")
+    kind = django_filters.ChoiceFilter(choices=Contribution.Kind)
+    level = django_filters.ChoiceFilter(choices=Contribution.Level)
+    nation = django_filters.ChoiceFilter(choices=Nation, field_name="meeting__group__nation")
+
+    class Meta:
+        model = Contribution
+        fields: list[str] = []
+
+
+class GroupApiFilter(django_filters.FilterSet):
+    kind = django_filters.ChoiceFilter(choices=GroupKind)
+    nation = django_filters.ChoiceFilter(choices=Nation)
+    network = django_filters.CharFilter(field_name="site__slug", label="Short name of the network.")
+
+    class Meta:
+        model = Group
+        fields: list[str] = []
+
+
+class MeetingApiFilter(django_filters.FilterSet):
+    group = django_filters.CharFilter(field_name="group__slug", label="Short name of the group.")
+    network = django_filters.CharFilter(field_name="group__site__slug", label="Short name of the network.")
+    nation = django_filters.ChoiceFilter(choices=Nation, field_name="group__nation")
+    status = django_filters.ChoiceFilter(choices=Meeting.Status)
+    after = django_filters.DateFilter(field_name="starts_at", lookup_expr="date__gte", label="First day.")
+    before = django_filters.DateFilter(field_name="starts_at", lookup_expr="date__lte", label="Last day.")
+
+    class Meta:
+        model = Meeting
+        fields: list[str] = []
+
+
+class ActionApiFilter(django_filters.FilterSet):
+    group = django_filters.CharFilter(field_name="group__slug", label="Short name of the group.")
+    meeting = django_filters.NumberFilter(field_name="meeting_id", label="Number of the meeting.")
+    status = django_filters.ChoiceFilter(choices=Action.Status)
+    overdue = django_filters.BooleanFilter(method="by_overdue", label="Open, and due before today.")
+    due_before = django_filters.DateFilter(field_name="due_on", lookup_expr="lt", label="Due before this day.")
+
+    class Meta:
+        model = Action
+        fields: list[str] = []
+
+    def by_overdue(self, queryset: Any, name: str, value: bool) -> QuerySet:
+        late = Action.objects.overdue().values("pk")
+        return queryset.filter(pk__in=late) if value else queryset.exclude(pk__in=late)

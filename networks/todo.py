@@ -1,0 +1,83 @@
+"""What to do next about a group or a meeting, for the person who asks. Pure reads over rows already there."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from impact.core import clock
+from impact.core.permissions import has_perm
+from impact.core.templatetags.impact import day
+from networks.models import Group, Meeting
+
+Item = dict[str, Any]
+
+
+def meeting_todo(meeting: Meeting, user: Any, *, has_agenda: bool, late: int, waiting: int) -> list[Item]:
+    """The next steps of one meeting. ``late`` and ``waiting``: papers sent too late, and papers not sent yet."""
+    items: list[Item] = []
+    may_plan = has_perm(user, "networks.plan_meeting", meeting)
+    if meeting.act == "prepare" and may_plan:
+        if not has_agenda:
+            items.append(
+                {
+                    "title": "Write the agenda",
+                    "href": reverse("networks:meeting-agenda", args=[meeting.pk]),
+                    "detail": "Members like to know what they will be asked.",
+                    "tone": "yellow",
+                }
+            )
+        if waiting:
+            by = meeting.materials_due_on
+            is_late = clock.today() > by
+            papers = "1 paper has" if waiting == 1 else f"{waiting} papers have"
+            items.append(
+                {
+                    "title": "Send the papers",
+                    "href": meeting.get_absolute_url() + "#materials",
+                    "detail": f"{papers} not gone out. They were due by {day(by)}."
+                    if is_late
+                    else f"{papers} not gone out. Send by {day(by)}.",
+                    "tone": "red" if is_late else "blue",
+                }
+            )
+    if meeting.act == "log" and has_perm(user, "networks.log_meeting", meeting):
+        items.append(
+            {
+                "title": "Log the meeting",
+                "href": reverse("networks:meeting-log", args=[meeting.pk]),
+                "detail": f"It met on {day(meeting.starts_on)}. Who came, what was said, who does what.",
+                "tone": "yellow",
+            }
+        )
+    if meeting.act == "debrief" and has_perm(user, "networks.debrief_meeting", meeting):
+        items.append(
+            {
+                "title": "Debrief",
+                "href": reverse("networks:meeting-debrief", args=[meeting.pk]),
+                "detail": "The meeting is complete once you have agreed how to run the next one.",
+                "tone": "yellow",
+            }
+        )
+    return items
+
+
+def group_todo(group: Group, user: Any) -> list[Item]:
+    """The next steps of one group: logs, debriefs, what to plan, who is missing. Reads prefetched rows."""
+    items: list[Item] = []
+    meetings = sorted(group.meetings.all(), key=lambda m: m.starts_at)
+    for meeting in meetings:
+        meeting.group = group
+        if meeting.act in ("log", "debrief"):
+            for item in meeting_todo(meeting, user, has_agenda=True, late=0, waiting=0):
+                items.append({**item, "title": f"{item['title']}: {meeting.title}"})
+    dated = [m for m in meetings if m.status != Meeting.Status.CANCELLED]
+    upcoming = [m for m in dated if m.act == "prepare"]
+    if not upcoming and len(dated) < group.meetings_planned and has_perm(user, "networks.plan_meeting", group):
+        items.append(
+            {
+                "title": "Plan the next meeting" if dated else "Plan the first meeting",
+                "href": reverse("networks:meeting-add", args=[group.slug]),
+                "detail": f"{len(dated)} of {group.meetings_planned} have a date.",
+            }
+        )
+    return items

@@ -1,0 +1,260 @@
+"""Pages about one group: its life, its members, its guard rails."""
+
+import copy
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from impact.core import audit, clock
+from impact.core import services as core_services
+from impact.core.permissions import has_perm, require
+from impact.core.versions import Conflict
+from impact.core.vocabulary import Nation, Perspective
+from networks import services
+from networks.forms import (
+    CoordinatorForm,
+    EndMembershipForm,
+    ExplainForm,
+    GroupEditForm,
+    GroupForm,
+    MemberForm,
+    person_by_email,
+)
+from networks.guard import counted_members, guard, slots_of
+from networks.models import Action, Group, GroupExplanation, Meeting, Membership
+from networks.todo import group_todo
+from networks.views.common import find_group, form_page, group_crumbs
+from sites.forms import show_conflict, show_error
+
+
+def _perspectives(members: list[Membership]) -> list[dict[str, Any]]:
+    """How many bring each perspective, for a chart; nobody can be told from it in a small group by name."""
+    counts = Counter(m.perspective for m in members if m.perspective)
+    return [{"label": Perspective(p).label, "value": counts[p]} for p in Perspective.values if counts[p]]
+
+
+@require_GET
+def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One group: where it stands, what to do next, its meetings, members, actions and history."""
+    user = request.user
+    rows = Group.objects.visible_to(user).with_everything_guarded()
+    group = get_object_or_404(rows, slug=slug)
+    today = clock.today()
+    belonging = [m for m in group.memberships.all() if m.is_current(today)]
+    sees_people = has_perm(user, "networks.view_people", group)
+    is_inside = bool(group.roles_of(user))
+    meetings = sorted(group.meetings.all(), key=lambda m: m.starts_at, reverse=True)
+    actions = Action.objects.filter(group=group).select_related("contribution").order_by("status", "due_on", "pk")
+    may_edit = has_perm(user, "networks.edit_group", group)
+    counted = counted_members(group, today)
+    context = {
+        "group": group,
+        "cautions": guard(group, today),
+        "slots": slots_of(group),
+        "todo": group_todo(group, user),
+        "meetings": meetings,
+        "next_meeting": next(
+            (m for m in reversed(meetings) if m.status == Meeting.Status.PLANNED and not m.is_over), None
+        ),
+        "held": sum(m.is_held for m in meetings),
+        "members": [m for m in belonging if m.role != Membership.Role.COORDINATOR] if sees_people else [],
+        "first_names": sorted(m.person.name.split()[0] for m in counted) if is_inside and not sees_people else [],
+        "former": [m for m in group.memberships.all() if m.ends_on and m.ends_on < today] if sees_people else [],
+        "coordinators": [m for m in belonging if m.role == Membership.Role.COORDINATOR],
+        "sees_coordinators": sees_people or is_inside or has_perm(user, "networks.view_all"),
+        "count": len(counted),
+        "perspectives": _perspectives(counted),
+        "actions": list(actions[:12]),
+        "action_count": actions.count(),
+        "sees_people": sees_people,
+        "is_aim_met": group.size_min <= len(counted) <= group.size_max,
+        "can": {
+            "edit": may_edit,
+            "plan": has_perm(user, "networks.plan_meeting", group),
+            "appoint": has_perm(user, "networks.appoint_coordinator", group),
+            "network": group.site_id and (has_perm(user, "networks.view_aggregates", group)),
+        },
+        "history": audit.history(group, limit=12),
+    }
+    return render(request, "networks/group_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def group_add(request: HttpRequest) -> HttpResponse:
+    """Start a group."""
+    require(request.user, "networks.add_group")
+    initial = {key: request.GET[key] for key in ("kind", "site", "nation") if key in request.GET}
+    form = GroupForm(request.POST or None, user=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            group = services.add_group(by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{group.name} has begun. Appoint a coordinator and add members next.")
+            return redirect(group)
+    return form_page(
+        request,
+        form,
+        title="Start a group",
+        button="Start the group",
+        crumbs=[("Networks", reverse("networks:list"))],
+        lead="A local network, an advisory group, an assembly, or another circle of people that meets.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def group_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Change a group's name, dates and settings."""
+    group = find_group(request, slug)
+    require(request.user, "networks.edit_group", group)
+    form = GroupEditForm(request.POST or None, instance=copy.copy(group))
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_group(by=request.user, group=group, expected=form.cleaned_data["version"], **form.changes)
+        except Conflict as conflict:
+            now = {name: getattr(conflict.current, name) for name in GroupEditForm.Meta.fields}
+            differences = show_conflict(form, conflict, now)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect(group)
+    return form_page(
+        request,
+        form,
+        title=f"Change {group.name}",
+        button="Save",
+        crumbs=group_crumbs(group),
+        differences=differences,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def member_add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Add somebody to a group: known by e-mail address, or new."""
+    group = find_group(request, slug)
+    require(request.user, "networks.edit_group", group)
+    form = MemberForm(request.POST or None, initial={"starts_on": clock.today()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            membership = services.add_member(by=request.user, group=group, **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{membership.person.name} belongs to {group.name} now.")
+            if request.POST.get("another"):
+                return redirect("networks:member-add", group.slug)
+            return redirect(group)
+    return form_page(
+        request,
+        form,
+        title="Add a member",
+        button="Add to the group",
+        crumbs=group_crumbs(group),
+        lead="Ask each person what they need in order to take part. It shows up when you plan a meeting.",
+        second_button=("another", "Add, and go on to the next person"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record somebody's last day in a group."""
+    rows = Membership.objects.filter(group__in=Group.objects.visible_to(request.user))
+    membership = get_object_or_404(rows.select_related("group__site", "person"), pk=pk)
+    group = membership.group
+    require(request.user, "networks.edit_group", group)
+    initial = {"ends_on": clock.today(), "version": membership.version}
+    form = EndMembershipForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.end_membership(
+                by=request.user,
+                membership=membership,
+                ends_on=form.cleaned_data["ends_on"],
+                expected=form.cleaned_data["version"],
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"The last day of {membership.person.name} is recorded.")
+            return redirect(group)
+    return form_page(
+        request,
+        form,
+        title=f"End the membership of {membership.person.name}",
+        button="Record the last day",
+        crumbs=group_crumbs(group),
+        lead="Their record and what was said at meetings stay.",
+        is_warning=True,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def coordinator_appoint(request: HttpRequest, slug: str) -> HttpResponse:
+    """Appoint a coordinator; whoever runs the group now hands over the day before."""
+    group = find_group(request, slug)
+    require(request.user, "networks.appoint_coordinator", group)
+    form = CoordinatorForm(request.POST or None, initial={"starts_on": clock.today()})
+    if request.method == "POST" and form.is_valid():
+        email, name = form.cleaned_data["email"], form.cleaned_data["name"]
+        try:
+            with transaction.atomic():
+                person = person_by_email(email)
+                if person is None:
+                    if not name:
+                        raise ValidationError({"name": "We do not know this address yet. Enter the name too."})
+                    nation = group.nation if group.nation != Nation.UK else ""
+                    person = core_services.add_person(by=request.user, name=name, email=email, nation=nation)
+                services.appoint_coordinator(
+                    by=request.user, group=group, person=person, starts_on=form.cleaned_data["starts_on"]
+                )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{person.name} coordinates {group.name}.")
+            return redirect(group)
+    return form_page(
+        request,
+        form,
+        title="Appoint a coordinator",
+        button="Appoint",
+        crumbs=group_crumbs(group),
+        lead="The coordinator plans meetings, keeps the log and looks after members.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def group_explain(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say why a group is outside one of its guard rails."""
+    group = find_group(request, slug)
+    require(request.user, "networks.edit_group", group)
+    asked = request.GET.get("guard", "")
+    known = GroupExplanation.objects.filter(group=group, guard=asked).first()
+    form = ExplainForm(request.POST or None, initial={"guard": asked, "reason": known.reason if known else ""})
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = services.explain_guard(by=request.user, group=group, **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(
+                request, "Your explanation is shown with the group." if row else "The explanation is gone."
+            )
+            return redirect(group)
+    return form_page(
+        request,
+        form,
+        title="Explain why",
+        button="Save the explanation",
+        crumbs=group_crumbs(group),
+        lead="A warning never stops you. A reason helps others to understand.",
+    )

@@ -1,0 +1,184 @@
+"""The log of a meeting: one screen, saved as a whole, in the background, or entry by entry."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_http_methods, require_POST
+
+from impact.core import idempotency
+from impact.core.permissions import require
+from impact.core.templatetags.impact import clock as clock_time
+from networks import services
+from networks.log_forms import PARTS, LogForm
+from networks.models import Contribution, Meeting, Theme
+from networks.views.common import find_meeting
+
+THEMES_OFFERED = 300
+FORGOTTEN = {"csrfmiddlewaretoken", "key"}
+
+
+def _page(request: HttpRequest, form: LogForm, status: int = 200) -> HttpResponse:
+    meeting = form.meeting
+    context = {
+        "meeting": meeting,
+        "log": form,
+        "themes": Theme.objects.in_use().order_by("name").values_list("name", flat=True)[:THEMES_OFFERED],
+        "is_held": meeting.is_held,
+        "may_finish": meeting.status == Meeting.Status.PLANNED and meeting.has_started,
+        "closed_actions": meeting.actions.exclude(status="open"),
+        "form": {"errors": form.problems},  # for the page's title
+    }
+    return render(request, "networks/meeting_log.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_log(request: HttpRequest, pk: int) -> HttpResponse:
+    """Log a meeting: who came, what was said, what was decided, who does what."""
+    meeting = find_meeting(request, pk)
+    require(request.user, "networks.log_meeting", meeting)
+    if request.method == "GET":
+        if meeting.act in ("done", "cancelled"):
+            context = {"meeting": meeting, "act": meeting.act, "wish": "log"}
+            return render(request, "networks/meeting_closed.html", context)
+        return _page(request, LogForm(meeting))
+    form = LogForm(meeting, request.POST)
+    do = request.POST.get("do", "save")
+    if do.startswith("more-") and do[5:] in PARTS:
+        form.add_rows(do[5:])
+        return _page(request, form)
+    if do == "everyone":
+        form.everyone_came()
+        return _page(request, form)
+    if do == "autosave":
+        return _autosave(request, form)
+    return _save(request, form, finish=do == "finish")
+
+
+def _body(data: QueryDict) -> dict[str, list[str]]:
+    return {name: values for name, values in data.lists() if name not in FORGOTTEN}
+
+
+def _save(request: HttpRequest, form: LogForm, *, finish: bool) -> HttpResponse:
+    meeting = form.meeting
+    if not form.is_valid():
+        return _page(request, form)
+    log, origin = form.sent()
+    known = set(Theme.objects.filter(slug__in=[slugify(s.theme) for s in log.said]).values_list("slug", flat=True))
+
+    def effect() -> dict[str, Any]:
+        return dict(services.save_log(by=request.user, meeting=meeting, log=log, finish=finish))
+
+    try:
+        counts, _is_new = idempotency.once(
+            user=request.user,  # type: ignore[arg-type]
+            key=form.key,
+            method="POST",
+            path=request.path,
+            body=_body(request.POST),
+            effect=effect,
+        )
+    except services.LogConflict as conflict:
+        form.show_row_errors(conflict.rows, origin)
+        form.take_marks(conflict.marks, origin)
+        form.problems.insert(0, ("#log", conflict.messages[0]))
+        if conflict.notes_now is not None:
+            form.notes_now, form.notes_was = conflict.notes_now, services.mark(conflict.notes_now)
+            form.problems.append(("#id_notes", "Notes: somebody else changed them. Both texts are below."))
+        form.renew_key()
+        return _page(request, form, status=409)
+    except services.LogRefused as refused:
+        form.show_row_errors(refused.rows, origin)
+        form.renew_key()
+        return _page(request, form)
+    except idempotency.KeyReused:
+        form.problems.append(("#log", "You sent this page before with other contents. Check it, then save again."))
+        form.renew_key()
+        return _page(request, form)
+    except ValidationError as error:
+        form.problems += [("#log", message) for message in error.messages]
+        form.renew_key()
+        return _page(request, form)
+    _tell(request, counts, finish=finish)
+    _offer_known_themes(request, [s.theme for s in log.said if slugify(s.theme) and slugify(s.theme) not in known])
+    return redirect(meeting) if finish else redirect("networks:meeting-log", meeting.pk)
+
+
+def _tell(request: HttpRequest, counts: dict[str, int], *, finish: bool) -> None:
+    if finish:
+        messages.success(request, "The log is finished. Debrief next, to complete the meeting.")
+        return
+    added = counts.get("contributions", 0)
+    said = f" {added} contribution{'' if added == 1 else 's'} added." if added else ""
+    messages.success(request, f"Saved.{said}")
+
+
+def _offer_known_themes(request: HttpRequest, new: list[str]) -> None:
+    """Point out a theme that is nearly the same as a new one."""
+    if not new:
+        return
+    themes = list(Theme.objects.in_use())
+    for name in new:
+        near = services.similar_themes(name, themes)
+        if near:
+            listed = " or ".join(f"“{theme.name}”" for theme in near)
+            messages.info(
+                request, f"You added the theme “{name}”. There is already {listed}. If it means the same, use that one."
+            )
+
+
+def _autosave(request: HttpRequest, form: LogForm) -> HttpResponse:
+    """Save what is good so far and tell the page which entries are stored; the rest waits on the screen."""
+    form.is_valid()
+    log, origin = form.sent(only_good=True)
+    unfinished = len(form.problems)
+    state, text = "saved", f"All changes saved at {clock_time(timezone.localtime())}"
+    marks: list[tuple[str, str]] = []
+    try:
+        services.save_log(by=request.user, meeting=form.meeting, log=log)
+    except services.LogConflict:
+        state, text = "error", "Somebody else changed the same entry. Save to compare the two."
+    except ValidationError as error:
+        state, text = "error", f"Not saved yet: {error.messages[0]}"
+    else:
+        marks = form.marks_after(origin)
+        if unfinished:
+            one = unfinished == 1
+            text = f"Saved, apart from {unfinished} {'entry that is' if one else 'entries that are'} not finished"
+    context = {"state": state, "text": text, "marks": marks}
+    return render(request, "networks/_log_saved.html", context)
+
+
+def _contribution(request: HttpRequest, pk: Any) -> Contribution:
+    rows = Contribution.objects.filter(meeting__in=Meeting.objects.visible_to(request.user))
+    return get_object_or_404(rows.select_related("meeting__group"), pk=pk)
+
+
+@require_POST
+def contribution_remove(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Take one entry off the log; it can be put back."""
+    contribution = _contribution(request, pk)
+    try:
+        services.remove_contribution(by=request.user, contribution=contribution)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, "Taken off the log. You can put it back below.")
+    return redirect(contribution.meeting.get_absolute_url() + "#log")
+
+
+@require_POST
+def contribution_put_back(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Put an entry back on the log."""
+    contribution = _contribution(request, pk)
+    try:
+        services.put_back_contribution(by=request.user, contribution=contribution)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, "Back on the log.")
+    return redirect(contribution.meeting.get_absolute_url() + "#log")

@@ -1,0 +1,396 @@
+"""Pages about meetings: the list, one meeting in three acts, planning, the agenda, materials, the debrief."""
+
+import copy
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from impact.core import audit, clock
+from impact.core.listing import csv_response, list_rows, wants_csv
+from impact.core.permissions import has_perm, require
+from impact.core.versions import Conflict
+from impact.core.vocabulary import EvidenceKind, Format
+from networks import services
+from networks.filters import MeetingFilter
+from networks.forms import AgendaFormSet, DebriefForm, MaterialForm, MeetingForm, ReasonForm
+from networks.models import Attendance, Contribution, Debrief, Material, Meeting
+from networks.todo import meeting_todo
+from networks.views.common import find_group, find_meeting, form_page, group_crumbs, meeting_crumbs
+from sites.forms import show_conflict, show_error
+
+Kind = Contribution.Kind
+
+
+@require_GET
+def meeting_list(request: HttpRequest) -> HttpResponse:
+    """Meetings that the reader may see: filter, sort, page, export."""
+    rows = Meeting.objects.visible_to(request.user).select_related("group").defer("purpose", "notes")
+    came = Count("attendances", filter=Q(attendances__status=Attendance.Status.PRESENT), distinct=True)
+    said = Count("contributions", filter=Q(contributions__removed_at__isnull=True), distinct=True)
+    listing = list_rows(
+        request,
+        rows.annotate(came=came, said=said),
+        MeetingFilter,
+        sorts={"date": ("Date", "starts_at"), "group": ("Group", "group__name"), "status": ("Status", "status")},
+        default="-date",
+    )
+    if wants_csv(request):
+        columns = {
+            "Group": lambda m: m.group.name,
+            "Nation": lambda m: m.group.get_nation_display(),
+            "Number": lambda m: m.number,
+            "Title": lambda m: m.title,
+            "Date": lambda m: m.starts_on,
+            "How people meet": lambda m: m.get_mode_display(),
+            "Status": lambda m: m.get_status_display(),
+            "Came": lambda m: m.came if m.is_held else "",
+            "Contributions": lambda m: m.said if m.is_held else "",
+        }
+        return csv_response("meetings", columns, listing.rows)
+    return render(request, "networks/meeting_list.html", {"listing": listing})
+
+
+# --- One meeting ---------------------------------------------------------------------------------
+def _materials(meeting: Meeting) -> dict[str, Any]:
+    materials = list(meeting.materials.all())
+    for material in materials:
+        material.meeting = meeting  # spares a query each
+    counts = [(kind.label, sum(m.evidence_kind == kind.value for m in materials)) for kind in EvidenceKind]
+    return {
+        "materials": materials,
+        "balance": [{"label": label, "value": n} for label, n in counts],
+        "missing_kinds": [label for label, n in counts if not n] if materials else [],
+        "late": sum(m.is_late for m in materials if m.sent_on),
+        "waiting": sum(m.sent_on is None for m in materials),
+    }
+
+
+def _needs(meeting: Meeting, materials: list[Material]) -> dict[str, Any]:
+    """What members need, and papers that do not come in a format that somebody reads."""
+    current = meeting.group.memberships.current(meeting.starts_on).select_related("person")  # type: ignore[attr-defined]
+    members = list(current.order_by("person__name"))
+    wanted = {m.person.preferred_format for m in members} - {Format.STANDARD}
+    gaps = [
+        {"material": material, "formats": [Format(f).label for f in sorted(wanted - set(material.formats))]}
+        for material in materials
+        if wanted - set(material.formats)
+    ]
+    return {"needs": [(m.person.name, m.person.needs) for m in members if m.person.needs], "format_gaps": gaps}
+
+
+def _said(meeting: Meeting) -> dict[str, Any]:
+    rows = list(meeting.contributions.filter(removed_at__isnull=True).select_related("theme"))
+    return {
+        "enablers": [row for row in rows if row.kind == Kind.ENABLER],
+        "barriers": [row for row in rows if row.kind == Kind.BARRIER],
+        "others": [row for row in rows if row.kind not in (Kind.ENABLER, Kind.BARRIER)],
+        "said_count": len(rows),
+    }
+
+
+@require_GET
+def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One meeting in three acts: prepare, run and log, debrief."""
+    user = request.user
+    meeting = find_meeting(request, pk)
+    sees_people = has_perm(user, "networks.view_people", meeting)
+    may_log = has_perm(user, "networks.log_meeting", meeting)
+    sees_log = meeting.is_held or may_log
+    agenda = list(meeting.agenda_items.select_related("carried_from__meeting"))
+    papers = _materials(meeting)
+    attendances = list(meeting.attendances.select_related("person")) if sees_log else []
+    is_open = meeting.status in (Meeting.Status.PLANNED, Meeting.Status.LOGGED)
+    context: dict[str, Any] = {
+        "meeting": meeting,
+        "group": meeting.group,
+        "act": meeting.act,
+        "agenda": agenda,
+        "agenda_minutes": sum(item.minutes or 0 for item in agenda),
+        **papers,
+        "sees_people": sees_people,
+        "sees_log": sees_log,
+        "attendances": attendances if sees_people else [],
+        "came": sum(a.status == Attendance.Status.PRESENT and not a.is_guest for a in attendances),
+        "guests": sum(a.is_guest for a in attendances),
+        "apologies": sum(a.status == Attendance.Status.APOLOGIES for a in attendances),
+        "is_logged": bool(attendances),
+        "debrief": Debrief.objects.filter(meeting=meeting).first(),
+        "sees_debrief": has_perm(user, "networks.debrief_meeting", meeting) or has_perm(user, "networks.view_all"),
+        "can": {
+            "plan": has_perm(user, "networks.plan_meeting", meeting) and is_open,
+            "log": may_log and is_open,
+            "finished": may_log and meeting.status == Meeting.Status.LOGGED,
+            "debrief": has_perm(user, "networks.debrief_meeting", meeting) and meeting.act == "debrief",
+            "reopen": may_log and meeting.act == "done",
+            "cancel": has_perm(user, "networks.plan_meeting", meeting) and meeting.status == Meeting.Status.PLANNED,
+        },
+        "todo": meeting_todo(meeting, user, has_agenda=bool(agenda), late=papers["late"], waiting=papers["waiting"]),
+        "history": audit.history(meeting, limit=12),
+    }
+    if sees_people:
+        context |= _needs(meeting, papers["materials"])
+    if sees_log:
+        context |= _said(meeting)
+        context["decisions"] = meeting.decisions.all()
+        context["actions"] = meeting.actions.select_related("contribution").order_by("due_on", "pk")
+    if may_log and is_open:
+        context["removed"] = meeting.contributions.filter(removed_at__isnull=False).select_related("theme")
+    return render(request, "networks/meeting_detail.html", context)
+
+
+# --- Planning ------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def meeting_add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Plan a group's next meeting."""
+    group = find_group(request, slug)
+    require(request.user, "networks.plan_meeting", group)
+    last = Meeting.objects.filter(group=group).order_by("-starts_at").first()
+    initial: dict[str, Any] = {"mode": last.mode if last else Meeting.Mode.ONLINE}
+    if last:
+        starts, ends = timezone.localtime(last.starts_at), timezone.localtime(last.ends_at)
+        initial |= {"starts": starts.time(), "ends": ends.time(), "access_arrangements": last.access_arrangements}
+    form = MeetingForm(request.POST or None, instance=Meeting(group=group), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            meeting = services.plan_meeting(by=request.user, group=group, **form.changes)
+        except ValidationError as error:
+            _show_dates(form, error)
+        else:
+            messages.success(request, "The meeting is planned. Write its agenda next.")
+            return redirect(meeting)
+    return form_page(
+        request,
+        form,
+        title="Plan a meeting",
+        button="Plan the meeting",
+        crumbs=group_crumbs(group),
+        lead=f"{group.name}. What was agreed at the last debrief goes on its agenda by itself.",
+    )
+
+
+def _show_dates(form: MeetingForm, error: ValidationError) -> None:
+    """The row has two moments; the form has a date and two times."""
+    if hasattr(error, "error_dict"):
+        names = {"starts_at": "date", "ends_at": "ends"}
+        error = ValidationError({names.get(k, k): v for k, v in error.error_dict.items()})
+    show_error(form, error)
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a meeting or change how it is held."""
+    meeting = find_meeting(request, pk)
+    require(request.user, "networks.plan_meeting", meeting)
+    form = MeetingForm(request.POST or None, instance=copy.copy(meeting))
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        expected = form.cleaned_data["version"]
+        try:
+            services.update_meeting(by=request.user, meeting=meeting, expected=expected, **form.changes)
+        except Conflict as conflict:
+            now = {name: getattr(conflict.current, name) for name in MeetingForm.Meta.fields}
+            starts = timezone.localtime(conflict.current.starts_at)  # type: ignore[attr-defined]
+            ends = timezone.localtime(conflict.current.ends_at)  # type: ignore[attr-defined]
+            now |= {"date": starts.date(), "starts": starts.time(), "ends": ends.time()}
+            differences = show_conflict(form, conflict, now)
+        except ValidationError as error:
+            _show_dates(form, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect(meeting)
+    return form_page(
+        request,
+        form,
+        title=f"Change {meeting.title}",
+        button="Save",
+        crumbs=meeting_crumbs(meeting),
+        differences=differences,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Call a meeting off, with a reason."""
+    meeting = find_meeting(request, pk)
+    require(request.user, "networks.plan_meeting", meeting)
+    hint = "Members see this. For example: too few people could come."
+    form = ReasonForm(request.POST or None, hint=hint, initial={"version": meeting.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.cancel_meeting(
+                by=request.user,
+                meeting=meeting,
+                reason=form.cleaned_data["reason"],
+                expected=form.cleaned_data["version"],
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{meeting.title} is cancelled.")
+            return redirect(meeting)
+    return form_page(
+        request,
+        form,
+        title=f"Cancel {meeting.title}",
+        button="Cancel the meeting",
+        crumbs=meeting_crumbs(meeting),
+        lead="What was carried over to it goes on to the meeting after.",
+        is_warning=True,
+        back_label="Keep the meeting",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_agenda(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write the agenda: what to talk about, in which order, for how long, led by whom."""
+    meeting = find_meeting(request, pk)
+    require(request.user, "networks.plan_meeting", meeting)
+    items = list(meeting.agenda_items.select_related("carried_from"))
+    carried = {item.pk for item in items if item.carried_from_id}
+    initial = [
+        {"id": item.pk, "order": n, "title": item.title, "minutes": item.minutes, "owner": item.owner}
+        for n, item in enumerate(items, start=1)
+    ]
+    problem: ValidationError | None = None
+    formset = AgendaFormSet(request.POST or None, initial=initial, prefix="items")
+    if request.method == "POST":
+        if request.POST.get("do") == "more":
+            data = request.POST.copy()
+            data["items-TOTAL_FORMS"] = str(min(40, len(formset.forms) + 3))
+            formset = AgendaFormSet(data, initial=initial, prefix="items")
+        elif formset.is_valid():
+            rows = [form.cleaned_data for form in formset.forms if form.cleaned_data.get("title")]
+            rows.sort(key=lambda row: row["order"] or 99)
+            try:
+                services.set_agenda(by=request.user, meeting=meeting, items=rows)
+            except ValidationError as error:
+                problem = error
+            else:
+                messages.success(request, "The agenda is saved.")
+                return redirect(meeting)
+    context = {"meeting": meeting, "formset": formset, "carried": carried, "problem": problem}
+    return render(request, "networks/meeting_agenda.html", context)
+
+
+# --- Materials -----------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def material_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """List something that goes out before the meeting."""
+    meeting = find_meeting(request, pk)
+    require(request.user, "networks.plan_meeting", meeting)
+    form = MaterialForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.add_material(by=request.user, meeting=meeting, **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The paper is on the list.")
+            return redirect(meeting.get_absolute_url() + "#materials")
+    return form_page(
+        request,
+        form,
+        title="Add a paper",
+        button="Add to the list",
+        crumbs=meeting_crumbs(meeting),
+        lead="Research, lived experience and practice knowledge count the same. A good pack has all three.",
+    )
+
+
+def _material(request: HttpRequest, pk: int, material_pk: int) -> Material:
+    rows = Material.objects.filter(meeting__in=Meeting.objects.visible_to(request.user))
+    return get_object_or_404(rows.select_related("meeting__group"), meeting_id=pk, pk=material_pk)
+
+
+@require_POST
+def material_sent(request: HttpRequest, pk: int, material_pk: int) -> HttpResponse:
+    """Note that a paper went out today."""
+    material = _material(request, pk, material_pk)
+    try:
+        services.mark_material_sent(by=request.user, material=material)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, f"“{material.title}” is marked as sent today.")
+    return redirect(material.meeting.get_absolute_url() + "#materials")
+
+
+@require_POST
+def material_remove(request: HttpRequest, pk: int, material_pk: int) -> HttpResponse:
+    """Take a paper off the list."""
+    material = _material(request, pk, material_pk)
+    title, meeting = material.title, material.meeting
+    try:
+        services.remove_material(by=request.user, material=material)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, f"“{title}” is off the list.")
+    return redirect(meeting.get_absolute_url() + "#materials")
+
+
+# --- Debrief -------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def meeting_debrief(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record what manager and coordinator agreed; that completes the meeting."""
+    meeting = find_meeting(request, pk)
+    require(request.user, "networks.debrief_meeting", meeting)
+    known = Debrief.objects.filter(meeting=meeting).first()
+    initial: dict[str, Any] = {"held_on": clock.today()}
+    if known:
+        initial = {name: getattr(known, name) for name in ("held_on", "went_well", "to_change", "agreed_next")}
+    form = DebriefForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.debrief_meeting(by=request.user, meeting=meeting, **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{meeting.title} is complete. What you agreed is on the next agenda.")
+            return redirect(meeting)
+    if request.method == "GET" and meeting.act != "debrief":
+        return _not_now(request, meeting)
+    return form_page(
+        request,
+        form,
+        title=f"Debrief of {meeting.title}",
+        button="Complete the meeting",
+        crumbs=meeting_crumbs(meeting),
+        lead="Talk about how it went, and agree how to run the next one. Ten minutes are enough.",
+        summary=meeting,
+    )
+
+
+def _not_now(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Say why a meeting cannot be debriefed now, and what to do instead."""
+    return render(request, "networks/meeting_closed.html", {"meeting": meeting, "act": meeting.act, "wish": "debrief"})
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open the log of a complete meeting again, with a reason."""
+    meeting = find_meeting(request, pk)
+    require(request.user, "networks.log_meeting", meeting)
+    form = ReasonForm(request.POST or None, hint="For example: an action was missing from the log.")
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.reopen_log(by=request.user, meeting=meeting, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The log is open again. Debrief once more when you are done.")
+            return redirect("networks:meeting-log", meeting.pk)
+    return form_page(
+        request,
+        form,
+        title=f"Reopen the log of {meeting.title}",
+        button="Reopen the log",
+        crumbs=meeting_crumbs(meeting),
+        lead="The reason is kept with the meeting. It is complete again after another debrief.",
+    )

@@ -1,0 +1,159 @@
+"""Networks: all of them, one with its nations side by side, and one theme across the nations."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from impact.core import audit, clock
+from impact.core.listing import csv_response, list_rows, wants_csv
+from impact.core.permissions import has_perm
+from networks import matrix
+from networks.filters import GroupFilter
+from networks.guard import counted_members, guard, slots_of, without_links
+from networks.models import Action, Contribution, Group, GroupKind, Meeting, Membership, Network, Theme
+
+NETWORKS_SHOWN = 12
+ACTIONS_SHOWN = 8
+
+
+@require_GET
+def network_list(request: HttpRequest) -> HttpResponse:
+    """Networks and every other group that the reader may see: filter, sort, page, export."""
+    user = request.user
+    listing = list_rows(
+        request,
+        Group.objects.visible_to(user).select_related("site").with_facts(),
+        GroupFilter,
+        sorts={
+            "name": ("Name", "name"),
+            "kind": ("Kind", "kind"),
+            "nation": ("Nation", "nation"),
+            "members": ("Members", "member_count"),
+            "next": ("Next meeting", "next_meeting_at"),
+        },
+        default="name",
+    )
+    if wants_csv(request):
+        columns = {
+            "Name": lambda g: g.name,
+            "Kind": lambda g: g.get_kind_display(),
+            "Network": lambda g: g.site.name if g.site else "",
+            "Nation": lambda g: g.get_nation_display(),
+            "Place": lambda g: g.place,
+            "Members": lambda g: g.member_count,
+            "Next meeting": lambda g: timezone.localdate(g.next_meeting_at) if g.next_meeting_at else "",
+        }
+        return csv_response("groups", columns, listing.rows)
+    networks = Network.objects.visible_to(user).search(request.GET.get("q", "")).order_by("name")
+    local = Q(groups__kind=GroupKind.LOCAL_NETWORK)
+    over = local & Q(groups__meetings__status=Meeting.Status.PLANNED, groups__meetings__ends_at__lt=clock.now())
+    shown = networks.annotate(
+        local_networks=Count("groups", filter=local, distinct=True),
+        waiting=Count("groups__meetings", filter=over, distinct=True),
+    )[:NETWORKS_SHOWN]
+    context = {
+        "listing": listing,
+        "networks": shown,
+        "network_count": networks.count(),
+        "may_add": has_perm(user, "networks.add_group"),
+        "sees_networks": Network.objects.visible_to(user).exists(),
+    }
+    return render(request, "networks/network_list.html", context)
+
+
+def _tile(group: Group, user: Any, *, is_open: bool) -> dict[str, Any]:
+    """What the network page says about one local network. Names only where the reader may see who is in it."""
+    today, now = clock.today(), clock.now()
+    meetings = [m for m in group.meetings.all() if m.status != Meeting.Status.CANCELLED]
+    held = [m for m in meetings if m.is_held]
+    upcoming = [m for m in meetings if m.status == Meeting.Status.PLANNED and m.ends_at >= now]
+    running = [m for m in group.memberships.all() if m.role == Membership.Role.COORDINATOR and m.is_current(today)]
+    slots = slots_of(group)
+    return {
+        "group": group,
+        "is_open": is_open,
+        "coordinators": [m.person.name for m in running] if is_open else [],
+        "has_coordinator": bool(running),
+        "members": len(counted_members(group, today)),
+        "next": upcoming[0] if upcoming else None,
+        "last": held[-1] if held else None,
+        "slots": slots if is_open else without_links(slots),
+        "cautions": guard(group, today) if is_open else [],
+    }
+
+
+@require_GET
+def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One network: nations side by side, what they said by theme, what is missing, what is being done."""
+    user = request.user
+    network = get_object_or_404(Network.objects.visible_to(user).select_related("topic"), slug=slug)
+    groups = list(network.groups.local_networks().with_everything_guarded().order_by("nation", "name"))  # type: ignore[attr-defined]
+    open_ids = set(Group.objects.visible_to(user).filter(site=network).values_list("pk", flat=True))
+    found = matrix.theme_matrix(network)
+    actions = Action.objects.visible_to(user).filter(group__site=network, status=Action.Status.OPEN)
+    chart = [
+        {
+            "label": row.theme,
+            "enablers": row.enablers,
+            "barriers": row.barriers,
+            "href": reverse("networks:theme-detail", args=[network.slug, row.slug]),
+        }
+        for row in found.rows
+        if row.enablers or row.barriers
+    ]
+    context = {
+        "network": network,
+        "tiles": [_tile(group, user, is_open=group.pk in open_ids) for group in groups],
+        "matrix": found,
+        "chart": chart,
+        "waiting_nations": {missing.group.nation for missing in found.missing},
+        "actions": actions.select_related("group").order_by("due_on", "pk")[:ACTIONS_SHOWN],
+        "action_count": actions.count(),
+        "overdue_count": actions.overdue().count(),
+        "sees_actions": bool(open_ids),
+        "may_add": has_perm(user, "networks.add_group"),
+        "history": audit.history(*[g for g in groups if g.pk in open_ids][:8], limit=10) if open_ids else [],
+    }
+    return render(request, "networks/network_detail.html", context)
+
+
+@require_GET
+def theme_detail(request: HttpRequest, slug: str, theme: str) -> HttpResponse:
+    """What each nation said about one theme, side by side. Figures for all; words as far as the reader may see them."""
+    user = request.user
+    network = get_object_or_404(Network.objects.visible_to(user), slug=slug)
+    about = get_object_or_404(Theme.objects.select_related("merged_into"), slug=theme)
+    about = about.merged_into or about
+    found = matrix.theme_matrix(network)
+    row = next((row for row in found.rows if row.slug == about.slug), None)
+    readable = (
+        Contribution.objects.quotable_by(user)
+        .filter(Q(theme=about) | Q(theme__merged_into=about), meeting__group__site=network)
+        .filter(meeting__group__kind=GroupKind.LOCAL_NETWORK)
+        .select_related("meeting__group")
+        .order_by("meeting__starts_at", "position")
+    )
+    words: dict[str, list[Contribution]] = {nation: [] for nation in found.nations}
+    for said in readable:
+        words[said.meeting.group.nation].append(said)
+    open_ids = set(Group.objects.visible_to(user).filter(site=network).values_list("pk", flat=True))
+    cells = row.cells if row else [matrix.Cell(nation) for nation in found.nations]
+    context = {
+        "network": network,
+        "theme": about,
+        "row": row,
+        "columns": [
+            {"cell": cell, "words": words[cell.nation], "unseen": cell.total - len(words[cell.nation])}
+            for cell in cells
+        ],
+        "missing": found.missing,
+        "open_ids": open_ids,
+        "reads_words": has_perm(user, "networks.view_all") or bool(open_ids),
+        "reads_all": has_perm(user, "networks.view_all"),
+    }
+    return render(request, "networks/theme_detail.html", context)
