@@ -299,11 +299,12 @@ def _staff(request: HttpRequest) -> HttpResponse:
     running = local.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=clock.today())).order_by("nation", "name")
     is_engagement = Role.ENGAGEMENT_LEAD in user.global_roles
     co_production = _suggestions_waiting(user) + _waypoints_due(user)
-    meetings = _meetings_to_log(user) + _meetings_to_debrief(user)
-    attention = (co_production + meetings if is_engagement else meetings + co_production) + (
-        _late_materials(user)
-        + _thin_groups(user)
-        + _overdue_actions(user)
+    meetings = Meeting.objects.visible_to(user)
+    logs = _meetings_to_log(meetings) + _meetings_to_debrief(meetings)
+    attention = (co_production + logs if is_engagement else logs + co_production) + (
+        _late_materials(meetings)
+        + _thin_groups(Group.objects.visible_to(user))
+        + _overdue_actions(Action.objects.visible_to(user))
         + _rounds_closing(user)
         + _report_status(user)
     )
