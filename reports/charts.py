@@ -19,8 +19,27 @@ WIDTH = 640
 class Chart:
     """One drawn chart and what it says in words."""
 
-    svg: str
+    body: str
+    height: float
     alt: str
+
+    @property
+    def svg(self) -> str:
+        """For white paper."""
+        return self._drawn(0)
+
+    @property
+    def svg_on_page(self) -> str:
+        """For a web page, which may be dark: on a white sheet of its own."""
+        return self._drawn(20)
+
+    def _drawn(self, edge: int) -> str:
+        width, height = WIDTH + 2 * edge, self.height + 2 * edge
+        sheet = _rect(-edge, -edge, width, height, "#fff", radius=10) if edge else ""
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-edge} {-edge} {width:g} {height:g}" '
+            f'width="{width:g}" height="{height:g}" font-family="{FONT}">{sheet}{self.body}</svg>'
+        )
 
 
 def _text(
@@ -59,13 +78,6 @@ def _hatched(x: float, y: float, width: float, height: float) -> str:
     )
 
 
-def _svg(height: float, parts: Sequence[str]) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" width="{WIDTH}" height="{height:g}" '
-        f'font-family="{FONT}">{"".join(parts)}</svg>'
-    )
-
-
 def _wrap(words: str, limit: int) -> list[str]:
     """``words`` in at most two lines of about ``limit`` characters; what does not fit ends in an ellipsis."""
     if len(words) <= limit:
@@ -100,7 +112,7 @@ def bars(title: str, rows: Sequence[tuple[str, int | None]]) -> Chart:
         else:
             parts.append(_text(left + room + 12, y + 17.5, value, size=16, weight=700))
     said = [f"{label} {'withheld' if value is None else value}" for label, value in rows]
-    return Chart(_svg(33 * len(rows) + 2, parts), f"Bar chart. {title}: {_listed(said)}.")
+    return Chart("".join(parts), 33 * len(rows) + 2, f"Bar chart. {title}: {_listed(said)}.")
 
 
 def split(title: str, rows: Sequence[tuple[str, int, int]]) -> Chart:
@@ -112,20 +124,20 @@ def split(title: str, rows: Sequence[tuple[str, int, int]]) -> Chart:
         _text(middle + 12, 14, "Enablers", size=14, weight=700, fill=TEAL),
     ]
     for n, (label, enablers, barriers) in enumerate(rows):
-        y = 26 + 34 * n
+        y = 24 + 31 * n
         parts.append(_label(left - 8, y + 11, label, 24, anchor="end"))
         length = half * barriers / top
         if barriers:
-            parts.append(_hatched(middle - length, y, length, 22))
+            parts.append(_hatched(middle - length, y, length, 21))
         parts.append(_text(middle - length - 8, y + 16, barriers, weight=700, anchor="end"))
         length = half * enablers / top
         if enablers:
-            parts.append(_rect(middle, y, length, 22, TEAL, radius=0))
+            parts.append(_rect(middle, y, length, 21, TEAL, radius=0))
         parts.append(_text(middle + length + 8, y + 16, enablers, weight=700))
-    bottom = 26 + 34 * len(rows)
-    parts.append(f'<path d="M{middle} 22V{bottom}" stroke="{INK}" stroke-width="1.5"/>')
+    bottom = 24 + 31 * len(rows)
+    parts.append(f'<path d="M{middle} 20V{bottom}" stroke="{INK}" stroke-width="1.5"/>')
     said = [f"{label}: {enablers} enablers, {barriers} barriers" for label, enablers, barriers in rows]
-    return Chart(_svg(bottom + 4, parts), f"Two-sided bar chart. {title}. {'; '.join(said)}.")
+    return Chart("".join(parts), bottom + 4, f"Two-sided bar chart. {title}. {'; '.join(said)}.")
 
 
 SLOT_WORDS = {
@@ -184,7 +196,7 @@ def cadence(title: str, rows: Sequence[tuple[str, Sequence[str]]]) -> Chart:
         f"{label}: {_listed([f'meeting {n} {SLOT_WORDS[state]}' for n, state in enumerate(states, start=1)])}"
         for label, states in rows
     ]
-    return Chart(_svg(bottom + 32, parts), f"Chart of meetings in order. {title}. {'; '.join(said)}.")
+    return Chart("".join(parts), bottom + 32, f"Chart of meetings in order. {title}. {'; '.join(said)}.")
 
 
 def coverage(title: str, row: dict[str, Any]) -> Chart:
@@ -229,7 +241,7 @@ def coverage(title: str, row: dict[str, Any]) -> Chart:
         parts.append(_text(x + 29, 62, words, size=13.5))
         x += 48 + 7.2 * len(words)
     said = [f"{label.lower()} {count}" for _key, label, count in present]
-    return Chart(_svg(70, parts), f"{title}: of {row['listed']}, {_listed(said)}.")
+    return Chart("".join(parts), 70, f"{title}: of {row['listed']}, {_listed(said)}.")
 
 
 def mark() -> str:

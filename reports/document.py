@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from impact.core.markdown import render_markdown
+from impact.core.templatetags.impact import day
 from impact.core.vocabulary import FOUR_NATIONS, Nation
 from reports import charts
 from reports.models import ReportSection, Snapshot
@@ -90,7 +91,10 @@ def context(
         if assets is not None:
             assets[f"{name}.svg"] = chart.svg.encode()
             return {"src": f"asset:{name}.svg", "alt": chart.alt}
-        return {"src": f"data:image/svg+xml;base64,{base64.b64encode(chart.svg.encode()).decode()}", "alt": chart.alt}
+        return {
+            "src": f"data:image/svg+xml;base64,{base64.b64encode(chart.svg_on_page.encode()).decode()}",
+            "alt": chart.alt,
+        }
 
     drawn = {
         name: [placed(f"{name}-{n}", one) for n, one in enumerate(chart)]
@@ -100,6 +104,7 @@ def context(
     }
     missing = _by_local_network(figures["meetings"]["missing_returns"])
     charter = _with_dates(figures["charter"])
+    kinds = [row["label"] for row in figures["contributions"]["by_kind"]]
     chapters = [
         {
             "key": key,
@@ -122,8 +127,12 @@ def context(
         "nations": [(nation.value, nation.label) for nation in FOUR_NATIONS],
         "missing_shown": missing[:MISSING_SHOWN],
         "missing_more": max(0, len(missing) - MISSING_SHOWN),
-        "networks": list(zip(figures["meetings"]["networks"], drawn["networks"], strict=True)),
+        "networks": list(zip(map(_with_words, figures["meetings"]["networks"]), drawn["networks"], strict=True)),
         "coverage": list(zip(figures["coverage"], drawn["coverage"], strict=True)),
+        "kind_rows": [
+            {**row, "cells": list(zip(kinds, row["kinds"], strict=True))}
+            for row in figures["contributions"]["by_nation"]
+        ],
         "model_rows": [
             {**row, "cells": [(nation, label, row["nations"][nation]) for nation, label in NATIONS.items()]}
             for row in figures["sites"]["by_model"]
@@ -168,6 +177,27 @@ def _with_dates(charter: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "versions": [dated(row) for row in charter["versions"]],
         "waypoints": [told(dated(row)) for row in charter["waypoints"]],
     }
+
+
+def _with_words(network: Mapping[str, Any]) -> dict[str, Any]:
+    """A network's returns as its table says them: "Return in", "26 July 2022"."""
+    rows = [
+        {
+            **row,
+            "slots": [
+                {
+                    "number": slot["number"],
+                    "words": charts.SLOT_WORDS[slot["state"]].capitalize(),
+                    "on": day(date.fromisoformat(slot["on"])).rsplit(" ", 1)[0]
+                    if slot["on"]
+                    else "",  # one year's report
+                }
+                for slot in row["slots"]
+            ],
+        }
+        for row in network["rows"]
+    ]
+    return {**network, "rows": rows, "numbers": range(1, network["rounds"] + 1)}
 
 
 def _words(text: str) -> SafeString:

@@ -345,18 +345,18 @@ def contributions(
     """Things that were said, by kind, nation, level and theme, split into enablers and barriers: whole contributions.
 
     Helping or hindering belongs to the contribution and not to the theme, so one theme may have both. Shape: total,
-    enablers, barriers, by_kind, by_nation and by_level [key, label, value], themes [theme, slug, enablers, barriers,
+    enablers, barriers, by_kind and by_level [key, label, value], by_nation [key, label, value, kinds[n] in their order], themes [theme, slug, enablers, barriers,
     other, total, nations{key: {enablers, barriers}}] with the most spoken about first; a contribution without a theme
     counts under "No theme yet".
     """
     by_kind: Counter[str] = Counter()
-    by_nation: Counter[str] = Counter()
+    by_nation: dict[str, Counter[str]] = defaultdict(Counter)
     by_level: Counter[str] = Counter()
     names: dict[str, str] = {}
     themes: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for row in rows:
         by_kind[row.kind] += row.times
-        by_nation[row.nation] += row.times
+        by_nation[row.nation][row.kind] += row.times
         by_level[row.level] += row.times
         names[row.slug] = row.theme or "No theme yet"
         themes[row.slug][(row.nation, row.kind)] += row.times
@@ -385,7 +385,12 @@ def contributions(
         "barriers": by_kind["barrier"],
         "by_kind": [{"key": k, "label": label, "value": by_kind[k]} for k, label in kinds.items()],
         "by_nation": [
-            {"key": k, "label": label, "value": by_nation[k]}
+            {
+                "key": k,
+                "label": label,
+                "value": by_nation[k].total(),
+                "kinds": [by_nation[k][kind] for kind in kinds],
+            }
             for k, label in nations.items()
             if k != "uk" or by_nation[k]
         ],
@@ -394,7 +399,7 @@ def contributions(
     }
 
 
-def quotes(rows: Iterable[tuple[str, str, str]], *, per_theme: int = 1, at_most: int = 5) -> list[Figures]:
+def quotes(rows: Iterable[tuple[str, str, str]], *, per_theme: int = 1, at_most: int = 4) -> list[Figures]:
     """Words that people let us quote, as (theme, kind, words); never more than ``per_theme`` of one theme.
 
     Neither nation nor perspective goes with the words: in a group of eight to ten the two would point at a person.

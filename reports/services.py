@@ -99,7 +99,7 @@ def take_snapshot(*, by: Any, report: AnnualReport) -> Snapshot:
         defaults={"data": json.loads(text), "taken_by_id": by.pk},
     )
     if is_new:
-        audit.record(by, "report.snapshot_taken", report, snapshot=snapshot.sha256[:12])
+        audit.record(by, "snapshot.taken", snapshot, report=report.year)
     return snapshot
 
 
@@ -126,7 +126,7 @@ def request_edition(*, by: Any, report: AnnualReport) -> tuple[Snapshot, Job]:
     if job.state == Job.State.FAILED:
         job = jobs.retry(by=by, job=job)
     elif job.state == Job.State.QUEUED and job.attempt == 0:
-        audit.record(by, "report.edition_requested", report, snapshot=snapshot.sha256[:12])
+        audit.record(by, "report.edition_requested", report)
     return snapshot, job
 
 

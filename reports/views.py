@@ -203,7 +203,7 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
         "next_steps": _next_steps(request, report, sections, newest) if is_reader else None,
         "may_edit": has_perm(request.user, "reports.edit_report", report),
         "may_build": report.status in OPEN and has_perm(request.user, "reports.build_edition", report),
-        "history": audit.history(report) if is_reader else [],
+        "history": audit.history(report, limit=12) if is_reader else [],
         **_job_context(request, report, job),
     }
     return render(request, "reports/report_detail.html", context)
@@ -317,7 +317,7 @@ def report_preview(request: HttpRequest, year: int) -> HttpResponse:
         assert report.approved_edition  # noqa: S101  a constraint says so
         snapshot = report.approved_edition.snapshot
         words = document.context(snapshot.data, taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256)
-    return render(request, "reports/report_preview.html", {**words, "report": report})
+    return render(request, "reports/report_preview.html", {**words, "report": report, "is_page": True})
 
 
 # --- The way to publication ------------------------------------------------------------------------
