@@ -1,0 +1,100 @@
+"""The demonstration's sites: what is publicly known is there, what is invented says so, and twice is once."""
+
+from datetime import date
+from itertools import pairwise
+
+import pytest
+
+import impact.core.demo
+import sites.demo
+from impact.core.models import AuditEvent, Person
+from sites import services
+from sites.models import Organisation, Round, Site, SiteRole, Topic, Update
+from sites.roster import coverage
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2023, 1, 16)
+
+
+@pytest.fixture
+def built(settings):
+    settings.DEMO, settings.DEMO_TODAY = True, TODAY
+    accounts = impact.core.demo.build()
+    sites.demo.build(accounts)
+    return accounts
+
+
+def test_the_six_sites_have_the_addresses_that_others_look_up(built):
+    found = {s.slug: (s.delivery_model, s.status) for s in Site.objects.all()}
+    assert found == {
+        "choice-and-control": ("network", "active"),
+        "values-based-recruitment": ("network", "setting_up"),
+        "mid-and-east-antrim": ("demonstrator", "active"),
+        "direct-payments-bme": ("facilitator", "active"),
+        "dementia-decision-aids": ("facilitator", "active"),
+        "technology-enabled-care": ("demonstrator", "active"),
+    }
+    assert Site.objects.get(slug="choice-and-control").places == "England, Northern Ireland, Scotland, Wales"
+    assert Site.objects.get(slug="direct-payments-bme").origin == "assembly"
+
+
+def test_building_twice_changes_nothing(built):
+    tables = [Site, Organisation, Topic, Update, Round, SiteRole, Person, AuditEvent]
+    before = [model.objects.count() for model in tables]
+    sites.demo.build(built)
+    assert [model.objects.count() for model in tables] == before
+
+
+def test_most_but_not_all_practices_take_part_and_the_figure_depends_on_the_day(built):
+    site = Site.objects.get(slug="mid-and-east-antrim")
+    assert coverage(site, date(2017, 10, 1)) == (0, 0, None)
+    assert coverage(site, date(2020, 6, 1)) == (8, 15, 53)
+    assert coverage(site, date(2022, 6, 20)) == (7, 14, 50)
+    assert coverage(site, TODAY) == (10, 14, 71)
+
+
+def test_the_demonstrator_has_one_coach_and_one_advertised_post(built):
+    roles = SiteRole.objects.filter(site__slug="mid-and-east-antrim").order_by("state")
+    assert [(r.kind, r.state, str(r.employer or "")) for r in roles] == [
+        ("coach", "advertised", "University of Ulster"),
+        ("coach", "appointed", ""),
+    ]
+    parts = Organisation.objects.get(name="Dunhill Medical Trust").parts
+    assert set(parts.values_list("part", "site__slug")) == {("funder", "mid-and-east-antrim"), ("consortium", None)}
+
+
+def test_every_step_in_a_site_s_life_follows_the_one_before(built):
+    for site in Site.objects.all():
+        steps = list(site.status_changes.all())
+        assert steps[0].status == "proposed" and steps[-1].status == site.status
+        assert all(later.status in Site.NEXT_STATUSES[earlier.status] for earlier, later in pairwise(steps))
+        assert all(earlier.on <= later.on <= TODAY for earlier, later in pairwise(steps))
+
+
+def test_the_round_asks_for_the_four_topics_of_2023_in_its_second_wording(built):
+    round = Round.objects.get(slug="2023-24")
+    assert (round.opens_on, round.closes_on, round.is_announced) == (date(2022, 12, 1), date(2023, 2, 28), True)
+    assert round.is_open(TODAY) and round.stage == "Open"
+    assert {topic.proposed_for for topic in round.topics.all()} == {2023} and round.topics.count() == 4
+    assert [s.number for s in round.statements.all()] == [1, 2]
+
+
+def test_topics_are_scored_and_say_that_the_scores_are_invented(built):
+    topics = Topic.objects.with_total()
+    assert topics.count() == 10
+    assert all(topic.total is not None and topic.is_illustrative for topic in topics)
+
+
+def test_what_is_invented_is_marked(built):
+    assert not Site.objects.filter(is_illustrative=False).exists()
+    assert not Person.objects.filter(site_roles__isnull=False, is_illustrative=False).exists()
+    invented = Organisation.objects.filter(is_illustrative=True).values_list("name", flat=True)
+    assert set(invented) == {"Hawthorn Community Centre", "Larkfield Care Homes", "Bryn Awel Council"}
+
+
+def test_one_update_waits_to_be_published_and_the_rest_are_public(built, staff):
+    assert Update.objects.published().count() == 5
+    draft = Update.objects.get(status="draft")
+    assert draft.site.slug == "mid-and-east-antrim"
+    services.publish_update(by=staff, update=draft)
+    assert Update.objects.published().count() == 6
