@@ -281,6 +281,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "DeliveryModelEnum": "sites.models.DeliveryModel",
         "NationEnum": "impact.core.vocabulary.Nation",
+        "SiteStatusEnum": "sites.models.Site.Status",
     },
 }
 

@@ -10,6 +10,7 @@ from impact.core import clock
 from impact.core.models import User
 from impact.core.permissions import SYSTEM
 from impact.core.vocabulary import Format, Nation
+from networks import demo_people as people
 from networks import demo_words as words
 from networks import services
 from networks.demo_scale import build_scale
@@ -32,7 +33,7 @@ PROGRESS = {
 def build(accounts: dict[str, User]) -> None:
     """Build the local networks of the first pilot, the coordinators' circle and the advisory group, where missing."""
     _themes()
-    for nation in words.NETWORKS:
+    for nation in people.NETWORKS:
         _local_network(nation, accounts)
     _coordinators_circle(accounts)
     _advisory_group(accounts)
@@ -54,7 +55,7 @@ def _local_network(nation: str, accounts: dict[str, User]) -> None:
     slug = f"choice-and-control-{nation.replace('_', '-')}"
     if Group.objects.filter(slug=slug).exists():
         return
-    place, account, members = words.NETWORKS[nation]
+    place, account, members = people.NETWORKS[nation]
     coordinator = accounts[account]
     with clock.standing_on(RECRUITED):
         group = services.add_group(
@@ -87,7 +88,7 @@ def _local_network(nation: str, accounts: dict[str, User]) -> None:
     _close_actions(coordinator, group)
 
 
-def _members(group: Group, members: list[words.Member]) -> None:
+def _members(group: Group, members: list[people.Member]) -> None:
     for n, (name, perspective, needs) in enumerate(members, start=1):
         services.add_member(
             by=SYSTEM,
@@ -136,7 +137,7 @@ def _materials(by: Any, meeting: Meeting, number: int, nation: str) -> None:
             )
 
 
-def _log(by: Any, meeting: Meeting, number: int, nation: str, members: list[words.Member]) -> None:
+def _log(by: Any, meeting: Meeting, number: int, nation: str, members: list[people.Member]) -> None:
     belonging = list(meeting.group.memberships.select_related("person").order_by("pk"))
     apologies = {(number * 2) % len(belonging), (number * 5 + 1) % len(belonging)}
     statuses = {
@@ -220,7 +221,7 @@ def _coordinators_circle(accounts: dict[str, User]) -> None:
             about="The four coordinators and the Networks Manager compare notes between meetings.",
         )
         services.add_member(by=SYSTEM, group=group, person=staff.person, role=Membership.Role.CHAIR)
-        for _place, account, _members in words.NETWORKS.values():
+        for _place, account, _members in people.NETWORKS.values():
             services.add_member(by=SYSTEM, group=group, person=accounts[account].person)
     with clock.standing_on(date(2022, 12, 19)):
         meeting = services.plan_meeting(
@@ -260,7 +261,7 @@ def _advisory_group(accounts: dict[str, User]) -> None:
             about="Ten people who draw on care and support or are carers. They develop, support, watch over and review "
             "how IMPACT works with people, and report on it once a year.",
         )
-        _members(group, words.ADVISORY_MEMBERS)
+        _members(group, people.ADVISORY_MEMBERS)
         services.add_member(by=SYSTEM, group=group, person=accounts["member"].person, perspective="draws_on_care")
     for title, day, purpose, notes, said, decision, debrief in words.ADVISORY_MEETINGS:
         with clock.standing_on(day - timedelta(days=21)):
@@ -286,8 +287,8 @@ def _advisory_group(accounts: dict[str, User]) -> None:
                 sent_on=day - timedelta(days=14),
             )
         with clock.standing_on(day + timedelta(days=1)):
-            people = list(group.memberships.order_by("pk").values_list("person_id", flat=True))
-            statuses = {pk: "apologies" if n == day.month % 9 else "present" for n, pk in enumerate(people)}
+            came = list(group.memberships.order_by("pk").values_list("person_id", flat=True))
+            statuses = {pk: "apologies" if n == day.month % 9 else "present" for n, pk in enumerate(came)}
             services.record_attendance(by=lead, meeting=meeting, statuses=statuses)
             for row in said:
                 _say(lead, meeting, row)

@@ -1,7 +1,6 @@
 """What the demonstration says: facts that were fed back in 2022 in our own words, and invented people and details."""
 
 from datetime import date, time
-from typing import Any
 
 from impact.core.vocabulary import EvidenceKind, Format, Nation, Perspective
 from networks.models import Contribution
@@ -25,72 +24,6 @@ THEMES = {
     "Place and availability": "What there is to choose from near where somebody lives.",
     "Health and social care": "How the two work, and pay, together or apart.",
     "Covid-19": "What the pandemic stopped and what came back.",
-}
-
-# nation → (place, coordinator's account, members: (name, perspective, what the person needs))
-Member = tuple[str, str, dict[str, Any]]
-NETWORKS: dict[str, tuple[str, str, list[Member]]] = {
-    Nation.ENGLAND: (
-        "South Yorkshire",
-        "coordinator.england",
-        [
-            (
-                "Hazel Umber",
-                CARE,
-                {"preferred_format": Format.EASY_READ, "access_arrangements": "A supporter comes along"},
-            ),
-            ("Aspen Teal", CARE, {"access_arrangements": "A short break every 45 minutes"}),
-            ("Linden Grey", CARER, {"access_arrangements": "Meetings between 10am and 2pm"}),
-            ("Willow Saffron", CARER, {}),
-            ("Alder Russet", LINE, {}),
-            ("Maple Indigo", LINE, {}),
-            ("Cedar Ochre", FUNDER, {}),
-            ("Juniper Slate", PROVIDER, {}),
-            ("Elder Azure", PROVIDER, {"preferred_format": Format.LARGE_PRINT}),
-        ],
-    ),
-    Nation.NORTHERN_IRELAND: (
-        "Belfast",
-        "coordinator.ni",
-        [
-            ("Holly Crimson", CARE, {"preferred_format": Format.AUDIO}),
-            ("Birch Pearl", CARE, {}),
-            ("Olive Copper", CARE, {"access_arrangements": "Step-free room with a loop system"}),
-            ("Laurel Sand", CARER, {}),
-            ("Myrtle Jade", CARER, {}),
-            ("Larch Cobalt", LINE, {}),
-            ("Poplar Ivory", LINE, {}),
-            ("Spruce Amber", PROVIDER, {}),
-        ],
-    ),
-    Nation.SCOTLAND: (
-        "Tayside",
-        "coordinator.scotland",
-        [
-            ("Heather Bronze", CARE, {"preferred_format": Format.EASY_READ}),
-            ("Pine Lilac", CARE, {"access_arrangements": "Captions on, camera off"}),
-            ("Gorse Silver", CARER, {}),
-            ("Fern Scarlet", CARER, {}),
-            ("Thistle Navy", LINE, {}),
-            ("Bracken Gold", LINE, {}),
-            ("Clover Steel", FUNDER, {}),
-            ("Sorrel Plum", PROVIDER, {}),
-            ("Tansy Coral", PROVIDER, {"preferred_format": Format.BSL, "access_arrangements": "A BSL interpreter"}),
-        ],
-    ),
-    Nation.WALES: (
-        "Ceredigion",
-        "coordinator.wales",
-        [
-            ("Onnen Violet", CARE, {"preferred_language": "cy", "preferred_format": Format.WELSH}),
-            ("Derw Scarlet", CARE, {"access_arrangements": "A lift from the village, as there is no bus"}),
-            ("Celyn Blue", CARER, {"preferred_language": "cy"}),
-            ("Bedw Rose", LINE, {}),
-            ("Helyg Stone", LINE, {}),
-            ("Masarn Green", FUNDER, {}),
-            ("Ywen Brown", PROVIDER, {}),
-        ],
-    ),
 }
 
 # meeting number → nation → day; all start at half past one unless said otherwise
@@ -469,17 +402,6 @@ DEBRIEFS: dict[tuple[int, str], tuple[str, str, str]] = {
 }
 EXPLANATION_NI = "No funder has joined yet. The trust has named somebody who starts in February; until then its finance lead reads the notes."
 
-ADVISORY_MEMBERS: list[Member] = [
-    ("Bryony Vale", CARE, {"preferred_format": Format.EASY_READ}),
-    ("Sage Harbour", CARE, {}),
-    ("Robin Meadow", CARER, {}),
-    ("Ivy Field", CARE, {"preferred_format": Format.AUDIO}),
-    ("Jasmine Brook", CARER, {}),
-    ("Basil Moor", CARE, {"access_arrangements": "Captions and a shared chat"}),
-    ("Marigold Ridge", CARER, {}),
-    ("Reed Haven", CARE, {}),
-    ("Iris Glen", CARER, {"access_arrangements": "Not on Wednesdays"}),
-]
 # (title, day, purpose, notes, contributions, decision, debrief)
 ADVISORY_MEETINGS: list[tuple[str, date, str, str, list[Said], str, tuple[str, str, str]]] = [
     (

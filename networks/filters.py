@@ -13,6 +13,18 @@ from sites.filters import FilterForm, Searching
 MANY_GROUPS = 150  # above this a list of groups to choose from is no help
 
 
+class IdFilter(django_filters.NumberFilter):
+    """The id of a row: a whole number that a database can hold."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, min_value=1, max_value=2**63 - 1, **kwargs)
+
+    def get_max_validator(self) -> None:
+        """max_value says it."""
+
+
 def _visible_groups(request: Any) -> QuerySet[Group]:
     return Group.objects.visible_to(request.user) if request else Group.objects.none()
 
@@ -87,7 +99,7 @@ class ActionFilter(WithGroup):
 class ContributionFilter(django_filters.FilterSet):
     """For the API."""
 
-    meeting = django_filters.NumberFilter(field_name="meeting_id", label="Number of the meeting.")
+    meeting = IdFilter(field_name="meeting_id", label="Id of the meeting.")
     group = django_filters.CharFilter(field_name="meeting__group__slug", label="Short name of the group.")
     network = django_filters.CharFilter(field_name="meeting__group__site__slug", label="Short name of the network.")
     theme = django_filters.CharFilter(field_name="theme__slug", label="Short name of the theme.")
@@ -125,7 +137,7 @@ class MeetingApiFilter(django_filters.FilterSet):
 
 class ActionApiFilter(django_filters.FilterSet):
     group = django_filters.CharFilter(field_name="group__slug", label="Short name of the group.")
-    meeting = django_filters.NumberFilter(field_name="meeting_id", label="Number of the meeting.")
+    meeting = IdFilter(field_name="meeting_id", label="Id of the meeting.")
     status = django_filters.ChoiceFilter(choices=Action.Status)
     overdue = django_filters.BooleanFilter(method="by_overdue", label="Open, and due before today.")
     due_before = django_filters.DateFilter(field_name="due_on", lookup_expr="lt", label="Due before this day.")

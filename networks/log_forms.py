@@ -6,6 +6,7 @@ Every row carries ``was``, a mark of what the screen showed, so that two people 
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseFormSet, formset_factory
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
+from django.utils.text import slugify
 
 from impact.core.forms import Form
 from impact.core.vocabulary import Perspective
@@ -34,6 +36,7 @@ class Row(Form):
     use_required_attribute = False
     hide_optional = True
     is_only_kept = False  # shown again as typed, without a check
+    sent_row: Any = None  # what was handed to the service
     was = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def raw(self, name: str) -> Any:
@@ -189,6 +192,13 @@ PARTS: dict[str, tuple[type[RowSet], str]] = {
 }
 
 
+SHORT_ANSWERS = [
+    (Attendance.Status.PRESENT.value, "Came"),
+    (Attendance.Status.APOLOGIES.value, "Apologies"),
+    (Attendance.Status.ABSENT.value, "Did not come"),
+]
+
+
 class Person:
     """One line of the attendance list."""
 
@@ -203,7 +213,7 @@ class Person:
 
     @property
     def choices(self) -> list[tuple[str, str, bool]]:
-        return [(value, label, value == self.status) for value, label in Attendance.Status.choices]
+        return [(value, label, value == self.status) for value, label in SHORT_ANSWERS]
 
 
 class LogForm:
@@ -214,6 +224,7 @@ class LogForm:
         self.blank = BLANK_ROWS if blank is None else blank
         self.problems: list[tuple[str, str]] = []  # (anchor, message), for the summary
         self.notes_now: str | None = None
+        self.themes_to_come = 0
         saved = list(meeting.contributions.filter(removed_at__isnull=True).select_related("theme"))
         self.sources = [(str(row.pk), f"{row.get_kind_display()}: {row.words[:60]}") for row in saved]
         self._posted_sources()
@@ -333,8 +344,12 @@ class LogForm:
             where = f"{TITLES[form.prefix.rsplit('-', 1)[0]]} {number}"  # type: ignore[union-attr]
             self.problems += [(anchor, f"{where}{', ' + str(label).lower() if label else ''}: {e}") for e in errors]
 
-    def sent(self, *, only_good: bool = False) -> tuple[LogInput, dict[tuple[str, int], Row]]:
-        """What to save, and which form each (part, index) of it came from."""
+    def sent(self, *, known_themes: set[str] | None = None) -> tuple[LogInput, dict[tuple[str, int], Row]]:
+        """What to save, and which form each (part, index) of it came from.
+
+        With ``known_themes`` (slugs) a theme that is not among them is left out for now: half a word, typed slowly,
+        must not become a theme.
+        """
         origin: dict[tuple[str, int], Row] = {}
         rows: dict[str, list[Any]] = {}
         for part, found in self.sets.items():
@@ -342,13 +357,14 @@ class LogForm:
             for form in found.forms:
                 if form.errors or not form.counts:
                     continue
+                row = form.to_row()
+                if known_themes is not None and isinstance(row, Said) and slugify(row.theme) not in known_themes:
+                    self.themes_to_come += bool(row.theme)
+                    row = replace(row, theme="")
+                form.sent_row = row
                 origin[part, len(rows[part])] = form
-                rows[part].append(form.to_row())
-        came = [
-            Came(p.person.pk, p.status, p.was)
-            for p in self.people
-            if p.status in Attendance.Status.values and (not only_good or not p.error)
-        ]
+                rows[part].append(row)
+        came = [Came(p.person.pk, p.status, p.was) for p in self.people if p.status in Attendance.Status.values]
         notes = self.notes if "notes" in (self.data or {}) else None
         return LogInput(came=came, **rows, notes=notes, notes_was=self.notes_was), origin
 
@@ -375,13 +391,14 @@ class LogForm:
         found: list[tuple[str, str]] = []
         guests = {row.guest_name: row.pk for row in self.meeting.attendances.filter(person__isnull=True)}
         for (part, _n), form in origin.items():
-            row = form.to_row()
+            row = form.sent_row
             if getattr(row, "remove", False):
                 continue
             found.append((form["was"].id_for_label, row.mark))
             if part == "guests":
                 found.append((form["pk"].id_for_label, str(guests.get(" ".join(row.name.split()), ""))))
         found += [(f"id_{p.name}-was", mark(p.status)) for p in self.people if p.status]
+        found.append(("id_notes-was", mark(self.notes)))
         return found
 
 

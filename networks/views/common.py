@@ -1,11 +1,15 @@
 """What the pages of this app share: finding what the reader may see, and simple form pages."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from impact.core import audit
+from impact.core.models import AuditEvent
 from networks.models import Group, Meeting
 
 Crumbs = list[tuple[str, str]]
@@ -55,3 +59,28 @@ def form_page(
         **more,
     }
     return render(request, "networks/form_page.html", context, status=200 if differences is None else 409)
+
+
+def history_of(obj: Group | Meeting, *, limit: int = 12) -> list[dict[str, Any]]:
+    """The newest changes to one row, by the day on which they happened."""
+    return audit.describe(AuditEvent.objects.about(obj).order_by("-at", "-pk")[:limit])
+
+
+def timeline(groups: Iterable[Group], meetings: Iterable[Meeting], *, limit: int = 12) -> list[dict[str, Any]]:
+    """The newest changes to some groups and their meetings, each leading to what it is about."""
+    about: dict[tuple[str, str], Group | Meeting] = {("networks.group", str(g.pk)): g for g in groups}
+    about |= {("networks.meeting", str(m.pk)): m for m in meetings}
+    by_type: dict[str, list[str]] = {}
+    for kind, pk in about:
+        by_type.setdefault(kind, []).append(pk)
+    wanted = Q(pk__in=[])
+    for kind, pks in by_type.items():
+        wanted |= Q(object_type=kind, object_id__in=pks)
+    rows = list(AuditEvent.objects.filter(wanted).order_by("-at", "-pk")[:limit])
+    events = audit.describe(rows)
+    for row, event in zip(rows, events, strict=True):
+        found = about[row.object_type, row.object_id]
+        if isinstance(found, Meeting):
+            event["label"] = f"{row.label}: {found.title}"
+            event["href"] = found.get_absolute_url()
+    return events

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from impact.core import audit, clock
+from impact.core import clock
 from impact.core import services as core_services
 from impact.core.permissions import has_perm, require
 from impact.core.versions import Conflict
@@ -30,7 +30,7 @@ from networks.forms import (
 from networks.guard import counted_members, guard, slots_of
 from networks.models import Action, Group, GroupExplanation, Meeting, Membership
 from networks.todo import group_todo
-from networks.views.common import find_group, form_page, group_crumbs
+from networks.views.common import find_group, form_page, group_crumbs, timeline
 from sites.forms import show_conflict, show_error
 
 
@@ -81,7 +81,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "appoint": has_perm(user, "networks.appoint_coordinator", group),
             "network": group.site_id and (has_perm(user, "networks.view_aggregates", group)),
         },
-        "history": audit.history(group, limit=12),
+        "history": timeline([group], meetings),
     }
     return render(request, "networks/group_detail.html", context)
 

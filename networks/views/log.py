@@ -134,7 +134,8 @@ def _offer_known_themes(request: HttpRequest, new: list[str]) -> None:
 def _autosave(request: HttpRequest, form: LogForm) -> HttpResponse:
     """Save what is good so far and tell the page which entries are stored; the rest waits on the screen."""
     form.is_valid()
-    log, origin = form.sent(only_good=True)
+    known = set(Theme.objects.values_list("slug", flat=True))
+    log, origin = form.sent(known_themes=known)
     unfinished = len(form.problems)
     state, text = "saved", f"All changes saved at {clock_time(timezone.localtime())}"
     marks: list[tuple[str, str]] = []
@@ -149,6 +150,10 @@ def _autosave(request: HttpRequest, form: LogForm) -> HttpResponse:
         if unfinished:
             one = unfinished == 1
             text = f"Saved, apart from {unfinished} {'entry that is' if one else 'entries that are'} not finished"
+        elif form.themes_to_come:
+            text = "Saved. A new theme is added once you press “Save and carry on”"
+        if unfinished or form.themes_to_come:
+            state = "saving"
     context = {"state": state, "text": text, "marks": marks}
     return render(request, "networks/_log_saved.html", context)
 

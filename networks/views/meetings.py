@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from impact.core import audit, clock
+from impact.core import clock
 from impact.core.listing import csv_response, list_rows, wants_csv
 from impact.core.permissions import has_perm, require
 from impact.core.versions import Conflict
@@ -21,7 +21,7 @@ from networks.filters import MeetingFilter
 from networks.forms import AgendaFormSet, DebriefForm, MaterialForm, MeetingForm, ReasonForm
 from networks.models import Attendance, Contribution, Debrief, Material, Meeting
 from networks.todo import meeting_todo
-from networks.views.common import find_group, find_meeting, form_page, group_crumbs, meeting_crumbs
+from networks.views.common import find_group, find_meeting, form_page, group_crumbs, history_of, meeting_crumbs
 from sites.forms import show_conflict, show_error
 
 Kind = Contribution.Kind
@@ -131,7 +131,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "cancel": has_perm(user, "networks.plan_meeting", meeting) and meeting.status == Meeting.Status.PLANNED,
         },
         "todo": meeting_todo(meeting, user, has_agenda=bool(agenda), late=papers["late"], waiting=papers["waiting"]),
-        "history": audit.history(meeting, limit=12),
+        "history": history_of(meeting),
     }
     if sees_people:
         context |= _needs(meeting, papers["materials"])

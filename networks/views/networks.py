@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from impact.core import audit, clock
+from impact.core import clock
 from impact.core.listing import csv_response, list_rows, wants_csv
 from impact.core.permissions import has_perm
 from networks import matrix
 from networks.filters import GroupFilter
 from networks.guard import counted_members, guard, slots_of, without_links
 from networks.models import Action, Contribution, Group, GroupKind, Meeting, Membership, Network, Theme
+from networks.views.common import timeline
 
 NETWORKS_SHOWN = 12
 ACTIONS_SHOWN = 8
@@ -110,6 +111,7 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "network": network,
         "tiles": [_tile(group, user, is_open=group.pk in open_ids) for group in groups],
         "matrix": found,
+        "nations": list(zip(found.nations, found.nation_labels, strict=True)),
         "chart": chart,
         "waiting_nations": {missing.group.nation for missing in found.missing},
         "actions": actions.select_related("group").order_by("due_on", "pk")[:ACTIONS_SHOWN],
@@ -117,7 +119,11 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "overdue_count": actions.overdue().count(),
         "sees_actions": bool(open_ids),
         "may_add": has_perm(user, "networks.add_group"),
-        "history": audit.history(*[g for g in groups if g.pk in open_ids][:8], limit=10) if open_ids else [],
+        "history": timeline(
+            [g for g in groups if g.pk in open_ids],
+            [m for g in groups if g.pk in open_ids for m in g.meetings.all()],
+            limit=8,
+        ),
     }
     return render(request, "networks/network_detail.html", context)
 

@@ -55,7 +55,7 @@ if (form) {
   form.addEventListener("htmx:beforeSwap", (event) => {
     // A signed-out reader is sent to the sign-in page: that is no answer to a save.
     if (event.detail.serverResponse.includes('id="save-state"')) {
-      unsaved = false;
+      unsaved = !event.detail.serverResponse.includes('data-state="saved"');
       return;
     }
     event.detail.shouldSwap = false;

@@ -1,0 +1,20 @@
+"""The administrator's look at the tables. Nobody writes here, and what was said at meetings is not shown."""
+
+from django.contrib import admin
+
+from networks.models import Group, Theme
+
+
+@admin.register(Group)
+class GroupAdmin(admin.ModelAdmin):
+    list_display = ["name", "kind", "nation", "is_illustrative"]
+    list_filter = ["kind", "nation"]
+    list_select_related = ["site"]
+    search_fields = ["name"]
+
+
+@admin.register(Theme)
+class ThemeAdmin(admin.ModelAdmin):
+    list_display = ["name", "merged_into"]
+    list_select_related = ["merged_into"]
+    search_fields = ["name"]
