@@ -67,7 +67,8 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                     "tone": "yellow",
                 }
             )
-    for waypoint in Waypoint.objects.filter(charter__in=charters).ahead().filter(due_on__lte=today + SOON):
+    near = Waypoint.objects.filter(charter__in=charters).ahead().filter(due_on__lte=today + SOON)
+    for waypoint in near if has_perm(user, "coproduction.record_waypoint") else []:
         late = waypoint.is_overdue(today)
         items.append(
             {

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+# Space, a word (with what joins its parts), or one sign: a full stop is not part of the word before it.
+_TOKEN = re.compile(r"\s+|\w+(?:['’-]\w+)*|[^\w\s]")
 SAME, ADDED, REMOVED = "same", "added", "removed"
 # Beyond this many words difflib's rule for frequent words keeps a comparison quick; below, every word counts.
 EXACT_UP_TO = 600
@@ -27,7 +29,7 @@ def plain(markdown: str) -> str:
 
 def word_diff(before: str, after: str) -> list[Piece]:
     """Pieces that, read without the added ones, are ``before`` and, without the removed ones, ``after``."""
-    old, new = (re.findall(r"\s+|[^\s]+", text) for text in (before, after))
+    old, new = (_TOKEN.findall(text) for text in (before, after))
     matcher = SequenceMatcher(str.isspace, old, new, autojunk=max(len(old), len(new)) > EXACT_UP_TO)
     pieces: list[Piece] = []
     for operation, a, b, c, d in matcher.get_opcodes():

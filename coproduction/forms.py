@@ -66,6 +66,8 @@ class SectionForm(ModelForm):
 class SectionTextForm(Form):
     """The words of one section of a draft."""
 
+    hide_optional = True
+
     section = forms.IntegerField(widget=forms.HiddenInput)
     revision = forms.IntegerField(widget=forms.HiddenInput)
     body = forms.CharField(
@@ -80,6 +82,8 @@ class SectionTextForm(Form):
 
 class ProposeForm(Form):
     """Put a draft to the members."""
+
+    hide_optional = True
 
     change_note = forms.CharField(
         label="What changed, and why",
@@ -163,6 +167,8 @@ class AnswerForm(Form):
 
 class PositionForm(Form):
     """Say where you stand on one exact text."""
+
+    hide_optional = True
 
     text_hash = forms.CharField(widget=forms.HiddenInput, required=False)
     stance = forms.ChoiceField(choices=Position.Stance.choices, label="Where do you stand?", widget=forms.RadioSelect)

@@ -127,7 +127,9 @@ def draft_version(*, by: Any, charter: Charter, start_from: CharterVersion | Non
         SectionText(version=draft, section=section, body=words.get(section.pk, ""))
         for section in charter.sections.all()
     )
-    audit.record(by, "charter_version.drafted", draft, number=draft.number, copied_from=source.number if source else 0)
+    audit.record(
+        by, "charter_version.drafted", draft, version=draft.number, copied_from=source.number if source else "nothing"
+    )
     return draft
 
 
@@ -152,7 +154,7 @@ def write_section(*, by: Any, text: SectionText, body: str, expected: int | None
         raise Conflict(SectionText.objects.get(pk=text.pk))
     current.revision = seen + 1
     CharterVersion.objects.filter(pk=version.pk).update(version=F("version") + 1)
-    audit.record(by, "charter_section.written", version, fields=["body"], section=current.section.title)
+    audit.record(by, "charter_section.written", current, fields=["body"], section=current.section.title)
     return current
 
 
@@ -200,7 +202,7 @@ def propose_version(
     agreement = AgreementRound(version=version, opened_on=day, closes_on=closes_on)
     agreement.full_clean()
     agreement.save()
-    audit.record(by, "charter_version.proposed", version, number=version.number, answers_by=say_day(closes_on))
+    audit.record(by, "charter_version.proposed", version, version=version.number, answers_by=say_day(closes_on))
     return agreement
 
 
@@ -221,7 +223,7 @@ def withdraw_version(*, by: Any, version: CharterVersion, reason: str, on: date 
     version.full_clean()
     version.save(update_fields=["text_hash", "status", "status_reason", "version"])
     version.agreement_rounds.filter(closed_on__isnull=True).update(closed_on=day)
-    audit.record(by, "charter_version.withdrawn", version, number=version.number)
+    audit.record(by, "charter_version.withdrawn", version, version=version.number)
     return version
 
 
@@ -406,7 +408,7 @@ def agree_version(*, by: Any, version: CharterVersion, on: date | None = None) -
     if before:
         before.status = CharterVersion.Status.SUPERSEDED
         before.save(update_fields=["status"])
-        audit.record(by, "charter_version.replaced", before, number=before.number, replaced_by=version.number)
+        audit.record(by, "charter_version.replaced", before, version=before.number, replaced_by=version.number)
     agreement.closed_on = day
     agreement.save(update_fields=["closed_on"])
     version.status = CharterVersion.Status.AGREED
@@ -415,7 +417,7 @@ def agree_version(*, by: Any, version: CharterVersion, on: date | None = None) -
     version.full_clean()
     version.save(update_fields=["status", "agreed_on", "version"])
     audit.record(
-        by, "charter_version.agreed", version, number=version.number, members=tally.members, agreeing=tally.agreeing
+        by, "charter_version.agreed", version, version=version.number, members=tally.members, agreeing=tally.agreeing
     )
     return version
 

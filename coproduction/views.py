@@ -36,6 +36,7 @@ from impact.core.permissions import has_perm, require
 from impact.core.versions import Conflict
 from networks.models import Group, GroupKind, Meeting
 
+COURSE_WORDS = {Waypoint.Outcome.NEW_VERSION: "New version", Waypoint.Outcome.NO_CHANGE: "No change"}
 OPEN_FOR_SUGGESTIONS = (CharterVersion.Status.PROPOSED, CharterVersion.Status.AGREED)
 
 
@@ -52,7 +53,7 @@ def course(waypoints: list[Waypoint]) -> list[dict[str, Any]]:
     for waypoint in waypoints:
         stop: dict[str, Any] = {"waypoint": waypoint, "date": waypoint.held_on or waypoint.due_on}
         if waypoint.held_on:
-            stop |= {"state": "done", "sign": "✓", "words": waypoint.get_outcome_display()}
+            stop |= {"state": "done", "sign": "✓", "words": COURSE_WORDS[waypoint.outcome]}
         elif waypoint.is_overdue(today):
             stop |= {"state": "late", "sign": "!", "words": "Overdue since"}
         elif next_found:
@@ -231,7 +232,6 @@ def charter_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         against = get_object_or_404(visible, number=int(asked))
     context |= {
         "against": against,
-        "others": [v for v in context["versions"] if v.pk != version.pk],
         "rows": _sections(version, Suggestion.objects.filter(version=version)),
         "agreement": version.agreement_rounds.order_by("-pk").first(),
         "history": audit.history(version),
@@ -372,6 +372,7 @@ def charter_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": rows,
         "form": bound,
         "waiting": Suggestion.objects.waiting().filter(section__charter=charter).count(),
+        "history": audit.history(draft, *(row["text"] for row in rows)),
     }
     return render(request, "coproduction/charter_edit.html", context, status=409 if theirs else 200)
 
