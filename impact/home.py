@@ -32,6 +32,7 @@ FEW = 4  # of one sort on the first page; the rest are a link away
 CADENCE_GROUPS = 8
 
 
+@require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Lead each person to what they came for."""
     user = request.user

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework import pagination, permissions, serializers
+from rest_framework import exceptions, pagination, permissions, serializers
 from rest_framework.request import Request
 
 
@@ -19,7 +19,11 @@ class SignedInReader(permissions.BasePermission):
     """Reading for anybody signed in; what they see is decided by ``visible_to``."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return bool(request.user and request.user.is_authenticated and request.method in permissions.SAFE_METHODS)
+        if not (request.user and request.user.is_authenticated):
+            return False
+        if request.method not in permissions.SAFE_METHODS:
+            raise exceptions.MethodNotAllowed(str(request.method))
+        return True
 
 
 class CursorPagination(pagination.CursorPagination):
