@@ -33,17 +33,17 @@ YEAR = "2022"
 STATIC_STAMP = DATA_DIR / "static.stamp"
 REPORT = DATA_DIR / f"annual-report-{YEAR}.pdf"
 DEMO_PASSWORD = "impact-demo-2022"  # public, and refused unless IMPACT_DEMO is on
-DEMO_SIGN_INS = {
-    "staff": "staff of the centre",
-    "leadership": "leadership",
-    "engagement": "engagement team",
-    "coordinator.england": "network coordinator, England",
-    "coordinator.scotland": "network coordinator, Scotland",
-    "coordinator.wales": "network coordinator, Wales",
-    "coordinator.ni": "network coordinator, Northern Ireland",
-    "member": "member of a network",
-    "assessor": "assessor of sites",
-    "admin": "administrator",
+DEMO_SIGN_INS = {  # as impact/core/context.py has them; a test compares
+    "staff@impact.example": "National staff",
+    "leadership@impact.example": "Leadership team",
+    "engagement@impact.example": "Lived Experience Engagement Lead",
+    "coordinator.england@impact.example": "Coordinator, England",
+    "coordinator.scotland@impact.example": "Coordinator, Scotland",
+    "coordinator.wales@impact.example": "Coordinator, Wales",
+    "coordinator.ni@impact.example": "Coordinator, Northern Ireland",
+    "member@impact.example": "Advisory-group member",
+    "assessor@impact.example": "Assessor",
+    "admin@impact.example": "Administrator",
 }
 WEB, WORKER, SCHEDULER, BROKER = "web server", "worker", "scheduler", "Valkey"
 
@@ -242,8 +242,8 @@ class Platform:
         print(f"\nIMPACT is ready at {self.address} ({seconds:.0f} s)\n")
         if self.is_demo:
             print(f"Sign in with any of these; the password is {DEMO_PASSWORD}")
-            for name, role in DEMO_SIGN_INS.items():
-                print(f"  {name + '@impact.example':<37} {role}")
+            for email, role in DEMO_SIGN_INS.items():
+                print(f"  {email:<37} {role}")
             print()
         if self.is_demo and REPORT.exists():
             print(f"Annual report {YEAR}: {shown(REPORT)}")

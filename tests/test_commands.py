@@ -325,6 +325,15 @@ def test_what_is_secret_is_kept_from_others_and_stays_the_same(supervisor: Run) 
     assert "Static files" in supervisor.text()  # the stand-in collected nothing, so it is asked again
 
 
+def test_the_sign_ins_that_are_shown_are_those_of_the_demonstration() -> None:
+    from impact.core.context import DEMO_ACCOUNTS, DEMO_PASSWORD
+
+    text = (ROOT / "scripts" / "serve.py").read_text()
+    shown = dict(re.findall(r'^    "(\S+@impact\.example)": "([^"]+)",$', text, re.MULTILINE))
+    assert shown == {account["email"]: account["role"] for account in DEMO_ACCOUNTS}
+    assert f'DEMO_PASSWORD = "{DEMO_PASSWORD}"' in text
+
+
 # --- Servers for tests -----------------------------------------------------------------------------
 
 
