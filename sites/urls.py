@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sites import library_views, round_views, update_views, views
+from sites import library_views, part_views, round_views, update_views, views
 
 app_name = "sites"
 urlpatterns = [
@@ -13,17 +13,17 @@ urlpatterns = [
     path("sites/<slug:slug>/edit/", views.site_edit, name="edit"),
     path("sites/<slug:slug>/status/", views.site_status, name="status"),
     path("sites/<slug:slug>/updates/new/", update_views.update_add, name="update-add"),
-    path("sites/<slug:slug>/roles/new/", views.role_add, name="role-add"),
-    path("sites/<slug:slug>/roles/<int:pk>/advertise/", views.role_advertise, name="role-advertise"),
-    path("sites/<slug:slug>/roles/<int:pk>/appoint/", views.role_appoint, name="role-appoint"),
-    path("sites/<slug:slug>/roles/<int:pk>/end/", views.role_end, name="role-end"),
-    path("sites/<slug:slug>/partners/new/", views.part_add, name="part-add"),
-    path("sites/<slug:slug>/partners/<int:pk>/remove/", views.part_remove, name="part-remove"),
-    path("sites/<slug:slug>/milestones/new/", views.milestone_add, name="milestone-add"),
-    path("sites/<slug:slug>/milestones/<int:pk>/complete/", views.milestone_complete, name="milestone-complete"),
-    path("sites/<slug:slug>/roster/", views.site_roster, name="roster"),
-    path("sites/<slug:slug>/roster/new/", views.unit_add, name="unit-add"),
-    path("sites/<slug:slug>/roster/<int:pk>/leave/", views.unit_delist, name="unit-delist"),
+    path("sites/<slug:slug>/roles/new/", part_views.role_add, name="role-add"),
+    path("sites/<slug:slug>/roles/<int:pk>/advertise/", part_views.role_advertise, name="role-advertise"),
+    path("sites/<slug:slug>/roles/<int:pk>/appoint/", part_views.role_appoint, name="role-appoint"),
+    path("sites/<slug:slug>/roles/<int:pk>/end/", part_views.role_end, name="role-end"),
+    path("sites/<slug:slug>/partners/new/", part_views.part_add, name="part-add"),
+    path("sites/<slug:slug>/partners/<int:pk>/remove/", part_views.part_remove, name="part-remove"),
+    path("sites/<slug:slug>/milestones/new/", part_views.milestone_add, name="milestone-add"),
+    path("sites/<slug:slug>/milestones/<int:pk>/complete/", part_views.milestone_complete, name="milestone-complete"),
+    path("sites/<slug:slug>/roster/", part_views.site_roster, name="roster"),
+    path("sites/<slug:slug>/roster/new/", part_views.unit_add, name="unit-add"),
+    path("sites/<slug:slug>/roster/<int:pk>/leave/", part_views.unit_delist, name="unit-delist"),
     path("organisations/", library_views.organisation_list, name="organisation-list"),
     path("organisations/new/", library_views.organisation_add, name="organisation-add"),
     path("organisations/<slug:slug>/", library_views.organisation_detail, name="organisation-detail"),

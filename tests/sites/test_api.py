@@ -154,7 +154,7 @@ def test_rounds_show_their_newest_statement_and_drafts_to_staff_only(staff, outs
 @pytest.mark.parametrize("name", ["sites", "topics", "organisations", "updates", "rounds"])
 def test_endpoints_need_a_sign_in_and_take_no_writes(name, staff, sign_in):
     assert Client().get(f"/api/v1/{name}/").status_code == 401
-    assert sign_in(staff).post(f"/api/v1/{name}/", {}, content_type="application/json").status_code == 403
+    assert sign_in(staff).post(f"/api/v1/{name}/", {}, content_type="application/json").status_code == 405
 
 
 @pytest.mark.parametrize("name", ["sites", "topics", "organisations", "updates", "rounds"])
