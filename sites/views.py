@@ -158,6 +158,7 @@ def _coverage(request: HttpRequest, site: Site) -> dict[str, Any] | None:
     return {
         "form": form,
         "on": on,
+        "units": units,
         "is_today": on == clock.today(),
         "rows": rows,
         "figure": roster.coverage_of(rows),
@@ -187,7 +188,7 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
     milestones = list(site.milestones.all())
     coverage = _coverage(request, site)
     today = clock.today()
-    now = roster.roster_of([row.unit for row in coverage["rows"]], today) if coverage else []
+    now = roster.roster_of(coverage["units"], today) if coverage else []  # whatever day was asked for
     context = {
         "site": site,
         "is_inside": True,

@@ -231,7 +231,9 @@ def test_coverage_is_shown_for_the_day_asked_for(antrim, staff, sign_in):
     client = sign_in(staff)
     page = text(client.get(antrim.get_absolute_url(), {"on": "2022-07-03"}))
     assert "0 of 2 on the roster took part on 3 July 2022" in page and "0%" in page
-    assert "The roster was empty on 1 May 2019" in text(client.get(antrim.get_absolute_url(), {"on": "2019-05-01"}))
+    page = text(client.get(antrim.get_absolute_url(), {"on": "2019-05-01"}))
+    assert "The roster was empty on 1 May 2019" in page
+    assert "Approach Elm" in page  # what is left to do is about today, whatever day is looked at
     page = text(client.get(antrim.get_absolute_url(), {"on": "yesterday"}))
     assert "Enter a valid date" in page and "1 of 2 on the roster take part today" in page
 
