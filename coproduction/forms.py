@@ -34,7 +34,9 @@ class MemberField(forms.ModelChoiceField):
 
     def __init__(self, group: Group, **kwargs: Any) -> None:
         members = Person.objects.filter(pk__in=deciding_members(group).values("person")).order_by("name")
-        super().__init__(queryset=members, empty_label="Choose a member", **kwargs)
+        super().__init__(
+            queryset=members, empty_label="Choose a member", error_messages={"required": "Choose a member"}, **kwargs
+        )
 
 
 # --- The charter ---------------------------------------------------------------------------------

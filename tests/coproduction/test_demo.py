@@ -1,0 +1,91 @@
+"""The demonstration's charter and register: built once, through the services, on the days they tell of."""
+
+import re
+from datetime import date
+
+import pytest
+
+import coproduction.demo
+from coproduction import demo_words
+from coproduction.attention import attention_for
+from coproduction.models import AgreementRound, Charter, CharterVersion, Involvement, Position, Suggestion, Waypoint
+from impact.core import demo as core_demo
+from impact.core.models import AuditEvent
+from tests import factories
+
+
+@pytest.fixture
+def accounts(db, settings):
+    """The demonstration's accounts and a ten-member advisory group, as the apps before this one leave them."""
+    settings.DEMO, settings.DEMO_TODAY = True, date(2023, 1, 16)
+    accounts = core_demo.build()
+    group = factories.AdvisoryGroupFactory(slug="advisory-group")
+    for _ in range(9):
+        factories.MembershipFactory(group=group, starts_on=date(2022, 3, 1))
+    factories.MembershipFactory(group=group, person=accounts["member"].person, starts_on=date(2022, 3, 1))
+    coproduction.demo.build(accounts)
+    return accounts
+
+
+def counts():
+    models = (Charter, CharterVersion, Suggestion, AgreementRound, Position, Waypoint, Involvement, AuditEvent)
+    return [model.objects.count() for model in models]
+
+
+def test_building_twice_changes_nothing(accounts):
+    before = counts()
+    coproduction.demo.build(accounts)
+    assert counts() == before
+    assert before[:7] == [1, 3, 10, 3, 15, 5, 10]
+
+
+def test_the_charter_went_from_a_draft_to_an_agreed_text_and_a_new_one_is_out(accounts):
+    charter = Charter.objects.get()
+    assert charter.is_illustrative
+    assert list(charter.versions.order_by("number").values_list("status", flat=True)) == [
+        "withdrawn",
+        "agreed",
+        "proposed",
+    ]
+    second = charter.agreed_version
+    tally = second.agreement_rounds.get().tally()
+    assert (tally.members, tally.agree, tally.reservation, tally.stand_aside, tally.object) == (10, 8, 1, 1, 0)
+    assert second.agreement_rounds.get().positions.in_force().filter(is_late=True).count() == 1
+    third = charter.versions.get(status="proposed").agreement_rounds.get()
+    assert third.closes_on.isoformat() == "2023-01-31" and third.tally().answered == 4
+
+
+def test_every_answer_but_one_is_given_and_they_differ(accounts):
+    assert Suggestion.objects.waiting().count() == 1
+    assert set(Suggestion.objects.values_list("status", flat=True)) == {"waiting", "taken_up", "adapted", "not_now"}
+
+
+def test_waypoints_ended_both_ways_and_one_is_overdue(accounts):
+    assert set(Waypoint.objects.exclude(held_on=None).values_list("outcome", flat=True)) == {"new_version", "no_change"}
+    assert Waypoint.objects.overdue().get().due_on.isoformat() == "2023-01-13"
+
+
+def test_the_register_holds_every_state(accounts):
+    rows = list(Involvement.objects.all())
+    assert {row.step for row in rows} == {"asked", "said", "settled"}
+    assert {row.outcome for row in rows} == set(Involvement.Outcome.values)
+    assert sum(row.is_good_practice for row in rows) >= 3
+    assert any(row.is_illustrative for row in rows)
+
+
+def test_the_member_and_the_engagement_lead_have_something_to_do(accounts):
+    (todo,) = attention_for(accounts["member"])
+    assert todo["title"] == "Say where you stand on version 3 of the charter"
+    titles = " ".join(item["title"] for item in attention_for(accounts["engagement"]))
+    assert "Answer 1 suggestion" in titles and "New-year waypoint" in titles
+    assert attention_for(accounts["assessor"]) == []
+
+
+def test_history_is_dated_on_the_days_it_tells_of(accounts):
+    event = AuditEvent.objects.get(type="charter_version.agreed")
+    assert event.at.date().isoformat() == "2022-10-13" and event.actor_id == accounts["engagement"].pk
+
+
+def test_the_words_name_no_real_person():
+    text = repr([value for name, value in vars(demo_words).items() if name.isupper()])
+    assert not re.search(r"\b(Karen|Amber|Kate|Robin McC|Munpreet|Marie|Jon|Obert|Clenton|Terry|Sarah)\b", text)
