@@ -311,32 +311,46 @@ ACTIONS: dict[tuple[int, str], list[Todo]] = {
         (
             2,
             "Collect two stories of planning a risk together",
-            "Sorrel Plum",
+            "The provider member",
             date(2022, 9, 22),
             "done",
             "Two stories were read out at the second meeting.",
         ),
-        (4, "Find out which groups have opened again", "Fern Scarlet", date(2022, 12, 16), "open", ""),
+        (4, "Find out which groups have opened again", "A carer member", date(2022, 12, 16), "open", ""),
     ],
     (1, Nation.WALES): [
-        (1, "List what there is within half an hour of each village", "Ywen Brown", date(2022, 10, 31), "open", ""),
+        (
+            1,
+            "List what there is within half an hour of each village",
+            "The provider member",
+            date(2022, 10, 31),
+            "open",
+            "",
+        ),
     ],
     (2, Nation.ENGLAND): [
         (
             1,
             "Put a date for asking again into two support plans",
-            "Maple Indigo",
+            "A front-line member",
             date(2022, 11, 22),
             "done",
             "Done in three plans. One person changed what they do on Fridays.",
         ),
-        (2, "Collect three budget letters that people found clear", "Cedar Ochre", date(2022, 12, 15), "open", ""),
+        (
+            2,
+            "Collect three budget letters that people found clear",
+            "The funder member",
+            date(2022, 12, 15),
+            "open",
+            "",
+        ),
     ],
     (2, Nation.WALES): [
         (
             1,
             "Ask two villages about sharing a personal assistant",
-            "Masarn Green",
+            "The funder member",
             date(2022, 11, 25),
             "dropped",
             "One of the two people has moved away.",
@@ -344,10 +358,10 @@ ACTIONS: dict[tuple[int, str], list[Todo]] = {
     ],
     (3, Nation.ENGLAND): [
         (1, "Ask the council which costs a budget may cover", "Coordinator for England", date(2023, 1, 20), "open", ""),
-        (2, "Draft one joint letter with the health board", "Cedar Ochre", date(2023, 2, 10), "open", ""),
+        (2, "Draft one joint letter with the health board", "The funder member", date(2023, 2, 10), "open", ""),
     ],
     (3, Nation.SCOTLAND): [
-        (0, "Try the open question in five reviews", "Thistle Navy", date(2023, 2, 17), "open", ""),
+        (0, "Try the open question in five reviews", "A front-line member", date(2023, 2, 17), "open", ""),
     ],
 }
 GUESTS: dict[tuple[int, str], list[tuple[str, str]]] = {

@@ -42,6 +42,9 @@ class GroupForm(ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["site"].queryset = Network.objects.visible_to(user)  # type: ignore[attr-defined]
         self.fields["site"].empty_label = "None"  # type: ignore[attr-defined]
+        for name in ("kind", "nation"):
+            field = self.fields[name]
+            field.choices = [("", "Choose one"), *[c for c in field.choices if c[0]]]  # type: ignore[attr-defined]
 
 
 class GroupEditForm(Versioned):
@@ -86,7 +89,7 @@ class MemberForm(Form):
         help_text="If we know this person already, we use their record. Leave empty if they have none.",
     )
     perspective = forms.ChoiceField(
-        choices=[("", "Choose one"), *Perspective.choices], required=False, label="The perspective they bring"
+        choices=[("", "Choose one"), *Perspective.choices], label="The perspective they bring"
     )
     perspective_note = forms.CharField(
         max_length=120, required=False, label="In their own words", help_text="For example: a parent of an adult son."
@@ -102,6 +105,10 @@ class MemberForm(Form):
         label="What they need in order to take part",
         help_text="Ask them. For example: a break every hour. For somebody we know already, their own record counts.",
     )
+
+    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["perspective"].required = group.is_local_network
 
 
 class EndMembershipForm(Form):

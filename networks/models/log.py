@@ -64,7 +64,7 @@ class Attendance(models.Model):
     perspective = models.CharField(max_length=20, choices=Perspective, blank=True)
     status = models.CharField(max_length=20, choices=Status)
     is_guest = models.BooleanField(default=False)
-    recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         ordering = ["is_guest", "person__name", "guest_name"]
@@ -138,7 +138,7 @@ class Contribution(models.Model):
     words = models.TextField(max_length=2000)
     may_quote = models.BooleanField(default=False, help_text="The person agreed to be quoted, without their name.")
     position = models.PositiveIntegerField(default=0)
-    recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True, blank=True, help_text="Taken off the log; can be put back.")
     version = models.PositiveIntegerField(default=1)

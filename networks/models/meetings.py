@@ -203,7 +203,7 @@ class Debrief(models.Model):
     went_well = models.TextField(blank=True)
     to_change = models.TextField(blank=True)
     agreed_next = models.TextField(help_text="What we agreed for next time.")
-    recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     def __str__(self) -> str:
         return f"Debrief of {self.meeting}"

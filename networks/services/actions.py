@@ -50,7 +50,7 @@ def add_action(
         action.key = key
     check_action(action)
     action.save()
-    audit.record(by, "action.added", action, has_source=contribution is not None)
+    audit.record(by, "action.added", action, comes_from="what was said" if contribution else "nothing in particular")
     return action
 
 

@@ -28,7 +28,7 @@ def _check_network(kind: str, site: Site | None) -> None:
 def _free_slug(name: str) -> str:
     base = slugify(name)[:72] or "group"
     slug, n = base, 1
-    while Group.objects.filter(slug=slug).exists():
+    while slug == "new" or Group.objects.filter(slug=slug).exists():  # "new" is the page that starts a group
         n += 1
         slug = f"{base}-{n}"
     return slug

@@ -216,7 +216,7 @@ def mark_material_sent(*, by: Any, material: Material, on: date | None = None) -
     material.sent_on = on or clock.today()
     material.full_clean()
     material.save(update_fields=["sent_on"])
-    audit.record(by, "meeting.material_sent", material.meeting, late=material.is_late)
+    audit.record(by, "meeting.material_sent", material.meeting, late="yes" if material.is_late else "no")
     return material
 
 

@@ -14,6 +14,18 @@ from networks.models import Group, Meeting
 
 Crumbs = list[tuple[str, str]]
 
+# Steps that the meeting's own page tells of, and that would drown the rest elsewhere.
+SMALL_STEPS = [
+    "meeting.agenda_item_added",
+    "meeting.agenda_set",
+    "meeting.attendance_recorded",
+    "meeting.contribution_added",
+    "meeting.contribution_changed",
+    "meeting.decision_added",
+    "meeting.log_saved",
+    "meeting.material_added",
+]
+
 
 def find_group(request: HttpRequest, slug: str) -> Group:
     """The group, if the reader may see it."""
@@ -73,10 +85,10 @@ def timeline(groups: Iterable[Group], meetings: Iterable[Meeting], *, limit: int
     by_type: dict[str, list[str]] = {}
     for kind, pk in about:
         by_type.setdefault(kind, []).append(pk)
-    wanted = Q(pk__in=[])
+    wanted = Q(pk__in=[])  # nothing, until a kind of row is added
     for kind, pks in by_type.items():
         wanted |= Q(object_type=kind, object_id__in=pks)
-    rows = list(AuditEvent.objects.filter(wanted).order_by("-at", "-pk")[:limit])
+    rows = list(AuditEvent.objects.filter(wanted).exclude(type__in=SMALL_STEPS).order_by("-at", "-pk")[:limit])
     events = audit.describe(rows)
     for row, event in zip(rows, events, strict=True):
         found = about[row.object_type, row.object_id]

@@ -143,7 +143,7 @@ def member_add(request: HttpRequest, slug: str) -> HttpResponse:
     """Add somebody to a group: known by e-mail address, or new."""
     group = find_group(request, slug)
     require(request.user, "networks.edit_group", group)
-    form = MemberForm(request.POST or None, initial={"starts_on": clock.today()})
+    form = MemberForm(request.POST or None, group=group, initial={"starts_on": clock.today()})
     if request.method == "POST" and form.is_valid():
         try:
             membership = services.add_member(by=request.user, group=group, **form.cleaned_data)

@@ -1,0 +1,183 @@
+"""The guard rails, the cadence strip and the theme matrix: what they say, and in how many queries."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from networks import services
+from networks.models import Group, Membership
+from tests import factories
+from tests.factories import at
+
+pytestmark = pytest.mark.django_db
+
+
+def cautions(group, on=None) -> dict[str, str]:
+    found = services.guard(Group.objects.with_everything_guarded().get(pk=group.pk), on)
+    return {c.guard: f"{c.title}. {c.detail}" for c in found}
+
+
+def test_a_balanced_group_has_only_its_missing_meetings_to_think_of(circle):
+    assert cautions(circle.group) == {
+        "meetings": "2 of 4 meetings have a date. Between 1 July 2022 and 31 January 2023."
+    }
+
+
+def test_a_thin_group_without_a_funder_is_warned_about_both(circle):
+    for membership in circle.members[:1] + circle.members[3:4] + circle.members[8:]:
+        services.end_membership(by=circle.coordinator, membership=membership, ends_on=date(2023, 1, 1))
+    found = cautions(circle.group)
+    assert found["size"] == "6 members. The aim is 8 to 10."
+    assert found["perspectives"] == "Not every perspective is there. Nobody yet brings: funder or decision-maker."
+
+
+def test_supporters_and_the_coordinator_do_not_count_towards_the_size(circle):
+    Membership.objects.filter(pk__in=[m.pk for m in circle.members[:2]]).update(role="supporter")
+    assert "7 members" in cautions(circle.group)["size"]
+
+
+def test_no_coordinator_and_two_coordinators_are_both_noticed(circle):
+    extra = factories.MembershipFactory(group=circle.group, role="coordinator", perspective="")
+    assert "2 coordinators" in cautions(circle.group)["coordinator"]
+    Membership.objects.filter(pk__in=[extra.pk, circle.coordinator_membership.pk]).update(ends_on=date(2023, 1, 1))
+    assert "No coordinator" in cautions(circle.group)["coordinator"]
+
+
+def test_meetings_after_the_last_day_do_not_count_as_planned_in_time(circle):
+    Group.objects.filter(pk=circle.group.pk).update(ends_on=None, starts_on=date(2022, 7, 12))
+    assert cautions(circle.group)["meetings"].startswith("1 of 4")  # six months from 12 July end on 12 January
+
+
+def test_an_explanation_stands_beside_its_warning(circle):
+    services.explain_guard(by=circle.coordinator, group=circle.group, guard="meetings", reason="Two in the spring.")
+    (caution,) = services.guard(circle.group)
+    assert caution.is_explained and caution.reason == "Two in the spring." and caution.label == "Number of meetings"
+
+
+def test_an_advisory_group_is_asked_for_its_size_and_not_for_five_perspectives():
+    group = factories.AdvisoryGroupFactory(starts_on=date(2023, 6, 1), ends_on=None)
+    assert set(cautions(group)) == {"size"}
+
+
+def test_the_cadence_strip_has_a_slot_for_every_planned_meeting(circle):
+    factories.LoggedMeetingFactory(group=circle.group, number=7, starts_at=at(2022, 9, 1))
+    slots = services.cadence(Group.objects.filter(pk=circle.group.pk))[circle.group]
+    assert [(s["label"], s["state"]) for s in slots] == [
+        ("Meeting 7", "done"),
+        ("Meeting 1", "late"),
+        ("Meeting 2", "next"),
+        ("Meeting 4", "none"),
+    ]
+    assert slots[2]["date"] == date(2023, 1, 30) and slots[0]["href"].startswith("/meetings/")
+
+
+def test_a_cancelled_meeting_has_no_slot(circle):
+    services.cancel_meeting(by=circle.coordinator, meeting=circle.later, reason="Snow")
+    assert [s["state"] for s in services.slots_of(circle.group)] == ["late", "none", "none", "none"]
+
+
+def test_cadences_of_many_groups_cost_as_much_as_of_one(django_assert_num_queries):
+    for _ in range(6):
+        factories.MeetingFactory.create_batch(3, group=factories.GroupFactory())
+    with django_assert_num_queries(2):
+        assert len(services.cadence(Group.objects.all())) == 6
+
+
+# --- The matrix ----------------------------------------------------------------------------------
+@pytest.fixture
+def network():
+    """England and Wales have reported on meeting 1; Northern Ireland has not."""
+    site = factories.SiteFactory()
+    groups = {
+        nation: factories.GroupFactory(site=site, nation=nation, name=f"Local {nation}", slug=f"local-{nation}")
+        for nation in ("england", "wales", "northern_ireland")
+    }
+    trust = factories.ThemeFactory(name="Trust", slug="trust")
+    time = factories.ThemeFactory(name="Time", slug="time")
+    for nation in ("england", "wales"):
+        meeting = factories.LoggedMeetingFactory(group=groups[nation], number=1)
+        factories.ContributionFactory.create_batch(2, meeting=meeting, theme=trust, kind="enabler")
+        factories.ContributionFactory(meeting=meeting, theme=trust, kind="barrier")
+    factories.ContributionFactory(meeting=meeting, theme=time, kind="question")
+    factories.MeetingFactory(group=groups["northern_ireland"], number=1)
+    return site, groups, trust
+
+
+def test_the_matrix_counts_enablers_and_barriers_by_theme_and_nation(network):
+    site, _groups, _trust = network
+    found = services.theme_matrix(site)
+    assert found.nations == ["england", "northern_ireland", "wales"]
+    trust, time = found.rows
+    assert (trust.theme, [(c.enablers, c.barriers, c.others) for c in trust.cells]) == (
+        "Trust",
+        [(2, 1, 0), (0, 0, 0), (2, 1, 0)],
+    )
+    assert (time.theme, time.others, trust.total) == ("Time", 1, 6)
+
+
+def test_missing_returns_are_named(network):
+    site, groups, _trust = network
+    assert [m.text for m in services.theme_matrix(site).missing] == [
+        "Northern Ireland has not yet reported on meeting 1"
+    ]
+    factories.MeetingFactory(group=groups["northern_ireland"], number=2)
+    factories.MeetingFactory(group=groups["northern_ireland"], number=3)
+    assert [m.text for m in services.theme_matrix(site).missing] == [
+        "Northern Ireland has not yet reported on meetings 1, 2 and 3"
+    ]
+
+
+def test_two_local_networks_in_one_nation_are_named_apart(network):
+    site, _groups, _trust = network
+    factories.GroupFactory(site=site, nation="northern_ireland")
+    assert services.theme_matrix(site).missing[0].text.startswith("Local northern_ireland has not")
+
+
+def test_what_is_still_being_written_or_was_taken_off_is_not_counted(network):
+    site, groups, trust = network
+    draft = factories.MeetingFactory(group=groups["england"], number=5)
+    factories.ContributionFactory(meeting=draft, theme=trust)
+    removed = factories.ContributionFactory(
+        meeting=factories.LoggedMeetingFactory(group=groups["england"], number=6), theme=trust
+    )
+    removed.removed_at = at(2022, 8, 1)
+    removed.save()
+    assert services.theme_matrix(site).rows[0].total == 6
+
+
+def test_a_merged_theme_counts_where_it_went(network):
+    site, groups, trust = network
+    old = factories.ThemeFactory(name="Trusting", slug="trusting", merged_into=trust)
+    factories.ContributionFactory(meeting=factories.LoggedMeetingFactory(group=groups["wales"], number=6), theme=old)
+    rows = services.theme_matrix(site).rows
+    assert [row.theme for row in rows] == ["Trust", "Time"] and rows[0].total == 7
+
+
+def test_the_matrix_can_look_back_to_a_day(network):
+    site, groups, trust = network
+    late = factories.LoggedMeetingFactory(group=groups["wales"], number=6, starts_at=at(2022, 12, 1))
+    factories.ContributionFactory(meeting=late, theme=trust)
+    assert services.theme_matrix(site, until=at(2022, 11, 1)).rows[0].total == 6
+    assert services.theme_matrix(site, until=at(2022, 7, 1)).missing == []
+
+
+def test_another_networks_words_stay_out(network):
+    site, _groups, trust = network
+    factories.ContributionFactory(theme=trust)
+    assert services.theme_matrix(site).rows[0].total == 6
+
+
+def test_the_matrix_takes_three_queries_whatever_the_size(network, django_assert_num_queries):
+    site, groups, _trust = network
+    with CaptureQueriesContext(connection) as small:
+        services.theme_matrix(site)
+    for group in groups.values():
+        for n in range(20, 24):
+            meeting = factories.LoggedMeetingFactory(group=group, number=n)
+            factories.ContributionFactory.create_batch(5, meeting=meeting)
+            factories.MeetingFactory(group=group, number=n + 10)
+    with django_assert_num_queries(len(small)):
+        services.theme_matrix(site)
+    assert len(small) == 3
