@@ -1,14 +1,15 @@
 """One of everything, and one of everybody, for the permission matrix."""
 
+from collections.abc import Callable
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 from coproduction.models import AgreementRound, CharterVersion, Suggestion, Waypoint
 from impact.core.models import Invitation, Job
-from networks.models import Membership
+from networks.models import Material, Membership
 from reports.models import Edition, Snapshot
-from sites.models import Milestone, SiteRole, Unit
+from sites.models import Milestone, OrganisationPart, SiteRole, Unit
 from tests import factories
 
 PERSONAS = [
@@ -54,7 +55,7 @@ def build_world() -> SimpleNamespace:
     }
     member = w.people["member"].person
     factories.MembershipFactory(group=w.advisory, person=member)
-    SiteRole.objects.create(
+    w.role = SiteRole.objects.create(
         site=w.site, kind=SiteRole.Kind.COACH, state=SiteRole.State.APPOINTED, person=w.people["site_team"].person
     )
     w.update = factories.UpdateFactory(site=w.site)
@@ -63,9 +64,11 @@ def build_world() -> SimpleNamespace:
     )
     w.round = factories.RoundFactory(slug="the-round")
     w.unit = Unit.objects.create(site=w.site, name="A practice", listed_from=date(2022, 1, 1))
+    w.part = OrganisationPart.objects.create(site=w.site, organisation=w.site.host, part="partner")
     w.milestone = Milestone.objects.create(site=w.site, title="A milestone")
     w.theme = factories.ThemeFactory(slug="the-theme")
     w.meeting = factories.MeetingFactory(group=w.group, number=1)
+    w.material = Material.objects.create(meeting=w.meeting, title="A paper", evidence_kind="research")
     w.logged = factories.LoggedMeetingFactory(group=w.group, number=2)
     w.contribution = factories.ContributionFactory(meeting=w.logged, theme=w.theme)
     w.action = factories.ActionFactory(group=w.group)
@@ -85,29 +88,115 @@ def build_world() -> SimpleNamespace:
     w.report = factories.AnnualReportFactory(year=2022)
     w.snapshot = Snapshot.objects.create(report=w.report, sha256="0" * 64, data={})
     w.edition = Edition.objects.create(
-        report=w.report, number=1, snapshot=w.snapshot, renderer="test", file="x.pdf", sha256="0" * 64, size=1, pages=1, seconds=1
+        report=w.report,
+        number=1,
+        snapshot=w.snapshot,
+        renderer="test",
+        file="x.pdf",
+        sha256="0" * 64,
+        size=1,
+        pages=1,
+        seconds=1,
     )
     w.invitation = Invitation.objects.create(email="invited@impact.example", name="Invited", token_hash="0" * 64)
     w.job = Job.objects.create(kind="none", dedupe_key="matrix", created_by=w.people["staff"])
     return w
 
 
-# What fills a route's parameters; by route name first, then by namespace and parameter.
-BY_ROUTE: dict[str, Any] = {
+Fill = Callable[[SimpleNamespace], dict[str, Any]]
+
+
+def _pk(name: str) -> Fill:
+    return lambda w: {"pk": getattr(w, name).pk}
+
+
+def _slug(value: str) -> Fill:
+    return lambda w: {"slug": value}
+
+
+# What fills a route's parameters; a group of routes that take the same one stands on one line.
+BY_ROUTE: dict[str, Fill] = {
+    "account_confirm_email": lambda w: {"key": "made-up"},
+    "account_reset_password_from_key": lambda w: {"uidb36": "1", "key": "made-up"},
+    "mfa_edit_webauthn": lambda w: {"pk": 1},
+    "mfa_remove_webauthn": lambda w: {"pk": 1},
     "core:person-detail": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-edit": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-role": lambda w: {"pk": w.people["member"].person.pk},
-    "core:invitation-withdraw": lambda w: {"pk": w.invitation.pk},
+    "core:invitation-withdraw": _pk("invitation"),
     "core:invitation-accept": lambda w: {"token": "made-up"},
     "core:token-withdraw": lambda w: {"key": "made-up"},
-    "core:job-progress": lambda w: {"pk": w.job.pk},
-    "core:job-retry": lambda w: {"pk": w.job.pk},
+    "core:job-progress": _pk("job"),
+    "core:job-retry": _pk("job"),
+    "coproduction:charter-start": _slug("advisory-group"),
+    "coproduction:charter-version": lambda w: {"pk": w.charter.pk, "number": 1},
+    "coproduction:version-withdraw": lambda w: {"pk": w.charter.pk, "number": 1},
+    "coproduction:section-add": _pk("charter"),
+    "coproduction:suggestion-add": _pk("charter"),
+    "coproduction:suggestion-detail": _pk("suggestion"),
+    "coproduction:waypoint-detail": _pk("waypoint"),
+    "coproduction:waypoints": _pk("charter"),
+    "coproduction:draft-open": _pk("charter"),
+    "networks:contribution-put-back": _pk("contribution"),
+    "networks:contribution-remove": _pk("contribution"),
+    "networks:detail": _slug("the-site"),
+    "networks:material-remove": lambda w: {"pk": w.meeting.pk, "material_pk": w.material.pk},
+    "networks:material-sent": lambda w: {"pk": w.meeting.pk, "material_pk": w.material.pk},
+    "networks:material-add": _pk("meeting"),
+    "networks:meeting-add": _slug("the-group"),
+    "networks:meeting-debrief": _pk("logged"),
+    "networks:meeting-reopen": _pk("logged"),
+    "networks:membership-end": _pk("membership"),
+    "networks:theme-detail": lambda w: {"slug": "the-site", "theme": "the-theme"},
+    "reports:edition-download": lambda w: {"year": 2022, "number": 1},
+    "reports:section-edit": lambda w: {"year": 2022, "key": "summary"},
+    "sites:milestone-complete": lambda w: {"slug": "the-site", "pk": w.milestone.pk},
+    "sites:part-remove": lambda w: {"slug": "the-site", "pk": w.part.pk},
+    "sites:unit-delist": lambda w: {"slug": "the-site", "pk": w.unit.pk},
+    "sites:update-add": _slug("the-site"),
+    "charter-version-detail": _pk("version"),
+    "edition-detail": _pk("edition"),
+    "report-detail": lambda w: {"year": 2022},
+    "network-theme-matrix": _slug("the-site"),
 }
+# The same for every route that begins like this.
+BY_PREFIX: list[tuple[str, Fill]] = [
+    ("coproduction:agreement", _pk("charter")),
+    ("coproduction:charter", _pk("charter")),
+    ("coproduction:involvement", _pk("involvement")),
+    ("networks:action", _pk("action")),
+    ("networks:meeting", _pk("meeting")),
+    ("networks:coordinator", _slug("the-group")),
+    ("networks:group", _slug("the-group")),
+    ("networks:member", _slug("the-group")),
+    ("reports:", lambda w: {"year": 2022}),
+    ("sites:organisation", lambda w: {"slug": w.site.host.slug}),
+    ("sites:round", _slug("the-round")),
+    ("sites:role", lambda w: {"slug": "the-site", "pk": w.role.pk}),
+    ("sites:topic", lambda w: {"slug": w.site.topic.slug}),
+    ("sites:update", _pk("draft_update")),
+    ("sites:", _slug("the-site")),
+    ("organisation-detail", lambda w: {"slug": w.site.host.slug}),
+    ("topic-detail", lambda w: {"slug": w.site.topic.slug}),
+    ("round-detail", _slug("the-round")),
+    ("site-detail", _slug("the-site")),
+    ("group-detail", _slug("the-group")),
+    ("network-detail", _slug("the-site")),
+    ("theme-detail", _slug("the-theme")),
+    ("contribution-detail", _pk("contribution")),
+    ("meeting-detail", _pk("meeting")),
+    ("action-detail", _pk("action")),
+    ("charter-detail", _pk("charter")),
+    ("involvement-detail", _pk("involvement")),
+    ("update-detail", _pk("update")),
+    ("waypoint-detail", _pk("waypoint")),
+]
 
 
 def kwargs_for(name: str, params: tuple[str, ...], world: SimpleNamespace) -> dict[str, Any]:
     """Parameters that lead to a row that exists."""
-    if name in BY_ROUTE:
-        return BY_ROUTE[name](world)
-    assert not params, f"Say in BY_ROUTE what fills {params} of {name}"
-    return {}
+    if not params:
+        return {}
+    fill = BY_ROUTE.get(name) or next((fill for prefix, fill in BY_PREFIX if name.startswith(prefix)), None)
+    assert fill, f"Say in tests/permission_world.py what fills {params} of {name}"
+    return {key: value for key, value in fill(world).items() if key in params}

@@ -8,7 +8,17 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import requests
 from django.urls import Resolver404, resolve
 
-ROLES = ["staff", "engagement", "leadership", "coordinator.england", "coordinator.ni", "member", "assessor", "admin", ""]
+ROLES = [
+    "staff",
+    "engagement",
+    "leadership",
+    "coordinator.england",
+    "coordinator.ni",
+    "member",
+    "assessor",
+    "admin",
+    "",
+]
 PER_ROUTE = 2
 SKIP = ("/admin/", "/static/", "/api/v1/", "/accounts/logout/")
 
@@ -52,9 +62,7 @@ def crawl(base: str, role: str, cookies: list) -> list[Visit]:
         count[route] += 1
         response = session.get(urljoin(base, path), timeout=30)
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
-        visits.append(
-            Visit(role, route, path, response.status_code, response.text if is_page else "", linked_from)
-        )
+        visits.append(Visit(role, route, path, response.status_code, response.text if is_page else "", linked_from))
         if not is_page:
             continue
         links = Links()
@@ -68,5 +76,3 @@ def crawl(base: str, role: str, cookies: list) -> list[Visit]:
                 seen.add(local)
                 queue.append((local, path))
     return visits
-
-

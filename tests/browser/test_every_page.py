@@ -42,7 +42,9 @@ def distinct(visits: list[Visit]) -> list[Visit]:
 
 
 def test_no_link_leads_nowhere(visits):
-    broken = [f"{v.role or 'anybody'}: {v.url} is {v.status}, linked from {v.linked_from}" for v in visits if v.status >= 400]
+    broken = [
+        f"{v.role or 'anybody'}: {v.url} is {v.status}, linked from {v.linked_from}" for v in visits if v.status >= 400
+    ]
     assert not broken, "\n".join(broken)
     assert len({v.route for v in visits}) > 50
 
