@@ -40,7 +40,7 @@ def test_a_coordinator_logs_a_meeting_on_a_phone(open_as):
     page.get_by_role("textbox", name="What will be done").first.fill("Ask the council for the bus plan")
     page.get_by_label("By when").first.fill("2023-02-10")
     page.get_by_label("Anything else").fill("A **good** first meeting.")
-    expect(page.locator("#save-state")).to_contain_text("Saved", timeout=15_000)
+    expect(page.locator("#save-state")).to_contain_text("saved at", timeout=15_000)
     page.get_by_role("button", name="Finish the log").click()
     expect(page.locator("main")).to_contain_text("Logged")
     expect(page.locator("main")).to_contain_text("The bus comes twice a day")
