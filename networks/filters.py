@@ -50,10 +50,8 @@ class WithGroup(Searching):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "group" in self.filters and _visible_groups(self.request)[MANY_GROUPS:].exists():
-            self.filters["group"].extra |= {
-                "widget": forms.TextInput,
-                "label": "Short name of the group",
-            }
+            self.filters["group"].label = "Short name of the group"
+            self.filters["group"].extra["widget"] = forms.TextInput
             self.filters["group"].extra.pop("empty_label", None)
 
 

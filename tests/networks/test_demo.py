@@ -1,0 +1,187 @@
+"""The demonstration of this app: the facts of 2022, built through the services, the same every time."""
+
+from datetime import date
+
+import pytest
+from django.db.models import Count
+
+from impact.core import clock
+from impact.core.models import AuditEvent, Person
+from networks import demo, demo_people, services
+from networks.models import Action, Attendance, Contribution, Group, Material, Meeting, Membership, Theme
+from sites.models import Site
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def accounts():
+    names = [
+        "staff",
+        "engagement",
+        "coordinator.england",
+        "coordinator.scotland",
+        "coordinator.wales",
+        "coordinator.ni",
+        "member",
+    ]
+    roles = {"staff": ["staff"], "engagement": ["engagement_lead"]}
+    return {name: factories.UserFactory(email=f"{name}@impact.example", roles=roles.get(name)) for name in names}
+
+
+@pytest.fixture
+def built(accounts):
+    factories.SiteFactory(slug="choice-and-control", nations=["england", "northern_ireland", "scotland", "wales"])
+    demo.build(accounts)
+    return accounts
+
+
+def test_four_local_networks_meet_four_times_and_northern_ireland_has_not_reported(built):
+    site = Group.objects.get(slug="choice-and-control-england").site
+    assert site.groups.local_networks().count() == 4
+    assert Meeting.objects.filter(group__site=site).count() == 16
+    first = Meeting.objects.filter(group__site=site, number=1)
+    assert all(m.starts_on.month == 7 and m.starts_on.day >= 25 for m in first)
+    matrix = services.theme_matrix(site)
+    assert [m.text for m in matrix.missing] == [
+        "Northern Ireland has not yet reported on meetings 1, 2 and 3",
+        "Wales has not yet reported on meeting 3",
+    ]
+
+
+def test_the_first_returns_hold_the_five_enablers_and_the_seven_barriers(built):
+    first = Contribution.objects.filter(meeting__number=1, meeting__group__kind="local_network")
+    enablers = set(first.filter(kind="enabler").values_list("theme__slug", flat=True))
+    barriers = set(first.filter(kind="barrier").values_list("theme__slug", flat=True))
+    assert enablers == {"being-asked", "supported-decisions", "relationships", "information", "budgets-and-eligibility"}
+    assert barriers == {
+        "risk", "relationships", "systems-and-processes", "time", "place-and-availability", "health-and-social-care", "covid-19",
+    }  # fmt: skip
+    assert set(first.values_list("meeting__group__nation", flat=True)) == {"england", "scotland", "wales"}
+    assert set(first.values_list("level", flat=True)) == {"systemic", "human"}
+
+
+def test_meetings_stand_at_different_points_of_their_way(built):
+    stands = {
+        nation: list(
+            Meeting.objects.filter(group__slug=f"choice-and-control-{nation}")
+            .order_by("number")
+            .values_list("status", flat=True)
+        )
+        for nation in ("england", "scotland", "wales", "northern-ireland")
+    }
+    assert stands == {
+        "england": ["complete", "complete", "complete", "planned"],
+        "scotland": ["complete", "complete", "logged", "planned"],
+        "wales": ["complete", "complete", "planned", "planned"],
+        "northern-ireland": ["planned", "planned", "planned", "planned"],
+    }
+    fourth = Meeting.objects.get(group__slug="choice-and-control-england", number=4)
+    assert fourth.agenda_items.filter(carried_from__meeting__number=3).count() == 1
+    assert "finances and support plans" in fourth.purpose
+
+
+def test_the_guards_speak_where_they_should(built):
+    def guards(nation):
+        group = Group.objects.with_everything_guarded().get(slug=f"choice-and-control-{nation}")
+        return [(c.guard, c.is_explained) for c in services.guard(group)]
+
+    assert guards("england") == guards("scotland") == []
+    assert guards("wales") == [("size", False)]
+    assert guards("northern-ireland") == [("perspectives", True)]
+
+
+def test_the_advisory_group_has_ten_members_and_three_meetings_behind_it(built):
+    group = Group.objects.get(slug="advisory-group")
+    assert group.memberships.count() == 10
+    assert group.memberships.filter(person__user=built["member"]).exists()
+    assert set(group.memberships.values_list("perspective", flat=True)) == {"draws_on_care", "carer"}
+    assert list(group.meetings.order_by("number").values_list("status", flat=True)) == ["complete"] * 3 + ["planned"]
+    assert group.meetings.filter(status="complete", starts_at__year=2022).count() == 3
+    assert Group.objects.get(slug="coordinators-circle").memberships.count() == 5
+
+
+def test_actions_trace_to_words_and_some_are_late(built, today):
+    assert not Action.objects.filter(contribution__isnull=True).exists()
+    assert Action.objects.overdue(today).count() == 3
+    assert set(Action.objects.values_list("status", flat=True)) == {"open", "done", "dropped"}
+
+
+def test_papers_cover_the_three_kinds_and_one_went_out_late(built):
+    sent = Material.objects.select_related("meeting").filter(sent_on__isnull=False)
+    assert set(sent.values_list("evidence_kind", flat=True)) == {"research", "lived_experience", "practice_knowledge"}
+    assert [m.meeting.group.nation for m in sent if m.is_late] == ["scotland"]
+
+
+def test_everything_invented_is_marked_and_named_after_trees_and_colours(built):
+    assert not Group.objects.filter(is_illustrative=False).exists()
+    assert not Meeting.objects.filter(is_illustrative=False).exists()
+    invented = {name for _place, _account, members in demo_people.NETWORKS.values() for name, _p, _n in members}
+    invented |= {name for name, _p, _n in demo_people.ADVISORY_MEMBERS}
+    assert set(Person.objects.filter(user__isnull=True).values_list("name", flat=True)) == invented
+    assert not Person.objects.filter(user__isnull=True, is_illustrative=False).exists()
+
+
+def test_the_past_was_written_down_on_the_days_on_which_it_happened(built):
+    logged = AuditEvent.objects.filter(type="meeting.logged").order_by("at").first()
+    assert logged.at.date() == date(2022, 3, 25)
+    assert AuditEvent.objects.filter(at__date__gt=date(2023, 1, 16)).count() == 0
+
+
+def test_building_twice_adds_nothing(built):
+    tables = (Group, Membership, Meeting, Attendance, Contribution, Action, Material, Theme, Person, AuditEvent)
+    before = [table.objects.count() for table in tables]
+    demo.build(built)
+    assert [table.objects.count() for table in tables] == before
+
+
+def test_who_came_and_what_was_said_never_changes(built):
+    words = list(Contribution.objects.order_by("meeting__starts_at", "position").values_list("words", "theme__slug"))
+    statuses = list(
+        Attendance.objects.order_by("meeting__starts_at", "person__name").values_list("person__name", "status")
+    )
+    assert words[0][0].startswith("We were asked who we are") and len(words) == 34
+    assert statuses.count(("Hazel Umber", "apologies")) + statuses.count(("Hazel Umber", "present")) == 3
+
+
+# --- The synthetic estate ------------------------------------------------------------------------
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr("networks.demo_scale.NETWORKS_PER_BLOCK", 2)
+
+
+def test_the_synthetic_estate_is_complete_and_made_once(small):
+    first = demo.build_scale(1)
+    assert first["local networks"] == 8 and first["meetings"] == 80 and first["attendances"] >= 700
+    assert demo.build_scale(1) == first
+    second = demo.build_scale(2)
+    assert second["local networks"] == 16 and second["meetings"] == 160
+    sizes = (
+        Group.objects.filter(slug__startswith="synthetic").annotate(n=Count("memberships")).values_list("n", flat=True)
+    )
+    assert set(sizes) == {11}
+
+
+def test_the_synthetic_estate_is_the_same_every_time(small):
+    demo.build_scale(1)
+    words = list(Contribution.objects.order_by("pk").values_list("pk", "kind", "words"))
+    statuses = list(Meeting.objects.order_by("pk").values_list("status", flat=True))
+    Contribution.objects.all().delete()
+    Attendance.objects.all().delete()
+    Meeting.objects.all().delete()
+    Membership.objects.all().delete()
+    Group.objects.all().delete()
+    Site.objects.filter(slug__startswith="synthetic").delete()
+    demo.build_scale(1)
+    assert list(Contribution.objects.order_by("pk").values_list("pk", "kind", "words")) == words
+    assert list(Meeting.objects.order_by("pk").values_list("status", flat=True)) == statuses
+
+
+def test_the_synthetic_estate_obeys_the_rules_of_the_real_one(small):
+    demo.build_scale(1)
+    assert not Meeting.objects.held().filter(logged_at__isnull=True).exists()
+    assert not Meeting.objects.held().filter(starts_at__gt=clock.now()).exists()
+    assert not Contribution.objects.exclude(meeting__status__in=Meeting.HELD).exists()
+    group = Group.objects.with_everything_guarded().first()
+    assert {c.guard for c in services.guard(group, date(2022, 9, 1))} <= {"meetings"}
