@@ -65,10 +65,6 @@ def course(waypoints: list[Waypoint]) -> list[dict[str, Any]]:
     return stops
 
 
-def _fragment_url(charter: Charter, section: CharterSection) -> str:
-    return f"{charter.get_absolute_url()}#{section.key}"
-
-
 # --- The group's home ----------------------------------------------------------------------------
 def _home_group(request: HttpRequest) -> Group | None:
     """The advisory group when the caller may see it, else a group of theirs with a charter."""

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from coproduction import services
 from coproduction.models import CharterSection, CharterVersion, Involvement, Position, SectionText, Suggestion, Waypoint
+from coproduction.views import course
 from impact.core import clock
 from tests import factories
 from tests.coproduction.conftest import stand
@@ -529,6 +530,18 @@ def test_waypoints_are_planned_and_recorded(agreed, lead_client, member_client):
     assert "As we hoped." in read(member_client, address)
     again = send(lead_client, detail, status=200, **{**given, "heading": "Again"}).content.decode()
     assert "was recorded on 15 September 2022" in again
+
+
+def test_the_course_tells_in_words_what_each_stop_is(agreed):
+    plan = {"by": agreed.lead, "charter": agreed.charter}
+    held = services.plan_waypoint(**plan, title="Held", due_on=date(2022, 8, 1))
+    services.record_waypoint(
+        by=agreed.lead, waypoint=held, held_on=date(2022, 8, 1), where_we_are="x", heading="x", outcome="no_change"
+    )
+    for title, due_on in (("Late", date(2022, 9, 1)), ("Soon", date(2022, 10, 1)), ("Far", date(2023, 3, 1))):
+        services.plan_waypoint(**plan, title=title, due_on=due_on)
+    words = [(stop["state"], stop["words"]) for stop in course(list(agreed.charter.waypoints.all()))]
+    assert words == [("done", "No change"), ("late", "Overdue since"), ("next", "Next"), ("none", "Planned")]
 
 
 def test_another_groups_waypoint_is_not_found(agreed, sign_in, outsider):
