@@ -25,6 +25,7 @@ from impact.core.vocabulary import FOUR_NATIONS, Nation
 from reports import charts
 from reports.models import ReportSection, Snapshot
 
+ROOT = Path(settings.BASE_DIR)
 FONTS = ["atkinson-hyperlegible-next-400.ttf", "atkinson-hyperlegible-next-700.ttf"]
 STYLE = "css/report.css"
 ILLUSTRATIVE = '@page { @top-right { content: "Illustrative demonstration data" } }'
@@ -36,9 +37,9 @@ THEMES_DRAWN = 14
 @lru_cache(maxsize=1)
 def renderer() -> str:
     """What draws an edition, as a short version: it changes with WeasyPrint and with every file that shapes the page."""
-    shaping = sorted((settings.BASE_DIR / "templates" / "reports" / "pdf").rglob("*.html"))
-    shaping += [settings.BASE_DIR / "reports" / name for name in ("charts.py", "document.py", "pdf.py")]
-    shaping += [settings.BASE_DIR / "impact" / "core" / "markdown.py", *_assets_on_disk().values()]
+    shaping = sorted((ROOT / "templates" / "reports" / "pdf").rglob("*.html"))
+    shaping += [ROOT / "reports" / name for name in ("charts.py", "document.py", "pdf.py")]
+    shaping += [ROOT / "impact" / "core" / "markdown.py", *_assets_on_disk().values()]
     digest = hashlib.sha256()
     for path in shaping:
         digest.update(path.read_bytes())
@@ -46,7 +47,7 @@ def renderer() -> str:
 
 
 def _assets_on_disk() -> dict[str, Path]:
-    static = settings.BASE_DIR / "static"
+    static = ROOT / "static"
     return {"report.css": static / STYLE, **{name: static / "vendor" / "fonts" / name for name in FONTS}}
 
 

@@ -124,24 +124,29 @@ def suppress(counts: Mapping[str, int]) -> Suppressed:
     """Counts of people, by whatever they were counted, made safe to publish.
 
     Use it for every figure about people's perspectives, positions or equality answers, on pages, in the report, the
-    API and exports alike. Input: whole people by category, disjoint. 1 to 4 is withheld; everything else, the total
-    included, is rounded to the nearest 5, so a withheld cell cannot be found by taking the others from the total.
-    In a group of fewer than 20 an empty cell is withheld as well, and so is a cell that holds everybody: "nobody"
-    and "all of them" say something about each member. Raises ValueError for a negative count. Source: TRUST, People.
+    API and exports alike. Input: whole people by category, disjoint. 1 to 4 is withheld; everything else is rounded to
+    the nearest 5. Where the cells that can be shown come to fewer than 20, an empty cell is withheld as well, and so is
+    one that holds everybody: "nobody" and "all of them" say something about each member. The total is rounded too;
+    beside a withheld cell it is the total of the cells shown, because rounding alone would often give the hidden one
+    away. Raises ValueError for a negative count. Source: TRUST, People.
     """
     if any(count < 0 for count in counts.values()):
         raise ValueError("A count of people cannot be negative.")
     total = sum(counts.values())
-    is_small = 0 < total < SMALL_GROUP
+    # Smallness is judged by what a reader sees: judged by the true total, an empty cell would tell about that total.
+    is_small = total > 0 and sum(_to_five(n) for n in counts.values() if n >= SMALLEST_SHOWN) < SMALL_GROUP
 
-    def safe(count: int, *, is_total: bool = False) -> int | None:
+    def safe(count: int) -> int | None:
         if 0 < count < SMALLEST_SHOWN:
             return None
-        if is_small and not is_total and len(counts) > 1 and count in (0, total):
+        if is_small and len(counts) > 1 and count in (0, total):
             return None
         return _to_five(count)
 
-    return Suppressed({name: safe(count) for name, count in counts.items()}, safe(total, is_total=True))
+    cells = {name: safe(count) for name, count in counts.items()}
+    if None in cells.values():
+        return Suppressed(cells, sum(cell or 0 for cell in cells.values()) or None)
+    return Suppressed(cells, _to_five(total))
 
 
 def people_by(counts: Mapping[str, int], labels: Mapping[str, str]) -> Figures:

@@ -38,6 +38,16 @@ def limit(memory_mb: int, cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def came_near(memory_mb: int) -> bool:
+    """Whether this process has asked for nearly as much memory as it may have."""
+    try:
+        status = Path("/proc/self/status").read_text()
+        peak_kb = int(status.split("VmPeak:")[1].split()[0])
+    except (OSError, IndexError, MemoryError):
+        return sys.platform == "linux"
+    return peak_kb > 0.85 * memory_mb * 1024
+
+
 def say(**words: object) -> None:
     """One line to the parent."""
     sys.stdout.write(json.dumps(words) + "\n")
@@ -69,6 +79,10 @@ def main() -> int:
         )
     except MemoryError:
         return OUT_OF_MEMORY
+    except Exception:  # libraries name a failed allocation in many ways
+        if came_near(memory_mb):
+            return OUT_OF_MEMORY
+        raise
     except pdf.FatalURLFetchingError as error:
         say(problem=str(error))
         return BAD_CONTENT

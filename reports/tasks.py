@@ -64,8 +64,10 @@ def build_edition(claim: jobs.Claim) -> jobs.Finish:
         raise jobs.JobRefused(
             "The platform was updated after this build was asked for. Build the report again to use the new version."
         )
+    newest = snapshot.report.editions.order_by("-number").first()
+    guess = newest.pages if newest else PAGES_GUESSED
     with _work_folder(claim) as folder:
-        drawn = draw(claim, snapshot, folder)
+        drawn = draw(claim, snapshot, folder, guess=guess)
         claim.progress(95, "Keeping the file")
         name = keep(default_storage, drawn)
     seconds = round(time.monotonic() - began, 2)
@@ -125,10 +127,12 @@ def _work_folder(claim: jobs.Claim) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def draw(claim: jobs.Claim, snapshot: Snapshot, folder: Path) -> Drawn:
-    """Have a child process draw ``snapshot``. The lease is renewed while the child moves; its failures become reasons."""
+def draw(claim: jobs.Claim, snapshot: Snapshot, folder: Path, *, guess: int = PAGES_GUESSED) -> Drawn:
+    """Have a child process draw ``snapshot``. The lease is renewed while the child moves; its failures become reasons.
+
+    ``guess`` is how many pages there may be, for the progress that people see.
+    """
     claim.progress(2, "Gathering words and figures")
-    guess = snapshot.report.editions.order_by("-number").values_list("pages", flat=True).first() or PAGES_GUESSED
     child = _start(folder)
     try:
         html, assets = document.compose(snapshot)  # while the child imports
@@ -188,7 +192,7 @@ def _follow(claim: jobs.Claim, child: "subprocess.Popen[bytes]", guess: int) -> 
         child.stdin.flush()
     began = heard = told = time.monotonic()
     last: dict[str, Any] = {}
-    rest = b""
+    rest, furthest = b"", 0
     with selectors.DefaultSelector() as selector:
         selector.register(child.stdout, selectors.EVENT_READ)
         while True:
@@ -205,7 +209,9 @@ def _follow(claim: jobs.Claim, child: "subprocess.Popen[bytes]", guess: int) -> 
                 raise jobs.TryAgain("The build took too long and was stopped. The machine may be very busy.")
             if now - told >= RENEW_SECONDS or last.get("step") == "write":
                 told = now
-                claim.progress(*_where(last, guess))
+                percent, step = _where(last, guess)
+                furthest = max(furthest, percent)  # contents are set twice, once their page numbers are known
+                claim.progress(furthest, step)
     code = child.wait()
     if code == 0 and "pages" in last:
         return last

@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 
 import factory
 from allauth.account.models import EmailAddress
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -297,3 +299,31 @@ class AnnualReportFactory(DjangoModelFactory):
     def chapters(self, create, extracted, **kwargs):
         for n, key in enumerate(reports.ReportSection.Key.values, start=1):
             reports.ReportSection.objects.create(report=self, key=key, position=n)
+
+
+class SnapshotFactory(DjangoModelFactory):
+    """Frozen data of a report; as much of it as pages read."""
+
+    class Meta:
+        model = reports.Snapshot
+
+    report = factory.SubFactory(AnnualReportFactory)
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    data = factory.LazyFunction(dict)
+
+
+class EditionFactory(DjangoModelFactory):
+    """A built file, which is really there: a few bytes that look like a PDF."""
+
+    class Meta:
+        model = reports.Edition
+
+    report = factory.SubFactory(AnnualReportFactory)
+    number = factory.LazyAttribute(lambda e: e.report.editions.count() + 1)
+    snapshot = factory.LazyAttribute(lambda e: SnapshotFactory(report=e.report))
+    renderer = "test"
+    file = factory.LazyFunction(lambda: default_storage.save("reports/test.pdf", ContentFile(b"%PDF-1.7 test")))
+    sha256 = "0" * 64
+    size = 13
+    pages = 19
+    seconds = 2.5

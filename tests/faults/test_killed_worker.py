@@ -1,0 +1,248 @@
+"""A worker is killed in the middle of building the report; another one finishes it, once.
+
+Real processes: a Celery worker on a real Valkey, and, for the same without any broker, the workers' own look for due
+jobs. The database is a SQLite file that both workers and the test open.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
+
+LOOK = """
+import django, time
+django.setup()
+from impact.core import worker
+while True:
+    worker.look_once()
+    time.sleep(0.2)
+"""
+# A worker that takes its time while it sets the pages, so that it can be killed there.
+SLOW = """
+import time
+from reports import tasks
+original = tasks._write_order
+def slowly(*args, **kwargs):
+    time.sleep(60)
+    return original(*args, **kwargs)
+tasks._write_order = slowly
+"""
+START = """
+from datetime import date
+from impact.core.permissions import SYSTEM
+from reports import services
+from reports.models import ReportSection
+report = services.start_report(by=SYSTEM, year=2022, title="Co-production report", is_illustrative=True)
+for section in report.sections.select_related("report"):
+    services.write_section(by=SYSTEM, section=section, body="What we learned. " * 30)
+services.request_edition(by=SYSTEM, report=report)
+"""
+STATE = """
+import hashlib, json
+from django.core.files.storage import default_storage
+from impact.core.models import AuditEvent, Job
+from reports.models import Edition
+job = Job.objects.get()
+editions = []
+for e in Edition.objects.all():
+    data = default_storage.open(e.file).read()
+    editions.append({"number": e.number, "whole": hashlib.sha256(data).hexdigest() == e.sha256 and len(data) == e.size,
+                     "path": default_storage.path(e.file)})
+print("STATE" + json.dumps({
+    "state": job.state, "attempt": job.attempt, "step": job.step, "error": job.error, "editions": editions,
+    "audit": AuditEvent.objects.filter(type="edition.built").count(),
+}))
+"""
+
+
+class Platform:
+    """A data folder of its own, and the processes that work on it."""
+
+    def __init__(self, folder: Path) -> None:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        self.env = kept | {
+            "IMPACT_DATA_DIR": str(folder),
+            "IMPACT_DEMO": "1",
+            "DJANGO_SETTINGS_MODULE": "impact.settings",
+            "IMPACT_JOB_LEASE_SECONDS": "4",
+            "IMPACT_JOB_LOOK_SECONDS": "1",
+            "LOG_LEVEL": "WARNING",
+        }
+        self.processes: list[subprocess.Popen] = []
+
+    def start(self, *command: str) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        self.processes.append(process)
+        return process
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def state(self) -> dict:
+        return json.loads(self.manage("shell", "-v0", "-c", STATE).split("STATE")[1])
+
+    def wait(self, until: Callable[[dict], bool], seconds: float = 120) -> dict:
+        deadline = time.monotonic() + seconds
+        while not until(state := self.state()):
+            assert time.monotonic() < deadline, state
+            time.sleep(0.3)
+        return state
+
+
+@pytest.fixture
+def platform(tmp_path) -> Iterator[Platform]:
+    made = Platform(tmp_path / "var")
+    (tmp_path / "var").mkdir()
+    made.manage("migrate", "-v0")
+    made.manage("shell", "-v0", "-c", START)
+    yield made
+    for process in made.processes:
+        process.kill()
+        process.wait()
+
+
+def children_of(process: subprocess.Popen) -> list[int]:
+    """Ids of the render processes that a worker started."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            status = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+            if int(status[1]) == process.pid and b"reports.render" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in {"Z", "X"}
+    except FileNotFoundError:
+        return False
+
+
+def kill_in_the_middle(platform: Platform, worker: subprocess.Popen) -> None:
+    """SIGKILL the worker while its child draws; the child must not outlive it."""
+    deadline = time.monotonic() + 90
+    while not (children := children_of(worker)):
+        assert worker.poll() is None and time.monotonic() < deadline, platform.state()
+        time.sleep(0.02)
+    state = platform.state()
+    assert (state["state"], state["attempt"], state["editions"]) == ("running", 1, [])
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    deadline = time.monotonic() + 10
+    while any(is_alive(pid) for pid in children):
+        assert time.monotonic() < deadline, "the child outlived its worker"
+        time.sleep(0.05)
+
+
+def assert_finished_once(state: dict) -> None:
+    assert (state["state"], state["attempt"], state["audit"]) == ("succeeded", 2, 1), state
+    assert [(e["number"], e["whole"]) for e in state["editions"]] == [(1, True)]
+    folder = Path(state["editions"][0]["path"]).parent
+    assert [p.name for p in folder.iterdir()] == [Path(state["editions"][0]["path"]).name]
+
+
+def test_without_a_broker_another_worker_finishes_what_a_killed_one_began(platform):
+    slow = platform.start("-c", LOOK.replace("django.setup()\n", "django.setup()\n" + SLOW))
+    kill_in_the_middle(platform, slow)
+    assert platform.state()["state"] == "running"  # nobody has noticed yet: the lease still holds
+    platform.start("-c", LOOK)
+    assert_finished_once(platform.wait(lambda s: s["state"] in {"succeeded", "failed"}))
+
+
+def test_a_celery_worker_on_a_real_broker_is_killed_and_another_finishes(platform, tmp_path):
+    sys.path.insert(0, str(ROOT / "scripts"))
+    import broker
+
+    process, platform.env["REDIS_URL"] = broker.start(tmp_path / "valkey", tmp_path / "valkey.log", keep=False)
+    platform.processes.append(process)
+    celery = ["-m", "celery", "--app", "impact", "--quiet", "worker", "--loglevel", "WARNING"]
+    slow_worker = f"import impact.celery, django; django.setup()\n{SLOW}\nfrom impact.celery import app\napp.worker_main({celery[5:]!r})"
+    kill_in_the_middle(platform, platform.start("-c", slow_worker))
+    platform.start(*celery, "--hostname", "second@localhost")
+    assert_finished_once(platform.wait(lambda s: s["state"] in {"succeeded", "failed"}))
+
+
+# --- The fence, and that it is needed ------------------------------------------------------------------
+@pytest.fixture
+def overtaken(monkeypatch, transactional_db):
+    """A job whose first worker is slow: while it draws, its lease ends and a second worker does it all."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from impact.core import jobs
+    from impact.core.models import Job
+    from impact.core.permissions import SYSTEM
+    from reports import services, tasks
+    from tests import factories
+
+    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    report = factories.AnnualReportFactory(year=2022)
+    _snapshot, job = services.request_edition(by=SYSTEM, report=report)
+    original, seen = tasks.keep, []
+
+    def keep(storage, drawn):
+        name = original(storage, drawn)
+        seen.append(name)
+        if len(seen) == 1:  # the first worker, just before it would finish
+            Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+            assert jobs.run(job.pk) is True
+        return name
+
+    monkeypatch.setattr(tasks, "keep", keep)
+    return job
+
+
+def test_a_worker_that_lost_its_lease_publishes_nothing(overtaken):
+    from impact.core import jobs
+    from impact.core.models import AuditEvent
+    from reports.models import Edition
+
+    assert jobs.run(overtaken.pk) is False
+    overtaken.refresh_from_db()
+    assert (overtaken.state, overtaken.attempt, overtaken.result["edition"]) == ("succeeded", 2, 1)
+    assert Edition.objects.count() == 1 and AuditEvent.objects.filter(type="edition.built").count() == 1
+
+
+def test_the_fault_bites_when_the_fence_is_off(overtaken, monkeypatch):
+    """Without the attempt number and the state in the last UPDATE, the slow worker would publish as well."""
+    from impact.core import jobs
+    from impact.core.models import Job
+
+    monkeypatch.setattr(jobs.Claim, "_mine", lambda claim: Job.objects.filter(pk=claim.job_id))
+    tried = []
+    original = jobs._fail
+    monkeypatch.setattr(
+        jobs,
+        "_fail",
+        lambda held, reason, *, for_good: (
+            tried.append((held.attempt, reason)) or original(held, reason, for_good=for_good)
+        ),
+    )
+    assert jobs.run(overtaken.pk) is False
+    assert tried[0][0] == 1 and "ValidationError" in tried[0][1], tried
+    overtaken.refresh_from_db()
+    assert overtaken.state != "succeeded"  # it broke a job that was done: only the database stopped a second edition

@@ -1,0 +1,111 @@
+"""A report's frozen data made from plain rows, of any size, without a database; and a way to draw it."""
+
+from datetime import date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from django.utils import timezone
+
+from impact.core.vocabulary import EvidenceKind, Nation, Perspective
+from networks.models import Contribution, GroupKind
+from reports import indicators, tasks
+from reports.models import ReportSection, Snapshot
+from sites.models import DeliveryModel, Site
+
+NATIONS = dict(Nation.choices)
+FOUR = ["england", "northern_ireland", "scotland", "wales"]
+DAY = date(2022, 12, 31)
+WORDS = (
+    "Working together was demanding and rewarding. Cyngor Llŷn and Tŷ Gŵyr were named with care.\n\n"
+    "- **First** make room.\n- Then ask again.\n\n# What we learned\n\nTime is never wasted on people."
+)
+
+
+def rows(networks: int = 1, sites: int = 6, involvements: int = 3) -> dict[str, Any]:
+    """Figures of a year in which Northern Ireland has sent no return."""
+    groups = [
+        indicators.GroupRow(
+            f"n{n}-{nation}", f"Network {n}, {NATIONS[nation]}", "local_network", nation, f"Network {n}", 4
+        )
+        for n in range(networks)
+        for nation in FOUR
+    ]
+    meetings = [
+        indicators.MeetingRow(
+            g.slug, number, "planned" if g.nation == "northern_ireland" else "complete", date(2022, 7, 20 + number)
+        )
+        for g in groups
+        for number in (1, 2)
+    ]
+    said = [
+        indicators.SaidRow(f"Theme {t}", f"theme-{t}", nation, kind, "human", 1 + (t % 3))
+        for t in range(8)
+        for nation in FOUR
+        if nation != "northern_ireland"
+        for kind in ("enabler", "barrier")
+    ]
+    models = list(DeliveryModel.values)
+    some_sites = [
+        indicators.SiteRow(f"Site {n}", f"site-{n}", models[n % 3], "active", (FOUR[n % 4],), "Topic", "Host", "Place")
+        for n in range(sites)
+    ]
+    asked = [
+        indicators.InvolvementRow(
+            n,
+            f"Involvement {n}",
+            "Networks team",
+            "Is it clear?",
+            "Use plain words.",
+            "It is plain now.",
+            "changed",
+            n == 0,
+        )
+        for n in range(involvements)
+    ]
+    return {
+        "sites": indicators.sites(
+            some_sites, models=dict(DeliveryModel.choices), nations=NATIONS, statuses=dict(Site.Status.choices)
+        ),
+        "coverage": indicators.coverage(
+            [
+                indicators.UnitRow("Site 0", "site-0", "general practice", s, n)
+                for s, n in [("joined", 9), ("declined", 1), ("not_approached", 4)]
+            ]
+        ),
+        "meetings": indicators.meetings(groups, meetings, on=DAY, kinds=dict(GroupKind.choices), nations=NATIONS),
+        "attendance": indicators.people_by({"carer": 12, "front_line": 2, "provider": 9}, dict(Perspective.choices)),
+        "contributions": indicators.contributions(
+            said, kinds=dict(Contribution.Kind.choices), nations=NATIONS, levels=dict(Contribution.Level.choices)
+        ),
+        "quotes": indicators.quotes([("Theme 1", "Barrier", "Out here there is one provider.")]),
+        "evidence": indicators.evidence_balance({"research": 3, "lived_experience": 4}, dict(EvidenceKind.choices)),
+        "actions": indicators.actions({"done": 2, "open": 3}, 1),
+        "charter": None,
+        "involvements": indicators.involvements(asked, {"waiting": "Waiting", "changed": "Changed"}),
+    }
+
+
+def snapshot(body: str = WORDS, *, title: str = "Co-production annual report", **size: int) -> Snapshot:
+    """A snapshot that no database knows."""
+    data = {
+        "format": 1,
+        "report": {"year": 2022, "title": title, "subtitle": "What we did", "is_illustrative": True},
+        "as_of": "2022-12-31",
+        "sections": dict.fromkeys(ReportSection.Key.values, body),
+        "figures": rows(**size),
+    }
+    return Snapshot(sha256="ab" * 32, data=data, taken_at=timezone.make_aware(datetime(2023, 1, 16, 9)))
+
+
+class Follower(SimpleNamespace):
+    """Stands in for a claim where there is no job: remembers the progress it was told."""
+
+    def progress(self, percent: int, step: str) -> None:
+        self.__dict__.setdefault("told", []).append((percent, step))
+
+
+def draw(one: Snapshot, folder: Path) -> tasks.Drawn:
+    """The PDF of a snapshot, drawn by a child process as a worker does it."""
+    folder.mkdir(exist_ok=True)
+    return tasks.draw(Follower(), one, folder)  # type: ignore[arg-type]

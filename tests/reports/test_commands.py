@@ -1,0 +1,156 @@
+"""``manage.py build_report``: a worker builds, the terminal follows, the file is copied out."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import Storage, default_storage
+from django.core.management import CommandError, call_command
+
+from impact.core import jobs
+from impact.core.models import AuditEvent, Job, OutboxEmail
+from impact.core.permissions import SYSTEM
+from reports import services, tasks
+from reports.management.commands import build_report
+from reports.models import Edition
+from tests import factories
+from tests.reports.test_views import approved
+
+
+@pytest.fixture
+def worker(monkeypatch):
+    """Rings reach a worker at once. Real workers in processes of their own are in tests/faults."""
+    monkeypatch.setattr(jobs, "ring", jobs.run)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_waits_follows_and_copies_the_file(worker, tmp_path, capsys):
+    factories.AnnualReportFactory(year=2022, is_illustrative=True)
+    output = tmp_path / "out" / "report.pdf"
+    call_command("build_report", 2022, wait=True, output=output)
+    edition = Edition.objects.get()
+    said = capsys.readouterr().out
+    assert output.read_bytes()[:5] == b"%PDF-" and output.stat().st_size == edition.size
+    assert f"edition 1, {edition.pages} pages" in said and "Building the 2022 report: " in said and str(output) in said
+    assert [p.name for p in output.parent.iterdir()] == ["report.pdf"]
+    assert AuditEvent.objects.filter(type="edition.built").count() == 1
+    assert not OutboxEmail.objects.exists()  # nobody asked: the platform did
+    call_command("build_report", 2022, output=output)
+    assert Edition.objects.count() == 1 and Job.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_asked_gets_an_email_that_says_where_to_read_it(worker, staff):
+    services.request_edition(by=staff, report=factories.AnnualReportFactory(year=2022))
+    email = OutboxEmail.objects.get()
+    assert email.to == staff.email and "/reports/2022/" in email.body and "Edition 1" in email.subject
+
+
+@pytest.mark.django_db
+def test_without_waiting_it_says_which_job_it_is(monkeypatch, capsys):
+    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    factories.AnnualReportFactory(year=2022)
+    call_command("build_report", 2022)
+    assert str(Job.objects.get().pk) in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_when_no_worker_takes_it_it_says_how_to_start_one(monkeypatch):
+    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    monkeypatch.setattr(build_report, "LOOK_SECONDS", 0)
+    factories.AnnualReportFactory(year=2022)
+    with pytest.raises(CommandError, match="celery --app impact worker"):
+        call_command("build_report", 2022, wait=True, patience=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failed_build_gives_its_reason(worker, monkeypatch):
+    def fail(*args, **kwargs):
+        raise jobs.JobRefused("The cat sat on it.")
+
+    monkeypatch.setattr(tasks, "draw", fail)
+    factories.AnnualReportFactory(year=2022)
+    with pytest.raises(CommandError, match="The 2022 report was not built: The cat sat on it"):
+        call_command("build_report", 2022, wait=True)
+
+
+@pytest.mark.django_db
+def test_an_approved_report_is_copied_and_not_built(tmp_path, capsys):
+    approved(factories.AnnualReportFactory(year=2022))
+    call_command("build_report", 2022, wait=True, output=tmp_path / "r.pdf")
+    assert (tmp_path / "r.pdf").read_bytes() == b"%PDF-1.7 test"
+    assert "is approved: edition 1" in capsys.readouterr().out and not Job.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_year_without_a_report_is_said_so():
+    with pytest.raises(CommandError, match="no report for 2031"):
+        call_command("build_report", 2031)
+
+
+@pytest.mark.django_db
+def test_a_terminal_sees_a_bar(monkeypatch, capsys):
+    import io
+    import sys
+
+    factories.AnnualReportFactory(year=2022)
+    job = Job(kind=services.BUILD, progress=50, step="Setting page 9")
+    command = build_report.Command()
+    assert command._line(job, 2022, True) == f"  Building the 2022 report  {'█' * 14}{'░' * 14}  50%  Setting page 9"
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    _snapshot, waiting = services.request_edition(by=SYSTEM, report=factories.AnnualReportFactory(year=2023))
+    Job.objects.filter(pk=waiting.pk).update(state="failed", error="No", progress=10)
+    screen = io.StringIO()
+    with pytest.raises(CommandError, match="No"):
+        build_report.Command(stdout=screen)._follow(waiting, 2023, 1)
+    assert "\r\033[K" in screen.getvalue()
+
+
+# --- Keeping the file ----------------------------------------------------------------------------
+def drawn(tmp_path: Path, data: bytes = b"%PDF-1.7 whole") -> tasks.Drawn:
+    path = tmp_path / "report.pdf"
+    path.write_bytes(data)
+    return tasks.Drawn(path, "c" * 64, len(data), 1)
+
+
+def test_a_file_is_kept_under_its_hash_and_nothing_else_is_left(tmp_path, settings):
+    name = tasks.keep(default_storage, drawn(tmp_path))
+    assert name == f"reports/{'c' * 64}.pdf"
+    assert tasks.keep(default_storage, drawn(tmp_path)) == name
+    assert [p.name for p in (settings.MEDIA_ROOT / "reports").iterdir()] == [f"{'c' * 64}.pdf"]
+
+
+def test_a_crash_while_copying_leaves_no_file_under_the_final_name(tmp_path, settings, monkeypatch):
+    def crash(*args):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(tasks.os, "fsync", crash)
+    with pytest.raises(OSError, match="no space"):
+        tasks.keep(default_storage, drawn(tmp_path))
+    assert list((settings.MEDIA_ROOT / "reports").iterdir()) == []
+
+
+class Bucket(Storage):
+    """Like S3: names and bytes, and no path on this disk."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def exists(self, name: str) -> bool:
+        return name in self.files
+
+    def _save(self, name: str, content) -> str:
+        self.files[name] = content.read()
+        return name
+
+
+def test_a_storage_that_is_not_a_folder_keeps_it_too_and_keeps_it_once(tmp_path):
+    bucket = Bucket()
+    name = tasks.keep(bucket, drawn(tmp_path))
+    assert tasks.keep(bucket, drawn(tmp_path)) == name
+    assert bucket.files == {name: b"%PDF-1.7 whole"}

@@ -1,0 +1,59 @@
+"""The demonstration's report: written in full, with the leadership team, and never made twice."""
+
+from datetime import date
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from impact.core.models import AuditEvent
+from reports import document, services
+from reports.models import AnnualReport, ReportSection
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def demo(settings, capsys) -> str:
+    settings.DEMO = True
+    settings.DEMO_TODAY = date(2023, 1, 16)
+    call_command("demo")
+    return capsys.readouterr().out
+
+
+def test_it_is_written_and_waits_for_approval(demo):
+    report = AnnualReport.objects.get(year=2022)
+    assert (report.status, report.is_illustrative) == ("submitted", True)
+    empty = report.sections.filter(body="").values_list("key", flat=True)
+    assert list(empty) == [ReportSection.Key.METHOD]
+    assert "6 sites" in demo and "staff@impact.example" in demo and "impact-demo-2022" in demo
+
+
+def test_a_second_time_changes_nothing(demo):
+    before = AuditEvent.objects.count()
+    call_command("demo", verbosity=0)
+    assert AuditEvent.objects.count() == before and AnnualReport.objects.count() == 1
+
+
+def test_its_figures_are_those_of_the_other_apps(demo):
+    report = AnnualReport.objects.get()
+    data = services.frozen(report)
+    figures = data["figures"]
+    assert figures["sites"]["total"] == 6 and figures["sites"]["nations_reached"] == 4
+    missing = {row["nation"] for row in figures["meetings"]["missing_returns"]}
+    assert "Northern Ireland" in missing and not missing & {"England", "Scotland"}
+    assert 0 < figures["coverage"][0]["percent"] < 100
+    assert figures["charter"]["agreed"] and figures["involvements"]["led_to_change"] > 0
+    words = document.context(data, taken_on=date(2023, 1, 16), fingerprint="")
+    assert words["silent_nations"] == ["Northern Ireland"]
+
+
+def test_paragraphs_are_joined_as_somebody_would_type_them():
+    from reports.demo import _paragraphs
+
+    assert _paragraphs("\nOne\ntwo.\n\n- a\n  b\n- c\n\n# H\n") == "One two.\n\n- a b\n- c\n\n# H"
+
+
+def test_it_is_refused_outside_a_demonstration(settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="IMPACT_DEMO=1"):
+        call_command("demo")
