@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from coproduction.models import AgreementRound, Charter, Involvement, Position, Suggestion, Waypoint
+from coproduction.attention import attention_for
+from coproduction.models import Charter, Involvement
 from impact.core import audit, clock
 from impact.core.models import AuditEvent, User
 from impact.core.permissions import Role, has_perm
@@ -131,40 +132,6 @@ def _thin_groups(groups: GroupQuerySet) -> list[Item]:
             "tone": "yellow",
         }
         for g in rows[:FEW]
-    ]
-
-
-def _waypoints_due(user: User) -> list[Item]:
-    rows = Waypoint.objects.filter(
-        charter__in=Charter.objects.visible_to(user),
-        held_on__isnull=True,
-        due_on__lte=clock.today() + timedelta(days=14),
-    )
-    return [
-        {
-            "title": f"Waypoint: {w.title}",
-            "href": reverse("coproduction:waypoints", args=[w.charter_id]),
-            "detail": f"Due on {day(w.due_on)}.",
-            "tone": "red" if w.due_on < clock.today() else "blue",
-        }
-        for w in rows[:FEW]
-    ]
-
-
-def _suggestions_waiting(user: User) -> list[Item]:
-    if not has_perm(user, "coproduction.answer_suggestion"):
-        return []
-    number = Suggestion.objects.filter(status=Suggestion.Status.WAITING).count()
-    if not number:
-        return []
-    noun = "suggestion waits" if number == 1 else "suggestions wait"
-    return [
-        {
-            "title": f"{number} {noun} for an answer",
-            "href": reverse("coproduction:suggestion-list"),
-            "detail": "Every suggestion about the charter gets an answer.",
-            "tone": "yellow",
-        }
     ]
 
 
@@ -299,7 +266,7 @@ def _staff(request: HttpRequest) -> HttpResponse:
     local = Group.objects.visible_to(user).local_networks()
     running = local.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=clock.today())).order_by("nation", "name")
     is_engagement = Role.ENGAGEMENT_LEAD in user.global_roles
-    co_production = _suggestions_waiting(user) + _waypoints_due(user)
+    co_production = attention_for(user)
     meetings = Meeting.objects.visible_to(user)
     logs = _meetings_to_log(meetings) + _meetings_to_debrief(meetings)
     attention = (co_production + logs if is_engagement else logs + co_production) + (
@@ -359,29 +326,6 @@ def _coordinator(request: HttpRequest) -> HttpResponse:
     return render(request, "home/coordinator.html", context)
 
 
-def _asked_of_member(user: User) -> list[Item]:
-    """What waits for this member: a position on the charter's exact text, a meeting to prepare."""
-    person = getattr(user, "person", None)
-    rounds = AgreementRound.objects.filter(
-        closed_on__isnull=True, opened_on__lte=clock.today(), version__charter__in=Charter.objects.visible_to(user)
-    ).select_related("version__charter")
-    answered = set(
-        Position.objects.filter(person=person, replaced_at__isnull=True, round__in=rounds).values_list(
-            "round_id", flat=True
-        )
-    )
-    return [
-        {
-            "title": f"Say where you stand on version {r.version.number} of the charter",
-            "href": reverse("coproduction:agreement", args=[r.version.charter_id]),
-            "detail": f"The group asks everybody by {day(r.closes_on)}.",
-            "tone": "yellow",
-        }
-        for r in rounds
-        if r.pk not in answered
-    ]
-
-
 def _member(request: HttpRequest) -> HttpResponse:
     user = request.user
     groups = list(Group.objects.visible_to(user))
@@ -391,7 +335,7 @@ def _member(request: HttpRequest) -> HttpResponse:
         "groups": groups,
         "next_meeting": upcoming,
         "papers": Material.objects.filter(meeting=upcoming, sent_on__isnull=False) if upcoming else [],
-        "asked": _asked_of_member(user),
+        "asked": attention_for(user),
         "charter": Charter.objects.visible_to(user).first(),
         "changed": involvements.exclude(outcome=Involvement.Outcome.WAITING).order_by("-changed_on")[:3],
         "in_hand": involvements.filter(outcome=Involvement.Outcome.WAITING)[:3],

@@ -114,7 +114,7 @@ def test_a_member_suggests_a_change_without_scripts_and_gets_an_answer(open_as):
 
     lead = open_as("engagement", **NO_SCRIPTS)
     lead.goto("/")
-    lead.get_by_role("link", name=re.compile("wait.? for an answer")).click()
+    lead.get_by_role("link", name=re.compile("Answer .* on the charter")).click()
     lead.locator(".card").filter(has_text=words).locator("h2 a").click()
     lead.get_by_label(re.compile("^Taken up$")).check()
     lead.get_by_label("Answer to the member").fill("Yes. It is in the next draft.")
