@@ -143,7 +143,7 @@ def judge(part: Part, code: int) -> None:
 
 def run_pytest(part: Part, report: Path, arguments: Sequence[str], env: Mapping[str, str]) -> None:
     """Run pytest and read its counts and its reasons for skipping from its report."""
-    code = run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments], env)
+    code = run([sys.executable, "-m", "pytest", "-q", "--durations=10", f"--junitxml={report}", *arguments], env)
     judge(part, code)
     if code == NO_TESTS:
         part.note = "no tests were found"

@@ -215,7 +215,7 @@ class Platform:
 
     def wait_until_live(self) -> None:
         """Wait for the first page; a part that ends meanwhile is a problem."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         host = first_host(self.env)
         while time.monotonic() < deadline:
             self.check_parts()
