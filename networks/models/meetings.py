@@ -137,7 +137,7 @@ class Meeting(models.Model):
     @property
     def starts_on(self) -> date:
         """The day of the meeting, in the UK."""
-        return timezone.localdate(self.starts_at)
+        return timezone.localtime(self.starts_at).date()
 
     @property
     def materials_due_on(self) -> date:

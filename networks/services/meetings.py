@@ -35,7 +35,7 @@ def require_changeable(meeting: Meeting) -> None:
 
 
 def _check_dates(group: Group, starts_at: datetime, ends_at: datetime) -> None:
-    starts_on = timezone.localdate(starts_at)
+    starts_on = timezone.localtime(starts_at).date()
     if group.starts_on and starts_on < group.starts_on:
         raise ValidationError({"starts_at": f"{group.name} begins on {day(group.starts_on)}. Choose a later date."})
     if group.ends_on and starts_on > group.ends_on:

@@ -123,19 +123,23 @@ class LogInput:
 
 
 def guest_row(row: Attendance) -> Guest:
+    """A saved guest as the screen shows it."""
     return Guest(name=row.guest_name, perspective=row.perspective, pk=row.pk)
 
 
 def said_row(row: Contribution) -> Said:
+    """A saved contribution as the screen shows it."""
     theme = row.theme.name if row.theme else ""
     return Said(row.pk, row.kind, row.words, theme, row.level, row.perspective, row.may_quote)
 
 
 def decided_row(row: Decision) -> Decided:
+    """A saved decision as the screen shows it."""
     return Decided(row.key, row.words)
 
 
 def todo_row(row: Action) -> Todo:
+    """A saved action as the screen shows it."""
     return Todo(row.key, row.what, row.owner, row.due_on, row.contribution_id)
 
 

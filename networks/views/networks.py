@@ -47,7 +47,7 @@ def network_list(request: HttpRequest) -> HttpResponse:
             "Nation": lambda g: g.get_nation_display(),
             "Place": lambda g: g.place,
             "Members": lambda g: g.member_count,
-            "Next meeting": lambda g: timezone.localdate(g.next_meeting_at) if g.next_meeting_at else "",
+            "Next meeting": lambda g: timezone.localtime(g.next_meeting_at).date() if g.next_meeting_at else "",
         }
         return csv_response("groups", columns, listing.rows)
     networks = Network.objects.visible_to(user).search(request.GET.get("q", "")).order_by("name")
