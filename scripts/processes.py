@@ -115,7 +115,7 @@ def stop(
     children = list(children)
     before = len(_signals)
     deadline = time.monotonic() + grace
-    known = {child.pid: descendants(child.pid) for child in children}
+    known = [found for child in children if child.poll() is None for found in descendants(child.pid)]
     for child in children:
         signal_group(child, number)
     while any(child.poll() is None for child in children):
@@ -123,12 +123,14 @@ def stop(
             break
         time.sleep(0.05)
     late = [child for child in children if child.poll() is None]
+    for child in late:
+        known += descendants(child.pid)
     for child in children:
-        known[child.pid] += descendants(child.pid)
         signal_group(child, signal.SIGKILL)
-        for pid, born in known[child.pid]:
-            if started_at(pid) == born:
-                kill(pid, signal.SIGKILL)
+    for pid, born in known:
+        if started_at(pid) == born:
+            kill(pid, signal.SIGKILL)
+    for child in children:
         child.wait()
     return late
 
@@ -147,12 +149,10 @@ def sweep(patience: float = 5) -> None:
 
 def signal_group(child: subprocess.Popen[bytes], number: int) -> None:
     """Signal a child's whole group; or only the child, when it shares our group."""
-    try:
-        ours = os.getpgid(child.pid) == os.getpgrp()
-    except ProcessLookupError:
-        ours = False  # the leader is gone, its group may not be
+    if child.returncode is not None and LIBC:
+        return  # its number may be somebody else's by now; what it left behind is found by descent
     with suppress(ProcessLookupError, PermissionError):  # PermissionError: sudo, which the terminal has told already
-        if ours:
+        if child.returncode is None and os.getpgid(child.pid) == os.getpgrp():
             child.send_signal(number)
         else:
             os.killpg(child.pid, number)
