@@ -23,6 +23,7 @@ function say(state, words) {
   line.textContent = words;
 }
 
+const SIGNED_OUT = "You are signed out. Your words are still here. Sign in again in another tab, then come back";
 let unsaved = false;
 
 if (form) {
@@ -59,10 +60,13 @@ if (form) {
       return;
     }
     event.detail.shouldSwap = false;
-    say("error", "You are signed out. Sign in again in another tab, then come back and save");
+    say("error", SIGNED_OUT);
   });
   form.addEventListener("htmx:sendError", () => say("offline", "No connection. Your words are still here. Keep this page open"));
-  form.addEventListener("htmx:responseError", () => say("error", "Not saved. Your words are still here. Try “Save and carry on”"));
+  form.addEventListener("htmx:responseError", (event) => {
+    if ([401, 403].includes(event.detail.xhr.status)) say("error", SIGNED_OUT);
+    else say("error", "Not saved. Your words are still here. Try “Save and carry on”");
+  });
   window.addEventListener("online", () => {
     if (unsaved) form.dispatchEvent(new Event("input", { bubbles: true }));
   });
