@@ -283,7 +283,6 @@ SPECTACULAR_SETTINGS = {
         "DeliveryModelEnum": "sites.models.DeliveryModel",
         "NationEnum": "impact.core.vocabulary.Nation",
         "SiteStatusEnum": "sites.models.Site.Status",
-        "SiteStatusEnum": "sites.models.Site.Status",
     },
 }
 

@@ -140,7 +140,7 @@ def test_every_page_but_the_cover_carries_its_number_and_the_title(drawn):
     pages = text_of(drawn.path).split("\f")[: drawn.pages]
     for number, page in enumerate(pages[1:], start=2):
         last = page.strip().splitlines()[-1]
-        assert last.split()[-1] == str(number) and "Co-production annual report" in last
+        assert last.split()[-1] == str(number) and "Co-production annual report 2022" in last
 
 
 def test_a_site_counts_under_its_own_nation_in_the_table(tmp_path):
