@@ -42,6 +42,8 @@ class StartReportForm(ModelForm):
 class SectionForm(ModelForm):
     """The words of one chapter."""
 
+    hide_optional = True
+
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:

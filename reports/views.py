@@ -250,7 +250,9 @@ def report_build(request: HttpRequest, year: int) -> HttpResponse:
                 request, f"Nothing has changed since edition {job.result['edition']}, so that edition is up to date."
             )
         else:
-            messages.success(request, "Building the report. It takes a few seconds.")
+            messages.info(
+                request, "A worker is building the report. It takes a few seconds; you can go on with other things."
+            )
     return redirect(report)
 
 
