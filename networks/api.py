@@ -316,22 +316,12 @@ class MeetingSerializer(_Linked):
         return AttendanceSerializer(meeting.attendances.all(), many=True).data
 
 
-def _said(**kind: str) -> Count:
-    kept = Q(contributions__removed_at__isnull=True, **{f"contributions__{k}": v for k, v in kind.items()})
-    return Count("contributions", filter=kept, distinct=True)
-
-
 class MeetingViewSet(ReadOnlyViewSet):
     """Meetings of the groups that you may see."""
 
     queryset = (
         Meeting.objects.select_related("group")
-        .annotate(
-            said=_said(),
-            enablers=_said(kind=Contribution.Kind.ENABLER),
-            barriers=_said(kind=Contribution.Kind.BARRIER),
-            todo=Count("actions", distinct=True),
-        )
+        .with_counts()
         .prefetch_related(
             "agenda_items",
             "decisions",

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -31,11 +30,9 @@ Kind = Contribution.Kind
 def meeting_list(request: HttpRequest) -> HttpResponse:
     """Meetings that the reader may see: filter, sort, page, export."""
     rows = Meeting.objects.visible_to(request.user).select_related("group").defer("purpose", "notes")
-    came = Count("attendances", filter=Q(attendances__status=Attendance.Status.PRESENT), distinct=True)
-    said = Count("contributions", filter=Q(contributions__removed_at__isnull=True), distinct=True)
     listing = list_rows(
         request,
-        rows.annotate(came=came, said=said),
+        rows,
         MeetingFilter,
         sorts={"date": ("Date", "starts_at"), "group": ("Group", "group__name"), "status": ("Status", "status")},
         default="-date",
@@ -52,7 +49,11 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
             "Came": lambda m: m.came if m.is_held else "",
             "Contributions": lambda m: m.said if m.is_held else "",
         }
-        return csv_response("meetings", columns, listing.rows)
+        return csv_response("meetings", columns, listing.rows.with_counts())  # type: ignore[attr-defined]
+    shown = [meeting.pk for meeting in listing.page]
+    counts = Meeting.objects.filter(pk__in=shown).with_counts().in_bulk()  # only for the rows of this page
+    for meeting in listing.page:
+        meeting.came, meeting.said = counts[meeting.pk].came, counts[meeting.pk].said
     return render(request, "networks/meeting_list.html", {"listing": listing})
 
 
