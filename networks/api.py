@@ -365,8 +365,10 @@ class ContributionViewSet(ReadOnlyViewSet):
 
 class ActionSerializer(_Linked):
     group = GroupLink()
-    meeting = serializers.PrimaryKeyRelatedField(read_only=True, help_text="Where it was agreed.")
-    contribution = serializers.PrimaryKeyRelatedField(read_only=True, help_text="What was said that it comes from.")
+    meeting = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True, help_text="Where it was agreed.")
+    contribution = serializers.PrimaryKeyRelatedField(
+        read_only=True, allow_null=True, help_text="What was said that it comes from."
+    )
     is_overdue = serializers.BooleanField(help_text="Open, and due before today.")
 
     class Meta:
@@ -397,7 +399,10 @@ class ActionViewSet(ReadOnlyViewSet):
 
 class ThemeSerializer(serializers.ModelSerializer):
     merged_into = serializers.SlugRelatedField(
-        slug_field="slug", read_only=True, help_text="The theme in which this one lives on; null: in use."
+        slug_field="slug",
+        read_only=True,
+        allow_null=True,
+        help_text="The theme in which this one lives on; null: in use.",
     )
 
     class Meta:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django_filters import NumberFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions, pagination, permissions, serializers
 from rest_framework.request import Request
@@ -49,4 +50,9 @@ class StrictFilterBackend(DjangoFilterBackend):
             raise serializers.ValidationError(
                 dict.fromkeys(sorted(unknown), f"Unknown filter. This list takes: {listed}.")
             )
+        numbers = [n for n, f in filterset_class.base_filters.items() if isinstance(f, NumberFilter)] if known else []
+        for name in numbers:
+            value = request.query_params.get(name, "").strip()
+            if len(value.lstrip("+-").split(".")[0].lstrip("0")) > 9 or "e" in value.lower():
+                raise serializers.ValidationError({name: "Send a whole number of at most nine digits."})
         return super().filter_queryset(request, queryset, view)

@@ -1,11 +1,10 @@
 """What every page's frame needs: navigation, who is signed in, whether this is a demonstration."""
 
-import contextlib
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from impact.core.permissions import Role, has_any_role
 
@@ -46,8 +45,7 @@ def site_context(request: HttpRequest) -> dict[str, Any]:
     for label, name, prefix, roles in NAVIGATION:
         if roles is None or has_any_role(user, roles):
             current = request.path == prefix if prefix == "/" else request.path.startswith(prefix)
-            with contextlib.suppress(NoReverseMatch):
-                context["nav_items"].append({"label": label, "url": reverse(name), "current": current})
+            context["nav_items"].append({"label": label, "url": reverse(name), "current": current})
     labels = [Role(role).label for role in sorted(user.global_roles)]
     context["me"] = {"name": user.display_name, "email": user.email, "role_label": ", ".join(labels)}
     return context
