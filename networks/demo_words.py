@@ -64,7 +64,7 @@ PURPOSES = {
     1: "Get to know each other. Say what helps people to have choice and control in supported living, and what does not.",
     2: "Look at the research summary and two stories next to what we said last time.",
     3: "Pick the ideas that could work in this place, and what we would need.",
-    4: "Explore what an effective mechanism for choice and control with finances and support plans looks like.",
+    4: "What would let people decide about their own money and support plans, and what makes it work?",
 }
 AGENDAS: dict[int, list[tuple[str, int, str]]] = {
     1: [
@@ -127,7 +127,7 @@ SAID: dict[tuple[int, str], list[Said]] = {
             "Information",
             SYSTEM_LEVEL,
             CARER,
-            "A list of providers and groups that is up to date and has no jargon in it.",
+            "A list of who does what near me, kept current, in words I would use myself.",
             True,
         ),
         (B, "Relationships", HUMAN, LINE, "The family says it knows best, and the person stops trying things.", True),

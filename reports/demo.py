@@ -100,7 +100,7 @@ their general practice. Most practices take part, though not all, so some people
 how the rest might join, is what the demonstrator sets out to learn.
 
 The facilitator site on direct payments grew out of an assembly: people from Black and minority ethnic communities were
-not getting the support that is offered to them. A second pilot network, on recruiting and keeping people for their
+not reached by support that they could have. A second pilot network, on recruiting and keeping people for their
 values, is looking for places. The call for partners in 2023 to 2024 is open.
 """,
     Key.METHOD: "",

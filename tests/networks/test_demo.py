@@ -79,7 +79,7 @@ def test_meetings_stand_at_different_points_of_their_way(built):
     }
     fourth = Meeting.objects.get(group__slug="choice-and-control-england", number=4)
     assert fourth.agenda_items.filter(carried_from__meeting__number=3).count() == 1
-    assert "finances and support plans" in fourth.purpose
+    assert "money and support plans" in fourth.purpose
 
 
 def test_the_guards_speak_where_they_should(built):
