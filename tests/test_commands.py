@@ -48,6 +48,11 @@ time.sleep(float(os.environ.get("SLOW_" + sys.argv[1].upper(), 0)))
 """
 
 
+def hear_hang_ups() -> None:
+    """A suite that runs under nohup hands its deafness to HUP on; the supervisor under test must hear it."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def environment(folder: Path, **changes: str) -> dict[str, str]:
     """An environment for the commands, with data in a folder of the test's own and a free port."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -193,10 +198,12 @@ class Run:
         env = environment(self.folder, **changes)
         with self.output.open("wb") as output:
             command = [sys.executable, str(self.folder / "scripts" / "serve.py")]
-            self.process = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(
+                command, env=env, stdout=output, stderr=subprocess.STDOUT, preexec_fn=hear_hang_ups
+            )
         return self
 
-    def until(self, words: str, seconds: float = 20) -> "Run":
+    def until(self, words: str, seconds: float = 60) -> "Run":
         assert self.process
         deadline = time.monotonic() + seconds
         while words not in self.text():
