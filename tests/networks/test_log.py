@@ -141,12 +141,10 @@ def test_nearly_the_same_themes_are_offered(circle):
     assert services.similar_themes("Relationships") == [] and services.similar_themes("Budgets") == []
 
 
-@pytest.mark.database
+@pytest.mark.postgresql_only
 @pytest.mark.django_db(transaction=True)
 def test_two_people_who_add_one_theme_at_once_share_it():
     """Both look, neither finds it, both insert; the loser takes the winner's row. (An SQLite file has one writer.)"""
-    if connection.vendor == "sqlite":
-        pytest.skip("two writers overlap only on a database that lets them")
     barrier, found, errors = threading.Barrier(2), [], []
 
     def add() -> None:
