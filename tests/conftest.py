@@ -12,6 +12,14 @@ from impact.core.models import User
 from tests import factories
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave tests that need PostgreSQL to the run on PostgreSQL; ./test always makes that run too."""
+    if connection.vendor == "sqlite":
+        apart = [item for item in items if item.get_closest_marker("postgresql_only")]
+        config.hook.pytest_deselected(items=apart)
+        items[:] = [item for item in items if item not in apart]
+
+
 @pytest.fixture(autouse=True)
 def safe_settings(settings, tmp_path) -> None:
     """Quick password hashing, plain static files, files under the test's own folder, no two-step gate."""
