@@ -224,8 +224,8 @@ def _job_context(request: HttpRequest, report: AnnualReport, job: Job | None) ->
 @require_GET
 def report_job(request: HttpRequest, year: int) -> HttpResponse:
     """How far the build is: the fragment that the report's page swaps in while it waits."""
-    require(request.user, "reports.view_unpublished")
     report = _find(request, year)
+    require(request.user, "reports.view_unpublished")
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(report)
     context = _job_context(request, report, services.latest_job(report))
@@ -310,8 +310,8 @@ def section_edit(request: HttpRequest, year: int, key: str) -> HttpResponse:
 @require_GET
 def report_preview(request: HttpRequest, year: int) -> HttpResponse:
     """The whole report as a page, from the words and figures as they are now."""
-    require(request.user, "reports.view_unpublished")
     report = _find(request, year)
+    require(request.user, "reports.view_unpublished")
     if report.status in OPEN:
         data = services.frozen(report)
         words = document.context(data, taken_on=clock.today(), fingerprint="")

@@ -2,21 +2,24 @@
 
 import hashlib
 import secrets
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from knox.models import AuthToken
 
 from impact.core import audit, outbox
 from impact.core.models import Consent, Invitation, Person, RoleGrant, User
 from impact.core.permissions import Role, require
 from impact.core.versions import save_changes
+
+MAX_TOKENS = 10  # in force at once, for one account
 
 
 @transaction.atomic
@@ -178,3 +181,32 @@ def revoke_role(*, by: Any, user: User, role: str) -> None:
     if changed:
         user.forget_roles()
         audit.record(by, "role.revoked", user, role=role)
+
+
+@transaction.atomic
+def own_person(*, by: User) -> Person:
+    """The record of the account's owner; an account made from a terminal gets its record on first sight."""
+    person = Person.objects.filter(user=by).first()
+    if person is None:
+        person = Person.objects.create(user=by, name=by.email, email=by.email)
+        audit.record(by, "person.added", person)
+    return person
+
+
+@transaction.atomic
+def make_token(*, by: User, days: int) -> str:
+    """Make an API token for the account's owner; the token itself is given this once and kept only as a hash."""
+    if AuthToken.objects.filter(user=by, expiry__gt=timezone.now()).count() >= MAX_TOKENS:
+        raise ValidationError("You have ten tokens already. Withdraw one first.")
+    _row, token = AuthToken.objects.create(user=by, expiry=timedelta(days=days))
+    audit.record(by, "token.made", by, days=days)
+    return str(token)
+
+
+@transaction.atomic
+def withdraw_token(*, by: User, token: AuthToken) -> None:
+    """Make one of the account's own tokens stop working."""
+    if token.user_id != by.pk:
+        raise PermissionDenied("This token belongs to somebody else.")
+    token.delete()
+    audit.record(by, "token.withdrawn", by)

@@ -156,10 +156,7 @@ def person_role(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def my_details(request: HttpRequest) -> HttpResponse:
     """My own record: how I like to read papers, what I need, what I agreed to."""
-    person = Person.objects.filter(user=request.user).first()
-    if person is None:
-        person = Person.objects.create(user=request.user, name=request.user.email, email=request.user.email)
-    return _edit_person(request, person, "core:my-details")
+    return _edit_person(request, services.own_person(by=request.user), "core:my-details")
 
 
 # --- The way in ----------------------------------------------------------------------------------
@@ -192,12 +189,10 @@ def tokens(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     new_token = None
     if request.method == "POST" and form.is_valid():
-        if AuthToken.objects.filter(user=request.user, expiry__gt=timezone.now()).count() >= 10:
-            form.add_error(None, "You have ten tokens already. Withdraw one first.")
-        else:
-            _row, new_token = AuthToken.objects.create(
-                user=request.user, expiry=timedelta(days=form.cleaned_data["days"])
-            )
+        try:
+            new_token = services.make_token(by=request.user, days=form.cleaned_data["days"])
+        except ValidationError as error:
+            form.add_error(None, error)
     mine = AuthToken.objects.filter(user=request.user, expiry__gt=timezone.now()).order_by("-created")
     return render(request, "core/token_list.html", {"form": form, "tokens": mine, "new_token": new_token})
 
@@ -205,7 +200,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @require_POST
 def token_withdraw(request: HttpRequest, key: str) -> HttpResponse:
     """Make one of my tokens stop working."""
-    get_object_or_404(AuthToken, user=request.user, token_key=key).delete()
+    token = get_object_or_404(AuthToken, user=request.user, token_key=key)
+    services.withdraw_token(by=request.user, token=token)
     messages.success(request, "The token was withdrawn and no longer works.")
     return redirect("core:tokens")
 

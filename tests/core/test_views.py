@@ -11,7 +11,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from impact.core import jobs, outbox
-from impact.core.models import Invitation, Job, OutboxEmail, Person, User
+from impact.core.models import AuditEvent, Invitation, Job, OutboxEmail, Person, User
 from impact.core.permissions import SYSTEM
 from tests import factories
 
@@ -142,6 +142,7 @@ def test_a_token_is_shown_once_reads_the_api_and_can_be_withdrawn(staff, sign_in
     headers = {"Authorization": f"Token {token}"}
     assert client.get("/api/v1/", headers=headers).status_code == 200
     own.post(reverse("core:token-withdraw", args=[AuthToken.objects.get().token_key]))
+    assert list(AuditEvent.objects.order_by("pk").values_list("type", flat=True)) == ["token.made", "token.withdrawn"]
     assert client.get("/api/v1/", headers=headers).status_code == 401
 
 
