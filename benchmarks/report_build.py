@@ -30,7 +30,8 @@ django.setup()
 from django.core.files.storage import FileSystemStorage  # noqa: E402
 from weasyprint import HTML  # noqa: E402
 
-from reports import document, pdf, tasks  # noqa: E402
+from impact.core import drawing, pdf  # noqa: E402
+from reports import document  # noqa: E402
 from tests.reports import sample  # noqa: E402
 
 SIZES = {
@@ -39,7 +40,7 @@ SIZES = {
 }
 COLD = """
 import pickle, sys
-from reports import pdf
+from impact.core import pdf
 from weasyprint import HTML
 html, assets = pickle.load(open(sys.argv[1], "rb"))
 HTML(string=html, base_url="asset:", url_fetcher=pdf.NamedAssets(assets)).write_pdf(sys.argv[2])
@@ -74,7 +75,7 @@ def sides(size: dict[str, int], folder: Path) -> tuple[Sides, list[int]]:
     def ours() -> None:
         drawn = sample.draw(snapshot, folder / "work")
         pages.append(drawn.pages)
-        tasks.keep(storage, drawn)
+        drawing.keep(storage, drawn, under="reports")
 
     return {"plain": plain, "ours": ours, "plain cold": cold}, pages
 

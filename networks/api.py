@@ -325,7 +325,7 @@ class MeetingViewSet(ReadOnlyViewSet):
         .prefetch_related(
             "agenda_items",
             "decisions",
-            Prefetch("materials", Material.objects.select_related("meeting")),
+            Prefetch("materials", Material.objects.select_related("meeting__group")),
             Prefetch("attendances", Attendance.objects.select_related("person")),
         )
     )

@@ -38,8 +38,9 @@ THEMES_DRAWN = 14
 def renderer() -> str:
     """What draws an edition, as a short version: it changes with WeasyPrint and with every file that shapes the page."""
     shaping = sorted((ROOT / "templates" / "reports" / "pdf").rglob("*.html"))
-    shaping += [ROOT / "reports" / name for name in ("charts.py", "document.py", "pdf.py")]
-    shaping += [ROOT / "impact" / "core" / "markdown.py", *_assets_on_disk().values()]
+    shaping += [ROOT / "reports" / name for name in ("charts.py", "document.py")]
+    shaping += [ROOT / "impact" / "core" / name for name in ("markdown.py", "pdf.py")]
+    shaping += [*_assets_on_disk().values()]
     digest = hashlib.sha256()
     for path in shaping:
         digest.update(path.read_bytes())

@@ -58,7 +58,7 @@ def test_nothing_below_imports_the_top(package):
 
 def test_only_the_pdf_module_knows_weasyprint():
     users = {p.relative_to(ROOT).as_posix() for pkg in ORDER for p in modules(pkg) if "weasyprint" in imports_of(p)}
-    assert users == {"reports/pdf.py"}
+    assert users == {"impact/core/pdf.py"}
 
 
 def test_indicators_are_pure():

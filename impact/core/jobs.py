@@ -17,9 +17,9 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from impact.core import audit
+from impact.core import audit, clock
 from impact.core.models import Job
-from impact.core.permissions import require
+from impact.core.permissions import SYSTEM, require
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,33 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
         return handler
 
     return register
+
+
+DAILY: set[str] = set()
+
+
+def daily(kind: str) -> Callable[[Handler], Handler]:
+    """Mark a function as what does jobs of ``kind``, of which there is one a day: reminders, digests.
+
+    The payload holds the day as ``on``. Workers ask for the day's jobs each time they look; the job's key makes it
+    one, however many workers ask, and a day on which no worker ran is not made up for.
+    """
+
+    def register(handler: Handler) -> Handler:
+        DAILY.add(kind)
+        return handles(kind)(handler)
+
+    return register
+
+
+def enqueue_daily() -> None:
+    """Put today's daily jobs in the table, once each."""
+    on = clock.today().isoformat()
+    keys = {f"{kind}:{on}": kind for kind in DAILY}
+    there = set(Job.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", flat=True))
+    for key in sorted(set(keys) - there):
+        with transaction.atomic():
+            enqueue(by=SYSTEM, kind=keys[key], dedupe_key=key, payload={"on": on})
 
 
 class TryAgain(Exception):

@@ -346,6 +346,8 @@ class OutboxEmail(models.Model):
     to = models.EmailField()
     subject = models.CharField(max_length=200)
     body = models.TextField()
+    calendar = models.TextField(blank=True, help_text="An iCalendar object that goes with it (RFC 5545).")
+    calendar_method = models.CharField(max_length=10, blank=True, help_text="REQUEST or CANCEL.")
     created_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveIntegerField(default=0)

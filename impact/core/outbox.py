@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -16,11 +16,19 @@ log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 8
 
 
-def send_later(*, to: str, subject: str, body: str) -> OutboxEmail:
-    """Write an e-mail to the outbox in the caller's transaction. Line breaks in the subject become spaces."""
+def send_later(*, to: str, subject: str, body: str, calendar: str = "", calendar_method: str = "") -> OutboxEmail:
+    """Write an e-mail to the outbox in the caller's transaction. Line breaks in the subject become spaces.
+
+    ``calendar`` is an iCalendar object whose METHOD is ``calendar_method``; calendar programs act on it (RFC 6047).
+    """
     domain = settings.DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].strip("> ")
     row = OutboxEmail.objects.create(
-        message_id=f"<{get_random_string(32).lower()}@{domain}>", to=to, subject=" ".join(subject.split()), body=body
+        message_id=f"<{get_random_string(32).lower()}@{domain}>",
+        to=to,
+        subject=" ".join(subject.split()),
+        body=body,
+        calendar=calendar,
+        calendar_method=calendar_method,
     )
     transaction.on_commit(_ring)
     return row
@@ -36,6 +44,16 @@ def _ring() -> None:
         log.warning("outbox.ring_failed", error=type(error).__name__)
 
 
+def message_of(row: OutboxEmail) -> EmailMultiAlternatives:
+    """The message that one row stands for: plain text, and its calendar object as an alternative and as a file."""
+    message = EmailMultiAlternatives(row.subject, row.body, to=[row.to], headers={"Message-ID": row.message_id})
+    if row.calendar:
+        kind = f"text/calendar; method={row.calendar_method}; charset=UTF-8"
+        message.attach_alternative(row.calendar, kind)
+        message.attach("meeting.ics", row.calendar, "application/ics")
+    return message
+
+
 def send_due(limit: int = 50) -> int:
     """Send what waits; the number sent. Each row is leased first, so two workers seldom send one twice."""
     sent = 0
@@ -44,9 +62,8 @@ def send_due(limit: int = 50) -> int:
         hold = timezone.now() + timedelta(minutes=2 ** min(row.attempts + 1, 8))
         if not waiting.filter(pk=row.pk, attempts=row.attempts).update(attempts=F("attempts") + 1, due_at=hold):
             continue
-        message = EmailMessage(row.subject, row.body, to=[row.to], headers={"Message-ID": row.message_id})
         try:
-            message.send()
+            message_of(row).send()
         except Exception as error:  # noqa: BLE001  mail servers fail in many ways; the row waits for its next turn
             log.warning("outbox.send_failed", email=row.pk, error=type(error).__name__)
             OutboxEmail.objects.filter(pk=row.pk).update(error=type(error).__name__)

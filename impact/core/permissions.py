@@ -89,6 +89,12 @@ GRANTS: dict[str, frozenset[str]] = {
     "networks.log_meeting": _NATIONAL | {Role.COORDINATOR},
     "networks.debrief_meeting": _NATIONAL | {Role.COORDINATOR},
     "networks.edit_action": _NATIONAL | {Role.COORDINATOR},
+    "networks.view_restricted": _NATIONAL | {Role.COORDINATOR},  # notes that members do not read; never leadership
+    "networks.deal_with_flag": _NATIONAL,
+    "networks.build_document": _NATIONAL | {Role.COORDINATOR},
+    "networks.curate_theme": _NATIONAL,
+    "networks.share_learning": _NATIONAL | {Role.COORDINATOR},
+    "networks.answer_learning": _NATIONAL | {Role.COORDINATOR},
     # Co-production
     "coproduction.view_all": _READERS,
     "coproduction.view_drafts": frozenset({Role.ENGAGEMENT_LEAD}),

@@ -18,6 +18,7 @@ def run_job(job_id: str) -> None:
 @shared_task(name="core.look_for_work")
 def look_for_work() -> None:
     """Do what is due and send what waits; the scheduler rings this, and workers call it themselves."""
+    jobs.enqueue_daily()
     jobs.run_due()
     outbox.send_due()
 

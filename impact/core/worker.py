@@ -18,6 +18,7 @@ def look_once() -> None:
 
     close_old_connections()
     try:
+        jobs.enqueue_daily()
         jobs.run_due()
         outbox.send_due()
     except Exception as error:  # noqa: BLE001  the look must outlive a database that is away

@@ -115,6 +115,9 @@ class Group(models.Model):
     size_max = models.PositiveSmallIntegerField()
     meetings_planned = models.PositiveSmallIntegerField()
     months_planned = models.PositiveSmallIntegerField()
+    lead_days = models.PositiveSmallIntegerField(
+        default=7, help_text="Materials go out at least so many days before a meeting (rule 9)."
+    )
     is_illustrative = models.BooleanField(default=False, help_text="Some details are invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -223,6 +226,10 @@ class Membership(models.Model):
     perspective_note = models.CharField(max_length=120, blank=True, help_text="In the person's own words.")
     starts_on = models.DateField(default=clock.today)
     ends_on = models.DateField(null=True, blank=True)
+    end_reason = models.CharField(max_length=200, blank=True, help_text="Why it ended, if the person wants it kept.")
+    handover = models.TextField(
+        max_length=5000, blank=True, help_text="Markdown. What the coordinator before left for this one to know."
+    )
     version = models.PositiveIntegerField(default=1)
 
     objects = MembershipQuerySet.as_manager()

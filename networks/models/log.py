@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from impact.core import clock
 from impact.core.models import Person, User
@@ -50,6 +51,32 @@ class Theme(models.Model):
         return self.name
 
 
+class ThemeChange(models.Model):
+    """One step in a theme's history, with what it takes to undo a merge."""
+
+    class Kind(models.TextChoices):
+        RENAMED = "renamed", "Renamed"
+        DESCRIBED = "described", "Described"
+        MERGED = "merged", "Merged into another theme"
+        SPLIT = "split", "Taken out of another theme again"
+
+    theme = models.ForeignKey(Theme, on_delete=models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=10, choices=Kind)
+    other = models.ForeignKey(Theme, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    was = models.CharField(max_length=400, blank=True)
+    now = models.CharField(max_length=400, blank=True)
+    moved = models.JSONField(default=list, help_text="Ids of the contributions that a merge moved.")
+    reason = models.CharField(max_length=400, blank=True)
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.theme}: {self.get_kind_display()}"
+
+
 class Attendance(models.Model):
     """One person's attendance at one meeting: a member, or a guest with or without a record."""
 
@@ -64,6 +91,8 @@ class Attendance(models.Model):
     perspective = models.CharField(max_length=20, choices=Perspective, blank=True)
     status = models.CharField(max_length=20, choices=Status)
     is_guest = models.BooleanField(default=False)
+    email = models.EmailField(blank=True, help_text="Of a guest, from an attendance report; to tell them apart.")
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True, help_text="How long, from an attendance report.")
     recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
@@ -88,6 +117,104 @@ class Attendance(models.Model):
     @property
     def name(self) -> str:
         return self.person.name if self.person else self.guest_name
+
+
+class AttendanceImport(models.Model):
+    """One attendance report of a video-call service, as read, as corrected and as applied."""
+
+    class Source(models.TextChoices):
+        ZOOM = "zoom", "Zoom"
+        TEAMS = "teams", "Microsoft Teams"
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="imports")
+    source = models.CharField(max_length=10, choices=Source)
+    name = models.CharField(max_length=160, help_text="Of the file.")
+    sha256 = models.CharField(max_length=64)
+    rows = models.JSONField(help_text="One a person: name, email, minutes, and who they were matched to.")
+    added_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-added_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "sha256"], name="attendance_file_once_per_meeting")]
+
+    def __str__(self) -> str:
+        return f"{self.get_source_display()}: {self.name}"
+
+
+class NotesVersion(models.Model):
+    """The notes of a meeting as they were once saved. Kept for ever, to compare and to restore."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="notes_versions")
+    number = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    saved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    saved_at = models.DateTimeField(default=timezone.now)
+    restored_from = models.PositiveIntegerField(null=True, blank=True, help_text="The number of the version put back.")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "number"], name="notes_version_once_per_meeting")]
+
+    def __str__(self) -> str:
+        return f"{self.meeting}: notes {self.number}"
+
+
+class MeetingPhoto(models.Model):
+    """A photograph of a flip chart, drawn anew so that where and when it was taken is gone."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="photos")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Made by whoever sends it.")
+    file = models.FileField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    alt = models.CharField(max_length=400, blank=True, help_text="What it shows, for people who cannot see it.")
+    added_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="Taken off the log; can be put back.")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["added_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.alt or "Photograph without a description"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return self.meeting.roles_of(user)
+
+
+class RestrictedNote(models.Model):
+    """What must not stand in minutes that members read; with a flag when somebody may need keeping safe."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="restricted_notes")
+    words = models.TextField(max_length=5000)
+    is_safeguarding = models.BooleanField(default=False)
+    written_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
+    dealt_with = models.CharField(max_length=400, blank=True, help_text="What was done about the flag.")
+    dealt_with_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    dealt_with_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-written_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(dealt_with_at__isnull=True) | ~Q(dealt_with=""),
+                name="dealt_with_flag_says_how",
+                violation_error_message="Say what was done.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return "Safeguarding flag" if self.is_safeguarding else "Restricted note"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return self.meeting.roles_of(user)
 
 
 class ContributionQuerySet(models.QuerySet["Contribution"]):
@@ -233,3 +360,19 @@ class Action(models.Model):
     @property
     def is_overdue(self) -> bool:
         return bool(self.status == self.Status.OPEN and self.due_on and self.due_on < clock.today())
+
+
+class ActionProgress(models.Model):
+    """How far an action had come on a day, in a sentence."""
+
+    action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="progress")
+    words = models.CharField(max_length=400)
+    on = models.DateField(default=clock.today)
+    recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-on", "-pk"]
+
+    def __str__(self) -> str:
+        return self.words

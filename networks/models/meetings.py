@@ -1,5 +1,6 @@
 """Meetings: what is planned, what goes out beforehand, and what was agreed afterwards."""
 
+import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,13 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from impact.core import clock
-from impact.core.models import User
+from impact.core.models import Job, Person, User
 from impact.core.permissions import has_perm
 from impact.core.vocabulary import EvidenceKind, Format
-from networks.models.groups import Group
-
-# Materials go out at least so many days before a meeting (rule 9).
-LEAD_DAYS = 7
+from networks.models.groups import Group, Network
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -86,7 +84,13 @@ class Meeting(models.Model):
     ends_at = models.DateTimeField()
     mode = models.CharField(max_length=20, choices=Mode, default=Mode.ONLINE)
     place = models.CharField(max_length=200, blank=True)
+    join_url = models.URLField(blank=True, help_text="Where to join online.")
     access_arrangements = models.CharField(max_length=400, blank=True)
+    announced_at = models.DateTimeField(
+        null=True, blank=True, help_text="Empty: a draft, about which nothing is sent to anybody."
+    )
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Its name in calendars.")
+    sequence = models.PositiveIntegerField(default=0, help_text="Grows with each change that calendars must show.")
     status = models.CharField(max_length=20, choices=Status, default=Status.PLANNED)
     status_reason = models.CharField(max_length=400, blank=True)
     notes = models.TextField(blank=True, max_length=50_000, help_text="Markdown.")
@@ -133,6 +137,11 @@ class Meeting(models.Model):
         return self.group.roles_of(user)
 
     @property
+    def is_draft(self) -> bool:
+        """Whether nobody has been told about it yet."""
+        return self.announced_at is None
+
+    @property
     def is_over(self) -> bool:
         return self.ends_at < clock.now()
 
@@ -160,7 +169,7 @@ class Meeting(models.Model):
     @property
     def materials_due_on(self) -> date:
         """The last day on which a paper still counts as sent in good time."""
-        return self.starts_on - timedelta(days=LEAD_DAYS)
+        return self.starts_on - timedelta(days=self.group.lead_days)
 
 
 class AgendaItem(models.Model):
@@ -191,6 +200,9 @@ class Material(models.Model):
     formats = models.JSONField(default=list)
     url = models.URLField(blank=True)
     sent_on = models.DateField(null=True, blank=True)
+    lineage = models.UUIDField(
+        default=uuid.uuid4, db_index=True, editable=False, help_text="Shared by every use of the same material."
+    )
 
     class Meta:
         ordering = ["pk"]
@@ -205,12 +217,93 @@ class Material(models.Model):
 
     @property
     def is_late(self) -> bool:
-        """Sent, or still not sent, less than LEAD_DAYS before the meeting."""
+        """Sent, or still not sent, less than the group's lead time before the meeting."""
         return (self.sent_on or clock.today()) > self.meeting.materials_due_on
 
     @property
     def format_labels(self) -> list[str]:
         return [Format(value).label for value in self.formats]
+
+
+class MaterialFile(models.Model):
+    """One version of a material in one format, as uploaded. Files are never changed; a new version is a new row."""
+
+    material = models.ForeignKey(Material, on_delete=models.CASCADE, related_name="files")
+    number = models.PositiveSmallIntegerField(help_text="Version, counted over every use of the material.")
+    format = models.CharField(max_length=20, choices=Format, default=Format.STANDARD)
+    file = models.FileField(max_length=200)
+    name = models.CharField(max_length=160, help_text="What people save it as.")
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    sha256 = models.CharField(max_length=64)
+    note = models.CharField(max_length=200, blank=True, help_text="What changed in this version.")
+    added_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["format", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["material", "format", "number"], name="material_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} (version {self.number})"
+
+
+class MeetingInvitation(models.Model):
+    """One person asked to one meeting: what was sent, and what they answered."""
+
+    class Answer(models.TextChoices):
+        YES = "yes", "Yes"
+        SUPPORTER = "supporter", "Yes, with a supporter"
+        NO = "no", "No"
+
+    class Via(models.TextChoices):
+        LINK = "link", "By the link in the e-mail"
+        ACCOUNT = "account", "Signed in"
+        COORDINATOR = "coordinator", "Told the coordinator"
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitations")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="meeting_invitations")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="What a reply link signs.")
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="Empty: there is no e-mail address to send to.")
+    sent_sequence = models.PositiveIntegerField(default=0, help_text="The meeting's sequence when last sent.")
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="The person left the group before it.")
+    answer = models.CharField(max_length=10, choices=Answer, blank=True)
+    access_needs = models.CharField(max_length=400, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_via = models.CharField(max_length=12, choices=Via, blank=True)
+    recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["person__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "person"], name="person_invited_once_per_meeting"),
+            models.CheckConstraint(
+                condition=Q(answer="") | Q(answered_at__isnull=False), name="answered_invitation_has_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_answer_display() or 'no answer yet'}"
+
+
+class MeetingMove(models.Model):
+    """A meeting moved to another time, and why."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="moves")
+    was_at = models.DateTimeField()
+    now_at = models.DateTimeField()
+    reason = models.CharField(max_length=400)
+    moved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    moved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-moved_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.meeting}: {self.reason}"
 
 
 class Debrief(models.Model):
@@ -225,3 +318,59 @@ class Debrief(models.Model):
 
     def __str__(self) -> str:
         return f"Debrief of {self.meeting}"
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def visible_to(self, user: Any) -> "DocumentQuerySet":
+        """Documents of meetings and groups that the user may see; of a whole network for those who see networks."""
+        groups = Group.objects.visible_to(user)
+        networks = Network.objects.visible_to(user)
+        return self.filter(Q(meeting__group__in=groups) | Q(group__in=groups) | Q(network__in=networks))
+
+
+class Document(models.Model):
+    """A PDF built from the state of one moment: a meeting's pack, or an action plan."""
+
+    class Kind(models.TextChoices):
+        PACK = "pack", "Pack"
+        ACTION_PLAN = "action_plan", "Action plan"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    meeting = models.ForeignKey(Meeting, null=True, blank=True, on_delete=models.CASCADE, related_name="documents")
+    group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.CASCADE, related_name="documents")
+    network = models.ForeignKey(Network, null=True, blank=True, on_delete=models.CASCADE, related_name="documents")
+    number = models.PositiveIntegerField(help_text="First, second … of its kind for the same thing.")
+    contents = models.JSONField(help_text="Everything that it says, frozen.")
+    contents_sha256 = models.CharField(max_length=64)
+    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    file = models.FileField(max_length=200, blank=True, help_text="Empty until it is built.")
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.PositiveIntegerField(default=0, help_text="Bytes.")
+    pages = models.PositiveIntegerField(default=0)
+    asked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(kind="pack", meeting__isnull=False, group__isnull=True, network__isnull=True)
+                    | Q(kind="action_plan", meeting__isnull=True, group__isnull=False, network__isnull=True)
+                    | Q(kind="action_plan", meeting__isnull=True, group__isnull=True, network__isnull=False)
+                ),
+                name="document_is_about_one_thing",
+            ),
+            models.UniqueConstraint(fields=["meeting", "number"], name="pack_number_once"),
+            models.UniqueConstraint(fields=["group", "number"], name="group_plan_number_once"),
+            models.UniqueConstraint(fields=["network", "number"], name="network_plan_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}"
+
+    @property
+    def is_ready(self) -> bool:
+        return bool(self.file)

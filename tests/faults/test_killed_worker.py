@@ -29,12 +29,12 @@ while True:
 # A worker that takes its time while it sets the pages, so that it can be killed there.
 SLOW = """
 import time
-from reports import tasks
-original = tasks._write_order
+from impact.core import drawing
+original = drawing._write_order
 def slowly(*args, **kwargs):
     time.sleep(60)
     return original(*args, **kwargs)
-tasks._write_order = slowly
+drawing._write_order = slowly
 """
 START = """
 from datetime import date
@@ -127,7 +127,7 @@ def children_of(process: subprocess.Popen) -> list[int]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             status = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-            if int(status[1]) == process.pid and b"reports.render" in (folder / "cmdline").read_bytes():
+            if int(status[1]) == process.pid and b"impact.core.render" in (folder / "cmdline").read_bytes():
                 found.append(int(folder.name))
         except (FileNotFoundError, ProcessLookupError):
             continue
@@ -193,26 +193,26 @@ def overtaken(monkeypatch, transactional_db):
 
     from django.utils import timezone
 
-    from impact.core import jobs
+    from impact.core import drawing, jobs
     from impact.core.models import Job
     from impact.core.permissions import SYSTEM
-    from reports import services, tasks
+    from reports import services
     from tests import factories
 
     monkeypatch.setattr(jobs, "ring", lambda job_id: None)
     report = factories.AnnualReportFactory(year=2022)
     _snapshot, job = services.request_edition(by=SYSTEM, report=report)
-    original, seen = tasks.keep, []
+    original, seen = drawing.keep, []
 
-    def keep(storage, drawn):
-        name = original(storage, drawn)
+    def keep(storage, drawn, *, under):
+        name = original(storage, drawn, under=under)
         seen.append(name)
         if len(seen) == 1:  # the first worker, just before it would finish
             Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
             assert jobs.run(job.pk) is True
         return name
 
-    monkeypatch.setattr(tasks, "keep", keep)
+    monkeypatch.setattr(drawing, "keep", keep)
     return job
 
 

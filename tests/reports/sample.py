@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from impact.core import drawing
 from impact.core.vocabulary import EvidenceKind, Nation, Perspective
 from networks.models import Contribution, GroupKind
-from reports import indicators, tasks
+from reports import document, indicators
 from reports.models import ReportSection, Snapshot
 from sites.models import DeliveryModel, Site
 
@@ -105,7 +106,8 @@ class Follower(SimpleNamespace):
         self.__dict__.setdefault("told", []).append((percent, step))
 
 
-def draw(one: Snapshot, folder: Path) -> tasks.Drawn:
+def draw(one: Snapshot, folder: Path, follower: Follower | None = None) -> drawing.Drawn:
     """The PDF of a snapshot, drawn by a child process as a worker does it."""
     folder.mkdir(exist_ok=True)
-    return tasks.draw(Follower(), one, folder)  # type: ignore[arg-type]
+    claim: Any = follower or Follower()
+    return drawing.draw(claim, lambda: document.compose(one), folder, identifier=one.sha256)

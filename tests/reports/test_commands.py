@@ -6,10 +6,10 @@ import pytest
 from django.core.files.storage import Storage, default_storage
 from django.core.management import CommandError, call_command
 
-from impact.core import jobs
+from impact.core import drawing, jobs
 from impact.core.models import AuditEvent, Job, OutboxEmail
 from impact.core.permissions import SYSTEM
-from reports import services, tasks
+from reports import services
 from reports.management.commands import build_report
 from reports.models import Edition
 from tests import factories
@@ -67,7 +67,7 @@ def test_a_failed_build_gives_its_reason(worker, monkeypatch):
     def fail(*args, **kwargs):
         raise jobs.JobRefused("The cat sat on it.")
 
-    monkeypatch.setattr(tasks, "draw", fail)
+    monkeypatch.setattr(drawing, "draw", fail)
     factories.AnnualReportFactory(year=2022)
     with pytest.raises(CommandError, match="The 2022 report was not built: The cat sat on it"):
         call_command("build_report", 2022, wait=True)
@@ -112,16 +112,16 @@ def test_a_terminal_sees_a_bar(monkeypatch, capsys):
 
 
 # --- Keeping the file ----------------------------------------------------------------------------
-def drawn(tmp_path: Path, data: bytes = b"%PDF-1.7 whole") -> tasks.Drawn:
+def drawn(tmp_path: Path, data: bytes = b"%PDF-1.7 whole") -> drawing.Drawn:
     path = tmp_path / "report.pdf"
     path.write_bytes(data)
-    return tasks.Drawn(path, "c" * 64, len(data), 1)
+    return drawing.Drawn(path, "c" * 64, len(data), 1)
 
 
 def test_a_file_is_kept_under_its_hash_and_nothing_else_is_left(tmp_path, settings):
-    name = tasks.keep(default_storage, drawn(tmp_path))
+    name = drawing.keep(default_storage, drawn(tmp_path), under="reports")
     assert name == f"reports/{'c' * 64}.pdf"
-    assert tasks.keep(default_storage, drawn(tmp_path)) == name
+    assert drawing.keep(default_storage, drawn(tmp_path), under="reports") == name
     assert [p.name for p in (settings.MEDIA_ROOT / "reports").iterdir()] == [f"{'c' * 64}.pdf"]
 
 
@@ -129,9 +129,9 @@ def test_a_crash_while_copying_leaves_no_file_under_the_final_name(tmp_path, set
     def crash(*args):
         raise OSError("no space left")
 
-    monkeypatch.setattr(tasks.os, "fsync", crash)
+    monkeypatch.setattr(drawing.os, "fsync", crash)
     with pytest.raises(OSError, match="no space"):
-        tasks.keep(default_storage, drawn(tmp_path))
+        drawing.keep(default_storage, drawn(tmp_path), under="reports")
     assert list((settings.MEDIA_ROOT / "reports").iterdir()) == []
 
 
@@ -151,6 +151,6 @@ class Bucket(Storage):
 
 def test_a_storage_that_is_not_a_folder_keeps_it_too_and_keeps_it_once(tmp_path):
     bucket = Bucket()
-    name = tasks.keep(bucket, drawn(tmp_path))
-    assert tasks.keep(bucket, drawn(tmp_path)) == name
+    name = drawing.keep(bucket, drawn(tmp_path), under="reports")
+    assert drawing.keep(bucket, drawn(tmp_path), under="reports") == name
     assert bucket.files == {name: b"%PDF-1.7 whole"}

@@ -13,8 +13,8 @@ import pikepdf
 import pytest
 from weasyprint.urls import FatalURLFetchingError
 
-from impact.core import jobs
-from reports import document, pdf, tasks
+from impact.core import drawing, jobs, pdf
+from reports import document
 from tests.reports.sample import draw, snapshot
 
 HOSTILE = """<script>alert(1)</script> <img src="file:///etc/passwd"> <style>* { display: none }</style>
@@ -37,7 +37,7 @@ def text_of(path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory) -> tasks.Drawn:
+def drawn(tmp_path_factory) -> drawing.Drawn:
     return draw(snapshot(), tmp_path_factory.mktemp("drawn"))
 
 
@@ -267,7 +267,7 @@ def test_drawing_needs_nothing_from_the_environment(tmp_path, monkeypatch):
     """No key of ours reaches the child."""
     monkeypatch.setenv("SECRET_KEY", "not for children")
     monkeypatch.setenv("DATABASE_URL", "postgres://not/for/children")
-    started = tasks._start(tmp_path)
+    started = drawing._start(tmp_path)
     try:
         seen = Path(f"/proc/{started.pid}/environ").read_bytes() if Path("/proc").exists() else b""
         assert b"not for children" not in seen and b"postgres" not in seen
@@ -280,25 +280,25 @@ def test_drawing_needs_nothing_from_the_environment(tmp_path, monkeypatch):
 
 # --- When it goes wrong ----------------------------------------------------------------------------
 def test_a_report_that_needs_too_much_memory_ends_with_a_reason(tmp_path, monkeypatch):
-    monkeypatch.setattr(tasks, "MEMORY_MB", 260)
+    monkeypatch.setattr(drawing, "MEMORY_MB", 260)
     with pytest.raises((jobs.JobRefused, jobs.TryAgain), match="memory"):
         draw(snapshot("word " * 9000, networks=3, involvements=300), tmp_path / "large")
 
 
 def test_a_child_that_is_killed_ends_with_a_reason(tmp_path, monkeypatch):
-    original = tasks._follow
+    original = drawing._follow
 
     def kill_and_follow(claim, child, guess):
         child.kill()
         return original(claim, child, guess)
 
-    monkeypatch.setattr(tasks, "_follow", kill_and_follow)
+    monkeypatch.setattr(drawing, "_follow", kill_and_follow)
     with pytest.raises(jobs.TryAgain, match="stopped the build part-way"):
         draw(snapshot(), tmp_path / "killed")
 
 
 def test_a_child_that_says_nothing_is_stopped(tmp_path, monkeypatch):
-    monkeypatch.setattr(tasks, "STALL_SECONDS", -1)
+    monkeypatch.setattr(drawing, "STALL_SECONDS", -1)
     with pytest.raises(jobs.TryAgain, match="took too long"):
         draw(snapshot(), tmp_path / "stalled")
 
@@ -306,10 +306,9 @@ def test_a_child_that_says_nothing_is_stopped(tmp_path, monkeypatch):
 def test_progress_only_goes_forward_and_names_what_is_happening(tmp_path, monkeypatch):
     from tests.reports.sample import Follower
 
-    monkeypatch.setattr(tasks, "RENEW_SECONDS", 0)
+    monkeypatch.setattr(drawing, "RENEW_SECONDS", 0)
     follower = Follower()
-    (tmp_path / "p").mkdir()
-    tasks.draw(follower, snapshot(), tmp_path / "p")
+    draw(snapshot(), tmp_path / "p", follower)
     percents = [percent for percent, _step in follower.told]
     assert percents == sorted(percents) and percents[-1] >= 85
     assert any(step.startswith("Setting page") for _percent, step in follower.told)

@@ -32,7 +32,7 @@ class NamedAssets(URLFetcher):
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         name = url.removeprefix(SCHEME)
         if not url.startswith(SCHEME) or name not in self._assets:
-            raise FatalURLFetchingError(f"The report asked for {url[:120]!r}, which is not one of its own parts.")
+            raise FatalURLFetchingError(f"The document asked for {url[:120]!r}, which is not one of its own parts.")
         kind = TYPES[name.rsplit(".", 1)[-1]]
         return URLFetcherResponse(url, self._assets[name], {"Content-Type": kind})
 

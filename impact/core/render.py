@@ -1,4 +1,4 @@
-"""The child process that draws one edition: ``python -m reports.render``, started by reports/tasks.py.
+"""The child process that draws one PDF: ``python -m impact.core.render``, started by impact/core/drawing.py.
 
 It waits for a line on standard input, reads its order (HTML, assets, where to write) from a file, and answers with
 JSON lines on standard output: ``{"step", "page"}`` while it works, ``{"pages"}`` or ``{"problem"}`` at the end. It imports no Django, turns the
@@ -61,7 +61,7 @@ def main() -> int:
     die_with_parent(parent)
     limit(memory_mb, cpu_seconds)
     try:
-        from reports import pdf  # while the parent still prepares the order
+        from impact.core import pdf  # while the parent still prepares the order
     except OSError as error:
         say(problem=f"This machine lacks a library that makes PDFs ({error}).".replace("\n", " ")[:300])
         return NO_LIBRARY

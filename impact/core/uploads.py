@@ -1,0 +1,204 @@
+"""What people upload: what it is comes from its contents, how large it may be is fixed, pictures are drawn anew.
+
+Nothing here trusts a file's name or the type that the browser gave. Files are kept under their own hash, so the same
+file twice is one file, and are handed out by views that ask who may have them, as attachments.
+"""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import puremagic
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.http import FileResponse
+from django.template.defaultfilters import filesizeformat
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MB = 1024 * 1024
+PAPER_LIMIT = 25 * MB
+PHOTO_LIMIT = 15 * MB
+PHOTO_EDGE = 2400  # pixels on the longer side of a picture that is kept
+PIXELS = 60_000_000  # what a phone's camera makes, and no more
+UNPACKED_LIMIT = 200 * MB
+
+# What a paper may be: extension → (type, words for people).
+PAPERS = {
+    "pdf": ("application/pdf", "PDF"),
+    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "Word"),
+    "pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation", "PowerPoint"),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel"),
+    "odt": ("application/vnd.oasis.opendocument.text", "OpenDocument text"),
+    "png": ("image/png", "PNG picture"),
+    "jpg": ("image/jpeg", "JPEG picture"),
+    "mp3": ("audio/mpeg", "MP3 sound"),
+    "m4a": ("audio/mp4", "M4A sound"),
+    "mp4": ("video/mp4", "MP4 film"),
+    "txt": ("text/plain", "Plain text"),
+}
+_PACKED = {"docx": "word/", "pptx": "ppt/", "xlsx": "xl/"}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An accepted file, ready to be kept."""
+
+    name: str
+    extension: str
+    content_type: str
+    data: bytes
+    sha256: str
+    width: int = 0
+    height: int = 0
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+
+def _read(file: Any, limit: int) -> bytes:
+    """The bytes of an uploaded file, if there are some and not too many."""
+    if getattr(file, "size", 0) and file.size > limit:
+        raise ValidationError(
+            f"This file is {filesizeformat(file.size)}. The largest we take is {filesizeformat(limit)}.", code="large"
+        )
+    data: bytes = file.read(limit + 1)
+    if not data:
+        raise ValidationError("This file is empty. Choose the file again.", code="empty")
+    if len(data) > limit:
+        raise ValidationError(f"This file is larger than {filesizeformat(limit)}.", code="large")
+    return data
+
+
+def _packed_kind(data: bytes) -> str:
+    """Which kind of office document a zip archive is; "" for any other archive, or one that holds a program."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+            names = [part.filename for part in parts]
+            if len(parts) > 5000 or sum(part.file_size for part in parts) > UNPACKED_LIMIT:
+                return ""
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
+                is_text = archive.read("mimetype").strip() == PAPERS["odt"][0].encode()
+                has_program = any(name.startswith(("Basic/", "Scripts/")) for name in names)
+                return "odt" if is_text and not has_program else ""
+            if "[Content_Types].xml" not in names or any(name.lower().endswith("vbaproject.bin") for name in names):
+                return ""
+            return next((kind for kind, start in _PACKED.items() if any(n.startswith(start) for n in names)), "")
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, EOFError, OSError):
+        return ""
+
+
+def kind_of(data: bytes) -> str:
+    """The extension in PAPERS that these bytes are; "" for anything else."""
+    start = data[:1024]
+    if start.lstrip()[:5] == b"%PDF-":
+        return "pdf"
+    if start.startswith(b"PK\x03\x04"):
+        return _packed_kind(data)
+    if start.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if start.startswith(b"\xff\xd8\xff"):
+        return "jpg"
+    if start[4:8] == b"ftyp":
+        return {b"M4A ": "m4a", b"M4B ": "m4a"}.get(start[8:12], "mp4" if start[8:10] in (b"mp", b"is", b"av") else "")
+    try:
+        found = {match.extension.lstrip(".").lower() for match in puremagic.magic_string(data[:4096])[:3]}
+    except (puremagic.PureError, ValueError):
+        found = set()
+    if "mp3" in found or start.startswith(b"ID3"):
+        return "mp3"
+    return "txt" if _is_text(data) else ""
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether these bytes are plain words: UTF-8, no control characters, and nothing that a browser would run."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    if any(ord(sign) < 32 and sign not in "\n\r\t\f" for sign in text[:100_000]):
+        return False
+    return not text.lstrip()[:200].lower().startswith(("<", "#!", "%!"))
+
+
+def file_name(name: str, extension: str) -> str:
+    """A name that is safe to save under, with the extension that the contents deserve."""
+    stem = PurePath(name.replace("\\", "/")).name
+    stem = stem.rsplit(".", 1)[0] if "." in stem else stem
+    kept = "".join(sign for sign in stem if sign.isalnum() or sign in " -_()&,").strip(" .")
+    return f"{' '.join(kept.split())[:120] or 'file'}.{extension}"
+
+
+def accept_paper(file: Any, *, allowed: Collection[str] = tuple(PAPERS), limit: int = PAPER_LIMIT) -> Upload:
+    """An uploaded paper, told by its contents; pictures are drawn anew. ValidationError says what is taken instead."""
+    data = _read(file, limit)
+    kind = kind_of(data)
+    if kind not in allowed:
+        words = ", ".join(PAPERS[one][1] for one in allowed)
+        raise ValidationError(f"We cannot take this kind of file. Send one of these: {words}.", code="type")
+    if kind in ("png", "jpg"):
+        return _picture(data, getattr(file, "name", ""))
+    return Upload(
+        file_name(getattr(file, "name", "") or "", kind), kind, PAPERS[kind][0], data, hashlib.sha256(data).hexdigest()
+    )
+
+
+def accept_photo(file: Any, *, limit: int = PHOTO_LIMIT) -> Upload:
+    """A photograph, turned the right way up and drawn anew as JPEG: no place, time or camera is kept in it."""
+    data = _read(file, limit)
+    if not (data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or data[8:12] == b"WEBP"):
+        raise ValidationError("Send a photograph as JPEG, PNG or WebP.", code="type")
+    return _picture(data, getattr(file, "name", ""))
+
+
+def _picture(data: bytes, name: str) -> Upload:
+    try:
+        with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP"]) as opened:
+            if opened.width * opened.height > PIXELS:
+                raise ValidationError("This picture has too many pixels. Send a smaller one.", code="large")
+            opened.draft("RGB", (PHOTO_EDGE, PHOTO_EDGE))
+            turned = ImageOps.exif_transpose(opened)
+            flat = Image.new("RGB", turned.size, "white")
+            flat.paste(turned.convert("RGBA"), mask=turned.convert("RGBA").getchannel("A"))
+    except ValidationError:
+        raise
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as bad:
+        raise ValidationError(
+            "This picture is damaged. Take it again, or save it as JPEG first.", code="damaged"
+        ) from bad
+    flat.thumbnail((PHOTO_EDGE, PHOTO_EDGE))
+    out = io.BytesIO()
+    flat.save(out, "JPEG", quality=85, optimize=True)
+    drawn = out.getvalue()
+    return Upload(
+        file_name(name or "photo", "jpg"),
+        "jpg",
+        "image/jpeg",
+        drawn,
+        hashlib.sha256(drawn).hexdigest(),
+        flat.width,
+        flat.height,
+    )
+
+
+def keep(upload: Upload, *, under: str) -> str:
+    """Put an accepted file into the storage under its hash; its name there. The same contents are kept once."""
+    name = f"{under}/{upload.sha256}.{upload.extension}"
+    if not default_storage.exists(name):
+        name = default_storage.save(name, ContentFile(upload.data))
+    return name
+
+
+def hand_out(file: Any, *, name: str, content_type: str) -> FileResponse:
+    """A kept file as a download. Browsers may show it in our own pages as a picture, and nowhere else run it."""
+    response = FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type=content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
