@@ -10,7 +10,7 @@ from django.utils import timezone
 from impact.core import clock
 from impact.core.forms import Form, ModelForm
 from impact.core.models import Person
-from impact.core.vocabulary import EvidenceKind, Format, Perspective
+from impact.core.vocabulary import Format, Perspective
 from networks.models import Action, Contribution, Group, GroupExplanation, Meeting, Membership, Network
 from sites.forms import Versioned
 
@@ -62,6 +62,7 @@ class GroupEditForm(Versioned):
             "size_max",
             "meetings_planned",
             "months_planned",
+            "lead_days",
         ]
         labels = {
             "about": "About the group",
@@ -71,8 +72,9 @@ class GroupEditForm(Versioned):
             "size_max": "Most members",
             "meetings_planned": "Meetings planned",
             "months_planned": "Over how many months",
+            "lead_days": "Papers go out so many days before",
         }
-        help_texts = {"about": ABOUT_HINT}
+        help_texts = {"about": ABOUT_HINT, "lead_days": "Papers sent later than this are marked as late."}
         widgets = {"about": forms.Textarea(attrs={"rows": 4})}
 
 
@@ -217,26 +219,6 @@ class AgendaItemForm(Form):
 
 
 AgendaFormSet = formset_factory(AgendaItemForm, extra=2, max_num=40)
-
-
-class MaterialForm(Form):
-    """List something that goes out before a meeting."""
-
-    title = forms.CharField(max_length=160, label="What it is")
-    evidence_kind = forms.ChoiceField(choices=EvidenceKind.choices, widget=forms.RadioSelect, label="Kind of evidence")
-    formats = forms.MultipleChoiceField(
-        choices=Format.choices,
-        widget=forms.CheckboxSelectMultiple,
-        label="Formats it comes in",
-        initial=[Format.STANDARD],
-    )
-    url = forms.URLField(
-        required=False,
-        label="Web address",
-        help_text="Where it can be read, if it is on the web.",
-        assume_scheme="https",
-    )
-    sent_on = forms.DateField(required=False, label="Sent on", help_text="Leave empty if it has not gone out yet.")
 
 
 class DebriefForm(Form):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from networks.views import actions, groups, log, meetings, networks
+from networks.views import actions, groups, log, materials, meetings, networks
 
 app_name = "networks"
 urlpatterns = [
@@ -20,9 +20,14 @@ urlpatterns = [
     path("meetings/<int:pk>/edit/", meetings.meeting_edit, name="meeting-edit"),
     path("meetings/<int:pk>/cancel/", meetings.meeting_cancel, name="meeting-cancel"),
     path("meetings/<int:pk>/agenda/", meetings.meeting_agenda, name="meeting-agenda"),
-    path("meetings/<int:pk>/materials/add/", meetings.material_add, name="material-add"),
-    path("meetings/<int:pk>/materials/<int:material_pk>/sent/", meetings.material_sent, name="material-sent"),
-    path("meetings/<int:pk>/materials/<int:material_pk>/remove/", meetings.material_remove, name="material-remove"),
+    path("meetings/<int:pk>/materials/add/", materials.material_add, name="material-add"),
+    path("meetings/<int:pk>/materials/<int:material_pk>/sent/", materials.material_sent, name="material-sent"),
+    path("meetings/<int:pk>/materials/<int:material_pk>/remove/", materials.material_remove, name="material-remove"),
+    path("materials/<int:pk>/", materials.material_detail, name="material-detail"),
+    path("materials/<int:pk>/change/", materials.material_change, name="material-change"),
+    path("materials/<int:pk>/files/add/", materials.material_version, name="material-version"),
+    path("materials/<int:pk>/use-again/", materials.material_again, name="material-again"),
+    path("materials/files/<int:pk>/", materials.material_file, name="material-file"),
     path("meetings/<int:pk>/log/", log.meeting_log, name="meeting-log"),
     path("meetings/<int:pk>/debrief/", meetings.meeting_debrief, name="meeting-debrief"),
     path("meetings/<int:pk>/reopen/", meetings.meeting_reopen, name="meeting-reopen"),

@@ -217,6 +217,32 @@ class MeetingFactory(DjangoModelFactory):
     ends_at = factory.LazyAttribute(lambda m: m.starts_at + timedelta(hours=2))
 
 
+class MaterialFactory(DjangoModelFactory):
+    class Meta:
+        model = networks.Material
+
+    meeting = factory.SubFactory(MeetingFactory)
+    title = factory.Sequence(lambda n: f"Paper {n}")
+    evidence_kind = "research"
+    formats = factory.LazyFunction(lambda: ["standard"])
+
+
+class MaterialFileFactory(DjangoModelFactory):
+    """A version of a paper whose file is really there."""
+
+    class Meta:
+        model = networks.MaterialFile
+
+    material = factory.SubFactory(MaterialFactory)
+    number = factory.LazyAttribute(lambda f: f.material.files.filter(format=f.format).count() + 1)
+    format = "standard"
+    file = factory.LazyFunction(lambda: default_storage.save("materials/test.txt", ContentFile(b"Words.")))
+    name = "Paper.txt"
+    content_type = "text/plain"
+    size = 6
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+
+
 class LoggedMeetingFactory(MeetingFactory):
     status = networks.Meeting.Status.LOGGED
     logged_at = factory.LazyAttribute(lambda m: m.ends_at)

@@ -68,7 +68,10 @@ def build_world() -> SimpleNamespace:
     w.milestone = Milestone.objects.create(site=w.site, title="A milestone")
     w.theme = factories.ThemeFactory(slug="the-theme")
     w.meeting = factories.MeetingFactory(group=w.group, number=1)
-    w.material = Material.objects.create(meeting=w.meeting, title="A paper", evidence_kind="research")
+    w.material = Material.objects.create(
+        meeting=w.meeting, title="A paper", evidence_kind="research", sent_on=date(2022, 7, 1)
+    )
+    w.file = factories.MaterialFileFactory(material=w.material)
     w.logged = factories.LoggedMeetingFactory(group=w.group, number=2)
     w.contribution = factories.ContributionFactory(meeting=w.logged, theme=w.theme)
     w.action = factories.ActionFactory(group=w.group)
@@ -143,6 +146,7 @@ BY_ROUTE: dict[str, Fill] = {
     "networks:material-remove": lambda w: {"pk": w.meeting.pk, "material_pk": w.material.pk},
     "networks:material-sent": lambda w: {"pk": w.meeting.pk, "material_pk": w.material.pk},
     "networks:material-add": _pk("meeting"),
+    "networks:material-file": _pk("file"),
     "networks:meeting-add": _slug("the-group"),
     "networks:meeting-debrief": _pk("logged"),
     "networks:meeting-reopen": _pk("logged"),
@@ -165,6 +169,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("coproduction:charter", _pk("charter")),
     ("coproduction:involvement", _pk("involvement")),
     ("networks:action", _pk("action")),
+    ("networks:material", _pk("material")),
     ("networks:meeting", _pk("meeting")),
     ("networks:coordinator", _slug("the-group")),
     ("networks:group", _slug("the-group")),

@@ -7,6 +7,7 @@ file twice is one file, and are handed out by views that ask who may have them, 
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -42,6 +43,24 @@ PAPERS = {
     "txt": ("text/plain", "Plain text"),
 }
 _PACKED = {"docx": "word/", "pptx": "ppt/", "xlsx": "xl/"}
+# Parts that no paper needs: programs, scripts, and macros under any name.
+_PROGRAMS = (
+    ".exe",
+    ".dll",
+    ".com",
+    ".scr",
+    ".msi",
+    ".bat",
+    ".cmd",
+    ".ps1",
+    ".vbs",
+    ".js",
+    ".jar",
+    ".class",
+    ".lnk",
+    ".sh",
+)
+_PROGRAMS += ("vbaproject.bin", "vbadata.xml")
 
 
 @dataclass(frozen=True)
@@ -83,22 +102,36 @@ def _packed_kind(data: bytes) -> str:
             names = [part.filename for part in parts]
             if len(parts) > 5000 or sum(part.file_size for part in parts) > UNPACKED_LIMIT:
                 return ""
+            if any(_is_unwelcome(name) for name in names):
+                return ""
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 is_text = archive.read("mimetype").strip() == PAPERS["odt"][0].encode()
                 has_program = any(name.startswith(("Basic/", "Scripts/")) for name in names)
                 return "odt" if is_text and not has_program else ""
-            if "[Content_Types].xml" not in names or any(name.lower().endswith("vbaproject.bin") for name in names):
+            if "[Content_Types].xml" not in names or archive.getinfo("[Content_Types].xml").file_size > MB:
+                return ""
+            if b"macroenabled" in archive.read("[Content_Types].xml").lower():
                 return ""
             return next((kind for kind, start in _PACKED.items() if any(n.startswith(start) for n in names)), "")
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, EOFError, OSError):
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, ValueError, EOFError, OSError):
         return ""
+
+
+def _is_unwelcome(part: str) -> bool:
+    """Whether a part of an archive is a program, or would be unpacked outside its folder."""
+    return part.lower().endswith(_PROGRAMS) or part.startswith("/") or ".." in PurePath(part.replace("\\", "/")).parts
+
+
+def _is_pdf(data: bytes) -> bool:
+    """Whether this is a whole PDF, and not an archive or a page at the same time."""
+    return b"%%EOF" in data[-2048:] and not zipfile.is_zipfile(io.BytesIO(data))
 
 
 def kind_of(data: bytes) -> str:
     """The extension in PAPERS that these bytes are; "" for anything else."""
     start = data[:1024]
-    if start.lstrip()[:5] == b"%PDF-":
-        return "pdf"
+    if start.startswith(b"%PDF-"):
+        return "pdf" if _is_pdf(data) else ""
     if start.startswith(b"PK\x03\x04"):
         return _packed_kind(data)
     if start.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -124,7 +157,7 @@ def _is_text(data: bytes) -> bool:
         return False
     if any(ord(sign) < 32 and sign not in "\n\r\t\f" for sign in text[:100_000]):
         return False
-    return not text.lstrip()[:200].lower().startswith(("<", "#!", "%!"))
+    return not text.lstrip()[:200].lower().startswith(("<", "#!", "%!", "{\\rtf"))
 
 
 def file_name(name: str, extension: str) -> str:

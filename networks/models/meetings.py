@@ -191,6 +191,17 @@ class AgendaItem(models.Model):
         return self.title
 
 
+class MaterialQuerySet(models.QuerySet["Material"]):
+    def visible_to(self, user: Any) -> "MaterialQuerySet":
+        """Papers of meetings that the user may see; to members only once the meeting is announced or the paper sent."""
+        rows = self.filter(meeting__in=Meeting.objects.visible_to(user))
+        if has_perm(user, "networks.view_all"):
+            return rows
+        own = Group.objects.permitted(user, "networks.plan_meeting")
+        is_out = Q(sent_on__isnull=False) | Q(meeting__announced_at__isnull=False)
+        return rows.filter(is_out | Q(meeting__group__in=own))
+
+
 class Material(models.Model):
     """Something sent out before a meeting, by evidence kind and the formats it comes in (rule 9)."""
 
@@ -204,11 +215,16 @@ class Material(models.Model):
         default=uuid.uuid4, db_index=True, editable=False, help_text="Shared by every use of the same material."
     )
 
+    objects = MaterialQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("networks:material-detail", args=[self.pk])
 
     def clean(self) -> None:
         unknown = set(self.formats) - set(Format.values)
@@ -221,8 +237,35 @@ class Material(models.Model):
         return (self.sent_on or clock.today()) > self.meeting.materials_due_on
 
     @property
+    def newest_files(self) -> list["MaterialFile"]:
+        """The newest version in each format, in the order of the formats. Reads ``files``; prefetch them for lists."""
+        newest: dict[str, MaterialFile] = {}
+        for file in self.files.all():  # newest first within each format
+            newest.setdefault(file.format, file)
+        return [newest[value] for value in Format.values if value in newest]
+
+    @property
+    def available(self) -> list[str]:
+        """The formats that it comes in: ticked, or uploaded."""
+        there = {*self.formats, *(file.format for file in self.files.all())}
+        return [value for value in Format.values if value in there]
+
+    @property
     def format_labels(self) -> list[str]:
-        return [Format(value).label for value in self.formats]
+        return [Format(value).label for value in self.available]
+
+
+class MaterialFileQuerySet(models.QuerySet["MaterialFile"]):
+    def visible_to(self, user: Any) -> "MaterialFileQuerySet":
+        """Files of papers that the user may see: every version for those who keep the log, else the newest of each."""
+        rows = self.filter(material__in=Material.objects.visible_to(user))
+        if has_perm(user, "networks.log_meeting"):
+            return rows
+        newer = MaterialFile.objects.filter(
+            material=OuterRef("material"), format=OuterRef("format"), number__gt=OuterRef("number")
+        )
+        own = Group.objects.permitted(user, "networks.log_meeting")
+        return rows.filter(~models.Exists(newer) | Q(material__meeting__group__in=own))
 
 
 class MaterialFile(models.Model):
@@ -240,6 +283,8 @@ class MaterialFile(models.Model):
     added_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField(default=timezone.now)
 
+    objects = MaterialFileQuerySet.as_manager()
+
     class Meta:
         ordering = ["format", "-number"]
         constraints = [
@@ -248,6 +293,14 @@ class MaterialFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} (version {self.number})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("networks:material-file", args=[self.pk])
+
+    @property
+    def kind(self) -> str:
+        """ "PDF", "Word" and the like, from its name, which its contents decided."""
+        return self.name.rsplit(".", 1)[-1].upper()
 
 
 class MeetingInvitation(models.Model):

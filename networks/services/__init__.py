@@ -21,14 +21,19 @@ from networks.services.log import (
     record_attendance,
     remove_contribution,
 )
+from networks.services.materials import (
+    add_material,
+    add_material_version,
+    change_material,
+    mark_material_sent,
+    remove_material,
+    use_material_again,
+)
 from networks.services.meetings import (
     add_agenda_item,
-    add_material,
     cancel_meeting,
     debrief_meeting,
-    mark_material_sent,
     plan_meeting,
-    remove_material,
     reopen_log,
     set_agenda,
     update_meeting,
@@ -65,12 +70,14 @@ __all__ = [
     "add_decision",
     "add_group",
     "add_material",
+    "add_material_version",
     "add_member",
     "appoint_coordinator",
     "cadence",
     "cancel_meeting",
     "change_action",
     "change_contribution",
+    "change_material",
     "close_action",
     "counted_members",
     "debrief_meeting",
@@ -98,4 +105,5 @@ __all__ = [
     "theme_matrix",
     "update_group",
     "update_meeting",
+    "use_material_again",
 ]

@@ -14,7 +14,7 @@ from impact.core import audit, clock
 from impact.core.permissions import require
 from impact.core.templatetags.impact import day
 from impact.core.versions import save_changes
-from networks.models import AgendaItem, Debrief, Group, Material, Meeting
+from networks.models import AgendaItem, Debrief, Group, Meeting
 
 Status = Meeting.Status
 
@@ -167,69 +167,6 @@ def add_agenda_item(
     item.save()
     audit.record(by, "meeting.agenda_item_added", meeting, items=last + 1)
     return item
-
-
-@transaction.atomic
-def add_material(
-    *,
-    by: Any,
-    meeting: Meeting,
-    title: str,
-    evidence_kind: str,
-    formats: Sequence[str],
-    url: str = "",
-    sent_on: date | None = None,
-) -> Material:
-    """List something that goes out before a meeting, by evidence kind and the formats it comes in (rule 9)."""
-    require(by, "networks.plan_meeting", meeting)
-    require_changeable(locked(meeting))
-    if not formats:
-        raise ValidationError({"formats": "Choose at least one format."})
-    _check_sent(sent_on)
-    material = Material(
-        meeting=meeting,
-        title=title.strip(),
-        evidence_kind=evidence_kind,
-        formats=list(formats),
-        url=url,
-        sent_on=sent_on,
-    )
-    material.full_clean()
-    material.save()
-    audit.record(by, "meeting.material_added", meeting, kind=material.get_evidence_kind_display())
-    return material
-
-
-def _check_sent(sent_on: date | None) -> None:
-    if sent_on and sent_on > clock.today():
-        raise ValidationError({"sent_on": "This day has not come yet. Leave it empty until it has gone out."})
-
-
-@transaction.atomic
-def mark_material_sent(*, by: Any, material: Material, on: date | None = None) -> Material:
-    """Note the day on which a paper went out to members."""
-    require(by, "networks.plan_meeting", material.meeting)
-    require_changeable(locked(material.meeting))
-    if material.sent_on:
-        raise ValidationError(f"It already went out on {day(material.sent_on)}.")
-    _check_sent(on)
-    material.sent_on = on or clock.today()
-    material.full_clean()
-    material.save(update_fields=["sent_on"])
-    audit.record(by, "meeting.material_sent", material.meeting, late="yes" if material.is_late else "no")
-    return material
-
-
-@transaction.atomic
-def remove_material(*, by: Any, material: Material) -> None:
-    """Take a paper off the list of a meeting, as long as it has not gone out."""
-    require(by, "networks.plan_meeting", material.meeting)
-    require_changeable(locked(material.meeting))
-    if material.sent_on:
-        raise ValidationError("It has already gone out to members, so it stays on the list.")
-    meeting = material.meeting
-    material.delete()
-    audit.record(by, "meeting.material_removed", meeting)
 
 
 @transaction.atomic

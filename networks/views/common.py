@@ -24,6 +24,8 @@ SMALL_STEPS = [
     "meeting.decision_added",
     "meeting.log_saved",
     "meeting.material_added",
+    "meeting.material_changed",
+    "meeting.material_version_added",
 ]
 
 

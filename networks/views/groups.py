@@ -29,6 +29,7 @@ from networks.forms import (
 )
 from networks.guard import counted_members, guard, slots_of
 from networks.models import Action, Group, GroupExplanation, Meeting, Membership
+from networks.papers import balance_of_group
 from networks.todo import group_todo
 from networks.views.common import find_group, form_page, group_crumbs, timeline
 from sites.forms import show_conflict, show_error
@@ -54,8 +55,11 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
     actions = Action.objects.filter(group=group).select_related("contribution").order_by("status", "due_on", "pk")
     may_edit = has_perm(user, "networks.edit_group", group)
     counted = counted_members(group, today)
+    evidence = balance_of_group(group)
     context = {
         "group": group,
+        "evidence": evidence,
+        "evidence_count": sum(row["value"] for row in evidence),
         "cautions": guard(group, today),
         "slots": slots_of(group),
         "todo": group_todo(group, user),

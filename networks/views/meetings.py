@@ -1,4 +1,4 @@
-"""Pages about meetings: the list, one meeting in three acts, planning, the agenda, materials, the debrief."""
+"""Pages about meetings: the list, one meeting in three acts, planning, the agenda, the debrief."""
 
 import copy
 from typing import Any
@@ -6,19 +6,19 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core import clock
 from impact.core.listing import csv_response, list_rows, wants_csv
 from impact.core.permissions import has_perm, require
 from impact.core.versions import Conflict
-from impact.core.vocabulary import EvidenceKind, Format
 from networks import services
 from networks.filters import MeetingFilter
-from networks.forms import AgendaFormSet, DebriefForm, MaterialForm, MeetingForm, ReasonForm
-from networks.models import Attendance, Contribution, Debrief, Material, Meeting
+from networks.forms import AgendaFormSet, DebriefForm, MeetingForm, ReasonForm
+from networks.models import Attendance, Contribution, Debrief, Meeting
+from networks.papers import materials_of, needs_of
 from networks.todo import meeting_todo
 from networks.views.common import find_group, find_meeting, form_page, group_crumbs, history_of, meeting_crumbs
 from sites.forms import show_conflict, show_error
@@ -58,33 +58,6 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
 
 
 # --- One meeting ---------------------------------------------------------------------------------
-def _materials(meeting: Meeting) -> dict[str, Any]:
-    materials = list(meeting.materials.all())
-    for material in materials:
-        material.meeting = meeting  # spares a query each
-    counts = [(kind.label, sum(m.evidence_kind == kind.value for m in materials)) for kind in EvidenceKind]
-    return {
-        "materials": materials,
-        "balance": [{"label": label, "value": n} for label, n in counts],
-        "missing_kinds": [label for label, n in counts if not n] if materials else [],
-        "late": sum(m.is_late for m in materials if m.sent_on),
-        "waiting": sum(m.sent_on is None for m in materials),
-    }
-
-
-def _needs(meeting: Meeting, materials: list[Material]) -> dict[str, Any]:
-    """What members need, and papers that do not come in a format that somebody reads."""
-    current = meeting.group.memberships.current(meeting.starts_on).select_related("person")  # type: ignore[attr-defined]
-    members = list(current.order_by("person__name"))
-    wanted = {m.person.preferred_format for m in members} - {Format.STANDARD}
-    gaps = [
-        {"material": material, "formats": [Format(f).label for f in sorted(wanted - set(material.formats))]}
-        for material in materials
-        if wanted - set(material.formats)
-    ]
-    return {"needs": [(m.person.name, m.person.needs) for m in members if m.person.needs], "format_gaps": gaps}
-
-
 def _said(meeting: Meeting) -> dict[str, Any]:
     rows = list(meeting.contributions.filter(removed_at__isnull=True).select_related("theme"))
     return {
@@ -104,7 +77,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
     may_log = has_perm(user, "networks.log_meeting", meeting)
     sees_log = meeting.is_held or may_log
     agenda = list(meeting.agenda_items.select_related("carried_from__meeting"))
-    papers = _materials(meeting)
+    papers = materials_of(meeting, user)
     attendances = list(meeting.attendances.select_related("person")) if sees_log else []
     is_open = meeting.status in (Meeting.Status.PLANNED, Meeting.Status.LOGGED)
     context: dict[str, Any] = {
@@ -135,7 +108,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "history": history_of(meeting),
     }
     if sees_people:
-        context |= _needs(meeting, papers["materials"])
+        context |= needs_of(meeting, papers["materials"])
     if sees_log:
         context |= _said(meeting)
         context["decisions"] = meeting.decisions.all()
@@ -277,63 +250,6 @@ def meeting_agenda(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect(meeting)
     context = {"meeting": meeting, "formset": formset, "carried": carried, "problem": problem}
     return render(request, "networks/meeting_agenda.html", context)
-
-
-# --- Materials -----------------------------------------------------------------------------------
-@require_http_methods(["GET", "POST"])
-def material_add(request: HttpRequest, pk: int) -> HttpResponse:
-    """List something that goes out before the meeting."""
-    meeting = find_meeting(request, pk)
-    require(request.user, "networks.plan_meeting", meeting)
-    form = MaterialForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.add_material(by=request.user, meeting=meeting, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
-            messages.success(request, "The paper is on the list.")
-            return redirect(meeting.get_absolute_url() + "#materials")
-    return form_page(
-        request,
-        form,
-        title="Add a paper",
-        button="Add to the list",
-        crumbs=meeting_crumbs(meeting),
-        lead="Research, lived experience and practice knowledge count the same. A good pack has all three.",
-    )
-
-
-def _material(request: HttpRequest, pk: int, material_pk: int) -> Material:
-    rows = Material.objects.filter(meeting__in=Meeting.objects.visible_to(request.user))
-    return get_object_or_404(rows.select_related("meeting__group"), meeting_id=pk, pk=material_pk)
-
-
-@require_POST
-def material_sent(request: HttpRequest, pk: int, material_pk: int) -> HttpResponse:
-    """Note that a paper went out today."""
-    material = _material(request, pk, material_pk)
-    try:
-        services.mark_material_sent(by=request.user, material=material)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
-        messages.success(request, f"“{material.title}” is marked as sent today.")
-    return redirect(material.meeting.get_absolute_url() + "#materials")
-
-
-@require_POST
-def material_remove(request: HttpRequest, pk: int, material_pk: int) -> HttpResponse:
-    """Take a paper off the list."""
-    material = _material(request, pk, material_pk)
-    title, meeting = material.title, material.meeting
-    try:
-        services.remove_material(by=request.user, material=material)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
-        messages.success(request, f"“{title}” is off the list.")
-    return redirect(meeting.get_absolute_url() + "#materials")
 
 
 # --- Debrief -------------------------------------------------------------------------------------

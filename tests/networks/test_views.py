@@ -291,7 +291,7 @@ def test_two_editors_of_a_group_see_both_texts(circle, staff, sign_in):
     client = sign_in(circle.coordinator)
     given = {
         "name": circle.group.name, "place": "My place", "about": "", "starts_on": "2022-07-01", "ends_on": "2023-01-31",
-        "size_min": 8, "size_max": 10, "meetings_planned": 4, "months_planned": 6, "version": 1,
+        "size_min": 8, "size_max": 10, "meetings_planned": 4, "months_planned": 6, "lead_days": 10, "version": 1,
     }  # fmt: skip
     services.update_group(by=staff, group=Group.objects.get(pk=circle.group.pk), place="Their place")
     page = client.post("/groups/local-wales/edit/", given)
@@ -299,6 +299,7 @@ def test_two_editors_of_a_group_see_both_texts(circle, staff, sign_in):
     assert "Their place" in text(page) and 'value="My place"' in text(page) and 'value="2"' in text(page)
     assert client.post("/groups/local-wales/edit/", given | {"version": 2}).status_code == 302
     assert Group.objects.get(pk=circle.group.pk).place == "My place"
+    assert Group.objects.get(pk=circle.group.pk).lead_days == 10
 
 
 def test_a_coordinator_adds_a_member_and_goes_on_to_the_next(circle, sign_in):
@@ -354,7 +355,11 @@ def test_a_meeting_to_come_shows_its_preparation_and_what_members_need(circle, s
     )
     page = text(sign_in(circle.coordinator).get(f"/meetings/{circle.later.pk}/"))
     assert "Write the agenda" in page and "Send by 23 January 2023" in page
-    assert "A loop system" in page and "Summary: Audio" in page and "Nothing yet from: lived experience" in page
+    assert (
+        "A loop system" in page
+        and "1 person needs it, none yet" in page
+        and "Nothing yet from: lived experience" in page
+    )
     assert 'aria-current="step"><a href="#prepare">' in page
 
 
@@ -478,7 +483,7 @@ def test_an_agenda_is_written_row_by_row_with_and_without_more_rows(circle, sign
 def test_a_paper_is_listed_sent_and_taken_off_from_the_pages(circle, sign_in, today):
     client, base = sign_in(circle.coordinator), f"/meetings/{circle.later.pk}/materials/"
     page = text(client.post(base + "add/", {"title": "Story", "evidence_kind": "lived_experience"}))
-    assert "Choose an answer" in page and 'value="Story"' in page
+    assert "Choose at least one format" in page and 'value="Story"' in page
     for title in ("Story", "Other"):
         client.post(
             base + "add/", {"title": title, "evidence_kind": "lived_experience", "formats": ["audio", "standard"]}
@@ -513,6 +518,7 @@ def test_a_meeting_page_costs_the_same_with_a_long_log(circle, sign_in):
     services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
     factories.ContributionFactory(meeting=circle.meeting)
     factories.ActionFactory(group=circle.group, meeting=circle.meeting)
+    factories.MaterialFactory(meeting=circle.meeting)
     before = queries(client, url)
     services.record_attendance(
         by=circle.coordinator, meeting=circle.meeting, statuses=dict.fromkeys(circle.ids, "present")

@@ -1,0 +1,172 @@
+"""Uploaded papers: told by what they hold, never by their name; hostile and damaged ones are refused in words."""
+
+import io
+import struct
+import zipfile
+import zlib
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from impact.core import uploads
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+EXE = b"MZ\x90\x00" + bytes(200) + b"This program cannot be run in DOS mode."
+EICAR_LIKE = b"\x7fELF\x02\x01\x01" + bytes(100)
+
+
+def given(data: bytes, name: str = "paper.pdf", content_type: str = "application/pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data, content_type)
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def office(kind: str = "word", more: dict[str, bytes] | None = None) -> bytes:
+    return packed({"[Content_Types].xml": b"<Types/>", f"{kind}/document.xml": b"<w:document/>"} | (more or {}))
+
+
+def picture(format: str = "JPEG", size: tuple[int, int] = (40, 20), **more) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, "teal").save(out, format, **more)
+    return out.getvalue()
+
+
+def refused(data: bytes, name: str = "paper.pdf") -> str:
+    with pytest.raises(ValidationError) as refusal:
+        uploads.accept_paper(given(data, name))
+    return refusal.value.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "extension"),
+    [
+        (PDF, "pdf"),
+        (office("word"), "docx"),
+        (office("ppt"), "pptx"),
+        (office("xl"), "xlsx"),
+        (packed({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<x/>"}), "odt"),
+        (picture("JPEG"), "jpg"),
+        (b"ID3\x04\x00\x00\x00\x00\x00\x21" + bytes(100), "mp3"),
+        (b"\x00\x00\x00\x18ftypM4A " + bytes(60), "m4a"),
+        (b"\x00\x00\x00\x18ftypisom" + bytes(60), "mp4"),
+        ("Beth ydych chi’n ei feddwl? ŵ ŷ".encode(), "txt"),
+        (b"\xef\xbb\xbfWords with a mark before them", "txt"),
+    ],
+)
+def test_each_kind_is_known_by_its_contents_whatever_it_is_called(data, extension):
+    upload = uploads.accept_paper(given(data, "holiday.bin", "application/x-made-up"))
+    assert (upload.extension, upload.name) == (extension, f"holiday.{extension}")
+    assert upload.content_type == uploads.PAPERS[extension][0]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("renamed.pdf", EXE),
+        ("renamed.txt", EXE),
+        ("renamed.docx", EICAR_LIKE),
+        ("page.html", b"<!doctype html><script>alert(1)</script>"),
+        ("page.txt", b"\n\n  <html><body onload=alert(1)>"),
+        ("mark.txt", b"\xef\xbb\xbf<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
+        ("picture.svg", b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'),
+        ("run.txt", b"#!/bin/sh\nrm -rf /\n"),
+        ("print.ps", b"%!PS-Adobe-3.0\n"),
+        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)),
+        ("letters.rtf", b"{\\rtf1\\ansi hello}"),
+        ("latin.txt", "Größe".encode("latin-1")),
+        ("any.zip", packed({"a.txt": b"a"})),
+        ("plain.jar", packed({"META-INF/MANIFEST.MF": b"x", "A.class": b"\xca\xfe\xba\xbe"})),
+        ("macro.docx", office("word", {"word/vbaProject.bin": b"x"})),
+        ("basic.odt", packed({"mimetype": b"application/vnd.oasis.opendocument.text", "Basic/script.xml": b"x"})),
+        ("program.docx", office("word", {"word/embeddings/run.exe": EXE})),
+        ("slip.docx", office("word", {"../../etc/cron.d/x": b"x"})),
+        (
+            "macro-type.docx",
+            packed({"[Content_Types].xml": b'ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"',
+                    "word/document.xml": b""}),
+        ),
+        ("cut.docx", office("word")[:-30]),
+        ("both.pdf", PDF + packed({"A.class": b"\xca\xfe\xba\xbe"})),
+        ("only-a-start.pdf", b"%PDF-1.7\n<script>alert(1)</script>"),
+    ],
+)  # fmt: skip
+def test_anything_else_is_refused_with_what_we_take_instead(name, data):
+    words = refused(data, name)
+    assert words.startswith("We cannot take this kind of file. Send one of these: PDF, Word")
+
+
+def test_a_zip_bomb_is_refused_without_being_unpacked():
+    bomb = office("word", {"word/media/big": bytes(210 * uploads.MB)})
+    assert len(bomb) < uploads.MB and "cannot take this kind" in refused(bomb, "bomb.docx")
+    many = packed({"[Content_Types].xml": b"", **{f"word/{n}": b"" for n in range(5001)}})
+    assert "cannot take this kind" in refused(many, "many.docx")
+
+
+def test_an_empty_file_and_one_that_is_too_large_are_refused_with_the_limit():
+    assert refused(b"") == "This file is empty. Choose the file again."
+    with pytest.raises(ValidationError, match=r"The largest we take is 10.{1,4}bytes"):
+        uploads.accept_paper(given(PDF), limit=10)
+
+
+def test_a_size_that_lies_does_not_get_round_the_limit():
+    file = given(PDF)
+    file.size = 0
+    with pytest.raises(ValidationError, match=r"larger than 10.{1,4}bytes"):
+        uploads.accept_paper(file, limit=10)
+
+
+def test_a_picture_is_drawn_anew_so_that_where_it_was_taken_is_gone():
+    exif = Image.Exif()
+    exif[0x010F] = "Camera maker"
+    exif.get_ifd(0x8825)[2] = (51.0, 30.0, 0.0)  # latitude
+    data = picture("JPEG", exif=exif) + b"<script>alert(1)</script>PK\x03\x04"
+    assert b"Camera maker" in data
+    upload = uploads.accept_paper(given(data, "IMG_1.JPG"))
+    assert b"Camera maker" not in upload.data and b"<script>" not in upload.data
+    with Image.open(io.BytesIO(upload.data)) as drawn:
+        assert not drawn.getexif() and drawn.size == (40, 20)
+
+
+def test_a_damaged_picture_and_one_with_too_many_pixels_are_refused():
+    assert "damaged" in refused(picture("JPEG", (400, 400))[:300], "a.jpg")
+    header = struct.pack(">IIBBBBB", 9000, 9000, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + header
+    huge = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    idat = b"IDAT" + zlib.compress(b"0")
+    huge += struct.pack(">I", len(idat) - 4) + idat + struct.pack(">I", zlib.crc32(idat))
+    assert "too many pixels" in refused(huge, "a.png")
+
+
+@pytest.mark.parametrize(
+    ("hostile", "kept"),
+    [
+        ("../../etc/passwd", "passwd.pdf"),
+        ("C:\\Users\\me\\Summary.pdf", "Summary.pdf"),
+        ('a"b\r\nSet-Cookie: x.pdf', "abSet-Cookie x.pdf"),
+        ("invoice\u202efdp.exe", "invoicefdp.pdf"),
+        ("=cmd|' /C calc'!A0.pdf", "C calcA0.pdf"),
+        (".htaccess", "file.pdf"),
+        ("   .pdf", "file.pdf"),
+        ("Crynodeb ŵ, fersiwn 2.pdf", "Crynodeb ŵ, fersiwn 2.pdf"),
+        ("x" * 300 + ".pdf", "x" * 120 + ".pdf"),
+    ],
+)
+def test_a_hostile_name_becomes_one_that_is_safe_to_save(hostile, kept):
+    assert uploads.file_name(hostile, "pdf") == kept
+
+
+def test_the_same_contents_are_kept_once_under_their_hash():
+    first, second = (uploads.accept_paper(given(PDF, name)) for name in ("a.pdf", "b.pdf"))
+    names = {uploads.keep(upload, under="materials") for upload in (first, second)}
+    assert names == {f"materials/{first.sha256}.pdf"}
+    with default_storage.open(names.pop()) as kept:
+        assert kept.read() == PDF
