@@ -25,6 +25,7 @@ from networks.models import Action, Contribution, Group, GroupKind, Material, Me
 from networks.models.groups import GroupQuerySet
 from networks.models.log import ActionQuerySet
 from networks.models.meetings import MeetingQuerySet
+from networks.todo import answers_wanted
 from reports.models import AnnualReport
 from sites.models import Round, Site, SiteNation
 
@@ -329,17 +330,18 @@ def _coordinator(request: HttpRequest) -> HttpResponse:
 def _member(request: HttpRequest) -> HttpResponse:
     user = request.user
     groups = list(Group.objects.visible_to(user))
-    upcoming = Meeting.objects.filter(group__in=groups).upcoming(clock.now()).select_related("group").first()
+    known = Meeting.objects.visible_to(user).filter(group__in=groups).select_related("group")
+    upcoming = known.upcoming(clock.now()).first()
     involvements = Involvement.objects.visible_to(user)
     context = {
         "groups": groups,
         "next_meeting": upcoming,
         "papers": Material.objects.filter(meeting=upcoming, sent_on__isnull=False) if upcoming else [],
-        "asked": attention_for(user),
+        "asked": answers_wanted(user) + attention_for(user),
         "charter": Charter.objects.visible_to(user).first(),
         "changed": involvements.exclude(outcome=Involvement.Outcome.WAITING).order_by("-changed_on")[:3],
         "in_hand": involvements.filter(outcome=Involvement.Outcome.WAITING)[:3],
-        "past_meetings": Meeting.objects.filter(group__in=groups).held().select_related("group")[:3],
+        "past_meetings": known.held()[:3],
     }
     return render(request, "home/member.html", context)
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from impact.core import clock
-from impact.core.models import User
+from impact.core.models import OutboxEmail, User
 from impact.core.permissions import SYSTEM
 from impact.core.vocabulary import Format, Nation
 from networks import demo_people as people
@@ -32,11 +32,14 @@ PROGRESS = {
 
 def build(accounts: dict[str, User]) -> None:
     """Build the local networks of the first pilot, the coordinators' circle and the advisory group, where missing."""
+    before = OutboxEmail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     _themes()
     for nation in people.NETWORKS:
         _local_network(nation, accounts)
     _coordinators_circle(accounts)
     _advisory_group(accounts)
+    # These people are invented, so nothing leaves: what the services wrote to them counts as sent.
+    OutboxEmail.objects.filter(pk__gt=before, sent_at__isnull=True).update(sent_at=clock.now())
 
 
 def _at(day: date, time: Any) -> datetime:
@@ -78,6 +81,8 @@ def _local_network(nation: str, accounts: dict[str, User]) -> None:
         if nation == Nation.NORTHERN_IRELAND:
             services.explain_guard(by=coordinator, group=group, guard="perspectives", reason=words.EXPLANATION_NI)
         meetings = {number: _plan(coordinator, group, number, nation) for number in words.DAYS}
+    if nation == Nation.ENGLAND:
+        _answers(coordinator, meetings[4])
     logged, debriefed = PROGRESS[Nation(nation)]
     for number, meeting in meetings.items():
         _materials(coordinator, meeting, number, nation)
@@ -115,11 +120,24 @@ def _plan(by: Any, group: Group, number: int, nation: str) -> Meeting:
         mode=Meeting.Mode.IN_PERSON if is_in_person else Meeting.Mode.ONLINE,
         place="Village hall" if is_in_person else "",
         access_arrangements="Captions on. A break at half time." if not is_in_person else "Step-free. Lifts arranged.",
+        join_url=f"https://meet.example/{nation.replace('_', '-')}" if not is_in_person else "",
+        # one draft, of which members do not know yet
+        announce=(number, nation) != (4, Nation.NORTHERN_IRELAND),
         is_illustrative=True,
     )
     agenda = [{"title": title, "minutes": minutes, "owner": owner} for title, minutes, owner in words.AGENDAS[number]]
     services.set_agenda(by=by, meeting=meeting, items=agenda)
     return meeting
+
+
+def _answers(by: Any, meeting: Meeting) -> None:
+    """A few answers to a meeting to come: by link, told by phone, and some that are still missing."""
+    asked = {row.person.name: row for row in meeting.invitations.select_related("person")}
+    for name, answer, needs, is_told in words.ANSWERS:
+        with clock.standing_on(date(2023, 1, 10)):
+            services.answer_invitation(
+                by=by if is_told else SYSTEM, invitation=asked[name], answer=answer, access_needs=needs
+            )
 
 
 def _materials(by: Any, meeting: Meeting, number: int, nation: str) -> None:
@@ -231,6 +249,8 @@ def _coordinators_circle(accounts: dict[str, User]) -> None:
             purpose="What each nation needs for its fourth meeting, and how Northern Ireland can report on its first.",
             starts_at=_at(date(2023, 1, 18), words.STARTS),
             ends_at=_at(date(2023, 1, 18), words.ENDS),
+            join_url="https://meet.example/coordinators",
+            announce=True,
             is_illustrative=True,
         )
         services.set_agenda(
@@ -273,6 +293,7 @@ def _advisory_group(accounts: dict[str, User]) -> None:
                 starts_at=_at(day, words.STARTS),
                 ends_at=_at(day, words.ENDS),
                 access_arrangements="Captions on. A break every hour. Papers in each member's format.",
+                announce=True,
                 is_illustrative=True,
             )
             services.add_agenda_item(by=lead, meeting=meeting, title="How is everybody?", minutes=15, owner="Everyone")
@@ -305,6 +326,8 @@ def _advisory_group(accounts: dict[str, User]) -> None:
             starts_at=_at(date(2023, 2, 9), words.STARTS),
             ends_at=_at(date(2023, 2, 9), words.ENDS),
             access_arrangements="Captions on. A break every hour. Papers in each member's format.",
+            join_url="https://meet.example/advisory-group",
+            announce=True,
             is_illustrative=True,
         )
         services.add_agenda_item(by=lead, meeting=meeting, title="Where are we on our course?", minutes=40)

@@ -189,6 +189,7 @@ def _meetings(rng: random.Random, groups: list[Group]) -> list[Meeting]:
                     title=f"Meeting {k + 1}",
                     starts_at=starts_at,
                     ends_at=starts_at + timedelta(hours=2),
+                    announced_at=starts_at - timedelta(days=42),
                     mode=rng.choice(Meeting.Mode.values),
                     status=status,
                     status_reason="Too few people could come." if status == Meeting.Status.CANCELLED else "",

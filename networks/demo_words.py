@@ -471,3 +471,12 @@ ADVISORY_MEETINGS: list[tuple[str, date, str, str, list[Said], str, tuple[str, s
         ),
     ),
 ]
+
+# Answers to England's fourth meeting: name, answer, what they need, whether they told the coordinator by phone.
+ANSWERS: list[tuple[str, str, str, bool]] = [
+    ("Hazel Umber", "supporter", "A chair for my supporter, and the slides in Easy Read", False),
+    ("Aspen Teal", "yes", "A short break every 45 minutes", False),
+    ("Linden Grey", "no", "", True),
+    ("Maple Indigo", "yes", "", False),
+    ("Cedar Ochre", "yes", "", False),
+]

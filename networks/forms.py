@@ -150,16 +150,39 @@ class MeetingForm(Versioned):
     date = forms.DateField(label="Date")
     starts = forms.TimeField(label="Starts at")
     ends = forms.TimeField(label="Ends at")
+    reason = forms.CharField(
+        max_length=400,
+        required=False,
+        label="If the date or time changes: why",
+        help_text="It goes to everybody who was asked. For example: the room is taken.",
+    )
+    join_url = forms.URLField(
+        required=False,
+        assume_scheme="https",
+        label="Link to join online",
+        help_text="For example from Zoom or Teams. It goes to members in their invitation.",
+    )
 
-    field_order = ["title", "date", "starts", "ends", "mode", "place", "access_arrangements", "purpose"]
+    field_order = [
+        "title",
+        "date",
+        "starts",
+        "ends",
+        "reason",
+        "mode",
+        "place",
+        "join_url",
+        "access_arrangements",
+        "purpose",
+    ]
 
     class Meta:
         model = Meeting
-        fields = ["title", "mode", "place", "access_arrangements", "purpose"]
+        fields = ["title", "mode", "place", "join_url", "access_arrangements", "purpose"]
         labels = {"mode": "How people meet", "purpose": "What it is for"}
         help_texts = {
             "title": "A few words. Members see this. Leave empty for “Meeting 1”, “Meeting 2” and so on.",
-            "place": "The room and address. For an online meeting, leave empty.",
+            "place": "The room and address. Needed before you announce a meeting in person.",
             "access_arrangements": "For example: captions on, step-free, a break every hour.",
             "purpose": "What you want to reach together. Markdown.",
         }
@@ -169,6 +192,8 @@ class MeetingForm(Versioned):
         super().__init__(*args, **kwargs)
         meeting = self.instance
         self.fields["title"].required = meeting.pk is not None
+        if meeting.is_draft or meeting.is_held:
+            del self.fields["reason"]
         if meeting.pk:
             starts, ends = timezone.localtime(meeting.starts_at), timezone.localtime(meeting.ends_at)
             self.initial |= {"date": starts.date(), "starts": starts.time(), "ends": ends.time()}

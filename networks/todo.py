@@ -7,7 +7,7 @@ from django.urls import reverse
 from impact.core import clock
 from impact.core.permissions import has_perm
 from impact.core.templatetags.impact import day
-from networks.models import Group, Meeting
+from networks.models import Group, Meeting, MeetingInvitation
 
 Item = dict[str, Any]
 
@@ -17,6 +17,15 @@ def meeting_todo(meeting: Meeting, user: Any, *, has_agenda: bool, late: int, wa
     items: list[Item] = []
     may_plan = has_perm(user, "networks.plan_meeting", meeting)
     if meeting.act == "prepare" and may_plan:
+        if meeting.is_draft:
+            items.append(
+                {
+                    "title": "Announce the meeting",
+                    "href": reverse("networks:meeting-announce", args=[meeting.pk]),
+                    "detail": "It is a draft. Members do not know of it yet.",
+                    "tone": "yellow",
+                }
+            )
         if not has_agenda:
             items.append(
                 {
@@ -61,6 +70,26 @@ def meeting_todo(meeting: Meeting, user: Any, *, has_agenda: bool, late: int, wa
     return items
 
 
+def answers_wanted(user: Any) -> list[Item]:
+    """Meetings to come that the reader has not answered yet, the next one first."""
+    rows = MeetingInvitation.objects.filter(
+        person__user_id=user.pk,
+        withdrawn_at__isnull=True,
+        answer="",
+        meeting__in=Meeting.objects.announced().upcoming().order_by().values("pk"),
+        meeting__starts_at__gt=clock.now(),
+    )
+    return [
+        {
+            "title": f"Can you come on {day(row.meeting.starts_at)}?",
+            "href": row.meeting.get_absolute_url() + "#answer",
+            "detail": f"{row.meeting.title}, {row.meeting.group.name}",
+            "tone": "yellow",
+        }
+        for row in rows.select_related("meeting__group").order_by("meeting__starts_at")[:4]
+    ]
+
+
 def group_todo(group: Group, user: Any) -> list[Item]:
     """The next steps of one group: logs, debriefs, what to plan, who is missing. Reads prefetched rows."""
     items: list[Item] = []
@@ -70,6 +99,16 @@ def group_todo(group: Group, user: Any) -> list[Item]:
         if meeting.act in ("log", "debrief"):
             for item in meeting_todo(meeting, user, has_agenda=True, late=0, waiting=0):
                 items.append({**item, "title": f"{item['title']}: {meeting.title}"})
+    drafts = [m for m in meetings if m.is_draft and m.act == "prepare"]
+    if drafts and has_perm(user, "networks.plan_meeting", group):
+        items.append(
+            {
+                "title": "Announce a meeting" if len(drafts) == 1 else f"Announce {len(drafts)} meetings",
+                "href": reverse("networks:group-announce", args=[group.slug]),
+                "detail": "Members do not know of them yet." if len(drafts) > 1 else "Members do not know of it yet.",
+                "tone": "yellow",
+            }
+        )
     dated = [m for m in meetings if m.status != Meeting.Status.CANCELLED]
     upcoming = [m for m in dated if m.act == "prepare"]
     if not upcoming and len(dated) < group.meetings_planned and has_perm(user, "networks.plan_meeting", group):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from networks.views import actions, groups, log, materials, meetings, networks
+from networks.views import actions, groups, invitations, log, materials, meetings, networks, planning
 
 app_name = "networks"
 urlpatterns = [
@@ -13,12 +13,17 @@ urlpatterns = [
     path("groups/<slug:slug>/members/add/", groups.member_add, name="member-add"),
     path("groups/<slug:slug>/coordinator/", groups.coordinator_appoint, name="coordinator-appoint"),
     path("groups/<slug:slug>/explain/", groups.group_explain, name="group-explain"),
-    path("groups/<slug:slug>/meetings/new/", meetings.meeting_add, name="meeting-add"),
+    path("groups/<slug:slug>/meetings/new/", planning.meeting_add, name="meeting-add"),
+    path("groups/<slug:slug>/announce/", invitations.group_announce, name="group-announce"),
     path("memberships/<int:pk>/end/", groups.membership_end, name="membership-end"),
     path("meetings/", meetings.meeting_list, name="meeting-list"),
     path("meetings/<int:pk>/", meetings.meeting_detail, name="meeting-detail"),
-    path("meetings/<int:pk>/edit/", meetings.meeting_edit, name="meeting-edit"),
-    path("meetings/<int:pk>/cancel/", meetings.meeting_cancel, name="meeting-cancel"),
+    path("meetings/<int:pk>/edit/", planning.meeting_edit, name="meeting-edit"),
+    path("meetings/<int:pk>/cancel/", planning.meeting_cancel, name="meeting-cancel"),
+    path("meetings/<int:pk>/announce/", invitations.meeting_announce, name="meeting-announce"),
+    path("meetings/<int:pk>/answer/", invitations.meeting_answer, name="meeting-answer"),
+    path("invitations/<int:pk>/answer/", invitations.invitation_answer, name="invitation-answer"),
+    path("reply/<str:token>/", invitations.reply, name="reply"),
     path("meetings/<int:pk>/agenda/", meetings.meeting_agenda, name="meeting-agenda"),
     path("meetings/<int:pk>/materials/add/", materials.material_add, name="material-add"),
     path("meetings/<int:pk>/materials/<int:material_pk>/sent/", materials.material_sent, name="material-sent"),

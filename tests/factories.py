@@ -205,10 +205,12 @@ class ThemeFactory(DjangoModelFactory):
 
 
 class MeetingFactory(DjangoModelFactory):
-    """A planned meeting, over since July 2022."""
+    """A planned meeting that people have been told of, over since July 2022. ``announced_at=None`` makes a draft."""
 
     class Meta:
         model = networks.Meeting
+
+    announced_at = factory.LazyFunction(lambda: at(2022, 7, 1))
 
     group = factory.SubFactory(GroupFactory)
     number = factory.Sequence(lambda n: n + 1)

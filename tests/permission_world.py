@@ -7,7 +7,7 @@ from typing import Any
 
 from coproduction.models import AgreementRound, CharterVersion, Suggestion, Waypoint
 from impact.core.models import Invitation, Job
-from networks.models import Material, Membership
+from networks.models import Material, MeetingInvitation, Membership
 from reports.models import Edition, Snapshot
 from sites.models import Milestone, OrganisationPart, SiteRole, Unit
 from tests import factories
@@ -73,6 +73,7 @@ def build_world() -> SimpleNamespace:
     )
     w.file = factories.MaterialFileFactory(material=w.material)
     w.logged = factories.LoggedMeetingFactory(group=w.group, number=2)
+    w.invited = MeetingInvitation.objects.create(meeting=w.meeting, person=member)
     w.contribution = factories.ContributionFactory(meeting=w.logged, theme=w.theme)
     w.action = factories.ActionFactory(group=w.group)
     w.membership = Membership.objects.get(group=w.group, person=member)
@@ -151,6 +152,8 @@ BY_ROUTE: dict[str, Fill] = {
     "networks:meeting-debrief": _pk("logged"),
     "networks:meeting-reopen": _pk("logged"),
     "networks:membership-end": _pk("membership"),
+    "networks:invitation-answer": _pk("invited"),
+    "networks:reply": lambda w: {"token": "made-up"},
     "networks:theme-detail": lambda w: {"slug": "the-site", "theme": "the-theme"},
     "reports:edition-download": lambda w: {"year": 2022, "number": 1},
     "reports:section-edit": lambda w: {"year": 2022, "key": "summary"},

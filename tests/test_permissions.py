@@ -138,6 +138,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
     assert {name for name in public if not name.startswith(PUBLIC_PREFIXES)} == {
         "api-docs",
         "api-schema",
+        "networks:reply",
         "reports:detail",
         "reports:edition-download",
         "reports:list",

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from impact.core import clock
 from impact.core.models import Person
-from impact.core.permissions import GRANTS, Role, has_perm
+from impact.core.permissions import GRANTS, SYSTEM, Role, has_perm
 from impact.core.vocabulary import Nation, Perspective
 from sites.models import DeliveryModel, Site, SiteQuerySet
 
@@ -57,18 +57,23 @@ class GroupQuerySet(models.QuerySet["Group"]):
             mine = mine.filter(role=Membership.Role.COORDINATOR)
         return self.filter(pk__in=mine.values("group_id"))
 
-    def with_everything_guarded(self) -> "GroupQuerySet":
-        """With the rows that ``guard`` and ``cadence`` look at, in a fixed number of queries."""
+    def with_everything_guarded(self, user: Any = SYSTEM) -> "GroupQuerySet":
+        """With the rows that ``guard`` and ``cadence`` look at, in a fixed number of queries.
+
+        For a ``user``, only with meetings that they may see: drafts are left out for members.
+        """
         from networks.models.meetings import Meeting
+
+        meetings = Meeting.objects.visible_to(user).defer("purpose", "notes").order_by("starts_at")
 
         return self.select_related("site").prefetch_related(
             models.Prefetch("memberships", Membership.objects.select_related("person").order_by("person__name")),
-            models.Prefetch("meetings", Meeting.objects.defer("purpose", "notes").order_by("starts_at")),
+            models.Prefetch("meetings", meetings),
             "explanations",
         )
 
     def with_facts(self, on: date | None = None) -> "GroupQuerySet":
-        """Annotated with member_count and next_meeting_at, for lists."""
+        """Annotated with member_count and next_meeting_at (of which people have been told), for lists."""
         from networks.models.meetings import Meeting
 
         belonging = (
@@ -79,7 +84,7 @@ class GroupQuerySet(models.QuerySet["Group"]):
             .annotate(n=Count("pk"))
             .values("n")
         )
-        upcoming = Meeting.objects.upcoming().filter(group=OuterRef("pk")).values("starts_at")[:1]
+        upcoming = Meeting.objects.upcoming().announced().filter(group=OuterRef("pk")).values("starts_at")[:1]
         return self.annotate(
             member_count=Coalesce(Subquery(belonging), 0),
             next_meeting_at=Subquery(upcoming),

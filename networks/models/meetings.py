@@ -20,10 +20,21 @@ from networks.models.groups import Group, Network
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: Any) -> "MeetingQuerySet":
-        """Meetings of groups that the user may see."""
+        """Meetings of groups that the user may see; drafts only for those who plan them, until they were held."""
         if has_perm(user, "networks.view_all"):
             return self
-        return self.filter(group__in=Group.objects.visible_to(user))
+        is_known = Q(announced_at__isnull=False) | Q(status__in=Meeting.HELD)
+        planned_by_them = Q(group__in=Group.objects.permitted(user, "networks.plan_meeting"))
+        return self.filter(is_known | planned_by_them, group__in=Group.objects.visible_to(user))
+
+    def announced(self) -> "MeetingQuerySet":
+        """Meetings of which people have been told."""
+        return self.filter(announced_at__isnull=False)
+
+    def drafts(self, now: datetime | None = None) -> "MeetingQuerySet":
+        """Meetings to come of which nobody has been told, the next one first."""
+        rows = self.filter(status=Meeting.Status.PLANNED, announced_at__isnull=True, starts_at__gt=now or clock.now())
+        return rows.order_by("starts_at")
 
     def held(self) -> "MeetingQuerySet":
         """Meetings whose log is in."""
@@ -378,7 +389,9 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Documents of meetings and groups that the user may see; of a whole network for those who see networks."""
         groups = Group.objects.visible_to(user)
         networks = Network.objects.visible_to(user)
-        return self.filter(Q(meeting__group__in=groups) | Q(group__in=groups) | Q(network__in=networks))
+        return self.filter(
+            Q(meeting__in=Meeting.objects.visible_to(user)) | Q(group__in=groups) | Q(network__in=networks)
+        )
 
 
 class Document(models.Model):

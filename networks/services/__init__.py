@@ -11,6 +11,17 @@ from networks.services.groups import (
     explain_guard,
     update_group,
 )
+from networks.services.invitations import (
+    NO_ANSWER,
+    announce_meeting,
+    announce_meetings,
+    answer_invitation,
+    invited_people,
+    own_invitation,
+    remind,
+    require_place,
+    why_no_answer,
+)
 from networks.services.log import (
     add_contribution,
     add_decision,
@@ -53,6 +64,7 @@ from networks.services.save_log import (
 from networks.services.themes import find_or_add_theme, similar_themes
 
 __all__ = [
+    "NO_ANSWER",
     "Came",
     "Caution",
     "Decided",
@@ -72,6 +84,9 @@ __all__ = [
     "add_material",
     "add_material_version",
     "add_member",
+    "announce_meeting",
+    "announce_meetings",
+    "answer_invitation",
     "appoint_coordinator",
     "cadence",
     "cancel_meeting",
@@ -86,18 +101,22 @@ __all__ = [
     "find_or_add_theme",
     "finish_log",
     "guard",
+    "invited_people",
     "log_counts",
     "mark",
     "mark_material_sent",
     "missing_perspectives",
     "missing_returns",
+    "own_invitation",
     "plan_meeting",
     "put_back_contribution",
     "record_attendance",
+    "remind",
     "remove_contribution",
     "remove_material",
     "reopen_action",
     "reopen_log",
+    "require_place",
     "save_log",
     "set_agenda",
     "similar_themes",
@@ -106,4 +125,5 @@ __all__ = [
     "update_group",
     "update_meeting",
     "use_material_again",
+    "why_no_answer",
 ]

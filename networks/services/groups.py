@@ -15,6 +15,7 @@ from impact.core.templatetags.impact import day
 from impact.core.versions import save_changes
 from impact.core.vocabulary import Nation
 from networks.models import GROUP_DEFAULTS, Group, GroupExplanation, GroupKind, Membership
+from networks.services.invitations import match_group
 from sites.models import DeliveryModel, Site
 
 PERSON_DETAILS = {"preferred_format", "preferred_language", "access_arrangements", "is_illustrative"}
@@ -133,6 +134,7 @@ def add_member(
     membership.full_clean()
     membership.save()
     audit.record(by, "group.member_added", group, role=membership.get_role_display())
+    match_group(group)
     return membership
 
 
@@ -146,6 +148,7 @@ def end_membership(*, by: Any, membership: Membership, ends_on: date, expected: 
         raise ValidationError(f"This membership already ends on {day(membership.ends_on)}.")
     save_changes(membership, {"ends_on": ends_on}, expected=expected)
     audit.record(by, "group.membership_ended", membership.group, role=membership.get_role_display())
+    match_group(membership.group)
     return membership
 
 
@@ -175,6 +178,7 @@ def appoint_coordinator(*, by: Any, group: Group, person: Person, starts_on: dat
     membership.save()
     group.__dict__.pop("_roles_of", None)
     audit.record(by, "group.coordinator_appointed", group, starts_on=starts_on.isoformat())
+    match_group(group)
     return membership
 
 

@@ -14,7 +14,17 @@ from impact.core import audit, clock
 from impact.core.permissions import require
 from impact.core.templatetags.impact import day
 from impact.core.versions import save_changes
-from networks.models import AgendaItem, Debrief, Group, Meeting
+from networks.invitations import TOLD
+from networks.models import AgendaItem, Debrief, Group, Meeting, MeetingMove
+from networks.services.invitations import (
+    announce_meeting,
+    grow_sequence,
+    is_told,
+    match_invitations,
+    require_place,
+    tell_cancelled,
+    tell_change,
+)
 
 Status = Meeting.Status
 
@@ -81,9 +91,19 @@ def _as_title(text: str) -> str:
 
 @transaction.atomic
 def plan_meeting(
-    *, by: Any, group: Group, starts_at: datetime, ends_at: datetime, title: str = "", **details: Any
+    *,
+    by: Any,
+    group: Group,
+    starts_at: datetime,
+    ends_at: datetime,
+    title: str = "",
+    announce: bool = False,
+    **details: Any,
 ) -> Meeting:
-    """Give a group its next meeting. What the last debrief agreed goes on its agenda."""
+    """Give a group its next meeting: a draft that tells nobody, unless it is announced at once.
+
+    What the last debrief agreed goes on its agenda.
+    """
     require(by, "networks.plan_meeting", group)
     group = Group.objects.select_for_update().get(pk=group.pk)
     _check_dates(group, starts_at, ends_at)
@@ -100,27 +120,49 @@ def plan_meeting(
     meeting.save()
     _carry_over(group)
     audit.record(by, "meeting.planned", meeting, number=number)
-    return meeting
+    return announce_meeting(by=by, meeting=meeting) if announce else meeting
 
 
 @transaction.atomic
-def update_meeting(*, by: Any, meeting: Meeting, expected: int | None = None, **changes: Any) -> Meeting:
-    """Move a meeting or change how it is held. Not once it is complete or cancelled."""
+def update_meeting(
+    *, by: Any, meeting: Meeting, expected: int | None = None, reason: str = "", **changes: Any
+) -> Meeting:
+    """Move a meeting or change how it is held, and tell those whom it concerns. Not once it is complete or cancelled.
+
+    ``reason``: why it moves, needed once people know of it.
+    """
     require(by, "networks.plan_meeting", meeting)
     require_changeable(locked(meeting))
+    if "title" in changes:
+        changes["title"] = " ".join(changes["title"].split())
     starts_at, ends_at = changes.get("starts_at", meeting.starts_at), changes.get("ends_at", meeting.ends_at)
     _check_dates(meeting.group, starts_at, ends_at)
     if meeting.status == Status.LOGGED and starts_at > clock.now():
         raise ValidationError({"starts_at": "The log of this meeting is in, so it cannot be in the future."})
+    was_at, was_told, reason = meeting.starts_at, is_told(meeting), reason.strip()
+    is_public = meeting.status == Status.PLANNED and not meeting.is_draft
+    if is_public and starts_at != was_at and not reason:
+        raise ValidationError({"reason": "People know of this meeting. Say why it moves, so that they understand."})
     changed = save_changes(meeting, changes, expected=expected)
-    if changed:
-        audit.record(by, "meeting.changed", meeting, fields=changed)
+    if not changed:
+        return meeting
+    if is_public:
+        require_place(meeting)
+    if meeting.status == Status.PLANNED and "starts_at" in changed and reason:
+        move = MeetingMove(meeting=meeting, was_at=was_at, now_at=starts_at, reason=reason, moved_by_id=by.pk)
+        move.full_clean()
+        move.save()
+    audit.record(by, "meeting.changed", meeting, fields=changed)
+    if (was_told or is_told(meeting)) and not TOLD.keys().isdisjoint(changed):
+        grow_sequence(meeting)
+        match_invitations(meeting)
+        tell_change(meeting, changed, reason)
     return meeting
 
 
 @transaction.atomic
 def cancel_meeting(*, by: Any, meeting: Meeting, reason: str, expected: int | None = None) -> Meeting:
-    """Call a planned meeting off, with a reason. What was carried to it goes on to the one after."""
+    """Call a planned meeting off, with a reason that goes to whoever was asked. What it carried goes to the next."""
     require(by, "networks.plan_meeting", meeting)
     now = locked(meeting)
     if now.status != Status.PLANNED:
@@ -129,9 +171,13 @@ def cancel_meeting(*, by: Any, meeting: Meeting, reason: str, expected: int | No
         )
     if not reason.strip():
         raise ValidationError({"reason": "Say why, so that members know."})
+    was_told = is_told(now)
     save_changes(meeting, {"status": Status.CANCELLED, "status_reason": reason.strip()}, expected=expected)
     _carry_over(meeting.group)
     audit.record(by, "meeting.cancelled", meeting)
+    if was_told:
+        grow_sequence(meeting)
+        tell_cancelled(meeting, reason)
     return meeting
 
 

@@ -45,7 +45,7 @@ def _perspectives(members: list[Membership]) -> list[dict[str, Any]]:
 def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One group: where it stands, what to do next, its meetings, members, actions and history."""
     user = request.user
-    rows = Group.objects.visible_to(user).with_everything_guarded()
+    rows = Group.objects.visible_to(user).with_everything_guarded(user)
     group = get_object_or_404(rows, slug=slug)
     today = clock.today()
     belonging = [m for m in group.memberships.all() if m.is_current(today)]

@@ -442,10 +442,11 @@ def test_a_meeting_is_moved_and_a_second_editor_sees_both_dates(circle, staff, s
         meeting=Meeting.objects.get(pk=circle.later.pk),
         starts_at=at(2023, 1, 27, 10),
         ends_at=at(2023, 1, 27, 12),
+        reason="The room is taken",
     )
     given = {
         "title": "Meeting 2", "date": "2023-01-31", "starts": "14:00", "ends": "16:00", "mode": "online",
-        "place": "Hall", "access_arrangements": "", "purpose": "", "version": 1,
+        "place": "Hall", "access_arrangements": "", "purpose": "", "reason": "Snow", "version": 1,
     }  # fmt: skip
     page = client.post(url, given)
     assert page.status_code == 409 and "27 January 2023" in text(page) and 'value="2023-01-31"' in text(page)

@@ -1,0 +1,59 @@
+"""Forms about who comes to a meeting."""
+
+from typing import Any
+
+from django import forms
+
+from impact.core.forms import Form
+from impact.core.templatetags.impact import when
+from networks.models import Meeting, MeetingInvitation
+
+
+class AnswerForm(Form):
+    """Whether one person comes, and what they need. Each answer is a button, so that one tap is enough."""
+
+    access_needs = forms.CharField(
+        max_length=400,
+        required=False,
+        label="What would help you to take part?",
+        help_text="For example: a quiet room, captions, a lift. Only those who run the meeting read this.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    answer = forms.ChoiceField(choices=MeetingInvitation.Answer.choices, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].error_messages["required"] = "Choose one of the three answers"
+
+
+class ToldAnswerForm(Form):
+    """What somebody said on the telephone."""
+
+    answer = forms.ChoiceField(
+        choices=MeetingInvitation.Answer.choices, widget=forms.RadioSelect, label="What they said"
+    )
+    access_needs = forms.CharField(
+        max_length=400, required=False, label="What they need", widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class AnnounceForm(Form):
+    """Which drafts to announce."""
+
+    meetings = forms.ModelMultipleChoiceField(
+        queryset=Meeting.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        label="Meetings to announce",
+        error_messages={"required": "Choose at least one meeting"},
+    )
+
+    def __init__(self, *args: Any, drafts: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["meetings"]
+        field.queryset = drafts  # type: ignore[attr-defined]
+        field.label_from_instance = _with_date  # type: ignore[attr-defined]
+        self.initial.setdefault("meetings", [meeting.pk for meeting in drafts])
+
+
+def _with_date(meeting: Meeting) -> str:
+    return f"{when(meeting.starts_at)}: {meeting.title}"

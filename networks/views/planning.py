@@ -1,0 +1,129 @@
+"""Planning meetings: one, or a whole series; moving and cancelling them."""
+
+import copy
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from impact.core.permissions import require
+from impact.core.versions import Conflict
+from networks import services
+from networks.forms import MeetingForm, ReasonForm
+from networks.models import Meeting
+from networks.views.common import find_group, find_meeting, form_page, group_crumbs, meeting_crumbs
+from sites.forms import show_conflict, show_error
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Plan a group's next meeting."""
+    group = find_group(request, slug)
+    require(request.user, "networks.plan_meeting", group)
+    last = Meeting.objects.filter(group=group).order_by("-starts_at").first()
+    initial: dict[str, Any] = {"mode": last.mode if last else Meeting.Mode.ONLINE}
+    if last:
+        starts, ends = timezone.localtime(last.starts_at), timezone.localtime(last.ends_at)
+        initial |= {"starts": starts.time(), "ends": ends.time(), "access_arrangements": last.access_arrangements}
+    form = MeetingForm(request.POST or None, instance=Meeting(group=group), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            meeting = services.plan_meeting(by=request.user, group=group, **form.changes)
+        except ValidationError as error:
+            _show_dates(form, error)
+        else:
+            messages.success(request, "The draft is saved. Nobody has been told yet: announce it when it is ready.")
+            return redirect(meeting)
+    return form_page(
+        request,
+        form,
+        title="Plan a meeting",
+        button="Save the draft",
+        crumbs=group_crumbs(group),
+        lead="This makes a draft, and nobody is told. You announce it on the next page. "
+        "What was agreed at the last debrief goes on its agenda by itself.",
+    )
+
+
+def _show_dates(form: MeetingForm, error: ValidationError) -> None:
+    """The row has two moments; the form has a date and two times."""
+    if hasattr(error, "error_dict"):
+        names = {"starts_at": "date", "ends_at": "ends"}
+        error = ValidationError({names.get(k, k): v for k, v in error.error_dict.items()})
+    show_error(form, error)
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a meeting or change how it is held."""
+    meeting = find_meeting(request, pk)
+    require(request.user, "networks.plan_meeting", meeting)
+    form = MeetingForm(request.POST or None, instance=copy.copy(meeting))
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        expected = form.cleaned_data["version"]
+        try:
+            services.update_meeting(
+                by=request.user,
+                meeting=meeting,
+                expected=expected,
+                reason=form.cleaned_data.get("reason", ""),
+                **form.changes,
+            )
+        except Conflict as conflict:
+            now = {name: getattr(conflict.current, name) for name in MeetingForm.Meta.fields}
+            starts = timezone.localtime(conflict.current.starts_at)  # type: ignore[attr-defined]
+            ends = timezone.localtime(conflict.current.ends_at)  # type: ignore[attr-defined]
+            now |= {"date": starts.date(), "starts": starts.time(), "ends": ends.time()}
+            differences = show_conflict(form, conflict, now)
+        except ValidationError as error:
+            _show_dates(form, error)
+        else:
+            messages.success(request, "Saved." if meeting.is_draft else "Saved. Those whom it concerns are told.")
+            return redirect(meeting)
+    return form_page(
+        request,
+        form,
+        title=f"Change {meeting.title}",
+        button="Save",
+        crumbs=meeting_crumbs(meeting),
+        differences=differences,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Call a meeting off, with a reason."""
+    meeting = find_meeting(request, pk)
+    require(request.user, "networks.plan_meeting", meeting)
+    hint = "Members see this. For example: too few people could come."
+    if not meeting.is_draft:
+        hint = "It goes to everybody who was asked. For example: too few people could come."
+    form = ReasonForm(request.POST or None, hint=hint, initial={"version": meeting.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.cancel_meeting(
+                by=request.user,
+                meeting=meeting,
+                reason=form.cleaned_data["reason"],
+                expected=form.cleaned_data["version"],
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{meeting.title} is cancelled.")
+            return redirect(meeting)
+    return form_page(
+        request,
+        form,
+        title=f"Cancel {meeting.title}",
+        button="Cancel the meeting",
+        crumbs=meeting_crumbs(meeting),
+        lead="What was carried over to it goes on to the meeting after.",
+        is_warning=True,
+        back_label="Keep the meeting",
+    )
