@@ -1,6 +1,6 @@
 from django.urls import path
 
-from networks.views import actions, groups, invitations, log, materials, meetings, networks, planning
+from networks.views import actions, attendance, groups, invitations, log, materials, meetings, networks, planning
 
 app_name = "networks"
 urlpatterns = [
@@ -34,6 +34,10 @@ urlpatterns = [
     path("materials/<int:pk>/use-again/", materials.material_again, name="material-again"),
     path("materials/files/<int:pk>/", materials.material_file, name="material-file"),
     path("meetings/<int:pk>/log/", log.meeting_log, name="meeting-log"),
+    path("meetings/<int:pk>/attendance/import/", attendance.attendance_import, name="attendance-import"),
+    path(
+        "meetings/<int:pk>/attendance/import/<int:import_pk>/", attendance.attendance_review, name="attendance-review"
+    ),
     path("meetings/<int:pk>/debrief/", meetings.meeting_debrief, name="meeting-debrief"),
     path("meetings/<int:pk>/reopen/", meetings.meeting_reopen, name="meeting-reopen"),
     path("contributions/<uuid:pk>/remove/", log.contribution_remove, name="contribution-remove"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from coproduction.models import AgreementRound, CharterVersion, Suggestion, Waypoint
 from impact.core.models import Invitation, Job
-from networks.models import Material, MeetingInvitation, Membership
+from networks.models import AttendanceImport, Material, MeetingInvitation, Membership
 from reports.models import Edition, Snapshot
 from sites.models import Milestone, OrganisationPart, SiteRole, Unit
 from tests import factories
@@ -74,6 +74,9 @@ def build_world() -> SimpleNamespace:
     w.file = factories.MaterialFileFactory(material=w.material)
     w.logged = factories.LoggedMeetingFactory(group=w.group, number=2)
     w.invited = MeetingInvitation.objects.create(meeting=w.meeting, person=member)
+    w.attendance_report = AttendanceImport.objects.create(
+        meeting=w.meeting, source="zoom", name="report.csv", sha256="0" * 64, rows=[]
+    )
     w.contribution = factories.ContributionFactory(meeting=w.logged, theme=w.theme)
     w.action = factories.ActionFactory(group=w.group)
     w.membership = Membership.objects.get(group=w.group, person=member)
@@ -141,6 +144,8 @@ BY_ROUTE: dict[str, Fill] = {
     "coproduction:waypoint-detail": _pk("waypoint"),
     "coproduction:waypoints": _pk("charter"),
     "coproduction:draft-open": _pk("charter"),
+    "networks:attendance-import": _pk("meeting"),
+    "networks:attendance-review": lambda w: {"pk": w.meeting.pk, "import_pk": w.attendance_report.pk},
     "networks:contribution-put-back": _pk("contribution"),
     "networks:contribution-remove": _pk("contribution"),
     "networks:detail": _slug("the-site"),

@@ -102,7 +102,9 @@ class Attendance(models.Model):
                 fields=["meeting", "person"], name="person_once_per_meeting", condition=Q(person__isnull=False)
             ),
             models.UniqueConstraint(
-                fields=["meeting", "guest_name"], name="guest_once_per_meeting", condition=Q(person__isnull=True)
+                fields=["meeting", "guest_name", "email"],
+                name="guest_once_per_meeting",
+                condition=Q(person__isnull=True),
             ),
             models.CheckConstraint(
                 condition=Q(person__isnull=False) | ~Q(guest_name=""),
@@ -131,6 +133,9 @@ class AttendanceImport(models.Model):
     name = models.CharField(max_length=160, help_text="Of the file.")
     sha256 = models.CharField(max_length=64)
     rows = models.JSONField(help_text="One a person: name, email, minutes, and who they were matched to.")
+    cautions = models.JSONField(
+        default=list, blank=True, help_text="What looks odd about the file as a whole, in sentences."
+    )
     added_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True, blank=True)

@@ -3,6 +3,13 @@
 from networks.guard import Caution, cadence, counted_members, guard, missing_perspectives, slots_of
 from networks.matrix import Matrix, MissingReturn, missing_returns, theme_matrix
 from networks.services.actions import add_action, change_action, close_action, reopen_action
+from networks.services.attendance import (
+    Applied,
+    ReportRefused,
+    apply_attendance_import,
+    attendance_preview,
+    read_attendance_file,
+)
 from networks.services.groups import (
     add_group,
     add_member,
@@ -65,6 +72,7 @@ from networks.services.themes import find_or_add_theme, similar_themes
 
 __all__ = [
     "NO_ANSWER",
+    "Applied",
     "Came",
     "Caution",
     "Decided",
@@ -74,6 +82,7 @@ __all__ = [
     "LogRefused",
     "Matrix",
     "MissingReturn",
+    "ReportRefused",
     "Said",
     "Todo",
     "add_action",
@@ -87,7 +96,9 @@ __all__ = [
     "announce_meeting",
     "announce_meetings",
     "answer_invitation",
+    "apply_attendance_import",
     "appoint_coordinator",
+    "attendance_preview",
     "cadence",
     "cancel_meeting",
     "change_action",
@@ -110,6 +121,7 @@ __all__ = [
     "own_invitation",
     "plan_meeting",
     "put_back_contribution",
+    "read_attendance_file",
     "record_attendance",
     "remind",
     "remove_contribution",

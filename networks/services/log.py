@@ -65,7 +65,10 @@ def write_attendance(by: Any, meeting: Meeting, statuses: Mapping[int, str]) -> 
 def write_guest(
     by: Any, meeting: Meeting, name: str, perspective: str = "", row: Attendance | None = None
 ) -> Attendance:
-    """Add a guest who came, or correct one; a name that is already there is the same guest."""
+    """Add a guest who came, or correct one; a name that is already there is the same guest.
+
+    Guests whose e-mail address is known are told apart by it, so two of them may have one name.
+    """
     name = " ".join(name.split())
     if not name:
         raise ValidationError({"name": "Write the guest's name, or what to call them."})

@@ -18,6 +18,8 @@ Crumbs = list[tuple[str, str]]
 SMALL_STEPS = [
     "meeting.agenda_item_added",
     "meeting.agenda_set",
+    "meeting.attendance_file_read",
+    "meeting.attendance_imported",
     "meeting.attendance_recorded",
     "meeting.contribution_added",
     "meeting.contribution_changed",

@@ -1,0 +1,320 @@
+"""Attendance reports of Zoom and Teams, with what real ones do: renames, second devices, odd dates, damage."""
+
+import time
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from networks import attendance_files
+from networks.attendance_files import FileRefused, duration, moment, name_key, read_name, read_report
+from networks.attendance_match import Member, match_people
+from tests.networks.attendance_reports import teams, zoom, zoom_joins
+
+DAY = date(2023, 1, 10)
+ANN = ("Ann Other", "ann@people.example", "87", "No")
+
+
+def read(data: bytes, expected: date | None = DAY):
+    return read_report(data, expected=expected)
+
+
+def found(data: bytes) -> list[tuple[str, str, int]]:
+    return [(p.name, p.email, p.minutes) for p in read(data).people]
+
+
+def refusal(data: bytes) -> list[tuple[int, str]]:
+    with pytest.raises(FileRefused) as refused:
+        read(data)
+    return [(p.row, p.reason) for p in refused.value.problems]
+
+
+# --- Zoom ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("block", [False, True])
+@pytest.mark.parametrize("bom", [False, True])
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_zoom_with_or_without_meeting_block_and_mark_in_any_line_ends(block, bom, end):
+    data = zoom([ANN, ("Siân Pŵll", "", "90", "Yes")], block=block, bom=bom, end=end)
+    assert found(data + b"\r\n\r\n") == [("Ann Other", "ann@people.example", 87), ("Siân Pŵll", "", 90)]
+    assert read(data).source == "zoom"
+    assert read(data).people[0].rows == [5 if block else 2]
+
+
+def test_zoom_of_other_years_says_email_and_small_letters_and_semicolons():
+    data = b"Name (original name);Email;Total duration (minutes);Guest\nAnn Other;ANN@people.example;87;No\n"
+    assert found(data) == [("Ann Other", "ann@people.example", 87)]
+
+
+def test_several_joins_of_one_person_are_added_and_overlaps_count_once():
+    data = zoom_joins(
+        [
+            ("Ann Other", "ann@people.example", "01/10/2023 02:00:00 PM", "01/10/2023 02:30:00 PM", "30", "No"),
+            ("Ann's phone", "ann@people.example", "01/10/2023 02:20:00 PM", "01/10/2023 03:00:00 PM", "40", "No"),
+            ("Ann Other", "ann@people.example", "01/10/2023 03:30:00 PM", "01/10/2023 04:00:00 PM", "30", "No"),
+        ]
+    )
+    (ann,) = read(data).people
+    assert (ann.minutes, ann.rows, ann.also) == (90, [2, 3, 4], "Ann's phone")
+
+
+def test_joins_without_times_are_added_and_a_copied_total_counts_once():
+    joins = b"Name (Original Name),User Email,Duration (Minutes)\nAnn,a@people.example,30\nAnn,a@people.example,30\n"
+    assert found(joins) == [("Ann", "a@people.example", 60)]
+    assert found(zoom([ANN, ANN])) == [("Ann Other", "ann@people.example", 87)]
+
+
+def test_a_renamed_person_is_one_person():
+    people = read(zoom([("Jo, carer (Jo Bloggs)", "", "40", "Yes"), ("Jo Bloggs", "", "20", "Yes")])).people
+    assert [(p.name, p.also, p.minutes) for p in people] == [("Jo, carer", "Jo Bloggs", 60)]
+
+
+def test_one_organisation_in_brackets_does_not_make_two_people_one():
+    assert len(read(zoom([("Pat Kim (Council)", "", "40", "Yes"), ("Lee Roe (Council)", "", "20", "Yes")])).people) == 2
+
+
+def test_one_name_with_two_addresses_is_two_people():
+    rows = [("Jo Bloggs", "jo@one.example", "40", "No"), ("Jo Bloggs", "jo@two.example", "20", "No")]
+    assert len(read(zoom(rows)).people) == 2
+    # and a third row with the name alone could be either, so it stays by itself
+    assert len(read(zoom([*rows, ("Jo Bloggs", "", "5", "No")])).people) == 3
+
+
+def test_time_in_the_waiting_room_does_not_count():
+    joins = [
+        ("Ann Other", "", "01/10/2023 01:50:00 PM", "01/10/2023 02:00:00 PM", "10", "Yes"),
+        ("Ann Other", "", "01/10/2023 02:00:00 PM", "01/10/2023 03:00:00 PM", "60", "No"),
+        ("Stranger", "", "01/10/2023 02:00:00 PM", "01/10/2023 02:05:00 PM", "5", "Yes"),
+    ]
+    ann, stranger = read(zoom_joins(joins)).people
+    assert (ann.minutes, ann.is_waiting_only) == (60, False)
+    assert (stranger.minutes, stranger.is_waiting_only) == (0, True)
+
+
+@pytest.mark.parametrize("number", ["441632960123", "+44 1632 960123", "1632****123", "Call-in User 01632960123"])
+def test_a_number_that_rang_in_is_not_kept(number):
+    (caller,) = read(zoom([(number, "", "40", "Yes")])).people
+    assert (caller.name, caller.is_phone) == ("Caller, number ending 123", True)
+
+
+def test_two_callers_whose_numbers_end_alike_stay_two():
+    people = read(zoom([("441632960123", "", "40", "Yes"), ("441632961123", "", "30", "Yes")])).people
+    assert [p.name for p in people] == ["Caller, number ending 123", "Caller, number ending 123 (2)"]
+
+
+def test_quoted_commas_and_new_lines_and_formulas_are_plain_text():
+    rows = [
+        ("Other,\r\nAnn", "", "1", "No"),
+        ('=HYPERLINK("http://x")', "", "2", "Yes"),
+        ("<b>Bo</b>\u202e", "", "3", "Yes"),
+    ]
+    people = read(zoom(rows)).people
+    assert [p.name for p in people] == ["Other, Ann", '=HYPERLINK("http://x")', "<b>Bo</b>"]
+    assert [p.rows for p in people] == [[2], [4], [5]]  # lines as a text editor counts them
+
+
+# --- Teams ---------------------------------------------------------------------------------------
+def test_teams_reads_the_second_section_alone():
+    data = teams(
+        [
+            (
+                "Ann Other (Unverified)",
+                "1/10/23, 2:02:11 PM",
+                "1/10/23, 3:30:02 PM",
+                "1h 27m 51s",
+                "ann@people.example",
+            ),
+            ("Sam (Guest)", "1/10/23, 2:02:11 PM", "1/10/23, 2:30:02 PM", "27m 51s", ""),
+            ("Bo", "1/10/23, 2:02:11 PM", "1/10/23, 2:02:56 PM", "45s", ""),
+        ]
+    )
+    assert found(data) == [("Ann Other", "ann@people.example", 88), ("Sam", "", 28), ("Bo", "", 1)]
+    report = read(data)
+    assert (report.source, report.days, report.counted) == ("teams", {DAY}, 3)
+
+
+def test_teams_without_a_mark_and_in_utf_8_is_read_too():
+    rows = [("Siân", "1/10/23, 2:00:00 PM", "1/10/23, 3:00:00 PM", "1h", "")]
+    assert found(teams(rows, bom=False)) == [("Siân", "", 60)]
+    assert found(teams(rows).decode("utf-16").encode()) == [("Siân", "", 60)]
+
+
+def test_a_break_in_teams_does_not_count():
+    rows = [("Ann", "1/10/23, 2:00:00 PM", "1/10/23, 4:00:00 PM", "1h 30m", "")]
+    assert found(teams(rows)) == [("Ann", "", 90)]
+
+
+def test_teams_before_2022_has_no_numbers_on_its_sections():
+    text = (
+        "Meeting Summary\nTotal Number of Participants\t1\nMeeting Title\tA meeting\nMeeting Start Time\t1/10/2023, "
+        "1:58:20 PM\n\nFull Name\tJoin Time\tLeave Time\tDuration\tEmail\tRole\tParticipant ID (UPN)\n"
+        "Ann Other\t1/10/2023, 2:00:00 PM\t1/10/2023, 3:00:00 PM\t59m 58s\tann@people.example\tPresenter\tann@x.example\n"
+    )
+    report = read(text.encode("utf-16"))
+    assert (report.source, report.people[0].emails) == ("teams", ["ann@people.example", "ann@x.example"])
+    assert report.people[0].minutes == 60
+
+
+def test_the_oldest_teams_list_of_who_joined_and_left():
+    text = (
+        "Full Name\tUser Action\tTimestamp\n"
+        "Ann\tJoined\t10/01/2023, 14:00:00\nBo\tJoined before\t10/01/2023, 14:00:00\nAnn\tLeft\t10/01/2023, 14:10:00\n"
+        "Ann\tJoined\t10/01/2023, 14:30:00\nAnn\tLeft\t10/01/2023, 15:00:00\n"
+    )
+    assert found(text.encode("utf-16")) == [("Ann", "", 40), ("Bo", "", 60)]  # nobody saw Bo leave
+
+
+# --- Dates, lengths, names -----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("01/10/2023 02:30:00 PM", "mdy"),
+        ("1/10/23, 2:30:00\u202fPM", "mdy"),
+        ("10/01/2023 14:30:00", "dmy"),
+        ("10/1/2023, 2:30 pm", "dmy"),
+        ("10.01.2023 14:30", "mdy"),
+        ("2023-01-10 14:30:00", "mdy"),
+        ("2023-01-10T14:30:00Z", "dmy"),
+    ],
+)
+def test_dates_in_every_order_and_clock(text, order):
+    read_as = moment(attendance_files._clean(text), order)
+    assert read_as and read_as.isoformat() == "2023-01-10T14:30:00"
+
+
+@pytest.mark.parametrize(
+    "text", ["31/02/2023 10:00", "soon", "1/10/23", "13/13/2023 10:00", "1/1/2023 25:00", "1/1/2023 13:00 PM"]
+)
+def test_what_is_no_date_is_none(text):
+    assert moment(text, "mdy") is None and moment(text, "dmy") is None
+
+
+def test_the_day_of_the_meeting_decides_which_way_round_a_date_is():
+    row = ("Ann", "", "10/01/2023 14:00", "10/01/2023 15:00", "60", "No")
+    assert read(zoom_joins([row])).days == {DAY}
+    assert read(zoom_joins([row]), date(2023, 10, 1)).days == {date(2023, 10, 1)}
+    assert read(zoom_joins([row]), date(2022, 5, 5)).days == {DAY, date(2023, 10, 1)}  # neither: say both
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("1h 27m 51s", 5271), ("27m 51s", 1671), ("45s", 45), ("2h", 7200), ("87", 5220), ("1:27:51", 5271), ("0", 0)],
+)
+def test_lengths(text, seconds):
+    assert duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "h", "-5", "soon", "1h 3x", "5s 3h"])
+def test_what_is_no_length_is_none(text):
+    assert duration(text) is None
+
+
+def test_names_compare_without_case_accents_order_and_marks():
+    assert name_key("Pŵll, Siân") == name_key("SIAN  PWLL") == name_key("Siân Pwll")
+    assert name_key("O’Neill") == name_key("o'neill")
+    assert read_name("Jo (she/her) (Guest)") == ("Jo", "")
+    assert read_name("J (they/them) (Jo Bloggs)") == ("J", "Jo Bloggs")
+
+
+# --- Refusals ------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("data", "row", "words"),
+    [
+        (b"", 0, "empty"),
+        (b"\xff\xfe", 0, "empty"),
+        (b"\r\n \r\n", 0, "empty"),
+        (b"PK\x03\x04....", 0, "Save as"),
+        (b"%PDF-1.7", 0, "PDF"),
+        (b"\xff\xd8\xff\xe0", 0, "picture"),
+        (b"<!DOCTYPE html><html>", 0, "web page"),
+        (b"Product,Price\nBread,2\n", 1, "not an attendance report from Zoom or Teams"),
+        (zoom([ANN]) + b"Bo,\xffx,1,No\r\n", 3, "letters that cannot be read"),
+        ("Name,Duration\nŴ,1\n".encode("cp1252", "ignore") + b"Si\xe2n,1\n", 3, "CSV UTF-8"),
+        (teams([("A", "", "", "5m", "")])[:-1], 0, "cut off"),
+        (zoom([ANN])[:-8], 2, "cut off"),
+        (zoom([ANN]) + b"Bo\0,,1,No\r\n", 3, "damaged"),
+        (zoom([ANN]) + b'"Bo,,1,No\r\n', 3, "never closed"),
+        (zoom([ANN, ("", "", "5", "No")]), 3, "It has no name"),
+        (zoom([ANN, ("Bo", "", "soon", "No")]), 3, "not a length of time"),
+        (zoom([ANN, ("Bo", "", "", "No")]), 3, "how long"),
+        (zoom([ANN, ("Bo", "", "-4", "No")]), 3, "not a length of time"),
+        (zoom([ANN, ("Bo", "", "9999", "No")]), 3, "longer than a day"),
+        (zoom([ANN, ("Bo", "bo@", "9", "No")]), 3, "not an e-mail address"),
+        (zoom([ANN, ("B" * 121, "", "9", "No")]), 3, "longer than 120"),
+        (zoom([ANN, ("B" * 5_000, "", "9", "No")]), 3, "longer than 1,000"),
+        (zoom([ANN, ("B" * 200_000, "", "9", "No")]), 3, "far too long"),
+        (zoom([]), 0, "names nobody"),
+        (zoom_joins([("A", "", "01/10/2023 3:00 PM", "01/10/2023 2:00 PM", "", "No")]), 2, "leaves before"),
+        (zoom_joins([("A", "", "yesterday", "01/10/2023 2:00 PM", "", "No")]), 2, "not a date"),
+        (zoom_joins([("A", "", "01/10/2023 2:00 PM", "01/12/2023 2:00 PM", "", "No")]), 2, "longer than a day"),
+    ],
+)  # fmt: skip
+def test_damaged_and_foreign_files_are_refused_with_the_row_and_the_reason(data, row, words):
+    first = refusal(data)[0]
+    assert first[0] == row and words in first[1]
+
+
+def test_every_wrong_row_is_named_at_once_up_to_twenty():
+    bad = [("Bo", "", "soon", "No")] * 1
+    assert [row for row, _ in refusal(zoom([*bad, ANN, ("", "", "1", "No")]))] == [2, 4]
+    assert len(refusal(zoom([(f"Bo {n}", "", "soon", "No") for n in range(40)]))) == 20
+
+
+def test_ten_thousand_rows_are_refused_quickly_and_five_thousand_read_quickly():
+    many = zoom([("Ann Other", "ann@people.example", str(n % 60), "No") for n in range(10_000)])
+    began = time.process_time()
+    assert "5,000 rows" in refusal(many)[0][1]
+    joins = [("Siân Pŵll", "", "01/10/2023 02:00:00 PM", "01/10/2023 03:00:00 PM", "60", "No")] * 5_000
+    assert found(zoom_joins(joins)) == [("Siân Pŵll", "", 60)]
+    assert "300" in refusal(zoom([(f"Person {n} x", "", "5", "No") for n in range(301)]))[0][1]
+    assert refusal(b"x" * (attendance_files.BYTES_LIMIT + 1)) == [
+        (0, "The file is larger than 4 MB. An attendance report is far smaller.")
+    ]
+    assert time.process_time() - began < 10
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300), st.sampled_from([b"", b"\xff\xfe", zoom([ANN]), teams([("A", "", "", "5m", "")])]))
+def test_any_bytes_are_read_or_refused_and_never_crash(junk, start):
+    try:
+        read(start + junk)
+    except FileRefused as refused:
+        assert refused.problems
+
+
+# --- Matching ------------------------------------------------------------------------------------
+MEMBERS = [
+    Member(1, "Ann Other", "ann@people.example"),
+    Member(2, "Siân Pŵll", "sian@people.example"),
+    Member(3, "Jo Bloggs", "jo@one.example"),
+    Member(4, "Jo Bloggs", "jo@two.example"),
+]
+
+
+def matched(*rows: tuple[str, str]) -> list[tuple[str, int | None]]:
+    people = read(zoom([(name, email, "5", "No") for name, email in rows])).people
+    return [(m.how, m.member) for m in match_people(people, MEMBERS)]
+
+
+def test_people_are_matched_by_address_then_by_name():
+    assert matched(("Nobody here", "ANN@people.example")) == [("email", 1)]
+    assert matched(("pwll, sian", "")) == [("name", 2)]
+    assert matched(("iPad (Ann Other)", "")) == [("name", 1)]
+    assert matched(("A stranger", "who@x.example")) == [("nobody", None)]
+
+
+def test_where_two_could_be_meant_nobody_is_chosen():
+    assert matched(("Jo Bloggs", "")) == [("several", None)]
+    assert matched(("Jo Bloggs", "jo@one.example")) == [("email", 3)]
+    # two people called Ann Other with other addresses: which is the member?
+    both = matched(("Ann Other", "a@x.example"), ("Ann Other", "b@x.example"))
+    assert both == [("several", None), ("several", None)]
+    # one is the member by address, so the other is not by name
+    both = matched(("Ann Other", "ann@people.example"), ("Ann Other", "b@x.example"))
+    assert both == [("email", 1), ("several", None)]
+
+
+def test_a_couple_with_one_address_is_told_apart_by_name():
+    members = [Member(1, "Ann Other", "home@x.example"), Member(2, "Bob Other", "home@x.example")]
+    people = read(zoom([("Bob Other", "home@x.example", "5", "No")])).people
+    assert match_people(people, members)[0].member == 2
