@@ -114,8 +114,8 @@ def group_todo(group: Group, user: Any) -> list[Item]:
     if not upcoming and len(dated) < group.meetings_planned and has_perm(user, "networks.plan_meeting", group):
         items.append(
             {
-                "title": "Plan the next meeting" if dated else "Plan the first meeting",
-                "href": reverse("networks:meeting-add", args=[group.slug]),
+                "title": "Plan the next meetings" if dated else "Plan the first meetings",
+                "href": reverse("networks:group-series", args=[group.slug]),
                 "detail": f"{len(dated)} of {group.meetings_planned} have a date.",
             }
         )

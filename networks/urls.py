@@ -1,10 +1,22 @@
 from django.urls import path
 
-from networks.views import actions, attendance, groups, invitations, log, materials, meetings, networks, planning
+from networks.views import (
+    actions,
+    attendance,
+    groups,
+    invitations,
+    log,
+    materials,
+    meetings,
+    networks,
+    planning,
+    start,
+)
 
 app_name = "networks"
 urlpatterns = [
     path("networks/", networks.network_list, name="list"),
+    path("networks/new/", start.network_start, name="start"),
     path("networks/<slug:slug>/", networks.network_detail, name="detail"),
     path("networks/<slug:slug>/themes/<slug:theme>/", networks.theme_detail, name="theme-detail"),
     path("groups/new/", groups.group_add, name="group-add"),
@@ -14,6 +26,7 @@ urlpatterns = [
     path("groups/<slug:slug>/coordinator/", groups.coordinator_appoint, name="coordinator-appoint"),
     path("groups/<slug:slug>/explain/", groups.group_explain, name="group-explain"),
     path("groups/<slug:slug>/meetings/new/", planning.meeting_add, name="meeting-add"),
+    path("groups/<slug:slug>/meetings/series/", planning.series_add, name="group-series"),
     path("groups/<slug:slug>/announce/", invitations.group_announce, name="group-announce"),
     path("memberships/<int:pk>/end/", groups.membership_end, name="membership-end"),
     path("meetings/", meetings.meeting_list, name="meeting-list"),

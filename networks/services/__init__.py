@@ -56,6 +56,7 @@ from networks.services.meetings import (
     set_agenda,
     update_meeting,
 )
+from networks.services.networks import LocalNetworkInput, start_network
 from networks.services.save_log import (
     Came,
     Decided,
@@ -68,6 +69,7 @@ from networks.services.save_log import (
     mark,
     save_log,
 )
+from networks.services.series import is_weekend, plan_series
 from networks.services.themes import find_or_add_theme, similar_themes
 
 __all__ = [
@@ -77,6 +79,7 @@ __all__ = [
     "Caution",
     "Decided",
     "Guest",
+    "LocalNetworkInput",
     "LogConflict",
     "LogInput",
     "LogRefused",
@@ -113,6 +116,7 @@ __all__ = [
     "finish_log",
     "guard",
     "invited_people",
+    "is_weekend",
     "log_counts",
     "mark",
     "mark_material_sent",
@@ -120,6 +124,7 @@ __all__ = [
     "missing_returns",
     "own_invitation",
     "plan_meeting",
+    "plan_series",
     "put_back_contribution",
     "read_attendance_file",
     "record_attendance",
@@ -133,6 +138,7 @@ __all__ = [
     "set_agenda",
     "similar_themes",
     "slots_of",
+    "start_network",
     "theme_matrix",
     "update_group",
     "update_meeting",

@@ -6,15 +6,17 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from impact.core.permissions import require
+from impact.core.templatetags.impact import day
 from impact.core.versions import Conflict
 from networks import services
 from networks.forms import MeetingForm, ReasonForm
 from networks.models import Meeting
+from networks.planning_forms import SeriesForm, SeriesFormSet
 from networks.views.common import find_group, find_meeting, form_page, group_crumbs, meeting_crumbs
 from sites.forms import show_conflict, show_error
 
@@ -127,3 +129,58 @@ def meeting_cancel(request: HttpRequest, pk: int) -> HttpResponse:
         is_warning=True,
         back_label="Keep the meeting",
     )
+
+
+# --- A series -------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def series_add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Plan a group's meetings in one step: work out the dates, change them, save them as drafts."""
+    group = find_group(request, slug)
+    require(request.user, "networks.plan_meeting", group)
+    form = SeriesForm(request.POST or None, group=group)
+    rows, problem = None, None
+    wants_dates = request.POST.get("do") == "work" or "rows-TOTAL_FORMS" not in request.POST
+    if request.method == "POST" and form.is_valid():
+        if wants_dates:
+            rows = SeriesFormSet(initial=form.rows, prefix="rows")
+        else:
+            rows = SeriesFormSet(request.POST, prefix="rows")
+            if rows.is_valid():
+                times = [row.times for row in rows if row.cleaned_data.get("date")]
+                try:
+                    planned = services.plan_series(by=request.user, group=group, times=times, **form.details)
+                except ValidationError as error:
+                    problem = error
+                else:
+                    _say_planned(request, planned)
+                    return redirect(group)
+    elif request.method == "POST" and not wants_dates:
+        rows = SeriesFormSet(request.POST, prefix="rows")
+        rows.is_valid()
+    context = {
+        "group": group,
+        "form": form,
+        "rows": rows,
+        "problem": problem,
+        "weekends": _weekends(rows) if rows is not None else [],
+        "crumbs": group_crumbs(group),
+    }
+    return render(request, "networks/series_add.html", context)
+
+
+def _say_planned(request: HttpRequest, planned: list[Meeting]) -> None:
+    number = "1 meeting is" if len(planned) == 1 else f"{len(planned)} meetings are"
+    messages.success(request, f"{number} saved as drafts. Nobody has been told yet: announce them when you are ready.")
+    for meeting in planned:
+        if services.is_weekend(meeting.starts_on):
+            messages.warning(request, f"{meeting.title} is on a {meeting.starts_on:%A}.")
+
+
+def _weekends(rows: Any) -> list[str]:
+    """The dates worked out that fall on a Saturday or Sunday; they are allowed."""
+    found = []
+    for row in rows:
+        on = (row.cleaned_data if row.is_bound and row.is_valid() else row.initial).get("date")
+        if on and services.is_weekend(on):
+            found.append(f"{day(on)} is a {on:%A}.")
+    return found

@@ -1,0 +1,87 @@
+"""A network begun in one step: its site, its local networks and whoever coordinates them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from impact.core import audit
+from impact.core.models import Person
+from impact.core.permissions import require
+from impact.core.services import add_person
+from impact.core.vocabulary import FOUR_NATIONS, Nation
+from networks.models import Group, GroupKind, Network
+from networks.services.groups import add_group, appoint_coordinator
+from sites.models import DeliveryModel, Topic
+from sites.services import add_site
+
+
+@dataclass(frozen=True)
+class LocalNetworkInput:
+    """One local network to begin; an empty name becomes "<network>, <nation>"."""
+
+    nation: str
+    name: str = ""
+    place: str = ""
+    starts_on: date | None = None
+    ends_on: date | None = None
+    coordinator_name: str = ""
+    coordinator_email: str = ""
+
+
+def _begin(by: Any, network: Network, given: LocalNetworkInput) -> Group:
+    group = add_group(
+        by=by,
+        kind=GroupKind.LOCAL_NETWORK,
+        name=given.name.strip() or f"{network.name}, {Nation(given.nation).label}",
+        nation=given.nation,
+        site=network,
+        place=given.place.strip(),
+        starts_on=given.starts_on or network.starts_on,
+        ends_on=given.ends_on or network.ends_on,
+        is_illustrative=network.is_illustrative,
+    )
+    email, name = given.coordinator_email.strip().lower(), given.coordinator_name.strip()
+    if email or name:
+        person = Person.objects.filter(email=email).order_by("pk").first() if email else None
+        if person is None:
+            if not (email and name):
+                raise ValidationError("A coordinator who is new to us needs a name and an e-mail address.")
+            person = add_person(by=by, name=name, email=email, nation=given.nation)
+        appoint_coordinator(by=by, group=group, person=person)
+    return group
+
+
+@transaction.atomic
+def start_network(
+    *, by: Any, name: str, topic: Topic, local_networks: Sequence[LocalNetworkInput], **details: Any
+) -> Network:
+    """Begin a network with its local networks, one or more a nation, and their coordinators. All or nothing.
+
+    A refusal names each row that is wrong. ``details`` are the site's: host, place, summary, starts_on, ends_on.
+    """
+    require(by, "networks.add_group")
+    if not local_networks:
+        raise ValidationError("Choose a nation for at least one local network.")
+    if any(row.nation not in FOUR_NATIONS for row in local_networks):
+        raise ValidationError("A local network is in one of the four nations.")
+    nations = {row.nation for row in local_networks}
+    name = " ".join(name.split())
+    site = add_site(
+        by=by, name=name, delivery_model=DeliveryModel.NETWORK, topic=topic, nations=sorted(nations), **details
+    )
+    network = Network.objects.get(pk=site.pk)
+    problems = []
+    for number, row in enumerate(local_networks, start=1):
+        try:
+            with transaction.atomic():
+                _begin(by, network, row)
+        except ValidationError as error:
+            problems += [f"Row {number}, {Nation(row.nation).label}: {message}" for message in error.messages]
+    if problems:
+        raise ValidationError(problems)
+    audit.record(by, "network.started", network, local_networks=len(local_networks))
+    return network
