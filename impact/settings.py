@@ -237,6 +237,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "png", "gz", "br", "woff", "woff2", "ttf", "ico"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # the log of a long meeting is one form
 
 # --- E-mail --------------------------------------------------------------------------------------
 vars().update(env.email("EMAIL_URL", default="consolemail://" if INSECURE_OK else "smtp://localhost:25"))

@@ -93,7 +93,7 @@ class SaidForm(Row):
         required=False,
         max_length=80,
         label="Theme",
-        widget=forms.TextInput(attrs={"list": "themes", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"list": "themes", "autocomplete": "off", "data-theme": ""}),
     )
     level = forms.ChoiceField(
         choices=[("", "Not sure"), *Contribution.Level.choices],
@@ -224,7 +224,7 @@ class LogForm:
         self.blank = BLANK_ROWS if blank is None else blank
         self.problems: list[tuple[str, str]] = []  # (anchor, message), for the summary
         self.notes_now: str | None = None
-        self.themes_to_come = 0
+        self.themes_to_come: set[str] = set()  # prefixes of rows whose new theme waits for a save by hand
         saved = list(meeting.contributions.filter(removed_at__isnull=True).select_related("theme"))
         self.sources = [(str(row.pk), f"{row.get_kind_display()}: {row.words[:60]}") for row in saved]
         self._posted_sources()
@@ -359,7 +359,8 @@ class LogForm:
                     continue
                 row = form.to_row()
                 if known_themes is not None and isinstance(row, Said) and slugify(row.theme) not in known_themes:
-                    self.themes_to_come += bool(row.theme)
+                    if row.theme:
+                        self.themes_to_come.add(str(form.prefix))
                     row = replace(row, theme="")
                 form.sent_row = row
                 origin[part, len(rows[part])] = form
@@ -386,19 +387,21 @@ class LogForm:
             self.data[form.add_prefix("was")] = value
             form.data = self.data
 
-    def marks_after(self, origin: dict[tuple[str, int], Row]) -> list[tuple[str, str]]:
-        """After a save in the background: (id of a hidden input, its new value) for each row that was saved."""
-        found: list[tuple[str, str]] = []
+    def marks_after(self, origin: dict[tuple[str, int], Row]) -> list[tuple[str, str, bool]]:
+        """After a save in the background: (id of a hidden input, its new value, whether a part was left out) for each
+        row that was saved. A row that was taken off has no mark any more, so that unticking it puts it back."""
+        found: list[tuple[str, str, bool]] = []
         guests = {row.guest_name: row.pk for row in self.meeting.attendances.filter(person__isnull=True)}
         for (part, _n), form in origin.items():
             row = form.sent_row
-            if getattr(row, "remove", False):
-                continue
-            found.append((form["was"].id_for_label, row.mark))
+            is_off = getattr(row, "remove", False)
+            found.append((form["was"].id_for_label, "" if is_off else row.mark, form.prefix in self.themes_to_come))
             if part == "guests":
-                found.append((form["pk"].id_for_label, str(guests.get(" ".join(row.name.split()), ""))))
-        found += [(f"id_{p.name}-was", mark(p.status)) for p in self.people if p.status]
-        found.append(("id_notes-was", mark(self.notes)))
+                pk = "" if is_off else str(guests.get(" ".join(row.name.split()), ""))
+                found.append((form["pk"].id_for_label, pk, False))
+        found += [(f"id_{p.name}-was", mark(p.status), False) for p in self.people if p.status]
+        if "notes" in (self.data or {}):
+            found.append(("id_notes-was", mark(self.notes), False))
         return found
 
 

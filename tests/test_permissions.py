@@ -122,6 +122,7 @@ PUBLIC_PREFIXES = (
     "mfa_",
     "core:livez",
     "core:readyz",
+    "core:service-worker",
     "core:accessibility",
     "core:privacy",
     "core:invitation",

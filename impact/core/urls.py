@@ -19,6 +19,7 @@ urlpatterns = [
     path("components/", views.components, name="components"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
+    path("sw.js", views.service_worker, name="service-worker"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
 ]

@@ -253,6 +253,16 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "core/privacy.html")
 
 
+@login_not_required
+@require_GET
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that keeps log pages for places without a signal. At the root, because it may only serve below itself."""
+    script = (settings.BASE_DIR / "static" / "js" / "sw.js").read_text(encoding="utf-8")
+    response = HttpResponse(script, content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
 @never_cache
 @login_not_required
 @require_GET

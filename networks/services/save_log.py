@@ -261,7 +261,8 @@ def _save_said(work: _Work, rows: Sequence[Said]) -> None:
                     work.counts["contributions_removed"] += 1
             else:
                 is_mine = now.recorded_by_id == work.by.pk and now.version == 1
-                if work.is_to_write("said", index, row, said_row(now), is_mine=is_mine, text=now.words):
+                is_back = now.removed_at is not None and not row.was
+                if is_back or work.is_to_write("said", index, row, said_row(now), is_mine=is_mine, text=now.words):
                     coding["removed_at"] = None  # words that somebody just wrote are never left in the bin
                     entries.rewrite_contribution(work.by, now, None, coding)
                     work.counts["contributions_changed"] += 1

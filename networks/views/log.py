@@ -31,6 +31,7 @@ def _page(request: HttpRequest, form: LogForm, status: int = 200) -> HttpRespons
         "is_held": meeting.is_held,
         "may_finish": meeting.status == Meeting.Status.PLANNED and meeting.has_started,
         "closed_actions": meeting.actions.exclude(status="open"),
+        "is_typed": form.data is not None,
         "form": {"errors": form.problems},  # for the page's title
     }
     return render(request, "networks/meeting_log.html", context, status=status)
@@ -74,7 +75,7 @@ def _save(request: HttpRequest, form: LogForm, *, finish: bool) -> HttpResponse:
         return dict(services.save_log(by=request.user, meeting=meeting, log=log, finish=finish))
 
     try:
-        counts, _is_new = idempotency.once(
+        idempotency.once(
             user=request.user,  # type: ignore[arg-type]
             key=form.key,
             method="POST",
@@ -103,18 +104,15 @@ def _save(request: HttpRequest, form: LogForm, *, finish: bool) -> HttpResponse:
         form.problems += [("#log", message) for message in error.messages]
         form.renew_key()
         return _page(request, form)
-    _tell(request, counts, finish=finish)
+    _tell(request, meeting, finish=finish)
     _offer_known_themes(request, [s.theme for s in log.said if slugify(s.theme) and slugify(s.theme) not in known])
     return redirect(meeting) if finish else redirect("networks:meeting-log", meeting.pk)
 
 
-def _tell(request: HttpRequest, counts: dict[str, int], *, finish: bool) -> None:
-    if finish:
-        messages.success(request, "The log is finished. Debrief next, to complete the meeting.")
-        return
-    added = counts.get("contributions", 0)
-    said = f" {added} contribution{'' if added == 1 else 's'} added." if added else ""
-    messages.success(request, f"Saved.{said}")
+def _tell(request: HttpRequest, meeting: Meeting, *, finish: bool) -> None:
+    """Say that all is saved. The tag tells the browser to let go of its own copy of this log."""
+    words = "The log is finished. Debrief next, to complete the meeting." if finish else "Everything is saved."
+    messages.success(request, words, extra_tags=f"log-saved-{meeting.pk}")
 
 
 def _offer_known_themes(request: HttpRequest, new: list[str]) -> None:
@@ -138,7 +136,7 @@ def _autosave(request: HttpRequest, form: LogForm) -> HttpResponse:
     log, origin = form.sent(known_themes=known)
     unfinished = len(form.problems)
     state, text = "saved", f"All changes saved at {clock_time(timezone.localtime())}"
-    marks: list[tuple[str, str]] = []
+    marks: list[tuple[str, str, bool]] = []
     try:
         services.save_log(by=request.user, meeting=form.meeting, log=log)
     except services.LogConflict:
@@ -154,7 +152,8 @@ def _autosave(request: HttpRequest, form: LogForm) -> HttpResponse:
             text = "Saved. A new theme is added once you press “Save and carry on”"
         if unfinished or form.themes_to_come:
             state = "saving"
-    context = {"state": state, "text": text, "marks": marks}
+    said = form.meeting.contributions.filter(removed_at__isnull=True).count()
+    context = {"state": state, "text": text, "marks": marks, "said": said}
     return render(request, "networks/_log_saved.html", context)
 
 

@@ -56,6 +56,25 @@ function confirmBox(form, submitter) {
   box.showModal();
 }
 
+/** Signing out leaves nothing behind, so it asks first when words on this device are not saved yet. */
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (!form.matches("[data-sign-out]")) return;
+    const left = logCopies();
+    if (left.length && form.dataset.confirmed !== "yes") {
+      form.dataset.confirm = "Some words on this device are not saved yet";
+      form.dataset.confirmDetail = "Open the meeting's log to save them first. If you sign out now, they are deleted.";
+      form.dataset.confirmButton = "Sign out and delete them";
+      return;
+    }
+    for (const name of left) localStorage.removeItem(name);
+    forgetLogPages();
+  },
+  true,
+);
+
 document.addEventListener(
   "submit",
   (event) => {
@@ -133,6 +152,26 @@ document.addEventListener("click", async (event) => {
   await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
   button.textContent = "Copied";
 });
+
+/** Names of the copies that a log keeps on this device: impact-log:USER:MEETING:TAB. */
+function logCopies(meeting = "\\d+") {
+  try {
+    return Object.keys(localStorage).filter((name) => new RegExp(`^impact-log:\\d+:${meeting}:`).test(name));
+  } catch {
+    return [];
+  }
+}
+
+/** Pages of logs kept for places without a signal go when a log is finished, and when nobody is signed in. */
+function forgetLogPages() {
+  window.caches?.delete("impact-log-pages").catch(() => {});
+}
+
+for (const note of document.querySelectorAll("[data-tags^='log-saved-']")) {
+  for (const name of logCopies(note.dataset.tags.replace("log-saved-", ""))) localStorage.removeItem(name);
+  if (!document.querySelector("[data-log]")) forgetLogPages();
+}
+if (location.pathname === "/accounts/login/") forgetLogPages();
 
 document.addEventListener("htmx:afterSwap", (event) => focusErrorSummary(event.target));
 focusErrorSummary();
