@@ -3,6 +3,7 @@ from django.urls import path
 from networks.views import (
     actions,
     attendance,
+    board,
     groups,
     invitations,
     log,
@@ -51,8 +52,12 @@ urlpatterns = [
     path(
         "meetings/<int:pk>/attendance/import/<int:import_pk>/", attendance.attendance_review, name="attendance-review"
     ),
+    path("meetings/<int:pk>/board/", board.meeting_board, name="meeting-board"),
+    path("meetings/<int:pk>/board/add/", board.board_add, name="board-add"),
     path("meetings/<int:pk>/debrief/", meetings.meeting_debrief, name="meeting-debrief"),
     path("meetings/<int:pk>/reopen/", meetings.meeting_reopen, name="meeting-reopen"),
+    path("contributions/<uuid:pk>/move/", board.contribution_move, name="contribution-move"),
+    path("contributions/<uuid:pk>/change/", board.contribution_change, name="contribution-change"),
     path("contributions/<uuid:pk>/remove/", log.contribution_remove, name="contribution-remove"),
     path("contributions/<uuid:pk>/put-back/", log.contribution_put_back, name="contribution-put-back"),
     path("actions/", actions.action_list, name="action-list"),

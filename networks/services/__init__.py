@@ -10,6 +10,7 @@ from networks.services.attendance import (
     attendance_preview,
     read_attendance_file,
 )
+from networks.services.board import move_contribution
 from networks.services.groups import (
     add_group,
     add_member,
@@ -122,6 +123,7 @@ __all__ = [
     "mark_material_sent",
     "missing_perspectives",
     "missing_returns",
+    "move_contribution",
     "own_invitation",
     "plan_meeting",
     "plan_series",

@@ -157,7 +157,8 @@ def _autosave(request: HttpRequest, form: LogForm) -> HttpResponse:
     return render(request, "networks/_log_saved.html", context)
 
 
-def _contribution(request: HttpRequest, pk: Any) -> Contribution:
+def find_contribution(request: HttpRequest, pk: Any) -> Contribution:
+    """An entry of a log, if the reader may see the meeting."""
     rows = Contribution.objects.filter(meeting__in=Meeting.objects.visible_to(request.user))
     return get_object_or_404(rows.select_related("meeting__group"), pk=pk)
 
@@ -165,7 +166,7 @@ def _contribution(request: HttpRequest, pk: Any) -> Contribution:
 @require_POST
 def contribution_remove(request: HttpRequest, pk: Any) -> HttpResponse:
     """Take one entry off the log; it can be put back."""
-    contribution = _contribution(request, pk)
+    contribution = find_contribution(request, pk)
     try:
         services.remove_contribution(by=request.user, contribution=contribution)
     except ValidationError as error:
@@ -178,7 +179,7 @@ def contribution_remove(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def contribution_put_back(request: HttpRequest, pk: Any) -> HttpResponse:
     """Put an entry back on the log."""
-    contribution = _contribution(request, pk)
+    contribution = find_contribution(request, pk)
     try:
         services.put_back_contribution(by=request.user, contribution=contribution)
     except ValidationError as error:

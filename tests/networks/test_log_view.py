@@ -213,14 +213,11 @@ def test_saving_in_the_background_tells_the_page_what_is_stored(circle, screen):
     answer = text(response)
     assert response.status_code == 200 and 'data-state="saved"' in answer and "All changes saved at" in answer
     row = Contribution.objects.get(kind="barrier")
-    assert (
-        f'id="id_said-0-was" name="said-0-was" value="{mark(row.kind, row.words, "time", "systemic", "carer", True)}"'
-        in answer
-    )
+    assert f'id="id_said-0-was" value="{mark(row.kind, row.words, "time", "systemic", "carer", True)}"' in answer
     guest = Attendance.objects.get(is_guest=True)
-    assert f'name="guests-0-pk" value="{guest.pk}"' in answer
+    assert f'id="id_guests-0-pk" value="{guest.pk}"' in answer
     assert "<html" not in answer
-    marks = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', answer))
+    marks = {name.removeprefix("id_"): value for name, value in re.findall(r'id="([^"]+)" value="([^"]*)"', answer)}
     before = AuditEvent.objects.count()
     screen.post("autosave", **whole(circle) | marks)
     assert AuditEvent.objects.count() == before
@@ -239,7 +236,7 @@ def test_an_unfinished_entry_waits_on_the_screen_and_the_rest_is_saved(circle, s
 def test_half_a_word_typed_slowly_never_becomes_a_theme(circle, screen):
     answer = text(screen.post("autosave", **whole(circle) | {"said-0-theme": "Relat"}))
     assert "A new theme is added once you press" in answer and not Theme.objects.exists()
-    marks = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', answer))
+    marks = {name.removeprefix("id_"): value for name, value in re.findall(r'id="([^"]+)" value="([^"]*)"', answer)}
     screen.post("save", **whole(circle) | marks | {"said-0-theme": "Relationships"})
     assert Contribution.objects.get(kind="barrier").theme.name == "Relationships"
 
@@ -350,3 +347,81 @@ def test_an_id_that_is_not_one_is_a_clear_error(circle, screen):
     response = screen.post("save", **whole(circle) | {"said-0-id": "1; drop table"})
     assert response.status_code == 200 and "There is a problem" in screen.page
     assert uuid.UUID(screen.fields["said-1-id"])
+
+
+# --- What the page's script relies on ----------------------------------------------------------------
+def acknowledged(response) -> dict[str, str]:
+    """What a background save gives back: id of a hidden field → its new value."""
+    return dict(re.findall(r'<input type="hidden" id="([^"]+)" value="([^"]*)"', text(response)))
+
+
+def test_a_background_save_takes_one_entry_alone_and_leaves_the_rest_as_it_is(circle, screen):
+    screen.post("save", **whole(circle))
+    screen.open()
+    rows = {k: v for k, v in screen.fields.items() if k.endswith("_FORMS")}
+    changed = {k: v for k, v in screen.fields.items() if k.startswith("said-0-")} | {"said-0-words": "Better words"}
+    response = screen.client.post(screen.url, rows | changed | {"do": "autosave"})
+    assert 'data-state="saved"' in text(response) and 'data-said="2"' in text(response)
+    assert set(acknowledged(response)) == {"id_said-0-was"}
+    meeting = Meeting.objects.get(pk=circle.meeting.pk)
+    assert meeting.notes == "Good **meeting**" and meeting.attendances.count() == 10
+    assert sorted(c.words for c in meeting.contributions.all()) == ["Being asked", "Better words"]
+
+
+def test_an_entry_whose_new_theme_waits_is_not_acknowledged_whole(circle, screen):
+    factories.ThemeFactory(name="Time", slug="time")
+    fields = {"said-0-kind": "enabler", "said-0-words": "One", "said-0-theme": "Brand new"}
+    fields |= {"said-1-kind": "enabler", "said-1-words": "Two", "said-1-theme": "Time"}
+    page = text(screen.post("autosave", **fields))
+    assert re.search(r'id="id_said-0-was" value="\w+" data-left-out>', page)
+    assert re.search(r'id="id_said-1-was" value="\w+">', page)
+    assert Theme.objects.count() == 1
+
+
+def test_taking_an_entry_off_and_putting_it_back_works_on_one_screen(circle, screen):
+    screen.post("save", **whole(circle))
+    screen.open()
+    prefixes = ("said-0", "decided-0", "guests-0")
+    answer = acknowledged(screen.post("autosave", **{f"{prefix}-remove": "on" for prefix in prefixes}))
+    assert [answer[f"id_{prefix}-was"] for prefix in prefixes] == ["", "", ""]
+    for name, value in answer.items():
+        screen.fields[name.removeprefix("id_")] = value
+    meeting = circle.meeting
+    assert meeting.contributions.filter(removed_at=None).count() == 1 and not meeting.decisions.exists()
+    assert not meeting.attendances.filter(person=None).exists()
+    screen.post("autosave")  # the ticks are gone again
+    assert meeting.contributions.filter(removed_at=None).count() == 2 and meeting.decisions.count() == 1
+    assert meeting.attendances.filter(person=None).count() == 1
+
+
+def test_an_untouched_entry_that_somebody_else_took_off_stays_off(circle, screen):
+    screen.post("save", **whole(circle))
+    screen.open()
+    services.remove_contribution(by=circle.coordinator, contribution=circle.meeting.contributions.get(kind="barrier"))
+    screen.post("save")
+    assert circle.meeting.contributions.filter(removed_at=None).count() == 1
+
+
+def test_a_page_of_typed_words_tells_the_script_that_they_are_not_saved(circle, screen):
+    assert "data-unsaved" not in screen.page
+    screen.post("finish", **{"said-0-words": "No kind chosen"})
+    assert "data-unsaved" in screen.page and "There is a problem" in screen.page
+
+
+def test_after_a_save_by_hand_the_browser_is_told_to_let_go_of_its_copy(circle, screen):
+    screen.post("save", **whole(circle))
+    assert f'data-tags="log-saved-{circle.meeting.pk}"' in text(screen.client.get(screen.url))
+    screen.open()
+    response = screen.post("finish")
+    assert f'data-tags="log-saved-{circle.meeting.pk}"' in text(screen.client.get(response["Location"]))
+
+
+def test_the_log_of_a_long_meeting_is_not_too_large_to_send(circle, screen):
+    screen.fields["said-TOTAL_FORMS"] = "150"
+    many = {}
+    for n in range(150):
+        many |= {f"said-{n}-id": str(uuid.uuid4()), f"said-{n}-kind": "enabler", f"said-{n}-words": f"Thing {n}"}
+        many |= {f"said-{n}-theme": "", f"said-{n}-level": "human", f"said-{n}-perspective": "carer"}
+        many |= {f"said-{n}-was": "", f"said-{n}-may_quote": "on"}
+    assert screen.post("save", **many).status_code == 302
+    assert circle.meeting.contributions.count() == 150
