@@ -20,7 +20,7 @@ from coproduction.forms import (
 )
 from coproduction.models import CharterVersion, Involvement, SectionText, Suggestion
 from impact.core import audit
-from impact.core.listing import csv_response, list_rows, wants_csv
+from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.permissions import has_perm, require
 from impact.core.versions import Conflict
 from networks.models import Group, GroupKind
@@ -46,7 +46,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     )
     charters = {row.section.charter_id: row.section.charter for row in listing.page}
     named = [pk for pk, charter in charters.items() if has_perm(user, "coproduction.view_names", charter)]
-    if wants_csv(request):
+    if wants_file(request):
         columns: dict[str, Callable[[Any], Any]] = {
             "Section": lambda s: s.section.title,
             "Version": lambda s: s.version.number,
@@ -56,7 +56,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
             "Answer": lambda s: s.answer,
             "Answered on": lambda s: s.answered_on.isoformat() if s.answered_on else "",
         }
-        return csv_response("suggestions", columns, listing.rows)
+        return list_file(request, "suggestions", columns, listing.rows)
     context = {
         "listing": listing,
         "named": named,
@@ -121,7 +121,7 @@ def involvements(request: HttpRequest) -> HttpResponse:
         },
         default="-asked",
     )
-    if wants_csv(request):
+    if wants_file(request):
         columns: dict[str, Callable[[Any], Any]] = {
             "Title": lambda i: i.title,
             "Group": lambda i: i.group.name,
@@ -136,7 +136,7 @@ def involvements(request: HttpRequest) -> HttpResponse:
             "Good practice": lambda i: "yes" if i.is_good_practice else "no",
             "Illustrative": lambda i: "yes" if i.is_illustrative else "no",
         }
-        return csv_response("involvements", columns, listing.rows)
+        return list_file(request, "involvements", columns, listing.rows)
     context = {
         "listing": listing,
         "may_add": has_perm(request.user, "coproduction.edit_involvement"),

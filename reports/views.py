@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from impact.core import audit, clock
 from impact.core.forms import Form
-from impact.core.listing import csv_response, list_rows, wants_csv
+from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.models import Job
 from impact.core.permissions import has_perm, require
 from impact.core.templatetags.impact import day
@@ -61,14 +61,14 @@ def report_list(request: HttpRequest) -> HttpResponse:
         sorts={"year": ("Year", "year"), "status": ("Status", "status")},
         default="-year",
     )
-    if wants_csv(request):
+    if wants_file(request):
         columns: dict[str, Callable[[Any], Any]] = {
             "Year": lambda r: r.year,
             "Title": lambda r: r.title,
             "Status": lambda r: r.get_status_display(),
             "Published on": lambda r: r.published_on,
         }
-        return csv_response("annual-reports", columns, listing.rows)
+        return list_file(request, "annual-reports", columns, listing.rows)
     context = {
         "listing": listing,
         "may_start": has_perm(request.user, "reports.edit_report"),

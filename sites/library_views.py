@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core import audit
-from impact.core.listing import csv_response, list_rows, wants_csv
+from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.permissions import has_perm, require
 from impact.core.versions import Conflict
 from sites import services
@@ -38,7 +38,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
         },
         default="name",
     )
-    if wants_csv(request):
+    if wants_file(request):
         columns = {
             "Name": lambda o: o.name,
             "Kind": lambda o: o.get_kind_display(),
@@ -46,7 +46,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
             "Sites hosted": lambda o: o.hosted,
             "Web address": lambda o: o.website,
         }
-        return csv_response("organisations", columns, listing.rows)  # type: ignore[return-value]
+        return list_file(request, "organisations", columns, listing.rows)  # type: ignore[return-value]
     may_add = has_perm(request.user, "sites.edit_organisation")
     return render(request, "sites/organisation_list.html", {"listing": listing, "may_add": may_add})
 
@@ -143,7 +143,7 @@ def topic_list(request: HttpRequest) -> HttpResponse:
         },
         default="total",
     )
-    if wants_csv(request):
+    if wants_file(request):
         columns = {
             "Name": lambda t: t.name,
             "Where it came from": lambda t: t.get_source_display(),
@@ -152,7 +152,7 @@ def topic_list(request: HttpRequest) -> HttpResponse:
             "Total out of 20": lambda t: t.total,
             "Scores are illustrative": lambda t: "yes" if t.is_illustrative else "no",
         }
-        return csv_response("topics", columns, listing.rows)  # type: ignore[return-value]
+        return list_file(request, "topics", columns, listing.rows)  # type: ignore[return-value]
     context = {
         "listing": listing,
         "short": CRITERIA_SHORT,

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core import audit
-from impact.core.listing import csv_response, list_rows, wants_csv
+from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.permissions import has_perm, require
 from impact.core.versions import Conflict
 from sites import rounds
@@ -35,7 +35,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
         },
         default="opens",
     )
-    if wants_csv(request):
+    if wants_file(request):
         columns = {
             "Name": lambda r: r.name,
             "Opens on": lambda r: r.opens_on,
@@ -44,7 +44,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
             "Topics": lambda r: ", ".join(topic.name for topic in r.topics.all()),
             "Delivery models": lambda r: ", ".join(r.model_names),
         }
-        return csv_response("rounds", columns, listing.rows)  # type: ignore[return-value]
+        return list_file(request, "rounds", columns, listing.rows)  # type: ignore[return-value]
     may_add = has_perm(request.user, "sites.edit_round")
     return render(request, "sites/round_list.html", {"listing": listing, "may_add": may_add})
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core import audit, clock
 from impact.core.forms import Form
-from impact.core.listing import Listing, csv_response, list_rows, wants_csv
+from impact.core.listing import Listing, list_file, list_rows, wants_file
 from impact.core.permissions import has_perm, require
 from impact.core.templatetags.impact import day
 from impact.core.versions import Conflict
@@ -86,7 +86,7 @@ def _view_tabs(request: HttpRequest, view: str) -> list[dict[str, Any]]:
     return tabs
 
 
-def _sites_csv(listing: Listing, is_inside: bool) -> HttpResponse:
+def _sites_file(request: HttpRequest, listing: Listing, is_inside: bool) -> HttpResponse:
     columns: dict[str, Callable[[Site], Any]] = {
         "Name": lambda s: s.name,
         "Delivery model": lambda s: s.get_delivery_model_display(),
@@ -102,7 +102,7 @@ def _sites_csv(listing: Listing, is_inside: bool) -> HttpResponse:
             "First day": lambda s: s.starts_on,
             "Last day": lambda s: s.ends_on,
         }
-    return csv_response("sites", columns, listing.rows)  # type: ignore[return-value]
+    return list_file(request, "sites", columns, listing.rows)  # type: ignore[return-value]
 
 
 @require_GET
@@ -122,8 +122,8 @@ def site_list(request: HttpRequest) -> HttpResponse:
         default="name",
     )
     is_inside = has_perm(request.user, "sites.view_all")
-    if wants_csv(request):
-        return _sites_csv(listing, is_inside)
+    if wants_file(request):
+        return _sites_file(request, listing, is_inside)
     view = request.GET.get("view", "list")
     view = view if view in ("list", "map", "board") else "list"
     context = {

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from knox.models import AuthToken
 
 from impact.core import audit, jobs, services
-from impact.core.listing import csv_response, list_rows, wants_csv
+from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.models import Invitation, Job, Person, User
 from impact.core.permissions import Role, has_perm, require
 from impact.core.person_forms import AcceptInvitationForm, InviteForm, PersonFilter, PersonForm, RoleForm, TokenForm
@@ -39,7 +39,7 @@ def people(request: HttpRequest) -> HttpResponse:
         sorts={"name": ("Name", "name"), "nation": ("Nation", "nation"), "added": ("Added", "created_at")},
         default="name",
     )
-    if wants_csv(request):
+    if wants_file(request):
         columns = {
             "Name": lambda p: p.name,
             "E-mail": lambda p: p.email,
@@ -47,7 +47,7 @@ def people(request: HttpRequest) -> HttpResponse:
             "Reads papers as": lambda p: p.get_preferred_format_display(),
             "Has an account": lambda p: "yes" if p.user_id else "no",
         }
-        return csv_response("people", columns, listing.rows)
+        return list_file(request, "people", columns, listing.rows)
     open_invitations = Invitation.objects.filter(
         accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=timezone.now()
     )

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core import audit
-from impact.core.listing import csv_response, list_rows, wants_csv
+from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.permissions import has_perm, require
 from impact.core.versions import Conflict
 from networks import services
@@ -34,7 +34,7 @@ def action_list(request: HttpRequest) -> HttpResponse:
         },
         default="due",
     )
-    if wants_csv(request):
+    if wants_file(request):
         columns = {
             "Action": lambda a: a.what,
             "Group": lambda a: a.group.name,
@@ -46,7 +46,7 @@ def action_list(request: HttpRequest) -> HttpResponse:
             "What came of it": lambda a: a.outcome,
             "It comes from": lambda a: a.contribution.words if a.contribution else "",
         }
-        return csv_response("actions", columns, listing.rows)
+        return list_file(request, "actions", columns, listing.rows)
     return render(request, "networks/action_list.html", {"listing": listing})
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core import clock
-from impact.core.listing import csv_response, list_rows, wants_csv
+from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.permissions import has_perm, require
 from networks import services
 from networks.filters import MeetingFilter
@@ -36,7 +36,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
         sorts={"date": ("Date", "starts_at"), "group": ("Group", "group__name"), "status": ("Status", "status")},
         default="-date",
     )
-    if wants_csv(request):
+    if wants_file(request):
         columns = {
             "Group": lambda m: m.group.name,
             "Nation": lambda m: m.group.get_nation_display(),
@@ -48,7 +48,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
             "Came": lambda m: m.came if m.is_held else "",
             "Contributions": lambda m: m.said if m.is_held else "",
         }
-        return csv_response("meetings", columns, listing.rows.with_counts())  # type: ignore[attr-defined]
+        return list_file(request, "meetings", columns, listing.rows.with_counts())  # type: ignore[attr-defined]
     shown = [meeting.pk for meeting in listing.page]
     counts = Meeting.objects.filter(pk__in=shown).with_counts().in_bulk()  # only for the rows of this page
     for meeting in listing.page:

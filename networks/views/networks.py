@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from impact.core import clock
-from impact.core.listing import csv_response, list_rows, wants_csv
+from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.permissions import has_perm
 from networks import matrix
 from networks.filters import GroupFilter
@@ -39,7 +39,7 @@ def network_list(request: HttpRequest) -> HttpResponse:
         },
         default="name",
     )
-    if wants_csv(request):
+    if wants_file(request):
         columns = {
             "Name": lambda g: g.name,
             "Kind": lambda g: g.get_kind_display(),
@@ -49,7 +49,7 @@ def network_list(request: HttpRequest) -> HttpResponse:
             "Members": lambda g: g.member_count,
             "Next meeting": lambda g: timezone.localtime(g.next_meeting_at).date() if g.next_meeting_at else "",
         }
-        return csv_response("groups", columns, listing.rows)
+        return list_file(request, "groups", columns, listing.rows)
     networks = Network.objects.visible_to(user).search(request.GET.get("q", "")).order_by("name")
     local = Q(groups__kind=GroupKind.LOCAL_NETWORK)
     over = local & Q(groups__meetings__status=Meeting.Status.PLANNED, groups__meetings__ends_at__lt=clock.now())
