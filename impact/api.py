@@ -22,5 +22,5 @@ class Router(DefaultRouter):
 
 router = Router()
 for module in (sites.api, networks.api, coproduction.api, reports.api):
-    for prefix, viewset, basename in module.ENDPOINTS:
+    for prefix, viewset, basename in [*module.ENDPOINTS, *getattr(module, "INNER", [])]:
         router.register(prefix, viewset, basename=basename)

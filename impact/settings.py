@@ -259,10 +259,10 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["impact.core.api_defaults.DenyByDefault"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["impact.core.api_defaults.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "impact.core.api_defaults.CursorPagination",
     "DEFAULT_FILTER_BACKENDS": ["impact.core.api_defaults.StrictFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "impact.core.schema.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.UserRateThrottle",
         "rest_framework.throttling.AnonRateThrottle",
@@ -276,7 +276,11 @@ REST_FRAMEWORK = {
 REST_KNOX = {"TOKEN_LIMIT_PER_USER": 10, "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
     "TITLE": "IMPACT API",
-    "DESCRIPTION": "Sites, networks, meetings, the charter and the annual report. Read-only; sign in with a token.",
+    "DESCRIPTION": (
+        "Sites, networks, meetings, the charter and the annual report. Sign in with a token. Send `If-Match` with the "
+        "ETag that you read when you change something, and an `Idempotency-Key` when you add something. Lists come "
+        "page by page as JSON, or whole with `?format=csv` or `?format=xlsx`. The guide is in docs/api.md."
+    ),
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -285,6 +289,14 @@ SPECTACULAR_SETTINGS = {
     # One name for each set of words that several fields share.
     "ENUM_NAME_OVERRIDES": {
         "DeliveryModelEnum": "sites.models.DeliveryModel",
+        "ActionClosedEnum": [("done", "Done"), ("dropped", "Dropped")],
+        "ActionStatusEnum": "networks.models.Action.Status",
+        "AttendanceStatusEnum": "networks.models.Attendance.Status",
+        "ContributionKindEnum": "networks.models.Contribution.Kind",
+        "FormatEnum": "impact.core.vocabulary.Format",
+        "GroupKindEnum": "networks.models.GroupKind",
+        "MeetingStatusEnum": "networks.models.Meeting.Status",
+        "MembershipRoleEnum": "networks.models.Membership.Role",
         "NationEnum": "impact.core.vocabulary.Nation",
         "SiteStatusEnum": "sites.models.Site.Status",
     },

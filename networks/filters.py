@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from impact.core.vocabulary import Nation
-from networks.models import Action, Contribution, Group, GroupKind, Meeting
+from networks.models import Action, Contribution, Group, GroupKind, Meeting, Membership
 from sites.filters import FilterForm, Searching
 
 MANY_GROUPS = 150  # above this a list of groups to choose from is no help
@@ -118,6 +118,19 @@ class GroupApiFilter(django_filters.FilterSet):
     class Meta:
         model = Group
         fields: list[str] = []
+
+
+class MemberApiFilter(django_filters.FilterSet):
+    role = django_filters.ChoiceFilter(choices=Membership.Role)
+    current = django_filters.BooleanFilter(method="by_current", label="Belonging today.")
+
+    class Meta:
+        model = Membership
+        fields: list[str] = []
+
+    def by_current(self, queryset: Any, name: str, value: bool) -> QuerySet:
+        now = Membership.objects.current().values("pk")
+        return queryset.filter(pk__in=now) if value else queryset.exclude(pk__in=now)
 
 
 class MeetingApiFilter(django_filters.FilterSet):

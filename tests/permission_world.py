@@ -7,7 +7,15 @@ from typing import Any
 
 from coproduction.models import AgreementRound, CharterVersion, Suggestion, Waypoint
 from impact.core.models import Invitation, Job
-from networks.models import AttendanceImport, Material, MeetingInvitation, Membership
+from networks.models import (
+    Attendance,
+    AttendanceImport,
+    Debrief,
+    Decision,
+    Material,
+    MeetingInvitation,
+    Membership,
+)
 from reports.models import Edition, Snapshot
 from sites.models import Milestone, OrganisationPart, SiteRole, Unit
 from tests import factories
@@ -80,6 +88,9 @@ def build_world() -> SimpleNamespace:
     w.contribution = factories.ContributionFactory(meeting=w.logged, theme=w.theme)
     w.action = factories.ActionFactory(group=w.group)
     w.membership = Membership.objects.get(group=w.group, person=member)
+    w.decision = Decision.objects.create(meeting=w.logged, words="A decision")
+    w.guest = Attendance.objects.create(meeting=w.meeting, guest_name="A guest", status="present", is_guest=True)
+    Debrief.objects.create(meeting=w.logged, held_on=date(2022, 8, 1), agreed_next="The same again")
     w.charter = factories.CharterFactory(group=w.advisory)
     w.version = factories.CharterVersionFactory(charter=w.charter, number=1)
     w.version.text_hash = w.version.hash_text()
@@ -173,6 +184,9 @@ BY_ROUTE: dict[str, Fill] = {
     "edition-detail": _pk("edition"),
     "report-detail": lambda w: {"year": 2022},
     "network-theme-matrix": _slug("the-site"),
+    "site-theme-matrix-list": lambda w: {"site": "the-site"},
+    "meeting-debrief": _pk("logged"),
+    "meeting-reopen": _pk("logged"),
 }
 # The same for every route that begins like this.
 BY_PREFIX: list[tuple[str, Fill]] = [
@@ -196,12 +210,16 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("topic-detail", lambda w: {"slug": w.site.topic.slug}),
     ("round-detail", _slug("the-round")),
     ("site-detail", _slug("the-site")),
-    ("group-detail", _slug("the-group")),
     ("network-detail", _slug("the-site")),
     ("theme-detail", _slug("the-theme")),
-    ("contribution-detail", _pk("contribution")),
-    ("meeting-detail", _pk("meeting")),
-    ("action-detail", _pk("action")),
+    ("contribution-", _pk("contribution")),
+    ("group-member-", lambda w: {"group": "the-group", "pk": w.membership.pk}),
+    ("group-", _slug("the-group")),
+    ("meeting-material-", lambda w: {"meeting": w.meeting.pk, "pk": w.material.pk}),
+    ("meeting-decision-", lambda w: {"meeting": w.logged.pk, "pk": w.decision.pk}),
+    ("meeting-guest-", lambda w: {"meeting": w.meeting.pk, "pk": w.guest.pk}),
+    ("meeting-", _pk("meeting")),
+    ("action-", _pk("action")),
     ("charter-detail", _pk("charter")),
     ("involvement-detail", _pk("involvement")),
     ("update-detail", _pk("update")),

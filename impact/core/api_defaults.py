@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django_filters import NumberFilter
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework import exceptions, pagination, permissions, serializers
+from rest_framework import exceptions, pagination, parsers, permissions, serializers
 from rest_framework.request import Request
 
 
@@ -25,6 +26,34 @@ class SignedInReader(permissions.BasePermission):
         if request.method not in permissions.SAFE_METHODS:
             raise exceptions.MethodNotAllowed(str(request.method))
         return True
+
+
+class SignedIn(permissions.BasePermission):
+    """Anybody signed in, by session or token. Each write asks ``require`` itself, as its service does again."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return bool(request.user and request.user.is_authenticated)
+
+
+class TooLarge(exceptions.APIException):
+    """The body of a request is larger than the API reads."""
+
+    status_code = 413
+    default_code = "too_large"
+    default_detail = "Send less at a time."
+
+
+class JSONParser(parsers.JSONParser):
+    """JSON, up to a size and a depth that the machine can bear."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        sent = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
+        if sent > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError:
+            raise exceptions.ParseError("The JSON is nested too deeply.") from None
 
 
 class CursorPagination(pagination.CursorPagination):

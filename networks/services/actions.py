@@ -18,6 +18,8 @@ def check_action(action: Action) -> None:
     """Rules across rows: the source was said in the same group, and nothing is due before it was agreed."""
     if action.contribution and action.contribution.meeting.group_id != action.group_id:
         raise ValidationError({"contribution": "Choose something that was said in this group."})
+    if action.meeting and action.meeting.group_id != action.group_id:
+        raise ValidationError({"meeting": "Choose a meeting of this group."})
     if action.meeting and action.due_on and action.due_on < action.meeting.starts_on:
         raise ValidationError(
             {"due_on": f"The meeting was on {day(action.meeting.starts_on)}. Choose that day or a later one."}

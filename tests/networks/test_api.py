@@ -66,15 +66,17 @@ def test_a_meeting_holds_its_agenda_papers_and_counts(circle, logged, sign_in):
         by=circle.coordinator, meeting=circle.meeting, title="Story", evidence_kind="lived_experience", formats=["audio"], sent_on=date(2023, 1, 9)
     )  # fmt: skip
     body = sign_in(circle.coordinator).get(f"/api/v1/meetings/{circle.meeting.pk}/").json()
-    assert body["agenda"] == [{"position": 1, "title": "Ideas", "minutes": 40, "owner": "", "is_carried": False}]
+    (item,) = body["agenda"]
+    assert item.pop("id")
+    assert item == {"position": 1, "title": "Ideas", "minutes": 40, "owner": "", "is_carried": False}
     assert body["materials"][0]["is_late"] is True and body["materials"][0]["formats"] == ["audio"]
     assert body["counts"] == {
         "came": 1, "apologies": 1, "guests": 1, "enablers": 0, "barriers": 1, "contributions": 1, "decisions": 1, "actions": 1,
     }  # fmt: skip
     assert body["decisions"] == ["We meet at ten"]
-    assert {"name": "Member 0", "status": "present", "perspective": "draws_on_care", "is_guest": False} in body[
-        "attendance"
-    ]
+    assert {
+        "person": circle.ids[0], "name": "Member 0", "status": "present", "perspective": "draws_on_care", "is_guest": False,
+    } in body["attendance"]  # fmt: skip
     assert body["url"].endswith(f"/meetings/{circle.meeting.pk}/")
 
 
@@ -215,3 +217,15 @@ def test_a_page_of_thirty_costs_as_many_queries_as_a_page_of_one(prefix, staff, 
         add()
     assert len(rows(client, f"{prefix}/")) == 30
     assert count() == one
+
+
+def test_the_matrix_is_also_found_at_the_site_by_its_short_name_or_its_number(circle, logged, staff, sign_in):
+    site, client = circle.group.site, sign_in(staff)
+    wanted = client.get(f"/api/v1/networks/{site.slug}/theme-matrix/").json()
+    assert wanted["rows"][0]["barriers"] == 1
+    for name in (site.slug, site.pk):
+        assert client.get(f"/api/v1/sites/{name}/theme-matrix/").json() == wanted
+    assert client.get(f"/api/v1/sites/{site.slug}/").json()["slug"] == site.slug
+    other = sign_in(factories.user_in(factories.GroupFactory(), "coordinator"))
+    for name in (site.slug, site.pk, 9**20, "nowhere", factories.SiteFactory(delivery_model="demonstrator").slug):
+        assert other.get(f"/api/v1/sites/{name}/theme-matrix/").status_code == 404, name

@@ -1,0 +1,127 @@
+"""Actions: what somebody will do, from what was said to what came of it."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from impact.core.api import EditableViewSet
+from impact.core.api_fields import Day, Input, ModelInput, VisiblePk, VisibleSlug
+from impact.core.permissions import require
+from networks import services
+from networks.api.common import GroupLink, Linked, NoInput
+from networks.filters import ActionApiFilter
+from networks.models import Action, Contribution, Group, Meeting
+
+
+class ActionSerializer(Linked):
+    group = GroupLink()
+    meeting = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True, help_text="Where it was agreed.")
+    contribution = serializers.PrimaryKeyRelatedField(
+        read_only=True, allow_null=True, help_text="What was said that it comes from."
+    )
+    is_overdue = serializers.BooleanField(help_text="Open, and due before today.")
+
+    class Meta:
+        model = Action
+        fields = [
+            "id",
+            "group",
+            "meeting",
+            "contribution",
+            "what",
+            "owner",
+            "due_on",
+            "status",
+            "is_overdue",
+            "outcome",
+            "closed_on",
+            "url",
+        ]
+
+
+class ActionChange(ModelInput):
+    contribution = VisiblePk(
+        queryset=Contribution.objects.all(),
+        required=False,
+        allow_null=True,
+        help_text="What was said that it is about.",
+    )
+
+    class Meta:
+        model = Action
+        fields = ["contribution", "what", "owner", "due_on"]
+
+
+class ActionInput(ActionChange):
+    group = VisibleSlug(queryset=Group.objects.all(), help_text="Its short name.")
+    meeting = VisiblePk(queryset=Meeting.objects.all(), required=False, allow_null=True)
+
+    class Meta(ActionChange.Meta):
+        fields = ["group", "meeting", *ActionChange.Meta.fields]
+
+
+class CloseInput(Input):
+    status = serializers.ChoiceField(choices=[("done", "Done"), ("dropped", "Dropped")])
+    outcome = serializers.CharField(
+        max_length=400, required=False, allow_blank=True, help_text="What came of it; why it was dropped."
+    )
+    closed_on = Day(required=False, help_text="Today unless you say otherwise.")
+
+
+class ActionViewSet(EditableViewSet):
+    """Actions of the groups that you may see."""
+
+    queryset = Action.objects.select_related("group")
+    serializer_class = ActionSerializer
+    filterset_class = ActionApiFilter
+
+    @extend_schema(request=ActionInput, responses={201: ActionSerializer})
+    def create(self, request: Request) -> Response:
+        """Write down what somebody will do, and the words it comes from."""
+        if not Group.objects.permitted(request.user, "networks.edit_action").exists():
+            raise PermissionDenied
+        given = self.sent(ActionInput)
+        require(request.user, "networks.edit_action", given["group"])
+        return self.once(lambda: services.add_action(by=request.user, **given))
+
+    def _row(self) -> Action:
+        row: Action = self.get_object()
+        require(self.request.user, "networks.edit_action", row)
+        return row
+
+    @extend_schema(request=ActionChange, responses=ActionSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change what an open action says, who does it, by when, or where it comes from."""
+        row = self._row()
+        given = self.sent(ActionChange, partial=True)
+        services.change_action(by=request.user, action=row, expected=self.matched(row), **given)
+        return self.shown(row)
+
+    @extend_schema(request=CloseInput, responses=ActionSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """Say that it is done, with what came of it, or dropped, with the reason."""
+        row = self._row()
+        given = self.sent(CloseInput)
+
+        def close() -> Action:
+            on, expected = given.pop("closed_on", None), self.matched(row, is_required=False)
+            return services.close_action(by=request.user, action=row, on=on, expected=expected, **given)
+
+        return self.once(close, status=200)
+
+    @extend_schema(request=NoInput, responses=ActionSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Open a closed action again."""
+        row = self._row()
+        self.sent(NoInput)
+
+        def reopen() -> Action:
+            expected = self.matched(row, is_required=False)
+            return services.reopen_action(by=request.user, action=row, expected=expected)
+
+        return self.once(reopen, status=200)

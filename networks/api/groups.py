@@ -1,0 +1,283 @@
+"""Groups and who belongs to them."""
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from impact.core.api import EditableViewSet
+from impact.core.api_fields import Day, Input, ModelInput, VisibleSlug
+from impact.core.models import Person
+from impact.core.permissions import require
+from networks import services
+from networks.api.common import Linked, NetworkLink, OfGroup
+from networks.filters import GroupApiFilter, MemberApiFilter
+from networks.forms import MEMBER_ROLES
+from networks.models import Group, GroupExplanation, Membership, Network
+
+
+class MemberSerializer(serializers.ModelSerializer):
+    name = serializers.CharField(source="person.name")
+
+    class Meta:
+        model = Membership
+        fields = ["name", "role", "perspective", "starts_on", "ends_on"]
+
+
+class GroupSerializer(Linked):
+    network = serializers.SerializerMethodField(help_text="The network it is part of, if any.")
+    member_count = serializers.IntegerField(help_text="Members today, without coordinators and supporters.")
+    next_meeting_at = serializers.DateTimeField(allow_null=True, help_text="Start of the next planned meeting.")
+    members = serializers.SerializerMethodField(help_text="Who belongs today. Null unless you may see people here.")
+
+    class Meta:
+        model = Group
+        fields = [
+            "slug",
+            "name",
+            "kind",
+            "network",
+            "nation",
+            "place",
+            "about",
+            "starts_on",
+            "ends_on",
+            "size_min",
+            "size_max",
+            "meetings_planned",
+            "months_planned",
+            "lead_days",
+            "member_count",
+            "next_meeting_at",
+            "members",
+            "is_illustrative",
+            "url",
+        ]
+
+    @extend_schema_field(NetworkLink(allow_null=True))
+    def get_network(self, group: Group) -> dict[str, Any] | None:
+        return {"slug": group.site.slug, "name": group.site.name} if group.site else None
+
+    @extend_schema_field(MemberSerializer(many=True, allow_null=True))
+    def get_members(self, group: Group) -> list[dict[str, Any]] | None:
+        if not self._permitted("networks.view_people", group.pk):
+            return None
+        return MemberSerializer(group.current_memberships, many=True).data  # type: ignore[attr-defined]
+
+
+_USUAL = {name: {"required": False} for name in ("size_min", "size_max", "meetings_planned", "months_planned")}
+
+
+class GroupInput(ModelInput):
+    network = VisibleSlug(
+        source="site", queryset=Network.objects.all(), required=False, allow_null=True, help_text="Its short name."
+    )
+
+    class Meta:
+        model = Group
+        fields = [
+            "kind",
+            "name",
+            "network",
+            "nation",
+            "place",
+            "about",
+            "starts_on",
+            "ends_on",
+            "size_min",
+            "size_max",
+            "meetings_planned",
+            "months_planned",
+            "lead_days",
+        ]
+        extra_kwargs = _USUAL
+
+
+class GroupChange(ModelInput):
+    """Its kind, network and nation stay: they decide who may see it."""
+
+    class Meta:
+        model = Group
+        fields = [name for name in GroupInput.Meta.fields if name not in ("kind", "network", "nation")]
+
+
+class AppointInput(Input):
+    person = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="Id of the person's record.")
+    starts_on = Day(required=False, help_text="First day; today unless you say otherwise.")
+
+
+class ExplainInput(Input):
+    guard = serializers.ChoiceField(choices=GroupExplanation.Guard.choices)
+    reason = serializers.CharField(max_length=400, allow_blank=True, help_text="Empty takes the explanation back.")
+
+
+class CautionSerializer(serializers.Serializer):
+    """One thing about a group that is outside its settings."""
+
+    guard = serializers.ChoiceField(choices=GroupExplanation.Guard.choices)
+    title = serializers.CharField()
+    detail = serializers.CharField()
+    reason = serializers.CharField(help_text="Why, where somebody has said so.")
+    explained_on = serializers.DateField(allow_null=True)
+
+
+class GroupViewSet(EditableViewSet):
+    """Groups: all for national readers, others those to which they belong."""
+
+    queryset = Group.objects.all()
+    serializer_class = GroupSerializer
+    filterset_class = GroupApiFilter
+    lookup_field = "slug"
+
+    def get_queryset(self) -> QuerySet:
+        current = Membership.objects.current().select_related("person").order_by("person__name")
+        return (
+            super()
+            .get_queryset()
+            .select_related("site")
+            .with_facts()  # type: ignore[attr-defined]
+            .prefetch_related(Prefetch("memberships", current, to_attr="current_memberships"))
+        )
+
+    @extend_schema(request=GroupInput, responses={201: GroupSerializer})
+    def create(self, request: Request) -> Response:
+        """Start a group, with the size and rhythm usual for its kind unless told otherwise."""
+        require(request.user, "networks.add_group")
+        given = self.sent(GroupInput)
+        return self.once(lambda: services.add_group(by=request.user, **given))
+
+    @extend_schema(request=GroupChange, responses=GroupSerializer)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Change a group's name, place, dates or settings."""
+        group = self.get_object()
+        require(request.user, "networks.edit_group", group)
+        given = self.sent(GroupChange, partial=True)
+        services.update_group(by=request.user, group=group, expected=self.matched(group), **given)
+        return self.shown(group)
+
+    @extend_schema(responses=CautionSerializer(many=True), filters=False)
+    @action(detail=True, url_path="cautions", pagination_class=None)
+    def cautions(self, request: Request, slug: str) -> Response:
+        """What is outside its settings today: size, perspectives, number of meetings, coordinator. Never a refusal."""
+        group = get_object_or_404(Group.objects.visible_to(request.user).with_everything_guarded(), slug=slug)
+        return self.tagged(CautionSerializer(services.guard(group), many=True).data)
+
+    @extend_schema(request=ExplainInput, responses=CautionSerializer(many=True), filters=False)
+    @cautions.mapping.post
+    def explain(self, request: Request, slug: str) -> Response:
+        """Say why a group is outside its settings, which calms the warning."""
+        group = self.get_object()
+        require(request.user, "networks.edit_group", group)
+        given = self.sent(ExplainInput)
+
+        def explain() -> Group:
+            services.explain_guard(by=request.user, group=group, **given)
+            return group
+
+        return self.once(explain, status=200, show=lambda pk, status: self.cautions(request, slug))
+
+    @extend_schema(request=AppointInput, responses=GroupSerializer)
+    @action(detail=True, methods=["post"], url_path="coordinators")
+    def appoint(self, request: Request, slug: str) -> Response:
+        """Make somebody the coordinator from a day on; whoever ran the group before hands over the day before."""
+        group = self.get_object()
+        require(request.user, "networks.appoint_coordinator", group)
+        given = self.sent(AppointInput)
+        person = Person.objects.filter(pk=given.pop("person")).first()
+        if person is None:
+            raise serializers.ValidationError({"person": "There is no such person."})
+
+        def appoint() -> Group:
+            services.appoint_coordinator(by=request.user, group=group, person=person, **given)
+            return group
+
+        return self.once(appoint, status=200)
+
+
+# --- Members -------------------------------------------------------------------------------------
+class MembershipSerializer(serializers.ModelSerializer):
+    person = serializers.PrimaryKeyRelatedField(read_only=True, help_text="Id of the person's record.")
+    name = serializers.CharField(source="person.name")
+    preferred_format = serializers.CharField(source="person.preferred_format", help_text="How they like to read.")
+    access_arrangements = serializers.CharField(
+        source="person.access_arrangements", help_text="What they need in order to take part."
+    )
+
+    class Meta:
+        model = Membership
+        fields = [
+            "id",
+            "person",
+            "name",
+            "role",
+            "perspective",
+            "perspective_note",
+            "starts_on",
+            "ends_on",
+            "preferred_format",
+            "access_arrangements",
+        ]
+
+
+class MemberInput(ModelInput):
+    name = serializers.CharField(max_length=120, help_text="Full name; it has to fit a record that the e-mail finds.")
+    email = serializers.EmailField(required=False, allow_blank=True, help_text="Finds the record of somebody known.")
+    role = serializers.ChoiceField(choices=MEMBER_ROLES, required=False)
+    preferred_format = serializers.ChoiceField(
+        choices=Person._meta.get_field("preferred_format").choices, required=False, help_text="Of a new person."
+    )
+    access_arrangements = serializers.CharField(
+        max_length=400, required=False, allow_blank=True, help_text="Of a new person."
+    )
+
+    class Meta:
+        model = Membership
+        fields = [
+            "name",
+            "email",
+            "role",
+            "perspective",
+            "perspective_note",
+            "starts_on",
+            "preferred_format",
+            "access_arrangements",
+        ]
+
+
+class EndInput(Input):
+    ends_on = Day(help_text="The last day.")
+
+
+class MemberViewSet(OfGroup):
+    """Who belongs to a group, and who did. For those who may see who is in it."""
+
+    queryset = Membership.objects.select_related("person")
+    serializer_class = MembershipSerializer
+    filterset_class = MemberApiFilter
+    reads = "networks.view_people"
+
+    @extend_schema(request=MemberInput, responses={201: MembershipSerializer})
+    def create(self, request: Request, group: str) -> Response:
+        """Add somebody: a person known already, found by e-mail address, or a new one."""
+        require(request.user, "networks.edit_group", self.group)
+        given = self.sent(MemberInput)
+        return self.once(lambda: services.add_member(by=request.user, group=self.group, **given))
+
+    @extend_schema(request=EndInput, responses=MembershipSerializer)
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, group: str, pk: str) -> Response:
+        """Give a membership its last day. The person's record and what they did stay."""
+        row = self.get_object()
+        require(request.user, "networks.edit_group", self.group)
+        given = self.sent(EndInput)
+
+        def end() -> Membership:
+            expected = self.matched(row, is_required=False)
+            return services.end_membership(by=request.user, membership=row, expected=expected, **given)
+
+        return self.once(end, status=200)

@@ -1,0 +1,239 @@
+"""The log of a meeting: contributions, decisions, guests."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from impact.core.api import EditableViewSet
+from impact.core.api_fields import ModelInput, VisiblePk
+from impact.core.permissions import require
+from networks import services
+from networks.api.common import GroupLink, NoInput, OfMeeting, ThemeLink
+from networks.filters import ContributionFilter
+from networks.models import Attendance, Contribution, Decision, Group, Meeting
+from networks.services.save_log import decided_row, guest_row
+
+
+class ContributionSerializer(serializers.ModelSerializer):
+    meeting = serializers.PrimaryKeyRelatedField(read_only=True)
+    group = GroupLink(source="meeting.group")
+    theme = ThemeLink(allow_null=True)
+
+    class Meta:
+        model = Contribution
+        fields = [
+            "id",
+            "meeting",
+            "group",
+            "kind",
+            "theme",
+            "level",
+            "perspective",
+            "words",
+            "may_quote",
+            "recorded_at",
+        ]
+
+
+class ContributionChange(ModelInput):
+    theme = serializers.CharField(
+        max_length=80, required=False, allow_blank=True, help_text="In words; a theme of these words is found or added."
+    )
+    words = serializers.CharField(max_length=2000)
+
+    class Meta:
+        model = Contribution
+        fields = ["kind", "theme", "level", "perspective", "words", "may_quote"]
+
+
+class ContributionInput(ContributionChange):
+    id = serializers.UUIDField(required=False, help_text="Made by you; the same one twice adds it once.")
+    meeting = VisiblePk(queryset=Meeting.objects.all())
+
+    class Meta(ContributionChange.Meta):
+        fields = ["id", "meeting", *ContributionChange.Meta.fields]
+
+
+class ContributionViewSet(EditableViewSet):
+    """What was said, in groups that you may see: never by whom, only from which perspective."""
+
+    queryset = Contribution.objects.select_related("meeting__group", "theme")
+    serializer_class = ContributionSerializer
+    filterset_class = ContributionFilter
+
+    def get_queryset(self) -> QuerySet:
+        if getattr(self, "action", "") != "put_back" or getattr(self, "swagger_fake_view", False):
+            return super().get_queryset()
+        own = Group.objects.permitted(self.request.user, "networks.log_meeting")
+        return self.queryset.filter(meeting__group__in=own)  # type: ignore[union-attr]  # those taken off too
+
+    @extend_schema(request=ContributionInput, responses={201: ContributionSerializer})
+    def create(self, request: Request) -> Response:
+        """Write down one thing that was said."""
+        if not Group.objects.permitted(request.user, "networks.log_meeting").exists():
+            raise PermissionDenied
+        given = self.sent(ContributionInput)
+        require(request.user, "networks.log_meeting", given["meeting"])
+        return self.once(lambda: services.add_contribution(by=request.user, **given))
+
+    @extend_schema(request=ContributionChange, responses=ContributionSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Correct what an entry says or how it is coded."""
+        row = self.get_object()
+        require(request.user, "networks.log_meeting", row)
+        given = self.sent(ContributionChange, partial=True)
+        services.change_contribution(by=request.user, contribution=row, expected=self.matched(row), **given)
+        return self.shown(row)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Take an entry off the log. It can be put back."""
+        row = self.get_object()
+        require(request.user, "networks.log_meeting", row)
+        self.matched(row)
+        services.remove_contribution(by=request.user, contribution=row)
+        return Response(status=204)
+
+    @extend_schema(request=NoInput, responses=ContributionSerializer, filters=False)
+    @action(detail=True, methods=["post"], url_path="put-back")
+    def put_back(self, request: Request, pk: str) -> Response:
+        """Put an entry back on the log as it was."""
+        row = self.get_object()
+        require(request.user, "networks.log_meeting", row)
+        self.sent(NoInput)
+        return self.once(lambda: services.put_back_contribution(by=request.user, contribution=row), status=200)
+
+
+# --- Decisions and guests ------------------------------------------------------------------------
+def _save(by: Any, meeting: Meeting, log: services.LogInput) -> None:
+    """Save entries of the log; what is wrong with one of them is said of its fields."""
+    try:
+        services.save_log(by=by, meeting=meeting, log=log)
+    except services.LogRefused as refused:
+        raise ValidationError(next(iter(refused.rows.values()))) from None
+
+
+class DecisionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Decision
+        fields = ["id", "key", "words"]
+
+
+class DecisionInput(ModelInput):
+    class Meta:
+        model = Decision
+        fields = ["words"]
+
+
+class DecisionViewSet(OfMeeting):
+    """What a meeting decided; while its log is being written only for those who keep it."""
+
+    queryset = Decision.objects.all()
+    serializer_class = DecisionSerializer
+
+    def get_queryset(self) -> QuerySet:
+        rows = super().get_queryset()
+        if not getattr(self, "swagger_fake_view", False) and not self.meeting.is_held:
+            require(self.request.user, "networks.log_meeting", self.meeting)
+        return rows
+
+    @extend_schema(request=DecisionInput, responses={201: DecisionSerializer})
+    def create(self, request: Request, meeting: str) -> Response:
+        """Write down what the meeting decided."""
+        require(request.user, "networks.log_meeting", self.meeting)
+        given = self.sent(DecisionInput)
+        return self.once(lambda: services.add_decision(by=request.user, meeting=self.meeting, **given))
+
+    def _row(self) -> Decision:
+        row: Decision = self.get_object()
+        require(self.request.user, "networks.log_meeting", self.meeting)
+        return row
+
+    @extend_schema(request=DecisionInput, responses=DecisionSerializer)
+    def partial_update(self, request: Request, meeting: str, pk: str) -> Response:
+        """Put a decision in other words."""
+        row = self._row()
+        words = self.sent(DecisionInput, partial=True).get("words", row.words)
+        self.matched(row)
+        changed = services.Decided(row.key, words, was=decided_row(row).mark)
+        _save(request.user, self.meeting, services.LogInput(decided=[changed]))
+        return self.shown(row)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, meeting: str, pk: str) -> Response:
+        """Take a decision off the log."""
+        row = self._row()
+        self.matched(row)
+        gone = services.Decided(row.key, row.words, remove=True)
+        _save(request.user, self.meeting, services.LogInput(decided=[gone]))
+        return Response(status=204)
+
+
+class GuestSerializer(serializers.ModelSerializer):
+    name = serializers.CharField(source="guest_name")
+
+    class Meta:
+        model = Attendance
+        fields = ["id", "name", "perspective"]
+
+
+class GuestInput(ModelInput):
+    name = serializers.CharField(max_length=120, help_text="Or what to call them.")
+
+    class Meta:
+        model = Attendance
+        fields = ["name", "perspective"]
+
+
+class GuestViewSet(OfMeeting):
+    """Guests who came to a meeting and have no record. For those who may see who is in the group."""
+
+    queryset = Attendance.objects.filter(person__isnull=True)
+    serializer_class = GuestSerializer
+    reads = "networks.view_people"
+
+    @extend_schema(request=GuestInput, responses={201: GuestSerializer})
+    def create(self, request: Request, meeting: str) -> Response:
+        """Add a guest who came; a name that is there already is the same guest."""
+        require(request.user, "networks.log_meeting", self.meeting)
+        given = self.sent(GuestInput)
+
+        def add() -> Attendance:
+            guest = services.Guest(given["name"], given.get("perspective", ""))
+            _save(request.user, self.meeting, services.LogInput(guests=[guest]))
+            return Attendance.objects.get(meeting=self.meeting, person=None, guest_name=" ".join(given["name"].split()))
+
+        return self.once(add)
+
+    def _row(self) -> Attendance:
+        row: Attendance = self.get_object()
+        require(self.request.user, "networks.log_meeting", self.meeting)
+        return row
+
+    @extend_schema(request=GuestInput, responses=GuestSerializer)
+    def partial_update(self, request: Request, meeting: str, pk: str) -> Response:
+        """Correct a guest's name or perspective."""
+        row = self._row()
+        given = self.sent(GuestInput, partial=True)
+        self.matched(row)
+        was = guest_row(row)
+        name, perspective = given.get("name", was.name), given.get("perspective", was.perspective)
+        changed = services.Guest(name, perspective, pk=row.pk, was=was.mark)
+        _save(request.user, self.meeting, services.LogInput(guests=[changed]))
+        return self.shown(row)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, meeting: str, pk: str) -> Response:
+        """Take a guest off the log."""
+        row = self._row()
+        self.matched(row)
+        gone = services.Guest(row.guest_name, row.perspective, pk=row.pk, remove=True)
+        _save(request.user, self.meeting, services.LogInput(guests=[gone]))
+        return Response(status=204)

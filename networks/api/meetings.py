@@ -1,0 +1,380 @@
+"""Meetings: planned, moved, cancelled, logged, debriefed; their agenda."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from impact.core.api import EditableViewSet
+from impact.core.api_fields import Input, ModelInput, VisibleSlug
+from impact.core.permissions import has_perm, require
+from impact.core.vocabulary import Perspective
+from networks import services
+from networks.api.common import GroupLink, Linked, NoInput
+from networks.api.materials import MaterialSerializer
+from networks.filters import MeetingApiFilter
+from networks.models import AgendaItem, Attendance, Debrief, Group, Material, Meeting
+from networks.services.meetings import locked
+
+
+class AgendaItemSerializer(serializers.ModelSerializer):
+    is_carried = serializers.SerializerMethodField(help_text="Whether an earlier debrief put it here.")
+
+    class Meta:
+        model = AgendaItem
+        fields = ["id", "position", "title", "minutes", "owner", "is_carried"]
+
+    def get_is_carried(self, item: AgendaItem) -> bool:
+        return item.carried_from_id is not None
+
+
+class CountsSerializer(serializers.Serializer):
+    """What a log holds."""
+
+    came = serializers.IntegerField(help_text="Members who came.")
+    apologies = serializers.IntegerField(help_text="Members who sent apologies.")
+    guests = serializers.IntegerField()
+    enablers = serializers.IntegerField()
+    barriers = serializers.IntegerField()
+    contributions = serializers.IntegerField(help_text="All kinds together.")
+    decisions = serializers.IntegerField()
+    actions = serializers.IntegerField()
+
+
+class AttendanceSerializer(serializers.ModelSerializer):
+    name = serializers.CharField()
+    perspective = serializers.ChoiceField(choices=Perspective.choices, allow_blank=True)
+
+    class Meta:
+        model = Attendance
+        fields = ["person", "name", "status", "perspective", "is_guest"]
+        extra_kwargs = {"person": {"help_text": "Id of the person's record; null for a guest without one."}}
+
+
+class MeetingSerializer(Linked):
+    group = GroupLink()
+    agenda = AgendaItemSerializer(source="agenda_items", many=True)
+    materials = MaterialSerializer(many=True)
+    notes = serializers.SerializerMethodField(help_text="Markdown. Null while the log is still being written.")
+    decisions = serializers.SerializerMethodField(help_text="What was decided. Null while the log is being written.")
+    counts = serializers.SerializerMethodField(help_text="Null while the log is still being written.")
+    attendance = serializers.SerializerMethodField(help_text="Who came. Null unless you may see people here.")
+
+    class Meta:
+        model = Meeting
+        fields = [
+            "id",
+            "group",
+            "number",
+            "title",
+            "purpose",
+            "starts_at",
+            "ends_at",
+            "mode",
+            "place",
+            "join_url",
+            "access_arrangements",
+            "status",
+            "status_reason",
+            "agenda",
+            "materials",
+            "notes",
+            "decisions",
+            "counts",
+            "attendance",
+            "is_illustrative",
+            "url",
+        ]
+        extra_kwargs = {"purpose": {"help_text": "Markdown."}}
+
+    def _is_readable(self, meeting: Meeting) -> bool:
+        return meeting.is_held or self._permitted("networks.log_meeting", meeting.group_id)
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_notes(self, meeting: Meeting) -> str | None:
+        return meeting.notes if self._is_readable(meeting) else None
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField(), allow_null=True))
+    def get_decisions(self, meeting: Meeting) -> list[str] | None:
+        return [row.words for row in meeting.decisions.all()] if self._is_readable(meeting) else None
+
+    @extend_schema_field(CountsSerializer(allow_null=True))
+    def get_counts(self, meeting: Meeting) -> dict[str, int] | None:
+        if not self._is_readable(meeting):
+            return None
+        rows = meeting.attendances.all()
+        present = [row for row in rows if row.status == Attendance.Status.PRESENT]
+        return {
+            "came": sum(not row.is_guest for row in present),
+            "apologies": sum(row.status == Attendance.Status.APOLOGIES for row in rows),
+            "guests": sum(row.is_guest for row in present),
+            "enablers": meeting.enablers,  # type: ignore[attr-defined]
+            "barriers": meeting.barriers,  # type: ignore[attr-defined]
+            "contributions": meeting.said,  # type: ignore[attr-defined]
+            "decisions": len(meeting.decisions.all()),
+            "actions": meeting.todo,  # type: ignore[attr-defined]
+        }
+
+    @extend_schema_field(AttendanceSerializer(many=True, allow_null=True))
+    def get_attendance(self, meeting: Meeting) -> list[dict[str, Any]] | None:
+        if not self._permitted("networks.view_people", meeting.group_id):
+            return None
+        return AttendanceSerializer(meeting.attendances.all(), many=True).data
+
+
+class MeetingChange(ModelInput):
+    class Meta:
+        model = Meeting
+        fields = ["starts_at", "ends_at", "title", "purpose", "mode", "place", "join_url", "access_arrangements"]
+        extra_kwargs = {"title": {"required": False, "allow_blank": True}}
+
+
+class MeetingInput(MeetingChange):
+    group = VisibleSlug(queryset=Group.objects.all(), help_text="Its short name.")
+
+    class Meta(MeetingChange.Meta):
+        fields = ["group", *MeetingChange.Meta.fields]
+
+
+class ReasonInput(Input):
+    reason = serializers.CharField(max_length=400, help_text="Members see this.")
+
+
+class AgendaItemInput(ModelInput):
+    id = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, help_text="Of an item to keep, with what it was carried from."
+    )
+    minutes = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=1440)
+
+    class Meta:
+        model = AgendaItem
+        fields = ["id", "title", "minutes", "owner"]
+
+
+class AgendaInput(Input):
+    items = AgendaItemInput(many=True, max_length=100, help_text="The whole agenda, in order.")
+
+
+class AgendaSerializer(serializers.Serializer):
+    """The agenda of a meeting."""
+
+    items = AgendaItemSerializer(many=True)
+
+
+class CameInput(Input):
+    person = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="Id of a member's record.")
+    status = serializers.ChoiceField(choices=Attendance.Status.choices)
+
+
+class AttendanceInput(Input):
+    members = CameInput(
+        many=True, max_length=1000, help_text="Members left out stay as they are; guests have a list of their own."
+    )
+
+
+class AttendanceListSerializer(serializers.Serializer):
+    """Who came to a meeting."""
+
+    members = AttendanceSerializer(many=True)
+
+
+class NotesSerializer(serializers.Serializer):
+    """The notes of a meeting."""
+
+    notes = serializers.CharField(allow_blank=True, help_text="Markdown.")
+
+
+class NotesInput(Input):
+    notes = serializers.CharField(allow_blank=True, max_length=50_000, trim_whitespace=False, help_text="Markdown.")
+
+
+class DebriefSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Debrief
+        fields = ["held_on", "went_well", "to_change", "agreed_next"]
+
+
+class DebriefInput(ModelInput):
+    class Meta:
+        model = Debrief
+        fields = ["held_on", "went_well", "to_change", "agreed_next"]
+
+
+class MeetingViewSet(EditableViewSet):
+    """Meetings of the groups that you may see."""
+
+    queryset = (
+        Meeting.objects.select_related("group")
+        .with_counts()
+        .prefetch_related(
+            "agenda_items",
+            "decisions",
+            Prefetch("materials", Material.objects.select_related("meeting__group")),
+            Prefetch("attendances", Attendance.objects.select_related("person")),
+        )
+    )
+    serializer_class = MeetingSerializer
+    filterset_class = MeetingApiFilter
+
+    def may(self, permission: str) -> Meeting:
+        """The meeting in the address (404), once the caller may do this to it (403)."""
+        meeting: Meeting = self.get_object()
+        require(self.request.user, permission, meeting)
+        return meeting
+
+    @extend_schema(request=MeetingInput, responses={201: MeetingSerializer})
+    def create(self, request: Request) -> Response:
+        """Give a group its next meeting. What the last debrief agreed goes on its agenda."""
+        if not Group.objects.permitted(request.user, "networks.plan_meeting").exists():
+            raise PermissionDenied
+        given = self.sent(MeetingInput)
+        require(request.user, "networks.plan_meeting", given["group"])
+        return self.once(lambda: services.plan_meeting(by=request.user, **given))
+
+    @extend_schema(request=MeetingChange, responses=MeetingSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Move a meeting or change how it is held. Not once it is complete or cancelled."""
+        meeting = self.may("networks.plan_meeting")
+        given = self.sent(MeetingChange, partial=True)
+        services.update_meeting(by=request.user, meeting=meeting, expected=self.matched(meeting), **given)
+        return self.shown(meeting)
+
+    @extend_schema(request=ReasonInput, responses=MeetingSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Call a planned meeting off, with a reason."""
+        meeting = self.may("networks.plan_meeting")
+        given = self.sent(ReasonInput)
+
+        def cancel() -> Meeting:
+            expected = self.matched(meeting, is_required=False)
+            return services.cancel_meeting(by=request.user, meeting=meeting, expected=expected, **given)
+
+        return self.once(cancel, status=200)
+
+    @extend_schema(request=ReasonInput, responses=MeetingSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Open the log of a complete meeting again, with a reason."""
+        meeting = self.may("networks.log_meeting")
+        given = self.sent(ReasonInput)
+        return self.once(lambda: services.reopen_log(by=request.user, meeting=meeting, **given), status=200)
+
+    @extend_schema(request=NoInput, responses=MeetingSerializer)
+    @action(detail=True, methods=["post"])
+    def finish(self, request: Request, pk: str) -> Response:
+        """Say that the log is complete; the meeting then waits for its debrief."""
+        meeting = self.may("networks.log_meeting")
+        self.sent(NoInput)
+        return self.once(lambda: services.finish_log(by=request.user, meeting=meeting), status=200)
+
+    # --- Parts that are written as a whole, each with an ETag of its own ---------------------------
+    def _part(self, data: Any, status: int = 200) -> Response:
+        return self.tagged(data, status=status)
+
+    def _replace(self, meeting: Meeting, now: Any, write: Any) -> None:
+        """Hold If-Match against a part of the meeting as it is, and write it before anybody else can."""
+        with transaction.atomic():
+            locked(meeting)
+            self.matched_part(now())
+            write()
+
+    @extend_schema(responses=AgendaSerializer, filters=False)
+    @action(detail=True, pagination_class=None)
+    def agenda(self, request: Request, pk: str) -> Response:
+        """What the meeting talks about, in order."""
+        return self._part(self._agenda(self.get_object()))
+
+    def _agenda(self, meeting: Meeting) -> Any:
+        return AgendaSerializer({"items": AgendaItem.objects.filter(meeting=meeting)}).data
+
+    @extend_schema(request=AgendaInput, responses=AgendaSerializer, filters=False)
+    @agenda.mapping.put
+    def set_agenda(self, request: Request, pk: str) -> Response:
+        """Replace the agenda."""
+        meeting = self.may("networks.plan_meeting")
+        items = [dict(item) for item in self.sent(AgendaInput)["items"]]
+        self._replace(
+            meeting,
+            lambda: self._agenda(meeting),
+            lambda: services.set_agenda(by=request.user, meeting=meeting, items=items),
+        )
+        return self._part(self._agenda(meeting))
+
+    @extend_schema(responses=AttendanceListSerializer, filters=False)
+    @action(detail=True, pagination_class=None)
+    def attendance(self, request: Request, pk: str) -> Response:
+        """Who came, who sent apologies, who did not come. For those who may see who is in the group."""
+        return self._part(self._attendance(self.may("networks.view_people")))
+
+    def _attendance(self, meeting: Meeting) -> Any:
+        rows = Attendance.objects.filter(meeting=meeting, person__isnull=False).select_related("person")
+        return AttendanceListSerializer({"members": rows}).data
+
+    @extend_schema(request=AttendanceInput, responses=AttendanceListSerializer, filters=False)
+    @attendance.mapping.put
+    def set_attendance(self, request: Request, pk: str) -> Response:
+        """Say who came, all at once."""
+        meeting = self.may("networks.log_meeting")
+        statuses = {row["person"]: row["status"] for row in self.sent(AttendanceInput)["members"]}
+        self._replace(
+            meeting,
+            lambda: self._attendance(meeting),
+            lambda: services.record_attendance(by=request.user, meeting=meeting, statuses=statuses),
+        )
+        return self._part(self._attendance(meeting))
+
+    @extend_schema(responses=NotesSerializer, filters=False)
+    @action(detail=True, pagination_class=None)
+    def notes(self, request: Request, pk: str) -> Response:
+        """The notes; while the log is being written only for those who keep it."""
+        meeting = self.get_object()
+        if not meeting.is_held:
+            require(request.user, "networks.log_meeting", meeting)
+        return self._part({"notes": meeting.notes})
+
+    @extend_schema(request=NotesInput, responses=NotesSerializer, filters=False)
+    @notes.mapping.put
+    def set_notes(self, request: Request, pk: str) -> Response:
+        """Replace the notes."""
+        meeting = self.may("networks.log_meeting")
+        sent = self.sent(NotesInput)["notes"]
+        self._replace(meeting, lambda: {"notes": locked(meeting).notes}, lambda: self._write_notes(meeting, sent))
+        return self._part({"notes": self.get_object().notes})
+
+    def _write_notes(self, meeting: Meeting, sent: str) -> None:
+        was = services.mark(locked(meeting).notes)
+        log = services.LogInput(notes=sent, notes_was=was)
+        services.save_log(by=self.request.user, meeting=meeting, log=log)
+
+    @extend_schema(responses=DebriefSerializer, filters=False)
+    @action(detail=True, pagination_class=None)
+    def debrief(self, request: Request, pk: str) -> Response:
+        """What manager and coordinator agreed after the meeting. 404 until it was held."""
+        meeting = self.get_object()
+        if not has_perm(request.user, "networks.view_all"):
+            require(request.user, "networks.debrief_meeting", meeting)
+        return self._debrief(meeting.pk)
+
+    def _debrief(self, pk: Any, status: int = 200) -> Response:
+        return self._part(DebriefSerializer(get_object_or_404(Debrief, meeting_id=pk)).data, status)
+
+    @extend_schema(request=DebriefInput, responses={201: DebriefSerializer}, filters=False)
+    @debrief.mapping.post
+    def hold_debrief(self, request: Request, pk: str) -> Response:
+        """Record the debrief of a logged meeting; that completes it and goes on the next agenda."""
+        meeting = self.may("networks.debrief_meeting")
+        given = self.sent(DebriefInput)
+
+        def hold() -> Meeting:
+            services.debrief_meeting(by=request.user, meeting=meeting, **given)
+            return meeting
+
+        return self.once(hold, show=self._debrief)

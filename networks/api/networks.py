@@ -1,0 +1,99 @@
+"""Networks with their theme matrix."""
+
+from django.db.models import Count, Q
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from impact.core.api import ApiViewSet, ReadOnlyViewSet
+from impact.core.vocabulary import Nation
+from networks.api.common import Linked
+from networks.matrix import theme_matrix
+from networks.models import GroupKind, Network
+
+
+class CellSerializer(serializers.Serializer):
+    """What was said about one theme in one nation."""
+
+    nation = serializers.ChoiceField(choices=Nation.choices)
+    enablers = serializers.IntegerField(help_text="How many said that it helps.")
+    barriers = serializers.IntegerField(help_text="How many said that it gets in the way.")
+    others = serializers.IntegerField(help_text="Experiences, solutions and questions.")
+
+
+class RowSerializer(serializers.Serializer):
+    """One theme across the nations."""
+
+    theme = serializers.CharField()
+    slug = serializers.SlugField()
+    enablers = serializers.IntegerField(help_text="In all nations.")
+    barriers = serializers.IntegerField(help_text="In all nations.")
+    others = serializers.IntegerField(help_text="In all nations.")
+    cells = CellSerializer(many=True, help_text="One a nation, in the order of `nations`.")
+
+
+class MissingSerializer(serializers.Serializer):
+    """A local network whose meetings are over and not logged."""
+
+    group = serializers.SlugField(source="group.slug")
+    nation = serializers.ChoiceField(source="group.nation", choices=Nation.choices)
+    meetings = serializers.ListField(
+        source="numbers", child=serializers.IntegerField(), help_text="Numbers of the meetings."
+    )
+    text = serializers.CharField(help_text="In a sentence.")
+
+
+class MatrixSerializer(serializers.Serializer):
+    """Themes × nations, from logged meetings."""
+
+    nations = serializers.ListField(child=serializers.ChoiceField(choices=Nation.choices))
+    rows = RowSerializer(many=True, help_text="Most spoken of first.")
+    missing = MissingSerializer(many=True, help_text="Returns that are not in, so not in the counts.")
+
+
+class NetworkSerializer(Linked):
+    topic = serializers.CharField(source="topic.name", help_text="What it is about.")
+    local_networks = serializers.IntegerField(help_text="How many local networks it has.")
+
+    class Meta:
+        model = Network
+        fields = ["slug", "name", "topic", "status", "starts_on", "ends_on", "local_networks", "is_illustrative", "url"]
+
+
+class NetworkViewSet(ReadOnlyViewSet):
+    """Networks: all for national readers, for a coordinator those with a local network of theirs."""
+
+    queryset = Network.objects.select_related("topic").annotate(
+        local_networks=Count("groups", filter=Q(groups__kind=GroupKind.LOCAL_NETWORK))
+    )
+    serializer_class = NetworkSerializer
+    lookup_field = "slug"
+
+    @extend_schema(responses=MatrixSerializer, filters=False)
+    @action(detail=True, url_path="theme-matrix", pagination_class=None)
+    def theme_matrix(self, request: Request, slug: str) -> Response:
+        """Enablers and barriers by theme and nation, and the returns that are missing."""
+        return self.tagged(MatrixSerializer(theme_matrix(self.get_object())).data)
+
+
+class SiteMatrixViewSet(ApiViewSet):
+    """The theme matrix of a site whose delivery model is Network, by the site's short name or its number."""
+
+    queryset = Network.objects.all()
+    serializer_class = MatrixSerializer
+    pagination_class = None
+    filter_backends: list = []
+
+    @extend_schema(responses=MatrixSerializer)
+    def list(self, request: Request, site: str) -> Response:
+        """Enablers and barriers by theme and nation, and the returns that are missing."""
+        rows = self.get_queryset()
+        network = rows.filter(slug=site).first()
+        if network is None and site.isdecimal() and len(site) < 19:
+            network = rows.filter(pk=int(site)).first()
+        if network is None:
+            raise Http404
+        return self.tagged(MatrixSerializer(theme_matrix(network)).data)
