@@ -25,13 +25,14 @@ from networks.models import Action, Contribution, Group, GroupKind, Material, Me
 from networks.models.groups import GroupQuerySet
 from networks.models.log import ActionQuerySet
 from networks.models.meetings import MeetingQuerySet
-from networks.todo import answers_wanted
+from networks.todo import answers_wanted, learning_todo
 from reports.models import AnnualReport
 from sites.models import Round, Site, SiteNation
 
 Item = dict[str, Any]
 FEW = 4  # of one sort on the first page; the rest are a link away
 CADENCE_GROUPS = 8
+MISSING_SHOWN = 6
 
 
 @require_GET
@@ -229,6 +230,12 @@ def _recent_changes(events: QuerySet[AuditEvent], limit: int = 6) -> list[Item]:
     return told[:limit]
 
 
+def _missing(user: User) -> list[Meeting]:
+    """Meetings of local networks that are over and have no log, the oldest first."""
+    over = Meeting.objects.visible_to(user).to_log(clock.now()).filter(group__kind=GroupKind.LOCAL_NETWORK)
+    return list(over.select_related("group").order_by("starts_at")[:MISSING_SHOWN])
+
+
 def _nation_tiles(user: User) -> list[dict[str, Any]]:
     sites = Site.objects.visible_to(user).exclude(status=Site.Status.COMPLETED)
     counts = dict(
@@ -288,6 +295,7 @@ def _staff(request: HttpRequest) -> HttpResponse:
         },
         "tiles": _nation_tiles(user),
         "cadences": _cadences(running[:CADENCE_GROUPS]),
+        "missing": _missing(user),
         "more_groups": max(0, running.count() - CADENCE_GROUPS),
         "changes": _recent_changes(AuditEvent.objects.all()),
     }
@@ -311,6 +319,7 @@ def _coordinator(request: HttpRequest) -> HttpResponse:
         + _meetings_to_debrief(meetings)
         + _late_materials(meetings)
         + _thin_groups(Group.objects.filter(pk__in=[g.pk for g in groups]))
+        + learning_todo(groups)
         + _overdue_actions(Action.objects.filter(group__in=groups)),
         "cadences": _cadences(Group.objects.filter(pk__in=[g.pk for g in groups])),
         "members": members,
@@ -365,11 +374,7 @@ def _leadership(request: HttpRequest) -> HttpResponse:
             ).count(),
         },
         "tiles": _nation_tiles(user),
-        "missing": Meeting.objects.visible_to(user)
-        .to_log(clock.now())
-        .filter(group__kind=GroupKind.LOCAL_NETWORK)
-        .select_related("group")
-        .order_by("starts_at")[:6],
+        "missing": _missing(user),
         "good_practice": involvements.filter(is_good_practice=True)[:3],
     }
     return render(request, "home/leadership.html", context)

@@ -1,13 +1,24 @@
 """What narrows each list; the API and the pages share the allow-list of what may be asked."""
 
+from datetime import date
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from impact.core.vocabulary import Nation
-from networks.models import Action, Contribution, Group, GroupKind, Meeting, Membership
+from impact.core.vocabulary import Nation, Perspective
+from networks.models import (
+    Action,
+    Contribution,
+    Group,
+    GroupKind,
+    LearningReceipt,
+    Meeting,
+    Membership,
+    SharedLearning,
+    Theme,
+)
 from sites.filters import FilterForm, Searching
 
 MANY_GROUPS = 150  # above this a list of groups to choose from is no help
@@ -92,6 +103,121 @@ class ActionFilter(WithGroup):
 
     def by_overdue(self, queryset: Any, name: str, value: bool) -> QuerySet:
         return queryset.overdue() if value else queryset
+
+
+class SaidFilter(django_filters.FilterSet):
+    """Narrows what was said in one network: for the matrix, for a theme across the nations, for the list of words."""
+
+    OTHER = "other"
+    KINDS = [
+        *Contribution.Kind.choices[:2],
+        (OTHER, "Experiences, ideas and questions"),
+        *Contribution.Kind.choices[2:],
+    ]
+
+    kind = django_filters.ChoiceFilter(choices=KINDS, label="Kind", empty_label="All kinds", method="by_kind")
+    level = django_filters.ChoiceFilter(choices=Contribution.Level, label="Level", empty_label="Both levels")
+    perspective = django_filters.ChoiceFilter(choices=Perspective, label="Perspective", empty_label="All perspectives")
+    round = django_filters.ChoiceFilter(field_name="meeting__number", label="Meeting", empty_label="All meetings")
+    after = django_filters.DateFilter(field_name="meeting__starts_at", lookup_expr="date__gte", label="From")
+    before = django_filters.DateFilter(field_name="meeting__starts_at", lookup_expr="date__lte", label="To")
+
+    class Meta:
+        model = Contribution
+        fields: list[str] = []
+        form = FilterForm
+
+    def __init__(self, *args: Any, rounds: list[int] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["round"].extra["choices"] = [(str(n), f"Meeting {n}") for n in rounds or []]
+
+    def by_kind(self, queryset: Any, name: str, value: str) -> QuerySet:
+        if value == self.OTHER:
+            return queryset.exclude(kind__in=[Contribution.Kind.ENABLER, Contribution.Kind.BARRIER])
+        return queryset.filter(kind=value)
+
+    def covers(self, number: int, on: date) -> bool:
+        """Whether a meeting is among those asked about."""
+        asked = self.form.cleaned_data if self.form.is_valid() else {}
+        after, before, round = asked.get("after"), asked.get("before"), asked.get("round")
+        return (not round or str(number) == round) and (not after or on >= after) and (not before or on <= before)
+
+
+class SaidByNationFilter(SaidFilter):
+    nation = django_filters.ChoiceFilter(
+        choices=Nation, field_name="meeting__group__nation", label="Nation", empty_label="All nations"
+    )
+
+
+class SaidListFilter(SaidByNationFilter):
+    theme = django_filters.ChoiceFilter(
+        choices=[("coded", "With a theme"), ("none", "Without a theme")],
+        label="Theme",
+        empty_label="With or without",
+        method="by_theme",
+    )
+
+    def by_theme(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return queryset.filter(theme__isnull=value == "none")
+
+
+class LearningFilter(WithGroup):
+    BOXES = [("received", "Received"), ("given", "Given")]
+    ANSWERS = [("waiting", "Waiting for an answer"), *LearningReceipt.Answer.choices]
+
+    box = django_filters.ChoiceFilter(
+        choices=BOXES, label="My groups", empty_label="Given and received", method="by_box"
+    )
+    answer = django_filters.ChoiceFilter(choices=ANSWERS, label="Answer", empty_label="All answers", method="by_answer")
+    theme = django_filters.ModelChoiceFilter(
+        queryset=Theme.objects.in_use().filter(learning__isnull=False).distinct(),
+        to_field_name="slug",
+        label="Theme",
+        empty_label="All themes",
+    )
+    group = django_filters.ModelChoiceFilter(
+        queryset=_visible_groups,
+        to_field_name="slug",
+        label="From or to",
+        empty_label="All groups",
+        method="by_group",
+    )
+
+    class Meta:
+        model = SharedLearning
+        fields: list[str] = []
+        form = FilterForm
+
+    def by_box(self, queryset: Any, name: str, value: str) -> QuerySet:
+        mine = Membership.objects.current().filter(person__user_id=self.request.user.pk).values("group_id")
+        if value == "given":
+            return queryset.filter(group__in=mine)
+        return queryset.filter(pk__in=LearningReceipt.objects.filter(group__in=mine).values("learning_id"))
+
+    def by_answer(self, queryset: Any, name: str, value: str) -> QuerySet:
+        answered = LearningReceipt.objects.filter(answer="" if value == "waiting" else value)
+        return queryset.filter(pk__in=answered.values("learning_id"))
+
+    def by_group(self, queryset: Any, name: str, value: Group) -> QuerySet:
+        sent = LearningReceipt.objects.filter(group=value).values("learning_id")
+        return queryset.filter(Q(group=value) | Q(pk__in=sent))
+
+
+class ThemeFilter(Searching):
+    USES = [("used", "Spoken of"), ("unused", "Not used yet"), ("undescribed", "Without a description")]
+
+    q = django_filters.CharFilter(label="Name or description", method="by_search")
+    use = django_filters.ChoiceFilter(choices=USES, label="Show", empty_label="All themes", method="by_use")
+
+    class Meta:
+        model = Theme
+        fields: list[str] = []
+        form = FilterForm
+
+    def by_use(self, queryset: Any, name: str, value: str) -> QuerySet:
+        if value == "undescribed":
+            return queryset.filter(description="")
+        return queryset.filter(used__gt=0) if value == "used" else queryset.filter(used=0)
 
 
 class ContributionFilter(django_filters.FilterSet):

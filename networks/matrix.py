@@ -1,14 +1,16 @@
 """What the local networks of one network said, by theme and nation, and who has not reported yet (rule 12)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
+from impact.core import clock
 from impact.core.vocabulary import FOUR_NATIONS, Nation
-from networks.models import Contribution, Group, Meeting
+from networks.models import Contribution, ContributionQuerySet, Group, Meeting
 from sites.models import Site
 
 Kind = Contribution.Kind
@@ -77,6 +79,30 @@ class MissingReturn:
         return f"{self.label} has not yet reported on meeting{'s' if head else ''} {listed}"
 
 
+@dataclass(frozen=True)
+class Return:
+    """A meeting of a local network whose log is in."""
+
+    group: Group
+    number: int
+    on: date
+
+
+@dataclass(frozen=True)
+class Returns:
+    """Who has reported on which meeting, and who has not."""
+
+    groups: list[Group]
+    nations: list[str]
+    held: list[Return]
+    missing: list[MissingReturn]
+
+    @property
+    def rounds(self) -> list[int]:
+        """First, second … meeting, as far as anybody has reported."""
+        return sorted({held.number for held in self.held})
+
+
 @dataclass
 class Matrix:
     """Themes × nations, with what is missing from the picture."""
@@ -84,6 +110,17 @@ class Matrix:
     nations: list[str]
     rows: list[Row] = field(default_factory=list)
     missing: list[MissingReturn] = field(default_factory=list)
+
+    @property
+    def totals(self) -> Row:
+        """All themes together, nation by nation."""
+        cells = [Cell(nation) for nation in self.nations]
+        for row in self.rows:
+            for cell, more in zip(cells, row.cells, strict=True):
+                cell.enablers += more.enablers
+                cell.barriers += more.barriers
+                cell.others += more.others
+        return Row("All themes", "", cells)
 
     @property
     def nation_labels(self) -> list[str]:
@@ -95,19 +132,14 @@ def _nations_of(groups: Iterable[Group]) -> list[str]:
     return [n.value for n in [*FOUR_NATIONS, Nation.UK] if n.value in found]
 
 
-def missing_returns(groups: Iterable[Group], *, now: datetime | None = None) -> list[MissingReturn]:
-    """Which of these local networks have meetings that are over and not logged, by nation. One query."""
-    by_id = {group.pk: group for group in groups}
-    alone = [group.nation for group in by_id.values()]
-    waiting: dict[int, list[int]] = {}
-    rows = Meeting.objects.to_log(now).filter(group__in=by_id).order_by("group", "number")
-    for group_id, number in rows.values_list("group_id", "number"):
-        waiting.setdefault(group_id, []).append(number)
-    order = {nation: n for n, nation in enumerate(_nations_of(by_id.values()))}
+def _missing(groups: Mapping[int, Group], waiting: Mapping[int, list[int]]) -> list[MissingReturn]:
+    """The groups that wait, by nation; a nation's only group is called by its nation."""
+    alone = [group.nation for group in groups.values()]
+    order = {nation: n for n, nation in enumerate(_nations_of(groups.values()))}
     found = [
         MissingReturn(
-            group=by_id[pk],
-            label=by_id[pk].get_nation_display() if alone.count(by_id[pk].nation) == 1 else by_id[pk].name,
+            group=groups[pk],
+            label=groups[pk].get_nation_display() if alone.count(groups[pk].nation) == 1 else groups[pk].name,
             numbers=numbers,
         )
         for pk, numbers in waiting.items()
@@ -115,21 +147,48 @@ def missing_returns(groups: Iterable[Group], *, now: datetime | None = None) -> 
     return sorted(found, key=lambda m: (order[m.group.nation], m.group.name))
 
 
-def theme_matrix(site: Site, *, until: datetime | None = None) -> Matrix:
-    """Themes × nations with counts of enablers, barriers and other contributions, from logged meetings of one network.
+def missing_returns(groups: Iterable[Group], *, now: datetime | None = None) -> list[MissingReturn]:
+    """Which of these local networks have meetings that are over and not logged, by nation. One query."""
+    by_id = {group.pk: group for group in groups}
+    waiting: dict[int, list[int]] = {}
+    rows = Meeting.objects.to_log(now).filter(group__in=by_id).order_by("group", "number")
+    for group_id, number in rows.values_list("group_id", "number"):
+        waiting.setdefault(group_id, []).append(number)
+    return _missing(by_id, waiting)
 
-    Three queries whatever the size. A theme merged into another counts there. ``until`` leaves out meetings that
-    began later, and takes that moment as now for what is missing. Rows: most spoken of first.
+
+def returns_of(site: Site, *, until: datetime | None = None) -> Returns:
+    """Which local networks of one network have reported on which meetings, and which have not. Two queries."""
+    groups = {g.pk: g for g in Group.objects.filter(site_id=site.pk).local_networks().order_by("nation", "name")}
+    now = until or clock.now()
+    over = Q(status__in=Meeting.HELD, starts_at__lt=now) if until else Q(status__in=Meeting.HELD)
+    rows = Meeting.objects.filter(over | Q(status=Meeting.Status.PLANNED, ends_at__lt=now), group__in=groups)
+    held: list[Return] = []
+    waiting: dict[int, list[int]] = {}
+    for pk, number, status, at in rows.order_by("group", "number").values_list(
+        "group_id", "number", "status", "starts_at"
+    ):
+        if status in Meeting.HELD:
+            held.append(Return(groups[pk], number, timezone.localtime(at).date()))
+        else:
+            waiting.setdefault(pk, []).append(number)
+    return Returns(list(groups.values()), _nations_of(groups.values()), held, _missing(groups, waiting))
+
+
+def said_in(site: Site) -> ContributionQuerySet:
+    """What counts in the matrix of one network: kept entries of its local networks' logged meetings."""
+    local = Group.objects.filter(site_id=site.pk).local_networks()
+    return Contribution.objects.kept().filter(meeting__group__in=local.values("pk"), meeting__status__in=Meeting.HELD)
+
+
+def rows_of(said: ContributionQuerySet, nations: list[str]) -> list[Row]:
+    """Count entries that have a theme, by theme and nation. A theme merged into another counts there. One query.
+
+    Most spoken of first.
     """
-    groups = list(Group.objects.filter(site_id=site.pk).local_networks())
-    nations = _nations_of(groups)
-    said = Contribution.objects.kept().filter(
-        meeting__group__in=[g.pk for g in groups], meeting__status__in=Meeting.HELD, theme__isnull=False
-    )
-    if until:
-        said = said.filter(meeting__starts_at__lt=until)
     counted = (
-        said.annotate(
+        said.filter(theme__isnull=False)
+        .annotate(
             about=Coalesce("theme__merged_into__name", "theme__name"),
             about_slug=Coalesce("theme__merged_into__slug", "theme__slug"),
         )
@@ -150,8 +209,24 @@ def theme_matrix(site: Site, *, until: datetime | None = None) -> Matrix:
         cell.enablers += found["enablers"]
         cell.barriers += found["barriers"]
         cell.others += found["others"]
-    return Matrix(
-        nations=nations,
-        rows=sorted(rows.values(), key=lambda row: (-row.total, row.theme.lower())),
-        missing=missing_returns(groups, now=until),
-    )
+    return sorted(rows.values(), key=lambda row: (-row.total, row.theme.lower()))
+
+
+def theme_matrix(
+    site: Site,
+    *,
+    until: datetime | None = None,
+    said: ContributionQuerySet | None = None,
+    returns: Returns | None = None,
+) -> Matrix:
+    """Themes × nations with counts of enablers, barriers and other contributions, from logged meetings of one network.
+
+    Three queries whatever the size. A theme merged into another counts there. ``until`` leaves out meetings that
+    began later, and takes that moment as now for what is missing. ``said`` narrows what is counted (from
+    ``said_in``). Rows: most spoken of first.
+    """
+    returns = returns or returns_of(site, until=until)
+    said = said_in(site) if said is None else said
+    if until:
+        said = said.filter(meeting__starts_at__lt=until)
+    return Matrix(nations=returns.nations, rows=rows_of(said, returns.nations), missing=returns.missing)

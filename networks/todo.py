@@ -1,5 +1,6 @@
 """What to do next about a group or a meeting, for the person who asks. Pure reads over rows already there."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -7,7 +8,7 @@ from django.urls import reverse
 from impact.core import clock
 from impact.core.permissions import has_perm
 from impact.core.templatetags.impact import day
-from networks.models import Group, Meeting, MeetingInvitation
+from networks.models import Group, LearningReceipt, Meeting, MeetingInvitation
 
 Item = dict[str, Any]
 
@@ -120,3 +121,34 @@ def group_todo(group: Group, user: Any) -> list[Item]:
             }
         )
     return items
+
+
+LEARNING_SHOWN = 4
+
+
+def learning_todo(groups: Iterable[Group]) -> list[Item]:
+    """What waits for those who coordinate these groups: learning to answer, and new answers to what they shared."""
+    ids = [group.pk for group in groups]
+    rows = LearningReceipt.objects.filter(learning__withdrawn_at__isnull=True).select_related(
+        "learning__group", "group"
+    )
+    waiting = rows.filter(group__in=ids, answer="").order_by("learning__shared_at")
+    new = rows.filter(learning__group__in=ids, seen_by_giver_at__isnull=True).exclude(answer="").order_by("answered_at")
+    items: list[Item] = [
+        {
+            "title": f"{receipt.learning.group.name} shares: {receipt.learning.title}",
+            "href": receipt.learning.get_absolute_url(),
+            "detail": "Read it, and say whether your group tried it, adapted it, or whether it is not for you.",
+            "tone": "blue",
+        }
+        for receipt in waiting[:LEARNING_SHOWN]
+    ]
+    return items + [
+        {
+            "title": f"{receipt.group.name} answered: {receipt.get_answer_display().lower()}",
+            "href": receipt.learning.get_absolute_url() + "#answers",
+            "detail": f"About “{receipt.learning.title}”, which you shared.",
+            "tone": "green",
+        }
+        for receipt in new[:LEARNING_SHOWN]
+    ]

@@ -12,9 +12,12 @@ from networks.models import (
     AttendanceImport,
     Debrief,
     Decision,
+    LearningReceipt,
     Material,
     MeetingInvitation,
     Membership,
+    SharedLearning,
+    ThemeChange,
 )
 from reports.models import Edition, Snapshot
 from sites.models import Milestone, OrganisationPart, SiteRole, Unit
@@ -87,6 +90,10 @@ def build_world() -> SimpleNamespace:
     )
     w.contribution = factories.ContributionFactory(meeting=w.logged, theme=w.theme)
     w.action = factories.ActionFactory(group=w.group)
+    w.learning = SharedLearning.objects.create(group=w.group, title="A learning", words="What worked.")
+    LearningReceipt.objects.create(learning=w.learning, group=elsewhere)
+    w.elsewhere = elsewhere
+    w.theme_change = ThemeChange.objects.create(theme=w.theme, kind="described")
     w.membership = Membership.objects.get(group=w.group, person=member)
     w.decision = Decision.objects.create(meeting=w.logged, words="A decision")
     w.guest = Attendance.objects.create(meeting=w.meeting, guest_name="A guest", status="present", is_guest=True)
@@ -173,6 +180,11 @@ BY_ROUTE: dict[str, Fill] = {
     "networks:membership-end": _pk("membership"),
     "networks:invitation-answer": _pk("invited"),
     "networks:reply": lambda w: {"token": "made-up"},
+    "networks:matrix": _slug("the-site"),
+    "networks:said": _slug("the-site"),
+    "networks:learning-share": _slug("the-group"),
+    "networks:learning-answer": lambda w: {"pk": w.learning.pk, "slug": w.elsewhere.slug},
+    "networks:theme-undo": _pk("theme_change"),
     "networks:theme-detail": lambda w: {"slug": "the-site", "theme": "the-theme"},
     "reports:edition-download": lambda w: {"year": 2022, "number": 1},
     "reports:section-edit": lambda w: {"year": 2022, "key": "summary"},
@@ -195,6 +207,8 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("coproduction:involvement", _pk("involvement")),
     ("networks:action", _pk("action")),
     ("networks:material", _pk("material")),
+    ("networks:learning", _pk("learning")),
+    ("networks:theme", _slug("the-theme")),
     ("networks:meeting", _pk("meeting")),
     ("networks:coordinator", _slug("the-group")),
     ("networks:group", _slug("the-group")),

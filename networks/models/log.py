@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,6 +26,30 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
         if has_perm(user, "networks.view_aggregates") or Group.objects.permitted(user, "networks.log_meeting").exists():
             return self
         return self.filter(pk__in=Contribution.objects.visible_to(user).values("theme_id"))
+
+    def search(self, q: str) -> "ThemeQuerySet":
+        """By name or description, and by the names of themes that were merged."""
+        found = Q(name__icontains=q) | Q(description__icontains=q) | Q(pk__in=self.model.objects.named(q))
+        return self.filter(found) if q else self
+
+    def named(self, q: str) -> Any:
+        """Ids of the themes to which an earlier name leads."""
+        return self.filter(merged_into__isnull=False, name__icontains=q).values("merged_into_id")
+
+    def with_use(self, groups: Any = None) -> "ThemeQuerySet":
+        """Annotated with how often and where each was spoken of in logged meetings (of ``groups``, if given)."""
+        said = Q(contributions__removed_at__isnull=True, contributions__meeting__status__in=Meeting.HELD)
+        if groups is not None:
+            said &= Q(contributions__meeting__group__in=groups)
+        enabler, barrier = Contribution.Kind.ENABLER, Contribution.Kind.BARRIER
+        return self.annotate(
+            used=Count("contributions", filter=said),
+            enablers=Count("contributions", filter=said & Q(contributions__kind=enabler)),
+            barriers=Count("contributions", filter=said & Q(contributions__kind=barrier)),
+            others=Count("contributions", filter=said & ~Q(contributions__kind__in=[enabler, barrier])),
+            nations=Count("contributions__meeting__group__nation", filter=said, distinct=True),
+            last_used_at=Max("contributions__meeting__starts_at", filter=said),
+        )
 
 
 class Theme(models.Model):
@@ -49,6 +73,9 @@ class Theme(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("networks:theme-about", args=[self.slug])
 
 
 class ThemeChange(models.Model):

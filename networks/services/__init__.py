@@ -11,6 +11,17 @@ from networks.services.attendance import (
     read_attendance_file,
 )
 from networks.services.board import move_contribution
+from networks.services.curate import (
+    MergePreview,
+    describe_theme,
+    earlier_names,
+    merge_preview,
+    merge_theme,
+    rename_theme,
+    revise_theme,
+    undo_merge,
+    undoable_merge,
+)
 from networks.services.groups import (
     add_group,
     add_member,
@@ -29,6 +40,14 @@ from networks.services.invitations import (
     remind,
     require_place,
     why_no_answer,
+)
+from networks.services.learning import (
+    answer_learning,
+    check_source,
+    groups_to_offer,
+    mark_answers_seen,
+    share_learning,
+    withdraw_learning,
 )
 from networks.services.log import (
     add_contribution,
@@ -71,7 +90,7 @@ from networks.services.save_log import (
     save_log,
 )
 from networks.services.series import is_weekend, plan_series
-from networks.services.themes import find_or_add_theme, similar_themes
+from networks.services.themes import Suggestion, find_or_add_theme, similar_pairs, similar_themes, suggest_themes
 
 __all__ = [
     "NO_ANSWER",
@@ -85,9 +104,11 @@ __all__ = [
     "LogInput",
     "LogRefused",
     "Matrix",
+    "MergePreview",
     "MissingReturn",
     "ReportRefused",
     "Said",
+    "Suggestion",
     "Todo",
     "add_action",
     "add_agenda_item",
@@ -100,6 +121,7 @@ __all__ = [
     "announce_meeting",
     "announce_meetings",
     "answer_invitation",
+    "answer_learning",
     "apply_attendance_import",
     "appoint_coordinator",
     "attendance_preview",
@@ -108,19 +130,26 @@ __all__ = [
     "change_action",
     "change_contribution",
     "change_material",
+    "check_source",
     "close_action",
     "counted_members",
     "debrief_meeting",
+    "describe_theme",
+    "earlier_names",
     "end_membership",
     "explain_guard",
     "find_or_add_theme",
     "finish_log",
+    "groups_to_offer",
     "guard",
     "invited_people",
     "is_weekend",
     "log_counts",
     "mark",
+    "mark_answers_seen",
     "mark_material_sent",
+    "merge_preview",
+    "merge_theme",
     "missing_perspectives",
     "missing_returns",
     "move_contribution",
@@ -133,17 +162,25 @@ __all__ = [
     "remind",
     "remove_contribution",
     "remove_material",
+    "rename_theme",
     "reopen_action",
     "reopen_log",
     "require_place",
+    "revise_theme",
     "save_log",
     "set_agenda",
+    "share_learning",
+    "similar_pairs",
     "similar_themes",
     "slots_of",
     "start_network",
+    "suggest_themes",
     "theme_matrix",
+    "undo_merge",
+    "undoable_merge",
     "update_group",
     "update_meeting",
     "use_material_again",
     "why_no_answer",
+    "withdraw_learning",
 ]

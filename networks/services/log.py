@@ -117,7 +117,7 @@ def _check_said(contribution: Contribution) -> None:
 def _theme(by: Any, meeting: Meeting, theme: Theme | str | None) -> Theme | None:
     if isinstance(theme, str):
         return find_or_add_theme(by=by, name=theme, group=meeting.group) if theme.strip() else None
-    return theme
+    return theme.merged_into or theme if theme else None
 
 
 def write_contribution(

@@ -8,7 +8,7 @@ import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,7 @@ from impact.core.versions import Conflict, save_changes
 from networks.models import Action, Attendance, Contribution, Decision, Meeting
 from networks.services import log as entries
 from networks.services.actions import check_action
+from networks.services.curate import earlier_names
 from networks.services.meetings import locked, require_changeable
 from networks.services.themes import tidy_theme_name
 
@@ -131,6 +132,16 @@ def said_row(row: Contribution) -> Said:
     """A saved contribution as the screen shows it."""
     theme = row.theme.name if row.theme else ""
     return Said(row.pk, row.kind, row.words, theme, row.level, row.perspective, row.may_quote)
+
+
+def said_as_shown(row: Said, now: Contribution) -> Said:
+    """A saved contribution as the sender's screen showed it: its theme under the name that it had then, if it was
+    renamed or merged since. Somebody who curates themes never gets in the way of a log that is open."""
+    current = said_row(now)
+    if {row.mark, row.was} & {current.mark, ""} or now.theme is None:
+        return current
+    shown = (replace(current, theme=name) for name in earlier_names(now))
+    return next((said for said in shown if said.mark in (row.was, row.mark)), current)
 
 
 def decided_row(row: Decision) -> Decided:
@@ -263,6 +274,10 @@ def _save_said(work: _Work, rows: Sequence[Said]) -> None:
                 is_mine = now.recorded_by_id == work.by.pk and now.version == 1
                 is_back = now.removed_at is not None and not row.was
                 if is_back or work.is_to_write("said", index, row, said_row(now), is_mine=is_mine, text=now.words):
+                shown = said_as_shown(row, now)
+                if work.is_to_write("said", index, row, shown, is_mine=is_mine, text=now.words):
+                    if row.was == shown.mark and row.theme == shown.theme:
+                        coding.pop("theme")  # not touched on this screen, whatever its name is today
                     coding["removed_at"] = None  # words that somebody just wrote are never left in the bin
                     entries.rewrite_contribution(work.by, now, None, coding)
                     work.counts["contributions_changed"] += 1

@@ -32,6 +32,7 @@ from networks.models import Action, Group, GroupExplanation, Meeting, Membership
 from networks.papers import balance_of_group
 from networks.todo import group_todo
 from networks.views.common import find_group, form_page, group_crumbs, timeline
+from networks.views.learning import learning_of
 from sites.forms import show_conflict, show_error
 
 
@@ -82,9 +83,11 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "can": {
             "edit": may_edit,
             "plan": has_perm(user, "networks.plan_meeting", group),
+            "share_learning": has_perm(user, "networks.share_learning", group),
             "appoint": has_perm(user, "networks.appoint_coordinator", group),
             "network": group.site_id and (has_perm(user, "networks.view_aggregates", group)),
         },
+        "learning": learning_of(group),
         "history": timeline([group], meetings),
     }
     return render(request, "networks/group_detail.html", context)

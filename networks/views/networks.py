@@ -1,4 +1,4 @@
-"""Networks: all of them, one with its nations side by side, and one theme across the nations."""
+"""Networks: all of them, and one with its nations side by side."""
 
 from typing import Any
 
@@ -15,8 +15,9 @@ from impact.core.permissions import has_perm
 from networks import matrix
 from networks.filters import GroupFilter
 from networks.guard import counted_members, guard, slots_of, without_links
-from networks.models import Action, Contribution, Group, GroupKind, Meeting, Membership, Network, Theme
+from networks.models import Action, Group, GroupKind, Meeting, Membership, Network
 from networks.views.common import timeline
+from networks.views.matrix import matrix_context
 
 NETWORKS_SHOWN = 12
 ACTIONS_SHOWN = 8
@@ -95,7 +96,8 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     network = get_object_or_404(Network.objects.visible_to(user).select_related("topic"), slug=slug)
     groups = list(network.groups.local_networks().with_everything_guarded().order_by("nation", "name"))  # type: ignore[attr-defined]
     open_ids = set(Group.objects.visible_to(user).filter(site=network).values_list("pk", flat=True))
-    found = matrix.theme_matrix(network)
+    returns = matrix.returns_of(network)
+    found = matrix.theme_matrix(network, returns=returns)
     actions = Action.objects.visible_to(user).filter(group__site=network, status=Action.Status.OPEN)
     chart = [
         {
@@ -109,11 +111,11 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     ]
     context = {
         "network": network,
+        "open_ids": open_ids,
         "tiles": [_tile(group, user, is_open=group.pk in open_ids) for group in groups],
         "matrix": found,
-        "nations": list(zip(found.nations, found.nation_labels, strict=True)),
+        **matrix_context(network, found, returns),
         "chart": chart,
-        "waiting_nations": {missing.group.nation for missing in found.missing},
         "actions": actions.select_related("group").order_by("due_on", "pk")[:ACTIONS_SHOWN],
         "action_count": actions.count(),
         "overdue_count": actions.overdue().count(),
@@ -126,40 +128,3 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
         ),
     }
     return render(request, "networks/network_detail.html", context)
-
-
-@require_GET
-def theme_detail(request: HttpRequest, slug: str, theme: str) -> HttpResponse:
-    """What each nation said about one theme, side by side. Figures for all; words as far as the reader may see them."""
-    user = request.user
-    network = get_object_or_404(Network.objects.visible_to(user), slug=slug)
-    about = get_object_or_404(Theme.objects.select_related("merged_into"), slug=theme)
-    about = about.merged_into or about
-    found = matrix.theme_matrix(network)
-    row = next((row for row in found.rows if row.slug == about.slug), None)
-    readable = (
-        Contribution.objects.quotable_by(user)
-        .filter(Q(theme=about) | Q(theme__merged_into=about), meeting__group__site=network)
-        .filter(meeting__group__kind=GroupKind.LOCAL_NETWORK)
-        .select_related("meeting__group")
-        .order_by("meeting__starts_at", "position")
-    )
-    words: dict[str, list[Contribution]] = {nation: [] for nation in found.nations}
-    for said in readable:
-        words[said.meeting.group.nation].append(said)
-    open_ids = set(Group.objects.visible_to(user).filter(site=network).values_list("pk", flat=True))
-    cells = row.cells if row else [matrix.Cell(nation) for nation in found.nations]
-    context = {
-        "network": network,
-        "theme": about,
-        "row": row,
-        "columns": [
-            {"cell": cell, "words": words[cell.nation], "unseen": cell.total - len(words[cell.nation])}
-            for cell in cells
-        ],
-        "missing": found.missing,
-        "open_ids": open_ids,
-        "reads_words": has_perm(user, "networks.view_all") or bool(open_ids),
-        "reads_all": has_perm(user, "networks.view_all"),
-    }
-    return render(request, "networks/theme_detail.html", context)
