@@ -141,7 +141,7 @@ def network(circle):
 
 def test_the_network_page_sets_nations_side_by_side_and_names_what_is_missing(network, staff, sign_in):
     page = text(sign_in(staff).get(f"/networks/{network.slug}/"))
-    assert "Scotland has not yet reported on meeting 1." in page
+    assert "Scotland has not yet reported on meeting 1" in page
     assert "Wales has not yet reported on meeting 1." in page
     for nation in ("England", "Scotland", "Wales"):
         assert f">{nation}</a></h3>" in page
@@ -167,7 +167,7 @@ def test_an_administrator_sees_figures_and_no_meeting(network, administrator, si
     page = text(client.get(f"/networks/{network.slug}/"))
     assert "1 enabler" in page and "/meetings/" not in page and "action</a>" not in page
     page = text(client.get(f"/networks/{network.slug}/themes/trust/"))
-    assert "The words themselves are for" in page and "May be quoted" not in page and "Said in Wales" not in page
+    assert "the words are for the networks team" in page and "May be quoted" not in page and "Said in Wales" not in page
 
 
 def test_a_network_without_local_networks_says_how_to_begin(staff, leader, sign_in):
@@ -193,7 +193,7 @@ def test_a_theme_shows_words_as_far_as_they_may_be_read(network, circle, staff, 
     assert all(words in page for words in ("Said in Wales", "May be quoted", "Keep it here"))
     page = text(sign_in(circle.coordinator).get(url))
     assert "Said in Wales" in page and "May be quoted" in page and "Keep it here" not in page
-    assert "1 more may not be quoted" in page
+    assert "1 more is counted and not shown" in page
     assert "Scotland has not yet reported on meeting 1" in page
     assert sign_in(staff).get(f"/networks/{network.slug}/themes/unknown/").status_code == 404
 
