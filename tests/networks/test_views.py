@@ -142,7 +142,7 @@ def network(circle):
 def test_the_network_page_sets_nations_side_by_side_and_names_what_is_missing(network, staff, sign_in):
     page = text(sign_in(staff).get(f"/networks/{network.slug}/"))
     assert "Scotland has not yet reported on meeting 1" in page
-    assert "Wales has not yet reported on meeting 1." in page
+    assert "Wales has not yet reported on meeting 1" in page
     for nation in ("England", "Scotland", "Wales"):
         assert f">{nation}</a></h3>" in page
     assert f"/networks/{network.slug}/themes/trust/#england" in page
