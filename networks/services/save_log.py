@@ -273,9 +273,8 @@ def _save_said(work: _Work, rows: Sequence[Said]) -> None:
             else:
                 is_mine = now.recorded_by_id == work.by.pk and now.version == 1
                 is_back = now.removed_at is not None and not row.was
-                if is_back or work.is_to_write("said", index, row, said_row(now), is_mine=is_mine, text=now.words):
                 shown = said_as_shown(row, now)
-                if work.is_to_write("said", index, row, shown, is_mine=is_mine, text=now.words):
+                if is_back or work.is_to_write("said", index, row, shown, is_mine=is_mine, text=now.words):
                     if row.was == shown.mark and row.theme == shown.theme:
                         coding.pop("theme")  # not touched on this screen, whatever its name is today
                     coding["removed_at"] = None  # words that somebody just wrote are never left in the bin
