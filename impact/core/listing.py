@@ -81,12 +81,6 @@ def list_rows(
         query.pop("page", None)
         query["sort"] = f"-{key}" if key == word and not asked.startswith("-") else key
         links.append(Sort(key, label, key == word, down, query.urlencode()))
-    files = []
-    for kind, label in FILES.items():
-        query = request.GET.copy()
-        query.pop("page", None)
-        query["format"] = kind
-        files.append((label, query.urlencode()))
     filled = [name for name in filterset.form.fields if request.GET.get(name)]
     return Listing(
         page=Paginator(rows, page_size).get_page(request.GET.get("page")),
@@ -94,8 +88,19 @@ def list_rows(
         sorts=links,
         is_filtered=bool(filled),
         rows=rows,
-        files=files,
+        files=files_of(request),
     )
+
+
+def files_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """What to call each kind of file that the page can be had as, and its query."""
+    files = []
+    for kind, label in FILES.items():
+        query = request.GET.copy()
+        query.pop("page", None)
+        query["format"] = kind
+        files.append((label, query.urlencode()))
+    return files
 
 
 def wants_file(request: HttpRequest) -> bool:

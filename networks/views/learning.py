@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
-from impact.core.listing import csv_response, list_rows, wants_csv
+from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.permissions import Role, has_perm, require
 from impact.core.versions import Conflict
 from networks import services
@@ -53,7 +53,7 @@ def learning_list(request: HttpRequest) -> HttpResponse:
         },
         default="shared",
     )
-    if wants_csv(request):
+    if wants_file(request):
         columns = {
             "Title": lambda s: s.title,
             "From": lambda s: s.group.name,
@@ -67,7 +67,7 @@ def learning_list(request: HttpRequest) -> HttpResponse:
             "What was learned": lambda s: s.words,
             "Taken back": lambda s: "yes" if s.withdrawn_at else "no",
         }
-        return csv_response("shared-learning", columns, listing.rows)
+        return list_file(request, "shared-learning", columns, listing.rows)
     context = {
         "listing": listing,
         "may_share": Group.objects.permitted(user, "networks.share_learning").exists(),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from impact.core.listing import csv_response, list_rows, wants_csv
+from impact.core.listing import files_of, list_file, list_rows, wants_file
 from impact.core.vocabulary import Nation
 from networks import matrix
 from networks.filters import SaidByNationFilter, SaidFilter, SaidListFilter
@@ -72,8 +72,8 @@ def theme_matrix(request: HttpRequest, slug: str) -> HttpResponse:
     said = asked.qs if asked.is_valid() else matrix.said_in(network)
     found = matrix.theme_matrix(network, said=said, returns=returns)
     found.rows, sort = _sorted(found, request.GET.get("sort", ""))
-    if wants_csv(request):
-        return _matrix_csv(network, found)
+    if wants_file(request):
+        return _matrix_file(request, network, found)
     query = _kept_query(request)
     labels = {**SORTS, **dict(zip(found.nations, found.nation_labels, strict=True))}
     context = {
@@ -87,18 +87,19 @@ def theme_matrix(request: HttpRequest, slug: str) -> HttpResponse:
         "sorts": [{"key": key, "label": label, "is_current": key == sort} for key, label in labels.items()],
         **matrix_context(network, found, returns, _kept_query(request, "kind")),
         "filters": query,
+        "files": files_of(request),
     }
     return render(request, "networks/theme_matrix.html", context)
 
 
-def _matrix_csv(network: Network, found: matrix.Matrix) -> HttpResponse:
+def _matrix_file(request: HttpRequest, network: Network, found: matrix.Matrix) -> Any:
     columns: dict[str, Any] = {"Theme": lambda row: row.theme}
     for n, label in enumerate(found.nation_labels):
         for name, _kind in KINDS:
             columns[f"{label}, {name}"] = lambda row, n=n, name=name: getattr(row.cells[n], name)
     for name, _kind in KINDS:
         columns[f"Together, {name}"] = lambda row, name=name: getattr(row, name)
-    return csv_response(f"{network.slug}-themes", columns, [*found.rows, found.totals])  # type: ignore[return-value]
+    return list_file(request, f"{network.slug}-themes", columns, [*found.rows, found.totals])
 
 
 def _why_unseen(user: Any) -> str:
@@ -129,8 +130,8 @@ def theme_detail(request: HttpRequest, slug: str, theme: str) -> HttpResponse:
         .select_related("meeting__group")
         .order_by("meeting__group__nation", "meeting__starts_at", "position")
     )
-    if wants_csv(request):
-        return _theme_csv(network, about, readable)
+    if wants_file(request):
+        return list_file(request, f"{network.slug}-{about.slug}", WORD_COLUMNS, readable)
     words: dict[str, list[Contribution]] = {nation: [] for nation in returns.nations}
     for entry in readable:
         words[entry.meeting.group.nation].append(entry)
@@ -160,7 +161,7 @@ def theme_detail(request: HttpRequest, slug: str, theme: str) -> HttpResponse:
         "open_ids": set(Group.objects.visible_to(user).filter(site=network).values_list("pk", flat=True)),
         "why_unseen": _why_unseen(user),
         "may_share": Group.objects.permitted(user, "networks.share_learning").exists(),
-        "export_query": f"{request.GET.urlencode()}&format=csv".lstrip("&"),
+        "files": files_of(request),
     }
     return render(request, "networks/theme_detail.html", context)
 
@@ -172,10 +173,6 @@ def _reporting(nation: str, returns: matrix.Returns, asked: SaidFilter) -> dict[
         "reported": sorted(numbers),
         "missing": [missing for missing in returns.missing if missing.group.nation == nation],
     }
-
-
-def _theme_csv(network: Network, about: Theme, readable: Any) -> HttpResponse:
-    return csv_response(f"{network.slug}-{about.slug}", WORD_COLUMNS, readable)  # type: ignore[return-value]
 
 
 WORD_COLUMNS: dict[str, Any] = {
@@ -217,8 +214,8 @@ def said_list(request: HttpRequest, slug: str) -> HttpResponse:
         },
         default="meeting",
     )
-    if wants_csv(request):
-        return csv_response(f"{network.slug}-said", WORD_COLUMNS, listing.rows)
+    if wants_file(request):
+        return list_file(request, f"{network.slug}-said", WORD_COLUMNS, listing.rows)
     context = {
         "network": network,
         "listing": listing,

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from impact.core.listing import csv_response, list_rows, wants_csv
+from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.permissions import has_perm, require
 from impact.core.templatetags.impact import day
 from impact.core.versions import Conflict
@@ -55,7 +55,7 @@ def theme_list(request: HttpRequest) -> HttpResponse:
         },
         default="name",
     )
-    if wants_csv(request):
+    if wants_file(request):
         columns = {
             "Theme": lambda t: t.name,
             "Description": lambda t: t.description,
@@ -65,7 +65,7 @@ def theme_list(request: HttpRequest) -> HttpResponse:
             "Nations": lambda t: t.nations,
             "Last used": lambda t: day(t.last_used_at),
         }
-        return csv_response("themes", columns, listing.rows)
+        return list_file(request, "themes", columns, listing.rows)
     may_curate = has_perm(request.user, "networks.curate_theme")
     pairs = []
     if may_curate and not listing.is_filtered and listing.page.number == 1:
