@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from coproduction import services
 from coproduction.attention import attention_for
-from coproduction.diff import plain, word_diff
 from coproduction.forms import (
     CharterForm,
     DraftForm,
@@ -32,6 +31,7 @@ from coproduction.models import (
     deciding_members,
 )
 from impact.core import audit, clock
+from impact.core.diff import plain, word_diff
 from impact.core.permissions import has_perm, require
 from impact.core.versions import Conflict
 from networks.models import Group, GroupKind, Meeting

@@ -16,6 +16,7 @@ from networks.models import (
     Material,
     MeetingInvitation,
     Membership,
+    NotesVersion,
     SharedLearning,
     ThemeChange,
 )
@@ -85,6 +86,7 @@ def build_world() -> SimpleNamespace:
     w.file = factories.MaterialFileFactory(material=w.material)
     w.logged = factories.LoggedMeetingFactory(group=w.group, number=2)
     w.invited = MeetingInvitation.objects.create(meeting=w.meeting, person=member)
+    NotesVersion.objects.create(meeting=w.meeting, number=1, text="Notes")
     w.attendance_report = AttendanceImport.objects.create(
         meeting=w.meeting, source="zoom", name="report.csv", sha256="0" * 64, rows=[]
     )
@@ -210,6 +212,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("networks:learning", _pk("learning")),
     ("networks:theme", _slug("the-theme")),
     ("networks:meeting", _pk("meeting")),
+    ("networks:notes", lambda w: {"pk": w.meeting.pk, "number": 1}),
     ("networks:coordinator", _slug("the-group")),
     ("networks:group", _slug("the-group")),
     ("networks:member", _slug("the-group")),

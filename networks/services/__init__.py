@@ -77,6 +77,7 @@ from networks.services.meetings import (
     update_meeting,
 )
 from networks.services.networks import LocalNetworkInput, start_network
+from networks.services.notes import change_notes, restore_notes
 from networks.services.save_log import (
     Came,
     Decided,
@@ -130,6 +131,7 @@ __all__ = [
     "change_action",
     "change_contribution",
     "change_material",
+    "change_notes",
     "check_source",
     "close_action",
     "counted_members",
@@ -166,6 +168,7 @@ __all__ = [
     "reopen_action",
     "reopen_log",
     "require_place",
+    "restore_notes",
     "revise_theme",
     "save_log",
     "set_agenda",

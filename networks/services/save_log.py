@@ -23,6 +23,7 @@ from networks.services import log as entries
 from networks.services.actions import check_action
 from networks.services.curate import earlier_names
 from networks.services.meetings import locked, require_changeable
+from networks.services.notes import write_notes
 from networks.services.themes import tidy_theme_name
 
 
@@ -352,9 +353,7 @@ def _save_notes(work: _Work, log: LogInput) -> str | None:
         return None
     if log.notes_was != mark(now):
         return now
-    if len(sent) > entries.MAX_NOTES:
-        raise ValidationError(f"The notes are longer than {entries.MAX_NOTES:,} characters. Shorten them a little.")
-    save_changes(work.meeting, {"notes": sent}, expected=None)
+    write_notes(work.by, work.meeting, sent)
     work.counts["notes_changed"] += 1
     return None
 

@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coproduction.diff import ADDED, REMOVED, SAME, Piece, plain, word_diff
+from impact.core.diff import ADDED, REMOVED, SAME, Piece, plain, word_diff
 
 texts = st.text(alphabet="ab’-. \n", max_size=60)
 
