@@ -21,7 +21,7 @@ from impact.core.permissions import Role, has_perm
 from impact.core.templatetags.impact import day
 from impact.core.vocabulary import FOUR_NATIONS, Nation
 from networks.guard import cadence
-from networks.models import Action, Contribution, Group, GroupKind, Material, Meeting, Membership
+from networks.models import Action, Contribution, Group, GroupKind, Material, Meeting, Membership, RestrictedNote
 from networks.models.groups import GroupQuerySet
 from networks.models.log import ActionQuerySet
 from networks.models.meetings import MeetingQuerySet
@@ -93,6 +93,24 @@ def _meetings_to_debrief(meetings: MeetingQuerySet) -> list[Item]:
         for m in rows[:FEW]
     ]
     return _more(items, rows.count(), "meetings to debrief", f"{reverse('networks:meeting-list')}?status=logged")
+
+
+def _flags(user: User) -> list[Item]:
+    """Safeguarding flags that nobody has dealt with, for those who deal with them. No words of them."""
+    if not has_perm(user, "networks.deal_with_flag"):
+        return []
+    rows = RestrictedNote.objects.filter(
+        is_safeguarding=True, dealt_with_at__isnull=True, meeting__in=Meeting.objects.visible_to(user)
+    )
+    return [
+        {
+            "title": f"Safeguarding flag: {note.meeting.group.name}",
+            "href": reverse("networks:restricted-notes", args=[note.meeting_id]),
+            "detail": f"Raised on {day(note.written_at)}. Read it, act on it, and say what was done.",
+            "tone": "red",
+        }
+        for note in rows.select_related("meeting__group").defer("words").order_by("written_at")
+    ]
 
 
 def _late_materials(meetings: MeetingQuerySet) -> list[Item]:
@@ -200,8 +218,8 @@ def _cadences(groups: Any) -> list[dict[str, Any]]:
     return [{"group": group, "slots": slots} for group, slots in cadence(groups).items()]
 
 
-# A report's chapters and editions are told of on the report itself.
-TOLD_ELSEWHERE = ["reports.reportsection", "reports.edition", "reports.snapshot"]
+# A report's chapters and editions are told of on the report itself; restricted notes nowhere else at all.
+TOLD_ELSEWHERE = ["reports.reportsection", "reports.edition", "reports.snapshot", "networks.restrictednote"]
 
 
 def _recent_changes(events: QuerySet[AuditEvent], limit: int = 6) -> list[Item]:
@@ -277,12 +295,16 @@ def _staff(request: HttpRequest) -> HttpResponse:
     co_production = attention_for(user)
     meetings = Meeting.objects.visible_to(user)
     logs = _meetings_to_log(meetings) + _meetings_to_debrief(meetings)
-    attention = (co_production + logs if is_engagement else logs + co_production) + (
-        _late_materials(meetings)
-        + _thin_groups(Group.objects.visible_to(user))
-        + _overdue_actions(Action.objects.visible_to(user))
-        + _rounds_closing(user)
-        + _report_status(user)
+    attention = (
+        _flags(user)
+        + (co_production + logs if is_engagement else logs + co_production)
+        + (
+            _late_materials(meetings)
+            + _thin_groups(Group.objects.visible_to(user))
+            + _overdue_actions(Action.objects.visible_to(user))
+            + _rounds_closing(user)
+            + _report_status(user)
+        )
     )
     context = {
         "attention": attention,

@@ -14,3 +14,32 @@ class AttendanceFileForm(Form):
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
         allow_empty_file=True,  # told in our own words
     )
+
+
+class RestrictedNoteForm(Form):
+    """Write what must not stand in the minutes."""
+
+    words = forms.CharField(
+        label="What happened",
+        max_length=5000,
+        help_text="What you saw or were told, and when. Use the person’s own words where you can.",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": "Write what happened, in a sentence or two."},
+    )
+    is_safeguarding = forms.BooleanField(
+        label="Somebody may not be safe: raise a safeguarding flag",
+        help_text="National staff get an e-mail straight away. It does not say what happened.",
+        required=False,
+    )
+
+
+class DoneForm(Form):
+    """Say what was done about a flag."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    done = forms.CharField(
+        label="What was done",
+        max_length=400,
+        help_text="For example: the council’s safeguarding team was told on 11 January.",
+        error_messages={"required": "Say what was done, in a sentence."},
+    )

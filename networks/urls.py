@@ -14,6 +14,7 @@ from networks.views import (
     networks,
     notes,
     planning,
+    restricted,
     start,
     themes,
 )
@@ -64,6 +65,8 @@ urlpatterns = [
     path("meetings/<int:pk>/notes/compare/", notes.notes_compare, name="notes-compare"),
     path("meetings/<int:pk>/notes/<int:number>/", notes.notes_version, name="notes-version"),
     path("meetings/<int:pk>/notes/<int:number>/restore/", notes.notes_restore, name="notes-restore"),
+    path("meetings/<int:pk>/restricted/", restricted.restricted_notes, name="restricted-notes"),
+    path("restricted-notes/<int:pk>/dealt-with/", restricted.flag_dealt_with, name="flag-dealt-with"),
     path("meetings/<int:pk>/debrief/", meetings.meeting_debrief, name="meeting-debrief"),
     path("meetings/<int:pk>/reopen/", meetings.meeting_reopen, name="meeting-reopen"),
     path("contributions/<uuid:pk>/move/", board.contribution_move, name="contribution-move"),

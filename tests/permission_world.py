@@ -17,6 +17,7 @@ from networks.models import (
     MeetingInvitation,
     Membership,
     NotesVersion,
+    RestrictedNote,
     SharedLearning,
     ThemeChange,
 )
@@ -87,6 +88,7 @@ def build_world() -> SimpleNamespace:
     w.logged = factories.LoggedMeetingFactory(group=w.group, number=2)
     w.invited = MeetingInvitation.objects.create(meeting=w.meeting, person=member)
     NotesVersion.objects.create(meeting=w.meeting, number=1, text="Notes")
+    w.flag = RestrictedNote.objects.create(meeting=w.meeting, words="Restricted", is_safeguarding=True)
     w.attendance_report = AttendanceImport.objects.create(
         meeting=w.meeting, source="zoom", name="report.csv", sha256="0" * 64, rows=[]
     )
@@ -164,6 +166,8 @@ BY_ROUTE: dict[str, Fill] = {
     "coproduction:waypoint-detail": _pk("waypoint"),
     "coproduction:waypoints": _pk("charter"),
     "coproduction:draft-open": _pk("charter"),
+    "networks:flag-dealt-with": _pk("flag"),
+    "networks:restricted-notes": _pk("meeting"),
     "networks:attendance-import": _pk("meeting"),
     "networks:attendance-review": lambda w: {"pk": w.meeting.pk, "import_pk": w.attendance_report.pk},
     "networks:board-add": _pk("meeting"),

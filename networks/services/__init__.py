@@ -78,6 +78,7 @@ from networks.services.meetings import (
 )
 from networks.services.networks import LocalNetworkInput, start_network
 from networks.services.notes import change_notes, restore_notes
+from networks.services.restricted import deal_with_flag, read_restricted_notes, write_restricted_note
 from networks.services.save_log import (
     Came,
     Decided,
@@ -135,6 +136,7 @@ __all__ = [
     "check_source",
     "close_action",
     "counted_members",
+    "deal_with_flag",
     "debrief_meeting",
     "describe_theme",
     "earlier_names",
@@ -160,6 +162,7 @@ __all__ = [
     "plan_series",
     "put_back_contribution",
     "read_attendance_file",
+    "read_restricted_notes",
     "record_attendance",
     "remind",
     "remove_contribution",
@@ -186,4 +189,5 @@ __all__ = [
     "use_material_again",
     "why_no_answer",
     "withdraw_learning",
+    "write_restricted_note",
 ]
