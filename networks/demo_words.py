@@ -274,7 +274,7 @@ SAID: dict[tuple[int, str], list[Said]] = {
     (3, Nation.SCOTLAND): [
         (
             S,
-            "Systems and processes",
+            "Red tape",
             SYSTEM_LEVEL,
             FUNDER,
             "Start the form with one open question in the person's own words.",

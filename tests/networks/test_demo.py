@@ -8,7 +8,19 @@ from django.db.models import Count
 from impact.core import clock
 from impact.core.models import AuditEvent, Person
 from networks import demo, demo_people, services
-from networks.models import Action, Attendance, Contribution, Group, Material, Meeting, Membership, Theme
+from networks.models import (
+    Action,
+    Attendance,
+    Contribution,
+    Group,
+    LearningReceipt,
+    Material,
+    Meeting,
+    Membership,
+    SharedLearning,
+    Theme,
+    ThemeChange,
+)
 from sites.models import Site
 from tests import factories
 
@@ -130,7 +142,21 @@ def test_the_past_was_written_down_on_the_days_on_which_it_happened(built):
 
 
 def test_building_twice_adds_nothing(built):
-    tables = (Group, Membership, Meeting, Attendance, Contribution, Action, Material, Theme, Person, AuditEvent)
+    tables = (
+        SharedLearning,
+        LearningReceipt,
+        ThemeChange,
+        Group,
+        Membership,
+        Meeting,
+        Attendance,
+        Contribution,
+        Action,
+        Material,
+        Theme,
+        Person,
+        AuditEvent,
+    )
     before = [table.objects.count() for table in tables]
     demo.build(built)
     assert [table.objects.count() for table in tables] == before
@@ -185,3 +211,17 @@ def test_the_synthetic_estate_obeys_the_rules_of_the_real_one(small):
     assert not Contribution.objects.exclude(meeting__status__in=Meeting.HELD).exists()
     group = Group.objects.with_everything_guarded().first()
     assert {c.guard for c in services.guard(group, date(2022, 9, 1))} <= {"meetings"}
+
+
+def test_local_networks_share_two_learnings_and_answer_some(built):
+    first, second = SharedLearning.objects.order_by("shared_at")
+    assert [r.answer for r in first.receipts.order_by("group__nation")] == ["", "adapted", "tried"]
+    assert [r.answer for r in second.receipts.order_by("group__nation")] == ["not_for_us", "", ""]
+    new = LearningReceipt.objects.exclude(answer="").filter(seen_by_giver_at__isnull=True)
+    assert [r.learning for r in new] == [second]
+
+
+def test_one_theme_was_merged_and_its_history_says_why(built):
+    change = ThemeChange.objects.get()
+    assert (change.theme.name, change.other.name) == ("Red tape", "Systems and processes") and change.reason
+    assert not Contribution.objects.filter(theme__name="Red tape").exists()
