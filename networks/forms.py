@@ -293,6 +293,15 @@ class ActionForm(Versioned):
         """The service checks the row as a whole; here only what was typed is checked."""
 
 
+class ProgressForm(Form):
+    """How far an action has come."""
+
+    words = forms.CharField(
+        max_length=400, label="How far it has come", widget=forms.Textarea(attrs={"rows": 2}), strip=True
+    )
+    on = forms.DateField(label="On", initial=clock.today)
+
+
 class CloseActionForm(Form):
     """How an action ended."""
 

@@ -1,14 +1,20 @@
-"""Scheduled work about meetings."""
+"""Background work of the networks: building packs and action plans, reminders."""
 
 from datetime import date
 from typing import Any
 
-from impact.core import jobs
+from django.core.files.storage import default_storage
+
+from impact.core import audit, drawing, jobs
 from impact.core.models import Job
 from impact.core.permissions import SYSTEM
-from networks import services
+from networks import documents, services
+from networks.models import Document
+from networks.services.documents import BUILD
 
 REMIND = "networks.remind"
+FOLDER = "documents"
+PAGES_GUESSED = 5
 
 
 @jobs.daily(REMIND)
@@ -18,5 +24,35 @@ def remind(claim: jobs.Claim) -> jobs.Finish:
 
     def finish(job: Job) -> dict[str, Any]:
         return {"reminded": services.remind(by=SYSTEM, on=on)}
+
+    return finish
+
+
+@jobs.handles(BUILD)
+def build_document(claim: jobs.Claim) -> jobs.Finish:
+    """Draw one document from its frozen contents and keep its file; ``finish`` writes where it is."""
+    document = Document.objects.get(pk=claim.payload["document"])
+    if claim.payload["renderer"] != documents.renderer():
+        raise jobs.JobRefused(
+            "The platform was updated after this was asked for. Build it again to use the new version."
+        )
+    with drawing.work_folder(claim) as folder:
+        drawn = drawing.draw(
+            claim,
+            lambda: documents.compose(document),
+            folder,
+            identifier=document.contents_sha256,
+            guess=PAGES_GUESSED,
+        )
+        claim.progress(95, "Keeping the file")
+        name = drawing.keep(default_storage, drawn, under=FOLDER)
+
+    def finish(job: Job) -> dict[str, Any]:
+        Document.objects.filter(pk=document.pk).update(
+            file=name, sha256=drawn.sha256, size=drawn.size, pages=drawn.pages
+        )
+        by = job.created_by or SYSTEM
+        audit.record(by, "document.built", document, number=document.number, pages=drawn.pages, attempt=job.attempt)
+        return {"document": document.pk, "file": name, "pages": drawn.pages}
 
     return finish

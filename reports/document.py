@@ -5,30 +5,23 @@ database: an edition depends on its snapshot alone.
 """
 
 import base64
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from impact.core import charts, printing
 from impact.core.markdown import render_markdown
 from impact.core.templatetags.impact import day
 from impact.core.vocabulary import FOUR_NATIONS, Nation
-from reports import charts
 from reports.models import ReportSection, Snapshot
 
-ROOT = Path(settings.BASE_DIR)
-FONTS = ["atkinson-hyperlegible-next-400.ttf", "atkinson-hyperlegible-next-700.ttf"]
-STYLE = "css/report.css"
-ILLUSTRATIVE = '@page { @top-right { content: "Illustrative demonstration data" } }'
+STYLE = "report.css"
 NATIONS = dict(Nation.choices)
 MISSING_SHOWN = 60
 THEMES_DRAWN = 14
@@ -37,19 +30,9 @@ THEMES_DRAWN = 14
 @lru_cache(maxsize=1)
 def renderer() -> str:
     """What draws an edition, as a short version: it changes with WeasyPrint and with every file that shapes the page."""
-    shaping = sorted((ROOT / "templates" / "reports" / "pdf").rglob("*.html"))
-    shaping += [ROOT / "reports" / name for name in ("charts.py", "document.py")]
-    shaping += [ROOT / "impact" / "core" / name for name in ("markdown.py", "pdf.py")]
-    shaping += [*_assets_on_disk().values()]
-    digest = hashlib.sha256()
-    for path in shaping:
-        digest.update(path.read_bytes())
-    return f"{version('weasyprint')}-{digest.hexdigest()[:12]}"
-
-
-def _assets_on_disk() -> dict[str, Path]:
-    static = ROOT / "static"
-    return {"report.css": static / STYLE, **{name: static / "vendor" / "fonts" / name for name in FONTS}}
+    shaping = sorted((printing.ROOT / "templates" / "reports" / "pdf").rglob("*.html"))
+    shaping += [printing.ROOT / "reports" / "document.py", *printing.files_on_disk(STYLE).values()]
+    return printing.fingerprint(shaping)
 
 
 def draw_charts(figures: Mapping[str, Any]) -> dict[str, Any]:
@@ -230,10 +213,10 @@ def _silent_nations(networks: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def compose(snapshot: Snapshot) -> tuple[str, dict[str, bytes]]:
     """A snapshot's HTML and the named assets it uses: style sheet, fonts, charts."""
-    assets = {name: path.read_bytes() for name, path in _assets_on_disk().items()}
+    assets = {name: path.read_bytes() for name, path in printing.files_on_disk(STYLE).items()}
     assets["cover.svg"] = charts.cover().encode()
     assets["mark.svg"] = charts.mark().encode()
-    assets["illustrative.css"] = ILLUSTRATIVE.encode()
+    assets["illustrative.css"] = printing.ILLUSTRATIVE.encode()
     words = context(snapshot.data, taken_on=local_day(snapshot), fingerprint=snapshot.sha256, assets=assets)
     return render_to_string("reports/pdf/report.html", words), assets
 

@@ -12,6 +12,7 @@ from networks.models import (
     AttendanceImport,
     Debrief,
     Decision,
+    Document,
     LearningReceipt,
     Material,
     MeetingInvitation,
@@ -85,6 +86,9 @@ def build_world() -> SimpleNamespace:
         meeting=w.meeting, title="A paper", evidence_kind="research", sent_on=date(2022, 7, 1)
     )
     w.file = factories.MaterialFileFactory(material=w.material)
+    w.document = Document.objects.create(
+        kind="pack", meeting=w.meeting, number=1, contents={"is_large": False}, contents_sha256="0" * 64, file="x.pdf"
+    )
     w.logged = factories.LoggedMeetingFactory(group=w.group, number=2)
     w.invited = MeetingInvitation.objects.create(meeting=w.meeting, person=member)
     NotesVersion.objects.create(meeting=w.meeting, number=1, text="Notes")
@@ -176,6 +180,12 @@ BY_ROUTE: dict[str, Fill] = {
     "networks:contribution-put-back": _pk("contribution"),
     "networks:contribution-remove": _pk("contribution"),
     "networks:detail": _slug("the-site"),
+    "networks:action-add": _slug("the-group"),
+    "networks:document-file": _pk("document"),
+    "networks:document-job": _pk("document"),
+    "networks:pack-build": _pk("meeting"),
+    "networks:plan": _slug("the-site"),
+    "networks:plan-build": _slug("the-site"),
     "networks:material-remove": lambda w: {"pk": w.meeting.pk, "material_pk": w.material.pk},
     "networks:material-sent": lambda w: {"pk": w.meeting.pk, "material_pk": w.material.pk},
     "networks:material-add": _pk("meeting"),

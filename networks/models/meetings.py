@@ -204,13 +204,8 @@ class AgendaItem(models.Model):
 
 class MaterialQuerySet(models.QuerySet["Material"]):
     def visible_to(self, user: Any) -> "MaterialQuerySet":
-        """Papers of meetings that the user may see; to members only once the meeting is announced or the paper sent."""
-        rows = self.filter(meeting__in=Meeting.objects.visible_to(user))
-        if has_perm(user, "networks.view_all"):
-            return rows
-        own = Group.objects.permitted(user, "networks.plan_meeting")
-        is_out = Q(sent_on__isnull=False) | Q(meeting__announced_at__isnull=False)
-        return rows.filter(is_out | Q(meeting__group__in=own))
+        """Papers of meetings that the user may see: to members nothing of a draft, about which nothing is sent."""
+        return self.filter(meeting__in=Meeting.objects.visible_to(user))
 
 
 class Material(models.Model):
@@ -386,12 +381,20 @@ class Debrief(models.Model):
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: Any) -> "DocumentQuerySet":
-        """Documents of meetings and groups that the user may see; of a whole network for those who see networks."""
+        """All for national readers; for a coordinator those of their own groups; for members what is built for them.
+
+        A member reads the packs of announced meetings and the action plans of their group. A whole network's plan
+        holds every group's actions, so it is for national readers.
+        """
+        if has_perm(user, "networks.view_all"):
+            return self
         groups = Group.objects.visible_to(user)
-        networks = Network.objects.visible_to(user)
-        return self.filter(
-            Q(meeting__in=Meeting.objects.visible_to(user)) | Q(group__in=groups) | Q(network__in=networks)
-        )
+        own = Group.objects.permitted(user, "networks.build_document")
+        is_built = ~Q(file="") & (Q(meeting__in=Meeting.objects.visible_to(user)) | Q(group__in=groups))
+        return self.filter(Q(meeting__group__in=own) | Q(group__in=own) | is_built)
+
+    def ready(self) -> "DocumentQuerySet":
+        return self.exclude(file="")
 
 
 class Document(models.Model):
@@ -437,6 +440,29 @@ class Document(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("networks:document-file", args=[self.pk])
+
     @property
     def is_ready(self) -> bool:
         return bool(self.file)
+
+    @property
+    def is_large(self) -> bool:
+        return bool(self.contents.get("is_large"))
+
+    @property
+    def about(self) -> "Meeting | Group | Network":
+        """The one thing that it is about."""
+        found = self.meeting or self.group or self.network
+        assert found  # noqa: S101  a constraint says so
+        return found
+
+    @property
+    def file_name(self) -> str:
+        """ "wales-meeting-2-pack-3.pdf": what people save it as."""
+        if self.meeting:
+            name = f"{self.meeting.group.slug}-meeting-{self.meeting.number}-pack-{self.number}"
+        else:
+            name = f"{(self.group or self.network).slug}-action-plan-{self.number}"  # type: ignore[union-attr]
+        return f"{name}{'-large-print' if self.is_large else ''}.pdf"

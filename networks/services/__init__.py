@@ -2,7 +2,7 @@
 
 from networks.guard import Caution, cadence, counted_members, guard, missing_perspectives, slots_of
 from networks.matrix import Matrix, MissingReturn, missing_returns, theme_matrix
-from networks.services.actions import add_action, change_action, close_action, reopen_action
+from networks.services.actions import add_action, change_action, close_action, record_progress, reopen_action
 from networks.services.attendance import (
     Applied,
     ReportRefused,
@@ -22,6 +22,7 @@ from networks.services.curate import (
     undo_merge,
     undoable_merge,
 )
+from networks.services.documents import is_out_of_date, request_action_plan, request_pack
 from networks.services.groups import (
     add_group,
     add_member,
@@ -147,6 +148,7 @@ __all__ = [
     "groups_to_offer",
     "guard",
     "invited_people",
+    "is_out_of_date",
     "is_weekend",
     "log_counts",
     "mark",
@@ -164,12 +166,15 @@ __all__ = [
     "read_attendance_file",
     "read_restricted_notes",
     "record_attendance",
+    "record_progress",
     "remind",
     "remove_contribution",
     "remove_material",
     "rename_theme",
     "reopen_action",
     "reopen_log",
+    "request_action_plan",
+    "request_pack",
     "require_place",
     "restore_notes",
     "revise_theme",

@@ -11,7 +11,7 @@ from impact.core import audit, clock
 from impact.core.permissions import require
 from impact.core.templatetags.impact import day
 from impact.core.versions import save_changes
-from networks.models import Action, Contribution, Group, Meeting
+from networks.models import Action, ActionProgress, Contribution, Group, Meeting
 
 
 def check_action(action: Action) -> None:
@@ -20,6 +20,8 @@ def check_action(action: Action) -> None:
         raise ValidationError({"contribution": "Choose something that was said in this group."})
     if action.meeting and action.meeting.group_id != action.group_id:
         raise ValidationError({"meeting": "Choose a meeting of this group."})
+    if action.contribution and action.contribution.removed_at:
+        raise ValidationError({"contribution": "This was taken off the log. Choose something else that was said."})
     if action.meeting and action.due_on and action.due_on < action.meeting.starts_on:
         raise ValidationError(
             {"due_on": f"The meeting was on {day(action.meeting.starts_on)}. Choose that day or a later one."}
@@ -77,6 +79,27 @@ def _as_dict(action: Action) -> dict[str, Any]:
 
 
 @transaction.atomic
+def record_progress(*, by: Any, action: Action, words: str, on: date | None = None) -> ActionProgress:
+    """Note how far an open action has come, with the day."""
+    require(by, "networks.edit_action", action)
+    now = Action.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=action.pk)
+    if now.status != Action.Status.OPEN:
+        raise ValidationError("This action is closed. Open it again before you note progress.")
+    on = on or clock.today()
+    if on > clock.today():
+        raise ValidationError({"on": "This day has not come yet."})
+    if now.meeting and on < now.meeting.starts_on:
+        raise ValidationError(
+            {"on": f"The meeting was on {day(now.meeting.starts_on)}. Choose that day or a later one."}
+        )
+    row = ActionProgress(action=action, words=words.strip(), on=on, recorded_by_id=by.pk, recorded_at=clock.now())
+    row.full_clean()
+    row.save()
+    audit.record(by, "action.progress_recorded", action, on=on.isoformat())
+    return row
+
+
+@transaction.atomic
 def close_action(
     *, by: Any, action: Action, status: str, outcome: str = "", on: date | None = None, expected: int | None = None
 ) -> Action:
@@ -91,6 +114,10 @@ def close_action(
     on = on or clock.today()
     if on > clock.today():
         raise ValidationError({"closed_on": "This day has not come yet."})
+    if action.meeting and on < action.meeting.starts_on:
+        raise ValidationError(
+            {"closed_on": f"The meeting was on {day(action.meeting.starts_on)}. Choose that day or a later one."}
+        )
     save_changes(action, {"status": status, "outcome": outcome.strip(), "closed_on": on}, expected=expected)
     audit.record(by, "action.closed", action, status=action.get_status_display())
     return action

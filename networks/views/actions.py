@@ -1,6 +1,8 @@
 """Pages about actions: the list, and one action to change, close or open again."""
 
 import copy
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -14,9 +16,27 @@ from impact.core.permissions import has_perm, require
 from impact.core.versions import Conflict
 from networks import services
 from networks.filters import ActionFilter
-from networks.forms import ActionForm, CloseActionForm
+from networks.forms import ActionForm, CloseActionForm, ProgressForm
 from networks.models import Action
+from networks.plan import theme_of
 from sites.forms import show_conflict, show_error
+
+
+def action_columns() -> dict[str, Callable[[Action], Any]]:
+    """What a file of actions says of each, heading by heading."""
+    return {
+        "Action": lambda a: a.what,
+        "Group": lambda a: a.group.name,
+        "Owner": lambda a: a.owner,
+        "Due": lambda a: a.due_on,
+        "Status": lambda a: a.get_status_display(),
+        "Overdue": lambda a: "yes" if a.is_overdue else "no",
+        "Progress": lambda a: next((row.words for row in a.progress.all()), ""),
+        "Closed on": lambda a: a.closed_on,
+        "What came of it": lambda a: a.outcome,
+        "It comes from": lambda a: a.contribution.words if a.contribution else "",
+        "Theme": theme_of,
+    }
 
 
 @require_GET
@@ -24,7 +44,9 @@ def action_list(request: HttpRequest) -> HttpResponse:
     """Actions of the groups that the reader may see: filter, sort, page, export."""
     listing = list_rows(
         request,
-        Action.objects.visible_to(request.user).select_related("group", "meeting", "contribution__theme"),
+        Action.objects.visible_to(request.user)
+        .select_related("group", "meeting", "contribution__theme__merged_into")
+        .prefetch_related("progress"),
         ActionFilter,
         sorts={
             "due": ("Due", "due_on"),
@@ -35,18 +57,7 @@ def action_list(request: HttpRequest) -> HttpResponse:
         default="due",
     )
     if wants_file(request):
-        columns = {
-            "Action": lambda a: a.what,
-            "Group": lambda a: a.group.name,
-            "Owner": lambda a: a.owner,
-            "Due": lambda a: a.due_on,
-            "Status": lambda a: a.get_status_display(),
-            "Overdue": lambda a: "yes" if a.is_overdue else "no",
-            "Closed on": lambda a: a.closed_on,
-            "What came of it": lambda a: a.outcome,
-            "It comes from": lambda a: a.contribution.words if a.contribution else "",
-        }
-        return list_file(request, "actions", columns, listing.rows)
+        return list_file(request, "actions", action_columns(), listing.rows)
     return render(request, "networks/action_list.html", {"listing": listing})
 
 
@@ -61,17 +72,20 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
     action = _find(request, pk)
     may_edit = has_perm(request.user, "networks.edit_action", action)
     is_open = action.status == Action.Status.OPEN
-    form = closing = differences = None
+    form = closing = noting = differences = None
     if may_edit and (is_open or request.method == "POST"):
-        is_closing = request.POST.get("do") == "close"
-        form = ActionForm(None if is_closing else request.POST or None, instance=copy.copy(action))
+        do = request.POST.get("do", "")
+        form = ActionForm(None if do else request.POST or None, instance=copy.copy(action))
         closing = CloseActionForm(
-            request.POST if is_closing else None, initial={"version": action.version}, prefix="close"
+            request.POST if do == "close" else None, initial={"version": action.version}, prefix="close"
         )
+        noting = ProgressForm(request.POST if do == "note" else None, prefix="note")
     if request.method == "POST":
         require(request.user, "networks.edit_action", action)
         if request.POST.get("do") == "close":
             answer = _close(request, action, closing)
+        elif request.POST.get("do") == "note":
+            answer = _note(request, action, noting)
         else:
             answer, differences = _change(request, action, form)
         if answer:
@@ -80,6 +94,8 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "action": _find(request, pk) if request.method == "POST" else action,
         "form": form,
         "closing": closing,
+        "noting": noting,
+        "progress": action.progress.select_related("recorded_by__person"),
         "differences": differences,
         "may_edit": may_edit,
         "is_open": is_open,
@@ -120,6 +136,18 @@ def _close(request: HttpRequest, action: Action, form: CloseActionForm) -> HttpR
         show_error(form, error)
         return None
     messages.success(request, "The action is closed.")
+    return redirect(action)
+
+
+def _note(request: HttpRequest, action: Action, form: ProgressForm) -> HttpResponse | None:
+    if not form.is_valid():
+        return None
+    try:
+        services.record_progress(by=request.user, action=action, **form.cleaned_data)
+    except ValidationError as error:
+        show_error(form, error)
+        return None
+    messages.success(request, "Noted.")
     return redirect(action)
 
 

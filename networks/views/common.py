@@ -28,6 +28,7 @@ SMALL_STEPS = [
     "meeting.material_added",
     "meeting.material_changed",
     "meeting.material_version_added",
+    "meeting.pack_requested",
 ]
 
 

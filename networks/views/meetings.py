@@ -19,6 +19,7 @@ from networks.models import Attendance, Contribution, Debrief, Meeting
 from networks.papers import materials_of, needs_of
 from networks.todo import meeting_todo
 from networks.views.common import find_meeting, form_page, history_of, meeting_crumbs
+from networks.views.documents import documents_of
 from networks.views.invitations import answers
 from sites.forms import show_error
 
@@ -116,6 +117,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "moves": meeting.moves.select_related("moved_by__person"),
         "history": history_of(meeting),
         **answers(meeting, user, sees_people=sees_people),
+        **documents_of(meeting, user),
     }
     if sees_people:
         context |= needs_of(meeting, papers["materials"])

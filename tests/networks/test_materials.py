@@ -30,8 +30,18 @@ def body(response) -> bytes:
 
 
 @pytest.fixture
+def sent(circle, paper) -> Material:
+    """The paper, announced with its meeting and sent."""
+    circle.later.announced_at = at(2023, 1, 9)
+    circle.later.save()
+    return services.mark_material_sent(by=circle.coordinator, material=paper)
+
+
+@pytest.fixture
 def paper(circle) -> Material:
     """A paper of the meeting to come with a file, not sent yet; the meeting is still a draft."""
+    circle.later.announced_at = None
+    circle.later.save()
     return services.add_material(
         by=circle.coordinator, meeting=circle.later, title="Summary", evidence_kind="research", file=words()
     )
@@ -163,18 +173,13 @@ def test_the_history_says_which_version_was_used_at_which_meeting(circle, paper,
 
 
 # --- Who may have a file ---------------------------------------------------------------------------
-def test_a_member_gets_a_paper_once_it_is_sent_or_its_meeting_announced(circle, paper, sign_in):
+def test_a_member_gets_a_paper_once_its_meeting_is_announced(circle, paper, sign_in):
     client = sign_in(factories.user_in(circle.group))
     (file,) = paper.newest_files
     assert client.get(file.get_absolute_url()).status_code == 404
     assert client.get(paper.get_absolute_url()).status_code == 404
-    assert "Summary" not in text(client.get(circle.later.get_absolute_url()))
     circle.later.announced_at = at(2023, 1, 9)
     circle.later.save()
-    assert body(client.get(file.get_absolute_url())) == b"First words."
-    circle.later.announced_at = None
-    circle.later.save()
-    services.mark_material_sent(by=circle.coordinator, material=paper)
     assert body(client.get(file.get_absolute_url())) == b"First words."
     assert "Summary" in text(client.get(circle.later.get_absolute_url()))
 
@@ -187,11 +192,10 @@ def test_a_file_is_handed_out_as_a_download_that_nothing_runs(circle, paper, sig
     assert body(answer) == b"First words."
 
 
-def test_older_versions_are_for_those_who_keep_the_log(circle, paper, sign_in, leader):
+def test_older_versions_are_for_those_who_keep_the_log(circle, paper, sent, sign_in, leader):
     services.add_material_version(
         by=circle.coordinator, material=paper, file=words("Second"), format="standard", note="Shorter"
     )
-    services.mark_material_sent(by=circle.coordinator, material=paper)
     older, newest = MaterialFile.objects.order_by("number")
     assert body(sign_in(circle.coordinator).get(older.get_absolute_url())) == b"First words."
     for user in (factories.user_in(circle.group), leader):
@@ -201,8 +205,7 @@ def test_older_versions_are_for_those_who_keep_the_log(circle, paper, sign_in, l
         assert "Older versions" not in text(client.get(paper.get_absolute_url()))
 
 
-def test_a_file_is_gone_for_somebody_on_the_day_after_they_left(circle, paper, sign_in):
-    services.mark_material_sent(by=circle.coordinator, material=paper)
+def test_a_file_is_gone_for_somebody_on_the_day_after_they_left(circle, paper, sent, sign_in):
     member = factories.user_in(circle.group)
     client, url = sign_in(member), paper.newest_files[0].get_absolute_url()
     assert body(client.get(url))
@@ -211,8 +214,7 @@ def test_a_file_is_gone_for_somebody_on_the_day_after_they_left(circle, paper, s
 
 
 @pytest.mark.parametrize("who", ["coordinator", "member"])
-def test_nobody_of_another_group_gets_a_file(circle, paper, sign_in, who):
-    services.mark_material_sent(by=circle.coordinator, material=paper)
+def test_nobody_of_another_group_gets_a_file(circle, paper, sent, sign_in, who):
     client = sign_in(factories.user_in(factories.GroupFactory(), who))
     assert client.get(paper.newest_files[0].get_absolute_url()).status_code == 404
 

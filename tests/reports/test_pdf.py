@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 from weasyprint.urls import FatalURLFetchingError
 
-from impact.core import drawing, jobs, pdf
+from impact.core import drawing, jobs, pdf, printing
 from reports import document
 from tests.reports.sample import draw, snapshot
 
@@ -93,15 +93,16 @@ def test_its_date_and_its_identity_come_from_the_snapshot(opened):
     )
 
 
-def test_the_renderers_version_changes_with_what_shapes_the_page(monkeypatch, tmp_path):
+@pytest.mark.parametrize("changed", ["templates/reports/pdf/chapters/method.html", "static/css/print.css"])
+def test_the_renderers_version_changes_with_what_shapes_the_page(monkeypatch, tmp_path, changed):
     before = document.renderer()
     document.renderer.cache_clear()
     assert document.renderer() == before
     copy = tmp_path / "copy"
     for folder in ("templates/reports/pdf", "static/css", "static/vendor/fonts", "reports", "impact/core"):
-        shutil.copytree(document.ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "templates/reports/pdf/chapters/method.html").write_text("changed")
-    monkeypatch.setattr(document, "ROOT", copy)
+        shutil.copytree(printing.ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / changed).write_text("changed")
+    monkeypatch.setattr(printing, "ROOT", copy)
     document.renderer.cache_clear()
     try:
         assert document.renderer() != before
