@@ -1,8 +1,11 @@
 """Forms around the log: an attendance report, photographs, restricted notes."""
 
+from typing import Any
+
 from django import forms
 
 from impact.core.forms import Form
+from networks.services.photos import AT_ONCE
 
 
 class AttendanceFileForm(Form):
@@ -43,3 +46,50 @@ class DoneForm(Form):
         help_text="For example: the council’s safeguarding team was told on 11 January.",
         error_messages={"required": "Say what was done, in a sentence."},
     )
+
+
+class Photos(forms.FileInput):
+    """Several photographs at once; telephones turn theirs into JPEG when only that is asked for."""
+
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """One photograph or several."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = data if isinstance(data, (list, tuple)) else [data]
+        clean = super().clean
+        return [clean(one, initial) for one in given] if any(given) else []
+
+
+PICTURES = "image/jpeg,image/png,image/webp"
+
+
+class PhotosForm(Form):
+    """Add photographs of flip charts."""
+
+    hide_optional = True
+    camera = forms.FileField(
+        label="Take a photo",
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": PICTURES, "capture": "environment"}),
+    )
+    photos = PhotosField(
+        label="Choose photos",
+        help_text="Up to 10 at once, each up to 15 MB. JPEG, PNG or WebP.",
+        required=False,
+        allow_empty_file=True,
+        widget=Photos(attrs={"accept": PICTURES, "multiple": True}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        files = [*data.get("photos", []), *([data["camera"]] if data.get("camera") else [])]
+        if not files:
+            self.add_error("photos", "Choose a photo first.")
+        elif len(files) > AT_ONCE:
+            self.add_error("photos", f"These are {len(files)} photos. Send up to {AT_ONCE} at once, then the rest.")
+        data["files"] = files
+        return data

@@ -1,5 +1,6 @@
 """Rows for tests: the least that is valid; say in the test what matters to it."""
 
+import io
 from datetime import date, datetime, timedelta
 
 import factory
@@ -8,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from factory.django import DjangoModelFactory
+from PIL import Image
 
 from coproduction import models as coproduction
 from impact.core import models as core
@@ -248,6 +250,25 @@ class MaterialFileFactory(DjangoModelFactory):
 class LoggedMeetingFactory(MeetingFactory):
     status = networks.Meeting.Status.LOGGED
     logged_at = factory.LazyAttribute(lambda m: m.ends_at)
+
+
+def picture(size: tuple[int, int] = (60, 40), colour: str = "teal", format: str = "JPEG", **more: object) -> bytes:
+    """The bytes of a small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, format, **more)
+    return out.getvalue()
+
+
+class PhotoFactory(DjangoModelFactory):
+    """A photograph that is really there."""
+
+    class Meta:
+        model = networks.MeetingPhoto
+
+    meeting = factory.SubFactory(LoggedMeetingFactory)
+    file = factory.LazyFunction(lambda: default_storage.save("photos/test.jpg", ContentFile(picture())))
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    width, height, size = 60, 40, 800
 
 
 class ContributionFactory(DjangoModelFactory):

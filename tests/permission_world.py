@@ -93,6 +93,7 @@ def build_world() -> SimpleNamespace:
     w.invited = MeetingInvitation.objects.create(meeting=w.meeting, person=member)
     NotesVersion.objects.create(meeting=w.meeting, number=1, text="Notes")
     w.flag = RestrictedNote.objects.create(meeting=w.meeting, words="Restricted", is_safeguarding=True)
+    w.photo = factories.PhotoFactory(meeting=w.logged)
     w.attendance_report = AttendanceImport.objects.create(
         meeting=w.meeting, source="zoom", name="report.csv", sha256="0" * 64, rows=[]
     )
@@ -172,6 +173,7 @@ BY_ROUTE: dict[str, Fill] = {
     "coproduction:draft-open": _pk("charter"),
     "networks:flag-dealt-with": _pk("flag"),
     "networks:restricted-notes": _pk("meeting"),
+    "networks:photos-edit": _pk("meeting"),
     "networks:attendance-import": _pk("meeting"),
     "networks:attendance-review": lambda w: {"pk": w.meeting.pk, "import_pk": w.attendance_report.pk},
     "networks:board-add": _pk("meeting"),
@@ -226,6 +228,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("networks:learning", _pk("learning")),
     ("networks:theme", _slug("the-theme")),
     ("networks:meeting", _pk("meeting")),
+    ("networks:photo-", _pk("photo")),
     ("networks:notes", lambda w: {"pk": w.meeting.pk, "number": 1}),
     ("networks:coordinator", _slug("the-group")),
     ("networks:group", _slug("the-group")),

@@ -13,6 +13,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
@@ -87,6 +89,8 @@ def world(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
 
 @pytest.fixture
 def clients(world) -> dict[str, Client]:
+    for row in (world.file, world.photo):  # each test has a folder of its own
+        default_storage.save(row.file.name, ContentFile(b"contents"))
     made = {}
     for name in PERSONAS:
         made[name] = Client()

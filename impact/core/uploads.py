@@ -186,6 +186,9 @@ def accept_photo(file: Any, *, limit: int = PHOTO_LIMIT) -> Upload:
     """A photograph, turned the right way up and drawn anew as JPEG: no place, time or camera is kept in it."""
     data = _read(file, limit)
     if not (data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or data[8:12] == b"WEBP"):
+        if data[4:8] == b"ftyp":
+            words = "This is a photo in Apple’s own format. On the phone, choose Settings, Camera, Formats, “Most Compatible”, or"
+            raise ValidationError(f"{words} share it as JPEG first.", code="type")
         raise ValidationError("Send a photograph as JPEG, PNG or WebP.", code="type")
     return _picture(data, getattr(file, "name", ""))
 

@@ -79,6 +79,7 @@ from networks.services.meetings import (
 )
 from networks.services.networks import LocalNetworkInput, start_network
 from networks.services.notes import change_notes, restore_notes
+from networks.services.photos import add_photo, describe_photo, photos_for, put_back_photo, remove_photo
 from networks.services.restricted import deal_with_flag, read_restricted_notes, write_restricted_note
 from networks.services.save_log import (
     Came,
@@ -121,6 +122,7 @@ __all__ = [
     "add_material",
     "add_material_version",
     "add_member",
+    "add_photo",
     "announce_meeting",
     "announce_meetings",
     "answer_invitation",
@@ -139,6 +141,7 @@ __all__ = [
     "counted_members",
     "deal_with_flag",
     "debrief_meeting",
+    "describe_photo",
     "describe_theme",
     "earlier_names",
     "end_membership",
@@ -160,9 +163,11 @@ __all__ = [
     "missing_returns",
     "move_contribution",
     "own_invitation",
+    "photos_for",
     "plan_meeting",
     "plan_series",
     "put_back_contribution",
+    "put_back_photo",
     "read_attendance_file",
     "read_restricted_notes",
     "record_attendance",
@@ -170,6 +175,7 @@ __all__ = [
     "remind",
     "remove_contribution",
     "remove_material",
+    "remove_photo",
     "rename_theme",
     "reopen_action",
     "reopen_log",

@@ -123,6 +123,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         context |= needs_of(meeting, papers["materials"])
     if sees_log:
         context |= _said(meeting)
+        context["photos"] = services.photos_for(user, meeting)
         context["decisions"] = meeting.decisions.all()
         context["actions"] = meeting.actions.select_related("contribution").order_by("due_on", "pk")
     if may_log and is_open:

@@ -170,3 +170,98 @@ def test_the_same_contents_are_kept_once_under_their_hash():
     assert names == {f"materials/{first.sha256}.pdf"}
     with default_storage.open(names.pop()) as kept:
         assert kept.read() == PDF
+
+
+# --- Photographs ---------------------------------------------------------------------------------
+def photo(data: bytes, name: str = "IMG_1.JPG") -> uploads.Upload:
+    return uploads.accept_photo(given(data, name, "image/jpeg"))
+
+
+def photo_refused(data: bytes, name: str = "IMG_1.JPG") -> str:
+    with pytest.raises(ValidationError) as refusal:
+        photo(data, name)
+    return refusal.value.messages[0]
+
+
+def test_a_photograph_loses_where_when_and_with_what_it_was_taken():
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0132] = "Camera maker", "2023:01:10 14:00:00"
+    gps = exif.get_ifd(0x8825)
+    gps[1], gps[2], gps[3], gps[4] = "N", (51.0, 28.0, 40.0), "W", (3.0, 10.0, 30.0)
+    data = picture("JPEG", exif=exif, comment=b"A secret comment")
+    with Image.open(io.BytesIO(data)) as before:
+        assert dict(before.getexif().get_ifd(0x8825))
+    upload = photo(data)
+    with Image.open(io.BytesIO(upload.data)) as after:
+        assert not after.getexif() and "comment" not in after.info and "exif" not in after.info
+    for secret in (b"Camera maker", b"2023:01:10", b"A secret comment", b"Exif"):
+        assert secret not in upload.data
+
+
+@pytest.mark.parametrize("turned", [3, 6, 8])
+def test_a_photograph_taken_sideways_stands_the_right_way_up(turned):
+    flat = Image.new("RGB", (90, 60), "white")
+    flat.paste("red", (0, 0, 90, 20))  # red on top, as the eye saw it
+    exif = Image.Exif()
+    exif[0x0112] = turned
+    sensor = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}[turned]
+    out = io.BytesIO()
+    flat.transpose(sensor).save(out, "JPEG", exif=exif)
+    upload = photo(out.getvalue())
+    assert (upload.width, upload.height) == (90, 60)
+    with Image.open(io.BytesIO(upload.data)) as drawn:
+        red, _green, blue = drawn.getpixel((45, 6))
+        assert red > 200 and blue < 80 and min(drawn.getpixel((45, 50))) > 200
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "JPEG"])
+def test_every_kind_becomes_jpeg_whatever_it_is_called(format):
+    upload = photo(picture(format), "chart.html")
+    assert (upload.extension, upload.content_type, upload.name) == ("jpg", "image/jpeg", "chart.jpg")
+    assert upload.data.startswith(b"\xff\xd8\xff")
+
+
+def test_a_clear_picture_stands_on_white():
+    out = io.BytesIO()
+    Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(out, "PNG")
+    with Image.open(io.BytesIO(photo(out.getvalue()).data)) as drawn:
+        assert drawn.getpixel((10, 10)) == (255, 255, 255)
+
+
+def test_a_large_photograph_is_made_smaller():
+    upload = photo(picture("JPEG", (4000, 3000)))
+    assert (upload.width, upload.height) == (uploads.PHOTO_EDGE, 1800)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\x00\x00\x00\x18ftypheic" + bytes(200), "Most Compatible"),
+        (b"GIF89a" + bytes(100), "JPEG, PNG or WebP"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "JPEG, PNG or WebP"),
+        (b"<!DOCTYPE html><script>alert(1)</script>", "JPEG, PNG or WebP"),
+        (b"BM" + bytes(100), "JPEG, PNG or WebP"),
+        (PDF, "JPEG, PNG or WebP"),
+        (b"", "empty"),
+        (b"\xff\xd8\xff" + b"<script>alert(1)</script>", "damaged"),
+        (picture("JPEG", (400, 400))[:300], "damaged"),
+        (picture("PNG", (400, 400))[:60], "damaged"),
+        (b"RIFF\x10\x00\x00\x00WEBP" + bytes(30), "damaged"),
+    ],
+)
+def test_what_is_no_photograph_is_refused_kindly(data, words):
+    assert words in photo_refused(data)
+
+
+@pytest.mark.parametrize("side", [9_000, 60_000])
+def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_unpacked(side):
+    header = b"IHDR" + struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    idat = b"IDAT" + zlib.compress(bytes(1_000_000))
+    bomb += struct.pack(">I", len(idat) - 4) + idat + struct.pack(">I", zlib.crc32(idat))
+    assert "too many pixels" in photo_refused(bomb) or "damaged" in photo_refused(bomb)
+
+
+def test_a_photograph_that_is_too_heavy_is_refused_with_the_limit():
+    with pytest.raises(ValidationError, match=r"largest we take is 100.{1,4}bytes"):
+        uploads.accept_photo(given(picture("JPEG")), limit=100)
