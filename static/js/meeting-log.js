@@ -77,6 +77,7 @@ function prepareNew(part) {
   if (part === "said" && rows.length > 1) {
     const before = read(rows.at(-2)).kind;
     if (before && !read(row).kind) write(row, { kind: before });
+    row.querySelector("textarea")?.focus();
   }
   return row;
 }

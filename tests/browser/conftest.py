@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "impact-demo-2022"
@@ -32,43 +32,78 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
-def platform(tmp_path_factory) -> Iterator[str]:
-    """The address of a running platform with demo data and its 2022 report built by the worker.
+class Platform:
+    """What ./run starts, on a folder of its own. It can be stopped and started again, as after a power cut."""
 
-    IMPACT_TEST_PLATFORM=http://127.0.0.1:8000 uses one that runs already, while a test is being written.
-    """
-    if running := os.environ.get("IMPACT_TEST_PLATFORM"):
-        yield running
-        return
-    folder = tmp_path_factory.mktemp("platform")
-    port = _free_port()
-    clean = {k: v for k, v in os.environ.items() if k not in {"SECRET_KEY", "IMPACT_HTTPS", "EMAIL_URL", "LOG_LEVEL"}}
-    env = {**clean, "PORT": str(port), "IMPACT_DATA_DIR": str(folder), "IMPACT_DEMO": "1"}
-    log = (folder / "out.txt").open("w")
-    server = subprocess.Popen([sys.executable, "scripts/serve.py"], cwd=ROOT, env=env, stdout=log, stderr=log)
-    deadline = time.monotonic() + 400
-    try:
-        while "is ready at" not in (folder / "out.txt").read_text():
-            assert server.poll() is None and time.monotonic() < deadline, (folder / "out.txt").read_text()
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, _free_port()
+        unwanted = {"SECRET_KEY", "IMPACT_HTTPS", "EMAIL_URL", "LOG_LEVEL"}
+        clean = {name: value for name, value in os.environ.items() if name not in unwanted}
+        self.env = {**clean, "PORT": str(self.port), "IMPACT_DATA_DIR": str(folder), "IMPACT_DEMO": "1"}
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.starts = 0
+
+    def start(self) -> None:
+        self.starts += 1
+        out = self.folder / f"out-{self.starts}.txt"
+        with out.open("w") as log:
+            self.server = subprocess.Popen(
+                [sys.executable, "scripts/serve.py"], cwd=ROOT, env=self.env, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + 400
+        while "is ready at" not in out.read_text():
+            assert self.server.poll() is None and time.monotonic() < deadline, out.read_text()
             time.sleep(0.3)
-        assert (folder / "annual-report-2022.pdf").exists(), (folder / "out.txt").read_text()
-        yield f"http://127.0.0.1:{port}"
+        assert (self.folder / "annual-report-2022.pdf").exists(), out.read_text()
+
+    def stop(self) -> None:
+        self.server.send_signal(signal.SIGINT)
+        self.server.wait(60)
+
+    def shell(self, code: str) -> str:
+        """Run a few lines inside the platform, on its own data; what they print."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def own_platform(tmp_path_factory) -> Iterator[Platform]:
+    """A running platform with demo data and its 2022 report built by the worker."""
+    one = Platform(tmp_path_factory.mktemp("platform"))
+    try:
+        one.start()
+        yield one
     finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(60)
-        log.close()
+        one.stop()
+
+
+@pytest.fixture(scope="session")
+def platform(request) -> str:
+    """The address of a running platform. IMPACT_TEST_PLATFORM=http://127.0.0.1:8000 uses one that runs already, while
+    a test is being written."""
+    return os.environ.get("IMPACT_TEST_PLATFORM") or request.getfixturevalue("own_platform").address
+
+
+def launch(playwright: Playwright) -> Browser:
+    """This machine's own Chromium."""
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert executable, "Chromium is missing; ./test installs it"
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    return playwright.chromium.launch(executable_path=executable, args=quiet)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    assert executable, "Chromium is missing; ./test installs it"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=executable,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-        )
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
 
