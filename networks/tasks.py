@@ -1,4 +1,4 @@
-"""Background work of the networks: building packs and action plans, reminders."""
+"""Background work of the networks: building packs and action plans, reminders, the Monday digest."""
 
 from datetime import date
 from typing import Any
@@ -8,11 +8,12 @@ from django.core.files.storage import default_storage
 from impact.core import audit, drawing, jobs
 from impact.core.models import Job
 from impact.core.permissions import SYSTEM
-from networks import documents, services
+from networks import digests, documents, services
 from networks.models import Document
 from networks.services.documents import BUILD
 
 REMIND = "networks.remind"
+DIGEST = "networks.action_digest"
 FOLDER = "documents"
 PAGES_GUESSED = 5
 
@@ -24,6 +25,17 @@ def remind(claim: jobs.Claim) -> jobs.Finish:
 
     def finish(job: Job) -> dict[str, Any]:
         return {"reminded": services.remind(by=SYSTEM, on=on)}
+
+    return finish
+
+
+@jobs.daily(DIGEST)
+def digest(claim: jobs.Claim) -> jobs.Finish:
+    """Tell those who run groups what is overdue, on Mondays. All in ``finish``: a worker that dies has sent nothing."""
+    on = date.fromisoformat(claim.payload["on"])
+
+    def finish(job: Job) -> dict[str, Any]:
+        return {"sent": digests.send_digests(on=on)}
 
     return finish
 
