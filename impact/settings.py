@@ -292,6 +292,7 @@ SPECTACULAR_SETTINGS = {
         "ActionClosedEnum": [("done", "Done"), ("dropped", "Dropped")],
         "ActionStatusEnum": "networks.models.Action.Status",
         "AttendanceStatusEnum": "networks.models.Attendance.Status",
+        "AttendanceSourceEnum": "networks.models.AttendanceImport.Source",
         "ContributionKindEnum": "networks.models.Contribution.Kind",
         "FormatEnum": "impact.core.vocabulary.Format",
         "GroupKindEnum": "networks.models.GroupKind",

@@ -104,6 +104,14 @@ class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewS
         return self.tagged(self.get_serializer(row).data, version=getattr(row, "version", None))
 
 
+class HandsOutFiles:
+    """For a ``content`` action that answers with a file: whatever the caller accepts, a file is what there is."""
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        is_file = getattr(self, "action", "") == "content"
+        return super().perform_content_negotiation(request, force=force or is_file)  # type: ignore[misc]
+
+
 class EditableViewSet(ReadOnlyViewSet):
     """Reading as above, and writing through services.
 
@@ -168,16 +176,17 @@ class EditableViewSet(ReadOnlyViewSet):
         return response
 
     def once(
-        self, effect: Callable[[], Model], *, status: int = 201, show: Callable[..., Response] | None = None
+        self, effect: Callable[[], Any], *, status: int = 201, show: Callable[..., Response] | None = None
     ) -> Response:
-        """Do ``effect`` once for an Idempotency-Key and show the row that it gives.
+        """Do ``effect`` once for an Idempotency-Key and show the row that it gives (or what its ids lead ``show`` to).
 
         What is kept is which row it was, not the answer: a repeated request is answered from the row as the caller may
         see it then, so that nothing leaks to somebody who has lost sight of it, and no copy of anybody's words stays.
         """
 
         def run() -> dict[str, Any]:
-            return {"pk": str(effect().pk), "status": status}
+            made = effect()
+            return {"pk": str(made.pk) if isinstance(made, Model) else made, "status": status}
 
         answer, is_new = idempotency.once(
             user=self.request.user,

@@ -9,6 +9,8 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions, pagination, parsers, permissions, serializers
 from rest_framework.request import Request
 
+from impact.core.uploads import MB, PAPER_LIMIT, PHOTO_LIMIT
+
 
 class DenyByDefault(permissions.BasePermission):
     """An endpoint that names no permission of its own answers nobody."""
@@ -54,6 +56,16 @@ class JSONParser(parsers.JSONParser):
             return super().parse(stream, media_type, parser_context)
         except RecursionError:
             raise exceptions.ParseError("The JSON is nested too deeply.") from None
+
+
+class MultiPartParser(parsers.MultiPartParser):
+    """Files, up to the largest that any address takes."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        sent = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
+        if sent > max(PAPER_LIMIT, PHOTO_LIMIT) + MB:
+            raise TooLarge
+        return super().parse(stream, media_type, parser_context)
 
 
 class CursorPagination(pagination.CursorPagination):

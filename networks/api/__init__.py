@@ -5,9 +5,11 @@ those who keep it.
 """
 
 from networks.api.actions import ActionViewSet
+from networks.api.attendance import ImportViewSet
 from networks.api.groups import GroupViewSet, MemberViewSet
+from networks.api.invitations import InvitationViewSet
 from networks.api.log import ContributionViewSet, DecisionViewSet, GuestViewSet
-from networks.api.materials import MaterialViewSet
+from networks.api.materials import MaterialFileViewSet, MaterialViewSet
 from networks.api.meetings import MeetingViewSet
 from networks.api.networks import NetworkViewSet, SiteMatrixViewSet
 from networks.api.themes import ThemeViewSet
@@ -26,7 +28,10 @@ ENDPOINTS: list[tuple] = [
 # What belongs to one row of the above, and one more question to ask of a site.
 INNER: list[tuple] = [
     (rf"{_OF_GROUP}/members", MemberViewSet, "group-member"),
+    (rf"{_OF_MEETING}/imports", ImportViewSet, "meeting-import"),
+    (rf"{_OF_MEETING}/invitations", InvitationViewSet, "meeting-invitation"),
     (rf"{_OF_MEETING}/materials", MaterialViewSet, "meeting-material"),
+    (r"materials/(?P<material>[0-9]{1,18})/files", MaterialFileViewSet, "material-file"),
     (rf"{_OF_MEETING}/decisions", DecisionViewSet, "meeting-decision"),
     (rf"{_OF_MEETING}/guests", GuestViewSet, "meeting-guest"),
     (r"sites/(?P<site>[-\w]{1,80})/theme-matrix", SiteMatrixViewSet, "site-theme-matrix"),

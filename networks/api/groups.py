@@ -11,14 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.api import EditableViewSet
-from impact.core.api_fields import Day, Input, ModelInput, VisibleSlug
+from impact.core.api_fields import Day, Input, ModelInput, Moment, VisiblePk, VisibleSlug
 from impact.core.models import Person
 from impact.core.permissions import require
 from networks import services
 from networks.api.common import Linked, NetworkLink, OfGroup
+from networks.api.meetings import MeetingSerializer, meetings_seen_by
 from networks.filters import GroupApiFilter, MemberApiFilter
 from networks.forms import MEMBER_ROLES
-from networks.models import Group, GroupExplanation, Membership, Network
+from networks.models import Group, GroupExplanation, Meeting, Membership, Network
 
 
 class MemberSerializer(serializers.ModelSerializer):
@@ -116,6 +117,23 @@ class ExplainInput(Input):
     reason = serializers.CharField(max_length=400, allow_blank=True, help_text="Empty takes the explanation back.")
 
 
+class TimesInput(Input):
+    starts_at = Moment()
+    ends_at = Moment()
+
+
+class SeriesInput(ModelInput):
+    times = TimesInput(many=True, min_length=1, max_length=50, help_text="In order.")
+
+    class Meta:
+        model = Meeting
+        fields = ["times", "mode", "place", "join_url", "access_arrangements"]
+
+
+class AnnounceInput(Input):
+    meetings = VisiblePk(queryset=Meeting.objects.all(), many=True, allow_empty=False)
+
+
 class CautionSerializer(serializers.Serializer):
     """One thing about a group that is outside its settings."""
 
@@ -164,7 +182,9 @@ class GroupViewSet(EditableViewSet):
     @action(detail=True, url_path="cautions", pagination_class=None)
     def cautions(self, request: Request, slug: str) -> Response:
         """What is outside its settings today: size, perspectives, number of meetings, coordinator. Never a refusal."""
-        group = get_object_or_404(Group.objects.visible_to(request.user).with_everything_guarded(), slug=slug)
+        group = get_object_or_404(
+            Group.objects.visible_to(request.user).with_everything_guarded(request.user), slug=slug
+        )
         return self.tagged(CautionSerializer(services.guard(group), many=True).data)
 
     @extend_schema(request=ExplainInput, responses=CautionSerializer(many=True), filters=False)
@@ -197,6 +217,39 @@ class GroupViewSet(EditableViewSet):
             return group
 
         return self.once(appoint, status=200)
+
+    @extend_schema(request=SeriesInput, responses={201: MeetingSerializer(many=True)}, filters=False)
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def series(self, request: Request, slug: str) -> Response:
+        """Plan several meetings as drafts, in order: all or none."""
+        group = self.get_object()
+        require(request.user, "networks.plan_meeting", group)
+        given = self.sent(SeriesInput)
+        times = [(row["starts_at"], row["ends_at"]) for row in given.pop("times")]
+
+        def plan() -> list[int]:
+            return [m.pk for m in services.plan_series(by=request.user, group=group, times=times, **given)]
+
+        return self.once(plan, show=self._meetings)
+
+    @extend_schema(request=AnnounceInput, responses=MeetingSerializer(many=True), filters=False)
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def announce(self, request: Request, slug: str) -> Response:
+        """Tell members of several drafts: all or none."""
+        group = self.get_object()
+        require(request.user, "networks.plan_meeting", group)
+        given = self.sent(AnnounceInput)
+        if any(meeting.group_id != group.pk for meeting in given["meetings"]):
+            raise serializers.ValidationError({"meetings": "Choose meetings of this group."})
+
+        def tell() -> list[int]:
+            return [m.pk for m in services.announce_meetings(by=request.user, group=group, **given)]
+
+        return self.once(tell, status=200, show=self._meetings)
+
+    def _meetings(self, pks: list[int], status: int) -> Response:
+        rows = meetings_seen_by(self.request.user).filter(pk__in=pks).order_by("starts_at")
+        return Response(MeetingSerializer(rows, many=True, context=self.get_serializer_context()).data, status=status)
 
 
 # --- Members -------------------------------------------------------------------------------------

@@ -12,12 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.api import EditableViewSet
-from impact.core.api_fields import ModelInput, VisiblePk
+from impact.core.api_fields import Input, ModelInput, VisiblePk
 from impact.core.permissions import require
 from networks import services
 from networks.api.common import GroupLink, NoInput, OfMeeting, ThemeLink
 from networks.filters import ContributionFilter
 from networks.models import Attendance, Contribution, Decision, Group, Meeting
+from networks.services.board import DIRECTIONS
 from networks.services.save_log import decided_row, guest_row
 
 
@@ -59,6 +60,11 @@ class ContributionInput(ContributionChange):
 
     class Meta(ContributionChange.Meta):
         fields = ["id", "meeting", *ContributionChange.Meta.fields]
+
+
+class MoveInput(Input):
+    direction = serializers.ChoiceField(choices=[(word, word.capitalize()) for word in DIRECTIONS])
+    before = VisiblePk(queryset=Contribution.objects.all(), required=False, help_text="The card before which it goes.")
 
 
 class ContributionViewSet(EditableViewSet):
@@ -109,6 +115,17 @@ class ContributionViewSet(EditableViewSet):
         require(request.user, "networks.log_meeting", row)
         self.sent(NoInput)
         return self.once(lambda: services.put_back_contribution(by=request.user, contribution=row), status=200)
+
+    @extend_schema(request=MoveInput, responses=ContributionSerializer, filters=False)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> Response:
+        """Move a card of the board up, down or across, or before another one."""
+        row = self.get_object()
+        require(request.user, "networks.log_meeting", row)
+        given = self.sent(MoveInput)
+        if given["direction"] == "before" and "before" not in given:
+            raise serializers.ValidationError({"before": "Say before which card."})
+        return self.once(lambda: services.move_contribution(by=request.user, contribution=row, **given), status=200)
 
 
 # --- Decisions and guests ------------------------------------------------------------------------

@@ -1,69 +1,193 @@
-"""Materials of a meeting: what goes out before it, by evidence kind and the formats it comes in."""
+"""Papers of a meeting: listed, uploaded in versions, sent in good time, used again."""
 
-from drf_spectacular.utils import extend_schema
+import structlog
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
-from impact.core.api_fields import Day, Input, ModelInput
+from impact.core import uploads
+from impact.core.api import EditableViewSet, HandsOutFiles
+from impact.core.api_defaults import MultiPartParser
+from impact.core.api_fields import Day, Input, ModelInput, VisiblePk
 from impact.core.permissions import require
 from impact.core.vocabulary import Format
 from networks import services
 from networks.api.common import OfMeeting
-from networks.models import Material
+from networks.models import Material, MaterialFile
+
+log = structlog.get_logger(__name__)
 
 
 class MaterialSerializer(serializers.ModelSerializer):
-    formats = serializers.ListField(child=serializers.ChoiceField(choices=Format.choices))
-    is_late = serializers.BooleanField(help_text="Sent, or still not sent, less than a week before the meeting.")
+    formats = serializers.ListField(
+        source="available", child=serializers.ChoiceField(choices=Format.choices), help_text="In which it comes."
+    )
+    is_late = serializers.BooleanField(help_text="Sent, or still not sent, later than the group's lead time.")
 
     class Meta:
         model = Material
         fields = ["id", "title", "evidence_kind", "formats", "url", "sent_on", "is_late"]
 
 
-class MaterialInput(ModelInput):
+class MaterialChange(ModelInput):
     formats = serializers.ListField(
-        child=serializers.ChoiceField(choices=Format.choices), min_length=1, max_length=len(Format.choices)
+        child=serializers.ChoiceField(choices=Format.choices),
+        min_length=1,
+        max_length=len(Format.choices),
+        help_text="In which it is handed out; files add theirs.",
     )
 
     class Meta:
         model = Material
-        fields = ["title", "evidence_kind", "formats", "url", "sent_on"]
+        fields = ["title", "evidence_kind", "formats", "url"]
+
+
+class MaterialInput(MaterialChange):
+    class Meta(MaterialChange.Meta):
+        fields = [*MaterialChange.Meta.fields, "sent_on"]
 
 
 class SentInput(Input):
     on = Day(required=False, help_text="The day on which it went out; today unless you say otherwise.")
 
 
-class MaterialViewSet(OfMeeting):
-    """What goes out before a meeting."""
+class UseAgainInput(Input):
+    material = VisiblePk(queryset=Material.objects.all(), help_text="A paper of an earlier meeting.")
 
-    queryset = Material.objects.select_related("meeting__group")
+
+class MaterialViewSet(OfMeeting):
+    """What goes out before a meeting. Members see it once the meeting is announced or the paper sent."""
+
+    queryset = Material.objects.select_related("meeting__group").prefetch_related("files")
     serializer_class = MaterialSerializer
+
+    def get_queryset(self) -> QuerySet:
+        rows = super().get_queryset()
+        return rows if getattr(self, "swagger_fake_view", False) else rows.visible_to(self.request.user)  # type: ignore[attr-defined]
+
+    def _row(self) -> Material:
+        row: Material = self.get_object()
+        require(self.request.user, "networks.plan_meeting", self.meeting)
+        return row
 
     @extend_schema(request=MaterialInput, responses={201: MaterialSerializer})
     def create(self, request: Request, meeting: str) -> Response:
-        """List something that goes out before the meeting."""
+        """List something that goes out before the meeting. Its files are sent to `/materials/{id}/files/`."""
         require(request.user, "networks.plan_meeting", self.meeting)
         given = self.sent(MaterialInput)
         return self.once(lambda: services.add_material(by=request.user, meeting=self.meeting, **given))
 
+    @extend_schema(request=MaterialChange, responses=MaterialSerializer)
+    def partial_update(self, request: Request, meeting: str, pk: str) -> Response:
+        """Correct what is said about a paper."""
+        row = self._row()
+        given = self.sent(MaterialChange, partial=True)
+        self.matched(row)
+        now = {name: getattr(row, name) for name in MaterialChange.Meta.fields}
+        services.change_material(by=request.user, material=row, **(now | given))
+        return self.shown(row)
+
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, meeting: str, pk: str) -> Response:
         """Take it off the list, as long as it has not gone out."""
-        material = self.get_object()
-        require(request.user, "networks.plan_meeting", self.meeting)
-        self.matched(material)
-        services.remove_material(by=request.user, material=material)
+        row = self._row()
+        self.matched(row)
+        services.remove_material(by=request.user, material=row)
         return Response(status=204)
 
     @extend_schema(request=SentInput, responses=MaterialSerializer)
     @action(detail=True, methods=["post"], url_path="sent")
     def mark_sent(self, request: Request, meeting: str, pk: str) -> Response:
         """Note the day on which it went out to members."""
-        material = self.get_object()
-        require(request.user, "networks.plan_meeting", self.meeting)
+        row = self._row()
         given = self.sent(SentInput)
-        return self.once(lambda: services.mark_material_sent(by=request.user, material=material, **given), status=200)
+        return self.once(lambda: services.mark_material_sent(by=request.user, material=row, **given), status=200)
+
+    @extend_schema(request=UseAgainInput, responses={201: MaterialSerializer}, filters=False)
+    @action(detail=False, methods=["post"], url_path="use-again", pagination_class=None)
+    def use_again(self, request: Request, meeting: str) -> Response:
+        """List a paper of another meeting here too, with the newest file in each format."""
+        require(request.user, "networks.plan_meeting", self.meeting)
+        given = self.sent(UseAgainInput)
+        return self.once(lambda: services.use_material_again(by=request.user, meeting=self.meeting, **given))
+
+
+# --- Files ---------------------------------------------------------------------------------------
+class MaterialFileSerializer(serializers.ModelSerializer):
+    download_url = serializers.SerializerMethodField(help_text="The file itself; asks for the same sign-in or token.")
+
+    class Meta:
+        model = MaterialFile
+        fields = [
+            "id",
+            "format",
+            "number",
+            "name",
+            "content_type",
+            "size",
+            "sha256",
+            "note",
+            "added_at",
+            "download_url",
+        ]
+        extra_kwargs = {"sha256": {"help_text": "Of the file's bytes, in hexadecimal."}}
+
+    @extend_schema_field(serializers.URLField())
+    def get_download_url(self, file: MaterialFile) -> str:
+        kwargs = {"material": file.material_id, "pk": file.pk}
+        return reverse("material-file-content", kwargs=kwargs, request=self.context.get("request"))
+
+
+class MaterialFileInput(ModelInput):
+    file = serializers.FileField(help_text="Up to 25 MB. What it is, is told from its contents.")
+    note = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text="What changed; for a new version of a format."
+    )
+
+    class Meta:
+        model = MaterialFile
+        fields = ["file", "format", "note"]
+
+
+class MaterialFileViewSet(HandsOutFiles, EditableViewSet):
+    """The files of a paper. Versions are kept; those who do not keep the log see the newest in each format."""
+
+    queryset = MaterialFile.objects.all()
+    serializer_class = MaterialFileSerializer
+    parser_classes = [MultiPartParser]
+
+    @cached_property
+    def material(self) -> Material:
+        """The paper in the address; 404 unless the caller may see it."""
+        rows = Material.objects.visible_to(self.request.user).select_related("meeting__group")
+        return get_object_or_404(rows, pk=self.kwargs["material"])
+
+    def get_queryset(self) -> QuerySet:
+        rows = super().get_queryset()
+        return rows if getattr(self, "swagger_fake_view", False) else rows.filter(material=self.material)
+
+    @extend_schema(request={"multipart/form-data": MaterialFileInput}, responses={201: MaterialFileSerializer})
+    def create(self, request: Request, material: str) -> Response:
+        """Add a file in a format, or a new version of it, with what changed."""
+        require(request.user, "networks.plan_meeting", self.material.meeting)
+        given = {"format": Format.STANDARD, **self.sent(MaterialFileInput)}
+        return self.once(lambda: services.add_material_version(by=request.user, material=self.material, **given))
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @action(detail=True, pagination_class=None)
+    def content(self, request: Request, material: str, pk: str) -> FileResponse:
+        """The file itself, as an attachment; who may have it is asked each time."""
+        row = self.get_object()
+        try:
+            return uploads.hand_out(row.file, name=row.name, content_type=row.content_type)
+        except FileNotFoundError:
+            log.error("material.file_missing", file=row.pk)
+            raise Http404 from None

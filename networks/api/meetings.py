@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -18,9 +18,10 @@ from impact.core.permissions import has_perm, require
 from impact.core.vocabulary import Perspective
 from networks import services
 from networks.api.common import GroupLink, Linked, NoInput
+from networks.api.invitations import AnswerInput, InvitationSerializer
 from networks.api.materials import MaterialSerializer
 from networks.filters import MeetingApiFilter
-from networks.models import AgendaItem, Attendance, Debrief, Group, Material, Meeting
+from networks.models import AgendaItem, Attendance, Debrief, Group, Material, Meeting, MeetingInvitation
 from networks.services.meetings import locked
 
 
@@ -81,6 +82,7 @@ class MeetingSerializer(Linked):
             "place",
             "join_url",
             "access_arrangements",
+            "announced_at",
             "status",
             "status_reason",
             "agenda",
@@ -138,9 +140,21 @@ class MeetingChange(ModelInput):
 
 class MeetingInput(MeetingChange):
     group = VisibleSlug(queryset=Group.objects.all(), help_text="Its short name.")
+    announce = serializers.BooleanField(
+        required=False, help_text="Tell members at once. Otherwise it is a draft, and nobody hears of it."
+    )
 
     class Meta(MeetingChange.Meta):
-        fields = ["group", *MeetingChange.Meta.fields]
+        fields = ["group", *MeetingChange.Meta.fields, "announce"]
+
+
+class MeetingMoved(MeetingChange):
+    reason = serializers.CharField(
+        max_length=400, required=False, help_text="Why it moves; needed once people know of it."
+    )
+
+    class Meta(MeetingChange.Meta):
+        fields = [*MeetingChange.Meta.fields, "reason"]
 
 
 class ReasonInput(Input):
@@ -207,21 +221,32 @@ class DebriefInput(ModelInput):
         fields = ["held_on", "went_well", "to_change", "agreed_next"]
 
 
-class MeetingViewSet(EditableViewSet):
-    """Meetings of the groups that you may see."""
-
-    queryset = (
-        Meeting.objects.select_related("group")
+def meetings_seen_by(user: Any) -> QuerySet:
+    """Meetings with everything that their representation shows, as far as ``user`` may see it."""
+    papers = Material.objects.visible_to(user).select_related("meeting__group").prefetch_related("files")
+    return (
+        Meeting.objects.visible_to(user)
+        .select_related("group")
         .with_counts()
         .prefetch_related(
             "agenda_items",
             "decisions",
-            Prefetch("materials", Material.objects.select_related("meeting__group")),
+            Prefetch("materials", papers),
             Prefetch("attendances", Attendance.objects.select_related("person")),
         )
     )
+
+
+class MeetingViewSet(EditableViewSet):
+    """Meetings of the groups that you may see; drafts only where you plan them."""
+
+    queryset = Meeting.objects.all()
     serializer_class = MeetingSerializer
     filterset_class = MeetingApiFilter
+
+    def get_queryset(self) -> QuerySet:
+        fake = getattr(self, "swagger_fake_view", False)
+        return super().get_queryset() if fake else meetings_seen_by(self.request.user)
 
     def may(self, permission: str) -> Meeting:
         """The meeting in the address (404), once the caller may do this to it (403)."""
@@ -238,13 +263,21 @@ class MeetingViewSet(EditableViewSet):
         require(request.user, "networks.plan_meeting", given["group"])
         return self.once(lambda: services.plan_meeting(by=request.user, **given))
 
-    @extend_schema(request=MeetingChange, responses=MeetingSerializer)
+    @extend_schema(request=MeetingMoved, responses=MeetingSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Move a meeting or change how it is held. Not once it is complete or cancelled."""
+        """Move a meeting or change how it is held. Those whom it concerns are told, once it is announced."""
         meeting = self.may("networks.plan_meeting")
-        given = self.sent(MeetingChange, partial=True)
+        given = self.sent(MeetingMoved, partial=True)
         services.update_meeting(by=request.user, meeting=meeting, expected=self.matched(meeting), **given)
         return self.shown(meeting)
+
+    @extend_schema(request=NoInput, responses=MeetingSerializer)
+    @action(detail=True, methods=["post"])
+    def announce(self, request: Request, pk: str) -> Response:
+        """Tell members of a draft: each with an address gets an e-mail with a calendar part."""
+        meeting = self.may("networks.plan_meeting")
+        self.sent(NoInput)
+        return self.once(lambda: services.announce_meeting(by=request.user, meeting=meeting), status=200)
 
     @extend_schema(request=ReasonInput, responses=MeetingSerializer)
     @action(detail=True, methods=["post"])
@@ -274,6 +307,33 @@ class MeetingViewSet(EditableViewSet):
         meeting = self.may("networks.log_meeting")
         self.sent(NoInput)
         return self.once(lambda: services.finish_log(by=request.user, meeting=meeting), status=200)
+
+    @extend_schema(responses=InvitationSerializer, filters=False)
+    @action(detail=True, pagination_class=None)
+    def answer(self, request: Request, pk: str) -> Response:
+        """Your own invitation, and your answer. 404 when you are not asked."""
+        return self._answer(self.get_object().pk)
+
+    def _own_invitation(self, pk: Any) -> MeetingInvitation:
+        rows = MeetingInvitation.objects.filter(person__user=self.request.user, withdrawn_at__isnull=True)
+        return get_object_or_404(rows.select_related("person", "meeting__group"), meeting_id=pk)
+
+    def _answer(self, pk: Any, status: int = 200) -> Response:
+        return self._part(InvitationSerializer(self._own_invitation(pk)).data, status)
+
+    @extend_schema(request=AnswerInput, responses=InvitationSerializer, filters=False)
+    @answer.mapping.post
+    def give_answer(self, request: Request, pk: str) -> Response:
+        """Say whether you come, and what you need."""
+        meeting = self.get_object()
+        invitation = self._own_invitation(meeting.pk)
+        given = self.sent(AnswerInput)
+
+        def give() -> Meeting:
+            services.answer_invitation(by=request.user, invitation=invitation, **given)
+            return meeting
+
+        return self.once(give, status=200, show=self._answer)
 
     # --- Parts that are written as a whole, each with an ETag of its own ---------------------------
     def _part(self, data: Any, status: int = 200) -> Response:

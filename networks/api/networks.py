@@ -8,11 +8,15 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.api import ApiViewSet, ReadOnlyViewSet
-from impact.core.vocabulary import Nation
+from impact.core.api import ApiViewSet, EditableViewSet
+from impact.core.api_fields import Day, Input, ModelInput, VisibleSlug
+from impact.core.permissions import require
+from impact.core.vocabulary import FOUR_NATIONS, Nation
+from networks import services
 from networks.api.common import Linked
 from networks.matrix import theme_matrix
 from networks.models import GroupKind, Network
+from sites.models import Organisation, Topic
 
 
 class CellSerializer(serializers.Serializer):
@@ -63,7 +67,29 @@ class NetworkSerializer(Linked):
         fields = ["slug", "name", "topic", "status", "starts_on", "ends_on", "local_networks", "is_illustrative", "url"]
 
 
-class NetworkViewSet(ReadOnlyViewSet):
+class LocalNetworkInputSerializer(Input):
+    """One local network to begin."""
+
+    nation = serializers.ChoiceField(choices=[(nation.value, nation.label) for nation in FOUR_NATIONS])
+    name = serializers.CharField(max_length=160, required=False, help_text="Else the network's name and the nation.")
+    place = serializers.CharField(max_length=120, required=False)
+    starts_on = Day(required=False, help_text="Else the network's.")
+    ends_on = Day(required=False, help_text="Else the network's.")
+    coordinator_name = serializers.CharField(max_length=120, required=False, help_text="Only if they are new to us.")
+    coordinator_email = serializers.EmailField(required=False)
+
+
+class NetworkInput(ModelInput):
+    topic = VisibleSlug(queryset=Topic.objects.all(), help_text="Its short name.")
+    host = VisibleSlug(queryset=Organisation.objects.all(), required=False, help_text="Short name of the organisation.")
+    local_networks = LocalNetworkInputSerializer(many=True, min_length=1, max_length=20)
+
+    class Meta:
+        model = Network
+        fields = ["name", "topic", "host", "place", "summary", "starts_on", "ends_on", "local_networks"]
+
+
+class NetworkViewSet(EditableViewSet):
     """Networks: all for national readers, for a coordinator those with a local network of theirs."""
 
     queryset = Network.objects.select_related("topic").annotate(
@@ -71,6 +97,14 @@ class NetworkViewSet(ReadOnlyViewSet):
     )
     serializer_class = NetworkSerializer
     lookup_field = "slug"
+
+    @extend_schema(request=NetworkInput, responses={201: NetworkSerializer})
+    def create(self, request: Request) -> Response:
+        """Begin a network with its local networks and their coordinators: all or nothing."""
+        require(request.user, "networks.add_group")
+        given = self.sent(NetworkInput)
+        local = [services.LocalNetworkInput(**row) for row in given.pop("local_networks")]
+        return self.once(lambda: services.start_network(by=request.user, local_networks=local, **given))
 
     @extend_schema(responses=MatrixSerializer, filters=False)
     @action(detail=True, url_path="theme-matrix", pagination_class=None)

@@ -31,6 +31,11 @@ class Api:
         self.last = self.client.generic(method, f"/api/v1/{path}", data, content_type="application/json", headers=sent)
         return self.last.status_code, json.loads(self.last.content) if self.last.content else None
 
+    def upload(self, path: str, fields: dict[str, Any], **headers: str) -> tuple[int, Any]:
+        sent = {"Authorization": f"Token {self.token}", **{k.replace("_", "-"): v for k, v in headers.items()}}
+        self.last = self.client.post(f"/api/v1/{path}", fields, headers=sent)
+        return self.last.status_code, json.loads(self.last.content)
+
     def change(self, method: str, path: str, body: Any = None, *, at: str = "", **headers: str) -> tuple[int, Any]:
         """With the ETag of what is there now (at ``at``, or ``path``)."""
         self("GET", at or path)
