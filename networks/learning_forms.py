@@ -55,7 +55,8 @@ class ShareForm(Form):
         choice.queryset = Group.objects.filter(pk__in=[g.pk for g in offered])
         own, others = [], {}
         for g in offered:
-            label = f"{g.name} ({g.get_nation_display()})"
+            nation = str(g.get_nation_display())
+            label = g.name if nation in g.name else f"{g.name} ({nation})"
             network = g.site.name if g.site else ""
             (own if g.site_id == group.site_id else others.setdefault(network, [])).append((g.pk, label))
         first = [(f"On the same issue: {group.site.name}", own)] if own and group.site else []

@@ -12,7 +12,7 @@ from django.utils import timezone
 from impact.core import clock
 from impact.core.models import Person, User
 from impact.core.permissions import has_perm
-from impact.core.vocabulary import Perspective
+from impact.core.vocabulary import Nation, Perspective
 from networks.models.groups import Group
 from networks.models.meetings import Meeting
 
@@ -47,7 +47,11 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
             enablers=Count("contributions", filter=said & Q(contributions__kind=enabler)),
             barriers=Count("contributions", filter=said & Q(contributions__kind=barrier)),
             others=Count("contributions", filter=said & ~Q(contributions__kind__in=[enabler, barrier])),
-            nations=Count("contributions__meeting__group__nation", filter=said, distinct=True),
+            nations=Count(
+                "contributions__meeting__group__nation",
+                filter=said & ~Q(contributions__meeting__group__nation=Nation.UK),
+                distinct=True,
+            ),
             last_used_at=Max("contributions__meeting__starts_at", filter=said),
         )
 

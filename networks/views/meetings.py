@@ -107,6 +107,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "can": {
             "plan": has_perm(user, "networks.plan_meeting", meeting) and is_open,
             "log": may_log and is_open,
+            "share": meeting.is_held and has_perm(user, "networks.share_learning", meeting),
             "restricted": has_perm(user, "networks.view_restricted", meeting),
             "finished": may_log and meeting.status == Meeting.Status.LOGGED,
             "debrief": has_perm(user, "networks.debrief_meeting", meeting) and meeting.act == "debrief",

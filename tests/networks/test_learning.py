@@ -200,6 +200,10 @@ def test_what_is_taken_back_is_gone_for_those_who_received_it(nations, staff):
 def test_a_coordinator_shares_from_an_entry_of_the_log(nations, sign_in):
     client = sign_in(nations.coordinator)
     url = reverse("networks:learning-share", args=[nations.group.slug])
+    meeting = client.get(nations.quotable.meeting.get_absolute_url()).content.decode()
+    assert (
+        f"{url}?contribution={nations.quotable.pk}" in meeting and f"contribution={nations.private.pk}" not in meeting
+    )
     page = client.get(url, {"contribution": nations.quotable.pk})
     form = page.context["form"]
     assert form["words"].value() == nations.quotable.words

@@ -97,7 +97,7 @@ def test_a_theme_shows_nations_side_by_side_and_who_has_not_reported(net, sign_i
     assert page.index('id="england"') < page.index('id="scotland"') < page.index('id="wales"')
     assert "Reported on meeting 1. Nothing on this theme." in page  # Wales
     assert "Not reported yet" in page and "Scotland has not yet reported on meeting 1" in page
-    assert "meeting 2, 27 September 2022" in page and "Funder or decision-maker" in page
+    assert "Meeting 2, 27 September 2022" in page and "Funder or decision-maker" in page
 
 
 def test_with_a_filter_a_nation_is_judged_by_the_meetings_asked_about(net, sign_in, staff):
