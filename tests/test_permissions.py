@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -87,15 +88,25 @@ def world(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
         transaction.set_rollback(True)
 
 
-@pytest.fixture
-def clients(world) -> dict[str, Client]:
-    for row in (world.file, world.photo):  # each test has a folder of its own
-        default_storage.save(row.file.name, ContentFile(b"contents"))
+@pytest.fixture(scope="module")
+def sessions(world) -> dict[str, str]:
+    """The session of each persona, made once: every request's effects are undone, so none of them ends."""
     made = {}
     for name in PERSONAS:
-        made[name] = Client()
         if user := world.people[name]:
-            made[name].force_login(user)
+            client = Client()
+            client.force_login(user)
+            made[name] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return made
+
+
+@pytest.fixture
+def clients(world, sessions) -> dict[str, Client]:
+    for row in (world.file, world.photo):  # each test has a folder of its own
+        default_storage.save(row.file.name, ContentFile(b"contents"))
+    made = {name: Client() for name in PERSONAS}
+    for name, key in sessions.items():
+        made[name].cookies[settings.SESSION_COOKIE_NAME] = key
     return made
 
 
