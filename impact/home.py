@@ -21,6 +21,7 @@ from impact.core.permissions import Role, has_perm
 from impact.core.templatetags.impact import day
 from impact.core.vocabulary import FOUR_NATIONS, Nation
 from networks.guard import cadence
+from networks.handover import handovers_to
 from networks.models import Action, Contribution, Group, GroupKind, Material, Meeting, Membership, RestrictedNote
 from networks.models.groups import GroupQuerySet
 from networks.models.log import ActionQuerySet
@@ -324,6 +325,19 @@ def _staff(request: HttpRequest) -> HttpResponse:
     return render(request, "home/staff.html", context)
 
 
+def _handovers(user: User) -> list[Item]:
+    """What the coordinator before left, until it is put away."""
+    return [
+        {
+            "title": f"Read what {h.before.person.name} left for you",
+            "href": h.membership.group.get_absolute_url() + "#handover",
+            "detail": f"For {h.membership.group.name}",
+            "tone": "blue",
+        }
+        for h in handovers_to(user)
+    ]
+
+
 def _coordinator(request: HttpRequest) -> HttpResponse:
     user = request.user
     groups = list(Group.objects.filter(pk__in=_coordinated_by(user)).select_related("site"))
@@ -337,7 +351,8 @@ def _coordinator(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": groups,
         "next_meeting": meetings.upcoming(clock.now()).first(),
-        "attention": _meetings_to_log(meetings)
+        "attention": _handovers(user)
+        + _meetings_to_log(meetings)
         + _meetings_to_debrief(meetings)
         + _late_materials(meetings)
         + _thin_groups(Group.objects.filter(pk__in=[g.pk for g in groups]))

@@ -120,6 +120,9 @@ class EndMembershipForm(Form):
         label="Last day",
         help_text="They can open the group's pages up to and including this day. Choose yesterday to end it now.",
     )
+    reason = forms.CharField(
+        max_length=200, required=False, label="Why it ends", help_text="Only if the person wants it kept."
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 

@@ -9,8 +9,9 @@ from django.db.models import Prefetch, QuerySet
 
 from impact.core import clock
 from impact.core.templatetags.impact import day
-from impact.core.vocabulary import LOCAL_NETWORK_PERSPECTIVES, Perspective
-from networks.models import Group, GroupExplanation, Meeting, Membership
+from impact.core.vocabulary import FOUR_NATIONS, LOCAL_NETWORK_PERSPECTIVES, Nation, Perspective
+from networks.models import Group, GroupExplanation, Meeting, Membership, NetworkExplanation
+from sites.models import Site
 
 Guard = GroupExplanation.Guard
 
@@ -31,7 +32,7 @@ class Caution:
 
     @property
     def label(self) -> str:
-        return str(Guard(self.guard).label)
+        return dict([*Guard.choices, *NetworkExplanation.Guard.choices])[self.guard]
 
 
 def counted_members(group: Group, on: date) -> list[Membership]:
@@ -93,6 +94,21 @@ def guard(group: Group, on: date | None = None) -> list[Caution]:
         else Caution(key, title, detail)
         for key, title, detail in found
     ]
+
+
+def nations_caution(network: Site, groups: Iterable[Group]) -> Caution | None:
+    """Which of the four nations has no local network in a network, and why, where somebody has said so."""
+    present = {group.nation for group in groups}
+    missing = [str(Nation(nation).label) for nation in FOUR_NATIONS if nation not in present]
+    if not missing or not present:
+        return None
+    row = NetworkExplanation.objects.filter(network_id=network.pk).first()
+    title = f"{4 - len(missing)} of 4 nations"
+    detail = (
+        f"No local network yet in {' or '.join([', '.join(missing[:-1]), missing[-1]] if missing[1:] else missing)}."
+    )
+    key = NetworkExplanation.Guard.NATIONS
+    return Caution(key, title, detail, row.reason, row.on) if row else Caution(key, title, detail)
 
 
 def cadence(groups: Iterable[Group]) -> dict[Group, list[dict[str, Any]]]:

@@ -107,6 +107,7 @@ def build_world() -> SimpleNamespace:
     w.decision = Decision.objects.create(meeting=w.logged, words="A decision")
     w.guest = Attendance.objects.create(meeting=w.meeting, guest_name="A guest", status="present", is_guest=True)
     Debrief.objects.create(meeting=w.logged, held_on=date(2022, 8, 1), agreed_next="The same again")
+    w.coordinating = Membership.objects.get(group=w.group, role="coordinator")
     w.charter = factories.CharterFactory(group=w.advisory)
     w.version = factories.CharterVersionFactory(charter=w.charter, number=1)
     w.version.text_hash = w.version.hash_text()
@@ -195,7 +196,12 @@ BY_ROUTE: dict[str, Fill] = {
     "networks:meeting-add": _slug("the-group"),
     "networks:meeting-debrief": _pk("logged"),
     "networks:meeting-reopen": _pk("logged"),
+    "networks:explain": _slug("the-site"),
+    "networks:membership-consent": lambda w: {"pk": w.membership.pk, "purpose": "quotes"},
+    "networks:membership-edit": _pk("membership"),
     "networks:membership-end": _pk("membership"),
+    "networks:membership-needs": _pk("membership"),
+    "networks:membership-put-away": lambda w: {"pk": w.coordinating.pk},
     "networks:invitation-answer": _pk("invited"),
     "networks:reply": lambda w: {"token": "made-up"},
     "networks:matrix": _slug("the-site"),

@@ -83,6 +83,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "networks.view_aggregates": _READERS | {Role.ADMINISTRATOR, Role.COORDINATOR},
     "networks.view_people": _NATIONAL | {Role.COORDINATOR},
     "networks.edit_group": _NATIONAL | {Role.COORDINATOR},
+    "networks.edit_needs": _NATIONAL | {Role.COORDINATOR},  # what a member needs, and what they agreed to
     "networks.add_group": _NATIONAL,
     "networks.appoint_coordinator": _NATIONAL,
     "networks.plan_meeting": _NATIONAL | {Role.COORDINATOR},

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
-from impact.core import audit, outbox
+from impact.core import audit, clock, outbox
 from impact.core.models import Consent, Invitation, Person, RoleGrant, User
 from impact.core.permissions import Role, require
 from impact.core.versions import save_changes
@@ -58,6 +58,33 @@ def record_consent(
     """Keep an answer to a consent question; the newest one for the purpose is in force."""
     if person.user_id is None or person.user_id != by.pk:
         require(by, "core.edit_person")
+    return keep_consent(
+        by=by,
+        person=person,
+        purpose=purpose,
+        wording=wording,
+        is_given=is_given,
+        given_on=given_on,
+        expires_on=expires_on,
+    )
+
+
+@transaction.atomic
+def keep_consent(
+    *,
+    by: Any,
+    person: Person,
+    purpose: str,
+    wording: str,
+    is_given: bool,
+    given_on: date,
+    expires_on: date | None = None,
+) -> Consent:
+    """The same for a service that has asked for a permission of its own."""
+    if given_on > clock.today():
+        raise ValidationError({"given_on": "This day has not come yet. Enter the day on which you asked."})
+    if expires_on and expires_on <= given_on:
+        raise ValidationError({"expires_on": "Ask again on a later day than this answer."})
     consent = Consent(
         person=person,
         purpose=purpose,

@@ -9,6 +9,7 @@ from networks.models.groups import (
     Membership,
     MembershipQuerySet,
     Network,
+    NetworkExplanation,
     NetworkQuerySet,
 )
 from networks.models.learning import LearningReceipt, SharedLearning, SharedLearningQuerySet
@@ -74,6 +75,7 @@ __all__ = [
     "Membership",
     "MembershipQuerySet",
     "Network",
+    "NetworkExplanation",
     "NetworkQuerySet",
     "NotesVersion",
     "RestrictedNote",

@@ -205,6 +205,24 @@ class GroupExplanation(models.Model):
         return f"{self.group}: {self.get_guard_display()}"
 
 
+class NetworkExplanation(models.Model):
+    """Why a network is outside a guard rail of its own, in the words of the national team."""
+
+    class Guard(models.TextChoices):
+        NATIONS = "nations", "Missing nations"
+
+    network = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="network_explanations")
+    guard = models.CharField(max_length=20, choices=Guard, default=Guard.NATIONS)
+    reason = models.CharField(max_length=400)
+    on = models.DateField(default=clock.today)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "guard"], name="one_explanation_per_network_guard")]
+
+    def __str__(self) -> str:
+        return f"{self.network}: {self.get_guard_display()}"
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self, on: date | None = None) -> "MembershipQuerySet":
         """Memberships in force on a day (today by default)."""
@@ -233,7 +251,10 @@ class Membership(models.Model):
     ends_on = models.DateField(null=True, blank=True)
     end_reason = models.CharField(max_length=200, blank=True, help_text="Why it ended, if the person wants it kept.")
     handover = models.TextField(
-        max_length=5000, blank=True, help_text="Markdown. What the coordinator before left for this one to know."
+        max_length=5000, blank=True, help_text="Markdown. What this coordinator leaves for the next one to know."
+    )
+    handover_put_away_on = models.DateField(
+        null=True, blank=True, help_text="When this coordinator put away what the one before had left."
     )
     version = models.PositiveIntegerField(default=1)
 

@@ -1,6 +1,6 @@
 """Every write about groups and meetings, one verb each, and the reads that other apps ask for."""
 
-from networks.guard import Caution, cadence, counted_members, guard, missing_perspectives, slots_of
+from networks.guard import Caution, cadence, counted_members, guard, missing_perspectives, nations_caution, slots_of
 from networks.matrix import Matrix, MissingReturn, missing_returns, theme_matrix
 from networks.services.actions import add_action, change_action, close_action, record_progress, reopen_action
 from networks.services.attendance import (
@@ -29,6 +29,7 @@ from networks.services.groups import (
     appoint_coordinator,
     end_membership,
     explain_guard,
+    explain_nations,
     update_group,
 )
 from networks.services.invitations import (
@@ -76,6 +77,13 @@ from networks.services.meetings import (
     reopen_log,
     set_agenda,
     update_meeting,
+)
+from networks.services.memberships import (
+    put_away_handover,
+    record_member_consent,
+    update_membership,
+    update_needs,
+    write_handover,
 )
 from networks.services.networks import LocalNetworkInput, start_network
 from networks.services.notes import change_notes, restore_notes
@@ -146,6 +154,7 @@ __all__ = [
     "earlier_names",
     "end_membership",
     "explain_guard",
+    "explain_nations",
     "find_or_add_theme",
     "finish_log",
     "groups_to_offer",
@@ -162,15 +171,18 @@ __all__ = [
     "missing_perspectives",
     "missing_returns",
     "move_contribution",
+    "nations_caution",
     "own_invitation",
     "photos_for",
     "plan_meeting",
     "plan_series",
+    "put_away_handover",
     "put_back_contribution",
     "put_back_photo",
     "read_attendance_file",
     "read_restricted_notes",
     "record_attendance",
+    "record_member_consent",
     "record_progress",
     "remind",
     "remove_contribution",
@@ -197,8 +209,11 @@ __all__ = [
     "undoable_merge",
     "update_group",
     "update_meeting",
+    "update_membership",
+    "update_needs",
     "use_material_again",
     "why_no_answer",
     "withdraw_learning",
+    "write_handover",
     "write_restricted_note",
 ]

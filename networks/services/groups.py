@@ -14,7 +14,7 @@ from impact.core.permissions import has_perm, require
 from impact.core.templatetags.impact import day
 from impact.core.versions import save_changes
 from impact.core.vocabulary import Nation
-from networks.models import GROUP_DEFAULTS, Group, GroupExplanation, GroupKind, Membership
+from networks.models import GROUP_DEFAULTS, Group, GroupExplanation, GroupKind, Membership, Network, NetworkExplanation
 from networks.services.invitations import match_group
 from sites.models import DeliveryModel, Site
 
@@ -139,14 +139,16 @@ def add_member(
 
 
 @transaction.atomic
-def end_membership(*, by: Any, membership: Membership, ends_on: date, expected: int | None = None) -> Membership:
-    """Give a membership its last day. The person's record and what they did stay."""
+def end_membership(
+    *, by: Any, membership: Membership, ends_on: date, reason: str = "", expected: int | None = None
+) -> Membership:
+    """Give a membership its last day, and why, if the person wants it kept. What they did stays."""
     require(by, "networks.edit_group", membership.group)
     if membership.role == Membership.Role.COORDINATOR:
         require(by, "networks.appoint_coordinator", membership.group)
     if membership.ends_on is not None:
         raise ValidationError(f"This membership already ends on {day(membership.ends_on)}.")
-    save_changes(membership, {"ends_on": ends_on}, expected=expected)
+    save_changes(membership, {"ends_on": ends_on, "end_reason": reason.strip()}, expected=expected)
     audit.record(by, "group.membership_ended", membership.group, role=membership.get_role_display())
     match_group(membership.group)
     return membership
@@ -180,6 +182,25 @@ def appoint_coordinator(*, by: Any, group: Group, person: Person, starts_on: dat
     audit.record(by, "group.coordinator_appointed", group, starts_on=starts_on.isoformat())
     match_group(group)
     return membership
+
+
+@transaction.atomic
+def explain_nations(*, by: Any, network: Network, reason: str) -> NetworkExplanation | None:
+    """Say why a network is not in all four nations; an empty reason takes the explanation back."""
+    require(by, "networks.add_group")
+    reason = reason.strip()
+    row = NetworkExplanation.objects.filter(network_id=network.pk).first()
+    if not reason:
+        if row:
+            row.delete()
+            audit.record(by, "network.explanation_taken_back", network)
+        return None
+    row = row or NetworkExplanation(network_id=network.pk)
+    row.reason, row.on = reason, clock.today()
+    row.full_clean()
+    row.save()
+    audit.record(by, "network.explained", network)
+    return row
 
 
 @transaction.atomic

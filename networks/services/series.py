@@ -42,6 +42,7 @@ def _months_later(first: date, months: int) -> date:
 
 
 def is_weekend(on: date) -> bool:
+    """Whether a day is a Saturday or Sunday, which a meeting may be and people should know."""
     return on.weekday() >= SATURDAY
 
 

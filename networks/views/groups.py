@@ -28,11 +28,13 @@ from networks.forms import (
     person_by_email,
 )
 from networks.guard import counted_members, guard, slots_of
-from networks.models import Action, Group, GroupExplanation, Meeting, Membership
+from networks.member_forms import NationsForm
+from networks.models import Action, Group, GroupExplanation, Meeting, Membership, Network, NetworkExplanation
 from networks.papers import balance_of_group
 from networks.todo import group_todo
 from networks.views.common import find_group, form_page, group_crumbs, timeline
 from networks.views.learning import learning_of
+from networks.views.memberships import consents_of, coordination, find_membership
 from sites.forms import show_conflict, show_error
 
 
@@ -57,6 +59,10 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
     may_edit = has_perm(user, "networks.edit_group", group)
     counted = counted_members(group, today)
     evidence = balance_of_group(group)
+    members = [m for m in belonging if m.role != Membership.Role.COORDINATOR] if sees_people else []
+    consents = consents_of(members)
+    for membership in members:
+        membership.consents = consents[membership.person_id]  # type: ignore[attr-defined]
     context = {
         "group": group,
         "evidence": evidence,
@@ -69,7 +75,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
             (m for m in reversed(meetings) if m.status == Meeting.Status.PLANNED and not m.is_over), None
         ),
         "held": sum(m.is_held for m in meetings),
-        "members": [m for m in belonging if m.role != Membership.Role.COORDINATOR] if sees_people else [],
+        "members": members,
         "first_names": sorted(m.person.name.split()[0] for m in counted) if is_inside and not sees_people else [],
         "former": [m for m in group.memberships.all() if m.ends_on and m.ends_on < today] if sees_people else [],
         "coordinators": [m for m in belonging if m.role == Membership.Role.COORDINATOR],
@@ -82,6 +88,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "is_aim_met": group.size_min <= len(counted) <= group.size_max,
         "can": {
             "edit": may_edit,
+            "needs": has_perm(user, "networks.edit_needs", group),
             "plan": has_perm(user, "networks.plan_meeting", group),
             "share_learning": has_perm(user, "networks.share_learning", group),
             "appoint": has_perm(user, "networks.appoint_coordinator", group),
@@ -89,6 +96,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         },
         "learning": learning_of(group),
         "history": timeline([group], meetings),
+        **coordination(group, user, sees_notes=may_edit),
     }
     return render(request, "networks/group_detail.html", context)
 
@@ -175,8 +183,7 @@ def member_add(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Record somebody's last day in a group."""
-    rows = Membership.objects.filter(group__in=Group.objects.visible_to(request.user))
-    membership = get_object_or_404(rows.select_related("group__site", "person"), pk=pk)
+    membership = find_membership(request, pk)
     group = membership.group
     require(request.user, "networks.edit_group", group)
     initial = {"ends_on": clock.today(), "version": membership.version}
@@ -187,6 +194,7 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
                 by=request.user,
                 membership=membership,
                 ends_on=form.cleaned_data["ends_on"],
+                reason=form.cleaned_data["reason"],
                 expected=form.cleaned_data["version"],
             )
         except ValidationError as error:
@@ -263,5 +271,32 @@ def group_explain(request: HttpRequest, slug: str) -> HttpResponse:
         title="Explain why",
         button="Save the explanation",
         crumbs=group_crumbs(group),
+        lead="A warning never stops you. A reason helps others to understand.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def network_explain(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say why a network is not in all four nations."""
+    network = get_object_or_404(Network.objects.visible_to(request.user), slug=slug)
+    require(request.user, "networks.add_group")
+    known = NetworkExplanation.objects.filter(network_id=network.pk).first()
+    form = NationsForm(request.POST or None, initial={"reason": known.reason if known else ""})
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = services.explain_nations(by=request.user, network=network, **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(
+                request, "Your explanation is shown with the network." if row else "The explanation is gone."
+            )
+            return redirect("networks:detail", network.slug)
+    return form_page(
+        request,
+        form,
+        title="Explain why not all nations",
+        button="Save the explanation",
+        crumbs=[("Networks", reverse("networks:list")), (network.name, network.get_absolute_url())],
         lead="A warning never stops you. A reason helps others to understand.",
     )

@@ -14,7 +14,7 @@ from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.permissions import has_perm
 from networks import matrix
 from networks.filters import GroupFilter
-from networks.guard import counted_members, guard, slots_of, without_links
+from networks.guard import counted_members, guard, nations_caution, slots_of, without_links
 from networks.models import Action, Group, GroupKind, Meeting, Membership, Network
 from networks.views.common import timeline
 from networks.views.matrix import matrix_context
@@ -121,6 +121,7 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "overdue_count": actions.overdue().count(),
         "sees_actions": bool(open_ids),
         "may_add": has_perm(user, "networks.add_group"),
+        "nations_caution": nations_caution(network, groups),
         "history": timeline(
             [g for g in groups if g.pk in open_ids],
             [m for g in groups if g.pk in open_ids for m in g.meetings.all()],

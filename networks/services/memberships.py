@@ -1,0 +1,134 @@
+"""A membership while it lasts: its details, what the person needs and agreed to, and handing a group over."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+
+from impact.core import audit, clock
+from impact.core.consents import WORDING
+from impact.core.models import Consent, Person
+from impact.core.permissions import require
+from impact.core.services import keep_consent
+from impact.core.templatetags.impact import day
+from impact.core.versions import save_changes
+from networks.models import Membership
+from networks.services.invitations import match_group
+
+EDITABLE = frozenset({"role", "perspective", "perspective_note", "starts_on", "ends_on", "end_reason"})
+NEEDS = frozenset({"preferred_format", "preferred_language", "access_arrangements"})
+Role = Membership.Role
+
+
+def _check_overlap(membership: Membership, starts_on: date, ends_on: date | None) -> None:
+    """Refuse days on which the person already belongs to the group by another membership."""
+    others = Membership.objects.filter(group_id=membership.group_id, person_id=membership.person_id)
+    others = others.exclude(pk=membership.pk).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on))
+    if ends_on is not None:
+        others = others.filter(starts_on__lte=ends_on)
+    if clash := others.first():
+        until = f"to {day(clash.ends_on)}" if clash.ends_on else "until today"
+        raise ValidationError(
+            f"{membership.person.name} already belongs to this group from {day(clash.starts_on)} {until}. "
+            "Choose other dates."
+        )
+
+
+@transaction.atomic
+def update_membership(*, by: Any, membership: Membership, expected: int | None = None, **changes: Any) -> Membership:
+    """Correct a membership: perspective, role, dates, why it ended. Coordinators are changed by the national team."""
+    group = membership.group
+    require(by, "networks.edit_group", group)
+    if unknown := set(changes) - EDITABLE:
+        raise TypeError(f"update_membership does not change {sorted(unknown)}")
+    if membership.role == Role.COORDINATOR:
+        require(by, "networks.appoint_coordinator", group)
+    role = changes.get("role", membership.role)
+    if (role == Role.COORDINATOR) != (membership.role == Role.COORDINATOR):
+        raise ValidationError({"role": "A coordinator is appointed, with a day of hand-over."})
+    perspective = changes.get("perspective", membership.perspective)
+    if group.is_local_network and role in Membership.COUNTED_ROLES and not perspective:
+        raise ValidationError({"perspective": "Choose the perspective that this person brings."})
+    starts_on, ends_on = changes.get("starts_on", membership.starts_on), changes.get("ends_on", membership.ends_on)
+    if ends_on and ends_on < starts_on:
+        raise ValidationError({"ends_on": "The last day is before the first day. Choose a later one."})
+    if changes.get("end_reason") and not ends_on:
+        raise ValidationError({"ends_on": "Enter the last day too, or leave out why it ended."})
+    _check_overlap(membership, starts_on, ends_on)
+    changed = save_changes(membership, changes, expected=expected)
+    if changed:
+        group.__dict__.pop("_roles_of", None)
+        audit.record(by, "group.membership_changed", group, fields=changed)
+        match_group(group)
+    return membership
+
+
+def _require_member(by: Any, membership: Membership) -> None:
+    require(by, "networks.edit_needs", membership.group)
+    if not membership.is_current(clock.today()):
+        raise ValidationError(f"{membership.person.name} does not belong to this group today.")
+
+
+@transaction.atomic
+def update_needs(*, by: Any, membership: Membership, expected: int | None = None, **changes: Any) -> Person:
+    """Write down what a member needs in order to take part, for whoever runs the group they belong to."""
+    _require_member(by, membership)
+    if unknown := set(changes) - NEEDS:
+        raise TypeError(f"update_needs does not change {sorted(unknown)}")
+    person = membership.person
+    changed = save_changes(person, changes, expected=expected)
+    if changed:
+        audit.record(by, "person.changed", person, fields=changed)
+    return person
+
+
+@transaction.atomic
+def record_member_consent(
+    *,
+    by: Any,
+    membership: Membership,
+    purpose: str,
+    is_given: bool,
+    given_on: date,
+    expires_on: date | None = None,
+) -> Consent:
+    """Keep what a member answered to a consent question, with the exact words that were read to them."""
+    _require_member(by, membership)
+    if purpose not in WORDING:
+        raise ValidationError("Choose what you asked about.")
+    return keep_consent(
+        by=by,
+        person=membership.person,
+        purpose=purpose,
+        wording=WORDING[Consent.Purpose(purpose)],
+        is_given=is_given,
+        given_on=given_on,
+        expires_on=expires_on,
+    )
+
+
+# --- Handing over ---------------------------------------------------------------------------------
+@transaction.atomic
+def write_handover(*, by: Any, membership: Membership, note: str, expected: int | None = None) -> Membership:
+    """Keep what a coordinator wants the next one to know; theirs to write, or the national team's."""
+    require(by, "networks.edit_group", membership.group)
+    if membership.person.user_id != by.pk or by.pk is None:
+        require(by, "networks.appoint_coordinator", membership.group)
+    if membership.role != Role.COORDINATOR:
+        raise ValidationError("Only a coordinator hands a group over.")
+    if save_changes(membership, {"handover": note.strip()}, expected=expected):
+        audit.record(by, "group.handover_written", membership.group)
+    return membership
+
+
+@transaction.atomic
+def put_away_handover(*, by: Any, membership: Membership) -> None:
+    """Stop showing a new coordinator what the one before left; it stays in the history of the group."""
+    require(by, "networks.edit_group", membership.group)
+    if membership.person.user_id != by.pk or by.pk is None:
+        require(by, "networks.appoint_coordinator", membership.group)
+    if membership.handover_put_away_on is None:
+        save_changes(membership, {"handover_put_away_on": clock.today()}, expected=None)
+        audit.record(by, "group.handover_put_away", membership.group)

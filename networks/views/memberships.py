@@ -1,0 +1,217 @@
+"""Pages about one member, and about handing a group over."""
+
+import copy
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from impact.core import clock
+from impact.core.consents import WORDING, ConsentState, consent_states
+from impact.core.listing import list_file
+from impact.core.models import Consent
+from impact.core.permissions import require
+from impact.core.versions import Conflict
+from networks import services
+from networks.handover import handover_for, open_things
+from networks.member_forms import ConsentForm, HandoverForm, MembershipForm, NeedsForm
+from networks.models import Group, Membership
+from networks.views.common import find_group, form_page, group_crumbs
+from sites.forms import show_conflict, show_error
+
+
+def find_membership(request: HttpRequest, pk: int) -> Membership:
+    """The membership, if the reader may see its group."""
+    rows = Membership.objects.filter(group__in=Group.objects.visible_to(request.user))
+    return get_object_or_404(rows.select_related("group__site", "person"), pk=pk)
+
+
+def consents_of(memberships: Iterable[Membership]) -> dict[int, list[ConsentState]]:
+    """Where each person's consents stand today, in one query."""
+    today, by_person = clock.today(), {m.person_id: [] for m in memberships}  # type: ignore[var-annotated]
+    for consent in Consent.objects.filter(person_id__in=by_person).defer("wording"):
+        by_person[consent.person_id].append(consent)
+    return {pk: consent_states(rows, today) for pk, rows in by_person.items()}
+
+
+@require_http_methods(["GET", "POST"])
+def membership_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct a membership: perspective, role, dates."""
+    membership = find_membership(request, pk)
+    group = membership.group
+    is_coordinator = membership.role == Membership.Role.COORDINATOR
+    require(request.user, "networks.appoint_coordinator" if is_coordinator else "networks.edit_group", group)
+    form = MembershipForm(request.POST or None, instance=copy.copy(membership))
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        expected = form.cleaned_data["version"]
+        try:
+            services.update_membership(by=request.user, membership=membership, expected=expected, **form.changes)
+        except Conflict as conflict:
+            now = {name: getattr(conflict.current, name) for name in form.fields if name != "version"}
+            differences = show_conflict(form, conflict, now)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect(group.get_absolute_url() + "#members")
+    return form_page(
+        request,
+        form,
+        title=f"Change the membership of {membership.person.name}",
+        button="Save",
+        crumbs=group_crumbs(group),
+        differences=differences,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def membership_needs(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write down what a member needs in order to take part."""
+    membership = find_membership(request, pk)
+    group = membership.group
+    require(request.user, "networks.edit_needs", group)
+    form = NeedsForm(request.POST or None, instance=copy.copy(membership.person))
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        expected = form.cleaned_data["version"]
+        try:
+            services.update_needs(by=request.user, membership=membership, expected=expected, **form.changes)
+        except Conflict as conflict:
+            now = {name: getattr(conflict.current, name) for name in NeedsForm.Meta.fields}
+            differences = show_conflict(form, conflict, now)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"What {membership.person.name} needs is saved.")
+            return redirect(group.get_absolute_url() + "#members")
+    return form_page(
+        request,
+        form,
+        title=f"What {membership.person.name} needs",
+        button="Save",
+        crumbs=group_crumbs(group),
+        lead="Ask, then ask again: what people need changes. It shows up when you plan a meeting.",
+        differences=differences,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpResponse:
+    """Ask a member one consent question in its exact words, and keep the answer."""
+    membership = find_membership(request, pk)
+    group = membership.group
+    require(request.user, "networks.edit_needs", group)
+    if purpose not in Consent.Purpose.values:
+        raise Http404
+    wanted = Consent.Purpose(purpose)
+    form = ConsentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.record_member_consent(by=request.user, membership=membership, purpose=purpose, **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"The answer of {membership.person.name} is kept.")
+            return redirect(group.get_absolute_url() + "#members")
+    return form_page(
+        request,
+        form,
+        title=f"{wanted.label}: ask {membership.person.name}",
+        button="Keep the answer",
+        crumbs=group_crumbs(group),
+        lead="Read these words out, or show them. They are kept with the answer.",
+        quote=WORDING[wanted],
+        earlier=membership.person.consents.filter(purpose=purpose).select_related("recorded_by__person")[:5],
+    )
+
+
+@require_GET
+def members_file(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everybody who belongs or belonged to a group, as a spreadsheet."""
+    group = find_group(request, slug)
+    require(request.user, "networks.view_people", group)
+    columns = {
+        "Name": lambda m: m.person.name,
+        "Part": lambda m: m.get_role_display(),
+        "Perspective": lambda m: m.get_perspective_display(),
+        "In their own words": lambda m: m.perspective_note,
+        "First day": lambda m: m.starts_on,
+        "Last day": lambda m: m.ends_on or "",
+        "Why it ended": lambda m: m.end_reason,
+    }
+    rows = group.memberships.select_related("person").order_by("starts_on", "person__name", "pk")  # type: ignore[attr-defined]
+    return list_file(request, f"members-{group.slug}", columns, rows)
+
+
+# --- Handing over ---------------------------------------------------------------------------------
+def _coordinating(request: HttpRequest, group: Group) -> Membership:
+    """The reader's own membership as coordinator; for the national team that of whoever runs the group now."""
+    rows = Membership.objects.current().filter(group=group, role=Membership.Role.COORDINATOR)
+    own = rows.filter(person__user_id=request.user.pk).select_related("person", "group").first()
+    membership = own or rows.select_related("person", "group").order_by("-starts_on").first()
+    if membership is None:
+        raise Http404
+    return membership
+
+
+@require_http_methods(["GET", "POST"])
+def group_handover(request: HttpRequest, slug: str) -> HttpResponse:
+    """Write what the next coordinator should know, beside what is open."""
+    group = find_group(request, slug)
+    require(request.user, "networks.edit_group", group)
+    membership = _coordinating(request, group)
+    form = HandoverForm(request.POST or None, initial={"note": membership.handover, "version": membership.version})
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.write_handover(
+                by=request.user,
+                membership=membership,
+                note=form.cleaned_data["note"],
+                expected=form.cleaned_data["version"],
+            )
+        except Conflict as conflict:
+            differences = show_conflict(form, conflict, {"note": conflict.current.handover})  # type: ignore[attr-defined]
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The note is kept. The next coordinator reads it on their first day.")
+            return redirect(group)
+    return form_page(
+        request,
+        form,
+        title="Hand over",
+        button="Keep the note",
+        crumbs=group_crumbs(group),
+        lead=f"A note from {membership.person.name} to the next coordinator. What is open is listed for you.",
+        open_things=open_things(group),
+        differences=differences,
+    )
+
+
+@require_POST
+def handover_put_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put away what the coordinator before left."""
+    membership = find_membership(request, pk)
+    services.put_away_handover(by=request.user, membership=membership)
+    messages.success(request, "Put away. You find it again under coordinators.")
+    return redirect(membership.group)
+
+
+def coordination(group: Group, user: Any, *, sees_notes: bool) -> dict[str, Any]:
+    """Who coordinates and coordinated a group, with what they left for the next, for those who run it."""
+    rows = [m for m in group.memberships.all() if m.role == Membership.Role.COORDINATOR]  # type: ignore[attr-defined]
+    rows.sort(key=lambda m: m.starts_on, reverse=True)
+    today = clock.today()
+    own = next((m for m in rows if m.is_current(today) and m.person.user_id == user.pk), None)
+    return {
+        "coordinator_history": rows,
+        "handover": handover_for(own, rows) if own else None,
+        "may_hand_over": sees_notes and any(m.is_current(today) for m in rows),
+        "sees_notes": sees_notes,
+    }
