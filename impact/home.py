@@ -356,7 +356,7 @@ def _coordinator(request: HttpRequest) -> HttpResponse:
         + _meetings_to_debrief(meetings)
         + _late_materials(meetings)
         + _thin_groups(Group.objects.filter(pk__in=[g.pk for g in groups]))
-        + learning_todo(groups)
+        + learning_todo(groups, user)
         + _overdue_actions(Action.objects.filter(group__in=groups)),
         "cadences": _cadences(Group.objects.filter(pk__in=[g.pk for g in groups])),
         "members": members,

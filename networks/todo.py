@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from impact.core import clock
@@ -126,14 +127,15 @@ def group_todo(group: Group, user: Any) -> list[Item]:
 LEARNING_SHOWN = 4
 
 
-def learning_todo(groups: Iterable[Group]) -> list[Item]:
-    """What waits for those who coordinate these groups: learning to answer, and new answers to what they shared."""
+def learning_todo(groups: Iterable[Group], user: Any) -> list[Item]:
+    """What waits for whoever coordinates these groups: learning to answer, and new answers to what they shared."""
     ids = [group.pk for group in groups]
     rows = LearningReceipt.objects.filter(learning__withdrawn_at__isnull=True).select_related(
         "learning__group", "group"
     )
     waiting = rows.filter(group__in=ids, answer="").order_by("learning__shared_at")
-    new = rows.filter(learning__group__in=ids, seen_by_giver_at__isnull=True).exclude(answer="").order_by("answered_at")
+    given = rows.filter(Q(learning__group__in=ids) | Q(learning__shared_by=user))
+    new = given.filter(seen_by_giver_at__isnull=True).exclude(answer="").order_by("answered_at")
     items: list[Item] = [
         {
             "title": f"{receipt.learning.group.name} shares: {receipt.learning.title}",

@@ -1,15 +1,17 @@
 """Pages about shared learning: what was given and received, sharing, answering, taking back."""
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Prefetch, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core.listing import list_file, list_rows, wants_file
@@ -83,7 +85,7 @@ def learning_new(request: HttpRequest) -> HttpResponse:
         require(request.user, "networks.share_learning")
     kept = {name: request.GET[name] for name in ("theme",) if request.GET.get(name)}
     query = f"?{urlencode(kept)}" if kept else ""
-    q = request.GET.get("q", "")
+    q = request.GET.get("q", "").replace("\0", "")
     found = list(own.search(q)[: MANY_GROUPS + 1])
     if len(found) == 1 and not q:
         return redirect(reverse("networks:learning-share", args=[found[0].slug]) + query)
@@ -91,17 +93,25 @@ def learning_new(request: HttpRequest) -> HttpResponse:
     return render(request, "networks/learning_new.html", context)
 
 
+def _check_id(text: str) -> None:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
 def _starting_with(request: HttpRequest, group: Group) -> dict[str, Any]:
     """What the form begins with: an entry of the log that may be quoted, or a theme."""
     source = request.GET.get("contribution", "")
     if source:
+        _check_id(source)
         rows = Contribution.objects.kept().select_related("theme", "meeting")
         said = get_object_or_404(rows, pk=source, meeting__group=group)
         services.check_source(group, said)
         theme = said.theme.slug if said.theme else None
         return {"contribution": said.pk, "title": said.words[:160].split("\n")[0], "words": said.words, "theme": theme}
-    theme = Theme.objects.filter(slug=request.GET.get("theme", "")).first()
-    return {"theme": theme.slug} if theme else {}
+    theme = Theme.objects.select_related("merged_into").filter(slug=slugify(request.GET.get("theme", ""))).first()
+    return {"theme": (theme.merged_into or theme).slug} if theme else {}
 
 
 @require_http_methods(["GET", "POST"])

@@ -23,8 +23,10 @@ def _find(request: HttpRequest, slug: str) -> Network:
     return get_object_or_404(Network.objects.visible_to(request.user), slug=slug)
 
 
-def _kept_query(request: HttpRequest, *leave_out: str) -> str:
-    """The filters in the address, to go on with; ends in "&" when there are any."""
+def _kept_query(request: HttpRequest, asked: SaidFilter, *leave_out: str) -> str:
+    """The filters in the address, to go on with; ends in "&" when there are any. None where one made no sense."""
+    if not asked.is_valid():
+        return ""
     query = QueryDict(mutable=True)
     for name in SaidFilter.base_filters:
         value = request.GET.get(name)
@@ -74,7 +76,7 @@ def theme_matrix(request: HttpRequest, slug: str) -> HttpResponse:
     found.rows, sort = _sorted(found, request.GET.get("sort", ""))
     if wants_file(request):
         return _matrix_file(request, network, found)
-    query = _kept_query(request)
+    query = _kept_query(request, asked)
     labels = {**SORTS, **dict(zip(found.nations, found.nation_labels, strict=True))}
     context = {
         "network": network,
@@ -85,7 +87,7 @@ def theme_matrix(request: HttpRequest, slug: str) -> HttpResponse:
         "missing": returns.missing,
         "uncoded": said.filter(theme__isnull=True).count(),
         "sorts": [{"key": key, "label": label, "is_current": key == sort} for key, label in labels.items()],
-        **matrix_context(network, found, returns, _kept_query(request, "kind")),
+        **matrix_context(network, found, returns, _kept_query(request, asked, "kind")),
         "filters": query,
         "files": files_of(request),
     }
@@ -137,7 +139,7 @@ def theme_detail(request: HttpRequest, slug: str, theme: str) -> HttpResponse:
         words[entry.meeting.group.nation].append(entry)
     only = asked.form.cleaned_data.get("nation") if asked.form.is_valid() else ""
     crowded = {g.nation for g in returns.groups if sum(o.nation == g.nation for o in returns.groups) > 1}
-    query = _kept_query(request)
+    query = _kept_query(request, asked)
     context = {
         "network": network,
         "theme": about,
@@ -157,7 +159,7 @@ def theme_detail(request: HttpRequest, slug: str, theme: str) -> HttpResponse:
         "filter_form": asked.form,
         "is_filtered": bool(query) or bool(only),
         "is_narrowed": bool(query),
-        "query": _kept_query(request, "kind"),
+        "query": _kept_query(request, asked, "kind"),
         "open_ids": set(Group.objects.visible_to(user).filter(site=network).values_list("pk", flat=True)),
         "why_unseen": _why_unseen(user),
         "may_share": Group.objects.permitted(user, "networks.share_learning").exists(),

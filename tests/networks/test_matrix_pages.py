@@ -66,7 +66,7 @@ def opened(client, href):
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?level=human", "?perspective=carer", "?kind=other", "?round=2", "?after=2022-08-01"]
+    "query", ["", "?level=human", "?perspective=carer", "?kind=other", "?round=2", "?after=2022-08-01", "?after=soon"]
 )
 @pytest.mark.parametrize("role", ["staff", "leadership", "coordinator"])
 def test_every_figure_opens_exactly_what_it_counts(net, sign_in, role, query):
