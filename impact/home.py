@@ -26,7 +26,7 @@ from networks.models import Action, Contribution, Group, GroupKind, Material, Me
 from networks.models.groups import GroupQuerySet
 from networks.models.log import ActionQuerySet
 from networks.models.meetings import MeetingQuerySet
-from networks.todo import answers_wanted, learning_todo
+from networks.todo import answers_wanted, learning_todo, when_due
 from reports.models import AnnualReport
 from sites.models import Round, Site, SiteNation
 
@@ -74,8 +74,8 @@ def _meetings_to_log(meetings: MeetingQuerySet) -> list[Item]:
         {
             "title": f"Log meeting {m.number} of {m.group.name}",
             "href": reverse("networks:meeting-log", args=[m.pk]),
-            "detail": f"“{m.title}” was on {day(m.starts_at)}. The log is not in yet.",
-            "tone": "red" if m.starts_at < clock.now() - timedelta(days=28) else "yellow",
+            "detail": f"“{m.title}” was on {day(m.starts_at)}. {when_due(m)[0]}",
+            "tone": when_due(m)[1],
         }
         for m in rows[:FEW]
     ]
@@ -88,8 +88,8 @@ def _meetings_to_debrief(meetings: MeetingQuerySet) -> list[Item]:
         {
             "title": f"Debrief meeting {m.number} of {m.group.name}",
             "href": reverse("networks:meeting-debrief", args=[m.pk]),
-            "detail": f"“{m.title}” was on {day(m.starts_at)}. It is complete once you agree how to run the next.",
-            "tone": "yellow",
+            "detail": f"“{m.title}” was on {day(m.starts_at)}. {when_due(m)[0]}",
+            "tone": when_due(m)[1],
         }
         for m in rows[:FEW]
     ]

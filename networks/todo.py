@@ -1,6 +1,7 @@
 """What to do next about a group or a meeting, for the person who asks. Pure reads over rows already there."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -12,6 +13,24 @@ from impact.core.templatetags.impact import day
 from networks.models import Group, LearningReceipt, Meeting, MeetingInvitation
 
 Item = dict[str, Any]
+# How many days after a meeting its log, and then its debrief, should be in. People forget quickly what was said.
+LOG_WITHIN_DAYS = 3
+DEBRIEF_WITHIN_DAYS = 7
+
+
+def due_on(meeting: Meeting) -> date:
+    """The day by which what a meeting waits for should be in: its log, or its debrief once the log is in."""
+    return meeting.starts_on + timedelta(days=DEBRIEF_WITHIN_DAYS if meeting.act == "debrief" else LOG_WITHIN_DAYS)
+
+
+def when_due(meeting: Meeting) -> tuple[str, str]:
+    """When the log or the debrief is due, in a sentence, and the tone in which to say it."""
+    due = due_on(meeting)
+    what = "debrief" if meeting.act == "debrief" else "log"
+    late = (clock.today() - due).days
+    if late <= 0:
+        return f"The {what} is due by {day(due)}.", "yellow"
+    return f"The {what} is {late} {'day' if late == 1 else 'days'} overdue.", "red"
 
 
 def meeting_todo(meeting: Meeting, user: Any, *, has_agenda: bool, late: int, waiting: int) -> list[Item]:
@@ -56,8 +75,8 @@ def meeting_todo(meeting: Meeting, user: Any, *, has_agenda: bool, late: int, wa
             {
                 "title": "Log the meeting",
                 "href": reverse("networks:meeting-log", args=[meeting.pk]),
-                "detail": f"It met on {day(meeting.starts_on)}. Who came, what was said, who does what.",
-                "tone": "yellow",
+                "detail": f"It met on {day(meeting.starts_on)}. {when_due(meeting)[0]}",
+                "tone": when_due(meeting)[1],
             }
         )
     if meeting.act == "debrief" and has_perm(user, "networks.debrief_meeting", meeting):
@@ -65,8 +84,8 @@ def meeting_todo(meeting: Meeting, user: Any, *, has_agenda: bool, late: int, wa
             {
                 "title": "Debrief",
                 "href": reverse("networks:meeting-debrief", args=[meeting.pk]),
-                "detail": "The meeting is complete once you have agreed how to run the next one.",
-                "tone": "yellow",
+                "detail": f"{when_due(meeting)[0]} The meeting is complete once you have agreed how to run the next one.",
+                "tone": when_due(meeting)[1],
             }
         )
     return items
