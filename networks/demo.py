@@ -10,7 +10,7 @@ from impact.core import clock
 from impact.core.models import OutboxEmail, User
 from impact.core.permissions import SYSTEM
 from impact.core.vocabulary import Format, Nation
-from networks import demo_learning, services
+from networks import demo_learning, demo_record, services
 from networks import demo_people as people
 from networks import demo_words as words
 from networks.demo_scale import build_scale
@@ -39,6 +39,7 @@ def build(accounts: dict[str, User]) -> None:
     _coordinators_circle(accounts)
     _advisory_group(accounts)
     demo_learning.build(accounts)
+    demo_record.build(accounts)
     # These people are invented, so nothing leaves: what the services wrote to them counts as sent.
     OutboxEmail.objects.filter(pk__gt=before, sent_at__isnull=True).update(sent_at=clock.now())
 

@@ -225,3 +225,16 @@ def test_one_theme_was_merged_and_its_history_says_why(built):
     change = ThemeChange.objects.get()
     assert (change.theme.name, change.other.name) == ("Red tape", "Systems and processes") and change.reason
     assert not Contribution.objects.filter(theme__name="Red tape").exists()
+
+
+def test_one_log_has_an_attendance_report_photos_versions_of_its_notes_and_a_restricted_note(built):
+    meeting = Meeting.objects.get(group__slug="choice-and-control-scotland", number=3)
+    report = meeting.imports.get()
+    assert report.applied_at and {row["choice"] for row in report.rows if not row["email"]} == {"out"}
+    came = meeting.attendances.filter(status="present", person__isnull=False)
+    assert came.exists() and all(row.minutes for row in came)
+    assert [bool(photo.alt) for photo in meeting.photos.all()] == [True, False]
+    assert meeting.notes_versions.count() == 3
+    assert meeting.restricted_notes.get().is_safeguarding is False
+    demo.build(built)
+    assert (meeting.imports.count(), meeting.photos.count(), meeting.notes_versions.count()) == (1, 2, 3)
