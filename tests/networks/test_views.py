@@ -145,7 +145,7 @@ def test_the_network_page_sets_nations_side_by_side_and_names_what_is_missing(ne
     assert "Wales has not yet reported on meeting 1" in page
     for nation in ("England", "Scotland", "Wales"):
         assert f">{nation}</a></h3>" in page
-    assert f"/networks/{network.slug}/themes/trust/#england" in page
+    assert f"/networks/{network.slug}/themes/trust/?nation=england&amp;kind=" in page
     assert "English action" in page and "Welsh action" in page
     assert "Keep it here" not in page
 
