@@ -11,6 +11,7 @@ from impact.core.models import OutboxEmail, User
 from impact.core.permissions import SYSTEM
 from impact.core.vocabulary import Format, Nation
 from networks import demo_learning, demo_record, services
+from networks import demo_papers as papers
 from networks import demo_people as people
 from networks import demo_words as words
 from networks.demo_scale import build_scale
@@ -93,6 +94,7 @@ def _local_network(nation: str, accounts: dict[str, User]) -> None:
         if number <= debriefed:
             _debrief(accounts["staff"], meeting, words.DEBRIEFS[number, nation])
     _close_actions(coordinator, group)
+    papers.note_progress(coordinator, group)
 
 
 def _members(group: Group, members: list[people.Member]) -> None:
@@ -152,9 +154,11 @@ def _materials(by: Any, meeting: Meeting, number: int, nation: str) -> None:
             sent_on = meeting.starts_on - timedelta(days=3 if is_late else 14)
         given = [*formats, Format.WELSH] if nation == Nation.WALES else formats
         with clock.standing_on(sent_on or date(2023, 1, 9)):
-            services.add_material(
+            material = services.add_material(
                 by=by, meeting=meeting, title=title, evidence_kind=kind, formats=given, sent_on=sent_on
             )
+            papers.give_files(by, material, given)
+    papers.give_history(by, meeting, nation)
 
 
 def _log(by: Any, meeting: Meeting, number: int, nation: str, members: list[people.Member]) -> None:

@@ -51,7 +51,7 @@ import hashlib, json
 from django.core.files.storage import default_storage
 from impact.core.models import AuditEvent, Job
 from reports.models import Edition
-job = Job.objects.get()
+job = Job.objects.get(kind="reports.build_edition")
 editions = []
 for e in Edition.objects.all():
     data = default_storage.open(e.file).read()
@@ -63,9 +63,38 @@ print("STATE" + json.dumps({
 }))
 """
 
+PACK_START = """
+from datetime import timedelta
+from impact.core import clock
+from impact.core.permissions import SYSTEM
+from networks import services
+group = services.add_group(by=SYSTEM, kind="advisory_group", name="Advisers", slug="advisers", nation="uk")
+starts = clock.now() + timedelta(days=20)
+meeting = services.plan_meeting(by=SYSTEM, group=group, title="First", starts_at=starts, ends_at=starts + timedelta(hours=2))
+services.add_agenda_item(by=SYSTEM, meeting=meeting, title="Welcome", minutes=10)
+services.request_pack(by=SYSTEM, meeting=meeting)
+"""
+PACK_STATE = """
+import hashlib, json
+from impact.core.models import AuditEvent, Job
+from networks.models import Document
+job = Job.objects.get(kind="networks.build_document")
+editions = []
+for d in Document.objects.ready():
+    data = d.file.open().read()
+    editions.append({"number": d.number, "whole": hashlib.sha256(data).hexdigest() == d.sha256 and len(data) == d.size,
+                     "path": d.file.path})
+print("STATE" + json.dumps({
+    "state": job.state, "attempt": job.attempt, "step": job.step, "error": job.error, "editions": editions,
+    "audit": AuditEvent.objects.filter(type="document.built").count(),
+}))
+"""
+
 
 class Platform:
     """A data folder of its own, and the processes that work on it."""
+
+    state_script = STATE
 
     def __init__(self, folder: Path) -> None:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -99,7 +128,7 @@ class Platform:
         return done.stdout
 
     def state(self) -> dict:
-        return json.loads(self.manage("shell", "-v0", "-c", STATE).split("STATE")[1])
+        return json.loads(self.manage("shell", "-v0", "-c", self.state_script).split("STATE")[1])
 
     def wait(self, until: Callable[[dict], bool], seconds: float = 120) -> dict:
         deadline = time.monotonic() + seconds
@@ -170,6 +199,29 @@ def test_without_a_broker_another_worker_finishes_what_a_killed_one_began(platfo
     assert platform.state()["state"] == "running"  # nobody has noticed yet: the lease still holds
     platform.start("-c", LOOK)
     assert_finished_once(platform.wait(lambda s: s["state"] in {"succeeded", "failed"}))
+
+
+@pytest.fixture
+def with_a_pack(tmp_path) -> Iterator[Platform]:
+    """A platform of whose first meeting a pack was asked for."""
+    made = Platform(tmp_path / "var")
+    made.state_script = PACK_STATE
+    (tmp_path / "var").mkdir()
+    made.manage("migrate", "-v0")
+    made.manage("shell", "-v0", "-c", PACK_START)
+    yield made
+    for process in made.processes:
+        process.kill()
+        process.wait()
+
+
+def test_a_pack_whose_worker_was_killed_is_built_by_another_once(with_a_pack):
+    kill_in_the_middle(
+        with_a_pack, with_a_pack.start("-c", LOOK.replace("django.setup()\n", "django.setup()\n" + SLOW))
+    )
+    with_a_pack.start("-c", LOOK)
+    state = with_a_pack.wait(lambda s: s["state"] in {"succeeded", "failed"})
+    assert_finished_once(state)
 
 
 def test_a_celery_worker_on_a_real_broker_is_killed_and_another_finishes(platform, tmp_path):
