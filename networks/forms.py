@@ -300,7 +300,7 @@ class ProgressForm(Form):
     """How far an action has come."""
 
     words = forms.CharField(
-        max_length=400, label="How far it has come", widget=forms.Textarea(attrs={"rows": 2}), strip=True
+        max_length=400, label="What has happened since", widget=forms.Textarea(attrs={"rows": 2}), strip=True
     )
     on = forms.DateField(label="On", initial=clock.today)
 

@@ -260,6 +260,12 @@ class Material(models.Model):
     def format_labels(self) -> list[str]:
         return [Format(value).label for value in self.available]
 
+    @property
+    def other_formats(self) -> list[str]:
+        """Formats that it comes in without a file here, in words."""
+        uploaded = {file.format for file in self.files.all()}
+        return [Format(value).label for value in self.available if value not in uploaded]
+
 
 class MaterialFileQuerySet(models.QuerySet["MaterialFile"]):
     def visible_to(self, user: Any) -> "MaterialFileQuerySet":

@@ -72,7 +72,6 @@ def material_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "meeting": material.meeting,
         "newest": newest,
         "older": [file for file in material.files.all() if file not in newest] if keeps_log else [],
-        "other_formats": [Format(value).label for value in material.formats if value not in {f.format for f in newest}],
         "uses": uses,
         "may_plan": may_plan,
         "may_change": may_plan and material.meeting.status in (Meeting.Status.PLANNED, Meeting.Status.LOGGED),
