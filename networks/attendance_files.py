@@ -553,7 +553,8 @@ def _people(rows: list[_Row]) -> list[Joined]:
             person = Joined(row.name, row.also, is_phone=bool(row.phone))
             people.append(person)
         elif not person.also and not row.phone:
-            person.also = row.also or (row.name if name != name_key(person.name) else "")
+            others = (other for other in (row.also, row.name) if name_key(other) != name_key(person.name))
+            person.also = next((other for other in others if other), "")
         for email in row.emails:
             if email not in person.emails:
                 person.emails.append(email)

@@ -69,6 +69,11 @@ def test_a_renamed_person_is_one_person():
     assert [(p.name, p.also, p.minutes) for p in people] == [("Jo, carer", "Jo Bloggs", 60)]
 
 
+def test_a_second_device_under_the_same_name_has_no_other_name():
+    rows = [("Ann Other", "ann@people.example", "40", "No"), ("Phone (Ann Other)", "ann@people.example", "20", "No")]
+    assert [(p.name, p.also) for p in read(zoom(rows)).people] == [("Ann Other", "Phone")]
+
+
 def test_one_organisation_in_brackets_does_not_make_two_people_one():
     assert len(read(zoom([("Pat Kim (Council)", "", "40", "Yes"), ("Lee Roe (Council)", "", "20", "Yes")])).people) == 2
 

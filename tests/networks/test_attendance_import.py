@@ -277,7 +277,7 @@ def test_the_whole_way_from_file_to_log(circle, page):
     assert known(circle)["Member 1"] == ("present", 60) and known(circle)["=cmd()"] == ("present", 9)
     assert "60 min" in text(done)
     again = page.send(zoom(rows))
-    assert "This file was saved before" in text(again) and "You saved this file on" in text(again)
+    assert "This file was saved before" in text(again) and "This file was saved on" in text(again)
 
 
 def test_the_preview_asks_for_a_choice_and_keeps_the_others(circle, page):
