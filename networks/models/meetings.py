@@ -204,8 +204,13 @@ class AgendaItem(models.Model):
 
 class MaterialQuerySet(models.QuerySet["Material"]):
     def visible_to(self, user: Any) -> "MaterialQuerySet":
-        """Papers of meetings that the user may see: to members nothing of a draft, about which nothing is sent."""
-        return self.filter(meeting__in=Meeting.objects.visible_to(user))
+        """Papers of meetings that the user may see; to members only once the meeting is announced or the paper sent."""
+        rows = self.filter(meeting__in=Meeting.objects.visible_to(user))
+        if has_perm(user, "networks.view_all"):
+            return rows
+        own = Group.objects.permitted(user, "networks.plan_meeting")
+        is_out = Q(sent_on__isnull=False) | Q(meeting__announced_at__isnull=False)
+        return rows.filter(is_out | Q(meeting__group__in=own))
 
 
 class Material(models.Model):
