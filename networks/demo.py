@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from impact.core import clock
-from impact.core.models import OutboxEmail, User
+from impact.core import services as core_services
+from impact.core.models import OutboxEmail, Person, User
 from impact.core.permissions import SYSTEM
 from impact.core.vocabulary import Format, Nation
 from networks import demo_learning, demo_record, services
@@ -21,6 +22,7 @@ from sites.models import Site
 __all__ = ["build", "build_scale"]
 
 RECRUITED = date(2022, 7, 4)
+HANDED_OVER = date(2022, 12, 1)
 STARTS_ON, ENDS_ON = date(2022, 7, 25), date(2023, 1, 31)
 # How far each local network has come: meetings logged, meetings debriefed.
 PROGRESS = {
@@ -78,8 +80,12 @@ def _local_network(nation: str, accounts: dict[str, User]) -> None:
             about="People who draw on care and support, carers, front-line workers, funders and providers. They meet "
             "four times to work out what choice and control takes in supported living.",
         )
-        services.appoint_coordinator(by=SYSTEM, group=group, person=coordinator.person)
+        is_handed_over = nation == Nation.NORTHERN_IRELAND
+        first = _first_coordinator(group) if is_handed_over else coordinator.person
+        services.appoint_coordinator(by=SYSTEM, group=group, person=first)
         _members(group, members)
+        if is_handed_over:
+            coordinator = accounts["staff"]  # who keeps the group going between two coordinators
     with clock.standing_on(RECRUITED + timedelta(days=7)):
         if nation == Nation.NORTHERN_IRELAND:
             services.explain_guard(by=coordinator, group=group, guard="perspectives", reason=words.EXPLANATION_NI)
@@ -95,6 +101,22 @@ def _local_network(nation: str, accounts: dict[str, User]) -> None:
             _debrief(accounts["staff"], meeting, words.DEBRIEFS[number, nation])
     _close_actions(coordinator, group)
     papers.note_progress(coordinator, group)
+    if is_handed_over:
+        _hand_over(group, accounts[account])
+
+
+def _first_coordinator(group: Group) -> Person:
+    """Somebody without an account, who ran a group in its first months."""
+    return core_services.add_person(by=SYSTEM, name=people.FIRST_COORDINATOR, nation=group.nation, is_illustrative=True)
+
+
+def _hand_over(group: Group, to: User) -> None:
+    """The first coordinator leaves a note for the one who follows."""
+    leaving = group.memberships.get(role=Membership.Role.COORDINATOR)
+    with clock.standing_on(HANDED_OVER - timedelta(days=3)):
+        services.write_handover(by=SYSTEM, membership=leaving, note=words.HANDOVER_NI)
+    with clock.standing_on(HANDED_OVER):
+        services.appoint_coordinator(by=SYSTEM, group=group, person=to.person)
 
 
 def _members(group: Group, members: list[people.Member]) -> None:

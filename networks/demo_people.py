@@ -84,3 +84,6 @@ ADVISORY_MEMBERS: list[Member] = [
     ("Reed Haven", CARE, {}),
     ("Iris Glen", CARER, {"access_arrangements": "Not on Wednesdays"}),
 ]
+
+# Northern Ireland's first coordinator, who handed over in December.
+FIRST_COORDINATOR = "Bramble Fawn"

@@ -480,3 +480,11 @@ ANSWERS: list[tuple[str, str, str, bool]] = [
     ("Maple Indigo", "yes", "", False),
     ("Cedar Ochre", "yes", "", False),
 ]
+
+HANDOVER_NI = """\
+The group has met, and everybody wants to go on. **What is missing is my notes**: the logs of \
+the first three meetings are not in yet. The flip charts are in the blue folder.
+
+- Holly likes a call on the day before each meeting.
+- Birch and Olive travel together. Book one taxi for both.
+- The fourth meeting has a date, and members do not know of it yet."""

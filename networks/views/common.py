@@ -21,6 +21,7 @@ SMALL_STEPS = [
     "meeting.attendance_file_read",
     "meeting.attendance_imported",
     "meeting.attendance_recorded",
+    "meeting.invitation_answered",
     "meeting.contribution_added",
     "meeting.contribution_changed",
     "meeting.decision_added",
@@ -84,8 +85,10 @@ def form_page(
 
 
 def history_of(obj: Group | Meeting, *, limit: int = 12) -> list[dict[str, Any]]:
-    """The newest changes to one row, by the day on which they happened."""
-    return audit.describe(AuditEvent.objects.about(obj).order_by("-at", "-pk")[:limit])
+    """The newest changes to one row, by the day on which they happened. Answers are listed with the invitations."""
+    return audit.describe(
+        AuditEvent.objects.about(obj).exclude(type="meeting.invitation_answered").order_by("-at", "-pk")[:limit]
+    )
 
 
 def timeline(groups: Iterable[Group], meetings: Iterable[Meeting], *, limit: int = 12) -> list[dict[str, Any]]:

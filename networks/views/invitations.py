@@ -27,14 +27,13 @@ GROUPS = [("", "No answer yet"), (Answer.YES, "Yes"), (Answer.SUPPORTER, "Yes, w
 
 def answers(meeting: Meeting, user: Any, *, sees_people: bool) -> dict[str, Any]:
     """What the meeting's page shows of invitations: the reader's own, and all of them to whoever runs the meeting."""
-    own = services.own_invitation(user, meeting)
+    may_plan = has_perm(user, "networks.plan_meeting", meeting)
+    own = None if may_plan else services.own_invitation(user, meeting)  # who runs it answers in the list, like others
     is_open = own is not None and not services.why_no_answer(own)
     context: dict[str, Any] = {
         "own_invitation": own if is_open else None,
         "answer_form": AnswerForm(initial={"access_needs": own.access_needs}) if own and is_open else None,
-        "may_announce": has_perm(user, "networks.plan_meeting", meeting)
-        and meeting.is_draft
-        and meeting.act == "prepare",
+        "may_announce": may_plan and meeting.is_draft and meeting.act == "prepare",
     }
     if not sees_people or meeting.is_draft:
         return context
@@ -46,7 +45,7 @@ def answers(meeting: Meeting, user: Any, *, sees_people: bool) -> dict[str, Any]
         "invitations": rows,
         "answer_counts": counts,
         "by_phone": [row.person.name for row in rows if not row.person.email],
-        "may_record": has_perm(user, "networks.plan_meeting", meeting) and meeting.act == "prepare",
+        "may_record": may_plan and meeting.act == "prepare",
     }
     return context
 

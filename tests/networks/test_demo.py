@@ -6,8 +6,9 @@ import pytest
 from django.db.models import Count
 
 from impact.core import clock
-from impact.core.models import AuditEvent, Person
+from impact.core.models import AuditEvent, OutboxEmail, Person
 from networks import demo, demo_people, services
+from networks.handover import handovers_to
 from networks.models import (
     Action,
     Attendance,
@@ -130,7 +131,7 @@ def test_everything_invented_is_marked_and_named_after_trees_and_colours(built):
     assert not Group.objects.filter(is_illustrative=False).exists()
     assert not Meeting.objects.filter(is_illustrative=False).exists()
     invented = {name for _place, _account, members in demo_people.NETWORKS.values() for name, _p, _n in members}
-    invented |= {name for name, _p, _n in demo_people.ADVISORY_MEMBERS}
+    invented |= {name for name, _p, _n in demo_people.ADVISORY_MEMBERS} | {demo_people.FIRST_COORDINATOR}
     assert set(Person.objects.filter(user__isnull=True).values_list("name", flat=True)) == invented
     assert not Person.objects.filter(user__isnull=True, is_illustrative=False).exists()
 
@@ -238,3 +239,18 @@ def test_one_log_has_an_attendance_report_photos_versions_of_its_notes_and_a_res
     assert meeting.restricted_notes.get().is_safeguarding is False
     demo.build(built)
     assert (meeting.imports.count(), meeting.photos.count(), meeting.notes_versions.count()) == (1, 2, 3)
+
+
+def test_meetings_are_announced_and_one_is_still_a_draft(built):
+    assert [m.group.slug for m in Meeting.objects.filter(announced_at__isnull=True)] == [
+        "choice-and-control-northern-ireland"
+    ]
+    last = Meeting.objects.get(group__slug="choice-and-control-england", number=4)
+    answers = sorted(last.invitations.values_list("answer", "answered_via"))
+    assert answers.count(("", "")) == 5 and ("no", "coordinator") in answers and ("supporter", "link") in answers
+    assert not OutboxEmail.objects.filter(sent_at__isnull=True, calendar__gt="").exists()
+
+
+def test_northern_ireland_was_handed_over_and_its_new_coordinator_reads_the_note(built):
+    (found,) = handovers_to(built["coordinator.ni"])
+    assert found.before.person.name == demo_people.FIRST_COORDINATOR and "blue folder" in found.before.handover
