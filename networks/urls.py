@@ -103,7 +103,6 @@ urlpatterns = [
     path("learning/<int:pk>/groups/<slug:slug>/", learning.learning_answer, name="learning-answer"),
     path("groups/<slug:slug>/learning/new/", learning.learning_share, name="learning-share"),
     path("themes/", themes.theme_list, name="theme-list"),
-    path("themes/suggest/", themes.theme_suggest, name="theme-suggest"),
     path("themes/<slug:slug>/", themes.theme_about, name="theme-about"),
     path("themes/<slug:slug>/edit/", themes.theme_edit, name="theme-edit"),
     path("themes/<slug:slug>/merge/", themes.theme_merge, name="theme-merge"),

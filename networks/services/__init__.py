@@ -102,7 +102,7 @@ from networks.services.save_log import (
     save_log,
 )
 from networks.services.series import is_weekend, plan_series
-from networks.services.themes import Suggestion, find_or_add_theme, similar_pairs, similar_themes, suggest_themes
+from networks.services.themes import find_or_add_theme, similar_pairs, similar_themes
 
 __all__ = [
     "NO_ANSWER",
@@ -120,7 +120,6 @@ __all__ = [
     "MissingReturn",
     "ReportRefused",
     "Said",
-    "Suggestion",
     "Todo",
     "add_action",
     "add_agenda_item",
@@ -203,7 +202,6 @@ __all__ = [
     "similar_themes",
     "slots_of",
     "start_network",
-    "suggest_themes",
     "theme_matrix",
     "undo_merge",
     "undoable_merge",

@@ -3,7 +3,6 @@
 import difflib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,7 +15,6 @@ from networks.models import Theme
 
 NEARLY = 0.78  # above this two names may well mean the same
 LITTLE_WORDS = {"a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with"}
-SUGGESTED = 6
 
 
 def tidy_theme_name(name: str) -> str:
@@ -111,40 +109,3 @@ def similar_pairs(themes: Iterable[Theme], *, limit: int = 10) -> list[tuple[The
             pairs.append((score, rows[a], rows[b]))
     pairs.sort(key=lambda pair: (-pair[0], pair[1].name, pair[2].name))
     return [(one, other) for _score, one, other in pairs[:limit]]
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A theme to offer while somebody types. ``why``: "" for the words typed, else what to say beside it."""
-
-    theme: Theme
-    why: str = ""
-
-
-def suggest_themes(q: str, *, limit: int = SUGGESTED) -> list[Suggestion]:
-    """Themes for what was typed so far: the very words, then those that begin so, then those nearly the same.
-
-    An earlier name, or that of a merged theme, offers the theme it leads to. One query.
-    """
-    slug = slugify(q)
-    if not slug:
-        return []
-    rows = list(Theme.objects.select_related("merged_into"))
-    exact, first, inside = [], [], []
-    for theme in rows:
-        offer = Suggestion(theme.merged_into or theme, f"was “{theme.name}”" if theme.merged_into else "")
-        if theme.slug == slug:
-            exact.append(offer)
-        elif theme.slug.startswith(slug):
-            first.append(offer)
-        elif f"-{slug}" in theme.slug:
-            inside.append(offer)
-    found: dict[int, Suggestion] = {}
-    near = [Suggestion(t, "nearly the same") for t in similar_themes(q, [t for t in rows if not t.merged_into_id])]
-    for offer in [*exact, *sorted(first, key=_by_name), *sorted(inside, key=_by_name), *near]:
-        found.setdefault(offer.theme.pk, offer)
-    return list(found.values())[:limit]
-
-
-def _by_name(offer: Suggestion) -> tuple[bool, str]:
-    return bool(offer.why), offer.theme.name.lower()

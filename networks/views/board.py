@@ -16,11 +16,11 @@ from impact.core.forms import Form
 from impact.core.permissions import require
 from impact.core.versions import Conflict
 from networks import services
-from networks.models import Contribution, Meeting, Theme
+from networks.models import Contribution, Meeting
 from networks.services.board import COLUMNS, columns_of
 from networks.services.log import MAX_WORDS
 from networks.views.common import find_meeting
-from networks.views.log import THEMES_OFFERED, find_contribution
+from networks.views.log import find_contribution, themes_offered
 
 TITLES = {Contribution.Kind.ENABLER: "What helps", Contribution.Kind.BARRIER: "What gets in the way"}
 
@@ -66,8 +66,7 @@ def meeting_board(request: HttpRequest, pk: int) -> HttpResponse:
     context = _context(meeting)
     if _is_background(request):
         return render(request, "networks/_board.html", context)
-    themes = Theme.objects.in_use().order_by("name").values_list("name", flat=True)
-    return render(request, "networks/meeting_board.html", context | {"themes": themes[:THEMES_OFFERED]})
+    return render(request, "networks/meeting_board.html", context | {"themes": themes_offered()})
 
 
 def _answer(request: HttpRequest, meeting: Meeting, effect: Callable[[], str], anchor: str) -> HttpResponse:

@@ -18,7 +18,15 @@ from networks.log_forms import PARTS, LogForm
 from networks.models import Contribution, Meeting, Theme
 from networks.views.common import find_meeting
 
-THEMES_OFFERED = 300
+THEMES_OFFERED = 500
+
+
+def themes_offered() -> list[tuple[str, str]]:
+    """(theme, what was typed for it once) for the page to offer while somebody types: each theme, and earlier names."""
+    rows = Theme.objects.select_related("merged_into").order_by("merged_into_id", "name")
+    return [(t.merged_into.name, t.name) if t.merged_into else (t.name, "") for t in rows[:THEMES_OFFERED]]
+
+
 FORGOTTEN = {"csrfmiddlewaretoken", "key"}
 
 
@@ -27,7 +35,7 @@ def _page(request: HttpRequest, form: LogForm, status: int = 200) -> HttpRespons
     context = {
         "meeting": meeting,
         "log": form,
-        "themes": Theme.objects.in_use().order_by("name").values_list("name", flat=True)[:THEMES_OFFERED],
+        "themes": themes_offered(),
         "is_held": meeting.is_held,
         "may_finish": meeting.status == Meeting.Status.PLANNED and meeting.has_started,
         "closed_actions": meeting.actions.exclude(status="open"),

@@ -262,12 +262,3 @@ def theme_undo(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(change.other or change.theme)
     messages.success(request, f"“{theme.name}” is a theme of its own again.")
     return redirect(theme)
-
-
-@require_GET
-def theme_suggest(request: HttpRequest) -> HttpResponse:
-    """Up to six themes for what was typed so far, as the options of a combobox."""
-    if not Group.objects.permitted(request.user, "networks.log_meeting").exists():
-        raise PermissionDenied("Themes are offered to those who keep a log.")
-    found = services.suggest_themes(request.GET.get("q", "")[:80])
-    return render(request, "networks/_theme_options.html", {"suggestions": found})

@@ -5,7 +5,7 @@ const SHOWN = 6;
 const NEARLY = 0.5; // share of letter pairs in common
 
 const source = document.getElementById("themes");
-const themes = [...(source?.options ?? [])].map((option) => option.value);
+const themes = [...(source?.options ?? [])].map((option) => ({ name: option.value, was: option.dataset.was ?? "" }));
 const plain = (text) =>
   text
     .normalize("NFD")
@@ -26,20 +26,21 @@ function likeness(one, other) {
   return a.size + b.size ? (2 * common) / (a.size + b.size) : 0;
 }
 
-/** Up to six themes for what was typed: [name, is it only nearly the same]. */
+/** Up to six themes for what was typed: [name, a word on why]. An earlier name offers the theme that it became. */
 function find(typed) {
   const words = plain(typed);
   if (!words) return [];
-  const starts = themes.filter((name) => plain(name).startsWith(words));
-  const holds = themes.filter((name) => !starts.includes(name) && ` ${plain(name)}`.includes(` ${words}`));
-  const near = themes
-    .filter((name) => !starts.includes(name) && !holds.includes(name))
-    .map((name) => [likeness(name, typed), name])
-    .filter(([share]) => share >= NEARLY)
-    .sort(([a], [b]) => b - a)
-    .map(([, name]) => name);
-  const found = [...starts, ...holds].map((name) => [name, false]);
-  return [...found, ...near.map((name) => [name, true])].slice(0, SHOWN);
+  const ranked = themes.map(({ name, was }) => {
+    const known = plain(was || name);
+    const rank = known.startsWith(words) ? 3 : ` ${known}`.includes(` ${words}`) ? 2 : likeness(known, words);
+    const why = was ? `was “${was}”` : rank < 2 ? "nearly the same" : "";
+    return { name, rank, why };
+  });
+  const found = new Map();
+  for (const { name, rank, why } of ranked.sort((a, b) => b.rank - a.rank)) {
+    if (rank >= NEARLY && !found.has(name)) found.set(name, why);
+  }
+  return [...found].slice(0, SHOWN);
 }
 
 let count = 0;
@@ -88,17 +89,17 @@ function prepare(field) {
     const found = find(field.value);
     if (!found.length || (found.length === 1 && plain(found[0][0]) === plain(field.value))) return close();
     list.replaceChildren(
-      ...found.map(([name, isNear], n) => {
+      ...found.map(([name, why], n) => {
         const option = document.createElement("li");
         option.id = `${list.id}-${n}`;
         option.dataset.name = name;
         option.setAttribute("role", "option");
         option.setAttribute("aria-selected", "false");
         option.textContent = name;
-        if (isNear) {
+        if (why) {
           const note = document.createElement("span");
           note.className = "picker__note";
-          note.textContent = "nearly the same";
+          note.textContent = why;
           option.append(" ", note);
         }
         return option;

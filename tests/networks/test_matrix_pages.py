@@ -258,13 +258,3 @@ def test_a_theme_is_renamed_and_described_on_one_page(net, sign_in, staff):
     assert "Renamed from “Time” to “Time to think”" in about and "Described: “To review a plan.”" in about
     stale = client.post(reverse("networks:theme-edit", args=["time-to-think"]), {**data, "name": "Mine", "version": 1})
     assert stale.status_code == 409 and "Time to think" in stale.content.decode()
-
-
-def test_themes_are_offered_as_options_while_typing(net, sign_in):
-    factories.ThemeFactory(name="<b>Trust</b> & more", slug="b-trust-b-more")
-    page = sign_in(net.coordinator).get(reverse("networks:theme-suggest"), {"q": "trust"}).content.decode()
-    assert page.startswith('<ul role="listbox"') and 'data-name="Trust"' in page
-    assert "<b>" not in page and 'data-name="&lt;b&gt;Trust' in page
-    near = sign_in(net.coordinator).get(reverse("networks:theme-suggest"), {"q": "Truste"}).content.decode()
-    assert "nearly the same" in near
-    assert "<li" not in sign_in(net.coordinator).get(reverse("networks:theme-suggest"), {"q": ""}).content.decode()

@@ -60,22 +60,6 @@ def test_pairs_that_may_be_the_same_are_found_among_many(db):
     assert [(a.name, b.name) for a, b in services.similar_pairs(rows)] == [("Relationships", "Relationship")]
 
 
-def test_what_is_typed_meets_the_very_words_then_beginnings_then_near_names(db):
-    for name in ("Trust", "Trust in services", "Building trust", "Trusts", "Rest"):
-        theme(name)
-    found = services.suggest_themes("trust")
-    assert [s.theme.name for s in found][:4] == ["Trust", "Trust in services", "Trusts", "Building trust"]
-    assert [s.why for s in services.suggest_themes("Truts")] == ["nearly the same"] * len(
-        services.suggest_themes("Truts")
-    )
-    assert services.suggest_themes("  ") == [] and services.suggest_themes("<>") == []
-
-
-def test_an_earlier_name_offers_the_theme_it_leads_to_once(staff, trust, faith):
-    services.merge_theme(by=staff, theme=faith, into=trust)
-    assert [(s.theme.name, s.why) for s in services.suggest_themes("faith")] == [("Trust", "was “Faith in each other”")]
-
-
 # --- Renaming and describing ---------------------------------------------------------------------
 def test_a_renamed_theme_keeps_its_earlier_name_as_a_signpost(staff, trust):
     services.rename_theme(by=staff, theme=trust, name="being  trusted")
