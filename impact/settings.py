@@ -296,6 +296,8 @@ SPECTACULAR_SETTINGS = {
         "ContributionKindEnum": "networks.models.Contribution.Kind",
         "FormatEnum": "impact.core.vocabulary.Format",
         "GroupKindEnum": "networks.models.GroupKind",
+        "InvitationAnswerEnum": "networks.models.MeetingInvitation.Answer",
+        "LearningAnswerEnum": "networks.models.LearningReceipt.Answer",
         "MeetingStatusEnum": "networks.models.Meeting.Status",
         "MembershipRoleEnum": "networks.models.Membership.Role",
         "NationEnum": "impact.core.vocabulary.Nation",

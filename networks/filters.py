@@ -11,6 +11,7 @@ from impact.core.vocabulary import Nation, Perspective
 from networks.models import (
     Action,
     Contribution,
+    Document,
     Group,
     GroupKind,
     LearningReceipt,
@@ -286,3 +287,26 @@ class ActionApiFilter(django_filters.FilterSet):
     def by_overdue(self, queryset: Any, name: str, value: bool) -> QuerySet:
         late = Action.objects.overdue().values("pk")
         return queryset.filter(pk__in=late) if value else queryset.exclude(pk__in=late)
+
+
+class LearningApiFilter(django_filters.FilterSet):
+    group = django_filters.CharFilter(field_name="group__slug", label="Short name of the group that shares.")
+    theme = django_filters.CharFilter(field_name="theme__slug", label="Short name of the theme.")
+    sent_to = django_filters.CharFilter(
+        field_name="receipts__group__slug", label="Short name of a group that received it.", distinct=True
+    )
+
+    class Meta:
+        model = SharedLearning
+        fields: list[str] = []
+
+
+class DocumentApiFilter(django_filters.FilterSet):
+    kind = django_filters.ChoiceFilter(choices=Document.Kind)
+    meeting = IdFilter(field_name="meeting_id", label="Id of the meeting.")
+    group = django_filters.CharFilter(field_name="group__slug", label="Short name of the group.")
+    network = django_filters.CharFilter(field_name="network__slug", label="Short name of the network.")
+
+    class Meta:
+        model = Document
+        fields: list[str] = []

@@ -112,8 +112,8 @@ class HandsOutFiles:
         return super().perform_content_negotiation(request, force=force or is_file)  # type: ignore[misc]
 
 
-class EditableViewSet(ReadOnlyViewSet):
-    """Reading as above, and writing through services.
+class Writes:
+    """Writing through services.
 
     A write finds its row among what is visible (404), asks ``require`` (403), reads the body with ``sent`` (400), holds
     PUT, PATCH and DELETE against If-Match with ``matched`` (428, 412), runs POST through ``once``, and answers with the
@@ -122,6 +122,7 @@ class EditableViewSet(ReadOnlyViewSet):
 
     permission_classes = [SignedIn]
     http_method_names = ["get", "head", "options", "post", "put", "patch", "delete"]
+    request: Request
     row: Model | None = None  # what If-Match was held against, for the answer when it does not match
 
     def sent(self, kind: type[serializers.Serializer], *, partial: bool = False) -> dict[str, Any]:
@@ -200,6 +201,10 @@ class EditableViewSet(ReadOnlyViewSet):
         if not is_new:
             response["Idempotency-Replayed"] = "true"
         return response
+
+
+class EditableViewSet(Writes, ReadOnlyViewSet):
+    """A list and a detail, and writing through services."""
 
 
 def _fingerprint(data: Any) -> Any:

@@ -6,12 +6,15 @@ those who keep it.
 
 from networks.api.actions import ActionViewSet
 from networks.api.attendance import ImportViewSet
+from networks.api.documents import DocumentViewSet
 from networks.api.groups import GroupViewSet, MemberViewSet
 from networks.api.invitations import InvitationViewSet
+from networks.api.learning import LearningViewSet
 from networks.api.log import ContributionViewSet, DecisionViewSet, GuestViewSet
 from networks.api.materials import MaterialFileViewSet, MaterialViewSet
 from networks.api.meetings import MeetingViewSet
 from networks.api.networks import NetworkViewSet, SiteMatrixViewSet
+from networks.api.record import NotesVersionViewSet, PhotoViewSet, RestrictedNoteViewSet
 from networks.api.themes import ThemeViewSet
 
 _OF_GROUP = r"groups/(?P<group>[-\w]{1,80})"
@@ -23,6 +26,8 @@ ENDPOINTS: list[tuple] = [
     ("meetings", MeetingViewSet, "meeting"),
     ("contributions", ContributionViewSet, "contribution"),
     ("actions", ActionViewSet, "action"),
+    ("documents", DocumentViewSet, "document"),
+    ("learnings", LearningViewSet, "learning"),
     ("themes", ThemeViewSet, "theme"),
 ]
 # What belongs to one row of the above, and one more question to ask of a site.
@@ -31,6 +36,9 @@ INNER: list[tuple] = [
     (rf"{_OF_MEETING}/imports", ImportViewSet, "meeting-import"),
     (rf"{_OF_MEETING}/invitations", InvitationViewSet, "meeting-invitation"),
     (rf"{_OF_MEETING}/materials", MaterialViewSet, "meeting-material"),
+    (rf"{_OF_MEETING}/notes-versions", NotesVersionViewSet, "meeting-notes-version"),
+    (rf"{_OF_MEETING}/photos", PhotoViewSet, "meeting-photo"),
+    (rf"{_OF_MEETING}/restricted-notes", RestrictedNoteViewSet, "meeting-restricted-note"),
     (r"materials/(?P<material>[0-9]{1,18})/files", MaterialFileViewSet, "material-file"),
     (rf"{_OF_MEETING}/decisions", DecisionViewSet, "meeting-decision"),
     (rf"{_OF_MEETING}/guests", GuestViewSet, "meeting-guest"),

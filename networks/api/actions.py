@@ -13,7 +13,7 @@ from impact.core.permissions import require
 from networks import services
 from networks.api.common import GroupLink, Linked, NoInput
 from networks.filters import ActionApiFilter
-from networks.models import Action, Contribution, Group, Meeting
+from networks.models import Action, ActionProgress, Contribution, Group, Meeting
 
 
 class ActionSerializer(Linked):
@@ -71,6 +71,22 @@ class CloseInput(Input):
     closed_on = Day(required=False, help_text="Today unless you say otherwise.")
 
 
+class ProgressSerializer(serializers.ModelSerializer):
+    """How far an action had come on a day."""
+
+    class Meta:
+        model = ActionProgress
+        fields = ["id", "on", "words"]
+
+
+class ProgressInput(ModelInput):
+    on = Day(required=False, help_text="Today unless you say otherwise.")
+
+    class Meta:
+        model = ActionProgress
+        fields = ["words", "on"]
+
+
 class ActionViewSet(EditableViewSet):
     """Actions of the groups that you may see."""
 
@@ -125,3 +141,26 @@ class ActionViewSet(EditableViewSet):
             return services.reopen_action(by=request.user, action=row, expected=expected)
 
         return self.once(reopen, status=200)
+
+    @extend_schema(responses=ProgressSerializer(many=True), filters=False)
+    @action(detail=True, pagination_class=None)
+    def progress(self, request: Request, pk: str) -> Response:
+        """How far it has come, newest first."""
+        return self._progress(self.get_object().pk)
+
+    def _progress(self, pk: str, status: int = 200) -> Response:
+        rows = ActionProgress.objects.filter(action_id=pk)
+        return self.tagged(ProgressSerializer(rows, many=True).data, status=status)
+
+    @extend_schema(request=ProgressInput, responses={201: ProgressSerializer(many=True)}, filters=False)
+    @progress.mapping.post
+    def record_progress(self, request: Request, pk: str) -> Response:
+        """Note how far an open action has come."""
+        row = self._row()
+        given = self.sent(ProgressInput)
+
+        def record() -> Action:
+            services.record_progress(by=request.user, action=row, **given)
+            return row
+
+        return self.once(record, show=self._progress)

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from impact.core.api import EditableViewSet
 from impact.core.api_fields import Input
@@ -75,10 +76,13 @@ class OfGroup(EditableViewSet):
         return self.queryset.filter(group=self.group)  # type: ignore[union-attr]
 
 
-class OfMeeting(EditableViewSet):
-    """Rows of one meeting. ``reads`` as above."""
+class InMeeting:
+    """What belongs to one meeting. ``reads`` as above."""
 
     reads = ""
+    queryset: QuerySet
+    kwargs: dict
+    request: Request
 
     @cached_property
     def meeting(self) -> Meeting:
@@ -91,5 +95,9 @@ class OfMeeting(EditableViewSet):
 
     def get_queryset(self) -> QuerySet:
         if getattr(self, "swagger_fake_view", False):
-            return self.queryset.none()  # type: ignore[union-attr]
-        return self.queryset.filter(meeting=self.meeting)  # type: ignore[union-attr]
+            return self.queryset.none()
+        return self.queryset.filter(meeting=self.meeting)
+
+
+class OfMeeting(InMeeting, EditableViewSet):
+    """A list of what belongs to one meeting, and each by itself."""

@@ -1,5 +1,6 @@
 """Groups and who belongs to them."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -16,7 +17,9 @@ from impact.core.models import Person
 from impact.core.permissions import require
 from networks import services
 from networks.api.common import Linked, NetworkLink, OfGroup
-from networks.api.meetings import MeetingSerializer, meetings_seen_by
+from networks.api.documents import DocumentInput, DocumentSerializer, asked_for
+from networks.api.meeting_shapes import MeetingSerializer
+from networks.api.meetings import meetings_seen_by
 from networks.filters import GroupApiFilter, MemberApiFilter
 from networks.forms import MEMBER_ROLES
 from networks.models import Group, GroupExplanation, Meeting, Membership, Network
@@ -246,6 +249,14 @@ class GroupViewSet(EditableViewSet):
             return [m.pk for m in services.announce_meetings(by=request.user, group=group, **given)]
 
         return self.once(tell, status=200, show=self._meetings)
+
+    @extend_schema(request=DocumentInput, responses={202: DocumentSerializer, 200: DocumentSerializer}, filters=False)
+    @action(detail=True, methods=["post"], url_path="action-plan", pagination_class=None)
+    def action_plan(self, request: Request, slug: str) -> Response:
+        """Freeze the group's action plan as it is now and have a worker build it as a PDF."""
+        group = self.get_object()
+        require(request.user, "networks.build_document", group)
+        return asked_for(self, partial(services.request_action_plan, by=request.user, about=group))
 
     def _meetings(self, pks: list[int], status: int) -> Response:
         rows = meetings_seen_by(self.request.user).filter(pk__in=pks).order_by("starts_at")

@@ -1,5 +1,7 @@
 """Networks with their theme matrix."""
 
+from functools import partial
+
 from django.db.models import Count, Q
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
@@ -14,6 +16,7 @@ from impact.core.permissions import require
 from impact.core.vocabulary import FOUR_NATIONS, Nation
 from networks import services
 from networks.api.common import Linked
+from networks.api.documents import DocumentInput, DocumentSerializer, asked_for
 from networks.matrix import theme_matrix
 from networks.models import GroupKind, Network
 from sites.models import Organisation, Topic
@@ -111,6 +114,15 @@ class NetworkViewSet(EditableViewSet):
     def theme_matrix(self, request: Request, slug: str) -> Response:
         """Enablers and barriers by theme and nation, and the returns that are missing."""
         return self.tagged(MatrixSerializer(theme_matrix(self.get_object())).data)
+
+    @extend_schema(request=DocumentInput, responses={202: DocumentSerializer, 200: DocumentSerializer}, filters=False)
+    @action(detail=True, methods=["post"], url_path="action-plan", pagination_class=None)
+    def action_plan(self, request: Request, slug: str) -> Response:
+        """Freeze the whole network's action plan and have a worker build it. For those who read across groups."""
+        network = self.get_object()
+        require(request.user, "networks.build_document", network)
+        require(request.user, "networks.view_all")
+        return asked_for(self, partial(services.request_action_plan, by=request.user, about=network))
 
 
 class SiteMatrixViewSet(ApiViewSet):

@@ -167,17 +167,16 @@ def test_an_upload_larger_than_any_address_takes_is_not_read(circle, api, monkey
 
 def test_papers_of_a_draft_are_not_for_members(circle, api):
     draft = factories.MeetingFactory(
-        group=circle.group, number=3, announced_at=None, starts_at=factories.at(2022, 11, 1), ends_at=factories.at(2022, 11, 1, 16)
+        group=circle.group, number=3, announced_at=None, starts_at=factories.at(2023, 1, 25), ends_at=factories.at(2023, 1, 25, 16)
     )  # fmt: skip
-    services.add_material(
+    row = services.add_material(
         by=circle.coordinator, meeting=draft, title="Not yet", evidence_kind="research", formats=["standard"]
     )
-    services.record_attendance(by=circle.coordinator, meeting=draft, statuses={circle.ids[0]: "present"})
-    services.finish_log(by=circle.coordinator, meeting=draft)
+    services.add_material_version(by=circle.coordinator, material=row, file=paper(), format="standard")
     assert api("GET", f"meetings/{draft.pk}/")[1]["materials"][0]["title"] == "Not yet"
     member = Api(factories.user_in(circle.group))
-    assert member("GET", f"meetings/{draft.pk}/")[1]["materials"] == []
-    assert member("GET", f"meetings/{draft.pk}/materials/")[1]["results"] == []
+    for path in (f"meetings/{draft.pk}/", f"meetings/{draft.pk}/materials/", f"materials/{row.pk}/files/"):
+        assert member("GET", path)[0] == 404, path
 
 
 def test_a_paper_is_changed_and_used_again(circle, api):
