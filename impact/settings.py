@@ -299,6 +299,7 @@ SPECTACULAR_SETTINGS = {
         "InvitationAnswerEnum": "networks.models.MeetingInvitation.Answer",
         "LearningAnswerEnum": "networks.models.LearningReceipt.Answer",
         "MeetingStatusEnum": "networks.models.Meeting.Status",
+        "MemberRoleEnum": "networks.forms.MEMBER_ROLES",
         "MembershipRoleEnum": "networks.models.Membership.Role",
         "NationEnum": "impact.core.vocabulary.Nation",
         "SiteStatusEnum": "sites.models.Site.Status",

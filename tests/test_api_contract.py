@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import response_schema_conformance
 
 from impact.api import router
 from impact.core.api import ApiViewSet
-from networks.api.common import OfGroup, OfMeeting
+from networks.api.common import InMeeting, OfGroup
 from tests.permission_world import build_world
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +85,7 @@ def test_somebody_with_no_group_sees_nothing_that_is_not_published(prefix, sign_
 def test_every_endpoint_starts_from_what_is_visible():
     for prefix, viewset, _basename in router.registry:
         assert issubclass(viewset, ApiViewSet), prefix
-        assert issubclass(viewset, (OfGroup, OfMeeting)) or hasattr(viewset.queryset, "visible_to"), prefix
+        assert issubclass(viewset, (OfGroup, InMeeting)) or hasattr(viewset.queryset, "visible_to"), prefix
 
 
 def test_the_root_lists_every_endpoint(staff, sign_in):

@@ -7,12 +7,13 @@ those who keep it.
 from networks.api.actions import ActionViewSet
 from networks.api.attendance import ImportViewSet
 from networks.api.documents import DocumentViewSet
-from networks.api.groups import GroupViewSet, MemberViewSet
+from networks.api.groups import GroupViewSet
 from networks.api.invitations import InvitationViewSet
 from networks.api.learning import LearningViewSet
 from networks.api.log import ContributionViewSet, DecisionViewSet, GuestViewSet
 from networks.api.materials import MaterialFileViewSet, MaterialViewSet
 from networks.api.meetings import MeetingViewSet
+from networks.api.members import MemberViewSet
 from networks.api.networks import NetworkViewSet, SiteMatrixViewSet
 from networks.api.record import NotesVersionViewSet, PhotoViewSet, RestrictedNoteViewSet
 from networks.api.themes import ThemeViewSet

@@ -16,12 +16,11 @@ from impact.core.api_fields import Day, Input, ModelInput, Moment, VisiblePk, Vi
 from impact.core.models import Person
 from impact.core.permissions import require
 from networks import services
-from networks.api.common import Linked, NetworkLink, OfGroup
+from networks.api.common import Linked, NetworkLink
 from networks.api.documents import DocumentInput, DocumentSerializer, asked_for
 from networks.api.meeting_shapes import MeetingSerializer
 from networks.api.meetings import meetings_seen_by
-from networks.filters import GroupApiFilter, MemberApiFilter
-from networks.forms import MEMBER_ROLES
+from networks.filters import GroupApiFilter
 from networks.models import Group, GroupExplanation, Meeting, Membership, Network
 
 
@@ -261,87 +260,3 @@ class GroupViewSet(EditableViewSet):
     def _meetings(self, pks: list[int], status: int) -> Response:
         rows = meetings_seen_by(self.request.user).filter(pk__in=pks).order_by("starts_at")
         return Response(MeetingSerializer(rows, many=True, context=self.get_serializer_context()).data, status=status)
-
-
-# --- Members -------------------------------------------------------------------------------------
-class MembershipSerializer(serializers.ModelSerializer):
-    person = serializers.PrimaryKeyRelatedField(read_only=True, help_text="Id of the person's record.")
-    name = serializers.CharField(source="person.name")
-    preferred_format = serializers.CharField(source="person.preferred_format", help_text="How they like to read.")
-    access_arrangements = serializers.CharField(
-        source="person.access_arrangements", help_text="What they need in order to take part."
-    )
-
-    class Meta:
-        model = Membership
-        fields = [
-            "id",
-            "person",
-            "name",
-            "role",
-            "perspective",
-            "perspective_note",
-            "starts_on",
-            "ends_on",
-            "preferred_format",
-            "access_arrangements",
-        ]
-
-
-class MemberInput(ModelInput):
-    name = serializers.CharField(max_length=120, help_text="Full name; it has to fit a record that the e-mail finds.")
-    email = serializers.EmailField(required=False, allow_blank=True, help_text="Finds the record of somebody known.")
-    role = serializers.ChoiceField(choices=MEMBER_ROLES, required=False)
-    preferred_format = serializers.ChoiceField(
-        choices=Person._meta.get_field("preferred_format").choices, required=False, help_text="Of a new person."
-    )
-    access_arrangements = serializers.CharField(
-        max_length=400, required=False, allow_blank=True, help_text="Of a new person."
-    )
-
-    class Meta:
-        model = Membership
-        fields = [
-            "name",
-            "email",
-            "role",
-            "perspective",
-            "perspective_note",
-            "starts_on",
-            "preferred_format",
-            "access_arrangements",
-        ]
-
-
-class EndInput(Input):
-    ends_on = Day(help_text="The last day.")
-
-
-class MemberViewSet(OfGroup):
-    """Who belongs to a group, and who did. For those who may see who is in it."""
-
-    queryset = Membership.objects.select_related("person")
-    serializer_class = MembershipSerializer
-    filterset_class = MemberApiFilter
-    reads = "networks.view_people"
-
-    @extend_schema(request=MemberInput, responses={201: MembershipSerializer})
-    def create(self, request: Request, group: str) -> Response:
-        """Add somebody: a person known already, found by e-mail address, or a new one."""
-        require(request.user, "networks.edit_group", self.group)
-        given = self.sent(MemberInput)
-        return self.once(lambda: services.add_member(by=request.user, group=self.group, **given))
-
-    @extend_schema(request=EndInput, responses=MembershipSerializer)
-    @action(detail=True, methods=["post"])
-    def end(self, request: Request, group: str, pk: str) -> Response:
-        """Give a membership its last day. The person's record and what they did stay."""
-        row = self.get_object()
-        require(request.user, "networks.edit_group", self.group)
-        given = self.sent(EndInput)
-
-        def end() -> Membership:
-            expected = self.matched(row, is_required=False)
-            return services.end_membership(by=request.user, membership=row, expected=expected, **given)
-
-        return self.once(end, status=200)

@@ -1,7 +1,9 @@
 """The read API of this app: what each caller gets, what stays hidden, and in how many queries."""
 
+import io
 from datetime import date
 
+import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -229,3 +231,31 @@ def test_the_matrix_is_also_found_at_the_site_by_its_short_name_or_its_number(ci
     other = sign_in(factories.user_in(factories.GroupFactory(), "coordinator"))
     for name in (site.slug, site.pk, 9**20, "nowhere", factories.SiteFactory(delivery_model="demonstrator").slug):
         assert other.get(f"/api/v1/sites/{name}/theme-matrix/").status_code == 404, name
+
+
+def test_a_list_as_a_file_holds_every_row_that_the_filters_leave_with_real_dates(circle, logged, staff, sign_in):
+    client = sign_in(staff)
+    for _ in range(60):  # more than a page
+        factories.ContributionFactory(meeting=circle.meeting, kind="enabler", words="=1+1")
+    assert len(rows(client, "contributions/?kind=enabler")) == 50
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(b"".join(client.get("/api/v1/contributions/?kind=enabler&format=xlsx")))
+    ).active
+    head = [cell.value for cell in sheet[1]]
+    words = sheet.cell(2, head.index("words") + 1)
+    assert sheet.max_row == 61 and (words.value, words.data_type) == ("=1+1", "s")
+    assert head[:6] == ["id", "meeting", "group.slug", "group.name", "group.nation", "kind"]
+    assert sheet.cell(2, head.index("recorded_at") + 1).is_date
+    text = b"".join(client.get("/api/v1/contributions/?kind=enabler&format=csv")).decode()
+    assert text.count("'=1+1") == 60
+    wrong = client.get("/api/v1/contributions/?kind=wrong&format=csv")
+    assert wrong.status_code == 400 and wrong.json()["errors"][0]["attr"] == "kind"
+
+
+def test_a_file_of_meetings_tells_names_only_to_those_who_may_see_people(circle, logged, leader, sign_in):
+    for user in (leader, circle.coordinator):
+        text = b"".join(sign_in(user).get("/api/v1/meetings/?format=csv")).decode()
+        assert "Member 0" not in text  # who came has a list of its own
+        assert "counts.came" in text and circle.meeting.title in text
+    denied = sign_in(leader).get(f"/api/v1/groups/{circle.group.slug}/members/", {"format": "csv"})
+    assert denied.status_code == 403 and denied["Content-Type"] == "application/json"

@@ -3,15 +3,26 @@
 import io
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from impact.core.models import AuditEvent, IdempotencyKey, Job
 from networks import services
-from networks.models import Document, MeetingPhoto, RestrictedNote, SharedLearning, Theme
+from networks.models import (
+    Document,
+    MeetingInvitation,
+    MeetingPhoto,
+    NotesVersion,
+    RestrictedNote,
+    SharedLearning,
+    Theme,
+)
 from tests import factories
 from tests.networks.test_api_writes import Api, api
 
@@ -211,3 +222,84 @@ def test_action_plans_are_built_for_a_group_and_for_a_whole_network_by_those_who
     assert (status, row["group"], row["is_large"]) == (202, circle.group.slug, True)
     assert api("POST", whole, {})[0] == 403
     assert Api(staff)("POST", whole, {})[1]["network"] == circle.group.site.slug
+
+
+# --- Members, while they belong ----------------------------------------------------------------------
+def test_a_membership_is_corrected_with_needs_consents_and_a_note_for_the_next_coordinator(circle, api, leader):
+    member = circle.members[0]
+    path = f"groups/{circle.group.slug}/members/{member.pk}/"
+    status, row = api.change("PATCH", path, {"perspective": "carer", "perspective_note": "A sister"})
+    assert (status, row["perspective"], row["perspective_note"]) == (200, "carer", "A sister")
+    assert api("PATCH", path, {"perspective": "carer"})[0] == 428
+    assert api.change("PATCH", path, {"ends_on": "2000-01-01"})[1]["errors"][0]["attr"] == "ends_on"
+    status, row = api("POST", f"{path}needs/", {"access_arrangements": "A loop"})
+    assert (status, row["access_arrangements"], row["preferred_format"]) == (200, "A loop", "standard")
+    asked = {"purpose": "quotes", "is_given": True, "given_on": "2023-01-16"}
+    status, rows = api("POST", f"{path}consents/", asked, Idempotency_Key="c")
+    assert status == 201 and rows[0]["purpose"] == "quotes" and rows[0]["wording"].startswith("May we write down")
+    assert len(api("POST", f"{path}consents/", asked, Idempotency_Key="c")[1]) == 1
+    own = f"groups/{circle.group.slug}/members/{circle.coordinator_membership.pk}/handover/"
+    status, row = api.change("PUT", own, {"handover": "Ring before ten"})
+    assert (status, row) == (200, {"handover": "Ring before ten"})
+    for other in (Api(leader), Api(factories.user_in(circle.group))):
+        assert {other("GET", path)[0], other("GET", f"{path}consents/")[0], other("GET", own)[0]} == {403}
+        assert other("POST", f"{path}needs/", {})[0] == 403
+
+
+# --- Lists: queries and files --------------------------------------------------------------------------
+def _fill(circle, n: int) -> None:
+    """n more of everything that has a list below a meeting or a group, or at the top."""
+    by, meeting = circle.coordinator, circle.meeting
+    other = factories.GroupFactory(site=circle.group.site)
+    for i in range(n):
+        said = services.add_contribution(by=by, meeting=meeting, kind="barrier", words=f"Words {i}", theme=f"Theme {i}")
+        services.add_decision(by=by, meeting=meeting, words=f"Decision {i}")
+        services.add_action(by=by, group=circle.group, meeting=meeting, contribution=said, what=f"Action {i}")
+        services.record_attendance(by=by, meeting=meeting, statuses={}, guests=[(f"Guest {other.pk} {i}", "")])
+        material = services.add_material(
+            by=by, meeting=meeting, title=f"{i}", evidence_kind="research", formats=["standard"]
+        )
+        services.share_learning(by=by, group=circle.group, groups=[other], title=f"Learning {i}", words="What worked")
+        factories.PhotoFactory(meeting=meeting)
+        factories.MembershipFactory(group=circle.group)
+        MeetingInvitation.objects.create(meeting=meeting, person=factories.PersonFactory())
+        Document.objects.create(kind="pack", meeting=meeting, number=material.pk, contents={}, contents_sha256="x")
+        NotesVersion.objects.create(meeting=meeting, number=material.pk, text="x")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "contributions/",
+        "actions/",
+        "learnings/",
+        "documents/",
+        "groups/{group}/members/",
+        "meetings/{meeting}/decisions/",
+        "meetings/{meeting}/guests/",
+        "meetings/{meeting}/materials/",
+        "meetings/{meeting}/invitations/",
+        "meetings/{meeting}/notes-versions/",
+        "meetings/{meeting}/photos/",
+    ],
+)
+def test_every_inner_list_costs_as_many_queries_for_many_rows_as_for_few_and_comes_as_a_file(circle, path, sign_in):
+    client = sign_in(circle.coordinator)
+    url = "/api/v1/" + path.format(group=circle.group.slug, meeting=circle.meeting.pk)
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(url, {"page_size": 100}).status_code == 200
+        return len(captured)
+
+    _fill(circle, 1)
+    count()
+    few = count()
+    _fill(circle, 6)
+    rows = client.get(url, {"page_size": 100}).json()["results"]
+    assert len(rows) >= 7 and count() == few
+    text = b"".join(client.get(url, headers={"Accept": "text/csv"})).decode("utf-8-sig")
+    assert text.count("\r\n") == len(rows) + 1
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(client.get(url, {"format": "xlsx"})))).active
+    assert sheet.max_row == len(rows) + 1
+    assert [cell.value for cell in sheet[1]] == text.split("\r\n")[0].split(",")
