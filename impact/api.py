@@ -24,3 +24,4 @@ router = Router()
 for module in (sites.api, networks.api, coproduction.api, reports.api):
     for prefix, viewset, basename in [*module.ENDPOINTS, *getattr(module, "INNER", [])]:
         router.register(prefix, viewset, basename=basename)
+urlpatterns = [*router.urls, *networks.api.ROUTES]

@@ -5,7 +5,6 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from impact import home
-from impact.api import router
 
 admin.site.site_header = "IMPACT administration"
 
@@ -23,5 +22,5 @@ urlpatterns = [
     path(
         "api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema", permission_classes=[]), name="api-docs"
     ),
-    path("api/v1/", include(router.urls)),
+    path("api/v1/", include("impact.api")),
 ]

@@ -220,7 +220,7 @@ BY_ROUTE: dict[str, Fill] = {
     "edition-detail": _pk("edition"),
     "report-detail": lambda w: {"year": 2022},
     "network-theme-matrix": _slug("the-site"),
-    "site-theme-matrix-list": lambda w: {"site": "the-site"},
+    "site-theme-matrix": lambda w: {"site": "the-site"},
     "meeting-debrief": _pk("logged"),
     "meeting-reopen": _pk("logged"),
 }

@@ -130,7 +130,7 @@ class AutoSchema(BaseAutoSchema):
         if direction != "response" or not self._is_ours():
             return responses
         for code, response in responses.items():
-            if self._is_list() and code == "200" and "content" in response:
+            if "csv" in self.map_renderers("format") and code == "200" and "content" in response:
                 response["content"] |= {
                     "text/csv": {"schema": {"type": "string"}},
                     XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}},

@@ -4,6 +4,8 @@ Names of people are given only to those who may see who is in a group; a log tha
 those who keep it.
 """
 
+from django.urls import path
+
 from networks.api.actions import ActionViewSet
 from networks.api.attendance import ImportViewSet
 from networks.api.documents import DocumentViewSet
@@ -31,7 +33,7 @@ ENDPOINTS: list[tuple] = [
     ("learnings", LearningViewSet, "learning"),
     ("themes", ThemeViewSet, "theme"),
 ]
-# What belongs to one row of the above, and one more question to ask of a site.
+# What belongs to one row of the above.
 INNER: list[tuple] = [
     (rf"{_OF_GROUP}/members", MemberViewSet, "group-member"),
     (rf"{_OF_MEETING}/imports", ImportViewSet, "meeting-import"),
@@ -43,5 +45,12 @@ INNER: list[tuple] = [
     (r"materials/(?P<material>[0-9]{1,18})/files", MaterialFileViewSet, "material-file"),
     (rf"{_OF_MEETING}/decisions", DecisionViewSet, "meeting-decision"),
     (rf"{_OF_MEETING}/guests", GuestViewSet, "meeting-guest"),
-    (r"sites/(?P<site>[-\w]{1,80})/theme-matrix", SiteMatrixViewSet, "site-theme-matrix"),
+]
+# One more question to ask of a site; the rest of a site is told by the app below this one.
+ROUTES = [
+    path(
+        "sites/<slug:site>/theme-matrix/",
+        SiteMatrixViewSet.as_view({"get": "theme_matrix"}),
+        name="site-theme-matrix",
+    ),
 ]

@@ -134,7 +134,7 @@ class SiteMatrixViewSet(ApiViewSet):
     filter_backends: list = []
 
     @extend_schema(responses=MatrixSerializer)
-    def list(self, request: Request, site: str) -> Response:
+    def theme_matrix(self, request: Request, site: str) -> Response:
         """Enablers and barriers by theme and nation, and the returns that are missing."""
         rows = self.get_queryset()
         network = rows.filter(slug=site).first()
