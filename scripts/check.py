@@ -84,7 +84,9 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
     record(
         parts,
         "Suite on SQLite",
-        lambda part: run_pytest(part, folder / "sqlite.xml", ["-m", "not browser", *spread, *coverage], env),
+        lambda part: run_pytest(
+            part, folder / "sqlite.xml", ["-m", "not browser and not once", *spread, *coverage], env
+        ),
     )
 
     def on_servers(part: Part) -> None:

@@ -27,7 +27,7 @@ from impact.core.api import ApiViewSet
 from networks.api.common import InMeeting, OfGroup
 from tests.permission_world import build_world, kwargs_for
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 LISTS = [prefix for prefix, _viewset, _basename in router.registry if "(" not in prefix]
 READ_ONLY = [
     prefix for prefix, viewset, _basename in router.registry if "(" not in prefix and not hasattr(viewset, "create")

@@ -23,7 +23,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from tests.permission_world import PERSONAS, build_world, kwargs_for
 
 # The policy does not depend on the database, so the second run on PostgreSQL leaves it out.
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 TABLE = Path(__file__).with_name("permission_matrix.txt")
 METHODS = ["GET", "POST"]
 MORE_METHODS = ["PUT", "PATCH", "DELETE"]  # of the API, where a route has them

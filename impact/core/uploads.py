@@ -19,7 +19,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import FileResponse
 from django.template.defaultfilters import filesizeformat
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 MB = 1024 * 1024
 PAPER_LIMIT = 25 * MB
@@ -194,6 +194,7 @@ def accept_photo(file: Any, *, limit: int = PHOTO_LIMIT) -> Upload:
 
 
 def _picture(data: bytes, name: str) -> Upload:
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # the library that draws PDFs turns it on for the whole process
     try:
         with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP"]) as opened:
             if opened.width * opened.height > PIXELS:

@@ -15,6 +15,8 @@ from impact.core import clock
 from tests import factories
 from tests.coproduction.conftest import stand
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def url(name, *args):
     return reverse(f"coproduction:{name}", args=args)

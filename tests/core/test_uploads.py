@@ -13,6 +13,8 @@ from PIL import Image
 
 from impact.core import uploads
 
+pytestmark = pytest.mark.sqlite_only
+
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 EXE = b"MZ\x90\x00" + bytes(200) + b"This program cannot be run in DOS mode."
 EICAR_LIKE = b"\x7fELF\x02\x01\x01" + bytes(100)

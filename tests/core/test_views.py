@@ -15,7 +15,8 @@ from impact.core.models import AuditEvent, Invitation, Job, OutboxEmail, Person,
 from impact.core.permissions import SYSTEM
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+# What pages show; every page's queries run on PostgreSQL too, in the permission matrix.
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 
 def text(response) -> str:

@@ -12,6 +12,8 @@ from networks.attendance_files import FileRefused, duration, moment, name_key, r
 from networks.attendance_match import Member, match_people
 from tests.networks.attendance_reports import teams, zoom, zoom_joins
 
+pytestmark = pytest.mark.sqlite_only
+
 DAY = date(2023, 1, 10)
 ANN = ("Ann Other", "ann@people.example", "87", "No")
 

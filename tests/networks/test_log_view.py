@@ -12,7 +12,8 @@ from networks.models import Action, Attendance, Contribution, Decision, Meeting,
 from networks.services import mark
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+# What pages show; every page's queries run on PostgreSQL too, in the permission matrix.
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 
 def text(response) -> str:

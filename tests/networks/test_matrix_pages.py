@@ -13,6 +13,8 @@ from networks import matrix, services
 from networks.models import Contribution
 from tests import factories
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 def net(db):

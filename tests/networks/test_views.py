@@ -13,7 +13,8 @@ from networks.models import Action, Debrief, Group, Meeting, Membership
 from tests import factories
 from tests.factories import at
 
-pytestmark = pytest.mark.django_db
+# What pages show; every page's queries run on PostgreSQL too, in the permission matrix.
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 
 def text(response) -> str:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from reports import indicators
 from reports.indicators import GroupRow, MeetingRow, SaidRow, SiteRow, UnitRow, percent, suppress
 
+pytestmark = pytest.mark.sqlite_only
+
 NATIONS = {
     "england": "England",
     "northern_ireland": "Northern Ireland",

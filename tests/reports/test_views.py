@@ -15,7 +15,8 @@ from reports.models import AnnualReport
 from tests import factories
 from tests.reports.sample import rows
 
-pytestmark = pytest.mark.django_db
+# What pages show; every page's queries run on PostgreSQL too, in the permission matrix.
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,8 @@ from sites.models import (
 )
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+# What pages show; every page's queries run on PostgreSQL too, in the permission matrix.
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 JULY = date(2022, 7, 4)
 
 
