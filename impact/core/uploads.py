@@ -26,6 +26,9 @@ PAPER_LIMIT = 25 * MB
 PHOTO_LIMIT = 15 * MB
 PHOTO_EDGE = 2400  # pixels on the longer side of a picture that is kept
 PIXELS = 60_000_000  # what a phone's camera makes, and no more
+PIXELS_OTHER = (
+    36_000_000  # of a format that, unlike JPEG, has to be unpacked at its full size: a page scanned at 600 dpi
+)
 UNPACKED_LIMIT = 200 * MB
 
 # What a paper may be: extension → (type, words for people).
@@ -197,19 +200,20 @@ def _picture(data: bytes, name: str) -> Upload:
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # the library that draws PDFs turns it on for the whole process
     try:
         with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP"]) as opened:
-            if opened.width * opened.height > PIXELS:
+            if opened.width * opened.height > (PIXELS if opened.format == "JPEG" else PIXELS_OTHER):
                 raise ValidationError("This picture has too many pixels. Send a smaller one.", code="large")
             opened.draft("RGB", (PHOTO_EDGE, PHOTO_EDGE))
-            turned = ImageOps.exif_transpose(opened)
+            whole = opened.convert("RGBA") if opened.mode in ("1", "P", "PA") else opened
+            whole.thumbnail((PHOTO_EDGE, PHOTO_EDGE))  # first, because a huge picture is held only once
+            turned = ImageOps.exif_transpose(whole).convert("RGBA")
             flat = Image.new("RGB", turned.size, "white")
-            flat.paste(turned.convert("RGBA"), mask=turned.convert("RGBA").getchannel("A"))
+            flat.paste(turned, mask=turned.getchannel("A"))
     except ValidationError:
         raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as bad:
         raise ValidationError(
             "This picture is damaged. Take it again, or save it as JPEG first.", code="damaged"
         ) from bad
-    flat.thumbnail((PHOTO_EDGE, PHOTO_EDGE))
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=85, optimize=True)
     drawn = out.getvalue()

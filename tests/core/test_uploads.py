@@ -2,10 +2,13 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -267,3 +270,39 @@ def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_unpacked(s
 def test_a_photograph_that_is_too_heavy_is_refused_with_the_limit():
     with pytest.raises(ValidationError, match=r"largest we take is 100.{1,4}bytes"):
         uploads.accept_photo(given(picture("JPEG")), limit=100)
+
+
+DRAW_AND_MEASURE = """
+import sys
+from impact.core import uploads
+drawn = uploads._picture(sys.stdin.buffer.read(), "x")
+peak = open("/proc/self/status").read().split("VmHWM:")[1].split()[0]
+print(drawn.width, drawn.height, int(peak) // 1024)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells how much memory a process has used at most.")
+@pytest.mark.parametrize(
+    ("format", "mode", "edge"),
+    [("PNG", "RGBA", 6000), ("PNG", "P", 6000), ("WEBP", "RGB", 6000), ("JPEG", "RGB", 7700)],
+)
+def test_a_small_file_that_is_a_huge_picture_takes_little_memory(format, mode, edge):
+    out = io.BytesIO()
+    Image.new(mode, (edge, edge)).save(out, format)
+    done = subprocess.run(
+        [sys.executable, "-c", DRAW_AND_MEASURE],
+        input=out.getvalue(),
+        stdout=subprocess.PIPE,
+        check=True,
+        cwd=settings.BASE_DIR,
+    )
+    width, height, megabytes = (int(number) for number in done.stdout.split())
+    assert (width, height) == (2400, 2400)
+    assert megabytes < 640
+
+
+def test_a_picture_with_more_pixels_than_anybody_needs_is_refused_before_it_is_unpacked():
+    out = io.BytesIO()
+    Image.new("1", (6100, 6000)).save(out, "PNG")
+    with pytest.raises(ValidationError, match="too many pixels"):
+        uploads.accept_photo(given(out.getvalue(), "x.png"))
