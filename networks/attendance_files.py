@@ -191,6 +191,7 @@ _COLUMNS = {
     "at": ("timestamp",),
 }
 _SECTION = re.compile(r"^\d+\.\s+\S")
+_NUMBER = re.compile(r"[0-9]{1,6}$")
 _COUNTED = ("attended participants", "total number of participants", "participants")
 
 
@@ -273,11 +274,11 @@ def _table(text: str) -> _Table:
 
 def _counted(block: list[str], cells: list[str]) -> int | None:
     """How many people the summary counts: beside its label (Teams) or under it (Zoom)."""
-    if len(cells) > 1 and _heading(cells[0]) in _COUNTED and cells[1].isdigit():
+    if len(cells) > 1 and _heading(cells[0]) in _COUNTED and _NUMBER.match(cells[1]):
         return int(cells[1])
     if "participants" in block and len(cells) == len(block):
         number = cells[block.index("participants")]
-        return int(number) if number.isdigit() else None
+        return int(number) if _NUMBER.match(number) else None
     return None
 
 

@@ -16,7 +16,7 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.text import slugify
 
-from impact.core.forms import Form
+from impact.core.forms import Form, whole_number
 from impact.core.vocabulary import Perspective
 from networks.models import Action, Attendance, Contribution, Meeting, Membership
 from networks.services import Came, Decided, Guest, LogInput, Said, Todo, mark
@@ -409,7 +409,7 @@ TITLES = {"guests": "Guest", "said": "Contribution", "decided": "Decision", "tod
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 5 else 0
+    return min(whole_number(text) or 0, MAX_ROWS)
 
 
 def _plain(row: Any) -> dict[str, Any]:

@@ -14,6 +14,12 @@ class Renderer(TemplatesSetting):
     formset_template_name = "forms/formset.html"
 
 
+def whole_number(text: str | None) -> int | None:
+    """The number in a hidden field or an address; None where a browser of ours would not have written it."""
+    is_number = text is not None and text.isascii() and text.isdecimal() and len(text) < 19
+    return int(text) if is_number else None  # type: ignore[arg-type]
+
+
 # Dates use the browser's own picker rather than three boxes for day, month and year: it works with
 # the keyboard, voice and screen readers, follows the reader's language, opens a wheel on phones and
 # cannot send a day that does not exist. People here mostly enter dates near today, where a picker is

@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from impact.core import audit, clock
+from impact.core.forms import whole_number
 from impact.core.permissions import require
 from impact.core.templatetags.impact import day
 from networks.attendance_files import BYTES_LIMIT, FileRefused, Joined, Report, read_report
@@ -30,8 +31,7 @@ def member_choice(pk: int) -> str:
 
 def chosen_member(choice: str) -> int | None:
     """The person that a choice stands for; None for a guest, for nobody, and where nothing is chosen yet."""
-    number = choice.removeprefix("member-")
-    return int(number) if number != choice and number.isdecimal() else None
+    return whole_number(choice.removeprefix("member-")) if choice.startswith("member-") else None
 
 
 class ReportRefused(ValidationError):

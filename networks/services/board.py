@@ -60,9 +60,10 @@ def move_contribution(
     if card is None:
         raise ValidationError("This card is no longer on the board. Somebody took it off or changed its kind.")
     was = Kind(card.kind)
-    goal = Kind(before.kind) if before else OTHER_SIDE[was] if direction == "across" else Kind(kind or was)
+    goal = before.kind if before else OTHER_SIDE[was] if direction == "across" else kind or was
     if goal not in COLUMNS:
         raise ValidationError("Cards stand on the side of enablers or of barriers.")
+    goal = Kind(goal)
     column = [row for row in cards[goal] if row.pk != card.pk]
     column.insert(_place(cards[goal], card, direction, before), card)
     if goal != was:

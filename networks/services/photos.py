@@ -92,7 +92,7 @@ def add_photo(*, by: Any, meeting: Meeting, file: Any, alt: str = "", key: uuid.
 
 
 def _checked_alt(alt: str) -> str:
-    alt = " ".join(alt.split())
+    alt = " ".join(alt.replace("\0", "").split())
     if len(alt) > 400:
         raise ValidationError({"alt": "Say it in 400 characters or fewer. More can go into the notes."})
     return alt

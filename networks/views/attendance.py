@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from impact.core.forms import whole_number
 from impact.core.permissions import require
 from networks import services
 from networks.attendance_files import BYTES_LIMIT, PEOPLE_LIMIT, ROWS_LIMIT
@@ -75,9 +76,9 @@ def attendance_review(request: HttpRequest, pk: int, import_pk: int) -> HttpResp
     choices = {row["id"]: request.POST.get(f"row-{row['id']}", row["choice"]) for row in report.rows}
     expected = {row["id"]: request.POST.get(f"was-{row['id']}", row["choice"]) for row in report.rows}
     seen = {
-        int(name.removeprefix("seen-")): str(value)
+        person: str(value)
         for name, value in request.POST.items()
-        if name.startswith("seen-") and name.removeprefix("seen-").isdigit()
+        if name.startswith("seen-") and (person := whole_number(name.removeprefix("seen-"))) is not None
     }
     mark_absent = request.POST.get("absent") == "yes"
     try:

@@ -51,7 +51,7 @@ def network_list(request: HttpRequest) -> HttpResponse:
             "Next meeting": lambda g: timezone.localtime(g.next_meeting_at).date() if g.next_meeting_at else "",
         }
         return list_file(request, "groups", columns, listing.rows)
-    networks = Network.objects.visible_to(user).search(request.GET.get("q", "")).order_by("name")
+    networks = Network.objects.visible_to(user).search(request.GET.get("q", "").replace("\0", "")).order_by("name")
     local = Q(groups__kind=GroupKind.LOCAL_NETWORK)
     over = local & Q(groups__meetings__status=Meeting.Status.PLANNED, groups__meetings__ends_at__lt=clock.now())
     shown = networks.annotate(

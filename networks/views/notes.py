@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from impact.core.diff import plain, word_diff
+from impact.core.forms import whole_number
 from impact.core.permissions import require
 from networks import services
 from networks.models import Meeting, NotesVersion
@@ -75,8 +76,7 @@ def notes_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    value = request.GET.get(name, "")
-    return int(value) if value.isdecimal() and len(value) < 9 else 0
+    return whole_number(request.GET.get(name)) or 0
 
 
 @require_GET

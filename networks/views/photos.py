@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core import uploads
+from impact.core.forms import whole_number
 from impact.core.permissions import require
 from impact.core.versions import Conflict
 from networks import services
@@ -65,9 +66,7 @@ def _describe(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             continue
         photo.meeting = meeting
         try:
-            services.describe_photo(
-                by=request.user, photo=photo, alt=alt, expected=int(version) if version.isdecimal() else None
-            )
+            services.describe_photo(by=request.user, photo=photo, alt=alt, expected=whole_number(version))
         except Conflict as conflict:
             now = conflict.current.alt  # type: ignore[attr-defined]
             problems[photo.pk] = f"Somebody else wrote: “{now}”. Save again to keep yours instead."

@@ -325,3 +325,11 @@ def test_a_couple_with_one_address_is_told_apart_by_name():
     members = [Member(1, "Ann Other", "home@x.example"), Member(2, "Bob Other", "home@x.example")]
     people = read(zoom([("Bob Other", "home@x.example", "5", "No")])).people
     assert match_people(people, members)[0].member == 2
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "9" * 5000, "-3", "1e9"])
+def test_a_summary_that_counts_in_odd_numbers_is_no_reason_to_fail(number):
+    rows = "Name (Original Name),User Email,Total Duration (Minutes)\nJo Bloggs,,5\n"
+    for summary in (f"Participants,{number}\n", f"Topic,Participants\nTuesday,{number}\n"):
+        report = read_report((summary + rows).encode())
+        assert [person.name for person in report.people] == ["Jo Bloggs"]

@@ -375,3 +375,14 @@ def test_the_command_tells_people_in_words(circle, tmp_path):
     assert out.getvalue().splitlines() == [
         "Nothing is written.", "Members who came: 1", "  Member 1, 60 minutes", "Guests: 1", "  Siân, 5 minutes",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000])
+def test_numbers_that_no_browser_sends_do_not_break_the_page(circle, read, sign_in, number):
+    report = read(("A stranger", "", "5"))
+    page = sign_in(circle.coordinator).post(
+        reverse("networks:attendance-review", args=[circle.meeting.pk, report.pk]),
+        {"row-1": f"member-{number}", f"seen-{number[:400]}": "absent"},
+    )
+    assert page.status_code == 200 and "choose a member of that day" in page.content.decode()
+    assert not known(circle)

@@ -192,3 +192,14 @@ def test_a_full_board_costs_as_many_queries_as_a_small_one(board, circle, cards)
             by=circle.coordinator, meeting=circle.meeting, kind="barrier", words=f"More {n}", theme=f"Theme {n}"
         )
     assert count() == small
+
+
+def test_a_side_that_does_not_exist_is_refused_and_the_board_shown(circle, cards, sign_in):
+    for kind in ("nonsense", "question"):
+        page = sign_in(circle.coordinator).post(
+            reverse("networks:contribution-move", args=[cards[0].pk]),
+            {"direction": "last", "kind": kind},
+            headers={"X-Board": "1"},
+        )
+        assert page.status_code == 400 and "side of enablers or of barriers" in page.content.decode()
+    assert sides(circle.meeting) == ("0 1 4", "3 5")

@@ -426,3 +426,10 @@ def test_the_log_of_a_long_meeting_is_not_too_large_to_send(circle, screen):
         many |= {f"said-{n}-was": "", f"said-{n}-may_quote": "on"}
     assert screen.post("save", **many).status_code == 302
     assert circle.meeting.contributions.count() == 150
+
+
+def test_a_number_of_rows_that_no_browser_sends_does_not_break_the_page(circle, sign_in):
+    page = sign_in(circle.coordinator).post(
+        reverse("networks:meeting-log", args=[circle.meeting.pk]), {"do": "more-said", "said-TOTAL_FORMS": "²"}
+    )
+    assert page.status_code == 200

@@ -199,3 +199,14 @@ def test_the_page_costs_the_same_queries_for_one_photo_and_for_thirty(circle, cl
     few = queries()
     factories.PhotoFactory.create_batch(29, meeting=circle.meeting)
     assert queries() == few
+
+
+@pytest.mark.parametrize("version", ["²", "9" * 5000, "-1", ""])
+def test_a_version_that_no_browser_sends_does_not_break_the_page(circle, client, photo, version):
+    page = client.post(page_of(circle), {"do": "describe", f"alt-{photo.pk}": "A list", f"version-{photo.pk}": version})
+    assert page.status_code == 302 and MeetingPhoto.objects.get().alt == "A list"
+
+
+def test_a_description_holds_no_sign_that_a_database_refuses(circle, client, photo):
+    client.post(page_of(circle), {"do": "describe", f"alt-{photo.pk}": "A\0 list", f"version-{photo.pk}": "1"})
+    assert MeetingPhoto.objects.get().alt == "A list"
