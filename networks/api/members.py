@@ -12,7 +12,7 @@ from impact.core.consents import WORDING
 from impact.core.models import Consent, Person
 from impact.core.permissions import require
 from networks import services
-from networks.api.common import OfGroup
+from networks.api.common import NoInput, OfGroup
 from networks.filters import MemberApiFilter
 from networks.forms import MEMBER_ROLES
 from networks.models import Membership
@@ -203,6 +203,19 @@ class MemberViewSet(OfGroup):
         self.matched_part(HandoverSerializer(row).data)
         services.write_handover(by=request.user, membership=row, note=note)
         return self.tagged(HandoverSerializer(row).data)
+
+    @extend_schema(request=NoInput, responses=MembershipSerializer, filters=False)
+    @action(detail=True, methods=["post"], url_path="handover/put-away")
+    def put_away_handover(self, request: Request, group: str, pk: str) -> Response:
+        """Stop showing what the coordinator before left; it stays in the history."""
+        row = self._row()
+        self.sent(NoInput)
+
+        def put_away() -> Membership:
+            services.put_away_handover(by=request.user, membership=row)
+            return row
+
+        return self.once(put_away, status=200)
 
     @extend_schema(request=EndInput, responses=MembershipSerializer)
     @action(detail=True, methods=["post"])

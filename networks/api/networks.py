@@ -17,6 +17,7 @@ from impact.core.vocabulary import FOUR_NATIONS, Nation
 from networks import services
 from networks.api.common import Linked
 from networks.api.documents import DocumentInput, DocumentSerializer, asked_for
+from networks.guard import nations_caution
 from networks.matrix import theme_matrix
 from networks.models import GroupKind, Network
 from sites.models import Organisation, Topic
@@ -92,6 +93,19 @@ class NetworkInput(ModelInput):
         fields = ["name", "topic", "host", "place", "summary", "starts_on", "ends_on", "local_networks"]
 
 
+class NationsSerializer(serializers.Serializer):
+    """Which of the four nations has no local network, and why."""
+
+    title = serializers.CharField()
+    detail = serializers.CharField()
+    reason = serializers.CharField(help_text="Why, where somebody has said so.")
+    explained_on = serializers.DateField(allow_null=True)
+
+
+class NationsInput(Input):
+    reason = serializers.CharField(max_length=400, allow_blank=True, help_text="Empty takes the explanation back.")
+
+
 class NetworkViewSet(EditableViewSet):
     """Networks: all for national readers, for a coordinator those with a local network of theirs."""
 
@@ -114,6 +128,28 @@ class NetworkViewSet(EditableViewSet):
     def theme_matrix(self, request: Request, slug: str) -> Response:
         """Enablers and barriers by theme and nation, and the returns that are missing."""
         return self.tagged(MatrixSerializer(theme_matrix(self.get_object())).data)
+
+    @extend_schema(responses=NationsSerializer(many=True), filters=False)
+    @action(detail=True, pagination_class=None)
+    def cautions(self, request: Request, slug: str) -> Response:
+        """Whether a nation is missing, and why. Empty when all four are there. Never a refusal."""
+        network = self.get_object()
+        caution = nations_caution(network, network.groups.local_networks())
+        return self.tagged(NationsSerializer([caution] if caution else [], many=True).data)
+
+    @extend_schema(request=NationsInput, responses=NationsSerializer(many=True), filters=False)
+    @cautions.mapping.post
+    def explain(self, request: Request, slug: str) -> Response:
+        """Say why a network is not in all four nations, which calms the warning."""
+        network = self.get_object()
+        require(request.user, "networks.add_group")
+        given = self.sent(NationsInput)
+
+        def explain() -> Network:
+            services.explain_nations(by=request.user, network=network, **given)
+            return network
+
+        return self.once(explain, status=200, show=lambda pk, status: self.cautions(request, slug))
 
     @extend_schema(request=DocumentInput, responses={202: DocumentSerializer, 200: DocumentSerializer}, filters=False)
     @action(detail=True, methods=["post"], url_path="action-plan", pagination_class=None)

@@ -1,6 +1,7 @@
 """Over the API, what stands beside the log: shared learning, themes, versions of notes, photos, restricted notes, PDFs."""
 
 import io
+from datetime import date
 from typing import Any
 
 import openpyxl
@@ -241,9 +242,21 @@ def test_a_membership_is_corrected_with_needs_consents_and_a_note_for_the_next_c
     own = f"groups/{circle.group.slug}/members/{circle.coordinator_membership.pk}/handover/"
     status, row = api.change("PUT", own, {"handover": "Ring before ten"})
     assert (status, row) == (200, {"handover": "Ring before ten"})
+    assert api("POST", f"{own}put-away/", {})[0] == 200
+    circle.coordinator_membership.refresh_from_db()
+    assert circle.coordinator_membership.handover_put_away_on == date(2023, 1, 16)
     for other in (Api(leader), Api(factories.user_in(circle.group))):
         assert {other("GET", path)[0], other("GET", f"{path}consents/")[0], other("GET", own)[0]} == {403}
         assert other("POST", f"{path}needs/", {})[0] == 403
+
+
+def test_a_network_that_is_not_in_all_nations_is_explained_by_the_national_team(circle, api, staff):
+    path = f"networks/{circle.group.site.slug}/cautions/"
+    assert api("GET", path)[1][0]["title"] == "1 of 4 nations"
+    assert api("POST", path, {"reason": "A pilot"})[0] == 403
+    status, rows = Api(staff)("POST", path, {"reason": "A pilot in Wales"}, Idempotency_Key="e")
+    assert status == 200 and rows[0]["reason"] == "A pilot in Wales"
+    assert api("GET", path)[1] == rows
 
 
 # --- Lists: queries and files --------------------------------------------------------------------------
