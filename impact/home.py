@@ -22,11 +22,22 @@ from impact.core.templatetags.impact import day
 from impact.core.vocabulary import FOUR_NATIONS, Nation
 from networks.guard import cadence
 from networks.handover import handovers_to
-from networks.models import Action, Contribution, Group, GroupKind, Material, Meeting, Membership, RestrictedNote
+from networks.models import (
+    Action,
+    Contribution,
+    Group,
+    GroupKind,
+    Material,
+    Meeting,
+    Membership,
+    RestrictedNote,
+    SharedLearning,
+)
 from networks.models.groups import GroupQuerySet
 from networks.models.log import ActionQuerySet
 from networks.models.meetings import MeetingQuerySet
 from networks.todo import answers_wanted, learning_todo, when_due
+from networks.views.common import timeline
 from reports.models import AnnualReport
 from sites.models import Round, Site, SiteNation
 
@@ -342,11 +353,11 @@ def _coordinator(request: HttpRequest) -> HttpResponse:
     user = request.user
     groups = list(Group.objects.filter(pk__in=_coordinated_by(user)).select_related("site"))
     meetings = Meeting.objects.filter(group__in=groups).select_related("group")
-    members = (
+    members = list(
         Membership.objects.current(clock.today())
         .filter(group__in=groups)
         .exclude(role=Membership.Role.COORDINATOR)
-        .select_related("person", "group")
+        .select_related("person")
     )
     context = {
         "groups": groups,
@@ -359,16 +370,16 @@ def _coordinator(request: HttpRequest) -> HttpResponse:
         + learning_todo(groups, user)
         + _overdue_actions(Action.objects.filter(group__in=groups)),
         "cadences": _cadences(Group.objects.filter(pk__in=[g.pk for g in groups])),
-        "members": members,
-        "changes": _recent_changes(
-            AuditEvent.objects.filter(
-                Q(object_type="networks.group", object_id__in=[str(g.pk) for g in groups])
-                | Q(
-                    object_type="networks.meeting",
-                    object_id__in=[str(pk) for pk in meetings.values_list("pk", flat=True)],
-                )
-            )
-        ),
+        "circles": [
+            {
+                "group": group,
+                "count": len(own),
+                "with_needs": [m for m in own if m.person.needs],
+            }
+            for group in groups
+            for own in [[m for m in members if m.group_id == group.pk]]
+        ],
+        "changes": timeline(groups, meetings, limit=6),
     }
     return render(request, "home/coordinator.html", context)
 
@@ -388,6 +399,10 @@ def _member(request: HttpRequest) -> HttpResponse:
         "changed": involvements.exclude(outcome=Involvement.Outcome.WAITING).order_by("-changed_on")[:3],
         "in_hand": involvements.filter(outcome=Involvement.Outcome.WAITING)[:3],
         "past_meetings": known.held()[:3],
+        "learning": SharedLearning.objects.filter(receipts__group__in=groups, withdrawn_at__isnull=True)
+        .select_related("group")
+        .order_by("-shared_at")
+        .distinct()[:3],
     }
     return render(request, "home/member.html", context)
 

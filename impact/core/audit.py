@@ -1,7 +1,7 @@
 """The append-only record of changes."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -40,6 +40,28 @@ def history(*objects: models.Model, limit: int = 20) -> list[dict[str, Any]]:
     return describe(AuditEvent.objects.filter(wanted).order_by("-pk")[:limit])
 
 
+Words = tuple[str, Callable[[dict[str, Any]], str] | None]
+_words: dict[str, Words] = {}
+
+
+def put_in_words(words: Mapping[str, Words]) -> None:
+    """Say how an app's events are told: for each type what happened, and what its facts add, if anything."""
+    _words.update(words)
+
+
+def tell(event: AuditEvent) -> tuple[str, str]:
+    """What happened, and what more there is to say of it."""
+    if event.type in _words:
+        label, more = _words[event.type]
+        return label, more(event.facts) if more else ""
+    facts = (
+        f"{key.replace('_', ' ')}: {_in_words(value)}"
+        for key, value in event.facts.items()
+        if not key.endswith("_id")  # for looking things up, not for reading
+    )
+    return event.label, "; ".join(facts)
+
+
 def _in_words(fact: Any) -> str:
     """A fact as people write it: "2022-07-24" is 24 July 2022 and "setting_up" setting up."""
     text = str(fact)
@@ -53,16 +75,9 @@ def describe(events: Iterable[AuditEvent]) -> list[dict[str, Any]]:
     rows = list(events)
     actors = {row.actor_id for row in rows if row.actor_id}
     names = dict(Person.objects.filter(user_id__in=actors).values_list("user_id", "name"))
-    return [
-        {
-            "at": row.at,
-            "label": row.label,
-            "who": names.get(row.actor_id, "A former account") if row.actor_id else "IMPACT platform",
-            "detail": "; ".join(
-                f"{key.replace('_', ' ')}: {_in_words(value)}"
-                for key, value in row.facts.items()
-                if not key.endswith("_id")  # for looking things up, not for reading
-            ),
-        }
-        for row in rows
-    ]
+    told = []
+    for row in rows:
+        label, detail = tell(row)
+        who = names.get(row.actor_id, "A former account") if row.actor_id else "IMPACT platform"
+        told.append({"at": row.at, "label": label, "who": who, "detail": detail})
+    return told

@@ -35,6 +35,20 @@ class ConsentState:
         """The purpose in one word, for lists."""
         return SHORT[Consent.Purpose(self.purpose)]
 
+    @property
+    def needs_asking(self) -> bool:
+        """Whether there is no answer that still counts."""
+        return self.words in ("Not asked yet", "Ask again")
+
+
+def consent_lines(states: Iterable[ConsentState]) -> list[tuple[str, list[ConsentState]]]:
+    """The purposes of one answer together, for one calm line each: ("Ask about", [quotes, photos])."""
+    lines: dict[str, list[ConsentState]] = {}
+    for state in states:
+        lead = {"Not asked yet": "Ask about", "Ask again": "Ask again about"}.get(state.words, state.words)
+        lines.setdefault(lead, []).append(state)
+    return list(lines.items())
+
 
 def consent_states(consents: Iterable[Consent], on: date) -> list[ConsentState]:
     """Each purpose with the newest answer to it: yes, no, to be asked again, or never asked."""

@@ -8,15 +8,29 @@ from django.urls import reverse
 
 from impact.core.permissions import Role, has_any_role
 
-# (label, URL name, path prefix, global roles that see it; None: everybody signed in)
-NAVIGATION = [
-    ("Home", "home", "/", None),
-    ("Sites", "sites:list", "/sites/", None),
-    ("Rounds", "sites:round-list", "/rounds/", None),
-    ("Networks", "networks:list", "/networks/", None),
-    ("Co-production", "coproduction:index", "/co-production/", None),
-    ("Reports", "reports:list", "/reports/", None),
-    ("People", "core:people", "/people/", {Role.ADMINISTRATOR, Role.STAFF, Role.ENGAGEMENT_LEAD}),
+# What belongs to networks though its address does not begin with the word.
+OF_NETWORKS = (
+    "/networks/",
+    "/groups/",
+    "/memberships/",
+    "/meetings/",
+    "/invitations/",
+    "/materials/",
+    "/restricted-notes/",
+    "/photos/",
+    "/learning/",
+    "/themes/",
+    "/actions/",
+)
+# (label, URL name, what the addresses of its pages begin with, global roles that see it; None: everybody signed in)
+NAVIGATION: list[tuple[str, str, tuple[str, ...], set[Role] | None]] = [
+    ("Home", "home", (), None),
+    ("Sites", "sites:list", ("/sites/",), None),
+    ("Rounds", "sites:round-list", ("/rounds/",), None),
+    ("Networks", "networks:list", OF_NETWORKS, None),
+    ("Co-production", "coproduction:index", ("/co-production/",), None),
+    ("Reports", "reports:list", ("/reports/",), None),
+    ("People", "core:people", ("/people/",), {Role.ADMINISTRATOR, Role.STAFF, Role.ENGAGEMENT_LEAD}),
 ]
 
 DEMO_ACCOUNTS = [
@@ -42,10 +56,11 @@ def site_context(request: HttpRequest) -> dict[str, Any]:
         if settings.DEMO:
             context |= {"demo_accounts": DEMO_ACCOUNTS, "demo_password": DEMO_PASSWORD}
         return context
-    for label, name, prefix, roles in NAVIGATION:
+    for label, name, prefixes, roles in NAVIGATION:
         if roles is None or has_any_role(user, roles):
-            current = request.path == prefix if prefix == "/" else request.path.startswith(prefix)
-            context["nav_items"].append({"label": label, "url": reverse(name), "current": current})
+            url = reverse(name)
+            current = request.path == url or request.path.startswith(prefixes)
+            context["nav_items"].append({"label": label, "url": url, "current": current})
     labels = [Role(role).label for role in sorted(user.global_roles)]
     context["me"] = {"name": user.display_name, "email": user.email, "role_label": ", ".join(labels)}
     return context

@@ -7,14 +7,16 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 
 from impact.core import audit
 from impact.core.models import AuditEvent
+from networks.event_words import TOGETHER
 from networks.models import Group, Meeting
 
 Crumbs = list[tuple[str, str]]
 
-# Steps that the meeting's own page tells of, and that would drown the rest elsewhere.
+# Steps whose result stands on the page itself, and that would drown the rest.
 SMALL_STEPS = [
     "meeting.agenda_item_added",
     "meeting.agenda_set",
@@ -84,15 +86,20 @@ def form_page(
     return render(request, "networks/form_page.html", context, status=200 if differences is None else 409)
 
 
-def history_of(obj: Group | Meeting, *, limit: int = 12) -> list[dict[str, Any]]:
-    """The newest changes to one row, by the day on which they happened. Answers are listed with the invitations."""
-    return audit.describe(
-        AuditEvent.objects.about(obj).exclude(type="meeting.invitation_answered").order_by("-at", "-pk")[:limit]
-    )
+def history_of(obj: Group | Meeting, *, limit: int = 60) -> dict[str, list[dict[str, Any]]]:
+    """The newest steps of one row, by the day on which they happened: those that matter, and the small ones."""
+    rows = list(AuditEvent.objects.about(obj).order_by("-at", "-pk")[:limit])
+    told: dict[str, list[dict[str, Any]]] = {"history": [], "small_steps": []}
+    for row, event in zip(rows, audit.describe(rows), strict=True):
+        told["small_steps" if row.type in SMALL_STEPS else "history"].append(event)
+    return told
 
 
 def timeline(groups: Iterable[Group], meetings: Iterable[Meeting], *, limit: int = 12) -> list[dict[str, Any]]:
-    """The newest changes to some groups and their meetings, each leading to what it is about."""
+    """The newest steps of some groups and their meetings, each leading to what it is about.
+
+    The same step by the same person on one day, such as planning four meetings, is told once.
+    """
     about: dict[tuple[str, str], Group | Meeting] = {("networks.group", str(g.pk)): g for g in groups}
     about |= {("networks.meeting", str(m.pk)): m for m in meetings}
     by_type: dict[str, list[str]] = {}
@@ -101,11 +108,17 @@ def timeline(groups: Iterable[Group], meetings: Iterable[Meeting], *, limit: int
     wanted = Q(pk__in=[])  # nothing, until a kind of row is added
     for kind, pks in by_type.items():
         wanted |= Q(object_type=kind, object_id__in=pks)
-    rows = list(AuditEvent.objects.filter(wanted).exclude(type__in=SMALL_STEPS).order_by("-at", "-pk")[:limit])
-    events = audit.describe(rows)
-    for row, event in zip(rows, events, strict=True):
+    rows = list(AuditEvent.objects.filter(wanted).exclude(type__in=SMALL_STEPS).order_by("-at", "-pk")[: 5 * limit])
+    told: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row, event in zip(rows, audit.describe(rows), strict=True):
+        together = (row.type, row.actor_id, timezone.localtime(row.at).date()) if row.type in TOGETHER else (row.pk,)
+        if together in told:
+            several = told[together]
+            several["times"] += 1
+            several |= {"label": TOGETHER[row.type].format(n=several["times"]), "detail": "", "href": ""}
+            continue
         found = about[row.object_type, row.object_id]
+        told[together] = event | {"times": 1}
         if isinstance(found, Meeting):
-            event["label"] = f"{row.label}: {found.title}"
-            event["href"] = found.get_absolute_url()
-    return events
+            told[together] |= {"label": f"{event['label']}: {found.title}", "href": found.get_absolute_url()}
+    return list(told.values())[:limit]

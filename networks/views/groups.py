@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core import clock
 from impact.core import services as core_services
+from impact.core.consents import consent_lines
 from impact.core.permissions import has_perm, require
 from impact.core.versions import Conflict
 from impact.core.vocabulary import Nation, Perspective
@@ -62,7 +63,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
     members = [m for m in belonging if m.role != Membership.Role.COORDINATOR] if sees_people else []
     consents = consents_of(members)
     for membership in members:
-        membership.consents = consents[membership.person_id]  # type: ignore[attr-defined]
+        membership.consents = consent_lines(consents[membership.person_id])  # type: ignore[attr-defined]
     context = {
         "group": group,
         "evidence": evidence,
@@ -76,6 +77,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         "held": sum(m.is_held for m in meetings),
         "members": members,
+        "to_ask": sum(any(state.needs_asking for state in consents[m.person_id]) for m in members),
         "first_names": sorted(m.person.name.split()[0] for m in counted) if is_inside and not sees_people else [],
         "former": [m for m in group.memberships.all() if m.ends_on and m.ends_on < today] if sees_people else [],
         "coordinators": [m for m in belonging if m.role == Membership.Role.COORDINATOR],

@@ -43,7 +43,9 @@ def answers(meeting: Meeting, user: Any, *, sees_people: bool) -> dict[str, Any]
     rows.sort(key=lambda row: order.index(row.answer))
     context |= {
         "invitations": rows,
-        "answer_counts": counts,
+        "answer_counts": [(label, number) for label, number in counts if number],
+        "unanswered": [row.person.name for row in rows if not row.answer],
+        "is_answered": any(row.answer for row in rows),
         "by_phone": [row.person.name for row in rows if not row.person.email],
         "may_record": may_plan and meeting.act == "prepare",
     }

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core import clock
@@ -66,6 +67,9 @@ def membership_edit(request: HttpRequest, pk: int) -> HttpResponse:
         button="Save",
         crumbs=group_crumbs(group),
         differences=differences,
+        way_out=None
+        if membership.ends_on
+        else ("End the membership", reverse("networks:membership-end", args=[membership.pk])),
     )
 
 
