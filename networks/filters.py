@@ -162,6 +162,12 @@ class SaidListFilter(SaidByNationFilter):
         return queryset.filter(theme__isnull=value == "none")
 
 
+def _themes_of_learning(request: Any) -> QuerySet[Theme]:
+    """Themes of learning that the reader may see."""
+    seen = SharedLearning.objects.visible_to(request.user) if request else SharedLearning.objects.none()
+    return Theme.objects.in_use().filter(pk__in=seen.exclude(theme=None).order_by().values("theme_id"))
+
+
 class LearningFilter(WithGroup):
     BOXES = [("received", "Received"), ("given", "Given")]
     ANSWERS = [("waiting", "Waiting for an answer"), *LearningReceipt.Answer.choices]
@@ -171,7 +177,7 @@ class LearningFilter(WithGroup):
     )
     answer = django_filters.ChoiceFilter(choices=ANSWERS, label="Answer", empty_label="All answers", method="by_answer")
     theme = django_filters.ModelChoiceFilter(
-        queryset=Theme.objects.in_use().filter(learning__isnull=False).distinct(),
+        queryset=_themes_of_learning,
         to_field_name="slug",
         label="Theme",
         empty_label="All themes",

@@ -335,8 +335,13 @@ class Decision(models.Model):
 
 class ActionQuerySet(models.QuerySet["Action"]):
     def visible_to(self, user: Any) -> "ActionQuerySet":
-        """Actions of groups that the user may see."""
-        return self.filter(group__in=Group.objects.visible_to(user))
+        """Actions of groups that the user may see; those in a log still being written only to those who keep it."""
+        rows = self.filter(group__in=Group.objects.visible_to(user))
+        if has_perm(user, "networks.view_all"):
+            return rows
+        own = Group.objects.permitted(user, "networks.log_meeting")
+        is_out = Q(meeting__isnull=True) | ~Q(meeting__status=Meeting.Status.PLANNED)
+        return rows.filter(is_out | Q(group__in=own))
 
     def search(self, q: str) -> "ActionQuerySet":
         return self.filter(Q(what__icontains=q) | Q(owner__icontains=q)) if q else self

@@ -47,6 +47,8 @@ def add_action(
         known = Action.objects.filter(key=key, group=group).first()
         if known:
             return known
+    if meeting and meeting.status == Meeting.Status.CANCELLED:
+        raise ValidationError({"meeting": "This meeting was cancelled. Choose another one, or none."})
     action = Action(
         group=group, meeting=meeting, contribution=contribution, what=what.strip(), owner=owner.strip(), due_on=due_on
     )

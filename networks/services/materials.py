@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
@@ -142,8 +142,7 @@ def add_material_version(*, by: Any, material: Material, file: Any, format: str,
 def use_material_again(*, by: Any, material: Material, meeting: Meeting) -> Material:
     """List a paper for another meeting too, with the newest file in each format as it is now."""
     require(by, "networks.plan_meeting", meeting)
-    if not Material.objects.visible_to(by).filter(pk=material.pk).exists():
-        raise PermissionDenied("This paper belongs to a group that is not yours.")
+    require(by, "networks.plan_meeting", material.meeting)
     require_changeable(locked(meeting))
     if meeting.materials.filter(lineage=material.lineage).exists():
         raise ValidationError({"meeting": f"{meeting.title} has this paper on its list already."})
@@ -176,6 +175,7 @@ def mark_material_sent(*, by: Any, material: Material, on: date | None = None) -
     """Note the day on which a paper went out to members."""
     require(by, "networks.plan_meeting", material.meeting)
     require_changeable(locked(material.meeting))
+    material.refresh_from_db(fields=["sent_on"])  # somebody may have done the same a moment ago
     if material.sent_on:
         raise ValidationError(f"It already went out on {day(material.sent_on)}.")
     _check_sent(on)
@@ -191,6 +191,7 @@ def remove_material(*, by: Any, material: Material) -> None:
     """Take a paper off the list of a meeting, as long as it has not gone out."""
     require(by, "networks.plan_meeting", material.meeting)
     require_changeable(locked(material.meeting))
+    material.refresh_from_db(fields=["sent_on"])
     if material.sent_on:
         raise ValidationError("It has already gone out to members, so it stays on the list.")
     meeting = material.meeting

@@ -1,6 +1,6 @@
 """Meetings from planning to debrief; what is agreed at the end is carried into the next one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -182,8 +182,13 @@ def cancel_meeting(*, by: Any, meeting: Meeting, reason: str, expected: int | No
 
 
 @transaction.atomic
-def set_agenda(*, by: Any, meeting: Meeting, items: Sequence[dict[str, Any]]) -> list[AgendaItem]:
-    """Replace the agenda by ``items`` in this order: dicts of id (of a row to keep), title, minutes, owner."""
+def set_agenda(
+    *, by: Any, meeting: Meeting, items: Sequence[dict[str, Any]], shown: Collection[int] | None = None
+) -> list[AgendaItem]:
+    """Replace the agenda by ``items`` in this order: dicts of id (of a row to keep), title, minutes, owner.
+
+    ``shown``: ids of the rows that the writer saw. What came since, by somebody else or from a debrief, stays at the end.
+    """
     require(by, "networks.plan_meeting", meeting)
     require_changeable(locked(meeting))
     known = {row.pk: row for row in meeting.agenda_items.all()}
@@ -195,7 +200,13 @@ def set_agenda(*, by: Any, meeting: Meeting, items: Sequence[dict[str, Any]]) ->
         row.full_clean()
         row.save()
         kept.append(row)
-    meeting.agenda_items.exclude(pk__in=[row.pk for row in kept]).delete()
+    rest = meeting.agenda_items.exclude(pk__in=[row.pk for row in kept])
+    (rest if shown is None else rest.filter(pk__in=shown)).delete()
+    if shown is not None:
+        for position, row in enumerate(rest.exclude(pk__in=shown), start=len(kept) + 1):
+            row.position = position
+            row.save(update_fields=["position"])
+            kept.append(row)
     audit.record(by, "meeting.agenda_set", meeting, items=len(kept))
     return kept
 

@@ -18,7 +18,7 @@ from networks import services
 from networks.filters import ActionFilter
 from networks.forms import ActionForm, CloseActionForm, ProgressForm
 from networks.models import Action
-from networks.plan import theme_of
+from networks.plan import theme_of, words_behind
 from sites.forms import show_conflict, show_error
 
 
@@ -34,7 +34,7 @@ def action_columns() -> dict[str, Callable[[Action], Any]]:
         "Progress": lambda a: next((row.words for row in a.progress.all()), ""),
         "Closed on": lambda a: a.closed_on,
         "What came of it": lambda a: a.outcome,
-        "It comes from": lambda a: a.contribution.words if a.contribution else "",
+        "It comes from": lambda a: said.words if (said := words_behind(a)) else "",
         "Theme": theme_of,
     }
 
@@ -45,7 +45,7 @@ def action_list(request: HttpRequest) -> HttpResponse:
     listing = list_rows(
         request,
         Action.objects.visible_to(request.user)
-        .select_related("group", "meeting", "contribution__theme__merged_into")
+        .select_related("group", "meeting", "contribution__theme__merged_into", "contribution__meeting")
         .prefetch_related("progress"),
         ActionFilter,
         sorts={
@@ -62,7 +62,9 @@ def action_list(request: HttpRequest) -> HttpResponse:
 
 
 def _find(request: HttpRequest, pk: int) -> Action:
-    rows = Action.objects.visible_to(request.user).select_related("group__site", "meeting", "contribution__theme")
+    rows = Action.objects.visible_to(request.user).select_related(
+        "group__site", "meeting", "contribution__theme", "contribution__meeting"
+    )
     return get_object_or_404(rows, pk=pk)
 
 
@@ -90,8 +92,10 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
             answer, differences = _change(request, action, form)
         if answer:
             return answer
+        action = _find(request, pk)
     context = {
-        "action": _find(request, pk) if request.method == "POST" else action,
+        "action": action,
+        "said": action.contribution if may_edit else words_behind(action),
         "form": form,
         "closing": closing,
         "noting": noting,

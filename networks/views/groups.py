@@ -56,10 +56,15 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
     sees_people = has_perm(user, "networks.view_people", group)
     is_inside = bool(group.roles_of(user))
     meetings = sorted(group.meetings.all(), key=lambda m: m.starts_at, reverse=True)
-    actions = Action.objects.filter(group=group).select_related("contribution").order_by("status", "due_on", "pk")
+    actions = (
+        Action.objects.visible_to(user)
+        .filter(group=group)
+        .select_related("contribution")
+        .order_by("status", "due_on", "pk")
+    )
     may_edit = has_perm(user, "networks.edit_group", group)
     counted = counted_members(group, today)
-    evidence = balance_of_group(group)
+    evidence = balance_of_group(group, user)
     members = [m for m in belonging if m.role != Membership.Role.COORDINATOR] if sees_people else []
     consents = consents_of(members)
     for membership in members:

@@ -156,8 +156,9 @@ def meeting_agenda(request: HttpRequest, pk: int) -> HttpResponse:
         elif formset.is_valid():
             rows = [form.cleaned_data for form in formset.forms if form.cleaned_data.get("title")]
             rows.sort(key=lambda row: row["order"] or 99)
+            shown = {form.cleaned_data["id"] for form in formset.forms if form.cleaned_data.get("id")}
             try:
-                services.set_agenda(by=request.user, meeting=meeting, items=rows)
+                services.set_agenda(by=request.user, meeting=meeting, items=rows, shown=shown)
             except ValidationError as error:
                 problem = error
             else:

@@ -345,3 +345,11 @@ def test_taking_back_asks_for_the_reason(nations, sign_in):
     assert "Enter an answer" in client.post(url, {"reason": ""}).content.decode()
     client.post(url, {"reason": "It hurt somebody.", "version": 1})
     assert "It hurt somebody." in client.get(learning.get_absolute_url()).content.decode()
+
+
+def test_the_filter_offers_themes_of_learning_that_the_reader_may_see_and_no_others(nations, sign_in):
+    share(nations, theme=nations.theme)
+    outsider = factories.user_in(nations.ireland)
+    for reader, offered in [(nations.reader, True), (outsider, False)]:
+        page = sign_in(reader).get(reverse("networks:learning-list")).content.decode()
+        assert ('value="trust"' in page) is offered

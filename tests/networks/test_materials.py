@@ -298,5 +298,33 @@ def test_a_group_shows_the_balance_of_its_evidence_and_counts_a_paper_once(circl
     factories.MaterialFactory(meeting=circle.meeting, evidence_kind="lived_experience")
     gone = factories.MeetingFactory(group=circle.group, number=9, status="cancelled", status_reason="Snow")
     factories.MaterialFactory(meeting=gone)
-    assert [row["value"] for row in papers.balance_of_group(circle.group)] == [1, 1, 0]
+    assert [row["value"] for row in papers.balance_of_group(circle.group, circle.coordinator)] == [1, 1, 0]
     assert "Balance of evidence" in text(sign_in(circle.coordinator).get("/groups/local-wales/"))
+
+
+# --- Two people at once, and somebody between two groups -------------------------------------------
+def test_a_paper_that_went_out_a_moment_ago_is_not_taken_off_nor_sent_again(circle, paper):
+    mine = Material.objects.get()
+    services.mark_material_sent(by=circle.coordinator, material=paper, on=date(2023, 1, 12))
+    with pytest.raises(ValidationError, match="stays on the list"):
+        services.remove_material(by=circle.coordinator, material=mine)
+    mine.sent_on = None  # as it was read before
+    with pytest.raises(ValidationError, match="went out on 12 January"):
+        services.mark_material_sent(by=circle.coordinator, material=mine)
+    assert Material.objects.get().sent_on == date(2023, 1, 12)
+
+
+def test_a_member_elsewhere_does_not_carry_papers_to_their_own_group(circle, sent):
+    own = factories.GroupFactory()
+    both = factories.user_in(own, "coordinator")
+    factories.MembershipFactory(group=circle.group, person=both.person)
+    meeting = factories.MeetingFactory(group=own, starts_at=at(2023, 2, 3), ends_at=at(2023, 2, 3, 16))
+    assert sent in Material.objects.visible_to(both)
+    with pytest.raises(PermissionDenied):
+        services.use_material_again(by=both, material=sent, meeting=meeting)
+
+
+def test_the_balance_of_a_group_does_not_count_papers_of_drafts_for_members(circle, paper, sign_in):
+    member = factories.user_in(circle.group)
+    for reader, number in [(member, 0), (circle.coordinator, 1)]:
+        assert sum(row["value"] for row in papers.balance_of_group(circle.group, reader)) == number

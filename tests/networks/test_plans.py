@@ -174,3 +174,48 @@ def test_a_plan_costs_the_same_for_one_action_and_for_thirty(circle, said, sign_
     for _ in range(29):
         add()
     assert queries() == before
+
+
+# --- Words behind an action ------------------------------------------------------------------------
+@pytest.fixture
+def pages(circle, sign_in):
+    """Everything that a member of the group finds about actions, as one text."""
+    client = sign_in(factories.user_in(circle.group))
+
+    def read(action) -> str:
+        paths = [action.get_absolute_url(), PLAN, f"{PLAN}?format=csv", "/actions/", "/actions/?format=csv"]
+        paths += [circle.group.get_absolute_url(), "/api/v1/actions/"]
+        return "".join(body(client.get(path)) for path in paths)
+
+    return read
+
+
+def body(response) -> str:
+    return (b"".join(response.streaming_content) if response.streaming else response.content).decode()
+
+
+def test_actions_of_a_log_in_progress_and_the_words_behind_them_wait_for_its_end(circle, pages):
+    said = services.add_contribution(by=circle.coordinator, meeting=circle.meeting, kind="barrier", words="Not out yet")
+    action = services.add_action(
+        by=circle.coordinator, group=circle.group, what="Ring the council", meeting=circle.meeting, contribution=said
+    )
+    assert "Ring the council" not in pages(action) and "Not out yet" not in pages(action)
+    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
+    services.finish_log(by=circle.coordinator, meeting=circle.meeting)
+    assert "Ring the council" in pages(action) and "Not out yet" in pages(action)
+
+
+def test_words_that_were_taken_off_the_log_are_not_read_in_the_plan(circle, said, pages):
+    action = services.add_action(
+        by=circle.coordinator, group=circle.group, what="Ring the council", meeting=said.meeting, contribution=said
+    )
+    assert "Nobody told us." in pages(action)
+    services.remove_contribution(by=circle.coordinator, contribution=said)
+    assert "Ring the council" in pages(action) and "Nobody told us." not in pages(action)
+
+
+def test_no_action_is_agreed_at_a_meeting_that_was_cancelled(circle):
+    services.cancel_meeting(by=circle.coordinator, meeting=circle.later, reason="Snow")
+    circle.later.refresh_from_db()
+    with pytest.raises(ValidationError, match="was cancelled"):
+        services.add_action(by=circle.coordinator, group=circle.group, what="Ring", meeting=circle.later)

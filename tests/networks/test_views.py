@@ -592,3 +592,23 @@ def test_a_member_reads_an_action_and_changes_nothing(circle, sign_in):
     assert "Write a guide" in page and "Close the action" not in page
     assert client.post(f"/actions/{action.pk}/", {"what": "Mine", "version": 1}).status_code == 403
     assert client.post(f"/actions/{action.pk}/reopen/").status_code == 403
+
+
+def test_an_item_that_somebody_else_added_meanwhile_stays_on_the_agenda(circle, sign_in):
+    client, url = sign_in(circle.coordinator), f"/meetings/{circle.later.pk}/agenda/"
+    first = services.add_agenda_item(by=circle.coordinator, meeting=circle.later, title="First")
+    gone = services.add_agenda_item(by=circle.coordinator, meeting=circle.later, title="Not needed")
+    seen = {
+        "items-TOTAL_FORMS": "4",
+        "items-INITIAL_FORMS": "2",
+        "items-0-id": str(first.pk),
+        "items-0-title": "First of all",
+        "items-1-id": str(gone.pk),
+        "items-1-title": "",
+    }
+    services.add_agenda_item(by=circle.coordinator, meeting=circle.later, title="What we agreed last time")
+    assert client.post(url, seen).status_code == 302
+    assert [(i.position, i.title) for i in circle.later.agenda_items.all()] == [
+        (1, "First of all"),
+        (2, "What we agreed last time"),
+    ]
