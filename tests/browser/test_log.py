@@ -117,12 +117,12 @@ def test_words_typed_without_a_connection_survive_a_closed_tab_and_are_saved_lat
     expect(page.get_by_label("Anything else")).to_have_value("Notes with no signal")  # the page is still there
     context = page.context
     page.close()
+    assert [s[1] for s in held(address)["said"]] == ["Saved while there was a signal"]
 
     page = context.new_page()
     page.goto(address)  # there is still no connection
     expect(page.get_by_label("Anything else")).to_have_value("Notes with no signal")
     expect(page.get_by_role("status").filter(has_text="Your words are back")).to_be_visible()
-    assert [s[1] for s in held(address)["said"]] == ["Saved while there was a signal"]
     context.set_offline(False)
     expect(state(page)).to_contain_text(SAVED, timeout=45_000)
     found = held(address)
