@@ -91,13 +91,6 @@ def meeting_todo(meeting: Meeting, user: Any, *, has_agenda: bool, late: int, wa
     return items
 
 
-def own_todo(invitation: MeetingInvitation | None) -> list[Item]:
-    """What the reader's own invitation waits for, on the page of its meeting."""
-    if invitation is None or invitation.answer:
-        return []
-    return [{"title": "Say if you can come", "href": "#answer", "detail": "One tap is enough.", "tone": "yellow"}]
-
-
 def answers_wanted(user: Any) -> list[Item]:
     """Meetings to come that the reader has not answered yet, the next one first."""
     rows = MeetingInvitation.objects.filter(

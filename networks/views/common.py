@@ -100,6 +100,8 @@ def timeline(groups: Iterable[Group], meetings: Iterable[Meeting], *, limit: int
 
     The same step by the same person on one day, such as planning four meetings, is told once.
     """
+    groups = list(groups)
+    names = {group.pk: group.name if len(groups) > 1 else "" for group in groups}
     about: dict[tuple[str, str], Group | Meeting] = {("networks.group", str(g.pk)): g for g in groups}
     about |= {("networks.meeting", str(m.pk)): m for m in meetings}
     by_type: dict[str, list[str]] = {}
@@ -111,14 +113,18 @@ def timeline(groups: Iterable[Group], meetings: Iterable[Meeting], *, limit: int
     rows = list(AuditEvent.objects.filter(wanted).exclude(type__in=SMALL_STEPS).order_by("-at", "-pk")[: 5 * limit])
     told: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row, event in zip(rows, audit.describe(rows), strict=True):
-        together = (row.type, row.actor_id, timezone.localtime(row.at).date()) if row.type in TOGETHER else (row.pk,)
+        found = about[row.object_type, row.object_id]
+        group = names[found.group_id if isinstance(found, Meeting) else found.pk]
+        together: tuple[Any, ...] = (row.pk,)
+        if row.type in TOGETHER:
+            together = (row.type, row.actor_id, timezone.localtime(row.at).date(), group)
         if together in told:
             several = told[together]
             several["times"] += 1
-            several |= {"label": TOGETHER[row.type].format(n=several["times"]), "detail": "", "href": ""}
+            several |= {"label": TOGETHER[row.type].format(n=several["times"]), "detail": group, "href": ""}
             continue
-        found = about[row.object_type, row.object_id]
-        told[together] = event | {"times": 1}
+        detail = ". ".join(part for part in (group, event["detail"]) if part)
+        told[together] = event | {"times": 1, "detail": detail}
         if isinstance(found, Meeting):
             told[together] |= {"label": f"{event['label']}: {found.title}", "href": found.get_absolute_url()}
     return list(told.values())[:limit]

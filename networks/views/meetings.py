@@ -17,7 +17,7 @@ from networks.filters import MeetingFilter
 from networks.forms import AgendaFormSet, DebriefForm, ReasonForm
 from networks.models import Attendance, Contribution, Debrief, Meeting
 from networks.papers import materials_of, needs_of
-from networks.todo import meeting_todo, own_todo
+from networks.todo import meeting_todo
 from networks.views.common import find_meeting, form_page, history_of, meeting_crumbs
 from networks.views.documents import documents_of
 from networks.views.invitations import answers
@@ -87,7 +87,6 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
     agenda = list(meeting.agenda_items.select_related("carried_from__meeting"))
     papers = materials_of(meeting, user)
     attendances = list(meeting.attendances.select_related("person")) if sees_log else []
-    invited = answers(meeting, user, sees_people=sees_people)
     is_open = meeting.status in (Meeting.Status.PLANNED, Meeting.Status.LOGGED)
     context: dict[str, Any] = {
         "meeting": meeting,
@@ -115,11 +114,10 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "reopen": may_log and meeting.act == "done",
             "cancel": has_perm(user, "networks.plan_meeting", meeting) and meeting.status == Meeting.Status.PLANNED,
         },
-        "todo": own_todo(invited["own_invitation"])
-        + meeting_todo(meeting, user, has_agenda=bool(agenda), late=papers["late"], waiting=papers["waiting"]),
+        "todo": meeting_todo(meeting, user, has_agenda=bool(agenda), late=papers["late"], waiting=papers["waiting"]),
         "moves": meeting.moves.select_related("moved_by__person"),
         **history_of(meeting),
-        **invited,
+        **answers(meeting, user, sees_people=sees_people),
         **documents_of(meeting, user),
     }
     if sees_people:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core import clock
-from impact.core.consents import WORDING, ConsentState, consent_states
+from impact.core.consents import SHORT, WORDING, ConsentState, consent_states
 from impact.core.listing import list_file
 from impact.core.models import Consent
 from impact.core.permissions import require
@@ -125,7 +125,7 @@ def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpRespo
     return form_page(
         request,
         form,
-        title=f"{wanted.label}: ask {membership.person.name}",
+        title=f"Ask {membership.person.name} about {SHORT[wanted].lower()}",
         button="Keep the answer",
         crumbs=group_crumbs(group),
         lead="Read these words out, or show them. They are kept with the answer.",

@@ -68,15 +68,6 @@ def test_consents_of_one_answer_share_a_line():
     ]
 
 
-def test_a_member_is_asked_on_the_meeting_page_until_the_answer_is_in(circle, sign_in):
-    user = factories.user_in(circle.group)
-    invitation = MeetingInvitation.objects.create(meeting=circle.later, person=user.person)
-    client, url = sign_in(user), circle.later.get_absolute_url()
-    assert "Say if you can come" in text(client.get(url))
-    services.answer_invitation(by=user, invitation=invitation, answer="yes")
-    assert "Say if you can come" not in text(client.get(url))
-
-
 def test_after_a_meeting_nobody_is_asked_who_comes_and_the_preparation_is_folded(circle, sign_in):
     MeetingInvitation.objects.create(meeting=circle.meeting, person=circle.members[0].person)
     client, url = sign_in(circle.coordinator), circle.meeting.get_absolute_url()
