@@ -20,10 +20,30 @@ class AnswerForm(Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     answer = forms.ChoiceField(choices=MeetingInvitation.Answer.choices, widget=forms.HiddenInput)
+    asked_for = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, invitation: MeetingInvitation, by_link: bool = False, **kwargs: Any) -> None:
+        """``by_link``: a link can be passed on, so what somebody needs is not shown to whoever opens it."""
+        starts_at = invitation.meeting.starts_at.isoformat()
+        initial = {"asked_for": starts_at, "access_needs": "" if by_link else invitation.access_needs}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.by_link = by_link
+        if by_link and invitation.access_needs:
+            self.fields[
+                "access_needs"
+            ].help_text = "We keep what you told us before. Write here only if it has changed."
         self.fields["answer"].error_messages["required"] = "Choose one of the three answers"
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What to keep; by the link an empty field changes nothing."""
+        data = dict(self.cleaned_data)
+        return data | {"access_needs": data["access_needs"] or None} if self.by_link else data
+
+    def ask_again(self, invitation: MeetingInvitation) -> None:
+        """The next try answers for the time that the page shows now."""
+        self.data = self.data.copy()
+        self.data["asked_for"] = invitation.meeting.starts_at.isoformat()
 
 
 class ToldAnswerForm(Form):

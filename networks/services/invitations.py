@@ -12,6 +12,7 @@ from django.utils import timezone
 from impact.core import audit, clock
 from impact.core.models import Person
 from impact.core.permissions import SYSTEM, require
+from impact.core.templatetags.impact import when
 from networks import invitations
 from networks.models import Group, Meeting, MeetingInvitation, Membership
 
@@ -181,10 +182,14 @@ NO_ANSWER = {
 
 
 @transaction.atomic
-def answer_invitation(*, by: Any, invitation: MeetingInvitation, answer: str, access_needs: str = "") -> None:
+def answer_invitation(
+    *, by: Any, invitation: MeetingInvitation, answer: str, access_needs: str | None = None, asked_for: str = ""
+) -> None:
     """Keep whether somebody comes, and what they need: their own answer, one by their link, or one told by phone.
 
     ``by`` is the person signed in, SYSTEM for whoever holds the signed link, or who plans the meeting.
+    ``access_needs`` None leaves what was said before. ``asked_for``: the start that the page showed, so that nobody
+    says yes to another time.
     """
     is_own = by.pk is not None and invitation.person.user_id == by.pk
     if is_own:
@@ -194,13 +199,23 @@ def answer_invitation(*, by: Any, invitation: MeetingInvitation, answer: str, ac
     else:
         require(by, "networks.plan_meeting", invitation.meeting)
         via = Via.COORDINATOR
-    rows = MeetingInvitation.objects.select_for_update(of=("self",)).select_related("meeting__group", "person")
-    row = rows.get(pk=invitation.pk)
+    held = Meeting.objects.select_for_update(of=("self",)).select_related(
+        "group"
+    )  # before its invitations, as a move does
+    meeting = held.get(pk=invitation.meeting_id)
+    row = MeetingInvitation.objects.select_for_update(of=("self",)).select_related("person").get(pk=invitation.pk)
+    row.meeting = meeting
     if problem := why_no_answer(row):
         raise ValidationError(NO_ANSWER[problem], code=problem)
     if answer not in Answer.values:
         raise ValidationError({"answer": "Choose one of the answers."})
-    row.answer, row.access_needs = answer, " ".join(access_needs.split())
+    if asked_for and asked_for != meeting.starts_at.isoformat():
+        raise ValidationError(
+            f"The meeting has moved to {when(meeting.starts_at)}. Answer for the new time.", code="moved"
+        )
+    row.answer = answer
+    if access_needs is not None:
+        row.access_needs = " ".join(access_needs.split())
     row.answered_at, row.answered_via = clock.now(), via
     row.recorded_by_id = by.pk if via == Via.COORDINATOR else None
     row.full_clean()

@@ -32,7 +32,7 @@ def answers(meeting: Meeting, user: Any, *, sees_people: bool) -> dict[str, Any]
     is_open = own is not None and not services.why_no_answer(own)
     context: dict[str, Any] = {
         "own_invitation": own if is_open else None,
-        "answer_form": AnswerForm(initial={"access_needs": own.access_needs}) if own and is_open else None,
+        "answer_form": AnswerForm(invitation=own) if own and is_open else None,
         "may_announce": may_plan and meeting.is_draft and meeting.act == "prepare",
     }
     if not sees_people or meeting.is_draft:
@@ -138,12 +138,12 @@ def meeting_answer(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = find_meeting(request, pk)
     rows = meeting.invitations.filter(person__user_id=request.user.pk, withdrawn_at__isnull=True)  # type: ignore[attr-defined]
     invitation = get_object_or_404(rows.select_related("person", "meeting__group"))
-    form = AnswerForm(request.POST)
+    form = AnswerForm(request.POST, invitation=invitation)
     if not form.is_valid():
         context = {"form": form, "invitation": invitation, "meeting": meeting, "where": where(meeting), "is_own": True}
         return render(request, "networks/meeting_reply.html", context)
     try:
-        services.answer_invitation(by=request.user, invitation=invitation, **form.cleaned_data)
+        services.answer_invitation(by=request.user, invitation=invitation, **form.given)
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
@@ -189,12 +189,13 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
     closed = "unknown" if invitation is None else services.why_no_answer(invitation)
     form = None
     if invitation is not None and not closed:
-        form = AnswerForm(request.POST or None, initial={"access_needs": invitation.access_needs})
+        form = AnswerForm(request.POST or None, invitation=invitation, by_link=True)
         if request.method == "POST" and form.is_valid():
             try:
-                services.answer_invitation(by=SYSTEM, invitation=invitation, **form.cleaned_data)
+                services.answer_invitation(by=SYSTEM, invitation=invitation, **form.given)
             except ValidationError as error:
                 show_error(form, error)
+                form.ask_again(invitation)
             else:
                 return _alone(redirect("networks:reply", token))
     meeting = invitation.meeting if invitation else None

@@ -361,6 +361,39 @@ def test_an_answer_by_link_needs_no_account_and_can_change(circle, told):
     assert invitation_of(told, circle.members[1]).answer == "no"
 
 
+def test_a_link_that_was_passed_on_does_not_tell_what_somebody_needs(circle, told):
+    row = invitation_of(told, circle.members[1])
+    services.answer_invitation(by=circle.coordinator, invitation=row, answer="yes", access_needs="A hoist")
+    link = link_in(OutboxEmail.objects.get(to=circle.members[1].person.email))
+    page = Client().get(link).content.decode()
+    assert "A hoist" not in page and "We keep what you told us before" in page
+    Client().post(link, {"answer": "supporter", "access_needs": ""})
+    kept = invitation_of(told, circle.members[1])
+    assert (kept.answer, kept.access_needs) == ("supporter", "A hoist")
+    Client().post(link, {"answer": "supporter", "access_needs": "A hoist and a lift"})
+    assert invitation_of(told, circle.members[1]).access_needs == "A hoist and a lift"
+
+
+@pytest.mark.parametrize("is_signed_in", [False, True])
+def test_nobody_says_yes_to_a_time_that_they_were_not_shown(circle, told, sign_in, is_signed_in):
+    member = factories.user_in(circle.group)
+    match_group(circle.group)
+    row = MeetingInvitation.objects.select_related("meeting").get(person=member.person)
+    client = sign_in(member) if is_signed_in else Client()
+    path = reverse("networks:meeting-answer", args=[told.pk]) if is_signed_in else invitations.reply_link(row)
+    page = client.get(told.get_absolute_url() if is_signed_in else path).content.decode()
+    asked_for = re.search(r'name="asked_for" value="([^"]+)"', page)[1]
+    services.update_meeting(
+        by=circle.coordinator, meeting=told, reason="Half-term", starts_at=at(2023, 1, 27), ends_at=at(2023, 1, 27, 16)
+    )
+    page = client.post(path, {"answer": "yes", "asked_for": asked_for}, follow=True).content.decode()
+    assert "The meeting has moved to 27 January 2023" in page
+    assert not MeetingInvitation.objects.exclude(answer="").exists()
+    asked_for = re.search(r'name="asked_for" value="([^"]+)"', page)[1]
+    client.post(path, {"answer": "yes", "asked_for": asked_for})
+    assert MeetingInvitation.objects.get(person=member.person).answer == "yes"
+
+
 def test_an_answer_without_a_choice_keeps_what_was_typed(circle, told):
     link = link_in(OutboxEmail.objects.first())
     page = Client().post(link, {"access_needs": "A ramp"}).content.decode()
