@@ -39,4 +39,4 @@ register(
 register(Consent, "person", "purpose", "is_given", "given_on", "expires_on", search=("person__name",))
 register(AuditEvent, "at", "type", "actor_id", "object_type", "object_id", search=("type", "object_id"))
 register(Job, "kind", "state", "attempt", "created_at", "finished_at", "error", search=("kind",))
-register(OutboxEmail, "subject", "created_at", "attempts", "sent_at", "error", hide=("body",))
+register(OutboxEmail, "subject", "created_at", "attempts", "sent_at", "error", hide=("body", "calendar"))

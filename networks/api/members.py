@@ -1,5 +1,8 @@
 """Who belongs to a group, and who did; what they need and agreed to; what a coordinator leaves for the next."""
 
+from typing import Any
+
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -7,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from impact.core import clock
 from impact.core.api_fields import Day, Input, ModelInput
 from impact.core.consents import WORDING
 from impact.core.models import Consent, Person
@@ -16,6 +20,7 @@ from networks.api.common import NoInput, OfGroup
 from networks.filters import MemberApiFilter
 from networks.forms import MEMBER_ROLES
 from networks.models import Membership
+from networks.services.memberships import NEEDS
 
 
 class MembershipSerializer(serializers.ModelSerializer):
@@ -43,6 +48,16 @@ class MembershipSerializer(serializers.ModelSerializer):
             "preferred_language",
             "access_arrangements",
         ]
+
+    def to_representation(self, membership: Membership) -> dict[str, Any]:
+        """What somebody needs is for the groups that they belong to, not for those that they left."""
+        shown: dict[str, Any] = super().to_representation(membership)
+        return shown if _belongs(membership) else shown | dict.fromkeys(NEEDS, "")
+
+
+def _belongs(membership: Membership) -> bool:
+    """Whether it has not ended; it may be still to begin."""
+    return membership.ends_on is None or membership.ends_on >= clock.today()
 
 
 class MemberInput(ModelInput):
@@ -168,7 +183,10 @@ class MemberViewSet(OfGroup):
     @action(detail=True, pagination_class=None)
     def consents(self, request: Request, group: str, pk: str) -> Response:
         """What a member agreed to, or did not, newest first."""
-        return self._consents(self._row("networks.edit_needs").pk)
+        row = self._row("networks.edit_needs")
+        if not _belongs(row):
+            raise Http404
+        return self._consents(row.pk)
 
     def _consents(self, pk: str, status: int = 200) -> Response:
         person = get_object_or_404(self.get_queryset(), pk=pk).person_id

@@ -298,3 +298,15 @@ def test_the_admin_pages_use_the_same_sign_in(client, administrator, staff, sign
     )
     assert sign_in(administrator).get("/admin/").status_code == 200
     assert sign_in(staff).get("/admin/", follow=False).status_code == 302
+
+
+def test_the_admin_pages_do_not_show_what_an_e_mail_says(administrator, sign_in):
+    row = outbox.send_later(
+        to="somebody@impact.example",
+        subject="Meeting",
+        body="https://impact.example/reply/a-key/",
+        calendar="BEGIN:VCALENDAR\r\nLOCATION:The hall",
+        calendar_method="REQUEST",
+    )
+    page = sign_in(administrator).get(f"/admin/core/outboxemail/{row.pk}/change/").content.decode()
+    assert "somebody@impact.example" in page and "a-key" not in page and "The hall" not in page

@@ -1,7 +1,8 @@
 """Over the API, what stands beside the log: shared learning, themes, versions of notes, photos, restricted notes, PDFs."""
 
 import io
-from datetime import date
+import json
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
@@ -19,6 +20,7 @@ from networks.models import (
     Document,
     MeetingInvitation,
     MeetingPhoto,
+    Membership,
     NotesVersion,
     RestrictedNote,
     SharedLearning,
@@ -316,3 +318,17 @@ def test_every_inner_list_costs_as_many_queries_for_many_rows_as_for_few_and_com
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(client.get(url, {"format": "xlsx"})))).active
     assert sheet.max_row == len(rows) + 1
     assert [cell.value for cell in sheet[1]] == text.split("\r\n")[0].split(",")
+
+
+def test_what_somebody_needs_and_agreed_to_is_not_read_by_a_group_that_they_left(circle, api, today):
+    member = circle.members[0]
+    services.update_needs(by=circle.coordinator, membership=member, access_arrangements="A hoist")
+    path = f"groups/{circle.group.slug}/members/"
+    assert api("GET", f"{path}{member.pk}/")[1]["access_arrangements"] == "A hoist"
+    Membership.objects.filter(pk=member.pk).update(ends_on=today - timedelta(days=1))
+    status, row = api("GET", f"{path}{member.pk}/")
+    assert (status, row["access_arrangements"], row["preferred_format"]) == (200, "", "")
+    assert api("GET", f"{path}{member.pk}/consents/")[0] == 404
+    assert "A hoist" not in json.dumps(api("GET", path)[1])
+    sheet = b"".join(api.client.get(f"/api/v1/{path}?format=csv", headers={"Authorization": f"Token {api.token}"}))
+    assert member.person.name in sheet.decode() and "A hoist" not in sheet.decode()
