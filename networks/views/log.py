@@ -118,9 +118,9 @@ def _save(request: HttpRequest, form: LogForm, *, finish: bool) -> HttpResponse:
 
 
 def _tell(request: HttpRequest, meeting: Meeting, *, finish: bool) -> None:
-    """Say that all is saved. The tag tells the browser to let go of its own copy of this log."""
+    """Say that all is saved. The tag tells the browser to let go of this person's copy of this log."""
     words = "The log is finished. Debrief next, to complete the meeting." if finish else "Everything is saved."
-    messages.success(request, words, extra_tags=f"log-saved-{meeting.pk}")
+    messages.success(request, words, extra_tags=f"log-saved-{request.user.pk}:{meeting.pk}")
 
 
 def _offer_known_themes(request: HttpRequest, new: list[str]) -> None:

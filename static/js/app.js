@@ -153,13 +153,25 @@ document.addEventListener("click", async (event) => {
   button.textContent = "Copied";
 });
 
-/** Names of the copies that a log keeps on this device: impact-log:USER:MEETING:TAB. */
-function logCopies(meeting = "\\d+") {
+/** Names of the copies that logs keep on this device: impact-log:USER:MEETING:TAB; ``of``: USER:MEETING. */
+function logCopies(of) {
   try {
-    return Object.keys(localStorage).filter((name) => new RegExp(`^impact-log:\\d+:${meeting}:`).test(name));
+    return Object.keys(localStorage).filter((name) => name.startsWith(of ? `impact-log:${of}:` : "impact-log:"));
   } catch {
     return [];
   }
+}
+
+/** Words that nobody came back for go after two weeks, whoever uses this device then. */
+const COPY_KEPT = 14 * 86_400_000; // milliseconds
+for (const name of logCopies()) {
+  let copy = null;
+  try {
+    copy = JSON.parse(localStorage.getItem(name));
+  } catch {
+    // Nobody can read it any more.
+  }
+  if (!(copy?.at > Date.now() - COPY_KEPT)) localStorage.removeItem(name);
 }
 
 /** Pages of logs kept for places without a signal go when a log is finished, and when nobody is signed in. */

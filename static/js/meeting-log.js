@@ -6,7 +6,6 @@ const form = document.querySelector("[data-log]");
 
 const KEY_FIELDS = { guests: "pk", said: "id", decided: "key", todo: "key" };
 const WRITTEN = { guests: ["name"], said: ["words", "theme"], decided: ["words"], todo: ["what", "owner", "due_on"] };
-const DAYS_KEPT = 14;
 const PAUSE = 1500; // milliseconds without typing before a save
 const PATIENCE = 20_000; // milliseconds before a save counts as lost
 const LONGEST_WAIT = 30_000; // milliseconds between two tries
@@ -171,8 +170,7 @@ function copies() {
   const found = [];
   try {
     for (const name of Object.keys(localStorage).filter((name) => name.startsWith(shelf))) {
-      const copy = JSON.parse(localStorage.getItem(name));
-      if (copy.at > Date.now() - DAYS_KEPT * 86_400_000) found.push({ name, ...copy });
+      found.push({ name, ...JSON.parse(localStorage.getItem(name)) }); // app.js has removed what is old or damaged
     }
   } catch {
     return [];

@@ -285,3 +285,17 @@ def test_signing_out_asks_before_it_deletes_words_that_are_not_saved(open_as, ne
     expect(page.get_by_role("dialog")).to_contain_text("Some words on this device are not saved yet")
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     assert len(page.evaluate("Object.keys(localStorage)")) == 1
+
+
+def test_a_save_leaves_the_words_of_somebody_else_on_this_device_and_old_copies_go(open_as, new_log):
+    page = open_as("coordinator.england", PHONE)
+    open_log(page, new_log("A shared phone"))
+    keep = "([name, at]) => localStorage.setItem(name, JSON.stringify({at, rows: {}}))"
+    meeting = page.locator("[data-log]").get_attribute("data-meeting")
+    theirs = f"impact-log:987654:{meeting}:tab"
+    page.evaluate(keep, [theirs, page.evaluate("Date.now()")])
+    page.evaluate(keep, ["impact-log:987654:1:tab", 0])
+    say(page, 0, "Mine")
+    page.get_by_role("button", name="Save and carry on").click()
+    expect(page.get_by_text("Everything is saved.")).to_be_visible()
+    assert page.evaluate("Object.keys(localStorage)") == [theirs]

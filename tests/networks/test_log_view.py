@@ -411,10 +411,12 @@ def test_a_page_of_typed_words_tells_the_script_that_they_are_not_saved(circle, 
 
 def test_after_a_save_by_hand_the_browser_is_told_to_let_go_of_its_copy(circle, screen):
     screen.post("save", **whole(circle))
-    assert f'data-tags="log-saved-{circle.meeting.pk}"' in text(screen.client.get(screen.url))
+    assert f'data-tags="log-saved-{circle.coordinator.pk}:{circle.meeting.pk}"' in text(screen.client.get(screen.url))
     screen.open()
     response = screen.post("finish")
-    assert f'data-tags="log-saved-{circle.meeting.pk}"' in text(screen.client.get(response["Location"]))
+    assert f'data-tags="log-saved-{circle.coordinator.pk}:{circle.meeting.pk}"' in text(
+        screen.client.get(response["Location"])
+    )
 
 
 def test_the_log_of_a_long_meeting_is_not_too_large_to_send(circle, screen):
