@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -103,7 +104,7 @@ def asked_for(view: Any, ask: Callable[..., tuple[Document, Job]]) -> Response:
     given = view.sent(DocumentInput)
 
     def show(pk: str, status: int) -> Response:
-        document = DocumentViewSet.queryset.get(pk=pk)
+        document = get_object_or_404(DocumentViewSet.queryset.visible_to(view.request.user), pk=pk)  # type: ignore[attr-defined]
         data = DocumentSerializer(document, context=view.get_serializer_context()).data
         address = reverse("document-detail", kwargs={"pk": pk}, request=view.request)
         status = 200 if document.is_ready else status

@@ -1,5 +1,6 @@
 """Networks with their theme matrix."""
 
+import re
 from functools import partial
 
 from django.db.models import Count, Q
@@ -161,6 +162,9 @@ class NetworkViewSet(EditableViewSet):
         return asked_for(self, partial(services.request_action_plan, by=request.user, about=network))
 
 
+SLUG = re.compile(r"[-\w]{1,80}", re.ASCII)
+
+
 class SiteMatrixViewSet(ApiViewSet):
     """The theme matrix of a site whose delivery model is Network, by the site's short name or its number."""
 
@@ -173,7 +177,7 @@ class SiteMatrixViewSet(ApiViewSet):
     def theme_matrix(self, request: Request, site: str) -> Response:
         """Enablers and barriers by theme and nation, and the returns that are missing."""
         rows = self.get_queryset()
-        network = rows.filter(slug=site).first()
+        network = rows.filter(slug=site).first() if SLUG.fullmatch(site) else None
         if network is None and site.isdecimal() and len(site) < 19:
             network = rows.filter(pk=int(site)).first()
         if network is None:
