@@ -1,11 +1,13 @@
 """One real platform and one real Chromium for all browser tests: what ./run starts, on a folder of its own."""
 
+import contextlib
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -92,6 +94,63 @@ def platform(request) -> str:
     return os.environ.get("IMPACT_TEST_PLATFORM") or request.getfixturevalue("own_platform").address
 
 
+class Line:
+    """A connection to a server that can be cut, as in a village hall. A browser's own "offline" mode does not reach
+    every request of a page that a service worker looks after; a dead line does."""
+
+    def __init__(self, port: int) -> None:
+        self.to, self.is_up, self.ends = port, True, set[socket.socket]()
+        self.entry = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self.entry.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _from = self.entry.accept()
+            except OSError:
+                return
+            if not self.is_up:
+                near.close()
+                continue
+            far = socket.create_connection(("127.0.0.1", self.to))
+            self.ends |= {near, far}
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _carry(one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+        for end in (one, other):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        self.is_up = False
+        for end in self.ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def mend(self) -> None:
+        self.is_up = True
+
+    def close(self) -> None:
+        self.cut()
+        self.entry.close()
+        for end in self.ends:
+            end.close()
+
+
+@pytest.fixture
+def line(own_platform) -> Iterator[Line]:
+    """A line to the platform that a test may cut and mend. ``open_as(…, base_url=line.address)`` goes over it."""
+    one = Line(own_platform.port)
+    yield one
+    one.close()
+
+
 def launch(playwright: Playwright) -> Browser:
     """This machine's own Chromium."""
     executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -120,7 +179,7 @@ def open_as(platform: str, browser: Browser, cookies: dict[str, list]) -> Iterat
     contexts, complaints = [], []
 
     def make(who: str = "", viewport: dict = DESKTOP, **options) -> Page:
-        context = browser.new_context(viewport=viewport, base_url=platform, locale="en-GB", **options)
+        context = browser.new_context(viewport=viewport, locale="en-GB", **{"base_url": platform, **options})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)

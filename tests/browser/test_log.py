@@ -101,13 +101,13 @@ def test_a_real_meeting_is_logged_by_touch_in_under_ten_minutes(open_as, new_log
     assert not page.evaluate("caches.has('impact-log-pages')")
 
 
-def test_words_typed_without_a_connection_survive_a_closed_tab_and_are_saved_later(open_as, new_log, held):
-    page = open_as("coordinator.england", PHONE)
+def test_words_typed_without_a_connection_survive_a_closed_tab_and_are_saved_later(open_as, new_log, held, line):
+    page = open_as("coordinator.england", PHONE, base_url=line.address)
     address = new_log("In a village hall")
     open_log(page, address)
     say(page, 0, "Saved while there was a signal")
     expect(state(page)).to_contain_text(SAVED, timeout=15_000)
-    page.context.set_offline(True)
+    line.cut()
     page.get_by_role("button", name="Everyone came").click()
     page.get_by_role("button", name="Add another").click()
     say(page, 1, "Typed with no signal", "Enabler")
@@ -120,10 +120,11 @@ def test_words_typed_without_a_connection_survive_a_closed_tab_and_are_saved_lat
     assert [s[1] for s in held(address)["said"]] == ["Saved while there was a signal"]
 
     page = context.new_page()
-    page.goto(address)  # there is still no connection
+    page.goto(line.address + address)  # there is still no connection
     expect(page.get_by_label("Anything else")).to_have_value("Notes with no signal")
     expect(page.get_by_role("status").filter(has_text="Your words are back")).to_be_visible()
-    context.set_offline(False)
+    assert [s[1] for s in held(address)["said"]] == ["Saved while there was a signal"]
+    line.mend()
     expect(state(page)).to_contain_text(SAVED, timeout=45_000)
     found = held(address)
     assert [s[1] for s in found["said"]] == ["Saved while there was a signal", "Typed with no signal"]
@@ -274,10 +275,10 @@ def test_the_board_is_moved_by_keyboard_and_shows_what_others_add(open_as, new_l
     ]
 
 
-def test_signing_out_asks_before_it_deletes_words_that_are_not_saved(open_as, new_log):
-    page = open_as("coordinator.england", PHONE)
+def test_signing_out_asks_before_it_deletes_words_that_are_not_saved(open_as, new_log, line):
+    page = open_as("coordinator.england", PHONE, base_url=line.address)
     open_log(page, new_log("Leaving early"))
-    page.context.set_offline(True)
+    line.cut()
     say(page, 0, "Not saved yet")
     expect(state(page)).to_contain_text("kept on this device")
     page.locator(".account summary").click()
