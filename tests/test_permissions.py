@@ -192,3 +192,18 @@ def test_leadership_sees_no_communication_needs(world, clients):
         assert b"hearing loop" not in clients["leadership"].get(url).content
     url = reverse("networks:group-detail", kwargs=kwargs_for("networks:group-detail", ("slug",), world))
     assert b"hearing loop" in clients["coordinator"].get(url).content
+
+
+API_NAMES = {name for name, route, _params in walk(get_resolver().url_patterns) if route.startswith("api/v1/")}
+API_ROUTES = [route for route in ROUTES if route.name in API_NAMES]
+
+
+@pytest.mark.parametrize("route", API_ROUTES, ids=lambda r: r.name)
+def test_asking_any_address_of_the_api_for_a_file_is_answered_or_refused(route, world, clients):
+    """Only lists are written as files; another address says so instead of failing."""
+    url = reverse(route.name, kwargs=kwargs_for(route.name, route.params, world))
+    for kind in ("csv", "xlsx"):
+        for method in METHODS:  # each effect is undone
+            assert int(ask(clients["staff"], method, f"{url}?format={kind}")) < 500, (method, url, kind)
+    for accept in ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"):
+        assert clients["staff"].get(url, headers={"Accept": accept}).status_code < 500, (url, accept)
