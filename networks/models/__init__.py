@@ -1,5 +1,6 @@
 """Groups that meet, who belongs to them, their meetings and what was said there."""
 
+from networks.models.documents import Document, DocumentQuerySet
 from networks.models.groups import (
     GROUP_DEFAULTS,
     Group,
@@ -29,20 +30,8 @@ from networks.models.log import (
     ThemeChange,
     ThemeQuerySet,
 )
-from networks.models.meetings import (
-    AgendaItem,
-    Debrief,
-    Document,
-    DocumentQuerySet,
-    Material,
-    MaterialFile,
-    MaterialFileQuerySet,
-    MaterialQuerySet,
-    Meeting,
-    MeetingInvitation,
-    MeetingMove,
-    MeetingQuerySet,
-)
+from networks.models.materials import Material, MaterialFile, MaterialFileQuerySet, MaterialQuerySet
+from networks.models.meetings import AgendaItem, Debrief, Meeting, MeetingInvitation, MeetingMove, MeetingQuerySet
 
 __all__ = [
     "GROUP_DEFAULTS",
