@@ -10,46 +10,28 @@ Teams, tab-separated UTF-16: sections "1. Summary", "2. Participants", "3. In-Me
 "Full Name, User Action, Timestamp".
 """
 
-import csv
-import io
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-BYTES_LIMIT = 4 * 1024 * 1024
-# The largest meeting that either service sells to most organisations has 1,000 people; five joins each are 5,000 rows.
-ROWS_LIMIT = 5_000
-# A group here has at most 35 members. A report with many more people is of some other event, and nobody could check it.
-PEOPLE_LIMIT = 300
-NAME_LIMIT = 120
-CELL_LIMIT = 1_000
-PROBLEMS_SHOWN = 20
-HEADINGS_WITHIN = 60  # lines from the start
-DAY = 24 * 60 * 60
+from networks.attendance_names import is_phone, name_key, phone_name, read_name
+from networks.attendance_tables import (
+    CELL_LIMIT,
+    DAY,
+    NAME_LIMIT,
+    PEOPLE_LIMIT,
+    PROBLEMS_SHOWN,
+    FileRefused,
+    Line,
+    Problem,
+    Table,
+    decode,
+    read_table,
+    refuse,
+)
 
-ZOOM, TEAMS = "zoom", "teams"
 Span = tuple[datetime, datetime]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with one row. Row 0: with the file as a whole."""
-
-    row: int
-    reason: str
-
-    def __str__(self) -> str:
-        return f"Row {self.row}: {self.reason}" if self.row else self.reason
-
-
-class FileRefused(ValueError):
-    """The file is damaged, foreign or too large. Nothing of it is used."""
-
-    def __init__(self, *problems: Problem) -> None:
-        super().__init__(" ".join(str(problem) for problem in problems))
-        self.problems = problems
 
 
 @dataclass
@@ -82,204 +64,6 @@ class Report:
     people: list[Joined]
     days: frozenset[date]  # on which the joins may have been; empty where the file has no times
     counted: int | None  # how many people its own summary counts
-
-
-# --- Bytes to rows -------------------------------------------------------------------------------
-_FOREIGN = [
-    (b"PK\x03\x04", "This is an Excel workbook. Open it, choose “Save as”, then “CSV UTF-8”, and send that file."),
-    (b"\xd0\xcf\x11\xe0", "This is an old Excel workbook. Open it, choose “Save as”, then “CSV UTF-8”, and send that."),
-    (b"%PDF", "This is a PDF. Download the attendance report as CSV instead."),
-    (b"\xff\xd8\xff", "This is a picture. Download the attendance report as CSV instead."),
-    (b"\x89PNG", "This is a picture. Download the attendance report as CSV instead."),
-]
-
-
-def _refuse(row: int, reason: str) -> FileRefused:
-    return FileRefused(Problem(row, reason))
-
-
-def decode(data: bytes) -> str:
-    """The text of a report, by its byte order mark or, without one, by where its zero bytes are."""
-    if not data.strip():
-        raise _refuse(0, "The file is empty. Download the report again.")
-    if len(data) > BYTES_LIMIT:
-        raise _refuse(
-            0, f"The file is larger than {BYTES_LIMIT // 1024 // 1024} MB. An attendance report is far smaller."
-        )
-    for start, words in _FOREIGN:
-        if data.startswith(start):
-            raise _refuse(0, words)
-    encoding = _encoding(data)
-    if encoding.startswith("utf-16") and len(data) % 2:
-        raise _refuse(0, "The file ends in the middle of a letter, so it is cut off. Download the report again.")
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode(encoding, "ignore")
-        raise _refuse(
-            _line_of(before, len(before)),
-            "This row has letters that cannot be read. Send the file just as you downloaded it; "
-            "if you saved it from Excel, choose “CSV UTF-8”.",
-        ) from None
-    text = text.lstrip("\ufeff")
-    if not text.strip():
-        raise _refuse(0, "The file is empty. Download the report again.")
-    if (nul := text.find("\0")) >= 0:
-        raise _refuse(_line_of(text, nul), "This row is damaged: it has empty bytes in it. Download the report again.")
-    if text.lstrip()[:200].lower().startswith(("<!doctype", "<html", "<?xml", "{", "[")):
-        raise _refuse(0, "This is a web page or program data. Download the attendance report as CSV instead.")
-    return text
-
-
-def _encoding(data: bytes) -> str:
-    if data.startswith(b"\xff\xfe"):
-        return "utf-16-le"
-    if data.startswith(b"\xfe\xff"):
-        return "utf-16-be"
-    start = data[:400]
-    if len(start) >= 8 and start[1::2].count(0) > len(start) // 4 and not start[::2].count(0):
-        return "utf-16-le"
-    if len(start) >= 8 and start[::2].count(0) > len(start) // 4 and not start[1::2].count(0):
-        return "utf-16-be"
-    return "utf-8"
-
-
-def _line_of(text: str, position: int) -> int:
-    return len(re.findall(r"\r\n|\r|\n", text[:position])) + 1
-
-
-Line = tuple[int, list[str]]
-
-
-def _lines(text: str, delimiter: str) -> Iterator[Line]:
-    """The rows with the line on which each begins. A quoted cell may go over several lines."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
-    try:
-        for cells in reader:
-            yield begins, [_clean(cell) for cell in cells]
-            begins = reader.line_num + 1
-    except csv.Error:
-        raise _refuse(
-            begins,
-            "A quotation mark in this row is never closed, or a cell is far too long. Download the report again.",
-        ) from None
-
-
-def _clean(cell: str) -> str:
-    """A cell on one line, in one spelling of accents, without signs that cannot be seen."""
-    if cell.isascii() and cell.isprintable():
-        return " ".join(cell.split())
-    text = "".join(
-        " " if sign.isspace() else sign
-        for sign in unicodedata.normalize("NFC", cell)
-        if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn")
-    )
-    return " ".join(text.split())
-
-
-# --- Headings ------------------------------------------------------------------------------------
-_COLUMNS = {
-    "name": ("name (original name)", "name", "full name", "participant"),
-    "email": ("user email", "email", "email address"),
-    "upn": ("participant id (upn)", "participant id", "upn"),
-    "total": ("total duration (minutes)", "duration (minutes)", "in-meeting duration", "duration"),
-    "join": ("join time", "first join", "first join time"),
-    "leave": ("leave time", "last leave", "last leave time"),
-    "waiting": ("in waiting room",),
-    "action": ("user action",),
-    "at": ("timestamp",),
-}
-_SECTION = re.compile(r"^\d+\.\s+\S")
-_NUMBER = re.compile(r"[0-9]{1,6}$")
-_COUNTED = ("attended participants", "total number of participants", "participants")
-
-
-def _heading(cell: str) -> str:
-    """ "First Join (UTC)" is "first join"."""
-    return re.sub(r"\s*\(utc\)$", "", cell.casefold()).strip()
-
-
-def _columns(cells: Sequence[str]) -> dict[str, int]:
-    """What each column of a heading row is; empty for any other row."""
-    headings = [_heading(cell) for cell in cells]
-    found = {}
-    for what, words in _COLUMNS.items():
-        place = next((headings.index(word) for word in words if word in headings), None)
-        if place is not None:
-            found[what] = place
-    is_report = "name" in found and (
-        "total" in found or {"join", "leave"} <= found.keys() or {"action", "at"} <= found.keys()
-    )
-    return found if is_report else {}
-
-
-@dataclass(frozen=True)
-class _Table:
-    source: str
-    columns: dict[str, int]
-    width: int
-    lines: list[Line]
-    counted: int | None
-    is_total: bool
-
-
-def _delimiter(text: str) -> str:
-    """What stands between the cells of the row with the headings."""
-    for line in re.split(r"\r\n|\r|\n", text[:100_000])[:HEADINGS_WITHIN]:
-        for delimiter in "\t,;":
-            if _columns([_clean(cell.strip('" ')) for cell in line.split(delimiter)]):
-                return delimiter
-    raise _refuse(
-        1,
-        "This is not an attendance report from Zoom or Teams: no row has the headings “Name” and “Duration”, "
-        "or “Join Time” and “Leave Time”.",
-    )
-
-
-def _table(text: str) -> _Table:
-    """The list of people in the file."""
-    columns: dict[str, int] = {}
-    is_teams, is_total, width, counted = False, False, 0, None
-    block: list[str] = []
-    lines: list[Line] = []
-    for row, cells in _lines(text, _delimiter(text)):
-        first = cells[0].casefold() if cells else ""
-        if not columns:
-            columns = _columns(cells)
-            width = len(cells)
-            if columns:
-                is_total = "total" in columns and cells[columns["total"]].casefold().startswith("total")
-                is_teams = is_teams or bool({"upn", "action"} & columns.keys()) or cells[0].casefold() == "full name"
-                continue
-            is_teams = is_teams or bool(_SECTION.match(first)) or first == "meeting summary"
-            counted = _counted(block, cells) or counted
-            block = [_heading(cell) for cell in cells]
-            continue
-        if _SECTION.match(first) and not any(cells[1:]):
-            break
-        if not any(cells):
-            if is_teams and lines:
-                break
-            continue
-        if len(lines) >= ROWS_LIMIT:
-            raise _refuse(
-                row,
-                f"The file has more than {ROWS_LIMIT:,} rows. That is more than any meeting makes, so check that it is "
-                "the report of this meeting.",
-            )
-        lines.append((row, cells))
-    return _Table(TEAMS if is_teams else ZOOM, columns, width, lines, counted, is_total)
-
-
-def _counted(block: list[str], cells: list[str]) -> int | None:
-    """How many people the summary counts: beside its label (Teams) or under it (Zoom)."""
-    if len(cells) > 1 and _heading(cells[0]) in _COUNTED and _NUMBER.match(cells[1]):
-        return int(cells[1])
-    if "participants" in block and len(cells) == len(block):
-        number = cells[block.index("participants")]
-        return int(number) if _NUMBER.match(number) else None
-    return None
 
 
 # --- Times ---------------------------------------------------------------------------------------
@@ -358,53 +142,6 @@ def together(spans: Iterable[Span]) -> int:
     return total
 
 
-# --- Names ---------------------------------------------------------------------------------------
-_MARKS = re.compile(
-    r"\s*[(\[](?:guest|unverified|external|host|co-?host|me|host,\s*me|organi[sz]er|presenter|attendee|gast|gwestai)[)\]]\s*$",
-    re.I,
-)
-_PRONOUNS = re.compile(r"\s*\((?:she|he|they|her|him|them|ze|nhw|hi|fe)\b[^()]*\)\s*$", re.I)
-_RENAMED = re.compile(r"^(.+?)\s+\(([^()]+)\)$")
-_PHONE = re.compile(r"^(?:call-?in user\s*)?[+(]?[\d][\d\s().*xX•-]{5,}$", re.I)
-
-
-def name_key(name: str) -> str:
-    """A name for comparing: no case, accents or signs, and "Surname, First" turned round."""
-    if name.count(",") == 1:
-        last, first = name.split(",")
-        name = f"{first} {last}"
-    flat = unicodedata.normalize("NFKD", name.casefold())
-    flat = "".join(sign for sign in flat if not unicodedata.combining(sign))
-    flat = re.sub(r"['’`´.]", "", flat)
-    return " ".join(re.findall(r"\w+", flat))
-
-
-def _bare(name: str) -> str:
-    """A name without what a service or a person hangs on it: (Guest), (Unverified), (she/her)."""
-    before = ""
-    while before != name:
-        before, name = name, _PRONOUNS.sub("", _MARKS.sub("", name))
-    return name or before
-
-
-def read_name(text: str) -> tuple[str, str]:
-    """Name and other name of "Jo, carer (Jo Bloggs)"; the other one is empty for somebody who was not renamed."""
-    name = _bare(text)
-    renamed = _RENAMED.match(name)
-    if not renamed:
-        return name, ""
-    return _bare(renamed[1].strip()), _bare(renamed[2].strip())
-
-
-def _is_phone(name: str) -> bool:
-    return bool(_PHONE.match(name)) and sum(sign.isdigit() for sign in name) >= 5
-
-
-def _phone_name(number: str) -> str:
-    """Whoever rang in, without the number: it may be somebody's own."""
-    return f"Caller, number ending {''.join(s for s in number if s.isdigit())[-3:]}"
-
-
 # --- Rows to people ------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class _Row:
@@ -423,7 +160,7 @@ class _Row:
 class _Reader:
     """Reads the lines of one table; keeps the problems, so that all are told at once."""
 
-    def __init__(self, table: _Table, expected: date | None) -> None:
+    def __init__(self, table: Table, expected: date | None) -> None:
         self.table = table
         self.problems: list[Problem] = []
         times = [self._cell(cells, what) for _row, cells in table.lines for what in ("join", "leave", "at")]
@@ -451,18 +188,18 @@ class _Reader:
 
     def _read(self, number: int, cells: list[str]) -> _Row:
         if len(cells) < self.table.width:
-            raise _refuse(
+            raise refuse(
                 number, f"It has {len(cells)} of {self.table.width} cells. The file may be cut off; download it again."
             )
         if any(len(cell) > CELL_LIMIT for cell in cells):
-            raise _refuse(number, f"A cell is longer than {CELL_LIMIT:,} characters. This is not an attendance report.")
+            raise refuse(number, f"A cell is longer than {CELL_LIMIT:,} characters. This is not an attendance report.")
         raw = self._cell(cells, "name")
         if not raw:
-            raise _refuse(number, "It has no name.")
-        phone = raw if _is_phone(raw) else ""
-        name, also = (_phone_name(phone), "") if phone else read_name(raw)
+            raise refuse(number, "It has no name.")
+        phone = raw if is_phone(raw) else ""
+        name, also = (phone_name(phone), "") if phone else read_name(raw)
         if max(len(name), len(also)) > NAME_LIMIT:
-            raise _refuse(number, f"The name is longer than {NAME_LIMIT} characters.")
+            raise refuse(number, f"The name is longer than {NAME_LIMIT} characters.")
         emails = tuple(
             dict.fromkeys(e for what in ("email", "upn") if (e := _email(self._cell(cells, what), number, what)))
         )
@@ -475,11 +212,11 @@ class _Reader:
         said = self._cell(cells, "total")
         seconds = duration(said) if said else None
         if said and seconds is None:
-            raise _refuse(number, f"“{said[:40]}” is not a length of time.")
+            raise refuse(number, f"“{said[:40]}” is not a length of time.")
         if seconds is not None and seconds > DAY:
-            raise _refuse(number, f"“{said[:40]}” is longer than a day.")
+            raise refuse(number, f"“{said[:40]}” is longer than a day.")
         if seconds is None and span is None:
-            raise _refuse(number, "It does not say how long the person was there.")
+            raise refuse(number, "It does not say how long the person was there.")
         return seconds, span
 
     def _span(self, number: int, join: str, leave: str) -> Span | None:
@@ -487,11 +224,11 @@ class _Reader:
             return None
         start, stop = moment(join, self.order), moment(leave, self.order)
         if start is None or stop is None:
-            raise _refuse(number, f"“{(leave if start else join)[:40]}” is not a date and time.")
+            raise refuse(number, f"“{(leave if start else join)[:40]}” is not a date and time.")
         if stop < start:
-            raise _refuse(number, "The person leaves before they join.")
+            raise refuse(number, "The person leaves before they join.")
         if stop - start > timedelta(days=1):
-            raise _refuse(number, "The person stays longer than a day.")
+            raise refuse(number, "The person stays longer than a day.")
         return start, stop
 
     def _paired(self) -> list[Line]:
@@ -531,7 +268,7 @@ def _email(text: str, row: int, what: str) -> str:
     if re.fullmatch(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+", text) and len(text) <= 254:
         return text.casefold()
     if what == "email" and "@" in text:
-        raise _refuse(row, f"“{text[:60]}” is not an e-mail address.")
+        raise refuse(row, f"“{text[:60]}” is not an e-mail address.")
     return ""
 
 
@@ -602,16 +339,16 @@ def read_report(data: bytes, *, expected: date | None = None) -> Report:
 
     Raises FileRefused with every row that is wrong (the first twenty), and then uses nothing of the file.
     """
-    table = _table(decode(data))
+    table = read_table(decode(data))
     reader = _Reader(table, expected)
     rows = reader.rows()
     if reader.problems:
         raise FileRefused(*sorted(reader.problems, key=lambda p: p.row)[:PROBLEMS_SHOWN])
     people = _people(rows)
     if not people:
-        raise _refuse(0, "The report has headings but names nobody. Download it again once the meeting is over.")
+        raise refuse(0, "The report has headings but names nobody. Download it again once the meeting is over.")
     if len(people) > PEOPLE_LIMIT:
-        raise _refuse(
+        raise refuse(
             0,
             f"The report names {len(people):,} people. We take up to {PEOPLE_LIMIT}; check that it is of this meeting.",
         )

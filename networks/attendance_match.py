@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from networks.attendance_files import Joined, name_key
+from networks.attendance_files import Joined
+from networks.attendance_names import name_key
 
 EMAIL, NAME, SEVERAL, NOBODY, CALLER, WAITING = "email", "name", "several", "nobody", "caller", "waiting"
 

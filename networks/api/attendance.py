@@ -14,7 +14,7 @@ from impact.core.api_fields import Input
 from impact.core.permissions import require
 from networks import services
 from networks.api.common import OfMeeting
-from networks.attendance_files import BYTES_LIMIT
+from networks.attendance_tables import BYTES_LIMIT
 from networks.models import Attendance, AttendanceImport
 from networks.services.attendance import GUEST, OUT, chosen_member, member_choice
 

@@ -14,8 +14,9 @@ from impact.core import audit, clock
 from impact.core.forms import whole_number
 from impact.core.permissions import require
 from impact.core.templatetags.impact import day
-from networks.attendance_files import BYTES_LIMIT, FileRefused, Joined, Report, read_report
+from networks.attendance_files import Joined, Report, read_report
 from networks.attendance_match import CALLER, NOBODY, SEVERAL, WAITING, Match, Member, match_people
+from networks.attendance_tables import BYTES_LIMIT, FileRefused
 from networks.models import Attendance, AttendanceImport, Meeting
 from networks.services.meetings import locked, require_changeable
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from impact.core.forms import whole_number
 from impact.core.permissions import require
 from networks import services
-from networks.attendance_files import BYTES_LIMIT, PEOPLE_LIMIT, ROWS_LIMIT
+from networks.attendance_tables import BYTES_LIMIT, PEOPLE_LIMIT, ROWS_LIMIT
 from networks.models import AttendanceImport, Meeting
 from networks.record_forms import AttendanceFileForm
 from networks.services.attendance import GUEST, OUT, UNDECIDED, Applied, Preview, chosen_member, member_choice

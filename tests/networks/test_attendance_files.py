@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from networks import attendance_files
-from networks.attendance_files import FileRefused, duration, moment, name_key, read_name, read_report
+from networks import attendance_tables
+from networks.attendance_files import duration, moment, read_report
 from networks.attendance_match import Member, match_people
+from networks.attendance_names import name_key, read_name
+from networks.attendance_tables import FileRefused
 from tests.networks.attendance_reports import teams, zoom, zoom_joins
 
 pytestmark = pytest.mark.sqlite_only
@@ -185,7 +187,7 @@ def test_the_oldest_teams_list_of_who_joined_and_left():
     ],
 )
 def test_dates_in_every_order_and_clock(text, order):
-    read_as = moment(attendance_files._clean(text), order)
+    read_as = moment(attendance_tables.clean(text), order)
     assert read_as and read_as.isoformat() == "2023-01-10T14:30:00"
 
 
@@ -274,7 +276,7 @@ def test_ten_thousand_rows_are_refused_quickly_and_five_thousand_read_quickly():
     joins = [("Siân Pŵll", "", "01/10/2023 02:00:00 PM", "01/10/2023 03:00:00 PM", "60", "No")] * 5_000
     assert found(zoom_joins(joins)) == [("Siân Pŵll", "", 60)]
     assert "300" in refusal(zoom([(f"Person {n} x", "", "5", "No") for n in range(301)]))[0][1]
-    assert refusal(b"x" * (attendance_files.BYTES_LIMIT + 1)) == [
+    assert refusal(b"x" * (attendance_tables.BYTES_LIMIT + 1)) == [
         (0, "The file is larger than 4 MB. An attendance report is far smaller.")
     ]
     assert time.process_time() - began < 10

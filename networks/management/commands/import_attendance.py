@@ -11,7 +11,7 @@ from django.db import transaction
 
 from impact.core.permissions import SYSTEM
 from networks import services
-from networks.attendance_files import BYTES_LIMIT
+from networks.attendance_tables import BYTES_LIMIT
 from networks.models import Meeting
 from networks.services.attendance import chosen_member, members_on_day
 
