@@ -267,9 +267,16 @@ def install_python_packages(purpose: str) -> None:
         stamp.unlink(missing_ok=True)
     with step("Python packages (the first time takes a while)") as line:
         pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-        pip += ["--progress-bar", "off", "--require-hashes", "-r", ROOT / LOCKS[purpose]]
+        # A lock names packages without their extras, so pip would look for the newest release of each extra's
+        # package: --no-deps installs the lock and nothing else, and pip check says whether that was enough.
+        pip += ["--progress-bar", "off", "--require-hashes", "--no-deps", "-r", ROOT / LOCKS[purpose]]
         if run_logged(pip, line):
             raise Problem(pip_problem())
+        if run_logged([PYTHON, "-m", "pip", "check", "--disable-pip-version-check"], line):
+            raise Problem(
+                f"The packages in {LOCKS[purpose]} do not fit together; make the lock again (CONTRIBUTING.md):\n"
+                f"{tail(setup_log(), 4)}"
+            )
     stamp_of(purpose).write_text(fingerprint())
 
 
