@@ -3,7 +3,8 @@
 FROM python:3.11-slim-bookworm AS packages
 COPY requirements.lock /tmp/requirements.lock
 RUN python -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/requirements.lock
+    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r /tmp/requirements.lock \
+    && /opt/venv/bin/pip check --disable-pip-version-check
 
 FROM python:3.11-slim-bookworm
 # What WeasyPrint loads to make PDFs.
