@@ -179,3 +179,16 @@ def test_demo_accounts_are_refused_outside_a_demonstration(settings, db):
     with pytest.raises(CommandError, match="IMPACT_DEMO=1"):
         demo.build()
     assert not User.objects.exists()
+
+
+def test_the_api_looks_rows_up_with_a_function_that_knows_malformed_values():
+    """Django's own ``get_object_or_404`` raises ValueError for "abc", which is a 500; REST framework's answers 404."""
+    paths = [p for package in ORDER for p in modules(package) if p.stem.startswith("api") or p.parent.name == "api"]
+    assert not [p for p in paths if "django.shortcuts.get_object_or_404" in imports_of(p)]
+
+
+def test_who_is_expected_at_a_meeting_is_defined_once():
+    """``Meeting.expected_members()``; no other module works it out from the day of a meeting."""
+    again = re.compile(r"current\([^()]*\bstarts_on")
+    found = [str(p.relative_to(ROOT)) for package in ORDER for p in modules(package) if again.search(p.read_text())]
+    assert found == ["networks/models/meetings.py"]

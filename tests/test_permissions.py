@@ -18,7 +18,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.test import Client, override_settings
-from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from tests.permission_world import PERSONAS, build_world, kwargs_for
 
@@ -121,6 +121,29 @@ def test_each_persona_gets_what_the_table_says(route, world, clients):
         if actual != EXPECTED.get((route.name, method)):
             lines.append(f"{route.name} {method} {' '.join(actual)}")
     assert not lines, "Not in the table like this:\n" + "\n".join(lines)
+
+
+MALFORMED = ["abc", "0", "nul\0byte", "9" * 30, "00000000-0000-0000-0000-000000000000"]
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.params], ids=lambda r: r.name)
+def test_no_route_breaks_on_a_malformed_value_in_its_address(route, world, clients):
+    """Each parameter in turn, with the others as they should be, by every method, for whoever may do most there."""
+    good = kwargs_for(route.name, route.params, world)
+    methods = METHODS + [
+        m for m in MORE_METHODS if m.lower() in getattr(resolve(reverse(route.name, kwargs=good)).func, "actions", {})
+    ]
+    client = clients["engagement_lead" if route.name.startswith("coproduction:") else "staff"]
+    client.raise_request_exception = False
+    broken = []
+    for param in route.params:
+        for value in MALFORMED:
+            try:
+                url = reverse(route.name, kwargs={**good, param: value})
+            except NoReverseMatch:  # the address itself takes no such value, so it leads nowhere
+                continue
+            broken += [(method, url) for method in methods if ask(client, method, url).startswith("5")]
+    assert not broken
 
 
 def test_every_row_of_the_table_is_a_route():

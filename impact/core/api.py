@@ -9,10 +9,10 @@ from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import InterfaceError, OperationalError
 from django.db.models import Model, QuerySet
-from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_vary_headers
 from drf_standardized_errors.handler import exception_handler as standard_handler
 from rest_framework import exceptions, mixins, serializers, viewsets
+from rest_framework.generics import get_object_or_404
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response

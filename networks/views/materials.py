@@ -155,7 +155,7 @@ def material_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _of_meeting(request: HttpRequest, pk: int, material_pk: int) -> Material:
     rows = Material.objects.visible_to(request.user).select_related("meeting__group")
-    return get_object_or_404(rows, meeting_id=pk, pk=material_pk)
+    return get_object_or_404(rows, meeting=find_meeting(request, pk), pk=material_pk)
 
 
 @require_POST
