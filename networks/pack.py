@@ -58,10 +58,8 @@ def pack_contents(meeting: Meeting, *, is_large: bool = False) -> dict[str, Any]
 
 
 def _coordinators(meeting: Meeting) -> list[str]:
-    running = Membership.objects.current(meeting.starts_on).filter(
-        group=meeting.group, role=Membership.Role.COORDINATOR
-    )
-    return list(running.order_by("person__name").values_list("person__name", flat=True))
+    running = meeting.expected_members().filter(role=Membership.Role.COORDINATOR)
+    return list(running.values_list("person__name", flat=True))
 
 
 def _agenda(meeting: Meeting) -> list[dict[str, Any]]:

@@ -83,8 +83,7 @@ def format_needs(members: Iterable[Membership], materials: Sequence[Material]) -
 
 def needs_of(meeting: Meeting, materials: Sequence[Material]) -> dict[str, Any]:
     """What members need on the day, for those who may see who they are, and the formats that they read."""
-    current = meeting.group.memberships.current(meeting.starts_on).select_related("person")  # type: ignore[attr-defined]
-    members = list(current.order_by("person__name"))
+    members = list(meeting.expected_members())
     return {
         "needs": [(m.person.name, m.person.needs) for m in members if m.person.needs],
         "format_needs": format_needs(members, materials),

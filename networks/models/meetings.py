@@ -13,7 +13,7 @@ from django.utils import timezone
 from impact.core import clock
 from impact.core.models import Person, User
 from impact.core.permissions import has_perm
-from networks.models.groups import Group
+from networks.models.groups import Group, Membership, MembershipQuerySet
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -174,6 +174,14 @@ class Meeting(models.Model):
     def starts_on(self) -> date:
         """The day of the meeting, in the UK."""
         return timezone.localtime(self.starts_at).date()
+
+    def expected_members(self) -> MembershipQuerySet:
+        """Who is expected: every membership, in whatever role, in force on the day of the meeting, by name.
+
+        The one definition for invitations, packs, the attendance list of the log and attendance reports.
+        """
+        expected = Membership.objects.current(self.starts_on).filter(group_id=self.group_id)
+        return expected.select_related("person").order_by("person__name", "pk")
 
     @property
     def materials_due_on(self) -> date:

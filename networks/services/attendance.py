@@ -45,11 +45,7 @@ class ReportRefused(ValidationError):
 
 def members_on_day(meeting: Meeting) -> list[Member]:
     """Everybody who belonged to the group on the day of the meeting, by name."""
-    current = meeting.group.memberships.current(meeting.starts_on).select_related("person")  # type: ignore[attr-defined]
-    return [
-        Member(m.person_id, m.person.name, m.person.email, m.perspective)
-        for m in current.order_by("person__name", "pk")
-    ]
+    return [Member(m.person_id, m.person.name, m.person.email, m.perspective) for m in meeting.expected_members()]
 
 
 # --- Reading -------------------------------------------------------------------------------------

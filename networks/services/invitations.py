@@ -14,7 +14,7 @@ from impact.core.models import Person
 from impact.core.permissions import SYSTEM, require
 from impact.core.templatetags.impact import when
 from networks import invitations
-from networks.models import Group, Meeting, MeetingInvitation, Membership
+from networks.models import Group, Meeting, MeetingInvitation
 
 REMIND_DAYS = 3
 Answer, Via = MeetingInvitation.Answer, MeetingInvitation.Via
@@ -22,8 +22,7 @@ Answer, Via = MeetingInvitation.Answer, MeetingInvitation.Via
 
 def invited_people(meeting: Meeting) -> QuerySet[Person]:
     """Everybody who belongs to the group on the day of the meeting, in whatever role."""
-    belonging = Membership.objects.current(meeting.starts_on).filter(group_id=meeting.group_id)
-    return Person.objects.filter(pk__in=belonging.values("person_id")).order_by("name")
+    return Person.objects.filter(pk__in=meeting.expected_members().values("person_id")).order_by("name")
 
 
 def is_told(meeting: Meeting) -> bool:

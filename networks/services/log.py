@@ -28,8 +28,7 @@ def tidy(text: str) -> str:
 
 def perspectives_on_day(meeting: Meeting) -> dict[int, str]:
     """Person id → perspective of everybody who belonged to the group on the day of the meeting."""
-    current = meeting.group.memberships.current(meeting.starts_on)  # type: ignore[attr-defined]
-    return dict(current.values_list("person_id", "perspective"))
+    return dict(meeting.expected_members().values_list("person_id", "perspective"))
 
 
 def write_attendance(by: Any, meeting: Meeting, statuses: Mapping[int, str]) -> int:
