@@ -3,11 +3,15 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
+from django.urls import reverse
 
-from impact.core import outbox
+from impact.core import audit, outbox, services
 from impact.core.models import User
 
 
@@ -31,8 +35,57 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Render allauth's message and leave it in the outbox."""
-        message = self.render_mail(template_prefix, email, context)
+        message = self.render_mail(template_prefix, email, {**context, "email": email, "site_url": settings.SITE_URL})
         outbox.send_later(to=email, subject=message.subject, body=str(message.body))
+
+    # Links in e-mail begin with SITE_URL. allauth would take host and port from the request, which a stranger writes.
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        uid, _dash, token = key.partition("-")
+        return f"{settings.SITE_URL}{reverse('account_reset_password_from_key', args=[uid, token])}"
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        return f"{settings.SITE_URL}{reverse('account_confirm_email', args=[emailconfirmation.key])}"
+
+    @transaction.atomic
+    def set_password(self, user: User, password: str) -> None:
+        """Save a new password, and end what the old one opened: other sessions (Django does) and API tokens."""
+        super().set_password(user, password)
+        services.withdraw_all_tokens(by=user, user=user)
+
+    @transaction.atomic
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Let a new address sign in, and tell the addresses that could before."""
+        is_new = not email_address.verified
+        told = _confirmed(email_address.user_id)
+        is_done = super().confirm_email(request, email_address)
+        if is_done and is_new and told:
+            user = email_address.user
+            for old in sorted(told):
+                self._notify("account/email/email_added", user, {"added_email": email_address.email}, old)
+            audit.record(user, "account.email_added", user)
+        return is_done
+
+    @transaction.atomic
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell every confirmed address of an account that something protecting it changed, and keep that it did.
+
+        The address that is being left is told too, so that whoever takes an account over cannot do so quietly.
+        """
+        context = context or {}
+        told = _confirmed(user.pk) | {address for address in (email, context.get("deleted_email")) if address}
+        for address in sorted(told or {user.email}):
+            self._notify(template_prefix, user, context, address)
+        audit.record(user, f"account.{template_prefix.rsplit('/', 1)[-1]}", user)
+
+    def _notify(self, template_prefix: str, user: User, context: dict[str, Any], email: str) -> None:
+        super().send_notification_mail(template_prefix, user, context, email)
+
+
+def _confirmed(user_id: int) -> set[str]:
+    """The addresses that may sign in to an account."""
+    return set(EmailAddress.objects.filter(user_id=user_id, verified=True).values_list("email", flat=True))
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import structlog
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.db import InterfaceError, OperationalError
@@ -12,7 +11,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django_structlog.middlewares import RequestMiddleware
 
-from impact.core.permissions import TWO_STEP_ROLES, has_any_role
+from impact.core import two_step
 
 log = structlog.get_logger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -75,26 +74,17 @@ class DatabaseAwayMiddleware:
 
 
 class TwoStepRequiredMiddleware:
-    """Staff and leadership set up two-step verification before they see anything else."""
+    """Staff and leadership set up two-step verification before they see anything else. Tokens: impact.core.two_step."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if (
-            settings.TWO_STEP_REQUIRED
-            and request.user.is_authenticated
-            and not request.path.startswith(("/accounts/", settings.STATIC_URL, "/livez", "/readyz"))
-            and has_any_role(request.user, TWO_STEP_ROLES)
-            and not is_mfa_enabled(request.user)
-        ):
+        may_pass = request.path.startswith(("/accounts/", settings.STATIC_URL, "/livez", "/readyz"))
+        if not may_pass and two_step.lacks_two_step(request.user):
             if _is_api(request):
-                detail = "Set up two-step verification for this account first."
-                body = {
-                    "type": "client_error",
-                    "errors": [{"code": "two_step_required", "detail": detail, "attr": None}],
-                }
-                return JsonResponse(body, status=403)
+                problem = {"code": two_step.CODE, "detail": two_step.REFUSAL, "attr": None}
+                return JsonResponse({"type": "client_error", "errors": [problem]}, status=403)
             messages.info(request, "Your role needs two-step verification. Set it up here, then carry on.")
             return redirect("mfa_index")
         return self.get_response(request)

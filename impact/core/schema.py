@@ -13,7 +13,7 @@ from impact.core.listing import XLSX_TYPE
 class KnoxTokenScheme(OpenApiAuthenticationExtension):
     """``Authorization: Token …``."""
 
-    target_class = "knox.auth.TokenAuthentication"
+    target_class = "impact.core.two_step.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
-from impact.core import audit, clock, outbox
+from impact.core import audit, clock, outbox, two_step
 from impact.core.models import Consent, Invitation, Person, RoleGrant, User
-from impact.core.permissions import Role, require
+from impact.core.permissions import TWO_STEP_ROLES, Role, has_any_role, require
 from impact.core.versions import save_changes
 
 MAX_TOKENS = 10  # in force at once, for one account
@@ -189,12 +189,15 @@ def accept_invitation(*, token: str, password: str) -> User:
 def grant_role(*, by: Any, user: User, role: str) -> RoleGrant:
     """Give an account a global role; giving one it already holds changes nothing."""
     require(by, "core.manage_roles")
+    had_two_step_role = has_any_role(user, TWO_STEP_ROLES)
     grant, is_new = RoleGrant.objects.get_or_create(
         user=user, role=Role(role), revoked_at=None, defaults={"granted_by_id": by.pk}
     )
     if is_new:
         user.forget_roles()
         audit.record(by, "role.granted", user, role=role)
+        if role in TWO_STEP_ROLES and not had_two_step_role:
+            withdraw_all_tokens(by=by, user=user)  # they were made without a second step
     return grant
 
 
@@ -223,6 +226,8 @@ def own_person(*, by: User) -> Person:
 @transaction.atomic
 def make_token(*, by: User, days: int) -> str:
     """Make an API token for the account's owner; the token itself is given this once and kept only as a hash."""
+    if two_step.lacks_two_step(by):
+        raise PermissionDenied(two_step.REFUSAL)
     if AuthToken.objects.filter(user=by, expiry__gt=timezone.now()).count() >= MAX_TOKENS:
         raise ValidationError("You have ten tokens already. Withdraw one first.")
     _row, token = AuthToken.objects.create(user=by, expiry=timedelta(days=days))
@@ -237,3 +242,14 @@ def withdraw_token(*, by: User, token: AuthToken) -> None:
         raise PermissionDenied("This token belongs to somebody else.")
     token.delete()
     audit.record(by, "token.withdrawn", by)
+
+
+@transaction.atomic
+def withdraw_all_tokens(*, by: Any, user: User) -> int:
+    """Make every API token of an account stop working, after a new password or a role that needs two steps."""
+    tokens = AuthToken.objects.filter(user=user)
+    number = tokens.count()
+    if number:
+        tokens.delete()
+        audit.record(by, "token.all_withdrawn", user, number=number)
+    return number

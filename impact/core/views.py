@@ -4,6 +4,7 @@ import shutil
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -184,8 +185,9 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
 # --- API tokens ----------------------------------------------------------------------------------
 @never_cache
 @require_http_methods(["GET", "POST"])
+@reauthentication_required(allow_get=True)
 def tokens(request: HttpRequest) -> HttpResponse:
-    """My API tokens: make one (shown once), see when each ends."""
+    """My API tokens: make one (shown once, after signing in again), see when each ends."""
     form = TokenForm(request.POST or None)
     new_token = None
     if request.method == "POST" and form.is_valid():

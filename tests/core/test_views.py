@@ -136,7 +136,10 @@ def test_an_administrator_gives_and_takes_a_role_on_the_page(administrator, outs
 
 # --- Tokens --------------------------------------------------------------------------------------
 def test_a_token_is_shown_once_reads_the_api_and_can_be_withdrawn(staff, sign_in, client):
+    staff.set_password("three plain words")
+    staff.save()
     own = sign_in(staff)
+    own.post("/accounts/reauthenticate/", {"password": "three plain words"})
     page = own.post("/account/tokens/", {"days": "7"}).content.decode()
     token = re.search(r'<code class="token">(\w+)</code>', page).group(1)
     assert token not in own.get("/account/tokens/").content.decode()

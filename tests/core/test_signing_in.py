@@ -1,0 +1,221 @@
+"""Every way in keeps the two-step rule, and nobody changes what protects an account quietly."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import allauth
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.urls import reverse
+from knox.models import AuthToken
+
+from impact.core import services, two_step
+from impact.core.models import AuditEvent, OutboxEmail, User
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "three plain words"
+
+
+def with_password(user: User) -> User:
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def token_of(user: User) -> dict[str, str]:
+    _row, token = AuthToken.objects.create(user=user, expiry=timedelta(days=1))
+    return {"Authorization": f"Token {token}"}
+
+
+def turn_on(user: User, kind: str = "totp") -> Authenticator:
+    return Authenticator.objects.create(user=user, type=kind, data={})
+
+
+def confirm_it_is_me(client) -> None:
+    """What "Check it is you" asks for."""
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+
+def told() -> list[tuple[str, str]]:
+    return list(OutboxEmail.objects.order_by("pk").values_list("to", "subject"))
+
+
+# --- The two-step rule -----------------------------------------------------------------------------
+@pytest.mark.parametrize("role", sorted(two_step.TWO_STEP_ROLES))
+def test_a_token_is_refused_while_its_owner_lacks_two_step_verification(role, client, settings):
+    settings.TWO_STEP_REQUIRED = True
+    user = factories.UserFactory(roles=[role])
+    headers = token_of(user)
+    refused = client.get("/api/v1/sites/", headers=headers)
+    assert refused.status_code == 403
+    assert refused.json()["errors"][0]["code"] == "two_step_required"
+    assert "two-step verification" in refused.json()["errors"][0]["detail"]
+    second = turn_on(user)
+    assert client.get("/api/v1/sites/", headers=headers).status_code == 200
+    second.delete()
+    assert client.get("/api/v1/sites/", headers=headers).status_code == 403
+
+
+def test_recovery_codes_alone_are_no_second_step(staff, client, settings, sign_in):
+    settings.TWO_STEP_REQUIRED = True
+    turn_on(staff, "recovery_codes")
+    assert client.get("/api/v1/sites/", headers=token_of(staff)).status_code == 403
+    assert sign_in(staff).get("/people/")["Location"] == reverse("mfa_index")
+
+
+def test_a_token_writes_nothing_while_two_step_verification_is_off(staff, client, settings):
+    settings.TWO_STEP_REQUIRED = True
+    group = factories.GroupFactory()
+    url = f"/api/v1/groups/{group.slug}/"
+    answer = client.patch(url, {"name": "Other"}, content_type="application/json", headers=token_of(staff))
+    assert answer.status_code == 403 and answer.json()["errors"][0]["code"] == "two_step_required"
+    group.refresh_from_db()
+    assert group.name != "Other"
+
+
+def test_a_member_needs_no_second_step_for_a_token(client, settings):
+    settings.TWO_STEP_REQUIRED = True
+    member = factories.user_in(factories.GroupFactory())
+    assert client.get("/api/v1/groups/", headers=token_of(member)).status_code == 200
+
+
+def test_tokens_made_before_a_two_step_role_end_when_it_is_given(administrator, outsider, client):
+    headers = token_of(outsider)
+    services.grant_role(by=administrator, user=outsider, role="staff")
+    assert client.get("/api/v1/sites/", headers=headers).status_code == 401
+    again = token_of(outsider)  # a second such role changes nothing about how it was made
+    services.grant_role(by=administrator, user=User.objects.get(pk=outsider.pk), role="engagement_lead")
+    assert client.get("/api/v1/sites/", headers=again).status_code == 200
+
+
+def test_a_token_is_made_only_after_showing_again_who_it_is(staff, sign_in):
+    client = sign_in(with_password(staff))
+    asked = client.post(reverse("core:tokens"), {"days": "7"})
+    assert asked["Location"].startswith(reverse("account_reauthenticate"))
+    assert not AuthToken.objects.exists()
+    wrong = client.post(asked["Location"], {"password": "not this one at all"})
+    assert wrong.status_code == 200 and not AuthToken.objects.exists()
+    done = client.post(asked["Location"], {"password": PASSWORD, "next": reverse("core:tokens")}, follow=True)
+    assert re.search(r'<code class="token">\w+</code>', done.content.decode())
+    assert AuthToken.objects.get().user == staff
+
+
+# --- What protects an account ----------------------------------------------------------------------
+def reset_link(client, email: str, **extra: str) -> str:
+    client.post(reverse("account_reset_password"), {"email": email}, **extra)
+    return re.search(r"(https?://\S+/password/reset/key/\S+)", OutboxEmail.objects.latest("pk").body).group(1)
+
+
+def choose_new_password(client, link: str) -> None:
+    page = client.get("/" + link.split("/", 3)[3])
+    client.post(page["Location"], {"password1": "four other plain words", "password2": "four other plain words"})
+
+
+def test_a_password_reset_ends_sessions_and_tokens_and_tells_every_address(staff, client, sign_in):
+    user = with_password(staff)
+    EmailAddress.objects.create(user=user, email="second@impact.example", verified=True)
+    elsewhere, headers = sign_in(user), token_of(user)
+    choose_new_password(client, reset_link(client, user.email))
+    assert User.objects.get(pk=user.pk).check_password("four other plain words")
+    assert elsewhere.get("/people/")["Location"].startswith("/accounts/login/")
+    assert client.get("/api/v1/sites/", headers=headers).status_code == 401
+    assert {to for to, subject in told() if subject == "Your password has changed"} == {
+        user.email,
+        "second@impact.example",
+    }
+    kept = AuditEvent.objects.filter(actor_id=user.pk).values_list("type", flat=True)
+    assert {"token.all_withdrawn", "account.password_reset"} <= set(kept)
+
+
+def test_a_changed_password_ends_tokens_and_other_sessions_but_not_this_one(staff, sign_in, client):
+    user = with_password(staff)
+    here, elsewhere, headers = sign_in(user), sign_in(user), token_of(user)
+    form = {"oldpassword": PASSWORD, "password1": "four other plain words", "password2": "four other plain words"}
+    assert "API tokens stop working" in here.get(reverse("account_change_password")).content.decode()
+    here.post(reverse("account_change_password"), form)
+    assert here.get("/people/").status_code == 200
+    assert elsewhere.get("/people/").status_code == 302
+    assert client.get("/api/v1/sites/", headers=headers).status_code == 401
+    assert (user.email, "Your password has changed") in told()
+
+
+def test_a_new_sign_in_address_needs_the_password_and_the_old_address_is_told(outsider, sign_in):
+    user = with_password(outsider)
+    client = sign_in(user)
+    form = {"action_add": "", "email": "attacker@elsewhere.example"}
+    asked = client.post(reverse("account_email"), form)
+    assert asked["Location"].startswith(reverse("account_reauthenticate"))
+    assert not EmailAddress.objects.filter(email=form["email"]).exists() and told() == []
+    confirm_it_is_me(client)
+    client.post(reverse("account_email"), form)
+    link = re.search(r"https?://\S+/confirm-email/\S+", OutboxEmail.objects.get(to=form["email"]).body).group(0)
+    assert link.startswith("http://127.0.0.1:8000/")
+    client.post("/" + link.split("/", 3)[3])
+    assert EmailAddress.objects.get(email=form["email"]).verified
+    note = OutboxEmail.objects.get(to=user.email)
+    assert note.subject == "An e-mail address was added to your account" and form["email"] in note.body
+    assert "If it was not you" in note.body
+
+
+@pytest.mark.parametrize("action", ["action_primary", "action_remove"])
+def test_the_address_that_is_left_is_told(action, outsider, sign_in):
+    user = with_password(outsider)
+    old = user.email
+    EmailAddress.objects.create(user=user, email="second@impact.example", verified=True)
+    client = sign_in(user)
+    wanted = "second@impact.example"
+    client.post(reverse("account_email"), {action: "", "email": wanted})
+    assert EmailAddress.objects.filter(email=wanted, primary=False).exists() and told() == []
+    confirm_it_is_me(client)
+    client.post(reverse("account_email"), {action: "", "email": wanted})
+    assert {to for to, _subject in told()} == {old, wanted}
+    user.refresh_from_db()
+    assert user.email == (wanted if action == "action_primary" else old)
+    assert EmailAddress.objects.filter(email=wanted).exists() == (action == "action_primary")
+
+
+def test_turning_a_second_step_off_needs_the_password_and_is_told(outsider, sign_in):
+    user = with_password(outsider)
+    turn_on(user)
+    client = sign_in(user)
+    assert "reauthenticate" in client.post(reverse("mfa_deactivate_totp"))["Location"]
+    assert Authenticator.objects.exists()
+    confirm_it_is_me(client)
+    client.post(reverse("mfa_deactivate_totp"))
+    assert not Authenticator.objects.exists()
+    assert (user.email, "An authenticator app was removed from your account") in told()
+    assert AuditEvent.objects.filter(type="account.totp_deactivated", actor_id=user.pk).exists()
+
+
+# --- Links in e-mail -------------------------------------------------------------------------------
+def test_no_account_mail_takes_its_address_from_the_request(outsider, client, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.SITE_URL = "https://impact.example"
+    user = with_password(outsider)
+    forged = {"HTTP_HOST": "evil.example:6666"}
+    assert reset_link(client, user.email, **forged).startswith("https://impact.example/accounts/")
+    client.post(reverse("account_reset_password"), {"email": "unknown@impact.example"}, **forged)
+    client.post(reverse("account_request_login_code"), {"email": user.email}, **forged)
+    address = EmailAddress.objects.create(user=user, email="second@impact.example")
+    client.force_login(user)
+    client.post(reverse("account_email"), {"action_send": "", "email": address.email}, **forged)
+    mails = list(OutboxEmail.objects.all())
+    assert len(mails) == 4
+    for row in mails:
+        assert "evil" not in row.subject + row.body and "6666" not in row.body
+        assert "https://impact.example" in row.body
+
+
+def test_every_account_mail_is_in_our_own_words(settings):
+    """Nothing of allauth's own "Hello from example.com" is left in what people are sent."""
+    theirs = Path(allauth.__file__).parent / "templates"
+    unused = {"email_confirm", "password_reset_code"}  # of features that are off
+    for folder in ("account/email", "mfa/email"):
+        for file in (theirs / folder).glob("*_message.txt"):
+            name = file.name.removesuffix("_message.txt")
+            if not name.startswith("base") and name not in unused:
+                assert (settings.BASE_DIR / "templates" / folder / file.name).exists(), file.name
+                assert (settings.BASE_DIR / "templates" / folder / f"{name}_subject.txt").exists(), name
