@@ -5,7 +5,7 @@ import itertools
 import math
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,8 @@ from django.core.paginator import Page, Paginator
 from django.db import models
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.utils import timezone
+
+from impact.core.columns import Column, is_streamed, iterate
 
 PAGE_SIZE = 30
 FILES = {"csv": "CSV", "xlsx": "Excel"}  # ?format= → what a link calls it
@@ -108,10 +110,12 @@ def wants_file(request: HttpRequest) -> bool:
     return request.GET.get("format") in FILES
 
 
-Columns = Mapping[str, Callable[[Any], Any]]
+# Heading → what to read: from the database (impact.core.columns), or, for short lists, from each row's object.
+Columns = Mapping[str, Callable[[Any], Any]] | Mapping[str, Column]
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET_ROWS = 1_000_000  # Excel has 1,048,576; what is more goes on another sheet
+LINES = 200  # rows of CSV sent at a time
 CELL = 32_767  # characters that Excel takes in a cell
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
@@ -132,12 +136,25 @@ class _Echo:
         return value
 
 
-def _csv_lines(columns: Columns, rows: Iterable[Any]) -> Iterator[str]:
-    """UTF-8 with a BOM, so that Excel reads it."""
+def _csv_lines(headings: Iterable[str], rows: Iterable[list[Any]]) -> Iterator[str]:
+    """UTF-8 with a BOM, so that Excel reads it; some rows at a time."""
     writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(list(columns))
+    yield "\ufeff" + writer.writerow(list(headings))
+    rows = iter(rows)
+    while some := list(itertools.islice(rows, LINES)):
+        yield "".join([writer.writerow([safe_cell(cell) for cell in row]) for row in some])
+
+
+def _cells(columns: Columns, rows: Iterable[Any]) -> Iterator[list[Any]]:
+    """The cells of each row. Rows are read as they are asked for, so a long list takes no more memory than a short one."""
+    if is_streamed(columns, rows):
+        yield from iterate(rows, list(columns.values()))  # type: ignore[arg-type]
+        return
+    if isinstance(rows, models.QuerySet):
+        rows = rows.iterator(chunk_size=500)
+    readers: list[Any] = list(columns.values())
     for row in rows:
-        yield writer.writerow([safe_cell(value(row)) for value in columns.values()])
+        yield [read(row) for read in readers]
 
 
 def _sheet_name(name: str, number: int) -> str:
@@ -146,8 +163,8 @@ def _sheet_name(name: str, number: int) -> str:
     return words if number == 1 else f"{words} {number}"
 
 
-def write_xlsx(file: BinaryIO, name: str, columns: Columns, rows: Iterable[Any]) -> None:
-    """Write ``rows`` to ``file`` as an Excel workbook, holding one row at a time.
+def write_xlsx(file: BinaryIO, name: str, headings: Sequence[str], rows: Iterable[list[Any]]) -> None:
+    """Write ``rows`` of cells to ``file`` as an Excel workbook, holding one row at a time.
 
     Dates, times (as in the UK), numbers and yes/no are real ones. Text is always text, never a formula or a link.
     """
@@ -169,13 +186,12 @@ def write_xlsx(file: BinaryIO, name: str, columns: Columns, rows: Iterable[Any])
                 number += 1
                 sheet, line = book.add_worksheet(_sheet_name(name, number)), 1
                 sheet.freeze_panes(1, 0)
-                for column, heading in enumerate(columns):
+                for column, heading in enumerate(headings):
                     sheet.set_column(column, column, max(12, min(40, len(heading) + 4)))
                     sheet.write_string(0, column, heading, bold)
             if row is None:
                 continue
-            for column, value in enumerate(columns.values()):
-                cell = value(row)
+            for column, cell in enumerate(row):
                 if cell is None or cell == "":
                     continue
                 if isinstance(cell, bool):
@@ -196,24 +212,20 @@ def write_xlsx(file: BinaryIO, name: str, columns: Columns, rows: Iterable[Any])
 def file_response(
     kind: str | None, name: str, columns: Columns, rows: Iterable[Any]
 ) -> StreamingHttpResponse | FileResponse:
-    """``rows`` as ``name``.csv, or as ``name``.xlsx when ``kind`` says so; ``columns``: heading → value of a row.
-
-    Rows are read as they are written, so a long list takes no more memory than a short one.
-    """
-    if isinstance(rows, models.QuerySet):
-        rows = rows.iterator(chunk_size=500)
+    """``rows`` as ``name``.csv, or as ``name``.xlsx when ``kind`` says so; ``columns``: heading → what to read."""
+    cells = _cells(columns, rows)
     response: StreamingHttpResponse | FileResponse
     if kind == "xlsx":
         file = tempfile.TemporaryFile()  # noqa: SIM115  FileResponse closes it, which deletes it
         try:
-            write_xlsx(file, name, columns, rows)
+            write_xlsx(file, name, list(columns), cells)
         except BaseException:
             file.close()
             raise
         file.seek(0)
         response = FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX_TYPE)
     else:
-        response = StreamingHttpResponse(_csv_lines(columns, rows), content_type=CSV_TYPE)
+        response = StreamingHttpResponse(_csv_lines(columns, cells), content_type=CSV_TYPE)
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

@@ -7,8 +7,10 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from impact.core import clock
 from impact.core.api import EditableViewSet
 from impact.core.api_fields import Day, Input, ModelInput, VisiblePk, VisibleSlug
+from impact.core.columns import Column, value
 from impact.core.permissions import require
 from networks import services
 from networks.api.common import GroupLink, Linked, NoInput
@@ -40,6 +42,15 @@ class ActionSerializer(Linked):
             "closed_on",
             "url",
         ]
+
+    def file_columns(self) -> dict[str, Column]:
+        today = clock.today()
+        return {
+            "is_overdue": value(
+                "status", "due_on", read=lambda status, due: status == Action.Status.OPEN and bool(due and due < today)
+            ),
+            "url": self.url_column("networks:action-detail"),
+        }
 
 
 class ActionChange(ModelInput):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,6 +12,7 @@ from rest_framework.request import Request
 
 from impact.core.api import EditableViewSet
 from impact.core.api_fields import Input
+from impact.core.columns import Value, value
 from impact.core.permissions import require
 from networks.models import Group, Meeting, Network, Theme
 
@@ -25,6 +27,12 @@ class Linked(serializers.ModelSerializer):
         request = self.context.get("request")
         path = row.get_absolute_url()
         return request.build_absolute_uri(path) if request else path
+
+    def url_column(self, view_name: str, path: str = "pk") -> Value:
+        """The same address for a file, made from a row's key."""
+        request = self.context.get("request")
+        start = request.build_absolute_uri("/").rstrip("/") if request else ""
+        return value(path, read=lambda key: start + reverse(view_name, args=[key]))
 
     def _permitted(self, permission: str, group_id: int) -> bool:
         """Whether the caller holds ``permission`` on a group; asked once for any number of rows."""

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from impact.core.api import EditableViewSet
 from impact.core.api_fields import Day, Input, ModelInput, Moment, VisiblePk, VisibleSlug
+from impact.core.columns import Column, value
 from impact.core.models import Person
 from impact.core.permissions import require
 from networks import services
@@ -61,6 +62,13 @@ class GroupSerializer(Linked):
             "is_illustrative",
             "url",
         ]
+
+    def file_columns(self) -> dict[str, Column]:
+        return {
+            "network.slug": value("site__slug"),
+            "network.name": value("site__name"),
+            "url": self.url_column("networks:group-detail", "slug"),
+        }
 
     @extend_schema_field(NetworkLink(allow_null=True))
     def get_network(self, group: Group) -> dict[str, Any] | None:

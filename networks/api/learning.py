@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from impact.core.api import EditableViewSet
 from impact.core.api_fields import Input, ModelInput, VisiblePk, VisibleSlug
+from impact.core.columns import Column
 from impact.core.permissions import require
 from networks import services
 from networks.api.common import GroupLink, Linked, NoInput, ThemeLink
@@ -47,6 +48,9 @@ class LearningSerializer(Linked):
             "url",
         ]
         extra_kwargs = {"words": {"help_text": "Markdown."}}
+
+    def file_columns(self) -> dict[str, Column]:
+        return {"url": self.url_column("networks:learning-detail")}
 
 
 class LearningInput(ModelInput):

@@ -6,10 +6,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from impact.core.api_fields import Input, ModelInput, VisibleSlug
+from impact.core.columns import Batch, Column, value
 from impact.core.vocabulary import Perspective
 from networks.api.common import GroupLink, Linked
 from networks.api.materials import MaterialSerializer
 from networks.models import AgendaItem, Attendance, Debrief, Group, Meeting
+from networks.models.meetings import EMPTY_LOG
 
 
 class AgendaItemSerializer(serializers.ModelSerializer):
@@ -82,6 +84,34 @@ class MeetingSerializer(Linked):
             "url",
         ]
         extra_kwargs = {"purpose": {"help_text": "Markdown."}}
+
+    def file_columns(self) -> dict[str, Column]:
+        """What a file of meetings reads for the columns that are more than a field."""
+
+        def readable(status: str, group_id: int) -> bool:
+            return status in Meeting.HELD or self._permitted("networks.log_meeting", group_id)
+
+        def counted(name: str) -> Batch:
+            return Batch(
+                Meeting.objects.log_counts,
+                lambda counts, status, group_id: counts[name] if readable(status, group_id) else None,
+                missing=EMPTY_LOG,
+                paths=("status", "group_id"),
+            )
+
+        return {
+            "notes": value(
+                "notes", "status", "group_id", read=lambda notes, *where: notes if readable(*where) else None
+            ),
+            "decisions": Batch(
+                Meeting.objects.decisions_of,
+                lambda words, *where: "; ".join(words) if readable(*where) else None,
+                missing=(),
+                paths=("status", "group_id"),
+            ),
+            "url": self.url_column("networks:meeting-detail"),
+            **{f"counts.{name}": counted(name) for name in EMPTY_LOG},
+        }
 
     def _is_readable(self, meeting: Meeting) -> bool:
         return meeting.is_held or self._permitted("networks.log_meeting", meeting.group_id)

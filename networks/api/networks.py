@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from impact.core.api import ApiViewSet, EditableViewSet
 from impact.core.api_fields import Day, Input, ModelInput, VisibleSlug
+from impact.core.columns import Column
 from impact.core.permissions import require
 from impact.core.vocabulary import FOUR_NATIONS, Nation
 from networks import services
@@ -70,6 +71,9 @@ class NetworkSerializer(Linked):
     class Meta:
         model = Network
         fields = ["slug", "name", "topic", "status", "starts_on", "ends_on", "local_networks", "is_illustrative", "url"]
+
+    def file_columns(self) -> dict[str, Column]:
+        return {"url": self.url_column("networks:detail", "slug")}
 
 
 class LocalNetworkInputSerializer(Input):

@@ -1,6 +1,7 @@
 """Meetings: what is planned, what goes out beforehand, and what was agreed afterwards."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,11 @@ from impact.core import clock
 from impact.core.models import Person, User
 from impact.core.permissions import has_perm
 from networks.models.groups import Group, Membership, MembershipQuerySet
+
+# What a log can hold, with nothing in it.
+EMPTY_LOG = dict.fromkeys(
+    ("came", "apologies", "guests", "enablers", "barriers", "contributions", "decisions", "actions"), 0
+)
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -61,6 +67,49 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             barriers=number(kept.filter(kind=Contribution.Kind.BARRIER)),
             todo=number(Action.objects.all()),
         )
+
+    def log_counts(self, pks: Iterable[int]) -> dict[int, dict[str, int]]:
+        """What the logs of some meetings hold, by meeting: four queries however many. Meetings with nothing may be left out."""
+        from networks.models.log import Action, Attendance, Contribution, Decision
+
+        pks = list(pks)
+        status, kind = Attendance.Status, Contribution.Kind
+        present = Q(status=status.PRESENT)
+        tallies: list[tuple[models.QuerySet, dict[str, Count]]] = [
+            (
+                Attendance.objects.all(),
+                {
+                    "came": Count("pk", filter=present & Q(is_guest=False)),
+                    "apologies": Count("pk", filter=Q(status=status.APOLOGIES)),
+                    "guests": Count("pk", filter=present & Q(is_guest=True)),
+                },
+            ),
+            (
+                Contribution.objects.kept(),
+                {
+                    "enablers": Count("pk", filter=Q(kind=kind.ENABLER)),
+                    "barriers": Count("pk", filter=Q(kind=kind.BARRIER)),
+                    "contributions": Count("pk"),
+                },
+            ),
+            (Decision.objects.all(), {"decisions": Count("pk")}),
+            (Action.objects.all(), {"actions": Count("pk")}),
+        ]
+        found: dict[int, dict[str, int]] = {}
+        for rows, counts in tallies:
+            counted = rows.filter(meeting__in=pks).order_by().values("meeting").annotate(**counts)
+            for row in counted:
+                found.setdefault(row.pop("meeting"), dict(EMPTY_LOG)).update(row)
+        return found
+
+    def decisions_of(self, pks: Iterable[int]) -> dict[int, list[str]]:
+        """What some meetings decided, by meeting, in the order in which it was written down. One query."""
+        from networks.models.log import Decision
+
+        found: dict[int, list[str]] = {}
+        for pk, words in Decision.objects.filter(meeting__in=list(pks)).order_by("pk").values_list("meeting", "words"):
+            found.setdefault(pk, []).append(words)
+        return found
 
     def search(self, q: str) -> "MeetingQuerySet":
         return self.filter(Q(title__icontains=q) | Q(group__name__icontains=q)) if q else self
