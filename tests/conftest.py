@@ -1,11 +1,13 @@
 """What every test shares: a safe environment, a client that is signed in, rows to start from."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
+from django.http import FileResponse
 from django.test import Client
 
 from impact.core.models import User
@@ -32,6 +34,23 @@ def safe_settings(settings, tmp_path) -> None:
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
     settings.TWO_STEP_REQUIRED = False
+
+
+@pytest.fixture(autouse=True)
+def close_files_handed_out(monkeypatch) -> Iterator[None]:
+    """Close what views opened for a download: a server does so after the last byte, which a test may never read."""
+    answers: list[FileResponse] = []
+    original = FileResponse.__init__
+
+    def note(self: FileResponse, *args: Any, **kwargs: Any) -> None:
+        answers.append(self)
+        original(self, *args, **kwargs)
+
+    monkeypatch.setattr(FileResponse, "__init__", note)
+    yield
+    for answer in answers:
+        for close in answer._resource_closers:
+            close()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -7,18 +7,20 @@ garbage collector off because it ends soon, limits its own memory and processor 
 
 import gc
 
-gc.disable()  # before the large imports: they are what it would walk through over and over
+if __name__ == "__main__":  # in the child alone: a process that imports this for its exit codes needs the collector
+    gc.disable()  # before the large imports: they are what it would walk through over and over
 
-import base64  # noqa: E402
-import ctypes  # noqa: E402
-import json  # noqa: E402
-import os  # noqa: E402
-import resource  # noqa: E402
-import signal  # noqa: E402
-import sys  # noqa: E402
-from pathlib import Path  # noqa: E402
+import base64
+import ctypes
+import errno
+import json
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
 
-OUT_OF_MEMORY, BAD_CONTENT, NO_LIBRARY = 3, 4, 5
+OUT_OF_MEMORY, BAD_CONTENT, NO_LIBRARY, NO_ROOM = 3, 4, 5, 6
 PR_SET_PDEATHSIG = 1
 
 
@@ -79,13 +81,15 @@ def main() -> int:
         )
     except MemoryError:
         return OUT_OF_MEMORY
-    except Exception:  # libraries name a failed allocation in many ways
-        if came_near(memory_mb):
-            return OUT_OF_MEMORY
-        raise
     except pdf.FatalURLFetchingError as error:
         say(problem=str(error))
         return BAD_CONTENT
+    except Exception as error:  # libraries name a failed allocation in many ways
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return NO_ROOM
+        if came_near(memory_mb):
+            return OUT_OF_MEMORY
+        raise
     say(pages=pages)
     os._exit(0)  # nothing left to tidy: the parent removes the folder, the system the memory
 
