@@ -20,6 +20,7 @@ from rest_framework.response import Response
 from impact.core import idempotency
 from impact.core.api_defaults import SignedIn, SignedInReader, TooLarge
 from impact.core.api_files import CsvRenderer, XlsxRenderer, export
+from impact.core.files import NoRoom
 from impact.core.versions import Conflict
 
 
@@ -232,6 +233,8 @@ def _as_problem(exc: Exception, request: Request | None) -> Exception:
         return _problem(422, "key_reused", "This Idempotency-Key was already sent with another body. Make a new key.")
     if isinstance(exc, RequestDataTooBig):
         return TooLarge()
+    if isinstance(exc, NoRoom):
+        return _problem(503, exc.code, exc.messages[0])
     if isinstance(exc, DjangoValidationError):
         if hasattr(exc, "error_dict"):
             detail = {("non_field_errors" if k == NON_FIELD_ERRORS else k): v for k, v in exc.message_dict.items()}

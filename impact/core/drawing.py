@@ -22,10 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files import File
 from django.core.files.storage import Storage
 
-from impact.core import jobs, render
+from impact.core import files, jobs, render
 
 MEMORY_MB = 1536
 CPU_SECONDS = 240
@@ -93,6 +92,7 @@ def _start(folder: Path) -> "subprocess.Popen[bytes]":
     environment |= {
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",  # the same bytes from any process
+        "PYTHONDONTWRITEBYTECODE": "1",  # on a full disk Python leaves part of a .pyc, which stops every later start
         "TMPDIR": str(folder),
     }
     return subprocess.Popen(
@@ -170,6 +170,8 @@ def _failure(code: int, last: dict[str, Any]) -> Exception:
     """Why the child ended without a file, in words for a person."""
     if "problem" in last:
         return jobs.JobRefused(last["problem"])
+    if code == render.NO_ROOM:
+        return jobs.no_room()
     if code == render.OUT_OF_MEMORY:
         return jobs.JobRefused(
             f"The document needed more than {MEMORY_MB} MB of memory. Shorten its longest part, or raise the limit."
@@ -187,30 +189,4 @@ def _failure(code: int, last: dict[str, Any]) -> Exception:
 def keep(storage: Storage, drawn: Drawn, *, under: str) -> str:
     """Put the file into the storage under its own hash, so that a crash leaves the whole file or none; its name there."""
     name = f"{under}/{drawn.sha256}.pdf"
-    try:
-        final = Path(storage.path(name))
-    except NotImplementedError:  # not on this disk: the storage's own save is all or nothing
-        if not storage.exists(name):
-            with drawn.path.open("rb") as file:
-                name = storage.save(name, File(file))
-        return name
-    final.parent.mkdir(parents=True, exist_ok=True)
-    for left in final.parent.glob(".incoming-*"):  # of a worker that was killed while it copied
-        if time.time() - left.stat().st_mtime > 3600:
-            left.unlink(missing_ok=True)
-    descriptor, incoming = tempfile.mkstemp(prefix=".incoming-", dir=final.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file, drawn.path.open("rb") as source:
-            shutil.copyfileobj(source, file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(incoming).replace(final)
-    except BaseException:
-        Path(incoming).unlink(missing_ok=True)
-        raise
-    folder = os.open(final.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-    return name
+    return files.keep(storage, drawn.path, name=name, sha256=drawn.sha256, size=drawn.size)

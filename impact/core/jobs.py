@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from impact.core import audit, clock
+from impact.core import audit, clock, files
 from impact.core.models import Job
 from impact.core.permissions import SYSTEM, require
 
@@ -78,7 +78,25 @@ def enqueue_daily() -> None:
 
 
 class TryAgain(Exception):
-    """The work failed this time and may succeed the next; the message is shown to a person."""
+    """The work failed this time and may succeed the next; the message is shown to a person.
+
+    With ``wait`` it is tried again only after that long, for up to a day: the cause lies outside the job, and somebody
+    has to mend it.
+    """
+
+    def __init__(self, message: str, *, wait: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+NO_ROOM_WAIT = timedelta(minutes=10)
+WAITS_FOR = timedelta(days=1)
+
+
+def no_room() -> TryAgain:
+    """What a job says that meets a full disk."""
+    words = "The disk is full, so the file could not be written. It is tried again every ten minutes for a day."
+    return TryAgain(f"{words} Tell the people who run this site.", wait=NO_ROOM_WAIT)
 
 
 @dataclass(frozen=True)
@@ -171,9 +189,13 @@ def run(job_id: Any) -> bool:
         return False
     except TryAgain as trouble:
         log.warning("job.stumbled", job=str(job_id), attempt=held.attempt)
-        _fail(held, str(trouble), for_good=False)
+        _fail(held, str(trouble), for_good=False, wait=trouble.wait)
         return False
     except Exception as error:
+        if files.is_no_room(error):
+            log.error("job.no_room", job=str(job_id), attempt=held.attempt)
+            _fail(held, str(no_room()), for_good=False, wait=NO_ROOM_WAIT)
+            return False
         log.exception("job.error", job=str(job_id), attempt=held.attempt)
         _fail(held, f"Something went wrong ({type(error).__name__}). The details are in the log.", for_good=False)
         return False
@@ -194,18 +216,20 @@ def _finish(held: Claim, finish: Finish) -> None:
     job.save(update_fields=["result"])
 
 
-def _fail(held: Claim, reason: str, *, for_good: bool) -> None:
+def _fail(held: Claim, reason: str, *, for_good: bool, wait: timedelta | None = None) -> None:
     job = held._mine().first()
     if job is None:
         return
-    if for_good or job.attempt >= job.attempts_allowed:
+    now = timezone.now()
+    is_patient = wait is not None and now - job.created_at < WAITS_FOR
+    if for_good or (job.attempt >= job.attempts_allowed and not is_patient):
         _give_up(job, reason)
     else:
-        wait = timedelta(seconds=2**job.attempt)
         held._mine().update(
             state=Job.State.QUEUED,
+            attempts_allowed=job.attempts_allowed + (1 if is_patient else 0),
             lease_until=None,
-            due_at=timezone.now() + wait,
+            due_at=now + (wait or timedelta(seconds=2**job.attempt)),
             error=reason[:400],
             step="Will try again",
         )

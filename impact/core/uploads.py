@@ -15,11 +15,12 @@ from typing import Any
 
 import puremagic
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import FileResponse
 from django.template.defaultfilters import filesizeformat
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+from impact.core import files
 
 MB = 1024 * 1024
 PAPER_LIMIT = 25 * MB
@@ -228,12 +229,29 @@ def _picture(data: bytes, name: str) -> Upload:
     )
 
 
+def name_of(upload: Upload, *, under: str) -> str:
+    """What an accepted file is called in the storage."""
+    return f"{under}/{upload.sha256}.{upload.extension}"
+
+
+def is_kept(upload: Upload, *, under: str) -> bool:
+    """Whether the storage has this file, whole."""
+    return files.fits(default_storage, name_of(upload, under=under), sha256=upload.sha256, size=upload.size)
+
+
 def keep(upload: Upload, *, under: str) -> str:
     """Put an accepted file into the storage under its hash; its name there. The same contents are kept once."""
-    name = f"{under}/{upload.sha256}.{upload.extension}"
-    if not default_storage.exists(name):
-        name = default_storage.save(name, ContentFile(upload.data))
-    return name
+    return keep_bytes(upload.data, name=name_of(upload, under=under))
+
+
+def keep_bytes(data: bytes, *, name: str) -> str:
+    """Put these bytes into the storage, whole or not at all. NoRoom when the disk is full."""
+    try:
+        return files.keep(default_storage, data, name=name, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+    except OSError as error:
+        if files.is_no_room(error):
+            raise files.NoRoom from error
+        raise
 
 
 def hand_out(file: Any, *, name: str, content_type: str) -> FileResponse:

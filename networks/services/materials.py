@@ -96,6 +96,10 @@ def _keep_version(by: Any, material: Material, file: Any, format: str, *, note: 
     versions = MaterialFile.objects.filter(material__in=uses, format=format)
     newest = versions.order_by("-number").first()
     if newest and newest.sha256 == upload.sha256 and newest.material_id == material.pk:
+        if not uploads.is_kept(upload, under=FOLDER):
+            uploads.keep(upload, under=FOLDER)
+            words = f"This is version {newest.number}, of which our copy was missing or damaged. It is whole again now."
+            raise ValidationError({"file": f"{words} You need not do anything else."})
         raise ValidationError(
             {"file": f"This is the same file as version {newest.number}. Choose the file that you changed."}
         )

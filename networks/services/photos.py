@@ -5,8 +5,6 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from PIL import Image
 
@@ -45,14 +43,11 @@ def may_see_photo(user: Any, photo: MeetingPhoto) -> bool:
 
 
 def _keep_small(upload: uploads.Upload) -> None:
-    name = f"{FOLDER}/small/{upload.sha256}.jpg"
-    if default_storage.exists(name):
-        return
     with Image.open(io.BytesIO(upload.data), formats=["JPEG"]) as opened:
         opened.thumbnail((SMALL_EDGE, SMALL_EDGE))
         out = io.BytesIO()
         opened.save(out, "JPEG", quality=80, optimize=True)
-    default_storage.save(name, ContentFile(out.getvalue()))
+    uploads.keep_bytes(out.getvalue(), name=f"{FOLDER}/small/{upload.sha256}.jpg")
 
 
 @transaction.atomic
@@ -69,6 +64,9 @@ def add_photo(*, by: Any, meeting: Meeting, file: Any, alt: str = "", key: uuid.
     known = known or meeting.photos.filter(sha256=upload.sha256).first()
     if known:
         known.meeting = meeting
+        if known.sha256 == upload.sha256:  # should its file be missing or damaged, here it is again
+            uploads.keep(upload, under=FOLDER)
+            _keep_small(upload)
         return put_back_photo(by=by, photo=known)
     if meeting.photos.filter(removed_at__isnull=True).count() >= MOST:
         raise ValidationError(f"This log has {MOST} photographs. Take one off before you add another.")

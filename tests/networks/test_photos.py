@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -52,7 +53,7 @@ def finish(circle) -> None:
 def test_a_photo_is_kept_with_a_small_copy_for_pages(circle):
     big = services.add_photo(by=circle.coordinator, meeting=circle.meeting, file=given(picture((3000, 2000))))
     assert (big.width, big.height) == (2400, 1600)
-    with photos.default_storage.open(photos.small_name(big)) as small, Image.open(small) as drawn:
+    with default_storage.open(photos.small_name(big)) as small, Image.open(small) as drawn:
         assert drawn.size == (800, 533)
 
 

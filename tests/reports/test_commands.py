@@ -1,18 +1,20 @@
 """``manage.py build_report``: a worker builds, the terminal follows, the file is copied out."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
-from django.core.files.storage import Storage, default_storage
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
-from impact.core import drawing, jobs
+from impact.core import drawing, files, jobs
 from impact.core.models import AuditEvent, Job, OutboxEmail
 from impact.core.permissions import SYSTEM
 from reports import services
 from reports.management.commands import build_report
 from reports.models import Edition
 from tests import factories
+from tests.bucket import Bucket
 from tests.reports.test_views import approved
 
 
@@ -115,38 +117,25 @@ def test_a_terminal_sees_a_bar(monkeypatch, capsys):
 def drawn(tmp_path: Path, data: bytes = b"%PDF-1.7 whole") -> drawing.Drawn:
     path = tmp_path / "report.pdf"
     path.write_bytes(data)
-    return drawing.Drawn(path, "c" * 64, len(data), 1)
+    return drawing.Drawn(path, hashlib.sha256(data).hexdigest(), len(data), 1)
 
 
 def test_a_file_is_kept_under_its_hash_and_nothing_else_is_left(tmp_path, settings):
-    name = drawing.keep(default_storage, drawn(tmp_path), under="reports")
-    assert name == f"reports/{'c' * 64}.pdf"
+    made = drawn(tmp_path)
+    name = drawing.keep(default_storage, made, under="reports")
+    assert name == f"reports/{made.sha256}.pdf"
     assert drawing.keep(default_storage, drawn(tmp_path), under="reports") == name
-    assert [p.name for p in (settings.MEDIA_ROOT / "reports").iterdir()] == [f"{'c' * 64}.pdf"]
+    assert [p.name for p in (settings.MEDIA_ROOT / "reports").iterdir()] == [f"{made.sha256}.pdf"]
 
 
 def test_a_crash_while_copying_leaves_no_file_under_the_final_name(tmp_path, settings, monkeypatch):
     def crash(*args):
         raise OSError("no space left")
 
-    monkeypatch.setattr(drawing.os, "fsync", crash)
+    monkeypatch.setattr(files.os, "fsync", crash)
     with pytest.raises(OSError, match="no space"):
         drawing.keep(default_storage, drawn(tmp_path), under="reports")
-    assert list((settings.MEDIA_ROOT / "reports").iterdir()) == []
-
-
-class Bucket(Storage):
-    """Like S3: names and bytes, and no path on this disk."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
-
-    def exists(self, name: str) -> bool:
-        return name in self.files
-
-    def _save(self, name: str, content) -> str:
-        self.files[name] = content.read()
-        return name
+    assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
 
 
 def test_a_storage_that_is_not_a_folder_keeps_it_too_and_keeps_it_once(tmp_path):
