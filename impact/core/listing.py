@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import django_filters
 import xlsxwriter
+from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Page, Paginator
 from django.db import models
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
@@ -75,7 +76,8 @@ def list_rows(
     field = sorts[word][1]
     down = asked.startswith("-") != field.startswith("-")
     field = field.lstrip("-")
-    order = models.F(field).desc(nulls_last=True) if down else models.F(field).asc(nulls_last=True)
+    last = True if _may_be_null(rows, field) else None  # naming nulls where there are none would keep an index unused
+    order = models.F(field).desc(nulls_last=last) if down else models.F(field).asc(nulls_last=last)
     rows = rows.order_by(order, "pk")
     links = []
     for key, (label, _field) in sorts.items():
@@ -92,6 +94,20 @@ def list_rows(
         rows=rows,
         files=files_of(request),
     )
+
+
+def _may_be_null(rows: models.QuerySet, path: str) -> bool:
+    """Whether a field, through its relations, or an annotation can be empty."""
+    model: Any = rows.model
+    for name in path.split("__"):
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return True
+        if field.null:
+            return True
+        model = field.related_model
+    return False
 
 
 def files_of(request: HttpRequest) -> list[tuple[str, str]]:

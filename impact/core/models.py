@@ -115,6 +115,7 @@ class Person(models.Model):
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "people"
+        indexes = [models.Index(fields=["name"], name="person_name")]
 
     def __str__(self) -> str:
         return self.name

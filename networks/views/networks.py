@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,7 +15,7 @@ from impact.core.permissions import has_perm
 from networks import matrix
 from networks.filters import GroupFilter
 from networks.guard import counted_members, guard, nations_caution, slots_of, without_links
-from networks.models import Action, Group, GroupKind, Meeting, Membership, Network
+from networks.models import Action, Group, Meeting, Membership, Network
 from networks.views.common import timeline
 from networks.views.matrix import matrix_context
 
@@ -52,12 +52,13 @@ def network_list(request: HttpRequest) -> HttpResponse:
         }
         return list_file(request, "groups", columns, listing.rows)
     networks = Network.objects.visible_to(user).search(request.GET.get("q", "").replace("\0", "")).order_by("name")
-    local = Q(groups__kind=GroupKind.LOCAL_NETWORK)
-    over = local & Q(groups__meetings__status=Meeting.Status.PLANNED, groups__meetings__ends_at__lt=clock.now())
-    shown = networks.annotate(
-        local_networks=Count("groups", filter=local, distinct=True),
-        waiting=Count("groups__meetings", filter=over, distinct=True),
-    )[:NETWORKS_SHOWN]
+    shown = list(networks[:NETWORKS_SHOWN])
+    local = Group.objects.local_networks().filter(site__in=shown).order_by().values("site")
+    how_many = dict(local.values_list("site").annotate(n=Count("pk")))
+    over = Meeting.objects.to_log(clock.now()).filter(group__in=local.values("pk")).order_by()
+    waiting = dict(over.values_list("group__site").annotate(n=Count("pk")))
+    for network in shown:
+        network.local_networks, network.waiting = how_many.get(network.pk, 0), waiting.get(network.pk, 0)  # type: ignore[attr-defined]
     context = {
         "listing": listing,
         "networks": shown,

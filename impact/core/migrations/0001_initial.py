@@ -147,6 +147,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "people",
                 "ordering": ["name"],
+                "indexes": [models.Index(fields=["name"], name="person_name")],
             },
         ),
         migrations.CreateModel(
