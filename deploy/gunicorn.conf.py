@@ -7,7 +7,8 @@ import structlog
 
 bind = [os.environ.get("GUNICORN_BIND") or f"127.0.0.1:{os.environ.get('PORT') or '8000'}"]
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-worker_class = "gthread"
+worker_class = "deploy.buffering.BufferingWorker"  # a slow client holds no thread
+worker_connections = 400  # in each process, slow ones included; few enough for 1,024 open files
 threads = int(os.environ.get("WEB_THREADS") or 4)
 timeout = 60
 graceful_timeout = 20

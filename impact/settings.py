@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "impact.core.bodies.BodyMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "impact.core.middleware.RequestLogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

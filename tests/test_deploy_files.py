@@ -81,7 +81,7 @@ def test_our_containers_cannot_change_themselves() -> None:
         assert "no-new-privileges:true" in service["security_opt"]
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert dockerfile.index("\nUSER impact") < dockerfile.index("\nCMD ")
-    assert "--require-hashes -r /tmp/requirements.lock" in dockerfile
+    assert "--require-hashes --no-deps -r /tmp/requirements.lock" in dockerfile
     assert "requirements-dev" not in dockerfile
 
 

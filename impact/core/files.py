@@ -27,15 +27,17 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_ROOM_WORDS = ("database or disk is full", "no space left on device")
 
 
+NO_ROOM_WORDS = (
+    "There is no room left to keep this file, so nothing was saved. Try again later. "
+    "If it happens again, tell the people who run this site."
+)
+
+
 class NoRoom(ValidationError):
     """The disk is full, so that a file somebody sent could not be kept."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "There is no room left to keep this file, so nothing was saved. Try again later. "
-            "If it happens again, tell the people who run this site.",
-            code="no_room",
-        )
+        super().__init__(NO_ROOM_WORDS, code="no_room")
 
 
 def is_no_room(error: BaseException | None) -> bool:
