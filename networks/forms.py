@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from impact.core import clock
 from impact.core.forms import Form, ModelForm
-from impact.core.models import Person
+from impact.core.person_forms import WhoForm
 from impact.core.vocabulary import Format, Perspective
 from networks.models import Action, Contribution, Group, GroupExplanation, Meeting, Membership, Network
 from sites.forms import Versioned
@@ -126,10 +126,13 @@ class EndMembershipForm(Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
-class CoordinatorForm(Form):
+class CoordinatorForm(WhoForm):
     """Appoint a coordinator, with a day of hand-over."""
 
-    email = forms.EmailField(label="E-mail address of the new coordinator")
+    email = forms.EmailField(
+        label="E-mail address of the new coordinator",
+        help_text="The address they sign in with, or where to send an invitation.",
+    )
     name = forms.CharField(max_length=120, required=False, label="Full name", help_text="Only if they are new to us.")
     starts_on = forms.DateField(label="First day", help_text="Whoever coordinates now hands over on the day before.")
 
@@ -322,8 +325,3 @@ class CloseActionForm(Form):
     )
     closed_on = forms.DateField(label="On", initial=clock.today)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-
-def person_by_email(email: str) -> Person | None:
-    """The person with this e-mail address, for those who look after records."""
-    return Person.objects.filter(email=email.strip().lower()).order_by("pk").first()

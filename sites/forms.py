@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
-from impact.core import clock
+from impact.core import clock, people
 from impact.core.forms import Form, ModelForm
 from impact.core.models import Person
 from impact.core.templatetags.impact import day
@@ -227,11 +227,18 @@ class RoleForm(ModelForm):
         employer.empty_label = "Not known yet"  # type: ignore[attr-defined]
 
 
+class PersonField(forms.ModelChoiceField):
+    """One of the people we know, each with how they sign in, so that nobody is taken for a namesake."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return people.who(obj)
+
+
 class AppointForm(Form):
     """Who takes a post, from when, and what they bring."""
 
-    person = forms.ModelChoiceField(
-        queryset=Person.objects.all(),
+    person = PersonField(
+        queryset=Person.objects.select_related("user"),
         label="Who was appointed",
         empty_label="Choose a person",
         help_text="From the first day on they can see the inside of this site and keep it up to date.",

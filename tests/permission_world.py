@@ -160,6 +160,7 @@ BY_ROUTE: dict[str, Fill] = {
     "core:person-role": lambda w: {"pk": w.people["member"].person.pk},
     "core:invitation-withdraw": _pk("invitation"),
     "core:invitation-accept": lambda w: {"token": "made-up"},
+    "core:address-confirm": lambda w: {"token": "made-up"},
     "core:token-withdraw": lambda w: {"key": "made-up"},
     "core:job-progress": _pk("job"),
     "core:job-retry": _pk("job"),

@@ -6,8 +6,9 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 
+from impact.core import people
 from impact.core.forms import Form, ModelForm
-from impact.core.models import Invitation, Person
+from impact.core.models import Person
 from impact.core.permissions import GLOBAL_ROLES
 from impact.core.vocabulary import Nation
 
@@ -30,26 +31,68 @@ class PersonFilter(django_filters.FilterSet):
         return queryset.search(value)
 
 
-class InviteForm(ModelForm):
+class WhoForm(Form):
+    """Says who is meant by address and name. Where known records could be meant, they are listed to choose from."""
+
+    NEW = "new"
+    without_account = False  # only records that nobody signs in with can be chosen
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.records: dict[str, Person] = {}
+        if self.is_bound:
+            self.offer(str(self.data.get("email", "")), str(self.data.get("name", "")))
+
+    def offer(self, email: str, name: str) -> None:
+        """List the records that could be meant, unless the address says it."""
+        if not self.without_account and people.found_without_asking(email, name):
+            return
+        records = people.could_be(email, name)
+        if self.without_account:
+            records = records.filter(user__isnull=True)
+        self.records = {str(person.pk): person for person in records[: people.FEW]}
+        if not self.records:
+            return
+        choices = [(pk, people.who(person)) for pk, person in self.records.items()]
+        self.fields["person"] = forms.ChoiceField(
+            choices=[*choices, (self.NEW, "None of these: a new person")],
+            widget=forms.RadioSelect,
+            label="Who is it?",
+            help_text="We know people with this name or address. Choose the right one.",
+            error_messages={"required": "Choose who you mean"},
+        )
+
+    @property
+    def chosen(self) -> Person | None:
+        return self.records.get(self.cleaned_data.get("person", ""))
+
+    @property
+    def who(self) -> dict[str, Any]:
+        """What ``people.find_or_add`` needs to know."""
+        data = self.cleaned_data
+        is_new = data.get("person") == self.NEW
+        return {"email": data["email"], "name": data["name"], "chosen": self.chosen, "is_new": is_new}
+
+
+class InviteForm(WhoForm):
     """Invite somebody to make an account."""
 
+    without_account = True
+    name = forms.CharField(max_length=120, label="Full name")
+    email = forms.EmailField(label="E-mail address", help_text="We send the invitation here. It works for 14 days.")
     role = forms.ChoiceField(
         choices=ROLE_CHOICES, required=False, label="Role", help_text="Only an administrator may give a global role."
     )
-
-    class Meta:
-        model = Invitation
-        fields = ["name", "email", "role"]
-        labels = {"name": "Full name", "email": "E-mail address"}
-        help_texts = {"email": "We send the invitation here. It works for 14 days."}
 
     def __init__(self, *args: Any, may_give_roles: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not may_give_roles:
             del self.fields["role"]
 
-    def validate_unique(self) -> None:
-        """A new invitation replaces an open one to the same address, so that is no error."""
+    @property
+    def given(self) -> dict[str, Any]:
+        data = {name: self.cleaned_data[name] for name in ("name", "email", "role") if name in self.cleaned_data}
+        return data | {"person": self.chosen}
 
 
 class PersonForm(ModelForm):
@@ -71,7 +114,10 @@ class PersonForm(ModelForm):
         widgets = {"access_arrangements": forms.Textarea(attrs={"rows": 3})}
 
     OWN_WORDS = {
-        "email": ("Where we write to you", "This does not change the address you sign in with."),
+        "email": (
+            "Where we write to you",
+            "This does not change the address you sign in with. We send a link to a new address, to check it is yours.",
+        ),
         "preferred_format": ("How you like to read papers", ""),
         "access_arrangements": (
             "What you need in order to take part",

@@ -8,7 +8,9 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +21,7 @@ from impact.core.models import Consent, Invitation, Person, RoleGrant, User
 from impact.core.permissions import TWO_STEP_ROLES, Role, has_any_role, require
 from impact.core.versions import save_changes
 
+CONTACT_ADDRESS = "core.contact-address"
 MAX_TOKENS = 10  # in force at once, for one account
 
 
@@ -35,12 +38,61 @@ def add_person(*, by: Any, name: str, email: str = "", **details: Any) -> Person
 
 @transaction.atomic
 def update_person(*, by: Any, person: Person, expected: int | None = None, **changes: Any) -> Person:
-    """Change a person's record: their own, or anybody's for those who look after records."""
-    if person.user_id is None or person.user_id != by.pk:
+    """Change a person's record: their own, or anybody's for those who look after records.
+
+    A contact address of one's own only changes once its mailbox has confirmed it; a link goes there.
+    """
+    is_own = person.user_id is not None and person.user_id == by.pk
+    if not is_own:
         require(by, "core.edit_person")
+    email = str(changes.get("email", person.email)).strip().lower()
+    if is_own and email and email != person.email and not _has_verified(by, email):
+        del changes["email"]
+        _ask_to_confirm(person, email)
     changed = save_changes(person, changes, expected=expected)
     if changed:
         audit.record(by, "person.changed", person, fields=changed)
+    return person
+
+
+def _has_verified(user: User, email: str) -> bool:
+    return EmailAddress.objects.filter(user=user, email=email, verified=True).exists()
+
+
+def _ask_to_confirm(person: Person, email: str) -> None:
+    validate_email(email)
+    token = signing.dumps({"person": person.pk, "email": email, "instead_of": person.email}, salt=CONTACT_ADDRESS)
+    link = settings.SITE_URL + reverse("core:address-confirm", args=[token])
+    outbox.send_later(
+        to=email,
+        subject="Confirm your e-mail address",
+        body=(
+            f"Hello,\n\nSomeone asked the IMPACT platform to write to them at {email}.\n\n"
+            f"If that was you, open this link and confirm it:\n{link}\n\n"
+            "The link works for three days. If it was not you, you can ignore this message.\n"
+        ),
+    )
+
+
+def confirmed_address(*, by: User, token: str) -> tuple[Person, str] | None:
+    """The reader's own record and the address behind a link, while it can still be confirmed."""
+    try:
+        asked = signing.loads(token, salt=CONTACT_ADDRESS, max_age=timedelta(days=3))
+    except signing.BadSignature:
+        return None
+    person = Person.objects.filter(pk=asked["person"], user_id=by.pk, email=asked["instead_of"]).first()
+    return (person, asked["email"]) if person else None
+
+
+@transaction.atomic
+def confirm_address(*, by: User, token: str) -> Person:
+    """Write to a person at the address whose mailbox they have just opened."""
+    found = confirmed_address(by=by, token=token)
+    if found is None:
+        raise ValidationError("This link has expired or was already used. Enter the address again.")
+    person, email = found
+    if save_changes(person, {"email": email}, expected=None):
+        audit.record(by, "person.changed", person, fields=["email"])
     return person
 
 
@@ -106,8 +158,13 @@ def hash_token(token: str) -> str:
 
 @transaction.atomic
 def invite_person(*, by: Any, email: str, name: str, role: str = "", person: Person | None = None) -> Invitation:
-    """Invite somebody to make an account, by e-mail. An open invitation to the same address is replaced."""
+    """Invite somebody to make an account, by e-mail. An open invitation to the same address is replaced.
+
+    ``person`` is the record that becomes theirs; without it, accepting makes a new one.
+    """
     require(by, "core.invite_person")
+    if person is not None and person.user_id is not None:
+        raise ValidationError(f"{person.name} has an account already.")
     if role:
         require(by, "core.manage_roles")
     email = email.strip().lower()
@@ -121,7 +178,7 @@ def invite_person(*, by: Any, email: str, name: str, role: str = "", person: Per
         email=email,
         name=name.strip(),
         role=role,
-        person=person or Person.objects.filter(email=email, user__isnull=True).first(),
+        person=person,
         token_hash=hash_token(token),
         invited_by_id=by.pk,
     )
@@ -174,7 +231,9 @@ def accept_invitation(*, token: str, password: str) -> User:
         raise ValidationError({"password1": error.messages}) from None
     user = User.objects.create_user(invitation.email, password)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    person = invitation.person or Person.objects.create(name=invitation.name, email=invitation.email)
+    person = invitation.person
+    if person is None or person.user_id is not None:
+        person = Person.objects.create(name=invitation.name, email=invitation.email)
     person.user = user
     person.save(update_fields=["user"])
     if invitation.role:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("invitations/<int:pk>/withdraw/", views.invitation_withdraw, name="invitation-withdraw"),
     path("invitation/<str:token>/", views.invitation_accept, name="invitation-accept"),
     path("account/", views.my_details, name="my-details"),
+    path("account/address/<str:token>/", views.address_confirm, name="address-confirm"),
     path("account/tokens/", views.tokens, name="tokens"),
     path("account/tokens/<str:key>/withdraw/", views.token_withdraw, name="token-withdraw"),
     path("jobs/<uuid:pk>/", views.job_progress, name="job-progress"),

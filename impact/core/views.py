@@ -62,7 +62,7 @@ def person_invite(request: HttpRequest) -> HttpResponse:
     form = InviteForm(request.POST or None, may_give_roles=has_perm(request.user, "core.manage_roles"))
     if request.method == "POST" and form.is_valid():
         try:
-            invitation = services.invite_person(by=request.user, **form.cleaned_data)
+            invitation = services.invite_person(by=request.user, **form.given)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -118,7 +118,13 @@ def _edit_person(request: HttpRequest, person: Person, done: str) -> HttpRespons
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, "Saved.")
+            asked = form.cleaned_data["email"].strip().lower()
+            if asked != fresh.email:
+                messages.success(
+                    request, f"Saved. We have sent a link to {asked}. Your address changes once you open it."
+                )
+            else:
+                messages.success(request, "Saved.")
             return redirect(done, *([person.pk] if done == "core:person-detail" else []))
     return render(
         request,
@@ -158,6 +164,21 @@ def person_role(request: HttpRequest, pk: int) -> HttpResponse:
 def my_details(request: HttpRequest) -> HttpResponse:
     """My own record: how I like to read papers, what I need, what I agreed to."""
     return _edit_person(request, services.own_person(by=request.user), "core:my-details")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def address_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Confirm a new contact address, from the link that went there. Only a POST counts: mail programs open links."""
+    found = services.confirmed_address(by=request.user, token=token)
+    if found is None:
+        return render(request, "core/address_gone.html", status=404)
+    person, email = found
+    if request.method == "POST":
+        services.confirm_address(by=request.user, token=token)
+        messages.success(request, f"We write to you at {email} from now on.")
+        return redirect("core:my-details")
+    return render(request, "core/address_confirm.html", {"person": person, "email": email})
 
 
 # --- The way in ----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from impact.core import audit, clock
 from impact.core.models import Person
-from impact.core.permissions import has_perm, require
+from impact.core.permissions import require
 from impact.core.templatetags.impact import day
 from impact.core.versions import save_changes
 from impact.core.vocabulary import Nation
@@ -64,24 +64,14 @@ def update_group(*, by: Any, group: Group, expected: int | None = None, **change
     return group
 
 
-def _person_for(by: Any, name: str, email: str, details: dict[str, Any]) -> Person:
-    """The person with this e-mail address, or a new one. Only a name that fits opens an existing record."""
-    email = email.strip().lower()
-    person = Person.objects.filter(email=email).order_by("pk").first() if email else None
-    if person is None:
-        if not name.strip():
-            raise ValidationError({"name": "Enter the person's name."})
-        person = Person(name=name.strip(), email=email, **details)
-        person.full_clean()
-        person.save()
-        audit.record(by, "person.added", person)
-    elif not has_perm(by, "core.view_people") and person.name.casefold() != " ".join(name.split()).casefold():
-        raise ValidationError(
-            {
-                "email": "We could not use this e-mail address with this name. Check both, or leave the e-mail address "
-                "empty and ask the national team to link the two."
-            }
-        )
+def _new_person(by: Any, name: str, email: str, details: dict[str, Any]) -> Person:
+    """A new record. Nobody is looked up: an address or a name that somebody types opens no one's record."""
+    if not name.strip():
+        raise ValidationError({"name": "Enter the person's name."})
+    person = Person(name=name.strip(), email=email.strip().lower(), **details)
+    person.full_clean()
+    person.save()
+    audit.record(by, "person.added", person)
     return person
 
 
@@ -119,7 +109,7 @@ def add_member(
     starts_on = starts_on or clock.today()
     if person is None:
         nation = group.nation if group.nation != Nation.UK else ""
-        person = _person_for(by, name, email, {"nation": nation, **details})
+        person = _new_person(by, name, email, {"nation": nation, **details})
     if group.is_local_network and role in Membership.COUNTED_ROLES and not perspective:
         raise ValidationError({"perspective": "Choose the perspective that this person brings."})
     _check_once(group, person, starts_on)

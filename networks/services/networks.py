@@ -8,10 +8,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from impact.core import audit
+from impact.core import audit, people
 from impact.core.models import Person
 from impact.core.permissions import require
-from impact.core.services import add_person
 from impact.core.vocabulary import FOUR_NATIONS, Nation
 from networks.models import Group, GroupKind, Network
 from networks.services.groups import add_group, appoint_coordinator
@@ -32,6 +31,21 @@ class LocalNetworkInput:
     coordinator_email: str = ""
 
 
+def _coordinator(by: Any, given: LocalNetworkInput) -> Person:
+    """Whoever signs in with the address, or a new person. Where a known record could be meant, the row is refused."""
+    email, name = given.coordinator_email, given.coordinator_name
+    if not (email.strip() and name.strip()) and not (email.strip() and people.could_be(email)):
+        raise ValidationError("A coordinator who is new to us needs a name and an e-mail address.")
+    try:
+        return people.find_or_add(by=by, email=email, name=name, nation=given.nation)
+    except ValidationError as error:
+        if getattr(error, "code", "") != "which_person":
+            raise
+        raise ValidationError(
+            f"{error.messages[0]} Leave the coordinator out here, and appoint them on the page of the local network."
+        ) from None
+
+
 def _begin(by: Any, network: Network, given: LocalNetworkInput) -> Group:
     group = add_group(
         by=by,
@@ -44,14 +58,9 @@ def _begin(by: Any, network: Network, given: LocalNetworkInput) -> Group:
         ends_on=given.ends_on or network.ends_on,
         is_illustrative=network.is_illustrative,
     )
-    email, name = given.coordinator_email.strip().lower(), given.coordinator_name.strip()
+    email, name = given.coordinator_email.strip(), given.coordinator_name.strip()
     if email or name:
-        person = Person.objects.filter(email=email).order_by("pk").first() if email else None
-        if person is None:
-            if not (email and name):
-                raise ValidationError("A coordinator who is new to us needs a name and an e-mail address.")
-            person = add_person(by=by, name=name, email=email, nation=given.nation)
-        appoint_coordinator(by=by, group=group, person=person)
+        appoint_coordinator(by=by, group=group, person=_coordinator(by, given))
     return group
 
 

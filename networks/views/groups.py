@@ -12,8 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from impact.core import clock
-from impact.core import services as core_services
+from impact.core import clock, people
 from impact.core.consents import consent_lines
 from impact.core.permissions import has_perm, require
 from impact.core.versions import Conflict
@@ -26,7 +25,6 @@ from networks.forms import (
     GroupEditForm,
     GroupForm,
     MemberForm,
-    person_by_email,
 )
 from networks.guard import counted_members, guard, slots_of
 from networks.member_forms import NationsForm
@@ -227,15 +225,10 @@ def coordinator_appoint(request: HttpRequest, slug: str) -> HttpResponse:
     require(request.user, "networks.appoint_coordinator", group)
     form = CoordinatorForm(request.POST or None, initial={"starts_on": clock.today()})
     if request.method == "POST" and form.is_valid():
-        email, name = form.cleaned_data["email"], form.cleaned_data["name"]
         try:
             with transaction.atomic():
-                person = person_by_email(email)
-                if person is None:
-                    if not name:
-                        raise ValidationError({"name": "We do not know this address yet. Enter the name too."})
-                    nation = group.nation if group.nation != Nation.UK else ""
-                    person = core_services.add_person(by=request.user, name=name, email=email, nation=nation)
+                nation = group.nation if group.nation != Nation.UK else ""
+                person = people.find_or_add(by=request.user, nation=nation, **form.who)
                 services.appoint_coordinator(
                     by=request.user, group=group, person=person, starts_on=form.cleaned_data["starts_on"]
                 )

@@ -71,9 +71,9 @@ def test_accepting_makes_a_verified_account_with_its_person_and_role(administrat
     assert user.global_roles == {Role.LEADERSHIP}
 
 
-def test_accepting_joins_the_record_that_already_exists(staff):
+def test_accepting_joins_the_record_that_was_chosen(staff):
     person = factories.PersonFactory(email="new@impact.example")
-    token = invite(staff)
+    token = invite(staff, person=person)
     user = services.accept_invitation(token=token, password=GOOD)
     person.refresh_from_db()
     assert person.user == user

@@ -119,7 +119,7 @@ def start(by, topic, *rows, name="Choice together", **details):
 
 
 def test_a_network_begins_with_its_local_networks_and_coordinators(staff, topic):
-    known = factories.PersonFactory(name="Rowan", email="rowan@people.example")
+    known = factories.UserFactory(email="rowan@people.example").person
     network = start(
         staff,
         topic,
