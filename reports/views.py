@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from impact.core import audit, clock
 from impact.core.forms import Form
+from impact.core.kept import figure
 from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.models import Job
 from impact.core.permissions import has_perm, require
@@ -97,7 +98,8 @@ def report_start(request: HttpRequest) -> HttpResponse:
 def _figures(report: AnnualReport) -> dict[str, Any]:
     """Live figures while the report is worked on; afterwards those of the approved edition, which people read."""
     if report.status in OPEN:
-        return gather_figures(report.year)
+        found: dict[str, Any] = figure(f"report-{report.year}", lambda: gather_figures(report.year))
+        return found
     assert report.approved_edition  # noqa: S101  a constraint says so
     figures: dict[str, Any] = report.approved_edition.snapshot.data["figures"]
     return figures

@@ -10,7 +10,7 @@ from django.http import FileResponse, StreamingHttpResponse
 from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer
 
-from impact.core.columns import Column, as_shown, value
+from impact.core.columns import Column, as_shown
 from impact.core.listing import XLSX_TYPE, file_response
 
 Read = Callable[[Any], Any]
@@ -101,7 +101,7 @@ def _plain(serializer: Any, path: tuple[str, ...], rows: QuerySet) -> Column | N
     if isinstance(field, serializers.SlugRelatedField):
         sources.append(str(field.slug_field))
     if len(sources) == 1 and sources[0] in rows.query.annotations:
-        return value(sources[0], read=as_shown)
+        return as_shown(sources[0])
     model: Any = rows.model
     for n, source in enumerate(sources):
         try:
@@ -112,7 +112,7 @@ def _plain(serializer: Any, path: tuple[str, ...], rows: QuerySet) -> Column | N
             model = found.related_model
             if model is None:
                 return None
-    return value("__".join(sources), read=as_shown)
+    return as_shown("__".join(sources))
 
 
 def _columns(fields: Any, above: tuple[str, ...] = ()) -> dict[tuple[str, ...], Read]:

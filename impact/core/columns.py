@@ -1,6 +1,6 @@
 """Columns of a list's file that are read straight from the database, without making an object of each row."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -44,25 +44,10 @@ def value(*paths: str, read: Callable[..., Any] | None = None) -> Value:
     return Value(paths, read)
 
 
-def label(path: str, choices: Iterable[tuple[Any, Any]]) -> Value:
-    """The label of a choice field."""
-    labels = {key: str(text) for key, text in choices}
-    return Value((path,), lambda key: labels.get(key, key or ""))
-
-
-def local_day(path: str) -> Value:
-    """The day in the UK on which a moment falls; empty without one."""
-    return Value((path,), lambda at: timezone.localtime(at).date() if at else "")
-
-
-def yes_no(path: str) -> Value:
-    """ "yes" for what is true or there, else "no"."""
-    return Value((path,), lambda found: "yes" if found else "no")
-
-
-def as_shown(found: Any) -> Any:
-    """A moment in UK time; anything else as it is."""
-    return timezone.localtime(found) if isinstance(found, datetime) and timezone.is_aware(found) else found
+def as_shown(path: str) -> Value:
+    """A field as it is; a moment in UK time."""
+    zone = timezone.get_current_timezone()
+    return Value((path,), lambda found: found.astimezone(zone) if isinstance(found, datetime) else found)
 
 
 def iterate(rows: QuerySet, columns: Sequence[Column]) -> Iterator[list[Any]]:

@@ -1,0 +1,85 @@
+"""Figures kept until something changes: never stale, never kept from inside a transaction, and no worse without a cache."""
+
+from datetime import date
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from redis.exceptions import ConnectionError as RedisAway
+
+from impact.core import audit, kept
+from impact.core.models import AuditEvent, Person
+from tests import factories
+
+
+@pytest.fixture
+def counted():
+    """A count of people that notes how often it is made."""
+    cache.clear()
+    calls = []
+
+    def count() -> int:
+        calls.append(1)
+        return Person.objects.count()
+
+    count.calls = calls
+    yield count
+    cache.clear()
+
+
+def change(user) -> None:
+    person = factories.PersonFactory()
+    audit.record(user, "person.added", person)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_figure_is_counted_once_until_something_changes(counted):
+    user = factories.UserFactory()
+    before = kept.figure("people", counted)
+    assert kept.figure("people", counted) == before and len(counted.calls) == 1
+    change(user)
+    assert kept.figure("people", counted) == before + 1
+    assert kept.figure("people", counted) == before + 1 and len(counted.calls) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_commits_after_a_newer_one_counts_too(counted):
+    """Its event has the lower number, so the newest event alone would not tell."""
+    change(factories.UserFactory())
+    pk = AuditEvent.objects.latest("pk").pk
+    AuditEvent.objects.create(pk=pk + 2, type="person.added", object_type="core.person", object_id="1")
+    before = kept.figure("people", counted)
+    factories.PersonFactory()
+    AuditEvent.objects.create(pk=pk + 1, type="person.added", object_type="core.person", object_id="2")
+    assert kept.figure("people", counted) == before + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_transaction_changes_is_not_kept_as_it_may_be_undone(counted):
+    user = factories.UserFactory()
+    before = kept.figure("people", counted)
+    with transaction.atomic():
+        change(user)
+        assert kept.figure("people", counted) == before + 1
+        transaction.set_rollback(True)
+    assert kept.figure("people", counted) == before
+    change(user)
+    assert kept.figure("people", counted) == before + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_cache_a_figure_is_counted_each_time(counted, monkeypatch):
+    def away(*args, **kwargs):
+        raise RedisAway("refused")
+
+    monkeypatch.setattr(cache, "get", away)
+    monkeypatch.setattr(cache, "set", away)
+    assert kept.figure("people", counted) == kept.figure("people", counted) == Person.objects.count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_figure_of_yesterday_is_not_shown_today(counted, monkeypatch):
+    kept.figure("people", counted)
+    factories.PersonFactory()  # no event, so only the day tells
+    monkeypatch.setattr("impact.core.clock.today", lambda: date(2031, 1, 1))
+    assert kept.figure("people", counted) == Person.objects.count() and len(counted.calls) == 2
