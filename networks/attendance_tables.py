@@ -7,8 +7,11 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from networks.attendance_names import hide_numbers
+from networks.attendance_words import columns_of, flat, is_of_meeting, is_total, other_report
 
 BYTES_LIMIT = 4 * 1024 * 1024
 # The largest meeting that either service sells to most organisations has 1,000 people; five joins each are 5,000 rows.
@@ -45,12 +48,29 @@ class FileRefused(ValueError):
 
 # --- Bytes to rows -------------------------------------------------------------------------------
 _FOREIGN = [
+    (b"\x1f\x8b", "This is a compressed file (gzip). Unpack it, then send the CSV file that is inside."),
+    (b"BZh", "This is a compressed file (bzip2). Unpack it, then send the CSV file that is inside."),
+    (b"\xfd7zXZ", "This is a compressed file (xz). Unpack it, then send the CSV file that is inside."),
+    (b"7z\xbc\xaf", "This is a compressed folder (7z). Unpack it, then send the CSV file that is inside."),
+    (b"Rar!", "This is a compressed folder (rar). Unpack it, then send the CSV file that is inside."),
     (b"PK\x03\x04", "This is an Excel workbook. Open it, choose “Save as”, then “CSV UTF-8”, and send that file."),
     (b"\xd0\xcf\x11\xe0", "This is an old Excel workbook. Open it, choose “Save as”, then “CSV UTF-8”, and send that."),
     (b"%PDF", "This is a PDF. Download the attendance report as CSV instead."),
     (b"\xff\xd8\xff", "This is a picture. Download the attendance report as CSV instead."),
     (b"\x89PNG", "This is a picture. Download the attendance report as CSV instead."),
 ]
+
+
+_ZIPPED = "This is a compressed folder (zip). Unpack it, then send the CSV file that is inside."
+_REPEATED = (
+    "The headings stand here for a second time, so two reports were put into one file. Send each report as it was "
+    "downloaded, one after the other: their minutes are added up."
+)
+
+
+def quote(cell: str) -> str:
+    """A cell for showing in a sentence: short, and without telephone numbers."""
+    return f"“{hide_numbers(cell)[:40]}”"
 
 
 def refuse(row: int, reason: str) -> FileRefused:
@@ -67,7 +87,8 @@ def decode(data: bytes) -> str:
         )
     for start, words in _FOREIGN:
         if data.startswith(start):
-            raise refuse(0, words)
+            is_folder = start.startswith(b"PK") and re.search(rb"\.(csv|tsv|txt)", data[:4096], re.IGNORECASE)
+            raise refuse(0, _ZIPPED if is_folder else words)
     encoding = _encoding(data)
     if encoding.startswith("utf-16") and len(data) % 2:
         raise refuse(0, "The file ends in the middle of a letter, so it is cut off. Download the report again.")
@@ -138,39 +159,9 @@ def clean(cell: str) -> str:
 
 
 # --- Headings ------------------------------------------------------------------------------------
-_COLUMNS = {
-    "name": ("name (original name)", "name", "full name", "participant"),
-    "email": ("user email", "email", "email address"),
-    "upn": ("participant id (upn)", "participant id", "upn"),
-    "total": ("total duration (minutes)", "duration (minutes)", "in-meeting duration", "duration"),
-    "join": ("join time", "first join", "first join time"),
-    "leave": ("leave time", "last leave", "last leave time"),
-    "waiting": ("in waiting room",),
-    "action": ("user action",),
-    "at": ("timestamp",),
-}
 _SECTION = re.compile(r"^\d+\.\s+\S")
 _NUMBER = re.compile(r"[0-9]{1,6}$")
 _COUNTED = ("attended participants", "total number of participants", "participants")
-
-
-def _heading(cell: str) -> str:
-    """ "First Join (UTC)" is "first join"."""
-    return re.sub(r"\s*\(utc\)$", "", cell.casefold()).strip()
-
-
-def _columns(cells: Sequence[str]) -> dict[str, int]:
-    """What each column of a heading row is; empty for any other row."""
-    headings = [_heading(cell) for cell in cells]
-    found = {}
-    for what, words in _COLUMNS.items():
-        place = next((headings.index(word) for word in words if word in headings), None)
-        if place is not None:
-            found[what] = place
-    is_report = "name" in found and (
-        "total" in found or {"join", "leave"} <= found.keys() or {"action", "at"} <= found.keys()
-    )
-    return found if is_report else {}
 
 
 @dataclass(frozen=True)
@@ -185,38 +176,38 @@ class Table:
 
 def _delimiter(text: str) -> str:
     """What stands between the cells of the row with the headings."""
-    for line in re.split(r"\r\n|\r|\n", text[:100_000])[:HEADINGS_WITHIN]:
+    lines = re.split(r"\r\n|\r|\n", text[:100_000])[:HEADINGS_WITHIN]
+    for line in lines:
         for delimiter in "\t,;":
-            if _columns([clean(cell.strip('" ')) for cell in line.split(delimiter)]):
+            if columns_of([clean(cell.strip('" ')) for cell in line.split(delimiter)]):
                 return delimiter
-    raise refuse(
-        1,
-        "This is not an attendance report from Zoom or Teams: no row has the headings “Name” and “Duration”, "
-        "or “Join Time” and “Leave Time”.",
-    )
+    raise refuse(1, other_report(lines))
 
 
 def read_table(text: str) -> Table:
     """The list of people in the file."""
     columns: dict[str, int] = {}
-    is_teams, is_total, width, counted = False, False, 0, None
+    is_teams, whole, width, counted = False, False, 0, None
     block: list[str] = []
     lines: list[Line] = []
-    for row, cells in _lines(text, _delimiter(text)):
+    delimiter = _delimiter(text)
+    for row, cells in _lines(text, delimiter):
         first = cells[0].casefold() if cells else ""
         if not columns:
-            columns = _columns(cells)
+            columns = columns_of(cells)
             width = len(cells)
             if columns:
-                is_total = "total" in columns and cells[columns["total"]].casefold().startswith("total")
-                is_teams = is_teams or bool({"upn", "action"} & columns.keys()) or cells[0].casefold() == "full name"
+                whole = "total" in columns and is_total(cells[columns["total"]])
+                is_teams = is_teams or bool({"upn", "action"} & columns.keys()) or delimiter == "\t"
                 continue
             is_teams = is_teams or bool(_SECTION.match(first)) or first == "meeting summary"
             counted = _counted(block, cells) or counted
-            block = [_heading(cell) for cell in cells]
+            block = [flat(cell) for cell in cells]
             continue
         if _SECTION.match(first) and not any(cells[1:]):
             break
+        if not any(sign.isdigit() for cell in cells for sign in cell) and (columns_of(cells) or is_of_meeting(cells)):
+            raise refuse(row, _REPEATED)
         if not any(cells):
             if is_teams and lines:
                 break
@@ -228,12 +219,12 @@ def read_table(text: str) -> Table:
                 "the report of this meeting.",
             )
         lines.append((row, cells))
-    return Table(TEAMS if is_teams else ZOOM, columns, width, lines, counted, is_total)
+    return Table(TEAMS if is_teams else ZOOM, columns, width, lines, counted, whole)
 
 
 def _counted(block: list[str], cells: list[str]) -> int | None:
     """How many people the summary counts: beside its label (Teams) or under it (Zoom)."""
-    if len(cells) > 1 and _heading(cells[0]) in _COUNTED and _NUMBER.match(cells[1]):
+    if len(cells) > 1 and flat(cells[0]) in _COUNTED and _NUMBER.match(cells[1]):
         return int(cells[1])
     if "participants" in block and len(cells) == len(block):
         number = cells[block.index("participants")]
