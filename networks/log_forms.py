@@ -18,8 +18,9 @@ from django.utils.text import slugify
 
 from impact.core.forms import Form, whole_number
 from impact.core.vocabulary import Perspective
+from networks.attendance_match import Member, tell_apart
 from networks.models import Action, Attendance, Contribution, Meeting, Membership
-from networks.services import Came, Decided, Guest, LogInput, Said, Todo, mark
+from networks.services import Came, Decided, Guest, LogInput, Said, Todo, mark, mark_namesakes
 from networks.services.log import MAX_NOTES, MAX_WORDS, perspectives_on_day
 from networks.services.save_log import decided_row, guest_row, said_row, todo_row
 
@@ -37,6 +38,7 @@ class Row(Form):
     hide_optional = True
     is_only_kept = False  # shown again as typed, without a check
     sent_row: Any = None  # what was handed to the service
+    hint = ""  # what tells a guest from others of the same name
     was = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def raw(self, name: str) -> Any:
@@ -202,8 +204,8 @@ SHORT_ANSWERS = [
 class Person:
     """One line of the attendance list."""
 
-    def __init__(self, person: Any, perspective: str, status: str, was: str) -> None:
-        self.person, self.perspective, self.status, self.was = person, perspective, status, was
+    def __init__(self, person: Any, perspective: str, status: str, was: str, hint: str = "") -> None:
+        self.person, self.perspective, self.status, self.was, self.hint = person, perspective, status, was, hint
         self.name = f"came-{person.pk}"
         self.error = ""
 
@@ -236,7 +238,9 @@ class LogForm:
             self.key = data.get("key", "")[:80] or str(uuid.uuid4())
             self.notes, self.notes_was = data.get("notes", ""), data.get("notes-was", "")
             self.sets = {part: self._set(part, data=data) for part in PARTS}
+        self._mark_guests()
         self.people = self._people()
+        self.marked: list[Person] = []  # those about whom something was sent, in the order in which it was
 
     def _set(self, part: str, **kwargs: Any) -> RowSet:
         extra = {"form_kwargs": {"sources": self.sources}} if part == "todo" else {}
@@ -270,6 +274,13 @@ class LogForm:
             sets[part] = self._set(part, initial=initial)
         return sets
 
+    def _mark_guests(self) -> None:
+        """Say beside each of several guests of one name which of them it is."""
+        guests = list(self.meeting.attendances.filter(person__isnull=True))
+        hints = {row.pk: row.hint for row in mark_namesakes(self.meeting, guests)}  # type: ignore[attr-defined]
+        for form in self.sets["guests"].forms:
+            form.hint = hints.get(whole_number(str(form["pk"].value() or "")), "")
+
     def _people(self) -> list[Person]:
         meeting = self.meeting
         belonging = perspectives_on_day(meeting)
@@ -281,6 +292,9 @@ class LogForm:
             .order_by("person__name", "-starts_on")
         )
         people: dict[int, Person] = {}
+        hints = tell_apart(
+            [Member(m.person_id, m.person.name, m.person.email, m.perspective, m.starts_on) for m in memberships]
+        )
         for membership in memberships:
             pk = membership.person_id
             if pk in people:
@@ -290,7 +304,8 @@ class LogForm:
             if self.data is not None:
                 status = self.data.get(f"came-{pk}", "")
                 was = self.data.get(f"came-{pk}-was", "")
-            people[pk] = Person(membership.person, belonging.get(pk, membership.perspective), status, was)
+            perspective = belonging.get(pk, membership.perspective)
+            people[pk] = Person(membership.person, perspective, status, was, hints.get(pk, ""))
         return list(people.values())
 
     # --- What was sent ---------------------------------------------------------------------------
@@ -365,7 +380,8 @@ class LogForm:
                 form.sent_row = row
                 origin[part, len(rows[part])] = form
                 rows[part].append(row)
-        came = [Came(p.person.pk, p.status, p.was) for p in self.people if p.status in Attendance.Status.values]
+        self.marked = [person for person in self.people if person.status in Attendance.Status.values]
+        came = [Came(p.person.pk, p.status, p.was) for p in self.marked]
         notes = self.notes if "notes" in (self.data or {}) else None
         return LogInput(came=came, **rows, notes=notes, notes_was=self.notes_was), origin
 
@@ -374,6 +390,11 @@ class LogForm:
     ) -> None:
         """Put a service's findings beside the rows they are about."""
         for at, messages in found.items():
+            if at[0] == "came":
+                person = self.marked[at[1]]
+                person.error = " ".join(messages[NON_FIELD_ERRORS])
+                self.problems.append((f"#{person.name}", f"{person.person.name}: {person.error}"))
+                continue
             form = origin[at]
             for name, errors in messages.items():
                 form.add_error(name if name in form.fields else None, errors)
@@ -383,6 +404,9 @@ class LogForm:
         """After a clash: remember what is saved now, so that saving again is a choice."""
         self.data = (self.data or QueryDict()).copy()
         for at, value in marks.items():
+            if at[0] == "came":
+                self.marked[at[1]].was = value
+                continue
             form = origin[at]
             self.data[form.add_prefix("was")] = value
             form.data = self.data
@@ -397,7 +421,7 @@ class LogForm:
             is_off = getattr(row, "remove", False)
             found.append((form["was"].id_for_label, "" if is_off else row.mark, form.prefix in self.themes_to_come))
             if part == "guests":
-                pk = "" if is_off else str(guests.get(" ".join(row.name.split()), ""))
+                pk = "" if is_off else str(row.pk or guests.get(" ".join(row.name.split()), ""))
                 found.append((form["pk"].id_for_label, pk, False))
         found += [(f"id_{p.name}-was", mark(p.status), False) for p in self.people if p.status]
         if "notes" in (self.data or {}):

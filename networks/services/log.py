@@ -14,7 +14,7 @@ from impact.core.templatetags.impact import when
 from impact.core.versions import save_changes
 from impact.core.vocabulary import Perspective
 from networks.models import Attendance, Contribution, Decision, Meeting, Theme
-from networks.services.meetings import locked, require_changeable
+from networks.services.meetings import locked, require_changeable, require_started
 from networks.services.themes import find_or_add_theme
 
 MAX_WORDS = 2000
@@ -97,6 +97,7 @@ def record_attendance(
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)
     require_changeable(meeting)
+    require_started(meeting)
     changed = write_attendance(by, meeting, statuses)
     for name, perspective in guests:
         write_guest(by, meeting, name, perspective)

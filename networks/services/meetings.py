@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 
 from impact.core import audit, clock
 from impact.core.permissions import require
-from impact.core.templatetags.impact import day
+from impact.core.templatetags.impact import day, when
 from impact.core.versions import save_changes
 from networks.invitations import TOLD
 from networks.models import AgendaItem, Debrief, Group, Meeting, MeetingMove
@@ -41,6 +41,16 @@ def require_changeable(meeting: Meeting) -> None:
     if meeting.status == Status.COMPLETE:
         raise ValidationError(
             "This meeting is complete. Reopen it with a reason before you change it.", code="complete"
+        )
+
+
+def require_started(meeting: Meeting) -> None:
+    """Refuse attendance of a meeting in the future."""
+    if not meeting.has_started:
+        raise ValidationError(
+            f"Attendance cannot be in the future. This meeting starts on {when(meeting.starts_at)}; record who came after "
+            "that.",
+            code="not_started",
         )
 
 

@@ -22,7 +22,7 @@ from networks.models import Action, Attendance, Contribution, Decision, Meeting
 from networks.services import log as entries
 from networks.services.actions import check_action
 from networks.services.curate import earlier_names
-from networks.services.meetings import locked, require_changeable
+from networks.services.meetings import locked, require_changeable, require_started
 from networks.services.notes import write_notes
 from networks.services.themes import tidy_theme_name
 
@@ -209,13 +209,30 @@ class _Work:
 
 
 def _save_came(work: _Work, rows: Sequence[Came]) -> None:
-    known = dict(work.meeting.attendances.filter(person__isnull=False).values_list("person_id", "status"))
+    """Write what was marked about members; what somebody else marked since the screen was loaded is a conflict."""
+    known = {
+        row.person_id: row for row in work.meeting.attendances.filter(person__isnull=False).select_related("person")
+    }
     wanted = {}
-    for row in rows:
-        now = known.get(row.person_id, "")
-        if row.status and row.mark != row.was and row.status != now:
+    for index, row in enumerate(rows):
+        if not row.status or row.mark == row.was:
+            continue
+        now = known.get(row.person_id)
+        current = Came(row.person_id, now.status if now else "")
+        is_mine = now is None or now.recorded_by_id == work.by.pk
+        if row.mark == current.mark:
+            continue
+        if row.was == current.mark or (not row.was and is_mine):
             wanted[row.person_id] = row.status
+            continue
+        mine = Attendance.Status(row.status).label
+        theirs = now.get_status_display() if now else "nothing"
+        who = "You changed this on another screen" if is_mine else "Somebody else changed this"
+        message = f"{who} in the meantime. Saved now: {theirs}. Yours: {mine}. Save again to keep yours."
+        work.clashes["came", index] = {NON_FIELD_ERRORS: [message]}
+        work.marks["came", index] = current.mark
     if wanted:
+        require_started(work.meeting)
         work.counts["attendance"] += entries.write_attendance(work.by, work.meeting, wanted)
 
 
@@ -232,6 +249,7 @@ def _save_guests(work: _Work, rows: Sequence[Guest]) -> None:
             continue  # somebody else took this guest off
         try:
             if now is None:
+                require_started(work.meeting)
                 taken = any(other.guest_name == " ".join(row.name.split()) for other in known.values())
                 added = entries.write_guest(work.by, work.meeting, row.name, row.perspective)
                 known[added.pk] = added
