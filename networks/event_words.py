@@ -63,6 +63,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "meeting.attendance_file_read": ("Attendance report read", None),
     "meeting.attendance_imported": ("Attendance taken from a report", None),
     "meeting.attendance_recorded": ("Attendance written down", None),
+    "meeting.attendance_row_split": ("People in an attendance report taken apart", None),
     "meeting.cancelled": ("Meeting cancelled", None),
     "meeting.changed": ("Meeting details changed", None),
     "meeting.contribution_added": (

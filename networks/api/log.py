@@ -16,6 +16,7 @@ from impact.core.api_fields import Input, ModelInput, VisiblePk
 from impact.core.permissions import require
 from networks import services
 from networks.api.common import GroupLink, NoInput, OfMeeting, ThemeLink
+from networks.attendance_names import mask_email
 from networks.filters import ContributionFilter
 from networks.models import Attendance, Contribution, Decision, Group, Meeting
 from networks.services.board import DIRECTIONS
@@ -195,10 +196,19 @@ class DecisionViewSet(OfMeeting):
 
 class GuestSerializer(serializers.ModelSerializer):
     name = serializers.CharField(source="guest_name")
+    masked_email = serializers.SerializerMethodField(help_text="Tells guests of one name apart. From a report.")
+    minutes = serializers.IntegerField(
+        source="minutes_there",
+        allow_null=True,
+        help_text="How long they were there, where an attendance report said so.",
+    )
 
     class Meta:
         model = Attendance
-        fields = ["id", "name", "perspective"]
+        fields = ["id", "name", "perspective", "masked_email", "minutes"]
+
+    def get_masked_email(self, row: Attendance) -> str:
+        return mask_email(row.email)
 
 
 class GuestInput(ModelInput):
@@ -225,7 +235,8 @@ class GuestViewSet(OfMeeting):
         def add() -> Attendance:
             guest = services.Guest(given["name"], given.get("perspective", ""))
             _save(request.user, self.meeting, services.LogInput(guests=[guest]))
-            return Attendance.objects.get(meeting=self.meeting, person=None, guest_name=" ".join(given["name"].split()))
+            named = self.meeting.attendances.filter(person=None, guest_name=" ".join(given["name"].split()))
+            return named.order_by("namesake", "pk")[0]
 
         return self.once(add)
 

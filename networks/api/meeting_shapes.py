@@ -12,6 +12,7 @@ from networks.api.common import GroupLink, Linked
 from networks.api.materials import MaterialSerializer
 from networks.models import AgendaItem, Attendance, Debrief, Group, Meeting
 from networks.models.meetings import EMPTY_LOG
+from networks.services import mark_namesakes
 
 
 class AgendaItemSerializer(serializers.ModelSerializer):
@@ -41,10 +42,17 @@ class CountsSerializer(serializers.Serializer):
 class AttendanceSerializer(serializers.ModelSerializer):
     name = serializers.CharField()
     perspective = serializers.ChoiceField(choices=Perspective.choices, allow_blank=True)
+    minutes = serializers.IntegerField(
+        source="minutes_there",
+        allow_null=True,
+        help_text="How long they were there, where an attendance report said so.",
+    )
+
+    hint = serializers.CharField(allow_blank=True, help_text="What tells this person from others of the same name.")
 
     class Meta:
         model = Attendance
-        fields = ["person", "name", "status", "perspective", "is_guest"]
+        fields = ["person", "name", "hint", "status", "perspective", "minutes", "is_guest"]
         extra_kwargs = {"person": {"help_text": "Id of the person's record; null for a guest without one."}}
 
 
@@ -145,7 +153,7 @@ class MeetingSerializer(Linked):
     def get_attendance(self, meeting: Meeting) -> list[dict[str, Any]] | None:
         if not self._permitted("networks.view_people", meeting.group_id):
             return None
-        return AttendanceSerializer(meeting.attendances.all(), many=True).data
+        return AttendanceSerializer(mark_namesakes(meeting, meeting.attendances.all()), many=True).data
 
 
 class MeetingChange(ModelInput):

@@ -500,6 +500,15 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(help_text="Of the file.", max_length=160)),
                 ("sha256", models.CharField(max_length=64)),
                 (
+                    "contents_sha256",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        help_text="Of what it says, to know the same report in another form.",
+                        max_length=64,
+                    ),
+                ),
+                (
                     "rows",
                     models.JSONField(help_text="One a person: name, email, minutes, and who they were matched to."),
                 ),
@@ -573,9 +582,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "namesake",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="Which of several guests with one name and address: 1 for the first."
+                    ),
+                ),
+                (
                     "minutes",
                     models.PositiveSmallIntegerField(
-                        blank=True, help_text="How long, from an attendance report.", null=True
+                        blank=True, help_text="How long, from attendance reports.", null=True
                     ),
                 ),
                 (
@@ -1340,7 +1355,7 @@ class Migration(migrations.Migration):
             model_name="attendance",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("person__isnull", True)),
-                fields=("meeting", "guest_name", "email"),
+                fields=("meeting", "guest_name", "email", "namesake"),
                 name="guest_once_per_meeting",
             ),
         ),

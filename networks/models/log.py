@@ -123,7 +123,10 @@ class Attendance(models.Model):
     status = models.CharField(max_length=20, choices=Status)
     is_guest = models.BooleanField(default=False)
     email = models.EmailField(blank=True, help_text="Of a guest, from an attendance report; to tell them apart.")
-    minutes = models.PositiveSmallIntegerField(null=True, blank=True, help_text="How long, from an attendance report.")
+    namesake = models.PositiveSmallIntegerField(
+        default=1, help_text="Which of several guests with one name and address: 1 for the first."
+    )
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True, help_text="How long, from attendance reports.")
     recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
@@ -133,7 +136,7 @@ class Attendance(models.Model):
                 fields=["meeting", "person"], name="person_once_per_meeting", condition=Q(person__isnull=False)
             ),
             models.UniqueConstraint(
-                fields=["meeting", "guest_name", "email"],
+                fields=["meeting", "guest_name", "email", "namesake"],
                 name="guest_once_per_meeting",
                 condition=Q(person__isnull=True),
             ),
@@ -151,6 +154,11 @@ class Attendance(models.Model):
     def name(self) -> str:
         return self.person.name if self.person else self.guest_name
 
+    @property
+    def minutes_there(self) -> int | None:
+        """How long somebody who came was there, where a report said so."""
+        return self.minutes if self.status == self.Status.PRESENT else None
+
 
 class AttendanceImport(models.Model):
     """One attendance report of a video-call service, as read, as corrected and as applied."""
@@ -163,6 +171,9 @@ class AttendanceImport(models.Model):
     source = models.CharField(max_length=10, choices=Source)
     name = models.CharField(max_length=160, help_text="Of the file.")
     sha256 = models.CharField(max_length=64)
+    contents_sha256 = models.CharField(
+        max_length=64, blank=True, db_index=True, help_text="Of what it says, to know the same report in another form."
+    )
     rows = models.JSONField(help_text="One a person: name, email, minutes, and who they were matched to.")
     cautions = models.JSONField(
         default=list, blank=True, help_text="What looks odd about the file as a whole, in sentences."

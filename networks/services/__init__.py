@@ -6,10 +6,13 @@ from networks.services.actions import add_action, change_action, close_action, r
 from networks.services.attendance import (
     Applied,
     ReportRefused,
+    Unconfirmed,
     apply_attendance_import,
     attendance_preview,
     read_attendance_file,
+    split_attendance_row,
 )
+from networks.services.attendance_writer import mark_namesakes
 from networks.services.board import move_contribution
 from networks.services.curate import (
     MergePreview,
@@ -121,6 +124,7 @@ __all__ = [
     "ReportRefused",
     "Said",
     "Todo",
+    "Unconfirmed",
     "add_action",
     "add_agenda_item",
     "add_contribution",
@@ -165,6 +169,7 @@ __all__ = [
     "mark",
     "mark_answers_seen",
     "mark_material_sent",
+    "mark_namesakes",
     "merge_preview",
     "merge_theme",
     "missing_perspectives",
@@ -201,6 +206,7 @@ __all__ = [
     "similar_pairs",
     "similar_themes",
     "slots_of",
+    "split_attendance_row",
     "start_network",
     "theme_matrix",
     "undo_merge",

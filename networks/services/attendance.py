@@ -2,37 +2,25 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from impact.core import audit, clock
-from impact.core.forms import whole_number
 from impact.core.permissions import require
 from impact.core.templatetags.impact import day
-from networks.attendance_files import Joined, Report, read_report
-from networks.attendance_match import CALLER, NOBODY, SEVERAL, WAITING, Match, Member, match_people
+from networks import attendance_rows
+from networks.attendance_files import Report, read_report
+from networks.attendance_match import Member, match_people
+from networks.attendance_names import hide_numbers
+from networks.attendance_rows import GUEST, OUT, UNDECIDED, Question, Row, Who, is_done
 from networks.attendance_tables import BYTES_LIMIT, FileRefused
 from networks.models import Attendance, AttendanceImport, Meeting
-from networks.services.meetings import locked, require_changeable
-
-GUEST, OUT, UNDECIDED = "guest", "out", ""
-Status = Attendance.Status
-Row = dict[str, Any]
-
-
-def member_choice(pk: int) -> str:
-    """How a stored row says that somebody is a member."""
-    return f"member-{pk}"
-
-
-def chosen_member(choice: str) -> int | None:
-    """The person that a choice stands for; None for a guest, for nobody, and where nothing is chosen yet."""
-    return whole_number(choice.removeprefix("member-")) if choice.startswith("member-") else None
+from networks.services.attendance_writer import Applied, ImportConflict, Writer, described, members_on_day
+from networks.services.meetings import locked, require_changeable, require_started
 
 
 class ReportRefused(ValidationError):
@@ -43,9 +31,12 @@ class ReportRefused(ValidationError):
         self.problems = refused.problems
 
 
-def members_on_day(meeting: Meeting) -> list[Member]:
-    """Everybody who belonged to the group on the day of the meeting, by name."""
-    return [Member(m.person_id, m.person.name, m.person.email, m.perspective) for m in meeting.expected_members()]
+class Unconfirmed(ValidationError):
+    """Something about the file is odd, and nobody said yet that it is right. ``questions``: what to confirm."""
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        super().__init__({"confirm": [question.text for question in questions]})
+        self.questions = questions
 
 
 # --- Reading -------------------------------------------------------------------------------------
@@ -53,57 +44,50 @@ def members_on_day(meeting: Meeting) -> list[Member]:
 def read_attendance_file(*, by: Any, meeting: Meeting, name: str, data: bytes) -> AttendanceImport:
     """Read an attendance report of Zoom or Teams and keep it for the preview; nobody's attendance changes yet.
 
-    The same file again gives the same preview, with what was corrected. Raises ReportRefused with rows and reasons.
+    The same report again, also in another encoding or under another name, gives the same preview, with what was
+    corrected. Raises ReportRefused with rows and reasons.
     """
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)
     require_changeable(meeting)
+    require_started(meeting)
     sha256 = hashlib.sha256(data[: BYTES_LIMIT + 1]).hexdigest()
-    known = AttendanceImport.objects.filter(meeting=meeting, sha256=sha256).first()
-    if known:
+    if known := AttendanceImport.objects.filter(meeting=meeting, sha256=sha256).first():
         return known
     try:
         report = read_report(data, expected=meeting.starts_on)
     except FileRefused as refused:
         raise ReportRefused(refused) from None
-    matches = match_people(report.people, members_on_day(meeting))
+    contents = attendance_rows.contents_hash(report)
+    if known := AttendanceImport.objects.filter(meeting=meeting, contents_sha256=contents).first():
+        return known
     row = AttendanceImport(
         meeting=meeting,
         source=report.source,
-        name=" ".join(name.split())[-160:] or "report.csv",
+        name=hide_numbers(" ".join(name.split()))[-160:] or "report.csv",
         sha256=sha256,
-        rows=[_as_row(n, *pair) for n, pair in enumerate(zip(report.people, matches, strict=True), start=1)],
+        contents_sha256=contents,
         cautions=_cautions(report, meeting),
         added_by_id=by.pk,
         added_at=clock.now(),
+        rows=attendance_rows.rows_of(report, match_people(report.people, members_on_day(meeting)), meeting.starts_on),
     )
+    _ask_about_guests(by, row)
     row.full_clean()
     row.save()
     audit.record(by, "meeting.attendance_file_read", meeting, people=len(report.people))
     return row
 
 
-def _as_row(n: int, person: Joined, match: Match) -> Row:
-    choice = {WAITING: OUT, SEVERAL: UNDECIDED, NOBODY: GUEST, CALLER: GUEST}.get(match.how)
-    return {
-        "id": n,
-        "name": person.name,
-        "also": person.also,
-        "email": _kept_email(person.email),
-        "minutes": person.minutes,
-        "lines": person.rows,
-        "how": match.how,
-        "choice": member_choice(match.member) if choice is None and match.member else choice or UNDECIDED,
-        "done": None,
-    }
-
-
-def _kept_email(email: str) -> str:
-    try:
-        validate_email(email)
-    except ValidationError:
-        return ""
-    return email
+def _ask_about_guests(by: Any, report: AttendanceImport) -> None:
+    """A guest may be one of several of the same name who were noted before: then somebody has to say which."""
+    writer = Writer(by, report, None)
+    guests = [row for row in report.rows if row["choice"] == GUEST]
+    names = Counter(row["name"] for row in guests)
+    for row in guests:
+        known = len(writer.same_guests(row["name"], row["email"]))
+        if known and max(known, names[row["name"]]) > 1:
+            row["choice"], row["how"] = UNDECIDED, "several"
 
 
 def _cautions(report: Report, meeting: Meeting) -> list[str]:
@@ -126,132 +110,110 @@ def _cautions(report: Report, meeting: Meeting) -> list[str]:
 class Preview:
     """What saving an import would do, from what is known now."""
 
-    rows: list[Row]  # as stored, with ``known`` (the member's status now) and ``stays`` (saving leaves it alone)
-    members: list[Member]
+    rows: list[
+        Row
+    ]  # as stored, with known (the member's status now), stays (saving leaves it alone), before and together
+    members: dict[int, Member]
+    named: dict[int, str]  # members by name, and what tells namesakes apart
     unmentioned: list[Member]  # members about whom nothing is known, and whom the file does not name
+    guests: dict[int, list[Attendance]]  # row → guests of its name who were noted before
+    questions: list[Question]
+    earlier: list[AttendanceImport] = field(default_factory=list)  # reports whose minutes these are added to
 
 
 def attendance_preview(report: AttendanceImport, choices: Mapping[int, str] | None = None) -> Preview:
     """The rows of an import with what is known about each person, for the page that corrects them."""
-    members = members_on_day(report.meeting)
-    statuses = dict(
-        report.meeting.attendances.filter(person__isnull=False).values_list("person_id", "status")  # type: ignore[misc]
-    )
+    writer = Writer(None, report, None)
+    statuses = {row.person_id: row.status for row in writer.rows.values() if row.person_id}
+    given = [{**row, "choice": (choices or {}).get(row["id"], row["choice"])} for row in report.rows]
+    who = attendance_rows.resolve(given)
+    together = _together(writer, given)
     rows = []
-    for stored in report.rows:
-        choice = (choices or {}).get(stored["id"], stored["choice"])
-        member = chosen_member(choice)
+    for row in given:
+        member = who[row["id"]].member
+        before, minutes = together[row["id"]]
         known = statuses.get(member, "") if member else ""
-        rows.append({**stored, "choice": choice, "known": known, "stays": _is_done(stored, choice)})
-    named = {chosen_member(row["choice"]) for row in rows}
-    return Preview(rows, members, [m for m in members if m.pk not in named and m.pk not in statuses])
+        rows.append({**row, "known": known, "stays": is_done(row, who), "before": before, "together": minutes})
+    named = {one.member for one in who.values()}
+    return Preview(
+        rows,
+        writer.members,
+        described(writer.members),
+        [m for m in writer.members.values() if m.pk not in named and m.pk not in statuses],
+        {row["id"]: writer.same_guests(row["name"], row["email"]) for row in rows},
+        _questions(writer, given),
+        writer.others,
+    )
 
 
-def _is_done(row: Row, choice: str) -> bool:
-    """Whether this choice was written down before. What somebody changed by hand since then stays as it is."""
-    return bool(row["done"]) and row["done"]["choice"] == choice
+def _together(writer: Writer, rows: list[Row]) -> dict[int, tuple[int, int]]:
+    """Row → the minutes that its person has in other reports, and those of all reports together."""
+    who = attendance_rows.resolve(rows)
+    longest = attendance_rows.longest_in(rows)
+    people: dict[str, list[Row]] = {}
+    for row in rows:
+        people.setdefault(who[row["id"]].key, []).append(row)
+    found: dict[int, tuple[int, int]] = {}
+    for mine in people.values():
+        target = _target(writer, mine, who)
+        known = writer.in_other_reports(target) if target else []
+        before = attendance_rows.minutes_of(known) if known else 0
+        minutes = attendance_rows.minutes_of([*known, (mine, longest)])
+        found |= {row["id"]: (before, minutes) for row in mine}
+    return found
+
+
+def _target(writer: Writer, mine: list[Row], who: Mapping[int, Who]) -> int | None:
+    """The attendance that somebody's rows will change, where there is one."""
+    if done := next((row["done"] for row in mine if is_done(row, who)), None):
+        return int(done["attendance"])
+    one = who[mine[0]["id"]]
+    if one.member is not None:
+        known = writer.of_member(one.member)
+        return known.pk if known else None
+    if one.choice == GUEST:
+        leader = next((row for row in mine if row["id"] == one.leader), mine[0])
+        same = writer.same_guests(leader["name"], leader["email"])
+        return same[0].pk if len(same) == 1 else None
+    return one.guest
+
+
+def _questions(writer: Writer, rows: list[Row]) -> list[Question]:
+    """What is odd about an import and would be written down now; nothing about what was written before."""
+    who = attendance_rows.resolve(rows)
+    fresh = [row for row in rows if who[row["id"]].choice != OUT and not is_done(row, who)]
+    if not fresh:
+        return []
+    meeting, named, together = writer.meeting, described(writer.members), _together(writer, rows)
+    planned = int((meeting.ends_at - meeting.starts_at).total_seconds()) // 60
+    people: dict[str, tuple[str, int]] = {
+        who[row["id"]].key: (named.get(who[row["id"]].member or 0, str(row["name"])), together[row["id"]][1])
+        for row in fresh
+    }
+    questions = attendance_rows.undecided_question(rows)
+    if writer.report.applied_at is None:
+        questions += attendance_rows.nobody_question(rows, meeting.group.name, meeting.starts_on)
+    return questions + attendance_rows.length_question(list(people.values()), planned)
 
 
 # --- Writing down --------------------------------------------------------------------------------
-@dataclass
-class Applied:
-    """What an import did: the stored rows by what became of them."""
-
-    matched: list[Row] = field(default_factory=list)
-    guests: list[Row] = field(default_factory=list)
-    left_out: list[Row] = field(default_factory=list)
-    undecided: list[Row] = field(default_factory=list)
-    kept: list[Row] = field(default_factory=list)  # members whose apologies or absence somebody noted: left as they are
-    absent: int = 0
-    changed: int = 0
-
-
-class _Writer:
-    """One import in progress, with the meeting's attendance as it is."""
-
-    def __init__(self, by: Any, meeting: Meeting, seen: Mapping[int, str] | None) -> None:
-        self.by, self.meeting, self.seen = by, meeting, seen
-        self.rows = {row.pk: row for row in meeting.attendances.all()}
-        self.members = {m.pk: m for m in members_on_day(meeting)}
-        self.applied = Applied()
-
-    def of_member(self, pk: int) -> Attendance | None:
-        return next((row for row in self.rows.values() if row.person_id == pk), None)
-
-    def save(self, row: Attendance) -> Attendance:
-        row.recorded_by_id = self.by.pk
-        row.full_clean()
-        row.save()
-        self.rows[row.pk] = row
-        self.applied.changed += 1
-        return row
-
-    def undo(self, done: dict[str, Any]) -> None:
-        """Take back what an earlier choice wrote, where nobody has changed it since."""
-        row = self.rows.get(done["attendance"])
-        if row is None or row.status != Status.PRESENT:
-            return
-        self.applied.changed += 1
-        if done["was"] is None:
-            row.delete()
-            self.rows.pop(done["attendance"])
-        else:
-            row.status, row.minutes = done["was"], None
-            row.save(update_fields=["status", "minutes"])
-
-    def member(self, pk: int, minutes: int) -> dict[str, Any] | None:
-        """Note that a member came; None where somebody noted otherwise and nobody was told that it would change."""
-        row = self.of_member(pk)
-        was = row.status if row else None
-        if row is None:
-            row = Attendance(meeting=self.meeting, person_id=pk, perspective=self.members[pk].perspective)
-        elif was != Status.PRESENT and (self.seen is None or self.seen.get(pk) != was):
-            if self.seen is not None:
-                raise ValidationError(
-                    f"In the meantime somebody noted about {self.members[pk].name}: {row.get_status_display().lower()}. "
-                    "Check the list again, then save."
-                )
-            return None
-        if (was, row.minutes) != (Status.PRESENT, minutes):
-            row.status, row.minutes = Status.PRESENT, minutes
-            self.save(row)
-        return {"attendance": row.pk, "was": was}
-
-    def guest(self, name: str, email: str, minutes: int) -> dict[str, Any]:
-        """Note that a guest came. Written down by hand under the same name before: the same guest."""
-        guests = [row for row in self.rows.values() if row.person_id is None and row.guest_name == name]
-        row = next((g for g in guests if g.email == email), None) or next((g for g in guests if not g.email), None)
-        was = row.status if row else None
-        row = row or Attendance(meeting=self.meeting, is_guest=True, guest_name=name)
-        if (was, row.email, row.minutes) != (Status.PRESENT, email, minutes):
-            row.status, row.email, row.minutes = Status.PRESENT, email, minutes
-            self.save(row)
-        return {"attendance": row.pk, "was": was}
-
-    def absent(self) -> None:
-        known = {row.person_id for row in self.rows.values()}
-        for pk, member in self.members.items():
-            if pk not in known:
-                self.save(
-                    Attendance(meeting=self.meeting, person_id=pk, perspective=member.perspective, status=Status.ABSENT)
-                )
-                self.applied.absent += 1
-
-
-def _checked(rows: list[Row], choices: Mapping[int, str], members: Mapping[int, Member]) -> list[Row]:
+def _checked(rows: list[Row], choices: Mapping[int, str], writer: Writer, *, leave_undecided: bool) -> list[Row]:
     """The rows with these choices. ValidationError names each row that needs another one."""
+    found = [{**row, "choice": choices.get(row["id"], row["choice"])} for row in rows]
+    who = attendance_rows.resolve(found)
     wrong = {}
-    result = []
-    for row in rows:
-        choice = choices.get(row["id"], row["choice"])
-        if choice == UNDECIDED:
-            wrong[f"row-{row['id']}"] = f"Say who “{row['name']}” is."
-        elif choice not in (GUEST, OUT) and choice not in {member_choice(pk) for pk in members}:
+    for row in found:
+        one = who[row["id"]]
+        if one.choice == UNDECIDED and one.leader == row["id"] and not row["choice"]:
+            if not leave_undecided:
+                wrong[f"row-{row['id']}"] = f"Say who “{row['name']}” is."
+        elif one.choice == UNDECIDED and one.leader != row["id"]:
+            continue  # said of the row that it follows
+        elif not writer.knows(one):
             wrong[f"row-{row['id']}"] = f"“{row['name']}”: choose a member of that day, a guest, or leave them out."
-        result.append({**row, "choice": choice})
     if wrong:
         raise ValidationError(wrong)
-    return result
+    return found
 
 
 @transaction.atomic
@@ -263,82 +225,112 @@ def apply_attendance_import(
     seen: Mapping[int, str] | None = None,
     expected: Mapping[int, str] | None = None,
     mark_absent: bool = False,
+    confirmed: bool = False,
+    leave_undecided: bool = False,
 ) -> Applied:
     """Write down who came, from an import: members with their minutes, the rest as guests.
 
-    ``choices``: row → who it is; without them, what was matched, and rows that nobody has decided are left.
+    ``choices``: row → who it is; without them, what was matched.
     ``seen``: member → the status that the preview showed; only then are apologies or an absence changed to "came".
     ``expected``: row → the choice that the page showed, so that two people do not undo each other.
-    ``mark_absent``: members about whom nothing is known did not come. Applying again changes only what differs.
+    ``mark_absent``: members about whom nothing is known did not come.
+    ``confirmed``: somebody said that what is odd about the file is right; without it Unconfirmed says what is odd.
+    ``leave_undecided``: rows that nobody has decided are left for later.
+    Applying again changes only what differs. Minutes are added to those of other reports of the same meeting.
     """
     require(by, "networks.log_meeting", report.meeting)
     meeting = locked(report.meeting)
     require_changeable(meeting)
-    report = AttendanceImport.objects.select_for_update(of=("self",)).get(pk=report.pk)
-    writer = _Writer(by, meeting, seen)
+    require_started(meeting)
+    current = AttendanceImport.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    current.meeting = meeting
+    writer = Writer(by, current, seen)
     if expected is not None and any(
-        row["choice"] not in (expected.get(row["id"]), (choices or {}).get(row["id"])) for row in report.rows
+        row["choice"] not in (expected.get(row["id"]), (choices or {}).get(row["id"])) for row in current.rows
     ):
-        raise ValidationError(
-            "Somebody else saved this report while you were looking at it. Check what they chose, then save again.",
-            code="conflict",
+        raise ImportConflict(
+            current,
+            "Somebody else saved this report while you were looking at it. Both choices are below: check them, then save "
+            "again.",
         )
-    rows = report.rows if choices is None else _checked(report.rows, choices, writer.members)
+    rows = _checked(current.rows, choices or {}, writer, leave_undecided=leave_undecided or choices is None)
+    questions = [q for q in _questions(writer, rows) if q.code != "undecided" or not leave_undecided]
+    if questions and not confirmed:
+        raise Unconfirmed(questions)
+    current.rows = rows
     _take_back(writer, rows)
-    _write_members(writer, rows)
-    _write_others(writer, rows)
+    _write_down(writer, rows)
     if mark_absent:
         writer.absent()
-    report.rows, report.applied_at = rows, clock.now()
-    report.save(update_fields=["rows", "applied_at"])
-    applied = writer.applied
+    current.applied_at = clock.now()
+    current.save(update_fields=["rows", "applied_at"])
+    report.rows, report.applied_at = current.rows, current.applied_at
+    applied = writer.finish()
     if applied.changed:
         counts = Counter(members=len(applied.matched), guests=len(applied.guests), absent=applied.absent)
         audit.record(by, "meeting.attendance_imported", meeting, **dict[str, Any](+counts))
     return applied
 
 
-def _take_back(writer: _Writer, rows: list[Row]) -> None:
-    """Undo what corrected rows wrote before. A second device of the same member is then written anew."""
-    undone = set()
+def _take_back(writer: Writer, rows: list[Row]) -> None:
+    """Undo what corrected rows wrote before, unless another row or report says the same of that person."""
+    who = attendance_rows.resolve(rows)
     for row in rows:
-        if row["done"] and row["done"]["choice"] != row["choice"]:
-            writer.undo(row["done"])
-            undone.add(row["done"]["attendance"])
-    for row in rows:
-        if row["done"] and row["done"]["attendance"] in undone:
+        done = row["done"]
+        if done and not is_done(row, who):
             row["done"] = None
+            writer.undo(done)
+    writer.used = {row["done"]["attendance"] for row in rows if row["done"]}
 
 
-def _write_members(writer: _Writer, rows: list[Row]) -> None:
-    by_member: dict[int, list[Row]] = {}
+def _write_down(writer: Writer, rows: list[Row]) -> None:
+    """Write each person once, then the minutes of everybody."""
+    who = attendance_rows.resolve(rows)
+    people: dict[str, list[Row]] = {}
     for row in rows:
-        member = chosen_member(row["choice"])
-        if member in writer.members:
-            by_member.setdefault(member, []).append(row)  # type: ignore[arg-type]
-    longest = max((row["minutes"] for row in rows), default=0)
-    for pk, mine in by_member.items():
-        if all(_is_done(row, row["choice"]) for row in mine):
-            writer.applied.matched += mine
+        people.setdefault(who[row["id"]].key, []).append(row)
+    written: set[int] = set()
+    applied = writer.applied
+    for mine in people.values():
+        one = who[mine[0]["id"]]
+        if one.choice in (OUT, UNDECIDED):
+            (applied.left_out if one.choice == OUT else applied.undecided).extend(mine)
             continue
-        # Two devices: one after the other adds up, both at once does not. Nobody was there longer than the longest.
-        done = writer.member(pk, min(sum(row["minutes"] for row in mine), longest))
-        if done is None:
-            writer.applied.kept += mine
-            continue
-        earlier = next((row["done"] for row in mine if row["done"]), None)
-        for row in mine:
-            row["done"] = {"choice": row["choice"], **done, "was": earlier["was"] if earlier else done["was"]}
-        writer.applied.matched += mine
+        if not all(is_done(row, who) for row in mine):
+            done = _write_person(writer, one, mine)
+            if done is None:
+                applied.kept += mine
+                continue
+            earlier = next((row["done"] for row in mine if row["done"]), done)
+            for row in mine:
+                row["done"] = {**done, "who": one.key, "was": earlier["was"]}
+            written.add(done["attendance"])
+        (applied.matched if one.member is not None else applied.guests).extend(mine)
+    writer.set_minutes(written)
 
 
-def _write_others(writer: _Writer, rows: list[Row]) -> None:
-    for row in rows:
-        if row["choice"] == GUEST:
-            if not _is_done(row, GUEST):
-                row["done"] = {"choice": GUEST, **writer.guest(row["name"], row["email"], row["minutes"])}
-            writer.applied.guests.append(row)
-        elif row["choice"] == OUT:
-            writer.applied.left_out.append(row)
-        elif chosen_member(row["choice"]) not in writer.members:
-            writer.applied.undecided.append(row)
+def _write_person(writer: Writer, one: Who, mine: list[Row]) -> dict[str, Any] | None:
+    if one.member is not None:
+        return writer.member(one.member)
+    if known := next((row["done"] for row in mine if row["done"] and row["done"]["attendance"] in writer.rows), None):
+        return dict(known)
+    leader = next((row for row in mine if row["id"] == one.leader), mine[0])
+    same = writer.same_guests(leader["name"], leader["email"]) if one.choice == GUEST else []
+    row = writer.rows.get(one.guest) if one.guest is not None else same[0] if same else None
+    return writer.guest(leader["name"], leader["email"], row)
+
+
+@transaction.atomic
+def split_attendance_row(*, by: Any, report: AttendanceImport, row_id: int) -> AttendanceImport:
+    """Take apart a row into which several people were put; what was saved changes with the next save."""
+    require(by, "networks.log_meeting", report.meeting)
+    meeting = locked(report.meeting)
+    require_changeable(meeting)
+    current = AttendanceImport.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    row = next((row for row in current.rows if row["id"] == row_id), None)
+    if row is None or not row["parts"]:
+        raise ValidationError({"id": "This row of the report is one person in one place. There is nothing to split."})
+    report.rows = attendance_rows.split(current.rows, row_id)
+    report.save(update_fields=["rows"])
+    audit.record(by, "meeting.attendance_row_split", meeting, people=len(row["parts"]))
+    return report

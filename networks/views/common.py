@@ -23,6 +23,7 @@ SMALL_STEPS = [
     "meeting.attendance_file_read",
     "meeting.attendance_imported",
     "meeting.attendance_recorded",
+    "meeting.attendance_row_split",
     "meeting.invitation_answered",
     "meeting.contribution_added",
     "meeting.contribution_changed",

@@ -1,6 +1,5 @@
 """Pages about meetings: the list, one meeting in three acts, the agenda, the debrief."""
 
-from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -68,14 +67,6 @@ def _said(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def _told_apart(attendances: list[Attendance]) -> list[Attendance]:
-    """Guests of one name are shown with their e-mail addresses."""
-    names = Counter(row.name for row in attendances if row.is_guest)
-    for row in attendances:
-        row.is_namesake = row.is_guest and names[row.name] > 1  # type: ignore[attr-defined]
-    return attendances
-
-
 @require_GET
 def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One meeting in three acts: prepare, run and log, debrief."""
@@ -97,7 +88,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         **papers,
         "sees_people": sees_people,
         "sees_log": sees_log,
-        "attendances": _told_apart(attendances) if sees_people else [],
+        "attendances": services.mark_namesakes(meeting, attendances) if sees_people else [],
         "came": sum(a.status == Attendance.Status.PRESENT and not a.is_guest for a in attendances),
         "guests": sum(a.is_guest for a in attendances),
         "apologies": sum(a.status == Attendance.Status.APOLOGIES for a in attendances),

@@ -77,7 +77,7 @@ def test_a_meeting_holds_its_agenda_papers_and_counts(circle, logged, sign_in):
     }  # fmt: skip
     assert body["decisions"] == ["We meet at ten"]
     assert {
-        "person": circle.ids[0], "name": "Member 0", "status": "present", "perspective": "draws_on_care", "is_guest": False,
+        "person": circle.ids[0], "name": "Member 0", "status": "present", "perspective": "draws_on_care", "hint": "", "minutes": None, "is_guest": False,
     } in body["attendance"]  # fmt: skip
     assert body["url"].endswith(f"/meetings/{circle.meeting.pk}/")
 
