@@ -201,16 +201,20 @@ def _checked(rows: list[Row], choices: Mapping[int, str], writer: Writer, *, lea
     """The rows with these choices. ValidationError names each row that needs another one."""
     found = [{**row, "choice": choices.get(row["id"], row["choice"])} for row in rows]
     who = attendance_rows.resolve(found)
+    names = Counter(row["name"] for row in found)
     wrong = {}
     for row in found:
         one = who[row["id"]]
+        where = f" in row {row['lines'][0]}" if names[row["name"]] > 1 else ""
         if one.choice == UNDECIDED and one.leader == row["id"] and not row["choice"]:
             if not leave_undecided:
-                wrong[f"row-{row['id']}"] = f"Say who “{row['name']}” is."
+                wrong[f"row-{row['id']}"] = f"Say who “{row['name']}”{where} is."
         elif one.choice == UNDECIDED and one.leader != row["id"]:
             continue  # said of the row that it follows
         elif not writer.knows(one):
-            wrong[f"row-{row['id']}"] = f"“{row['name']}”: choose a member of that day, a guest, or leave them out."
+            wrong[f"row-{row['id']}"] = (
+                f"“{row['name']}”{where}: choose a member of that day, a guest, or leave them out."
+            )
     if wrong:
         raise ValidationError(wrong)
     return found

@@ -174,7 +174,7 @@ def _review(
         "sure": sum(row["how_short"] == "matched" for row in rows),
         "to_decide": sum(row["choice"] == UNDECIDED for row in rows),
         "seen": [(pk, status) for pk, status in statuses.items() if status != "present"],
-        "unmentioned": preview.unmentioned,
+        "unmentioned": [preview.named[member.pk] for member in preview.unmentioned],
         "mark_absent": mark_absent,
         "earlier": preview.earlier,
         "questions": [question.text for question in preview.questions if question.code != "undecided"],

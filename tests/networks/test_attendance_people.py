@@ -99,6 +99,8 @@ def test_members_of_one_name_wait_for_a_choice_and_are_told_apart(circle, send, 
     assert {preview.named[m.person_id] for m in (one, two)} == {"Sam Jones (Carer)", "Sam Jones (Service provider)"}
     with pytest.raises(services.Unconfirmed, match="2 people need your choice"):
         services.apply_attendance_import(by=circle.coordinator, report=report)
+    with pytest.raises(ValidationError, match="Say who “Sam Jones” in row 3 is"):
+        save(report, {1: member_choice(two.person_id), 2: ""}, leave_undecided=False)
     save(report, {1: member_choice(two.person_id), 2: member_choice(one.person_id)})
     minutes = dict(circle.meeting.attendances.values_list("person_id", "minutes"))
     assert minutes == {two.person_id: 40, one.person_id: 20}
