@@ -9,6 +9,7 @@ bind = [os.environ.get("GUNICORN_BIND") or f"127.0.0.1:{os.environ.get('PORT') o
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 worker_class = "deploy.buffering.BufferingWorker"  # a slow client holds no thread
 worker_connections = 400  # in each process, slow ones included; few enough for 1,024 open files
+sendfile = False  # files go through the same buffer: the kernel's own way needs a connection that may wait
 threads = int(os.environ.get("WEB_THREADS") or 4)
 timeout = 60
 graceful_timeout = 20

@@ -30,6 +30,9 @@ def application(environ, start_response):
     if length > 2 * 1024 * 1024 and environ.get("HTTP_COOKIE") != "known":
         start_response("413 Too Large", [("Content-Length", "9")])
         return [b"too large"]
+    if environ["PATH_INFO"] == "/file":
+        start_response("200 OK", [("Content-Length", str(os.path.getsize(__file__)))])
+        return environ["wsgi.file_wrapper"](open(__file__, "rb"))
     body = environ["wsgi.input"].read(length)
     answer = str(len(body)).encode() if length else b"x" * int(environ["QUERY_STRING"] or 2)
     start_response("200 OK", [("Content-Length", str(len(answer))), ("X-Process", str(os.getpid()))])
@@ -198,6 +201,11 @@ def test_more_connections_than_the_server_holds_cost_the_slowest_client_its_plac
 def test_bodies_of_every_size_arrive_whole(server):
     for size in (1, 300_000, 3_000_000):
         assert server.post(b"y" * size, Cookie="known") == (200, str(size).encode())
+
+
+def test_files_arrive_whole(server):
+    """Style sheets and downloads are handed over as files, not as bytes."""
+    assert server.get("/file") == (200, (server.folder / "app.py").read_bytes())
 
 
 def test_a_large_body_of_somebody_unknown_is_answered_before_it_is_sent(server):
