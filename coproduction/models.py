@@ -440,6 +440,10 @@ class InvolvementQuerySet(models.QuerySet["Involvement"]):
             Q(title__icontains=q) | Q(asked__icontains=q) | Q(said__icontains=q) | Q(changed__icontains=q)
         )
 
+    def in_year(self, year: int) -> "InvolvementQuerySet":
+        """What a year's figures count: asked, or settled, in that year."""
+        return self.filter(Q(asked_on__year=year) | Q(changed_on__year=year))
+
     def to_be_said(self) -> "InvolvementQuerySet":
         """Asked, and the members' answer is not recorded yet."""
         return self.filter(outcome=Involvement.Outcome.WAITING, said_on__isnull=True)

@@ -38,8 +38,9 @@ from networks.models.log import ActionQuerySet
 from networks.models.meetings import MeetingQuerySet
 from networks.todo import answers_wanted, learning_todo, when_due
 from networks.views.common import timeline
+from reports.gather import involvement_figures
 from reports.models import AnnualReport
-from sites.models import Round, Site, SiteNation
+from sites.models import Round, Site
 
 Item = dict[str, Any]
 FEW = 4  # of one sort on the first page; the rest are a link away
@@ -143,22 +144,17 @@ def _late_materials(meetings: MeetingQuerySet) -> list[Item]:
 
 def _thin_groups(groups: GroupQuerySet) -> list[Item]:
     """Local networks with fewer members than they should have, and no reason given."""
-    today = clock.today()
-    current = Q(memberships__starts_on__lte=today) & (
-        Q(memberships__ends_on__isnull=True) | Q(memberships__ends_on__gte=today)
-    )
-    members = current & ~Q(memberships__role__in=[Membership.Role.COORDINATOR, Membership.Role.SUPPORTER])
     rows = (
         groups.local_networks()
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=clock.today()))
         .exclude(explanations__guard="size")
-        .annotate(size=Count("memberships", filter=members))
-        .filter(size__lt=F("size_min"))
-        .order_by("size")
+        .with_facts()
+        .filter(member_count__lt=F("size_min"))
+        .order_by("member_count", "name")
     )
     return [
         {
-            "title": f"{g.name} has {g.size} members",
+            "title": f"{g.name} has {g.member_count} member{'' if g.member_count == 1 else 's'}",
             "href": g.get_absolute_url(),
             "detail": f"{g.size_min} to {g.size_max} make a good mix. Invite somebody, or say why it is so.",
             "tone": "yellow",
@@ -267,32 +263,30 @@ def _missing(user: User) -> list[Meeting]:
 
 
 def _nation_tiles(user: User) -> list[dict[str, Any]]:
-    sites = Site.objects.visible_to(user).exclude(status=Site.Status.COMPLETED)
-    counts = dict(
-        SiteNation.objects.filter(site__in=sites).values_list("nation").annotate(n=Count("site", distinct=True))
-    )
-    networks = dict(
-        Group.objects.visible_to(user).local_networks().values_list("nation").annotate(n=Count("pk")).order_by()
-    )
+    """Sites and running local networks of each nation. A UK-wide site counts in every nation, as in the list behind."""
+    counts = Site.objects.visible_to(user).by_nation()
+    running = Group.objects.visible_to(user).local_networks().running()
+    networks = dict(running.values_list("nation").annotate(n=Count("pk")).order_by())
+    uk = counts[Nation.UK]
     tiles = []
     for nation in FOUR_NATIONS:
-        number, local = counts.get(nation, 0), networks.get(nation, 0)
+        number, local = counts[nation], networks.get(nation, 0)
         tiles.append(
             {
                 "nation": nation.label,
                 "number": number,
                 "label": "site" if number == 1 else "sites",
-                "note": f"{local} local network{'' if local == 1 else 's'}",
+                "note": f"{local} local network{'' if local == 1 else 's'} running",
                 "href": f"{reverse('sites:list')}?nation={nation}",
             }
         )
-    uk = counts.get(Nation.UK, 0)
     if uk:
         tiles.append(
             {
                 "nation": Nation.UK.label,
                 "number": uk,
-                "label": "sites",
+                "label": "site" if uk == 1 else "sites",
+                "note": "counted in each nation too",
                 "href": f"{reverse('sites:list')}?nation={Nation.UK}",
             }
         )
@@ -301,8 +295,7 @@ def _nation_tiles(user: User) -> list[dict[str, Any]]:
 
 def _staff(request: HttpRequest) -> HttpResponse:
     user = request.user
-    local = Group.objects.visible_to(user).local_networks()
-    running = local.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=clock.today())).order_by("nation", "name")
+    running = Group.objects.visible_to(user).local_networks().running().order_by("nation", "name")
     is_engagement = Role.ENGAGEMENT_LEAD in user.global_roles
     co_production = attention_for(user)
     meetings = Meeting.objects.visible_to(user)
@@ -323,9 +316,9 @@ def _staff(request: HttpRequest) -> HttpResponse:
         "stats": {
             "sites": Site.objects.visible_to(user).filter(status=Site.Status.ACTIVE).count(),
             "networks": running.count(),
-            "held": Meeting.objects.visible_to(user).held().filter(starts_at__year=clock.today().year - 1).count(),
+            "held": Meeting.objects.held().in_year(clock.today().year - 1).count(),
             "last_year": clock.today().year - 1,
-            "said": Contribution.objects.visible_to(user).count(),
+            "said": Contribution.objects.counted().count(),
         },
         "tiles": _nation_tiles(user),
         "cadences": _cadences(running[:CADENCE_GROUPS]),
@@ -373,7 +366,8 @@ def _coordinator(request: HttpRequest) -> HttpResponse:
         "circles": [
             {
                 "group": group,
-                "count": len(own),
+                "people": own,
+                "count": sum(m.role in Membership.COUNTED_ROLES for m in own),
                 "with_needs": [m for m in own if m.person.needs],
             }
             for group in groups
@@ -411,19 +405,18 @@ def _leadership(request: HttpRequest) -> HttpResponse:
     user = request.user
     report = AnnualReport.objects.visible_to(user).order_by("-year").first()
     year = report.year if report else clock.today().year
-    involvements = Involvement.objects.visible_to(user).filter(asked_on__year=year)
+    involvements = Involvement.objects.visible_to(user).in_year(year)
+    figures = involvement_figures(year)
     context = {
         "report": report,
         "edition": report.editions.order_by("-number").first() if report else None,
         "year": year,
         "attention": _report_status(user) + _rounds_closing(user),
         "stats": {
-            "sites": Site.objects.visible_to(user).exclude(status=Site.Status.PROPOSED).count(),
-            "held": Meeting.objects.visible_to(user).held().filter(starts_at__year=year).count(),
-            "asked": involvements.count(),
-            "changed": involvements.filter(
-                outcome__in=[Involvement.Outcome.CHANGED, Involvement.Outcome.PARTLY]
-            ).count(),
+            "sites": Site.objects.visible_to(user).count(),
+            "held": Meeting.objects.held().in_year(year).count(),
+            "asked": figures["total"],
+            "changed": figures["led_to_change"],
         },
         "tiles": _nation_tiles(user),
         "missing": _missing(user),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from networks.models import Contribution, ContributionQuerySet, Group, Meeting
 from sites.models import Site
 
 Kind = Contribution.Kind
+NO_THEME = "No theme yet"
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Row:
 
 @dataclass(frozen=True)
 class MissingReturn:
-    """A local network whose meetings are over and not logged."""
+    """A local network that has not reported on some of its meetings."""
 
     group: Group
     label: str
@@ -110,17 +111,18 @@ class Matrix:
     nations: list[str]
     rows: list[Row] = field(default_factory=list)
     missing: list[MissingReturn] = field(default_factory=list)
+    no_theme: Row | None = None
 
     @property
     def totals(self) -> Row:
-        """All themes together, nation by nation."""
+        """Everything that counts, nation by nation, with a theme or without."""
         cells = [Cell(nation) for nation in self.nations]
-        for row in self.rows:
+        for row in [*self.rows, *([self.no_theme] if self.no_theme else [])]:
             for cell, more in zip(cells, row.cells, strict=True):
                 cell.enablers += more.enablers
                 cell.barriers += more.barriers
                 cell.others += more.others
-        return Row("All themes", "", cells)
+        return Row("Everything said", "", cells)
 
     @property
     def nation_labels(self) -> list[str]:
@@ -158,39 +160,39 @@ def missing_returns(groups: Iterable[Group], *, now: datetime | None = None) -> 
 
 
 def returns_of(site: Site, *, until: datetime | None = None) -> Returns:
-    """Which local networks of one network have reported on which meetings, and which have not. Two queries."""
+    """Which local networks of one network have reported on which meetings, and which have not. Two queries.
+
+    Missing, here as in the annual report: a meeting that is over without a log (rule 12).
+    """
     groups = {g.pk: g for g in Group.objects.filter(site_id=site.pk).local_networks().order_by("nation", "name")}
     now = until or clock.now()
-    over = Q(status__in=Meeting.HELD, starts_at__lt=now) if until else Q(status__in=Meeting.HELD)
-    rows = Meeting.objects.filter(over | Q(status=Meeting.Status.PLANNED, ends_at__lt=now), group__in=groups)
+    dated = Q(status__in=Meeting.HELD) | Q(status=Meeting.Status.PLANNED, ends_at__lt=now)
+    rows = Meeting.objects.filter(dated, group__in=groups).order_by("group", "number")
     held: list[Return] = []
     waiting: dict[int, list[int]] = {}
-    for pk, number, status, at in rows.order_by("group", "number").values_list(
-        "group_id", "number", "status", "starts_at"
-    ):
+    for pk, number, status, at in rows.values_list("group_id", "number", "status", "starts_at"):
         if status in Meeting.HELD:
-            held.append(Return(groups[pk], number, timezone.localtime(at).date()))
+            if not until or at < until:
+                held.append(Return(groups[pk], number, timezone.localtime(at).date()))
         else:
             waiting.setdefault(pk, []).append(number)
     return Returns(list(groups.values()), _nations_of(groups.values()), held, _missing(groups, waiting))
 
 
 def said_in(site: Site) -> ContributionQuerySet:
-    """What counts in the matrix of one network: kept entries of its local networks' logged meetings."""
-    local = Group.objects.filter(site_id=site.pk).local_networks()
-    return Contribution.objects.kept().filter(meeting__group__in=local.values("pk"), meeting__status__in=Meeting.HELD)
+    """What counts in the matrix of one network: what counts anywhere, said in its local networks."""
+    return Contribution.objects.counted().filter(meeting__group__site_id=site.pk)
 
 
 def rows_of(said: ContributionQuerySet, nations: list[str]) -> list[Row]:
-    """Count entries that have a theme, by theme and nation. A theme merged into another counts there. One query.
+    """Count entries by theme and nation. A theme merged into another counts there. One query.
 
-    Most spoken of first.
+    Most spoken of first; what has no theme yet comes last, in a row without a slug.
     """
     counted = (
-        said.filter(theme__isnull=False)
-        .annotate(
-            about=Coalesce("theme__merged_into__name", "theme__name"),
-            about_slug=Coalesce("theme__merged_into__slug", "theme__slug"),
+        said.annotate(
+            about=Coalesce("theme__merged_into__name", "theme__name", Value(NO_THEME)),
+            about_slug=Coalesce("theme__merged_into__slug", "theme__slug", Value("")),
         )
         .order_by()
         .values("about", "about_slug", "meeting__group__nation")
@@ -209,7 +211,7 @@ def rows_of(said: ContributionQuerySet, nations: list[str]) -> list[Row]:
         cell.enablers += found["enablers"]
         cell.barriers += found["barriers"]
         cell.others += found["others"]
-    return sorted(rows.values(), key=lambda row: (-row.total, row.theme.lower()))
+    return sorted(rows.values(), key=lambda row: (row.slug == "", -row.total, row.theme.lower()))
 
 
 def theme_matrix(
@@ -229,4 +231,6 @@ def theme_matrix(
     said = said_in(site) if said is None else said
     if until:
         said = said.filter(meeting__starts_at__lt=until)
-    return Matrix(nations=returns.nations, rows=rows_of(said, returns.nations), missing=returns.missing)
+    rows = rows_of(said, returns.nations)
+    no_theme = rows.pop() if rows and not rows[-1].slug else None
+    return Matrix(nations=returns.nations, rows=rows, missing=returns.missing, no_theme=no_theme)

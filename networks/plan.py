@@ -28,7 +28,8 @@ class Part:
 
 def plan_rows(about: Group | Network) -> QuerySet[Action]:
     """Every action of a group, or of the local networks of a network, with what a plan shows of it."""
-    rows = Action.objects.filter(group=about) if isinstance(about, Group) else Action.objects.filter(group__site=about)
+    rows = Action.objects.counted()
+    rows = rows.filter(group=about) if isinstance(about, Group) else rows.filter(group__site=about)
     return rows.select_related(
         "group", "meeting", "contribution__theme__merged_into", "contribution__meeting"
     ).prefetch_related("progress")

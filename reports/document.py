@@ -112,7 +112,10 @@ def context(
         "nations": [(nation.value, nation.label) for nation in FOUR_NATIONS],
         "missing_shown": missing[:MISSING_SHOWN],
         "missing_more": max(0, len(missing) - MISSING_SHOWN),
-        "networks": list(zip(map(_with_words, figures["meetings"]["networks"]), drawn["networks"], strict=True)),
+        "networks": [
+            (_with_words(network, data["report"]["year"]), chart)
+            for network, chart in zip(figures["meetings"]["networks"], drawn["networks"], strict=True)
+        ],
         "coverage": list(zip(figures["coverage"], drawn["coverage"], strict=True)),
         "kind_rows": [
             {**row, "cells": list(zip(kinds, row["kinds"], strict=True))}
@@ -164,8 +167,16 @@ def _with_dates(charter: Mapping[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
-def _with_words(network: Mapping[str, Any]) -> dict[str, Any]:
-    """A network's returns as its table says them: "Return in", "26 July 2022"."""
+def _slot_day(on: str, year: int) -> str:
+    """The day of a meeting; its year is only said where it is not the report's."""
+    if not on:
+        return ""
+    meets = date.fromisoformat(on)
+    return day(meets).rsplit(" ", 1)[0] if meets.year == year else day(meets)
+
+
+def _with_words(network: Mapping[str, Any], year: int) -> dict[str, Any]:
+    """A network's returns as its table says them: "Return in", "26 July"; "Still to come", "24 January 2023"."""
     rows = [
         {
             **row,
@@ -173,9 +184,7 @@ def _with_words(network: Mapping[str, Any]) -> dict[str, Any]:
                 {
                     "number": slot["number"],
                     "words": charts.SLOT_WORDS[slot["state"]].capitalize(),
-                    "on": day(date.fromisoformat(slot["on"])).rsplit(" ", 1)[0]
-                    if slot["on"]
-                    else "",  # one year's report
+                    "on": _slot_day(slot["on"], year),
                 }
                 for slot in row["slots"]
             ],
@@ -204,11 +213,10 @@ def _by_local_network(missing: Iterable[Mapping[str, Any]]) -> list[dict[str, An
 
 
 def _silent_nations(networks: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Nations in which a return is due and none has come in at all."""
-    rows = [row for network in networks for row in network["rows"]]
+    """Nations whose local networks have sent nothing in, though others of the same network have."""
+    rows = [row for network in networks if any(row["held"] for row in network["rows"]) for row in network["rows"]]
     heard = {row["nation"] for row in rows if row["held"]}
-    due = {row["nation"] for row in rows if any(slot["state"] == "missing" for slot in row["slots"])}
-    return sorted(due - heard)
+    return sorted({row["nation"] for row in rows} - heard)
 
 
 def compose(snapshot: Snapshot) -> tuple[str, dict[str, bytes]]:

@@ -36,7 +36,6 @@ def gather_figures(year: int) -> Figures:
         timezone.make_aware(datetime.combine(first, time.min)),
         timezone.make_aware(datetime.combine(last, time.max)),
     )
-    year_end = timezone.make_aware(datetime.combine(date(year, 12, 31), time.max))
     return {
         "sites": indicators.sites(
             list(_sites(on)), models=dict(DeliveryModel.choices), nations=NATIONS, statuses=dict(Site.Status.choices)
@@ -44,7 +43,7 @@ def gather_figures(year: int) -> Figures:
         "coverage": indicators.coverage(_units(on)),
         "meetings": indicators.meetings(
             list(_groups(first, last)),
-            _meetings((bounds[0], year_end)),
+            _meetings(year, on),
             on=on,
             kinds=dict(GroupKind.choices),
             nations=NATIONS,
@@ -60,8 +59,13 @@ def gather_figures(year: int) -> Figures:
         "evidence": _evidence(bounds),
         "actions": _actions(bounds, on),
         "charter": _charter(on),
-        "involvements": indicators.involvements(list(_involvements(first, on)), dict(Involvement.Outcome.choices)),
+        "involvements": involvement_figures(year),
     }
+
+
+def involvement_figures(year: int) -> Figures:
+    """What members were asked and what came of it, for one year: of the report and of the leadership's home page."""
+    return indicators.involvements(list(_involvements(year, last_day(year))), dict(Involvement.Outcome.choices))
 
 
 def _sites(on: date) -> Iterator[indicators.SiteRow]:
@@ -97,7 +101,8 @@ def _units(on: date) -> Iterator[indicators.UnitRow]:
 def _groups(first: date, last: date) -> Iterator[indicators.GroupRow]:
     rows = (
         Group.objects.filter(
-            Q(starts_on__isnull=True) | Q(starts_on__lte=last), Q(ends_on__isnull=True) | Q(ends_on__gte=first)
+            (Q(starts_on__isnull=True) | Q(starts_on__lte=last)) & (Q(ends_on__isnull=True) | Q(ends_on__gte=first))
+            | Q(pk__in=Meeting.objects.held().in_year(first.year).values("group_id"))
         )
         .order_by("name")
         .values_list("slug", "name", "kind", "nation", "site__name", "meetings_planned")
@@ -108,10 +113,17 @@ def _groups(first: date, last: date) -> Iterator[indicators.GroupRow]:
     )
 
 
-def _meetings(bounds: Bounds) -> Iterator[indicators.MeetingRow]:
-    rows = Meeting.objects.filter(starts_at__range=bounds).order_by()
-    for group, number, status, starts_at in rows.values_list("group__slug", "number", "status", "starts_at").iterator():
-        yield indicators.MeetingRow(group, number, status, timezone.localtime(starts_at).date())
+def _meetings(year: int, on: date) -> Iterator[indicators.MeetingRow]:
+    """The year's meetings, and for the rounds of local networks those of other years. Drafts to come do not count."""
+    end = timezone.make_aware(datetime.combine(on, time.max))
+    now = min(clock.now(), end)
+    rows = Meeting.objects.filter(Q(starts_at__year=year) | Q(group__kind=GroupKind.LOCAL_NETWORK)).order_by()
+    columns = rows.values_list("group__slug", "number", "status", "starts_at", "ends_at", "announced_at")
+    for group, number, status, starts_at, ends_at, announced_at in columns.iterator():
+        is_to_come = status == Meeting.Status.PLANNED and ends_at >= now
+        if is_to_come and announced_at is None:
+            continue
+        yield indicators.MeetingRow(group, number, status, timezone.localtime(starts_at).date(), not is_to_come)
 
 
 def _attendance(bounds: Bounds) -> Figures:
@@ -124,19 +136,10 @@ def _attendance(bounds: Bounds) -> Figures:
     return indicators.people_by({key: people + guests for key, people, guests in rows}, PERSPECTIVES)
 
 
-def _said_by_networks(bounds: Bounds) -> Q:
-    """What local networks said; what the advisory group says is told in its involvements and its charter."""
-    return Q(
-        meeting__starts_at__range=bounds,
-        meeting__status__in=indicators.HELD,
-        meeting__group__kind=GroupKind.LOCAL_NETWORK,
-    )
-
-
 def _said(bounds: Bounds) -> Iterator[indicators.SaidRow]:
     rows = (
-        Contribution.objects.kept()
-        .filter(_said_by_networks(bounds))
+        Contribution.objects.counted()
+        .filter(meeting__starts_at__range=bounds)
         .order_by()
         .annotate(
             theme_name=Coalesce("theme__merged_into__name", "theme__name", Value("")),
@@ -150,8 +153,8 @@ def _said(bounds: Bounds) -> Iterator[indicators.SaidRow]:
 
 def _quotes(bounds: Bounds) -> Iterator[tuple[str, str, str]]:
     rows = (
-        Contribution.objects.kept()
-        .filter(_said_by_networks(bounds), may_quote=True)
+        Contribution.objects.counted()
+        .filter(meeting__starts_at__range=bounds, may_quote=True)
         .annotate(theme_name=Coalesce("theme__merged_into__name", "theme__name", Value("")))
         .order_by("meeting__starts_at", "meeting__group__slug", "position", "pk")
         .values_list("theme_name", "kind", "words")[:200]
@@ -161,7 +164,8 @@ def _quotes(bounds: Bounds) -> Iterator[tuple[str, str, str]]:
 
 def _evidence(bounds: Bounds) -> list[Figures]:
     rows = (
-        Material.objects.filter(meeting__starts_at__range=bounds)
+        Material.objects.counted()
+        .filter(meeting__starts_at__range=bounds)
         .order_by()
         .values_list("evidence_kind")
         .annotate(count=Count("pk"))
@@ -171,11 +175,15 @@ def _evidence(bounds: Bounds) -> list[Figures]:
 
 def _actions(bounds: Bounds, on: date) -> Figures:
     is_closed = Q(closed_on__lte=on)
-    counts = Action.objects.filter(meeting__starts_at__range=bounds).aggregate(
-        total=Count("pk"),
-        done=Count("pk", filter=is_closed & Q(status=Action.Status.DONE)),
-        dropped=Count("pk", filter=is_closed & Q(status=Action.Status.DROPPED)),
-        overdue=Count("pk", filter=Q(due_on__lt=on) & (Q(closed_on__isnull=True) | Q(closed_on__gt=on))),
+    counts = (
+        Action.objects.counted()
+        .filter(meeting__starts_at__range=bounds)
+        .aggregate(
+            total=Count("pk"),
+            done=Count("pk", filter=is_closed & Q(status=Action.Status.DONE)),
+            dropped=Count("pk", filter=is_closed & Q(status=Action.Status.DROPPED)),
+            overdue=Count("pk", filter=Q(due_on__lt=on) & (Q(closed_on__isnull=True) | Q(closed_on__gt=on))),
+        )
     )
     counts["open"] = counts["total"] - counts["done"] - counts["dropped"]
     return indicators.actions(counts, counts["overdue"])
@@ -236,9 +244,10 @@ def _charter(on: date) -> Figures | None:
     )
 
 
-def _involvements(first: date, on: date) -> Iterator[indicators.InvolvementRow]:
+def _involvements(year: int, on: date) -> Iterator[indicators.InvolvementRow]:
     rows = (
-        Involvement.objects.filter(Q(asked_on__range=(first, on)) | Q(changed_on__range=(first, on)))
+        Involvement.objects.in_year(year)
+        .filter(asked_on__lte=on)
         .order_by("asked_on", "pk")
         .values_list(
             "pk",

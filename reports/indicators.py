@@ -53,12 +53,13 @@ class GroupRow(NamedTuple):
 
 
 class MeetingRow(NamedTuple):
-    """One meeting of a group in the period; ``on`` is the day it starts."""
+    """One meeting of a group; ``on`` is the day it starts, ``is_over`` whether it has ended on the report's last day."""
 
     group: str
     number: int
     status: str
     on: date
+    is_over: bool = True
 
 
 class SaidRow(NamedTuple):
@@ -257,26 +258,32 @@ def meetings(
     kinds: Mapping[str, str],
     nations: Mapping[str, str],
 ) -> Figures:
-    """Meetings held against meetings planned, and each local network's rounds: whole meetings in the period.
+    """Meetings held against meetings planned, and each local network's rounds: whole meetings in the year of ``on``.
+
+    Rows of other years only fill the rounds of local networks, so that a meeting announced for next January, or held
+    last autumn, is not called unplanned.
 
     Held: the log is in. Planned: what the group set out to do over its life (four in six months for a local network,
-    three a year for the advisory group). A return is **missing** when the meeting's day has passed without a log, or
-    when another local network of the same network has sent in its log of that round and this one never set a date; a
-    meeting still to come or called off with a reason is not missing (rule 12). Shape: held, planned, cancelled, by_kind [label, groups, held, planned]
+    three a year for the advisory group). A return is **missing** when the meeting is over and has no log, here as on the
+    networks' pages (rule 12); a meeting still to come, called off with a reason, or never planned is not. Shape: held, planned, cancelled, by_kind [label, groups, held, planned]
     of those that met or set a date, networks [name,
     rounds, rows [local_network, slug, nation, planned, held, slots [number, state, on]]], missing_returns [network,
     local_network, slug, nation, round]. States: returned, missing, planned, cancelled, none.
     """
     by_group: dict[str, dict[int, MeetingRow]] = defaultdict(dict)
+    this_year: set[str] = set()
+    held: Counter[str] = Counter()
     cancelled = 0
     for row in rows:
         by_group[row.group][row.number] = row
-        cancelled += row.status == "cancelled"
-    held = {group.slug: sum(m.status in HELD for m in by_group[group.slug].values()) for group in groups}
+        if row.on.year == on.year:
+            this_year.add(row.group)
+            held[row.group] += row.status in HELD and row.on <= on
+            cancelled += row.status == "cancelled"
     by_kind = []
     for kind, label in kinds.items():
         own = [group for group in groups if group.kind == kind]
-        if any(by_group[group.slug] for group in own):
+        if any(group.slug in this_year for group in own):
             by_kind.append(
                 {
                     "key": kind,
@@ -293,14 +300,14 @@ def meetings(
     found, missing = [], []
     for network in sorted(networks):
         locals_ = sorted(networks[network], key=lambda group: (list(nations).index(group.nation), group.name))
-        returned = {n for group in locals_ for n, m in by_group[group.slug].items() if m.status in HELD}
+        returned = {n for group in locals_ for n, m in by_group[group.slug].items() if m.status in HELD and m.on <= on}
         rounds = max([*(group.planned for group in locals_), *returned], default=0)
         lines = []
         for group in locals_:
             slots = []
             for number in range(1, rounds + 1):
                 meeting = by_group[group.slug].get(number)
-                state = _state(meeting, others_returned=number in returned, on=on)
+                state = _state(meeting, on=on)
                 slots.append({"number": number, "state": state, "on": meeting.on.isoformat() if meeting else ""})
                 if state == "missing":
                     missing.append(
@@ -324,7 +331,7 @@ def meetings(
             )
         found.append({"name": network, "rounds": rounds, "rows": lines})
     return {
-        "held": sum(held.values()),
+        "held": sum(held[group.slug] for group in groups),
         "planned": sum(group.planned for group in groups),
         "cancelled": cancelled,
         "by_kind": by_kind,
@@ -333,14 +340,16 @@ def meetings(
     }
 
 
-def _state(meeting: MeetingRow | None, *, others_returned: bool, on: date) -> str:
+def _state(meeting: MeetingRow | None, *, on: date) -> str:
     if meeting is None:
-        return "missing" if others_returned else "none"
-    if meeting.status in HELD:
-        return "returned"
+        return "none"
     if meeting.status == "cancelled":
         return "cancelled"
-    return "missing" if meeting.on <= on else "planned"
+    if meeting.on > on:
+        return "planned"
+    if meeting.status in HELD:
+        return "returned"
+    return "missing" if meeting.is_over else "planned"
 
 
 # --- What was said (rules 10 and 12) -------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from impact.core import clock
@@ -172,6 +172,15 @@ class SiteQuerySet(models.QuerySet["Site"]):
         return self.filter(
             Q(name__icontains=q) | Q(place__icontains=q) | Q(topic__name__icontains=q) | Q(host__name__icontains=q)
         )
+
+    def by_nation(self) -> dict[str, int]:
+        """How many sites ``in_nation`` gives for each nation, so that a number on a map is that of the list behind it."""
+        spread = SiteNation.objects.filter(site__in=self.order_by().values("pk"))
+        wide = spread.filter(nation=Nation.UK).values("site_id")
+        own = spread.exclude(nation=Nation.UK).exclude(site_id__in=wide).order_by().values_list("nation")
+        counts = dict(own.annotate(n=Count("site", distinct=True)))
+        everywhere = wide.distinct().count()
+        return {n.value: everywhere + (counts.get(n.value, 0) if n != Nation.UK else 0) for n in Nation}
 
     def in_nation(self, nation: str) -> "SiteQuerySet":
         """Sites that work in ``nation``; UK-wide sites count in every nation."""

@@ -28,7 +28,7 @@ from sites.forms import (
     show_conflict,
     show_error,
 )
-from sites.models import Site, SiteNation, UnitChange
+from sites.models import Site, UnitChange
 
 BOARD_ROWS = 12
 NEWS_ROWS = 10
@@ -44,9 +44,7 @@ def find_site(request: HttpRequest, slug: str) -> Site:
 # --- The list ------------------------------------------------------------------------------------
 def _tiles(rows: QuerySet[Site], query: Any) -> list[dict[str, Any]]:
     """Sites in each nation, for the map; each tile leads to the list of that nation."""
-    sites = rows.order_by().values("pk")
-    counted = SiteNation.objects.filter(site__in=sites).values_list("nation").annotate(n=Count("site", distinct=True))
-    counts = dict(counted.order_by())
+    counts = rows.by_nation()  # type: ignore[attr-defined]
     tiles = []
     for nation in Nation:
         number = counts.get(nation.value, 0)

@@ -38,7 +38,7 @@ class RowSerializer(serializers.Serializer):
     """One theme across the nations."""
 
     theme = serializers.CharField()
-    slug = serializers.SlugField()
+    slug = serializers.CharField(help_text="Of the theme; empty where the row is not about one theme.")
     enablers = serializers.IntegerField(help_text="In all nations.")
     barriers = serializers.IntegerField(help_text="In all nations.")
     others = serializers.IntegerField(help_text="In all nations.")
@@ -61,6 +61,8 @@ class MatrixSerializer(serializers.Serializer):
 
     nations = serializers.ListField(child=serializers.ChoiceField(choices=Nation.choices))
     rows = RowSerializer(many=True, help_text="Most spoken of first.")
+    no_theme = RowSerializer(allow_null=True, help_text="What has no theme yet; null when everything has one.")
+    totals = RowSerializer(help_text="Everything said, with a theme or without.")
     missing = MissingSerializer(many=True, help_text="Returns that are not in, so not in the counts.")
 
 

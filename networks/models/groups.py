@@ -77,8 +77,8 @@ class GroupQuerySet(models.QuerySet["Group"]):
         from networks.models.meetings import Meeting
 
         belonging = (
-            Membership.objects.current(on)
-            .filter(group=OuterRef("pk"), role__in=Membership.COUNTED_ROLES)
+            Membership.objects.counted(on)
+            .filter(group=OuterRef("pk"))
             .order_by()
             .values("group")
             .annotate(n=Count("pk"))
@@ -92,6 +92,13 @@ class GroupQuerySet(models.QuerySet["Group"]):
 
     def local_networks(self) -> "GroupQuerySet":
         return self.filter(kind=GroupKind.LOCAL_NETWORK)
+
+    def running(self, on: date | None = None) -> "GroupQuerySet":
+        """Groups that have begun and have not ended on a day (today by default). No dates: running."""
+        day = on or clock.today()
+        return self.filter(
+            Q(starts_on__isnull=True) | Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+        )
 
     def search(self, q: str) -> "GroupQuerySet":
         return self.filter(Q(name__icontains=q) | Q(place__icontains=q)) if q else self
@@ -228,6 +235,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Memberships in force on a day (today by default)."""
         day = on or clock.today()
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+    def counted(self, on: date | None = None) -> "MembershipQuerySet":
+        """Who counts as a member of a group wherever a number of members is shown: without coordinator and supporters."""
+        return self.current(on).filter(role__in=Membership.COUNTED_ROLES)
 
 
 class Membership(models.Model):

@@ -13,7 +13,7 @@ from impact.core import clock
 from impact.core.models import Person, User
 from impact.core.permissions import has_perm
 from impact.core.vocabulary import Nation, Perspective
-from networks.models.groups import Group
+from networks.models.groups import Group, GroupKind
 from networks.models.meetings import Meeting
 
 
@@ -288,6 +288,14 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         """Contributions that have not been taken off the log."""
         return self.filter(removed_at__isnull=True)
 
+    def counted(self) -> "ContributionQuerySet":
+        """What counts as a contribution wherever a number of them is shown: kept, said in a local network, log in.
+
+        What the advisory group says is told in its involvements and its charter. Home, matrices, the report and the API
+        all count with this; each may narrow it (to a network, a year, a theme) and then says so.
+        """
+        return self.kept().filter(meeting__status__in=Meeting.HELD, meeting__group__kind=GroupKind.LOCAL_NETWORK)
+
 
 class Contribution(models.Model):
     """One thing that was said: what kind, about which theme, at which level, from which perspective (rule 10)."""
@@ -351,15 +359,18 @@ class ActionQuerySet(models.QuerySet["Action"]):
         if has_perm(user, "networks.view_all"):
             return rows
         own = Group.objects.permitted(user, "networks.log_meeting")
-        is_out = Q(meeting__isnull=True) | ~Q(meeting__status=Meeting.Status.PLANNED)
-        return rows.filter(is_out | Q(group__in=own))
+        return rows.filter(Action.IS_COUNTED | Q(group__in=own))
+
+    def counted(self) -> "ActionQuerySet":
+        """What counts as an action wherever a number of them is shown: not those of a log still being written."""
+        return self.filter(Action.IS_COUNTED)
 
     def search(self, q: str) -> "ActionQuerySet":
         return self.filter(Q(what__icontains=q) | Q(owner__icontains=q)) if q else self
 
     def overdue(self, on: date | None = None) -> "ActionQuerySet":
-        """Open actions whose due date is before ``on`` (today by default)."""
-        return self.filter(status=Action.Status.OPEN, due_on__lt=on or clock.today())
+        """Open actions whose due date is before ``on`` (today by default). Those of an unfinished log do not count."""
+        return self.counted().filter(status=Action.Status.OPEN, due_on__lt=on or clock.today())
 
 
 class Action(models.Model):
@@ -369,6 +380,8 @@ class Action(models.Model):
         OPEN = "open", "Open"
         DONE = "done", "Done"
         DROPPED = "dropped", "Dropped"
+
+    IS_COUNTED = Q(meeting__isnull=True) | ~Q(meeting__status=Meeting.Status.PLANNED)
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="actions")
     meeting = models.ForeignKey(Meeting, null=True, blank=True, on_delete=models.SET_NULL, related_name="actions")

@@ -24,12 +24,17 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         if has_perm(user, "networks.view_all"):
             return rows
         own = Group.objects.permitted(user, "networks.plan_meeting")
-        is_out = Q(sent_on__isnull=False) | Q(meeting__announced_at__isnull=False)
-        return rows.filter(is_out | Q(meeting__group__in=own))
+        return rows.filter(Material.IS_OUT | Q(meeting__group__in=own))
+
+    def counted(self) -> "MaterialQuerySet":
+        """What counts as evidence given to a group: members can read it, and its meeting was not cancelled."""
+        return self.filter(Material.IS_OUT).exclude(meeting__status=Meeting.Status.CANCELLED)
 
 
 class Material(models.Model):
     """Something sent out before a meeting, by evidence kind and the formats it comes in (rule 9)."""
+
+    IS_OUT = Q(sent_on__isnull=False) | Q(meeting__announced_at__isnull=False)
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="materials")
     title = models.CharField(max_length=160)

@@ -44,6 +44,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Meetings whose log is in."""
         return self.filter(status__in=Meeting.HELD)
 
+    def in_year(self, year: int) -> "MeetingQuerySet":
+        """Meetings that begin in a calendar year, UK time."""
+        return self.filter(starts_at__year=year)
+
     def to_log(self, now: datetime | None = None) -> "MeetingQuerySet":
         """Meetings that are over and have no finished log yet."""
         return self.filter(status=Meeting.Status.PLANNED, ends_at__lt=now or clock.now())

@@ -56,6 +56,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
     meetings = sorted(group.meetings.all(), key=lambda m: m.starts_at, reverse=True)
     actions = (
         Action.objects.visible_to(user)
+        .counted()
         .filter(group=group)
         .select_related("contribution")
         .order_by("status", "due_on", "pk")

@@ -85,7 +85,6 @@ def theme_matrix(request: HttpRequest, slug: str) -> HttpResponse:
         "is_filtered": bool(query),
         "matrix": found,
         "missing": returns.missing,
-        "uncoded": said.filter(theme__isnull=True).count(),
         "sorts": [{"key": key, "label": label, "is_current": key == sort} for key, label in labels.items()],
         **matrix_context(network, found, returns, _kept_query(request, asked, "kind")),
         "filters": query,
@@ -101,7 +100,8 @@ def _matrix_file(request: HttpRequest, network: Network, found: matrix.Matrix) -
             columns[f"{label}, {name}"] = lambda row, n=n, name=name: getattr(row.cells[n], name)
     for name, _kind in KINDS:
         columns[f"Together, {name}"] = lambda row, name=name: getattr(row, name)
-    return list_file(request, f"{network.slug}-themes", columns, [*found.rows, found.totals])
+    rows = [*found.rows, *([found.no_theme] if found.no_theme else []), found.totals]
+    return list_file(request, f"{network.slug}-themes", columns, rows)
 
 
 def _why_unseen(user: Any) -> str:

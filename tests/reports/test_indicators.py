@@ -178,10 +178,10 @@ def states(result, nation: str) -> list[str]:
     return [slot["state"] for slot in row["slots"]]
 
 
-def test_a_nation_that_never_set_a_date_is_missing_once_another_has_reported():
+def test_a_meeting_that_was_never_planned_has_no_return_to_miss():
     result = meet(MeetingRow("g-england", 1, "complete", date(2022, 7, 26)))
-    assert [(row["nation"], row["round"]) for row in result["missing_returns"]] == [("Northern Ireland", 1)]
-    assert states(result, "northern_ireland") == ["missing", "none", "none", "none"]
+    assert result["missing_returns"] == []
+    assert states(result, "northern_ireland") == ["none", "none", "none", "none"]
     assert states(result, "england") == ["returned", "none", "none", "none"]
 
 
@@ -191,6 +191,21 @@ def test_a_meeting_that_is_over_without_a_log_is_missing_and_one_to_come_is_not(
     result = meet(over, to_come, on=date(2022, 8, 1))
     assert states(result, "england")[:2] == ["missing", "planned"]
     assert states(meet(over, to_come), "england")[:2] == ["missing", "missing"]
+
+
+def test_a_meeting_of_another_year_fills_its_round_and_is_not_counted():
+    last_year = MeetingRow("g-england", 1, "complete", date(2022, 11, 26))
+    to_come = MeetingRow("g-england", 3, "planned", date(2024, 1, 24), False)
+    result = meet(last_year, MeetingRow("g-england", 2, "logged", date(2023, 2, 1)), to_come, on=date(2023, 12, 31))
+    assert states(result, "england") == ["returned", "returned", "planned", "none"]
+    assert result["held"] == 1 and result["missing_returns"] == []
+
+
+def test_a_meeting_of_today_is_not_missing_before_it_is_over():
+    assert (
+        states(meet(MeetingRow("g-england", 1, "planned", date(2022, 8, 1), False), on=date(2022, 8, 1)), "england")[0]
+        == "planned"
+    )
 
 
 def test_a_meeting_called_off_with_a_reason_is_not_missing():

@@ -1,0 +1,222 @@
+"""Every number that is shown in two places is the same number, on the demonstration with awkward rows added."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client, override_settings
+
+from impact.core import clock
+from impact.core.models import User
+from networks.models import Group, Meeting, Network
+from reports import services
+from reports.models import AnnualReport
+from sites.models import Site
+from tests import factories
+
+
+@pytest.fixture(scope="module")
+def demonstration(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[None]:
+    """The demonstration, built once for this file; each test's own changes are rolled back before the next."""
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    files = tmp_path_factory.mktemp("files")
+    today = date(2023, 1, 16)
+    demo = override_settings(DEMO=True, DEMO_TODAY=today, MEDIA_ROOT=files, PASSWORD_HASHERS=hashers)
+    with demo, django_db_blocker.unblock(), transaction.atomic():
+        call_command("demo", verbosity=0)
+        _add_what_must_not_count()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def look(demonstration, db) -> Callable[[str], Client]:
+    """``look("staff")`` is a client signed in as that persona of the demonstration."""
+
+    def sign_in(name: str) -> Client:
+        client = Client()
+        client.force_login(User.objects.get(email=f"{name}@impact.example"))
+        return client
+
+    return sign_in
+
+
+def _add_what_must_not_count() -> None:
+    """Drafts, a log being written, what was taken off, groups not yet running, and a nation with nothing."""
+    england = Group.objects.get(slug="choice-and-control-england")
+    held = england.meetings.filter(status="complete").first()
+    factories.ContributionFactory(meeting=held, theme=None, kind="question")  # counts, without a theme
+    factories.ContributionFactory(meeting=held, removed_at=clock.now())
+    being_written = Meeting.objects.filter(group__slug="choice-and-control-northern-ireland").order_by("number")[0]
+    factories.ContributionFactory.create_batch(3, meeting=being_written)
+    factories.ActionFactory(group=being_written.group, meeting=being_written, due_on=date(2022, 8, 1))
+    advisory = Meeting.objects.filter(group__kind="advisory_group", status="complete").first()
+    factories.ContributionFactory(meeting=advisory)
+    today = clock.today()
+    begins_later = factories.GroupFactory(
+        site=england.site, nation="wales", slug="next-month", starts_on=today + timedelta(30), ends_on=None
+    )
+    factories.MembershipFactory(group=begins_later, starts_on=today, role="supporter")
+    factories.GroupFactory(
+        site=england.site, nation="scotland", slug="over", starts_on=date(2021, 1, 1), ends_on=date(2021, 12, 1)
+    )
+    factories.SiteFactory(nations=["england"], status="completed")
+    factories.SiteFactory(nations=["scotland"], status="proposed")
+    factories.InvolvementFactory(asked_on=date(2021, 12, 1), said="Yes", said_on=date(2021, 12, 9), outcome="waiting")
+
+
+def words(response) -> str:
+    """What a page says, without markup, one space between words."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body.decode())).split())
+
+
+def figure(page: str, label: str) -> int:
+    """The number of a tile, which stands before its label."""
+    found = re.search(rf"(\d+) {re.escape(label)}", page)
+    assert found, f"{label} is not on the page"
+    return int(found[1])
+
+
+def csv_rows(client: Client, address: str, **query: str) -> list[list[str]]:
+    answer = client.get(address, {"format": "csv", **query})
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    return list(csv.reader(lines))
+
+
+def every_row(client: Client, address: str) -> list[dict]:
+    rows, url = [], address
+    while url:
+        answer = client.get(url).json()
+        rows += answer["results"]
+        url = answer["next"]
+    return rows
+
+
+def test_on_the_first_day_every_number_is_nought(sign_in, staff, leader):
+    for user in (staff, leader):
+        page = sign_in(user).get("/")
+        assert page.status_code == 200 and set(page.context["stats"].values()) - {clock.today().year - 1} == {0}
+    assert services.gather_figures(2022)["contributions"]["total"] == 0
+
+
+def test_contributions_are_the_same_on_home_in_matrices_in_files_in_the_api_and_in_the_report(look):
+    staff = look("staff")
+    home = figure(words(staff.get("/")), "Contributions")
+    pages = files = api = 0
+    for network in Network.objects.all():
+        matrix = words(staff.get(f"/networks/{network.slug}/themes/"))
+        pages += figure(matrix, "contribution") if "contribution" in matrix.split("Counted:")[0] else 0
+        rows = csv_rows(staff, f"/networks/{network.slug}/themes/")
+        files += sum(map(int, rows[-1][-3:]))
+        totals = staff.get(f"/api/v1/networks/{network.slug}/theme-matrix/").json()["totals"]
+        api += totals["enablers"] + totals["barriers"] + totals["others"]
+    glance = figure(words(staff.get("/reports/2022/")), "Contributions")
+    snapshot = services.frozen(AnnualReport.objects.get(year=2022))["figures"]["contributions"]
+    assert home == pages == files == api == glance == snapshot["total"] == 29
+    assert sum(row["total"] for row in snapshot["themes"]) == sum(row["value"] for row in snapshot["by_nation"]) == 29
+    assert next(row for row in snapshot["by_nation"] if row["label"] == "Northern Ireland")["value"] == 0
+
+
+def test_a_theme_counts_the_same_in_the_matrix_on_its_page_in_the_api_and_in_the_report(look):
+    staff = look("staff")
+    network = Network.objects.get(slug="choice-and-control")
+    report = services.frozen(AnnualReport.objects.get(year=2022))["figures"]["contributions"]["themes"]
+    by_slug = {row["slug"]: row["total"] for row in report}
+    api = staff.get(f"/api/v1/networks/{network.slug}/theme-matrix/").json()
+    rows = {row["slug"]: row["enablers"] + row["barriers"] + row["others"] for row in api["rows"]}
+    rows[""] = sum(api["no_theme"][kind] for kind in ("enablers", "barriers", "others"))
+    assert rows == by_slug and rows[""] == 1
+    for slug in list(rows)[:3]:
+        page = staff.get(f"/networks/{network.slug}/themes/{slug}/")
+        assert page.context["row"].total == rows[slug]
+
+
+def test_running_local_networks_are_the_same_on_the_tile_and_on_the_map_of_nations(look):
+    page = words(look("staff").get("/"))
+    assert figure(page, "Local networks running now") == 4
+    assert sum(map(int, re.findall(r"(\d+) local networks? running", page))) == 4
+
+
+def test_meetings_held_are_the_same_on_both_home_pages_in_the_api_and_in_the_report(look):
+    staff, leader = look("staff"), look("leadership")
+    rows = every_row(staff, "/api/v1/meetings/?after=2022-01-01&before=2022-12-31")
+    held = sum(row["status"] in ("logged", "complete") for row in rows)
+    figures = services.frozen(AnnualReport.objects.get(year=2022))["figures"]["meetings"]
+    assert figure(words(staff.get("/")), "Meetings logged") == held == figures["held"]
+    assert figure(words(leader.get("/")), "Meetings held") == held
+    assert figure(words(staff.get("/reports/2022/")), "Meetings held") == held
+    assert sum(row["held"] for row in figures["by_kind"]) == held
+
+
+def test_missing_returns_are_the_same_on_the_networks_page_in_the_api_and_in_the_report(look):
+    staff = look("staff")
+    network = Network.objects.get(slug="choice-and-control")
+    api = staff.get(f"/api/v1/networks/{network.slug}/theme-matrix/").json()["missing"]
+    report = services.frozen(AnnualReport.objects.get(year=2022))["figures"]["meetings"]["missing_returns"]
+    assert {(row["group"], n) for row in api for n in row["meetings"]} == {
+        (row["slug"], row["round"]) for row in report
+    }
+    page = words(staff.get(f"/networks/{network.slug}/"))
+    assert all(row["text"] in page for row in api)
+    assert f"{len(report)} returns missing" in words(staff.get("/reports/2022/"))
+    assert words(staff.get("/meetings/", {"status": "to_log"})).count("Log meeting") <= len(report) + 1
+
+
+def test_members_are_the_same_in_the_list_on_the_groups_page_in_files_in_the_api_and_on_home(look):
+    staff = look("staff")
+    listed = {row[0]: int(row[5]) for row in csv_rows(staff, "/networks/")[1:]}
+    groups = {row["slug"]: row["member_count"] for row in every_row(staff, "/api/v1/groups/")}
+    for group in Group.objects.all():
+        page = words(staff.get(f"/groups/{group.slug}/"))
+        shown = re.search(r"Members (\d+), the aim is", page)
+        assert shown and int(shown[1]) == listed[group.name] == groups[group.slug], group
+    own = words(look("coordinator.england").get("/"))
+    assert figure(own, "members.") == groups["choice-and-control-england"]
+    nations = words(staff.get("/networks/choice-and-control/"))
+    assert f"Members {groups['choice-and-control-england']} Last log" in nations
+
+
+def test_a_number_on_the_map_of_nations_is_that_of_the_list_behind_it(look):
+    for name in ("staff", "leadership"):
+        client = look(name)
+        tiles = client.get("/").context["tiles"]
+        assert [tile["nation"] for tile in tiles][:4] == ["England", "Northern Ireland", "Scotland", "Wales"]
+        for tile in tiles:
+            assert client.get(tile["href"]).context["listing"].total == tile["number"], tile["nation"]
+        on_the_map = client.get("/sites/", {"view": "map"}).context["tiles"]
+        assert {t["nation"]: t["number"] for t in tiles} == {t["nation"]: t["number"] for t in on_the_map}
+
+
+def test_sites_are_the_same_on_home_in_the_list_in_the_api_and_in_the_report_of_the_running_year(look):
+    staff, leader = look("staff"), look("leadership")
+    total = figure(words(leader.get("/")), "Sites today, in every status")
+    assert total == Site.objects.count() == len(every_row(staff, "/api/v1/sites/"))
+    assert total == services.gather_figures(2023)["sites"]["total"]
+    active = staff.get("/sites/", {"status": "active"}).context["listing"].total
+    assert figure(words(staff.get("/")), "Active sites") == active
+
+
+def test_involvements_are_the_same_on_the_leaderships_home_and_in_the_report(look):
+    page = words(look("leadership").get("/"))
+    report = services.frozen(AnnualReport.objects.get(year=2022))["figures"]["involvements"]
+    assert figure(page, "Involvements asked or settled in 2022") == report["total"] == 9
+    assert figure(page, "Led to a change") == report["led_to_change"]
+    assert figure(words(look("staff").get("/reports/2022/")), "Led to a change") == report["led_to_change"]
+
+
+def test_overdue_actions_are_the_same_on_home_in_the_list_in_the_plan_and_in_the_api(look):
+    staff = look("staff")
+    factories.ActionFactory(
+        group=Group.objects.get(slug="choice-and-control-wales"), meeting=None, due_on=date(2022, 12, 1)
+    )
+    listed = staff.get("/actions/", {"overdue": "true"}).context["listing"].total
+    home = re.search(r"(\d+) actions? (?:is|are) overdue", words(staff.get("/")))
+    plan = staff.get("/networks/choice-and-control/action-plan/").context["counts"]["overdue"]
+    assert home and int(home[1]) == listed == plan
+    assert listed == len(every_row(staff, "/api/v1/actions/?overdue=true"))
