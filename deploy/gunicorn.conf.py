@@ -1,9 +1,12 @@
 """gunicorn, for ./run and for the containers alike. Every value can be changed in the environment."""
 
 import os
+import sys
 from pathlib import Path
 
-import structlog
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from impact.core import logs
 
 bind = [os.environ.get("GUNICORN_BIND") or f"127.0.0.1:{os.environ.get('PORT') or '8000'}"]
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
@@ -25,26 +28,4 @@ if memory.is_dir():
 # No access log: addresses of calendar feeds carry a secret, and Django logs each request without it.
 accesslog = None
 errorlog = "-"
-_shared = [
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.add_logger_name,
-    structlog.processors.TimeStamper(fmt="iso"),
-]
-logconfig_dict = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "foreign_pre_chain": _shared,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
-        }
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"gunicorn.error": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
-}
+logconfig_dict = logs.config("INFO")

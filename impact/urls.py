@@ -8,6 +8,11 @@ from impact import home
 
 admin.site.site_header = "IMPACT administration"
 
+handler400 = "impact.core.problems.bad_request"
+handler403 = "impact.core.problems.permission_denied"
+handler404 = "impact.core.problems.page_not_found"
+handler500 = "impact.core.problems.server_error"
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("", include("impact.core.urls")),

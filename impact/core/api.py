@@ -255,7 +255,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     A conflict says how the row is now (``current``, and its ETag), so that the caller can compare and send again.
     """
     if isinstance(exc, (OperationalError, InterfaceError)):
-        return None  # the database is away: DatabaseAwayMiddleware says so
+        return None  # the database is away: impact.core.problems.server_error says so
     response = standard_handler(_as_problem(exc, context.get("request")), context)
     if response is None or response.status_code not in (409, 412):
         return response

@@ -1,17 +1,16 @@
 """How much a request may send, decided from its headers, before anything of its body is read."""
 
 from collections.abc import Callable
-from typing import Any
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import APIException
 
 from impact.core import files
+from impact.core.problems import refuse
 
 log = structlog.get_logger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -52,7 +51,7 @@ class BodyMiddleware:
         """A disk that fills while an upload is received: in words, and nothing was saved."""
         if isinstance(exception, OSError) and files.is_no_room(exception):
             log.error("upload.no_room")
-            response = _problem(request, 503, "no_room", files.NO_ROOM_WORDS)
+            response = refuse(request, 503, "no_room", files.NO_ROOM_WORDS)
             response["Retry-After"] = "600"
             return response
         return None
@@ -68,12 +67,4 @@ def _words(size: int) -> str:
 
 
 def _too_large(request: HttpRequest, words: str) -> HttpResponse:
-    return _problem(request, 413, "too_large", words)
-
-
-def _problem(request: HttpRequest, status: int, code: str, words: str) -> HttpResponse:
-    if request.path.startswith("/api/"):
-        kind = "client_error" if status < 500 else "server_error"
-        body: dict[str, Any] = {"type": kind, "errors": [{"code": code, "detail": words, "attr": None}]}
-        return JsonResponse(body, status=status)
-    return render(request, "refused.html", {"words": words, "status": status}, status=status)
+    return refuse(request, 413, "too_large", words)

@@ -1,19 +1,16 @@
-"""Request-wide rules: a missing database, two-step verification, the permissions policy."""
+"""Request-wide rules: final slashes, two-step verification, the permissions policy."""
 
 from collections.abc import Callable
 
-import structlog
 from django.conf import settings
 from django.contrib import messages
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
+from django.middleware.common import CommonMiddleware
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django_structlog.middlewares import RequestMiddleware
 
-from impact.core import two_step
+from impact.core import problems, two_step
 
-log = structlog.get_logger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -39,38 +36,11 @@ class PermissionsPolicyMiddleware:
         return response
 
 
-def _is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
+class SlashMiddleware(CommonMiddleware):
+    """Lead readers to the address with its final slash; never what is sent, which a redirect would lose."""
 
-
-class DatabaseAwayMiddleware:
-    """A database that cannot be reached is a 503 that says when to come back, never a 500."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError) as error:
-            return self._away(request, error)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, (OperationalError, InterfaceError)):
-            return self._away(request, exception)
-        return None
-
-    def _away(self, request: HttpRequest, error: Exception) -> HttpResponse:
-        log.error("database.away", error=type(error).__name__)
-        detail = "The service cannot reach its records just now. Nothing was saved. Try again in a minute."
-        response: HttpResponse
-        if _is_api(request):
-            body = {"type": "server_error", "errors": [{"code": "unavailable", "detail": detail, "attr": None}]}
-            response = JsonResponse(body, status=503)
-        else:
-            response = HttpResponse(render_to_string("503.html"), status=503)
-        response["Retry-After"] = "30"
-        return response
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        return request.method not in problems.UNSAFE and super().should_redirect_with_slash(request)
 
 
 class TwoStepRequiredMiddleware:
@@ -82,9 +52,8 @@ class TwoStepRequiredMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         may_pass = request.path.startswith(("/accounts/", settings.STATIC_URL, "/livez", "/readyz"))
         if not may_pass and two_step.lacks_two_step(request.user):
-            if _is_api(request):
-                problem = {"code": two_step.CODE, "detail": two_step.REFUSAL, "attr": None}
-                return JsonResponse({"type": "client_error", "errors": [problem]}, status=403)
+            if problems.is_api(request):
+                return problems.api_problem(403, two_step.CODE, two_step.REFUSAL)
             messages.info(request, "Your role needs two-step verification. Set it up here, then carry on.")
             return redirect("mfa_index")
         return self.get_response(request)
