@@ -36,7 +36,7 @@ from networks.models import (
 from networks.models.groups import GroupQuerySet
 from networks.models.log import ActionQuerySet
 from networks.models.meetings import MeetingQuerySet
-from networks.todo import answers_wanted, learning_todo, when_due
+from networks.todo import answers_wanted, invited_todo, learning_todo, own_questions, when_due
 from networks.views.common import timeline
 from reports.gather import involvement_figures
 from reports.models import AnnualReport
@@ -301,7 +301,8 @@ def _staff(request: HttpRequest) -> HttpResponse:
     meetings = Meeting.objects.visible_to(user)
     logs = _meetings_to_log(meetings) + _meetings_to_debrief(meetings)
     attention = (
-        _flags(user)
+        own_questions(user)
+        + _flags(user)
         + (co_production + logs if is_engagement else logs + co_production)
         + (
             _late_materials(meetings)
@@ -355,11 +356,13 @@ def _coordinator(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": groups,
         "next_meeting": meetings.upcoming(clock.now()).first(),
-        "attention": _handovers(user)
+        "attention": own_questions(user)
+        + _handovers(user)
         + _meetings_to_log(meetings)
         + _meetings_to_debrief(meetings)
         + _late_materials(meetings)
         + _thin_groups(Group.objects.filter(pk__in=[g.pk for g in groups]))
+        + invited_todo(groups)
         + learning_todo(groups, user)
         + _overdue_actions(Action.objects.filter(group__in=groups)),
         "cadences": _cadences(Group.objects.filter(pk__in=[g.pk for g in groups])),
@@ -430,6 +433,7 @@ def _other(request: HttpRequest) -> HttpResponse:
     user = request.user
     today = clock.today()
     context = {
+        "asked": own_questions(user),
         "rounds": Round.objects.visible_to(user).filter(closes_on__gte=today),
         "sites": Site.objects.visible_to(user).select_related("topic")[:6],
         "is_administrator": Role.ADMINISTRATOR in user.global_roles,

@@ -16,7 +16,7 @@ from networks import demo_papers as papers
 from networks import demo_people as people
 from networks import demo_words as words
 from networks.demo_scale import build_scale
-from networks.models import Contribution, Group, GroupKind, Meeting, Membership, Theme
+from networks.models import Contribution, Group, GroupKind, JoinInvitation, Meeting, Membership, Theme
 from sites.models import Site
 
 __all__ = ["build", "build_scale"]
@@ -83,7 +83,7 @@ def _local_network(nation: str, accounts: dict[str, User]) -> None:
         is_handed_over = nation == Nation.NORTHERN_IRELAND
         first = _first_coordinator(group) if is_handed_over else coordinator.person
         services.appoint_coordinator(by=SYSTEM, group=group, person=first)
-        _members(group, members)
+        _members(coordinator if not is_handed_over else SYSTEM, group, members)
         if is_handed_over:
             coordinator = accounts["staff"]  # who keeps the group going between two coordinators
     with clock.standing_on(RECRUITED + timedelta(days=7)):
@@ -117,20 +117,34 @@ def _hand_over(group: Group, to: User) -> None:
         services.write_handover(by=SYSTEM, membership=leaving, note=words.HANDOVER_NI)
     with clock.standing_on(HANDED_OVER):
         services.appoint_coordinator(by=SYSTEM, group=group, person=to.person)
+    with clock.standing_on(date(2023, 1, 11)):
+        _invite(to, group, *people.INVITED)
 
 
-def _members(group: Group, members: list[people.Member]) -> None:
+def _invite(by: Any, group: Group, name: str, perspective: str, **more: Any) -> JoinInvitation:
+    email = f"{name.lower().replace(' ', '.')}@people.example"
+    return services.invite_member(
+        by=by, group=group, name=name, email=email, perspective=perspective, is_illustrative=True, **more
+    )
+
+
+def _members(by: Any, group: Group, members: list[people.Member]) -> None:
+    """Everyone joins by the link in their invitation, except those without e-mail, whom the coordinator records."""
     for n, (name, perspective, needs) in enumerate(members, start=1):
-        services.add_member(
-            by=SYSTEM,
-            group=group,
-            name=name,
-            email=f"{name.lower().replace(' ', '.')}@people.example",
-            perspective=perspective,
-            starts_on=clock.today() + timedelta(days=n % 3),
-            is_illustrative=True,
-            **needs,
-        )
+        starts_on = clock.today() + timedelta(days=n % 3)
+        if name in people.WITHOUT_EMAIL:
+            services.add_member(
+                by=by,
+                group=group,
+                name=name,
+                perspective=perspective,
+                starts_on=starts_on,
+                is_illustrative=True,
+                **needs,
+            )
+            continue
+        invitation = _invite(by, group, name, perspective, starts_on=starts_on)
+        services.answer_join_invitation(by=SYSTEM, invitation=invitation, answer="yes", **needs)
 
 
 def _plan(by: Any, group: Group, number: int, nation: str) -> Meeting:
@@ -309,7 +323,7 @@ def _advisory_group(accounts: dict[str, User]) -> None:
             about="Ten people who draw on care and support or are carers. They develop, support, watch over and review "
             "how IMPACT works with people, and report on it once a year.",
         )
-        _members(group, people.ADVISORY_MEMBERS)
+        _members(lead, group, people.ADVISORY_MEMBERS)
         services.add_member(by=SYSTEM, group=group, person=accounts["member"].person, perspective="draws_on_care")
     for title, day, purpose, notes, said, decision, debrief in words.ADVISORY_MEETINGS:
         with clock.standing_on(day - timedelta(days=21)):

@@ -85,5 +85,10 @@ ADVISORY_MEMBERS: list[Member] = [
     ("Iris Glen", CARER, {"access_arrangements": "Not on Wednesdays"}),
 ]
 
+# Who has no e-mail, so that a coordinator recorded them.
+WITHOUT_EMAIL = {"Derw Scarlet"}
+# Invited to Northern Ireland's local network, where nobody brings this perspective, and still to answer.
+INVITED = ("Whin Cyan", FUNDER)
+
 # Northern Ireland's first coordinator, who handed over in December.
 FIRST_COORDINATOR = "Bramble Fawn"

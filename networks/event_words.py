@@ -49,6 +49,11 @@ WORDS: dict[str, tuple[str, Any]] = {
     "group.handover_put_away": ("Hand-over note put away", None),
     "group.handover_written": ("Hand-over note written", None),
     "group.member_added": ("Somebody joined", lambda facts: f"As {str(facts.get('role', 'member')).lower()}"),
+    "group.member_declined": ("Somebody said no to joining", None),
+    "group.member_invitation_withdrawn": ("An invitation to join was withdrawn", None),
+    "group.member_invited": ("Somebody was invited to join", None),
+    "group.member_invited_again": ("An invitation to join was sent again", None),
+    "group.member_joined": ("Somebody joined", lambda facts: f"As {str(facts.get('role', 'member')).lower()}"),
     "group.membership_changed": ("Details of a membership changed", None),
     "group.membership_ended": ("Somebody left", lambda facts: f"Was {str(facts.get('role', 'member')).lower()}"),
     "learning.answered": ("Shared learning answered", lambda facts: str(facts.get("answer", ""))),
@@ -112,4 +117,6 @@ TOGETHER = {
     "meeting.logged": "{n} logs finished",
     "meeting.material_sent": "{n} papers sent",
     "group.member_added": "{n} people joined",
+    "group.member_joined": "{n} people joined",
+    "group.member_invited": "{n} people were invited to join",
 }

@@ -10,8 +10,7 @@ from django.utils import timezone
 from impact.core import clock
 from impact.core.forms import Form, ModelForm
 from impact.core.person_forms import WhoForm
-from impact.core.vocabulary import Format, Perspective
-from networks.models import Action, Contribution, Group, GroupExplanation, Meeting, Membership, Network
+from networks.models import Action, Contribution, Group, GroupExplanation, Meeting, Network
 from sites.forms import Versioned
 
 ABOUT_HINT = "What brings people together, in two or three sentences. Markdown."
@@ -76,41 +75,6 @@ class GroupEditForm(Versioned):
         }
         help_texts = {"about": ABOUT_HINT, "lead_days": "Papers sent later than this are marked as late."}
         widgets = {"about": forms.Textarea(attrs={"rows": 4})}
-
-
-MEMBER_ROLES = [choice for choice in Membership.Role.choices if choice[0] != Membership.Role.COORDINATOR]
-
-
-class MemberForm(Form):
-    """Add somebody to a group: known by e-mail address, or new."""
-
-    name = forms.CharField(max_length=120, label="Full name")
-    email = forms.EmailField(
-        required=False,
-        label="E-mail address",
-        help_text="If we know this person already, we use their record. Leave empty if they have none.",
-    )
-    perspective = forms.ChoiceField(
-        choices=[("", "Choose one"), *Perspective.choices], label="The perspective they bring"
-    )
-    perspective_note = forms.CharField(
-        max_length=120, required=False, label="In their own words", help_text="For example: a parent of an adult son."
-    )
-    role = forms.ChoiceField(choices=MEMBER_ROLES, initial=Membership.Role.MEMBER, label="Part in the group")
-    starts_on = forms.DateField(label="First day")
-    preferred_format = forms.ChoiceField(
-        choices=Format.choices, initial=Format.STANDARD, label="How they like to read papers"
-    )
-    access_arrangements = forms.CharField(
-        max_length=400,
-        required=False,
-        label="What they need in order to take part",
-        help_text="Ask them. For example: a break every hour. For somebody we know already, their own record counts.",
-    )
-
-    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["perspective"].required = group.is_local_network
 
 
 class EndMembershipForm(Form):

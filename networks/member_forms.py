@@ -8,7 +8,7 @@ from impact.core import clock
 from impact.core.consents import ASK_AGAIN_AFTER
 from impact.core.forms import Form
 from impact.core.models import Person
-from networks.forms import MEMBER_ROLES
+from networks.join_forms import MEMBER_ROLES
 from networks.models import Membership
 from sites.forms import Versioned
 

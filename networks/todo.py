@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.urls import reverse
 
 from impact.core import clock
+from impact.core.models import NeedsProposal
 from impact.core.permissions import has_perm
 from impact.core.templatetags.impact import day
-from networks.models import Group, LearningReceipt, Meeting, MeetingInvitation
+from networks.models import Group, JoinInvitation, LearningReceipt, Meeting, MeetingInvitation
 
 Item = dict[str, Any]
 # How many days after a meeting its log, and then its debrief, should be in. People forget quickly what was said.
@@ -100,7 +101,7 @@ def answers_wanted(user: Any) -> list[Item]:
         meeting__in=Meeting.objects.announced().upcoming().order_by().values("pk"),
         meeting__starts_at__gt=clock.now(),
     )
-    return [
+    return own_questions(user) + [
         {
             "title": f"Can you come on {day(row.meeting.starts_at)}?",
             "href": row.meeting.get_absolute_url() + "#answer",
@@ -108,6 +109,46 @@ def answers_wanted(user: Any) -> list[Item]:
             "tone": "yellow",
         }
         for row in rows.select_related("meeting__group").order_by("meeting__starts_at")[:4]
+    ]
+
+
+def own_questions(user: Any) -> list[Item]:
+    """What others ask of the reader as a person: to join a group, or to look at suggested needs."""
+    items: list[Item] = [
+        {
+            "title": f"Would you like to join {row.group.name}?",
+            "href": reverse("networks:join-answer", args=[row.pk]),
+            "detail": f"You are invited. Answer by {day(row.expires_at)}.",
+            "tone": "yellow",
+        }
+        for row in JoinInvitation.objects.visible_to(user).open().select_related("group")[:4]
+    ]
+    proposals = NeedsProposal.objects.filter(person__user_id=user.pk, answered_at__isnull=True)
+    return items + [
+        {
+            "title": "Read a suggestion about what you need",
+            "href": reverse("core:my-details") + "#suggestions",
+            "detail": f"From {row.proposed_by.display_name if row.proposed_by else 'the platform'}. You decide.",
+            "tone": "yellow",
+        }
+        for row in proposals.select_related("proposed_by__person")[:4]
+    ]
+
+
+def invited_todo(groups: Iterable[Group]) -> list[Item]:
+    """Who has been invited to join these groups and has not answered, a line for each group."""
+    by_group: dict[int, list[str]] = {group.pk: [] for group in groups}
+    for row in JoinInvitation.objects.filter(group__in=list(by_group)).unanswered():
+        by_group[row.group_id].append(row.name)
+    return [
+        {
+            "title": f"{len(names)} {'person has' if len(names) == 1 else 'people have'} not answered an invitation to join",
+            "href": group.get_absolute_url() + "#invited",
+            "detail": f"{group.name}: {', '.join(names[:4])}{' and others' if len(names) > 4 else ''}",
+            "tone": "blue",
+        }
+        for group in groups
+        if (names := by_group[group.pk])
     ]
 
 

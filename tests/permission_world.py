@@ -6,13 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 
 from coproduction.models import AgreementRound, CharterVersion, Suggestion, Waypoint
-from impact.core.models import Invitation, Job
+from impact.core.models import Invitation, Job, NeedsProposal
 from networks.models import (
     Attendance,
     AttendanceImport,
     Debrief,
     Decision,
     Document,
+    JoinInvitation,
     LearningReceipt,
     Material,
     MeetingInvitation,
@@ -91,6 +92,10 @@ def build_world() -> SimpleNamespace:
     )
     w.logged = factories.LoggedMeetingFactory(group=w.group, number=2)
     w.invited = MeetingInvitation.objects.create(meeting=w.meeting, person=member)
+    w.joining = JoinInvitation.objects.create(group=w.group, name="Invited", email=w.people["outsider"].email)
+    w.suggestion = NeedsProposal.objects.create(
+        person=member, preferred_format="standard", preferred_language="en", proposed_by=w.people["coordinator"]
+    )
     NotesVersion.objects.create(meeting=w.meeting, number=1, text="Notes")
     w.flag = RestrictedNote.objects.create(meeting=w.meeting, words="Restricted", is_safeguarding=True)
     w.photo = factories.PhotoFactory(meeting=w.logged)
@@ -203,6 +208,10 @@ BY_ROUTE: dict[str, Fill] = {
     "networks:membership-end": _pk("membership"),
     "networks:membership-needs": _pk("membership"),
     "networks:membership-put-away": lambda w: {"pk": w.coordinating.pk},
+    "core:needs-answer": _pk("suggestion"),
+    "core:my-consent": lambda w: {"purpose": "quotes"},
+    "networks:join": lambda w: {"token": "made-up"},
+    "networks:consent-ask": _pk("membership"),
     "networks:invitation-answer": _pk("invited"),
     "networks:reply": lambda w: {"token": "made-up"},
     "networks:matrix": _slug("the-site"),
@@ -231,6 +240,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("coproduction:charter", _pk("charter")),
     ("coproduction:involvement", _pk("involvement")),
     ("networks:action", _pk("action")),
+    ("networks:join-", _pk("joining")),
     ("networks:material", _pk("material")),
     ("networks:learning", _pk("learning")),
     ("networks:theme", _slug("the-theme")),
@@ -254,6 +264,8 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("network-detail", _slug("the-site")),
     ("theme-detail", _slug("the-theme")),
     ("contribution-", _pk("contribution")),
+    ("join-invitation-", _pk("joining")),
+    ("group-join-invitation-", lambda w: {"group": "the-group", "pk": w.joining.pk}),
     ("group-member-", lambda w: {"group": "the-group", "pk": w.membership.pk}),
     ("group-", _slug("the-group")),
     ("document-", _pk("document")),

@@ -106,6 +106,15 @@ class Person(models.Model):
     access_arrangements = models.CharField(
         max_length=400, blank=True, help_text="What this person needs in order to take part, in their own words."
     )
+    needs_recorded_by = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who wrote down what this person needs. Empty: their own words.",
+    )
+    needs_recorded_on = models.DateField(null=True, blank=True)
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -131,6 +140,32 @@ class Person(models.Model):
         if self.access_arrangements:
             found.append(self.access_arrangements)
         return found
+
+
+class NeedsProposal(models.Model):
+    """Needs that somebody suggests to a person with an account, who uses the suggestion or leaves it."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="needs_proposals")
+    preferred_format = models.CharField(max_length=20, choices=Format)
+    preferred_language = models.CharField(max_length=10, choices=[("en", "English"), ("cy", "Welsh")])
+    access_arrangements = models.CharField(max_length=400, blank=True)
+    proposed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    is_accepted = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-proposed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "proposed_by"],
+                condition=Q(answered_at__isnull=True),
+                name="one_open_needs_proposal_each",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Suggestion for {self.person}"
 
 
 class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):

@@ -152,6 +152,17 @@ class AcceptInvitationForm(Form):
         return data
 
 
+class OwnConsentForm(Form):
+    """My answer to one consent question."""
+
+    is_given = forms.TypedChoiceField(
+        choices=[("yes", "Yes"), ("no", "No")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        label="Your answer",
+    )
+
+
 class RoleForm(Form):
     """Give or take back one global role."""
 

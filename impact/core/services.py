@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
-from impact.core import audit, clock, outbox, two_step
+from impact.core import audit, clock, needs, outbox, two_step
 from impact.core.models import Consent, Invitation, Person, RoleGrant, User
 from impact.core.permissions import TWO_STEP_ROLES, Role, has_any_role, require
 from impact.core.versions import save_changes
@@ -49,9 +49,9 @@ def update_person(*, by: Any, person: Person, expected: int | None = None, **cha
     if is_own and email and email != person.email and not _has_verified(by, email):
         del changes["email"]
         _ask_to_confirm(person, email)
-    changed = save_changes(person, changes, expected=expected)
+    changed = save_changes(person, needs.marked(by, person, changes), expected=expected)
     if changed:
-        audit.record(by, "person.changed", person, fields=changed)
+        audit.record(by, "person.changed", person, fields=needs.named(changed))
     return person
 
 

@@ -13,18 +13,28 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from knox.models import AuthToken
 
-from impact.core import audit, jobs, services
+from impact.core import audit, clock, jobs, needs, services
+from impact.core.consents import ASK_AGAIN_AFTER, WORDING, consent_states
 from impact.core.listing import list_file, list_rows, wants_file
-from impact.core.models import Invitation, Job, Person, User
+from impact.core.models import Consent, Invitation, Job, NeedsProposal, Person, User
 from impact.core.permissions import Role, has_perm, require
-from impact.core.person_forms import AcceptInvitationForm, InviteForm, PersonFilter, PersonForm, RoleForm, TokenForm
+from impact.core.person_forms import (
+    AcceptInvitationForm,
+    InviteForm,
+    OwnConsentForm,
+    PersonFilter,
+    PersonForm,
+    RoleForm,
+    TokenForm,
+)
 from impact.core.versions import Conflict
 
 
@@ -101,7 +111,7 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "core/person_detail.html", context)
 
 
-def _edit_person(request: HttpRequest, person: Person, done: str) -> HttpResponse:
+def _edit_person(request: HttpRequest, person: Person, done: str, **more: Any) -> HttpResponse:
     is_own = person.user_id == request.user.pk
     form = PersonForm(request.POST or None, instance=person, initial={"version": person.version}, is_own=is_own)
     theirs = None
@@ -129,7 +139,7 @@ def _edit_person(request: HttpRequest, person: Person, done: str) -> HttpRespons
     return render(
         request,
         "core/person_form.html",
-        {"form": form, "person": person, "theirs": theirs, "is_own": is_own},
+        {"form": form, "person": person, "theirs": theirs, "is_own": is_own, **more},
         status=409 if theirs else 200,
     )
 
@@ -163,7 +173,50 @@ def person_role(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def my_details(request: HttpRequest) -> HttpResponse:
     """My own record: how I like to read papers, what I need, what I agreed to."""
-    return _edit_person(request, services.own_person(by=request.user), "core:my-details")
+    person = services.own_person(by=request.user)
+    proposals = person.needs_proposals.filter(answered_at__isnull=True).select_related("proposed_by__person")
+    states = consent_states(person.consents.all(), clock.today())
+    return _edit_person(request, person, "core:my-details", proposals=proposals, states=states)
+
+
+@require_POST
+def needs_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Use or leave a suggestion about what I need."""
+    rows = NeedsProposal.objects.filter(person__user_id=request.user.pk)
+    proposal = get_object_or_404(rows.select_related("person"), pk=pk)
+    is_used = request.POST.get("answer") == "use"
+    try:
+        needs.answer_proposal(by=request.user, proposal=proposal, is_accepted=is_used)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, "Your details have changed." if is_used else "Nothing has changed.")
+    return redirect("core:my-details")
+
+
+@require_http_methods(["GET", "POST"])
+def my_consent(request: HttpRequest, purpose: str) -> HttpResponse:
+    """Answer one consent question oneself; the newest answer counts."""
+    if purpose not in Consent.Purpose.values:
+        raise Http404
+    wanted = Consent.Purpose(purpose)
+    person = services.own_person(by=request.user)
+    form = OwnConsentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.record_consent(
+            by=request.user,
+            person=person,
+            purpose=purpose,
+            wording=WORDING[wanted],
+            is_given=form.cleaned_data["is_given"],
+            given_on=clock.today(),
+            expires_on=clock.today() + ASK_AGAIN_AFTER,
+        )
+        messages.success(request, "Your answer is saved. You can change it at any time.")
+        return redirect(reverse("core:my-details") + "#consents")
+    earlier = person.consents.filter(purpose=purpose).select_related("recorded_by__person")[:5]
+    context = {"form": form, "label": wanted.label, "wording": WORDING[wanted], "earlier": earlier, "person": person}
+    return render(request, "core/my_consent.html", context)
 
 
 @never_cache

@@ -11,6 +11,7 @@ from networks.api.attendance import ImportViewSet
 from networks.api.documents import DocumentViewSet
 from networks.api.groups import GroupViewSet
 from networks.api.invitations import InvitationViewSet
+from networks.api.joining import JoinInvitationViewSet, OwnJoinInvitationViewSet
 from networks.api.learning import LearningViewSet
 from networks.api.log import ContributionViewSet, DecisionViewSet, GuestViewSet
 from networks.api.materials import MaterialFileViewSet, MaterialViewSet
@@ -32,10 +33,12 @@ ENDPOINTS: list[tuple] = [
     ("documents", DocumentViewSet, "document"),
     ("learnings", LearningViewSet, "learning"),
     ("themes", ThemeViewSet, "theme"),
+    ("join-invitations", OwnJoinInvitationViewSet, "join-invitation"),
 ]
 # What belongs to one row of the above.
 INNER: list[tuple] = [
     (rf"{_OF_GROUP}/members", MemberViewSet, "group-member"),
+    (rf"{_OF_GROUP}/join-invitations", JoinInvitationViewSet, "group-join-invitation"),
     (rf"{_OF_MEETING}/imports", ImportViewSet, "meeting-import"),
     (rf"{_OF_MEETING}/invitations", InvitationViewSet, "meeting-invitation"),
     (rf"{_OF_MEETING}/materials", MaterialViewSet, "meeting-material"),

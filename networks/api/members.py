@@ -18,7 +18,7 @@ from impact.core.permissions import require
 from networks import services
 from networks.api.common import NoInput, OfGroup
 from networks.filters import MemberApiFilter
-from networks.forms import MEMBER_ROLES
+from networks.join_forms import MEMBER_ROLES
 from networks.models import Membership
 from networks.services.memberships import NEEDS
 
@@ -30,6 +30,21 @@ class MembershipSerializer(serializers.ModelSerializer):
     preferred_language = serializers.CharField(source="person.preferred_language")
     access_arrangements = serializers.CharField(
         source="person.access_arrangements", help_text="What they need in order to take part."
+    )
+    needs_recorded_by = serializers.CharField(
+        source="person.needs_recorded_by.display_name",
+        default="",
+        read_only=True,
+        help_text="Who wrote down what they need. Empty: their own words.",
+    )
+    recorded_by = serializers.CharField(
+        source="recorded_by.display_name",
+        default="",
+        read_only=True,
+        help_text="Who recorded a member without e-mail. Empty: they accepted an invitation.",
+    )
+    has_account = serializers.SerializerMethodField(
+        help_text="Whether they sign in. Then what they need and agree to is theirs to change; you can suggest."
     )
 
     class Meta:
@@ -47,12 +62,18 @@ class MembershipSerializer(serializers.ModelSerializer):
             "preferred_format",
             "preferred_language",
             "access_arrangements",
+            "needs_recorded_by",
+            "recorded_by",
+            "has_account",
         ]
+
+    def get_has_account(self, membership: Membership) -> bool:
+        return membership.person.user_id is not None
 
     def to_representation(self, membership: Membership) -> dict[str, Any]:
         """What somebody needs is for the groups that they belong to, not for those that they left."""
         shown: dict[str, Any] = super().to_representation(membership)
-        return shown if _belongs(membership) else shown | dict.fromkeys(NEEDS, "")
+        return shown if _belongs(membership) else shown | dict.fromkeys([*NEEDS, "needs_recorded_by"], "")
 
 
 def _belongs(membership: Membership) -> bool:
@@ -61,26 +82,28 @@ def _belongs(membership: Membership) -> bool:
 
 
 class MemberInput(ModelInput):
-    name = serializers.CharField(max_length=120, help_text="Full name; it has to fit a record that the e-mail finds.")
-    email = serializers.EmailField(required=False, allow_blank=True, help_text="Finds the record of somebody known.")
+    name = serializers.CharField(max_length=120, help_text="Full name.")
     role = serializers.ChoiceField(choices=MEMBER_ROLES, required=False)
     preferred_format = serializers.ChoiceField(
-        choices=Person._meta.get_field("preferred_format").choices, required=False, help_text="Of a new person."
+        choices=Person._meta.get_field("preferred_format").choices, required=False, help_text="As they told you."
+    )
+    preferred_language = serializers.ChoiceField(
+        choices=Person._meta.get_field("preferred_language").choices, required=False, help_text="As they told you."
     )
     access_arrangements = serializers.CharField(
-        max_length=400, required=False, allow_blank=True, help_text="Of a new person."
+        max_length=400, required=False, allow_blank=True, help_text="As they told you."
     )
 
     class Meta:
         model = Membership
         fields = [
             "name",
-            "email",
             "role",
             "perspective",
             "perspective_note",
             "starts_on",
             "preferred_format",
+            "preferred_language",
             "access_arrangements",
         ]
 
@@ -140,14 +163,14 @@ class HandoverInput(ModelInput):
 class MemberViewSet(OfGroup):
     """Who belongs to a group, and who did. For those who may see who is in it."""
 
-    queryset = Membership.objects.select_related("person")
+    queryset = Membership.objects.select_related("person__needs_recorded_by__person", "recorded_by__person")
     serializer_class = MembershipSerializer
     filterset_class = MemberApiFilter
     reads = "networks.view_people"
 
     @extend_schema(request=MemberInput, responses={201: MembershipSerializer})
     def create(self, request: Request, group: str) -> Response:
-        """Add somebody: a person known already, found by e-mail address, or a new one."""
+        """Record somebody without e-mail, marked with who recorded them. Whoever has e-mail is invited instead."""
         require(request.user, "networks.edit_group", self.group)
         given = self.sent(MemberInput)
         return self.once(lambda: services.add_member(by=request.user, group=self.group, **given))
@@ -169,7 +192,10 @@ class MemberViewSet(OfGroup):
     @extend_schema(request=NeedsInput, responses=MembershipSerializer)
     @action(detail=True, methods=["post"])
     def needs(self, request: Request, group: str, pk: str) -> Response:
-        """Write down what a member needs in order to take part; only what you send changes."""
+        """Write down what a member needs in order to take part; only what you send changes.
+
+        Of a member with an account nothing changes: it is suggested to them.
+        """
         row = self._row("networks.edit_needs")
         given = self.sent(NeedsInput, partial=True)
 
@@ -196,7 +222,7 @@ class MemberViewSet(OfGroup):
     @extend_schema(request=ConsentInput, responses={201: ConsentSerializer(many=True)}, filters=False)
     @consents.mapping.post
     def record_consent(self, request: Request, group: str, pk: str) -> Response:
-        """Keep what a member answered; the words that were read to them are kept with it."""
+        """Keep what a member without an account answered; the words that were read to them are kept with it."""
         row = self._row("networks.edit_needs")
         given = self.sent(ConsentInput)
 

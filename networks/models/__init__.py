@@ -13,6 +13,7 @@ from networks.models.groups import (
     NetworkExplanation,
     NetworkQuerySet,
 )
+from networks.models.joining import JoinInvitation, JoinInvitationQuerySet
 from networks.models.learning import LearningReceipt, SharedLearning, SharedLearningQuerySet
 from networks.models.log import (
     Action,
@@ -51,6 +52,8 @@ __all__ = [
     "GroupExplanation",
     "GroupKind",
     "GroupQuerySet",
+    "JoinInvitation",
+    "JoinInvitationQuerySet",
     "LearningReceipt",
     "Material",
     "MaterialFile",

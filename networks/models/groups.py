@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from impact.core import clock
-from impact.core.models import Person
+from impact.core.models import Person, User
 from impact.core.permissions import GRANTS, SYSTEM, Role, has_perm
 from impact.core.vocabulary import Nation, Perspective
 from sites.models import DeliveryModel, Site, SiteQuerySet
@@ -260,6 +260,14 @@ class Membership(models.Model):
     perspective_note = models.CharField(max_length=120, blank=True, help_text="In the person's own words.")
     starts_on = models.DateField(default=clock.today)
     ends_on = models.DateField(null=True, blank=True)
+    recorded_by = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who recorded somebody without e-mail. Empty: the person accepted an invitation, or was appointed.",
+    )
     end_reason = models.CharField(max_length=200, blank=True, help_text="Why it ended, if the person wants it kept.")
     handover = models.TextField(
         max_length=5000, blank=True, help_text="Markdown. What this coordinator leaves for the next one to know."

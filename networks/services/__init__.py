@@ -46,6 +46,14 @@ from networks.services.invitations import (
     require_place,
     why_no_answer,
 )
+from networks.services.joining import (
+    answer_join_invitation,
+    invite_member,
+    join_invitation_of,
+    join_token,
+    send_join_invitation_again,
+    withdraw_join_invitation,
+)
 from networks.services.learning import (
     answer_learning,
     check_source,
@@ -82,6 +90,7 @@ from networks.services.meetings import (
     update_meeting,
 )
 from networks.services.memberships import (
+    ask_for_consent,
     put_away_handover,
     record_member_consent,
     update_membership,
@@ -137,9 +146,11 @@ __all__ = [
     "announce_meeting",
     "announce_meetings",
     "answer_invitation",
+    "answer_join_invitation",
     "answer_learning",
     "apply_attendance_import",
     "appoint_coordinator",
+    "ask_for_consent",
     "attendance_preview",
     "cadence",
     "cancel_meeting",
@@ -162,9 +173,12 @@ __all__ = [
     "finish_log",
     "groups_to_offer",
     "guard",
+    "invite_member",
     "invited_people",
     "is_out_of_date",
     "is_weekend",
+    "join_invitation_of",
+    "join_token",
     "log_counts",
     "mark",
     "mark_answers_seen",
@@ -201,6 +215,7 @@ __all__ = [
     "restore_notes",
     "revise_theme",
     "save_log",
+    "send_join_invitation_again",
     "set_agenda",
     "share_learning",
     "similar_pairs",
@@ -217,6 +232,7 @@ __all__ = [
     "update_needs",
     "use_material_again",
     "why_no_answer",
+    "withdraw_join_invitation",
     "withdraw_learning",
     "write_handover",
     "write_restricted_note",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.text import slugify
 
-from impact.core import audit, clock
+from impact.core import audit, clock, needs
 from impact.core.models import Person
 from impact.core.permissions import require
 from impact.core.templatetags.impact import day
@@ -64,18 +64,24 @@ def update_group(*, by: Any, group: Group, expected: int | None = None, **change
     return group
 
 
-def _new_person(by: Any, name: str, email: str, details: dict[str, Any]) -> Person:
-    """A new record. Nobody is looked up: an address or a name that somebody types opens no one's record."""
+def _may_bring_back(group: Group, person: Person) -> bool:
+    return person.user_id is None and group.memberships.filter(person=person).exists()  # type: ignore[attr-defined]
+
+
+def _new_person(by: Any, name: str, details: dict[str, Any]) -> Person:
+    """A new record. Nobody is looked up: a name that somebody types opens no one's record."""
     if not name.strip():
         raise ValidationError({"name": "Enter the person's name."})
-    person = Person(name=name.strip(), email=email.strip().lower(), **details)
+    person = Person(name=name.strip())
+    for key, value in needs.marked(by, person, details).items():
+        setattr(person, key, value)
     person.full_clean()
     person.save()
     audit.record(by, "person.added", person)
     return person
 
 
-def _check_once(group: Group, person: Person, starts_on: date) -> None:
+def check_once(group: Group, person: Person, starts_on: date) -> None:
     """Refuse a second membership over the same days."""
     clash = group.memberships.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on), person=person).first()
     if clash:
@@ -90,29 +96,32 @@ def add_member(
     group: Group,
     person: Person | None = None,
     name: str = "",
-    email: str = "",
     role: str = Membership.Role.MEMBER,
     perspective: str = "",
     perspective_note: str = "",
     starts_on: date | None = None,
     **details: Any,
 ) -> Membership:
-    """Add somebody to a group: a person already known (given, or found by e-mail) or a new one.
+    """Record that somebody belongs to a group, marked with who says so. Whoever has e-mail is invited instead.
 
-    ``details`` are the new person's preferred_format, preferred_language and access_arrangements.
+    ``person`` is a record that national staff chose, or one without an account that belonged to the group before; else
+    a new record is made, with ``details``: preferred_format, preferred_language, access_arrangements.
     """
     require(by, "networks.edit_group", group)
+    if person is not None and not _may_bring_back(group, person):
+        require(by, "core.view_people")
     if role == Membership.Role.COORDINATOR:
         raise ValidationError({"role": "A coordinator is appointed, with a day of hand-over."})
     if unknown := set(details) - PERSON_DETAILS:
         raise TypeError(f"Not details of a person: {sorted(unknown)}")
     starts_on = starts_on or clock.today()
+    is_new = person is None
     if person is None:
         nation = group.nation if group.nation != Nation.UK else ""
-        person = _new_person(by, name, email, {"nation": nation, **details})
+        person = _new_person(by, name, {"nation": nation, **details})
     if group.is_local_network and role in Membership.COUNTED_ROLES and not perspective:
         raise ValidationError({"perspective": "Choose the perspective that this person brings."})
-    _check_once(group, person, starts_on)
+    check_once(group, person, starts_on)
     membership = Membership(
         group=group,
         person=person,
@@ -120,6 +129,7 @@ def add_member(
         perspective=perspective,
         perspective_note=perspective_note,
         starts_on=starts_on,
+        recorded_by_id=by.pk if is_new or person.user_id is None else None,
     )
     membership.full_clean()
     membership.save()

@@ -1,15 +1,17 @@
 """A membership while it lasts: its details, what the person needs and agreed to, and handing a group over."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 
-from impact.core import audit, clock
+from impact.core import audit, clock, needs, outbox
 from impact.core.consents import WORDING
-from impact.core.models import Consent, Person
+from impact.core.models import AuditEvent, Consent, Person
 from impact.core.permissions import require
 from impact.core.services import keep_consent
 from impact.core.templatetags.impact import day
@@ -18,7 +20,7 @@ from networks.models import Membership
 from networks.services.invitations import match_group
 
 EDITABLE = frozenset({"role", "perspective", "perspective_note", "starts_on", "ends_on", "end_reason"})
-NEEDS = frozenset({"preferred_format", "preferred_language", "access_arrangements"})
+NEEDS = frozenset(needs.NEEDS)
 Role = Membership.Role
 
 
@@ -73,14 +75,22 @@ def _require_member(by: Any, membership: Membership) -> None:
 
 @transaction.atomic
 def update_needs(*, by: Any, membership: Membership, expected: int | None = None, **changes: Any) -> Person:
-    """Write down what a member needs in order to take part, for whoever runs the group they belong to."""
+    """What a member needs in order to take part, from whoever runs the group they belong to.
+
+    Of somebody without an account it is written down, marked with who did. To somebody with an account it is suggested:
+    their record only changes when they use it.
+    """
     _require_member(by, membership)
     if unknown := set(changes) - NEEDS:
         raise TypeError(f"update_needs does not change {sorted(unknown)}")
     person = membership.person
-    changed = save_changes(person, changes, expected=expected)
+    if person.user_id is not None and person.user_id != by.pk:
+        link = settings.SITE_URL + reverse("core:my-details")
+        needs.propose_needs(by=by, person=person, link=link, **changes)
+        return person
+    changed = save_changes(person, needs.marked(by, person, changes), expected=expected)
     if changed:
-        audit.record(by, "person.changed", person, fields=changed)
+        audit.record(by, "person.changed", person, fields=needs.named(changed))
     return person
 
 
@@ -94,8 +104,10 @@ def record_member_consent(
     given_on: date,
     expires_on: date | None = None,
 ) -> Consent:
-    """Keep what a member answered to a consent question, with the exact words that were read to them."""
+    """Keep what a member without an account answered to a consent question, with the words that were read to them."""
     _require_member(by, membership)
+    if membership.person.user_id is not None and membership.person.user_id != by.pk:
+        raise ValidationError(f"{membership.person.name} has an account and answers there. You can ask them to.")
     if purpose not in WORDING:
         raise ValidationError("Choose what you asked about.")
     return keep_consent(
@@ -107,6 +119,26 @@ def record_member_consent(
         given_on=given_on,
         expires_on=expires_on,
     )
+
+
+@transaction.atomic
+def ask_for_consent(*, by: Any, membership: Membership) -> None:
+    """Ask a member with an account, by e-mail, to answer the questions about consent. Once a day is enough."""
+    _require_member(by, membership)
+    person = membership.person
+    if person.user is None:
+        raise ValidationError(f"{person.name} has no account. Ask them, and write the answer down.")
+    asked = AuditEvent.objects.about(person).filter(type="consent.asked").first()
+    if asked and asked.at > clock.now() - timedelta(days=1):
+        raise ValidationError(f"{person.name} was asked within the last day.")
+    link = settings.SITE_URL + reverse("core:my-details") + "#consents"
+    outbox.send_later(
+        to=person.user.email,
+        subject="Questions for you",
+        body=f"Hello {person.name},\n\n{by.display_name} asks you to answer a few questions about what you agree to. "
+        f"You can say no to each.\n\nAnswer here:\n{link}\n",
+    )
+    audit.record(by, "consent.asked", person)
 
 
 # --- Handing over ---------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core import clock, people
 from impact.core.consents import consent_lines
+from impact.core.models import Person
 from impact.core.permissions import has_perm, require
 from impact.core.versions import Conflict
 from impact.core.vocabulary import Nation, Perspective
@@ -24,7 +25,6 @@ from networks.forms import (
     ExplainForm,
     GroupEditForm,
     GroupForm,
-    MemberForm,
 )
 from networks.guard import counted_members, guard, slots_of
 from networks.member_forms import NationsForm
@@ -41,6 +41,12 @@ def _perspectives(members: list[Membership]) -> list[dict[str, Any]]:
     """How many bring each perspective, for a chart; nobody can be told from it in a small group by name."""
     counts = Counter(m.perspective for m in members if m.perspective)
     return [{"label": Perspective(p).label, "value": counts[p]} for p in Perspective.values if counts[p]]
+
+
+def _recorders(members: list[Membership]) -> dict[int | None, str]:
+    """The names of those who recorded members or what they need, by account."""
+    users = {m.recorded_by_id for m in members} | {m.person.needs_recorded_by_id for m in members}
+    return dict(Person.objects.filter(user_id__in=users - {None}).values_list("user_id", "name"))
 
 
 @require_GET
@@ -66,7 +72,10 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
     evidence = balance_of_group(group, user)
     members = [m for m in belonging if m.role != Membership.Role.COORDINATOR] if sees_people else []
     consents = consents_of(members)
+    recorders = _recorders(members)
     for membership in members:
+        membership.recorded_by_name = recorders.get(membership.recorded_by_id, "")  # type: ignore[attr-defined]
+        membership.needs_by_name = recorders.get(membership.person.needs_recorded_by_id, "")  # type: ignore[attr-defined]
         membership.consents = consent_lines(consents[membership.person_id])  # type: ignore[attr-defined]
     context = {
         "group": group,
@@ -81,6 +90,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         "held": sum(m.is_held for m in meetings),
         "members": members,
+        "invited": list(group.join_invitations.unanswered().order_by("name", "pk")) if may_edit else [],
         "to_ask": sum(any(state.needs_asking for state in consents[m.person_id]) for m in members),
         "first_names": sorted(m.person.name.split()[0] for m in counted) if is_inside and not sees_people else [],
         "former": [m for m in group.memberships.all() if m.ends_on and m.ends_on < today] if sees_people else [],
@@ -156,33 +166,6 @@ def group_edit(request: HttpRequest, slug: str) -> HttpResponse:
         button="Save",
         crumbs=group_crumbs(group),
         differences=differences,
-    )
-
-
-@require_http_methods(["GET", "POST"])
-def member_add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Add somebody to a group: known by e-mail address, or new."""
-    group = find_group(request, slug)
-    require(request.user, "networks.edit_group", group)
-    form = MemberForm(request.POST or None, group=group, initial={"starts_on": clock.today()})
-    if request.method == "POST" and form.is_valid():
-        try:
-            membership = services.add_member(by=request.user, group=group, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
-            messages.success(request, f"{membership.person.name} belongs to {group.name} now.")
-            if request.POST.get("another"):
-                return redirect("networks:member-add", group.slug)
-            return redirect(group)
-    return form_page(
-        request,
-        form,
-        title="Add a member",
-        button="Add to the group",
-        crumbs=group_crumbs(group),
-        lead="Ask each person what they need in order to take part. It shows up when you plan a meeting.",
-        second_button=("another", "Add, and go on to the next person"),
     )
 
 

@@ -197,7 +197,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
                 show_error(form, error)
                 form.ask_again(invitation)
             else:
-                return _alone(redirect("networks:reply", token))
+                return alone(redirect("networks:reply", token))
     meeting = invitation.meeting if invitation else None
     context = {
         "form": form,
@@ -207,10 +207,10 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
         "where": where(meeting) if meeting else "",
     }
     status = {"": 200, "unknown": 404}.get(closed, 410)
-    return _alone(render(request, "networks/meeting_reply.html", context, status=status))
+    return alone(render(request, "networks/meeting_reply.html", context, status=status))
 
 
-def _alone(response: HttpResponse) -> HttpResponse:
+def alone(response: HttpResponse) -> HttpResponse:
     """Keep the address, which is a key, away from caches, search engines and other sites."""
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -79,6 +79,7 @@ def membership_needs(request: HttpRequest, pk: int) -> HttpResponse:
     membership = find_membership(request, pk)
     group = membership.group
     require(request.user, "networks.edit_needs", group)
+    is_theirs = membership.person.user_id is not None and membership.person.user_id != request.user.pk
     form = NeedsForm(request.POST or None, instance=copy.copy(membership.person))
     differences = None
     if request.method == "POST" and form.is_valid():
@@ -91,15 +92,21 @@ def membership_needs(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             show_error(form, error)
         else:
-            messages.success(request, f"What {membership.person.name} needs is saved.")
+            person = membership.person
+            if person.user_id is not None and person.user_id != request.user.pk:
+                messages.success(request, f"Your suggestion was sent to {person.name}. They decide.")
+            else:
+                messages.success(request, f"What {person.name} needs is saved, with your name beside it.")
             return redirect(group.get_absolute_url() + "#members")
     return form_page(
         request,
         form,
         title=f"What {membership.person.name} needs",
-        button="Save",
+        button="Suggest" if is_theirs else "Save",
         crumbs=group_crumbs(group),
-        lead="Ask, then ask again: what people need changes. It shows up when you plan a meeting.",
+        lead=f"{membership.person.name} has an account, so their record is theirs to change. They get your suggestion."
+        if is_theirs
+        else "Ask, then ask again: what people need changes. It shows up when you plan a meeting.",
         differences=differences,
     )
 
@@ -113,6 +120,8 @@ def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpRespo
     if purpose not in Consent.Purpose.values:
         raise Http404
     wanted = Consent.Purpose(purpose)
+    if membership.person.user_id is not None and membership.person.user_id != request.user.pk:
+        return _answers_themselves(request, membership)
     form = ConsentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -134,6 +143,26 @@ def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpRespo
     )
 
 
+def _answers_themselves(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """What a coordinator sees of the consents of a member with an account: the answers, and a way to ask."""
+    consents = membership.person.consents.filter(purpose__in=list(WORDING)).select_related("recorded_by__person")
+    context = {"membership": membership, "consents": consents, "crumbs": group_crumbs(membership.group)}
+    return render(request, "networks/consent_ask.html", context)
+
+
+@require_POST
+def consent_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask a member with an account to answer the questions about consent."""
+    membership = find_membership(request, pk)
+    try:
+        services.ask_for_consent(by=request.user, membership=membership)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, f"We have asked {membership.person.name} by e-mail.")
+    return redirect(membership.group.get_absolute_url() + "#members")
+
+
 @require_GET
 def members_file(request: HttpRequest, slug: str) -> HttpResponse:
     """Everybody who belongs or belonged to a group, as a spreadsheet."""
@@ -141,14 +170,15 @@ def members_file(request: HttpRequest, slug: str) -> HttpResponse:
     require(request.user, "networks.view_people", group)
     columns = {
         "Name": lambda m: m.person.name,
-        "Part": lambda m: m.get_role_display(),
+        "Role": lambda m: m.get_role_display(),
         "Perspective": lambda m: m.get_perspective_display(),
         "In their own words": lambda m: m.perspective_note,
         "First day": lambda m: m.starts_on,
         "Last day": lambda m: m.ends_on or "",
         "Why it ended": lambda m: m.end_reason,
+        "Recorded by": lambda m: m.recorded_by.display_name if m.recorded_by else "",
     }
-    rows = group.memberships.select_related("person").order_by("starts_on", "person__name", "pk")  # type: ignore[attr-defined]
+    rows = group.memberships.select_related("person", "recorded_by__person").order_by("starts_on", "person__name", "pk")  # type: ignore[attr-defined]
     return list_file(request, f"members-{group.slug}", columns, rows)
 
 

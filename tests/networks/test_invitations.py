@@ -313,10 +313,11 @@ def test_a_move_and_its_reason_stay_on_the_page_of_the_meeting(circle, told, sig
 
 
 def test_a_new_member_is_asked_and_nobody_else_hears_of_it(circle, told):
-    services.add_member(
+    invitation = services.invite_member(
         by=circle.coordinator, group=circle.group, name="Rowan", email="rowan@people.example", perspective="carer"
     )
-    (row,) = waiting()
+    services.answer_join_invitation(by=SYSTEM, invitation=invitation, answer="yes")
+    _invited, row = waiting()
     assert row.to == "rowan@people.example" and row.calendar_method == "REQUEST"
 
 

@@ -85,24 +85,17 @@ def test_a_coordinator_adds_somebody_new_with_what_they_need(circle):
         by=circle.coordinator,
         group=circle.group,
         name="Hazel Umber",
-        email="Hazel@people.example",
         perspective="carer",
         access_arrangements="A break every hour",
     )
     person = membership.person
-    assert (person.email, person.nation, person.access_arrangements) == (
-        "hazel@people.example",
-        "wales",
-        "A break every hour",
-    )
+    assert (person.email, person.nation, person.access_arrangements) == ("", "wales", "A break every hour")
     assert "group.member_added" in events(circle.group) and events(person) == ["person.added"]
 
 
-def test_no_record_is_opened_by_an_address_and_a_name_that_fit_it(circle):
+def test_no_record_is_opened_by_a_name_that_fits_it(circle):
     known = factories.PersonFactory(name="Hazel Umber", email="hazel@people.example", access_arrangements="Captions")
-    membership = services.add_member(
-        by=circle.coordinator, group=circle.group, name="Hazel Umber", email="hazel@people.example", perspective="carer"
-    )
+    membership = services.add_member(by=circle.coordinator, group=circle.group, name="Hazel Umber", perspective="carer")
     assert membership.person != known and membership.person.access_arrangements == ""
 
 

@@ -217,7 +217,7 @@ def test_the_group_page_is_whole_for_its_coordinator(circle, sign_in):
     assert "Log the meeting: Meeting 1" in page  # the next step
     assert "Member 0" in page and "A loop system" in page
     assert "2 of 4 meetings have a date" in page and "Say why it is so" in page
-    assert "Add a member" in page and "Meeting 2" in page
+    assert "Invite a member" in page and "Meeting 2" in page
 
 
 def test_a_member_reads_first_names_and_no_needs(circle, sign_in):
@@ -305,9 +305,9 @@ def test_two_editors_of_a_group_see_both_texts(circle, staff, sign_in):
 
 def test_a_coordinator_adds_a_member_and_goes_on_to_the_next(circle, sign_in):
     client = sign_in(circle.coordinator)
-    url = "/groups/local-wales/members/add/"
+    url = "/groups/local-wales/members/record/"
     given = {
-        "name": "Hazel Umber", "email": "", "perspective": "", "role": "member", "starts_on": "2023-01-16",
+        "name": "Hazel Umber", "preferred_language": "en", "perspective": "", "role": "member", "starts_on": "2023-01-16",
         "preferred_format": "easy_read", "access_arrangements": "A break", "another": "yes",
     }  # fmt: skip
     page = client.post(url, given)

@@ -75,9 +75,11 @@ def test_an_added_member_is_never_the_attackers_record(attack, sign_in):
         {"name": VICTIM, "email": ADDRESS, "perspective": "carer", "role": "member", "starts_on": "2023-01-16"}
         | {"preferred_format": "standard"},
     )
-    body = {"name": VICTIM, "perspective": "carer"}
-    client.post("/api/v1/groups/another/members/", body, format="json")
+    body = {"name": VICTIM, "email": ADDRESS, "perspective": "carer"}
+    client.post("/api/v1/groups/another/join-invitations/", body, format="json")
+    client.post("/api/v1/groups/another/members/", {"name": VICTIM, "perspective": "carer"}, format="json")
     _gained_nothing(attack)
+    assert client.get("/api/v1/groups/another/join-invitations/").json()["results"] != []
 
 
 def test_an_account_is_not_given_a_record_that_only_carries_its_address(circle, staff, sign_in):

@@ -390,4 +390,71 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="person",
+            name="needs_recorded_by",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Who wrote down what this person needs. Empty: their own words.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="person",
+            name="needs_recorded_on",
+            field=models.DateField(blank=True, null=True),
+        ),
+        migrations.CreateModel(
+            name="NeedsProposal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "preferred_format",
+                    models.CharField(
+                        choices=[
+                            ("standard", "Standard"),
+                            ("easy_read", "Easy Read"),
+                            ("large_print", "Large print"),
+                            ("welsh", "Welsh"),
+                            ("audio", "Audio"),
+                            ("bsl", "British Sign Language"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("preferred_language", models.CharField(choices=[("en", "English"), ("cy", "Welsh")], max_length=10)),
+                ("access_arrangements", models.CharField(blank=True, max_length=400)),
+                ("proposed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("is_accepted", models.BooleanField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="needs_proposals", to="core.person"
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-proposed_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("answered_at__isnull", True)),
+                        fields=("person", "proposed_by"),
+                        name="one_open_needs_proposal_each",
+                    )
+                ],
+            },
+        ),
     ]
