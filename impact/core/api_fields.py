@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from rest_framework import serializers
+from rest_framework.relations import MANY_RELATION_KWARGS
 from rest_framework.validators import UniqueValidator
 
 FIRST, LAST = datetime.date(1990, 1, 1), datetime.date(2100, 12, 31)
@@ -66,8 +67,43 @@ class ModelInput(Strict, serializers.ModelSerializer):
         return field_class, kwargs
 
 
+def _check_length(field: serializers.Field, data: Any, longest: int) -> None:
+    """Refuse a list that is too long before anything in it is looked at."""
+    if isinstance(data, (list, tuple)) and len(data) > longest:
+        raise serializers.ValidationError(f"Send at most {longest} at a time.", code="max_length")
+
+
+class Several(serializers.ListField):
+    """A list of plain values, each counted once, with a length that is checked first."""
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        _check_length(self, data, self.max_length)
+        return list(dict.fromkeys(super().to_internal_value(data)))
+
+
+class SeveralVisible(serializers.ManyRelatedField):
+    """A list of rows, each counted once, with a length that is checked first."""
+
+    def __init__(self, *args: Any, max_length: int, **kwargs: Any) -> None:
+        self.max_length = max_length
+        super().__init__(*args, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        _check_length(self, data, self.max_length)
+        return list(dict.fromkeys(super().to_internal_value(data)))
+
+
 class _Visible:
     """A related row among those that the caller may see: a hidden one is as unknown as a missing one."""
+
+    @classmethod
+    def many_init(cls, *args: Any, max_length: int, **kwargs: Any) -> SeveralVisible:
+        """``many=True`` needs a ``max_length``: each row of a list costs a query."""
+        of_list = {name: kwargs[name] for name in MANY_RELATION_KWARGS if name in kwargs}
+        return SeveralVisible(child_relation=cls(*args, **kwargs), max_length=max_length, **of_list)
 
     def get_queryset(self) -> QuerySet:
         rows = super().get_queryset()  # type: ignore[misc]

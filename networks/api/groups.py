@@ -141,7 +141,9 @@ class SeriesInput(ModelInput):
 
 
 class AnnounceInput(Input):
-    meetings = VisiblePk(queryset=Meeting.objects.all(), many=True, allow_empty=False)
+    meetings = VisiblePk(
+        queryset=Meeting.objects.all(), many=True, allow_empty=False, max_length=services.MOST_ANNOUNCED
+    )
 
 
 class CautionSerializer(serializers.Serializer):

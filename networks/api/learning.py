@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.api import EditableViewSet
-from impact.core.api_fields import Input, ModelInput, VisiblePk, VisibleSlug
+from impact.core.api_fields import Input, ModelInput, Several, VisiblePk, VisibleSlug
 from impact.core.columns import Column
 from impact.core.permissions import require
 from networks import services
@@ -55,10 +55,10 @@ class LearningSerializer(Linked):
 
 class LearningInput(ModelInput):
     group = VisibleSlug(queryset=Group.objects.all(), help_text="Short name of the group that shares.")
-    groups = serializers.ListField(
+    groups = Several(
         child=serializers.SlugField(max_length=80),
         min_length=1,
-        max_length=200,
+        max_length=services.MOST_RECEIVERS,
         help_text="Short names of the local networks to which it goes.",
     )
     theme = VisibleSlug(queryset=Theme.objects.all(), required=False, allow_null=True)

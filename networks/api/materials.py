@@ -16,7 +16,7 @@ from rest_framework.reverse import reverse
 from impact.core import uploads
 from impact.core.api import EditableViewSet, HandsOutFiles
 from impact.core.api_defaults import MultiPartParser
-from impact.core.api_fields import Day, Input, ModelInput, VisiblePk
+from impact.core.api_fields import Day, Input, ModelInput, Several, VisiblePk
 from impact.core.permissions import require
 from impact.core.vocabulary import Format
 from networks import services
@@ -38,7 +38,7 @@ class MaterialSerializer(serializers.ModelSerializer):
 
 
 class MaterialChange(ModelInput):
-    formats = serializers.ListField(
+    formats = Several(
         child=serializers.ChoiceField(choices=Format.choices),
         min_length=1,
         max_length=len(Format.choices),

@@ -36,6 +36,7 @@ from networks.services.groups import (
     update_group,
 )
 from networks.services.invitations import (
+    MOST_ANNOUNCED,
     NO_ANSWER,
     announce_meeting,
     announce_meetings,
@@ -55,6 +56,7 @@ from networks.services.joining import (
     withdraw_join_invitation,
 )
 from networks.services.learning import (
+    MOST_RECEIVERS,
     answer_learning,
     check_source,
     groups_to_offer,
@@ -117,6 +119,8 @@ from networks.services.series import is_weekend, plan_series
 from networks.services.themes import find_or_add_theme, similar_pairs, similar_themes
 
 __all__ = [
+    "MOST_ANNOUNCED",
+    "MOST_RECEIVERS",
     "NO_ANSWER",
     "Applied",
     "Came",

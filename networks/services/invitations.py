@@ -17,6 +17,8 @@ from networks import invitations
 from networks.models import Group, Meeting, MeetingInvitation
 
 REMIND_DAYS = 3
+MOST_ANNOUNCED = 24  # meetings in one request, and the invitations that they send: about a second of writing
+MOST_INVITATIONS = 500
 Answer, Via = MeetingInvitation.Answer, MeetingInvitation.Via
 
 
@@ -149,8 +151,15 @@ def announce_meetings(*, by: Any, group: Group, meetings: Sequence[Meeting]) -> 
     require(by, "networks.plan_meeting", group)
     if not meetings:
         raise ValidationError("Choose at least one meeting.")
+    chosen = {meeting.pk: meeting for meeting in meetings}
+    if len(chosen) > MOST_ANNOUNCED:
+        raise ValidationError(f"Announce at most {MOST_ANNOUNCED} meetings at a time.")
+    if len(chosen) > 1 and sum(m.expected_members().count() for m in chosen.values()) > MOST_INVITATIONS:
+        raise ValidationError(
+            f"This would send more than {MOST_INVITATIONS} invitations at once. Choose fewer meetings at a time."
+        )
     told, problems = [], []
-    for meeting in sorted(meetings, key=lambda m: m.starts_at):
+    for meeting in sorted(chosen.values(), key=lambda m: m.starts_at):
         try:
             told.append(announce_meeting(by=by, meeting=meeting))
         except ValidationError as error:

@@ -20,6 +20,8 @@ from networks.services.log import MAX_WORDS, tidy
 
 MIN_QUOTE = 25  # characters; shorter words than these can be anybody's
 
+MOST_RECEIVERS = 200  # groups that one learning goes to
+
 
 def groups_to_offer(user: Any, group: Group) -> Any:
     """Local networks to which ``group`` may send a learning: running ones of every network that the user may see."""
@@ -101,6 +103,8 @@ def share_learning(
         raise ValidationError({"groups": "A group cannot send a learning to itself."})
     if not receivers:
         raise ValidationError({"groups": "Choose at least one group to send it to."})
+    if len(receivers) > MOST_RECEIVERS:
+        raise ValidationError({"groups": f"Send it to at most {MOST_RECEIVERS} groups."})
     if not all(receiver.is_local_network for receiver in receivers.values()):
         raise ValidationError({"groups": "Learning goes to local networks. Take the other groups out."})
     if contribution:
