@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import processes
 from processes import Stopped
@@ -42,6 +43,15 @@ def start(folder: Path, log: Path, *, keep: bool) -> tuple[subprocess.Popen[byte
             raise
         processes.stop([child])
     raise Problem(f"Valkey did not start. The end of its log:\n{tail(log)}")
+
+
+def start_again(folder: Path, log: Path, url: str) -> subprocess.Popen[bytes]:
+    """Start Valkey as ``start`` did, at the same address, for those who know it by that; its process."""
+    address = urlsplit(url)
+    with log.open("ab") as output:
+        child = processes.start([get_binary_path(), folder / "valkey.conf"], output=output)
+    answers(child, address.port or 0, address.password or "")
+    return child
 
 
 def answers(child: subprocess.Popen[bytes], port: int, password: str) -> bool:

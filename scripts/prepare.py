@@ -25,6 +25,7 @@ from terminal import Problem, Step, step, tail
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+UNFINISHED = ROOT / ".venv-unfinished"  # there while .venv is being made
 LOCKS = {"run": "requirements.lock", "test": "requirements-dev.lock"}
 DATA_DIR = Path(os.environ.get("IMPACT_DATA_DIR") or ROOT / "var").resolve()
 
@@ -54,7 +55,7 @@ def main() -> int:
         DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's data: for its owner only
         with one_at_a_time():
             install_system_packages(purpose)
-            create_venv()
+            create_venv(purpose)
             install_python_packages(purpose)
             if purpose == "test":
                 install_html_checker()
@@ -233,15 +234,31 @@ def how_to_install(names: str) -> str:
 # --- Python packages -------------------------------------------------------------------------------
 
 
-def create_venv() -> None:
-    """Make .venv, or make it again when its Python is gone or is another version."""
-    if PYTHON.exists() and version_of(PYTHON) == tuple(sys.version_info[:2]):
+def create_venv(purpose: str) -> None:
+    """Make .venv, or make it again when it is half made or its Python is gone or too old."""
+    if is_ready(purpose) and not UNFINISHED.exists():
         return
-    if PYTHON.exists() and (version_of(PYTHON) or (0, 0)) >= (3, 11):
-        return  # somebody's own choice of a Python that will do
-    with step("Python environment in .venv") as line:
+    if not UNFINISHED.exists() and (version_of(PYTHON) or (0, 0)) >= (3, 11) and has_pip():
+        return  # also somebody's own choice of a Python that will do
+    with step(f"Python environment in .venv{', made anew' if VENV.exists() else ''}") as line:
+        UNFINISHED.touch()  # until everything is installed: whatever stops us, the next start begins again
+        if not VENV.is_symlink():
+            shutil.rmtree(VENV, ignore_errors=True)
         if run_logged([sys.executable, "-m", "venv", "--clear", VENV], line):
             raise Problem(f"Python could not make .venv:\n{tail(setup_log())}")
+
+
+def is_ready(purpose: str) -> bool:
+    """Whether the environment is there with the packages of the lock, as its stamp says."""
+    return (version_of(PYTHON) or (0, 0)) >= (3, 11) and (stamped(purpose) or (purpose == "run" and stamped("test")))
+
+
+def has_pip() -> bool:
+    """Whether the environment got as far as a pip that works."""
+    try:
+        return subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
 
 
 def version_of(python: Path) -> tuple[int, int] | None:
@@ -261,8 +278,9 @@ def version_of(python: Path) -> tuple[int, int] | None:
 
 def install_python_packages(purpose: str) -> None:
     """Install exactly what the lock file names, checked by hash; the stamp says when it is there already."""
-    if stamped(purpose) or (purpose == "run" and stamped("test")):
+    if is_ready(purpose) and not UNFINISHED.exists():
         return
+    UNFINISHED.touch()  # a pip that is killed leaves packages that it can neither use nor remove
     for stamp in (stamp_of("run"), stamp_of("test")):
         stamp.unlink(missing_ok=True)
     with step("Python packages (the first time takes a while)") as line:
@@ -271,13 +289,16 @@ def install_python_packages(purpose: str) -> None:
         # package: --no-deps installs the lock and nothing else, and pip check says whether that was enough.
         pip += ["--progress-bar", "off", "--require-hashes", "--no-deps", "-r", ROOT / LOCKS[purpose]]
         if run_logged(pip, line):
+            UNFINISHED.unlink(missing_ok=True)  # pip ended by itself, so it has tidied up
             raise Problem(pip_problem())
         if run_logged([PYTHON, "-m", "pip", "check", "--disable-pip-version-check"], line):
+            UNFINISHED.unlink(missing_ok=True)
             raise Problem(
                 f"The packages in {LOCKS[purpose]} do not fit together; make the lock again (CONTRIBUTING.md):\n"
                 f"{tail(setup_log(), 4)}"
             )
     stamp_of(purpose).write_text(fingerprint())
+    UNFINISHED.unlink(missing_ok=True)
 
 
 def stamped(purpose: str) -> bool:

@@ -135,6 +135,16 @@ def stop(
     return late
 
 
+def end_session(leader: int) -> None:
+    """Kill what a child that has ended left running in the session that it was started in."""
+    for pid, _ in descendants(os.getpid()):
+        with suppress(ProcessLookupError):
+            if os.getsid(pid) == leader and pid != leader:
+                kill(pid, signal.SIGKILL)
+                with suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
+
+
 def sweep(patience: float = 5) -> None:
     """Kill and reap every process that still descends from us."""
     deadline = time.monotonic() + patience

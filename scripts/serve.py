@@ -1,7 +1,8 @@
 """Starts every part of IMPACT on this machine, has the worker build the annual report, and keeps serving.
 
-./run calls it once everything is installed. It watches the parts, and when one ends, or on Ctrl-C, it stops
-them all: each runs in a process group of its own, and none outlives this process however it ends.
+./run calls it once everything is installed. It watches the parts and starts one again that ends by itself; when one
+will not stay up, or on Ctrl-C, it stops them all: each runs in a process group of its own, and none outlives this
+process however it ends.
 """
 
 import fcntl
@@ -10,6 +11,7 @@ import http.client
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -45,6 +47,9 @@ DEMO_SIGN_INS = {  # as impact/core/context.py has them; a test compares
     "assessor@impact.example": "Assessor",
     "admin@impact.example": "Administrator",
 }
+LOG_BYTES, LOGS_KEPT = 10_000_000, 3  # of each part: the size at which a log is put aside, and how many are kept
+RESTART_DELAYS = (0.0, 2.0, 5.0, 15.0)  # seconds before each new start of a part that keeps ending …
+RESTART_WINDOW = 300.0  # … within so many seconds; after the last of them we give up
 WEB, WORKER, SCHEDULER, BROKER = "web server", "worker", "scheduler", "Valkey"
 
 
@@ -75,12 +80,15 @@ class Platform:
 
     def __init__(self) -> None:
         self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.ended: dict[str, list[float]] = {}  # when each part ended by itself, lately
+        self.due: dict[str, float] = {}  # parts that have ended, and when to start them again
         self.serving = False
         self.port = prepare.port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.env = dict(os.environ)
         self.lock: IO[str] | None = None
         self.static_state = ""
+        self.next_rotation = 0.0
 
     @property
     def is_demo(self) -> bool:
@@ -168,7 +176,10 @@ class Platform:
             log.flush()
             child = processes.start([PYTHON, "manage.py", *arguments], env=self.env, cwd=ROOT, output=log)
             if processes.wait(child, tick=line.tick):
-                raise Problem(f"manage.py {' '.join(arguments)} failed:\n{tail(prepare.setup_log())}")
+                said = tail(prepare.setup_log())
+                if (last := said.splitlines()[-1].strip()).startswith("CommandError: "):  # a sentence for people
+                    raise Problem(last.removeprefix("CommandError: "))
+                raise Problem(f"manage.py {' '.join(arguments)} failed:\n{said}")
 
     def start_collecting_static(self) -> subprocess.Popen[bytes] | None:
         """Collect and compress the static files beside the work on the database, unless none has changed."""
@@ -191,27 +202,27 @@ class Platform:
 
     def start_parts(self) -> None:
         """Start the web server, the worker and the scheduler."""
+        for name in (WEB, WORKER, SCHEDULER):
+            self.start_part(name)
+
+    def start_part(self, name: str) -> None:
+        """Start one part, or start it again."""
+        if name == BROKER:
+            self.children[name] = broker.start_again(DATA_DIR / "valkey", self.log(name), self.env["REDIS_URL"])
+            return
         celery = [PYTHON, "-m", "celery", "--app", "impact", "--quiet"]
-        level = self.env.get("LOG_LEVEL") or "INFO"
+        level = ["--loglevel", self.env.get("LOG_LEVEL") or "INFO"]
         commands: dict[str, list[str]] = {
             WEB: [PYTHON, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "impact.wsgi:application"],
-            WORKER: [
-                *celery,
-                "worker",
-                "--without-mingle",
-                "--without-gossip",
-                "--loglevel",
-                level,
-                "-n",
-                "worker@localhost",
-            ],
-            SCHEDULER: [*celery, "beat", "--loglevel", level, "--pidfile=", f"--schedule={DATA_DIR / 'scheduler'}"],
+            WORKER: [*celery, "worker", "--without-mingle", "--without-gossip", *level, "-n", "worker@localhost"],
+            SCHEDULER: [*celery, "beat", *level, "--pidfile=", f"--schedule={DATA_DIR / 'scheduler'}"],
         }
-        for name, command in commands.items():
-            with self.log(name).open("ab") as output:
-                # Should we be killed, the worker must not go on for the length of its job; that is taken up again anyway.
-                fate = signal.SIGKILL if name == WORKER else signal.SIGTERM
-                self.children[name] = processes.start(command, env=self.env, cwd=ROOT, output=output, death_signal=fate)
+        with self.log(name).open("ab") as output:
+            # Should we be killed, the worker must not go on for the length of its job; that is taken up again anyway.
+            fate = signal.SIGKILL if name == WORKER else signal.SIGTERM
+            self.children[name] = processes.start(
+                commands[name], env=self.env, cwd=ROOT, output=output, death_signal=fate
+            )
 
     def wait_until_live(self) -> None:
         """Wait for the first page; a part that ends meanwhile is a problem."""
@@ -233,7 +244,7 @@ class Platform:
         """Have the worker build the annual report, with its progress on the terminal."""
         command = [PYTHON, "manage.py", "build_report", YEAR, "--wait", "--output", str(REPORT)]
         child = processes.start(command, env=self.env, cwd=ROOT)
-        code = processes.wait(child, tick=self.check_parts)
+        code = processes.wait(child, tick=self.mend_parts)
         if code:
             print(f"  The {YEAR} report was not built (above is why). Its page lets you try again.", flush=True)
 
@@ -253,21 +264,46 @@ class Platform:
     # --- Keeping going, and stopping -----------------------------------------------------------------
 
     def watch(self) -> None:
-        """Keep serving until a stop signal, or until a part ends by itself."""
+        """Keep serving until a stop signal, or until a part will not stay up."""
         while True:
-            self.check_parts()
+            self.mend_parts()
+            self.rotate_logs()
             processes.pause(0.2)
 
     def check_parts(self) -> None:
         """Raise when a part has ended by itself."""
         for name, child in self.children.items():
-            code = child.poll()
-            if code is not None:
-                why = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+            if child.poll() is not None:
                 raise Problem(
-                    f"The {name} ended by itself ({why}), so everything else was stopped too.\n"
+                    f"The {name} ended by itself ({how_ended(child)}), so everything else was stopped too.\n"
                     f"The end of {shown(self.log(name))}:\n{tail(self.log(name))}"
                 )
+
+    def mend_parts(self) -> None:
+        """Start a part again that has ended by itself, later each time; raise when it will not stay up."""
+        now = time.monotonic()
+        for name, child in list(self.children.items()):
+            if name in self.due:
+                if now >= self.due[name]:
+                    del self.due[name]
+                    self.start_part(name)
+                continue
+            if child.poll() is None:
+                continue
+            processes.end_session(child.pid)  # what it left behind may still hold its port
+            lately = [when for when in self.ended.get(name, []) if now - when < RESTART_WINDOW]
+            if len(lately) >= len(RESTART_DELAYS):
+                raise Problem(
+                    f"The {name} ended by itself {len(lately) + 1} times ({how_ended(child)}), so everything else was stopped "
+                    f"too. The data is safe.\nThe end of {shown(self.log(name))}:\n{tail(self.log(name))}"
+                )
+            wait = RESTART_DELAYS[len(lately)]
+            self.ended[name], self.due[name] = [*lately, now], now + wait
+            when = f"in {wait:.0f} s" if wait else "now"
+            print(
+                f"{time.strftime('%H:%M:%S')} The {name} ended by itself ({how_ended(child)}); starting it again {when}."
+            )
+            print(f"         Why may be at the end of {shown(self.log(name))}.", flush=True)
 
     def stop(self) -> None:
         """Stop every part: those that use Valkey first, then Valkey, then whatever is left."""
@@ -282,12 +318,43 @@ class Platform:
         if self.serving:
             print("Stopped.", flush=True)
 
+    def rotate_logs(self) -> None:
+        """Once in ten seconds, put aside each log that has grown large, while its part goes on writing."""
+        if time.monotonic() < self.next_rotation:
+            return
+        self.next_rotation = time.monotonic() + 10
+        for path in LOGS.glob("*.log"):
+            try:
+                if path.stat().st_size > LOG_BYTES:
+                    rotate(path)
+            except OSError as error:  # a full disk is no reason to stop serving
+                print(f"The log {shown(path)} could not be put aside ({error.strerror}).", flush=True)
+
     def log(self, name: str) -> Path:
-        """A part's log; an old one that grew large is kept once, as .1."""
-        path = LOGS / f"{name.lower().replace(' ', '-')}.log"
-        if name not in self.children and path.exists() and path.stat().st_size > 10_000_000:
-            path.replace(path.with_suffix(".log.1"))
-        return path
+        """A part's log."""
+        return LOGS / f"{name.lower().replace(' ', '-')}.log"
+
+
+def rotate(path: Path) -> None:
+    """Keep a log as .1, the one before as .2 and so on, and go on with an empty one.
+
+    Its part keeps the file open, to add to it, so its contents are copied and the file is emptied. No line is lost but
+    one written in the instant between the two.
+    """
+    for number in range(LOGS_KEPT, 1, -1):
+        older = Path(f"{path}.{number - 1}")
+        if older.exists():
+            older.replace(f"{path}.{number}")
+    with path.open("rb+") as log, Path(f"{path}.1").open("wb") as kept:
+        os.fchmod(kept.fileno(), 0o600)
+        shutil.copyfileobj(log, kept)
+        log.truncate(0)
+
+
+def how_ended(child: subprocess.Popen[bytes]) -> str:
+    """Why a part is no longer there."""
+    code = child.returncode
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
 # --- Looking at what was given ----------------------------------------------------------------------

@@ -60,4 +60,4 @@ def tail(path: Path, lines: int = 12) -> str:
         text = path.read_bytes()[-20_000:].decode(errors="replace").rpartition("\n$ ")[2]
     except OSError:
         return "    (no log)"
-    return "\n".join(f"    {line[:400]}" for line in text.strip().splitlines()[-lines:]) or "    (the log is empty)"
+    return "\n".join(f"    {line[:900]}" for line in text.strip().splitlines()[-lines:]) or "    (the log is empty)"

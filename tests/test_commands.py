@@ -17,8 +17,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+import prepare  # noqa: E402
+import serve  # noqa: E402
+
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
 STAND_IN_WEB = """
@@ -38,7 +45,7 @@ import os, signal, subprocess, sys, time
 if "worker" in sys.argv and os.environ.get("STUBBORN"):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 if "worker" in sys.argv and os.environ.get("WORKER_FAILS"):
-    time.sleep(1); sys.exit("the stand-in worker has had enough")
+    time.sleep(0.3); sys.exit("the stand-in worker has had enough")
 subprocess.Popen(["sleep", "1000"])
 time.sleep(1000)
 """
@@ -173,6 +180,77 @@ def test_the_development_lock_holds_everything_that_the_other_does() -> None:
     assert pins("requirements.lock") <= pins("requirements-dev.lock")
 
 
+# --- A half-made environment -----------------------------------------------------------------------
+
+
+class Setup:
+    """prepare.py in a tree of its own; what it would install is counted, not installed."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.commands: list[str] = []
+        self.stop_at = ""
+        for name in ("requirements.lock", "requirements-dev.lock"):
+            (folder / name).write_text("# nothing")
+        for name, value in {
+            "ROOT": folder,
+            "VENV": folder / ".venv",
+            "PYTHON": folder / ".venv/bin/python",
+            "UNFINISHED": folder / ".venv-unfinished",
+            "DATA_DIR": folder / "var",
+        }.items():
+            monkeypatch.setattr(prepare, name, value)
+        monkeypatch.setattr(prepare, "run_logged", self.run)
+
+    def run(self, command: list[str], line: object) -> int:
+        words = "venv" if "venv" in command else "check" if "check" in command else "install"
+        self.commands.append(words)
+        if words == "venv":
+            subprocess.run([*command, "--without-pip"], check=True)
+            if self.stop_at != "venv":
+                module = next(prepare.VENV.glob("lib/python3*/site-packages")) / "pip.py"
+                module.write_text("print('pip')")
+        if words == self.stop_at:
+            raise KeyboardInterrupt
+        return 0
+
+    def set_up(self, stop_at: str = "") -> list[str]:
+        self.commands, self.stop_at = [], stop_at
+        prepare.create_venv("run")
+        prepare.install_python_packages("run")
+        return self.commands
+
+
+@pytest.fixture
+def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setup:
+    return Setup(tmp_path, monkeypatch)
+
+
+def test_an_environment_is_made_once_and_then_left_alone(setup: Setup) -> None:
+    assert setup.set_up() == ["venv", "install", "check"]
+    assert setup.set_up() == []
+    prepare.stamp_of("run").write_text("an older lock")
+    assert setup.set_up() == ["install", "check"]
+
+
+@pytest.mark.parametrize("stop_at", ["venv", "install", "check"])
+def test_an_environment_whose_making_was_stopped_is_deleted_and_made_again(setup: Setup, stop_at: str) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        setup.set_up(stop_at)
+    rest = prepare.VENV / "rest-of-a-package"
+    rest.touch()
+    assert setup.set_up() == ["venv", "install", "check"]
+    assert not rest.exists()
+    assert setup.set_up() == []
+
+
+def test_an_environment_without_a_pip_that_works_is_made_again_even_without_a_mark(setup: Setup) -> None:
+    """As a start that was stopped by an earlier version of the set-up left it."""
+    with pytest.raises(KeyboardInterrupt):
+        setup.set_up("venv")
+    prepare.UNFINISHED.unlink()
+    assert setup.set_up() == ["venv", "install", "check"]
+
+
 # --- The supervisor --------------------------------------------------------------------------------
 
 
@@ -184,6 +262,8 @@ class Run:
         shutil.copytree(ROOT / "scripts", folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("requirements.lock", "requirements-dev.lock"):
             shutil.copy(ROOT / name, folder)
+        serve = folder / "scripts" / "serve.py"  # as it is, but for an impatient test
+        serve.write_text(serve.read_text().replace("(0.0, 2.0, 5.0, 15.0)", "(0.0, 0.2, 0.2, 0.2)"))
         (folder / "impact").mkdir()
         (folder / "impact" / "settings.py").touch()
         for package, text in (("gunicorn", STAND_IN_WEB), ("celery", STAND_IN_CELERY)):
@@ -273,17 +353,21 @@ def test_a_part_that_does_not_listen_is_ended_by_force(supervisor: Run) -> None:
 @pytest.mark.parametrize(
     ("changes", "named", "words"),
     [
-        ({"WEB_FAILS": "1"}, "web server", "the stand-in web server cannot start"),
-        ({"WORKER_FAILS": "1", "SLOW_BUILD_REPORT": "60"}, "worker", "the stand-in worker has had enough"),
+        ({"WEB_FAILS": "1"}, "web server ended by itself (exit code 1)", "the stand-in web server cannot start"),
+        (
+            {"WORKER_FAILS": "1", "SLOW_BUILD_REPORT": "60"},
+            "worker ended by itself 5 times (exit code 1), so everything else was stopped too. The data is safe.",
+            "the stand-in worker has had enough",
+        ),
     ],
 )
-def test_a_part_that_ends_by_itself_is_named_and_the_rest_stops(
+def test_a_part_that_will_not_stay_up_is_named_and_the_rest_stops(
     supervisor: Run, changes: dict[str, str], named: str, words: str
 ) -> None:
     supervisor.start(**changes)
     assert supervisor.process
     assert supervisor.process.wait(30) == 1
-    assert f"The {named} ended by itself (exit code 1)" in supervisor.text()
+    assert f"The {named}" in " ".join(supervisor.text().split())
     assert words in supervisor.text()
     assert "Traceback" not in supervisor.text()
     assert left(supervisor.folder) == []
@@ -317,6 +401,77 @@ def test_a_server_that_cannot_be_reached_is_named_without_its_password(
     assert "secret-word" not in supervisor.text()
     assert "Traceback" not in supervisor.text()
     assert left(supervisor.folder) == []
+
+
+PARTS = {
+    "web server": "gunicorn",
+    "worker": "celery --app impact --quiet worker",
+    "scheduler": " beat ",
+    "Valkey": "valkey",
+}
+
+
+def part(supervisor: Run, words: str) -> tuple[int, list[str]]:
+    """A part's own process, and every process that works for it."""
+    found = [line for line in running(supervisor.folder) if words in line]
+    return int(found[0].split()[0]), found
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_that_dies_is_started_again_and_the_others_stay(supervisor: Run, name: str) -> None:
+    supervisor.start().until("Ctrl-C stops everything")
+    before = {each: part(supervisor, words)[0] for each, words in PARTS.items()}
+    os.kill(before[name], signal.SIGKILL)
+    supervisor.until(f"The {name} ended by itself (signal SIGKILL); starting it again now.")
+    deadline = time.monotonic() + 20
+    while not any(PARTS[name] in line and str(before[name]) != line.split()[0] for line in running(supervisor.folder)):
+        assert time.monotonic() < deadline, supervisor.text()
+        time.sleep(0.05)
+    others = {each: pid for each, pid in before.items() if each != name}
+    assert {each: part(supervisor, PARTS[each])[0] for each in others} == others
+    if name == "Valkey":  # at the address that the others know
+        settings = (supervisor.folder / "var" / "run.env").read_text()
+        url = re.search(r"REDIS_URL='(\S+)'", settings)
+        assert url and redis.Redis.from_url(url[1], retry=Retry(ConstantBackoff(0.1), 50)).ping()
+    assert supervisor.signal(signal.SIGINT) == 0
+    assert left(supervisor.folder) == []
+
+
+def test_a_log_that_grows_large_is_put_aside_while_its_part_goes_on_writing(tmp_path: Path) -> None:
+    path = tmp_path / "worker.log"
+    with path.open("ab", buffering=0) as part:  # as a part has it
+        for number in range(5):
+            part.write(b"%d\n" % number * 100)
+            serve.rotate(path)
+        part.write(b"last\n")
+    assert path.read_bytes() == b"last\n"
+    kept = {older.name: older.read_bytes()[:1] for older in tmp_path.glob("*.log.*")}
+    assert kept == {"worker.log.1": b"4", "worker.log.2": b"3", "worker.log.3": b"2"}
+
+
+def test_logs_are_looked_at_while_the_site_runs(supervisor: Run) -> None:
+    serve_copy = supervisor.folder / "scripts" / "serve.py"
+    serve_copy.write_text(
+        serve_copy.read_text().replace("LOG_BYTES, LOGS_KEPT = 10_000_000", "LOG_BYTES, LOGS_KEPT = 100")
+    )
+    logs = supervisor.folder / "var" / "log"
+    logs.mkdir(parents=True)
+    (logs / "worker.log").write_bytes(b"x" * 200)
+    supervisor.start().until("Ctrl-C stops everything")
+    deadline = time.monotonic() + 15
+    while not (logs / "worker.log.1").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert (logs / "worker.log.1").read_bytes() == b"x" * 200
+
+
+@pytest.mark.parametrize("words", ["The database /x was made by an earlier version of IMPACT. Move it away: mv /x /y"])
+def test_a_sentence_of_a_management_command_is_all_that_is_said(supervisor: Run, words: str) -> None:
+    (supervisor.folder / "manage.py").write_text(f"import sys; sys.exit('CommandError: {words}')")
+    supervisor.start()
+    assert supervisor.process and supervisor.process.wait(30) == 1
+    assert f"\n{words}\n" in supervisor.text()
+    assert "Traceback" not in supervisor.text() and "CommandError" not in supervisor.text()
 
 
 def test_what_is_secret_is_kept_from_others_and_stays_the_same(supervisor: Run) -> None:
