@@ -162,7 +162,7 @@ class Platform:
     def write_environment(self) -> None:
         """Leave the environment for manage.py in another terminal; readable by the owner only."""
         names = ["IMPACT_DEMO", "IMPACT_TODAY", "IMPACT_DATA_DIR", "IMPACT_HTTPS", "SITE_URL", "SECRET_KEY"]
-        names += ["EMAIL_URL", "DATABASE_URL", "REDIS_URL"]
+        names += ["EMAIL_URL", "DATABASE_URL", "REDIS_URL", "MEDIA_ROOT", "STATIC_ROOT", "DEFAULT_FROM_EMAIL"]
         path = DATA_DIR / "run.env"
         path.touch(mode=0o600)
         path.chmod(0o600)
