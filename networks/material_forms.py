@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from impact.core import uploads
 from impact.core.forms import Form
 from impact.core.uploads import MB, PAPER_LIMIT, PAPERS
 from impact.core.vocabulary import EvidenceKind, Format
@@ -49,6 +50,9 @@ class MaterialForm(MaterialChangeForm):
     def clean_file_format(self) -> str:
         return self.cleaned_data["file_format"] or Format.STANDARD
 
+    def clean_file(self) -> uploads.Upload | None:
+        return uploads.accept_paper(self.cleaned_data["file"]) if self.cleaned_data["file"] else None
+
 
 class MaterialVersionForm(Form):
     """Another format of a paper, or a new version of one."""
@@ -61,6 +65,9 @@ class MaterialVersionForm(Form):
         label="What changed",
         help_text="For a new version. For example: the figures for Wales are corrected.",
     )
+
+    def clean_file(self) -> uploads.Upload:
+        return uploads.accept_paper(self.cleaned_data["file"])
 
 
 class UseAgainForm(Form):

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy import buffering
+from impact.core import drawing, pictures
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 import prepare  # noqa: E402  the set-up script knows how Docker Compose is called on this machine
@@ -83,6 +86,25 @@ def test_our_containers_cannot_change_themselves() -> None:
     assert dockerfile.index("\nUSER impact") < dockerfile.index("\nCMD ")
     assert "--require-hashes --no-deps -r /tmp/requirements.lock" in dockerfile
     assert "requirements-dev" not in dockerfile
+
+
+def megabytes(text: str) -> int:
+    number, unit = int(text[:-1]), text[-1]
+    return number * {"m": 1, "g": 1024}[unit]
+
+
+def test_every_container_has_a_limit_of_memory_that_what_it_does_fits_into() -> None:
+    limits = {name: megabytes(service["mem_limit"]) for name, service in SERVICES.items()}
+    temporary = {}
+    for name in OUR_IMAGE:
+        (mount,) = SERVICES[name]["tmpfs"]
+        folder, options = mount.split(":")
+        assert folder == "/tmp"
+        temporary[name] = megabytes(re.search(r"size=(\d+[mg])", options)[1])  # type: ignore[index]
+    threads = int(EXAMPLE["IMPACT_WORKER_THREADS"])
+    assert limits["worker"] >= threads * drawing.MEMORY_MB + temporary["worker"] + 300
+    assert limits["web"] >= int(EXAMPLE["WEB_CONCURRENCY"]) * 200 + pictures.MEMORY_MB + temporary["web"]
+    assert temporary["web"] * 1024**2 >= int(EXAMPLE["WEB_CONCURRENCY"]) * buffering.HELD_BYTES
 
 
 def test_the_image_copies_every_app_and_the_builder_gets_nothing_else() -> None:

@@ -95,15 +95,17 @@ def test_nothing_is_installed_but_from_a_lock_without_its_dependencies(path):
 
 # --- The environment, built from the lock in an empty folder -----------------------------------------
 def wheel(folder: Path, name: str, version: str, requires: list[str] = (), extras: list[str] = ()) -> str:
-    """A package with nothing in it but what it asks for; its hash."""
+    """A package with nothing in it but what it asks for, the same bytes each time; its hash."""
     stem = f"{name.replace('-', '_')}-{version}"
     lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
     lines += [f"Provides-Extra: {extra}" for extra in extras] + [f"Requires-Dist: {text}" for text in requires]
     path = folder / f"{stem}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(f"{stem}.dist-info/METADATA", "\n".join(lines) + "\n")
-        archive.writestr(f"{stem}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        archive.writestr(f"{stem}.dist-info/RECORD", "")
+        archive.writestr(zipfile.ZipInfo(f"{stem}.dist-info/METADATA"), "\n".join(lines) + "\n")
+        archive.writestr(
+            zipfile.ZipInfo(f"{stem}.dist-info/WHEEL"), "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(zipfile.ZipInfo(f"{stem}.dist-info/RECORD"), "")
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -18,18 +18,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.http import FileResponse
 from django.template.defaultfilters import filesizeformat
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from impact.core import files
+from impact.core import files, pictures
 
 MB = 1024 * 1024
 PAPER_LIMIT = 25 * MB
 PHOTO_LIMIT = 15 * MB
-PHOTO_EDGE = 2400  # pixels on the longer side of a picture that is kept
-PIXELS = 60_000_000  # what a phone's camera makes, and no more
-PIXELS_OTHER = (
-    36_000_000  # of a format that, unlike JPEG, has to be unpacked at its full size: a page scanned at 600 dpi
-)
 UNPACKED_LIMIT = 200 * MB
 
 # What a paper may be: extension → (type, words for people).
@@ -173,7 +167,13 @@ def file_name(name: str, extension: str) -> str:
 
 
 def accept_paper(file: Any, *, allowed: Collection[str] = tuple(PAPERS), limit: int = PAPER_LIMIT) -> Upload:
-    """An uploaded paper, told by its contents; pictures are drawn anew. ValidationError says what is taken instead."""
+    """An uploaded paper, told by its contents; pictures are drawn anew. ValidationError says what is taken instead.
+
+    Forms and serializers call it, so that no transaction waits while a picture is drawn; for services that call it
+    again, what was accepted stays as it is.
+    """
+    if isinstance(file, Upload):
+        return file
     data = _read(file, limit)
     kind = kind_of(data)
     if kind not in allowed:
@@ -188,6 +188,8 @@ def accept_paper(file: Any, *, allowed: Collection[str] = tuple(PAPERS), limit: 
 
 def accept_photo(file: Any, *, limit: int = PHOTO_LIMIT) -> Upload:
     """A photograph, turned the right way up and drawn anew as JPEG: no place, time or camera is kept in it."""
+    if isinstance(file, Upload):
+        return file
     data = _read(file, limit)
     if not (data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or data[8:12] == b"WEBP"):
         if data[4:8] == b"ftyp":
@@ -198,35 +200,10 @@ def accept_photo(file: Any, *, limit: int = PHOTO_LIMIT) -> Upload:
 
 
 def _picture(data: bytes, name: str) -> Upload:
-    ImageFile.LOAD_TRUNCATED_IMAGES = False  # the library that draws PDFs turns it on for the whole process
-    try:
-        with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP"]) as opened:
-            if opened.width * opened.height > (PIXELS if opened.format == "JPEG" else PIXELS_OTHER):
-                raise ValidationError("This picture has too many pixels. Send a smaller one.", code="large")
-            opened.draft("RGB", (PHOTO_EDGE, PHOTO_EDGE))
-            whole = opened.convert("RGBA") if opened.mode in ("1", "P", "PA") else opened
-            whole.thumbnail((PHOTO_EDGE, PHOTO_EDGE))  # first, because a huge picture is held only once
-            turned = ImageOps.exif_transpose(whole).convert("RGBA")
-            flat = Image.new("RGB", turned.size, "white")
-            flat.paste(turned, mask=turned.getchannel("A"))
-    except ValidationError:
-        raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as bad:
-        raise ValidationError(
-            "This picture is damaged. Take it again, or save it as JPEG first.", code="damaged"
-        ) from bad
-    out = io.BytesIO()
-    flat.save(out, "JPEG", quality=85, optimize=True)
-    drawn = out.getvalue()
-    return Upload(
-        file_name(name or "photo", "jpg"),
-        "jpg",
-        "image/jpeg",
-        drawn,
-        hashlib.sha256(drawn).hexdigest(),
-        flat.width,
-        flat.height,
-    )
+    picture = pictures.draw(data)
+    sha256 = hashlib.sha256(picture.data).hexdigest()
+    called = file_name(name or "photo", "jpg")
+    return Upload(called, "jpg", "image/jpeg", picture.data, sha256, picture.width, picture.height)
 
 
 def name_of(upload: Upload, *, under: str) -> str:

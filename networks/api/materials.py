@@ -1,6 +1,9 @@
 """Papers of a meeting: listed, uploaded in versions, sent in good time, used again."""
 
+from typing import Any
+
 import structlog
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404
 from django.utils.functional import cached_property
@@ -157,6 +160,14 @@ class MaterialFileInput(ModelInput):
         fields = ["file", "format", "note"]
 
 
+def accepted(file: Any) -> uploads.Upload:
+    """The file, told by its contents; this takes its time, so it comes before the transaction of ``once``."""
+    try:
+        return uploads.accept_paper(file)
+    except ValidationError as error:
+        raise ValidationError({"file": error.error_list}) from None
+
+
 class MaterialFileViewSet(HandsOutFiles, EditableViewSet):
     """The files of a paper. Versions are kept; those who do not keep the log see the newest in each format."""
 
@@ -179,6 +190,7 @@ class MaterialFileViewSet(HandsOutFiles, EditableViewSet):
         """Add a file in a format, or a new version of it, with what changed."""
         require(request.user, "networks.plan_meeting", self.material.meeting)
         given = {"format": Format.STANDARD, **self.sent(MaterialFileInput)}
+        given["file"] = accepted(given["file"])
         return self.once(lambda: services.add_material_version(by=request.user, material=self.material, **given))
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})

@@ -115,6 +115,7 @@ class PhotoViewSet(HandsOutFiles, OfMeeting):
         """Put a photograph on the log. The same picture again is the same photograph."""
         require(request.user, "networks.log_meeting", self.meeting)
         given = self.sent(PhotoInput)
+        given["file"] = uploads.accept_photo(given["file"])  # takes its time, so before the transaction of ``once``
         return self.once(lambda: services.add_photo(by=request.user, meeting=self.meeting, **given))
 
     @extend_schema(request={"application/json": PhotoChange}, responses=PhotoSerializer)

@@ -50,12 +50,16 @@ def _keep_small(upload: uploads.Upload) -> None:
     uploads.keep_bytes(out.getvalue(), name=f"{FOLDER}/small/{upload.sha256}.jpg")
 
 
-@transaction.atomic
 def add_photo(*, by: Any, meeting: Meeting, file: Any, alt: str = "", key: uuid.UUID | None = None) -> MeetingPhoto:
     """Put a photograph on the log. The same key, or the same picture, again is the same photograph."""
     require(by, "networks.log_meeting", meeting)
     require_changeable(meeting)
-    upload = uploads.accept_photo(file)
+    upload = uploads.accept_photo(file)  # takes its time, so before the transaction
+    return _add_photo(by, meeting, upload, alt=alt, key=key)
+
+
+@transaction.atomic
+def _add_photo(by: Any, meeting: Meeting, upload: uploads.Upload, *, alt: str, key: uuid.UUID | None) -> MeetingPhoto:
     meeting = locked(meeting)
     require_changeable(meeting)
     known = MeetingPhoto.objects.filter(key=key).first() if key else None

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from impact.core import uploads
+from impact.core import draw_picture, pictures, uploads
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -235,7 +236,7 @@ def test_a_clear_picture_stands_on_white():
 
 def test_a_large_photograph_is_made_smaller():
     upload = photo(picture("JPEG", (4000, 3000)))
-    assert (upload.width, upload.height) == (uploads.PHOTO_EDGE, 1800)
+    assert (upload.width, upload.height) == (draw_picture.EDGE, 1800)
 
 
 @pytest.mark.parametrize(
@@ -272,33 +273,64 @@ def test_a_photograph_that_is_too_heavy_is_refused_with_the_limit():
         uploads.accept_photo(given(picture("JPEG")), limit=100)
 
 
-DRAW_AND_MEASURE = """
-import sys
-from impact.core import uploads
-drawn = uploads._picture(sys.stdin.buffer.read(), "x")
-peak = open("/proc/self/status").read().split("VmHWM:")[1].split()[0]
-print(drawn.width, drawn.height, int(peak) // 1024)
-"""
+def unpacks_to(format: str, mode: str, edge: int) -> bytes:
+    """A small file that is a huge picture."""
+    out = io.BytesIO()
+    Image.new(mode, (edge, edge)).save(out, format)
+    return out.getvalue()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells how much memory a process has used at most.")
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells how much memory a process and its children used.")
 @pytest.mark.parametrize(
     ("format", "mode", "edge"),
     [("PNG", "RGBA", 6000), ("PNG", "P", 6000), ("WEBP", "RGB", 6000), ("JPEG", "RGB", 7700)],
 )
-def test_a_small_file_that_is_a_huge_picture_takes_little_memory(format, mode, edge):
-    out = io.BytesIO()
-    Image.new(mode, (edge, edge)).save(out, format)
-    done = subprocess.run(
-        [sys.executable, "-c", DRAW_AND_MEASURE],
-        input=out.getvalue(),
-        stdout=subprocess.PIPE,
-        check=True,
-        cwd=settings.BASE_DIR,
+def test_a_small_file_that_is_a_huge_picture_is_unpacked_in_a_child_and_costs_us_nothing(format, mode, edge):
+    data = unpacks_to(format, mode, edge)
+    script = (
+        "from django.conf import settings; settings.configure(); import resource, sys; from impact.core import pictures;"
+        "pictures.draw(sys.stdin.buffer.read());"
+        "print(int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]) // 1024,"
+        " resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"
     )
-    width, height, megabytes = (int(number) for number in done.stdout.split())
-    assert (width, height) == (2400, 2400)
-    assert megabytes < 640
+    done = subprocess.run(
+        [sys.executable, "-c", script], input=data, stdout=subprocess.PIPE, check=True, cwd=settings.BASE_DIR
+    )
+    ours, child = (int(megabytes) for megabytes in done.stdout.split())
+    assert ours < 150 and child < 640
+
+
+def test_pictures_are_unpacked_one_at_a_time(monkeypatch, tmp_path):
+    monkeypatch.setattr(pictures, "LOCK", tmp_path / "lock")
+    running, most = [], []
+    original = subprocess.run
+
+    def counted(*args, **kwargs):
+        running.append(1)
+        most.append(len(running))
+        try:
+            return original(*args, **kwargs)
+        finally:
+            running.pop()
+
+    monkeypatch.setattr(pictures.subprocess, "run", counted)
+    data = picture("JPEG")
+    with ThreadPoolExecutor(4) as pool:
+        drawn = list(pool.map(pictures.draw, [data] * 8))
+    assert len(drawn) == 8 and max(most) == 1
+
+
+def test_whoever_waits_too_long_for_the_pictures_of_others_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(pictures, "LOCK", tmp_path / "lock")
+    monkeypatch.setattr(pictures, "PATIENCE", 0.05)
+    with pictures.one_at_a_time(), pytest.raises(ValidationError, match="Wait a minute"):
+        pictures.draw(picture("JPEG"))
+
+
+def test_a_picture_that_takes_more_than_the_child_may_have_is_refused_in_words(monkeypatch):
+    monkeypatch.setattr(pictures, "MEMORY_MB", 256)
+    assert "too much memory or time" in photo_refused(unpacks_to("PNG", "RGBA", 6000))
+    assert photo(picture("JPEG")).width == 40
 
 
 def test_a_picture_with_more_pixels_than_anybody_needs_is_refused_before_it_is_unpacked():
