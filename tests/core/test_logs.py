@@ -3,7 +3,6 @@
 import io
 import logging
 import os
-import secrets
 import subprocess
 import sys
 
@@ -15,7 +14,7 @@ from structlog.stdlib import ProcessorFormatter
 from impact.core import logs, services
 from tests.test_permissions import walk
 
-TOKEN = secrets.token_urlsafe(32)
+TOKEN = "N2-x_" + "dZq8Yw3vLr" * 4
 
 
 @pytest.fixture
