@@ -5,8 +5,10 @@ class NetworksConfig(AppConfig):
     name = "networks"
 
     def ready(self) -> None:
-        from impact.core import audit
+        from impact.core import audit, people
         from networks import kept_files, tasks  # noqa: F401  so that any process that looks for due jobs can do ours
         from networks.event_words import WORDS
+        from networks.places import groups_of
 
         audit.put_in_words(WORDS)
+        people.PLACES["Groups"] = groups_of

@@ -227,6 +227,30 @@ class RoleForm(ModelForm):
         employer.empty_label = "Not known yet"  # type: ignore[attr-defined]
 
 
+class WithdrawForm(Form):
+    """Why news is no longer public."""
+
+    reason = forms.CharField(
+        max_length=400,
+        label="Why",
+        help_text="For those who work on the site, for example: the date was wrong.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class RosterPasteForm(Form):
+    """Many units at once, one on each line."""
+
+    names = forms.CharField(
+        max_length=40_000, label="Names", help_text="One on each line.", widget=forms.Textarea(attrs={"rows": 12})
+    )
+    listed_from = forms.DateField(
+        label="On the roster from",
+        help_text="The first day on which they count towards the whole.",
+        initial=clock.today,
+    )
+
+
 class PersonField(forms.ModelChoiceField):
     """One of the people we know, each with how they sign in, so that nobody is taken for a namesake."""
 

@@ -423,12 +423,14 @@ class Update(models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
         PUBLISHED = "published", "Published"
+        WITHDRAWN = "withdrawn", "Withdrawn"
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="updates")
     title = models.CharField(max_length=160)
     body = models.TextField(help_text="Markdown.")
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
     published_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = models.CharField(max_length=400, blank=True, help_text="Why it is no longer public.")
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -439,7 +441,10 @@ class Update(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status="published") | Q(published_at__isnull=False), name="published_update_has_a_date"
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="withdrawn") | ~Q(withdrawn_reason=""), name="withdrawn_update_has_a_reason"
+            ),
         ]
 
     def __str__(self) -> str:

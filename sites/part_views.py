@@ -21,6 +21,7 @@ from sites.forms import (
     MilestoneForm,
     PartForm,
     RoleForm,
+    RosterPasteForm,
     UnitChangeForm,
     UnitForm,
     show_error,
@@ -231,7 +232,36 @@ def unit_add(request: HttpRequest, slug: str) -> HttpResponse:
         button="Add to the roster",
         done="Added to the roster, as not yet approached.",
         anchor="#coverage",
+        other=("Paste several at once", reverse("sites:roster-paste", args=[slug])),
     )
+
+
+@require_http_methods(["GET", "POST"])
+def roster_paste(request: HttpRequest, slug: str) -> HttpResponse:
+    """Put many units on the roster: check what was pasted, then add all or none."""
+    site = find_site(request, slug)
+    require(request.user, "sites.edit_site", site)
+    form = RosterPasteForm(request.POST or None)
+    rows: list[roster.PastedRow] = []
+    if request.method == "POST" and form.is_valid():
+        text, listed_from = form.cleaned_data["names"], form.cleaned_data["listed_from"]
+        rows = roster.check_pasted(site, text, listed_from)
+        if request.POST.get("do") == "add" and not any(row.problem for row in rows):
+            try:
+                number = roster.list_units(by=request.user, site=site, text=text, listed_from=listed_from)
+            except ValidationError as error:
+                show_error(form, error)
+            else:
+                messages.success(request, f"{number} added to the roster, as not yet approached.")
+                return redirect(reverse("sites:detail", args=[slug]) + "#coverage")
+    context = {
+        "form": form,
+        "site": site,
+        "rows": rows,
+        "problems": sum(bool(row.problem) for row in rows),
+        "title": f"Add several to the roster: {site.unit_name or 'unit'}",
+    }
+    return render(request, "sites/roster_paste.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -108,6 +108,60 @@ def list_unit(*, by: Any, site: Site, name: str, listed_from: date) -> Unit:
     return unit
 
 
+class PastedRow(NamedTuple):
+    """One line that was pasted, and why it cannot be added, if so."""
+
+    line: int
+    name: str
+    problem: str
+
+
+MOST_PASTED = 500
+
+
+def check_pasted(site: Site, text: str, listed_from: date) -> list[PastedRow]:
+    """What adding these lines would do, empty ones left out. Each line that cannot be added says why."""
+    taken = {name.casefold(): name for name in site.units.values_list("name", flat=True)}
+    seen: dict[str, int] = {}
+    rows = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        name = " ".join(line.split())
+        if not name:
+            continue
+        key, problem = name.casefold(), ""
+        if key in seen:
+            problem = f"The same as line {seen[key]}."
+        elif key in taken:
+            problem = "It is on the roster already."
+        elif len(seen) >= MOST_PASTED:
+            problem = f"Add at most {MOST_PASTED} at a time."
+        else:
+            try:
+                Unit(site=site, name=name, listed_from=listed_from).full_clean()
+            except ValidationError as error:
+                problem = " ".join(error.messages)
+        seen.setdefault(key, number)
+        rows.append(PastedRow(number, name, problem))
+    return rows
+
+
+@transaction.atomic
+def list_units(*, by: Any, site: Site, text: str, listed_from: date) -> int:
+    """Put many units on a site's roster, one from each line: all or none. A refusal names each line that is wrong."""
+    require(by, "sites.edit_site", site)
+    if not site.unit_name:
+        raise ValidationError("Say first what the roster counts. Edit the site to do so.")
+    list(Site.objects.select_for_update().filter(pk=site.pk))
+    rows = check_pasted(site, text, listed_from)
+    if not rows:
+        raise ValidationError({"names": "Paste at least one name."})
+    if wrong := [f"Line {row.line}, {row.name[:60]}: {row.problem}" for row in rows if row.problem]:
+        raise ValidationError(wrong)
+    Unit.objects.bulk_create(Unit(site=site, name=row.name, listed_from=listed_from) for row in rows)
+    audit.record(by, "unit.listed", site, listed_from=listed_from.isoformat(), units=len(rows))
+    return len(rows)
+
+
 @transaction.atomic
 def record_unit_change(*, by: Any, unit: Unit, state: str, on: date, reason: str = "") -> UnitChange:
     """Record where a unit stands from a day on; earlier records stay, so past figures never change unnoticed."""

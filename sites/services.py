@@ -371,6 +371,23 @@ def publish_update(*, by: Any, update: Update, at: datetime | None = None) -> Up
         raise ValidationError("This update has already been published.")
     if at and at > clock.now():
         raise ValidationError("An update cannot be published in the future.")
-    save_changes(update, {"status": Update.Status.PUBLISHED, "published_at": at or clock.now()}, expected=None)
+    changes = {"status": Update.Status.PUBLISHED, "published_at": at or clock.now(), "withdrawn_reason": ""}
+    save_changes(update, changes, expected=None)
     audit.record(by, "update.published", update)
+    return update
+
+
+@transaction.atomic
+def withdraw_update(*, by: Any, update: Update, reason: str) -> Update:
+    """Stop showing news in public, with a reason for those inside. It can be corrected and published again."""
+    require(by, "sites.publish_update", update.site)
+    update = Update.objects.select_for_update().select_related("site").get(pk=update.pk)
+    if update.status != Update.Status.PUBLISHED:
+        raise ValidationError("Only a published update can be withdrawn.")
+    reason = " ".join(reason.split())
+    if not reason:
+        raise ValidationError({"reason": "Say why it is withdrawn."})
+    changes = {"status": Update.Status.WITHDRAWN, "published_at": None, "withdrawn_reason": reason}
+    save_changes(update, changes, expected=None)
+    audit.record(by, "update.withdrawn", update)
     return update

@@ -13,7 +13,7 @@ from impact.core import audit
 from impact.core.permissions import has_perm, require
 from impact.core.versions import Conflict
 from sites import services
-from sites.forms import UpdateForm, show_conflict, show_error
+from sites.forms import UpdateForm, WithdrawForm, show_conflict, show_error
 from sites.models import Update
 from sites.views import find_site
 
@@ -50,7 +50,9 @@ def update_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "update": update,
         "site": update.site,
         "may_edit": has_perm(request.user, _edit_permission(update), update.site),
-        "may_publish": update.status == Update.Status.DRAFT
+        "may_publish": update.status != Update.Status.PUBLISHED
+        and has_perm(request.user, "sites.publish_update", update.site),
+        "may_withdraw": update.status == Update.Status.PUBLISHED
         and has_perm(request.user, "sites.publish_update", update.site),
         "is_inside": is_inside,
         "history": audit.history(update) if is_inside else None,
@@ -92,3 +94,27 @@ def update_publish(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, "Published. Everybody can read it now.")
     return redirect(update)
+
+
+@require_http_methods(["GET", "POST"])
+def update_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop showing news in public, with a reason."""
+    update = get_object_or_404(Update.objects.visible_to(request.user).select_related("site"), pk=pk)
+    require(request.user, "sites.publish_update", update.site)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.withdraw_update(by=request.user, update=update, **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Withdrawn. It is no longer public.")
+            return redirect(update)
+    context = {
+        "form": form,
+        "site": update.site,
+        "title": f"Withdraw “{update.title}”",
+        "lead": "It disappears from public pages and the API at once. You can correct it and publish it again.",
+        "button": "Withdraw update",
+    }
+    return render(request, "sites/site_part_form.html", context)

@@ -4,6 +4,8 @@ A person is found by an address that their account has verified, or is chosen fr
 belongs to. The contact address on a record finds nobody by itself: anyone may have written it, and families share one.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -15,6 +17,21 @@ from impact.core.permissions import require
 from impact.core.services import add_person
 
 FEW = 12
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody belongs or works, on the page about them."""
+
+    name: str
+    href: str
+    role: str
+    when: str
+    is_current: bool
+
+
+# Heading → what an app knows of it, for a person and a reader. Apps add theirs when they start.
+PLACES: dict[str, Callable[[Person, Any], list[Place]]] = {}
 
 
 def person_signing_in_with(email: str) -> Person | None:

@@ -63,6 +63,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "core.view_people": _NATIONAL | {Role.ADMINISTRATOR},
     "core.add_person": _NATIONAL | {Role.ADMINISTRATOR},
     "core.edit_person": _NATIONAL | {Role.ADMINISTRATOR},
+    "core.view_needs": _NATIONAL,  # what people need and agreed to; administrators look after accounts
     "core.view_components": _NATIONAL | {Role.ADMINISTRATOR},
     "core.view_jobs": _NATIONAL | {Role.ADMINISTRATOR},
     "core.retry_job": _NATIONAL | {Role.ADMINISTRATOR},

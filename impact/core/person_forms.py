@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from impact.core import people
 from impact.core.forms import Form, ModelForm
 from impact.core.models import Person
+from impact.core.needs import NEEDS
 from impact.core.permissions import GLOBAL_ROLES
 from impact.core.vocabulary import Nation
 
@@ -43,8 +44,12 @@ class WhoForm(Form):
         if self.is_bound:
             self.offer(str(self.data.get("email", "")), str(self.data.get("name", "")))
 
+    about: Person | None = None
+
     def offer(self, email: str, name: str) -> None:
         """List the records that could be meant, unless the address says it."""
+        if self.about:
+            return
         if not self.without_account and people.found_without_asking(email, name):
             return
         records = people.could_be(email, name)
@@ -84,7 +89,11 @@ class InviteForm(WhoForm):
         choices=ROLE_CHOICES, required=False, label="Role", help_text="Only an administrator may give a global role."
     )
 
-    def __init__(self, *args: Any, may_give_roles: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_give_roles: bool, about: Person | None = None, **kwargs: Any) -> None:
+        """``about``: the record that becomes theirs, when it is known already."""
+        self.about = about
+        if about:
+            kwargs["initial"] = {"name": about.name, "email": about.email}
         super().__init__(*args, **kwargs)
         if not may_give_roles:
             del self.fields["role"]
@@ -92,7 +101,7 @@ class InviteForm(WhoForm):
     @property
     def given(self) -> dict[str, Any]:
         data = {name: self.cleaned_data[name] for name in ("name", "email", "role") if name in self.cleaned_data}
-        return data | {"person": self.chosen}
+        return data | {"person": self.about or self.chosen}
 
 
 class PersonForm(ModelForm):
@@ -125,8 +134,11 @@ class PersonForm(ModelForm):
         ),
     }
 
-    def __init__(self, *args: Any, is_own: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_own: bool = False, sees_needs: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not sees_needs:
+            for name in NEEDS:
+                del self.fields[name]
         if is_own:
             for name, (label, help_text) in self.OWN_WORDS.items():
                 self.fields[name].label, self.fields[name].help_text = label, help_text

@@ -45,6 +45,8 @@ def update_person(*, by: Any, person: Person, expected: int | None = None, **cha
     is_own = person.user_id is not None and person.user_id == by.pk
     if not is_own:
         require(by, "core.edit_person")
+        if any(name in changes and changes[name] != getattr(person, name) for name in needs.NEEDS):
+            require(by, "core.view_needs")
     email = str(changes.get("email", person.email)).strip().lower()
     if is_own and email and email != person.email and not _has_verified(by, email):
         del changes["email"]

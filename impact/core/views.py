@@ -22,7 +22,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from knox.models import AuthToken
 
 from impact.core import audit, clock, jobs, needs, services
+from impact.core import people as people_of
 from impact.core.consents import ASK_AGAIN_AFTER, WORDING, consent_states
+from impact.core.forms import whole_number
 from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.models import Consent, Invitation, Job, NeedsProposal, Person, User
 from impact.core.permissions import Role, has_perm, require
@@ -58,18 +60,30 @@ def people(request: HttpRequest) -> HttpResponse:
             "Reads papers as": lambda p: p.get_preferred_format_display(),
             "Has an account": lambda p: "yes" if p.user_id else "no",
         }
+        if not has_perm(request.user, "core.view_needs"):
+            del columns["Reads papers as"]
         return list_file(request, "people", columns, listing.rows)
     open_invitations = Invitation.objects.filter(
         accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=timezone.now()
     )
-    return render(request, "core/person_list.html", {"listing": listing, "invitations": open_invitations})
+    return render(
+        request,
+        "core/person_list.html",
+        {
+            "listing": listing,
+            "invitations": open_invitations,
+            "sees_needs": has_perm(request.user, "core.view_needs"),
+        },
+    )
 
 
 @require_http_methods(["GET", "POST"])
 def person_invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody to make an account."""
     require(request.user, "core.invite_person")
-    form = InviteForm(request.POST or None, may_give_roles=has_perm(request.user, "core.manage_roles"))
+    asked = whole_number(request.GET.get("person"))
+    about = Person.objects.filter(pk=asked, user__isnull=True).first() if asked else None
+    form = InviteForm(request.POST or None, about=about, may_give_roles=has_perm(request.user, "core.manage_roles"))
     if request.method == "POST" and form.is_valid():
         try:
             invitation = services.invite_person(by=request.user, **form.given)
@@ -77,8 +91,8 @@ def person_invite(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error)
         else:
             messages.success(request, f"Invitation sent to {invitation.email}. It works for 14 days.")
-            return redirect("core:people")
-    return render(request, "core/person_invite.html", {"form": form})
+            return redirect("core:person-detail", about.pk) if about else redirect("core:people")
+    return render(request, "core/person_invite.html", {"form": form, "about": about})
 
 
 @require_POST
@@ -100,9 +114,15 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: what they need, their account and roles, what changed."""
     require(request.user, "core.view_people")
     person = get_object_or_404(Person.objects.select_related("user"), pk=pk)
+    sees_needs = has_perm(request.user, "core.view_needs")
+    invitation = Invitation.objects.filter(person=person, accepted_at__isnull=True, withdrawn_at__isnull=True).first()
     context = {
         "person": person,
-        "consents": person.consents.all(),
+        "sees_needs": sees_needs,
+        "consents": person.consents.select_related("recorded_by__person") if sees_needs else [],
+        "places": {heading: places(person, request.user) for heading, places in people_of.PLACES.items()},
+        "invitation": invitation,
+        "may_invite": person.user is None and has_perm(request.user, "core.invite_person"),
         "roles": [Role(role).label for role in sorted(person.user.global_roles)] if person.user else [],
         "role_form": RoleForm() if person.user and has_perm(request.user, "core.manage_roles") else None,
         "granted": sorted(person.user.global_roles) if person.user else [],
@@ -113,10 +133,16 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _edit_person(request: HttpRequest, person: Person, done: str, **more: Any) -> HttpResponse:
     is_own = person.user_id == request.user.pk
-    form = PersonForm(request.POST or None, instance=person, initial={"version": person.version}, is_own=is_own)
+    form = PersonForm(
+        request.POST or None,
+        instance=person,
+        initial={"version": person.version},
+        is_own=is_own,
+        sees_needs=is_own or has_perm(request.user, "core.view_needs"),
+    )
     theirs = None
     if request.method == "POST" and form.is_valid():
-        changes = {name: form.cleaned_data[name] for name in PersonForm.Meta.fields}
+        changes = {name: form.cleaned_data[name] for name in PersonForm.Meta.fields if name in form.fields}
         fresh = Person.objects.get(pk=person.pk)
         try:
             services.update_person(by=request.user, person=fresh, expected=form.cleaned_data["version"], **changes)

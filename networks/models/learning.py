@@ -38,6 +38,7 @@ class SharedLearning(models.Model):
     shared_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     shared_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     withdrawn_reason = models.CharField(max_length=400, blank=True)
     version = models.PositiveIntegerField(default=1)
 

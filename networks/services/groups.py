@@ -6,11 +6,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.text import slugify
 
 from impact.core import audit, clock, needs
-from impact.core.models import Person
-from impact.core.permissions import require
+from impact.core.models import Invitation, Person, User
+from impact.core.permissions import has_perm, require
+from impact.core.services import invite_person
 from impact.core.templatetags.impact import day
 from impact.core.versions import save_changes
 from impact.core.vocabulary import Nation
@@ -154,6 +156,16 @@ def end_membership(
     return membership
 
 
+def _invite_to_account(by: Any, person: Person) -> None:
+    """A coordinator works signed in, so one without an account is invited to make it, unless that is under way."""
+    if person.user_id is None and person.email and has_perm(by, "core.invite_person"):
+        waiting = Invitation.objects.filter(
+            person=person, accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=timezone.now()
+        )
+        if not waiting.exists() and not User.objects.filter(email=person.email).exists():
+            invite_person(by=by, email=person.email, name=person.name, person=person)
+
+
 @transaction.atomic
 def appoint_coordinator(*, by: Any, group: Group, person: Person, starts_on: date | None = None) -> Membership:
     """Make somebody the coordinator from a day on; whoever ran the group before hands over the day before."""
@@ -179,6 +191,7 @@ def appoint_coordinator(*, by: Any, group: Group, person: Person, starts_on: dat
     membership.full_clean()
     membership.save()
     group.__dict__.pop("_roles_of", None)
+    _invite_to_account(by, person)
     audit.record(by, "group.coordinator_appointed", group, starts_on=starts_on.isoformat())
     match_group(group)
     return membership

@@ -182,7 +182,9 @@ def withdraw_learning(*, by: Any, learning: SharedLearning, reason: str, expecte
     reason = " ".join(reason.split())
     if not reason:
         raise ValidationError({"reason": "Say why you take it back."})
-    save_changes(learning, {"withdrawn_at": clock.now(), "withdrawn_reason": reason}, expected=seen)
+    save_changes(
+        learning, {"withdrawn_at": clock.now(), "withdrawn_by_id": by.pk, "withdrawn_reason": reason}, expected=seen
+    )
     audit.record(by, "learning.withdrawn", learning)
     return learning
 

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core import clock, people
 from impact.core.consents import consent_lines
-from impact.core.models import Person
+from impact.core.models import Invitation, Person
 from impact.core.permissions import has_perm, require
+from impact.core.templatetags.impact import day
 from impact.core.versions import Conflict
 from impact.core.vocabulary import Nation, Perspective
 from networks import services
@@ -47,6 +48,18 @@ def _recorders(members: list[Membership]) -> dict[int | None, str]:
     """The names of those who recorded members or what they need, by account."""
     users = {m.recorded_by_id for m in members} | {m.person.needs_recorded_by_id for m in members}
     return dict(Person.objects.filter(user_id__in=users - {None}).values_list("user_id", "name"))
+
+
+def _accounts_to_come(memberships: list[Membership]) -> dict[int, str]:
+    """Of each coordinator who cannot sign in yet, by person: since when they are invited, or that they are not."""
+    people = {m.person_id for m in memberships if m.role == Membership.Role.COORDINATOR and m.person.user_id is None}
+    if not people:
+        return {}
+    rows = Invitation.objects.filter(person__in=people, accepted_at__isnull=True, withdrawn_at__isnull=True)
+    invited = {
+        row.person_id: f"invited on {day(row.created_at)}, no account yet" for row in rows.order_by("created_at")
+    }
+    return {pk: invited.get(pk, "no account yet, and not invited") for pk in people}
 
 
 @require_GET
@@ -94,6 +107,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "to_ask": sum(any(state.needs_asking for state in consents[m.person_id]) for m in members),
         "first_names": sorted(m.person.name.split()[0] for m in counted) if is_inside and not sees_people else [],
         "former": [m for m in group.memberships.all() if m.ends_on and m.ends_on < today] if sees_people else [],
+        "not_yet": _accounts_to_come(belonging) if has_perm(user, "networks.appoint_coordinator", group) else {},
         "coordinators": [m for m in belonging if m.role == Membership.Role.COORDINATOR],
         "sees_coordinators": sees_people or is_inside or has_perm(user, "networks.view_all"),
         "count": len(counted),
@@ -219,7 +233,10 @@ def coordinator_appoint(request: HttpRequest, slug: str) -> HttpResponse:
         except ValidationError as error:
             show_error(form, error)
         else:
-            messages.success(request, f"{person.name} coordinates {group.name}.")
+            invited = "" if person.user_id else " They have no account yet, so we have sent an invitation to make one."
+            if not person.user_id and not person.email:
+                invited = " They have no account and no e-mail address yet, so they cannot sign in."
+            messages.success(request, f"{person.name} coordinates {group.name}.{invited}")
             return redirect(group)
     return form_page(
         request,

@@ -635,4 +635,29 @@ class Migration(migrations.Migration):
                 name="published_update_has_a_date",
             ),
         ),
+        migrations.AddField(
+            model_name="update",
+            name="withdrawn_reason",
+            field=models.CharField(blank=True, help_text="Why it is no longer public.", max_length=400),
+        ),
+        migrations.AlterField(
+            model_name="update",
+            name="status",
+            field=models.CharField(
+                choices=[("draft", "Draft"), ("published", "Published"), ("withdrawn", "Withdrawn")],
+                default="draft",
+                max_length=20,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="update",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "withdrawn"), _negated=True),
+                    models.Q(("withdrawn_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="withdrawn_update_has_a_reason",
+            ),
+        ),
     ]
