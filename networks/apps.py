@@ -12,3 +12,6 @@ class NetworksConfig(AppConfig):
 
         audit.put_in_words(WORDS)
         people.PLACES["Groups"] = groups_of
+        from networks.services.networks import rows_of_a_network
+        from sites.services import keep_model_for
+        keep_model_for(rows_of_a_network)

@@ -12,6 +12,7 @@ from impact.core.forms import Form, ModelForm
 from impact.core.models import Person
 from impact.core.templatetags.impact import day
 from impact.core.versions import Conflict
+from impact.core.permissions import has_perm
 from impact.core.vocabulary import Nation
 from sites.models import (
     DeliveryModel,
@@ -185,6 +186,8 @@ class SiteForm(Versioned):
             nations = list(site.nations.values_list("nation", flat=True))
             kwargs["initial"] = {**(kwargs.get("initial") or {}), "nations": nations}
         super().__init__(*args, **kwargs)
+        if site is not None and site.pk and not has_perm(user, "sites.change_model", site):
+            del self.fields["delivery_model"]
         host = self.fields["host"]
         host.queryset = Organisation.objects.visible_to(user)  # type: ignore[attr-defined]
         host.empty_label = "Not chosen yet"  # type: ignore[attr-defined]

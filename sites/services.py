@@ -1,6 +1,6 @@
 """Every write about organisations, topics, sites and their parts. Rosters are in roster.py, calls in rounds.py."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -181,13 +181,41 @@ def add_site(
     return site
 
 
+# What each app says of rows that exist only because of a site's delivery model, for example "4 local networks".
+_needs_model: list[Callable[[Site], list[str]]] = []
+
+
+def keep_model_for(rows: Callable[[Site], list[str]]) -> None:
+    """Let an app name the rows of a site that depend on its delivery model; while there are any, the model stays."""
+    _needs_model.append(rows)
+
+
+def _check_model(by: Any, site: Site, changes: Mapping[str, Any]) -> None:
+    """Leave the delivery model to national staff, and keep it while anything depends on it."""
+    if changes.get("delivery_model", site.delivery_model) == site.delivery_model:
+        return
+    require(by, "sites.change_model", site)
+    in_the_way = [words for rows in _needs_model for words in rows(site)]
+    if in_the_way:
+        raise ValidationError(
+            {
+                "delivery_model": f"It stays {site.get_delivery_model_display()}, because these depend on it: "
+                f"{'; '.join(in_the_way)}. Move or remove them first."
+            }
+        )
+
+
 @transaction.atomic
 def update_site(
     *, by: Any, site: Site, expected: int | None = None, nations: Iterable[str] | None = None, **changes: Any
 ) -> Site:
-    """Change what is recorded about a site, for its team and staff. Its status changes by ``change_status``."""
+    """Change what is recorded about a site, for its team and staff; its delivery model, for staff.
+
+    Its status changes by ``change_status``.
+    """
     require(by, "sites.edit_site", site)
     _only(changes, SITE_FIELDS)
+    _check_model(by, site, changes)
     changed = save_changes(site, changes, expected=expected)
     if nations is not None and _set_nations(site, nations):
         if not changed:  # the nations are rows of their own, so the version moves on here

@@ -73,6 +73,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "sites.edit_site": _NATIONAL | {Role.SITE_TEAM},
     "sites.add_site": _NATIONAL,
     "sites.change_status": _NATIONAL,
+    "sites.change_model": _NATIONAL,  # not the site team: a network's pages are there because it is one
     "sites.appoint_to_role": _NATIONAL,  # not the site team: an appointment gives access
     "sites.publish_update": _NATIONAL,
     "sites.edit_organisation": _NATIONAL,

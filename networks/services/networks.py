@@ -12,9 +12,9 @@ from impact.core import audit, people
 from impact.core.models import Person
 from impact.core.permissions import require
 from impact.core.vocabulary import FOUR_NATIONS, Nation
-from networks.models import Group, GroupKind, Network
+from networks.models import Document, Group, GroupKind, Network
 from networks.services.groups import add_group, appoint_coordinator
-from sites.models import DeliveryModel, Topic
+from sites.models import DeliveryModel, Site, Topic
 from sites.services import add_site
 
 
@@ -44,6 +44,22 @@ def _coordinator(by: Any, given: LocalNetworkInput) -> Person:
         raise ValidationError(
             f"{error.messages[0]} Leave the coordinator out here, and appoint them on the page of the local network."
         ) from None
+
+
+def rows_of_a_network(site: Site) -> list[str]:
+    """What a site has only because it is a network, in words; while there is any, it stays one."""
+    if site.delivery_model != DeliveryModel.NETWORK:
+        return []
+    found = []
+    groups = Group.objects.filter(site=site)
+    if names := list(groups.values_list("name", flat=True)[:3]):
+        more = groups.count() - len(names)
+        found.append(f"its groups ({', '.join(names)}{f' and {more} more' if more else ''})")
+    if Document.objects.filter(network_id=site.pk).exists():
+        found.append("its action plans as PDF")
+    if site.network_explanations.exists():  # type: ignore[attr-defined]
+        found.append("the explanations of what is missing in it")
+    return found
 
 
 def _begin(by: Any, network: Network, given: LocalNetworkInput) -> Group:

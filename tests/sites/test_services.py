@@ -760,3 +760,40 @@ def test_only_staff_run_rounds(leader, assessor):
             rounds.restate_round(by=user, round=round, offered="X", asked="Y")
         with pytest.raises(PermissionDenied):
             rounds.announce_round(by=user, round=round)
+
+
+# --- A site's delivery model -----------------------------------------------------------------------
+def test_a_site_team_cannot_change_the_delivery_model(sign_in):
+    site = factories.SiteFactory(delivery_model="network")
+    coach = factories.team_of(site)
+    with pytest.raises(PermissionDenied):
+        services.update_site(by=coach, site=site, delivery_model="facilitator")
+    url = f"/sites/{site.slug}/edit/"
+    page = sign_in(coach).get(url)
+    assert "delivery_model" not in page.context["form"].fields
+    sent = {**{k: v for k, v in page.context["form"].initial.items() if v is not None}, "delivery_model": "facilitator"}
+    answer = sign_in(coach).post(url, {**sent, "name": "A new name"})
+    assert answer.status_code == 302
+    assert Site.objects.values_list("name", "delivery_model").get(pk=site.pk) == ("A new name", "network")
+
+
+def test_a_network_with_groups_stays_a_network_and_says_which(staff, sign_in):
+    site = factories.SiteFactory(delivery_model="network", slug="one-network")
+    names = sorted(factories.GroupFactory(site=site).name for _ in range(4))
+    with pytest.raises(ValidationError) as error:
+        services.update_site(by=staff, site=site, delivery_model="facilitator")
+    said = " ".join(error.value.message_dict["delivery_model"])
+    assert "stays Network" in said and names[0] in said and "and 1 more" in said
+    assert Site.objects.get(pk=site.pk).delivery_model == "network"
+    client = sign_in(staff)
+    form = client.get("/sites/one-network/edit/").context["form"]
+    sent = {**{k: v for k, v in form.initial.items() if v is not None}, "delivery_model": "facilitator"}
+    page = client.post("/sites/one-network/edit/", sent)
+    assert page.status_code == 200 and names[0] in page.context["form"].errors["delivery_model"][0]
+    assert client.get("/networks/one-network/").status_code == 200
+
+
+def test_staff_change_the_model_of_a_site_on_which_nothing_depends(staff):
+    site = factories.SiteFactory(delivery_model="network")
+    services.update_site(by=staff, site=Site.objects.get(pk=site.pk), delivery_model="facilitator")
+    assert Site.objects.get(pk=site.pk).delivery_model == "facilitator"
