@@ -10,9 +10,9 @@ from django.db import models
 from impact.core import clock, people
 from impact.core.forms import Form, ModelForm
 from impact.core.models import Person
+from impact.core.permissions import has_perm
 from impact.core.templatetags.impact import day
 from impact.core.versions import Conflict
-from impact.core.permissions import has_perm
 from impact.core.vocabulary import Nation
 from sites.models import (
     DeliveryModel,
