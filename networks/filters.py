@@ -7,6 +7,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
+from impact.core.permissions import has_perm
 from impact.core.vocabulary import Nation, Perspective
 from networks.models import (
     Action,
@@ -107,8 +108,14 @@ class ActionFilter(WithGroup):
 
 
 class SaidFilter(django_filters.FilterSet):
-    """Narrows what was said in one network: for the matrix, for a theme across the nations, for the list of words."""
+    """Narrows what was said in one network: for the matrix, for a theme across the nations, for the list of words.
 
+    Figures for one perspective, level or meeting of another local network come down to one person's words, so only
+    national readers narrow figures like that.
+    """
+
+    NARROWING = ("level", "perspective", "round", "after", "before")
+    counts_others = True  # figures over every local network, not only rows that the reader may read
     OTHER = "other"
     KINDS = [
         *Contribution.Kind.choices[:2],
@@ -131,6 +138,9 @@ class SaidFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, rounds: list[int] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.filters["round"].extra["choices"] = [(str(n), f"Meeting {n}") for n in rounds or []]
+        if self.counts_others and not has_perm(self.request.user, "networks.view_all"):
+            for name in self.NARROWING:
+                del self.filters[name]
 
     def by_kind(self, queryset: Any, name: str, value: str) -> QuerySet:
         if value == self.OTHER:
@@ -151,6 +161,8 @@ class SaidByNationFilter(SaidFilter):
 
 
 class SaidListFilter(SaidByNationFilter):
+    counts_others = False
+
     theme = django_filters.ChoiceFilter(
         choices=[("coded", "With a theme"), ("none", "Without a theme")],
         label="Theme",
@@ -160,6 +172,12 @@ class SaidListFilter(SaidByNationFilter):
 
     def by_theme(self, queryset: Any, name: str, value: str) -> QuerySet:
         return queryset.filter(theme__isnull=value == "none")
+
+
+class SaidCountFilter(SaidListFilter):
+    """The same for how many there are in all, whoever said it."""
+
+    counts_others = True
 
 
 def _themes_of_learning(request: Any) -> QuerySet[Theme]:

@@ -268,21 +268,20 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
     def visible_to(self, user: Any) -> "ContributionQuerySet":
         """What was said in groups that the user may see; a log still being written only to those who keep it."""
         rows = self.filter(meeting__in=Meeting.objects.visible_to(user), removed_at__isnull=True)
-        if has_perm(user, "networks.view_all"):
+        if has_perm(user, "networks.log_meeting"):
             return rows
         own = Group.objects.permitted(user, "networks.log_meeting")
         return rows.filter(Q(meeting__status__in=Meeting.HELD) | Q(meeting__group__in=own))
 
-    def quotable_by(self, user: Any) -> "ContributionQuerySet":
-        """Words that the user may read across groups: all for national readers; a coordinator's own, and those of
-        other groups that may be quoted. Only of meetings whose log is in."""
+    def readable_by(self, user: Any) -> "ContributionQuerySet":
+        """Words behind figures: all for national readers, for a coordinator those of their own groups.
+
+        Only of meetings whose log is in. What other groups said reaches a coordinator as shared learning.
+        """
         held = self.kept().filter(meeting__status__in=Meeting.HELD)
         if has_perm(user, "networks.view_all"):
             return held
-        own = Group.objects.permitted(user, "networks.log_meeting")
-        if not own.exists():
-            return held.none()
-        return held.filter(Q(may_quote=True) | Q(meeting__group__in=own))
+        return held.filter(meeting__group__in=Group.objects.permitted(user, "networks.log_meeting"))
 
     def kept(self) -> "ContributionQuerySet":
         """Contributions that have not been taken off the log."""
@@ -356,7 +355,7 @@ class ActionQuerySet(models.QuerySet["Action"]):
     def visible_to(self, user: Any) -> "ActionQuerySet":
         """Actions of groups that the user may see; those in a log still being written only to those who keep it."""
         rows = self.filter(group__in=Group.objects.visible_to(user))
-        if has_perm(user, "networks.view_all"):
+        if has_perm(user, "networks.log_meeting"):
             return rows
         own = Group.objects.permitted(user, "networks.log_meeting")
         return rows.filter(Action.IS_COUNTED | Q(group__in=own))

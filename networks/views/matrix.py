@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from impact.core.listing import files_of, list_file, list_rows, wants_file
 from impact.core.vocabulary import Nation
 from networks import matrix
-from networks.filters import SaidByNationFilter, SaidFilter, SaidListFilter
+from networks.filters import SaidByNationFilter, SaidCountFilter, SaidFilter, SaidListFilter
 from networks.models import Contribution, Group, Network, Theme
 from networks.models.log import ContributionQuerySet
 
@@ -28,7 +28,7 @@ def _kept_query(request: HttpRequest, asked: SaidFilter, *leave_out: str) -> str
     if not asked.is_valid():
         return ""
     query = QueryDict(mutable=True)
-    for name in SaidFilter.base_filters:
+    for name in set(asked.filters) & set(SaidFilter.base_filters):
         value = request.GET.get(name)
         if value and name not in leave_out:
             query[name] = value
@@ -107,7 +107,7 @@ def _matrix_file(request: HttpRequest, network: Network, found: matrix.Matrix) -
 def _why_unseen(user: Any) -> str:
     """Why some words are counted and not shown, for this reader."""
     if Group.objects.permitted(user, "networks.log_meeting").exists():
-        return "the people who said it did not agree to be quoted outside their own group"
+        return "the words of other local networks reach you as shared learning"
     return "the words are for the networks team and the coordinators"
 
 
@@ -128,7 +128,7 @@ def theme_detail(request: HttpRequest, slug: str, theme: str) -> HttpResponse:
     rows = matrix.rows_of(said, returns.nations)
     row = rows[0] if rows else matrix.Row(about.name, about.slug, [matrix.Cell(nation) for nation in returns.nations])
     readable = (
-        said.quotable_by(user)
+        said.readable_by(user)
         .select_related("meeting__group")
         .order_by("meeting__group__nation", "meeting__starts_at", "position")
     )
@@ -202,11 +202,16 @@ def said_list(request: HttpRequest, slug: str) -> HttpResponse:
         return SaidListFilter(*args, rounds=returns.rounds, **kwargs)
 
     everything = matrix.said_in(network)
-    asked = narrowing(request.GET, queryset=everything, request=request)
-    counted = (asked.qs if asked.is_valid() else everything).count()
+    readable = everything.readable_by(user)
+    rounds = returns.rounds
+    counted, shown = (
+        (asked.qs if asked.is_valid() else rows).count()
+        for rows in (everything, readable)
+        for asked in [SaidCountFilter(request.GET, queryset=rows, request=request, rounds=rounds)]
+    )
     listing = list_rows(
         request,
-        everything.quotable_by(user).select_related("meeting__group", "theme"),
+        readable.select_related("meeting__group", "theme"),
         narrowing,  # type: ignore[arg-type]
         sorts={
             "meeting": ("Meeting", "-meeting__starts_at"),
@@ -222,7 +227,7 @@ def said_list(request: HttpRequest, slug: str) -> HttpResponse:
         "network": network,
         "listing": listing,
         "counted": counted,
-        "unseen": counted - listing.total,
+        "unseen": counted - shown,
         "why_unseen": _why_unseen(user),
         "open_ids": set(Group.objects.visible_to(user).filter(site=network).values_list("pk", flat=True)),
     }

@@ -259,3 +259,28 @@ def test_a_file_of_meetings_tells_names_only_to_those_who_may_see_people(circle,
         assert "counts.came" in text and circle.meeting.title in text
     denied = sign_in(leader).get(f"/api/v1/groups/{circle.group.slug}/members/", {"format": "csv"})
     assert denied.status_code == 403 and denied["Content-Type"] == "application/json"
+
+
+def test_leadership_reads_nothing_of_a_log_that_is_being_written(circle, leader, sign_in):
+    """Neither by page nor over the API, and all of it once the log is in."""
+    said = services.add_contribution(
+        by=circle.coordinator, meeting=circle.meeting, kind="barrier", words="Half a thought"
+    )
+    services.add_action(by=circle.coordinator, group=circle.group, meeting=circle.meeting, what="Not agreed yet")
+    client = sign_in(leader)
+
+    def read() -> str:
+        paths = [
+            "contributions/",
+            "contributions/?format=csv",
+            f"contributions/{said.pk}/",
+            "actions/",
+            "actions/?format=csv",
+        ]
+        answers = [client.get(f"/api/v1/{path}") for path in [*paths, f"meetings/{circle.meeting.pk}/"]]
+        return "".join(str(a.getvalue()) for a in answers) + client.get("/actions/").content.decode()
+
+    assert "Half a thought" not in read() and "Not agreed yet" not in read()
+    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
+    services.finish_log(by=circle.coordinator, meeting=circle.meeting)
+    assert "Half a thought" in read() and "Not agreed yet" in read()

@@ -86,12 +86,49 @@ def test_every_figure_opens_exactly_what_it_counts(net, sign_in, role, query):
 def test_words_that_may_not_be_read_are_counted_and_the_reason_is_given(net, sign_in, administrator):
     url = reverse("networks:theme-detail", args=["the-net", "trust"])
     page = sign_in(net.coordinator).get(url, {"nation": "england", "kind": "enabler"}).content.decode()
-    assert "Quotable words." in page and "Private words." not in page
-    assert "1 more is counted and not shown: the people who said it did not agree to be quoted" in page
+    assert "Quotable words." not in page and "Private words." not in page
+    assert "2 are counted and not shown: the words of other local networks reach you as shared learning" in page
     own = sign_in(net.coordinator).get(url, {"nation": "wales"}).content.decode()
     assert "Private words." in own and "not shown" not in own
     page = sign_in(administrator).get(url).content.decode()
     assert "3 are counted and not shown: the words are for the networks team" in page and "Quotable" not in page
+
+
+NARROW = ["level=human", "perspective=carer", "round=1", "after=2022-07-01", "before=2022-07-26"]
+
+
+@pytest.mark.parametrize("query", NARROW)
+def test_a_coordinator_cannot_narrow_another_nations_figures_down_to_one_persons_words(net, sign_in, query):
+    """One carer, one meeting, one level: a figure of 1 would say what a person in another local network said."""
+    client, wide = sign_in(net.coordinator), {}
+    for name, args in (("networks:matrix", ["the-net"]), ("networks:theme-detail", ["the-net", "trust"])):
+        url = reverse(name, args=args)
+        for kind in ("", "&format=csv"):
+            wide[kind] = client.get(f"{url}?{kind}")
+            narrow = client.get(f"{url}?{query}{kind}")
+            if kind:
+                assert b"".join(narrow.streaming_content) == b"".join(wide[kind].streaming_content)
+            elif name == "networks:matrix":
+                cells = [[c.total for c in row.cells] for row in narrow.context["matrix"].rows]
+                assert cells == [[c.total for c in row.cells] for row in wide[kind].context["matrix"].rows]
+                assert query.split("=")[0] not in narrow.context["filter_form"].fields
+            else:
+                assert narrow.context["row"] == wide[kind].context["row"]
+    url = reverse("networks:said", args=["the-net"])
+    page = client.get(f"{url}?nation=england&{query}")
+    assert page.context["listing"].total == 0
+    assert page.context["counted"] == client.get(f"{url}?nation=england").context["counted"]
+
+
+def test_the_list_of_words_of_a_coordinator_holds_their_own_local_network_alone(net, sign_in):
+    client, url = sign_in(net.coordinator), reverse("networks:said", args=["the-net"])
+    listing = client.get(url).context["listing"]
+    assert {entry.meeting.group for entry in listing.page} == {net.groups["wales"]} and listing.total == 3
+    assert client.get(url, {"level": "human"}).context["listing"].total == 2  # their own they may narrow
+    rows = b"".join(client.get(url, {"format": "csv"}).streaming_content).decode()
+    assert "England" not in rows and rows.count("Wales") == 3
+    api = client.get("/api/v1/contributions/", {"nation": "england"}).json()["results"]
+    assert api == []
 
 
 def test_a_theme_shows_nations_side_by_side_and_who_has_not_reported(net, sign_in, staff):
@@ -151,7 +188,8 @@ def test_matrix_and_theme_download_as_csv(net, sign_in, staff):
         reverse("networks:theme-detail", args=["the-net", "trust"]), {"format": "csv"}
     )
     rows = b"".join(answer.streaming_content).decode()
-    assert rows.count("Quotable words.") == 2 and rows.count("Private words.") == 1
+    assert rows.count("Quotable words.") == 1 and rows.count("Private words.") == 1
+    assert "Local england" not in rows
 
 
 def test_the_address_of_a_merged_or_renamed_theme_leads_to_the_theme_of_today(net, sign_in, staff):
