@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from impact.core import services
 from impact.core.models import AuditEvent, Consent, Invitation, OutboxEmail, Person, RoleGrant, User
-from impact.core.permissions import SYSTEM, Role
+from impact.core.permissions import SYSTEM, Role, has_perm
 from impact.core.versions import Conflict
 from tests import factories
 
@@ -113,9 +113,9 @@ def test_a_withdrawn_invitation_does_not_work(staff):
 
 def test_a_role_counts_at_once_and_a_removed_one_no_longer(administrator, outsider):
     services.grant_role(by=administrator, user=outsider, role=Role.STAFF)
-    assert User.objects.get(pk=outsider.pk).has_perm("sites.view_all")
+    assert has_perm(User.objects.get(pk=outsider.pk), "sites.view_all")
     services.revoke_role(by=administrator, user=outsider, role=Role.STAFF)
-    assert not User.objects.get(pk=outsider.pk).has_perm("sites.view_all")
+    assert not has_perm(User.objects.get(pk=outsider.pk), "sites.view_all")
     assert RoleGrant.objects.get(user=outsider).revoked_at is not None
 
 
@@ -196,8 +196,32 @@ def test_the_database_refuses_to_rewrite_a_consent(staff):
         is_given=False,
         given_on=date(2022, 7, 1),
     )
-    with pytest.raises(DatabaseError, match="never rewritten"), transaction.atomic():
-        Consent.objects.filter(pk=consent.pk).update(is_given=True)
+    rows = Consent.objects.filter(pk=consent.pk)
+    other = {
+        "person": factories.PersonFactory(),
+        "purpose": "photos",
+        "wording": "Else",
+        "recorded_by": factories.UserFactory(),
+    }
+    days = {"given_on": date(2022, 6, 1), "expires_on": date(2032, 1, 1)}
+    for name, value in {**other, **days, "is_given": True}.items():
+        with pytest.raises(DatabaseError, match="never rewritten"), transaction.atomic():
+            rows.update(**{name: value})
+    rows.update(recorded_by=None)  # whose account was deleted
+
+
+@pytest.mark.database
+def test_the_database_refuses_to_delete_a_consent(staff):
+    """By row, by SQL, and with the person whom it is about."""
+    person = factories.PersonFactory()
+    made = {"purpose": Consent.Purpose.QUOTES, "wording": "May we?", "is_given": True, "given_on": date(2022, 7, 1)}
+    services.record_consent(by=staff, person=person, **made)
+    with pytest.raises(DatabaseError, match="never deleted"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM core_consent")
+    for gone in (Consent.objects.get(), person):
+        with pytest.raises(DatabaseError, match="never deleted"), transaction.atomic():
+            gone.delete()
+    assert Consent.objects.count() == 1
 
 
 @pytest.mark.database

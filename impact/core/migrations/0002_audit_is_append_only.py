@@ -10,11 +10,16 @@ class Migration(migrations.Migration):
     operations = [
         refuse("audit_no_update", "core_auditevent", "UPDATE", message=MESSAGE),
         refuse("audit_no_delete", "core_auditevent", "DELETE", message=MESSAGE),
+        # Whoever recorded it may be forgotten (their account goes); everything else of an answer stays for ever.
         refuse(
             "consent_no_update",
             "core_consent",
             "UPDATE",
-            when="OLD.is_given <> NEW.is_given OR OLD.wording <> NEW.wording OR OLD.given_on <> NEW.given_on",
+            when="OLD.person_id <> NEW.person_id OR OLD.purpose <> NEW.purpose OR OLD.is_given <> NEW.is_given"
+            " OR OLD.wording <> NEW.wording OR OLD.given_on <> NEW.given_on"
+            " OR COALESCE(OLD.expires_on, '0001-01-01') <> COALESCE(NEW.expires_on, '0001-01-01')"
+            " OR COALESCE(NEW.recorded_by_id, OLD.recorded_by_id, 0) <> COALESCE(OLD.recorded_by_id, 0)",
             message="a consent is never rewritten",
         ),
+        refuse("consent_no_delete", "core_consent", "DELETE", message="a consent is never deleted"),
     ]
