@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, F, Model, Q, QuerySet
+from django.db.models import Count, F, Model, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from coproduction.attention import attention_for
 from coproduction.models import Charter, Involvement
 from impact.core import audit, clock
-from impact.core.models import AuditEvent, User
+from impact.core.models import AuditEvent, AuditEventQuerySet, User
 from impact.core.permissions import Role, has_perm
 from impact.core.templatetags.impact import day
 from impact.core.vocabulary import FOUR_NATIONS, Nation
@@ -230,12 +230,12 @@ def _cadences(groups: Any) -> list[dict[str, Any]]:
 TOLD_ELSEWHERE = ["reports.reportsection", "reports.edition", "reports.snapshot", "networks.restrictednote"]
 
 
-def _recent_changes(events: QuerySet[AuditEvent], limit: int = 6) -> list[Item]:
+def _recent_changes(events: AuditEventQuerySet, limit: int = 6) -> list[Item]:
     """The newest changes with the name of what changed; the same change again and again is told once.
 
     The number of queries depends on how many kinds of row changed, not on how many rows.
     """
-    events = list(events.exclude(object_type__in=TOLD_ELSEWHERE).order_by("-pk")[: 5 * limit])
+    events = list(events.changes().exclude(object_type__in=TOLD_ELSEWHERE).order_by("-pk")[: 5 * limit])
     rows: dict[tuple[str, str], Model] = {}
     for kind in {e.object_type for e in events}:
         found = apps.get_model(kind)._default_manager.in_bulk([e.object_id for e in events if e.object_type == kind])

@@ -6,8 +6,6 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from impact import home
 
-admin.site.site_header = "IMPACT administration"
-
 handler400 = "impact.core.problems.bad_request"
 handler403 = "impact.core.problems.permission_denied"
 handler404 = "impact.core.problems.page_not_found"

@@ -9,9 +9,10 @@ class NetworksConfig(AppConfig):
         from networks import kept_files, tasks  # noqa: F401  so that any process that looks for due jobs can do ours
         from networks.event_words import WORDS
         from networks.places import groups_of
-
-        audit.put_in_words(WORDS)
-        people.PLACES["Groups"] = groups_of
         from networks.services.networks import rows_of_a_network
         from sites.services import keep_model_for
+
+        audit.put_in_words(WORDS)
+        audit.keep_apart("networks.restrictednote", "networks.view_restricted")
+        people.PLACES["Groups"] = groups_of
         keep_model_for(rows_of_a_network)

@@ -1,4 +1,4 @@
-"""The administrator's look at the tables. Nobody writes here: accounts hold view permissions only (see User.has_perm)."""
+"""The administrator's look at the tables. Nobody writes here (impact.core.admin_site)."""
 
 from django.contrib import admin
 

@@ -1,25 +1,22 @@
-"""Records as they are stored, for administrators. Read-only: every write goes through a service."""
-
-from typing import Any
+"""Records as they are stored, for administrators. Read-only (impact.core.admin_site): every write goes through a service."""
 
 from django.contrib import admin
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from impact.core import audit
 from impact.core.models import AuditEvent, Consent, Invitation, Job, OutboxEmail, Person, RoleGrant, User
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Lists and shows; adds, changes and deletes nothing."""
+class AuditEventAdmin(admin.ModelAdmin):
+    """Changes, without those that only some may know of (restricted notes)."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    list_display = ("at", "type", "actor_id", "object_type", "object_id")
+    search_fields = ("type", "object_id")
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        return audit.visible_to(request.user, super().get_queryset(request))
 
 
 def register(
@@ -27,7 +24,7 @@ def register(
 ) -> None:
     """Show a model in the admin pages with these columns; ``hide`` keeps fields off its page."""
     options = {"list_display": columns, "search_fields": search, "exclude": hide}
-    admin.site.register(model, type(f"{model.__name__}Admin", (ReadOnlyAdmin,), options))
+    admin.site.register(model, type(f"{model.__name__}Admin", (admin.ModelAdmin,), options))
 
 
 register(User, "email", "is_active", "last_login", search=("email",), hide=("password",))
@@ -37,6 +34,6 @@ register(
     Invitation, "email", "role", "created_at", "expires_at", "accepted_at", search=("email",), hide=("token_hash",)
 )
 register(Consent, "person", "purpose", "is_given", "given_on", "expires_on", search=("person__name",))
-register(AuditEvent, "at", "type", "actor_id", "object_type", "object_id", search=("type", "object_id"))
+admin.site.register(AuditEvent, AuditEventAdmin)
 register(Job, "kind", "state", "attempt", "created_at", "finished_at", "error", search=("kind",))
 register(OutboxEmail, "subject", "created_at", "attempts", "sent_at", "error", hide=("body", "calendar"))

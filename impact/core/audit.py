@@ -7,9 +7,11 @@ from typing import Any
 
 import structlog
 from django.db import models
+from django.db.models import QuerySet
 
 from impact.core import clock
 from impact.core.models import AuditEvent, Person
+from impact.core.permissions import has_perm
 from impact.core.templatetags.impact import day
 
 
@@ -32,12 +34,31 @@ def record(by: Any, type: str, obj: models.Model, *, fields: Iterable[str] = (),
     )
 
 
+_kept_apart: dict[str, str] = {}
+
+
+def keep_apart(object_type: str, permission: str) -> None:
+    """Let only holders of ``permission`` know of changes to rows of one type, even that there were any."""
+    _kept_apart[object_type] = permission
+
+
+def visible_to(user: Any, events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+    """Without the changes that ``user`` may not know of."""
+    hidden = [kind for kind, permission in _kept_apart.items() if not has_perm(user, permission)]
+    return events.exclude(object_type__in=hidden)
+
+
+def record_reading(by: Any, what: str, obj: models.Model, **facts: Any) -> AuditEvent:
+    """Write that somebody looked at something sensitive ("people", "needs"): who and when, never what they read."""
+    return record(by, f"{AuditEvent.READ}{what}", obj, **facts)
+
+
 def history(*objects: models.Model, limit: int = 20) -> list[dict[str, Any]]:
     """The newest changes to some rows, for ``<c-timeline>``: dicts of at, label, who, detail."""
     wanted = models.Q(pk__in=[])
     for obj in objects:
         wanted |= models.Q(object_type=obj._meta.label_lower, object_id=str(obj.pk))
-    return describe(AuditEvent.objects.filter(wanted).order_by("-pk")[:limit])
+    return describe(AuditEvent.objects.filter(wanted).changes().order_by("-pk")[:limit])
 
 
 Words = tuple[str, Callable[[dict[str, Any]], str] | None]

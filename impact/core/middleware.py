@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
 from django.shortcuts import redirect
+from django.urls import reverse
 from django_structlog.middlewares import RequestMiddleware
 
 from impact.core import problems, two_step
@@ -33,6 +34,27 @@ class PermissionsPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+        return response
+
+
+class NothingKeptMiddleware:
+    """Pages for somebody signed in stay in no cache, so that the Back button after signing out shows no names.
+
+    Asked by cookie, not by account, so that this touches no database. The API sets ``private, no-cache`` with its ETags
+    itself; only where a browser shows its answer as a page is that not enough.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_personal = settings.SESSION_COOKIE_NAME in request.COOKIES
+        is_shown_api = problems.is_api(request) and request.headers.get("Sec-Fetch-Mode") == "navigate"
+        if is_personal and (is_shown_api or not response.has_header("Cache-Control")):
+            response["Cache-Control"] = "private, no-store"
+        if is_personal and request.method == "POST" and request.path == reverse("account_logout"):
+            response["Clear-Site-Data"] = '"cache"'  # for browsers that keep pages whatever they are told
         return response
 
 

@@ -10,8 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from impact.core.permissions import GLOBAL_ROLES, GRANTS, Role
-from impact.core.permissions import has_perm as policy_has_perm
+from impact.core.permissions import GLOBAL_ROLES, Role
 from impact.core.vocabulary import Format, Nation
 
 
@@ -74,10 +73,11 @@ class User(AbstractBaseUser):
     is_superuser = False
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        """Whether the policy table lets this account do ``perm`` (to ``obj``). Unknown names raise."""
-        if perm in GRANTS:
-            return policy_has_perm(self, perm, obj)
-        return self.is_staff and perm.split(".")[1].startswith("view_")  # Django's own model permissions: read only
+        """Django's own permissions, which only the admin pages ask about: administrators read, nobody writes.
+
+        Everything else asks ``impact.core.permissions.has_perm``, whose names these must not be taken for.
+        """
+        return self.is_staff and perm.split(".")[1].startswith("view_")
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff
@@ -268,7 +268,11 @@ class Consent(models.Model):
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def about(self, obj: models.Model) -> "AuditEventQuerySet":
         """Everything recorded about one row, newest first."""
-        return self.filter(object_type=obj._meta.label_lower, object_id=str(obj.pk)).order_by("-pk")
+        return self.changes().filter(object_type=obj._meta.label_lower, object_id=str(obj.pk)).order_by("-pk")
+
+    def changes(self) -> "AuditEventQuerySet":
+        """Without readings, which are kept for whoever has to ask and told on no page."""
+        return self.exclude(type__startswith=AuditEvent.READ)
 
 
 class AuditEvent(models.Model):
@@ -276,6 +280,8 @@ class AuditEvent(models.Model):
 
     It keeps ids and field names, never personal values, and no foreign keys, so it outlives what it tells of.
     """
+
+    READ = "read."  # how the types of readings begin
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor_id = models.BigIntegerField(null=True, help_text="Account id; empty for scheduled work.")

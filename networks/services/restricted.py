@@ -56,7 +56,7 @@ def _tell_staff(note: RestrictedNote) -> None:
     for email in staff_addresses():
         send_later(
             to=email,
-            subject="A safeguarding flag needs you",
+            subject="A meeting needs your attention today",  # the outbox shows subjects to administrators
             body=(
                 f"A safeguarding flag was raised at a meeting of {meeting.group.name} on {day(meeting.starts_on)}.\n\n"
                 f"Sign in to read it, and say what was done:\n{link}\n\n"

@@ -111,7 +111,9 @@ def timeline(groups: Iterable[Group], meetings: Iterable[Meeting], *, limit: int
     wanted = Q(pk__in=[])  # nothing, until a kind of row is added
     for kind, pks in by_type.items():
         wanted |= Q(object_type=kind, object_id__in=pks)
-    rows = list(AuditEvent.objects.filter(wanted).exclude(type__in=SMALL_STEPS).order_by("-at", "-pk")[: 5 * limit])
+    rows = list(
+        AuditEvent.objects.filter(wanted).changes().exclude(type__in=SMALL_STEPS).order_by("-at", "-pk")[: 5 * limit]
+    )
     told: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row, event in zip(rows, audit.describe(rows), strict=True):
         found = about[row.object_type, row.object_id]
