@@ -174,16 +174,30 @@ for (const name of logCopies()) {
   if (!(copy?.at > Date.now() - COPY_KEPT)) localStorage.removeItem(name);
 }
 
-/** Pages of logs kept for places without a signal go when a log is finished, and when nobody is signed in. */
-function forgetLogPages() {
-  window.caches?.delete("impact-log-pages").catch(() => {});
+/**
+ * Pages of logs kept for places without a signal belong to one account (sw.js names their cache after it). They go when a
+ * log is finished, when nobody is signed in, and when somebody else is.
+ */
+async function forgetLogPages(keptFor) {
+  try {
+    for (const name of await caches.keys()) {
+      if (name.startsWith("impact-log-pages") && name !== `impact-log-pages:${keptFor}`) await caches.delete(name);
+    }
+  } catch {
+    // This browser keeps no pages.
+  }
 }
+
+/** A page that the browser kept whole and brings back with the Back button asks again who is signed in. */
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && document.documentElement.dataset.person) location.reload();
+});
 
 for (const note of document.querySelectorAll("[data-tags^='log-saved-']")) {
   for (const name of logCopies(note.dataset.tags.replace("log-saved-", ""))) localStorage.removeItem(name);
   if (!document.querySelector("[data-log]")) forgetLogPages();
 }
-if (location.pathname === "/accounts/login/") forgetLogPages();
+forgetLogPages(document.documentElement.dataset.person);
 
 document.addEventListener("htmx:afterSwap", (event) => focusErrorSummary(event.target));
 focusErrorSummary();

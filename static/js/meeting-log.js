@@ -392,7 +392,8 @@ async function keepPage() {
   const { active } = await navigator.serviceWorker.ready;
   const drawn = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
   const assets = drawn.filter((url) => url.origin === location.origin && url.pathname.startsWith("/static/"));
-  active.postMessage({ page: location.pathname, assets: [...new Set(assets.map((url) => url.pathname))] });
+  const { person } = document.documentElement.dataset;
+  active.postMessage({ page: location.pathname, person, assets: [...new Set(assets.map((url) => url.pathname))] });
 }
 
 // --- Start ------------------------------------------------------------------------------------------------

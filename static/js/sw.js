@@ -1,22 +1,29 @@
 // Keeps the log pages that were opened on this device, and what they are drawn with, for places without a signal.
 // The network always comes first for pages; the kept one is shown only where there is none.
 
-const PAGES = "impact-log-pages";
+const PAGES = "impact-log-pages:"; // and the account that opened them; app.js deletes those of anyone else
 const ASSETS = "impact-log-assets";
 const isLog = (url) => /^\/meetings\/\d+\/log\/$/.test(url.pathname);
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
-/** A page that has just been opened asks to be kept, with its style sheets, scripts and fonts. */
-async function keep({ page, assets }) {
+/** A page that has just been opened asks to be kept for whoever opened it, with its style sheets, scripts and fonts. */
+async function keep({ page, person, assets }) {
   const shelf = await caches.open(ASSETS);
   for (const request of await shelf.keys()) {
     if (!assets.includes(new URL(request.url).pathname)) await shelf.delete(request);
   }
   await Promise.all(assets.map(async (path) => (await shelf.match(path)) ?? shelf.add(path)));
   const response = await fetch(page, { redirect: "manual" });
-  if (response.ok) await (await caches.open(PAGES)).put(page, response);
+  if (!response.ok || !person) return;
+  const isTheirs = (await response.clone().text()).includes(`data-person="${person}"`);
+  if (isTheirs) await (await caches.open(PAGES + person)).put(page, response);
+}
+
+/** Delete the pages kept for any account: nobody is signed in. */
+async function forgetPages() {
+  for (const name of await caches.keys()) if (name.startsWith(PAGES)) await caches.delete(name);
 }
 
 self.addEventListener("message", (event) => {
@@ -26,10 +33,14 @@ self.addEventListener("message", (event) => {
 async function openLog(request, url) {
   try {
     const response = await fetch(request);
-    if (response.ok) await (await caches.open(PAGES)).put(url.pathname, response.clone());
+    if (response.type === "opaqueredirect") await forgetPages(); // to the sign-in page
     return response;
   } catch {
-    return (await caches.match(url.pathname, { cacheName: PAGES })) ?? Response.error();
+    for (const name of await caches.keys()) {
+      const kept = name.startsWith(PAGES) && (await caches.match(url.pathname, { cacheName: name }));
+      if (kept) return kept;
+    }
+    return Response.error();
   }
 }
 

@@ -151,12 +151,12 @@ def line(own_platform) -> Iterator[Line]:
     one.close()
 
 
-def launch(playwright: Playwright) -> Browser:
+def launch(playwright: Playwright, **options) -> Browser:
     """This machine's own Chromium."""
     executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert executable, "Chromium is missing; ./test installs it"
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    return playwright.chromium.launch(executable_path=executable, args=quiet)
+    return playwright.chromium.launch(executable_path=executable, args=quiet, **options)
 
 
 @pytest.fixture(scope="session")

@@ -98,7 +98,7 @@ def test_a_real_meeting_is_logged_by_touch_in_under_ten_minutes(open_as, new_log
     assert found["notes"].replace("\r", "") == scripted_meeting.NOTES
     assert effort.taps < 160 and effort.seconds < 600
     assert page.evaluate("Object.keys(localStorage)") == []  # a finished log leaves nothing on the phone
-    assert not page.evaluate("caches.has('impact-log-pages')")
+    assert not page.evaluate("caches.keys().then((names) => names.some((name) => name.startsWith('impact-log-pages')))")
 
 
 def test_words_typed_without_a_connection_survive_a_closed_tab_and_are_saved_later(open_as, new_log, held, line):

@@ -219,3 +219,27 @@ def test_every_account_mail_is_in_our_own_words(settings):
             if not name.startswith("base") and name not in unused:
                 assert (settings.BASE_DIR / "templates" / folder / file.name).exists(), file.name
                 assert (settings.BASE_DIR / "templates" / folder / f"{name}_subject.txt").exists(), name
+
+
+# --- What stays on a device ------------------------------------------------------------------------
+def test_pages_for_somebody_signed_in_stay_in_no_cache(staff, sign_in, client):
+    group = factories.GroupFactory()
+    own = sign_in(staff)
+    for url in ("/", "/people/", group.get_absolute_url(), "/account/", "/accounts/email/", "/privacy/", "/nowhere/"):
+        assert "no-store" in own.get(url)["Cache-Control"], url
+    assert not client.get("/privacy/").has_header("Cache-Control")  # nothing of anybody's
+
+
+def test_the_api_can_still_be_asked_whether_anything_changed(staff, sign_in):
+    group = factories.GroupFactory()
+    own, url = sign_in(staff), f"/api/v1/groups/{group.slug}/"
+    first = own.get(url)
+    assert "no-store" not in first["Cache-Control"]
+    assert own.get(url, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    assert "no-store" in own.get(url, headers={"Sec-Fetch-Mode": "navigate"})["Cache-Control"]  # shown as a page
+
+
+def test_signing_out_clears_what_the_browser_kept(staff, sign_in):
+    own = sign_in(staff)
+    assert not own.get("/").has_header("Clear-Site-Data")
+    assert own.post(reverse("account_logout"))["Clear-Site-Data"] == '"cache"'
