@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import structlog
@@ -48,9 +48,18 @@ def visible_to(user: Any, events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
     return events.exclude(object_type__in=hidden)
 
 
-def record_reading(by: Any, what: str, obj: models.Model, **facts: Any) -> AuditEvent:
-    """Write that somebody looked at something sensitive ("people", "needs"): who and when, never what they read."""
-    return record(by, f"{AuditEvent.READ}{what}", obj, **facts)
+READ_AGAIN_AFTER = timedelta(hours=1)
+
+
+def record_reading(by: Any, what: str, obj: models.Model, *, each_time: bool = False, **facts: Any) -> None:
+    """Write that somebody looked at something sensitive ("needs", "people_exported"): who, what row and when.
+
+    Never what they read. Looking at the same page again within the hour is the same reading, unless ``each_time``.
+    """
+    kind = f"{AuditEvent.READ}{what}"
+    about = AuditEvent.objects.filter(object_type=obj._meta.label_lower, object_id=str(obj.pk), type=kind)
+    if each_time or not about.filter(actor_id=by.pk, at__gt=clock.now() - READ_AGAIN_AFTER).exists():
+        record(by, kind, obj, **facts)
 
 
 def history(*objects: models.Model, limit: int = 20) -> list[dict[str, Any]]:

@@ -52,7 +52,11 @@ def people(request: HttpRequest) -> HttpResponse:
         sorts={"name": ("Name", "name"), "nation": ("Nation", "nation"), "added": ("Added", "created_at")},
         default="name",
     )
-    if wants_file(request):
+    is_file = wants_file(request)
+    audit.record_reading(
+        request.user, "people_exported" if is_file else "people", request.user, each_time=is_file, rows=listing.total
+    )
+    if is_file:
         columns = {
             "Name": lambda p: p.name,
             "E-mail": lambda p: p.email,
@@ -116,6 +120,7 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Person.objects.select_related("user"), pk=pk)
     sees_needs = has_perm(request.user, "core.view_needs")
     invitation = Invitation.objects.filter(person=person, accepted_at__isnull=True, withdrawn_at__isnull=True).first()
+    audit.record_reading(request.user, "person", person)
     context = {
         "person": person,
         "sees_needs": sees_needs,

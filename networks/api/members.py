@@ -10,7 +10,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core import clock
+from impact.core import audit, clock
 from impact.core.api_fields import Day, Input, ModelInput
 from impact.core.consents import WORDING
 from impact.core.models import Consent, Person
@@ -168,6 +168,17 @@ class MemberViewSet(OfGroup):
     filterset_class = MemberApiFilter
     reads = "networks.view_people"
 
+    def list(self, request: Request, group: str) -> Any:
+        """Who belongs to a group, and who did; also as a file. Each reading is put on record."""
+        is_file = request.accepted_renderer.format in ("csv", "xlsx")
+        audit.record_reading(request.user, "members_exported" if is_file else "needs", self.group, each_time=is_file)
+        return super().list(request, group=group)
+
+    def retrieve(self, request: Request, group: str, pk: str) -> Response:
+        """One membership, with what the person needs. Each reading is put on record."""
+        audit.record_reading(request.user, "needs", self.group)
+        return super().retrieve(request, group=group, pk=pk)
+
     @extend_schema(request=MemberInput, responses={201: MembershipSerializer})
     def create(self, request: Request, group: str) -> Response:
         """Record somebody without e-mail, marked with who recorded them. Whoever has e-mail is invited instead."""
@@ -212,6 +223,7 @@ class MemberViewSet(OfGroup):
         row = self._row("networks.edit_needs")
         if not _belongs(row):
             raise Http404
+        audit.record_reading(request.user, "consents", row.person)
         return self._consents(row.pk)
 
     def _consents(self, pk: str, status: int = 200) -> Response:

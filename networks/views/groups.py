@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from impact.core import clock, people
+from impact.core import audit, clock, people, services as core_services
 from impact.core.consents import consent_lines
 from impact.core.models import Invitation, Person
 from impact.core.permissions import has_perm, require
@@ -84,6 +84,8 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
     counted = counted_members(group, today)
     evidence = balance_of_group(group, user)
     members = [m for m in belonging if m.role != Membership.Role.COORDINATOR] if sees_people else []
+    if members:
+        audit.record_reading(user, "needs", group)
     consents = consents_of(members)
     recorders = _recorders(members)
     for membership in members:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from impact.core import clock
+from impact.core import audit, clock
 from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.permissions import has_perm, require
 from networks import services
@@ -113,6 +113,8 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if sees_people:
         context |= needs_of(meeting, papers["materials"])
+        if context["needs"]:
+            audit.record_reading(user, "needs", meeting.group)
     if sees_log:
         context |= _said(meeting)
         context["photos"] = services.photos_for(user, meeting)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from impact.core import clock
+from impact.core import audit, clock
 from impact.core.consents import SHORT, WORDING, ConsentState, consent_states
 from impact.core.listing import list_file
 from impact.core.models import Consent
@@ -80,6 +80,7 @@ def membership_needs(request: HttpRequest, pk: int) -> HttpResponse:
     group = membership.group
     require(request.user, "networks.edit_needs", group)
     is_theirs = membership.person.user_id is not None and membership.person.user_id != request.user.pk
+    audit.record_reading(request.user, "needs", membership.person)
     form = NeedsForm(request.POST or None, instance=copy.copy(membership.person))
     differences = None
     if request.method == "POST" and form.is_valid():
@@ -122,6 +123,7 @@ def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpRespo
     wanted = Consent.Purpose(purpose)
     if membership.person.user_id is not None and membership.person.user_id != request.user.pk:
         return _answers_themselves(request, membership)
+    audit.record_reading(request.user, "consents", membership.person)
     form = ConsentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -168,6 +170,7 @@ def members_file(request: HttpRequest, slug: str) -> HttpResponse:
     """Everybody who belongs or belonged to a group, as a spreadsheet."""
     group = find_group(request, slug)
     require(request.user, "networks.view_people", group)
+    audit.record_reading(request.user, "members_exported", group, each_time=True)
     columns = {
         "Name": lambda m: m.person.name,
         "Role": lambda m: m.get_role_display(),

@@ -1,0 +1,83 @@
+"""Whoever looks at people, what they need and what they agreed to is written down; what they read is not."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from impact.core import audit
+from impact.core.models import AuditEvent
+from tests import factories
+
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
+SECRET = "A hoist and a quiet room"
+
+
+@pytest.fixture
+def member(db):
+    group = factories.GroupFactory(slug="the-group")
+    row = factories.MembershipFactory(group=group)
+    row.person.access_arrangements, row.person.name = SECRET, "Hazel Birch"
+    row.person.save()
+    return row
+
+
+def read() -> list[tuple[int, str, str]]:
+    """(who, what, of which row) of every reading, oldest first."""
+    rows = AuditEvent.objects.filter(type__startswith="read.").order_by("pk")
+    return [(row.actor_id, row.type.removeprefix("read."), f"{row.object_type} {row.object_id}") for row in rows]
+
+
+def test_each_way_to_read_about_people_leaves_who_looked_at_what(member, staff, sign_in, monkeypatch):
+    monkeypatch.setattr(audit, "READ_AGAIN_AFTER", timedelta(0))
+    person, group, me = f"core.person {member.person_id}", f"networks.group {member.group_id}", f"core.user {staff.pk}"
+    meeting = factories.MeetingFactory(group=member.group)
+    ways = [
+        ("/people/", "people", me),
+        ("/people/?format=csv", "people_exported", me),
+        (f"/people/{member.person_id}/", "person", person),
+        ("/groups/the-group/", "needs", group),
+        (meeting.get_absolute_url(), "needs", group),
+        (reverse("networks:group-members-file", args=["the-group"]), "members_exported", group),
+        (reverse("networks:membership-needs", args=[member.pk]), "needs", person),
+        (reverse("networks:membership-consent", args=[member.pk, "quotes"]), "consents", person),
+        ("/api/v1/groups/the-group/members/", "needs", group),
+        (f"/api/v1/groups/the-group/members/{member.pk}/", "needs", group),
+        ("/api/v1/groups/the-group/members/?format=csv", "members_exported", group),
+        (f"/api/v1/groups/the-group/members/{member.pk}/consents/", "consents", person),
+    ]
+    for address, what, about in ways:
+        client = sign_in(staff)
+        before = len(read())
+        page = client.get(address)
+        assert page.status_code == 200, address
+        page.getvalue()
+        assert read()[before:] == [(staff.pk, what, about)], address
+
+
+def test_a_page_loaded_again_is_the_same_reading_and_a_file_is_not(member, staff, engagement_lead, sign_in):
+    for user in (staff, staff, engagement_lead):
+        sign_in(user).get("/groups/the-group/")
+    assert [row[:2] for row in read()] == [(staff.pk, "needs"), (engagement_lead.pk, "needs")]
+    for _ in range(2):
+        sign_in(staff).get("/people/?format=xlsx")
+    assert [row[1] for row in read()][2:] == ["people_exported", "people_exported"]
+
+
+def test_a_reading_holds_no_personal_value_and_is_told_on_no_page(member, staff, administrator, sign_in):
+    client = sign_in(staff)
+    for address in ("/people/?q=Hazel", "/people/?q=Hazel&format=csv", "/groups/the-group/"):
+        client.get(address)
+    for row in AuditEvent.objects.filter(type__startswith="read."):
+        kept = f"{row.fields}{row.facts}"
+        assert "Hazel" not in kept and SECRET not in kept and row.facts.get("rows", 1) == 1
+    pages = [
+        client.get(address).content.decode() for address in ("/", "/groups/the-group/", f"/people/{member.person_id}/")
+    ]
+    assert not any("exported" in page.lower() or "Read.needs" in page for page in pages)
+    assert "read.people_exported" in sign_in(administrator).get("/admin/core/auditevent/").content.decode()
+
+
+def test_members_who_see_no_needs_leave_no_reading(member, sign_in):
+    sign_in(factories.user_in(member.group)).get("/groups/the-group/")
+    assert read() == []
