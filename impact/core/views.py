@@ -357,7 +357,12 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "core/privacy.html")
+    """What is kept about people and who sees it, as the platform is today. tests/core/test_privacy.py holds it to that."""
+    context = {
+        "session_hours": settings.SESSION_COOKIE_AGE // 3600,
+        "two_step_required": settings.TWO_STEP_REQUIRED,
+    }
+    return render(request, "core/privacy.html", context)
 
 
 @login_not_required

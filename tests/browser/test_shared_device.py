@@ -55,13 +55,13 @@ def test_going_back_after_signing_out_shows_no_names_and_nor_does_the_next_perso
     leave(shared)
     for _ in range(3):
         shared.go_back(wait_until="commit")
-        shared.wait_for_load_state()
+        shared.wait_for_function("document.readyState === 'complete'")
         words = shared.content()
         assert mine not in words and group not in words, shared.url
     enter(shared, "member")
     for _ in range(5):
         shared.go_back(wait_until="commit")
-        shared.wait_for_load_state()
+        shared.wait_for_function("document.readyState === 'complete'")
         assert mine not in shared.content(), shared.url
 
 

@@ -1,0 +1,90 @@
+"""The privacy page promises only what the platform does. When a feature arrives, its test here fails: then say so there."""
+
+import re
+from datetime import date
+
+import pytest
+from django.apps import apps
+from django.urls import get_resolver
+
+from impact.core import services
+from impact.core.models import Consent, Person
+from networks.models import Contribution
+from reports import gather
+from tests import factories
+from tests.test_permissions import walk
+
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
+
+
+@pytest.fixture
+def page(client) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", client.get("/privacy/").content.decode()))
+
+
+def test_there_are_no_equality_answers_to_keep(page):
+    assert "does not ask any, and keeps no answers" in page
+    fields = {
+        f"{model._meta.label}.{field.name}".lower() for model in apps.get_models() for field in model._meta.fields
+    }
+    assert not [name for name in fields if re.search("equality|ethnic|gender|disab|religion|orientation", name)]
+
+
+def test_people_cannot_yet_withdraw_download_or_delete_by_themselves(page):
+    assert (
+        "You cannot yet download everything that is kept about you, or see your consents or delete your account" in page
+    )
+    names = {name for name, _route, _params in walk(get_resolver().url_patterns)}
+    own = {
+        name for name in names if re.search("erase|delete|withdraw_consent|my-consents|subject-access|my-data", name)
+    }
+    assert {name for name in own if not name.startswith(("admin:", "mfa_"))} == set()
+
+
+def test_words_leave_the_next_report_when_the_mark_goes_and_not_by_a_consent_alone(page, staff):
+    assert "take the mark off your words. The platform does not do this by itself" in page
+    person = factories.PersonFactory()
+    said = factories.ContributionFactory(
+        meeting=factories.LoggedMeetingFactory(starts_at=factories.at(2022, 7, 26)), may_quote=True, words="Quote me"
+    )
+    bounds = (
+        gather._bounds(2022) if hasattr(gather, "_bounds") else (factories.at(2022, 1, 1), factories.at(2022, 12, 31))
+    )
+    services.record_consent(
+        by=staff,
+        person=person,
+        purpose=Consent.Purpose.QUOTES,
+        wording="May we?",
+        is_given=False,
+        given_on=date(2022, 8, 1),
+    )
+    assert [words for *_about, words in gather._quotes(bounds)] == ["Quote me"]
+    Contribution.objects.filter(pk=said.pk).update(may_quote=False)
+    assert list(gather._quotes(bounds)) == []
+
+
+def test_there_are_two_cookies_and_no_others(page, client, staff):
+    assert "Two cookies, and no others" in page and "up to 12 hours" in page
+    staff.set_password("three plain words")
+    staff.save()
+    client.get("/accounts/login/")
+    client.post("/accounts/login/", {"login": staff.email, "password": "three plain words"})
+    client.post("/people/invite/", {"name": "Hazel Birch", "email": "hazel@impact.example"})  # leaves a message
+    assert set(client.cookies) == {"sessionid", "csrftoken"}
+    assert "Invitation sent to hazel@impact.example" in client.get("/people/").content.decode()
+
+
+def test_what_it_says_about_the_second_step_is_how_this_site_is_set(client, settings):
+    assert "nobody has to use a second step" in client.get("/privacy/").content.decode()
+    settings.TWO_STEP_REQUIRED = True
+    assert "Staff and leadership need a second step" in client.get("/privacy/").content.decode()
+
+
+def test_a_member_sees_first_names_and_leadership_no_needs(page, sign_in, leader):
+    assert "the first names of the others" in page and "Leadership sees meetings, figures and reports, and not" in page
+    group = factories.GroupFactory()
+    other = factories.user_in(group).person
+    Person.objects.filter(pk=other.pk).update(name="Hazel Birchwood", access_arrangements="A hoist")
+    seen = sign_in(factories.user_in(group)).get(group.get_absolute_url()).content.decode()
+    assert "Hazel" in seen and "Birchwood" not in seen and "A hoist" not in seen
+    assert "A hoist" not in sign_in(leader).get(group.get_absolute_url()).content.decode()
