@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from impact.core import audit, clock, people, services as core_services
+from impact.core import audit, clock, people
 from impact.core.consents import consent_lines
 from impact.core.models import Invitation, Person
 from impact.core.permissions import has_perm, require
