@@ -6,7 +6,10 @@ from django.contrib.admin import AdminSite, ModelAdmin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from impact.core import audit
+
 SECRET = {"mfa.authenticator", "knox.authtoken"}  # what they hold signs people in
+SENSITIVE = {"core.person", "core.consent"}  # whoever looks at these is put on record
 NO_USE = {"auth.group"}  # who may do what comes from the policy table
 
 
@@ -21,6 +24,22 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        self._put_on_record(request, request.user)
+        return response
+
+    def changeform_view(self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().changeform_view(request, object_id, *args, **kwargs)  # type: ignore[misc]
+        if response.status_code == 200 and (row := self.get_object(request, object_id)):  # type: ignore[attr-defined]
+            self._put_on_record(request, row)
+        return response
+
+    def _put_on_record(self, request: HttpRequest, row: Any) -> None:
+        meta = self.opts  # type: ignore[attr-defined]
+        if meta.label_lower in SENSITIVE:
+            audit.record_reading(request.user, f"{meta.model_name}_in_admin", row)
 
 
 class ReadOnlySite(AdminSite):

@@ -272,6 +272,15 @@ def revoke_role(*, by: Any, user: User, role: str) -> None:
     if changed:
         user.forget_roles()
         audit.record(by, "role.revoked", user, role=role)
+        if role == Role.ADMINISTRATOR:
+            _withdraw_roles_promised_by(by, user)
+
+
+def _withdraw_roles_promised_by(by: Any, user: User) -> None:
+    """Withdraw open invitations that would give a role in the name of an administrator who is none any more."""
+    promised = Invitation.objects.filter(invited_by=user, accepted_at__isnull=True, withdrawn_at__isnull=True)
+    for invitation in promised.exclude(role=""):
+        withdraw_invitation(by=by, invitation=invitation)
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from knox.models import AuthToken
@@ -337,7 +338,7 @@ def job_retry(request: HttpRequest, pk: Any) -> HttpResponse:
     else:
         messages.success(request, "Trying again.")
     back = request.POST.get("next", "")
-    return redirect(back if back.startswith("/") and not back.startswith("//") else "home")
+    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "home")
 
 
 # --- The platform itself -------------------------------------------------------------------------

@@ -69,3 +69,24 @@ def test_administrators_learn_of_no_restricted_note_from_audit_or_outbox(adminis
     assert client.get(f"/admin/core/auditevent/{event.pk}/change/").status_code == 302  # as if there were none
     both = factories.UserFactory(roles=["administrator", "staff"])
     assert "restricted_note.written" in sign_in(both).get("/admin/core/auditevent/").content.decode()
+
+
+def test_reading_people_and_consents_in_the_admin_is_put_on_record(administrator, sign_in):
+    person, client = factories.PersonFactory(), sign_in(administrator)
+    for address in (
+        "/admin/core/person/",
+        f"/admin/core/person/{person.pk}/change/",
+        "/admin/core/consent/",
+        "/admin/core/job/",
+    ):
+        assert client.get(address).status_code == 200
+    read = (
+        AuditEvent.objects.filter(type__startswith="read.")
+        .order_by("pk")
+        .values_list("type", "object_type", "actor_id")
+    )
+    assert list(read) == [
+        ("read.person_in_admin", "core.user", administrator.pk),
+        ("read.person_in_admin", "core.person", administrator.pk),
+        ("read.consent_in_admin", "core.user", administrator.pk),
+    ]

@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from knox.models import AuthToken
 
-from impact.core import services, two_step
+from impact.core import jobs, services, two_step
 from impact.core.models import AuditEvent, OutboxEmail, User
 from tests import factories
 
@@ -243,3 +243,27 @@ def test_signing_out_clears_what_the_browser_kept(staff, sign_in):
     own = sign_in(staff)
     assert not own.get("/").has_header("Clear-Site-Data")
     assert own.post(reverse("account_logout"))["Clear-Site-Data"] == '"cache"'
+
+
+# --- Ways in that somebody left behind -------------------------------------------------------------
+def test_invitations_that_promise_a_role_end_with_the_administrator_who_sent_them(administrator, client):
+    other = factories.UserFactory(roles=["administrator"])
+    backdoor = services.invite_person(by=other, email="later@impact.example", name="Later", role="administrator")
+    plain = services.invite_person(by=other, email="member@elsewhere.example", name="Member")
+    link = re.search(r"/invitation/\S+", OutboxEmail.objects.get(to=backdoor.email).body).group(0)
+    assert client.get(link).status_code == 200
+    services.revoke_role(by=administrator, user=other, role="administrator")
+    assert client.get(link).status_code == 404
+    client.post(link, {"password1": "four other plain words", "password2": "four other plain words"})
+    assert not User.objects.filter(email=backdoor.email).exists()
+    plain.refresh_from_db()
+    assert plain.is_open  # it gives no role
+
+
+@pytest.mark.parametrize("away", ["//evil.example", "/\\evil.example", "https://evil.example/", "javascript:alert(1)"])
+def test_trying_a_job_again_leads_to_no_other_site(away, staff, sign_in, monkeypatch):
+    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    job = jobs.enqueue(by=staff, kind="none", dedupe_key="x", payload={})
+    client, url = sign_in(staff), reverse("core:job-retry", args=[job.pk])
+    assert client.post(url, {"next": away})["Location"] == "/"
+    assert client.post(url, {"next": "/reports/2022/"})["Location"] == "/reports/2022/"
