@@ -107,7 +107,7 @@ def _matrix_file(request: HttpRequest, network: Network, found: matrix.Matrix) -
 def _why_unseen(user: Any) -> str:
     """Why some words are counted and not shown, for this reader."""
     if Group.objects.permitted(user, "networks.log_meeting").exists():
-        return "the words of other local networks reach you as shared learning"
+        return "you see the words of your own local network, and what others share"
     return "the words are for the networks team and the coordinators"
 
 

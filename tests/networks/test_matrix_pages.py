@@ -87,7 +87,7 @@ def test_words_that_may_not_be_read_are_counted_and_the_reason_is_given(net, sig
     url = reverse("networks:theme-detail", args=["the-net", "trust"])
     page = sign_in(net.coordinator).get(url, {"nation": "england", "kind": "enabler"}).content.decode()
     assert "Quotable words." not in page and "Private words." not in page
-    assert "2 are counted and not shown: the words of other local networks reach you as shared learning" in page
+    assert "2 are counted and not shown: you see the words of your own local network, and what others share" in page
     own = sign_in(net.coordinator).get(url, {"nation": "wales"}).content.decode()
     assert "Private words." in own and "not shown" not in own
     page = sign_in(administrator).get(url).content.decode()
