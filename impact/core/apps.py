@@ -9,4 +9,7 @@ class CoreConfig(AppConfig):
     verbose_name = "People and access"
 
     def ready(self) -> None:
-        from impact.core import schema, worker  # noqa: F401  registers the API schema extension and worker hooks
+        from impact.core import audit, schema, worker  # noqa: F401  registers the API schema extension and worker hooks
+        from impact.core.event_words import WORDS
+
+        audit.put_in_words(WORDS)

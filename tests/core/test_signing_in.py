@@ -12,6 +12,7 @@ from django.urls import reverse
 from knox.models import AuthToken
 
 from impact.core import jobs, services, two_step
+from impact.core.event_words import WORDS
 from impact.core.models import AuditEvent, OutboxEmail, User
 from tests import factories
 
@@ -267,3 +268,10 @@ def test_trying_a_job_again_leads_to_no_other_site(away, staff, sign_in, monkeyp
     client, url = sign_in(staff), reverse("core:job-retry", args=[job.pk])
     assert client.post(url, {"next": away})["Location"] == "/"
     assert client.post(url, {"next": "/reports/2022/"})["Location"] == "/reports/2022/"
+
+
+def test_every_change_to_an_account_is_told_in_words(settings):
+    """Whatever allauth can tell us of has words of its own in histories."""
+    for file in (settings.BASE_DIR / "templates").glob("*/email/*_message.txt"):
+        if "base_notification" in file.read_text():
+            assert f"account.{file.name.removesuffix('_message.txt')}" in WORDS, file.name
