@@ -42,6 +42,7 @@ def written(capfd):
         f"RuntimeError('cannot read {TOKEN}')",
         f"Referer: http://127.0.0.1/invitation/{TOKEN}/",
     ],
+    ids=["line", "csrf", "reply", "reset", "query", "header", "error", "referer"],  # the same in every worker
 )
 def test_a_secret_is_taken_out_wherever_it_stands(text):
     cleaned = logs.redact(text)
