@@ -121,9 +121,9 @@ def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpRespo
     if purpose not in Consent.Purpose.values:
         raise Http404
     wanted = Consent.Purpose(purpose)
+    audit.record_reading(request.user, "consents", membership.person)
     if membership.person.user_id is not None and membership.person.user_id != request.user.pk:
         return _answers_themselves(request, membership)
-    audit.record_reading(request.user, "consents", membership.person)
     form = ConsentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

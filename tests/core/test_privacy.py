@@ -30,19 +30,15 @@ def test_there_are_no_equality_answers_to_keep(page):
     assert not [name for name in fields if re.search("equality|ethnic|gender|disab|religion|orientation", name)]
 
 
-def test_people_cannot_yet_withdraw_download_or_delete_by_themselves(page):
-    assert (
-        "You cannot yet download everything that is kept about you, or see your consents or delete your account" in page
-    )
+def test_people_cannot_yet_download_or_delete_by_themselves(page):
+    assert "You cannot yet download everything that is kept about you, or delete your account here" in page
     names = {name for name, _route, _params in walk(get_resolver().url_patterns)}
-    own = {
-        name for name in names if re.search("erase|delete|withdraw_consent|my-consents|subject-access|my-data", name)
-    }
+    own = {name for name in names if re.search("erase|delete|subject-access|my-data|my-export", name)}
     assert {name for name in own if not name.startswith(("admin:", "mfa_"))} == set()
 
 
 def test_words_leave_the_next_report_when_the_mark_goes_and_not_by_a_consent_alone(page, staff):
-    assert "take the mark off your words. The platform does not do this by itself" in page
+    assert "They take the mark off. The platform does not do this by itself" in page
     person = factories.PersonFactory()
     said = factories.ContributionFactory(
         meeting=factories.LoggedMeetingFactory(starts_at=factories.at(2022, 7, 26)), may_quote=True, words="Quote me"
@@ -88,3 +84,17 @@ def test_a_member_sees_first_names_and_leadership_no_needs(page, sign_in, leader
     seen = sign_in(factories.user_in(group)).get(group.get_absolute_url()).content.decode()
     assert "Hazel" in seen and "Birchwood" not in seen and "A hoist" not in seen
     assert "A hoist" not in sign_in(leader).get(group.get_absolute_url()).content.decode()
+
+
+def test_people_change_their_own_consents_and_others_only_suggest_what_they_need(page, sign_in):
+    assert "what you need and what you agreed to" in page and "Others can only suggest changes" in page
+    member = factories.user_in(factories.GroupFactory())
+    client = sign_in(member)
+    assert "What you agreed to" in client.get("/account/").content.decode()
+    coordinator = factories.user_in(member.person.memberships.get().group, "coordinator")
+    url = f"/memberships/{member.person.memberships.get().pk}/needs/"
+    form = sign_in(coordinator).get(url).context["form"]
+    sent = {**{k: v for k, v in form.initial.items() if v is not None}, "access_arrangements": "Overwritten"}
+    sign_in(coordinator).post(url, sent)
+    member.person.refresh_from_db()
+    assert member.person.access_arrangements != "Overwritten"
