@@ -42,6 +42,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "action.reopened": ("Action opened again", None),
     "document.built": ("Document built", lambda facts: f"Number {facts['number']}, {facts['pages']} pages"),
     "group.added": ("Group started", None),
+    "consent.asked": ("Asked to answer about consent", None),
     "group.changed": ("Group details changed", None),
     "group.coordinator_appointed": ("Coordinator appointed", None),
     "group.explained": ("Reason given for something unusual", None),
