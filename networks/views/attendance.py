@@ -104,6 +104,8 @@ def attendance_review(request: HttpRequest, pk: int, import_pk: int) -> HttpResp
     }
     mark_absent = request.POST.get("absent") == "yes"
     do = request.POST.get("do", "save")
+    if do == "take-back":
+        choices = dict.fromkeys(choices, OUT)
     try:
         if do.startswith("split-"):
             services.split_attendance_row(by=request.user, report=report, row_id=whole_number(do[6:]) or 0)
@@ -139,6 +141,8 @@ def _added(applied: Applied) -> str:
 def _told(applied: Applied) -> str:
     if not applied.changed:
         return "This was saved before. Nothing has changed."
+    if not (applied.matched or applied.guests or applied.absent):
+        return "Everything that this report wrote down is taken back."
     people = len({row["choice"] for row in applied.matched})
     words = [f"{people} {'member' if people == 1 else 'members'} came"]
     if applied.guests:

@@ -226,6 +226,20 @@ def test_two_people_who_correct_one_report_at_once_see_both_choices(circle, send
     assert page.status_code == 302 and known(circle) == [("Member 1", "present", 5)]
 
 
+def test_a_report_saved_by_mistake_is_taken_back_as_a_whole(circle, send, save, sign_in):
+    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[2]: "present"})
+    save(send(totals(("Member 1", "", 60))))
+    wrong = send(totals(("Member 1", "", 25), ("Member 2", "", 25), ("Sam", "", 25)))
+    url = reverse("networks:attendance-review", args=[circle.meeting.pk, wrong.pk])
+    page = sign_in(circle.coordinator)
+    assert "Take this report back" not in page.get(url).content.decode()
+    save(wrong)
+    assert "Take this report back" in page.get(url).content.decode()
+    done = page.post(url, {"do": "take-back"}, follow=True).content.decode()
+    assert "Everything that this report wrote down is taken back." in done
+    assert known(circle) == [("Member 1", "present", 60), ("Member 2", "present", None)]
+
+
 # --- Asked about ----------------------------------------------------------------------------------
 ODD = {
     "nobody_matches": (totals(("A stranger", "", 5)), "No one in this file matches a member of Local network, Wales"),
