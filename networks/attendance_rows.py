@@ -166,9 +166,9 @@ def _joins(person: Joined, on: date) -> list[list[int]]:
 def contents_hash(report: Report) -> str:
     """What a report says of people, so that the same report is known again in another encoding or under another name.
 
-    Without times two parts of one call could say the same, so then its whole text counts.
+    Two parts of one call could say the same of one or two people without times, so then its whole text counts.
     """
-    if not any(person.spans for person in report.people):
+    if len(report.people) < 3 and not any(person.spans for person in report.people):
         return hashlib.sha256(report.text.encode()).hexdigest()
     said = sorted(
         (name_key(p.name) or p.name, sorted(p.emails), p.seconds, [str(t) for span in p.spans for t in span])

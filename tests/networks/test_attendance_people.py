@@ -199,6 +199,17 @@ def test_the_same_report_in_another_form_adds_nothing(circle, send, save, make):
     assert save(send(other)).changed == 0 and known(circle) == [("Member 1", "present", 60)]
 
 
+def test_totals_saved_again_by_a_spreadsheet_are_known_and_two_parts_of_one_call_are_not_mixed_up(circle, send, save):
+    data = totals(("Member 1", "", 60), ("Member 2", "", 50), ("Sam", "", 40))
+    first = send(data)
+    save(first)
+    assert send(data.replace(b",", b";")).pk == first.pk
+    one = totals(("Member 3", "", 30))
+    assert send(one).pk == send(one + b"\r\n").pk
+    part = b"Meeting ID,Topic,Start Time\r\n1,x,01/10/2023 03:00:00 PM\r\n\r\n" + one.removeprefix(b"\xef\xbb\xbf")
+    assert send(part).pk != send(one).pk
+
+
 def test_a_guest_of_a_name_that_several_guests_have_waits_for_a_choice(circle, send, save):
     save(send(totals(("Sam", "", 40), ("Sam", "", 20))))
     second = send(totals(("Sam", "", 5)))
@@ -407,6 +418,8 @@ def test_the_api_says_who_could_be_meant_splits_and_reads_minutes_back(circle, s
     assert (row["person"], row["minutes"], row["status"]) == (one.person_id, 30, "present")
     (guest,) = client.get(meeting + "guests/").json()["results"]
     assert (guest["name"], guest["minutes"]) == ("Mam", 20)
+    file = client.get(meeting + "guests/?format=csv")
+    assert "Mam" in b"".join(file).decode() if file.streaming else file.content.decode()
     assert [a["minutes"] for a in client.get(meeting).json()["attendance"]] == [30, 20]
 
 
