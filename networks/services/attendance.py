@@ -305,7 +305,8 @@ def _write_down(writer: Writer, rows: list[Row]) -> None:
             if done is None:
                 applied.kept += mine
                 continue
-            earlier = next((row["done"] for row in mine if row["done"]), done)
+            before = [row["done"] for row in mine if row["done"]]
+            earlier = next((one for one in before if one["was"] != Attendance.Status.PRESENT), (before or [done])[0])
             for row in mine:
                 row["done"] = {**done, "who": one.key, "was": earlier["was"]}
             written.add(done["attendance"])

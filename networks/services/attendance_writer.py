@@ -114,8 +114,9 @@ class Writer:
         if row is None or row.status != Status.PRESENT:
             return
         for _report, others in self._files(row.pk):
-            if others:  # whoever says so too now answers for what was there before
-                others[0]["done"]["was"] = done["was"]
+            if others:  # whoever says so too now answers for what was there before anybody did
+                if done["was"] != Status.PRESENT:
+                    others[0]["done"]["was"] = done["was"]
                 self.lost.add(row.pk)
                 return
         self.changed.add(row.pk)
@@ -204,9 +205,9 @@ class Writer:
             if row is None or row.status != Status.PRESENT:
                 continue
             files = [(mine, longest_in(one.rows)) for one, mine in self._files(pk) if mine]
-            minutes = minutes_of(files)
+            minutes = minutes_of(files) if files else None
             before = minutes_of(files[:-1]) if len(files) > 1 and pk in written else minutes
-            if before < minutes:
+            if minutes is not None and before is not None and before < minutes:
                 self.applied.added.append(Added(row.name, before, minutes))
             if row.minutes != minutes:
                 row.minutes = minutes

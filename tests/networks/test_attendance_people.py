@@ -541,3 +541,44 @@ def test_the_guide_names_the_languages_questions_and_limits_of_the_code():
     assert GRACE == 30 and "over half an hour longer than the meeting was planned for" in guide
     limits = f"At most {BYTES_LIMIT // 1024 // 1024} MB, {ROWS_LIMIT:,} rows"
     assert limits in guide and f"{PEOPLE_LIMIT} people" in guide and f"more than {NAME_LIMIT} letters" in guide
+
+
+CHOICES = ["", "guest", "new", "out", "row-1", "row-2", "row-3", "member-0", "member-1", "member-2"]
+STEP = st.tuples(st.integers(0, 2), st.lists(st.sampled_from(CHOICES), min_size=4, max_size=4), st.integers(0, 4))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEP, min_size=1, max_size=6))
+def test_whatever_was_chosen_taking_reports_back_leaves_what_people_noted(circle, send, save, steps):
+    Attendance.objects.all().delete()
+    AttendanceImport.objects.all().delete()
+    noted = {circle.ids[0]: "present", circle.ids[1]: "present"}
+    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses=noted, guests=[("Sam", "carer")])
+    reports = [
+        send(totals(("Sam", "", 40), ("Sam", "", 20), ("Kim", "", 5), ("Member 2", "", 9))),
+        send(
+            joins(
+                ("Sam", "2:00", "3:00"), ("Sam", "3:10", "3:30"), ("Member 1", "2:00", "3:00"), ("Kim", "2:00", "2:10")
+            )
+        ),
+        send(totals(("Sam", "s@x.example", 40), ("Kim", "", 20))),
+    ]
+    for which, choices, split in steps:
+        report = reports[which]
+        report.refresh_from_db()
+        chosen = {}
+        for row, choice in zip(report.rows, choices, strict=False):
+            is_member = choice.startswith("member-")
+            chosen[row["id"]] = member_choice(circle.ids[int(choice[-1])]) if is_member else choice
+        try:
+            save(report, chosen)
+            services.split_attendance_row(by=circle.coordinator, report=report, row_id=split)
+        except ValidationError:
+            pass
+        for row in circle.meeting.attendances.filter(status="present"):
+            assert row.minutes is None or 0 < row.minutes <= 200
+    for report in reports:
+        report.refresh_from_db()
+        save(report, {row["id"]: "out" for row in report.rows})
+    left = [("Member 0", "present", None), ("Member 1", "present", None), ("Sam", "present", None)]
+    assert known(circle) == left
