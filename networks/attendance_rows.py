@@ -190,6 +190,8 @@ def split(rows: Sequence[Row], row_id: int) -> list[Row]:
             if n:
                 choice = NEW if is_guest(row["choice"]) else row["choice"] if row["choice"] == OUT else UNDECIDED
                 mine |= {"id": next_id + n - 1, "choice": choice, "done": None, "how": "split"}
+                if (member := chosen_member(row["choice"])) is not None:
+                    mine["candidates"] = list(dict.fromkeys([member, *row["candidates"]]))
             found.append(mine)
     return found
 
