@@ -366,6 +366,7 @@ WEBINAR = (
         ("Webinarbericht\nThema,Webinar-ID\nx,1\n", "the report of a webinar", "“Export”"),
         ("First Name,Last Name,Email,Registration Time,Approval Status\nJo,B,j@x.example,,approved\n", "who registered", "“Export”"),
         ("Topic,Meeting ID,User Name,User Email,Duration (Minutes),Participants\nx,1,Jo,j@x.example,60,9\n", "list of meetings", "“Export”"),
+        ("Poll Report\nReport Generated:,x\n#,User Name,Email,Submitted\n1,Jo,,x\n", "polls or questions", "“Export”"),
         ("First name,Last name,Email,Duration,Time joined,Time exited\nJo,B,,1 hr,2:00,3:00\n", "Google Meet", "in the log"),
         ("SessionId,ParticipantId,FullName,UserAgent\n1,2,Jo,x\n", "Teams live event", "“Download”"),
         ("Nafn,Lengd\nJo,60\n", "another language, set Zoom or Teams to English", "English, Welsh, German"),

@@ -423,6 +423,21 @@ def test_the_api_says_who_could_be_meant_splits_and_reads_minutes_back(circle, s
     assert [a["minutes"] for a in client.get(meeting).json()["attendance"]] == [30, 20]
 
 
+def test_the_api_says_409_when_somebody_noted_something_else_meanwhile(circle, send, sign_in):
+    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[1]: "apologies"})
+    client, report = sign_in(circle.coordinator), send(totals(("Member 1", "", 60)))
+    url = f"/api/v1/meetings/{circle.meeting.pk}/imports/{report.pk}/apply/"
+
+    def apply(seen: str):
+        body = {"change": [{"person": circle.ids[1], "status": seen}]}
+        return client.post(url, body, content_type="application/json")
+
+    answer = apply("absent")
+    assert answer.status_code == 409 and "somebody noted about Member 1: sent apologies" in answer.content.decode()
+    assert answer.json()["current"]["people"][0]["known"] == "apologies" and known(circle)[0][1] == "apologies"
+    assert apply("apologies").status_code == 200 and known(circle) == [("Member 1", "present", 60)]
+
+
 def test_minutes_are_not_told_of_somebody_who_is_noted_as_away(circle, send, save, sign_in):
     save(send(totals(("Member 1", "", 60))))
     services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[1]: "absent"})
