@@ -15,6 +15,7 @@ from networks.attendance_times import Span, together
 
 # A dropped connection lingers for a while after the same person has come back.
 LINGER = timedelta(minutes=2)
+MINUTES_LIMIT = 9_999  # of nonsense, which is asked about
 PARTS_LIMIT = 20  # beyond that many rows, somebody who was put together is taken apart by name and address alone
 
 
@@ -128,7 +129,7 @@ class Joined:
     @property
     def minutes(self) -> int:
         """Whole minutes; somebody who was there for seconds was there for one."""
-        return max(1, (self.seconds + 30) // 60) if self.seconds else 0
+        return min(MINUTES_LIMIT, max(1, (self.seconds + 30) // 60)) if self.seconds else 0
 
     @property
     def parts(self) -> list["Joined"]:

@@ -19,7 +19,7 @@ from impact.core.templatetags.impact import day
 from networks.attendance_files import Report
 from networks.attendance_match import ASKS, CALLER, NOBODY, WAITING, Match
 from networks.attendance_names import has_number, mask_email, name_key
-from networks.attendance_people import Joined
+from networks.attendance_people import MINUTES_LIMIT, Joined
 
 Row = dict[str, Any]
 GUEST, NEW, OUT, UNDECIDED = "guest", "new", "out", ""
@@ -214,10 +214,12 @@ def minutes_of(files: Sequence[tuple[Sequence[Row], int]]) -> int:
     nobody was there longer than the longest in the same file.
     """
     rows = [row for mine, _longest in files for row in mine]
-    if all(row["joins"] for row in rows):
+    if len(rows) > 1 and all(row["joins"] for row in rows):
         covered = sum(end - begin for begin, end in _union(join for row in rows for join in row["joins"]))
-        return min(sum(row["minutes"] for row in rows), covered) if len(rows) > 1 else sum(r["minutes"] for r in rows)
-    return sum(min(sum(row["minutes"] for row in mine), longest) for mine, longest in files)
+        total = min(sum(row["minutes"] for row in rows), covered)
+    else:
+        total = sum(min(sum(row["minutes"] for row in mine), longest) for mine, longest in files)
+    return min(total, MINUTES_LIMIT)
 
 
 def longest_in(rows: Sequence[Row]) -> int:

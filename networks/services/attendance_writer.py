@@ -210,8 +210,9 @@ class Writer:
             if minutes is not None and before is not None and before < minutes:
                 self.applied.added.append(Added(row.name, before, minutes))
             if row.minutes != minutes:
-                row.minutes = minutes
-                self.save(row)
+                row.minutes, row.recorded_by_id = minutes, self.by.pk
+                row.save(update_fields=["minutes", "recorded_by"])
+                self.changed.add(pk)
 
     def finish(self) -> Applied:
         """Save what other imports now answer for, and count."""

@@ -268,6 +268,14 @@ def test_minutes_a_little_over_the_plan_are_not_asked_about_and_far_over_are(cir
         assert [q.code for q in services.attendance_preview(report).questions] == codes
 
 
+def test_minutes_that_are_nonsense_are_asked_about_and_fit_the_database(circle, send, save):
+    head = "Name (Original Name),User Email,Duration (Minutes)\n"
+    report = send((head + "Member 1,m@x.example,1440\n" * 40).encode())
+    assert [q.code for q in services.attendance_preview(report).questions] == ["minutes_exceed_meeting"]
+    save(report)
+    assert known(circle) == [("Member 1", "present", 9_999)]
+
+
 def test_minutes_of_two_reports_together_are_asked_about(circle, send, save):
     save(send(totals(("Member 1", "", 100))))
     report = send(totals(("Member 1", "", 90)))
