@@ -160,6 +160,7 @@ def test_an_address_takes_any_text_only_where_it_is_hashed_or_signed_before_it_i
     assert {name for name in ours if ":" in name and not name.startswith("admin:")} == {
         "core:address-confirm",
         "core:invitation-accept",
+        "networks:join",
         "networks:reply",
     }
 
@@ -197,6 +198,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
     assert {name for name in public if not name.startswith(PUBLIC_PREFIXES)} == {
         "api-docs",
         "api-schema",
+        "networks:join",
         "networks:reply",
         "reports:detail",
         "reports:edition-download",
