@@ -316,13 +316,13 @@ ACTIONS: dict[tuple[int, str], list[Todo]] = {
             "done",
             "Two stories were read out at the second meeting.",
         ),
-        (4, "Find out which groups have opened again", "A carer member", date(2022, 12, 16), "open", ""),
+        (4, "Find out which groups have opened again", "Gorse Silver", date(2022, 12, 16), "open", ""),
     ],
     (1, Nation.WALES): [
         (
             1,
             "List what there is within half an hour of each village",
-            "The provider member",
+            "Ywen Brown",
             date(2022, 10, 31),
             "open",
             "",

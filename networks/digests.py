@@ -10,7 +10,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from impact.core import outbox
-from impact.core.models import RoleGrant, User
+from impact.core.consents import consent_states
+from impact.core.models import Consent, Person, RoleGrant, User
 from impact.core.permissions import Role
 from networks.models import Action, Group, Membership
 
@@ -27,7 +28,8 @@ def send_digests(*, on: date) -> int:
         return 0
     until = on + timedelta(days=6)
     rows = (
-        Action.objects.filter(status=Action.Status.OPEN, due_on__lte=until)
+        Action.objects.named()
+        .filter(status=Action.Status.OPEN, due_on__lte=until)
         .select_related("group__site")
         .order_by("group__name", "due_on", "pk")
     )
@@ -37,9 +39,11 @@ def send_digests(*, on: date) -> int:
     if not by_group:
         return 0
     sent = 0
-    for coordinator, groups in _coordinators(by_group, on):
+    coordinators, staff = _coordinators(by_group, on), _staff()
+    told = {(user.pk, group.pk) for user, groups in coordinators for group in groups}
+    for coordinator, groups in coordinators:
         _send(
-            coordinator,
+            coordinator.email,
             "emails/action_digest.txt",
             {"parts": [_part(group, by_group[group], on) for group in groups]},
             rows=[action for group in groups for action in by_group[group]],
@@ -50,10 +54,53 @@ def send_digests(*, on: date) -> int:
     for group, actions in by_group.items():
         networks[group.site.name if group.site else "Other groups"].append(_part(group, actions, on))
     every = [action for actions in by_group.values() for action in actions]
-    for user in _staff():
-        _send(user, "emails/action_digest_staff.txt", {"networks": sorted(networks.items())}, rows=every, on=on)
+    for user in staff:
+        _send(user.email, "emails/action_digest_staff.txt", {"networks": sorted(networks.items())}, rows=every, on=on)
+        sent += 1
+    for person, actions in _owners(by_group, on):
+        own = [a for a in actions if (person.user_id, a.group_id) not in told]
+        if not own or person.user in staff:
+            continue  # they get these in a digest of their own
+        parts = [_part(group, [a for a in own if a.group_id == group.pk], on) for group in by_group]
+        _send(
+            person.user.email if person.user else person.email,
+            "emails/action_digest_own.txt",
+            {"person": person, "parts": [part for part in parts if part["overdue_count"] or part["soon_count"]]},
+            rows=own,
+            on=on,
+        )
         sent += 1
     return sent
+
+
+def _owners(by_group: dict[Group, list[Action]], on: date) -> list[tuple[Person, list[Action]]]:
+    """Members who own these actions by name or role and can be written to, each with theirs.
+
+    Nobody is told who has left the group, or who said no to being written to between meetings.
+    """
+    rows = (
+        Membership.objects.current(on)
+        .filter(group__in=by_group)
+        .select_related("person__user")
+        .prefetch_related("person__consents")
+        .order_by("person__name", "pk")
+    )
+    owners: dict[Person, list[Action]] = defaultdict(list)
+    for membership in rows:
+        group = next(group for group in by_group if group.pk == membership.group_id)
+        for action in by_group[group]:
+            is_theirs = action.owner_person_id == membership.person_id
+            if (is_theirs or action.owner_role == membership.role) and action not in owners[membership.person]:
+                owners[membership.person].append(action)
+    return [(person, actions) for person, actions in owners.items() if actions and _may_write_to(person, on)]
+
+
+def _may_write_to(person: Person, on: date) -> bool:
+    if not (person.user.is_active if person.user else person.email):
+        return False
+    states = {state.purpose: state for state in consent_states(person.consents.all(), on)}
+    answer = states[Consent.Purpose.CONTACT].consent
+    return answer is None or answer.is_given
 
 
 def _part(group: Group, actions: list[Action], on: date) -> dict[str, Any]:
@@ -89,12 +136,12 @@ def _staff() -> list[User]:
     return list(User.objects.filter(pk__in=held.values("user_id")).order_by("pk"))
 
 
-def _send(user: User, template: str, context: dict[str, Any], *, rows: list[Action], on: date) -> None:
+def _send(to: str, template: str, context: dict[str, Any], *, rows: list[Action], on: date) -> None:
     overdue = sum(bool(action.due_on and action.due_on < on) for action in rows)
     soon = len(rows) - overdue
     said = [f"{overdue} overdue" if overdue else "", f"{soon} due this week" if soon else ""]
     outbox.send_later(
-        to=user.email,
+        to=to,
         subject=f"Actions: {', '.join(part for part in said if part)}",
         body=render_to_string(template, {**context, "on": on, "site_url": settings.SITE_URL}),
     )

@@ -103,6 +103,9 @@ class ActionFilter(WithGroup):
         fields: list[str] = []
         form = FilterForm
 
+    def by_search(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return queryset.search(value, self.request.user)
+
     def by_overdue(self, queryset: Any, name: str, value: bool) -> QuerySet:
         return queryset.overdue() if value else queryset
 

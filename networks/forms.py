@@ -242,11 +242,15 @@ class ActionForm(Versioned):
         fields = ["what", "owner", "due_on", "contribution"]
         labels = {
             "what": "What will be done",
-            "owner": "Who does it",
+            "owner": "Owner",
             "due_on": "By when",
             "contribution": "It comes from",
         }
-        widgets = {"what": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {"owner": "Choose a member or a role, or write who."}
+        widgets = {
+            "what": forms.Textarea(attrs={"rows": 2}),
+            "owner": forms.TextInput(attrs={"list": "owners", "autocomplete": "off"}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

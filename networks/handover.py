@@ -30,7 +30,7 @@ def open_things(group: Group) -> list[dict[str, Any]]:
     def listed(rows: Iterable[Meeting]) -> list[dict[str, str]]:
         return [{"words": f"{m.title}, {when(m.starts_at)}", "href": m.get_absolute_url()} for m in rows]
 
-    actions = Action.objects.filter(group=group, status=Action.Status.OPEN).order_by("due_on", "pk")
+    actions = Action.objects.named().filter(group=group, status=Action.Status.OPEN).order_by("due_on", "pk")
     unanswered = LearningReceipt.objects.filter(group=group, answer="", learning__withdrawn_at__isnull=True)
     found = [
         {"title": "Meetings to come", "things": listed(meetings.upcoming()[:FEW])},
@@ -40,7 +40,7 @@ def open_things(group: Group) -> list[dict[str, Any]]:
             "title": "Open actions",
             "things": [
                 {
-                    "words": f"{a.what}{f' ({a.owner})' if a.owner else ''}{f', by {day(a.due_on)}' if a.due_on else ''}",
+                    "words": f"{a.what}{f' ({a.owner_words})' if a.owner_words else ''}{f', by {day(a.due_on)}' if a.due_on else ''}",
                     "href": reverse("networks:action-detail", args=[a.pk]),
                 }
                 for a in actions[:FEW]

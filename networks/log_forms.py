@@ -155,7 +155,13 @@ class TodoForm(Row):
     written = ["what", "owner", "due_on"]
     key = forms.UUIDField(widget=forms.HiddenInput(attrs={"data-key": ""}), required=False)
     what = forms.CharField(max_length=400, required=False, label="What will be done")
-    owner = forms.CharField(max_length=120, required=False, label="Who does it (a part is enough)")
+    owner = forms.CharField(
+        max_length=120,
+        required=False,
+        label="Owner",
+        help_text="Choose a member or a role, or write who.",
+        widget=forms.TextInput(attrs={"list": "owners", "autocomplete": "off"}),
+    )
     due_on = forms.DateField(required=False, label="By when")
     source = forms.ChoiceField(required=False, label="It comes from")
 

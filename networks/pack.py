@@ -86,7 +86,7 @@ def _last_time(meeting: Meeting) -> dict[str, Any] | None:
     last = before.order_by("-starts_at").first()
     if last is None:
         return None
-    actions = last.actions.exclude(status=Action.Status.DROPPED).order_by("due_on", "pk")
+    actions = last.actions.named(for_print=True).exclude(status=Action.Status.DROPPED).order_by("due_on", "pk")
     return {
         "title": last.title,
         "on": last.starts_on.isoformat(),
@@ -94,7 +94,7 @@ def _last_time(meeting: Meeting) -> dict[str, Any] | None:
         "actions": [
             {
                 "what": action.what,
-                "owner": action.owner,
+                "owner": action.owner_words,
                 "due_on": action.due_on.isoformat() if action.due_on else None,
                 "status": action.get_status_display(),
                 "outcome": action.outcome,

@@ -85,7 +85,7 @@ def in_parts(actions: Iterable[Action], by: str) -> list[Part]:
 
 def plan_contents(about: Group | Network, *, is_large: bool = False) -> dict[str, Any]:
     """Everything that the plan says if it is built now, as plain JSON values."""
-    rows = plan_rows(about).order_by("due_on", "pk")
+    rows = plan_rows(about).named(for_print=True).order_by("due_on", "pk")
     is_group = isinstance(about, Group)
     return {
         "format": 1,
@@ -108,7 +108,7 @@ def _frozen(action: Action) -> dict[str, Any]:
     progress = list(action.progress.all())[:1]
     return {
         "what": action.what,
-        "owner": action.owner,
+        "owner": action.owner_words,
         "due_on": action.due_on.isoformat() if action.due_on else None,
         "state": state_of(action),
         "words": said.words if said else "",

@@ -1,5 +1,6 @@
 """Actions: what somebody will do, from what was said to what came of it."""
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -24,6 +25,16 @@ class ActionSerializer(Linked):
     contribution = serializers.PrimaryKeyRelatedField(
         read_only=True, allow_null=True, help_text="What was said that it comes from."
     )
+    owner = serializers.CharField(
+        source="owner_words",
+        read_only=True,
+        help_text="Who does it. A member's full name for those who may see people here, a first name inside the group, "
+        "else only the role.",
+    )
+    owner_role = serializers.CharField(read_only=True, help_text="Set when whoever holds this role does it.")
+    is_owner_known = serializers.SerializerMethodField(
+        help_text="Whether the owner is a member or a role, who is reminded by e-mail; otherwise it is free words."
+    )
     is_overdue = serializers.BooleanField(help_text="Open, and due before today.")
 
     class Meta:
@@ -35,6 +46,8 @@ class ActionSerializer(Linked):
             "contribution",
             "what",
             "owner",
+            "owner_role",
+            "is_owner_known",
             "due_on",
             "status",
             "is_overdue",
@@ -42,6 +55,9 @@ class ActionSerializer(Linked):
             "closed_on",
             "url",
         ]
+
+    def get_is_owner_known(self, action: Action) -> bool:
+        return bool(action.owner_person_id or action.owner_role)
 
     def file_columns(self) -> dict[str, Column]:
         today = clock.today()
@@ -64,6 +80,11 @@ class ActionChange(ModelInput):
     class Meta:
         model = Action
         fields = ["contribution", "what", "owner", "due_on"]
+        extra_kwargs = {
+            "owner": {
+                "help_text": "A member's full name, “Coordinator” or “Chair”; anything else is kept as free words."
+            }
+        }
 
 
 class ActionInput(ActionChange):
@@ -104,6 +125,10 @@ class ActionViewSet(EditableViewSet):
     queryset = Action.objects.select_related("group")
     serializer_class = ActionSerializer
     filterset_class = ActionApiFilter
+
+    def get_queryset(self) -> QuerySet:
+        rows = super().get_queryset()
+        return rows if getattr(self, "swagger_fake_view", False) else rows.named(self.request.user)  # type: ignore[attr-defined]
 
     @extend_schema(request=ActionInput, responses={201: ActionSerializer})
     def create(self, request: Request) -> Response:

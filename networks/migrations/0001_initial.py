@@ -1620,4 +1620,31 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
+        migrations.AddField(
+            model_name="action",
+            name="owner_person",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="core.person"
+            ),
+        ),
+        migrations.AddField(
+            model_name="action",
+            name="owner_role",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("coordinator", "Coordinator"),
+                    ("member", "Member"),
+                    ("chair", "Chair"),
+                    ("supporter", "Supporter"),
+                ],
+                help_text="Whoever holds it.",
+                max_length=20,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="action",
+            name="owner",
+            field=models.CharField(blank=True, help_text="Who does it, as it was written down.", max_length=120),
+        ),
     ]

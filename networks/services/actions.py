@@ -12,6 +12,7 @@ from impact.core.permissions import require
 from impact.core.templatetags.impact import day
 from impact.core.versions import save_changes
 from networks.models import Action, ActionProgress, Contribution, Group, Meeting
+from networks.owners import find_owner, owners_of
 
 
 def check_action(action: Action) -> None:
@@ -49,9 +50,8 @@ def add_action(
             return known
     if meeting and meeting.status == Meeting.Status.CANCELLED:
         raise ValidationError({"meeting": "This meeting was cancelled. Choose another one, or none."})
-    action = Action(
-        group=group, meeting=meeting, contribution=contribution, what=what.strip(), owner=owner.strip(), due_on=due_on
-    )
+    who = find_owner(owner, owners_of(group)).fields
+    action = Action(group=group, meeting=meeting, contribution=contribution, what=what.strip(), due_on=due_on, **who)
     if key:
         action.key = key
     check_action(action)
@@ -68,6 +68,8 @@ def change_action(*, by: Any, action: Action, expected: int | None = None, **cha
         raise ValidationError("This action is closed. Open it again before you change it.")
     for name, value in changes.items():
         changes[name] = value.strip() if isinstance(value, str) else value
+    if "owner" in changes:
+        changes |= find_owner(changes["owner"], owners_of(action.group), action).fields
     check_action(Action(**{**_as_dict(action), **changes}))
     changed = save_changes(action, changes, expected=expected, exclude=["key"])
     if changed:
@@ -76,7 +78,7 @@ def change_action(*, by: Any, action: Action, expected: int | None = None, **cha
 
 
 def _as_dict(action: Action) -> dict[str, Any]:
-    names = ["group", "meeting", "contribution", "what", "owner", "due_on"]
+    names = ["group", "meeting", "contribution", "what", "owner", "owner_person_id", "owner_role", "due_on"]
     return {name: getattr(action, name) for name in names}
 
 

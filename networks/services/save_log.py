@@ -19,6 +19,7 @@ from impact.core import audit
 from impact.core.permissions import require
 from impact.core.versions import Conflict, save_changes
 from networks.models import Action, Attendance, Contribution, Decision, Meeting
+from networks.owners import find_owner, owners_of
 from networks.services import log as entries
 from networks.services.actions import check_action
 from networks.services.curate import earlier_names
@@ -336,15 +337,16 @@ def _save_todo(work: _Work, rows: Sequence[Todo]) -> None:
         row.pk: row
         for row in Contribution.objects.select_related("meeting").filter(pk__in=[r.source for r in rows if r.source])
     }
+    owners = owners_of(group) if rows else []
     for index, row in enumerate(rows):
         now = known.get(row.key)
         content = {
             "what": row.what.strip(),
-            "owner": row.owner.strip(),
             "due_on": row.due_on,
             "contribution": sources.get(row.source) if row.source else None,
         }
         try:
+            content |= find_owner(row.owner, owners, now).fields
             if not content["what"]:
                 raise ValidationError({"what": "Write what will be done."})
             if row.source and row.source not in sources:

@@ -18,6 +18,7 @@ from networks import services
 from networks.filters import ActionFilter
 from networks.forms import ActionForm, CloseActionForm, ProgressForm
 from networks.models import Action
+from networks.owners import owners_of
 from networks.plan import theme_of, words_behind
 from sites.forms import show_conflict, show_error
 
@@ -27,7 +28,7 @@ def action_columns() -> dict[str, Callable[[Action], Any]]:
     return {
         "Action": lambda a: a.what,
         "Group": lambda a: a.group.name,
-        "Owner": lambda a: a.owner,
+        "Owner": lambda a: a.owner_words,
         "Due": lambda a: a.due_on,
         "Status": lambda a: a.get_status_display(),
         "Overdue": lambda a: "yes" if a.is_overdue else "no",
@@ -45,6 +46,7 @@ def action_list(request: HttpRequest) -> HttpResponse:
     listing = list_rows(
         request,
         Action.objects.visible_to(request.user)
+        .named(request.user)
         .select_related("group", "meeting", "contribution__theme__merged_into", "contribution__meeting")
         .prefetch_related("progress"),
         ActionFilter,
@@ -62,9 +64,8 @@ def action_list(request: HttpRequest) -> HttpResponse:
 
 
 def _find(request: HttpRequest, pk: int) -> Action:
-    rows = Action.objects.visible_to(request.user).select_related(
-        "group__site", "meeting", "contribution__theme", "contribution__meeting"
-    )
+    rows = Action.objects.visible_to(request.user).named(request.user)
+    rows = rows.select_related("group__site", "meeting", "contribution__theme", "contribution__meeting")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -95,6 +96,7 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
         action = _find(request, pk)
     context = {
         "action": action,
+        "owners": owners_of(action.group) if may_edit and is_open else [],
         "said": action.contribution if may_edit else words_behind(action),
         "form": form,
         "closing": closing,

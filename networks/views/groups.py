@@ -75,6 +75,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
     meetings = sorted(group.meetings.all(), key=lambda m: m.starts_at, reverse=True)
     actions = (
         Action.objects.visible_to(user)
+        .named(user)
         .counted()
         .filter(group=group)
         .select_related("contribution")

@@ -16,6 +16,7 @@ from impact.core.templatetags.impact import clock as clock_time
 from networks import services
 from networks.log_forms import PARTS, LogForm
 from networks.models import Contribution, Meeting, Theme
+from networks.owners import owners_of
 from networks.views.common import find_meeting
 
 THEMES_OFFERED = 500
@@ -36,6 +37,7 @@ def _page(request: HttpRequest, form: LogForm, status: int = 200) -> HttpRespons
         "meeting": meeting,
         "log": form,
         "themes": themes_offered(),
+        "owners": owners_of(meeting.group),
         "is_held": meeting.is_held,
         "may_finish": meeting.status == Meeting.Status.PLANNED and meeting.has_started,
         "closed_actions": meeting.actions.exclude(status="open"),

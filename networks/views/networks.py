@@ -99,7 +99,9 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     open_ids = set(Group.objects.visible_to(user).filter(site=network).values_list("pk", flat=True))
     returns = matrix.returns_of(network)
     found = matrix.theme_matrix(network, returns=returns)
-    actions = Action.objects.visible_to(user).counted().filter(group__site=network, status=Action.Status.OPEN)
+    actions = (
+        Action.objects.visible_to(user).named(user).counted().filter(group__site=network, status=Action.Status.OPEN)
+    )
     chart = [
         {
             "label": row.theme,

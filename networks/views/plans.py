@@ -16,6 +16,7 @@ from networks import services
 from networks.filters import ActionFilter
 from networks.forms import ActionForm
 from networks.models import Action, Contribution, Group, Network
+from networks.owners import owners_of
 from networks.plan import GROUPINGS, count_plan, in_parts, plan_rows, theme_of, words_behind
 from networks.views.actions import action_columns
 from networks.views.common import find_group, form_page, group_crumbs
@@ -43,7 +44,7 @@ def network_plan(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _plan(request: HttpRequest, about: Group | Network, *, groupings: list[str]) -> HttpResponse:
     user = request.user
-    rows = plan_rows(about) & Action.objects.visible_to(user)
+    rows = (plan_rows(about) & Action.objects.visible_to(user)).named(user)
     listing = list_rows(request, rows, ActionFilter, sorts=SORTS, default="due", page_size=PLAN_PAGE)
     if isinstance(about, Group):
         listing.form.fields.pop("group", None)
@@ -118,4 +119,5 @@ def action_add(request: HttpRequest, slug: str) -> HttpResponse:
         crumbs=[*group_crumbs(group), ("Action plan", reverse("networks:group-plan", args=[group.slug]))],
         lead=f"It comes from: “{said.words[:200]}”" if said else "What will be done, by whom, and by when.",
         second_button=("another", "Add, and go on to the next"),
+        owners=owners_of(group),
     )

@@ -118,7 +118,7 @@ def log_it(page: Page, *, finish: bool = True) -> Effort:
             hand.tap(page.get_by_role("button", name="Add an action"))
         row = rows(page, "todo").nth(n)
         hand.type(row.get_by_label("What will be done"), what, is_focused=n > 0)
-        hand.type(row.get_by_label(re.compile("Who does it")), owner)
+        hand.type(row.get_by_label("Owner"), owner)
         row.get_by_label("By when").fill(due_on)
         hand.effort.taps += 3  # open the calendar, the month, the day
         box = row.get_by_label("It comes from")
