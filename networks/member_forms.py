@@ -22,7 +22,7 @@ class MembershipForm(Versioned):
         labels = {
             "perspective": "The perspective they bring",
             "perspective_note": "In their own words",
-            "role": "Part in the group",
+            "role": "Role in the group",
             "starts_on": "First day",
             "ends_on": "Last day",
             "end_reason": "Why it ended",

@@ -259,7 +259,7 @@ def roster_paste(request: HttpRequest, slug: str) -> HttpResponse:
         "site": site,
         "rows": rows,
         "problems": sum(bool(row.problem) for row in rows),
-        "title": f"Add several to the roster: {site.unit_name or 'unit'}",
+        "title": "Add several to the roster",
     }
     return render(request, "sites/roster_paste.html", context)
 

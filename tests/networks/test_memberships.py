@@ -80,7 +80,7 @@ def test_the_form_of_a_membership_keeps_both_texts_in_a_conflict(circle, sign_in
         "perspective": "funder", "perspective_note": "Mine", "role": "member", "starts_on": "2022-07-01",
         "ends_on": "2022-06-01", "end_reason": "", "version": 1,
     }  # fmt: skip
-    assert "coordinator" not in page_of(client.get(url)).split("Part in the group")[1].split("First day")[0]
+    assert "coordinator" not in page_of(client.get(url)).split("Role in the group")[1].split("First day")[0]
     page = page_of(client.post(url, given))
     assert "last day is before the first" in page and 'value="Mine"' in page
     services.update_membership(by=circle.coordinator, membership=member, perspective_note="Theirs")

@@ -163,3 +163,9 @@ def test_appointing_by_a_chosen_record_takes_that_record(circle, staff, sign_in)
     sign_in(staff).post(address, asked | {"person": str(known.pk)})
     assert Membership.objects.filter(group=circle.group, role="coordinator", person=known).exists()
     assert services.guard(Group.objects.get(pk=circle.group.pk)) is not None
+
+
+def test_a_post_at_a_site_is_given_from_a_list_that_shows_how_each_person_signs_in(attack, staff, sign_in):
+    role = factories.SiteRoleFactory(state="advertised", person=None, starts_on=None)
+    page = sign_in(staff).get(reverse("sites:role-appoint", args=[role.site.slug, role.pk])).content.decode()
+    assert f"{VICTIM}, signs in with {attack.user.email}" in page
