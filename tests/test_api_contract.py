@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import response_schema_conformance
 from impact.api import router
 from impact.core.api import ApiViewSet
 from networks.api.common import InMeeting, OfGroup
+from networks.models import JoinInvitation
 from tests.permission_world import build_world, kwargs_for
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
@@ -76,7 +77,8 @@ def test_lists_that_take_nothing_say_so(prefix, staff, sign_in):
 
 @pytest.mark.parametrize("prefix", LISTS)
 def test_pages_follow_a_cursor_and_are_capped(prefix, staff, sign_in):
-    build_world()
+    world = build_world()
+    JoinInvitation.objects.create(group=world.group, name="Invited", email=staff.email)
     client = sign_in(staff)
     body = client.get(f"/api/v1/{prefix}/", {"page_size": 1}).json()
     assert set(body) == {"next", "previous", "results"} and len(body["results"]) == 1
