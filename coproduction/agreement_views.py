@@ -97,7 +97,6 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{words} until the round closes." if current.closed_on is None else f"{words}.")
             return redirect("coproduction:agreement", charter.pk)
     today = clock.today()
-    tally = current.tally(today)
     sees_names = has_perm(user, "coproduction.view_names", charter)
     may_edit = has_perm(user, "coproduction.edit_charter", charter)
     is_open = current.closed_on is None
@@ -105,7 +104,7 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
         "charter": charter,
         "version": version,
         "agreement": current,
-        "tally": tally,
+        "standing": current.standing(user, today),
         "is_open": is_open,
         "is_late": current.is_past_deadline(today),
         "form": form,

@@ -9,6 +9,8 @@ from rest_framework import serializers
 
 from coproduction.models import Charter, CharterVersion, Involvement, Position, SectionText, Waypoint
 from impact.core.api import ReadOnlyViewSet
+from impact.core.suppression import suppress
+from networks.models import Group
 
 
 class _Linked(serializers.ModelSerializer):
@@ -35,18 +37,21 @@ class SectionTextSerializer(serializers.ModelSerializer):
 
 
 class AgreementSerializer(serializers.Serializer):
-    """How members stood on one exact text, in figures."""
+    """How members stood on one exact text, in figures. Null: withheld."""
 
-    agree = serializers.IntegerField(source="count_agree")
-    reservation = serializers.IntegerField(source="count_reservation", help_text="Agree, with a reservation.")
-    stand_aside = serializers.IntegerField(source="count_stand_aside")
-    object = serializers.IntegerField(source="count_object")
+    agree = serializers.IntegerField(allow_null=True)
+    reservation = serializers.IntegerField(allow_null=True, help_text="Agree, with a reservation.")
+    stand_aside = serializers.IntegerField(allow_null=True)
+    object = serializers.IntegerField(allow_null=True)
 
 
 class CharterVersionSerializer(_Linked):
     charter = serializers.PrimaryKeyRelatedField(read_only=True)
     sections = SectionTextSerializer(source="texts", many=True)
-    agreement = AgreementSerializer(source="*", help_text="Positions in force on this text, counted.")
+    agreement = serializers.SerializerMethodField(
+        help_text="Positions in force on this text: exact for members of the group and the engagement lead; for all "
+        "others rounded to 5, and null where fewer than 5 might point at somebody."
+    )
 
     class Meta:
         model = CharterVersion
@@ -64,6 +69,21 @@ class CharterVersionSerializer(_Linked):
             "url",
         ]
         extra_kwargs = {"text_hash": {"help_text": "SHA-256 of the exact text; empty for a draft."}}
+
+    @extend_schema_field(AgreementSerializer())
+    def get_agreement(self, version: CharterVersion) -> dict[str, int | None]:
+        counts = {stance: getattr(version, f"count_{stance}") for stance in Position.Stance.values}
+        return dict(counts) if version.charter_id in self._named else suppress(counts).cells
+
+    @property
+    def _named(self) -> frozenset[int]:
+        """Charters on which the caller sees who stands where, and so exact numbers; asked once for any number of rows."""
+        known: frozenset[int] | None = self.context.get("named_charters")
+        if known is None:
+            groups = Group.objects.permitted(self.context["request"].user, "coproduction.view_names")
+            known = frozenset(Charter.objects.filter(group__in=groups).values_list("pk", flat=True))
+            self.context["named_charters"] = known
+        return known
 
 
 class CharterSerializer(_Linked):

@@ -14,6 +14,7 @@ from django.urls import reverse
 from impact.core import clock
 from impact.core.models import Person, User
 from impact.core.permissions import has_perm
+from impact.core.suppression import people_by
 from networks.models import Group, Membership
 
 # Whose word counts in an agreement: members and their chair. Coordinators run it and supporters help somebody else.
@@ -265,11 +266,6 @@ class Tally:
     def has_majority(self) -> bool:
         return self.agreeing * 2 > self.members
 
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """Label and value of each stance, for a chart."""
-        return [{"label": stance.label, "value": getattr(self, stance.value)} for stance in Position.Stance]
-
 
 class AgreementRound(models.Model):
     """Asking the members about one exact text, until a deadline."""
@@ -312,6 +308,26 @@ class AgreementRound(models.Model):
             members = deciding_members(self.version.charter.group, on)
             positions = positions.filter(person__in=members.values("person"))
         return positions
+
+    def standing(self, user: Any, on: date | None = None) -> dict[str, Any]:
+        """How the members stand, for one reader: exact for those who see names (the members themselves and the
+        engagement lead), for everybody else suppressed as in the annual report. Decision 33.
+
+        Shape: is_exact, rows [key, label, value (None: withheld)], total, is_withheld; answered and members if exact.
+        """
+        tally = self.tally(on)
+        if has_perm(user, "coproduction.view_names", self):
+            rows = [{"key": s.value, "label": s.label, "value": getattr(tally, s.value)} for s in Position.Stance]
+            return {
+                "is_exact": True,
+                "rows": rows,
+                "total": tally.answered,
+                "is_withheld": False,
+                "answered": tally.answered,
+                "members": tally.members,
+            }
+        counts = {stance: getattr(tally, stance) for stance in Position.Stance.values}
+        return {"is_exact": False, **people_by(counts, dict(Position.Stance.choices))}
 
     def tally(self, on: date | None = None) -> Tally:
         """How the members stand, in figures."""

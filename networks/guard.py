@@ -1,13 +1,14 @@
 """The guard rails of a group (rule 8) and its rhythm of meetings: pure reads that warn and never block."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
 from impact.core import clock
+from impact.core.permissions import has_perm
 from impact.core.templatetags.impact import day
 from impact.core.vocabulary import FOUR_NATIONS, LOCAL_NETWORK_PERSPECTIVES, Nation, Perspective
 from networks.models import Group, GroupExplanation, Meeting, Membership, NetworkExplanation
@@ -93,6 +94,19 @@ def guard(group: Group, on: date | None = None) -> list[Caution]:
         if key in reasons
         else Caution(key, title, detail)
         for key, title, detail in found
+    ]
+
+
+def guard_for(user: Any, group: Group, on: date | None = None) -> list[Caution]:
+    """The cautions of a group for one reader: which perspective nobody brings is for those who see who is in it."""
+    found = guard(group, on)
+    if has_perm(user, "networks.view_people", group):
+        return found
+    return [
+        replace(c, detail="", reason="The reason is with the group." if c.reason else "")
+        if c.guard == Guard.PERSPECTIVES
+        else c
+        for c in found
     ]
 
 

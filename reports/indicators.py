@@ -7,14 +7,12 @@ the words people read; keys and slugs let a page link a figure to where it comes
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-Figures = dict[str, Any]
+from impact.core.suppression import people_by
 
-SMALLEST_SHOWN = 5
-SMALL_GROUP = 20
+Figures = dict[str, Any]
 
 
 # --- Rows ----------------------------------------------------------------------------------------
@@ -106,58 +104,6 @@ class WaypointRow(NamedTuple):
     outcome: str
     where_we_are: str
     heading: str
-
-
-# --- Small numbers -------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Suppressed:
-    """Counts of people that are safe to publish. None: withheld."""
-
-    cells: dict[str, int | None]
-    total: int | None
-
-
-def _to_five(count: int) -> int:
-    return 5 * ((count + 2) // 5)
-
-
-def suppress(counts: Mapping[str, int]) -> Suppressed:
-    """Counts of people, by whatever they were counted, made safe to publish.
-
-    Use it for every figure about people's perspectives, positions or equality answers, on pages, in the report, the
-    API and exports alike. Input: whole people by category, disjoint. 1 to 4 is withheld; everything else is rounded to
-    the nearest 5. Where the cells that can be shown come to fewer than 20, an empty cell is withheld as well, and so is
-    one that holds everybody: "nobody" and "all of them" say something about each member. The total is rounded too;
-    beside a withheld cell it is the total of the cells shown, because rounding alone would often give the hidden one
-    away. Raises ValueError for a negative count. Source: TRUST, People.
-    """
-    if any(count < 0 for count in counts.values()):
-        raise ValueError("A count of people cannot be negative.")
-    total = sum(counts.values())
-    # Smallness is judged by what a reader sees: judged by the true total, an empty cell would tell about that total.
-    is_small = total > 0 and sum(_to_five(n) for n in counts.values() if n >= SMALLEST_SHOWN) < SMALL_GROUP
-
-    def safe(count: int) -> int | None:
-        if 0 < count < SMALLEST_SHOWN:
-            return None
-        if is_small and len(counts) > 1 and count in (0, total):
-            return None
-        return _to_five(count)
-
-    cells = {name: safe(count) for name, count in counts.items()}
-    if None in cells.values():
-        return Suppressed(cells, sum(cell or 0 for cell in cells.values()) or None)
-    return Suppressed(cells, _to_five(total))
-
-
-def people_by(counts: Mapping[str, int], labels: Mapping[str, str]) -> Figures:
-    """People by category as rows for a table: suppressed and rounded, in the order of ``labels``.
-
-    Categories without anybody are left out where the group is large enough to say so.
-    """
-    safe = suppress({key: counts.get(key, 0) for key in labels})
-    rows = [{"key": key, "label": labels[key], "value": safe.cells[key]} for key in labels if safe.cells[key] != 0]
-    return {"rows": rows, "total": safe.total, "is_withheld": any(row["value"] is None for row in rows)}
 
 
 def percent(part: int, whole: int) -> int | None:

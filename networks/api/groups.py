@@ -197,7 +197,7 @@ class GroupViewSet(EditableViewSet):
         group = get_object_or_404(
             Group.objects.visible_to(request.user).with_everything_guarded(request.user), slug=slug
         )
-        return self.tagged(CautionSerializer(services.guard(group), many=True).data)
+        return self.tagged(CautionSerializer(services.guard_for(request.user, group), many=True).data)
 
     @extend_schema(request=ExplainInput, responses=CautionSerializer(many=True), filters=False)
     @cautions.mapping.post

@@ -1,6 +1,15 @@
 """Every write about groups and meetings, one verb each, and the reads that other apps ask for."""
 
-from networks.guard import Caution, cadence, counted_members, guard, missing_perspectives, nations_caution, slots_of
+from networks.guard import (
+    Caution,
+    cadence,
+    counted_members,
+    guard,
+    guard_for,
+    missing_perspectives,
+    nations_caution,
+    slots_of,
+)
 from networks.matrix import Matrix, MissingReturn, missing_returns, theme_matrix
 from networks.services.actions import add_action, change_action, close_action, record_progress, reopen_action
 from networks.services.attendance import (
@@ -177,6 +186,7 @@ __all__ = [
     "finish_log",
     "groups_to_offer",
     "guard",
+    "guard_for",
     "invite_member",
     "invited_people",
     "is_out_of_date",

@@ -16,6 +16,7 @@ from impact.core import audit, clock, people
 from impact.core.consents import consent_lines
 from impact.core.models import Invitation, Person
 from impact.core.permissions import has_perm, require
+from impact.core.suppression import people_by
 from impact.core.templatetags.impact import day
 from impact.core.versions import Conflict
 from impact.core.vocabulary import Nation, Perspective
@@ -27,7 +28,7 @@ from networks.forms import (
     GroupEditForm,
     GroupForm,
 )
-from networks.guard import counted_members, guard, slots_of
+from networks.guard import counted_members, guard_for, slots_of
 from networks.member_forms import NationsForm
 from networks.models import Action, Group, GroupExplanation, Meeting, Membership, Network, NetworkExplanation
 from networks.papers import balance_of_group
@@ -38,10 +39,14 @@ from networks.views.memberships import consents_of, coordination, find_membershi
 from sites.forms import show_conflict, show_error
 
 
-def _perspectives(members: list[Membership]) -> list[dict[str, Any]]:
-    """How many bring each perspective, for a chart; nobody can be told from it in a small group by name."""
-    counts = Counter(m.perspective for m in members if m.perspective)
-    return [{"label": Perspective(p).label, "value": counts[p]} for p in Perspective.values if counts[p]]
+def _perspectives(members: list[Membership]) -> dict[str, Any]:
+    """How many bring each perspective, for readers who do not see who is in the group.
+
+    The size of the group stands beside it, from which a withheld number could be worked out: so all or none is shown.
+    """
+    counts = Counter(m.perspective for m in members)
+    found = people_by(counts, dict(Perspective.choices) | {"": "Not recorded"})
+    return {**found, "rows": [] if found["is_withheld"] else found["rows"]}
 
 
 def _recorders(members: list[Membership]) -> dict[int | None, str]:
@@ -97,7 +102,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "group": group,
         "evidence": evidence,
         "evidence_count": sum(row["value"] for row in evidence),
-        "cautions": guard(group, today),
+        "cautions": guard_for(user, group, today),
         "slots": slots_of(group),
         "todo": group_todo(group, user),
         "meetings": meetings,

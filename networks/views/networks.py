@@ -14,7 +14,7 @@ from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.permissions import has_perm
 from networks import matrix
 from networks.filters import GroupFilter
-from networks.guard import counted_members, guard, nations_caution, slots_of, without_links
+from networks.guard import counted_members, guard_for, nations_caution, slots_of, without_links
 from networks.models import Action, Group, Meeting, Membership, Network
 from networks.views.common import timeline
 from networks.views.matrix import matrix_context
@@ -86,7 +86,7 @@ def _tile(group: Group, user: Any, *, is_open: bool) -> dict[str, Any]:
         "next": upcoming[0] if upcoming else None,
         "last": held[-1] if held else None,
         "slots": slots if is_open else without_links(slots),
-        "cautions": guard(group, today) if is_open else [],
+        "cautions": guard_for(user, group, today) if is_open else [],
     }
 
 

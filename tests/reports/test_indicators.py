@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from impact.core.suppression import suppress
 from reports import indicators
-from reports.indicators import GroupRow, MeetingRow, SaidRow, SiteRow, UnitRow, percent, suppress
+from reports.indicators import GroupRow, MeetingRow, SaidRow, SiteRow, UnitRow, percent
 
 pytestmark = pytest.mark.sqlite_only
 

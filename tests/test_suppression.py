@@ -1,0 +1,130 @@
+"""Nobody but those who see the people reads exact numbers of them, on any page, in the API, or in a file."""
+
+import io
+import json
+import re
+import zipfile
+from html import unescape
+
+import pytest
+
+from coproduction.models import CharterVersion
+from networks.models import Membership
+from reports.gather import gather_figures
+from tests import factories
+from tests.permission_world import PERSONAS, build_world
+
+pytestmark = pytest.mark.django_db
+
+# Numbers that stand nowhere else: 43 agree, 3 with a reservation; 37 carers, 2 front-line workers.
+AGREE, RESERVED, CARERS, WORKERS = 43, 3, 37, 2
+
+
+@pytest.fixture
+def world():
+    w = build_world()
+    group = factories.GroupFactory(slug="big-group", nation="england", site=w.site, size_min=8, size_max=10)
+    for n in range(CARERS + WORKERS):
+        perspective = "carer" if n < CARERS else "front_line"
+        factories.MembershipFactory(group=group, perspective=perspective)
+    factories.MembershipFactory(group=group, person=w.people["coordinator"].person, role="coordinator")
+    factories.MembershipFactory(group=group, person=w.people["member"].person, perspective="carer", role="supporter")
+    version = CharterVersion.objects.filter(status="proposed").first() or CharterVersion.objects.first()
+    agreement = version.agreement_rounds.first()
+    for n in range(AGREE + RESERVED):
+        person = factories.MembershipFactory(group=version.charter.group).person
+        agreement.positions.create(
+            person=person, stance="agree" if n < AGREE else "reservation", reason="" if n < AGREE else "Words."
+        )
+    factories.MembershipFactory.create_batch(4, group=version.charter.group)  # who have not answered
+    tally = agreement.tally()
+    w.exact = [tally.agree, tally.answered]
+    assert tally.members not in w.exact  # how many belong to a group is no secret
+    w.big, w.version, w.charter = group, version, version.charter
+    return w
+
+
+def read(response) -> str:
+    """Everything an answer says: text of a page, JSON, CSV, or the cells of a workbook."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    if body[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(body)) as book:
+            body = b" ".join(book.read(name) for name in book.namelist() if "sheet" in name or "Strings" in name)
+    return " ".join(unescape(re.sub(r"<svg.*?</svg>|<[^>]+>", " ", body.decode(errors="replace"))).split())
+
+
+def holds(text: str, *numbers: int) -> list[int]:
+    return [n for n in numbers if re.search(rf"(?<![\w.\-/:]){n}(?![\w.\-/:])", text)]
+
+
+def surfaces_of_positions(w) -> list[str]:
+    versions = f"/api/v1/charter-versions/{w.version.pk}/"
+    lists = [
+        "/api/v1/charter-versions/",
+        "/api/v1/charter-versions/?format=csv",
+        "/api/v1/charter-versions/?format=xlsx",
+    ]
+    pages = ["/", "/co-production/", w.charter.get_absolute_url(), w.version.get_absolute_url()]
+    pages += [f"{w.charter.get_absolute_url()}agreement/", "/reports/2022/", "/reports/2022/preview/"]
+    return [versions, *lists, *pages]
+
+
+def test_positions_cannot_be_read_anywhere_by_those_who_do_not_see_names(world, sign_in, client):
+    for persona in sorted(set(PERSONAS) - {"member", "engagement_lead"}):
+        user = world.people[persona]
+        reader = sign_in(user) if user else client
+        for address in surfaces_of_positions(world):
+            assert holds(read(reader.get(address)), *world.exact) == [], (persona, address)
+
+
+def test_positions_are_exact_for_members_and_the_engagement_lead_and_rounded_for_leadership(world, sign_in):
+    address = f"/api/v1/charter-versions/{world.version.pk}/"
+    lead = sign_in(world.people["engagement_lead"])
+    assert {n for place in surfaces_of_positions(world) for n in holds(read(lead.get(place)), *world.exact)} == set(
+        world.exact
+    )
+    before = lead.get(address).json()["agreement"]
+    assert before["agree"] >= AGREE and before["reservation"] >= RESERVED
+    assert sign_in(world.people["member"]).get(address).json()["agreement"] == before
+    shown = sign_in(world.people["leadership"]).get(address).json()["agreement"]
+    assert shown["agree"] == 5 * round(before["agree"] / 5) and shown["reservation"] is None
+    agreement = world.version.agreement_rounds.first()
+    page = read(sign_in(world.people["leadership"]).get(f"{world.charter.get_absolute_url()}agreement/"))
+    assert "withheld" in page and "Rounded to the nearest 5" in page
+    rows = {row["key"]: row["value"] for row in agreement.standing(world.people["leadership"])["rows"]}
+    assert rows["agree"] == shown["agree"] and rows["reservation"] is None
+
+
+def test_perspectives_cannot_be_read_anywhere_by_those_who_do_not_see_people(world, sign_in):
+    addresses = ["/groups/big-group/", "/api/v1/groups/big-group/", "/api/v1/groups/big-group/cautions/"]
+    addresses += ["/api/v1/groups/?format=csv", "/networks/", "/networks/the-site/", "/groups/big-group/members.csv"]
+    for persona in ["member", "leadership", "administrator", "api_client", "other_coordinator"]:
+        reader = sign_in(world.people[persona])
+        for address in addresses:
+            text = read(reader.get(address))
+            assert holds(text, CARERS) == [] and "Nobody yet brings" not in text, (persona, address)
+
+
+def test_perspectives_are_named_for_the_coordinator_and_for_staff(world, sign_in):
+    for persona in ("coordinator", "staff"):
+        page = read(sign_in(world.people[persona]).get("/groups/big-group/"))
+        assert page.count("Carer") >= CARERS and "Nobody yet brings" in page
+
+
+def test_a_large_group_that_hides_nothing_shows_rounded_perspectives(world, sign_in):
+    Membership.objects.filter(group=world.big, perspective="front_line").update(perspective="carer")
+    others = Membership.objects.filter(group=world.big, role="member").values_list("pk", flat=True)[:12]
+    Membership.objects.filter(pk__in=list(others)).update(perspective="provider")
+    page = sign_in(world.people["leadership"]).get("/groups/big-group/")
+    values = {row["label"]: row["value"] for row in page.context["perspectives"]["rows"]}
+    assert values == {"Carer": 25, "Service provider": 10}
+
+
+def test_the_report_withholds_the_same_numbers(world):
+    CharterVersion.objects.filter(pk=world.version.pk).update(status="agreed", agreed_on="2022-12-01")
+    world.version.agreement_rounds.update(closed_on="2022-12-01")
+    world.version.agreement_rounds.first().positions.update(taken_on="2022-11-30")
+    positions = gather_figures(2022)["charter"]["positions"]
+    standing = world.version.agreement_rounds.first().standing(world.people["leadership"])
+    assert positions["rows"] == standing["rows"] and positions["total"] == standing["total"]
+    assert holds(json.dumps(positions), *world.exact) == []
