@@ -70,8 +70,8 @@ class SectionTextForm(Form):
 
     hide_optional = True
 
-    section = forms.IntegerField(widget=forms.HiddenInput)
-    revision = forms.IntegerField(widget=forms.HiddenInput)
+    revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
     body = forms.CharField(
         label="Words of this section",
         required=False,

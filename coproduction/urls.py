@@ -1,6 +1,6 @@
 from django.urls import path
 
-from coproduction import agreement_views, involvement_views, views
+from coproduction import agreement_views, editor_views, involvement_views, views
 
 app_name = "coproduction"
 urlpatterns = [
@@ -9,7 +9,7 @@ urlpatterns = [
     path("co-production/charters/<int:pk>/", views.charter_detail, name="charter-detail"),
     path("co-production/charters/<int:pk>/suggest/", views.suggestion_add, name="suggestion-add"),
     path("co-production/charters/<int:pk>/draft/", views.draft_open, name="draft-open"),
-    path("co-production/charters/<int:pk>/edit/", views.charter_edit, name="charter-edit"),
+    path("co-production/charters/<int:pk>/edit/", editor_views.charter_edit, name="charter-edit"),
     path("co-production/charters/<int:pk>/edit/section/", views.section_add, name="section-add"),
     path("co-production/charters/<int:pk>/propose/", views.charter_propose, name="charter-propose"),
     path("co-production/charters/<int:pk>/versions/<int:number>/", views.charter_version, name="charter-version"),

@@ -16,7 +16,6 @@ from coproduction.forms import (
     DraftForm,
     ProposeForm,
     SectionForm,
-    SectionTextForm,
     SuggestForm,
     WithdrawForm,
 )
@@ -98,7 +97,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "proposed": proposed,
         "draft": by_status.get(CharterVersion.Status.DRAFT),
         "agreement": agreement,
-        "tally": agreement.tally() if agreement else None,
+        "standing": agreement.standing(user) if agreement else None,
         "course": course(waypoints),
         "next_waypoint": next((w for w in waypoints if w.held_on is None), None),
         "members": deciding_members(group).count(),
@@ -143,7 +142,7 @@ def charter_start(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 # --- Reading -------------------------------------------------------------------------------------
-def _sections(version: CharterVersion, suggestions: Any) -> list[dict[str, Any]]:
+def sections_of(version: CharterVersion, suggestions: Any) -> list[dict[str, Any]]:
     """Each section of a version with its words and what members suggested about it."""
     by_section: dict[int, list[Suggestion]] = {}
     for suggestion in suggestions.select_related("person", "version", "recorded_by__person").order_by(
@@ -158,7 +157,7 @@ def _sections(version: CharterVersion, suggestions: Any) -> list[dict[str, Any]]
     return rows
 
 
-def _reading_context(request: HttpRequest, charter: Charter) -> dict[str, Any]:
+def reading_context(request: HttpRequest, charter: Charter) -> dict[str, Any]:
     """The versions that the caller may read, and what the caller may do with the charter."""
     user = request.user
     versions = list(CharterVersion.objects.visible_to(user).filter(charter=charter))
@@ -191,12 +190,12 @@ def _speaking(request: HttpRequest, charter: Charter, version: CharterVersion) -
 def charter_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The charter as it stands: the text in force, or the one that members are asked about."""
     charter = charter_for(request, pk)
-    context = _reading_context(request, charter)
+    context = reading_context(request, charter)
     version = context["agreed"] or context["proposed"]
     if version is None:
         return render(request, "coproduction/charter_none.html", context)
     context |= _speaking(request, charter, version)
-    rows = _sections(version, Suggestion.objects.filter(section__charter=charter))
+    rows = sections_of(version, Suggestion.objects.filter(section__charter=charter))
     for row in rows:
         row["form"] = SuggestForm(
             initial={"section": row["section"].pk, "version": version.pk}, auto_id=f"s{row['section'].pk}_%s"
@@ -221,19 +220,19 @@ def charter_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     charter = charter_for(request, pk)
     visible = CharterVersion.objects.visible_to(request.user).filter(charter=charter)
     version = get_object_or_404(visible, number=number)
-    context = _reading_context(request, charter) | _speaking(request, charter, version)
+    context = reading_context(request, charter) | _speaking(request, charter, version)
     against = None
     asked = request.GET.get("against", "")
     if asked.isascii() and asked.isdigit() and len(asked) < 9:
         against = get_object_or_404(visible, number=int(asked))
     context |= {
         "against": against,
-        "rows": _sections(version, Suggestion.objects.filter(version=version)),
+        "rows": sections_of(version, Suggestion.objects.filter(version=version)),
         "agreement": version.agreement_rounds.order_by("-pk").first(),
         "history": audit.history(version),
     }
     if context["agreement"]:
-        context["tally"] = context["agreement"].tally()
+        context["standing"] = context["agreement"].standing(request.user)
     if against:
         old = dict(against.texts.values_list("section_id", "body"))
         for row in context["rows"]:
@@ -253,9 +252,9 @@ def suggestion_add(request: HttpRequest, pk: int) -> HttpResponse:
     is_member = deciding_members(charter.group).filter(person__user_id=request.user.pk).exists()
     for_members_of = None if is_member else charter.group
     asked = request.POST or request.GET
-    section = get_object_or_404(charter.sections, pk=_number(asked.get("section")))
+    section = get_object_or_404(charter.sections, pk=number_of(asked.get("section")))
     readable = CharterVersion.objects.visible_to(request.user).filter(charter=charter)
-    version = get_object_or_404(readable, pk=_number(asked.get("version")))
+    version = get_object_or_404(readable, pk=number_of(asked.get("version")))
     if request.method == "POST":
         form = SuggestForm(request.POST, for_members_of=for_members_of)
     else:
@@ -290,7 +289,7 @@ def suggestion_add(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _number(value: str | None) -> int:
+def number_of(value: str | None) -> int:
     """A row's number from a form or link; 0, which no row has, for anything else."""
     return int(value) if value and value.isascii() and value.isdigit() and len(value) < 18 else 0
 
@@ -312,65 +311,8 @@ def draft_open(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("coproduction:charter-edit", charter.pk)
 
 
-def _draft_of(charter: Charter) -> CharterVersion | None:
+def draft_of(charter: Charter) -> CharterVersion | None:
     return charter.versions.filter(status=CharterVersion.Status.DRAFT).first()
-
-
-@require_http_methods(["GET", "POST"])
-def charter_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write the draft, section by section; two people writing the same section lose nothing."""
-    charter = charter_for(request, pk)
-    require(request.user, "coproduction.edit_charter", charter)
-    draft = _draft_of(charter)
-    if draft is None:
-        context = _reading_context(request, charter)
-        form = None if context["proposed"] else DraftForm(charter=charter)
-        return render(request, "coproduction/charter_edit_none.html", {**context, "draft_form": form})
-    bound, theirs = None, None
-    if request.method == "POST":
-        bound = SectionTextForm(request.POST, auto_id=f"s{_number(request.POST.get('section'))}_%s")
-        text = get_object_or_404(draft.texts.select_related("section"), section_id=_number(request.POST.get("section")))
-        if bound.is_valid():
-            try:
-                services.write_section(
-                    by=request.user,
-                    text=text,
-                    body=bound.cleaned_data["body"],
-                    expected=bound.cleaned_data["revision"],
-                )
-            except Conflict as conflict:
-                theirs = conflict.current
-                bound.data = bound.data.copy()  # type: ignore[attr-defined]
-                bound.data["revision"] = str(theirs.revision)  # type: ignore[attr-defined]
-                bound.add_error(None, conflict)
-            except ValidationError as error:
-                bound.add_error(None, error)
-            else:
-                messages.success(request, f"“{text.section.title}” is saved.")
-                return redirect(f"{reverse('coproduction:charter-edit', args=[charter.pk])}#{text.section.key}")
-    rows = []
-    answered = Suggestion.objects.exclude(status=Suggestion.Status.WAITING)
-    for row in _sections(draft, answered.filter(section__charter=charter)):
-        section, text = row["section"], row["text"]
-        is_bound = bound is not None and bound.data.get("section") == str(section.pk)
-        row["form"] = (
-            bound
-            if is_bound
-            else SectionTextForm(
-                initial={"section": section.pk, "revision": text.revision, "body": text.body},
-                auto_id=f"s{section.pk}_%s",
-            )
-        )
-        row["theirs"] = theirs if is_bound else None
-        rows.append(row)
-    context = _reading_context(request, charter) | {
-        "version": draft,
-        "rows": rows,
-        "form": bound,
-        "waiting": Suggestion.objects.waiting().filter(section__charter=charter).count(),
-        "history": audit.history(draft, *(row["text"] for row in rows)),
-    }
-    return render(request, "coproduction/charter_edit.html", context, status=409 if theirs else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -395,7 +337,7 @@ def charter_propose(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the draft against the text in force once more, then put it to the members."""
     charter = charter_for(request, pk)
     require(request.user, "coproduction.edit_charter", charter)
-    draft = _draft_of(charter)
+    draft = draft_of(charter)
     if draft is None:
         messages.error(request, "There is no draft to propose. Open one first.")
         return redirect("coproduction:charter-edit", charter.pk)

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from coproduction import services
+from coproduction.editing import mark_of
 from coproduction.models import CharterSection, CharterVersion, Involvement, Position, SectionText, Suggestion, Waypoint
 from coproduction.views import course
 from impact.core import clock
@@ -194,7 +195,7 @@ def test_names_stay_in_the_group(proposed, member_client, lead_client, sign_in, 
         for page in pages:
             text = read(client, page)
             assert name not in text and "My own reason." not in text, page
-        assert "1 of 4 members have answered" in read(client, pages[2])
+        assert "members have answered" not in read(client, pages[2]) and "withheld" in read(client, pages[2])
         assert "A member" in read(client, pages[3])
         assert name not in b"".join(client.get(pages[3] + "?format=csv")).decode()
 
@@ -326,24 +327,67 @@ def test_the_list_of_suggestions_asks_the_database_as_often_for_thirty_as_for_on
 
 
 # --- Writing
+def typed(section, body, *, revision=1, shown=""):
+    """What the editor's form sends of one section: its words, and what the page had shown."""
+    prefix = f"s{section.pk}"
+    return {f"{prefix}-body": body, f"{prefix}-revision": revision, f"{prefix}-seen": mark_of(shown)}
+
+
 def test_the_engagement_lead_writes_a_section(world, lead_client):
     address = url("charter-edit", world.charter.pk)
     assert "Write version 1" in read(lead_client, address)
     text = world.version.texts.get(section=world.section)
-    response = send(lead_client, address, section=world.section.pk, revision=1, body="A good life.")
+    response = send(lead_client, address, at="vision", **typed(world.section, "A good life."))
     assert response.url.endswith("#vision")
+    page = read(lead_client, address)
+    assert page.index('id="vision"') < page.index("Saved: “Vision”.") and page.count("Saved: “Vision”.") == 1
     text.refresh_from_db()
     assert text.body == "A good life."
 
 
 def test_two_writers_see_both_texts_and_lose_nothing(world, lead_client):
     address = url("charter-edit", world.charter.pk)
-    send(lead_client, address, section=world.section.pk, revision=1, body="Theirs.")
-    page = send(lead_client, address, status=409, section=world.section.pk, revision=1, body="Mine.").content.decode()
+    send(lead_client, address, **typed(world.section, "Theirs."))
+    answer = send(lead_client, address, status=409, **typed(world.section, "Mine."))
+    page = answer.content.decode()
     assert "What is saved now" in page and "Theirs." in page and "Mine.</textarea>" in page
     assert SectionText.objects.get(version=world.version, section=world.section).body == "Theirs."
-    send(lead_client, address, section=world.section.pk, revision=2, body="Both.")
+    send(lead_client, address, **typed(world.section, "Both.", revision=2, shown="Theirs."))
     assert SectionText.objects.get(version=world.version, section=world.section).body == "Both."
+
+
+def test_saving_keeps_the_words_of_every_section(world, lead_client):
+    address = url("charter-edit", world.charter.pk)
+    first, second = world.charter.sections.all()[:2]
+    send(lead_client, address, at=first.key, **typed(first, "First words."), **typed(second, "Second words."))
+    bodies = dict(SectionText.objects.filter(version=world.version).values_list("section_id", "body"))
+    assert (bodies[first.pk], bodies[second.pk]) == ("First words.", "Second words.")
+    assert read(lead_client, address).count('<form method="post" novalidate data-once data-unsaved-guard') == 1
+
+
+def test_a_clash_in_one_section_saves_the_others_and_leaves_untouched_ones_alone(world, lead_client):
+    address = url("charter-edit", world.charter.pk)
+    services.add_section(by=world.lead, charter=world.charter, title="How we rest", kind="open")
+    one, two, three = world.charter.sections.all()
+    shown = dict(SectionText.objects.filter(version=world.version).values_list("section_id", "body"))
+    send(lead_client, address, **typed(one, "Theirs."), **typed(three, "Theirs too."))
+    mine = (
+        typed(one, "Mine.") | typed(two, "Also mine.") | typed(three, shown[three.pk], shown=shown[three.pk])
+    )  # a page opened before; three not touched
+    page = send(lead_client, address, status=409, **mine).content.decode()
+    bodies = dict(SectionText.objects.filter(version=world.version).values_list("section_id", "body"))
+    assert [bodies[s.pk] for s in (one, two, three)] == ["Theirs.", "Also mine.", "Theirs too."]
+    assert "Both texts are here" in page and f"Saved: “{two.title}”." in page and "Mine.</textarea>" in page
+
+
+def test_words_typed_in_a_draft_that_was_proposed_meanwhile_are_given_back(world, lead_client):
+    CharterVersion.objects.filter(pk=world.version.pk).update(
+        status="withdrawn", status_reason="No", text_hash="ab" * 32
+    )
+    page = send(
+        lead_client, url("charter-edit", world.charter.pk), status=409, **typed(world.section, "An hour of work.")
+    ).content.decode()
+    assert "Your words were not saved" in page and "An hour of work." in page
 
 
 def test_a_text_that_is_too_long_is_kept_on_the_page(world, lead_client):
@@ -351,9 +395,7 @@ def test_a_text_that_is_too_long_is_kept_on_the_page(world, lead_client):
         lead_client,
         url("charter-edit", world.charter.pk),
         status=200,
-        section=world.section.pk,
-        revision=1,
-        body="x" * 20_001,
+        **typed(world.section, "x" * 20_001),
     ).content.decode()
     assert "There is a problem" in page and "x" * 20_001 in page
 
@@ -384,9 +426,7 @@ def test_proposing_shows_what_changes_and_keeps_what_was_typed(agreed, lead_clie
     send(
         lead_client,
         url("charter-edit", agreed.charter.pk),
-        section=agreed.section.pk,
-        revision=1,
-        body="A common vision.",
+        **typed(agreed.section, "A common vision.", shown=agreed.version.texts.get(section=agreed.section).body),
     )
     draft.refresh_from_db()
     assert "<ins>" in read(lead_client, address)
@@ -401,7 +441,7 @@ def test_proposing_shows_what_changes_and_keeps_what_was_typed(agreed, lead_clie
 
 
 def test_proposing_a_draft_that_somebody_changed_is_a_conflict(world, lead_client):
-    send(lead_client, url("charter-edit", world.charter.pk), section=world.section.pk, revision=1, body="Changed.")
+    send(lead_client, url("charter-edit", world.charter.pk), **typed(world.section, "Changed."))
     page = send(
         lead_client,
         url("charter-propose", world.charter.pk),
@@ -456,7 +496,7 @@ def test_readers_see_figures_and_cannot_answer(proposed, sign_in, leader, staff)
     for user in (leader, staff):
         client = sign_in(user)
         page = read(client, url("agreement", proposed.charter.pk))
-        assert "0 of 4 members have answered" in page and "Send my answer" not in page
+        assert "members have answered" not in page and "Send my answer" not in page
         assert client.post(url("agreement", proposed.charter.pk), {"stance": "agree"}).status_code == 403
     assert not Position.objects.exists()
 
