@@ -1,6 +1,10 @@
 """The figures that stand beside a chapter while it is written, each with the page that it comes from."""
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
@@ -9,6 +13,44 @@ from reports.models import ReportSection
 
 Key = ReportSection.Key
 Fact = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class FactChange:
+    """One figure that is not what it was; an empty ``was`` came in, an empty ``now`` is gone."""
+
+    label: str
+    was: str
+    now: str
+    href: str = ""
+
+
+def as_seen(facts: Iterable[Fact]) -> list[list[str]]:
+    """What is kept of a chapter's figures when its words are saved or confirmed."""
+    return [[label, value] for label, value, _href in facts]
+
+
+def mark_of(facts: Iterable[Fact]) -> str:
+    """A short mark of the figures that a page showed, so that a change while it was open is not taken as seen."""
+    return hashlib.sha256(json.dumps(as_seen(facts)).encode()).hexdigest()[:16]
+
+
+def changed_facts(seen: Iterable[Iterable[str]] | None, facts: Iterable[Fact]) -> list[FactChange]:
+    """Which figures of a chapter have changed since they were seen: from what to what, come in, or gone."""
+    if seen is None:
+        return []
+    then = [(label, value) for label, value in seen]
+    now = [(label, value) for label, value, _href in facts]
+    hrefs = {label: href for label, _value, href in facts}
+    gone, new = list((Counter(then) - Counter(now)).elements()), list((Counter(now) - Counter(then)).elements())
+    changes = []
+    for label, value in new:
+        same = next((pair for pair in gone if pair[0] == label), None)
+        is_one = sum(pair[0] == label for pair in then) == sum(pair[0] == label for pair in now) == 1
+        if same and is_one:
+            gone.remove(same)
+        changes.append(FactChange(label, same[1] if same and is_one else "", value, hrefs[label]))
+    return changes + [FactChange(label, value, "") for label, value in gone]
 
 
 def facts_for(key: str, figures: Mapping[str, Any]) -> list[Fact]:

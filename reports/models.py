@@ -83,6 +83,12 @@ class ReportSection(models.Model):
     key = models.CharField(max_length=20, choices=Key)
     position = models.PositiveSmallIntegerField()
     body = models.TextField(blank=True, max_length=50_000, help_text="Markdown.")
+    figures_seen = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="[label, value] of each figure when the words were last checked.",
+    )
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -12,6 +12,7 @@ from impact.core.models import Job
 from impact.core.permissions import has_perm, require
 from impact.core.versions import save_changes
 from reports import document
+from reports.facts import as_seen, facts_for, mark_of
 from reports.gather import gather_figures, last_day
 from reports.models import AnnualReport, Edition, ReportSection, Snapshot
 
@@ -51,8 +52,13 @@ def _lock(report: AnnualReport) -> AnnualReport:
 
 
 @transaction.atomic
-def write_section(*, by: Any, section: ReportSection, body: str, expected: int | None = None) -> ReportSection:
-    """Save the words of one chapter. Raises Conflict when somebody saved it in the meantime."""
+def write_section(
+    *, by: Any, section: ReportSection, body: str, expected: int | None = None, shown: str | None = None
+) -> ReportSection:
+    """Save the words of one chapter. Raises Conflict when somebody saved it in the meantime.
+
+    The chapter's figures count as seen, unless ``shown``, the mark of those that the writer had before them, is of others.
+    """
     require(by, "reports.edit_report", section)
     report = _lock(section.report)
     if report.status != Status.WRITING:
@@ -64,6 +70,31 @@ def write_section(*, by: Any, section: ReportSection, body: str, expected: int |
     if changed:
         audit.record(by, "section.written", section, fields=changed, characters=len(section.body))
         audit.record(by, "report.section_written", report, section=section.get_key_display())
+    _see_figures(section, shown)
+    return section
+
+
+def _see_figures(section: ReportSection, shown: str | None) -> bool:
+    """Keep the figures of a chapter as seen by its writer, if those of today are the ones that the page showed."""
+    facts = facts_for(section.key, gather_figures(section.report.year))
+    if shown not in (None, mark_of(facts)):
+        return False
+    section.figures_seen = as_seen(facts)
+    ReportSection.objects.filter(pk=section.pk).update(figures_seen=section.figures_seen)
+    return True
+
+
+@transaction.atomic
+def confirm_figures(*, by: Any, section: ReportSection, shown: str) -> ReportSection:
+    """Record that the words of a chapter still hold beside the figures that the page showed, for its writer."""
+    require(by, "reports.edit_report", section)
+    report = _lock(section.report)
+    if report.status in (Status.APPROVED, Status.PUBLISHED):
+        raise ValidationError("The report is approved, so its figures no longer change.")
+    if not _see_figures(section, shown):
+        raise ValidationError("The figures have changed again while you were reading. Look at them once more.")
+    audit.record(by, "section.figures_confirmed", section)
+    audit.record(by, "report.figures_confirmed", report, section=section.get_key_display())
     return section
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports import views
+from reports import views, writing_views
 
 app_name = "reports"
 urlpatterns = [
@@ -14,6 +14,6 @@ urlpatterns = [
     path("reports/<int:year>/send-back/", views.report_send_back, name="send-back"),
     path("reports/<int:year>/approve/", views.report_approve, name="approve"),
     path("reports/<int:year>/publish/", views.report_publish, name="publish"),
-    path("reports/<int:year>/sections/<slug:key>/", views.section_edit, name="section-edit"),
+    path("reports/<int:year>/sections/<slug:key>/", writing_views.section_edit, name="section-edit"),
     path("reports/<int:year>/editions/<int:number>/", views.edition_download, name="edition-download"),
 ]

@@ -22,10 +22,9 @@ from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.models import Job
 from impact.core.permissions import has_perm, require
 from impact.core.templatetags.impact import day
-from impact.core.versions import Conflict
 from reports import document, services
-from reports.facts import facts_for
-from reports.forms import ApproveForm, ReportFilter, SectionForm, SendBackForm, StartReportForm
+from reports.facts import changed_facts, facts_for
+from reports.forms import ApproveForm, ReportFilter, SendBackForm, StartReportForm
 from reports.gather import gather_figures, last_day
 from reports.models import AnnualReport, Edition, ReportSection
 
@@ -34,7 +33,7 @@ Status = AnnualReport.Status
 OPEN = (Status.WRITING, Status.SUBMITTED)
 
 
-def _find(request: HttpRequest, year: int) -> AnnualReport:
+def find_report(request: HttpRequest, year: int) -> AnnualReport:
     """The report of a year, if the reader may see it."""
     reports = AnnualReport.objects.visible_to(request.user).select_related("approved_edition__snapshot", "approved_by")
     return get_object_or_404(reports, year=year)
@@ -95,7 +94,7 @@ def report_start(request: HttpRequest) -> HttpResponse:
 
 
 # --- One report ----------------------------------------------------------------------------------
-def _figures(report: AnnualReport) -> dict[str, Any]:
+def figures_of(report: AnnualReport) -> dict[str, Any]:
     """Live figures while the report is worked on; afterwards those of the approved edition, which people read."""
     if report.status in OPEN:
         found: dict[str, Any] = figure(f"report-{report.year}", lambda: gather_figures(report.year))
@@ -139,6 +138,7 @@ def _next_steps(
     user, year = request.user, report.year
     may_edit = has_perm(user, "reports.edit_report", report)
     may_approve = has_perm(user, "reports.approve_report", report)
+    stale = [section.get_key_display() for section in sections if section.changes]  # type: ignore[attr-defined]
     must = [s for s in sections if s.key in services.MUST_BE_WRITTEN and not s.body]
     written = sum(bool(section.body) for section in sections)
     steps: dict[str, Any] = {"words": "", "actions": []}
@@ -154,6 +154,8 @@ def _next_steps(
             )
         elif may_edit:
             act("Send to the leadership team", "submit")
+        if stale:
+            steps["words"] += f" Figures have changed since these words: {', '.join(stale)}. Read them again."
     elif report.status == Status.SUBMITTED:
         if newest is None:
             steps["words"] = (
@@ -185,12 +187,17 @@ def _next_steps(
 @require_GET
 def report_detail(request: HttpRequest, year: int) -> HttpResponse:
     """One report: where it stands, what to do next, its chapters, its editions, its figures."""
-    report = _find(request, year)
+    report = find_report(request, year)
     is_reader = _is_reader(request)
     editions = list(_editions(request, report).select_related("snapshot"))
     for edition in editions:
         edition.report = report
     sections = list(report.sections.all())
+    figures = figures_of(report)
+    for section in sections:
+        is_stale = is_reader and report.status in OPEN and section.body
+        seen = section.figures_seen if is_stale else None
+        section.changes = changed_facts(seen, facts_for(section.key, figures))  # type: ignore[attr-defined]
     newest = editions[0] if editions else None
     job = services.latest_job(report) if is_reader else None
     context: dict[str, Any] = {
@@ -199,7 +206,7 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
         "sections": sections,
         "editions": editions,
         "newest": newest,
-        "glance": _glance(_figures(report)),
+        "glance": _glance(figures),
         "as_of": last_day(report.year),
         "is_live": report.status in OPEN,
         "next_steps": _next_steps(request, report, sections, newest) if is_reader else None,
@@ -226,7 +233,7 @@ def _job_context(request: HttpRequest, report: AnnualReport, job: Job | None) ->
 @require_GET
 def report_job(request: HttpRequest, year: int) -> HttpResponse:
     """How far the build is: the fragment that the report's page swaps in while it waits."""
-    report = _find(request, year)
+    report = find_report(request, year)
     require(request.user, "reports.view_unpublished")
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(report)
@@ -240,7 +247,7 @@ def report_job(request: HttpRequest, year: int) -> HttpResponse:
 @require_POST
 def report_build(request: HttpRequest, year: int) -> HttpResponse:
     """Freeze the report as it is now and have a worker build an edition of it."""
-    report = _find(request, year)
+    report = find_report(request, year)
     require(request.user, "reports.build_edition", report)
     try:
         _snapshot, job = services.request_edition(by=request.user, report=report)
@@ -258,61 +265,12 @@ def report_build(request: HttpRequest, year: int) -> HttpResponse:
     return redirect(report)
 
 
-# --- The writing room ----------------------------------------------------------------------------
-@require_http_methods(["GET", "POST"])
-def section_edit(request: HttpRequest, year: int, key: str) -> HttpResponse:
-    """Write one chapter, with its figures beside it; look at it before saving."""
-    report = _find(request, year)
-    require(request.user, "reports.view_unpublished")
-    section = get_object_or_404(ReportSection.objects.select_related("report"), report=report, key=key)
-    may_edit = has_perm(request.user, "reports.edit_report", report)
-    if request.method == "POST":
-        require(request.user, "reports.edit_report", report)
-    form = SectionForm(request.POST or None, instance=section, initial={"version": section.version})
-    theirs = preview = None
-    is_valid = request.method == "POST" and form.is_valid()
-    if is_valid and "preview" in request.POST:
-        preview = form.cleaned_data["body"]
-    elif is_valid:
-        fresh = ReportSection.objects.select_related("report").get(pk=section.pk)
-        try:
-            services.write_section(
-                by=request.user, section=fresh, body=form.cleaned_data["body"], expected=form.cleaned_data["version"]
-            )
-        except Conflict as conflict:
-            theirs = conflict.current
-            form.data = form.data.copy()  # type: ignore[attr-defined]
-            form.data["version"] = str(theirs.version)  # type: ignore[attr-defined]
-            form.add_error(None, conflict)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, f"“{section.get_key_display()}” is saved.")
-            return redirect("reports:section-edit", year, key)
-    saved = ReportSection.objects.get(pk=section.pk)
-    sections = list(report.sections.all())
-    place = [row.key for row in sections].index(key)
-    context = {
-        "report": report,
-        "section": saved,
-        "form": form if may_edit and report.status == Status.WRITING else None,
-        "may_edit": may_edit,
-        "theirs": theirs,
-        "preview": preview,
-        "facts": facts_for(key, _figures(report)),
-        "as_of": last_day(report.year),
-        "sections": sections,
-        "before": sections[place - 1] if place else None,
-        "after": sections[place + 1] if place + 1 < len(sections) else None,
-    }
-    return render(request, "reports/section_edit.html", context, status=409 if theirs else 200)
-
-
+# --- Reading the whole report -------------------------------------------------------------------------
 @never_cache
 @require_GET
 def report_preview(request: HttpRequest, year: int) -> HttpResponse:
     """The whole report as a page, from the words and figures as they are now."""
-    report = _find(request, year)
+    report = find_report(request, year)
     require(request.user, "reports.view_unpublished")
     if report.status in OPEN:
         data = services.frozen(report)
@@ -353,7 +311,7 @@ def _confirm(
 @require_http_methods(["GET", "POST"])
 def report_submit(request: HttpRequest, year: int) -> HttpResponse:
     """Give the report to the leadership team."""
-    report = _find(request, year)
+    report = find_report(request, year)
     require(request.user, "reports.edit_report", report)
     return _confirm(
         request,
@@ -370,7 +328,7 @@ def report_submit(request: HttpRequest, year: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def report_send_back(request: HttpRequest, year: int) -> HttpResponse:
     """Send a submitted report back to writing."""
-    report = _find(request, year)
+    report = find_report(request, year)
     if not has_perm(request.user, "reports.approve_report", report):
         require(request.user, "reports.edit_report", report)
     return _confirm(
@@ -388,7 +346,7 @@ def report_send_back(request: HttpRequest, year: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def report_approve(request: HttpRequest, year: int) -> HttpResponse:
     """Approve one edition, by name."""
-    report = _find(request, year)
+    report = find_report(request, year)
     require(request.user, "reports.approve_report", report)
     newest = report.editions.first()
     number = newest.number if newest else 0
@@ -425,7 +383,7 @@ def report_approve(request: HttpRequest, year: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def report_publish(request: HttpRequest, year: int) -> HttpResponse:
     """Put the approved edition where everybody can read it."""
-    report = _find(request, year)
+    report = find_report(request, year)
     require(request.user, "reports.publish_report", report)
     return _confirm(
         request,

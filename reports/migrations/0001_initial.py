@@ -130,6 +130,15 @@ class Migration(migrations.Migration):
                 ),
                 ("position", models.PositiveSmallIntegerField()),
                 ("body", models.TextField(blank=True, help_text="Markdown.", max_length=50000)),
+                (
+                    "figures_seen",
+                    models.JSONField(
+                        blank=True,
+                        editable=False,
+                        help_text="[label, value] of each figure when the words were last checked.",
+                        null=True,
+                    ),
+                ),
                 ("version", models.PositiveIntegerField(default=1)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (
