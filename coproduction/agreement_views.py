@@ -7,12 +7,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from coproduction import services
 from coproduction.forms import ExtendForm, PositionForm, RecordWaypointForm, WaypointForm
 from coproduction.models import AgreementRound, Charter, CharterVersion, Waypoint, deciding_members
-from coproduction.views import charter_for, course
+from coproduction.views import changes_between, charter_for, course
 from impact.core import audit, clock
 from impact.core.permissions import has_perm, require
 
@@ -94,8 +95,9 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, error)
         else:
             words = "Your position is kept. You can change it" if is_member else "The position is kept. It can change"
-            messages.success(request, f"{words} until the round closes." if current.closed_on is None else f"{words}.")
-            return redirect("coproduction:agreement", charter.pk)
+            words += " until the round closes." if current.closed_on is None else "."
+            messages.success(request, words, extra_tags="at-stand")
+            return redirect(reverse("coproduction:agreement", args=[charter.pk]) + "#stand")
     today = clock.today()
     sees_names = has_perm(user, "coproduction.view_names", charter)
     may_edit = has_perm(user, "coproduction.edit_charter", charter)
@@ -108,6 +110,8 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
         "is_open": is_open,
         "is_late": current.is_past_deadline(today),
         "form": form,
+        "changes": changes_between(charter.agreed_version, version) if is_open else [],
+        "in_force": charter.agreed_version if is_open else None,
         "is_member": is_member,
         "may_answer": may_answer,
         "mine": mine,

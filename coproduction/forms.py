@@ -1,5 +1,6 @@
 """Forms about the charter, agreement, waypoints and the involvement register."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,22 @@ MARKDOWN_HELP = "Plain words. Leave a line between paragraphs; start a line with
 
 def area(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
+
+
+class HintedRadios(forms.RadioSelect):
+    """Radio buttons with a line beside each that says what choosing it means."""
+
+    def __init__(self, hints: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.hints = hints
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        hint = self.hints.get(value)
+        if hint and option["attrs"].get("id"):
+            option |= {"hint": hint, "hint_id": f"{option['attrs']['id']}_hint"}
+            option["attrs"]["aria-describedby"] = option["hint_id"]
+        return option
 
 
 class MemberField(forms.ModelChoiceField):
@@ -173,7 +190,9 @@ class PositionForm(Form):
     hide_optional = True
 
     text_hash = forms.CharField(widget=forms.HiddenInput, required=False)
-    stance = forms.ChoiceField(choices=Position.Stance.choices, label="Where do you stand?", widget=forms.RadioSelect)
+    stance = forms.ChoiceField(
+        choices=Position.Stance.choices, label="Where do you stand?", widget=HintedRadios(Position.MEANINGS)
+    )
     reason = forms.CharField(
         label="Your reason",
         max_length=2000,

@@ -351,6 +351,13 @@ class Position(models.Model):
         STAND_ASIDE = "stand_aside", "Stand aside"
         OBJECT = "object", "Object"
 
+    MEANINGS = {
+        Stance.AGREE: "I am happy with this text.",
+        Stance.RESERVATION: "I can live with it, and something about it troubles me. It counts as agreeing.",
+        Stance.STAND_ASIDE: "I do not agree, and I do not want to hold the others up.",
+        Stance.OBJECT: "I cannot accept it. The text does not come into force while anybody objects.",
+    }
+
     round = models.ForeignKey(AgreementRound, on_delete=models.CASCADE, related_name="positions")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="positions")
     stance = models.CharField(max_length=12, choices=Stance)

@@ -271,7 +271,11 @@ def suggestion_add(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, f"Your suggestion about “{section.title}” is kept. You will get an answer here.")
+            messages.success(
+                request,
+                f"Your suggestion about “{section.title}” is kept. You will get an answer here.",
+                extra_tags=f"at-{section.key}",
+            )
             back = charter.get_absolute_url() if version.status == version.Status.AGREED else version.get_absolute_url()
             return redirect(f"{back}#{section.key}")
     text = SectionText.objects.filter(version=version, section=section).first()
@@ -292,6 +296,19 @@ def suggestion_add(request: HttpRequest, pk: int) -> HttpResponse:
 def number_of(value: str | None) -> int:
     """A row's number from a form or link; 0, which no row has, for anything else."""
     return int(value) if value and value.isascii() and value.isdigit() and len(value) < 18 else 0
+
+
+def changes_between(agreed: CharterVersion | None, version: CharterVersion) -> list[dict[str, Any]]:
+    """The sections of a version whose words differ from the text in force, word by word; all where there is none."""
+    old = dict(agreed.texts.values_list("section_id", "body")) if agreed else {}
+    rows = []
+    for text in version.texts.select_related("section"):
+        before, after = plain(old.get(text.section_id, "")), plain(text.body)
+        if before != after or not agreed:
+            is_new = bool(agreed) and text.section_id not in old
+            pieces = word_diff(before, after) if agreed else []
+            rows.append({"section": text.section, "text": text, "pieces": pieces, "is_new": is_new})
+    return rows
 
 
 # --- Writing -------------------------------------------------------------------------------------
@@ -327,7 +344,7 @@ def section_add(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, f"“{section.title}” is in the draft now.")
+            messages.success(request, f"“{section.title}” is in the draft now.", extra_tags=f"at-{section.key}")
             return redirect(f"{reverse('coproduction:charter-edit', args=[charter.pk])}#{section.key}")
     return render(request, "coproduction/section_form.html", {"form": form, "charter": charter})
 
@@ -366,18 +383,12 @@ def charter_propose(request: HttpRequest, pk: int) -> HttpResponse:
             )
             return redirect("coproduction:agreement", charter.pk)
     agreed = charter.agreed_version
-    old = dict(agreed.texts.values_list("section_id", "body")) if agreed else {}
-    rows = []
-    for text in draft.texts.select_related("section"):
-        before, after = plain(old.get(text.section_id, "")), plain(text.body)
-        if before != after or not agreed:
-            rows.append({"section": text.section, "text": text, "pieces": word_diff(before, after) if agreed else []})
     context = {
         "form": form,
         "charter": charter,
         "draft": draft,
         "agreed": agreed,
-        "rows": rows,
+        "rows": changes_between(agreed, draft),
         "members": deciding_members(charter.group).count(),
         "waiting": Suggestion.objects.waiting().filter(section__charter=charter).count(),
     }
