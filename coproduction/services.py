@@ -403,7 +403,6 @@ def agree_version(*, by: Any, version: CharterVersion, on: date | None = None) -
     in_the_way = obstacles(agreement, day)
     if in_the_way:
         raise ValidationError(in_the_way)
-    tally = agreement.tally(day)
     before = charter.agreed_version
     if before:
         before.status = CharterVersion.Status.SUPERSEDED
@@ -416,9 +415,8 @@ def agree_version(*, by: Any, version: CharterVersion, on: date | None = None) -
     version.version += 1
     version.full_clean()
     version.save(update_fields=["status", "agreed_on", "version"])
-    audit.record(
-        by, "charter_version.agreed", version, version=version.number, members=tally.members, agreeing=tally.agreeing
-    )
+    # No numbers: the history is read by people for whom they are withheld (decision 33).
+    audit.record(by, "charter_version.agreed", version, version=version.number)
     return version
 
 

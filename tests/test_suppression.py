@@ -4,11 +4,15 @@ import io
 import json
 import re
 import zipfile
+from datetime import timedelta
 from html import unescape
 
 import pytest
 
-from coproduction.models import CharterVersion
+from coproduction import services
+from coproduction.models import CharterVersion, Suggestion
+from impact.core import clock
+from impact.core.models import AuditEvent
 from networks.models import Membership
 from reports.gather import gather_figures
 from tests import factories
@@ -93,6 +97,20 @@ def test_positions_are_exact_for_members_and_the_engagement_lead_and_rounded_for
     assert "withheld" in page and "Rounded to the nearest 5" in page
     rows = {row["key"]: row["value"] for row in agreement.standing(world.people["leadership"])["rows"]}
     assert rows["agree"] == shown["agree"] and rows["reservation"] is None
+
+
+def test_the_history_of_an_agreed_charter_tells_no_numbers(world, sign_in):
+    lead = world.people["engagement_lead"]
+    Suggestion.objects.update(status="not_now", answer="Not now.", answered_on="2022-12-01")
+    for position in world.version.agreement_rounds.first().positions.in_force().filter(stance="object"):
+        position.delete()
+    with clock.standing_on(world.version.agreement_rounds.first().closes_on + timedelta(1)):
+        services.agree_version(by=lead, version=world.version)
+        for persona in ("leadership", "staff"):
+            reader = sign_in(world.people[persona])
+            for address in surfaces_of_positions(world):
+                assert holds(read(reader.get(address)), *world.exact) == [], (persona, address)
+    assert AuditEvent.objects.get(type="charter_version.agreed").facts == {"version": world.version.number}
 
 
 def test_perspectives_cannot_be_read_anywhere_by_those_who_do_not_see_people(world, sign_in):
