@@ -125,6 +125,28 @@ def test_a_member_suggests_a_change_without_scripts_and_gets_an_answer(open_as):
     expect(member.locator("main")).to_contain_text("Yes. It is in the next draft.")
 
 
+def test_words_typed_in_two_sections_of_a_charter_survive_leaving_by_mistake_and_one_save(open_as):
+    page = open_as("engagement")
+    page.goto("/co-production/groups/coordinators-circle/start/")
+    page.get_by_role("button", name="Start").click()
+    boxes = page.locator("[data-unsaved-guard] textarea")
+    boxes.nth(0).fill("We meet each month.")
+    boxes.nth(1).fill("Everybody may speak.")
+    expect(page.locator("[data-unsaved-status]")).to_have_text("Not saved yet.")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("link", name="Add a section").click()
+    expect(boxes.nth(0)).to_have_value("We meet each month.")
+    assert asked == ["beforeunload"]
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator("main")).to_contain_text("Saved: ")
+    expect(boxes.nth(0)).to_have_value("We meet each month.")
+    expect(boxes.nth(1)).to_have_value("Everybody may speak.")
+    page.get_by_role("link", name="Add a section").click()
+    expect(page).to_have_url(re.compile("edit/section/"))
+    assert len(asked) == 1
+
+
 def test_an_assessor_reads_the_open_call_and_meets_no_meeting(open_as):
     page = open_as("assessor", PHONE)
     page.goto("/")
