@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from coproduction import services
 from coproduction.forms import ExtendForm, PositionForm, RecordWaypointForm, WaypointForm
 from coproduction.models import AgreementRound, Charter, CharterVersion, Waypoint, deciding_members
+from coproduction.standing import standing
 from coproduction.views import changes_between, charter_for, course
 from impact.core import audit, clock
 from impact.core.permissions import has_perm, require
@@ -106,7 +107,7 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
         "charter": charter,
         "version": version,
         "agreement": current,
-        "standing": current.standing(user, today),
+        "standing": standing(current, user, today),
         "is_open": is_open,
         "is_late": current.is_past_deadline(today),
         "form": form,

@@ -18,6 +18,7 @@ from coproduction.models import (
     Waypoint,
     deciding_members,
 )
+from coproduction.standing import MEANINGS
 from impact.core import clock
 from impact.core.forms import Form, ModelForm
 from impact.core.models import Person
@@ -191,7 +192,7 @@ class PositionForm(Form):
 
     text_hash = forms.CharField(widget=forms.HiddenInput, required=False)
     stance = forms.ChoiceField(
-        choices=Position.Stance.choices, label="Where do you stand?", widget=HintedRadios(Position.MEANINGS)
+        choices=Position.Stance.choices, label="Where do you stand?", widget=HintedRadios(MEANINGS)
     )
     reason = forms.CharField(
         label="Your reason",

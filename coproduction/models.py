@@ -14,7 +14,6 @@ from django.urls import reverse
 from impact.core import clock
 from impact.core.models import Person, User
 from impact.core.permissions import has_perm
-from impact.core.suppression import people_by
 from networks.models import Group, Membership
 
 # Whose word counts in an agreement: members and their chair. Coordinators run it and supporters help somebody else.
@@ -309,26 +308,6 @@ class AgreementRound(models.Model):
             positions = positions.filter(person__in=members.values("person"))
         return positions
 
-    def standing(self, user: Any, on: date | None = None) -> dict[str, Any]:
-        """How the members stand, for one reader: exact for those who see names (the members themselves and the
-        engagement lead), for everybody else suppressed as in the annual report. Decision 33.
-
-        Shape: is_exact, rows [key, label, value (None: withheld)], total, is_withheld; answered and members if exact.
-        """
-        tally = self.tally(on)
-        if has_perm(user, "coproduction.view_names", self):
-            rows = [{"key": s.value, "label": s.label, "value": getattr(tally, s.value)} for s in Position.Stance]
-            return {
-                "is_exact": True,
-                "rows": rows,
-                "total": tally.answered,
-                "is_withheld": False,
-                "answered": tally.answered,
-                "members": tally.members,
-            }
-        counts = {stance: getattr(tally, stance) for stance in Position.Stance.values}
-        return {"is_exact": False, **people_by(counts, dict(Position.Stance.choices))}
-
     def tally(self, on: date | None = None) -> Tally:
         """How the members stand, in figures."""
         stances = Counter(self.counting(on).values_list("stance", flat=True))
@@ -350,13 +329,6 @@ class Position(models.Model):
         RESERVATION = "reservation", "Agree, with a reservation"
         STAND_ASIDE = "stand_aside", "Stand aside"
         OBJECT = "object", "Object"
-
-    MEANINGS = {
-        Stance.AGREE: "I am happy with this text.",
-        Stance.RESERVATION: "I can live with it, and something about it troubles me. It counts as agreeing.",
-        Stance.STAND_ASIDE: "I do not agree, and I do not want to hold the others up.",
-        Stance.OBJECT: "I cannot accept it. The text does not come into force while anybody objects.",
-    }
 
     round = models.ForeignKey(AgreementRound, on_delete=models.CASCADE, related_name="positions")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="positions")

@@ -29,6 +29,7 @@ from coproduction.models import (
     Waypoint,
     deciding_members,
 )
+from coproduction.standing import standing
 from impact.core import audit, clock
 from impact.core.diff import plain, word_diff
 from impact.core.permissions import has_perm, require
@@ -97,7 +98,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "proposed": proposed,
         "draft": by_status.get(CharterVersion.Status.DRAFT),
         "agreement": agreement,
-        "standing": agreement.standing(user) if agreement else None,
+        "standing": standing(agreement, user) if agreement else None,
         "course": course(waypoints),
         "next_waypoint": next((w for w in waypoints if w.held_on is None), None),
         "members": deciding_members(group).count(),
@@ -232,7 +233,7 @@ def charter_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "history": audit.history(version),
     }
     if context["agreement"]:
-        context["standing"] = context["agreement"].standing(request.user)
+        context["standing"] = standing(context["agreement"], request.user)
     if against:
         old = dict(against.texts.values_list("section_id", "body"))
         for row in context["rows"]:
