@@ -275,7 +275,7 @@ class Platform:
         for name, child in self.children.items():
             if child.poll() is not None:
                 raise Problem(
-                    f"The {name} ended by itself ({how_ended(child)}), so everything else was stopped too.\n"
+                    f"{named(name)} ended by itself ({how_ended(child)}), so everything else was stopped too.\n"
                     f"The end of {shown(self.log(name))}:\n{tail(self.log(name))}"
                 )
 
@@ -294,14 +294,14 @@ class Platform:
             lately = [when for when in self.ended.get(name, []) if now - when < RESTART_WINDOW]
             if len(lately) >= len(RESTART_DELAYS):
                 raise Problem(
-                    f"The {name} ended by itself {len(lately) + 1} times ({how_ended(child)}), so everything else was stopped "
+                    f"{named(name)} ended by itself {len(lately) + 1} times ({how_ended(child)}), so everything else was stopped "
                     f"too. The data is safe.\nThe end of {shown(self.log(name))}:\n{tail(self.log(name))}"
                 )
             wait = RESTART_DELAYS[len(lately)]
             self.ended[name], self.due[name] = [*lately, now], now + wait
             when = f"in {wait:.0f} s" if wait else "now"
             print(
-                f"{time.strftime('%H:%M:%S')} The {name} ended by itself ({how_ended(child)}); starting it again {when}."
+                f"{time.strftime('%H:%M:%S')} {named(name)} ended by itself ({how_ended(child)}); starting it again {when}."
             )
             print(f"         Why may be at the end of {shown(self.log(name))}.", flush=True)
 
@@ -349,6 +349,11 @@ def rotate(path: Path) -> None:
         os.fchmod(kept.fileno(), 0o600)
         shutil.copyfileobj(log, kept)
         log.truncate(0)
+
+
+def named(part: str) -> str:
+    """A part at the beginning of a sentence."""
+    return part if part == BROKER else f"The {part}"
 
 
 def how_ended(child: subprocess.Popen[bytes]) -> str:

@@ -422,7 +422,7 @@ def test_a_part_that_dies_is_started_again_and_the_others_stay(supervisor: Run, 
     supervisor.start().until("Ctrl-C stops everything")
     before = {each: part(supervisor, words)[0] for each, words in PARTS.items()}
     os.kill(before[name], signal.SIGKILL)
-    supervisor.until(f"The {name} ended by itself (signal SIGKILL); starting it again now.")
+    supervisor.until(f"{name} ended by itself (signal SIGKILL); starting it again now.")
     deadline = time.monotonic() + 20
     while not any(PARTS[name] in line and str(before[name]) != line.split()[0] for line in running(supervisor.folder)):
         assert time.monotonic() < deadline, supervisor.text()

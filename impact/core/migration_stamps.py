@@ -7,6 +7,7 @@ and, where there is none yet, compares the columns themselves.
 
 import ast
 import hashlib
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def difference(connection: Any) -> str:
             for app, name, sha256 in cursor.fetchall():
                 if (app, name) in applied and sha256 != stamp_of(app, name):
                     return f"the migration {app}.{name} is not the one that made it"
-        if _has_waiting(connection):
+        if has_waiting(connection):
             return ""  # the columns may differ for now
         return _columns(connection, cursor, tables)
 
@@ -49,6 +50,7 @@ def write(connection: Any) -> None:
             cursor.execute(f"INSERT INTO {TABLE} VALUES (%s, %s, %s)", [app, name, stamp_of(app, name)])  # noqa: S608
 
 
+@cache
 def stamp_of(app: str, name: str) -> str:
     """The hash of what a migration does; a comment or a line break changes nothing. "" for one that is gone."""
     try:
@@ -73,7 +75,8 @@ def _applied(connection: Any) -> set[tuple[str, str]]:
     return {key for key in MigrationRecorder(connection).applied_migrations() if key[0] in ours}
 
 
-def _has_waiting(connection: Any) -> bool:
+def has_waiting(connection: Any) -> bool:
+    """Whether a migration is not applied yet."""
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 

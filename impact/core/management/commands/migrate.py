@@ -27,9 +27,11 @@ class Command(migrate.Command):
         is_whole = not options["app_label"] and not options["fake"] and not options["check_unapplied"]
         if is_whole:
             refuse_another_version(connection)
+            is_new = migration_stamps.has_waiting(connection)
         super().handle(*args, **options)
         if is_whole and not options["plan"]:
-            refuse_another_version(connection)  # columns can be compared now that nothing waits
+            if is_new:
+                refuse_another_version(connection)  # columns can be compared now that nothing waits
             migration_stamps.write(connection)
 
 
