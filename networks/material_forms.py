@@ -35,10 +35,29 @@ class MaterialChangeForm(Form):
     )
 
 
-class MaterialForm(MaterialChangeForm):
+class SendAnyway(forms.Form):
+    """Asks, once a file turns out to hold macros or JavaScript, whether it goes out as it is."""
+
+    send_anyway = forms.BooleanField(required=False, label=uploads.SEND_ANYWAY, widget=forms.HiddenInput)
+
+    def accepted(self, file: Any) -> uploads.Upload:
+        field = self.fields["send_anyway"]
+        try:
+            return uploads.accept_paper(file, send_anyway=bool(self.data.get(self.add_prefix("send_anyway"))))
+        except uploads.ActiveContent:
+            field.widget = forms.CheckboxInput()
+            raise
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned.pop("send_anyway", None)
+        return cleaned
+
+
+class MaterialForm(SendAnyway, MaterialChangeForm):
     """List something that goes out before a meeting."""
 
-    field_order = ["title", "evidence_kind", "file", "file_format", "url", "formats", "sent_on"]
+    field_order = ["title", "evidence_kind", "file", "send_anyway", "file_format", "url", "formats", "sent_on"]
     file = forms.FileField(
         required=False, label="File", help_text=FILE_HINT, widget=forms.ClearableFileInput(attrs=ACCEPTED)
     )
@@ -51,12 +70,13 @@ class MaterialForm(MaterialChangeForm):
         return self.cleaned_data["file_format"] or Format.STANDARD
 
     def clean_file(self) -> uploads.Upload | None:
-        return uploads.accept_paper(self.cleaned_data["file"]) if self.cleaned_data["file"] else None
+        return self.accepted(self.cleaned_data["file"]) if self.cleaned_data["file"] else None
 
 
-class MaterialVersionForm(Form):
+class MaterialVersionForm(SendAnyway, Form):
     """Another format of a paper, or a new version of one."""
 
+    field_order = ["file", "send_anyway", "format", "note"]
     file = forms.FileField(label="File", help_text=FILE_HINT, widget=forms.ClearableFileInput(attrs=ACCEPTED))
     format = forms.ChoiceField(choices=Format.choices, label="Format")
     note = forms.CharField(
@@ -67,7 +87,7 @@ class MaterialVersionForm(Form):
     )
 
     def clean_file(self) -> uploads.Upload:
-        return uploads.accept_paper(self.cleaned_data["file"])
+        return self.accepted(self.cleaned_data["file"])
 
 
 class UseAgainForm(Form):

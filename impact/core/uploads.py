@@ -19,7 +19,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse
 from django.template.defaultfilters import filesizeformat
 
-from impact.core import files, pictures
+from impact.core import active_content, files, pictures
 
 MB = 1024 * 1024
 PAPER_LIMIT = 25 * MB
@@ -41,7 +41,13 @@ PAPERS = {
     "txt": ("text/plain", "Plain text"),
 }
 _PACKED = {"docx": "word/", "pptx": "ppt/", "xlsx": "xl/"}
-# Parts that no paper needs: programs, scripts, and macros under any name.
+# Word, Excel and PowerPoint have other names for files with macros, and do not open them under the usual ones.
+WITH_MACROS = {
+    "docx": ("docm", "application/vnd.ms-word.document.macroEnabled.12"),
+    "pptx": ("pptm", "application/vnd.ms-powerpoint.presentation.macroEnabled.12"),
+    "xlsx": ("xlsm", "application/vnd.ms-excel.sheet.macroEnabled.12"),
+}
+# Parts that no paper needs: programs and scripts.
 _PROGRAMS = (
     ".exe",
     ".dll",
@@ -58,7 +64,6 @@ _PROGRAMS = (
     ".lnk",
     ".sh",
 )
-_PROGRAMS += ("vbaproject.bin", "vbadata.xml")
 
 
 @dataclass(frozen=True)
@@ -103,12 +108,8 @@ def _packed_kind(data: bytes) -> str:
             if any(_is_unwelcome(name) for name in names):
                 return ""
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
-                is_text = archive.read("mimetype").strip() == PAPERS["odt"][0].encode()
-                has_program = any(name.startswith(("Basic/", "Scripts/")) for name in names)
-                return "odt" if is_text and not has_program else ""
+                return "odt" if archive.read("mimetype").strip() == PAPERS["odt"][0].encode() else ""
             if "[Content_Types].xml" not in names or archive.getinfo("[Content_Types].xml").file_size > MB:
-                return ""
-            if b"macroenabled" in archive.read("[Content_Types].xml").lower():
                 return ""
             return next((kind for kind, start in _PACKED.items() if any(n.startswith(start) for n in names)), "")
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, ValueError, EOFError, OSError):
@@ -166,11 +167,45 @@ def file_name(name: str, extension: str) -> str:
     return f"{' '.join(kept.split())[:120] or 'file'}.{extension}"
 
 
-def accept_paper(file: Any, *, allowed: Collection[str] = tuple(PAPERS), limit: int = PAPER_LIMIT) -> Upload:
+class ActiveContent(ValidationError):
+    """A document holds something that runs by itself. Whoever sends it decides whether it goes out like that."""
+
+    def __init__(self, found: list[str]) -> None:
+        super().__init__(
+            f"This file holds {' and '.join(found)}. Some people’s computers warn of such files or refuse them. Save it "
+            f"without, or as a new PDF, and choose that; or choose this one again and tick “{SEND_ANYWAY}”.",
+            code="active_content",
+        )
+
+
+SEND_ANYWAY = "Send it as it is"
+
+
+def _active_content(data: bytes, kind: str) -> tuple[list[str], str, str]:
+    """What in a document runs by itself, and the extension and type that it goes by then."""
+    extension, content_type = kind, PAPERS[kind][0]
+    if kind == "pdf":
+        return active_content.in_pdf(data), extension, content_type
+    if kind == "odt" or kind in _PACKED:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            found = active_content.in_archive(archive)
+            if kind in WITH_MACROS and active_content.is_macro_enabled(archive):
+                extension, content_type = WITH_MACROS[kind]
+        return found, extension, content_type
+    return [], extension, content_type
+
+
+def accept_paper(
+    file: Any,
+    *,
+    allowed: Collection[str] = tuple(PAPERS),
+    limit: int = PAPER_LIMIT,
+    send_anyway: bool = False,
+) -> Upload:
     """An uploaded paper, told by its contents; pictures are drawn anew. ValidationError says what is taken instead.
 
     Forms and serializers call it, so that no transaction waits while a picture is drawn; for services that call it
-    again, what was accepted stays as it is.
+    again, what was accepted stays as it is. ``send_anyway`` lets macros and JavaScript through, for people who were told.
     """
     if isinstance(file, Upload):
         return file
@@ -181,9 +216,11 @@ def accept_paper(file: Any, *, allowed: Collection[str] = tuple(PAPERS), limit: 
         raise ValidationError(f"We cannot take this kind of file. Send one of these: {words}.", code="type")
     if kind in ("png", "jpg"):
         return _picture(data, getattr(file, "name", ""))
-    return Upload(
-        file_name(getattr(file, "name", "") or "", kind), kind, PAPERS[kind][0], data, hashlib.sha256(data).hexdigest()
-    )
+    found, extension, content_type = _active_content(data, kind)
+    if found and not send_anyway:
+        raise ActiveContent(found)
+    name = file_name(getattr(file, "name", "") or "", extension)
+    return Upload(name, extension, content_type, data, hashlib.sha256(data).hexdigest())
 
 
 def accept_photo(file: Any, *, limit: int = PHOTO_LIMIT) -> Upload:

@@ -154,16 +154,21 @@ class MaterialFileInput(ModelInput):
     note = serializers.CharField(
         max_length=200, required=False, allow_blank=True, help_text="What changed; for a new version of a format."
     )
+    send_anyway = serializers.BooleanField(
+        required=False, help_text="Take a file that holds macros or JavaScript, once you were told that it does."
+    )
 
     class Meta:
         model = MaterialFile
-        fields = ["file", "format", "note"]
+        fields = ["file", "format", "note", "send_anyway"]
 
 
-def accepted(file: Any) -> uploads.Upload:
+def accepted(file: Any, *, send_anyway: bool) -> uploads.Upload:
     """The file, told by its contents; this takes its time, so it comes before the transaction of ``once``."""
     try:
-        return uploads.accept_paper(file)
+        return uploads.accept_paper(file, send_anyway=send_anyway)
+    except uploads.ActiveContent as error:  # with its code, so that programs can ask and send it again
+        raise serializers.ValidationError({"file": error.messages}, code=error.code) from None
     except ValidationError as error:
         raise ValidationError({"file": error.error_list}) from None
 
@@ -190,7 +195,7 @@ class MaterialFileViewSet(HandsOutFiles, EditableViewSet):
         """Add a file in a format, or a new version of it, with what changed."""
         require(request.user, "networks.plan_meeting", self.material.meeting)
         given = {"format": Format.STANDARD, **self.sent(MaterialFileInput)}
-        given["file"] = accepted(given["file"])
+        given["file"] = accepted(given["file"], send_anyway=given.pop("send_anyway", False))
         return self.once(lambda: services.add_material_version(by=request.user, material=self.material, **given))
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})

@@ -91,15 +91,8 @@ def test_each_kind_is_known_by_its_contents_whatever_it_is_called(data, extensio
         ("latin.txt", "Größe".encode("latin-1")),
         ("any.zip", packed({"a.txt": b"a"})),
         ("plain.jar", packed({"META-INF/MANIFEST.MF": b"x", "A.class": b"\xca\xfe\xba\xbe"})),
-        ("macro.docx", office("word", {"word/vbaProject.bin": b"x"})),
-        ("basic.odt", packed({"mimetype": b"application/vnd.oasis.opendocument.text", "Basic/script.xml": b"x"})),
         ("program.docx", office("word", {"word/embeddings/run.exe": EXE})),
         ("slip.docx", office("word", {"../../etc/cron.d/x": b"x"})),
-        (
-            "macro-type.docx",
-            packed({"[Content_Types].xml": b'ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"',
-                    "word/document.xml": b""}),
-        ),
         ("cut.docx", office("word")[:-30]),
         ("both.pdf", PDF + packed({"A.class": b"\xca\xfe\xba\xbe"})),
         ("only-a-start.pdf", b"%PDF-1.7\n<script>alert(1)</script>"),
@@ -108,6 +101,59 @@ def test_each_kind_is_known_by_its_contents_whatever_it_is_called(data, extensio
 def test_anything_else_is_refused_with_what_we_take_instead(name, data):
     words = refused(data, name)
     assert words.startswith("We cannot take this kind of file. Send one of these: PDF, Word")
+
+
+MACRO_TYPE = b'ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"'
+HIDDEN_OBJECTS = zlib.compress(b"5 0 << /S /J#61vaScript /JS (app.alert(1)) >>")
+
+
+def pdf(*objects: bytes) -> bytes:
+    return b"%PDF-1.7\n" + b"\n".join(objects) + b"\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "named", "extension"),
+    [
+        (office("word", {"word/vbaProject.bin": b"x"}), "macros", "docx"),
+        (
+            packed({"[Content_Types].xml": MACRO_TYPE, "word/document.xml": b"", "word/vbaProject.bin": b"x"}),
+            "macros",
+            "docm",
+        ),
+        (office("xl", {"xl/activeX/activeX1.bin": b"x"}), "ActiveX", "xlsx"),
+        (packed({"mimetype": b"application/vnd.oasis.opendocument.text", "Basic/script.xml": b"x"}), "macros", "odt"),
+        (pdf(b"1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>endobj"), "JavaScript", "pdf"),
+        (pdf(b"1 0 obj<</S/J#61vaScript>>endobj"), "JavaScript", "pdf"),
+        (
+            pdf(
+                b"4 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode>>stream\n"
+                + HIDDEN_OBJECTS
+                + b"\nendstream endobj"
+            ),
+            "JavaScript",
+            "pdf",
+        ),
+        (pdf(b"1 0 obj<</OpenAction<</S/Launch/F(cmd.exe)>>>>endobj"), "a command that starts another program", "pdf"),
+    ],
+)
+def test_what_runs_by_itself_in_a_document_is_named_and_its_sender_decides(data, named, extension):
+    with pytest.raises(uploads.ActiveContent) as warning:
+        uploads.accept_paper(given(data, "paper.any"))
+    (words,) = warning.value.messages
+    assert words.startswith("This file holds ") and named in words and "tick “Send it as it is”" in words
+    upload = uploads.accept_paper(given(data, "paper.any"), send_anyway=True)
+    assert (upload.name, upload.data) == (f"paper.{extension}", data)
+
+
+def test_a_picture_in_a_pdf_whose_bytes_spell_a_name_is_no_javascript():
+    data = pdf(b"4 0 obj<</Subtype/Image>>stream\nxx/JS xx/JavaScript xx/Launch xx\nendstream endobj")
+    assert uploads.accept_paper(given(data)).extension == "pdf"
+
+
+def test_a_pdf_that_unpacks_to_very_much_is_looked_at_only_so_far():
+    bomb = zlib.compress(bytes(50 * 1024 * 1024))
+    objects = [b"4 0 obj<</Type/ObjStm>>stream\n" + bomb + b"\nendstream endobj"] * 40
+    assert uploads.accept_paper(given(pdf(*objects))).extension == "pdf"
 
 
 def test_a_zip_bomb_is_refused_without_being_unpacked():

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from impact.core import clock
 from impact.core.models import AuditEvent, Person
@@ -46,6 +47,35 @@ def paper(circle) -> Material:
     return services.add_material(
         by=circle.coordinator, meeting=circle.later, title="Summary", evidence_kind="research", file=words()
     )
+
+
+# --- Macros and JavaScript -------------------------------------------------------------------------
+JAVASCRIPT = b"%PDF-1.7\n1 0 obj<</S/JavaScript/JS(1)>>endobj\n%%EOF\n"
+
+
+def form_of_file(**more: object) -> dict[str, object]:
+    return {"file": SimpleUploadedFile("Form.pdf", JAVASCRIPT), "format": "standard", **more}
+
+
+def test_the_page_names_javascript_and_takes_the_file_once_its_sender_has_ticked(circle, paper, sign_in):
+    client = sign_in(circle.coordinator)
+    address = reverse("networks:material-version", args=[paper.pk])
+    assert 'type="checkbox" name="send_anyway"' not in text(client.get(address))
+    page = text(client.post(address, form_of_file(note="A form")))
+    assert "This file holds JavaScript" in page and "Send it as it is" in page
+    assert 'type="checkbox" name="send_anyway"' in page and paper.files.count() == 1
+    client.post(address, form_of_file(note="A form", send_anyway="on"))
+    assert paper.files.get(number=2).name == "Form.pdf"
+
+
+def test_the_api_names_it_too(circle, paper, sign_in):
+    client = sign_in(circle.coordinator)
+    address = f"/api/v1/materials/{paper.pk}/files/"
+    answer = client.post(address, form_of_file(note="A form"))
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert (error["attr"], error["code"]) == ("file", "active_content")
+    assert client.post(address, form_of_file(note="A form", send_anyway="true")).status_code == 201
 
 
 # --- Versions --------------------------------------------------------------------------------------
