@@ -1,12 +1,13 @@
 # One image for the web server, the worker, the scheduler and the migrations;
 # docker-compose.yml says which command each runs.
-FROM python:3.11-slim-bookworm AS packages
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE} AS packages
 COPY requirements.lock /tmp/requirements.lock
 RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r /tmp/requirements.lock \
     && /opt/venv/bin/pip check --disable-pip-version-check
 
-FROM python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE}
 # What WeasyPrint loads to make PDFs.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \

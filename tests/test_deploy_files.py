@@ -88,6 +88,17 @@ def test_our_containers_cannot_change_themselves() -> None:
     assert "requirements-dev" not in dockerfile
 
 
+def test_every_image_can_be_named_by_its_digest() -> None:
+    built = {
+        name for name in OUR_IMAGE if SERVICES[name]["build"]["args"]["PYTHON_IMAGE"].startswith("${PYTHON_IMAGE:-")
+    }
+    assert built == set(OUR_IMAGE)
+    for name in set(SERVICES) - set(OUR_IMAGE):
+        assert re.fullmatch(r"\$\{[A-Z]+_IMAGE:-[a-z]+:[\w.-]+\}", SERVICES[name]["image"])
+    sources = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert sources == ["${PYTHON_IMAGE}"] * 2
+
+
 def megabytes(text: str) -> int:
     number, unit = int(text[:-1]), text[-1]
     return number * {"m": 1, "g": 1024}[unit]
