@@ -1,5 +1,6 @@
 """What every API endpoint shares: what is visible, conditional requests, writes with one effect, one shape of error."""
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import InterfaceError, OperationalError
 from django.db.models import Model, QuerySet
+from django.http import Http404
 from django.utils.cache import patch_vary_headers
 from drf_standardized_errors.handler import exception_handler as standard_handler
 from rest_framework import exceptions, mixins, serializers, viewsets
@@ -16,12 +18,16 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
 from impact.core import idempotency
 from impact.core.api_defaults import SignedIn, SignedInReader, TooLarge
 from impact.core.api_files import CsvRenderer, XlsxRenderer, export
 from impact.core.files import NoRoom
+from impact.core.states import StateConflict
 from impact.core.versions import Conflict
+
+WHOLE = {NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY}  # what frameworks call an error about no one field
 
 
 class PreconditionFailed(exceptions.APIException):
@@ -124,11 +130,13 @@ class Writes:
     permission_classes = [SignedIn]
     http_method_names = ["get", "head", "options", "post", "put", "patch", "delete"]
     request: Request
+    form: serializers.Serializer | None = None  # the body, for the names under which its fields were sent
     row: Model | None = None  # what If-Match was held against, for the answer when it does not match
 
     def sent(self, kind: type[serializers.Serializer], *, partial: bool = False) -> dict[str, Any]:
         """The body, checked; with ``partial`` only what it holds."""
         form = kind(data=self.request.data, partial=partial, context=self.get_serializer_context())
+        self.form = form
         form.is_valid(raise_exception=True)
         return dict(form.validated_data)
 
@@ -228,7 +236,9 @@ def _as_problem(exc: Exception, request: Request | None) -> Exception:
     if isinstance(exc, Conflict):
         if request is not None and request.headers.get("If-Match"):
             return PreconditionFailed()
-        return _problem(409, "conflict", exc.messages[0])
+        return _problem(409, "conflict", exc.messages)
+    if isinstance(exc, StateConflict):
+        return _problem(409, exc.state, exc.messages)
     if isinstance(exc, idempotency.KeyReused):
         return _problem(422, "key_reused", "This Idempotency-Key was already sent with another body. Make a new key.")
     if isinstance(exc, RequestDataTooBig):
@@ -243,29 +253,47 @@ def _as_problem(exc: Exception, request: Request | None) -> Exception:
     return exc
 
 
-def _problem(status: int, code: str, detail: str) -> exceptions.APIException:
+def _problem(status: int, code: str, detail: str | list[str]) -> exceptions.APIException:
     problem = exceptions.APIException(detail=detail, code=code)
     problem.status_code = status
     return problem
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn services' own errors into API problems: ValidationError → 400, Conflict → 409 or 412; the rest as usual.
+    """Turn services' own errors into API problems; the rest as usual.
 
-    A conflict says how the row is now (``current``, and its ETag), so that the caller can compare and send again.
+    ValidationError is 400, Conflict 409 or 412, StateConflict 409. A conflict says how the row is now (``current``, and
+    its ETag), so that the caller can compare and send again.
     """
     if isinstance(exc, (OperationalError, InterfaceError)):
         return None  # the database is away: impact.core.problems.server_error says so
     response = standard_handler(_as_problem(exc, context.get("request")), context)
-    if response is None or response.status_code not in (409, 412):
+    if response is None:
         return response
-    view, part = context.get("view"), getattr(exc, "current", None)
+    view = context.get("view")
+    name_as_sent(response.data["errors"], getattr(view, "form", None))
+    if response.status_code not in (409, 412):
+        return response
+    part = getattr(exc, "current", None)
     if isinstance(exc, PreconditionFailed) and part is not None:
         response.data["current"], response["ETag"] = part, etag_of(part, None)
-    elif view is not None and getattr(view, "row", None) is not None:
-        data, version = view.state_of(view.row)
-        response.data["current"], response["ETag"] = data, etag_of(data, version)
+        return response
+    row = getattr(view, "row", None) or part
+    if view is not None and isinstance(row, view.queryset.model):
+        with contextlib.suppress(Http404):  # not for this caller to see
+            data, version = view.state_of(row)
+            response.data["current"], response["ETag"] = data, etag_of(data, version)
     return response
+
+
+def name_as_sent(errors: list[dict[str, Any]], form: serializers.Serializer | None) -> None:
+    """Put each error under the name that the caller used: not the model's, and null where it is about the whole."""
+    names = {field.source: name for name, field in form.fields.items()} if form is not None else {}
+    for error in errors:
+        if error["attr"]:
+            first, *rest = error["attr"].split(".")
+            path = [names.get(first, first), *rest]
+            error["attr"] = ".".join(part for part in path if part not in WHOLE) or None
 
 
 class NationFilter(django_filters.ChoiceFilter):

@@ -20,6 +20,7 @@ from networks.attendance_names import mask_email
 from networks.filters import ContributionFilter
 from networks.models import Attendance, Contribution, Decision, Group, Meeting
 from networks.services.board import DIRECTIONS
+from networks.services.meetings import require_started
 from networks.services.save_log import decided_row, guest_row
 
 
@@ -46,7 +47,11 @@ class ContributionSerializer(serializers.ModelSerializer):
 
 class ContributionChange(ModelInput):
     theme = serializers.CharField(
-        max_length=80, required=False, allow_blank=True, help_text="In words; a theme of these words is found or added."
+        max_length=80,
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text="In words; a theme of these words is found or added. Null: no theme.",
     )
     words = serializers.CharField(max_length=2000)
 
@@ -231,6 +236,7 @@ class GuestViewSet(OfMeeting):
         """Add a guest who came; a name that is there already is the same guest."""
         require(request.user, "networks.log_meeting", self.meeting)
         given = self.sent(GuestInput)
+        require_started(self.meeting)
 
         def add() -> Attendance:
             guest = services.Guest(given["name"], given.get("perspective", ""))

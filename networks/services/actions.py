@@ -9,6 +9,7 @@ from django.db import transaction
 
 from impact.core import audit, clock
 from impact.core.permissions import require
+from impact.core.states import StateConflict
 from impact.core.templatetags.impact import day
 from impact.core.versions import save_changes
 from networks.models import Action, ActionProgress, Contribution, Group, Meeting
@@ -47,6 +48,8 @@ def add_action(
     if key:
         known = Action.objects.filter(key=key, group=group).first()
         if known:
+            if known.what != what.strip():
+                raise StateConflict("The action with this key says something else. Make a new key.", "id_taken", known)
             return known
     if meeting and meeting.status == Meeting.Status.CANCELLED:
         raise ValidationError({"meeting": "This meeting was cancelled. Choose another one, or none."})
@@ -65,7 +68,7 @@ def change_action(*, by: Any, action: Action, expected: int | None = None, **cha
     """Change what an open action says, who does it, by when, or where it comes from."""
     require(by, "networks.edit_action", action)
     if action.status != Action.Status.OPEN:
-        raise ValidationError("This action is closed. Open it again before you change it.")
+        raise StateConflict("This action is closed. Open it again before you change it.")
     for name, value in changes.items():
         changes[name] = value.strip() if isinstance(value, str) else value
     if "owner" in changes:
@@ -88,7 +91,7 @@ def record_progress(*, by: Any, action: Action, words: str, on: date | None = No
     require(by, "networks.edit_action", action)
     now = Action.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=action.pk)
     if now.status != Action.Status.OPEN:
-        raise ValidationError("This action is closed. Open it again before you note progress.")
+        raise StateConflict("This action is closed. Open it again before you note progress.")
     on = on or clock.today()
     if on > clock.today():
         raise ValidationError({"on": "This day has not come yet."})
@@ -110,7 +113,7 @@ def close_action(
     """Say that an action is done, with what came of it, or dropped, with the reason."""
     require(by, "networks.edit_action", action)
     if action.status != Action.Status.OPEN:
-        raise ValidationError(f"This action is already {action.get_status_display().lower()}.")
+        raise StateConflict(f"This action is already {action.get_status_display().lower()}.")
     if status not in (Action.Status.DONE, Action.Status.DROPPED):
         raise ValidationError({"status": "Choose whether it is done or dropped."})
     if status == Action.Status.DROPPED and not outcome.strip():
@@ -132,7 +135,7 @@ def reopen_action(*, by: Any, action: Action, expected: int | None = None) -> Ac
     """Open a closed action again, when it was closed by mistake or came back."""
     require(by, "networks.edit_action", action)
     if action.status == Action.Status.OPEN:
-        raise ValidationError("This action is open already.")
+        raise StateConflict("This action is open already.")
     save_changes(action, {"status": Action.Status.OPEN, "closed_on": None}, expected=expected)
     audit.record(by, "action.reopened", action)
     return action

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from impact.core import audit
 from impact.core.permissions import require
+from impact.core.states import StateConflict
 from impact.core.versions import save_changes
 from networks.models import Contribution, Meeting
 from networks.services.meetings import locked, require_changeable
@@ -58,7 +59,7 @@ def move_contribution(
     cards = columns_of(meeting)
     card = next((row for rows in cards.values() for row in rows if row.pk == contribution.pk), None)
     if card is None:
-        raise ValidationError("This card is no longer on the board. Somebody took it off or changed its kind.")
+        raise StateConflict("This card is no longer on the board. Somebody took it off or changed its kind.")
     was = Kind(card.kind)
     goal = before.kind if before else OTHER_SIDE[was] if direction == "across" else kind or was
     if goal not in COLUMNS:

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from impact.core import audit, clock
 from impact.core.permissions import require
+from impact.core.states import StateConflict
 from impact.core.versions import Conflict, save_changes
 from networks.models import Contribution, SharedLearning, Theme, ThemeChange
 from networks.services.themes import theme_slug, tidy_theme_name
@@ -37,7 +38,7 @@ def _lock(*themes: Theme) -> list[Theme]:
 
 def _check_in_use(theme: Theme) -> None:
     if theme.merged_into:
-        raise ValidationError(f"“{theme.name}” was merged into “{theme.merged_into.name}”. Work with that theme.")
+        raise StateConflict(f"“{theme.name}” was merged into “{theme.merged_into.name}”. Work with that theme.")
 
 
 def _record(by: Any, theme: Theme, kind: str, **facts: Any) -> ThemeChange:
@@ -177,9 +178,9 @@ def undo_merge(*, by: Any, change: ThemeChange, reason: str = "") -> Theme:
         raise ValidationError("Only a merge can be undone.")
     latest = undoable_merge(theme)
     if latest is None or theme.merged_into is None:
-        raise ValidationError(f"“{theme.name}” is in use by itself already.")
+        raise StateConflict(f"“{theme.name}” is in use by itself already.")
     if latest.pk != change.pk:
-        raise ValidationError(f"“{theme.name}” was merged again later. Undo that merge instead.")
+        raise StateConflict(f"“{theme.name}” was merged again later. Undo that merge instead.")
     holder = theme.merged_into
     back: list[list[str]] = []
     for word, model in MOVED.items():

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Max
 
 from impact.core import audit, clock, jobs
 from impact.core.models import Job
 from impact.core.permissions import SYSTEM, has_perm, require
+from impact.core.states import StateConflict
 from networks import documents
 from networks.models import Document, Group, Meeting, Network
 from networks.pack import pack_contents
@@ -24,7 +25,7 @@ def request_pack(*, by: Any, meeting: Meeting, is_large: bool = False) -> tuple[
     require(by, "networks.build_document", meeting)
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("group__site").get(pk=meeting.pk)
     if meeting.status == Meeting.Status.CANCELLED:
-        raise ValidationError("This meeting was cancelled, so it needs no pack.")
+        raise StateConflict("This meeting was cancelled, so it needs no pack.")
     contents = pack_contents(meeting, is_large=is_large)
     return _request(by, contents, kind=Kind.PACK, about=meeting, event="meeting.pack_requested", meeting=meeting)
 
@@ -46,7 +47,7 @@ def request_action_plan(*, by: Any, about: Group | Network, is_large: bool = Fal
         target = {"network": about}
     contents = plan_contents(about, is_large=is_large)
     if not contents["counts"]["total"]:
-        raise ValidationError("There is no action yet. Write one down first.")
+        raise StateConflict("There is no action yet. Write one down first.")
     return _request(by, contents, kind=Kind.ACTION_PLAN, about=about, event="action_plan.requested", **target)
 
 

@@ -13,6 +13,7 @@ from impact.core import audit, clock, needs
 from impact.core.models import Invitation, Person, User
 from impact.core.permissions import has_perm, require
 from impact.core.services import invite_person
+from impact.core.states import StateConflict
 from impact.core.templatetags.impact import day
 from impact.core.versions import save_changes
 from impact.core.vocabulary import Nation
@@ -88,7 +89,7 @@ def check_once(group: Group, person: Person, starts_on: date) -> None:
     clash = group.memberships.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on), person=person).first()
     if clash:
         until = f" until {day(clash.ends_on)}. Choose a later start" if clash.ends_on else ""
-        raise ValidationError(f"{person.name} already belongs to this group{until}.")
+        raise StateConflict(f"{person.name} already belongs to this group{until}.")
 
 
 @transaction.atomic
@@ -149,7 +150,7 @@ def end_membership(
     if membership.role == Membership.Role.COORDINATOR:
         require(by, "networks.appoint_coordinator", membership.group)
     if membership.ends_on is not None:
-        raise ValidationError(f"This membership already ends on {day(membership.ends_on)}.")
+        raise StateConflict(f"This membership already ends on {day(membership.ends_on)}.")
     save_changes(membership, {"ends_on": ends_on, "end_reason": reason.strip()}, expected=expected)
     audit.record(by, "group.membership_ended", membership.group, role=membership.get_role_display())
     match_group(membership.group)
@@ -174,7 +175,7 @@ def appoint_coordinator(*, by: Any, group: Group, person: Person, starts_on: dat
     list(Group.objects.select_for_update().filter(pk=group.pk))  # two appointments at once take turns
     open_now = group.memberships.select_related("person").filter(ends_on__isnull=True)
     if open_now.filter(person=person, role=Membership.Role.COORDINATOR).exists():
-        raise ValidationError(f"{person.name} already coordinates this group.")
+        raise StateConflict(f"{person.name} already coordinates this group.")
     perspective = ""
     for before in open_now.filter(Q(role=Membership.Role.COORDINATOR) | Q(person=person)):
         if before.starts_on > starts_on:

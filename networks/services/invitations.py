@@ -12,6 +12,7 @@ from django.utils import timezone
 from impact.core import audit, clock
 from impact.core.models import Person
 from impact.core.permissions import SYSTEM, require
+from impact.core.states import StateConflict
 from impact.core.templatetags.impact import when
 from networks import invitations
 from networks.models import Group, Meeting, MeetingInvitation
@@ -130,11 +131,11 @@ def announce_meeting(*, by: Any, meeting: Meeting) -> Meeting:
     require(by, "networks.plan_meeting", meeting)
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("group").get(pk=meeting.pk)
     if not meeting.is_draft:
-        raise ValidationError("This meeting has been announced already.")
+        raise StateConflict("This meeting has been announced already.")
     if meeting.status != Meeting.Status.PLANNED:
-        raise ValidationError("Only a planned meeting can be announced.")
+        raise StateConflict("Only a planned meeting can be announced.")
     if meeting.has_started:
-        raise ValidationError("This meeting has begun, so it can no longer be announced. Log it instead.")
+        raise StateConflict("This meeting has begun, so it can no longer be announced. Log it instead.")
     require_place(meeting)
     meeting.announced_at = clock.now()
     Meeting.objects.filter(pk=meeting.pk).update(announced_at=meeting.announced_at, version=meeting.version + 1)
@@ -158,14 +159,17 @@ def announce_meetings(*, by: Any, group: Group, meetings: Sequence[Meeting]) -> 
         raise ValidationError(
             f"This would send more than {MOST_INVITATIONS} invitations at once. Choose fewer meetings at a time."
         )
-    told, problems = [], []
+    told: list[Meeting] = []
+    problems: list[str] = []
+    kinds: set[type] = set()
     for meeting in sorted(chosen.values(), key=lambda m: m.starts_at):
         try:
             told.append(announce_meeting(by=by, meeting=meeting))
         except ValidationError as error:
+            kinds.add(type(error))
             problems += [f"{meeting.title}: {message}" for message in error.messages]
     if problems:
-        raise ValidationError(problems)
+        raise StateConflict(problems) if kinds == {StateConflict} else ValidationError(problems)
     return told
 
 
@@ -214,11 +218,11 @@ def answer_invitation(
     row = MeetingInvitation.objects.select_for_update(of=("self",)).select_related("person").get(pk=invitation.pk)
     row.meeting = meeting
     if problem := why_no_answer(row):
-        raise ValidationError(NO_ANSWER[problem], code=problem)
+        raise StateConflict(NO_ANSWER[problem], code=problem)
     if answer not in Answer.values:
         raise ValidationError({"answer": "Choose one of the answers."})
     if asked_for and asked_for != meeting.starts_at.isoformat():
-        raise ValidationError(
+        raise StateConflict(
             f"The meeting has moved to {when(meeting.starts_at)}. Answer for the new time.", code="moved"
         )
     row.answer = answer

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from impact.core import audit, clock, outbox
 from impact.core.models import Person
 from impact.core.permissions import require
+from impact.core.states import StateConflict
 from impact.core.versions import save_changes
 from networks.models import Contribution, Group, LearningReceipt, Membership, Network, SharedLearning, Theme
 from networks.services.log import MAX_WORDS, tidy
@@ -66,9 +67,9 @@ def check_source(group: Group, contribution: Contribution) -> None:
     if contribution.meeting.group_id != group.pk:
         raise ValidationError("What was said belongs to another group. Share it from there.")
     if contribution.removed_at:
-        raise ValidationError("This was taken off the log. Put it back before you share it.")
+        raise StateConflict("This was taken off the log. Put it back before you share it.")
     if not contribution.meeting.is_held:
-        raise ValidationError("Finish the log of this meeting before you share what was said.")
+        raise StateConflict("Finish the log of this meeting before you share what was said.")
     if not contribution.may_quote:
         raise ValidationError(
             "Whoever said this did not agree to be quoted. Ask them; if they agree, mark it as quotable in the log. "
@@ -96,7 +97,13 @@ def share_learning(
     known = SharedLearning.objects.filter(key=key).first() if key else None
     if known:
         if known.group_id != group.pk:
-            raise ValidationError("This was sent for another group before. Reload the page and try again.")
+            raise StateConflict("This was sent for another group before. Reload the page and try again.", "id_taken")
+        if (known.title, known.words) != (" ".join(title.split()), tidy(words)):
+            raise StateConflict(
+                "This was shared already, in other words. Open the page again to share something else.",
+                "id_taken",
+                known,
+            )
         return known
     receivers = {receiver.pk: receiver for receiver in groups}
     if group.pk in receivers:
@@ -178,7 +185,7 @@ def withdraw_learning(*, by: Any, learning: SharedLearning, reason: str, expecte
     seen = learning.version if expected is None else expected
     learning = _locked(learning)
     if learning.withdrawn_at:
-        raise ValidationError("This learning was taken back already.")
+        raise StateConflict("This learning was taken back already.")
     reason = " ".join(reason.split())
     if not reason:
         raise ValidationError({"reason": "Say why you take it back."})
@@ -197,7 +204,7 @@ def answer_learning(
     require(by, "networks.answer_learning", receipt)
     seen = receipt.version if expected is None else expected
     if _locked(receipt.learning).withdrawn_at:
-        raise ValidationError("The group that shared this took it back. There is nothing to answer.")
+        raise StateConflict("The group that shared this took it back. There is nothing to answer.")
     if answer not in LearningReceipt.Answer.values:
         raise ValidationError({"answer": "Choose one of the three answers."})
     why = " ".join(why.split())

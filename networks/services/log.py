@@ -10,13 +10,15 @@ from django.db.models import Max
 
 from impact.core import audit, clock
 from impact.core.permissions import require
+from impact.core.states import StateConflict
 from impact.core.templatetags.impact import when
 from impact.core.versions import save_changes
 from impact.core.vocabulary import Perspective
 from networks.models import Attendance, Contribution, Decision, Meeting, Theme
 from networks.services.meetings import locked, require_changeable, require_started
-from networks.services.themes import find_or_add_theme
+from networks.services.themes import find_or_add_theme, theme_slug
 
+ID_TAKEN = "id_taken"  # what refuses other words for an id that has been used
 MAX_WORDS = 2000
 MAX_NOTES = 50_000
 
@@ -139,6 +141,22 @@ def write_contribution(
     return contribution
 
 
+def _same_entry(known: Contribution, words: str, theme: Theme | str | None, coding: dict[str, Any]) -> Contribution:
+    """The entry that has this id already, as long as it says the same."""
+    if known.removed_at is not None:
+        raise StateConflict("The entry with this id was taken off the log. Put it back, or use another id.", ID_TAKEN)
+    if isinstance(theme, str):
+        named = Theme.objects.select_related("merged_into")
+        theme = named.filter(slug=theme_slug(theme)).first() or Theme() if theme.strip() else None
+    theme = theme.merged_into or theme if theme else None
+    said = {"words": tidy(words), "theme": theme, **coding}
+    if any(getattr(known, field) != value for field, value in said.items()):
+        raise StateConflict(
+            "The entry with this id says something else. Change that one, or use another id.", ID_TAKEN, known
+        )
+    return known
+
+
 @transaction.atomic
 def add_contribution(
     *,
@@ -152,16 +170,20 @@ def add_contribution(
     may_quote: bool = False,
     id: uuid.UUID | None = None,
 ) -> Contribution:
-    """Write down one thing that was said. ``id`` is made by whoever sends it: the same one twice adds it once."""
+    """Write down one thing that was said.
+
+    ``id`` is made by whoever sends it: the same words twice with one id are one entry, other words are refused.
+    """
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)
     require_changeable(meeting)
     if id is not None:
-        known = Contribution.objects.filter(pk=id).first()
+        known = Contribution.objects.select_related("theme").filter(pk=id).first()
         if known and known.meeting_id != meeting.pk:
-            raise ValidationError("This entry belongs to another meeting. Reload the page and try again.")
+            raise StateConflict("This entry belongs to another meeting. Reload the page and try again.", ID_TAKEN)
         if known:
-            return known
+            coding = {"kind": kind, "level": level, "perspective": perspective, "may_quote": may_quote}
+            return _same_entry(known, words, theme, coding)
     contribution = write_contribution(
         by,
         meeting,
@@ -238,12 +260,14 @@ def write_decision(meeting: Meeting, words: str, key: uuid.UUID | None = None) -
 
 @transaction.atomic
 def add_decision(*, by: Any, meeting: Meeting, words: str, key: uuid.UUID | None = None) -> Decision:
-    """Write down what the meeting decided. The same key twice adds it once."""
+    """Write down what the meeting decided. The same words twice with one key are one decision."""
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)
     require_changeable(meeting)
     known = Decision.objects.filter(key=key, meeting=meeting).first() if key else None
     if known:
+        if known.words != " ".join(words.split()):
+            raise StateConflict("The decision with this key says something else.", ID_TAKEN, known)
         return known
     decision = write_decision(meeting, words, key)
     audit.record(by, "meeting.decision_added", meeting)
@@ -253,9 +277,9 @@ def add_decision(*, by: Any, meeting: Meeting, words: str, key: uuid.UUID | None
 def close_log(by: Any, meeting: Meeting) -> None:
     """Move a locked, planned meeting on to logged, when it has been held and somebody came."""
     if not meeting.has_started:
-        raise ValidationError(f"This meeting starts on {when(meeting.starts_at)}. Finish its log after that.")
+        raise StateConflict(f"This meeting starts on {when(meeting.starts_at)}. Finish its log after that.")
     if not meeting.attendances.filter(status=Attendance.Status.PRESENT).exists():
-        raise ValidationError("Mark who came before you finish. If nobody did, cancel the meeting and say why.")
+        raise StateConflict("Mark who came before you finish. If nobody did, cancel the meeting and say why.")
     save_changes(
         meeting, {"status": Meeting.Status.LOGGED, "logged_at": clock.now(), "logged_by_id": by.pk}, expected=None
     )
@@ -268,7 +292,7 @@ def finish_log(*, by: Any, meeting: Meeting) -> Meeting:
     meeting = locked(meeting)
     require_changeable(meeting)
     if meeting.is_held:
-        raise ValidationError("The log of this meeting is already finished. Debrief next.")
+        raise StateConflict("The log of this meeting is already finished. Debrief next.")
     close_log(by, meeting)
     audit.record(by, "meeting.logged", meeting, **log_counts(meeting))
     return meeting

@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from impact.core import audit, clock, uploads
 from impact.core.permissions import require
+from impact.core.states import StateConflict
 from impact.core.templatetags.impact import day
 from impact.core.vocabulary import Format
 from networks.models import Material, MaterialFile, Meeting
@@ -181,7 +182,7 @@ def mark_material_sent(*, by: Any, material: Material, on: date | None = None) -
     require_changeable(locked(material.meeting))
     material.refresh_from_db(fields=["sent_on"])  # somebody may have done the same a moment ago
     if material.sent_on:
-        raise ValidationError(f"It already went out on {day(material.sent_on)}.")
+        raise StateConflict(f"It already went out on {day(material.sent_on)}.")
     _check_sent(on)
     material.sent_on = on or clock.today()
     material.full_clean(exclude=["formats"])
@@ -197,7 +198,7 @@ def remove_material(*, by: Any, material: Material) -> None:
     require_changeable(locked(material.meeting))
     material.refresh_from_db(fields=["sent_on"])
     if material.sent_on:
-        raise ValidationError("It has already gone out to members, so it stays on the list.")
+        raise StateConflict("It has already gone out to members, so it stays on the list.")
     meeting = material.meeting
     material.delete()
     audit.record(by, "meeting.material_removed", meeting)

@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 
 from impact.core import audit, clock
 from impact.core.permissions import require
+from impact.core.states import StateConflict
 from impact.core.templatetags.impact import day, when
 from impact.core.versions import save_changes
 from networks.invitations import TOLD
@@ -37,17 +38,15 @@ def locked(meeting: Meeting) -> Meeting:
 def require_changeable(meeting: Meeting) -> None:
     """Refuse to touch a meeting that was cancelled or is complete, and say what to do instead."""
     if meeting.status == Status.CANCELLED:
-        raise ValidationError("This meeting was cancelled. Plan a new meeting instead.", code="cancelled")
+        raise StateConflict("This meeting was cancelled. Plan a new meeting instead.", code="cancelled")
     if meeting.status == Status.COMPLETE:
-        raise ValidationError(
-            "This meeting is complete. Reopen it with a reason before you change it.", code="complete"
-        )
+        raise StateConflict("This meeting is complete. Reopen it with a reason before you change it.", code="complete")
 
 
 def require_started(meeting: Meeting) -> None:
     """Refuse attendance of a meeting in the future."""
     if not meeting.has_started:
-        raise ValidationError(
+        raise StateConflict(
             f"Attendance cannot be in the future. This meeting starts on {when(meeting.starts_at)}; record who came after "
             "that.",
             code="not_started",
@@ -176,7 +175,7 @@ def cancel_meeting(*, by: Any, meeting: Meeting, reason: str, expected: int | No
     require(by, "networks.plan_meeting", meeting)
     now = locked(meeting)
     if now.status != Status.PLANNED:
-        raise ValidationError(
+        raise StateConflict(
             "Only a planned meeting can be cancelled. This one is " + now.get_status_display().lower() + "."
         )
     if not reason.strip():
@@ -245,7 +244,7 @@ def debrief_meeting(
     meeting = locked(meeting)
     require_changeable(meeting)
     if meeting.status != Status.LOGGED:
-        raise ValidationError("Finish the log of this meeting first. Then debrief.")
+        raise StateConflict("Finish the log of this meeting first. Then debrief.")
     if held_on < meeting.starts_on:
         raise ValidationError({"held_on": f"The meeting was on {day(meeting.starts_on)}. A debrief comes after it."})
     if held_on > clock.today():
@@ -271,7 +270,7 @@ def reopen_log(*, by: Any, meeting: Meeting, reason: str) -> Meeting:
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)
     if meeting.status != Status.COMPLETE:
-        raise ValidationError("Only a complete meeting can be reopened. The log of this one can be changed as it is.")
+        raise StateConflict("Only a complete meeting can be reopened. The log of this one can be changed as it is.")
     if not reason.strip():
         raise ValidationError({"reason": "Say why the log has to change."})
     save_changes(meeting, {"status": Status.LOGGED, "status_reason": reason.strip()}, expected=None)

@@ -14,6 +14,7 @@ from impact.core.consents import WORDING
 from impact.core.models import AuditEvent, Consent, Person
 from impact.core.permissions import require
 from impact.core.services import keep_consent
+from impact.core.states import StateConflict
 from impact.core.templatetags.impact import day
 from impact.core.versions import save_changes
 from networks.models import Membership
@@ -70,7 +71,7 @@ def update_membership(*, by: Any, membership: Membership, expected: int | None =
 def _require_member(by: Any, membership: Membership) -> None:
     require(by, "networks.edit_needs", membership.group)
     if not membership.is_current(clock.today()):
-        raise ValidationError(f"{membership.person.name} does not belong to this group today.")
+        raise StateConflict(f"{membership.person.name} does not belong to this group today.")
 
 
 @transaction.atomic

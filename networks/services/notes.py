@@ -8,6 +8,7 @@ from django.db import transaction
 
 from impact.core import audit, clock
 from impact.core.permissions import require
+from impact.core.states import StateConflict
 from impact.core.versions import Conflict, save_changes
 from networks.models import Meeting, NotesVersion
 from networks.services.log import MAX_NOTES, tidy
@@ -79,6 +80,6 @@ def restore_notes(*, by: Any, meeting: Meeting, number: int) -> NotesVersion:
         raise ValidationError("There is no such version of the notes. Choose one from the list.")
     restored = write_notes(by, meeting, version.text, restored_from=number)
     if restored is None:
-        raise ValidationError("The notes already say this. There is nothing to put back.")
+        raise StateConflict("The notes already say this. There is nothing to put back.")
     audit.record(by, "meeting.notes_restored", meeting, version=number)
     return restored

@@ -10,6 +10,7 @@ from PIL import Image
 
 from impact.core import audit, clock, uploads
 from impact.core.permissions import has_perm, require
+from impact.core.states import StateConflict
 from impact.core.versions import save_changes
 from networks.models import Meeting, MeetingPhoto
 from networks.services.meetings import locked, require_changeable
@@ -64,7 +65,9 @@ def _add_photo(by: Any, meeting: Meeting, upload: uploads.Upload, *, alt: str, k
     require_changeable(meeting)
     known = MeetingPhoto.objects.filter(key=key).first() if key else None
     if known and known.meeting_id != meeting.pk:
-        raise ValidationError("This photograph belongs to another meeting. Reload the page and try again.")
+        raise StateConflict("This photograph belongs to another meeting. Reload the page and try again.", "id_taken")
+    if known and (known.sha256 != upload.sha256 or (alt and _checked_alt(alt) != known.alt)):
+        raise StateConflict("There is another photograph with this key. Make a new key.", "id_taken", known)
     known = known or meeting.photos.filter(sha256=upload.sha256).first()
     if known:
         known.meeting = meeting
@@ -73,7 +76,7 @@ def _add_photo(by: Any, meeting: Meeting, upload: uploads.Upload, *, alt: str, k
             _keep_small(upload)
         return put_back_photo(by=by, photo=known)
     if meeting.photos.filter(removed_at__isnull=True).count() >= MOST:
-        raise ValidationError(f"This log has {MOST} photographs. Take one off before you add another.")
+        raise StateConflict(f"This log has {MOST} photographs. Take one off before you add another.")
     photo = MeetingPhoto(
         meeting=meeting,
         key=key or uuid.uuid4(),

@@ -11,6 +11,7 @@ from impact.core import audit, clock
 from impact.core.models import RoleGrant, User
 from impact.core.outbox import send_later
 from impact.core.permissions import Role, require
+from impact.core.states import StateConflict
 from impact.core.templatetags.impact import day
 from impact.core.versions import save_changes
 from networks.models import Meeting, RestrictedNote
@@ -94,9 +95,9 @@ def deal_with_flag(*, by: Any, note: RestrictedNote, done: str, expected: int | 
     require(by, "networks.deal_with_flag", note)
     now = RestrictedNote.objects.select_for_update().get(pk=note.pk)
     if not now.is_safeguarding:
-        raise ValidationError("This note is not a safeguarding flag, so there is nothing to deal with.")
+        raise StateConflict("This note is not a safeguarding flag, so there is nothing to deal with.")
     if now.dealt_with_at:
-        raise ValidationError(f"This flag was dealt with on {day(now.dealt_with_at)}.")
+        raise StateConflict(f"This flag was dealt with on {day(now.dealt_with_at)}.")
     done = " ".join(done.split())
     if not done:
         raise ValidationError({"done": "Say what was done, in a sentence."})

@@ -219,7 +219,7 @@ def test_action_plans_are_built_for_a_group_and_for_a_whole_network_by_those_who
     circle, held, api, staff
 ):
     path, whole = f"groups/{circle.group.slug}/action-plan/", f"networks/{circle.group.site.slug}/action-plan/"
-    assert api("POST", path, {})[0] == 400  # no action yet
+    assert api("POST", path, {})[0] == 409  # no action yet
     services.add_action(by=circle.coordinator, group=circle.group, what="Ask")
     status, row = api("POST", path, {"is_large": True})
     assert (status, row["group"], row["is_large"]) == (202, circle.group.slug, True)

@@ -213,7 +213,7 @@ def test_nobody_and_api_clients_write_nothing(circle):
         ("meetings/", {"starts_at": "9999-12-31T23:59:59Z"}, "starts_at"),
         ("actions/", {"what": "nul\x00byte"}, "what"),
         ("actions/", {"what": "x", "due_on": "0999-01-01"}, "due_on"),
-        ("actions/", [], "non_field_errors"),
+        ("actions/", [], None),
         ("actions/", {"what": "x", "meeting": True}, "meeting"),
         ("actions/", {"what": "x", "meeting": 10**30}, "meeting"),
         ("actions/", {"what": "x", "contribution": "not-an-id"}, "contribution"),
@@ -294,7 +294,7 @@ def test_members_are_listed_added_and_ended_by_those_who_may_see_them(circle, ap
     assert api("POST", path, {"name": "x", "role": "coordinator", "perspective": "carer"})[0] == 400
     status, row = api("POST", f"{path}{row['id']}/end/", {"ends_on": "2023-01-31"})
     assert (status, row["ends_on"]) == (200, "2023-01-31")
-    assert api("POST", f"{path}{row['id']}/end/", {"ends_on": "2023-01-31"})[0] == 400
+    assert api("POST", f"{path}{row['id']}/end/", {"ends_on": "2023-01-31"})[0] == 409
     assert Api(leader)("GET", path)[0] == 403
     assert Api(factories.user_in(circle.group))("POST", path, {"name": "x"})[0] == 403
 
@@ -335,7 +335,7 @@ def test_a_meeting_goes_from_plan_to_debrief(circle, api):
     path = f"meetings/{made['id']}/"
     status, body = api.change("PATCH", path, {"title": "Third", "join_url": "https://meet.example/3"})
     assert (status, body["title"], body["join_url"]) == (200, "Third", "https://meet.example/3")
-    assert api("POST", f"{path}finish/", {})[0] == 400  # nobody came yet
+    assert api("POST", f"{path}finish/", {})[0] == 409  # nobody came yet
     came = {
         "members": [{"person": circle.ids[0], "status": "present"}, {"person": circle.ids[1], "status": "apologies"}]
     }
@@ -388,7 +388,7 @@ def test_materials_are_listed_sent_and_taken_off(circle, api):
     status, row = api("POST", f"{path}{row['id']}/sent/", {})
     assert (status, row["sent_on"]) == (200, "2023-01-16")
     status, body = api.change("DELETE", f"{path}{row['id']}/")
-    assert status == 400 and "gone out" in body["errors"][0]["detail"]
+    assert status == 409 and "gone out" in body["errors"][0]["detail"]
     other = api("POST", path, paper)[1]
     assert api("DELETE", f"{path}{other['id']}/")[0] == 428
     assert api.change("DELETE", f"{path}{other['id']}/")[0] == 204
@@ -442,7 +442,7 @@ def test_an_action_is_written_changed_closed_and_opened_again(circle, api):
         "POST", f"{path}close/", {"status": "done", "outcome": "They said yes"}, If_Match=api.last.get("ETag", "*")
     )
     assert (status, row["status"], row["closed_on"]) == (200, "done", "2023-01-16")
-    assert api.change("PATCH", path, {"owner": "Bob"})[0] == 400
+    assert api.change("PATCH", path, {"owner": "Bob"})[0] == 409
     status, row = api("POST", f"{path}reopen/", {})
     assert (status, row["status"]) == (200, "open")
 
@@ -457,7 +457,11 @@ def test_an_action_agreed_at_another_groups_meeting_is_refused(circle, api, staf
 def test_logging_a_cancelled_meeting_is_refused_with_what_to_do(circle, api):
     services.cancel_meeting(by=circle.coordinator, meeting=circle.meeting, reason="Snow")
     status, body = api("POST", "contributions/", {"meeting": circle.meeting.pk, "kind": "barrier", "words": "x"})
-    assert status == 400 and "Plan a new meeting" in body["errors"][0]["detail"]
+    assert (
+        status == 409
+        and body["errors"][0]["code"] == "cancelled"
+        and "Plan a new meeting" in body["errors"][0]["detail"]
+    )
 
 
 # --- An attacker with somebody else's token ----------------------------------------------------------
@@ -521,7 +525,7 @@ def test_a_coordinator_of_another_group_writes_nothing_here(circle, api):
         ("POST", "actions/", {"group": mine.slug, "what": "x", "meeting": circle.meeting.pk}, "meeting"),
         ("POST", "actions/", {"group": mine.slug, "what": "x", "contribution": str(said.pk)}, "contribution"),
         ("PATCH", f"actions/{mine_to_change.pk}/", {"contribution": str(said.pk)}, "contribution"),
-        ("PUT", f"meetings/{my_meeting.pk}/attendance/", {"members": [{"person": circle.ids[0], "status": "present"}]}, "non_field_errors"),
+        ("PUT", f"meetings/{my_meeting.pk}/attendance/", {"members": [{"person": circle.ids[0], "status": "present"}]}, None),
     ]:  # fmt: skip
         status, answer = thief(method, path, body, If_Match="*")
         assert status == 400 and problem(answer)[0] == attr, (method, path, answer)
@@ -529,7 +533,7 @@ def test_a_coordinator_of_another_group_writes_nothing_here(circle, api):
     status, answer = thief(
         "POST", "contributions/", {"id": str(said.pk), "meeting": my_meeting.pk, "kind": "barrier", "words": "x"}
     )
-    assert status == 400 and "Ours" not in str(answer)
+    assert status == 409 and "Ours" not in str(answer)
     assert _everything() == before
 
 

@@ -468,11 +468,11 @@ def test_attendance_of_a_meeting_in_the_future_is_refused_everywhere(circle, sig
     body = {"members": [{"person": pk, "status": "present"}]}
     tag = client.get(api + "attendance/")["ETag"]
     answer = client.put(api + "attendance/", body, content_type="application/json", headers={"If-Match": tag})
-    assert answer.status_code == 400 and words in answer.json()["errors"][0]["detail"]
+    assert answer.status_code == 409 and words in answer.json()["errors"][0]["detail"]
     answer = client.post(api + "guests/", {"name": "Sam"}, content_type="application/json")
-    assert answer.status_code == 400 and words in answer.content.decode()
+    assert answer.status_code == 409 and words in answer.content.decode()
     answer = client.post(api + "imports/", {"file": SimpleUploadedFile("r.csv", data)})
-    assert answer.status_code == 400 and words in answer.content.decode()
+    assert answer.status_code == 409 and words in answer.content.decode()
     page = reverse("networks:attendance-import", args=[later.pk])
     assert words in client.get(page).content.decode()
     assert words in client.post(page, {"file": SimpleUploadedFile("r.csv", data)}).content.decode()

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from impact.core.models import OutboxEmail
+from impact.core.states import StateConflict
 from impact.core.versions import Conflict
 from networks import services
 from networks.models import LearningReceipt, Membership, SharedLearning
@@ -78,7 +79,9 @@ def test_somebody_who_coordinates_two_receiving_groups_gets_one_e_mail(nations):
 def test_the_same_key_twice_shares_it_once(nations):
     key = uuid.uuid4()
     first = share(nations, key=key)
-    assert share(nations, key=key, title="Another") == first
+    assert share(nations, key=key) == first
+    with pytest.raises(StateConflict, match="in other words"):
+        share(nations, key=key, title="Another")
     assert SharedLearning.objects.count() == 1 and OutboxEmail.objects.count() == 2
     with pytest.raises(ValidationError, match="another group"):
         share(nations, by=nations.english, group=nations.england, groups=[nations.scotland], key=key)

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
+from impact.core.states import StateConflict
 from impact.core.versions import Conflict
 from networks import services
 from networks.models import Meeting, MeetingPhoto
@@ -60,8 +61,10 @@ def test_a_photo_is_kept_with_a_small_copy_for_pages(circle):
 def test_the_same_key_or_the_same_picture_is_one_photo(circle, photo):
     key = uuid.uuid4()
     one = services.add_photo(by=circle.coordinator, meeting=circle.meeting, file=given(picture(colour="red")), key=key)
-    two = services.add_photo(by=circle.coordinator, meeting=circle.meeting, file=given(picture(colour="blue")), key=key)
+    two = services.add_photo(by=circle.coordinator, meeting=circle.meeting, file=given(picture(colour="red")), key=key)
     assert one == two
+    with pytest.raises(StateConflict, match="another photograph with this key"):
+        services.add_photo(by=circle.coordinator, meeting=circle.meeting, file=given(picture(colour="blue")), key=key)
     services.remove_photo(by=circle.coordinator, photo=photo)
     again = services.add_photo(by=circle.coordinator, meeting=circle.meeting, file=given())
     assert again == photo and again.removed_at is None and MeetingPhoto.objects.count() == 2
