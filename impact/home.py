@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from coproduction.attention import attention_for
 from coproduction.models import Charter, Involvement
-from impact.core import audit, clock
+from impact.core import audit, background, clock
 from impact.core.models import AuditEvent, AuditEventQuerySet, User
 from impact.core.permissions import Role, has_perm
 from impact.core.templatetags.impact import day
@@ -303,6 +303,7 @@ def _staff(request: HttpRequest) -> HttpResponse:
     attention = (
         own_questions(user)
         + _flags(user)
+        + background.attention(user)
         + (co_production + logs if is_engagement else logs + co_production)
         + (
             _late_materials(meetings)

@@ -252,7 +252,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # the log of a long meeting is one form
 
 # --- E-mail --------------------------------------------------------------------------------------
-vars().update(env.email("EMAIL_URL", default="consolemail://" if INSECURE_OK else "smtp://localhost:25"))
+# A demonstration sends nothing: its mail is read at /outbox/. On the console, links that sign people in would be logged.
+_mail = "dummymail://" if DEMO else "consolemail://" if DEBUG else "smtp://localhost:25"
+vars().update(env.email("EMAIL_URL", default=_mail))
+EMAIL_TIMEOUT = 10  # seconds for each answer of the mail server
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="IMPACT <no-reply@impact.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -18,7 +18,7 @@ FOLDER = "documents"
 PAGES_GUESSED = 5
 
 
-@jobs.daily(REMIND)
+@jobs.daily(REMIND, "Reminders of meetings")
 def remind(claim: jobs.Claim) -> jobs.Finish:
     """Remind people of the meetings of the next days. All in ``finish``: a worker that dies has sent nothing."""
     on = date.fromisoformat(claim.payload["on"])
@@ -29,7 +29,7 @@ def remind(claim: jobs.Claim) -> jobs.Finish:
     return finish
 
 
-@jobs.daily(DIGEST)
+@jobs.daily(DIGEST, "Emails about actions")
 def digest(claim: jobs.Claim) -> jobs.Finish:
     """Tell those who run groups what is overdue, on Mondays. All in ``finish``: a worker that dies has sent nothing."""
     on = date.fromisoformat(claim.payload["on"])
@@ -40,7 +40,7 @@ def digest(claim: jobs.Claim) -> jobs.Finish:
     return finish
 
 
-@jobs.handles(BUILD)
+@jobs.handles(BUILD, "Meeting pack or action plan")
 def build_document(claim: jobs.Claim) -> jobs.Finish:
     """Draw one document from its frozen contents and keep its file; ``finish`` writes where it is."""
     document = Document.objects.get(pk=claim.payload["document"])

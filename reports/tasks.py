@@ -21,7 +21,7 @@ from reports.services import BUILD
 FOLDER = "reports"
 
 
-@jobs.handles(BUILD)
+@jobs.handles(BUILD, "Annual report")
 def build_edition(claim: jobs.Claim) -> jobs.Finish:
     """Draw the edition of one snapshot and keep its file, for whoever asked; the row is written by ``finish``."""
     began = time.monotonic()

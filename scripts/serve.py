@@ -157,7 +157,8 @@ class Platform:
             self.env["SECRET_KEY"] = secret_key(DATA_DIR / "secret-key")
         if not self.is_demo:  # plain HTTP on loopback unless told otherwise: ./run is for one machine
             self.env.setdefault("IMPACT_HTTPS", "0")
-            self.env.setdefault("EMAIL_URL", "consolemail://")
+            # In files for their owner only: on the console, links that sign people in would stand in the log.
+            self.env.setdefault("EMAIL_URL", f"filemail:///{DATA_DIR / 'mail'}")
 
     def write_environment(self) -> None:
         """Leave the environment for manage.py in another terminal; readable by the owner only."""

@@ -168,6 +168,7 @@ BY_ROUTE: dict[str, Fill] = {
     "core:address-confirm": lambda w: {"token": "made-up"},
     "core:token-withdraw": lambda w: {"key": "made-up"},
     "core:job-progress": _pk("job"),
+    "core:outbox-email": lambda w: {"pk": 1},  # there only in a demonstration
     "core:job-retry": _pk("job"),
     "coproduction:charter-start": _slug("advisory-group"),
     "coproduction:charter-version": lambda w: {"pk": w.charter.pk, "number": 1},

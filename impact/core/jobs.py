@@ -6,6 +6,7 @@ attempt number, in one transaction with what it made. A worker that lost its lea
 nor publish anything. Celery and Redis may lose every message: workers also look for due rows themselves.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from impact.core import audit, clock, files
@@ -26,6 +28,7 @@ log = structlog.get_logger(__name__)
 Finish = Callable[[Job], dict[str, Any]]
 Handler = Callable[["Claim"], Finish]
 HANDLERS: dict[str, Handler] = {}
+LABELS: dict[str, str] = {}  # kind → what people call it
 
 
 class LeaseLost(Exception):
@@ -36,8 +39,8 @@ class JobRefused(Exception):
     """The job cannot succeed however often it is tried; the message is shown to a person."""
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
-    """Mark a function in a ``tasks.py`` as what does jobs of ``kind``.
+def handles(kind: str, label: str) -> Callable[[Handler], Handler]:
+    """Mark a function in a ``tasks.py`` as what does jobs of ``kind``, which people know as ``label``.
 
     The function gets a Claim, does the slow work outside any transaction, and returns a ``finish(job) -> result``
     that writes the outcome; ``finish`` runs in the transaction that marks the job as done.
@@ -45,6 +48,7 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
 
     def register(handler: Handler) -> Handler:
         HANDLERS[kind] = handler
+        LABELS[kind] = label
         return handler
 
     return register
@@ -53,7 +57,7 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
 DAILY: set[str] = set()
 
 
-def daily(kind: str) -> Callable[[Handler], Handler]:
+def daily(kind: str, label: str) -> Callable[[Handler], Handler]:
     """Mark a function as what does jobs of ``kind``, of which there is one a day: reminders, digests.
 
     The payload holds the day as ``on``. Workers ask for the day's jobs each time they look; the job's key makes it
@@ -62,7 +66,7 @@ def daily(kind: str) -> Callable[[Handler], Handler]:
 
     def register(handler: Handler) -> Handler:
         DAILY.add(kind)
-        return handles(kind)(handler)
+        return handles(kind, label)(handler)
 
     return register
 
@@ -123,7 +127,7 @@ class Claim:
 
 
 def _lease() -> Any:
-    return timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    return Now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
 
 def enqueue(*, by: Any, kind: str, dedupe_key: str, payload: dict[str, Any]) -> Job:
@@ -138,13 +142,33 @@ def enqueue(*, by: Any, kind: str, dedupe_key: str, payload: dict[str, Any]) -> 
 
 
 def ring(job_id: Any) -> None:
-    """Tell Celery that a job is due. A broker that is away only costs seconds, so its failure is logged, not raised."""
+    """Tell Celery that a job is due."""
     from impact.core.tasks import run_job
 
+    notify(run_job, str(job_id))
+
+
+class _Broker:
+    """Until when this process leaves a broker alone that did not answer."""
+
+    away_until = 0.0
+
+
+AWAY_SECONDS = 5
+
+
+def notify(task: Any, *args: str) -> None:
+    """Tell a worker that there is something to do. A broker that is away only costs seconds: workers look themselves.
+
+    After a failure the broker is left alone for a moment, so that ten notices do not wait for it ten times.
+    """
+    if time.monotonic() < _Broker.away_until:
+        return
     try:
-        run_job.apply_async(args=[str(job_id)], retry=False)
+        task.apply_async(args=args, retry=False)
     except Exception as error:  # noqa: BLE001  whatever the broker raises, the row is safe
-        log.warning("job.ring_failed", job=str(job_id), error=type(error).__name__)
+        _Broker.away_until = time.monotonic() + AWAY_SECONDS
+        log.warning("worker.not_notified", error=type(error).__name__)
 
 
 def claim(job_id: Any) -> Claim | None:
@@ -229,7 +253,7 @@ def _fail(held: Claim, reason: str, *, for_good: bool, wait: timedelta | None = 
             state=Job.State.QUEUED,
             attempts_allowed=job.attempts_allowed + (1 if is_patient else 0),
             lease_until=None,
-            due_at=now + (wait or timedelta(seconds=2**job.attempt)),
+            due_at=Now() + (wait or timedelta(seconds=2**job.attempt)),
             error=reason[:400],
             step="Will try again",
         )

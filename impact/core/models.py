@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
+from django.urls import reverse
 from django.utils import timezone
 
 from impact.core.permissions import GLOBAL_ROLES, Role
@@ -309,10 +310,14 @@ class AuditEvent(models.Model):
 
 class JobQuerySet(models.QuerySet["Job"]):
     def due(self) -> "JobQuerySet":
-        """Jobs that a worker may take now: waiting and due, or left behind by a worker that died."""
-        now = timezone.now()
+        """Jobs that a worker may take now: waiting and due, or left behind by a worker that died.
+
+        Leases end by the database's clock, which all workers share: one whose own clock is a day ahead must not hold
+        a job that long.
+        """
+        is_due = Q(due_at__lte=Now()) | Q(due_at__lte=timezone.now())
         return self.filter(
-            Q(state=Job.State.QUEUED, due_at__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+            Q(state=Job.State.QUEUED) & is_due | Q(state=Job.State.RUNNING, lease_until__lt=Now())
         ).order_by("due_at", "pk")
 
 
@@ -381,20 +386,48 @@ class IdempotencyKey(models.Model):
         return f"{self.method} {self.path}"
 
 
+def _a_week_on() -> datetime:
+    return timezone.now() + timedelta(days=7)
+
+
+class OutboxEmailQuerySet(models.QuerySet["OutboxEmail"]):
+    def unsent(self) -> "OutboxEmailQuerySet":
+        return self.filter(sent_at__isnull=True)
+
+    def due(self) -> "OutboxEmailQuerySet":
+        """What a worker may try to send now."""
+        return self.unsent().filter(Q(due_at__lte=Now()) | Q(due_at__lte=timezone.now()), give_up_at__gt=Now())
+
+    def still_tried(self) -> "OutboxEmailQuerySet":
+        """What is still tried, now or later."""
+        return self.unsent().filter(give_up_at__gt=timezone.now())
+
+    def in_trouble(self) -> "OutboxEmailQuerySet":
+        """Emails that could not be sent so far: tried without success, or waiting for more than an hour."""
+        return self.unsent().filter(Q(attempts__gt=1) | Q(due_at__lt=timezone.now() - timedelta(hours=1)))
+
+
 class OutboxEmail(models.Model):
-    """An e-mail to be sent at least once, written in the transaction that caused it."""
+    """An email to be sent at least once, written in the transaction that caused it.
+
+    Its text can hold a link that signs someone in, so it is dropped once it is sent; in a demonstration, whose mail
+    goes nowhere, it stays to be read.
+    """
 
     message_id = models.CharField(max_length=120, unique=True)
     to = models.EmailField()
     subject = models.CharField(max_length=200)
-    body = models.TextField()
+    body = models.TextField(blank=True)
     calendar = models.TextField(blank=True, help_text="An iCalendar object that goes with it (RFC 5545).")
     calendar_method = models.CharField(max_length=10, blank=True, help_text="REQUEST or CANCEL.")
     created_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveIntegerField(default=0)
+    give_up_at = models.DateTimeField(default=_a_week_on, help_text="After this it waits for staff to send it again.")
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=400, blank=True)
+
+    objects = OutboxEmailQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -402,3 +435,10 @@ class OutboxEmail(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.sent_at is None and self.give_up_at <= timezone.now()
+
+    def get_absolute_url(self) -> str:
+        return reverse("core:outbox-email", args=[self.pk])

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from impact.core import views
+from impact.core import background, views
 
 app_name = "core"
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
     path("account/tokens/<slug:key>/withdraw/", views.token_withdraw, name="token-withdraw"),
     path("jobs/<uuid:pk>/", views.job_progress, name="job-progress"),
     path("jobs/<uuid:pk>/retry/", views.job_retry, name="job-retry"),
+    path("background/", background.background, name="background"),
+    path("background/send-again/", background.send_again, name="send-again"),
+    path("outbox/", background.outbox_list, name="outbox"),
+    path("outbox/<int:pk>/", background.outbox_email, name="outbox-email"),
     path("components/", views.components, name="components"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),

@@ -22,12 +22,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from knox.models import AuthToken
 
-from impact.core import audit, clock, jobs, needs, services
+from impact.core import audit, clock, jobs, needs, outbox, services
 from impact.core import people as people_of
 from impact.core.consents import ASK_AGAIN_AFTER, WORDING, consent_states
 from impact.core.forms import whole_number
 from impact.core.listing import list_file, list_rows, wants_file
-from impact.core.models import Consent, Invitation, Job, NeedsProposal, Person, User
+from impact.core.models import Consent, Invitation, Job, NeedsProposal, OutboxEmail, Person, User
 from impact.core.permissions import Role, has_perm, require
 from impact.core.person_forms import (
     AcceptInvitationForm,
@@ -408,17 +408,25 @@ def _check_jobs() -> str:
     return "a job has been due for more than ten minutes" if late else ""
 
 
+def _check_mail() -> str:
+    """Whether mail leaves at all; an address that takes none is told on the page of background work."""
+    late = OutboxEmail.objects.still_tried().exclude(error__startswith=outbox.REFUSED)
+    is_late = late.filter(created_at__lt=timezone.now() - timedelta(hours=1)).exists()
+    return "an email has not been sent for more than an hour" if is_late else ""
+
+
 @never_cache
 @login_not_required
 @require_GET
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether this process can do its work: database write, migrations, disk, oldest due job. 503 when not."""
+    """Whether this process can do its work: database write, migrations, disk, oldest due job and email. 503 when not."""
     results = {}
     for name, check in {
         "database": _check_database,
         "migrations": _check_migrations,
         "disk": _check_disk,
         "jobs": _check_jobs,
+        "mail": _check_mail,
     }.items():
         try:
             results[name] = check() or "ok"

@@ -1,6 +1,10 @@
-"""The worker's own look for due work, so that losing the broker costs seconds and never a job."""
+"""The worker's own look for due work, so that losing the broker costs seconds and never a job.
+
+One thread looks for jobs and one sends mail: a mail server that hangs keeps only the second busy.
+"""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -10,32 +14,62 @@ from django.db import close_old_connections, connections
 
 log = structlog.get_logger(__name__)
 _stop = threading.Event()
+MAIL_THREAD = "send-mail"
 
 
 def look_once() -> None:
-    """One look: do what is due, send what waits; whatever goes wrong is logged and the next look tries again."""
-    from impact.core import jobs, outbox
+    """Do the jobs that are due; whatever goes wrong is logged and the next look tries again."""
+    from impact.core import jobs
 
-    close_old_connections()
-    try:
+    def look() -> None:
         jobs.enqueue_daily()
         jobs.run_due()
-        outbox.send_due()
-    except Exception as error:  # noqa: BLE001  the look must outlive a database that is away
+
+    _carefully(look)
+
+
+def send_once() -> None:
+    """Send the mail that waits."""
+    from impact.core import outbox
+
+    _carefully(outbox.send_due)
+
+
+def _carefully(work: Callable[[], Any]) -> None:
+    close_old_connections()
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001  the threads must outlive a database that is away
         log.warning("worker.look_failed", error=type(error).__name__)
         connections.close_all()
 
 
-def _look_for_ever() -> None:
+def _look_for_jobs() -> None:
     while not _stop.wait(settings.JOB_LOOK_SECONDS):
         look_once()
 
 
+def _send_mail() -> None:
+    from impact.core.outbox import wake
+
+    while not _stop.is_set():
+        wake.wait(settings.JOB_LOOK_SECONDS)
+        wake.clear()
+        if not _stop.is_set():
+            send_once()
+
+
+def mail_thread_runs() -> bool:
+    """Whether this process is a worker whose mail thread will send what waits."""
+    return any(thread.name == MAIL_THREAD and thread.is_alive() for thread in threading.enumerate())
+
+
 @worker_init.connect
 def start_looking(**kwargs: Any) -> None:
-    """Start the look when the worker starts, whether or not the broker answers yet."""
+    """Start both threads when the worker starts, whether or not the broker answers yet."""
     _stop.clear()
-    threading.Thread(target=_look_for_ever, name="look-for-due-jobs", daemon=True).start()
+    threading.Thread(target=_look_for_jobs, name="look-for-due-jobs", daemon=True).start()
+    threading.Thread(target=_send_mail, name=MAIL_THREAD, daemon=True).start()
 
 
 @worker_shutting_down.connect

@@ -45,7 +45,7 @@ def test_mail_that_fails_waits_longer_each_time_and_keeps_its_id(monkeypatch):
         waits.append(OutboxEmail.objects.get().due_at - timezone.now())
     assert waits == sorted(waits) and waits[0] > timedelta(minutes=1)
     row = OutboxEmail.objects.get()
-    assert (row.attempts, row.error, row.sent_at) == (3, "ConnectionRefusedError", None)
+    assert (row.attempts, row.error, row.sent_at) == (3, "The mail server refused the connection.", None)
 
 
 def test_mail_rolls_back_with_what_caused_it():

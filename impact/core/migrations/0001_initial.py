@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ("message_id", models.CharField(max_length=120, unique=True)),
                 ("to", models.EmailField(max_length=254)),
                 ("subject", models.CharField(max_length=200)),
-                ("body", models.TextField()),
+                ("body", models.TextField(blank=True)),
                 (
                     "calendar",
                     models.TextField(blank=True, help_text="An iCalendar object that goes with it (RFC 5545)."),
@@ -71,6 +71,13 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("attempts", models.PositiveIntegerField(default=0)),
+                (
+                    "give_up_at",
+                    models.DateTimeField(
+                        default=impact.core.models._a_week_on,
+                        help_text="After this it waits for staff to send it again.",
+                    ),
+                ),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
                 ("error", models.CharField(blank=True, max_length=400)),
             ],
