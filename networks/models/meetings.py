@@ -10,6 +10,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from impact.core import clock
 from impact.core.models import Person, User
@@ -329,3 +330,10 @@ class Debrief(models.Model):
 
     def __str__(self) -> str:
         return f"Debrief of {self.meeting}"
+
+    @cached_property
+    def carried_to(self) -> Meeting | None:
+        """The meeting on whose agenda stands what was agreed for next time; None while it waits for one."""
+        items = self.carried_items.exclude(meeting__status=Meeting.Status.CANCELLED)
+        item = items.select_related("meeting").order_by("-meeting__starts_at").first()
+        return item.meeting if item else None

@@ -66,7 +66,10 @@ def _check_dates(group: Group, starts_at: datetime, ends_at: datetime) -> None:
 
 
 def _carry_over(group: Group) -> None:
-    """Put what debriefs agreed for next time on the next planned meeting, once each (rule 11)."""
+    """Put what debriefs agreed for next time on the next meeting still to come, once each (rule 11).
+
+    Without one it waits: planning a meeting, or moving one to a day still to come, puts it there.
+    """
     waiting = (
         Debrief.objects.filter(meeting__group=group)
         .exclude(agreed_next="")
@@ -80,8 +83,8 @@ def _carry_over(group: Group) -> None:
     )
     for debrief in waiting:
         following = (
-            Meeting.objects.filter(group=group, status=Status.PLANNED, starts_at__gt=debrief.meeting.starts_at)
-            .order_by("starts_at")
+            Meeting.objects.upcoming(clock.now())
+            .filter(group=group, starts_at__gt=max(debrief.meeting.starts_at, clock.now()))
             .first()
         )
         if following is None:
@@ -155,6 +158,8 @@ def update_meeting(
     changed = save_changes(meeting, changes, expected=expected)
     if not changed:
         return meeting
+    if "starts_at" in changed:
+        _carry_over(meeting.group)
     if is_public:
         require_place(meeting)
     if meeting.status == Status.PLANNED and "starts_at" in changed and reason:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from impact.core import audit, clock
 from impact.core.listing import list_file, list_rows, wants_file
 from impact.core.permissions import has_perm, require
+from impact.core.templatetags.impact import day
 from networks import services
 from networks.filters import MeetingFilter
 from networks.forms import AgendaFormSet, DebriefForm, ReasonForm
@@ -172,11 +173,11 @@ def meeting_debrief(request: HttpRequest, pk: int) -> HttpResponse:
     form = DebriefForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            services.debrief_meeting(by=request.user, meeting=meeting, **form.cleaned_data)
+            debrief = services.debrief_meeting(by=request.user, meeting=meeting, **form.cleaned_data)
         except ValidationError as error:
             show_error(form, error)
         else:
-            messages.success(request, f"{meeting.title} is complete. What you agreed is on the next agenda.")
+            messages.success(request, f"{meeting.title} is complete. {_where_carried(debrief)}")
             return redirect(meeting)
     if request.method == "GET" and meeting.act != "debrief":
         return _not_now(request, meeting)
@@ -189,6 +190,14 @@ def meeting_debrief(request: HttpRequest, pk: int) -> HttpResponse:
         lead="Talk about how it went, and agree how to run the next one. Ten minutes are enough.",
         summary=meeting,
     )
+
+
+def _where_carried(debrief: Debrief) -> str:
+    """Where what was agreed for next time stands now, in a sentence."""
+    following = debrief.carried_to
+    if following is None:
+        return "What you agreed waits until the next meeting is planned, and goes on its agenda."
+    return f"What you agreed is on the agenda of {following.title} on {day(following.starts_at)}."
 
 
 def _not_now(request: HttpRequest, meeting: Meeting) -> HttpResponse:

@@ -368,6 +368,34 @@ def test_what_was_carried_to_a_cancelled_meeting_goes_on_to_the_one_after(circle
     assert [i.title for i in last.agenda_items.all()] == ["Start with a story"]
 
 
+def test_what_was_agreed_never_goes_to_a_meeting_whose_day_has_passed(circle, sign_in):
+    """The next meeting by number may be over and only not logged yet; what was agreed waits for one still to come."""
+    past = circle.later
+    Meeting.objects.filter(pk=past.pk).update(starts_at=at(2023, 1, 12), ends_at=at(2023, 1, 12, 16))
+    found = debrief(circle, logged(circle), on=date(2023, 1, 13))
+    assert not past.agenda_items.exists() and found.carried_to is None
+    page = sign_in(circle.coordinator).get(circle.meeting.get_absolute_url()).content.decode()
+    assert "Waiting for the next meeting to be planned" in page
+    planned = plan(circle, starts_at=at(2023, 1, 25), ends_at=at(2023, 1, 25, 16))
+    assert [i.carried_from for i in planned.agenda_items.all()] == [found]
+    page = sign_in(circle.coordinator).get(circle.meeting.get_absolute_url()).content.decode()
+    assert f"On the agenda of {planned.title}, 25 January 2023" in page
+
+
+def test_what_waits_lands_when_a_past_meeting_is_moved_to_a_day_still_to_come(circle):
+    past = circle.later
+    Meeting.objects.filter(pk=past.pk).update(starts_at=at(2023, 1, 12), ends_at=at(2023, 1, 12, 16))
+    debrief(circle, logged(circle), on=date(2023, 1, 13))
+    services.update_meeting(
+        by=circle.coordinator,
+        meeting=Meeting.objects.get(pk=past.pk),
+        starts_at=at(2023, 1, 26),
+        ends_at=at(2023, 1, 26, 16),
+        reason="Snow",
+    )
+    assert [i.title for i in past.agenda_items.all()] == ["Start with a story"]
+
+
 @pytest.mark.parametrize(
     ("agreed", "on", "message"),
     [
