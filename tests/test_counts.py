@@ -137,6 +137,14 @@ def test_a_theme_counts_the_same_in_the_matrix_on_its_page_in_the_api_and_in_the
         assert page.context["row"].total == rows[slug]
 
 
+def test_the_themes_page_says_that_it_counts_other_groups_too(look):
+    staff = look("staff")
+    themes = staff.get("/themes/", {"sort": "used"})
+    assert "the advisory group included" in words(themes)
+    about = words(staff.get(next(iter(themes.context["listing"].page)).get_absolute_url()))
+    assert "the advisory group included" in about
+
+
 def test_running_local_networks_are_the_same_on_the_tile_and_on_the_map_of_nations(look):
     page = words(look("staff").get("/"))
     assert figure(page, "Local networks running now") == 4
