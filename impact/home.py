@@ -33,8 +33,8 @@ from networks.models import (
     RestrictedNote,
     SharedLearning,
 )
+from networks.models.actions import ActionQuerySet
 from networks.models.groups import GroupQuerySet
-from networks.models.log import ActionQuerySet
 from networks.models.meetings import MeetingQuerySet
 from networks.todo import answers_wanted, invited_todo, learning_todo, own_questions, when_due
 from networks.views.common import timeline

@@ -1,5 +1,6 @@
 """Groups that meet, who belongs to them, their meetings and what was said there."""
 
+from networks.models.actions import Action, ActionProgress, ActionQuerySet
 from networks.models.documents import Document, DocumentQuerySet
 from networks.models.groups import (
     GROUP_DEFAULTS,
@@ -16,9 +17,6 @@ from networks.models.groups import (
 from networks.models.joining import JoinInvitation, JoinInvitationQuerySet
 from networks.models.learning import LearningReceipt, SharedLearning, SharedLearningQuerySet
 from networks.models.log import (
-    Action,
-    ActionProgress,
-    ActionQuerySet,
     Attendance,
     AttendanceImport,
     Contribution,

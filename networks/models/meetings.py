@@ -58,7 +58,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def with_counts(self) -> "MeetingQuerySet":
         """Annotated with came, said, enablers, barriers and todo: what each log holds. Costs nothing for rows not shown."""
-        from networks.models.log import Action, Attendance, Contribution
+        from networks.models.actions import Action
+        from networks.models.log import Attendance, Contribution
 
         def number(rows: models.QuerySet) -> Coalesce:
             counted = rows.filter(meeting=OuterRef("pk")).order_by().values("meeting").annotate(n=Count("pk"))
@@ -75,7 +76,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def log_counts(self, pks: Iterable[int]) -> dict[int, dict[str, int]]:
         """What the logs of some meetings hold, by meeting: four queries however many. Meetings with nothing may be left out."""
-        from networks.models.log import Action, Attendance, Contribution, Decision
+        from networks.models.actions import Action
+        from networks.models.log import Attendance, Contribution, Decision
 
         pks = list(pks)
         status, kind = Attendance.Status, Contribution.Kind
