@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from impact.core.forms import whole_number
 from impact.core.permissions import require
 from impact.core.templatetags.impact import day
 from sites import roster, services
@@ -201,8 +202,8 @@ def site_roster(request: HttpRequest, slug: str) -> HttpResponse:
     """Record where a unit of the roster now stands."""
     site = find_site(request, slug)
     require(request.user, "sites.edit_site", site)
-    asked = request.GET.get("unit", "")
-    unit = site.units.filter(pk=asked, listed_to__isnull=True).first() if asked.isdigit() else None
+    asked = whole_number(request.GET.get("unit"))
+    unit = site.units.filter(pk=asked, listed_to__isnull=True).first() if asked else None
     leave = unit and (f"{unit} left the roster instead", reverse("sites:unit-delist", args=[slug, unit.pk]))
     return _part_page(
         request,

@@ -59,7 +59,7 @@ class BodyMiddleware:
 
 def _length_of(request: HttpRequest) -> int:
     text = request.META.get("CONTENT_LENGTH") or "0"
-    return int(text) if str(text).isdigit() else 0
+    return int(text) if str(text).isdecimal() else 0
 
 
 def _words(size: int) -> str:

@@ -728,3 +728,9 @@ def test_an_administrator_looks_at_the_tables_and_changes_nothing(administrator,
         assert client.get(reverse(f"admin:sites_{name}_add")).status_code == 403
     change = reverse("admin:sites_site_change", args=[site.pk])
     assert client.post(change, {"name": "X"}).status_code == 403
+
+
+@pytest.mark.parametrize("unit", ["²", "٣", "9" * 30, "-1", "x", ""])
+def test_the_roster_opens_whatever_unit_its_address_names(staff, sign_in, unit):
+    site = factories.UnitFactory().site
+    assert sign_in(staff).get(reverse("sites:roster", args=[site.slug]), {"unit": unit}).status_code == 200
