@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from coproduction.models import Charter, CharterVersion, Involvement, Position, SectionText, Waypoint
-from impact.core.api import ReadOnlyViewSet
+from impact.core.api import ReadOnlyViewSet, YearFilter
 from impact.core.suppression import suppress
 from networks.models import Group
 
@@ -195,7 +195,7 @@ class InvolvementApiFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(method="by_search", label="Words in the title, ask, answer or change")
     group = django_filters.CharFilter(field_name="group__slug", label="A group's slug")
     outcome = django_filters.ChoiceFilter(choices=Involvement.Outcome)
-    year = django_filters.NumberFilter(field_name="asked_on", lookup_expr="year", label="The year it was asked")
+    year = YearFilter(field_name="asked_on", lookup_expr="year", label="The year it was asked")
     is_good_practice = django_filters.BooleanFilter()
 
     class Meta:

@@ -1,6 +1,6 @@
 """The API's root: which endpoint lives where."""
 
-from rest_framework.routers import APIRootView, DefaultRouter
+from rest_framework.routers import APIRootView, DefaultRouter, Route
 
 import coproduction.api
 import networks.api
@@ -16,8 +16,17 @@ class Root(APIRootView):
 
 
 class Router(DefaultRouter):
+    """Every list also has addresses where it is a file, each of one type, so that clients can be made from the schema."""
+
     APIRootView = Root
     include_format_suffixes = False
+    routes = [
+        *DefaultRouter.routes,
+        *(
+            Route(rf"^{{prefix}}/export\.{kind}$", {"get": f"export_{kind}"}, f"{{basename}}-export-{kind}", False, {})
+            for kind in ("csv", "xlsx")
+        ),
+    ]
 
 
 router = Router()

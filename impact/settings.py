@@ -294,9 +294,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": (
         "Sites, networks, meetings, the charter and the annual report. Sign in with a token. Send `If-Match` with the "
         "ETag that you read when you change something, and an `Idempotency-Key` when you add something. Lists come "
-        "page by page as JSON, or whole with `?format=csv` or `?format=xlsx`. The guide is in docs/api.md."
+        "page by page as JSON, or whole as a file at `export.csv` and `export.xlsx`. The guide is in docs/api.md."
     ),
     "VERSION": "1.0.0",
+    "SERVERS": [{"url": SITE_URL}],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -2,9 +2,10 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from impact import home
+from impact.core.schema_view import SchemaView
 
 handler400 = "impact.core.problems.bad_request"
 handler403 = "impact.core.problems.permission_denied"
@@ -21,7 +22,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/login/", home.admin_login),
     path("admin/", admin.site.urls),
-    path("api/v1/schema/", SpectacularAPIView.as_view(permission_classes=[]), name="api-schema"),
+    path("api/v1/schema/", SchemaView.as_view(), name="api-schema"),
     path(
         "api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema", permission_classes=[]), name="api-docs"
     ),

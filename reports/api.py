@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from impact.core.api import ReadOnlyViewSet
+from impact.core.api import ReadOnlyViewSet, YearFilter
 from reports.models import AnnualReport, Edition, ReportSection
 
 
@@ -98,7 +98,7 @@ class ReportApiFilter(django_filters.FilterSet):
 class EditionApiFilter(django_filters.FilterSet):
     """Filters of the list of editions."""
 
-    report = django_filters.NumberFilter(field_name="report__year", label="Year of the report")
+    report = YearFilter(field_name="report__year", label="Year of the report")
 
     class Meta:
         model = Edition

@@ -105,8 +105,11 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
         run_pytest(part, folder / "browser.xml", ["-m", "browser"], env)
 
     record(parts, "Browser tests in Chromium", in_browser)
-    for name, needs in (("PDF checks", ("qpdf", "pdftotext")), ("HTML checks", ("java",))):
+    for name, needs in (("PDF checks", ("qpdf", "pdftotext")), ("HTML checks", ("java",)), ("API clients", ("node",))):
         lacking = [program for program in needs if not shutil.which(program)]
+        lacking += (
+            ["openapi-typescript"] if name == "API clients" and not (prepare.CLIENTS / ".installed").exists() else []
+        )
         lacking += ["vnu.jar"] if name == "HTML checks" and not prepare.VNU_JAR.exists() else []
         if lacking:
             parts.append(Part(name, "MISSING", f"needs {', '.join(lacking)}; the tests that use them were skipped"))
@@ -173,6 +176,8 @@ def clean_environment() -> dict[str, str]:
     env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env.get('PATH', os.defpath)}"
     env["DJANGO_SETTINGS_MODULE"] = "impact.settings"
     env["SECRET_KEY"] = "only-for-tests-" + "x" * 40  # mypy's plugin reads the settings too
+    if (prepare.CLIENTS / ".installed").exists():
+        env["API_CLIENTS"] = str(prepare.CLIENTS)
     if prepare.VNU_JAR.exists():
         env["VNU_JAR"] = str(prepare.VNU_JAR)
     if chromium := env.get("CHROMIUM") or shutil.which("chromium"):

@@ -41,6 +41,7 @@ TEST_PROGRAMS = {"chromium": "chromium", "qpdf": "qpdf", "pdftotext": "poppler-u
 # The Nu HTML checker: the version, and the file the tests hand to Java, known by its content.
 VNU_VERSION = "26.9.27"
 VNU_SHA256 = "22f15dd39a33bed929d2a5c0cddf5946849a647eca9272bf4d5d00bc7e7a4d47"
+CLIENTS = ROOT / ".tools" / "clients"  # what makes TypeScript clients of the API, locked in tests/clients/
 VNU_JAR = ROOT / ".tools" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
 
@@ -59,6 +60,7 @@ def main() -> int:
             install_python_packages(purpose)
             if purpose == "test":
                 install_html_checker()
+                install_client_makers()
     except Problem as problem:
         print(f"\n{problem}\n", file=sys.stderr)
         return 1
@@ -353,6 +355,23 @@ def install_html_checker() -> None:
         elif hashlib.sha256(VNU_JAR.read_bytes()).hexdigest() != VNU_SHA256:
             VNU_JAR.unlink()
             raise Problem(f"The HTML checker that was downloaded is not vnu-jar {VNU_VERSION} as we know it.")
+
+
+def install_client_makers() -> None:
+    """Fetch what makes TypeScript clients of the API, as locked; without it the test of them says so."""
+    lock = ROOT / "tests" / "clients" / "package-lock.json"
+    stamp, mark = CLIENTS / ".installed", hashlib.sha256(lock.read_bytes()).hexdigest()
+    npm = shutil.which("npm")
+    if not npm or (stamp.exists() and stamp.read_text() == mark):
+        return
+    CLIENTS.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(lock.with_name(name), CLIENTS)
+    with step("Makers of TypeScript clients") as line:
+        if run_logged([npm, "ci", "--prefix", CLIENTS, "--ignore-scripts", "--silent"], line):
+            line.note = "not to be had; the test that needs them will say so"
+        else:
+            stamp.write_text(mark)
 
 
 # --- Running commands ------------------------------------------------------------------------------

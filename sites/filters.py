@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
-from impact.core.api import NationFilter
+from impact.core.api import NationFilter, YearFilter
 from impact.core.forms import Form
 from impact.core.vocabulary import Nation
 from sites.models import DeliveryModel, Organisation, Round, Site, Topic, Update
@@ -102,7 +102,7 @@ class TopicApiFilter(Searching):
     """Filters of /api/v1/topics/."""
 
     search = _search("Words in the name or summary")
-    proposed_for = django_filters.NumberFilter(label="The year it is a candidate for")
+    proposed_for = YearFilter(label="The year it is a candidate for")
     source = django_filters.ChoiceFilter(choices=Topic.Source)
 
     class Meta:

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import django_filters
+from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import InterfaceError, OperationalError
 from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils.cache import patch_vary_headers
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from drf_standardized_errors.handler import exception_handler as standard_handler
 from rest_framework import exceptions, mixins, serializers, viewsets
 from rest_framework.generics import get_object_or_404
@@ -27,6 +30,7 @@ from impact.core.files import NoRoom
 from impact.core.states import StateConflict
 from impact.core.versions import Conflict
 
+BYTES = "application/octet-stream"
 WHOLE = {NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY}  # what frameworks call an error about no one field
 
 
@@ -94,11 +98,41 @@ class ApiViewSet(viewsets.GenericViewSet):
         return response
 
 
+def as_bytes(request: Request, response: Any) -> Any:
+    """A file as plain bytes for a caller who asks for those, such as a client that knows no other type for a file."""
+    if response.status_code == 200 and BYTES in request.headers.get("Accept", ""):
+        response["Content-Type"] = BYTES
+    return response
+
+
 class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
-    """A list and a detail. Lists come as JSON page by page, or whole as CSV and Excel; details have an ETag."""
+    """A list and a detail. Lists come as JSON page by page, or whole as CSV and Excel; details have an ETag.
+
+    The files have addresses of their own. The list itself gives them too, to ``?format=`` or ``Accept``; the schema does
+    not say so, because no client could be made of an address with three types of answer.
+    """
 
     def get_renderers(self) -> list:
-        return [*super().get_renderers(), *([CsvRenderer(), XlsxRenderer()] if self.action == "list" else [])]
+        is_described = getattr(self, "swagger_fake_view", False)
+        has_files = self.action == "list" and not is_described
+        return [*super().get_renderers(), *([CsvRenderer(), XlsxRenderer()] if has_files else [])]
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        return super().perform_content_negotiation(request, force=force or self.action in ("export_csv", "export_xlsx"))
+
+    def _export(self, kind: str) -> Any:
+        self.action = "list"  # the same rows and columns
+        return export(self.basename, self.get_serializer(), self.filter_queryset(self.get_queryset()), kind)
+
+    @extend_schema(responses={(200, CsvRenderer.media_type): OpenApiTypes.STR}, filters=True)
+    def export_csv(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """The whole list as CSV, with the same filters."""
+        return self._export("csv")
+
+    @extend_schema(responses={(200, XlsxRenderer.media_type, BYTES): OpenApiTypes.BINARY}, filters=True)
+    def export_xlsx(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """The whole list as an Excel file, with the same filters."""
+        return as_bytes(request, self._export("xlsx"))
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         if isinstance(request.accepted_renderer, (CsvRenderer, XlsxRenderer)):
@@ -112,7 +146,14 @@ class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewS
 
 
 class HandsOutFiles:
-    """For a ``content`` action that answers with a file: whatever the caller accepts, a file is what there is."""
+    """For a ``content`` action that answers with a file: whatever the caller accepts, a file is what there is.
+
+    Its type is what the file is, or plain bytes for a caller who accepts those.
+    """
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        found = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        return as_bytes(request, found) if getattr(self, "action", "") == "content" else found
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         is_file = getattr(self, "action", "") == "content"
@@ -290,10 +331,28 @@ def name_as_sent(errors: list[dict[str, Any]], form: serializers.Serializer | No
     """Put each error under the name that the caller used: not the model's, and null where it is about the whole."""
     names = {field.source: name for name, field in form.fields.items()} if form is not None else {}
     for error in errors:
+        error["detail"] = _encodable(error["detail"])
         if error["attr"]:
             first, *rest = error["attr"].split(".")
             path = [names.get(first, first), *rest]
-            error["attr"] = ".".join(part for part in path if part not in WHOLE) or None
+            error["attr"] = _encodable(".".join(part for part in path if part not in WHOLE)) or None
+
+
+def _encodable(text: str) -> str:
+    """Text without halves of characters, which JSON can bring in and nothing can send out."""
+    return text.encode(errors="replace").decode()
+
+
+class YearFilter(django_filters.NumberFilter):
+    """Filter by a year that a calendar has."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, min_value=1900, max_value=2100, **kwargs)
+
+    def get_max_validator(self) -> None:
+        """max_value says it."""
 
 
 class NationFilter(django_filters.ChoiceFilter):

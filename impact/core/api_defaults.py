@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django_filters import NumberFilter
 from django_filters.rest_framework import DjangoFilterBackend
@@ -74,7 +75,28 @@ class CursorPagination(pagination.CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+    page_size_query_description = "How many rows on a page, up to 200."
+    cursor_query_description = "From `next` or `previous`."
     ordering = "-pk"
+
+    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any] | None:
+        """A page; a cursor that we did not give is an error in the request."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (exceptions.NotFound, ValidationError, ValueError, OverflowError):
+            if self.cursor_query_param not in request.query_params:
+                raise
+            words = "Send the address in `next` or `previous` as it is."
+            raise serializers.ValidationError({self.cursor_query_param: words}) from None
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        page = {"type": "string", "format": "uri", "nullable": True}
+        properties = {
+            "next": page | {"description": "The whole address of the next page; null on the last."},
+            "previous": page | {"description": "The whole address of the page before; null on the first."},
+            "results": schema,
+        }
+        return {"type": "object", "required": ["next", "previous", "results"], "properties": properties}
 
 
 class StrictFilterBackend(DjangoFilterBackend):

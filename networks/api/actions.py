@@ -13,6 +13,7 @@ from impact.core.api import EditableViewSet
 from impact.core.api_fields import Day, Input, ModelInput, VisiblePk, VisibleSlug
 from impact.core.columns import Column, value
 from impact.core.permissions import require
+from impact.core.schema import IF_MATCH_WELCOME
 from networks import services
 from networks.api.common import GroupLink, Linked, NoInput
 from networks.filters import ActionApiFilter
@@ -152,7 +153,7 @@ class ActionViewSet(EditableViewSet):
         services.change_action(by=request.user, action=row, expected=self.matched(row), **given)
         return self.shown(row)
 
-    @extend_schema(request=CloseInput, responses=ActionSerializer)
+    @extend_schema(parameters=[IF_MATCH_WELCOME], request=CloseInput, responses=ActionSerializer)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         """Say that it is done, with what came of it, or dropped, with the reason."""
@@ -165,7 +166,7 @@ class ActionViewSet(EditableViewSet):
 
         return self.once(close, status=200)
 
-    @extend_schema(request=NoInput, responses=ActionSerializer)
+    @extend_schema(parameters=[IF_MATCH_WELCOME], request=NoInput, responses=ActionSerializer)
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
         """Open a closed action again."""

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from impact.core.api_defaults import JSONParser, MultiPartParser
 from impact.core.api_fields import Input
 from impact.core.permissions import require
+from impact.core.schema import IF_MATCH_WELCOME
 from networks import services
 from networks.api.common import OfMeeting
 from networks.attendance_rows import (
@@ -234,7 +235,7 @@ class ImportViewSet(OfMeeting):
         report.meeting = self.meeting
         return report
 
-    @extend_schema(request=ApplyInput, responses=ImportSerializer)
+    @extend_schema(parameters=[IF_MATCH_WELCOME], request=ApplyInput, responses=ImportSerializer)
     @action(detail=True, methods=["post"], parser_classes=[JSONParser])
     def apply(self, request: Request, meeting: str, pk: str) -> Response:
         """Write down who came, with what you correct. Again: only what differs changes.

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from impact.core import uploads
-from impact.core.api import HandsOutFiles, ReadOnlyViewSet
+from impact.core.api import BYTES, HandsOutFiles, ReadOnlyViewSet
 from impact.core.api_fields import Input
 from impact.core.models import Job
 from networks.filters import DocumentApiFilter
@@ -85,7 +85,7 @@ class DocumentViewSet(HandsOutFiles, ReadOnlyViewSet):
     serializer_class = DocumentSerializer
     filterset_class = DocumentApiFilter
 
-    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "application/pdf", BYTES): OpenApiTypes.BINARY})
     @action(detail=True, pagination_class=None)
     def content(self, request: Request, pk: str) -> FileResponse:
         """The PDF, as an attachment; who may have it is asked each time."""

@@ -12,6 +12,7 @@ from impact.core.api import EditableViewSet
 from impact.core.api_fields import Input, ModelInput, Several, VisiblePk, VisibleSlug
 from impact.core.columns import Column
 from impact.core.permissions import require
+from impact.core.schema import IF_MATCH_WELCOME
 from networks import services
 from networks.api.common import GroupLink, Linked, NoInput, ThemeLink
 from networks.filters import LearningApiFilter
@@ -146,7 +147,7 @@ class LearningViewSet(EditableViewSet):
 
         return self.once(see, status=200)
 
-    @extend_schema(request=WithdrawInput, responses=LearningSerializer, filters=False)
+    @extend_schema(parameters=[IF_MATCH_WELCOME], request=WithdrawInput, responses=LearningSerializer, filters=False)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take it back, with the reason. The groups that received it no longer see it."""

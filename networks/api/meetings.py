@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from impact.core.api import EditableViewSet
 from impact.core.permissions import has_perm, require
+from impact.core.schema import IF_MATCH_WELCOME
 from networks import services
 from networks.api.common import NoInput
 from networks.api.documents import DocumentInput, DocumentSerializer, asked_for
@@ -95,7 +96,7 @@ class MeetingViewSet(EditableViewSet):
         self.sent(NoInput)
         return self.once(lambda: services.announce_meeting(by=request.user, meeting=meeting), status=200)
 
-    @extend_schema(request=ReasonInput, responses=MeetingSerializer)
+    @extend_schema(parameters=[IF_MATCH_WELCOME], request=ReasonInput, responses=MeetingSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Call a planned meeting off, with a reason."""

@@ -15,6 +15,7 @@ from impact.core.api_fields import Day, Input, ModelInput
 from impact.core.consents import WORDING
 from impact.core.models import Consent, Person
 from impact.core.permissions import require
+from impact.core.schema import IF_MATCH_WELCOME
 from networks import services
 from networks.api.common import NoInput, OfGroup
 from networks.filters import MemberApiFilter
@@ -273,7 +274,7 @@ class MemberViewSet(OfGroup):
 
         return self.once(put_away, status=200)
 
-    @extend_schema(request=EndInput, responses=MembershipSerializer)
+    @extend_schema(parameters=[IF_MATCH_WELCOME], request=EndInput, responses=MembershipSerializer)
     @action(detail=True, methods=["post"])
     def end(self, request: Request, group: str, pk: str) -> Response:
         """Give a membership its last day. The person's record and what they did stay."""

@@ -11,10 +11,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from impact.core import uploads
-from impact.core.api import ApiViewSet, HandsOutFiles, Writes
+from impact.core.api import BYTES, ApiViewSet, HandsOutFiles, Writes
 from impact.core.api_defaults import JSONParser, MultiPartParser
 from impact.core.api_fields import Input, ModelInput
 from impact.core.permissions import has_perm, require
+from impact.core.schema import IF_MATCH_WELCOME
 from networks import services
 from networks.api.common import InMeeting, NoInput, OfMeeting
 from networks.models import MeetingPhoto, NotesVersion, RestrictedNote
@@ -142,7 +143,7 @@ class PhotoViewSet(HandsOutFiles, OfMeeting):
         self.sent(NoInput)
         return self.once(lambda: services.put_back_photo(by=request.user, photo=photo), status=200)
 
-    @extend_schema(responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "image/jpeg", BYTES): OpenApiTypes.BINARY})
     @action(detail=True, pagination_class=None)
     def content(self, request: Request, meeting: str, pk: str) -> FileResponse:
         """The picture, as an attachment; who may have it is asked each time."""
@@ -207,7 +208,7 @@ class RestrictedNoteViewSet(InMeeting, Writes, ApiViewSet):
             lambda: services.write_restricted_note(by=request.user, meeting=self.meeting, **given), show=self._receipt
         )
 
-    @extend_schema(request=DealtWithInput, responses=RestrictedNoteReceipt)
+    @extend_schema(parameters=[IF_MATCH_WELCOME], request=DealtWithInput, responses=RestrictedNoteReceipt)
     @action(detail=True, methods=["post"], url_path="dealt-with")
     def dealt_with(self, request: Request, meeting: str, pk: str) -> Response:
         """Say what was done about a safeguarding flag."""

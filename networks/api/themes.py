@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from impact.core.api import EditableViewSet
 from impact.core.api_fields import Input, ModelInput, VisibleSlug
 from impact.core.permissions import has_perm, require
+from impact.core.schema import IF_MATCH_WELCOME
 from networks import services
 from networks.models import Group, Theme, ThemeChange
 
@@ -87,7 +88,7 @@ class ThemeViewSet(EditableViewSet):
         changes = ThemeChange.objects.filter(Q(theme=theme) | Q(other=theme)).select_related("theme", "other")
         return self.tagged(ThemeChangeSerializer(changes[:HISTORY_SHOWN], many=True).data)
 
-    @extend_schema(request=MergeInput, responses=ThemeSerializer, filters=False)
+    @extend_schema(parameters=[IF_MATCH_WELCOME], request=MergeInput, responses=ThemeSerializer, filters=False)
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, slug: str) -> Response:
         """Let a theme live on in another: everything coded with it moves there, and its name leads there."""

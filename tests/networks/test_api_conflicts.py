@@ -81,9 +81,11 @@ def test_several_drafts_that_cannot_be_announced_say_why_each(circle, api):
 
 
 def test_errors_name_the_field_as_it_was_sent_and_nothing_when_they_are_about_the_whole(circle, api):
-    errors = [{"attr": "site"}, {"attr": "times.0.non_field_errors"}, {"attr": "__all__"}, {"attr": None}]
+    attrs = ["site", "times.0.non_field_errors", "__all__", None]
+    errors: list[dict] = [{"attr": attr, "detail": "Half a character: \ud800"} for attr in attrs]
     name_as_sent(errors, GroupInput())
     assert [error["attr"] for error in errors] == ["network", "times.0", None, None]
+    assert {error["detail"] for error in errors} == {"Half a character: ?"}
     status, answer = api("POST", "actions/", [])
     assert status == 400 and [error["attr"] for error in answer["errors"]] == [None]
     attendance = {"members": [{"person": factories.PersonFactory().pk, "status": "present"}]}
