@@ -105,7 +105,12 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
         run_pytest(part, folder / "browser.xml", ["-m", "browser"], env)
 
     record(parts, "Browser tests in Chromium", in_browser)
-    for name, needs in (("PDF checks", ("qpdf", "pdftotext")), ("HTML checks", ("java",)), ("API clients", ("node",))):
+    for name, needs in (
+        ("PDF checks", ("qpdf", "pdftotext")),
+        ("HTML checks", ("java",)),
+        ("API guide", ("curl",)),
+        ("API clients", ("node",)),
+    ):
         lacking = [program for program in needs if not shutil.which(program)]
         lacking += (
             ["openapi-typescript"] if name == "API clients" and not (prepare.CLIENTS / ".installed").exists() else []

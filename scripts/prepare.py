@@ -37,6 +37,7 @@ LIBRARIES = {
 }
 # Programs that only the tests need -> package. Without one of these a part of ./test cannot run, and says so.
 TEST_PROGRAMS = {"chromium": "chromium", "qpdf": "qpdf", "pdftotext": "poppler-utils", "java": "default-jre-headless"}
+TEST_PROGRAMS |= {"curl": "curl"}  # the examples of docs/api.md
 
 # The Nu HTML checker: the version, and the file the tests hand to Java, known by its content.
 VNU_VERSION = "26.9.27"
