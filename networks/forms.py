@@ -10,7 +10,7 @@ from django.utils import timezone
 from impact.core import clock
 from impact.core.forms import Form, ModelForm
 from impact.core.person_forms import WhoForm
-from networks.models import Action, Contribution, Group, GroupExplanation, Meeting, Network
+from networks.models import Action, Contribution, Group, GroupExplanation, Meeting, Membership, Network
 from sites.forms import Versioned
 
 ABOUT_HINT = "What brings people together, in two or three sentences. Markdown."
@@ -61,6 +61,7 @@ class GroupEditForm(Versioned):
             "size_max",
             "meetings_planned",
             "months_planned",
+            "leaders_planned",
             "lead_days",
         ]
         labels = {
@@ -71,6 +72,7 @@ class GroupEditForm(Versioned):
             "size_max": "Most members",
             "meetings_planned": "Meetings planned",
             "months_planned": "Over how many months",
+            "leaders_planned": "Coordinators",
             "lead_days": "Papers go out so many days before",
         }
         help_texts = {"about": ABOUT_HINT, "lead_days": "Papers sent later than this are marked as late."}
@@ -98,7 +100,25 @@ class CoordinatorForm(WhoForm):
         help_text="The address they sign in with, or where to send an invitation.",
     )
     name = forms.CharField(max_length=120, required=False, label="Full name", help_text="Only if they are new to us.")
-    starts_on = forms.DateField(label="First day", help_text="Whoever coordinates now hands over on the day before.")
+    starts_on = forms.DateField(label="First day")
+    takes_over_from = forms.ModelChoiceField(
+        Membership.objects.none(),
+        required=False,
+        label="Takes over from",
+        help_text="They hand over on the day before.",
+        empty_label="No one: they coordinate together",
+    )
+
+    def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["takes_over_from"]
+        running = group.memberships.filter(role=Membership.Role.COORDINATOR, ends_on__isnull=True)
+        field.queryset = running.select_related("person").order_by("starts_on")  # type: ignore[attr-defined]
+        field.label_from_instance = lambda membership: membership.person.name  # type: ignore[attr-defined]
+        if group.leaders_planned == 1 or not running:  # whoever coordinates hands over
+            del self.fields["takes_over_from"]
+            if running:
+                self.fields["starts_on"].help_text = "Whoever coordinates now hands over on the day before."
 
 
 class ExplainForm(Form):

@@ -72,20 +72,23 @@ def guard(group: Group, on: date | None = None) -> list[Caution]:
         running = [m for m in group.memberships.all() if m.role == Membership.Role.COORDINATOR and m.is_current(on)]
         if not running:
             found.append((Guard.COORDINATOR, "No coordinator", "Nobody runs this local network today."))
-        elif len(running) > 1:
-            found.append(
-                (Guard.COORDINATOR, f"{len(running)} coordinators", "One should hand over to the other, with a date.")
-            )
-    if group.starts_on and group.starts_on <= on:
+        elif len(running) > group.leaders_planned:
+            aim = "1 is" if group.leaders_planned == 1 else f"{group.leaders_planned} are"
+            detail = f"{aim} planned. One should hand over to another, with a date, or change the group's settings."
+            found.append((Guard.COORDINATOR, f"{len(running)} coordinators", detail))
+        elif len(running) < group.leaders_planned:
+            title = f"{len(running)} of {group.leaders_planned} coordinators"
+            found.append((Guard.COORDINATOR, title, "Appoint another, or change the group's settings."))
+    if period := group.period_on(on):
+        first, last = period
         dated = [m for m in group.meetings.all() if m.status != Meeting.Status.CANCELLED]
-        last = group.last_day
-        inside = [m for m in dated if group.starts_on <= m.starts_on and (last is None or m.starts_on <= last)]
+        inside = [m for m in dated if first <= m.starts_on <= last]
         if len(inside) < group.meetings_planned:
             found.append(
                 (
                     Guard.MEETINGS,
                     f"{len(inside)} of {group.meetings_planned} meetings have a date",
-                    f"Between {day(group.starts_on)} and {day(last)}.",
+                    f"Between {day(first)} and {day(last)}.",
                 )
             )
     reasons = {row.guard: row for row in group.explanations.all()}

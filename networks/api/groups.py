@@ -55,6 +55,7 @@ class GroupSerializer(Linked):
             "size_max",
             "meetings_planned",
             "months_planned",
+            "leaders_planned",
             "lead_days",
             "member_count",
             "next_meeting_at",
@@ -104,6 +105,7 @@ class GroupInput(ModelInput):
             "size_max",
             "meetings_planned",
             "months_planned",
+            "leaders_planned",
             "lead_days",
         ]
         extra_kwargs = _USUAL
@@ -120,6 +122,12 @@ class GroupChange(ModelInput):
 class AppointInput(Input):
     person = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="Id of the person's record.")
     starts_on = Day(required=False, help_text="First day; today unless you say otherwise.")
+    takes_over_from = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="Id of the membership that ends the day before, where several coordinators are planned.",
+    )
 
 
 class ExplainInput(Input):
@@ -216,13 +224,21 @@ class GroupViewSet(EditableViewSet):
     @extend_schema(request=AppointInput, responses=GroupSerializer)
     @action(detail=True, methods=["post"], url_path="coordinators")
     def appoint(self, request: Request, slug: str) -> Response:
-        """Make somebody the coordinator from a day on; whoever ran the group before hands over the day before."""
+        """Make someone a coordinator from a day on.
+
+        Where one is planned, whoever ran the group before hands over on the day before.
+        """
         group = self.get_object()
         require(request.user, "networks.appoint_coordinator", group)
         given = self.sent(AppointInput)
         person = Person.objects.filter(pk=given.pop("person")).first()
         if person is None:
             raise serializers.ValidationError({"person": "There is no such person."})
+        if before := given.pop("takes_over_from", None):
+            leaders = group.memberships.filter(role=Membership.Role.COORDINATOR, ends_on__isnull=True)
+            given["takes_over_from"] = leaders.filter(pk=before).first()
+            if given["takes_over_from"] is None:
+                raise serializers.ValidationError({"takes_over_from": "This is no coordinator of the group now."})
 
         def appoint() -> Group:
             services.appoint_coordinator(by=request.user, group=group, person=person, **given)

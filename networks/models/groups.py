@@ -1,9 +1,10 @@
 """Networks, groups and who belongs to them."""
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -127,6 +128,9 @@ class Group(models.Model):
     size_max = models.PositiveSmallIntegerField()
     meetings_planned = models.PositiveSmallIntegerField()
     months_planned = models.PositiveSmallIntegerField()
+    leaders_planned = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1)], help_text="How many coordinators run it together (rule 8)."
+    )
     lead_days = models.PositiveSmallIntegerField(
         default=7, help_text="Materials go out at least so many days before a meeting (rule 9)."
     )
@@ -167,12 +171,25 @@ class Group(models.Model):
     def is_local_network(self) -> bool:
         return self.kind == GroupKind.LOCAL_NETWORK
 
-    @property
-    def last_day(self) -> date | None:
-        """The last day on which its planned meetings should fall: its end, or its start and so many months."""
-        if self.ends_on or not self.starts_on:
-            return self.ends_on
-        months = self.starts_on.month - 1 + self.months_planned
+    def period_on(self, on: date) -> tuple[date, date] | None:
+        """First and last day of the period in which its planned meetings should fall, for a day on or after its start.
+
+        A group with an end has one period. One without has them in a row, each of ``months_planned``: an advisory group
+        that meets three times a year does so every year.
+        """
+        if not self.starts_on or on < self.starts_on:
+            return None
+        if self.ends_on:
+            return self.starts_on, self.ends_on
+        number = 0
+        while self._period_start(number + 1) <= on:
+            number += 1
+        return self._period_start(number), self._period_start(number + 1) - timedelta(days=1)
+
+    def _period_start(self, number: int) -> date:
+        """The day on which the period with this number, from 0, begins."""
+        assert self.starts_on  # noqa: S101  asked only of groups with a start
+        months = self.starts_on.month - 1 + number * max(1, self.months_planned)
         year, month = self.starts_on.year + months // 12, months % 12 + 1
         return date(year, month, min(self.starts_on.day, monthrange(year, month)[1]))
 

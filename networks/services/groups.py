@@ -168,8 +168,19 @@ def _invite_to_account(by: Any, person: Person) -> None:
 
 
 @transaction.atomic
-def appoint_coordinator(*, by: Any, group: Group, person: Person, starts_on: date | None = None) -> Membership:
-    """Make somebody the coordinator from a day on; whoever ran the group before hands over the day before."""
+def appoint_coordinator(
+    *,
+    by: Any,
+    group: Group,
+    person: Person,
+    starts_on: date | None = None,
+    takes_over_from: Membership | None = None,
+) -> Membership:
+    """Make someone a coordinator from a day on.
+
+    Where one coordinator is planned, whoever ran the group hands over on the day before; where several are, only the
+    one named in ``takes_over_from``, and someone has to be named once their number is reached.
+    """
     require(by, "networks.appoint_coordinator", group)
     starts_on = starts_on or clock.today()
     list(Group.objects.select_for_update().filter(pk=group.pk))  # two appointments at once take turns
@@ -177,7 +188,15 @@ def appoint_coordinator(*, by: Any, group: Group, person: Person, starts_on: dat
     if open_now.filter(person=person, role=Membership.Role.COORDINATOR).exists():
         raise StateConflict(f"{person.name} already coordinates this group.")
     perspective = ""
-    for before in open_now.filter(Q(role=Membership.Role.COORDINATOR) | Q(person=person)):
+    leaders = open_now.filter(role=Membership.Role.COORDINATOR)
+    ending = leaders
+    if group.leaders_planned > 1:
+        ending = leaders.filter(pk=takes_over_from.pk if takes_over_from else None)
+        if leaders.count() - ending.count() >= group.leaders_planned:
+            raise ValidationError(
+                {"takes_over_from": f"{group.leaders_planned} coordinators are planned. Choose who hands over."}
+            )
+    for before in open_now.filter(Q(pk__in=ending.values("pk")) | Q(person=person)):
         if before.starts_on > starts_on:
             raise ValidationError(
                 {"starts_on": f"Choose {day(before.starts_on)} or later: {before.person.name} only begins then."}

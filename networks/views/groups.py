@@ -226,17 +226,21 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def coordinator_appoint(request: HttpRequest, slug: str) -> HttpResponse:
-    """Appoint a coordinator; whoever runs the group now hands over the day before."""
+    """Appoint a coordinator, and say who hands over to them."""
     group = find_group(request, slug)
     require(request.user, "networks.appoint_coordinator", group)
-    form = CoordinatorForm(request.POST or None, initial={"starts_on": clock.today()})
+    form = CoordinatorForm(request.POST or None, group=group, initial={"starts_on": clock.today()})
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
                 nation = group.nation if group.nation != Nation.UK else ""
                 person = people.find_or_add(by=request.user, nation=nation, **form.who)
                 services.appoint_coordinator(
-                    by=request.user, group=group, person=person, starts_on=form.cleaned_data["starts_on"]
+                    by=request.user,
+                    group=group,
+                    person=person,
+                    starts_on=form.cleaned_data["starts_on"],
+                    takes_over_from=form.cleaned_data.get("takes_over_from"),
                 )
         except ValidationError as error:
             show_error(form, error)

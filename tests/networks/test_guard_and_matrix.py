@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -47,7 +48,47 @@ def test_no_coordinator_and_two_coordinators_are_both_noticed(circle):
 
 def test_meetings_after_the_last_day_do_not_count_as_planned_in_time(circle):
     Group.objects.filter(pk=circle.group.pk).update(ends_on=None, starts_on=date(2022, 7, 12))
-    assert cautions(circle.group)["meetings"].startswith("1 of 4")  # six months from 12 July end on 12 January
+    group = Group.objects.get(pk=circle.group.pk)
+    assert cautions(group, date(2023, 1, 11))["meetings"].startswith("1 of 4")  # six months from 12 July
+
+
+def test_a_group_without_an_end_is_asked_for_its_meetings_in_every_period(circle):
+    """An advisory group that meets three times a year does so every year, not only in its first."""
+    Group.objects.filter(pk=circle.group.pk).update(
+        ends_on=None, starts_on=date(2020, 2, 29), meetings_planned=3, months_planned=12
+    )
+    group = Group.objects.get(pk=circle.group.pk)
+    assert group.period_on(date(2020, 2, 28)) is None
+    assert group.period_on(date(2021, 2, 27)) == (date(2020, 2, 29), date(2021, 2, 27))
+    assert group.period_on(date(2021, 2, 28)) == (date(2021, 2, 28), date(2022, 2, 27))
+    found = cautions(group, date(2023, 1, 16))["meetings"]
+    assert found == "2 of 3 meetings have a date. Between 28 February 2022 and 27 February 2023."
+    assert cautions(group, date(2025, 6, 1))["meetings"].startswith("0 of 3")
+
+
+def test_how_many_coordinators_a_group_has_is_a_setting(staff, circle):
+    group = circle.group
+    services.update_group(by=staff, group=group, leaders_planned=2)
+    assert "1 of 2 coordinators" in cautions(Group.objects.get(pk=group.pk))["coordinator"]
+    second, third = factories.PersonFactory(), factories.PersonFactory()
+    services.appoint_coordinator(by=staff, group=group, person=second)
+    circle.coordinator_membership.refresh_from_db()
+    assert circle.coordinator_membership.ends_on is None  # they coordinate together
+    assert "coordinator" not in cautions(Group.objects.get(pk=group.pk))
+    with pytest.raises(ValidationError, match="Choose who hands over"):
+        services.appoint_coordinator(by=staff, group=group, person=third)
+    services.appoint_coordinator(by=staff, group=group, person=third, takes_over_from=circle.coordinator_membership)
+    circle.coordinator_membership.refresh_from_db()
+    assert circle.coordinator_membership.ends_on
+    assert "coordinator" not in cautions(Group.objects.get(pk=group.pk))
+
+
+def test_the_page_asks_who_hands_over_only_where_several_coordinate(sign_in, staff, circle):
+    url = f"/groups/{circle.group.slug}/coordinator/"
+    client = sign_in(staff)
+    assert "Takes over from" not in client.get(url).content.decode()
+    services.update_group(by=staff, group=circle.group, leaders_planned=2)
+    assert circle.coordinator.person.name in client.get(url).content.decode().split("Takes over from")[1]
 
 
 def test_an_explanation_stands_beside_its_warning(circle):

@@ -292,7 +292,7 @@ def test_two_editors_of_a_group_see_both_texts(circle, staff, sign_in):
     client = sign_in(circle.coordinator)
     given = {
         "name": circle.group.name, "place": "My place", "about": "", "starts_on": "2022-07-01", "ends_on": "2023-01-31",
-        "size_min": 8, "size_max": 10, "meetings_planned": 4, "months_planned": 6, "lead_days": 10, "version": 1,
+        "size_min": 8, "size_max": 10, "meetings_planned": 4, "months_planned": 6, "leaders_planned": 1, "lead_days": 10, "version": 1,
     }  # fmt: skip
     services.update_group(by=staff, group=Group.objects.get(pk=circle.group.pk), place="Their place")
     page = client.post("/groups/local-wales/edit/", given)
