@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from coproduction.attention import attention_for
 from coproduction.models import Charter, Involvement
 from impact.core import audit, background, clock
+from impact.core.kept import figure
 from impact.core.models import AuditEvent, AuditEventQuerySet, User
 from impact.core.permissions import Role, has_perm
 from impact.core.templatetags.impact import day
@@ -142,8 +143,8 @@ def _late_materials(meetings: MeetingQuerySet) -> list[Item]:
     ]
 
 
-def _thin_groups(groups: GroupQuerySet) -> list[Item]:
-    """Local networks with fewer members than they should have, and no reason given."""
+def _thin_of(groups: GroupQuerySet) -> list[int]:
+    """The thinnest of the local networks with fewer members than they should have, and no reason given."""
     rows = (
         groups.local_networks()
         .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=clock.today()))
@@ -152,6 +153,11 @@ def _thin_groups(groups: GroupQuerySet) -> list[Item]:
         .filter(member_count__lt=F("size_min"))
         .order_by("member_count", "name")
     )
+    return list(rows.values_list("pk", flat=True)[:FEW])
+
+
+def _thin_groups(thin: list[int]) -> list[Item]:
+    rows = Group.objects.filter(pk__in=thin).with_facts().order_by("member_count", "name")
     return [
         {
             "title": f"{g.name} has {g.member_count} member{'' if g.member_count == 1 else 's'}",
@@ -159,7 +165,7 @@ def _thin_groups(groups: GroupQuerySet) -> list[Item]:
             "detail": f"{g.size_min} to {g.size_max} make a good mix. Invite somebody, or say why it is so.",
             "tone": "yellow",
         }
-        for g in rows[:FEW]
+        for g in rows
     ]
 
 
@@ -307,7 +313,7 @@ def _staff(request: HttpRequest) -> HttpResponse:
         + (co_production + logs if is_engagement else logs + co_production)
         + (
             _late_materials(meetings)
-            + _thin_groups(Group.objects.visible_to(user))
+            + _thin_groups(figure("thin-groups", lambda: _thin_of(Group.objects.all())))
             + _overdue_actions(Action.objects.visible_to(user))
             + _rounds_closing(user)
             + _report_status(user)
@@ -320,7 +326,7 @@ def _staff(request: HttpRequest) -> HttpResponse:
             "networks": running.count(),
             "held": Meeting.objects.held().in_year(clock.today().year - 1).count(),
             "last_year": clock.today().year - 1,
-            "said": Contribution.objects.counted().count(),
+            "said": figure("contributions", lambda: Contribution.objects.counted().count()),
         },
         "tiles": _nation_tiles(user),
         "cadences": _cadences(running[:CADENCE_GROUPS]),
@@ -362,7 +368,7 @@ def _coordinator(request: HttpRequest) -> HttpResponse:
         + _meetings_to_log(meetings)
         + _meetings_to_debrief(meetings)
         + _late_materials(meetings)
-        + _thin_groups(Group.objects.filter(pk__in=[g.pk for g in groups]))
+        + _thin_groups(_thin_of(Group.objects.filter(pk__in=[g.pk for g in groups])))
         + invited_todo(groups)
         + learning_todo(groups, user)
         + _overdue_actions(Action.objects.filter(group__in=groups)),

@@ -4,10 +4,11 @@ import uuid
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, F, Max, Q
+from django.db.models import Case, Count, F, Max, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
+from impact.core.kept import figure
 from impact.core.models import Person, User
 from impact.core.permissions import has_perm
 from impact.core.vocabulary import Nation, Perspective
@@ -35,23 +36,48 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
         return self.filter(merged_into__isnull=False, name__icontains=q).values("merged_into_id")
 
     def with_use(self, groups: Any = None) -> "ThemeQuerySet":
-        """Annotated with how often and where each was spoken of in logged meetings (of ``groups``, if given)."""
-        said = Q(contributions__removed_at__isnull=True, contributions__meeting__status__in=Meeting.HELD)
-        if groups is not None:
-            said &= Q(contributions__meeting__group__in=groups)
-        enabler, barrier = Contribution.Kind.ENABLER, Contribution.Kind.BARRIER
-        return self.annotate(
-            used=Count("contributions", filter=said),
-            enablers=Count("contributions", filter=said & Q(contributions__kind=enabler)),
-            barriers=Count("contributions", filter=said & Q(contributions__kind=barrier)),
-            others=Count("contributions", filter=said & ~Q(contributions__kind__in=[enabler, barrier])),
-            nations=Count(
-                "contributions__meeting__group__nation",
-                filter=said & ~Q(contributions__meeting__group__nation=Nation.UK),
-                distinct=True,
-            ),
-            last_used_at=Max("contributions__meeting__starts_at", filter=said),
+        """Annotated with how often and where each was spoken of in logged meetings (of ``groups``, if given).
+
+        Counted for all themes at once; for all groups the count is kept until something changes.
+        """
+        use = figure("use-of-themes", lambda: _use_of_themes(None)) if groups is None else _use_of_themes(groups)
+
+        def each(name: str, default: Any, field: models.Field) -> Case:
+            known = [When(pk=pk, then=Value(row[name])) for pk, row in use.items() if row[name]]
+            return Case(*known, default=Value(default), output_field=field)
+
+        numbers = {name: each(name, 0, models.IntegerField()) for name in THEME_NUMBERS}
+        return self.annotate(**numbers, last_used_at=each("last_used_at", None, models.DateTimeField()))
+
+
+THEME_NUMBERS = ("used", "enablers", "barriers", "others", "nations")
+
+
+def _use_of_themes(groups: Any) -> dict[int, dict[str, Any]]:
+    """What ``with_use`` says of each theme that was spoken of, by its id. One query."""
+    said = Contribution.objects.kept().filter(meeting__status__in=Meeting.HELD, theme__isnull=False)
+    if groups is not None:
+        said = said.filter(meeting__group__in=groups)
+    enabler, barrier = Contribution.Kind.ENABLER, Contribution.Kind.BARRIER
+    rows = (
+        said.order_by()
+        .values("theme", "meeting__group__nation")
+        .annotate(
+            used=Count("pk"),
+            enablers=Count("pk", filter=Q(kind=enabler)),
+            barriers=Count("pk", filter=Q(kind=barrier)),
+            last_used_at=Max("meeting__starts_at"),
         )
+    )
+    use: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        found = use.setdefault(row["theme"], dict.fromkeys(THEME_NUMBERS, 0) | {"last_used_at": row["last_used_at"]})
+        for name in ("used", "enablers", "barriers"):
+            found[name] += row[name]
+        found["others"] = found["used"] - found["enablers"] - found["barriers"]
+        found["nations"] += row["meeting__group__nation"] != Nation.UK
+        found["last_used_at"] = max(found["last_used_at"], row["last_used_at"])
+    return use
 
 
 class Theme(models.Model):
