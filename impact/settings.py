@@ -297,7 +297,8 @@ SPECTACULAR_SETTINGS = {
         "page by page as JSON, or whole as a file at `export.csv` and `export.xlsx`. The guide is in docs/api.md."
     ),
     "VERSION": "1.0.0",
-    "SERVERS": [{"url": SITE_URL}],
+    # The first is wherever the schema was read, so that the form at /api/docs/ asks the same host.
+    "SERVERS": [{"url": "/"}, {"url": SITE_URL}],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
