@@ -191,7 +191,7 @@ def appoint_coordinator(
     leaders = open_now.filter(role=Membership.Role.COORDINATOR)
     ending = leaders
     if group.leaders_planned > 1:
-        ending = leaders.filter(pk=takes_over_from.pk if takes_over_from else None)
+        ending = leaders.filter(pk=takes_over_from.pk) if takes_over_from else leaders.none()
         if leaders.count() - ending.count() >= group.leaders_planned:
             raise ValidationError(
                 {"takes_over_from": f"{group.leaders_planned} coordinators are planned. Choose who hands over."}
