@@ -200,6 +200,16 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before an address, a password or a second step changes
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # every address of the account is told (impact.core.adapters)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# An office or a conference has one address: many people may sign in from it within a minute, while each account, known or
+# not, takes as few guesses as ever, and an address fails less often in an hour than with allauth's own limits (600).
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "60/m/ip,300/h/ip,5/5m/key",
+    "request_login_code": "60/m/ip,600/h/ip,3/m/key",
+    "reset_password": "60/m/ip,300/h/ip,5/m/key",
+    "reset_password_from_key": "60/m/ip",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # nothing to guess
 MFA_ADAPTER = "impact.core.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -10,6 +10,7 @@ from impact.core.schema_view import SchemaView
 handler400 = "impact.core.problems.bad_request"
 handler403 = "impact.core.problems.permission_denied"
 handler404 = "impact.core.problems.page_not_found"
+handler429 = "impact.core.problems.too_many_requests"  # allauth's, for its limits
 handler500 = "impact.core.problems.server_error"
 
 urlpatterns = [

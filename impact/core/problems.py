@@ -22,6 +22,7 @@ RETRY_AFTER = 30  # seconds
 TITLES = {
     404: "This address is incomplete",
     413: "This is too large to send",
+    429: "Too many tries",
     503: "There is no room for this file",
 }
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -110,6 +111,14 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     if is_api(request):
         return api_problem(403, "permission_denied", "You may not do this.")
     return defaults.permission_denied(request, exception)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """handler429, for allauth: a limit of signing in was reached."""
+    words = "That was a lot of tries in a short time. Wait a minute, then try again."
+    answer = refuse(request, 429, "throttled", words)
+    answer["Retry-After"] = "60"
+    return answer
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
