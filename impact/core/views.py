@@ -433,4 +433,5 @@ def readyz(request: HttpRequest) -> HttpResponse:
         except Exception as error:  # noqa: BLE001  whatever is wrong, the answer is "not ready"
             results[name] = f"failed ({type(error).__name__})"
     is_ready = all(result == "ok" for result in results.values())
-    return JsonResponse({"ready": is_ready, "checks": results}, status=200 if is_ready else 503)
+    headers = {} if is_ready else {"Retry-After": "30"}
+    return JsonResponse({"ready": is_ready, "checks": results}, status=200 if is_ready else 503, headers=headers)

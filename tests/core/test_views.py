@@ -213,6 +213,7 @@ def test_readyz_is_not_ready_when_a_job_waits_too_long(client):
     jobs.enqueue(by=SYSTEM, kind="none", dedupe_key="x", payload={})
     Job.objects.update(due_at=timezone.now() - timedelta(minutes=11))
     response = client.get("/readyz")
+    assert response["Retry-After"] == "30"
     assert response.status_code == 503
     assert "ten minutes" in response.json()["checks"]["jobs"]
 
