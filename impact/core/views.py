@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from knox.models import AuthToken
 
-from impact.core import audit, clock, jobs, needs, outbox, services
+from impact.core import audit, clock, jobs, needs, outbox, problems, services
 from impact.core import people as people_of
 from impact.core.consents import ASK_AGAIN_AFTER, WORDING, consent_states
 from impact.core.forms import whole_number
@@ -433,5 +433,5 @@ def readyz(request: HttpRequest) -> HttpResponse:
         except Exception as error:  # noqa: BLE001  whatever is wrong, the answer is "not ready"
             results[name] = f"failed ({type(error).__name__})"
     is_ready = all(result == "ok" for result in results.values())
-    headers = {} if is_ready else {"Retry-After": "30"}
+    headers = {} if is_ready else {"Retry-After": str(problems.RETRY_AFTER)}
     return JsonResponse({"ready": is_ready, "checks": results}, status=200 if is_ready else 503, headers=headers)

@@ -244,6 +244,7 @@ def test_readyz_tells_when_mail_does_not_leave_but_not_because_of_one_bad_addres
     OutboxEmail.objects.update(error="The mail server did not answer in time.")
     response = client.get("/readyz")
     assert response.status_code == 503 and "an hour" in response.json()["checks"]["mail"]
+    assert response["Retry-After"] == "30"
 
 
 def test_the_mail_of_a_demonstration_can_be_read_and_no_other(sign_in, staff, settings):
