@@ -2,13 +2,37 @@
 
 import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 
 # Space, a word (with what joins its parts), or one sign: a full stop is not part of the word before it.
 _TOKEN = re.compile(r"\s+|\w+(?:['’-]\w+)*|[^\w\s]")
 SAME, ADDED, REMOVED = "same", "added", "removed"
 # Beyond this many words difflib's rule for frequent words keeps a comparison quick; below, every word counts.
 EXACT_UP_TO = 600
+# How many pairs of like words a comparison may look at: about half a second. Texts of few words repeated many times would
+# take minutes; they are compared sentence by sentence instead, and what differs there is shown as a whole.
+WORK = 2_000_000
+WORK_INSIDE = 100_000  # of one changed sentence or line
+_SENTENCE = re.compile(r"[^.!?\n]*[.!?\n]+\s*|[^.!?\n]+")
+
+
+class TooMuchWork(Exception):
+    """The texts cannot be compared this closely in reasonable time."""
+
+
+class _Matcher(SequenceMatcher):
+    """difflib's matcher, with a limit to the pairs it looks at."""
+
+    def __init__(self, old: list[str], new: list[str], work: int) -> None:
+        self.work = work
+        super().__init__(str.isspace, old, new, autojunk=max(len(old), len(new)) > EXACT_UP_TO)
+
+    def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
+        ahi = len(self.a) if ahi is None else ahi
+        self.work -= ahi - alo + sum(len(self.b2j.get(word, ())) for word in self.a[alo:ahi])
+        if self.work < 0:
+            raise TooMuchWork
+        return super().find_longest_match(alo, ahi, blo, bhi)
 
 
 @dataclass(frozen=True)
@@ -29,18 +53,41 @@ def plain(markdown: str) -> str:
 
 def word_diff(before: str, after: str) -> list[Piece]:
     """Pieces that, read without the added ones, are ``before`` and, without the removed ones, ``after``."""
-    old, new = (_TOKEN.findall(text) for text in (before, after))
-    matcher = SequenceMatcher(str.isspace, old, new, autojunk=max(len(old), len(new)) > EXACT_UP_TO)
+    try:
+        return _joined(_compare(_TOKEN.findall(before), _TOKEN.findall(after), WORK))
+    except TooMuchWork:
+        pass
+    try:
+        coarse = _compare(_SENTENCE.findall(before), _SENTENCE.findall(after), WORK)
+    except TooMuchWork:
+        return _pair(before, after)
+    return _joined(_closer(coarse))
+
+
+def _compare(old: list[str], new: list[str], work: int) -> list[Piece]:
+    """Runs of parts that stayed, went and came. Raises TooMuchWork."""
     pieces: list[Piece] = []
-    for operation, a, b, c, d in matcher.get_opcodes():
+    for operation, a, b, c, d in _Matcher(old, new, work).get_opcodes():
         if operation == "equal":
             pieces.append(Piece(SAME, "".join(old[a:b])))
-            continue
-        if b > a:
-            pieces.append(Piece(REMOVED, "".join(old[a:b])))
-        if d > c:
-            pieces.append(Piece(ADDED, "".join(new[c:d])))
-    return _joined(pieces)
+        else:
+            pieces += _pair("".join(old[a:b]), "".join(new[c:d]))
+    return pieces
+
+
+def _closer(pieces: list[Piece]) -> list[Piece]:
+    """Sentences that were replaced, compared word by word where that is little work."""
+    closer: list[Piece] = []
+    for piece in pieces:
+        if piece.kind == ADDED and closer and closer[-1].kind == REMOVED:
+            removed = closer.pop().text
+            try:
+                closer += _compare(_TOKEN.findall(removed), _TOKEN.findall(piece.text), WORK_INSIDE)
+            except TooMuchWork:
+                closer += _pair(removed, piece.text)
+        else:
+            closer.append(piece)
+    return closer
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:
