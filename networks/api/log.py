@@ -51,13 +51,14 @@ class ContributionChange(ModelInput):
         required=False,
         allow_blank=True,
         allow_null=True,
-        help_text="In words; a theme of these words is found or added. Null: no theme.",
+        help_text="In words; one that is not there yet takes new_theme. Null: no theme.",
     )
+    new_theme = serializers.BooleanField(required=False, default=False, help_text="Add the theme if it is not there.")
     words = serializers.CharField(max_length=2000)
 
     class Meta:
         model = Contribution
-        fields = ["kind", "theme", "level", "perspective", "words", "may_quote"]
+        fields = ["kind", "theme", "new_theme", "level", "perspective", "words", "may_quote"]
 
 
 class ContributionInput(ContributionChange):
@@ -100,7 +101,7 @@ class ContributionViewSet(EditableViewSet):
         """Correct what an entry says or how it is coded."""
         row = self.get_object()
         require(request.user, "networks.log_meeting", row)
-        given = self.sent(ContributionChange, partial=True)
+        given = {"new_theme": False, **self.sent(ContributionChange, partial=True)}
         services.change_contribution(by=request.user, contribution=row, expected=self.matched(row), **given)
         return self.shown(row)
 

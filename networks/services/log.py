@@ -16,7 +16,7 @@ from impact.core.versions import save_changes
 from impact.core.vocabulary import Perspective
 from networks.models import Attendance, Contribution, Decision, Meeting, Theme
 from networks.services.meetings import locked, require_changeable, require_started
-from networks.services.themes import find_or_add_theme, theme_slug
+from networks.services.themes import find_or_add_theme, find_theme, theme_slug
 
 ID_TAKEN = "id_taken"  # what refuses other words for an id that has been used
 MAX_WORDS = 2000
@@ -116,21 +116,30 @@ def _check_said(contribution: Contribution) -> None:
     contribution.full_clean()
 
 
-def _theme(by: Any, meeting: Meeting, theme: Theme | str | None) -> Theme | None:
+def _theme(by: Any, meeting: Meeting, theme: Theme | str | None, *, new_theme: bool = True) -> Theme | None:
+    if isinstance(theme, str) and theme.strip() and not new_theme:
+        return find_theme(theme)
     if isinstance(theme, str):
         return find_or_add_theme(by=by, name=theme, group=meeting.group) if theme.strip() else None
     return theme.merged_into or theme if theme else None
 
 
 def write_contribution(
-    by: Any, meeting: Meeting, *, id: uuid.UUID, theme: Theme | str | None, words: str, **coding: Any
+    by: Any,
+    meeting: Meeting,
+    *,
+    id: uuid.UUID,
+    theme: Theme | str | None,
+    words: str,
+    new_theme: bool = True,
+    **coding: Any,
 ) -> Contribution:
     """Add one thing that was said at the end of the log."""
     last = meeting.contributions.aggregate(last=Max("position"))["last"] or 0
     contribution = Contribution(
         id=id,
         meeting=meeting,
-        theme=_theme(by, meeting, theme),
+        theme=_theme(by, meeting, theme, new_theme=new_theme),
         words=tidy(words),
         position=last + 1,
         recorded_by_id=by.pk,
@@ -169,8 +178,9 @@ def add_contribution(
     perspective: str = "",
     may_quote: bool = False,
     id: uuid.UUID | None = None,
+    new_theme: bool = True,
 ) -> Contribution:
-    """Write down one thing that was said.
+    """Write down one thing that was said. Where ``new_theme`` is false, a theme that is not there is refused.
 
     ``id`` is made by whoever sends it: the same words twice with one id are one entry, other words are refused.
     """
@@ -194,17 +204,18 @@ def add_contribution(
         level=level,
         perspective=perspective,
         may_quote=may_quote,
+        new_theme=new_theme,
     )
     audit.record(by, "meeting.contribution_added", meeting, kind=contribution.get_kind_display())
     return contribution
 
 
 def rewrite_contribution(
-    by: Any, contribution: Contribution, expected: int | None, changes: dict[str, Any]
+    by: Any, contribution: Contribution, expected: int | None, changes: dict[str, Any], *, new_theme: bool = True
 ) -> list[str]:
     """Change what an entry says or how it is coded; returns the names of the fields that changed."""
     if "theme" in changes:
-        changes["theme"] = _theme(by, contribution.meeting, changes["theme"])
+        changes["theme"] = _theme(by, contribution.meeting, changes["theme"], new_theme=new_theme)
     if "words" in changes:
         changes["words"] = tidy(changes["words"])
         _check_said(Contribution(meeting=contribution.meeting, kind=contribution.kind, words=changes["words"]))
@@ -213,12 +224,12 @@ def rewrite_contribution(
 
 @transaction.atomic
 def change_contribution(
-    *, by: Any, contribution: Contribution, expected: int | None = None, **changes: Any
+    *, by: Any, contribution: Contribution, expected: int | None = None, new_theme: bool = True, **changes: Any
 ) -> Contribution:
     """Correct an entry of the log: its kind, theme, level, perspective, words, or whether it may be quoted."""
     require(by, "networks.log_meeting", contribution)
     require_changeable(locked(contribution.meeting))
-    changed = rewrite_contribution(by, contribution, expected, changes)
+    changed = rewrite_contribution(by, contribution, expected, changes, new_theme=new_theme)
     if changed:
         audit.record(by, "meeting.contribution_changed", contribution.meeting, fields=changed)
     return contribution

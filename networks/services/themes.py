@@ -53,6 +53,19 @@ def find_or_add_theme(*, by: Any, name: str, group: Any = None) -> Theme:
     return theme.merged_into or theme
 
 
+def find_theme(name: str) -> Theme:
+    """The theme of these words, or a refusal that says how to add one: a theme is never added by a slip of the pen."""
+    theme = Theme.objects.select_related("merged_into").filter(slug=theme_slug(name)).first()
+    if theme is None:
+        raise ValidationError(
+            {
+                "theme": f"There is no theme “{tidy_theme_name(name)}”. Choose one that is there, "
+                "or send new_theme: true to add it."
+            },
+        )
+    return theme.merged_into or theme
+
+
 def _stem(word: str) -> str:
     """A word without its commonest endings: "budgets" → "budget", "sharing" → "shar", "shared" → "shar"."""
     for ending, instead in (("ies", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("e", ""), ("s", "")):

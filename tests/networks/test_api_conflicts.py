@@ -22,6 +22,7 @@ def entry(circle, **changes) -> dict:
         "kind": "barrier",
         "words": "Too many forms",
         "theme": "Time",
+        "new_theme": True,
     } | changes
 
 
@@ -50,7 +51,7 @@ def test_the_theme_of_a_contribution_is_null_in_what_is_read_and_in_what_is_writ
     status, made = api("POST", "contributions/", entry(circle, theme=None))
     assert (status, made["theme"]) == (201, None)
     path = f"contributions/{made['id']}/"
-    assert api.change("PATCH", path, {"theme": "Time"})[1]["theme"]["name"] == "Time"
+    assert api.change("PATCH", path, {"theme": "Time", "new_theme": True})[1]["theme"]["name"] == "Time"
     assert api.change("PATCH", path, {"theme": None})[1]["theme"] is None
     assert Contribution.objects.get().theme is None
 

@@ -12,7 +12,7 @@ from knox.models import AuthToken
 from impact.core.models import IdempotencyKey
 from impact.core.versions import Conflict
 from networks import services
-from networks.models import Action, AgendaItem, Attendance, Contribution, Decision, Group, Meeting, Membership
+from networks.models import Action, AgendaItem, Attendance, Contribution, Decision, Group, Meeting, Membership, Theme
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -401,6 +401,7 @@ def test_a_contribution_is_written_corrected_taken_off_and_put_back(circle, api)
         "meeting": circle.meeting.pk,
         "kind": "barrier",
         "theme": "  time ",
+        "new_theme": True,
         "words": "No time",
         "level": "systemic",
     }
@@ -414,6 +415,22 @@ def test_a_contribution_is_written_corrected_taken_off_and_put_back(circle, api)
     assert Api(factories.user_in(circle.group))("POST", f"{path}put-back/", {})[0] == 404
     status, row = api("POST", f"{path}put-back/", {})
     assert status == 200 and api("GET", path)[1]["words"] == "No time"
+
+
+def test_a_theme_is_added_only_when_that_is_said(circle, api):
+    said = {"meeting": circle.meeting.pk, "kind": "barrier", "theme": "Tim", "words": "No time"}
+    status, answer = api("POST", "contributions/", said)
+    assert (
+        status == 400 and "new_theme: true" in answer["errors"][0]["detail"] and answer["errors"][0]["attr"] == "theme"
+    )
+    assert not Theme.objects.exists() and not circle.meeting.contributions.exists()
+    row = api("POST", "contributions/", said | {"theme": "Time", "new_theme": True})[1]
+    path = f"contributions/{row['id']}/"
+    status, answer = api.change("PATCH", path, {"theme": "Trav"})
+    assert status == 400 and "There is no theme “Trav”" in answer["errors"][0]["detail"]
+    assert api.change("PATCH", path, {"theme": "Travel", "new_theme": True})[1]["theme"]["name"] == "Travel"
+    assert api("POST", "contributions/", said | {"theme": "time"})[0] == 201  # one that is there needs no more
+    assert {theme.name for theme in Theme.objects.all()} == {"Time", "Travel"}
 
 
 def test_decisions_are_written_reworded_and_taken_off(circle, api):
