@@ -53,7 +53,7 @@ class ContributionChange(ModelInput):
         allow_null=True,
         help_text="In words; one that is not there yet takes new_theme. Null: no theme.",
     )
-    new_theme = serializers.BooleanField(required=False, default=False, help_text="Add the theme if it is not there.")
+    new_theme = serializers.BooleanField(required=False, help_text="Add the theme if it is not there.")
     words = serializers.CharField(max_length=2000)
 
     class Meta:
@@ -92,7 +92,7 @@ class ContributionViewSet(EditableViewSet):
         """Write down one thing that was said."""
         if not Group.objects.permitted(request.user, "networks.log_meeting").exists():
             raise PermissionDenied
-        given = self.sent(ContributionInput)
+        given = {"new_theme": False, **self.sent(ContributionInput)}
         require(request.user, "networks.log_meeting", given["meeting"])
         return self.once(lambda: services.add_contribution(by=request.user, **given))
 
