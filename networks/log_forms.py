@@ -97,6 +97,7 @@ class SaidForm(Row):
         label="Theme",
         widget=forms.TextInput(attrs={"list": "themes", "autocomplete": "off", "data-theme": ""}),
     )
+    new_theme = forms.BooleanField(required=False, label="Add it as a new theme")
     level = forms.ChoiceField(
         choices=[("", "Not sure"), *Contribution.Level.choices],
         widget=forms.RadioSelect,
@@ -232,7 +233,7 @@ class LogForm:
         self.blank = BLANK_ROWS if blank is None else blank
         self.problems: list[tuple[str, str]] = []  # (anchor, message), for the summary
         self.notes_now: str | None = None
-        self.themes_to_come: set[str] = set()  # prefixes of rows whose new theme waits for a save by hand
+        self.themes_to_come: set[str] = set()  # prefixes of rows with a theme that nobody has said to add
         saved = list(meeting.contributions.filter(removed_at__isnull=True).select_related("theme"))
         self.sources = [(str(row.pk), f"{row.get_kind_display()}: {row.words[:60]}") for row in saved]
         self._posted_sources()
@@ -365,11 +366,11 @@ class LogForm:
             where = f"{TITLES[form.prefix.rsplit('-', 1)[0]]} {number}"  # type: ignore[union-attr]
             self.problems += [(anchor, f"{where}{', ' + str(label).lower() if label else ''}: {e}") for e in errors]
 
-    def sent(self, *, known_themes: set[str] | None = None) -> tuple[LogInput, dict[tuple[str, int], Row]]:
+    def sent(self, *, known_themes: set[str]) -> tuple[LogInput, dict[tuple[str, int], Row]]:
         """What to save, and which form each (part, index) of it came from.
 
-        With ``known_themes`` (slugs) a theme that is not among them is left out for now: half a word, typed slowly,
-        must not become a theme.
+        A theme that is not among ``known_themes`` (slugs) is left out unless its row says to add it: half a word, or
+        a slip of the pen, must not become a theme.
         """
         origin: dict[tuple[str, int], Row] = {}
         rows: dict[str, list[Any]] = {}
@@ -379,9 +380,9 @@ class LogForm:
                 if form.errors or not form.counts:
                     continue
                 row = form.to_row()
-                if known_themes is not None and isinstance(row, Said) and slugify(row.theme) not in known_themes:
-                    if row.theme:
-                        self.themes_to_come.add(str(form.prefix))
+                is_new = isinstance(row, Said) and row.theme and slugify(row.theme) not in known_themes
+                if is_new and not (row.remove or form.cleaned_data["new_theme"]):
+                    self.themes_to_come.add(str(form.prefix))
                     row = replace(row, theme="")
                 form.sent_row = row
                 origin[part, len(rows[part])] = form

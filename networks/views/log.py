@@ -20,6 +20,7 @@ from networks.owners import owners_of
 from networks.views.common import find_meeting
 
 THEMES_OFFERED = 500
+NO_THEME = "There is no theme “{}” yet. Choose one from the list, or tick “Add it as a new theme”."
 
 
 def themes_offered() -> list[tuple[str, str]]:
@@ -78,8 +79,12 @@ def _save(request: HttpRequest, form: LogForm, *, finish: bool) -> HttpResponse:
     meeting = form.meeting
     if not form.is_valid():
         return _page(request, form)
-    log, origin = form.sent()
-    known = set(Theme.objects.filter(slug__in=[slugify(s.theme) for s in log.said]).values_list("slug", flat=True))
+    known = set(Theme.objects.values_list("slug", flat=True))
+    log, origin = form.sent(known_themes=known)
+    if form.themes_to_come:
+        rows = [(at, row) for at, row in origin.items() if row.prefix in form.themes_to_come]
+        form.show_row_errors({at: {"theme": [NO_THEME.format(row["theme"].value())]} for at, row in rows}, origin)
+        return _page(request, form)
 
     def effect() -> dict[str, Any]:
         return dict(services.save_log(by=request.user, meeting=meeting, log=log, finish=finish))
@@ -159,7 +164,7 @@ def _autosave(request: HttpRequest, form: LogForm) -> HttpResponse:
             one = unfinished == 1
             text = f"Saved, apart from {unfinished} {'entry that is' if one else 'entries that are'} not finished"
         elif form.themes_to_come:
-            text = "Saved. A new theme is added once you press “Save and carry on”"
+            text = "Saved, without a theme that is not there yet. Tick “Add it as a new theme” to add it"
         if unfinished or form.themes_to_come:
             state = "saving"
     said = form.meeting.contributions.filter(removed_at__isnull=True).count()

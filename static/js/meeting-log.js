@@ -49,6 +49,7 @@ function write(row, values) {
       field.add(new Option("What you wrote above", value, true, true));
     } else field.value = value;
   }
+  row.dispatchEvent(new Event("log-row-shown", { bubbles: true }));
 }
 
 /** What was written in a row, without its marks, to tell whether it changed. */
@@ -73,6 +74,7 @@ function prepareNew(part) {
   const row = rows.at(-1);
   const key = row?.querySelector("input[data-key]");
   if (key && !key.value) key.value = freshKey();
+  row?.dispatchEvent(new Event("log-row-shown", { bubbles: true }));
   if (part === "said" && rows.length > 1) {
     const before = read(rows.at(-2)).kind;
     if (before && !read(row).kind) write(row, { kind: before });

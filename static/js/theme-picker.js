@@ -136,3 +136,24 @@ document.addEventListener("focusin", (event) => {
   const field = event.target;
   if (field.matches("[data-theme]") && !field.hasAttribute("aria-controls") && themes.length) prepare(field);
 });
+
+/** "Add it as a new theme" stands there only while what was typed is not a theme yet. */
+function offerNew(row) {
+  const box = row.querySelector("[data-new-theme]");
+  const words = plain(row.querySelector("[data-theme]")?.value ?? "");
+  const tick = box?.querySelector("input");
+  if (!tick) return;
+  box.hidden = !words || themes.some(({ name, was }) => plain(was || name) === words);
+  if (box.hidden) tick.checked = false;
+  tick.nextElementSibling.textContent = words ? `Add it as a new theme: “${row.querySelector("[data-theme]").value.trim()}”` : "Add it as a new theme";
+}
+
+document.addEventListener("input", (event) => {
+  const row = event.target.matches("[data-theme]") && event.target.closest(".log-row");
+  if (!row) return;
+  const tick = row.querySelector("[data-new-theme] input");
+  if (tick) tick.checked = false; // it was meant for the words as they were
+  offerNew(row);
+}, true);
+document.addEventListener("log-row-shown", (event) => offerNew(event.target));
+for (const row of document.querySelectorAll(".log-row")) offerNew(row);

@@ -73,6 +73,7 @@ def whole(circle) -> dict[str, str]:
         "said-0-kind": "barrier",
         "said-0-words": "No time to think again",
         "said-0-theme": "Time",
+        "said-0-new_theme": "on",
         "said-0-level": "systemic",
         "said-0-perspective": "carer",
         "said-0-may_quote": "on",
@@ -139,6 +140,10 @@ def test_going_back_and_sending_other_words_changes_the_entry_and_adds_none(circ
         ({"said-0-words": "x" * 2001}, "at most 2000 characters"),
         ({"todo-0-due_on": "2022-12-01"}, "Choose that day or a later one."),
         ({"todo-0-due_on": "soon"}, "Enter a valid date."),
+        (
+            {"said-0-theme": "Tim", "said-0-new_theme": ""},
+            "Contribution 1, theme: There is no theme “Tim” yet. Choose one from the list, or tick",
+        ),
         ({"said-0-theme": "!!!"}, "Write the theme in words"),
         ({"guests-0-perspective": "alien"}, "not one of the available choices"),
     ],
@@ -235,8 +240,8 @@ def test_an_unfinished_entry_waits_on_the_screen_and_the_rest_is_saved(circle, s
 
 
 def test_half_a_word_typed_slowly_never_becomes_a_theme(circle, screen):
-    answer = text(screen.post("autosave", **whole(circle) | {"said-0-theme": "Relat"}))
-    assert "A new theme is added once you press" in answer and not Theme.objects.exists()
+    answer = text(screen.post("autosave", **whole(circle) | {"said-0-theme": "Relat", "said-0-new_theme": ""}))
+    assert "Tick “Add it as a new theme” to add it" in answer and not Theme.objects.exists()
     marks = {name.removeprefix("id_"): value for name, value in re.findall(r'id="([^"]+)" value="([^"]*)"', answer)}
     screen.post("save", **whole(circle) | marks | {"said-0-theme": "Relationships"})
     assert Contribution.objects.get(kind="barrier").theme.name == "Relationships"
