@@ -33,6 +33,16 @@ def _announced(facts: Facts) -> str:
     return _count(facts.get("emails", 0), "e-mail went out", "e-mails went out")
 
 
+def _papers_sent(facts: Facts) -> str:
+    late = ", later than agreed" if facts.get("late") == "yes" else ""
+    emails = _count(facts.get("emails", 0), "e-mail", "e-mails")
+    return f"{_count(facts.get('papers', 0), 'paper', 'papers')} in {emails}{late}"
+
+
+def _links(facts: Facts) -> str:
+    return _count(facts.get("links", 0), "link", "links")
+
+
 # Each type: what happened, and, where there is more to tell, a function of the event's facts.
 WORDS: dict[str, tuple[str, Any]] = {
     "action.added": ("Action agreed", None),
@@ -88,12 +98,14 @@ WORDS: dict[str, tuple[str, Any]] = {
     "meeting.material_changed": ("Paper changed", None),
     "meeting.material_removed": ("Paper taken off the list", None),
     "meeting.material_sent": (
-        "Paper sent",
+        "Paper marked as sent",
         lambda facts: "Later than agreed" if facts.get("late") == "yes" else "In good time",
     ),
     "meeting.material_version_added": ("File added to a paper", _file),
     "meeting.notes_restored": ("Earlier notes put back", lambda facts: f"Version {facts.get('version', '')}"),
     "meeting.pack_requested": ("Pack asked for", None),
+    "meeting.paper_links_stopped": ("Links to a paper were stopped", _links),
+    "meeting.papers_sent": ("Papers sent by e-mail", _papers_sent),
     "meeting.photo_added": ("Photo added", None),
     "meeting.photo_described": ("Photo described", None),
     "meeting.photo_put_back": ("Photo put back", None),
@@ -116,7 +128,7 @@ TOGETHER = {
     "meeting.announced": "{n} meetings announced",
     "meeting.debriefed": "{n} debriefs held",
     "meeting.logged": "{n} logs finished",
-    "meeting.material_sent": "{n} papers sent",
+    "meeting.material_sent": "{n} papers marked as sent",
     "group.member_added": "{n} people joined",
     "group.member_joined": "{n} people joined",
     "group.member_invited": "{n} people were invited to join",

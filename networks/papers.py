@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from impact.core.models import Person
 from impact.core.vocabulary import EvidenceKind, Format
 from networks.models import Group, Material, Meeting, Membership
 
@@ -62,14 +63,19 @@ def materials_of(meeting: Meeting, user: Any) -> dict[str, Any]:
     }
 
 
+def formats_read(person: Person) -> list[str]:
+    """The formats that somebody reads: the one they prefer, and Welsh. Standard only where nothing else is asked for."""
+    found: list[str] = [person.preferred_format] if person.preferred_format != Format.STANDARD else []
+    if person.preferred_language == "cy" and Format.WELSH not in found:
+        found.append(Format.WELSH)
+    return found or [Format.STANDARD]
+
+
 def format_needs(members: Iterable[Membership], materials: Sequence[Material]) -> list[FormatNeed]:
     """What members read other than the standard format, against what the papers come in."""
     wanted: Counter[str] = Counter()
     for member in members:
-        formats = {member.person.preferred_format}
-        if member.person.preferred_language == "cy":
-            formats.add(Format.WELSH)
-        wanted.update(formats - {Format.STANDARD})
+        wanted.update(value for value in formats_read(member.person) if value != Format.STANDARD)
     found = []
     for value in Format.values:
         if wanted[value]:

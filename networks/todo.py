@@ -64,7 +64,7 @@ def meeting_todo(meeting: Meeting, user: Any, *, has_agenda: bool, late: int, wa
             items.append(
                 {
                     "title": "Send the papers",
-                    "href": meeting.get_absolute_url() + "#materials",
+                    "href": reverse("networks:papers-send", args=[meeting.pk]),
                     "detail": f"{papers} not gone out. They were due by {day(by)}."
                     if is_late
                     else f"{papers} not gone out. Send by {day(by)}.",

@@ -161,6 +161,7 @@ def test_an_address_takes_any_text_only_where_it_is_hashed_or_signed_before_it_i
         "core:address-confirm",
         "core:invitation-accept",
         "networks:join",
+        "networks:paper",
         "networks:reply",
     }
 
@@ -199,6 +200,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "api-docs",
         "api-schema",
         "networks:join",
+        "networks:paper",
         "networks:reply",
         "reports:detail",
         "reports:edition-download",

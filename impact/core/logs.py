@@ -14,6 +14,7 @@ HIDDEN = "[secret]"
 SECRET_PATHS = (
     "invitation",
     "join",
+    "paper",
     "reply",
     "account/address",
     "account/tokens",

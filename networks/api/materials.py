@@ -24,6 +24,7 @@ from impact.core.permissions import require
 from impact.core.vocabulary import Format
 from networks import services
 from networks.api.common import OfMeeting
+from networks.api.sending import SendsPapers
 from networks.models import Material, MaterialFile
 
 log = structlog.get_logger(__name__)
@@ -66,7 +67,7 @@ class UseAgainInput(Input):
     material = VisiblePk(queryset=Material.objects.all(), help_text="A paper of an earlier meeting.")
 
 
-class MaterialViewSet(OfMeeting):
+class MaterialViewSet(SendsPapers, OfMeeting):
     """What goes out before a meeting. Members see it once the meeting is announced or the paper sent."""
 
     queryset = Material.objects.select_related("meeting__group").prefetch_related("files")
@@ -109,7 +110,7 @@ class MaterialViewSet(OfMeeting):
     @extend_schema(request=SentInput, responses=MaterialSerializer)
     @action(detail=True, methods=["post"], url_path="sent")
     def mark_sent(self, request: Request, meeting: str, pk: str) -> Response:
-        """Note the day on which it went out to members."""
+        """Say that you have sent it to members yourself, and on which day. To have it e-mailed: `/materials/send/`."""
         row = self._row()
         given = self.sent(SentInput)
         return self.once(lambda: services.mark_material_sent(by=request.user, material=row, **given), status=200)

@@ -1656,4 +1656,79 @@ class Migration(migrations.Migration):
             name="owner",
             field=models.CharField(blank=True, help_text="Who does it, as it was written down.", max_length=120),
         ),
+        migrations.CreateModel(
+            name="SentPaper",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "url",
+                    models.URLField(blank=True, help_text="The web address that was sent, where it was no file."),
+                ),
+                (
+                    "key",
+                    models.UUIDField(default=uuid.uuid4, editable=False, help_text="What the link signs.", unique=True),
+                ),
+                ("sent_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField(help_text="Until when the e-mail says that the link works.")),
+                (
+                    "stopped_at",
+                    models.DateTimeField(blank=True, help_text="When the coordinator stopped the link.", null=True),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="networks.materialfile",
+                    ),
+                ),
+                (
+                    "material",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sent_rows", to="networks.material"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sent_papers", to="core.person"
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file__isnull", False), ("url", "")),
+                            models.Q(("file__isnull", True), models.Q(("url", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="sent_paper_is_a_file_or_an_address",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("file__isnull", False), ("stopped_at__isnull", True)),
+                        fields=("material", "person", "file"),
+                        name="file_sent_once_to_a_person",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("file__isnull", True), ("stopped_at__isnull", True)),
+                        fields=("material", "person", "url"),
+                        name="address_sent_once_to_a_person",
+                    ),
+                ],
+            },
+        ),
     ]

@@ -31,6 +31,7 @@ from networks.models.log import (
 )
 from networks.models.materials import Material, MaterialFile, MaterialFileQuerySet, MaterialQuerySet
 from networks.models.meetings import AgendaItem, Debrief, Meeting, MeetingInvitation, MeetingMove, MeetingQuerySet
+from networks.models.sending import SentPaper
 
 __all__ = [
     "GROUP_DEFAULTS",
@@ -69,6 +70,7 @@ __all__ = [
     "NetworkQuerySet",
     "NotesVersion",
     "RestrictedNote",
+    "SentPaper",
     "SharedLearning",
     "SharedLearningQuerySet",
     "Theme",

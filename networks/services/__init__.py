@@ -124,6 +124,14 @@ from networks.services.save_log import (
     mark,
     save_log,
 )
+from networks.services.sending import (
+    Sent,
+    mark_materials_sent,
+    send_papers,
+    stop_paper_links,
+    why_not_sent,
+    working_links,
+)
 from networks.services.series import is_weekend, plan_series
 from networks.services.themes import find_or_add_theme, similar_pairs, similar_themes
 
@@ -145,6 +153,7 @@ __all__ = [
     "MissingReturn",
     "ReportRefused",
     "Said",
+    "Sent",
     "Todo",
     "Unconfirmed",
     "add_action",
@@ -197,6 +206,7 @@ __all__ = [
     "mark",
     "mark_answers_seen",
     "mark_material_sent",
+    "mark_materials_sent",
     "mark_namesakes",
     "merge_preview",
     "merge_theme",
@@ -230,6 +240,7 @@ __all__ = [
     "revise_theme",
     "save_log",
     "send_join_invitation_again",
+    "send_papers",
     "set_agenda",
     "share_learning",
     "similar_pairs",
@@ -237,6 +248,7 @@ __all__ = [
     "slots_of",
     "split_attendance_row",
     "start_network",
+    "stop_paper_links",
     "theme_matrix",
     "undo_merge",
     "undoable_merge",
@@ -246,8 +258,10 @@ __all__ = [
     "update_needs",
     "use_material_again",
     "why_no_answer",
+    "why_not_sent",
     "withdraw_join_invitation",
     "withdraw_learning",
+    "working_links",
     "write_handover",
     "write_restricted_note",
 ]

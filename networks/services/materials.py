@@ -26,7 +26,7 @@ def _check_address(url: str) -> None:
 
 def _check_sent(sent_on: date | None) -> None:
     if sent_on and sent_on > clock.today():
-        raise ValidationError({"sent_on": "This day has not come yet. Leave it empty until it has gone out."})
+        raise ValidationError({"sent_on": "Date cannot be in the future. Enter the day on which it was sent."})
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from impact.core.permissions import has_perm, require
 from impact.core.vocabulary import Format
 from networks import services
 from networks.material_forms import MaterialChangeForm, MaterialForm, MaterialVersionForm, UseAgainForm
-from networks.models import Group, Material, MaterialFile, Meeting
+from networks.models import Group, Material, MaterialFile, Meeting, SentPaper
 from networks.views.common import Crumbs, find_meeting, form_page, meeting_crumbs
 from sites.forms import show_error
 
@@ -74,9 +74,17 @@ def material_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "older": [file for file in material.files.all() if file not in newest] if keeps_log else [],
         "uses": uses,
         "may_plan": may_plan,
+        **(_by_email(material) if may_plan else {}),
         "may_change": may_plan and material.meeting.status in (Meeting.Status.PLANNED, Meeting.Status.LOGGED),
     }
     return render(request, "networks/material_detail.html", context)
+
+
+def _by_email(material: Material) -> dict[str, int]:
+    """To how many people the platform sent a paper, and how many links to it were not stopped."""
+    links = services.working_links(material)
+    people = SentPaper.objects.filter(material=material).values("person_id").distinct()
+    return {"sent_to": people.count(), "link_count": links.count()}
 
 
 @require_http_methods(["GET", "POST"])
@@ -167,7 +175,7 @@ def material_sent(request: HttpRequest, pk: int, material_pk: int) -> HttpRespon
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, f"“{material.title}” is marked as sent today.")
+        messages.success(request, f"“{material.title}” is marked as sent by you today.")
     return redirect(material.meeting.get_absolute_url() + "#materials")
 
 

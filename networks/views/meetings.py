@@ -17,6 +17,7 @@ from networks.filters import MeetingFilter
 from networks.forms import AgendaFormSet, DebriefForm, ReasonForm
 from networks.models import Attendance, Contribution, Debrief, Meeting
 from networks.papers import materials_of, needs_of
+from networks.sending import unsent_people
 from networks.todo import meeting_todo
 from networks.views.common import find_meeting, form_page, history_of, meeting_crumbs
 from networks.views.documents import documents_of
@@ -114,6 +115,8 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if sees_people:
         context |= needs_of(meeting, papers["materials"])
+        if context["can"]["plan"]:
+            context["unsent_people"] = unsent_people(meeting, papers["materials"])
         if context["needs"]:
             audit.record_reading(user, "needs", meeting.group)
     if sees_log:
