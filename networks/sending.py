@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -130,10 +130,6 @@ class PersonPlan:
         return [paper for paper in self.papers if paper.known]
 
     @property
-    def lacking(self) -> list[PaperForPerson]:
-        return [paper for paper in self.papers if paper.lacking]
-
-    @property
     def needs(self) -> str:
         """ "Easy Read, Welsh"; empty for whoever reads the standard format."""
         return ", ".join(Format(value).label for value in formats_read(self.person) if value != Format.STANDARD)
@@ -170,10 +166,20 @@ class Plan:
     @property
     def lacking(self) -> list[tuple[Material, list[tuple[str, list[str]]]]]:
         """Papers that somebody cannot have in their format: for each the formats, and who reads them."""
+        return self._without(lambda paper: paper.lacking)
+
+    @property
+    def another_way(self) -> list[tuple[Material, list[tuple[str, list[str]]]]]:
+        """The same for formats that are listed without a file, so that the coordinator gives them to people."""
+        return self._without(lambda paper: paper.another_way)
+
+    def _without(
+        self, formats: Callable[[PaperForPerson], list[str]]
+    ) -> list[tuple[Material, list[tuple[str, list[str]]]]]:
         found: dict[int, dict[str, list[str]]] = {}
         for row in self.people:
-            for paper in row.lacking:
-                for label in paper.lacking:
+            for paper in row.papers:
+                for label in formats(paper):
                     found.setdefault(paper.material.pk, {}).setdefault(label, []).append(row.person.name)
         return [(m, list(found[m.pk].items())) for m in self.materials if m.pk in found]
 

@@ -98,6 +98,8 @@ def test_every_example_works_as_printed(demonstration, tmp_path):
         "201",
         "200",
         "201",
+        "200",
+        "200",
         "202",
         "200",
         "400",

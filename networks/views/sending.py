@@ -14,7 +14,6 @@ from impact.core.permissions import require
 from impact.core.states import StateConflict
 from networks import services
 from networks.models import Material, Meeting, SentPaper
-from networks.papers import format_needs
 from networks.sending import (
     chosen_at_first,
     file_behind,
@@ -58,7 +57,6 @@ def _page(request: HttpRequest, meeting: Meeting, problem: ValidationError | Non
         ),
         "mark_form": MarkSentForm(),
         "unmarked": [material for material in chosen if not material.sent_on],
-        "format_needs": format_needs(meeting.expected_members(), chosen),
         "why_not": services.why_not_sent(meeting),
         "until": link_ends_at(meeting),
         "problem": problem,

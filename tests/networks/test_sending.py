@@ -108,7 +108,7 @@ def test_whoever_reads_welsh_gets_welsh_beside_their_format_and_a_file_on_a_disc
     person.save()
     send(post)
     assert body(Client().get(path_in(mail_to("lou")))) == b"Geiriau"
-    assert "You can also have it in Audio, another way." in mail_to("lou")
+    assert "It also comes in Audio, though not as a file here." in mail_to("lou")
     assert "does not come" not in mail_to("lou")
 
 
@@ -390,6 +390,17 @@ def test_a_paper_of_another_meeting_is_not_sent_along(post):
     other = factories.MaterialFileFactory().material
     with pytest.raises(ValidationError, match="Choose at least one paper"):
         send(post, materials=[other])
+
+
+def test_the_plan_names_those_who_get_a_listed_format_by_hand_and_people_of_one_name_each(post):
+    services.change_material(
+        by=post.coordinator, material=post.paper, title="Summary", evidence_kind="research", formats=["audio"]
+    )
+    for person in (post.ann.person, post.lou.person):
+        person.name, person.preferred_format = "Sam", "audio"
+        person.save()
+    assert plan_of(post.meeting).another_way == [(post.paper, [("Audio", ["Sam", "Sam"])])]
+    assert plan_of(post.meeting).lacking == []
 
 
 # --- The pages -------------------------------------------------------------------------------------

@@ -328,7 +328,7 @@ def test_a_paper_needs_a_known_format_and_is_not_sent_tomorrow(circle, today):
         services.add_material(
             by=circle.coordinator, meeting=circle.later, title="x", evidence_kind="research", formats=["papyrus"]
         )
-    with pytest.raises(ValidationError, match="has not come yet"):
+    with pytest.raises(ValidationError, match="cannot be in the future"):
         services.add_material(
             by=circle.coordinator, meeting=circle.later, title="x", evidence_kind="research", formats=["standard"],
             sent_on=today + timedelta(days=1),
