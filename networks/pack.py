@@ -14,7 +14,8 @@ from django.utils.text import Truncator
 
 from impact.core import clock
 from impact.core.templatetags.impact import clock as at_clock
-from impact.core.vocabulary import EvidenceKind
+from impact.core.uploads import PAPERS
+from impact.core.vocabulary import EvidenceKind, Format
 from networks.matrix import missing_returns
 from networks.models import Action, Contribution, Group, Material, Meeting, Membership
 
@@ -52,7 +53,7 @@ def pack_contents(meeting: Meeting, *, is_large: bool = False) -> dict[str, Any]
         },
         "agenda": _agenda(meeting),
         "last_time": _last_time(meeting),
-        "papers": _papers(meeting),
+        "papers": _papers(meeting, is_large=is_large),
         "others": _others(meeting) if group.is_local_network else None,
     }
 
@@ -104,20 +105,41 @@ def _last_time(meeting: Meeting) -> dict[str, Any] | None:
     }
 
 
-def _papers(meeting: Meeting) -> list[dict[str, Any]]:
+def _papers(meeting: Meeting, *, is_large: bool) -> list[dict[str, Any]]:
     """The papers under their kinds of evidence, all three of them, also one from which there is nothing."""
     rows = list(Material.objects.filter(meeting=meeting).prefetch_related("files"))
     return [
         {
             "label": kind.label,
             "rows": [
-                {"title": row.title, "formats": row.format_labels, "url": row.url, "has_file": bool(row.newest_files)}
+                {
+                    "title": row.title,
+                    "formats": row.format_labels,
+                    "url": row.url,
+                    "file": _file(row, is_large=is_large),
+                }
                 for row in rows
                 if row.evidence_kind == kind.value
             ],
         }
         for kind in EvidenceKind
     ]
+
+
+def _file(material: Material, *, is_large: bool) -> dict[str, Any] | None:
+    """The one file of a paper that its pack holds or names: in large print, if it is asked for and there."""
+    files = {file.format: file for file in material.newest_files}
+    wanted = [Format.LARGE_PRINT] if is_large else []
+    found = next((files[value] for value in [*wanted, Format.STANDARD, *Format.values] if value in files), None)
+    return found and {
+        "name": found.file.name,
+        "sha256": found.sha256,
+        "content_type": found.content_type,
+        "kind": PAPERS[found.kind.lower()][1] if found.kind.lower() in PAPERS else found.kind,
+        "size": found.size,
+        "format": found.get_format_display(),
+        "number": found.number,
+    }
 
 
 def _others(meeting: Meeting) -> dict[str, Any]:

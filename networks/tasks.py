@@ -1,11 +1,15 @@
 """Background work of the networks: building packs and action plans, reminders, the Monday digest."""
 
+import contextlib
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+import structlog
 from django.core.files.storage import default_storage
 
-from impact.core import audit, drawing, jobs
+from impact.core import audit, drawing, jobs, joining
 from impact.core.models import Job
 from impact.core.permissions import SYSTEM
 from networks import digests, documents, services
@@ -16,6 +20,8 @@ REMIND = "networks.remind"
 DIGEST = "networks.action_digest"
 FOLDER = "documents"
 PAGES_GUESSED = 5
+
+log = structlog.get_logger(__name__)
 
 
 @jobs.daily(REMIND, "Reminders of meetings")
@@ -40,6 +46,30 @@ def digest(claim: jobs.Claim) -> jobs.Finish:
     return finish
 
 
+def _draw(claim: jobs.Claim, document: Document, folder: Path) -> drawing.Drawn:
+    """Draw a document with its papers in it; without them, where it fails with them. Then it says so of each."""
+    prepared = joining.prepare(claim, documents.files_of(document), default_storage, folder)
+
+    def draw(ready: list[joining.Prepared]) -> drawing.Drawn:
+        sheets = documents.sheets_of(ready)
+        return drawing.draw(
+            claim,
+            lambda: documents.compose(document, ready),
+            folder,
+            identifier=document.contents_sha256,
+            guess=PAGES_GUESSED + len(sheets),
+            sheets=sheets,
+        )
+
+    if not any(row.is_joined for row in prepared):
+        return draw(prepared)
+    if claim.attempt < Job.objects.values_list("attempts_allowed", flat=True).get(pk=claim.job_id):
+        with contextlib.suppress(jobs.JobRefused):
+            return draw(prepared)
+    log.warning("document.papers_left_out", document=document.pk, attempt=claim.attempt)
+    return draw([replace(row, problem=row.problem or joining.TOO_MUCH) if row.kind else row for row in prepared])
+
+
 @jobs.handles(BUILD, "Meeting pack or action plan")
 def build_document(claim: jobs.Claim) -> jobs.Finish:
     """Draw one document from its frozen contents and keep its file; ``finish`` writes where it is."""
@@ -49,13 +79,7 @@ def build_document(claim: jobs.Claim) -> jobs.Finish:
             "The platform was updated after this was asked for. Build it again to use the new version."
         )
     with drawing.work_folder(claim) as folder:
-        drawn = drawing.draw(
-            claim,
-            lambda: documents.compose(document),
-            folder,
-            identifier=document.contents_sha256,
-            guess=PAGES_GUESSED,
-        )
+        drawn = _draw(claim, document, folder)
         claim.progress(95, "Keeping the file")
         name = drawing.keep(default_storage, drawn, under=FOLDER)
 

@@ -63,6 +63,14 @@ def test_only_the_pdf_module_knows_weasyprint():
     assert users == {"impact/core/pdf.py"}
 
 
+def test_only_the_joining_child_knows_pikepdf_and_no_server_process_imports_it():
+    found = {p.relative_to(ROOT).as_posix(): imports_of(p) for pkg in ORDER for p in modules(pkg)}
+    assert {path for path, names in found.items() if any(n.split(".")[0] == "pikepdf" for n in names)} == {
+        "impact/core/join.py"
+    }
+    assert {path for path, names in found.items() if "impact.core.join" in names} <= {"impact/core/render.py"}
+
+
 def test_indicators_are_pure():
     """Figures come from rows, so indicators know neither the database nor Django."""
     assert not [n for n in imports_of(ROOT / "reports/indicators.py") if n.startswith("django")]

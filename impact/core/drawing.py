@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,18 +63,27 @@ def work_folder(claim: jobs.Claim) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def draw(claim: jobs.Claim, compose: Compose, folder: Path, *, identifier: str, guess: int = PAGES_GUESSED) -> Drawn:
+def draw(
+    claim: jobs.Claim,
+    compose: Compose,
+    folder: Path,
+    *,
+    identifier: str,
+    guess: int = PAGES_GUESSED,
+    sheets: Sequence[tuple[Path, int]] = (),
+) -> Drawn:
     """Have a child process draw what ``compose`` gives: HTML, and the assets that it names.
 
     The lease is renewed while the child moves; its failures become reasons. ``identifier`` goes into the file, so
     that the same input gives the same bytes; ``guess`` is how many pages there may be, for the progress people see.
+    ``sheets`` are pages of other PDFs (file, page), drawn where the placeholders stand (impact.core.joining).
     """
     claim.progress(2, "Gathering words and figures")
     child = _start(folder)
     try:
         html, assets = compose()  # while the child imports
         target = folder / "drawn.pdf"
-        _write_order(folder, html, assets, identifier=identifier, target=target)
+        _write_order(folder, html, assets, identifier=identifier, target=target, sheets=sheets)
         answer = _follow(claim, child, guess)
     finally:
         if child.poll() is None:
@@ -87,14 +96,17 @@ def draw(claim: jobs.Claim, compose: Compose, folder: Path, *, identifier: str, 
     return Drawn(target, hashlib.sha256(data).hexdigest(), len(data), answer["pages"])
 
 
-def _start(folder: Path) -> "subprocess.Popen[bytes]":
-    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    environment |= {
+def environment(folder: Path) -> dict[str, str]:
+    """What a child process knows of its surroundings."""
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",  # the same bytes from any process
         "PYTHONDONTWRITEBYTECODE": "1",  # on a full disk Python leaves part of a .pyc, which stops every later start
         "TMPDIR": str(folder),
     }
+
+
+def _start(folder: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [
             sys.executable,
@@ -106,18 +118,27 @@ def _start(folder: Path) -> "subprocess.Popen[bytes]":
             str(CPU_SECONDS),
         ],
         cwd=settings.BASE_DIR,
-        env=environment,
+        env=environment(folder),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
 
 
-def _write_order(folder: Path, html: str, assets: dict[str, bytes], *, identifier: str, target: Path) -> None:
+def _write_order(
+    folder: Path,
+    html: str,
+    assets: dict[str, bytes],
+    *,
+    identifier: str,
+    target: Path,
+    sheets: Sequence[tuple[Path, int]],
+) -> None:
     order = {
         "html": html,
         "assets": {name: base64.b64encode(data).decode() for name, data in assets.items()},
         "identifier": identifier,
         "target": str(target),
+        "sheets": [(str(path), page) for path, page in sheets],
     }
     (folder / "order.json").write_text(json.dumps(order), encoding="utf-8")
 

@@ -14,7 +14,13 @@ from weasyprint.document import Document
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 SCHEME = "asset:"
-TYPES = {"css": "text/css", "svg": "image/svg+xml", "ttf": "font/ttf"}
+TYPES = {
+    "css": "text/css",
+    "svg": "image/svg+xml",
+    "ttf": "font/ttf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+}
 Tell = Callable[[str, int], None]
 
 

@@ -21,7 +21,9 @@ import sys
 from pathlib import Path
 
 OUT_OF_MEMORY, BAD_CONTENT, NO_LIBRARY, NO_ROOM = 3, 4, 5, 6
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PR_SET_PDEATHSIG = 1
+PLACEHOLDER = b"\x1d\x70\x5e"  # the first pixel of a picture in whose place a page is drawn; the second is its number
 
 
 def die_with_parent(parent: int) -> None:
@@ -79,13 +81,17 @@ def main() -> int:
             target=order["target"],
             tell=lambda step, page: say(step=step, page=page),
         )
+        if order.get("sheets"):
+            from impact.core import join
+
+            join.fill(order["target"], order["sheets"])
     except MemoryError:
         return OUT_OF_MEMORY
     except pdf.FatalURLFetchingError as error:
         say(problem=str(error))
         return BAD_CONTENT
     except Exception as error:  # libraries name a failed allocation in many ways
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if isinstance(error, OSError) and error.errno in FULL:
             return NO_ROOM
         if came_near(memory_mb):
             return OUT_OF_MEMORY

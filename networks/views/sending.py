@@ -119,7 +119,11 @@ def paper_links_stop(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, error.messages[0])
     else:
         links = "1 link was" if stopped == 1 else f"{stopped} links were"
-        messages.success(request, f"{links} stopped. Whoever has the e-mail can no longer open the paper from it.")
+        messages.success(
+            request,
+            f"{links} stopped. Members who sign in still find the paper here, and in packs that hold it. If the file was "
+            "wrong, add a new version and build the pack again.",
+        )
     return redirect(material)
 
 
