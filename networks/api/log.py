@@ -110,8 +110,7 @@ class ContributionViewSet(EditableViewSet):
         """Take an entry off the log. It can be put back."""
         row = self.get_object()
         require(request.user, "networks.log_meeting", row)
-        self.matched(row)
-        services.remove_contribution(by=request.user, contribution=row)
+        services.remove_contribution(by=request.user, contribution=row, expected=self.matched(row))
         return Response(status=204)
 
     @extend_schema(request=NoInput, responses=ContributionSerializer, filters=False)
@@ -195,7 +194,7 @@ class DecisionViewSet(OfMeeting):
         """Take a decision off the log."""
         row = self._row()
         self.matched(row)
-        gone = services.Decided(row.key, row.words, remove=True)
+        gone = services.Decided(row.key, row.words, remove=True, was=decided_row(row).mark)
         _save(request.user, self.meeting, services.LogInput(decided=[gone]))
         return Response(status=204)
 
@@ -269,6 +268,7 @@ class GuestViewSet(OfMeeting):
         """Take a guest off the log."""
         row = self._row()
         self.matched(row)
-        gone = services.Guest(row.guest_name, row.perspective, pk=row.pk, remove=True)
+        was = guest_row(row)
+        gone = services.Guest(was.name, was.perspective, pk=row.pk, remove=True, was=was.mark)
         _save(request.user, self.meeting, services.LogInput(guests=[gone]))
         return Response(status=204)

@@ -236,12 +236,12 @@ def change_contribution(
 
 
 @transaction.atomic
-def remove_contribution(*, by: Any, contribution: Contribution) -> Contribution:
-    """Take an entry off the log. It can be put back."""
+def remove_contribution(*, by: Any, contribution: Contribution, expected: int | None = None) -> Contribution:
+    """Take an entry off the log, if it is still as ``expected``. It can be put back."""
     require(by, "networks.log_meeting", contribution)
     require_changeable(locked(contribution.meeting))
     if contribution.removed_at is None:
-        save_changes(contribution, {"removed_at": clock.now()}, expected=None)
+        save_changes(contribution, {"removed_at": clock.now()}, expected=expected)
         audit.record(by, "meeting.contribution_removed", contribution.meeting)
     return contribution
 

@@ -196,10 +196,16 @@ class _Work:
         self.clash(part, index, now.mark, text)
         return False
 
-    def clash(self, part: str, index: int, now_mark: str, text: str) -> None:
-        message = (
-            f"Somebody else changed this in the meantime. It now says: “{text}”. Save again to keep yours instead."
-        )
+    def is_to_remove(self, part: str, index: int, sent: Any, now: Any, *, text: str) -> bool:
+        """Whether an entry is to be taken off: only as the screen showed it; notes the clash where it changed since."""
+        if sent.was in ("", now.mark):
+            return True
+        self.clash(part, index, now.mark, text, again="Save again to take it off all the same.")
+        return False
+
+    def clash(self, part: str, index: int, now_mark: str, text: str, again: str = "") -> None:
+        again = again or "Save again to keep yours instead."
+        message = f"Somebody else changed this in the meantime. It now says: “{text}”. {again}"
         self.clashes[part, index] = {NON_FIELD_ERRORS: [message]}
         self.marks[part, index] = now_mark
 
@@ -242,7 +248,7 @@ def _save_guests(work: _Work, rows: Sequence[Guest]) -> None:
     for index, row in enumerate(rows):
         now = known.get(row.pk) if row.pk else None
         if row.remove:
-            if now is not None:
+            if now is not None and work.is_to_remove("guests", index, row, guest_row(now), text=now.guest_name):
                 now.delete()
                 work.counts["guests_removed"] += 1
             continue
@@ -287,7 +293,8 @@ def _save_said(work: _Work, rows: Sequence[Said]) -> None:
                     entries.write_contribution(work.by, work.meeting, id=row.id, **coding)
                     work.counts["contributions"] += 1
             elif row.remove:
-                if now.removed_at is None:
+                shown = said_as_shown(row, now)
+                if now.removed_at is None and work.is_to_remove("said", index, row, shown, text=now.words):
                     entries.remove_contribution(by=work.by, contribution=now)
                     work.counts["contributions_removed"] += 1
             else:
@@ -310,7 +317,7 @@ def _save_decided(work: _Work, rows: Sequence[Decided]) -> None:
         now = known.get(row.key)
         try:
             if row.remove:
-                if now is not None:
+                if now is not None and work.is_to_remove("decided", index, row, decided_row(now), text=now.words):
                     now.delete()
                     work.counts["decisions_removed"] += 1
             elif now is None:
