@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 LISTS = [route for route in ROUTES if route.name.endswith("-list") and ":" not in route.name]
 PERSONAS = ["member", "coordinator", "other_coordinator", "site_team", "leadership", "staff"]
-LONG = {"meeting-list", "contribution-list", "group-list", "network-list", "action-list", "learning-list"}
+LONG = {"meeting-list", "contribution-list", "group-list", "network-list", "learning-list"}
 CSV = {"headers": {"accept": "text/csv"}}
 
 

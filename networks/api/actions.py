@@ -8,10 +8,8 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core import clock
 from impact.core.api import EditableViewSet
 from impact.core.api_fields import Day, Input, ModelInput, VisiblePk, VisibleSlug
-from impact.core.columns import Column, value
 from impact.core.permissions import require
 from impact.core.schema import IF_MATCH_WELCOME
 from networks import services
@@ -59,15 +57,6 @@ class ActionSerializer(Linked):
 
     def get_is_owner_known(self, action: Action) -> bool:
         return bool(action.owner_person_id or action.owner_role)
-
-    def file_columns(self) -> dict[str, Column]:
-        today = clock.today()
-        return {
-            "is_overdue": value(
-                "status", "due_on", read=lambda status, due: status == Action.Status.OPEN and bool(due and due < today)
-            ),
-            "url": self.url_column("networks:action-detail"),
-        }
 
 
 class ActionChange(ModelInput):
