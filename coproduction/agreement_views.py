@@ -97,8 +97,9 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             words = "Your position is kept. You can change it" if is_member else "The position is kept. It can change"
             words += " until the round closes." if current.closed_on is None else "."
-            messages.success(request, words, extra_tags="at-stand")
-            return redirect(reverse("coproduction:agreement", args=[charter.pk]) + "#stand")
+            place = "stand" if is_member else "member-answer"
+            messages.success(request, words, extra_tags=f"at-{place}")
+            return redirect(reverse("coproduction:agreement", args=[charter.pk]) + f"#{place}")
     today = clock.today()
     sees_names = has_perm(user, "coproduction.view_names", charter)
     may_edit = has_perm(user, "coproduction.edit_charter", charter)

@@ -93,7 +93,7 @@ def build_world() -> SimpleNamespace:
     w.logged = factories.LoggedMeetingFactory(group=w.group, number=2)
     w.invited = MeetingInvitation.objects.create(meeting=w.meeting, person=member)
     w.joining = JoinInvitation.objects.create(group=w.group, name="Invited", email=w.people["outsider"].email)
-    w.suggestion = NeedsProposal.objects.create(
+    w.needs_proposal = NeedsProposal.objects.create(
         person=member, preferred_format="standard", preferred_language="en", proposed_by=w.people["coordinator"]
     )
     NotesVersion.objects.create(meeting=w.meeting, number=1, text="Notes")
@@ -209,7 +209,7 @@ BY_ROUTE: dict[str, Fill] = {
     "networks:membership-end": _pk("membership"),
     "networks:membership-needs": _pk("membership"),
     "networks:membership-put-away": lambda w: {"pk": w.coordinating.pk},
-    "core:needs-answer": _pk("suggestion"),
+    "core:needs-answer": _pk("needs_proposal"),
     "core:my-consent": lambda w: {"purpose": "quotes"},
     "networks:join": lambda w: {"token": "made-up"},
     "networks:consent-ask": _pk("membership"),

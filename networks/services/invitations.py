@@ -44,7 +44,8 @@ def mark_sent(invitation: MeetingInvitation) -> bool:
     if not invitation.person.email:
         return False
     invitation.sent_at, invitation.sent_sequence = clock.now(), invitation.meeting.sequence
-    invitation.save(update_fields=["sent_at", "sent_sequence"])
+    is_new = invitation.pk is None
+    invitation.save(update_fields=None if is_new else ["sent_at", "sent_sequence"])
     return True
 
 
@@ -72,10 +73,12 @@ def match_invitations(meeting: Meeting) -> None:
         if mark_sent(row):
             invitations.send_request(row)
     for pk, person in people.items():
-        row = known.get(pk) or MeetingInvitation.objects.create(meeting=meeting, person=person)
+        row = known.get(pk) or MeetingInvitation(person=person)
         row.meeting = meeting
         if row.sent_at is None and mark_sent(row):
             invitations.send_request(row)
+        elif row.pk is None:
+            row.save()
 
 
 def match_group(group: Group) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.conftest import PASSWORD, PHONE, launch
 
@@ -13,13 +13,12 @@ KEPT = """async () => { const found = []; for (const name of await caches.keys()
 
 
 @pytest.fixture
-def shared(platform) -> Iterator[Page]:
+def shared(platform: str, playwright: Playwright) -> Iterator[Page]:
     """A page in a browser that keeps pages for the Back button, as people's browsers do and test browsers do not."""
-    with sync_playwright() as playwright:
-        browser = launch(playwright, ignore_default_args=["--disable-back-forward-cache"])
-        context = browser.new_context(base_url=platform, viewport=PHONE, locale="en-GB")
-        yield context.new_page()
-        browser.close()
+    browser = launch(playwright, ignore_default_args=["--disable-back-forward-cache"])
+    context = browser.new_context(base_url=platform, viewport=PHONE, locale="en-GB")
+    yield context.new_page()
+    browser.close()
 
 
 def enter(page: Page, who: str) -> None:

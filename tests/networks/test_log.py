@@ -373,7 +373,7 @@ def test_entries_are_changed_and_removed_through_the_form(shared):
     )
     assert Attendance.objects.get(is_guest=True).name == "Joanne"
     assert not Decision.objects.exists() and Action.objects.get().what == "Ask the board"
-    save(circle, guests=[touched(shared.guest, remove=True)])
+    save(circle, guests=[touched(guest_row(Attendance.objects.get(is_guest=True)), remove=True)])
     assert not Attendance.objects.filter(is_guest=True).exists()
 
 
