@@ -123,7 +123,7 @@ class Side:
         from django.db import connection
         from django.test import Client
 
-        from impact.core.models import User
+        from impact.core.people.models import User
         from networks import demo_scale
 
         if not scale:
@@ -163,7 +163,7 @@ class Side:
 
     def changed(self, url: str) -> list[float]:
         """The first view after a change."""
-        from impact.core import audit
+        from impact.core.access import audit
 
         audit.record(self.user, "person.changed", self.user.person)
         return self.view(url)

@@ -30,7 +30,7 @@ django.setup()
 from django.core.files.storage import FileSystemStorage  # noqa: E402
 from weasyprint import HTML  # noqa: E402
 
-from impact.core import drawing, pdf  # noqa: E402
+from impact.core.documents import drawing, pdf  # noqa: E402
 from reports import document  # noqa: E402
 from tests.reports import sample  # noqa: E402
 
@@ -40,7 +40,7 @@ SIZES = {
 }
 COLD = """
 import pickle, sys
-from impact.core import pdf
+from impact.core.documents import pdf
 from weasyprint import HTML
 html, assets = pickle.load(open(sys.argv[1], "rb"))
 HTML(string=html, base_url="asset:", url_fetcher=pdf.NamedAssets(assets)).write_pdf(sys.argv[2])

@@ -25,7 +25,7 @@ SESSION = """
 from importlib import import_module
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from impact.core.models import User
+from impact.core.people.models import User
 from networks.models import Meeting
 user = User.objects.get(email="coordinator.ni@impact.example")
 session = import_module(settings.SESSION_ENGINE).SessionStore()

@@ -15,8 +15,9 @@ from coproduction.forms import ExtendForm, PositionForm, RecordWaypointForm, Way
 from coproduction.models import AgreementRound, Charter, CharterVersion, Waypoint, deciding_members
 from coproduction.standing import standing
 from coproduction.views import changes_between, charter_for, course
-from impact.core import audit, clock
-from impact.core.permissions import has_perm, require
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
 
 
 def _current_round(charter: Charter) -> AgreementRound | None:

@@ -8,8 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from coproduction.models import Charter, CharterVersion, Involvement, Position, SectionText, Waypoint
-from impact.core.api import ReadOnlyViewSet, YearFilter
-from impact.core.suppression import suppress
+from impact.core.api.views import ReadOnlyViewSet, YearFilter
+from impact.core.basics.suppression import suppress
 from networks.models import Group
 
 

@@ -15,8 +15,8 @@ from coproduction.models import (
     deciding_members,
 )
 from coproduction.services import say_day
-from impact.core import clock
-from impact.core.permissions import has_perm
+from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
 
 SOON = timedelta(days=14)
 

@@ -7,8 +7,8 @@ from django.db import transaction
 from coproduction import demo_words as words
 from coproduction import services
 from coproduction.models import AgreementRound, Charter, CharterVersion, Involvement, Suggestion, deciding_members
-from impact.core import clock
-from impact.core.models import Person, User
+from impact.core.basics import clock
+from impact.core.people.models import Person, User
 from networks.models import Group
 
 

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from coproduction import services
 from coproduction.models import CharterVersion, SectionText
-from impact.core.permissions import require
-from impact.core.versions import Conflict
+from impact.core.access.permissions import require
+from impact.core.basics.versions import Conflict
 
 
 def mark_of(body: str) -> str:

@@ -13,8 +13,8 @@ from coproduction.editing import Saved, Words, mark_of, write_draft
 from coproduction.forms import DraftForm, SectionTextForm
 from coproduction.models import Charter, CharterVersion, SectionText, Suggestion
 from coproduction.views import charter_for, draft_of, reading_context, sections_of
-from impact.core import audit
-from impact.core.permissions import require
+from impact.core.access import audit
+from impact.core.access.permissions import require
 
 
 def _form(text: SectionText, data: QueryDict | None = None) -> SectionTextForm:

@@ -19,9 +19,9 @@ from coproduction.models import (
     deciding_members,
 )
 from coproduction.standing import MEANINGS
-from impact.core import clock
-from impact.core.forms import Form, ModelForm
-from impact.core.models import Person
+from impact.core.basics import clock
+from impact.core.people.models import Person
+from impact.core.web.forms import Form, ModelForm
 from networks.models import Group
 
 MARKDOWN_HELP = "Plain words. Leave a line between paragraphs; start a line with “- ” for a list."

@@ -19,10 +19,10 @@ from coproduction.forms import (
     SuggestionFilter,
 )
 from coproduction.models import CharterVersion, Involvement, SectionText, Suggestion
-from impact.core import audit
-from impact.core.listing import list_file, list_rows, wants_file
-from impact.core.permissions import has_perm, require
-from impact.core.versions import Conflict
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics.versions import Conflict
+from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.models import Group, GroupKind
 
 

@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from impact.core import clock
-from impact.core.models import Person, User
-from impact.core.permissions import has_perm
+from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
+from impact.core.people.models import Person, User
 from networks.models import Group, Membership
 
 # Whose word counts in an agreement: members and their chair. Coordinators run it and supporters help somebody else.

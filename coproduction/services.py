@@ -20,10 +20,11 @@ from coproduction.models import (
     Waypoint,
     deciding_members,
 )
-from impact.core import audit, clock
-from impact.core.models import Person
-from impact.core.permissions import require
-from impact.core.versions import Conflict, save_changes
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.versions import Conflict, save_changes
+from impact.core.people.models import Person
 from networks.models import Group
 
 KNOWN, OPEN = CharterSection.Kind.KNOWN, CharterSection.Kind.OPEN

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from coproduction.models import AgreementRound, Position
-from impact.core.permissions import has_perm
-from impact.core.suppression import people_by
+from impact.core.access.permissions import has_perm
+from impact.core.basics.suppression import people_by
 
 Stance = Position.Stance
 MEANINGS = {

@@ -30,10 +30,11 @@ from coproduction.models import (
     deciding_members,
 )
 from coproduction.standing import standing
-from impact.core import audit, clock
-from impact.core.diff import plain, word_diff
-from impact.core.permissions import has_perm, require
-from impact.core.versions import Conflict
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
+from impact.core.basics.diff import plain, word_diff
+from impact.core.basics.versions import Conflict
 from networks.models import Group, GroupKind, Meeting
 
 COURSE_WORDS = {Waypoint.Outcome.NEW_VERSION: "New version", Waypoint.Outcome.NO_CHANGE: "No change"}

@@ -31,7 +31,7 @@ GRACE_SECONDS = 20.0  # after which a body, or the reading of an answer, must ha
 SLOWEST = 500  # bytes a second: a tenth of what a telephone reaches at the edge of its network
 LINGER_SECONDS = 2.0  # for the client to read the last words before the connection is gone
 UNASKED_BYTES = 2 * 1024 * 1024  # a larger body is received only from somebody whom the application knows
-LARGEST_BYTES = 160 * 1024 * 1024  # as in deploy/Caddyfile and impact.core.bodies
+LARGEST_BYTES = 160 * 1024 * 1024  # as in deploy/Caddyfile and impact.core.web.files.bodies
 IN_MEMORY = 256 * 1024  # of a body or an answer; the rest is in a temporary file
 HELD_BYTES = 400 * 1024 * 1024  # of all bodies and answers that one process holds
 CHUNK = 256 * 1024
@@ -309,7 +309,7 @@ class BufferingWorker(ThreadWorker):
         future.add_done_callback(lambda done: self.method_queue.defer(self.on_asked, conn, done))
 
     def may_send(self, conn: Connection) -> bool:
-        """What the application answers to a request whose body still waits (impact.core.bodies)."""
+        """What the application answers to a request whose body still waits (impact.core.web.files.bodies)."""
         expected, conn.request._expected_100_continue = conn.request._expected_100_continue, False
         _, environ = wsgi.create(conn.request, conn.sock, conn.client, conn.server, self.cfg)
         conn.request._expected_100_continue = expected

@@ -6,7 +6,7 @@ import coproduction.api
 import networks.api
 import reports.api
 import sites.api
-from impact.core.api_defaults import SignedInReader
+from impact.core.api.defaults import SignedInReader
 
 
 class Root(APIRootView):

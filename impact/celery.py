@@ -12,4 +12,5 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "look for work": {"task": "core.look_for_work", "schedule": 60.0},
     "tidy": {"task": "core.tidy", "schedule": 60.0 * 60},
+    "forget answered requests": {"task": "core.forget_answered_requests", "schedule": 60.0 * 60},
 }

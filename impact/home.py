@@ -15,12 +15,15 @@ from django.views.decorators.http import require_GET
 
 from coproduction.attention import attention_for
 from coproduction.models import Charter, Involvement
-from impact.core import audit, background, clock
-from impact.core.kept import figure
-from impact.core.models import AuditEvent, AuditEventQuerySet, User
-from impact.core.permissions import Role, has_perm
-from impact.core.templatetags.impact import day
-from impact.core.vocabulary import FOUR_NATIONS, Nation
+from impact.core.access import audit
+from impact.core.access.kept import figure
+from impact.core.access.models import AuditEvent, AuditEventQuerySet
+from impact.core.access.permissions import Role, has_perm
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
+from impact.core.jobs import views
+from impact.core.people.models import User
 from networks.guard import cadence
 from networks.handover import handovers_to
 from networks.models import (
@@ -309,7 +312,7 @@ def _staff(request: HttpRequest) -> HttpResponse:
     attention = (
         own_questions(user)
         + _flags(user)
-        + background.attention(user)
+        + views.attention(user)
         + (co_production + logs if is_engagement else logs + co_production)
         + (
             _late_materials(meetings)

@@ -13,7 +13,7 @@ import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from impact.core import logs
+from impact.core.web import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -21,7 +21,7 @@ env = environ.Env()
 # --- What this process is ------------------------------------------------------------------------
 DEMO = env.bool("IMPACT_DEMO", default=False)  # demo data and demo sign-ins may be loaded
 DEBUG = env.bool("DEBUG", default=False)
-# The day on which a demonstration stands (impact.core.clock), so that its 2022 data is neither past nor future.
+# The day on which a demonstration stands (impact.core.basics.clock), so that its 2022 data is neither past nor future.
 DEMO_TODAY = date.fromisoformat(env("IMPACT_TODAY", default="2023-01-16")) if DEMO else None
 INSECURE_OK = DEMO or DEBUG  # plain HTTP on loopback, a generated secret key
 DATA_DIR = Path(env("IMPACT_DATA_DIR", default=str(BASE_DIR / "var")))
@@ -42,13 +42,13 @@ if DEBUG and not DEMO and set(ALLOWED_HOSTS) - {"127.0.0.1", "localhost", "[::1]
 
 # --- Applications --------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "impact.core.admin_config.ReadOnlyAdminConfig",
+    "impact.core.access.admin_config.ReadOnlyAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "impact.core.staticfiles.CollectedStaticFiles",
+    "impact.core.web.files.static.CollectedStaticFiles",
     "django.forms",
     "allauth",
     "allauth.account",
@@ -74,20 +74,20 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "impact.core.middleware.PermissionsPolicyMiddleware",
-    "impact.core.middleware.NothingKeptMiddleware",
+    "impact.core.web.middleware.PermissionsPolicyMiddleware",
+    "impact.core.web.middleware.NothingKeptMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "impact.core.middleware.SlashMiddleware",
+    "impact.core.web.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "impact.core.bodies.BodyMiddleware",
+    "impact.core.web.files.bodies.BodyMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "impact.core.middleware.RequestLogMiddleware",
+    "impact.core.web.middleware.RequestLogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "impact.core.middleware.TwoStepRequiredMiddleware",
+    "impact.core.web.middleware.TwoStepRequiredMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "impact.urls"
@@ -111,14 +111,14 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "impact.core.context.site_context",
+                "impact.core.web.context.site_context",
             ],
             "builtins": ["django_cotton.templatetags.cotton", "impact.core.templatetags.impact"],
         },
     }
 ]
 COTTON_DIR = "components"
-FORM_RENDERER = "impact.core.forms.Renderer"
+FORM_RENDERER = "impact.core.web.forms.Renderer"
 
 # --- Database ------------------------------------------------------------------------------------
 # SQLite is the default for one machine; PostgreSQL for anything larger. Measured reasons for these
@@ -147,7 +147,7 @@ REDIS_URL = env("REDIS_URL", default="")
 CACHES = {
     "default": (
         {
-            "BACKEND": "impact.core.caching.SharedCache",
+            "BACKEND": "impact.core.web.caching.SharedCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "impact",
             "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
@@ -188,7 +188,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "impact.core.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "impact.core.people.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -198,7 +198,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before an address, a password or a second step changes
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # every address of the account is told (impact.core.adapters)
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # every address of the account is told (impact.core.people.adapters)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # An office or a conference has one address: many people may sign in from it within a minute, while each account, known or
 # not, takes as few guesses as ever, and an address fails less often in an hour than with allauth's own limits (600).
@@ -210,7 +210,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "60/m/ip",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # nothing to guess
-MFA_ADAPTER = "impact.core.adapters.MFAAdapter"
+MFA_ADAPTER = "impact.core.people.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "IMPACT"
@@ -223,7 +223,7 @@ HTTPS_ONLY = env.bool("IMPACT_HTTPS", default=not INSECURE_OK)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SESSION_COOKIE_AGE = 60 * 60 * 12
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "impact.core.problems.csrf_failure"
+CSRF_FAILURE_VIEW = "impact.core.web.problems.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # not in a cookie: messages hold names
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
@@ -279,22 +279,22 @@ FORMS_URLFIELD_ASSUME_HTTPS = True  # a web address typed without a scheme is ht
 # --- API -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "impact.core.two_step.TokenAuthentication",
+        "impact.core.access.two_step.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["impact.core.api_defaults.DenyByDefault"],
+    "DEFAULT_PERMISSION_CLASSES": ["impact.core.api.defaults.DenyByDefault"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["impact.core.api_defaults.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "impact.core.api_defaults.CursorPagination",
-    "DEFAULT_FILTER_BACKENDS": ["impact.core.api_defaults.StrictFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "impact.core.schema.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["impact.core.api.defaults.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "impact.core.api.defaults.CursorPagination",
+    "DEFAULT_FILTER_BACKENDS": ["impact.core.api.defaults.StrictFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "impact.core.api.schema.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.UserRateThrottle",
         "rest_framework.throttling.AnonRateThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {"user": "6000/hour", "anon": "300/hour"},
     "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
-    "EXCEPTION_HANDLER": "impact.core.api.exception_handler",
+    "EXCEPTION_HANDLER": "impact.core.api.views.exception_handler",
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -321,7 +321,7 @@ SPECTACULAR_SETTINGS = {
         "AttendanceStatusEnum": "networks.models.Attendance.Status",
         "AttendanceSourceEnum": "networks.models.AttendanceImport.Source",
         "ContributionKindEnum": "networks.models.Contribution.Kind",
-        "FormatEnum": "impact.core.vocabulary.Format",
+        "FormatEnum": "impact.core.basics.vocabulary.Format",
         "GroupKindEnum": "networks.models.GroupKind",
         "InvitationAnswerEnum": "networks.models.MeetingInvitation.Answer",
         "JoinAnswerEnum": "networks.models.JoinInvitation.Answer",
@@ -329,7 +329,7 @@ SPECTACULAR_SETTINGS = {
         "MeetingStatusEnum": "networks.models.Meeting.Status",
         "MemberRoleEnum": "networks.join_forms.MEMBER_ROLES",
         "MembershipRoleEnum": "networks.models.Membership.Role",
-        "NationEnum": "impact.core.vocabulary.Nation",
+        "NationEnum": "impact.core.basics.vocabulary.Nation",
         "SiteStatusEnum": "sites.models.Site.Status",
     },
 }

@@ -5,13 +5,13 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from impact import home
-from impact.core.schema_view import SchemaView
+from impact.core.api.schema_view import SchemaView
 
-handler400 = "impact.core.problems.bad_request"
-handler403 = "impact.core.problems.permission_denied"
-handler404 = "impact.core.problems.page_not_found"
-handler429 = "impact.core.problems.too_many_requests"  # allauth's, for its limits
-handler500 = "impact.core.problems.server_error"
+handler400 = "impact.core.web.problems.bad_request"
+handler403 = "impact.core.web.problems.permission_denied"
+handler404 = "impact.core.web.problems.page_not_found"
+handler429 = "impact.core.web.problems.too_many_requests"  # allauth's, for its limits
+handler500 = "impact.core.web.problems.server_error"
 
 urlpatterns = [
     path("", home.home, name="home"),

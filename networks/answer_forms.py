@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from impact.core.forms import Form
-from impact.core.templatetags.impact import when
+from impact.core.basics.dates import when
+from impact.core.web.forms import Form
 from networks.models import Meeting, MeetingInvitation
 
 

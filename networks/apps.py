@@ -5,7 +5,8 @@ class NetworksConfig(AppConfig):
     name = "networks"
 
     def ready(self) -> None:
-        from impact.core import audit, people
+        from impact.core.access import audit
+        from impact.core.people import lookup
         from networks import kept_files, tasks  # noqa: F401  so that any process that looks for due jobs can do ours
         from networks.event_words import WORDS
         from networks.places import groups_of
@@ -14,5 +15,5 @@ class NetworksConfig(AppConfig):
 
         audit.put_in_words(WORDS)
         audit.keep_apart("networks.restrictednote", "networks.view_restricted")
-        people.PLACES["Groups"] = groups_of
+        lookup.PLACES["Groups"] = groups_of
         keep_model_for(rows_of_a_network)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from impact.core.templatetags.impact import day
-from impact.core.vocabulary import Perspective
+from impact.core.basics.dates import day
+from impact.core.basics.vocabulary import Perspective
 from networks.attendance_names import mask_email, name_key
 from networks.attendance_people import Joined
 

@@ -14,8 +14,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from impact.core.forms import whole_number
-from impact.core.templatetags.impact import day
+from impact.core.basics.dates import day
+from impact.core.web.forms import whole_number
 from networks.attendance_files import Report
 from networks.attendance_match import ASKS, CALLER, NOBODY, WAITING, Match
 from networks.attendance_names import has_number, mask_email, name_key

@@ -6,11 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from impact.core import clock
-from impact.core import services as core_services
-from impact.core.models import OutboxEmail, Person, User
-from impact.core.permissions import SYSTEM
-from impact.core.vocabulary import Format, Nation
+from impact.core.access.permissions import SYSTEM
+from impact.core.basics import clock
+from impact.core.basics.vocabulary import Format, Nation
+from impact.core.jobs.models import OutboxEmail
+from impact.core.people import services as core_services
+from impact.core.people.models import Person, User
 from networks import demo_learning, demo_record, services
 from networks import demo_papers as papers
 from networks import demo_people as people

@@ -5,9 +5,9 @@ from datetime import date
 
 from django.db import transaction
 
-from impact.core import clock
-from impact.core.models import User
-from impact.core.vocabulary import Nation
+from impact.core.basics import clock
+from impact.core.basics.vocabulary import Nation
+from impact.core.people.models import User
 from networks import demo_people as people
 from networks import services
 from networks.models import Contribution, Group, LearningReceipt, SharedLearning, Theme

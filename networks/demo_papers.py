@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from impact.core import clock
-from impact.core.vocabulary import EvidenceKind, Format, Nation
+from impact.core.basics import clock
+from impact.core.basics.vocabulary import EvidenceKind, Format, Nation
 from networks import services
 from networks.models import Group, Material, Meeting
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from impact.core.vocabulary import Format, Nation, Perspective
+from impact.core.basics.vocabulary import Format, Nation, Perspective
 
 CARE, CARER, LINE = Perspective.DRAWS_ON_CARE, Perspective.CARER, Perspective.FRONT_LINE
 FUNDER, PROVIDER = Perspective.FUNDER, Perspective.PROVIDER

@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from PIL import Image, ImageDraw, ImageFont
 
-from impact.core import clock
-from impact.core.models import User
+from impact.core.basics import clock
+from impact.core.people.models import User
 from networks import services
 from networks.models import Attendance, Meeting
 

@@ -10,9 +10,9 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from impact.core import clock
-from impact.core.models import Person
-from impact.core.vocabulary import FOUR_NATIONS, LOCAL_NETWORK_PERSPECTIVES
+from impact.core.basics import clock
+from impact.core.basics.vocabulary import FOUR_NATIONS, LOCAL_NETWORK_PERSPECTIVES
+from impact.core.people.models import Person
 from networks.models import Attendance, Contribution, Group, GroupKind, Meeting, Membership, Theme
 from sites.models import DeliveryModel, Site, SiteNation, Topic
 

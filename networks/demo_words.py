@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from impact.core.vocabulary import EvidenceKind, Format, Nation, Perspective
+from impact.core.basics.vocabulary import EvidenceKind, Format, Nation, Perspective
 from networks.models import Contribution
 
 E, B = Contribution.Kind.ENABLER, Contribution.Kind.BARRIER

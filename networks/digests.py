@@ -9,10 +9,11 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from impact.core import outbox
-from impact.core.consents import consent_states
-from impact.core.models import Consent, Person, RoleGrant, User
-from impact.core.permissions import Role
+from impact.core.access.models import RoleGrant
+from impact.core.access.permissions import Role
+from impact.core.jobs import outbox
+from impact.core.people.consents import consent_states
+from impact.core.people.models import Consent, Person, User
 from networks.models import Action, Group, Membership
 
 MONDAY = 0

@@ -12,7 +12,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from impact.core import charts, joining, printing
+from impact.core.documents import charts, joining, printing
 from networks.models import Document
 
 STYLE, LARGE_STYLE = "papers.css", "large.css"
@@ -23,8 +23,8 @@ STATE_WORDS = {"overdue": "Overdue", "open": "To do", "done": "Done", "dropped":
 def renderer() -> str:
     """What draws a document, as a short version: it changes with every file that shapes the page."""
     shaping = sorted((printing.ROOT / "templates" / "networks" / "pdf").rglob("*.html"))
-    shaping += [printing.ROOT / "networks" / "documents.py", *printing.files_on_disk(STYLE, LARGE_STYLE).values()]
-    shaping += [printing.ROOT / "impact" / "core" / f"{name}.py" for name in ("join", "joining")]
+    shaping += [Path(__file__), *printing.files_on_disk(STYLE, LARGE_STYLE).values()]
+    shaping += [Path(joining.__file__), Path(joining.__file__).with_name("join.py")]
     return f"{printing.fingerprint(shaping)}-{version('pikepdf')}"
 
 

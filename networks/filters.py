@@ -7,8 +7,8 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from impact.core.permissions import has_perm
-from impact.core.vocabulary import Nation, Perspective
+from impact.core.access.permissions import has_perm
+from impact.core.basics.vocabulary import Nation, Perspective
 from networks.models import (
     Action,
     Contribution,

@@ -7,9 +7,9 @@ from django import forms
 from django.forms import formset_factory
 from django.utils import timezone
 
-from impact.core import clock
-from impact.core.forms import Form, ModelForm
-from impact.core.person_forms import WhoForm
+from impact.core.basics import clock
+from impact.core.people.forms import WhoForm
+from impact.core.web.forms import Form, ModelForm
 from networks.models import Action, Contribution, Group, GroupExplanation, Meeting, Membership, Network
 from sites.forms import Versioned
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from impact.core import clock
-from impact.core.permissions import has_perm
-from impact.core.templatetags.impact import day
-from impact.core.vocabulary import FOUR_NATIONS, LOCAL_NETWORK_PERSPECTIVES, Nation, Perspective
+from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.basics.vocabulary import FOUR_NATIONS, LOCAL_NETWORK_PERSPECTIVES, Nation, Perspective
 from networks.models import Group, GroupExplanation, Meeting, Membership, NetworkExplanation
 from sites.models import Site
 

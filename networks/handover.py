@@ -7,8 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from impact.core import clock
-from impact.core.templatetags.impact import day, when
+from impact.core.basics import clock
+from impact.core.basics.dates import day, when
 from networks.models import Action, Group, LearningReceipt, Meeting, Membership
 
 SHOWN_DAYS = 60

@@ -17,8 +17,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from impact.core import clock, outbox
-from impact.core.templatetags.impact import day, when
+from impact.core.basics import clock
+from impact.core.basics.dates import day, when
+from impact.core.jobs import outbox
 from networks.models import Meeting, MeetingInvitation
 
 SUMMARY = "Meeting"

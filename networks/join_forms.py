@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from impact.core.forms import Form
-from impact.core.vocabulary import Format, Perspective
+from impact.core.basics.vocabulary import Format, Perspective
+from impact.core.web.forms import Form
 from networks.models import Group, JoinInvitation, Membership
 
 MEMBER_ROLES = [choice for choice in Membership.Role.choices if choice[0] != Membership.Role.COORDINATOR]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from impact.core.files import Kept, kept
+from impact.core.web.files.store import Kept, kept
 from networks.models import Document, MaterialFile, MeetingPhoto
 from networks.services import materials, photos
 from networks.tasks import FOLDER as DOCUMENTS

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from impact.core.forms import Form
+from impact.core.web.forms import Form
 from networks.models import Contribution, Group, LearningReceipt, Theme
 
 NO_NAMES = "Say it without names or anything else by which somebody could be known."

@@ -16,8 +16,8 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.text import slugify
 
-from impact.core.forms import Form, whole_number
-from impact.core.vocabulary import Perspective
+from impact.core.basics.vocabulary import Perspective
+from impact.core.web.forms import Form, whole_number
 from networks.attendance_match import Member, tell_apart
 from networks.models import Action, Attendance, Contribution, Meeting, Membership
 from networks.services import Came, Decided, Guest, LogInput, Said, Todo, mark, mark_namesakes

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 
-from impact.core import uploads
-from impact.core.forms import Form
-from impact.core.uploads import MB, PAPER_LIMIT, PAPERS
-from impact.core.vocabulary import EvidenceKind, Format
+from impact.core.basics.vocabulary import EvidenceKind, Format
+from impact.core.web.files import uploads
+from impact.core.web.files.uploads import MB, PAPER_LIMIT, PAPERS
+from impact.core.web.forms import Form
 from networks.models import Meeting
 
 TAKEN = ", ".join(words for _type, words in PAPERS.values())

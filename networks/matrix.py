@@ -8,8 +8,8 @@ from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from impact.core import clock
-from impact.core.vocabulary import FOUR_NATIONS, Nation
+from impact.core.basics import clock
+from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
 from networks.models import Contribution, ContributionQuerySet, Group, Meeting
 from sites.models import Site
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 
-from impact.core import clock
-from impact.core.consents import ASK_AGAIN_AFTER
-from impact.core.forms import Form
-from impact.core.models import Person
+from impact.core.basics import clock
+from impact.core.people.consents import ASK_AGAIN_AFTER
+from impact.core.people.models import Person
+from impact.core.web.forms import Form
 from networks.join_forms import MEMBER_ROLES
 from networks.models import Membership
 from sites.forms import Versioned

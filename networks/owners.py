@@ -7,8 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from impact.core import clock
-from impact.core.models import Person
+from impact.core.basics import clock
+from impact.core.people.models import Person
 from networks.models import Action, Group, Membership
 
 ROLES = (Membership.Role.COORDINATOR, Membership.Role.CHAIR)

@@ -12,10 +12,10 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.text import Truncator
 
-from impact.core import clock
-from impact.core.templatetags.impact import clock as at_clock
-from impact.core.uploads import PAPERS
-from impact.core.vocabulary import EvidenceKind, Format
+from impact.core.basics import clock
+from impact.core.basics.dates import clock as at_clock
+from impact.core.basics.vocabulary import EvidenceKind, Format
+from impact.core.web.files.uploads import PAPERS
 from networks.matrix import missing_returns
 from networks.models import Action, Contribution, Group, Material, Meeting, Membership
 

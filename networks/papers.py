@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from impact.core.models import Person
-from impact.core.vocabulary import EvidenceKind, Format
+from impact.core.basics.vocabulary import EvidenceKind, Format
+from impact.core.people.models import Person
 from networks.models import Group, Material, Meeting, Membership
 
 

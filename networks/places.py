@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from impact.core import clock
-from impact.core.models import Person
-from impact.core.people import Place
-from impact.core.templatetags.impact import day
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.people.lookup import Place
+from impact.core.people.models import Person
 from networks.models import Group, JoinInvitation, Membership
 
 

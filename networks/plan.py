@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from impact.core import clock
+from impact.core.basics import clock
 from networks.models import Action, Contribution, Group, Network
 
 Status = Action.Status

@@ -8,8 +8,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms import formset_factory
 from django.utils import timezone
 
-from impact.core.forms import Form
-from impact.core.vocabulary import FOUR_NATIONS, Nation
+from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
+from impact.core.web.forms import Form
 from networks.models import Group, Meeting
 from networks.services.networks import LocalNetworkInput
 from networks.services.series import series_dates, still_to_plan, weeks_between

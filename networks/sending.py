@@ -14,9 +14,9 @@ from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
-from impact.core import clock
-from impact.core.models import Person
-from impact.core.vocabulary import Format
+from impact.core.basics import clock
+from impact.core.basics.vocabulary import Format
+from impact.core.people.models import Person
 from networks.models import Material, MaterialFile, Meeting, Membership, MembershipQuerySet, SentPaper
 from networks.papers import formats_read
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 
-from impact.core import clock
-from impact.core.forms import Form
-from impact.core.templatetags.impact import day
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.web.forms import Form
 from networks.models import Material
 from networks.sending import pieces_of
 

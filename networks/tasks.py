@@ -9,9 +9,11 @@ from typing import Any
 import structlog
 from django.core.files.storage import default_storage
 
-from impact.core import audit, drawing, jobs, joining
-from impact.core.models import Job
-from impact.core.permissions import SYSTEM
+from impact.core.access import audit
+from impact.core.access.permissions import SYSTEM
+from impact.core.documents import drawing, joining
+from impact.core.jobs import queue
+from impact.core.jobs.models import Job
 from networks import digests, documents, services
 from networks.models import Document
 from networks.services.documents import BUILD
@@ -24,8 +26,8 @@ PAGES_GUESSED = 5
 log = structlog.get_logger(__name__)
 
 
-@jobs.daily(REMIND, "Reminders of meetings")
-def remind(claim: jobs.Claim) -> jobs.Finish:
+@queue.daily(REMIND, "Reminders of meetings")
+def remind(claim: queue.Claim) -> queue.Finish:
     """Remind people of the meetings of the next days. All in ``finish``: a worker that dies has sent nothing."""
     on = date.fromisoformat(claim.payload["on"])
 
@@ -35,8 +37,8 @@ def remind(claim: jobs.Claim) -> jobs.Finish:
     return finish
 
 
-@jobs.daily(DIGEST, "Emails about actions")
-def digest(claim: jobs.Claim) -> jobs.Finish:
+@queue.daily(DIGEST, "Emails about actions")
+def digest(claim: queue.Claim) -> queue.Finish:
     """Tell those who run groups what is overdue, on Mondays. All in ``finish``: a worker that dies has sent nothing."""
     on = date.fromisoformat(claim.payload["on"])
 
@@ -46,7 +48,7 @@ def digest(claim: jobs.Claim) -> jobs.Finish:
     return finish
 
 
-def _draw(claim: jobs.Claim, document: Document, folder: Path) -> drawing.Drawn:
+def _draw(claim: queue.Claim, document: Document, folder: Path) -> drawing.Drawn:
     """Draw a document with its papers in it; without them, where it fails with them. Then it says so of each."""
     prepared = joining.prepare(claim, documents.files_of(document), default_storage, folder)
 
@@ -64,18 +66,18 @@ def _draw(claim: jobs.Claim, document: Document, folder: Path) -> drawing.Drawn:
     if not any(row.is_joined for row in prepared):
         return draw(prepared)
     if claim.attempt < Job.objects.values_list("attempts_allowed", flat=True).get(pk=claim.job_id):
-        with contextlib.suppress(jobs.JobRefused):
+        with contextlib.suppress(queue.JobRefused):
             return draw(prepared)
     log.warning("document.papers_left_out", document=document.pk, attempt=claim.attempt)
     return draw([replace(row, problem=row.problem or joining.TOO_MUCH) if row.kind else row for row in prepared])
 
 
-@jobs.handles(BUILD, "Meeting pack or action plan")
-def build_document(claim: jobs.Claim) -> jobs.Finish:
+@queue.handles(BUILD, "Meeting pack or action plan")
+def build_document(claim: queue.Claim) -> queue.Finish:
     """Draw one document from its frozen contents and keep its file; ``finish`` writes where it is."""
     document = Document.objects.get(pk=claim.payload["document"])
     if claim.payload["renderer"] != documents.renderer():
-        raise jobs.JobRefused(
+        raise queue.JobRefused(
             "The platform was updated after this was asked for. Build it again to use the new version."
         )
     with drawing.work_folder(claim) as folder:

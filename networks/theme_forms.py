@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from impact.core.forms import Form
+from impact.core.web.forms import Form
 from networks.models import Theme
 from sites.forms import Versioned
 

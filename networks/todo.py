@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
-from impact.core import clock
-from impact.core.models import NeedsProposal
-from impact.core.permissions import has_perm
-from impact.core.templatetags.impact import day
+from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.people.models import NeedsProposal
 from networks.models import Group, JoinInvitation, LearningReceipt, Meeting, MeetingInvitation
 
 Item = dict[str, Any]

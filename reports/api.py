@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from impact.core.api import ReadOnlyViewSet, YearFilter
+from impact.core.api.views import ReadOnlyViewSet, YearFilter
 from reports.models import AnnualReport, Edition, ReportSection
 
 

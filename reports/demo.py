@@ -6,7 +6,7 @@ illustrative, because many of the figures beside the words are invented.
 
 from django.db import transaction
 
-from impact.core.models import User
+from impact.core.people.models import User
 from reports import services
 from reports.models import AnnualReport, ReportSection
 

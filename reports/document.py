@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -15,10 +16,10 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from impact.core import charts, printing
-from impact.core.markdown import render_markdown
-from impact.core.templatetags.impact import day
-from impact.core.vocabulary import FOUR_NATIONS, Nation
+from impact.core.basics.dates import day
+from impact.core.basics.markdown import render_markdown
+from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
+from impact.core.documents import charts, printing
 from reports.models import ReportSection, Snapshot
 
 STYLE = "report.css"
@@ -31,7 +32,7 @@ THEMES_DRAWN = 14
 def renderer() -> str:
     """What draws an edition, as a short version: it changes with WeasyPrint and with every file that shapes the page."""
     shaping = sorted((printing.ROOT / "templates" / "reports" / "pdf").rglob("*.html"))
-    shaping += [printing.ROOT / "reports" / "document.py", *printing.files_on_disk(STYLE).values()]
+    shaping += [Path(__file__), *printing.files_on_disk(STYLE).values()]
     return printing.fingerprint(shaping)
 
 

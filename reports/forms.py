@@ -5,8 +5,8 @@ from typing import Any
 import django_filters
 from django import forms
 
-from impact.core import clock
-from impact.core.forms import Form, ModelForm
+from impact.core.basics import clock
+from impact.core.web.forms import Form, ModelForm
 from reports.models import AnnualReport, ReportSection
 
 

@@ -8,8 +8,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from coproduction.models import Charter, CharterVersion, Involvement, Position, Suggestion, Waypoint
-from impact.core import clock
-from impact.core.vocabulary import EvidenceKind, Nation, Perspective
+from impact.core.basics import clock
+from impact.core.basics.vocabulary import EvidenceKind, Nation, Perspective
 from networks.models import Action, Attendance, Contribution, Group, GroupKind, Material, Meeting
 from reports import indicators
 from reports.indicators import Figures

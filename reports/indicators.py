@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from impact.core.suppression import people_by
+from impact.core.basics.suppression import people_by
 
 Figures = dict[str, Any]
 

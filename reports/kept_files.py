@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from impact.core.files import Kept, kept
+from impact.core.web.files.store import Kept, kept
 from reports.models import Edition
 from reports.tasks import FOLDER
 

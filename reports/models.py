@@ -6,9 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from impact.core import clock
-from impact.core.models import Job, User
-from impact.core.permissions import has_perm
+from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
+from impact.core.jobs.models import Job
+from impact.core.people.models import User
 
 
 class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):

@@ -7,10 +7,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from impact.core import audit, clock, jobs
-from impact.core.models import Job
-from impact.core.permissions import has_perm, require
-from impact.core.versions import save_changes
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
+from impact.core.basics.versions import save_changes
+from impact.core.jobs import queue
+from impact.core.jobs.models import Job
 from reports import document
 from reports.facts import as_seen, facts_for, mark_of
 from reports.gather import gather_figures, last_day
@@ -148,14 +150,14 @@ def request_edition(*, by: Any, report: AnnualReport) -> tuple[Snapshot, Job]:
             "An approved report is not built again."
         )
     snapshot = take_snapshot(by=by, report=report)
-    job = jobs.enqueue(
+    job = queue.enqueue(
         by=by,
         kind=BUILD,
         dedupe_key=f"edition:{report.pk}:{snapshot.sha256}:{document.renderer()}",
         payload={"snapshot": snapshot.pk, "renderer": document.renderer()},
     )
     if job.state == Job.State.FAILED:
-        job = jobs.retry(by=by, job=job)
+        job = queue.retry(by=by, job=job)
     elif job.state == Job.State.QUEUED and job.attempt == 0:
         audit.record(by, "report.edition_requested", report)
     return snapshot, job

@@ -11,9 +11,11 @@ from django.core.files.storage import default_storage
 from django.db.models import Max
 from django.urls import reverse
 
-from impact.core import audit, drawing, jobs, outbox
-from impact.core.models import Job
-from impact.core.permissions import SYSTEM
+from impact.core.access import audit
+from impact.core.access.permissions import SYSTEM
+from impact.core.documents import drawing
+from impact.core.jobs import outbox, queue
+from impact.core.jobs.models import Job
 from reports import document
 from reports.models import AnnualReport, Edition, Snapshot
 from reports.services import BUILD
@@ -21,13 +23,13 @@ from reports.services import BUILD
 FOLDER = "reports"
 
 
-@jobs.handles(BUILD, "Annual report")
-def build_edition(claim: jobs.Claim) -> jobs.Finish:
+@queue.handles(BUILD, "Annual report")
+def build_edition(claim: queue.Claim) -> queue.Finish:
     """Draw the edition of one snapshot and keep its file, for whoever asked; the row is written by ``finish``."""
     began = time.monotonic()
     snapshot = Snapshot.objects.select_related("report").get(pk=claim.payload["snapshot"])
     if claim.payload["renderer"] != document.renderer():
-        raise jobs.JobRefused(
+        raise queue.JobRefused(
             "The platform was updated after this build was asked for. Build the report again to use the new version."
         )
     newest = snapshot.report.editions.order_by("-number").first()

@@ -15,13 +15,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from impact.core import audit, clock
-from impact.core.forms import Form
-from impact.core.kept import figure
-from impact.core.listing import list_file, list_rows, wants_file
-from impact.core.models import Job
-from impact.core.permissions import has_perm, require
-from impact.core.templatetags.impact import day
+from impact.core.access import audit
+from impact.core.access.kept import figure
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.jobs.models import Job
+from impact.core.web.forms import Form
+from impact.core.web.listing import list_file, list_rows, wants_file
 from reports import document, services
 from reports.facts import changed_facts, facts_for
 from reports.forms import ApproveForm, ReportFilter, SendBackForm, StartReportForm

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from impact.core.permissions import has_perm, require
-from impact.core.versions import Conflict
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics.versions import Conflict
 from reports import services
 from reports.facts import changed_facts, facts_for, mark_of
 from reports.forms import SectionForm

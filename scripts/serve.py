@@ -35,7 +35,7 @@ YEAR = "2022"
 STATIC_STAMP = DATA_DIR / "static.stamp"
 REPORT = DATA_DIR / f"annual-report-{YEAR}.pdf"
 DEMO_PASSWORD = "impact-demo-2022"  # public, and refused unless IMPACT_DEMO is on
-DEMO_SIGN_INS = {  # as impact/core/context.py has them; a test compares
+DEMO_SIGN_INS = {  # as impact/core/web/context.py has them; a test compares
     "staff@impact.example": "National staff",
     "leadership@impact.example": "Leadership team",
     "engagement@impact.example": "Lived Experience Engagement Lead",

@@ -6,10 +6,10 @@ from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from impact.core import clock
-from impact.core.api import ReadOnlyViewSet
-from impact.core.permissions import GRANTS, Role, has_perm
-from impact.core.vocabulary import Nation
+from impact.core.access.permissions import GRANTS, Role, has_perm
+from impact.core.api.views import ReadOnlyViewSet
+from impact.core.basics import clock
+from impact.core.basics.vocabulary import Nation
 from sites import roster
 from sites.filters import OrganisationApiFilter, SiteApiFilter, TopicApiFilter, UpdateApiFilter
 from sites.models import DeliveryModel, Organisation, OrganisationPart, Round, RoundStatement, Site, Topic, Unit, Update

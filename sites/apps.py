@@ -6,7 +6,7 @@ class SitesConfig(AppConfig):
     verbose_name = "Sites"
 
     def ready(self) -> None:
-        from impact.core import people
+        from impact.core.people import lookup
         from sites.places import posts_of
 
-        people.PLACES["Posts at sites"] = posts_of
+        lookup.PLACES["Posts at sites"] = posts_of

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from django.urls import reverse
 
-from impact.core.templatetags.impact import day
+from impact.core.basics.dates import day
 from sites.models import Milestone, Site, SiteRole, UnitChange, Update
 from sites.roster import RosterRow
 

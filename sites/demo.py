@@ -9,10 +9,10 @@ from datetime import date, datetime, time
 from django.db import transaction
 from django.utils import timezone
 
-from impact.core.models import Person, User
-from impact.core.permissions import SYSTEM
-from impact.core.services import add_person
-from impact.core.vocabulary import FOUR_NATIONS, Nation
+from impact.core.access.permissions import SYSTEM
+from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
+from impact.core.people.models import Person, User
+from impact.core.people.services import add_person
 from sites import roster, rounds, services
 from sites.models import DeliveryModel, Organisation, OrganisationPart, Round, Site, SiteRole, Topic, UnitChange
 

@@ -5,9 +5,9 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
-from impact.core.api import NationFilter, YearFilter
-from impact.core.forms import Form
-from impact.core.vocabulary import Nation
+from impact.core.api.views import NationFilter, YearFilter
+from impact.core.basics.vocabulary import Nation
+from impact.core.web.forms import Form
 from sites.models import DeliveryModel, Organisation, Round, Site, Topic, Update
 
 

@@ -7,13 +7,14 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
-from impact.core import clock, people
-from impact.core.forms import Form, ModelForm
-from impact.core.models import Person
-from impact.core.permissions import has_perm
-from impact.core.templatetags.impact import day
-from impact.core.versions import Conflict
-from impact.core.vocabulary import Nation
+from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.basics.versions import Conflict
+from impact.core.basics.vocabulary import Nation
+from impact.core.people import lookup
+from impact.core.people.models import Person
+from impact.core.web.forms import Form, ModelForm
 from sites.models import (
     DeliveryModel,
     Milestone,
@@ -258,7 +259,7 @@ class PersonField(forms.ModelChoiceField):
     """One of the people we know, each with how they sign in, so that nobody is taken for a namesake."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return people.who(obj)
+        return lookup.who(obj)
 
 
 class AppointForm(Form):

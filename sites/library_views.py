@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from impact.core import audit
-from impact.core.listing import list_file, list_rows, wants_file
-from impact.core.permissions import has_perm, require
-from impact.core.versions import Conflict
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics.versions import Conflict
+from impact.core.web.listing import list_file, list_rows, wants_file
 from sites import services
 from sites.filters import OrganisationFilter, TopicFilter
 from sites.forms import OrganisationForm, ScoreForm, TopicForm, show_conflict, show_error

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Count, F, Q
 from django.urls import reverse
 
-from impact.core import clock
-from impact.core.models import Person
-from impact.core.permissions import Role, has_perm
-from impact.core.vocabulary import Nation
+from impact.core.access.permissions import Role, has_perm
+from impact.core.basics import clock
+from impact.core.basics.vocabulary import Nation
+from impact.core.people.models import Person
 
 
 class DeliveryModel(models.TextChoices):

@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from impact.core.forms import whole_number
-from impact.core.permissions import require
-from impact.core.templatetags.impact import day
+from impact.core.access.permissions import require
+from impact.core.basics.dates import day
+from impact.core.web.forms import whole_number
 from sites import roster, services
 from sites.forms import (
     AppointForm,

@@ -12,8 +12,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
-from impact.core import audit, clock
-from impact.core.permissions import require
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
 from sites.models import Site, Unit, UnitChange
 
 State = UnitChange.State

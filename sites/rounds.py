@@ -7,9 +7,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from impact.core import audit, clock
-from impact.core.permissions import require
-from impact.core.versions import Conflict, save_changes
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.versions import Conflict, save_changes
 from sites.models import Round, RoundStatement, Topic
 from sites.slugs import free_slug
 

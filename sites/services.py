@@ -7,12 +7,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from impact.core import audit, clock
-from impact.core.models import Person
-from impact.core.permissions import require
-from impact.core.templatetags.impact import day
-from impact.core.versions import Conflict, save_changes
-from impact.core.vocabulary import Nation
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.basics.versions import Conflict, save_changes
+from impact.core.basics.vocabulary import Nation
+from impact.core.people.models import Person
 from sites.models import (
     Milestone,
     Organisation,

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from impact.core import audit
-from impact.core.permissions import has_perm, require
-from impact.core.versions import Conflict
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics.versions import Conflict
 from sites import services
 from sites.forms import UpdateForm, WithdrawForm, show_conflict, show_error
 from sites.models import Update

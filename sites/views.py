@@ -13,13 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from impact.core import audit, clock
-from impact.core.forms import Form
-from impact.core.listing import Listing, list_file, list_rows, wants_file
-from impact.core.permissions import has_perm, require
-from impact.core.templatetags.impact import day
-from impact.core.versions import Conflict
-from impact.core.vocabulary import Nation
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.basics.versions import Conflict
+from impact.core.basics.vocabulary import Nation
+from impact.core.web.forms import Form
+from impact.core.web.listing import Listing, list_file, list_rows, wants_file
 from sites import attention, roster, services
 from sites.filters import SiteFilter
 from sites.forms import (

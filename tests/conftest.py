@@ -10,7 +10,7 @@ from django.db.backends.sqlite3.base import DatabaseOperations
 from django.http import FileResponse
 from django.test import Client
 
-from impact.core.models import User
+from impact.core.people.models import User
 from tests import factories
 
 

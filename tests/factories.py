@@ -12,8 +12,9 @@ from factory.django import DjangoModelFactory
 from PIL import Image
 
 from coproduction import models as coproduction
-from impact.core import models as core
-from impact.core.vocabulary import Nation, Perspective
+from impact.core.access.models import RoleGrant
+from impact.core.basics.vocabulary import Nation, Perspective
+from impact.core.people import models as core
 from networks import models as networks
 from reports import models as reports
 from sites import models as sites
@@ -43,7 +44,7 @@ class UserFactory(DjangoModelFactory):
     @factory.post_generation
     def roles(self, create, extracted, **kwargs):
         for role in extracted or []:
-            core.RoleGrant.objects.create(user=self, role=role)
+            RoleGrant.objects.create(user=self, role=role)
         EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
         core.Person.objects.create(user=self, name=f"Person {self.pk}", email=self.email)
 

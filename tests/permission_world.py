@@ -6,7 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from coproduction.models import AgreementRound, CharterVersion, Suggestion, Waypoint
-from impact.core.models import Invitation, Job, NeedsProposal
+from impact.core.jobs.models import Job
+from impact.core.people.models import Invitation, NeedsProposal
 from networks.models import (
     Attendance,
     AttendanceImport,

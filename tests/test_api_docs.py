@@ -24,7 +24,7 @@ import django, logging
 django.setup()
 logging.disable()
 from django.core.management import call_command
-from impact.core.models import User
+from impact.core.people.models import User
 from knox.models import AuthToken
 call_command("migrate", verbosity=0)
 call_command("demo", verbosity=0)

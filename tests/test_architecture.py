@@ -13,6 +13,11 @@ pytestmark = pytest.mark.sqlite_only
 
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = ["impact.core", "sites", "networks", "coproduction", "reports"]
+# The packages of each app, in the order in which they may import: each one only those before it.
+PACKAGES = {
+    "impact.core": ["basics", "access", "web", "jobs", "documents", "people", "api"],
+}
+AT_THE_TOP, IN_A_PACKAGE, LINES = 14, 10, 450
 
 
 def modules(package: str) -> list[Path]:
@@ -60,15 +65,17 @@ def test_nothing_below_imports_the_top(package):
 
 def test_only_the_pdf_module_knows_weasyprint():
     users = {p.relative_to(ROOT).as_posix() for pkg in ORDER for p in modules(pkg) if "weasyprint" in imports_of(p)}
-    assert users == {"impact/core/pdf.py"}
+    assert users == {"impact/core/documents/pdf.py"}
 
 
 def test_only_the_joining_child_knows_pikepdf_and_no_server_process_imports_it():
     found = {p.relative_to(ROOT).as_posix(): imports_of(p) for pkg in ORDER for p in modules(pkg)}
     assert {path for path, names in found.items() if any(n.split(".")[0] == "pikepdf" for n in names)} == {
-        "impact/core/join.py"
+        "impact/core/documents/join.py"
     }
-    assert {path for path, names in found.items() if "impact.core.join" in names} <= {"impact/core/render.py"}
+    assert {path for path, names in found.items() if "impact.core.documents.join" in names} <= {
+        "impact/core/documents/render.py"
+    }
 
 
 def test_indicators_are_pure():
@@ -79,7 +86,42 @@ def test_indicators_are_pure():
 def test_models_do_not_reach_for_views_forms_or_services():
     for package in ORDER:
         for path in (p for p in modules(package) if p.stem == "models" or p.parent.name == "models"):
-            assert not [n for n in imports_of(path) if re.search(r"\.(views|forms|services|api|tasks)\b", n)], path
+            later = re.compile(r"\.(views|forms|services|api|tasks)(\.\w+)?$")
+            assert not [n for n in imports_of(path) if later.search(n) and ".models" not in n], path
+
+
+def test_packages_of_an_app_import_one_way():
+    """What stands at an app's top (apps, urls, admin, models, management …) puts the packages together."""
+    wrong = []
+    for app, names in PACKAGES.items():
+        folder = ROOT / app.replace(".", "/")
+        for rank, name in enumerate(names):
+            for path in (folder / name).rglob("*.py"):
+                for module in imports_of(path):
+                    inner = module.removeprefix(f"{app}.").split(".")[0] if module.startswith(f"{app}.") else ""
+                    if inner in names[rank + 1 :] or (inner and inner not in names):
+                        wrong.append(f"{path.relative_to(ROOT)} imports {module}")
+    assert not wrong
+
+
+def things_in(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir() if p.name not in ("__init__.py", "__pycache__"))
+
+
+@pytest.mark.parametrize("app", PACKAGES)
+def test_rooms_stay_small(app):
+    folder = ROOT / app.replace(".", "/")
+    assert len(things_in(folder)) <= AT_THE_TOP, things_in(folder)
+    packages = [p for p in folder.iterdir() if (p / "__init__.py").exists() and p.name != "migrations"]
+    assert {p.name for p in packages} - {"management", "templatetags"} == set(PACKAGES[app])
+    for package in packages:
+        assert len(things_in(package)) <= IN_A_PACKAGE, (package.name, things_in(package))
+
+
+@pytest.mark.parametrize("app", PACKAGES)
+def test_modules_stay_short(app):
+    long = {p.relative_to(ROOT).as_posix(): n for p in modules(app) if (n := len(p.read_text().splitlines())) > LINES}
+    assert not long
 
 
 def test_domain_dates_come_from_the_clock():
@@ -180,8 +222,8 @@ def test_settings_refuse_to_start_insecurely(change, message):
 def test_demo_accounts_are_refused_outside_a_demonstration(settings, db):
     from django.core.management.base import CommandError
 
-    from impact.core import demo
-    from impact.core.models import User
+    from impact.core.management import demo
+    from impact.core.people.models import User
 
     settings.DEMO = False
     with pytest.raises(CommandError, match="IMPACT_DEMO=1"):

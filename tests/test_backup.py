@@ -24,15 +24,15 @@ ONE_MACHINE, COMPOSE = TEXT.split("### With Docker Compose")
 WRITE = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from impact.core import files
-from impact.core.models import User
+from impact.core.web.files import store
+from impact.core.people.models import User
 from django.core.files.storage import default_storage
 from tests import factories
 import hashlib
 User.objects.create_user(email="{email}", password=None)
 data = b"%PDF-1.7 {email}"
 sha256 = hashlib.sha256(data).hexdigest()
-name = files.keep(default_storage, data, name=f"reports/{{sha256}}.pdf", sha256=sha256, size=len(data))
+name = store.keep(default_storage, data, name=f"reports/{{sha256}}.pdf", sha256=sha256, size=len(data))
 factories.EditionFactory(file=name, sha256=sha256, size=len(data), report__year={year})
 """
 PEOPLE = "SELECT email FROM core_user WHERE email LIKE 'person%' ORDER BY email"

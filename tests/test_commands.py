@@ -488,7 +488,7 @@ def test_what_is_secret_is_kept_from_others_and_stays_the_same(supervisor: Run) 
 
 
 def test_the_sign_ins_that_are_shown_are_those_of_the_demonstration() -> None:
-    from impact.core.context import DEMO_ACCOUNTS, DEMO_PASSWORD
+    from impact.core.web.context import DEMO_ACCOUNTS, DEMO_PASSWORD
 
     text = (ROOT / "scripts" / "serve.py").read_text()
     shown = dict(re.findall(r'^    "(\S+@impact\.example)": "([^"]+)",$', text, re.MULTILINE))

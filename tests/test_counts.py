@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client, override_settings
 
-from impact.core import clock
-from impact.core.models import User
+from impact.core.basics import clock
+from impact.core.people.models import User
 from networks.models import Group, Meeting, Network
 from reports import services
 from reports.models import AnnualReport

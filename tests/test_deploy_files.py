@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from deploy import buffering
-from impact.core import drawing, pictures
+from impact.core.documents import drawing
+from impact.core.web.files import pictures
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
-from impact.core import api_files
+from impact.core.api import files
 from networks.models import Decision
 from tests import factories
 from tests.permission_world import build_world, kwargs_for
@@ -55,7 +55,7 @@ def _view(url: str):
 def test_each_list_gives_every_persona_the_same_rows_with_and_without_objects(world, monkeypatch):
     """The streamed way must hide what the serializer hides: it is compared for each list and each persona."""
     streamed, seen, used = set(), 0, []
-    original = api_files._streamed
+    original = files._streamed
 
     def noted(*args):
         used.append(original(*args))
@@ -69,10 +69,10 @@ def test_each_list_gives_every_persona_the_same_rows_with_and_without_objects(wo
             for name in PERSONAS:
                 client = Client()
                 client.force_login(world.people[name])
-                patch.setattr(api_files, "_streamed", lambda *args: None)
+                patch.setattr(files, "_streamed", lambda *args: None)
                 slow = rows_of(client, url)
                 used.clear()
-                patch.setattr(api_files, "_streamed", noted)
+                patch.setattr(files, "_streamed", noted)
                 assert rows_of(client, url) == slow, (route.name, name)
                 seen += len(slow)
                 streamed |= {route.name} if used and used[-1] else set()
@@ -99,4 +99,4 @@ def test_a_serializer_that_hides_fields_of_some_rows_is_never_gone_round(world):
     from networks.api.members import MembershipSerializer
     from networks.models import Membership
 
-    assert api_files._streamed(MembershipSerializer(), Membership.objects.all()) is None
+    assert files._streamed(MembershipSerializer(), Membership.objects.all()) is None

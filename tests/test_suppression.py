@@ -12,8 +12,8 @@ import pytest
 from coproduction import services
 from coproduction.models import CharterVersion, Suggestion
 from coproduction.standing import standing
-from impact.core import clock
-from impact.core.models import AuditEvent
+from impact.core.access.models import AuditEvent
+from impact.core.basics import clock
 from networks.models import Membership
 from reports.gather import gather_figures
 from tests import factories

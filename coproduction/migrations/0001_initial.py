@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import impact.core.clock
+import impact.core.basics.clock
 
 
 class Migration(migrations.Migration):
@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.TextField(blank=True, max_length=2000)),
-                ("taken_on", models.DateField(default=impact.core.clock.today)),
+                ("taken_on", models.DateField(default=impact.core.basics.clock.today)),
                 (
                     "is_late",
                     models.BooleanField(
@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("words", models.TextField(max_length=4000)),
-                ("made_on", models.DateField(default=impact.core.clock.today)),
+                ("made_on", models.DateField(default=impact.core.basics.clock.today)),
                 (
                     "status",
                     models.CharField(

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from impact.core.triggers import refuse
+from impact.core.basics.triggers import refuse
 
 TEXT = "coproduction_sectiontext"
 VERSION = "coproduction_charterversion"

@@ -1,12 +1,14 @@
-"""Records as they are stored, for administrators. Read-only (impact.core.admin_site): every write goes through a service."""
+"""Records as they are stored, for administrators. Read-only (impact.core.access.admin_site): every write goes through a service."""
 
 from django.contrib import admin
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from impact.core import audit
-from impact.core.models import AuditEvent, Consent, Invitation, Job, OutboxEmail, Person, RoleGrant, User
+from impact.core.access import audit
+from impact.core.access.models import AuditEvent, RoleGrant
+from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.people.models import Consent, Invitation, Person, User
 
 
 class AuditEventAdmin(admin.ModelAdmin):

@@ -9,7 +9,10 @@ class CoreConfig(AppConfig):
     verbose_name = "People and access"
 
     def ready(self) -> None:
-        from impact.core import audit, schema, worker  # noqa: F401  registers the API schema extension and worker hooks
-        from impact.core.event_words import WORDS
+        from impact.core.access import audit
+        from impact.core.access.event_words import WORDS
+        from impact.core.api import schema  # noqa: F401  registers the API schema extension
+        from impact.core.api import tasks as api_tasks  # noqa: F401
+        from impact.core.jobs import tasks, worker  # noqa: F401  registers the tasks and the worker's hooks
 
         audit.put_in_words(WORDS)

@@ -8,10 +8,10 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.api import EditableViewSet
-from impact.core.api_fields import Day, Input, ModelInput, VisiblePk, VisibleSlug
-from impact.core.permissions import require
-from impact.core.schema import IF_MATCH_WELCOME
+from impact.core.access.permissions import require
+from impact.core.api.fields import Day, Input, ModelInput, VisiblePk, VisibleSlug
+from impact.core.api.schema import IF_MATCH_WELCOME
+from impact.core.api.views import EditableViewSet
 from networks import services
 from networks.api.common import GroupLink, Linked, NoInput
 from networks.filters import ActionApiFilter

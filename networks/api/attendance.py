@@ -10,10 +10,10 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.api_defaults import JSONParser, MultiPartParser
-from impact.core.api_fields import Input
-from impact.core.permissions import require
-from impact.core.schema import IF_MATCH_WELCOME
+from impact.core.access.permissions import require
+from impact.core.api.defaults import JSONParser, MultiPartParser
+from impact.core.api.fields import Input
+from impact.core.api.schema import IF_MATCH_WELCOME
 from networks import services
 from networks.api.common import OfMeeting
 from networks.attendance_rows import (

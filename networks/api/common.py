@@ -10,10 +10,10 @@ from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 
-from impact.core.api import EditableViewSet
-from impact.core.api_fields import Input
-from impact.core.columns import Value, value
-from impact.core.permissions import require
+from impact.core.access.permissions import require
+from impact.core.api.fields import Input
+from impact.core.api.views import EditableViewSet
+from impact.core.web.columns import Value, value
 from networks.models import Group, Meeting, Network, Theme
 
 

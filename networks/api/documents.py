@@ -14,10 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from impact.core import uploads
-from impact.core.api import BYTES, HandsOutFiles, ReadOnlyViewSet
-from impact.core.api_fields import Input
-from impact.core.models import Job
+from impact.core.api.fields import Input
+from impact.core.api.views import BYTES, HandsOutFiles, ReadOnlyViewSet
+from impact.core.jobs.models import Job
+from impact.core.web.files import uploads
 from networks.filters import DocumentApiFilter
 from networks.models import Document
 

@@ -11,11 +11,11 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.api import EditableViewSet
-from impact.core.api_fields import Day, Input, ModelInput, Moment, VisiblePk, VisibleSlug
-from impact.core.columns import Column, value
-from impact.core.models import Person
-from impact.core.permissions import require
+from impact.core.access.permissions import require
+from impact.core.api.fields import Day, Input, ModelInput, Moment, VisiblePk, VisibleSlug
+from impact.core.api.views import EditableViewSet
+from impact.core.people.models import Person
+from impact.core.web.columns import Column, value
 from networks import services
 from networks.api.common import Linked, NetworkLink
 from networks.api.documents import DocumentInput, DocumentSerializer, asked_for

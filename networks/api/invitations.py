@@ -6,8 +6,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.api_fields import Input
-from impact.core.permissions import require
+from impact.core.access.permissions import require
+from impact.core.api.fields import Input
 from networks import services
 from networks.api.common import OfMeeting
 from networks.models import MeetingInvitation

@@ -8,11 +8,11 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.api import EditableViewSet
-from impact.core.api_fields import Input, ModelInput, Several, VisiblePk, VisibleSlug
-from impact.core.columns import Column
-from impact.core.permissions import require
-from impact.core.schema import IF_MATCH_WELCOME
+from impact.core.access.permissions import require
+from impact.core.api.fields import Input, ModelInput, Several, VisiblePk, VisibleSlug
+from impact.core.api.schema import IF_MATCH_WELCOME
+from impact.core.api.views import EditableViewSet
+from impact.core.web.columns import Column
 from networks import services
 from networks.api.common import GroupLink, Linked, NoInput, ThemeLink
 from networks.filters import LearningApiFilter

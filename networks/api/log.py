@@ -11,9 +11,9 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.api import EditableViewSet
-from impact.core.api_fields import Input, ModelInput, VisiblePk
-from impact.core.permissions import require
+from impact.core.access.permissions import require
+from impact.core.api.fields import Input, ModelInput, VisiblePk
+from impact.core.api.views import EditableViewSet
 from networks import services
 from networks.api.common import GroupLink, NoInput, OfMeeting, ThemeLink
 from networks.attendance_names import mask_email

@@ -16,12 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from impact.core import uploads
-from impact.core.api import EditableViewSet, HandsOutFiles
-from impact.core.api_defaults import MultiPartParser
-from impact.core.api_fields import Day, Input, ModelInput, Several, VisiblePk
-from impact.core.permissions import require
-from impact.core.vocabulary import Format
+from impact.core.access.permissions import require
+from impact.core.api.defaults import MultiPartParser
+from impact.core.api.fields import Day, Input, ModelInput, Several, VisiblePk
+from impact.core.api.views import EditableViewSet, HandsOutFiles
+from impact.core.basics.vocabulary import Format
+from impact.core.web.files import uploads
 from networks import services
 from networks.api.common import OfMeeting
 from networks.api.sending import SendsPapers

@@ -5,9 +5,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from impact.core.api_fields import Input, ModelInput, VisibleSlug
-from impact.core.columns import Batch, Column, value
-from impact.core.vocabulary import Perspective
+from impact.core.api.fields import Input, ModelInput, VisibleSlug
+from impact.core.basics.vocabulary import Perspective
+from impact.core.web.columns import Batch, Column, value
 from networks.api.common import GroupLink, Linked
 from networks.api.materials import MaterialSerializer
 from networks.models import AgendaItem, Attendance, Debrief, Group, Meeting

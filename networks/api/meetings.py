@@ -12,9 +12,9 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.api import EditableViewSet
-from impact.core.permissions import has_perm, require
-from impact.core.schema import IF_MATCH_WELCOME
+from impact.core.access.permissions import has_perm, require
+from impact.core.api.schema import IF_MATCH_WELCOME
+from impact.core.api.views import EditableViewSet
 from networks import services
 from networks.api.common import NoInput
 from networks.api.documents import DocumentInput, DocumentSerializer, asked_for

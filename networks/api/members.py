@@ -10,12 +10,13 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core import audit, clock
-from impact.core.api_fields import Day, Input, ModelInput
-from impact.core.consents import WORDING
-from impact.core.models import Consent, Person
-from impact.core.permissions import require
-from impact.core.schema import IF_MATCH_WELCOME
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.api.fields import Day, Input, ModelInput
+from impact.core.api.schema import IF_MATCH_WELCOME
+from impact.core.basics import clock
+from impact.core.people.consents import WORDING
+from impact.core.people.models import Consent, Person
 from networks import services
 from networks.api.common import NoInput, OfGroup
 from networks.filters import MemberApiFilter

@@ -11,11 +11,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.api import ApiViewSet, EditableViewSet
-from impact.core.api_fields import Day, Input, ModelInput, VisibleSlug
-from impact.core.columns import Column
-from impact.core.permissions import require
-from impact.core.vocabulary import FOUR_NATIONS, Nation
+from impact.core.access.permissions import require
+from impact.core.api.fields import Day, Input, ModelInput, VisibleSlug
+from impact.core.api.views import ApiViewSet, EditableViewSet
+from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
+from impact.core.web.columns import Column
 from networks import services
 from networks.api.common import Linked
 from networks.api.documents import DocumentInput, DocumentSerializer, asked_for

@@ -10,12 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from impact.core import uploads
-from impact.core.api import BYTES, ApiViewSet, HandsOutFiles, Writes
-from impact.core.api_defaults import JSONParser, MultiPartParser
-from impact.core.api_fields import Input, ModelInput
-from impact.core.permissions import has_perm, require
-from impact.core.schema import IF_MATCH_WELCOME
+from impact.core.access.permissions import has_perm, require
+from impact.core.api.defaults import JSONParser, MultiPartParser
+from impact.core.api.fields import Input, ModelInput
+from impact.core.api.schema import IF_MATCH_WELCOME
+from impact.core.api.views import BYTES, ApiViewSet, HandsOutFiles, Writes
+from impact.core.web.files import uploads
 from networks import services
 from networks.api.common import InMeeting, NoInput, OfMeeting
 from networks.models import MeetingPhoto, NotesVersion, RestrictedNote

@@ -8,10 +8,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core import audit
-from impact.core.api_fields import Input, VisiblePk
-from impact.core.permissions import require
-from impact.core.vocabulary import Format
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.api.fields import Input, VisiblePk
+from impact.core.basics.vocabulary import Format
 from networks import services
 from networks.models import Material, Meeting
 from networks.papers import formats_read

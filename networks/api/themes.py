@@ -9,10 +9,10 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.api import EditableViewSet
-from impact.core.api_fields import Input, ModelInput, VisibleSlug
-from impact.core.permissions import has_perm, require
-from impact.core.schema import IF_MATCH_WELCOME
+from impact.core.access.permissions import has_perm, require
+from impact.core.api.fields import Input, ModelInput, VisibleSlug
+from impact.core.api.schema import IF_MATCH_WELCOME
+from impact.core.api.views import EditableViewSet
 from networks import services
 from networks.models import Group, Theme, ThemeChange
 

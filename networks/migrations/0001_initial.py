@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import impact.core.clock
+import impact.core.basics.clock
 import networks.models.joining
 
 
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("words", models.CharField(max_length=400)),
-                ("on", models.DateField(default=impact.core.clock.today)),
+                ("on", models.DateField(default=impact.core.basics.clock.today)),
                 ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "action",
@@ -297,7 +297,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.CharField(max_length=400)),
-                ("on", models.DateField(default=impact.core.clock.today)),
+                ("on", models.DateField(default=impact.core.basics.clock.today)),
                 (
                     "group",
                     models.ForeignKey(
@@ -863,7 +863,7 @@ class Migration(migrations.Migration):
                     "perspective_note",
                     models.CharField(blank=True, help_text="In the person's own words.", max_length=120),
                 ),
-                ("starts_on", models.DateField(default=impact.core.clock.today)),
+                ("starts_on", models.DateField(default=impact.core.basics.clock.today)),
                 ("ends_on", models.DateField(blank=True, null=True)),
                 (
                     "end_reason",
@@ -909,7 +909,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("guard", models.CharField(choices=[("nations", "Missing nations")], default="nations", max_length=20)),
                 ("reason", models.CharField(max_length=400)),
-                ("on", models.DateField(default=impact.core.clock.today)),
+                ("on", models.DateField(default=impact.core.basics.clock.today)),
                 (
                     "network",
                     models.ForeignKey(
@@ -1567,9 +1567,9 @@ class Migration(migrations.Migration):
                     "perspective_note",
                     models.CharField(blank=True, help_text="In the person's own words.", max_length=120),
                 ),
-                ("starts_on", models.DateField(default=impact.core.clock.today)),
+                ("starts_on", models.DateField(default=impact.core.basics.clock.today)),
                 ("is_illustrative", models.BooleanField(default=False)),
-                ("sent_at", models.DateTimeField(default=impact.core.clock.now)),
+                ("sent_at", models.DateTimeField(default=impact.core.basics.clock.now)),
                 ("expires_at", models.DateTimeField(default=networks.models.joining._a_month_on)),
                 ("answer", models.CharField(blank=True, choices=[("yes", "Yes"), ("no", "No")], max_length=3)),
                 ("answered_at", models.DateTimeField(blank=True, null=True)),

@@ -9,9 +9,9 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
-from impact.core import clock
-from impact.core.models import Person, User
-from impact.core.permissions import SYSTEM, has_perm
+from impact.core.access.permissions import SYSTEM, has_perm
+from impact.core.basics import clock
+from impact.core.people.models import Person, User
 from networks.models.groups import Group, Membership
 from networks.models.log import Contribution
 from networks.models.meetings import Meeting

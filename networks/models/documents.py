@@ -7,8 +7,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from impact.core.models import Job, User
-from impact.core.permissions import has_perm
+from impact.core.access.permissions import has_perm
+from impact.core.jobs.models import Job
+from impact.core.people.models import User
 from networks.models.groups import Group, Network
 from networks.models.meetings import Meeting
 

@@ -10,10 +10,10 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from impact.core import clock
-from impact.core.models import Person, User
-from impact.core.permissions import GRANTS, SYSTEM, Role, has_perm
-from impact.core.vocabulary import Nation, Perspective
+from impact.core.access.permissions import GRANTS, SYSTEM, Role, has_perm
+from impact.core.basics import clock
+from impact.core.basics.vocabulary import Nation, Perspective
+from impact.core.people.models import Person, User
 from sites.models import DeliveryModel, Site, SiteQuerySet
 
 

@@ -8,9 +8,9 @@ from allauth.account.models import EmailAddress
 from django.db import models
 from django.db.models import Q
 
-from impact.core import clock
-from impact.core.models import User
-from impact.core.vocabulary import Perspective
+from impact.core.basics import clock
+from impact.core.basics.vocabulary import Perspective
+from impact.core.people.models import User
 from networks.models.groups import Group, Membership
 
 OPEN_FOR = timedelta(days=30)

@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from impact.core.models import User
-from impact.core.permissions import has_perm
+from impact.core.access.permissions import has_perm
+from impact.core.people.models import User
 from networks.models.groups import Group
 from networks.models.log import Contribution, Theme
 

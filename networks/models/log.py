@@ -8,10 +8,10 @@ from django.db.models import Case, Count, F, Max, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
-from impact.core.kept import figure
-from impact.core.models import Person, User
-from impact.core.permissions import has_perm
-from impact.core.vocabulary import Nation, Perspective
+from impact.core.access.kept import figure
+from impact.core.access.permissions import has_perm
+from impact.core.basics.vocabulary import Nation, Perspective
+from impact.core.people.models import Person, User
 from networks.models.groups import Group, GroupKind
 from networks.models.meetings import Meeting
 

@@ -9,10 +9,10 @@ from django.db.models import OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from impact.core import clock
-from impact.core.models import User
-from impact.core.permissions import has_perm
-from impact.core.vocabulary import EvidenceKind, Format
+from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
+from impact.core.basics.vocabulary import EvidenceKind, Format
+from impact.core.people.models import User
 from networks.models.groups import Group
 from networks.models.meetings import Meeting
 

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from impact.core import clock
-from impact.core.models import Person, User
-from impact.core.permissions import has_perm
+from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
+from impact.core.people.models import Person, User
 from networks.models.groups import Group, Membership, MembershipQuerySet
 
 # What a log can hold, with nothing in it.

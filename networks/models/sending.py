@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from impact.core.models import Person, User
+from impact.core.people.models import Person, User
 from networks.models.materials import Material, MaterialFile
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from impact.core import audit, clock
-from impact.core.permissions import require
-from impact.core.states import StateConflict
-from impact.core.templatetags.impact import day
-from impact.core.versions import save_changes
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import save_changes
 from networks.models import Action, ActionProgress, Contribution, Group, Meeting
 from networks.owners import find_owner, owners_of
 

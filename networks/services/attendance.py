@@ -9,9 +9,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from impact.core import audit, clock
-from impact.core.permissions import require
-from impact.core.templatetags.impact import day
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
 from networks import attendance_rows
 from networks.attendance_files import Report, read_report
 from networks.attendance_match import Member, match_people

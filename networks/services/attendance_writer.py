@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from impact.core.versions import Conflict
+from impact.core.basics.versions import Conflict
 from networks.attendance_match import Member, distinguish, tell_apart
 from networks.attendance_names import mask_email, name_key
 from networks.attendance_rows import GUEST, NEW, OUT, Row, Who, longest_in, minutes_of

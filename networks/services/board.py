@@ -5,10 +5,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from impact.core import audit
-from impact.core.permissions import require
-from impact.core.states import StateConflict
-from impact.core.versions import save_changes
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import save_changes
 from networks.models import Contribution, Meeting
 from networks.services.meetings import locked, require_changeable
 

@@ -8,10 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 
-from impact.core import audit, clock
-from impact.core.permissions import require
-from impact.core.states import StateConflict
-from impact.core.versions import Conflict, save_changes
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import Conflict, save_changes
 from networks.models import Contribution, SharedLearning, Theme, ThemeChange
 from networks.services.themes import theme_slug, tidy_theme_name
 

@@ -6,10 +6,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Max
 
-from impact.core import audit, clock, jobs
-from impact.core.models import Job
-from impact.core.permissions import SYSTEM, has_perm, require
-from impact.core.states import StateConflict
+from impact.core.access import audit
+from impact.core.access.permissions import SYSTEM, has_perm, require
+from impact.core.basics import clock
+from impact.core.basics.states import StateConflict
+from impact.core.jobs import queue
+from impact.core.jobs.models import Job
 from networks import documents
 from networks.models import Document, Group, Meeting, Network
 from networks.pack import pack_contents
@@ -63,7 +65,7 @@ def _request(
     if known and known.job and known.job.payload.get("renderer") == renderer:
         job = known.job
         if job.state == Job.State.FAILED:  # whoever may ask for it may ask again
-            job = jobs.retry(by=SYSTEM, job=job)
+            job = queue.retry(by=SYSTEM, job=job)
             audit.record(by, event, about, number=known.number, again="yes")
         return known, job
     newest = Document.objects.filter(**target).aggregate(newest=Max("number"))["newest"] or 0
@@ -78,7 +80,7 @@ def _request(
     )
     document.full_clean(exclude=["file"])
     document.save()
-    document.job = jobs.enqueue(
+    document.job = queue.enqueue(
         by=by,
         kind=BUILD,
         dedupe_key=f"document:{document.pk}:{mark}:{renderer}",

@@ -9,14 +9,16 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 
-from impact.core import audit, clock, needs
-from impact.core.models import Invitation, Person, User
-from impact.core.permissions import has_perm, require
-from impact.core.services import invite_person
-from impact.core.states import StateConflict
-from impact.core.templatetags.impact import day
-from impact.core.versions import save_changes
-from impact.core.vocabulary import Nation
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import save_changes
+from impact.core.basics.vocabulary import Nation
+from impact.core.people import needs
+from impact.core.people.accounts import invite_person
+from impact.core.people.models import Invitation, Person, User
 from networks.models import GROUP_DEFAULTS, Group, GroupExplanation, GroupKind, Membership, Network, NetworkExplanation
 from networks.services.invitations import match_group
 from sites.models import DeliveryModel, Site

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from impact.core import audit, clock
-from impact.core.models import Person
-from impact.core.permissions import SYSTEM, require
-from impact.core.states import StateConflict
-from impact.core.templatetags.impact import when
+from impact.core.access import audit
+from impact.core.access.permissions import SYSTEM, require
+from impact.core.basics import clock
+from impact.core.basics.dates import when
+from impact.core.basics.states import StateConflict
+from impact.core.people.models import Person
 from networks import invitations
 from networks.models import Group, Meeting, MeetingInvitation
 

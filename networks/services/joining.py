@@ -12,12 +12,14 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from impact.core import audit, clock, outbox
-from impact.core.models import Person
-from impact.core.needs import NEEDS
-from impact.core.permissions import SYSTEM, require
-from impact.core.services import own_person
-from impact.core.vocabulary import Nation
+from impact.core.access import audit
+from impact.core.access.permissions import SYSTEM, require
+from impact.core.basics import clock
+from impact.core.basics.vocabulary import Nation
+from impact.core.jobs import outbox
+from impact.core.people.models import Person
+from impact.core.people.needs import NEEDS
+from impact.core.people.services import own_person
 from networks.models import Group, JoinInvitation, Membership
 from networks.models.joining import OPEN_FOR
 from networks.services.groups import check_once

@@ -11,11 +11,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 
-from impact.core import audit, clock, outbox
-from impact.core.models import Person
-from impact.core.permissions import require
-from impact.core.states import StateConflict
-from impact.core.versions import save_changes
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import save_changes
+from impact.core.jobs import outbox
+from impact.core.people.models import Person
 from networks.models import Contribution, Group, LearningReceipt, Membership, Network, SharedLearning, Theme
 from networks.services.log import MAX_WORDS, tidy
 

@@ -8,12 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
-from impact.core import audit, clock
-from impact.core.permissions import require
-from impact.core.states import StateConflict
-from impact.core.templatetags.impact import when
-from impact.core.versions import save_changes
-from impact.core.vocabulary import Perspective
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.dates import when
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import save_changes
+from impact.core.basics.vocabulary import Perspective
 from networks.models import Attendance, Contribution, Decision, Meeting, Theme
 from networks.services.meetings import locked, require_changeable, require_started
 from networks.services.themes import find_or_add_theme, find_theme, theme_slug

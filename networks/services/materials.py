@@ -8,11 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
-from impact.core import audit, clock, uploads
-from impact.core.permissions import require
-from impact.core.states import StateConflict
-from impact.core.templatetags.impact import day
-from impact.core.vocabulary import Format
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.basics.states import StateConflict
+from impact.core.basics.vocabulary import Format
+from impact.core.web.files import uploads
 from networks.models import Material, MaterialFile, Meeting
 from networks.services.meetings import locked, require_changeable
 

@@ -10,11 +10,12 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from impact.core import audit, clock
-from impact.core.permissions import require
-from impact.core.states import StateConflict
-from impact.core.templatetags.impact import day, when
-from impact.core.versions import save_changes
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.dates import day, when
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import save_changes
 from networks.invitations import TOLD
 from networks.models import AgendaItem, Debrief, Group, Meeting, MeetingMove
 from networks.services.invitations import (

@@ -9,14 +9,18 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from impact.core import audit, clock, needs, outbox
-from impact.core.consents import WORDING
-from impact.core.models import AuditEvent, Consent, Person
-from impact.core.permissions import require
-from impact.core.services import keep_consent
-from impact.core.states import StateConflict
-from impact.core.templatetags.impact import day
-from impact.core.versions import save_changes
+from impact.core.access import audit
+from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import save_changes
+from impact.core.jobs import outbox
+from impact.core.people import needs
+from impact.core.people.consents import WORDING
+from impact.core.people.models import Consent, Person
+from impact.core.people.services import keep_consent
 from networks.models import Membership
 from networks.services.invitations import match_group
 

@@ -8,10 +8,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from impact.core import audit, people
-from impact.core.models import Person
-from impact.core.permissions import require
-from impact.core.vocabulary import FOUR_NATIONS, Nation
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
+from impact.core.people import lookup
+from impact.core.people.models import Person
 from networks.models import Document, Group, GroupKind, Network
 from networks.services.groups import add_group, appoint_coordinator
 from sites.models import DeliveryModel, Site, Topic
@@ -34,10 +35,10 @@ class LocalNetworkInput:
 def _coordinator(by: Any, given: LocalNetworkInput) -> Person:
     """Whoever signs in with the address, or a new person. Where a known record could be meant, the row is refused."""
     email, name = given.coordinator_email, given.coordinator_name
-    if not (email.strip() and name.strip()) and not (email.strip() and people.could_be(email)):
+    if not (email.strip() and name.strip()) and not (email.strip() and lookup.could_be(email)):
         raise ValidationError("A coordinator who is new to us needs a name and an e-mail address.")
     try:
-        return people.find_or_add(by=by, email=email, name=name, nation=given.nation)
+        return lookup.find_or_add(by=by, email=email, name=name, nation=given.nation)
     except ValidationError as error:
         if getattr(error, "code", "") != "which_person":
             raise

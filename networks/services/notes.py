@@ -6,10 +6,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from impact.core import audit, clock
-from impact.core.permissions import require
-from impact.core.states import StateConflict
-from impact.core.versions import Conflict, save_changes
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import Conflict, save_changes
 from networks.models import Meeting, NotesVersion
 from networks.services.log import MAX_NOTES, tidy
 from networks.services.meetings import locked, require_changeable

@@ -8,10 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from PIL import Image
 
-from impact.core import audit, clock, uploads
-from impact.core.permissions import has_perm, require
-from impact.core.states import StateConflict
-from impact.core.versions import save_changes
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import save_changes
+from impact.core.web.files import uploads
 from networks.models import Meeting, MeetingPhoto
 from networks.services.meetings import locked, require_changeable
 

@@ -7,13 +7,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
-from impact.core import audit, clock
-from impact.core.models import RoleGrant, User
-from impact.core.outbox import send_later
-from impact.core.permissions import Role, require
-from impact.core.states import StateConflict
-from impact.core.templatetags.impact import day
-from impact.core.versions import save_changes
+from impact.core.access import audit
+from impact.core.access.models import RoleGrant
+from impact.core.access.permissions import Role, require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import save_changes
+from impact.core.jobs.outbox import send_later
+from impact.core.people.models import User
 from networks.models import Meeting, RestrictedNote
 from networks.services.log import tidy
 

@@ -15,9 +15,9 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 
-from impact.core import audit
-from impact.core.permissions import require
-from impact.core.versions import Conflict, save_changes
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics.versions import Conflict, save_changes
 from networks.models import Action, Attendance, Contribution, Decision, Meeting
 from networks.owners import find_owner, owners_of
 from networks.services import log as entries

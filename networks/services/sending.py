@@ -9,10 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from impact.core import audit, clock, outbox
-from impact.core.permissions import require
-from impact.core.states import StateConflict
-from impact.core.templatetags.impact import day
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.basics.states import StateConflict
+from impact.core.jobs import outbox
 from networks.invitations import one_line
 from networks.models import Material, Meeting, Membership, SentPaper
 from networks.sending import (

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from impact.core.permissions import require
-from impact.core.templatetags.impact import day
+from impact.core.access.permissions import require
+from impact.core.basics.dates import day
 from networks.models import Group, Meeting
 from networks.services.meetings import plan_meeting
 

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from impact.core import audit
-from impact.core.permissions import require
+from impact.core.access import audit
+from impact.core.access.permissions import require
 from networks.models import Theme
 
 NEARLY = 0.78  # above this two names may well mean the same

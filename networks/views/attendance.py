@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from impact.core.forms import whole_number
-from impact.core.permissions import require
-from impact.core.versions import Conflict
+from impact.core.access.permissions import require
+from impact.core.basics.versions import Conflict
+from impact.core.web.forms import whole_number
 from networks import services
 from networks.attendance_names import mask_email, name_key
 from networks.attendance_rows import (

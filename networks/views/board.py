@@ -12,9 +12,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from impact.core.forms import Form
-from impact.core.permissions import require
-from impact.core.versions import Conflict
+from impact.core.access.permissions import require
+from impact.core.basics.versions import Conflict
+from impact.core.web.forms import Form
 from networks import services
 from networks.models import Contribution, Meeting
 from networks.services.board import COLUMNS, columns_of

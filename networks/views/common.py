@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from impact.core import audit
-from impact.core.models import AuditEvent
+from impact.core.access import audit
+from impact.core.access.models import AuditEvent
 from networks.event_words import TOGETHER
 from networks.models import Group, Meeting
 

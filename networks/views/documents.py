@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from impact.core import uploads
-from impact.core.models import Job
-from impact.core.permissions import has_perm
+from impact.core.access.permissions import has_perm
+from impact.core.jobs.models import Job
+from impact.core.web.files import uploads
 from networks import services
 from networks.models import Document, Group, Meeting, Network
 from networks.views.common import find_group, find_meeting

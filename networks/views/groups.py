@@ -12,14 +12,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from impact.core import audit, clock, people
-from impact.core.consents import consent_lines
-from impact.core.models import Invitation, Person
-from impact.core.permissions import has_perm, require
-from impact.core.suppression import people_by
-from impact.core.templatetags.impact import day
-from impact.core.versions import Conflict
-from impact.core.vocabulary import Nation, Perspective
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.basics.suppression import people_by
+from impact.core.basics.versions import Conflict
+from impact.core.basics.vocabulary import Nation, Perspective
+from impact.core.people import lookup
+from impact.core.people.consents import consent_lines
+from impact.core.people.models import Invitation, Person
 from networks import services
 from networks.forms import (
     CoordinatorForm,
@@ -57,14 +59,14 @@ def _recorders(members: list[Membership]) -> dict[int | None, str]:
 
 def _accounts_to_come(memberships: list[Membership]) -> dict[int, str]:
     """Of each coordinator who cannot sign in yet, by person: since when they are invited, or that they are not."""
-    people = {m.person_id for m in memberships if m.role == Membership.Role.COORDINATOR and m.person.user_id is None}
-    if not people:
+    lookup = {m.person_id for m in memberships if m.role == Membership.Role.COORDINATOR and m.person.user_id is None}
+    if not lookup:
         return {}
-    rows = Invitation.objects.filter(person__in=people, accepted_at__isnull=True, withdrawn_at__isnull=True)
+    rows = Invitation.objects.filter(person__in=lookup, accepted_at__isnull=True, withdrawn_at__isnull=True)
     invited = {
         row.person_id: f"invited on {day(row.created_at)}, no account yet" for row in rows.order_by("created_at")
     }
-    return {pk: invited.get(pk, "no account yet, and not invited") for pk in people}
+    return {pk: invited.get(pk, "no account yet, and not invited") for pk in lookup}
 
 
 @require_GET
@@ -234,7 +236,7 @@ def coordinator_appoint(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             with transaction.atomic():
                 nation = group.nation if group.nation != Nation.UK else ""
-                person = people.find_or_add(by=request.user, nation=nation, **form.who)
+                person = lookup.find_or_add(by=request.user, nation=nation, **form.who)
                 services.appoint_coordinator(
                     by=request.user,
                     group=group,

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from impact.core.permissions import SYSTEM, has_perm, require
+from impact.core.access.permissions import SYSTEM, has_perm, require
 from networks import services
 from networks.answer_forms import AnnounceForm, AnswerForm, ToldAnswerForm
 from networks.invitations import invitation_of, where

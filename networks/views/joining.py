@@ -12,9 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from impact.core import clock
-from impact.core.people import person_signing_in_with
-from impact.core.permissions import SYSTEM, require
+from impact.core.access.permissions import SYSTEM, require
+from impact.core.basics import clock
+from impact.core.people.lookup import person_signing_in_with
 from networks import services
 from networks.join_forms import InviteMemberForm, JoinForm, RecordMemberForm
 from networks.models import Group, JoinInvitation

@@ -14,9 +14,9 @@ from django.utils.http import urlencode
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods
 
-from impact.core.listing import list_file, list_rows, wants_file
-from impact.core.permissions import Role, has_perm, require
-from impact.core.versions import Conflict
+from impact.core.access.permissions import Role, has_perm, require
+from impact.core.basics.versions import Conflict
+from impact.core.web.listing import list_file, list_rows, wants_file
 from networks import services
 from networks.filters import MANY_GROUPS, LearningFilter
 from networks.forms import ReasonForm

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST
 
-from impact.core import idempotency
-from impact.core.permissions import require
-from impact.core.templatetags.impact import clock as clock_time
+from impact.core.access.permissions import require
+from impact.core.api import idempotency
+from impact.core.basics.dates import clock as clock_time
 from networks import services
 from networks.log_forms import PARTS, LogForm
 from networks.models import Contribution, Meeting, Theme

@@ -7,9 +7,9 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from impact.core import uploads
-from impact.core.permissions import has_perm, require
-from impact.core.vocabulary import Format
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics.vocabulary import Format
+from impact.core.web.files import uploads
 from networks import services
 from networks.material_forms import MaterialChangeForm, MaterialForm, MaterialVersionForm, UseAgainForm
 from networks.models import Group, Material, MaterialFile, Meeting, SentPaper

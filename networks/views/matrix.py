@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from impact.core.listing import files_of, list_file, list_rows, wants_file
-from impact.core.vocabulary import Nation
+from impact.core.basics.vocabulary import Nation
+from impact.core.web.listing import files_of, list_file, list_rows, wants_file
 from networks import matrix
 from networks.filters import SaidByNationFilter, SaidCountFilter, SaidFilter, SaidListFilter
 from networks.models import Contribution, Group, Network, Theme

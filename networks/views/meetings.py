@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from impact.core import audit, clock
-from impact.core.listing import list_file, list_rows, wants_file
-from impact.core.permissions import has_perm, require
-from impact.core.templatetags.impact import day
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.web.listing import list_file, list_rows, wants_file
 from networks import services
 from networks.filters import MeetingFilter
 from networks.forms import AgendaFormSet, DebriefForm, ReasonForm

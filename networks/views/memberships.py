@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from impact.core import audit, clock
-from impact.core.consents import SHORT, WORDING, ConsentState, consent_states
-from impact.core.listing import list_file
-from impact.core.models import Consent
-from impact.core.permissions import require
-from impact.core.versions import Conflict
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.versions import Conflict
+from impact.core.people.consents import SHORT, WORDING, ConsentState, consent_states
+from impact.core.people.models import Consent
+from impact.core.web.listing import list_file
 from networks import services
 from networks.handover import handover_for, open_things
 from networks.member_forms import ConsentForm, HandoverForm, MembershipForm, NeedsForm

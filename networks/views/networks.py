@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from impact.core import clock
-from impact.core.listing import list_file, list_rows, wants_file
-from impact.core.permissions import has_perm
+from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
+from impact.core.web.listing import list_file, list_rows, wants_file
 from networks import matrix
 from networks.filters import GroupFilter
 from networks.guard import counted_members, guard_for, nations_caution, slots_of, without_links

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from impact.core.diff import plain, word_diff
-from impact.core.forms import whole_number
-from impact.core.permissions import require
+from impact.core.access.permissions import require
+from impact.core.basics.diff import plain, word_diff
+from impact.core.web.forms import whole_number
 from networks import services
 from networks.models import Meeting, NotesVersion
 from networks.views.common import Crumbs, find_meeting, meeting_crumbs

@@ -9,10 +9,10 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from impact.core import uploads
-from impact.core.forms import whole_number
-from impact.core.permissions import require
-from impact.core.versions import Conflict
+from impact.core.access.permissions import require
+from impact.core.basics.versions import Conflict
+from impact.core.web.files import uploads
+from impact.core.web.forms import whole_number
 from networks import services
 from networks.models import Meeting, MeetingPhoto
 from networks.record_forms import PhotosForm

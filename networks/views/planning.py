@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from impact.core.permissions import require
-from impact.core.templatetags.impact import day
-from impact.core.versions import Conflict
+from impact.core.access.permissions import require
+from impact.core.basics.dates import day
+from impact.core.basics.versions import Conflict
 from networks import services
 from networks.forms import MeetingForm, ReasonForm
 from networks.models import Meeting

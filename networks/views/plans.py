@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from impact.core.listing import list_file, list_rows, wants_file
-from impact.core.permissions import has_perm, require
+from impact.core.access.permissions import has_perm, require
+from impact.core.web.listing import list_file, list_rows, wants_file
 from networks import services
 from networks.filters import ActionFilter
 from networks.forms import ActionForm

@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from impact.core.permissions import has_perm, require
-from impact.core.vocabulary import Nation
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics.vocabulary import Nation
 from networks import services
 from networks.models import Meeting, RestrictedNote
 from networks.record_forms import DoneForm, RestrictedNoteForm

@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from impact.core import audit, uploads
-from impact.core.permissions import require
-from impact.core.states import StateConflict
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics.states import StateConflict
+from impact.core.web.files import uploads
 from networks import services
 from networks.models import Material, Meeting, SentPaper
 from networks.sending import (

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from impact.core.permissions import require
+from impact.core.access.permissions import require
 from networks import services
 from networks.planning_forms import ONE_EACH, LocalNetworkFormSet, NetworkStartForm
 from sites.forms import show_error

@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from impact.core.listing import list_file, list_rows, wants_file
-from impact.core.permissions import has_perm, require
-from impact.core.templatetags.impact import day
-from impact.core.versions import Conflict
-from impact.core.vocabulary import Nation
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics.dates import day
+from impact.core.basics.versions import Conflict
+from impact.core.basics.vocabulary import Nation
+from impact.core.web.listing import list_file, list_rows, wants_file
 from networks import services
 from networks.filters import ThemeFilter
 from networks.matrix import Cell, Matrix, Row, rows_of

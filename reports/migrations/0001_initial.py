@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import impact.core.clock
+import impact.core.basics.clock
 
 
 class Migration(migrations.Migration):
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ("size", models.PositiveIntegerField(help_text="Bytes.")),
                 ("pages", models.PositiveIntegerField()),
                 ("seconds", models.FloatField(help_text="How long the build took.")),
-                ("built_at", models.DateTimeField(default=impact.core.clock.now, editable=False)),
+                ("built_at", models.DateTimeField(default=impact.core.basics.clock.now, editable=False)),
                 (
                     "job",
                     models.ForeignKey(
@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("sha256", models.CharField(max_length=64)),
                 ("data", models.JSONField()),
-                ("taken_at", models.DateTimeField(default=impact.core.clock.now, editable=False)),
+                ("taken_at", models.DateTimeField(default=impact.core.basics.clock.now, editable=False)),
                 (
                     "report",
                     models.ForeignKey(

@@ -4,7 +4,7 @@ import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
-import impact.core.clock
+import impact.core.basics.clock
 
 
 class Migration(migrations.Migration):
@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
-                ("status_on", models.DateField(default=impact.core.clock.today)),
+                ("status_on", models.DateField(default=impact.core.basics.clock.today)),
                 ("status_reason", models.CharField(blank=True, max_length=400)),
                 ("starts_on", models.DateField(blank=True, null=True)),
                 ("ends_on", models.DateField(blank=True, null=True)),

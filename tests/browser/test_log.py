@@ -14,7 +14,7 @@ TOUCH = {"has_touch": True, "is_mobile": False}
 NEW_MEETING = """
 from datetime import datetime, timedelta
 from django.utils import timezone
-from impact.core.permissions import SYSTEM
+from impact.core.access.permissions import SYSTEM
 from networks import services
 from networks.models import Group, Meeting
 group = Group.objects.get(slug={slug!r})

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from coproduction import services
-from impact.core import clock
+from impact.core.basics import clock
 from tests import factories
 
 

@@ -9,8 +9,8 @@ import coproduction.demo
 from coproduction import demo_words
 from coproduction.attention import attention_for
 from coproduction.models import AgreementRound, Charter, CharterVersion, Involvement, Position, Suggestion, Waypoint
-from impact.core import demo as core_demo
-from impact.core.models import AuditEvent
+from impact.core.access.models import AuditEvent
+from impact.core.management import demo as core_demo
 from tests import factories
 
 

@@ -16,10 +16,10 @@ from coproduction.models import (
     Waypoint,
     deciding_members,
 )
-from impact.core import clock
-from impact.core.models import AuditEvent
-from impact.core.permissions import SYSTEM
-from impact.core.versions import Conflict
+from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import SYSTEM
+from impact.core.basics import clock
+from impact.core.basics.versions import Conflict
 from tests import factories
 from tests.coproduction.conftest import stand
 

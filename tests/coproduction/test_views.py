@@ -12,7 +12,7 @@ from coproduction import services
 from coproduction.editing import mark_of
 from coproduction.models import CharterSection, CharterVersion, Involvement, Position, SectionText, Suggestion, Waypoint
 from coproduction.views import course
-from impact.core import clock
+from impact.core.basics import clock
 from tests import factories
 from tests.coproduction.conftest import stand
 

@@ -4,8 +4,9 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from impact.core.models import AuditEvent, OutboxEmail
-from impact.core.permissions import GLOBAL_ROLES
+from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import GLOBAL_ROLES
+from impact.core.jobs.models import OutboxEmail
 from networks import services
 from sites.models import Organisation
 from tests import factories

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from knox.models import AuthToken
 
-from impact.core import bodies
+from impact.core.web.files import bodies
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ import pytest
 from django.core.cache import caches
 from django.test import Client
 
-from impact.core import caching
-from impact.core.models import User
+from impact.core.people.models import User
+from impact.core.web import caching
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ def redis_away(settings, monkeypatch):
     monkeypatch.setattr(caching._Away, "until", 0.0)
     monkeypatch.setattr(caching._Away, "is_told", False)
     settings.CACHES = {
-        "default": {"BACKEND": "impact.core.caching.SharedCache", "LOCATION": NOWHERE, "KEY_PREFIX": "t"}
+        "default": {"BACKEND": "impact.core.web.caching.SharedCache", "LOCATION": NOWHERE, "KEY_PREFIX": "t"}
     }
     caches["default"]._own.clear()
     yield caches["default"]

@@ -16,9 +16,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage
 from django.utils import timezone
 
-from impact.core import drawing, files, jobs, render, uploads
-from impact.core.models import Job
-from impact.core.permissions import SYSTEM
+from impact.core.access.permissions import SYSTEM
+from impact.core.documents import drawing, render
+from impact.core.jobs import queue
+from impact.core.jobs.models import Job
+from impact.core.web.files import store, uploads
 from tests.bucket import Bucket
 
 pytestmark = pytest.mark.sqlite_only
@@ -29,7 +31,7 @@ NAME = f"materials/{SHA256}.pdf"
 
 
 def keep(storage: Storage = default_storage) -> str:
-    return files.keep(storage, CONTENT, name=NAME, sha256=SHA256, size=len(CONTENT))
+    return store.keep(storage, CONTENT, name=NAME, sha256=SHA256, size=len(CONTENT))
 
 
 def upload() -> uploads.Upload:
@@ -73,7 +75,7 @@ def everything_in(folder: Path) -> list[Path]:
 
 # --- A full disk ---------------------------------------------------------------------------------
 def test_an_upload_that_fills_a_real_disk_leaves_nothing_and_is_whole_when_it_is_sent_again(full_disk, settings):
-    with pytest.raises(files.NoRoom, match="There is no room left to keep this file, so nothing was saved"):
+    with pytest.raises(store.NoRoom, match="There is no room left to keep this file, so nothing was saved"):
         uploads.keep(upload(), under="materials")
     assert everything_in(full_disk) == []
     subprocess.run(["mount", "-o", "remount,size=8m", str(full_disk)], check=True)
@@ -81,7 +83,7 @@ def test_an_upload_that_fills_a_real_disk_leaves_nothing_and_is_whole_when_it_is
 
 
 def test_an_upload_that_meets_a_limit_half_way_leaves_nothing_and_is_whole_when_it_is_sent_again(settings):
-    with no_file_over(1_000_000), pytest.raises(files.NoRoom):
+    with no_file_over(1_000_000), pytest.raises(store.NoRoom):
         uploads.keep(upload(), under="materials")
     assert everything_in(settings.MEDIA_ROOT) == []
     assert content_of(uploads.keep(upload(), under="materials")) == CONTENT
@@ -115,14 +117,14 @@ def test_a_file_that_is_there_whole_is_not_written_again(settings):
 
 def test_what_was_written_is_read_back_before_it_gets_its_name(settings):
     with pytest.raises(OSError, match="not what was sent"):
-        files.keep(default_storage, CONTENT[:-1], name=NAME, sha256=SHA256, size=len(CONTENT))
+        store.keep(default_storage, CONTENT[:-1], name=NAME, sha256=SHA256, size=len(CONTENT))
     assert everything_in(settings.MEDIA_ROOT) == []
 
 
 def test_what_a_killed_process_left_half_written_goes_after_an_hour(settings):
     folder = settings.MEDIA_ROOT / "materials"
     folder.mkdir(parents=True)
-    old, new = folder / f"{files.INCOMING}old", folder / f"{files.INCOMING}new"
+    old, new = folder / f"{store.INCOMING}old", folder / f"{store.INCOMING}new"
     for path in (old, new):
         path.write_bytes(b"half")
     os.utime(old, (0, 0))
@@ -144,7 +146,7 @@ def test_a_storage_elsewhere_that_is_full_says_so(monkeypatch):
 
     monkeypatch.setattr(Bucket, "_save", refuse)
     monkeypatch.setattr(uploads, "default_storage", Bucket())
-    with pytest.raises(files.NoRoom):
+    with pytest.raises(store.NoRoom):
         uploads.keep(upload(), under="materials")
 
 
@@ -159,9 +161,9 @@ def build(db, tmp_path: Path, monkeypatch):
         name = drawing.keep(default_storage, drawing.Drawn(drawn, SHA256, len(CONTENT), 3), under="reports")
         return lambda job: {"file": name}
 
-    monkeypatch.setitem(jobs.HANDLERS, "test.build", handler)
-    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
-    return jobs.enqueue(by=SYSTEM, kind="test.build", dedupe_key="one", payload={})
+    monkeypatch.setitem(queue.HANDLERS, "test.build", handler)
+    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+    return queue.enqueue(by=SYSTEM, kind="test.build", dedupe_key="one", payload={})
 
 
 def make_due(job: Job) -> None:
@@ -172,13 +174,13 @@ def test_a_build_that_meets_a_full_disk_says_so_and_is_done_once_there_is_room(b
     for _ in range(5):  # more often than the three attempts that a job has otherwise
         make_due(build)
         with no_file_over(1_000_000):
-            assert jobs.run(build.pk) is False
+            assert queue.run(build.pk) is False
     build.refresh_from_db()
     assert build.state == Job.State.QUEUED and build.error.startswith("The disk is full")
     assert "OSError" not in build.error and "Errno" not in build.error
     assert timedelta(minutes=9) < build.due_at - timezone.now() <= timedelta(minutes=10)
     make_due(build)
-    assert jobs.run(build.pk) is True
+    assert queue.run(build.pk) is True
     build.refresh_from_db()
     assert content_of(build.result["file"]) == CONTENT and build.error == ""
 
@@ -188,20 +190,20 @@ def test_a_build_gives_up_in_words_when_the_disk_stays_full_for_a_day(build):
     for _ in range(3):
         make_due(build)
         with no_file_over(1_000_000):
-            jobs.run(build.pk)
+            queue.run(build.pk)
     build.refresh_from_db()
     assert build.state == Job.State.FAILED and build.error.startswith("The disk is full")
 
 
 def test_a_child_that_has_no_room_for_the_file_is_tried_again_later():
     trouble = drawing._failure(render.NO_ROOM, {})
-    assert isinstance(trouble, jobs.TryAgain) and trouble.wait == jobs.NO_ROOM_WAIT
+    assert isinstance(trouble, queue.TryAgain) and trouble.wait == queue.NO_ROOM_WAIT
     assert "disk is full" in str(trouble)
 
 
 def test_the_child_tells_a_full_disk_from_other_faults(tmp_path: Path):
     """The real child draws into a folder where no file may be larger than a few hundred bytes."""
-    claim = jobs.Claim("job", "test", 1, {})
+    claim = queue.Claim("job", "test", 1, {})
     object.__setattr__(claim, "progress", lambda percent, step: None)
-    with pytest.raises(jobs.TryAgain, match="disk is full"), no_file_over(400):
+    with pytest.raises(queue.TryAgain, match="disk is full"), no_file_over(400):
         drawing.draw(claim, lambda: ("<html lang='en'><title>T</title><p>Words", {}), tmp_path, identifier="x")

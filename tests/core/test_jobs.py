@@ -8,9 +8,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from impact.core import jobs
-from impact.core.models import AuditEvent, Job, OutboxEmail
-from impact.core.permissions import SYSTEM
+from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import SYSTEM
+from impact.core.jobs import queue
+from impact.core.jobs.models import Job, OutboxEmail
 
 pytestmark = pytest.mark.django_db
 
@@ -19,13 +20,13 @@ pytestmark = pytest.mark.django_db
 def kind(monkeypatch):
     """A job kind whose handler is a plain function that the test may replace."""
     box = {"work": lambda claim: lambda job: {"ok": True}}
-    monkeypatch.setitem(jobs.HANDLERS, "test.kind", lambda claim: box["work"](claim))
-    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    monkeypatch.setitem(queue.HANDLERS, "test.kind", lambda claim: box["work"](claim))
+    monkeypatch.setattr(queue, "ring", lambda job_id: None)
     return box
 
 
 def put(key="one") -> Job:
-    return jobs.enqueue(by=SYSTEM, kind="test.kind", dedupe_key=key, payload={"n": 1})
+    return queue.enqueue(by=SYSTEM, kind="test.kind", dedupe_key=key, payload={"n": 1})
 
 
 def lapse(job) -> None:
@@ -34,8 +35,8 @@ def lapse(job) -> None:
 
 def test_a_job_is_done_once_and_keeps_its_result(kind):
     job = put()
-    assert jobs.run(job.pk) is True
-    assert jobs.run(job.pk) is False
+    assert queue.run(job.pk) is True
+    assert queue.run(job.pk) is False
     job.refresh_from_db()
     assert (job.state, job.progress, job.attempt, job.result) == ("succeeded", 100, 1, {"ok": True})
 
@@ -47,7 +48,7 @@ def test_the_same_key_gives_the_same_job(kind):
 
 def test_the_bell_rings_only_when_the_transaction_commits(monkeypatch, django_capture_on_commit_callbacks):
     rung = []
-    monkeypatch.setattr(jobs, "ring", rung.append)
+    monkeypatch.setattr(queue, "ring", rung.append)
     with django_capture_on_commit_callbacks(execute=False) as callbacks:
         job = put()
     assert rung == []
@@ -56,31 +57,31 @@ def test_the_bell_rings_only_when_the_transaction_commits(monkeypatch, django_ca
 
 
 def test_a_broker_that_is_away_loses_nothing(kind, monkeypatch):
-    from impact.core.tasks import run_job
+    from impact.core.jobs.tasks import run_job
 
     def away(*args, **kwargs):
         raise ConnectionError("no broker")
 
     monkeypatch.undo()
-    monkeypatch.setitem(jobs.HANDLERS, "test.kind", lambda claim: lambda job: {})
+    monkeypatch.setitem(queue.HANDLERS, "test.kind", lambda claim: lambda job: {})
     monkeypatch.setattr(run_job, "apply_async", away)
     job = put()
-    jobs.ring(job.pk)
-    assert jobs.run_due() == 1
+    queue.ring(job.pk)
+    assert queue.run_due() == 1
 
 
 def test_a_worker_that_lost_its_lease_can_neither_finish_nor_report(kind):
     """The fence: without the attempt number in the UPDATE, the slow worker would publish a second outcome."""
     job = put()
-    slow = jobs.claim(job.pk)
+    slow = queue.claim(job.pk)
     lapse(job)
-    quick = jobs.claim(job.pk)
+    quick = queue.claim(job.pk)
     assert (slow.attempt, quick.attempt) == (1, 2)
-    with pytest.raises(jobs.LeaseLost):
+    with pytest.raises(queue.LeaseLost):
         slow.progress(50, "Still here")
-    with pytest.raises(jobs.LeaseLost):
-        jobs._finish(slow, lambda job: {"by": "slow"})
-    jobs._finish(quick, lambda job: {"by": "quick"})
+    with pytest.raises(queue.LeaseLost):
+        queue._finish(slow, lambda job: {"by": "slow"})
+    queue._finish(quick, lambda job: {"by": "quick"})
     job.refresh_from_db()
     assert job.result == {"by": "quick"}
     # With the fence off, the same late finish bites.
@@ -91,18 +92,18 @@ def test_a_worker_that_lost_its_lease_can_neither_finish_nor_report(kind):
 
 def test_what_finish_wrote_is_undone_when_the_lease_was_lost(kind):
     job = put()
-    slow = jobs.claim(job.pk)
+    slow = queue.claim(job.pk)
     lapse(job)
-    jobs.claim(job.pk)
-    with pytest.raises(jobs.LeaseLost):
-        jobs._finish(slow, lambda job: OutboxEmail.objects.create(message_id="x", to="a@b.example") and {})
+    queue.claim(job.pk)
+    with pytest.raises(queue.LeaseLost):
+        queue._finish(slow, lambda job: OutboxEmail.objects.create(message_id="x", to="a@b.example") and {})
     assert not OutboxEmail.objects.exists()
 
 
 def test_a_job_with_a_live_lease_cannot_be_taken(kind):
     job = put()
-    assert jobs.claim(job.pk) is not None
-    assert jobs.claim(job.pk) is None
+    assert queue.claim(job.pk) is not None
+    assert queue.claim(job.pk) is None
 
 
 def test_an_error_is_tried_three_times_and_then_gives_a_reason(kind):
@@ -113,7 +114,7 @@ def test_an_error_is_tried_three_times_and_then_gives_a_reason(kind):
     job = put()
     for _ in range(3):
         Job.objects.update(due_at=timezone.now())
-        jobs.run(job.pk)
+        queue.run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.attempt) == ("failed", 3)
     assert "Something went wrong" in job.error
@@ -122,11 +123,11 @@ def test_an_error_is_tried_three_times_and_then_gives_a_reason(kind):
 
 def test_a_refusal_fails_at_once_with_its_own_words(kind):
     def refuse(claim):
-        raise jobs.JobRefused("There is nothing to report on.")
+        raise queue.JobRefused("There is nothing to report on.")
 
     kind["work"] = refuse
     job = put()
-    jobs.run(job.pk)
+    queue.run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.attempt, job.error) == ("failed", 1, "There is nothing to report on.")
 
@@ -134,9 +135,9 @@ def test_a_refusal_fails_at_once_with_its_own_words(kind):
 def test_a_job_whose_worker_dies_three_times_fails_with_a_reason(kind):
     job = put()
     for _ in range(3):
-        assert jobs.claim(job.pk) is not None
+        assert queue.claim(job.pk) is not None
         lapse(job)
-    assert jobs.claim(job.pk) is None
+    assert queue.claim(job.pk) is None
     job.refresh_from_db()
     assert job.state == "failed"
     assert "each time it was tried" in job.error
@@ -145,8 +146,8 @@ def test_a_job_whose_worker_dies_three_times_fails_with_a_reason(kind):
 def test_a_failed_job_can_be_tried_again_and_the_attempt_number_goes_on(kind, staff):
     job = put()
     Job.objects.update(state="failed", attempt=3, error="It broke")
-    jobs.retry(by=staff, job=Job.objects.get())
-    assert jobs.run(job.pk) is True
+    queue.retry(by=staff, job=Job.objects.get())
+    assert queue.run(job.pk) is True
     job.refresh_from_db()
     assert (job.state, job.attempt, job.error) == ("succeeded", 4, "")
     assert AuditEvent.objects.filter(type="job.retried").count() == 1
@@ -155,14 +156,14 @@ def test_a_failed_job_can_be_tried_again_and_the_attempt_number_goes_on(kind, st
 def test_only_a_failed_job_can_be_tried_again_and_not_by_everybody(kind, staff, outsider):
     job = put()
     with pytest.raises(ValidationError, match="Only a failed job"):
-        jobs.retry(by=staff, job=job)
+        queue.retry(by=staff, job=job)
     with pytest.raises(PermissionDenied):
-        jobs.retry(by=outsider, job=job)
+        queue.retry(by=outsider, job=job)
 
 
 def test_progress_renews_the_lease_and_never_says_done_early(kind):
     job = put()
-    claim = jobs.claim(job.pk)
+    claim = queue.claim(job.pk)
     lapse(job)
     claim.progress(250, "Laying out")
     job.refresh_from_db()
@@ -179,7 +180,7 @@ def test_of_many_workers_exactly_one_gets_the_job(kind):
     def grab() -> None:
         gate.wait()
         try:
-            claim = jobs.claim(job.pk)
+            claim = queue.claim(job.pk)
             if claim:
                 won.append(claim)
         finally:
@@ -188,7 +189,7 @@ def test_of_many_workers_exactly_one_gets_the_job(kind):
     threads = [threading.Thread(target=grab) for _ in range(8)]
     if connection.vendor == "sqlite" and connection.is_in_memory_db():
         for _ in range(8):
-            won += [c for c in [jobs.claim(job.pk)] if c]
+            won += [c for c in [queue.claim(job.pk)] if c]
     else:
         for thread in threads:
             thread.start()

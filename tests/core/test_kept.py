@@ -7,8 +7,9 @@ from django.core.cache import cache
 from django.db import transaction
 from redis.exceptions import ConnectionError as RedisAway
 
-from impact.core import audit, kept
-from impact.core.models import AuditEvent, Person
+from impact.core.access import audit, kept
+from impact.core.access.models import AuditEvent
+from impact.core.people.models import Person
 from tests import factories
 
 
@@ -81,5 +82,5 @@ def test_without_a_cache_a_figure_is_counted_each_time(counted, monkeypatch):
 def test_a_figure_of_yesterday_is_not_shown_today(counted, monkeypatch):
     kept.figure("people", counted)
     factories.PersonFactory()  # no event, so only the day tells
-    monkeypatch.setattr("impact.core.clock.today", lambda: date(2031, 1, 1))
+    monkeypatch.setattr("impact.core.basics.clock.today", lambda: date(2031, 1, 1))
     assert kept.figure("people", counted) == Person.objects.count() and len(counted.calls) == 2

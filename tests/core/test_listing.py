@@ -12,7 +12,7 @@ import pytest
 from django.test import RequestFactory
 from openpyxl.utils.escape import unescape
 
-from impact.core.listing import file_response, list_file, wants_file, write_xlsx
+from impact.core.web.listing import file_response, list_file, wants_file, write_xlsx
 from tests import factories
 
 HOSTILE = ["=1+1", "+44 20", "-x", "@SUM(A1)", "\t=1", "=HYPERLINK(\"http://x\")", "http://example.org", "_x0041_", "a\x07b", "007"]  # fmt: skip
@@ -73,7 +73,7 @@ def test_what_no_excel_date_can_hold_and_what_is_no_number_stay_as_text():
 
 
 def test_more_rows_than_a_sheet_takes_go_on_the_next(monkeypatch):
-    monkeypatch.setattr("impact.core.listing.SHEET_ROWS", 3)
+    monkeypatch.setattr("impact.core.web.listing.SHEET_ROWS", 3)
     book = workbook(file_response("xlsx", "things", {"A": int}, range(7)))
     assert book.sheetnames == ["Things", "Things 2", "Things 3"]
     assert [[r[0] for r in sheet.iter_rows(min_row=2, values_only=True)] for sheet in book] == [

@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from structlog.stdlib import ProcessorFormatter
 
-from impact.core import logs, services
+from impact.core.people import accounts
+from impact.core.web import logs
 from tests.test_permissions import walk
 
 TOKEN = "N2-x_" + "dZq8Yw3vLr" * 4
@@ -87,8 +88,8 @@ def test_every_logger_ends_at_a_handler_of_ours():
 def test_links_with_tokens_leave_no_trace_in_the_log(written, staff, monkeypatch):
     """Unused and used, with the wrong method, without the CSRF token, and when the page breaks."""
     sent = {}
-    monkeypatch.setattr("impact.core.outbox.send_later", lambda **mail: sent.update(mail))
-    services.invite_person(by=staff, email="new@people.example", name="New Person")
+    monkeypatch.setattr("impact.core.jobs.outbox.send_later", lambda **mail: sent.update(mail))
+    accounts.invite_person(by=staff, email="new@people.example", name="New Person")
     body = sent["body"]
     token = body.split("/invitation/")[1].split("/")[0]
     url = reverse("core:invitation-accept", args=[token])
@@ -102,7 +103,7 @@ def test_links_with_tokens_leave_no_trace_in_the_log(written, staff, monkeypatch
     def broken(*args, **kwargs):
         raise RuntimeError(f"no such invitation: {url}")
 
-    monkeypatch.setattr("impact.core.views.render", broken)
+    monkeypatch.setattr("impact.core.people.account_views.render", broken)
     visitor.get(url, headers={"referer": f"http://127.0.0.1{url}"})
     lines = written()
     assert len(lines.splitlines()) > 5

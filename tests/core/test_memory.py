@@ -13,7 +13,8 @@ pytestmark = pytest.mark.sqlite_only
 WEB = "import impact.wsgi; from django.urls import get_resolver; get_resolver().url_patterns"
 WORKER = (
     "from impact.celery import app; app.loader.import_default_modules(); app.finalize();"
-    "from impact.core import drawing, jobs; assert 'reports.build_edition' in jobs.HANDLERS"
+    "from impact.core.documents import drawing; from impact.core.jobs import queue;"
+    " assert 'reports.build_edition' in queue.HANDLERS"
 )
 STATE = "import gc; print(gc.isenabled(), gc.get_threshold(), gc.get_freeze_count())"
 
@@ -33,7 +34,7 @@ def test_the_short_lived_child_that_draws_turns_the_garbage_collector_off() -> N
     code = (
         "import gc, runpy, sys\n"
         "sys.argv = ['render']\n"  # no order: it ends before it limits itself
-        "try: runpy.run_module('impact.core.render', run_name='__main__')\n"
+        "try: runpy.run_module('impact.core.documents.render', run_name='__main__')\n"
         "except IndexError: print(gc.isenabled())"
     )
     command = [sys.executable, "-c", code]

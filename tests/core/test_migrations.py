@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 
-from impact.core import migration_stamps
+from impact.core.management import migration_stamps
 from impact.core.management.commands import migrate
 
 pytestmark = pytest.mark.django_db

@@ -12,12 +12,15 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from impact.core import idempotency, outbox
-from impact.core.listing import safe_cell
-from impact.core.markdown import render_markdown
-from impact.core.models import IdempotencyKey, OutboxEmail, Person
-from impact.core.permissions import GRANTS, SYSTEM, Role, has_perm, require
-from impact.core.tasks import tidy
+from impact.core.access.permissions import GRANTS, SYSTEM, Role, has_perm, require
+from impact.core.api import idempotency
+from impact.core.api.models import IdempotencyKey
+from impact.core.api.tasks import forget_answered_requests
+from impact.core.basics.markdown import render_markdown
+from impact.core.jobs import outbox
+from impact.core.jobs.models import OutboxEmail
+from impact.core.people.models import Person
+from impact.core.web.listing import safe_cell
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +98,7 @@ def test_two_people_may_use_the_same_key(outsider, staff):
 def test_old_keys_are_forgotten_after_a_week(outsider):
     ask(outsider, {}, dict)
     IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(days=8))
-    tidy()
+    forget_answered_requests()
     assert not IdempotencyKey.objects.exists()
 
 

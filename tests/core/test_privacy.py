@@ -7,8 +7,8 @@ import pytest
 from django.apps import apps
 from django.urls import get_resolver
 
-from impact.core import services
-from impact.core.models import Consent, Person
+from impact.core.people import services
+from impact.core.people.models import Consent, Person
 from networks.models import Contribution
 from reports import gather
 from tests import factories

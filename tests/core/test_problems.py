@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection
 from django.test import Client
 
-from impact.core import problems
+from impact.core.web import problems
 from networks.models import Meeting
 from tests import factories
 

@@ -8,10 +8,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from impact.core import services
-from impact.core.models import AuditEvent, Consent, Invitation, OutboxEmail, Person, RoleGrant, User
-from impact.core.permissions import SYSTEM, Role, has_perm
-from impact.core.versions import Conflict
+from impact.core.access.models import AuditEvent, RoleGrant
+from impact.core.access.permissions import SYSTEM, Role, has_perm
+from impact.core.basics.versions import Conflict
+from impact.core.jobs.models import OutboxEmail
+from impact.core.people import accounts
+from impact.core.people.models import Consent, Invitation, Person, User
+from impact.core.people.services import add_person, record_consent, update_person
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +23,7 @@ GOOD = "three quiet herons"
 
 def invite(by, email="new@impact.example", **kwargs) -> str:
     """Invite and give the token from the e-mail."""
-    services.invite_person(by=by, email=email, name="New Person", **kwargs)
+    accounts.invite_person(by=by, email=email, name="New Person", **kwargs)
     return re.search(r"/invitation/([\w-]+)/", OutboxEmail.objects.latest("pk").body).group(1)
 
 
@@ -58,13 +61,13 @@ def test_an_existing_account_is_not_invited_again(staff):
 
 def test_a_second_invitation_ends_the_first(staff):
     first, second = invite(staff), invite(staff)
-    assert services.find_invitation(first) is None
-    assert services.find_invitation(second) is not None
+    assert accounts.find_invitation(first) is None
+    assert accounts.find_invitation(second) is not None
 
 
 def test_accepting_makes_a_verified_account_with_its_person_and_role(administrator):
     token = invite(administrator, role=Role.LEADERSHIP)
-    user = services.accept_invitation(token=token, password=GOOD)
+    user = accounts.accept_invitation(token=token, password=GOOD)
     assert user.check_password(GOOD)
     assert user.emailaddress_set.get().verified
     assert user.person.name == "New Person"
@@ -74,7 +77,7 @@ def test_accepting_makes_a_verified_account_with_its_person_and_role(administrat
 def test_accepting_joins_the_record_that_was_chosen(staff):
     person = factories.PersonFactory(email="new@impact.example")
     token = invite(staff, person=person)
-    user = services.accept_invitation(token=token, password=GOOD)
+    user = accounts.accept_invitation(token=token, password=GOOD)
     person.refresh_from_db()
     assert person.user == user
     assert Person.objects.filter(email="new@impact.example").count() == 1
@@ -82,80 +85,80 @@ def test_accepting_joins_the_record_that_was_chosen(staff):
 
 def test_an_invitation_works_once(staff):
     token = invite(staff)
-    services.accept_invitation(token=token, password=GOOD)
+    accounts.accept_invitation(token=token, password=GOOD)
     with pytest.raises(ValidationError, match="already used"):
-        services.accept_invitation(token=token, password=GOOD)
+        accounts.accept_invitation(token=token, password=GOOD)
 
 
 def test_an_expired_invitation_does_not_work(staff):
     token = invite(staff)
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(ValidationError):
-        services.accept_invitation(token=token, password=GOOD)
+        accounts.accept_invitation(token=token, password=GOOD)
     assert not User.objects.filter(email="new@impact.example").exists()
 
 
 def test_a_weak_password_is_refused_and_the_invitation_stays_open(staff):
     token = invite(staff)
     with pytest.raises(ValidationError) as refusal:
-        services.accept_invitation(token=token, password="password1234")
+        accounts.accept_invitation(token=token, password="password1234")
     assert "password1" in refusal.value.message_dict
-    assert services.find_invitation(token) is not None
+    assert accounts.find_invitation(token) is not None
 
 
 def test_a_withdrawn_invitation_does_not_work(staff):
     token = invite(staff)
-    services.withdraw_invitation(by=staff, invitation=Invitation.objects.get())
-    assert services.find_invitation(token) is None
+    accounts.withdraw_invitation(by=staff, invitation=Invitation.objects.get())
+    assert accounts.find_invitation(token) is None
     with pytest.raises(ValidationError, match="already used or withdrawn"):
-        services.withdraw_invitation(by=staff, invitation=Invitation.objects.get())
+        accounts.withdraw_invitation(by=staff, invitation=Invitation.objects.get())
 
 
 def test_a_role_counts_at_once_and_a_removed_one_no_longer(administrator, outsider):
-    services.grant_role(by=administrator, user=outsider, role=Role.STAFF)
+    accounts.grant_role(by=administrator, user=outsider, role=Role.STAFF)
     assert has_perm(User.objects.get(pk=outsider.pk), "sites.view_all")
-    services.revoke_role(by=administrator, user=outsider, role=Role.STAFF)
+    accounts.revoke_role(by=administrator, user=outsider, role=Role.STAFF)
     assert not has_perm(User.objects.get(pk=outsider.pk), "sites.view_all")
     assert RoleGrant.objects.get(user=outsider).revoked_at is not None
 
 
 def test_granting_twice_changes_nothing(administrator, outsider):
     for _ in range(2):
-        services.grant_role(by=administrator, user=outsider, role=Role.STAFF)
+        accounts.grant_role(by=administrator, user=outsider, role=Role.STAFF)
     assert outsider.role_grants.count() == 1
     assert AuditEvent.objects.filter(type="role.granted").count() == 1
 
 
 def test_staff_cannot_grant_roles(staff, outsider):
     with pytest.raises(PermissionDenied):
-        services.grant_role(by=staff, user=outsider, role=Role.STAFF)
+        accounts.grant_role(by=staff, user=outsider, role=Role.STAFF)
 
 
 def test_an_administrator_cannot_lock_themselves_out(administrator):
     with pytest.raises(ValidationError, match="your own administrator role"):
-        services.revoke_role(by=administrator, user=administrator, role=Role.ADMINISTRATOR)
+        accounts.revoke_role(by=administrator, user=administrator, role=Role.ADMINISTRATOR)
 
 
 def test_a_person_may_change_their_own_record_but_not_another(outsider):
-    services.update_person(by=outsider, person=outsider.person, access_arrangements="Short breaks")
+    update_person(by=outsider, person=outsider.person, access_arrangements="Short breaks")
     outsider.person.refresh_from_db()
     assert outsider.person.access_arrangements == "Short breaks"
     with pytest.raises(PermissionDenied):
-        services.update_person(by=outsider, person=factories.PersonFactory(), name="Taken over")
+        update_person(by=outsider, person=factories.PersonFactory(), name="Taken over")
 
 
 def test_the_second_of_two_edits_is_told_and_loses_nothing_of_the_first(staff):
     person = factories.PersonFactory(name="Before")
-    services.update_person(by=staff, person=Person.objects.get(pk=person.pk), expected=1, name="First")
+    update_person(by=staff, person=Person.objects.get(pk=person.pk), expected=1, name="First")
     with pytest.raises(Conflict) as conflict:
-        services.update_person(by=staff, person=Person.objects.get(pk=person.pk), expected=1, name="Second")
+        update_person(by=staff, person=Person.objects.get(pk=person.pk), expected=1, name="Second")
     assert conflict.value.current.name == "First"
     assert Person.objects.get(pk=person.pk).name == "First"
 
 
 def test_audit_keeps_names_of_fields_and_no_values(staff):
     person = factories.PersonFactory(name="Before")
-    services.update_person(by=staff, person=person, access_arrangements="a private matter")
+    update_person(by=staff, person=person, access_arrangements="a private matter")
     event = AuditEvent.objects.get(type="person.changed")
     assert event.fields == ["access_arrangements"]
     assert "private" not in str(AuditEvent.objects.values().get(pk=event.pk))
@@ -164,7 +167,7 @@ def test_audit_keeps_names_of_fields_and_no_values(staff):
 def test_a_consent_is_a_row_for_each_answer(staff):
     person = factories.PersonFactory()
     for given, day in ((True, 1), (False, 2)):
-        services.record_consent(
+        record_consent(
             by=staff,
             person=person,
             purpose=Consent.Purpose.QUOTES,
@@ -178,7 +181,7 @@ def test_a_consent_is_a_row_for_each_answer(staff):
 @pytest.mark.database
 def test_the_database_refuses_to_change_or_delete_an_audit_event(staff):
     factories.PersonFactory()
-    services.add_person(by=SYSTEM, name="Somebody")
+    add_person(by=SYSTEM, name="Somebody")
     event = AuditEvent.objects.get()
     for change in (lambda: AuditEvent.objects.update(type="nothing.happened"), lambda: event.delete()):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
@@ -188,7 +191,7 @@ def test_the_database_refuses_to_change_or_delete_an_audit_event(staff):
 
 @pytest.mark.database
 def test_the_database_refuses_to_rewrite_a_consent(staff):
-    consent = services.record_consent(
+    consent = record_consent(
         by=staff,
         person=factories.PersonFactory(),
         purpose=Consent.Purpose.QUOTES,
@@ -215,7 +218,7 @@ def test_the_database_refuses_to_delete_a_consent(staff):
     """By row, by SQL, and with the person whom it is about."""
     person = factories.PersonFactory()
     made = {"purpose": Consent.Purpose.QUOTES, "wording": "May we?", "is_given": True, "given_on": date(2022, 7, 1)}
-    services.record_consent(by=staff, person=person, **made)
+    record_consent(by=staff, person=person, **made)
     with pytest.raises(DatabaseError, match="never deleted"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM core_consent")
     for gone in (Consent.objects.get(), person):

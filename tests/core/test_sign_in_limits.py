@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from impact.core.models import OutboxEmail
+from impact.core.jobs.models import OutboxEmail
 from tests import factories
 
 pytestmark = pytest.mark.django_db

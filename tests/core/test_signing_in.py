@@ -11,9 +11,13 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from knox.models import AuthToken
 
-from impact.core import jobs, services, two_step
-from impact.core.event_words import WORDS
-from impact.core.models import AuditEvent, OutboxEmail, User
+from impact.core.access import two_step
+from impact.core.access.event_words import WORDS
+from impact.core.access.models import AuditEvent
+from impact.core.jobs import queue
+from impact.core.jobs.models import OutboxEmail
+from impact.core.people import accounts
+from impact.core.people.models import User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -85,10 +89,10 @@ def test_a_member_needs_no_second_step_for_a_token(client, settings):
 
 def test_tokens_made_before_a_two_step_role_end_when_it_is_given(administrator, outsider, client):
     headers = token_of(outsider)
-    services.grant_role(by=administrator, user=outsider, role="staff")
+    accounts.grant_role(by=administrator, user=outsider, role="staff")
     assert client.get("/api/v1/sites/", headers=headers).status_code == 401
     again = token_of(outsider)  # a second such role changes nothing about how it was made
-    services.grant_role(by=administrator, user=User.objects.get(pk=outsider.pk), role="engagement_lead")
+    accounts.grant_role(by=administrator, user=User.objects.get(pk=outsider.pk), role="engagement_lead")
     assert client.get("/api/v1/sites/", headers=again).status_code == 200
 
 
@@ -249,11 +253,11 @@ def test_signing_out_clears_what_the_browser_kept(staff, sign_in):
 # --- Ways in that somebody left behind -------------------------------------------------------------
 def test_invitations_that_promise_a_role_end_with_the_administrator_who_sent_them(administrator, client):
     other = factories.UserFactory(roles=["administrator"])
-    backdoor = services.invite_person(by=other, email="later@impact.example", name="Later", role="administrator")
-    plain = services.invite_person(by=other, email="member@elsewhere.example", name="Member")
+    backdoor = accounts.invite_person(by=other, email="later@impact.example", name="Later", role="administrator")
+    plain = accounts.invite_person(by=other, email="member@elsewhere.example", name="Member")
     link = re.search(r"/invitation/\S+", OutboxEmail.objects.get(to=backdoor.email).body).group(0)
     assert client.get(link).status_code == 200
-    services.revoke_role(by=administrator, user=other, role="administrator")
+    accounts.revoke_role(by=administrator, user=other, role="administrator")
     assert client.get(link).status_code == 404
     client.post(link, {"password1": "four other plain words", "password2": "four other plain words"})
     assert not User.objects.filter(email=backdoor.email).exists()
@@ -263,8 +267,8 @@ def test_invitations_that_promise_a_role_end_with_the_administrator_who_sent_the
 
 @pytest.mark.parametrize("away", ["//evil.example", "/\\evil.example", "https://evil.example/", "javascript:alert(1)"])
 def test_trying_a_job_again_leads_to_no_other_site(away, staff, sign_in, monkeypatch):
-    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
-    job = jobs.enqueue(by=staff, kind="none", dedupe_key="x", payload={})
+    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+    job = queue.enqueue(by=staff, kind="none", dedupe_key="x", payload={})
     client, url = sign_in(staff), reverse("core:job-retry", args=[job.pk])
     assert client.post(url, {"next": away})["Location"] == "/"
     assert client.post(url, {"next": "/reports/2022/"})["Location"] == "/reports/2022/"

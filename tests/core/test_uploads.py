@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from impact.core import draw_picture, pictures, uploads
+from impact.core.web.files import draw_picture, pictures, uploads
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -334,7 +334,7 @@ def unpacks_to(format: str, mode: str, edge: int) -> bytes:
 def test_a_small_file_that_is_a_huge_picture_is_unpacked_in_a_child_and_costs_us_nothing(format, mode, edge):
     data = unpacks_to(format, mode, edge)
     script = (
-        "from django.conf import settings; settings.configure(); import resource, sys; from impact.core import pictures;"
+        "from django.conf import settings; settings.configure(); import resource, sys; from impact.core.web.files import pictures;"
         "pictures.draw(sys.stdin.buffer.read());"
         "print(int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]) // 1024,"
         " resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"

@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
-from impact.core import jobs, outbox
-from impact.core.models import AuditEvent, Invitation, Job, OutboxEmail, Person, User
-from impact.core.permissions import SYSTEM
+from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import SYSTEM
+from impact.core.jobs import outbox, queue
+from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.people.models import Invitation, Person, User
 from tests import factories
 
 # What pages show; every page's queries run on PostgreSQL too, in the permission matrix.
@@ -167,8 +169,8 @@ def test_a_token_stops_reading_when_the_role_goes(client, staff):
 
 # --- Jobs ----------------------------------------------------------------------------------------
 def test_a_failed_job_shows_its_reason_and_can_be_retried(staff, sign_in, monkeypatch):
-    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
-    job = jobs.enqueue(by=staff, kind="none", dedupe_key="x", payload={})
+    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+    job = queue.enqueue(by=staff, kind="none", dedupe_key="x", payload={})
     Job.objects.update(state="failed", error="The disk is full.")
     client = sign_in(staff)
     assert "The disk is full." in text(client.get(reverse("core:job-progress", args=[job.pk])))
@@ -178,7 +180,7 @@ def test_a_failed_job_shows_its_reason_and_can_be_retried(staff, sign_in, monkey
 
 
 def test_a_running_job_asks_again_by_itself_and_a_finished_one_does_not(staff, sign_in):
-    job = jobs.enqueue(by=staff, kind="none", dedupe_key="x", payload={})
+    job = queue.enqueue(by=staff, kind="none", dedupe_key="x", payload={})
     url = reverse("core:job-progress", args=[job.pk])
     client = sign_in(staff)
     assert b"hx-trigger" in client.get(url).content
@@ -187,12 +189,12 @@ def test_a_running_job_asks_again_by_itself_and_a_finished_one_does_not(staff, s
 
 
 def test_somebody_elses_job_is_not_found(outsider, sign_in):
-    job = jobs.enqueue(by=SYSTEM, kind="none", dedupe_key="x", payload={})
+    job = queue.enqueue(by=SYSTEM, kind="none", dedupe_key="x", payload={})
     assert sign_in(outsider).get(reverse("core:job-progress", args=[job.pk])).status_code == 404
 
 
 def test_retry_never_leads_to_another_site(staff, sign_in):
-    job = jobs.enqueue(by=staff, kind="none", dedupe_key="x", payload={})
+    job = queue.enqueue(by=staff, kind="none", dedupe_key="x", payload={})
     Job.objects.update(state="failed", error="x")
     response = sign_in(staff).post(reverse("core:job-retry", args=[job.pk]), {"next": "https://evil.example/"})
     assert response["Location"] == "/"
@@ -210,7 +212,7 @@ def test_readyz_says_what_it_checked(client):
 
 
 def test_readyz_is_not_ready_when_a_job_waits_too_long(client):
-    jobs.enqueue(by=SYSTEM, kind="none", dedupe_key="x", payload={})
+    queue.enqueue(by=SYSTEM, kind="none", dedupe_key="x", payload={})
     Job.objects.update(due_at=timezone.now() - timedelta(minutes=11))
     response = client.get("/readyz")
     assert response["Retry-After"] == "30"

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
 LOOK = """
 import django, time
 django.setup()
-from impact.core import worker
+from impact.core.jobs import worker
 while True:
     worker.look_once()
     time.sleep(0.2)
@@ -29,7 +29,7 @@ while True:
 # A worker that takes its time while it sets the pages, so that it can be killed there.
 SLOW = """
 import time
-from impact.core import drawing
+from impact.core.documents import drawing
 original = drawing._write_order
 def slowly(*args, **kwargs):
     time.sleep(60)
@@ -38,7 +38,7 @@ drawing._write_order = slowly
 """
 START = """
 from datetime import date
-from impact.core.permissions import SYSTEM
+from impact.core.access.permissions import SYSTEM
 from reports import services
 from reports.models import ReportSection
 report = services.start_report(by=SYSTEM, year=2022, title="Co-production report", is_illustrative=True)
@@ -49,7 +49,8 @@ services.request_edition(by=SYSTEM, report=report)
 STATE = """
 import hashlib, json
 from django.core.files.storage import default_storage
-from impact.core.models import AuditEvent, Job
+from impact.core.access.models import AuditEvent
+from impact.core.jobs.models import Job
 from reports.models import Edition
 job = Job.objects.get(kind="reports.build_edition")
 editions = []
@@ -65,8 +66,8 @@ print("STATE" + json.dumps({
 
 PACK_START = """
 from datetime import timedelta
-from impact.core import clock
-from impact.core.permissions import SYSTEM
+from impact.core.basics import clock
+from impact.core.access.permissions import SYSTEM
 from networks import services
 group = services.add_group(by=SYSTEM, kind="advisory_group", name="Advisers", slug="advisers", nation="uk")
 starts = clock.now() + timedelta(days=20)
@@ -76,7 +77,8 @@ services.request_pack(by=SYSTEM, meeting=meeting)
 """
 PACK_STATE = """
 import hashlib, json
-from impact.core.models import AuditEvent, Job
+from impact.core.access.models import AuditEvent
+from impact.core.jobs.models import Job
 from networks.models import Document
 job = Job.objects.get(kind="networks.build_document")
 editions = []
@@ -156,7 +158,7 @@ def children_of(process: subprocess.Popen) -> list[int]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             status = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-            if int(status[1]) == process.pid and b"impact.core.render" in (folder / "cmdline").read_bytes():
+            if int(status[1]) == process.pid and b"impact.core.documents.render" in (folder / "cmdline").read_bytes():
                 found.append(int(folder.name))
         except (FileNotFoundError, ProcessLookupError):
             continue
@@ -245,13 +247,14 @@ def overtaken(monkeypatch, transactional_db):
 
     from django.utils import timezone
 
-    from impact.core import drawing, jobs
-    from impact.core.models import Job
-    from impact.core.permissions import SYSTEM
+    from impact.core.access.permissions import SYSTEM
+    from impact.core.documents import drawing
+    from impact.core.jobs import queue
+    from impact.core.jobs.models import Job
     from reports import services
     from tests import factories
 
-    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "ring", lambda job_id: None)
     report = factories.AnnualReportFactory(year=2022)
     _snapshot, job = services.request_edition(by=SYSTEM, report=report)
     original, seen = drawing.keep, []
@@ -261,7 +264,7 @@ def overtaken(monkeypatch, transactional_db):
         seen.append(name)
         if len(seen) == 1:  # the first worker, just before it would finish
             Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-            assert jobs.run(job.pk) is True
+            assert queue.run(job.pk) is True
         return name
 
     monkeypatch.setattr(drawing, "keep", keep)
@@ -269,11 +272,11 @@ def overtaken(monkeypatch, transactional_db):
 
 
 def test_a_worker_that_lost_its_lease_publishes_nothing(overtaken):
-    from impact.core import jobs
-    from impact.core.models import AuditEvent
+    from impact.core.access.models import AuditEvent
+    from impact.core.jobs import queue
     from reports.models import Edition
 
-    assert jobs.run(overtaken.pk) is False
+    assert queue.run(overtaken.pk) is False
     overtaken.refresh_from_db()
     assert (overtaken.state, overtaken.attempt, overtaken.result["edition"]) == ("succeeded", 2, 1)
     assert Edition.objects.count() == 1 and AuditEvent.objects.filter(type="edition.built").count() == 1
@@ -281,20 +284,20 @@ def test_a_worker_that_lost_its_lease_publishes_nothing(overtaken):
 
 def test_the_fault_bites_when_the_fence_is_off(overtaken, monkeypatch):
     """Without the attempt number and the state in the last UPDATE, the slow worker would publish as well."""
-    from impact.core import jobs
-    from impact.core.models import Job
+    from impact.core.jobs import queue
+    from impact.core.jobs.models import Job
 
-    monkeypatch.setattr(jobs.Claim, "_mine", lambda claim: Job.objects.filter(pk=claim.job_id))
+    monkeypatch.setattr(queue.Claim, "_mine", lambda claim: Job.objects.filter(pk=claim.job_id))
     tried = []
-    original = jobs._fail
+    original = queue._fail
     monkeypatch.setattr(
-        jobs,
+        queue,
         "_fail",
         lambda held, reason, *, for_good: (
             tried.append((held.attempt, reason)) or original(held, reason, for_good=for_good)
         ),
     )
-    assert jobs.run(overtaken.pk) is False
+    assert queue.run(overtaken.pk) is False
     assert tried[0][0] == 1 and "ValidationError" in tried[0][1], tried
     overtaken.refresh_from_db()
     assert overtaken.state != "succeeded"  # it broke a job that was done: only the database stopped a second edition

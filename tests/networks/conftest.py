@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from impact.core import clock
-from impact.core.vocabulary import LOCAL_NETWORK_PERSPECTIVES
+from impact.core.basics import clock
+from impact.core.basics.vocabulary import LOCAL_NETWORK_PERSPECTIVES
 from networks.models import Membership
 from tests import factories
 

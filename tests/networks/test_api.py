@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from impact.core.models import Person
+from impact.core.people.models import Person
 from networks import services
 from tests import factories
 

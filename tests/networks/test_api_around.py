@@ -160,8 +160,8 @@ def test_an_upload_larger_than_any_address_takes_is_not_read(circle, api, monkey
         by=circle.coordinator, meeting=circle.later, title="Story", evidence_kind="research", formats=["standard"]
     )
     for name in ("PAPER_LIMIT", "PHOTO_LIMIT"):
-        monkeypatch.setattr(f"impact.core.api_defaults.{name}", 0)
-    monkeypatch.setattr("impact.core.api_defaults.MB", 1000)
+        monkeypatch.setattr(f"impact.core.api.defaults.{name}", 0)
+    monkeypatch.setattr("impact.core.api.defaults.MB", 1000)
     assert api.upload(f"materials/{material.pk}/files/", {"file": paper(data=PDF + b"x" * 2000)})[0] == 413
 
 

@@ -14,7 +14,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
-from impact.core.models import AuditEvent, IdempotencyKey, Job
+from impact.core.access.models import AuditEvent
+from impact.core.api.models import IdempotencyKey
+from impact.core.jobs.models import Job
 from networks import services
 from networks.models import (
     Document,

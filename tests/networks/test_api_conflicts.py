@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from impact.core.api import name_as_sent
+from impact.core.api.views import name_as_sent
 from networks import services
 from networks.api.groups import GroupInput
 from networks.models import Contribution, Meeting

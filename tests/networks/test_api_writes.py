@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from knox.models import AuthToken
 
-from impact.core.models import IdempotencyKey
-from impact.core.versions import Conflict
+from impact.core.api.models import IdempotencyKey
+from impact.core.basics.versions import Conflict
 from networks import services
 from networks.models import Action, AgendaItem, Attendance, Contribution, Decision, Group, Meeting, Membership, Theme
 from tests import factories

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from impact.core.vocabulary import Perspective
+from impact.core.basics.vocabulary import Perspective
 from networks import attendance_tables
 from networks.attendance_files import read_report
 from networks.attendance_match import Member, match_people, tell_apart

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from impact.core.models import AuditEvent
+from impact.core.access.models import AuditEvent
 from networks import services
 from networks.attendance_rows import member_choice
 from networks.models import Attendance, AttendanceImport, Meeting

@@ -14,7 +14,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from impact.core.models import AuditEvent
+from impact.core.access.models import AuditEvent
 from networks import services
 from networks.attendance_names import has_number
 from networks.attendance_rows import GRACE, member_choice, same_choice

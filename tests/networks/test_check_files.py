@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
-from impact.core import files
+from impact.core.web.files import store
 from networks import services
 from networks.models import MaterialFile, MeetingPhoto
 from networks.services import photos
@@ -64,7 +64,7 @@ def test_every_model_that_keeps_a_file_under_its_hash_is_checked():
         if {"file", "sha256"} <= {field.name for field in model._meta.get_fields()}
     }
     assert keeping == {"networks.MaterialFile", "networks.MeetingPhoto", "networks.Document", "reports.Edition"}
-    assert set(files.KEPT) == {"materials", "photos", "documents", "reports"}
+    assert set(store.KEPT) == {"materials", "photos", "documents", "reports"}
 
 
 def test_all_is_well(paper, photo):

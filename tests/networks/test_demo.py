@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 from django.db.models import Count
 
-from impact.core import clock
-from impact.core.models import AuditEvent, OutboxEmail, Person
+from impact.core.access.models import AuditEvent
+from impact.core.basics import clock
+from impact.core.jobs.models import OutboxEmail
+from impact.core.people.models import Person
 from networks import demo, demo_people, services
 from networks.handover import handovers_to
 from networks.models import (

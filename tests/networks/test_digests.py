@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from impact.core import clock, jobs
-from impact.core.models import Job, OutboxEmail
+from impact.core.basics import clock
+from impact.core.jobs import queue
+from impact.core.jobs.models import Job, OutboxEmail
 from networks import digests, tasks
 from networks.models import Membership
 from tests import factories
@@ -16,7 +17,7 @@ MONDAY = date(2023, 1, 16)
 
 @pytest.fixture(autouse=True)
 def silent(monkeypatch):
-    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "ring", lambda job_id: None)
 
 
 @pytest.fixture
@@ -83,15 +84,15 @@ def test_somebody_who_runs_two_groups_gets_one_e_mail(circle, due):
 
 def test_the_day_has_one_digest_however_many_workers_ask(circle, due):
     for _ in range(2):
-        jobs.enqueue_daily()
-        jobs.run_due()
+        queue.enqueue_daily()
+        queue.run_due()
     job = Job.objects.get(kind=tasks.DIGEST)
     assert job.result == {"sent": 1} and to(circle.coordinator)
 
 
 def test_a_worker_killed_in_the_middle_sends_nothing_and_the_next_one_sends_once(circle, due, staff, monkeypatch):
     with clock.standing_on(MONDAY):
-        jobs.enqueue_daily()
+        queue.enqueue_daily()
     job = Job.objects.get(kind=tasks.DIGEST)
     original, calls = digests._send, []
 
@@ -103,8 +104,8 @@ def test_a_worker_killed_in_the_middle_sends_nothing_and_the_next_one_sends_once
 
     monkeypatch.setattr(digests, "_send", dies)
     with pytest.raises(KeyboardInterrupt):
-        jobs.run(job.pk)
+        queue.run(job.pk)
     assert not OutboxEmail.objects.exists()
     Job.objects.filter(pk=job.pk).update(lease_until=job.created_at)
-    assert jobs.run(job.pk)
+    assert queue.run(job.pk)
     assert sorted(OutboxEmail.objects.values_list("to", flat=True)) == sorted([circle.coordinator.email, staff.email])

@@ -13,8 +13,9 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from impact.core import jobs
-from impact.core.models import AuditEvent, Job
+from impact.core.access.models import AuditEvent
+from impact.core.jobs import queue
+from impact.core.jobs.models import Job
 from networks import documents, services
 from networks.models import Document, Membership, Network
 from networks.pack import pack_contents
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def silent(monkeypatch):
     """No broker rings; the tests do the jobs themselves."""
-    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "ring", lambda job_id: None)
 
 
 @pytest.fixture
@@ -257,7 +258,7 @@ def test_a_worker_draws_a_tagged_pack_and_hostile_words_stay_words(circle, scotl
     services.add_agenda_item(by=circle.coordinator, meeting=circle.later, title=hostile[:150], minutes=10)
     factories.MaterialFactory(meeting=circle.later, title="A & B <b>paper</b>")
     document, job = services.request_pack(by=circle.coordinator, meeting=circle.later)
-    assert jobs.run(job.pk)
+    assert queue.run(job.pk)
     document.refresh_from_db()
     assert document.pages >= 2 and document.size == document.file.size
     with pikepdf.open(document.file.path) as pdf:
@@ -274,7 +275,7 @@ def test_a_worker_draws_a_tagged_pack_and_hostile_words_stay_words(circle, scotl
 @pytest.mark.slow
 def test_large_print_has_no_words_below_eighteen_points(circle):
     document, job = services.request_pack(by=circle.coordinator, meeting=circle.later, is_large=True)
-    assert jobs.run(job.pk)
+    assert queue.run(job.pk)
     document.refresh_from_db()
     program = shutil.which("pdftohtml")
     assert program
@@ -299,7 +300,7 @@ def test_a_worker_draws_an_action_plan_with_source_progress_and_outcome(circle):
     done = factories.ActionFactory(group=circle.group, what="Ask the council")
     services.close_action(by=circle.coordinator, action=done, status="done", outcome="They said yes")
     document, job = services.request_action_plan(by=circle.coordinator, about=circle.group)
-    assert jobs.run(job.pk)
+    assert queue.run(job.pk)
     document.refresh_from_db()
     words = words_of(document.file.path)
     for phrase in ("Overdue", "Write it down", "Nobody told us.", "Half of it is there", "They said yes"):
@@ -309,6 +310,6 @@ def test_a_worker_draws_an_action_plan_with_source_progress_and_outcome(circle):
 def test_a_build_asked_for_before_an_update_of_the_platform_says_to_ask_again(circle, monkeypatch):
     _document, job = services.request_pack(by=circle.coordinator, meeting=circle.later)
     monkeypatch.setattr(documents, "renderer", lambda: "another")
-    assert not jobs.run(job.pk)
+    assert not queue.run(job.pk)
     job.refresh_from_db()
     assert job.state == "failed" and "Build it again" in job.error

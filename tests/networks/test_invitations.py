@@ -13,10 +13,12 @@ from django.core.signing import Signer
 from django.test import Client
 from django.urls import resolve, reverse
 
-from impact.core import clock, jobs, outbox
-from impact.core.middleware import RequestLogMiddleware
-from impact.core.models import AuditEvent, Job, OutboxEmail
-from impact.core.permissions import SYSTEM
+from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import SYSTEM
+from impact.core.basics import clock
+from impact.core.jobs import outbox, queue
+from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.web.middleware import RequestLogMiddleware
 from networks import invitations, services, tasks
 from networks.models import Meeting, MeetingInvitation, MeetingMove
 from networks.services.invitations import match_group
@@ -497,7 +499,7 @@ def test_no_reminder_of_a_draft_or_a_cancelled_meeting(circle, told, change):
 
 def test_a_reminder_job_that_dies_half_way_sends_nobody_two(circle, told, monkeypatch):
     with clock.standing_on(at(2023, 1, 28).date()):
-        job = jobs.enqueue(by=SYSTEM, kind=tasks.REMIND, dedupe_key="remind:1", payload={"on": "2023-01-28"})
+        job = queue.enqueue(by=SYSTEM, kind=tasks.REMIND, dedupe_key="remind:1", payload={"on": "2023-01-28"})
         real, calls = invitations.send_reminder, []
 
         def dies(row):
@@ -507,19 +509,19 @@ def test_a_reminder_job_that_dies_half_way_sends_nobody_two(circle, told, monkey
             real(row)
 
         monkeypatch.setattr(invitations, "send_reminder", dies)
-        assert not jobs.run(job.pk)
+        assert not queue.run(job.pk)
         assert waiting() == []
         monkeypatch.setattr(invitations, "send_reminder", real)
         Job.objects.filter(pk=job.pk).update(due_at=job.created_at)
-        assert jobs.run(job.pk)
-        assert not jobs.run(job.pk)
+        assert queue.run(job.pk)
+        assert not queue.run(job.pk)
     to = [row.to for row in waiting()]
     assert len(to) == len(set(to)) == 9
     assert Job.objects.get(pk=job.pk).result == {"reminded": 9}
 
 
 def test_the_reminder_is_a_job_of_every_day():
-    assert tasks.REMIND in jobs.DAILY
+    assert tasks.REMIND in queue.DAILY
 
 
 def test_the_invitation_really_leaves(circle, draft):

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from impact.core import clock
-from impact.core.models import Consent, NeedsProposal, OutboxEmail, Person
+from impact.core.basics import clock
+from impact.core.jobs.models import OutboxEmail
+from impact.core.people.models import Consent, NeedsProposal, Person
 from networks import services
 from networks.models import JoinInvitation, Membership
 from tests import factories

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from impact.core.models import OutboxEmail
-from impact.core.states import StateConflict
-from impact.core.versions import Conflict
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import Conflict
+from impact.core.jobs.models import OutboxEmail
 from networks import services
 from networks.models import LearningReceipt, Membership, SharedLearning
 from tests import factories

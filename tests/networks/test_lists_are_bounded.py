@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework import serializers
 
 from impact.api import router
-from impact.core.api_fields import Strict
+from impact.core.api.fields import Strict
 from networks import services
 from networks.models import Meeting, MeetingInvitation
 from tests import factories
@@ -42,7 +42,7 @@ def test_every_list_in_a_body_has_a_greatest_length():
     kinds = [
         kind
         for kind in bodies()
-        if issubclass(kind, serializers.Serializer) and kind.__module__ != "impact.core.api_fields"
+        if issubclass(kind, serializers.Serializer) and kind.__module__ != "impact.core.api.fields"
     ]
     found = dict(pair for kind in kinds for pair in lists_in(kind()))
     assert {"AnnounceInput.meetings", "AgendaInput.items", "LearningInput.groups"} <= set(found)

@@ -9,9 +9,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from impact.core import clock
-from impact.core.models import AuditEvent
-from impact.core.permissions import SYSTEM
+from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import SYSTEM
+from impact.core.basics import clock
 from networks import services
 from networks.models import Action, Attendance, Contribution, Decision, Meeting, Theme
 from networks.services import Came, Decided, Guest, LogConflict, LogInput, LogRefused, Said, Todo, mark

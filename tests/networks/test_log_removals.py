@@ -2,7 +2,7 @@
 
 import pytest
 
-from impact.core.versions import Conflict
+from impact.core.basics.versions import Conflict
 from networks import services
 from networks.models import Decision
 from tests.networks.test_log_view import fields_of, screen, text, whole

@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from impact.core.models import AuditEvent
+from impact.core.access.models import AuditEvent
 from networks import services
 from networks.models import Action, Attendance, Contribution, Decision, Meeting, Theme
 from networks.services import mark

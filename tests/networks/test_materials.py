@@ -9,8 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from impact.core import clock
-from impact.core.models import AuditEvent, Person
+from impact.core.access.models import AuditEvent
+from impact.core.basics import clock
+from impact.core.people.models import Person
 from networks import papers, services
 from networks.models import Material, MaterialFile, Meeting, Membership
 from tests import factories

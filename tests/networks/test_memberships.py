@@ -8,10 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from impact.core import clock
-from impact.core.consents import WORDING, consent_states
-from impact.core.models import AuditEvent, Consent, Person
-from impact.core.versions import Conflict
+from impact.core.access.models import AuditEvent
+from impact.core.basics import clock
+from impact.core.basics.versions import Conflict
+from impact.core.people.consents import WORDING, consent_states
+from impact.core.people.models import Consent, Person
 from networks import services
 from networks.guard import guard, nations_caution
 from networks.handover import open_things

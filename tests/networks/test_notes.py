@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from impact.core import clock
-from impact.core.versions import Conflict
+from impact.core.basics import clock
+from impact.core.basics.versions import Conflict
 from networks import services
 from networks.models import Meeting, NotesVersion
 from networks.services import LogInput, mark

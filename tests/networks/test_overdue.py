@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from impact.core import clock
+from impact.core.basics import clock
 from networks.models import Meeting
 from networks.todo import due_on, when_due
 from tests import factories

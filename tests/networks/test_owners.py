@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from impact.core import clock
-from impact.core.models import Consent, OutboxEmail, Person
+from impact.core.basics import clock
+from impact.core.jobs.models import OutboxEmail
+from impact.core.people.models import Consent, Person
 from networks import digests, services
 from networks.models import Action
 from networks.owners import owners_of

@@ -11,9 +11,11 @@ import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from impact.core import drawing, jobs, joining, uploads
-from impact.core.join import CannotJoin, prepare_pdf
-from impact.core.models import Job
+from impact.core.documents import drawing, joining
+from impact.core.documents.join import CannotJoin, prepare_pdf
+from impact.core.jobs import queue
+from impact.core.jobs.models import Job
+from impact.core.web.files import uploads
 from networks import services
 from networks.demo_papers import small_pdf
 from networks.models import Document, Material
@@ -26,7 +28,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def silent(monkeypatch):
     """No broker rings; the tests do the jobs themselves."""
-    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "ring", lambda job_id: None)
 
 
 def add(circle, title: str, data: bytes, name: str, **more: Any) -> Material:
@@ -42,7 +44,7 @@ def add(circle, title: str, data: bytes, name: str, **more: Any) -> Material:
 
 def build(circle, **more: Any) -> Document:
     document, job = services.request_pack(by=circle.coordinator, meeting=circle.later, **more)
-    assert jobs.run(job.pk), Job.objects.get(pk=job.pk).error
+    assert queue.run(job.pk), Job.objects.get(pk=job.pk).error
     document.refresh_from_db()
     return document
 
@@ -114,7 +116,7 @@ def test_the_same_papers_give_the_same_bytes(circle):
     add(circle, "Summary", small_pdf("Summary", ["Words."]), "a.pdf")
     first = build(circle)
     Job.objects.filter(pk=first.job_id).update(state="queued", progress=0)
-    assert jobs.run(first.job_id)
+    assert queue.run(first.job_id)
     assert Document.objects.get(pk=first.pk).sha256 == first.sha256
 
 
@@ -220,7 +222,7 @@ def test_a_pack_that_fails_with_its_papers_is_built_without_them_and_says_so(cir
 
     def refuses(*args: Any, sheets: Any = (), **kwargs: Any) -> drawing.Drawn:
         if sheets:
-            raise jobs.JobRefused("The document needed more than 1536 MB of memory.")
+            raise queue.JobRefused("The document needed more than 1536 MB of memory.")
         return draw(*args, **kwargs)
 
     monkeypatch.setattr(drawing, "draw", refuses)

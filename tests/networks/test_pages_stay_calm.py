@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from impact.core import audit
-from impact.core.consents import consent_lines, consent_states
-from impact.core.models import AuditEvent, Consent
+from impact.core.access import audit
+from impact.core.access.models import AuditEvent
+from impact.core.people.consents import consent_lines, consent_states
+from impact.core.people.models import Consent
 from networks import services
 from networks.event_words import TOGETHER, WORDS
 from networks.models import MeetingInvitation

@@ -5,7 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from impact.core.models import Consent, Invitation, OutboxEmail, Person
+from impact.core.jobs.models import OutboxEmail
+from impact.core.people.models import Consent, Invitation, Person
 from networks import services
 from networks.models import Membership
 from tests import factories

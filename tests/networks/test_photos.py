@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
-from impact.core.states import StateConflict
-from impact.core.versions import Conflict
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import Conflict
 from networks import services
 from networks.models import Meeting, MeetingPhoto
 from networks.services import photos

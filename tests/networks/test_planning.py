@@ -6,7 +6,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from impact.core.models import AuditEvent, OutboxEmail, Person
+from impact.core.access.models import AuditEvent
+from impact.core.jobs.models import OutboxEmail
+from impact.core.people.models import Person
 from networks import services
 from networks.models import Group, Meeting, Membership, Network
 from networks.services.series import series_dates, still_to_plan, weeks_between

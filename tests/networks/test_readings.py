@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from impact.core import audit
-from impact.core.models import AuditEvent
+from impact.core.access import audit
+from impact.core.access.models import AuditEvent
 from tests import factories
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]

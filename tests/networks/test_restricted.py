@@ -4,7 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from impact.core.models import AuditEvent, OutboxEmail
+from impact.core.access.models import AuditEvent
+from impact.core.jobs.models import OutboxEmail
 from networks import services
 from networks.models import Meeting, RestrictedNote
 from tests import factories

@@ -11,8 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from impact.core import clock, logs
-from impact.core.models import AuditEvent, OutboxEmail
+from impact.core.access.models import AuditEvent
+from impact.core.basics import clock
+from impact.core.jobs.models import OutboxEmail
+from impact.core.web import logs
 from networks import services
 from networks.models import Material, Meeting, MeetingInvitation, Membership, SentPaper
 from networks.sending import plan_of

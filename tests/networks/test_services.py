@@ -6,9 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from impact.core.models import AuditEvent, Person
-from impact.core.permissions import SYSTEM, has_perm
-from impact.core.versions import Conflict
+from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import SYSTEM, has_perm
+from impact.core.basics.versions import Conflict
+from impact.core.people.models import Person
 from networks import services
 from networks.models import Action, AgendaItem, Group, Meeting, Membership, Network
 from tests import factories

@@ -9,8 +9,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from impact.core.models import AuditEvent
-from impact.core.versions import Conflict
+from impact.core.access.models import AuditEvent
+from impact.core.basics.versions import Conflict
 from networks import services
 from networks.models import Contribution, SharedLearning, Theme, ThemeChange
 from networks.services.curate import MOVED

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from impact.core.models import Person
+from impact.core.people.models import Person
 from networks import services
 from networks.models import Action, Debrief, Group, Meeting, Membership
 from tests import factories

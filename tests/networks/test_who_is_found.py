@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from impact.core import services as core_services
-from impact.core.models import Invitation, OutboxEmail, Person
+from impact.core.jobs.models import OutboxEmail
+from impact.core.people import services as core_services
+from impact.core.people.models import Invitation, Person
 from networks import services
 from networks.models import Group, Membership
 from tests import factories

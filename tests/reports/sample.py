@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from impact.core import drawing
-from impact.core.vocabulary import EvidenceKind, Nation, Perspective
+from impact.core.basics.vocabulary import EvidenceKind, Nation, Perspective
+from impact.core.documents import drawing
 from networks.models import Contribution, GroupKind
 from reports import document, indicators
 from reports.models import ReportSection, Snapshot

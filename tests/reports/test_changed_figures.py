@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from impact.core.models import AuditEvent
+from impact.core.access.models import AuditEvent
 from reports.facts import changed_facts
 from tests import factories
 

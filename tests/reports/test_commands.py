@@ -7,9 +7,12 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
-from impact.core import drawing, files, jobs
-from impact.core.models import AuditEvent, Job, OutboxEmail
-from impact.core.permissions import SYSTEM
+from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import SYSTEM
+from impact.core.documents import drawing
+from impact.core.jobs import queue
+from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.web.files import store
 from reports import services
 from reports.management.commands import build_report
 from reports.models import Edition
@@ -21,7 +24,7 @@ from tests.reports.test_views import approved
 @pytest.fixture
 def worker(monkeypatch):
     """Rings reach a worker at once. Real workers in processes of their own are in tests/faults."""
-    monkeypatch.setattr(jobs, "ring", jobs.run)
+    monkeypatch.setattr(queue, "ring", queue.run)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -49,7 +52,7 @@ def test_whoever_asked_gets_an_email_that_says_where_to_read_it(worker, staff):
 
 @pytest.mark.django_db
 def test_without_waiting_it_says_which_job_it_is(monkeypatch, capsys):
-    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "ring", lambda job_id: None)
     factories.AnnualReportFactory(year=2022)
     call_command("build_report", 2022)
     assert str(Job.objects.get().pk) in capsys.readouterr().out
@@ -57,7 +60,7 @@ def test_without_waiting_it_says_which_job_it_is(monkeypatch, capsys):
 
 @pytest.mark.django_db
 def test_when_no_worker_takes_it_it_says_how_to_start_one(monkeypatch):
-    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "ring", lambda job_id: None)
     monkeypatch.setattr(build_report, "LOOK_SECONDS", 0)
     factories.AnnualReportFactory(year=2022)
     with pytest.raises(CommandError, match="celery --app impact worker"):
@@ -67,7 +70,7 @@ def test_when_no_worker_takes_it_it_says_how_to_start_one(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_a_failed_build_gives_its_reason(worker, monkeypatch):
     def fail(*args, **kwargs):
-        raise jobs.JobRefused("The cat sat on it.")
+        raise queue.JobRefused("The cat sat on it.")
 
     monkeypatch.setattr(drawing, "draw", fail)
     factories.AnnualReportFactory(year=2022)
@@ -104,7 +107,7 @@ def test_a_terminal_sees_a_bar(monkeypatch, capsys):
             return True
 
     monkeypatch.setattr(sys, "stdout", Terminal())
-    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "ring", lambda job_id: None)
     _snapshot, waiting = services.request_edition(by=SYSTEM, report=factories.AnnualReportFactory(year=2023))
     Job.objects.filter(pk=waiting.pk).update(state="failed", error="No", progress=10)
     screen = io.StringIO()
@@ -132,7 +135,7 @@ def test_a_crash_while_copying_leaves_no_file_under_the_final_name(tmp_path, set
     def crash(*args):
         raise OSError("no space left")
 
-    monkeypatch.setattr(files.os, "fsync", crash)
+    monkeypatch.setattr(store.os, "fsync", crash)
     with pytest.raises(OSError, match="no space"):
         drawing.keep(default_storage, drawn(tmp_path), under="reports")
     assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]

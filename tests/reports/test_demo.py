@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.management import CommandError, call_command
 
-from impact.core.models import AuditEvent
+from impact.core.access.models import AuditEvent
 from reports import document, services
 from reports.models import AnnualReport, ReportSection
 

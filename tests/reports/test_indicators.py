@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impact.core.suppression import suppress
+from impact.core.basics.suppression import suppress
 from reports import indicators
 from reports.indicators import GroupRow, MeetingRow, SaidRow, SiteRow, UnitRow, percent
 

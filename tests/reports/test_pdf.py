@@ -13,7 +13,8 @@ import pikepdf
 import pytest
 from weasyprint.urls import FatalURLFetchingError
 
-from impact.core import drawing, jobs, pdf, printing
+from impact.core.documents import drawing, pdf, printing
+from impact.core.jobs import queue
 from reports import document
 from tests.reports.sample import draw, snapshot
 
@@ -282,7 +283,7 @@ def test_drawing_needs_nothing_from_the_environment(tmp_path, monkeypatch):
 # --- When it goes wrong ----------------------------------------------------------------------------
 def test_a_report_that_needs_too_much_memory_ends_with_a_reason(tmp_path, monkeypatch):
     monkeypatch.setattr(drawing, "MEMORY_MB", 260)
-    with pytest.raises((jobs.JobRefused, jobs.TryAgain), match="memory"):
+    with pytest.raises((queue.JobRefused, queue.TryAgain), match="memory"):
         draw(snapshot("word " * 9000, networks=3, involvements=300), tmp_path / "large")
 
 
@@ -294,13 +295,13 @@ def test_a_child_that_is_killed_ends_with_a_reason(tmp_path, monkeypatch):
         return original(claim, child, guess)
 
     monkeypatch.setattr(drawing, "_follow", kill_and_follow)
-    with pytest.raises(jobs.TryAgain, match="stopped the build part-way"):
+    with pytest.raises(queue.TryAgain, match="stopped the build part-way"):
         draw(snapshot(), tmp_path / "killed")
 
 
 def test_a_child_that_says_nothing_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(drawing, "STALL_SECONDS", -1)
-    with pytest.raises(jobs.TryAgain, match="took too long"):
+    with pytest.raises(queue.TryAgain, match="took too long"):
         draw(snapshot(), tmp_path / "stalled")
 
 

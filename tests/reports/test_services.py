@@ -8,10 +8,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from impact.core import jobs
-from impact.core.models import AuditEvent, Job
-from impact.core.permissions import SYSTEM
-from impact.core.versions import Conflict
+from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import SYSTEM
+from impact.core.basics.versions import Conflict
+from impact.core.jobs import queue
+from impact.core.jobs.models import Job
 from networks.models import Attendance, Meeting
 from reports import document, gather, services
 from reports.models import AnnualReport, Edition, ReportSection, Snapshot
@@ -27,7 +28,7 @@ def report() -> AnnualReport:
 
 @pytest.fixture(autouse=True)
 def quiet_bell(monkeypatch):
-    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "ring", lambda job_id: None)
 
 
 def write_what_must_be(report: AnnualReport) -> None:

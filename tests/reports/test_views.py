@@ -8,8 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from impact.core import jobs
-from impact.core.models import Job
+from impact.core.jobs import queue
+from impact.core.jobs.models import Job
 from reports import services
 from reports.models import AnnualReport
 from tests import factories
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 @pytest.fixture(autouse=True)
 def quiet_bell(monkeypatch):
-    monkeypatch.setattr(jobs, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "ring", lambda job_id: None)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from impact.core import clock
+from impact.core.basics import clock
 from sites.models import OrganisationPart, RoundStatement, UnitChange
 from tests import factories
 

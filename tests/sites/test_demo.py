@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-import impact.core.demo
 import sites.demo
-from impact.core.models import AuditEvent, Person
+from impact.core.access.models import AuditEvent
+from impact.core.management import demo as core_demo
+from impact.core.people.models import Person
 from sites import services
 from sites.models import Organisation, Round, Site, SiteRole, Topic, Update
 from sites.roster import coverage
@@ -19,7 +20,7 @@ TODAY = date(2023, 1, 16)
 @pytest.fixture
 def built(settings):
     settings.DEMO, settings.DEMO_TODAY = True, TODAY
-    accounts = impact.core.demo.build()
+    accounts = core_demo.build()
     sites.demo.build(accounts)
     return accounts
 

@@ -7,10 +7,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from impact.core import clock
-from impact.core.models import AuditEvent
-from impact.core.permissions import SYSTEM, Role
-from impact.core.versions import Conflict
+from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import SYSTEM, Role
+from impact.core.basics import clock
+from impact.core.basics.versions import Conflict
 from sites import roster, rounds, services
 from sites.models import (
     Organisation,

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from impact.core import clock
+from impact.core.basics import clock
 from sites import rounds, services
 from sites.models import (
     Milestone,

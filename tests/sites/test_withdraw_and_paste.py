@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from impact.core import clock
+from impact.core.basics import clock
 from sites import roster, services
 from sites.models import Site, Unit, Update
 from tests import factories

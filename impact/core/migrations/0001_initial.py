@@ -8,7 +8,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import impact.core.models
+import impact.core.jobs.models
+import impact.core.people.models
 
 
 class Migration(migrations.Migration):
@@ -74,7 +75,7 @@ class Migration(migrations.Migration):
                 (
                     "give_up_at",
                     models.DateTimeField(
-                        default=impact.core.models._a_week_on,
+                        default=impact.core.jobs.models._a_week_on,
                         help_text="After this it waits for staff to send it again.",
                     ),
                 ),
@@ -266,7 +267,7 @@ class Migration(migrations.Migration):
                 ),
                 ("token_hash", models.CharField(max_length=64, unique=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("expires_at", models.DateTimeField(default=impact.core.models._a_fortnight_on)),
+                ("expires_at", models.DateTimeField(default=impact.core.people.models._a_fortnight_on)),
                 ("accepted_at", models.DateTimeField(blank=True, null=True)),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 (

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from impact.core.triggers import refuse
+from impact.core.basics.triggers import refuse
 
 MESSAGE = "audit events are append-only"
 

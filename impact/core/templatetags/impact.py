@@ -1,16 +1,19 @@
 """Template tags and filters for pages and components. Built in: no {% load %} is needed."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
+from impact.core.basics import dates
+
 register = template.Library()
+register.filter(dates.day)
+register.filter(dates.clock)
+register.filter(dates.when)
 
 # The words are the statuses of the models; a status that is not listed is grey.
 TONES = {
@@ -33,40 +36,9 @@ def status_tone(status: object) -> str:
 
 
 @register.filter
-def day(value: date | datetime | None) -> str:
-    """A date as "24 July 2022", in the site's time zone; nothing when there is none."""
-    if not isinstance(value, date):
-        return ""
-    if isinstance(value, datetime) and timezone.is_aware(value):
-        value = timezone.localtime(value)
-    return f"{value.day} {value:%B %Y}"
-
-
-@register.filter
-def clock(value: datetime | None) -> str:
-    """A time as "2pm" or "2:30pm", in the site's time zone."""
-    if not hasattr(value, "hour"):
-        return ""
-    if isinstance(value, datetime) and timezone.is_aware(value):
-        value = timezone.localtime(value)
-    if (value.hour, value.minute) in {(0, 0), (12, 0)}:
-        return "midday" if value.hour else "midnight"
-    minutes = f":{value.minute:02}" if value.minute else ""
-    return f"{value.hour % 12 or 12}{minutes}{'am' if value.hour < 12 else 'pm'}"
-
-
-@register.filter
-def when(value: datetime | None) -> str:
-    """A date and time as "24 July 2022, 2pm"."""
-    if not isinstance(value, datetime):
-        return day(value)
-    return f"{day(value)}, {clock(value)}"
-
-
-@register.filter
 def markdown(text: str | None) -> SafeString:
     """Markdown that people wrote, as clean HTML."""
-    from impact.core.markdown import render_markdown
+    from impact.core.basics.markdown import render_markdown
 
     return render_markdown(text or "")
 

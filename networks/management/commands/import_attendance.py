@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from impact.core.forms import whole_number
-from impact.core.permissions import SYSTEM
+from impact.core.access.permissions import SYSTEM
+from impact.core.web.forms import whole_number
 from networks import services
 from networks.attendance_names import hide_numbers
 from networks.attendance_rows import GUEST, NEW, OUT, chosen_member, member_choice, same_choice

@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
-from impact.core.models import Job
-from impact.core.permissions import SYSTEM
+from impact.core.access.permissions import SYSTEM
+from impact.core.jobs.models import Job
 from reports import services
 from reports.models import AnnualReport, Edition
 

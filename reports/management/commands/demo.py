@@ -11,9 +11,9 @@ import networks.demo
 import reports.demo
 import sites.demo
 from coproduction.models import Charter, Involvement
-from impact.core import demo as core_demo
-from impact.core.context import DEMO_PASSWORD
-from impact.core.models import Person
+from impact.core.management import demo as core_demo
+from impact.core.people.models import Person
+from impact.core.web.context import DEMO_PASSWORD
 from networks.models import Contribution, Group, Meeting
 from reports.models import AnnualReport
 from sites.models import Organisation, Site

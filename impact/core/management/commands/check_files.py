@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
 from PIL import Image
 
-from impact.core import files
-from impact.core.files import Kept
+from impact.core.web.files import store
+from impact.core.web.files.store import Kept
 
 OLD_HOURS = 24  # a younger file may belong to an upload that is not committed yet
 MISSING = """\
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         damaged: list[Kept] = []
         named: set[str] = set()
         checked = 0
-        for rows in files.KEPT.values():
+        for rows in store.KEPT.values():
             for row in rows():
                 if row.name in named:
                     continue
@@ -77,11 +77,11 @@ class Command(BaseCommand):
         """The files that no row names, with their sizes, and how many of them were removed."""
         found: dict[str, int] = defaultdict(int)
         removed = 0
-        for folder in files.KEPT:
-            for name in files.all_files(default_storage, folder):
+        for folder in store.KEPT:
+            for name in store.all_files(default_storage, folder):
                 if name in named:
                     continue
-                if remove and files.age_of(default_storage, name) > OLD_HOURS:
+                if remove and store.age_of(default_storage, name) > OLD_HOURS:
                     default_storage.delete(name)
                     removed += 1
                 else:
@@ -92,7 +92,7 @@ class Command(BaseCommand):
 def is_whole(row: Kept) -> bool:
     """Whether a stored file is what its row says; a small copy, of which no row says anything, is a whole picture."""
     if row.sha256:
-        return files.fits(default_storage, row.name, sha256=row.sha256, size=row.size)
+        return store.fits(default_storage, row.name, sha256=row.sha256, size=row.size)
     try:
         with default_storage.open(row.name) as file, Image.open(file, formats=["JPEG"]) as picture:
             picture.load()

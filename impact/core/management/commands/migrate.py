@@ -9,7 +9,7 @@ from django.core.management.commands import migrate
 from django.db import DatabaseError, connections
 from django.db.migrations.exceptions import InconsistentMigrationHistory, NodeNotFoundError
 
-from impact.core import migration_stamps
+from impact.core.management import migration_stamps
 
 
 class Command(migrate.Command):

@@ -1,0 +1,114 @@
+"""The append-only record of changes."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import structlog
+from django.apps import apps
+from django.db import models
+from django.db.models import QuerySet
+
+from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+
+
+def record(by: Any, type: str, obj: models.Model, *, fields: Iterable[str] = (), **facts: Any) -> AuditEvent:
+    """Write who did what to ``obj``, inside the caller's transaction.
+
+    ``type`` is noun.verb ("meeting.logged"). ``fields`` are names only and ``facts`` states or counts: personal
+    values do not belong here, because this table can never be corrected.
+    """
+    context = structlog.contextvars.get_contextvars()
+    return AuditEvent.objects.create(
+        at=clock.now(),
+        actor_id=by.pk,
+        type=type,
+        object_type=obj._meta.label_lower,
+        object_id=str(obj.pk),
+        fields=sorted(fields),
+        facts=facts,
+        request_id=str(context.get("request_id", "")),
+    )
+
+
+_kept_apart: dict[str, str] = {}
+
+
+def keep_apart(object_type: str, permission: str) -> None:
+    """Let only holders of ``permission`` know of changes to rows of one type, even that there were any."""
+    _kept_apart[object_type] = permission
+
+
+def visible_to(user: Any, events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+    """Without the changes that ``user`` may not know of."""
+    hidden = [kind for kind, permission in _kept_apart.items() if not has_perm(user, permission)]
+    return events.exclude(object_type__in=hidden)
+
+
+READ_AGAIN_AFTER = timedelta(hours=1)
+
+
+def record_reading(by: Any, what: str, obj: models.Model, *, each_time: bool = False, **facts: Any) -> None:
+    """Write that somebody looked at something sensitive ("needs", "people_exported"): who, what row and when.
+
+    Never what they read. Looking at the same page again within the hour is the same reading, unless ``each_time``.
+    """
+    kind = f"{AuditEvent.READ}{what}"
+    about = AuditEvent.objects.filter(object_type=obj._meta.label_lower, object_id=str(obj.pk), type=kind)
+    if each_time or not about.filter(actor_id=by.pk, at__gt=clock.now() - READ_AGAIN_AFTER).exists():
+        record(by, kind, obj, **facts)
+
+
+def history(*objects: models.Model, limit: int = 20) -> list[dict[str, Any]]:
+    """The newest changes to some rows, for ``<c-timeline>``: dicts of at, label, who, detail."""
+    wanted = models.Q(pk__in=[])
+    for obj in objects:
+        wanted |= models.Q(object_type=obj._meta.label_lower, object_id=str(obj.pk))
+    return describe(AuditEvent.objects.filter(wanted).changes().order_by("-pk")[:limit])
+
+
+Words = tuple[str, Callable[[dict[str, Any]], str] | None]
+_words: dict[str, Words] = {}
+
+
+def put_in_words(words: Mapping[str, Words]) -> None:
+    """Say how an app's events are told: for each type what happened, and what its facts add, if anything."""
+    _words.update(words)
+
+
+def tell(event: AuditEvent) -> tuple[str, str]:
+    """What happened, and what more there is to say of it."""
+    if event.type in _words:
+        label, more = _words[event.type]
+        return label, more(event.facts) if more else ""
+    facts = (
+        f"{key.replace('_', ' ')}: {_in_words(value)}"
+        for key, value in event.facts.items()
+        if not key.endswith("_id")  # for looking things up, not for reading
+    )
+    return event.label, "; ".join(facts)
+
+
+def _in_words(fact: Any) -> str:
+    """A fact as people write it: "2022-07-24" is 24 July 2022 and "setting_up" setting up."""
+    text = str(fact)
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return day(date.fromisoformat(text))
+    return text.replace("_", " ")
+
+
+def describe(events: Iterable[AuditEvent]) -> list[dict[str, Any]]:
+    """Turn audit rows into dicts of at, label, who, detail, with one query for the names."""
+    rows = list(events)
+    actors = {row.actor_id for row in rows if row.actor_id}
+    names = dict(apps.get_model("core", "Person").objects.filter(user_id__in=actors).values_list("user_id", "name"))
+    told = []
+    for row in rows:
+        label, detail = tell(row)
+        who = names.get(row.actor_id, "A former account") if row.actor_id else "IMPACT platform"
+        told.append({"at": row.at, "label": label, "who": who, "detail": detail})
+    return told

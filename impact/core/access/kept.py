@@ -1,0 +1,56 @@
+"""Figures that take long to count, kept until anything changes.
+
+Every change is in the audit log, so a figure counted at one state of the log is true as long as the log stands there.
+Nothing has to remember to renew a figure, and two pages that ask for the same one show the same number.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.core.cache import cache
+from django.db import connection
+from redis.exceptions import RedisError
+
+from impact.core.access.models import AuditEvent
+from impact.core.basics import clock
+
+KEEP_SECONDS = 600  # for changes made round the audit log, such as in a database shell
+WINDOW = 1000  # events; a transaction that commits late adds one among these, below the newest
+
+log = structlog.get_logger(__name__)
+
+
+def revision() -> str:
+    """The state of the audit log: another after every change, also after one whose transaction began earlier."""
+    newest = AuditEvent.objects.order_by("-pk").values_list("pk", "at").first()
+    if newest is None:
+        return "0"
+    pk, at = newest
+    recent = AuditEvent.objects.filter(pk__gt=pk - WINDOW).count()
+    return f"{pk}-{recent}-{at.timestamp()}"
+
+
+def figure(name: str, count: Callable[[], Any]) -> Any:
+    """What ``count`` gives today, counted again only after a change. ``name`` says what is counted, and for whom.
+
+    Not for what depends on the time of day. Inside a transaction it is always counted: its own changes may yet be
+    undone.
+    """
+    if connection.in_atomic_block:
+        return count()
+    key = f"figure:{name}:{clock.today():%Y%m%d}:{revision()}"
+    found = _ask(lambda: cache.get(key))
+    if found is None:
+        found = (count(),)
+        _ask(lambda: cache.set(key, found, KEEP_SECONDS))
+    return found[0]
+
+
+def _ask(cached: Callable[[], Any]) -> Any:
+    """Ask the cache; without one, nothing is kept and pages are only slower."""
+    try:
+        return cached()
+    except (RedisError, OSError) as error:
+        log.warning("figure_not_kept", reason=type(error).__name__)
+        return None

@@ -1,0 +1,157 @@
+"""Who may do what: the whole policy on one page.
+
+``GRANTS`` maps each permission to the roles that hold it. Global roles belong to an account
+(``User.global_roles``); scoped roles are answered by the object (``obj.roles_of(user)``). A service calls
+``require(by, permission, obj)`` first; pages and the API ask ``has_perm`` only to hide what would be refused.
+What may not be *seen* is left out by each model's ``visible_to(user)``, and so is a 404.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """Every role there is."""
+
+    # Global: granted to an account.
+    ADMINISTRATOR = "administrator", "Administrator"
+    LEADERSHIP = "leadership", "Leadership team"
+    STAFF = "staff", "National staff"
+    ENGAGEMENT_LEAD = "engagement_lead", "Lived Experience Engagement Lead"
+    ASSESSOR = "assessor", "Assessor"
+    API_CLIENT = "api_client", "API client"
+    # Scoped: come from a membership of a group, or a role at a site.
+    COORDINATOR = "coordinator", "Local network coordinator"
+    MEMBER = "member", "Group member"
+    SITE_TEAM = "site_team", "Site lead, coach or facilitator"
+
+
+GLOBAL_ROLES = [
+    Role.ADMINISTRATOR,
+    Role.LEADERSHIP,
+    Role.STAFF,
+    Role.ENGAGEMENT_LEAD,
+    Role.ASSESSOR,
+    Role.API_CLIENT,
+]
+TWO_STEP_ROLES = frozenset({Role.ADMINISTRATOR, Role.LEADERSHIP, Role.STAFF, Role.ENGAGEMENT_LEAD})
+
+
+class Actor(Protocol):
+    """Who does something: an account, a visitor who is not signed in, or SYSTEM for scheduled work."""
+
+    @property
+    def pk(self) -> Any: ...
+
+    @property
+    def is_active(self) -> bool: ...
+
+
+class _System:
+    """The actor of scheduled work, passed on purpose: it may do what a person need not be asked for."""
+
+    pk = None
+    is_active = True
+    display_name = "IMPACT platform"
+
+
+SYSTEM = _System()
+
+_NATIONAL = frozenset({Role.STAFF, Role.ENGAGEMENT_LEAD})
+_READERS = _NATIONAL | {Role.LEADERSHIP}
+
+GRANTS: dict[str, frozenset[str]] = {
+    # People and access
+    "core.invite_person": frozenset({Role.ADMINISTRATOR, Role.STAFF, Role.ENGAGEMENT_LEAD}),
+    "core.manage_roles": frozenset({Role.ADMINISTRATOR}),
+    "core.view_people": _NATIONAL | {Role.ADMINISTRATOR},
+    "core.add_person": _NATIONAL | {Role.ADMINISTRATOR},
+    "core.edit_person": _NATIONAL | {Role.ADMINISTRATOR},
+    "core.view_needs": _NATIONAL,  # what people need and agreed to; administrators look after accounts
+    "core.view_components": _NATIONAL | {Role.ADMINISTRATOR},
+    "core.view_jobs": _NATIONAL | {Role.ADMINISTRATOR},
+    "core.retry_job": _NATIONAL | {Role.ADMINISTRATOR},
+    # Sites
+    "sites.view_all": _READERS | {Role.ADMINISTRATOR},
+    "sites.view_internal": _READERS | {Role.ADMINISTRATOR, Role.SITE_TEAM},
+    "sites.edit_site": _NATIONAL | {Role.SITE_TEAM},
+    "sites.add_site": _NATIONAL,
+    "sites.change_status": _NATIONAL,
+    "sites.change_model": _NATIONAL,  # not the site team: a network's pages are there because it is one
+    "sites.appoint_to_role": _NATIONAL,  # not the site team: an appointment gives access
+    "sites.publish_update": _NATIONAL,
+    "sites.edit_organisation": _NATIONAL,
+    "sites.edit_topic": _NATIONAL,
+    "sites.edit_round": _NATIONAL,
+    "sites.view_rounds": _READERS | {Role.ADMINISTRATOR, Role.ASSESSOR},
+    # Groups, networks and meetings
+    "networks.view_all": _READERS,
+    "networks.view_aggregates": _READERS | {Role.ADMINISTRATOR, Role.COORDINATOR},
+    "networks.view_people": _NATIONAL | {Role.COORDINATOR},
+    "networks.edit_group": _NATIONAL | {Role.COORDINATOR},
+    "networks.edit_needs": _NATIONAL | {Role.COORDINATOR},  # what a member needs, and what they agreed to
+    "networks.add_group": _NATIONAL,
+    "networks.appoint_coordinator": _NATIONAL,
+    "networks.plan_meeting": _NATIONAL | {Role.COORDINATOR},
+    "networks.log_meeting": _NATIONAL | {Role.COORDINATOR},
+    "networks.debrief_meeting": _NATIONAL | {Role.COORDINATOR},
+    "networks.edit_action": _NATIONAL | {Role.COORDINATOR},
+    "networks.view_restricted": _NATIONAL | {Role.COORDINATOR},  # notes that members do not read; never leadership
+    "networks.deal_with_flag": _NATIONAL,
+    "networks.build_document": _NATIONAL | {Role.COORDINATOR},
+    "networks.curate_theme": _NATIONAL,
+    "networks.share_learning": _NATIONAL | {Role.COORDINATOR},
+    "networks.answer_learning": _NATIONAL | {Role.COORDINATOR},
+    # Co-production
+    "coproduction.view_all": _READERS,
+    "coproduction.view_drafts": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.view_names": frozenset({Role.ENGAGEMENT_LEAD, Role.MEMBER}),
+    "coproduction.edit_charter": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.answer_suggestion": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.suggest_change": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),
+    "coproduction.take_position": frozenset({Role.MEMBER}),
+    "coproduction.record_for_member": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.edit_involvement": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.record_waypoint": frozenset({Role.ENGAGEMENT_LEAD}),
+    # The annual report
+    "reports.view_unpublished": _READERS,
+    "reports.edit_report": _NATIONAL,
+    "reports.build_edition": _NATIONAL,
+    "reports.approve_report": frozenset({Role.LEADERSHIP}),
+    "reports.publish_report": _NATIONAL,
+}
+
+
+def roles_for(user: Any, obj: object = None) -> frozenset[str]:
+    """The roles that ``user`` holds, globally and (when given) on ``obj``. Raises TypeError if obj has no scope."""
+    roles = user.global_roles
+    if obj is not None:
+        roles_of = getattr(obj, "roles_of", None)
+        if roles_of is None:
+            raise TypeError(f"{type(obj).__name__} has no roles_of(user), so no permission can be asked about it")
+        roles = roles | frozenset(roles_of(user))
+    return roles
+
+
+def has_perm(user: Any, permission: str, obj: object = None) -> bool:
+    """Whether ``user`` may do ``permission`` (to ``obj``). An unknown permission raises KeyError."""
+    holders = GRANTS[permission]
+    if user is SYSTEM:
+        return True
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return False
+    return not holders.isdisjoint(roles_for(user, obj))
+
+
+def require(by: Any, permission: str, obj: object = None) -> None:
+    """A service's first line: raise PermissionDenied unless ``by`` may do ``permission`` to ``obj``."""
+    if not has_perm(by, permission, obj):
+        raise PermissionDenied(f"You may not do this ({permission}).")
+
+
+def has_any_role(user: Any, roles: Iterable[str]) -> bool:
+    """Whether ``user`` holds one of ``roles`` globally."""
+    return bool(getattr(user, "is_authenticated", False) and user.is_active and not user.global_roles.isdisjoint(roles))

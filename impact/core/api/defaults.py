@@ -1,0 +1,121 @@
+"""The API's defaults. Apart from api.py because REST framework loads them while it is itself still loading."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django_filters import NumberFilter
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework import exceptions, pagination, parsers, permissions, serializers
+from rest_framework.request import Request
+
+from impact.core.web.files.uploads import MB, PAPER_LIMIT, PHOTO_LIMIT
+
+
+class DenyByDefault(permissions.BasePermission):
+    """An endpoint that names no permission of its own answers nobody."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return False
+
+
+class SignedInReader(permissions.BasePermission):
+    """Reading for anybody signed in; what they see is decided by ``visible_to``."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not (request.user and request.user.is_authenticated):
+            return False
+        if request.method not in permissions.SAFE_METHODS:
+            raise exceptions.MethodNotAllowed(str(request.method))
+        return True
+
+
+class SignedIn(permissions.BasePermission):
+    """Anybody signed in, by session or token. Each write asks ``require`` itself, as its service does again."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return bool(request.user and request.user.is_authenticated)
+
+
+class TooLarge(exceptions.APIException):
+    """The body of a request is larger than the API reads."""
+
+    status_code = 413
+    default_code = "too_large"
+    default_detail = "Send less at a time."
+
+
+class JSONParser(parsers.JSONParser):
+    """JSON, up to a size and a depth that the machine can bear."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        sent = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
+        if sent > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError:
+            raise exceptions.ParseError("The JSON is nested too deeply.") from None
+
+
+class MultiPartParser(parsers.MultiPartParser):
+    """Files, up to the largest that any address takes."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        sent = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
+        if sent > max(PAPER_LIMIT, PHOTO_LIMIT) + MB:
+            raise TooLarge
+        return super().parse(stream, media_type, parser_context)
+
+
+class CursorPagination(pagination.CursorPagination):
+    """Pages that cost the same at any depth. ``page_size`` up to 200; no count."""
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+    page_size_query_description = "How many rows on a page, up to 200."
+    cursor_query_description = "From `next` or `previous`."
+    ordering = "-pk"
+
+    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any] | None:
+        """A page; a cursor that we did not give is an error in the request."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (exceptions.NotFound, ValidationError, ValueError, OverflowError):
+            if self.cursor_query_param not in request.query_params:
+                raise
+            words = "Send the address in `next` or `previous` as it is."
+            raise serializers.ValidationError({self.cursor_query_param: words}) from None
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        page = {"type": "string", "format": "uri", "nullable": True}
+        properties = {
+            "next": page | {"description": "The whole address of the next page; null on the last."},
+            "previous": page | {"description": "The whole address of the page before; null on the first."},
+            "results": schema,
+        }
+        return {"type": "object", "required": ["next", "previous", "results"], "properties": properties}
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    """Filters from an allow-list; a misspelt query parameter is an error, not a silent "everything"."""
+
+    ALWAYS = frozenset({"cursor", "page_size", "format"})
+
+    def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
+        filterset_class = self.get_filterset_class(view, queryset)
+        known = set(filterset_class.base_filters) if filterset_class else set()
+        unknown = set(request.query_params) - known - self.ALWAYS
+        if unknown:
+            listed = ", ".join(sorted(known)) or "none"
+            raise serializers.ValidationError(
+                dict.fromkeys(sorted(unknown), f"Unknown filter. This list takes: {listed}.")
+            )
+        numbers = [n for n, f in filterset_class.base_filters.items() if isinstance(f, NumberFilter)] if known else []
+        for name in numbers:
+            value = request.query_params.get(name, "").strip()
+            if len(value.lstrip("+-").split(".")[0].lstrip("0")) > 9 or "e" in value.lower():
+                raise serializers.ValidationError({name: "Send a whole number of at most nine digits."})
+        return super().filter_queryset(request, queryset, view)

@@ -1,0 +1,23 @@
+"""Requests that were answered, so that the same request sent twice acts once."""
+
+from django.db import models
+
+from impact.core.people.models import User
+
+
+class IdempotencyKey(models.Model):
+    """A request already answered, so that sending it again has no second effect."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=80)
+    method = models.CharField(max_length=8)
+    path = models.CharField(max_length=200)
+    body_hash = models.CharField(max_length=64)
+    answer = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key", "method", "path"], name="one_answer_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"

@@ -1,0 +1,131 @@
+"""The job table and the outbox: work and e-mails that outlive the request which asked for them."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def due(self) -> "JobQuerySet":
+        """Jobs that a worker may take now: waiting and due, or left behind by a worker that died.
+
+        Leases end by the database's clock, which all workers share: one whose own clock is a day ahead must not hold
+        a job that long.
+        """
+        is_due = Q(due_at__lte=Now()) | Q(due_at__lte=timezone.now())
+        return self.filter(
+            Q(state=Job.State.QUEUED) & is_due | Q(state=Job.State.RUNNING, lease_until__lt=Now())
+        ).order_by("due_at", "pk")
+
+
+class Job(models.Model):
+    """One piece of background work. This row is the truth; Celery only rings the bell."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        RUNNING = "running", "Running"
+        SUCCEEDED = "succeeded", "Done"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=60)
+    dedupe_key = models.CharField(max_length=200, unique=True)
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempt = models.PositiveIntegerField(default=0, help_text="The fencing token: it only ever grows.")
+    attempts_allowed = models.PositiveIntegerField(default=3)
+    due_at = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    progress = models.PositiveSmallIntegerField(default=0)
+    step = models.CharField(max_length=120, blank=True)
+    result = models.JSONField(default=dict)
+    error = models.CharField(max_length=400, blank=True, help_text="Why it failed, for a person to read.")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["state", "due_at"], name="job_state_due")]
+        constraints = [
+            models.CheckConstraint(condition=Q(progress__lte=100), name="job_progress_is_a_percentage"),
+            models.CheckConstraint(
+                condition=~Q(state="running") | Q(lease_until__isnull=False), name="running_job_has_a_lease"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.get_state_display()})"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in (self.State.SUCCEEDED, self.State.FAILED)
+
+
+def _a_week_on() -> datetime:
+    return timezone.now() + timedelta(days=7)
+
+
+class OutboxEmailQuerySet(models.QuerySet["OutboxEmail"]):
+    def unsent(self) -> "OutboxEmailQuerySet":
+        return self.filter(sent_at__isnull=True)
+
+    def due(self) -> "OutboxEmailQuerySet":
+        """What a worker may try to send now."""
+        return self.unsent().filter(Q(due_at__lte=Now()) | Q(due_at__lte=timezone.now()), give_up_at__gt=Now())
+
+    def still_tried(self) -> "OutboxEmailQuerySet":
+        """What is still tried, now or later."""
+        return self.unsent().filter(give_up_at__gt=timezone.now())
+
+    def in_trouble(self) -> "OutboxEmailQuerySet":
+        """Emails that could not be sent so far: tried without success, or waiting for more than an hour."""
+        return self.unsent().filter(Q(attempts__gt=1) | Q(due_at__lt=timezone.now() - timedelta(hours=1)))
+
+
+class OutboxEmail(models.Model):
+    """An email to be sent at least once, written in the transaction that caused it.
+
+    Its text can hold a link that signs someone in, so it is dropped once it is sent; in a demonstration, whose mail
+    goes nowhere, it stays to be read.
+    """
+
+    message_id = models.CharField(max_length=120, unique=True)
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    body = models.TextField(blank=True)
+    calendar = models.TextField(blank=True, help_text="An iCalendar object that goes with it (RFC 5545).")
+    calendar_method = models.CharField(max_length=10, blank=True, help_text="REQUEST or CANCEL.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveIntegerField(default=0)
+    give_up_at = models.DateTimeField(default=_a_week_on, help_text="After this it waits for staff to send it again.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=400, blank=True)
+
+    objects = OutboxEmailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["due_at"], condition=Q(sent_at__isnull=True), name="outbox_waiting")]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.sent_at is None and self.give_up_at <= timezone.now()
+
+    def get_absolute_url(self) -> str:
+        return reverse("core:outbox-email", args=[self.pk])

@@ -1,0 +1,153 @@
+"""Email leaves through rows written with the change that caused it: at least once, with a stable Message-ID.
+
+A row is tried again for a week, then it waits for staff (impact.core.jobs.views). Sending has a thread of its own in
+the worker (impact.core.jobs.worker), so a mail server that hangs holds up no job.
+"""
+
+import threading
+import time
+from datetime import timedelta
+from smtplib import SMTPConnectError, SMTPException, SMTPServerDisconnected
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.jobs import queue
+from impact.core.jobs.models import OutboxEmail
+
+log = structlog.get_logger(__name__)
+LONGEST_WAIT = timedelta(hours=4)  # between two tries
+TRIED_FOR = timedelta(days=7)
+ROUND_SECONDS = 30  # a round of sending ends after this long, however much still waits
+REFUSED = "This email was refused"  # how reasons begin that lie with one email, not with the mail server
+_sending = threading.Lock()
+wake = threading.Event()  # set when there is something to send; the worker's mail thread waits for it
+
+
+def send_later(*, to: str, subject: str, body: str, calendar: str = "", calendar_method: str = "") -> OutboxEmail:
+    """Write an email to the outbox in the caller's transaction. Line breaks in the subject become spaces.
+
+    ``calendar`` is an iCalendar object whose METHOD is ``calendar_method``; calendar programs act on it (RFC 6047).
+    """
+    domain = settings.DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].strip("> ")
+    row = OutboxEmail.objects.create(
+        message_id=f"<{get_random_string(32).lower()}@{domain}>",
+        to=to,
+        subject=" ".join(subject.split()),
+        body=body,
+        calendar=calendar,
+        calendar_method=calendar_method,
+    )
+    if not any(entry[1] is _notify for entry in connection.run_on_commit):
+        transaction.on_commit(_notify)  # once a transaction, however many emails it writes
+    return row
+
+
+def _notify() -> None:
+    """Ask a worker to send now."""
+    queue.notify("core.send_mail")
+
+
+def message_of(row: OutboxEmail) -> EmailMultiAlternatives:
+    """The message that one row stands for: plain text, and its calendar object as an alternative and as a file."""
+    message = EmailMultiAlternatives(row.subject, row.body, to=[row.to], headers={"Message-ID": row.message_id})
+    if row.calendar:
+        kind = f"text/calendar; method={row.calendar_method}; charset=UTF-8"
+        message.attach_alternative(row.calendar, kind)
+        message.attach("meeting.ics", row.calendar, "application/ics")
+    return message
+
+
+def send_due(limit: int = 50) -> int:
+    """Send what waits; the number sent. One round at a time in a process, and none longer than ``ROUND_SECONDS``.
+
+    Each row is leased first, so two workers seldom send one twice. When the mail server cannot be reached, the round
+    ends: the rows that were not tried lose no turn.
+    """
+    if not _sending.acquire(blocking=False):
+        return 0
+    try:
+        return _send_round(limit, until=time.monotonic() + ROUND_SECONDS)
+    finally:
+        _sending.release()
+
+
+def _send_round(limit: int, until: float) -> int:
+    sent = 0
+    for row in list(OutboxEmail.objects.due().order_by("due_at", "pk")[:limit]):
+        if time.monotonic() > until:
+            break
+        hold = min(timedelta(minutes=2 ** min(row.attempts + 1, 8)), LONGEST_WAIT)
+        mine = OutboxEmail.objects.due().order_by().filter(pk=row.pk, attempts=row.attempts)
+        if not mine.update(attempts=F("attempts") + 1, due_at=Now() + hold):
+            continue
+        try:
+            message_of(row).send()
+        except Exception as error:  # noqa: BLE001  mail servers fail in many ways; the row waits for its next turn
+            log.warning("outbox.send_failed", email=row.pk, error=type(error).__name__)
+            OutboxEmail.objects.filter(pk=row.pk).update(error=reason_of(error))
+            if _is_unreachable(error):
+                break
+        else:
+            OutboxEmail.objects.filter(pk=row.pk).update(sent_at=timezone.now(), error="", **_dropped())
+            sent += 1
+    return sent
+
+
+def _is_unreachable(error: Exception) -> bool:
+    """Whether the next email would fail in the same way: there is no mail server, or it does not answer."""
+    if isinstance(error, SMTPException):
+        return isinstance(error, (SMTPConnectError, SMTPServerDisconnected))
+    return isinstance(error, OSError)
+
+
+def _dropped() -> dict[str, str]:
+    """What a sent email no longer holds."""
+    return {} if settings.DEMO else {"body": "", "calendar": ""}
+
+
+def reason_of(error: Exception) -> str:
+    """Why an email could not be sent, for staff to read. Never the server's own words, which can name people."""
+    if isinstance(error, (TimeoutError, SMTPServerDisconnected)):
+        return "The mail server did not answer in time."
+    if isinstance(error, ConnectionRefusedError):
+        return "The mail server refused the connection."
+    kind = type(error).__name__
+    if kind == "SMTPAuthenticationError":
+        return "The mail server refused our user name or password."
+    if kind == "SMTPRecipientsRefused":
+        return f"{REFUSED}: the mail server takes no mail for this address."
+    code = getattr(error, "smtp_code", None)
+    return f"{REFUSED} by the mail server (code {code})." if code else f"It could not be sent ({kind})."
+
+
+def send_again(*, by: Any, emails: list[int]) -> int:
+    """Try unsent emails now and for another week, for staff who have mended the cause; the number of them."""
+    require(by, "core.retry_job")
+    with transaction.atomic():
+        rows = OutboxEmail.objects.unsent().filter(pk__in=emails).exclude(body="")
+        found = list(rows)
+        if not found:
+            raise ValidationError("These emails have been sent already. Reload the page to see what still waits.")
+        now = timezone.now()
+        rows.update(due_at=now, give_up_at=now + TRIED_FOR, attempts=0)
+        for row in found:
+            audit.record(by, "email.sent_again", row)
+        transaction.on_commit(_notify)
+    return len(found)
+
+
+def tidy() -> None:
+    """Drop the text of emails that were given up a month ago: the links in them have ended."""
+    old = timezone.now() - timedelta(days=30)
+    OutboxEmail.objects.unsent().filter(give_up_at__lt=old).exclude(body="").update(body="", calendar="")

@@ -1,0 +1,77 @@
+"""The worker's own look for due work, so that losing the broker costs seconds and never a job.
+
+One thread looks for jobs and one sends mail: a mail server that hangs keeps only the second busy.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from celery.signals import worker_init, worker_shutting_down
+from django.conf import settings
+from django.db import close_old_connections, connections
+
+log = structlog.get_logger(__name__)
+_stop = threading.Event()
+MAIL_THREAD = "send-mail"
+
+
+def look_once() -> None:
+    """Do the jobs that are due; whatever goes wrong is logged and the next look tries again."""
+    from impact.core.jobs import queue
+
+    def look() -> None:
+        queue.enqueue_daily()
+        queue.run_due()
+
+    _carefully(look)
+
+
+def send_once() -> None:
+    """Send the mail that waits."""
+    from impact.core.jobs import outbox
+
+    _carefully(outbox.send_due)
+
+
+def _carefully(work: Callable[[], Any]) -> None:
+    close_old_connections()
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001  the threads must outlive a database that is away
+        log.warning("worker.look_failed", error=type(error).__name__)
+        connections.close_all()
+
+
+def _look_for_jobs() -> None:
+    while not _stop.wait(settings.JOB_LOOK_SECONDS):
+        look_once()
+
+
+def _send_mail() -> None:
+    from impact.core.jobs.outbox import wake
+
+    while not _stop.is_set():
+        wake.wait(settings.JOB_LOOK_SECONDS)
+        wake.clear()
+        if not _stop.is_set():
+            send_once()
+
+
+def mail_thread_runs() -> bool:
+    """Whether this process is a worker whose mail thread will send what waits."""
+    return any(thread.name == MAIL_THREAD and thread.is_alive() for thread in threading.enumerate())
+
+
+@worker_init.connect
+def start_looking(**kwargs: Any) -> None:
+    """Start both threads when the worker starts, whether or not the broker answers yet."""
+    _stop.clear()
+    threading.Thread(target=_look_for_jobs, name="look-for-due-jobs", daemon=True).start()
+    threading.Thread(target=_send_mail, name=MAIL_THREAD, daemon=True).start()
+
+
+@worker_shutting_down.connect
+def stop_looking(**kwargs: Any) -> None:
+    _stop.set()

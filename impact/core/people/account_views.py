@@ -1,0 +1,118 @@
+"""Invitations, roles, and API tokens."""
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+from knox.models import AuthToken
+
+from impact.core.access.permissions import has_perm, require
+from impact.core.people import accounts
+from impact.core.people.forms import AcceptInvitationForm, InviteForm, RoleForm, TokenForm
+from impact.core.people.models import Invitation, Person
+from impact.core.web.forms import whole_number
+
+
+@require_http_methods(["GET", "POST"])
+def person_invite(request: HttpRequest) -> HttpResponse:
+    """Invite somebody to make an account."""
+    require(request.user, "core.invite_person")
+    asked = whole_number(request.GET.get("person"))
+    about = Person.objects.filter(pk=asked, user__isnull=True).first() if asked else None
+    form = InviteForm(request.POST or None, about=about, may_give_roles=has_perm(request.user, "core.manage_roles"))
+    if request.method == "POST" and form.is_valid():
+        try:
+            invitation = accounts.invite_person(by=request.user, **form.given)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"Invitation sent to {invitation.email}. It works for 14 days.")
+            return redirect("core:person-detail", about.pk) if about else redirect("core:people")
+    return render(request, "core/person_invite.html", {"form": form, "about": about})
+
+
+@require_POST
+def invitation_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make an open invitation's link stop working."""
+    require(request.user, "core.invite_person")
+    invitation = get_object_or_404(Invitation, pk=pk)
+    try:
+        accounts.withdraw_invitation(by=request.user, invitation=invitation)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, f"The invitation to {invitation.email} was withdrawn.")
+    return redirect("core:people")
+
+
+@require_POST
+def person_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give or take back a global role."""
+    require(request.user, "core.manage_roles")
+    person = get_object_or_404(Person.objects.select_related("user").filter(user__isnull=False), pk=pk)
+    form = RoleForm(request.POST)
+    if form.is_valid():
+        change = accounts.revoke_role if request.POST.get("take_back") else accounts.grant_role
+        try:
+            change(by=request.user, user=person.user, role=form.cleaned_data["role"])
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+        else:
+            messages.success(request, "Roles changed. It counts from their next click on.")
+    else:
+        messages.error(request, "Choose a role from the list.")
+    return redirect("core:person-detail", pk)
+
+
+# --- The way in ----------------------------------------------------------------------------------
+@never_cache
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
+    """Choose a password, from the link in an invitation."""
+    invitation = accounts.find_invitation(token)
+    if invitation is None:
+        return render(request, "core/invitation_gone.html", status=404)
+    form = AcceptInvitationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = accounts.accept_invitation(token=token, password=form.cleaned_data["password1"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            messages.success(request, "Welcome. Your account is ready.")
+            return redirect("core:my-details")
+    return render(request, "core/invitation_accept.html", {"form": form, "invitation": invitation})
+
+
+# --- API tokens ----------------------------------------------------------------------------------
+@never_cache
+@require_http_methods(["GET", "POST"])
+@reauthentication_required(allow_get=True)
+def tokens(request: HttpRequest) -> HttpResponse:
+    """My API tokens: make one (shown once, after signing in again), see when each ends."""
+    form = TokenForm(request.POST or None)
+    new_token = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            new_token = accounts.make_token(by=request.user, days=form.cleaned_data["days"])
+        except ValidationError as error:
+            form.add_error(None, error)
+    mine = AuthToken.objects.filter(user=request.user, expiry__gt=timezone.now()).order_by("-created")
+    return render(request, "core/token_list.html", {"form": form, "tokens": mine, "new_token": new_token})
+
+
+@require_POST
+def token_withdraw(request: HttpRequest, key: str) -> HttpResponse:
+    """Make one of my tokens stop working."""
+    token = get_object_or_404(AuthToken, user=request.user, token_key=key)
+    accounts.withdraw_token(by=request.user, token=token)
+    messages.success(request, "The token was withdrawn and no longer works.")
+    return redirect("core:tokens")

@@ -1,0 +1,184 @@
+"""People, invitations, roles and tokens: every write, one function each."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from knox.models import AuthToken
+
+from impact.core.access import audit, two_step
+from impact.core.access.models import RoleGrant
+from impact.core.access.permissions import TWO_STEP_ROLES, Role, has_any_role, require
+from impact.core.jobs import outbox
+from impact.core.people.models import Invitation, Person, User
+
+MAX_TOKENS = 10  # in force at once, for one account
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def invite_person(*, by: Any, email: str, name: str, role: str = "", person: Person | None = None) -> Invitation:
+    """Invite somebody to make an account, by e-mail. An open invitation to the same address is replaced.
+
+    ``person`` is the record that becomes theirs; without it, accepting makes a new one.
+    """
+    require(by, "core.invite_person")
+    if person is not None and person.user_id is not None:
+        raise ValidationError(f"{person.name} has an account already.")
+    if role:
+        require(by, "core.manage_roles")
+    email = email.strip().lower()
+    if User.objects.filter(email=email).exists():
+        raise ValidationError({"email": "There is already an account with this e-mail address."})
+    Invitation.objects.filter(email=email, accepted_at__isnull=True, withdrawn_at__isnull=True).update(
+        withdrawn_at=timezone.now()
+    )
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation(
+        email=email,
+        name=name.strip(),
+        role=role,
+        person=person,
+        token_hash=hash_token(token),
+        invited_by_id=by.pk,
+    )
+    invitation.full_clean()
+    invitation.save()
+    link = settings.SITE_URL + reverse("core:invitation-accept", args=[token])
+    outbox.send_later(
+        to=email,
+        subject="Your invitation to the IMPACT platform",
+        body=(
+            f"Hello {invitation.name},\n\n"
+            "You have been invited to the IMPACT platform, where we plan meetings, keep the charter and share papers.\n\n"
+            f"Open this link to choose a password:\n{link}\n\n"
+            f"The link works until {invitation.expires_at:%d %B %Y} and can be used once. "
+            "If you did not expect it, you can ignore this message.\n"
+        ),
+    )
+    audit.record(by, "person.invited", invitation, role=role or "none")
+    return invitation
+
+
+@transaction.atomic
+def withdraw_invitation(*, by: Any, invitation: Invitation) -> None:
+    """Make an invitation's link stop working."""
+    require(by, "core.invite_person")
+    changed = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True, withdrawn_at__isnull=True).update(
+        withdrawn_at=timezone.now()
+    )
+    if not changed:
+        raise ValidationError("This invitation was already used or withdrawn.")
+    audit.record(by, "invitation.withdrawn", invitation)
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """The open invitation behind a link, or None."""
+    invitation = Invitation.objects.filter(token_hash=hash_token(token)).select_related("person").first()
+    return invitation if invitation and invitation.is_open else None
+
+
+@transaction.atomic
+def accept_invitation(*, token: str, password: str) -> User:
+    """Turn an open invitation into an account whose e-mail counts as verified: the link went there."""
+    invitation = Invitation.objects.select_for_update().filter(token_hash=hash_token(token)).first()
+    if invitation is None or not invitation.is_open:
+        raise ValidationError("This invitation has expired or was already used. Ask for a new one.")
+    user = User(email=invitation.email)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ValidationError({"password1": error.messages}) from None
+    user = User.objects.create_user(invitation.email, password)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    person = invitation.person
+    if person is None or person.user_id is not None:
+        person = Person.objects.create(name=invitation.name, email=invitation.email)
+    person.user = user
+    person.save(update_fields=["user"])
+    if invitation.role:
+        RoleGrant.objects.create(user=user, role=invitation.role, granted_by=invitation.invited_by)
+    invitation.accepted_at = timezone.now()
+    invitation.save(update_fields=["accepted_at"])
+    audit.record(user, "invitation.accepted", invitation, role=invitation.role or "none")
+    return user
+
+
+@transaction.atomic
+def grant_role(*, by: Any, user: User, role: str) -> RoleGrant:
+    """Give an account a global role; giving one it already holds changes nothing."""
+    require(by, "core.manage_roles")
+    had_two_step_role = has_any_role(user, TWO_STEP_ROLES)
+    grant, is_new = RoleGrant.objects.get_or_create(
+        user=user, role=Role(role), revoked_at=None, defaults={"granted_by_id": by.pk}
+    )
+    if is_new:
+        user.forget_roles()
+        audit.record(by, "role.granted", user, role=role)
+        if role in TWO_STEP_ROLES and not had_two_step_role:
+            withdraw_all_tokens(by=by, user=user)  # they were made without a second step
+    return grant
+
+
+@transaction.atomic
+def revoke_role(*, by: Any, user: User, role: str) -> None:
+    """Take a global role back. It counts from the account's next request on."""
+    require(by, "core.manage_roles")
+    if by.pk == user.pk and role == Role.ADMINISTRATOR:
+        raise ValidationError("You cannot take your own administrator role away. Ask another administrator.")
+    changed = RoleGrant.objects.in_force().filter(user=user, role=role).update(revoked_at=timezone.now())
+    if changed:
+        user.forget_roles()
+        audit.record(by, "role.revoked", user, role=role)
+        if role == Role.ADMINISTRATOR:
+            _withdraw_roles_promised_by(by, user)
+
+
+def _withdraw_roles_promised_by(by: Any, user: User) -> None:
+    """Withdraw open invitations that would give a role in the name of an administrator who is none any more."""
+    promised = Invitation.objects.filter(invited_by=user, accepted_at__isnull=True, withdrawn_at__isnull=True)
+    for invitation in promised.exclude(role=""):
+        withdraw_invitation(by=by, invitation=invitation)
+
+
+@transaction.atomic
+def make_token(*, by: User, days: int) -> str:
+    """Make an API token for the account's owner; the token itself is given this once and kept only as a hash."""
+    if two_step.lacks_two_step(by):
+        raise PermissionDenied(two_step.REFUSAL)
+    if AuthToken.objects.filter(user=by, expiry__gt=timezone.now()).count() >= MAX_TOKENS:
+        raise ValidationError("You have ten tokens already. Withdraw one first.")
+    _row, token = AuthToken.objects.create(user=by, expiry=timedelta(days=days))
+    audit.record(by, "token.made", by, days=days)
+    return str(token)
+
+
+@transaction.atomic
+def withdraw_token(*, by: User, token: AuthToken) -> None:
+    """Make one of the account's own tokens stop working."""
+    if token.user_id != by.pk:
+        raise PermissionDenied("This token belongs to somebody else.")
+    token.delete()
+    audit.record(by, "token.withdrawn", by)
+
+
+@transaction.atomic
+def withdraw_all_tokens(*, by: Any, user: User) -> int:
+    """Make every API token of an account stop working, after a new password or a role that needs two steps."""
+    tokens = AuthToken.objects.filter(user=user)
+    number = tokens.count()
+    if number:
+        tokens.delete()
+        audit.record(by, "token.all_withdrawn", user, number=number)
+    return number

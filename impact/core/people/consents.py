@@ -1,0 +1,70 @@
+"""The words in which people are asked to agree, and where each of their answers stands ("ask, then ask again")."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from impact.core.people.models import Consent
+
+# Shown to the person exactly so, and kept with the answer. New words make no old answer wrong: each keeps its own.
+WORDING = {
+    Consent.Purpose.QUOTES: "May we write down things that you say in meetings, and use your words in reports? "
+    "We leave out your name. You can say no. You can change your mind at any time, and then we stop using your words.",
+    Consent.Purpose.CONTACT: "May we write to you or call you between meetings about this work? "
+    "You can say no and still come to meetings. You can change your mind at any time.",
+    Consent.Purpose.PHOTOS: "May we take photographs with you in them, and use them in reports and on the web? "
+    "You can say no. You can change your mind at any time, and then we stop using them.",
+}
+SHORT = {Consent.Purpose.QUOTES: "Quotes", Consent.Purpose.CONTACT: "Contact", Consent.Purpose.PHOTOS: "Photos"}
+ASK_AGAIN_AFTER = timedelta(days=365)
+SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class ConsentState:
+    """Where one purpose stands for one person today."""
+
+    purpose: str
+    label: str
+    words: str
+    tone: str
+    consent: Consent | None = None
+
+    @property
+    def short(self) -> str:
+        """The purpose in one word, for lists."""
+        return SHORT[Consent.Purpose(self.purpose)]
+
+    @property
+    def needs_asking(self) -> bool:
+        """Whether there is no answer that still counts."""
+        return self.words in ("Not asked yet", "Ask again")
+
+
+def consent_lines(states: Iterable[ConsentState]) -> list[tuple[str, list[ConsentState]]]:
+    """The purposes of one answer together, for one calm line each: ("Ask about", [quotes, photos])."""
+    lines: dict[str, list[ConsentState]] = {}
+    for state in states:
+        lead = {"Not asked yet": "Ask about", "Ask again": "Ask again about"}.get(state.words, state.words)
+        lines.setdefault(lead, []).append(state)
+    return list(lines.items())
+
+
+def consent_states(consents: Iterable[Consent], on: date) -> list[ConsentState]:
+    """Each purpose with the newest answer to it: yes, no, to be asked again, or never asked."""
+    newest: dict[str, Consent] = {}
+    for consent in sorted(consents, key=lambda c: (c.given_on, c.pk)):
+        newest[consent.purpose] = consent
+    found = []
+    for purpose in Consent.Purpose:
+        consent = newest.get(purpose)
+        if consent is None:
+            words, tone = "Not asked yet", "yellow"
+        elif consent.expires_on and consent.expires_on <= on:
+            words, tone = "Ask again", "yellow"
+        elif consent.expires_on and consent.expires_on - on <= SOON:
+            words, tone = f"{'Yes' if consent.is_given else 'No'}, ask again soon", "blue"
+        else:
+            words, tone = ("Yes", "green") if consent.is_given else ("No", "grey")
+        found.append(ConsentState(purpose.value, str(purpose.label), words, tone, consent))
+    return found

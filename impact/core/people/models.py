@@ -1,0 +1,237 @@
+"""Accounts, people, what they need, what they agreed to, and invitations to sign in."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from impact.core.access.models import RoleGrant
+from impact.core.access.permissions import GLOBAL_ROLES, Role
+from impact.core.basics.vocabulary import Format, Nation
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts; e-mail is the only name."""
+
+    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+        """Make an account that signs in with ``email``; without a password only a code or passkey works."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+        """Make the first administrator from a terminal (``manage.py createsuperuser``)."""
+        user = self.create_user(email, password, **fields)
+        RoleGrant.objects.create(user=user, role=Role.ADMINISTRATOR)
+        return user
+
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email=email.strip().lower())
+
+
+class User(AbstractBaseUser):
+    """An account. What it may do comes from role grants and memberships, never from flags on this row."""
+
+    email = models.EmailField("e-mail address", unique=True)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+
+    class Meta:
+        ordering = ["email"]
+        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def global_roles(self) -> frozenset[str]:
+        """The global roles in force now. Read once a request; a removed grant counts on the next request."""
+        if not hasattr(self, "_global_roles"):
+            self._global_roles = frozenset(
+                RoleGrant.objects.in_force().filter(user_id=self.pk).values_list("role", flat=True)
+            )
+        return self._global_roles
+
+    def forget_roles(self) -> None:
+        """Drop the roles remembered on this instance, after a grant changed within one request."""
+        self.__dict__.pop("_global_roles", None)
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's name for "may open the admin pages"."""
+        return self.is_active and Role.ADMINISTRATOR in self.global_roles
+
+    is_superuser = False
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Django's own permissions, which only the admin pages ask about: administrators read, nobody writes.
+
+        Everything else asks ``impact.core.access.permissions.has_perm``, whose names these must not be taken for.
+        """
+        return self.is_staff and perm.split(".")[1].startswith("view_")
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
+
+    @property
+    def display_name(self) -> str:
+        person = getattr(self, "person", None)
+        return person.name if person else self.email
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def search(self, q: str) -> "PersonQuerySet":
+        """People whose name or e-mail contains ``q``."""
+        return self.filter(Q(name__icontains=q) | Q(email__icontains=q)) if q else self
+
+
+class Person(models.Model):
+    """Somebody we work with, with or without an account."""
+
+    user = models.OneToOneField(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="person")
+    name = models.CharField(max_length=120)
+    email = models.EmailField(blank=True)
+    nation = models.CharField(max_length=20, choices=Nation, blank=True)
+    preferred_format = models.CharField(max_length=20, choices=Format, default=Format.STANDARD)
+    preferred_language = models.CharField(max_length=10, choices=[("en", "English"), ("cy", "Welsh")], default="en")
+    access_arrangements = models.CharField(
+        max_length=400, blank=True, help_text="What this person needs in order to take part, in their own words."
+    )
+    needs_recorded_by = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who wrote down what this person needs. Empty: their own words.",
+    )
+    needs_recorded_on = models.DateField(null=True, blank=True)
+    is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "people"
+        indexes = [models.Index(fields=["name"], name="person_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def needs(self) -> list[str]:
+        """What a coordinator must think of before sending a pack or booking a room; empty when nothing special."""
+        found = []
+        if self.preferred_format != Format.STANDARD:
+            found.append(self.get_preferred_format_display())
+        if self.preferred_language != "en":
+            found.append(self.get_preferred_language_display())
+        if self.access_arrangements:
+            found.append(self.access_arrangements)
+        return found
+
+
+class NeedsProposal(models.Model):
+    """Needs that somebody suggests to a person with an account, who uses the suggestion or leaves it."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="needs_proposals")
+    preferred_format = models.CharField(max_length=20, choices=Format)
+    preferred_language = models.CharField(max_length=10, choices=[("en", "English"), ("cy", "Welsh")])
+    access_arrangements = models.CharField(max_length=400, blank=True)
+    proposed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    is_accepted = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-proposed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "proposed_by"],
+                condition=Q(answered_at__isnull=True),
+                name="one_open_needs_proposal_each",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Suggestion for {self.person}"
+
+
+def _invitation_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _a_fortnight_on() -> datetime:
+    return timezone.now() + timedelta(days=14)
+
+
+class Invitation(models.Model):
+    """A way in for one e-mail address. Only a hash of the link's token is kept."""
+
+    email = models.EmailField()
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=30, choices=[(r.value, r.label) for r in GLOBAL_ROLES], blank=True)
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.CASCADE, related_name="invitations")
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(default=_a_fortnight_on)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_open_invitation_per_email",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.withdrawn_at is None and self.expires_at > timezone.now()
+
+
+class Consent(models.Model):
+    """One answer to one question, kept for ever; the newest answer for a purpose is the one in force (rule 18)."""
+
+    class Purpose(models.TextChoices):
+        QUOTES = "quotes", "Quoting my words in reports"
+        CONTACT = "contact", "Keeping in touch between meetings"
+        PHOTOS = "photos", "Using photographs of me"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    wording = models.TextField(help_text="The exact words that were put to the person.")
+    is_given = models.BooleanField()
+    given_on = models.DateField()
+    expires_on = models.DateField(null=True, blank=True, help_text="When to ask again.")
+    recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-given_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_on__isnull=True) | Q(expires_on__gt=F("given_on")),
+                name="consent_expires_after_given",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}: {'yes' if self.is_given else 'no'}"

@@ -1,0 +1,197 @@
+"""Pages about people, and everyone's page about themselves."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from impact.core.access import audit
+from impact.core.access.permissions import Role, has_perm, require
+from impact.core.basics import clock
+from impact.core.basics.versions import Conflict
+from impact.core.people import lookup as people_of
+from impact.core.people import needs, services
+from impact.core.people.consents import ASK_AGAIN_AFTER, WORDING, consent_states
+from impact.core.people.forms import OwnConsentForm, PersonFilter, PersonForm, RoleForm
+from impact.core.people.models import Consent, Invitation, NeedsProposal, Person
+from impact.core.web.listing import list_file, list_rows, wants_file
+
+
+# --- People --------------------------------------------------------------------------------------
+@require_GET
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody we work with: filter, sort, page, export."""
+    require(request.user, "core.view_people")
+    listing = list_rows(
+        request,
+        Person.objects.select_related("user"),
+        PersonFilter,
+        sorts={"name": ("Name", "name"), "nation": ("Nation", "nation"), "added": ("Added", "created_at")},
+        default="name",
+    )
+    is_file = wants_file(request)
+    audit.record_reading(
+        request.user, "people_exported" if is_file else "people", request.user, each_time=is_file, rows=listing.total
+    )
+    if is_file:
+        columns = {
+            "Name": lambda p: p.name,
+            "E-mail": lambda p: p.email,
+            "Nation": lambda p: p.get_nation_display(),
+            "Reads papers as": lambda p: p.get_preferred_format_display(),
+            "Has an account": lambda p: "yes" if p.user_id else "no",
+        }
+        if not has_perm(request.user, "core.view_needs"):
+            del columns["Reads papers as"]
+        return list_file(request, "people", columns, listing.rows)
+    open_invitations = Invitation.objects.filter(
+        accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=timezone.now()
+    )
+    return render(
+        request,
+        "core/person_list.html",
+        {
+            "listing": listing,
+            "invitations": open_invitations,
+            "sees_needs": has_perm(request.user, "core.view_needs"),
+        },
+    )
+
+
+@require_GET
+def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One person: what they need, their account and roles, what changed."""
+    require(request.user, "core.view_people")
+    person = get_object_or_404(Person.objects.select_related("user"), pk=pk)
+    sees_needs = has_perm(request.user, "core.view_needs")
+    invitation = Invitation.objects.filter(person=person, accepted_at__isnull=True, withdrawn_at__isnull=True).first()
+    audit.record_reading(request.user, "person", person)
+    context = {
+        "person": person,
+        "sees_needs": sees_needs,
+        "consents": person.consents.select_related("recorded_by__person") if sees_needs else [],
+        "places": {heading: places(person, request.user) for heading, places in people_of.PLACES.items()},
+        "invitation": invitation,
+        "may_invite": person.user is None and has_perm(request.user, "core.invite_person"),
+        "roles": [Role(role).label for role in sorted(person.user.global_roles)] if person.user else [],
+        "role_form": RoleForm() if person.user and has_perm(request.user, "core.manage_roles") else None,
+        "granted": sorted(person.user.global_roles) if person.user else [],
+        "history": audit.history(person, *([person.user] if person.user else [])),
+    }
+    return render(request, "core/person_detail.html", context)
+
+
+def _edit_person(request: HttpRequest, person: Person, done: str, **more: Any) -> HttpResponse:
+    is_own = person.user_id == request.user.pk
+    form = PersonForm(
+        request.POST or None,
+        instance=person,
+        initial={"version": person.version},
+        is_own=is_own,
+        sees_needs=is_own or has_perm(request.user, "core.view_needs"),
+    )
+    theirs = None
+    if request.method == "POST" and form.is_valid():
+        changes = {name: form.cleaned_data[name] for name in PersonForm.Meta.fields if name in form.fields}
+        fresh = Person.objects.get(pk=person.pk)
+        try:
+            services.update_person(by=request.user, person=fresh, expected=form.cleaned_data["version"], **changes)
+        except Conflict as conflict:
+            theirs = conflict.current
+            form.data = form.data.copy()  # type: ignore[attr-defined]
+            form.data["version"] = str(theirs.version)
+            form.add_error(None, conflict)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            asked = form.cleaned_data["email"].strip().lower()
+            if asked != fresh.email:
+                messages.success(
+                    request, f"Saved. We have sent a link to {asked}. Your address changes once you open it."
+                )
+            else:
+                messages.success(request, "Saved.")
+            return redirect(done, *([person.pk] if done == "core:person-detail" else []))
+    return render(
+        request,
+        "core/person_form.html",
+        {"form": form, "person": person, "theirs": theirs, "is_own": is_own, **more},
+        status=409 if theirs else 200,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a person's record."""
+    require(request.user, "core.edit_person")
+    return _edit_person(request, get_object_or_404(Person, pk=pk), "core:person-detail")
+
+
+@require_http_methods(["GET", "POST"])
+def my_details(request: HttpRequest) -> HttpResponse:
+    """My own record: how I like to read papers, what I need, what I agreed to."""
+    person = services.own_person(by=request.user)
+    proposals = person.needs_proposals.filter(answered_at__isnull=True).select_related("proposed_by__person")
+    states = consent_states(person.consents.all(), clock.today())
+    return _edit_person(request, person, "core:my-details", proposals=proposals, states=states)
+
+
+@require_POST
+def needs_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Use or leave a suggestion about what I need."""
+    rows = NeedsProposal.objects.filter(person__user_id=request.user.pk)
+    proposal = get_object_or_404(rows.select_related("person"), pk=pk)
+    is_used = request.POST.get("answer") == "use"
+    try:
+        needs.answer_proposal(by=request.user, proposal=proposal, is_accepted=is_used)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, "Your details have changed." if is_used else "Nothing has changed.")
+    return redirect("core:my-details")
+
+
+@require_http_methods(["GET", "POST"])
+def my_consent(request: HttpRequest, purpose: str) -> HttpResponse:
+    """Answer one consent question oneself; the newest answer counts."""
+    if purpose not in Consent.Purpose.values:
+        raise Http404
+    wanted = Consent.Purpose(purpose)
+    person = services.own_person(by=request.user)
+    form = OwnConsentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.record_consent(
+            by=request.user,
+            person=person,
+            purpose=purpose,
+            wording=WORDING[wanted],
+            is_given=form.cleaned_data["is_given"],
+            given_on=clock.today(),
+            expires_on=clock.today() + ASK_AGAIN_AFTER,
+        )
+        messages.success(request, "Your answer is saved. You can change it at any time.")
+        return redirect(reverse("core:my-details") + "#consents")
+    earlier = person.consents.filter(purpose=purpose).select_related("recorded_by__person")[:5]
+    context = {"form": form, "label": wanted.label, "wording": WORDING[wanted], "earlier": earlier, "person": person}
+    return render(request, "core/my_consent.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def address_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Confirm a new contact address, from the link that went there. Only a POST counts: mail programs open links."""
+    found = services.confirmed_address(by=request.user, token=token)
+    if found is None:
+        return render(request, "core/address_gone.html", status=404)
+    person, email = found
+    if request.method == "POST":
+        services.confirm_address(by=request.user, token=token)
+        messages.success(request, f"We write to you at {email} from now on.")
+        return redirect("core:my-details")
+    return render(request, "core/address_confirm.html", {"person": person, "email": email})
