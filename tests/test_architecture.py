@@ -17,7 +17,7 @@ ORDER = ["impact.core", "sites", "networks", "coproduction", "reports"]
 PACKAGES = {
     "impact.core": ["basics", "access", "web", "jobs", "documents", "people", "api"],
 }
-AT_THE_TOP, IN_A_PACKAGE, LINES = 14, 10, 450
+AT_THE_TOP, IN_A_PACKAGE, LINES = 14, 10, 450  # things in a folder, without __init__.py
 
 
 def modules(package: str) -> list[Path]:
@@ -90,17 +90,34 @@ def test_models_do_not_reach_for_views_forms_or_services():
             assert not [n for n in imports_of(path) if later.search(n) and ".models" not in n], path
 
 
+SURFACES = re.compile(r"(^|_)(views|api|forms|filters|admin)$")
+
+
+def is_surface(module: str) -> bool:
+    """Whether a module is what people and programs meet: pages, forms, the API. A page may tell of any package."""
+    return any(SURFACES.search(part) for part in module.split("."))
+
+
 def test_packages_of_an_app_import_one_way():
-    """What stands at an app's top (apps, urls, admin, models, management …) puts the packages together."""
+    """Models, services and calculations import only packages before theirs; pages, forms and the API may read any
+    package's models and services, but share forms and serializers in that order too.
+
+    What stands at an app's top (apps, urls, admin, models, management …) puts the packages together.
+    """
     wrong = []
     for app, names in PACKAGES.items():
         folder = ROOT / app.replace(".", "/")
         for rank, name in enumerate(names):
             for path in (folder / name).rglob("*.py"):
+                own = ".".join(path.relative_to(folder).with_suffix("").parts)
                 for module in imports_of(path):
-                    inner = module.removeprefix(f"{app}.").split(".")[0] if module.startswith(f"{app}.") else ""
-                    if inner in names[rank + 1 :] or (inner and inner not in names):
+                    inner = module.removeprefix(f"{app}.") if module.startswith(f"{app}.") else ""
+                    package = inner.split(".")[0]
+                    is_later = package in names[rank + 1 :] or (package and package not in names)
+                    if is_later and not (is_surface(own) and package in names and not is_surface(inner)):
                         wrong.append(f"{path.relative_to(ROOT)} imports {module}")
+                    if inner and is_surface(inner) and not is_surface(own) and package in names and package != "api":
+                        wrong.append(f"{path.relative_to(ROOT)} imports the surface {module}")
     assert not wrong
 
 
