@@ -124,7 +124,7 @@ class Side:
         from django.test import Client
 
         from impact.core.people.models import User
-        from networks import demo_scale
+        from networks.management.demo import scale as demo_scale
 
         if not scale:
             demo_scale.NETWORKS_PER_BLOCK = 2  # with the demonstration's own meetings about 100
@@ -145,7 +145,7 @@ class Side:
                 return
 
     def count(self) -> list[float]:
-        from networks.models import Meeting
+        from networks.meetings.models import Meeting
 
         return [Meeting.objects.count()]
 

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from coproduction.models import Charter, CharterVersion, Involvement, Position, SectionText, Waypoint
 from impact.core.api.views import ReadOnlyViewSet, YearFilter
 from impact.core.basics.suppression import suppress
-from networks.models import Group
+from networks.groups.models import Group
 
 
 class _Linked(serializers.ModelSerializer):

@@ -9,7 +9,7 @@ from coproduction import services
 from coproduction.models import AgreementRound, Charter, CharterVersion, Involvement, Suggestion, deciding_members
 from impact.core.basics import clock
 from impact.core.people.models import Person, User
-from networks.models import Group
+from networks.groups.models import Group
 
 
 def build(accounts: dict[str, User]) -> None:

@@ -22,7 +22,7 @@ from coproduction.standing import MEANINGS
 from impact.core.basics import clock
 from impact.core.people.models import Person
 from impact.core.web.forms import Form, ModelForm
-from networks.models import Group
+from networks.groups.models import Group
 
 MARKDOWN_HELP = "Plain words. Leave a line between paragraphs; start a line with “- ” for a list."
 

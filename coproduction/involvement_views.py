@@ -23,7 +23,7 @@ from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.versions import Conflict
 from impact.core.web.listing import list_file, list_rows, wants_file
-from networks.models import Group, GroupKind
+from networks.groups.models import Group, GroupKind
 
 
 # --- Suggestions ---------------------------------------------------------------------------------

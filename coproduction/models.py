@@ -14,7 +14,7 @@ from django.urls import reverse
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.people.models import Person, User
-from networks.models import Group, Membership
+from networks.groups.models import Group, Membership
 
 # Whose word counts in an agreement: members and their chair. Coordinators run it and supporters help somebody else.
 DECIDING_ROLES = [Membership.Role.MEMBER, Membership.Role.CHAIR]

@@ -25,7 +25,7 @@ from impact.core.access.permissions import require
 from impact.core.basics import clock
 from impact.core.basics.versions import Conflict, save_changes
 from impact.core.people.models import Person
-from networks.models import Group
+from networks.groups.models import Group
 
 KNOWN, OPEN = CharterSection.Kind.KNOWN, CharterSection.Kind.OPEN
 

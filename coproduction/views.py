@@ -35,7 +35,8 @@ from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.diff import plain, word_diff
 from impact.core.basics.versions import Conflict
-from networks.models import Group, GroupKind, Meeting
+from networks.groups.models import Group, GroupKind
+from networks.meetings.models import Meeting
 
 COURSE_WORDS = {Waypoint.Outcome.NEW_VERSION: "New version", Waypoint.Outcome.NO_CHANGE: "No change"}
 OPEN_FOR_SUGGESTIONS = (CharterVersion.Status.PROPOSED, CharterVersion.Status.AGREED)

@@ -24,24 +24,17 @@ from impact.core.basics.dates import day
 from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
 from impact.core.jobs import views
 from impact.core.people.models import User
-from networks.guard import cadence
-from networks.handover import handovers_to
-from networks.models import (
-    Action,
-    Contribution,
-    Group,
-    GroupKind,
-    Material,
-    Meeting,
-    Membership,
-    RestrictedNote,
-    SharedLearning,
-)
-from networks.models.actions import ActionQuerySet
-from networks.models.groups import GroupQuerySet
-from networks.models.meetings import MeetingQuerySet
-from networks.todo import answers_wanted, invited_todo, learning_todo, own_questions, when_due
-from networks.views.common import timeline
+from networks.actions.models import Action, ActionQuerySet
+from networks.groups.history import timeline
+from networks.groups.models import Group, GroupKind, GroupQuerySet, Membership
+from networks.learning.models import SharedLearning
+from networks.log.models import Contribution
+from networks.log.record.models import RestrictedNote
+from networks.materials.models import Material
+from networks.meetings.models import Meeting, MeetingQuerySet
+from networks.members.guard import cadence
+from networks.members.handover import handovers_to
+from networks.members.todo import answers_wanted, invited_todo, learning_todo, own_questions, when_due
 from reports.gather import involvement_figures
 from reports.models import AnnualReport
 from sites.models import Round, Site

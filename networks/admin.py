@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 
-from networks.models import Group, Theme
+from networks.groups.models import Group
+from networks.themes.models import Theme
 
 
 @admin.register(Group)

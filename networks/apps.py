@@ -7,10 +7,16 @@ class NetworksConfig(AppConfig):
     def ready(self) -> None:
         from impact.core.access import audit
         from impact.core.people import lookup
-        from networks import kept_files, tasks  # noqa: F401  so that any process that looks for due jobs can do ours
-        from networks.event_words import WORDS
-        from networks.places import groups_of
-        from networks.services.networks import rows_of_a_network
+
+        # Any process that looks for due jobs can do ours, and check_files knows our files.
+        from networks.actions import digests  # noqa: F401
+        from networks.documents import tasks  # noqa: F401
+        from networks.groups.event_words import WORDS
+        from networks.log.record import photos  # noqa: F401
+        from networks.materials import services  # noqa: F401
+        from networks.meetings.invitations import tasks as reminders  # noqa: F401
+        from networks.members.places import groups_of
+        from networks.network.services import rows_of_a_network
         from sites.services import keep_model_for
 
         audit.put_in_words(WORDS)

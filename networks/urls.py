@@ -1,50 +1,48 @@
 from django.urls import path
 
-from networks.views import (
-    actions,
-    attendance,
-    board,
-    documents,
-    groups,
-    invitations,
-    joining,
-    learning,
-    log,
-    materials,
-    matrix,
-    meetings,
-    memberships,
-    networks,
-    notes,
-    photos,
-    planning,
-    plans,
-    restricted,
-    sending,
-    start,
-    themes,
-)
+from networks.actions import plan_views
+from networks.actions import views as actions
+from networks.documents import views as documents
+from networks.groups import views
+from networks.learning import views as learning
+from networks.log import views as log
+from networks.log.attendance import views as attendance
+from networks.log.board import views as board
+from networks.log.record import notes_views, photos_views, restricted_views
+from networks.materials import views as materials
+from networks.materials.sending import views as sending
+from networks.meetings import views as meetings
+from networks.meetings.invitations import views as invitations
+from networks.meetings.planning import views as planning
+from networks.members import views as memberships
+from networks.members.joining import views as joining
+from networks.members.views import coordinator_appoint, membership_end
+from networks.network import matrix_views
+from networks.network import views as networks
+from networks.network import views as start
+from networks.network.views import network_explain
+from networks.themes import views as themes
 
 app_name = "networks"
 urlpatterns = [
     path("networks/", networks.network_list, name="list"),
     path("networks/new/", start.network_start, name="start"),
     path("networks/<slug:slug>/", networks.network_detail, name="detail"),
-    path("networks/<slug:slug>/themes/", matrix.theme_matrix, name="matrix"),
-    path("networks/<slug:slug>/themes/<slug:theme>/", matrix.theme_detail, name="theme-detail"),
-    path("networks/<slug:slug>/said/", matrix.said_list, name="said"),
-    path("networks/<slug:slug>/explain/", groups.network_explain, name="explain"),
-    path("groups/new/", groups.group_add, name="group-add"),
-    path("groups/<slug:slug>/", groups.group_detail, name="group-detail"),
-    path("groups/<slug:slug>/edit/", groups.group_edit, name="group-edit"),
+    path("networks/<slug:slug>/themes/", matrix_views.theme_matrix, name="matrix"),
+    path("networks/<slug:slug>/themes/<slug:theme>/", matrix_views.theme_detail, name="theme-detail"),
+    path("networks/<slug:slug>/said/", matrix_views.said_list, name="said"),
+    path("networks/<slug:slug>/explain/", network_explain, name="explain"),
+    path("groups/new/", views.group_add, name="group-add"),
+    path("groups/<slug:slug>/", views.group_detail, name="group-detail"),
+    path("groups/<slug:slug>/edit/", views.group_edit, name="group-edit"),
     path("groups/<slug:slug>/members/add/", joining.member_add, name="member-add"),
     path("groups/<slug:slug>/members/record/", joining.member_record, name="member-record"),
     path("join-invitations/<int:pk>/send/", joining.join_again, name="join-again"),
     path("join-invitations/<int:pk>/withdraw/", joining.join_withdraw, name="join-withdraw"),
     path("join-invitations/<int:pk>/answer/", joining.join_answer, name="join-answer"),
     path("join/<str:token>/", joining.join, name="join"),
-    path("groups/<slug:slug>/coordinator/", groups.coordinator_appoint, name="coordinator-appoint"),
-    path("groups/<slug:slug>/explain/", groups.group_explain, name="group-explain"),
+    path("groups/<slug:slug>/coordinator/", coordinator_appoint, name="coordinator-appoint"),
+    path("groups/<slug:slug>/explain/", views.group_explain, name="group-explain"),
     path("groups/<slug:slug>/meetings/new/", planning.meeting_add, name="meeting-add"),
     path("groups/<slug:slug>/meetings/series/", planning.series_add, name="group-series"),
     path("groups/<slug:slug>/announce/", invitations.group_announce, name="group-announce"),
@@ -55,7 +53,7 @@ urlpatterns = [
     path("memberships/<int:pk>/consent/<slug:purpose>/", memberships.membership_consent, name="membership-consent"),
     path("memberships/<int:pk>/ask-for-consent/", memberships.consent_ask, name="consent-ask"),
     path("memberships/<int:pk>/put-away/", memberships.handover_put_away, name="membership-put-away"),
-    path("memberships/<int:pk>/end/", groups.membership_end, name="membership-end"),
+    path("memberships/<int:pk>/end/", membership_end, name="membership-end"),
     path("meetings/", meetings.meeting_list, name="meeting-list"),
     path("meetings/<int:pk>/", meetings.meeting_detail, name="meeting-detail"),
     path("meetings/<int:pk>/edit/", planning.meeting_edit, name="meeting-edit"),
@@ -73,9 +71,9 @@ urlpatterns = [
     path("meetings/<int:pk>/pack/", documents.pack_build, name="pack-build"),
     path("documents/<int:pk>/", documents.document_file, name="document-file"),
     path("documents/<int:pk>/progress/", documents.document_job, name="document-job"),
-    path("groups/<slug:slug>/action-plan/", plans.group_plan, name="group-plan"),
-    path("groups/<slug:slug>/actions/new/", plans.action_add, name="action-add"),
-    path("networks/<slug:slug>/action-plan/", plans.network_plan, name="plan"),
+    path("groups/<slug:slug>/action-plan/", plan_views.group_plan, name="group-plan"),
+    path("groups/<slug:slug>/actions/new/", plan_views.action_add, name="action-add"),
+    path("networks/<slug:slug>/action-plan/", plan_views.network_plan, name="plan"),
     path("groups/<slug:slug>/action-plan/build/", documents.group_plan_build, name="group-plan-build"),
     path("networks/<slug:slug>/action-plan/build/", documents.network_plan_build, name="plan-build"),
     path("materials/<int:pk>/", materials.material_detail, name="material-detail"),
@@ -92,16 +90,16 @@ urlpatterns = [
     ),
     path("meetings/<int:pk>/board/", board.meeting_board, name="meeting-board"),
     path("meetings/<int:pk>/board/add/", board.board_add, name="board-add"),
-    path("meetings/<int:pk>/notes/", notes.notes_list, name="notes-list"),
-    path("meetings/<int:pk>/notes/compare/", notes.notes_compare, name="notes-compare"),
-    path("meetings/<int:pk>/notes/<int:number>/", notes.notes_version, name="notes-version"),
-    path("meetings/<int:pk>/notes/<int:number>/restore/", notes.notes_restore, name="notes-restore"),
-    path("meetings/<int:pk>/restricted/", restricted.restricted_notes, name="restricted-notes"),
-    path("restricted-notes/<int:pk>/dealt-with/", restricted.flag_dealt_with, name="flag-dealt-with"),
-    path("meetings/<int:pk>/photos/", photos.meeting_photos, name="photos-edit"),
-    path("photos/<int:pk>/", photos.photo_file, name="photo-file"),
-    path("photos/<int:pk>/remove/", photos.photo_remove, name="photo-remove"),
-    path("photos/<int:pk>/put-back/", photos.photo_put_back, name="photo-put-back"),
+    path("meetings/<int:pk>/notes/", notes_views.notes_list, name="notes-list"),
+    path("meetings/<int:pk>/notes/compare/", notes_views.notes_compare, name="notes-compare"),
+    path("meetings/<int:pk>/notes/<int:number>/", notes_views.notes_version, name="notes-version"),
+    path("meetings/<int:pk>/notes/<int:number>/restore/", notes_views.notes_restore, name="notes-restore"),
+    path("meetings/<int:pk>/restricted/", restricted_views.restricted_notes, name="restricted-notes"),
+    path("restricted-notes/<int:pk>/dealt-with/", restricted_views.flag_dealt_with, name="flag-dealt-with"),
+    path("meetings/<int:pk>/photos/", photos_views.meeting_photos, name="photos-edit"),
+    path("photos/<int:pk>/", photos_views.photo_file, name="photo-file"),
+    path("photos/<int:pk>/remove/", photos_views.photo_remove, name="photo-remove"),
+    path("photos/<int:pk>/put-back/", photos_views.photo_put_back, name="photo-put-back"),
     path("meetings/<int:pk>/debrief/", meetings.meeting_debrief, name="meeting-debrief"),
     path("meetings/<int:pk>/reopen/", meetings.meeting_reopen, name="meeting-reopen"),
     path("contributions/<uuid:pk>/move/", board.contribution_move, name="contribution-move"),

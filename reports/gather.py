@@ -10,7 +10,11 @@ from django.utils import timezone
 from coproduction.models import Charter, CharterVersion, Involvement, Position, Suggestion, Waypoint
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import EvidenceKind, Nation, Perspective
-from networks.models import Action, Attendance, Contribution, Group, GroupKind, Material, Meeting
+from networks.actions.models import Action
+from networks.groups.models import Group, GroupKind
+from networks.log.models import Attendance, Contribution
+from networks.materials.models import Material
+from networks.meetings.models import Meeting
 from reports import indicators
 from reports.indicators import Figures
 from sites.models import DeliveryModel, Site, SiteNation, StatusChange, Unit, UnitChange

@@ -15,7 +15,13 @@ from coproduction import models as coproduction
 from impact.core.access.models import RoleGrant
 from impact.core.basics.vocabulary import Nation, Perspective
 from impact.core.people import models as core
-from networks import models as networks
+from networks.actions.models import Action
+from networks.groups import models as networks
+from networks.log.models import Contribution
+from networks.log.record.models import MeetingPhoto
+from networks.materials.models import Material, MaterialFile
+from networks.meetings.models import Meeting
+from networks.themes.models import Theme
 from reports import models as reports
 from sites import models as sites
 
@@ -201,7 +207,7 @@ def user_in(group: networks.Group, role: str = "member") -> core.User:
 
 class ThemeFactory(DjangoModelFactory):
     class Meta:
-        model = networks.Theme
+        model = Theme
 
     name = factory.Sequence(lambda n: f"Theme {n}")
     slug = factory.Sequence(lambda n: f"theme-{n}")
@@ -211,7 +217,7 @@ class MeetingFactory(DjangoModelFactory):
     """A planned meeting that people have been told of, over since July 2022. ``announced_at=None`` makes a draft."""
 
     class Meta:
-        model = networks.Meeting
+        model = Meeting
 
     announced_at = factory.LazyFunction(lambda: at(2022, 7, 1))
 
@@ -224,7 +230,7 @@ class MeetingFactory(DjangoModelFactory):
 
 class MaterialFactory(DjangoModelFactory):
     class Meta:
-        model = networks.Material
+        model = Material
 
     meeting = factory.SubFactory(MeetingFactory)
     title = factory.Sequence(lambda n: f"Paper {n}")
@@ -236,7 +242,7 @@ class MaterialFileFactory(DjangoModelFactory):
     """A version of a paper whose file is really there."""
 
     class Meta:
-        model = networks.MaterialFile
+        model = MaterialFile
 
     material = factory.SubFactory(MaterialFactory)
     number = factory.LazyAttribute(lambda f: f.material.files.filter(format=f.format).count() + 1)
@@ -249,7 +255,7 @@ class MaterialFileFactory(DjangoModelFactory):
 
 
 class LoggedMeetingFactory(MeetingFactory):
-    status = networks.Meeting.Status.LOGGED
+    status = Meeting.Status.LOGGED
     logged_at = factory.LazyAttribute(lambda m: m.ends_at)
 
 
@@ -264,7 +270,7 @@ class PhotoFactory(DjangoModelFactory):
     """A photograph that is really there."""
 
     class Meta:
-        model = networks.MeetingPhoto
+        model = MeetingPhoto
 
     meeting = factory.SubFactory(LoggedMeetingFactory)
     file = factory.LazyFunction(lambda: default_storage.save("photos/test.jpg", ContentFile(picture())))
@@ -274,17 +280,17 @@ class PhotoFactory(DjangoModelFactory):
 
 class ContributionFactory(DjangoModelFactory):
     class Meta:
-        model = networks.Contribution
+        model = Contribution
 
     meeting = factory.SubFactory(LoggedMeetingFactory)
-    kind = networks.Contribution.Kind.ENABLER
+    kind = Contribution.Kind.ENABLER
     theme = factory.SubFactory(ThemeFactory)
     words = "Being asked, and asked again."
 
 
 class ActionFactory(DjangoModelFactory):
     class Meta:
-        model = networks.Action
+        model = Action
 
     group = factory.SubFactory(GroupFactory)
     what = factory.Sequence(lambda n: f"Do thing {n}")

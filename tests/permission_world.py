@@ -8,22 +8,17 @@ from typing import Any
 from coproduction.models import AgreementRound, CharterVersion, Suggestion, Waypoint
 from impact.core.jobs.models import Job
 from impact.core.people.models import Invitation, NeedsProposal
-from networks.models import (
-    Attendance,
-    AttendanceImport,
-    Debrief,
-    Decision,
-    Document,
-    JoinInvitation,
-    LearningReceipt,
-    Material,
-    MeetingInvitation,
-    Membership,
-    NotesVersion,
-    RestrictedNote,
-    SharedLearning,
-    ThemeChange,
-)
+from networks.documents.models import Document
+from networks.groups.models import Membership
+from networks.learning.models import LearningReceipt, SharedLearning
+from networks.log.attendance.models import AttendanceImport
+from networks.log.models import Attendance, Decision
+from networks.log.record.models import NotesVersion, RestrictedNote
+from networks.materials.models import Material
+from networks.meetings.invitations.models import MeetingInvitation
+from networks.meetings.models import Debrief
+from networks.members.joining.models import JoinInvitation
+from networks.themes.models import ThemeChange
 from reports.models import Edition, Snapshot
 from sites.models import Milestone, OrganisationPart, SiteRole, Unit
 from tests import factories

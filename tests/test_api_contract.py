@@ -29,8 +29,8 @@ from schemathesis.specs.openapi.checks import response_schema_conformance
 from impact.api import router
 from impact.core.api.schema_view import rendered
 from impact.core.api.views import ApiViewSet
-from networks.api.common import InMeeting, OfGroup
-from networks.models import JoinInvitation
+from networks.groups.serializers import InMeeting, OfGroup
+from networks.members.joining.models import JoinInvitation
 from tests.permission_world import build_world, kwargs_for
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]

@@ -13,7 +13,8 @@ from django.test import Client, override_settings
 
 from impact.core.basics import clock
 from impact.core.people.models import User
-from networks.models import Group, Meeting, Network
+from networks.groups.models import Group, Network
+from networks.meetings.models import Meeting
 from reports import services
 from reports.models import AnnualReport
 from sites.models import Site

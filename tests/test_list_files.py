@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
 from impact.core.api import files
-from networks.models import Decision
+from networks.log.models import Decision
 from tests import factories
 from tests.permission_world import build_world, kwargs_for
 from tests.test_permissions import ROUTES
@@ -96,7 +96,7 @@ def test_a_long_list_takes_the_same_number_of_queries_whatever_its_length(world,
 
 def test_a_serializer_that_hides_fields_of_some_rows_is_never_gone_round(world):
     """What members need is hidden once they have left, by the serializer itself."""
-    from networks.api.members import MembershipSerializer
-    from networks.models import Membership
+    from networks.groups.models import Membership
+    from networks.members.api import MembershipSerializer
 
     assert files._streamed(MembershipSerializer(), Membership.objects.all()) is None

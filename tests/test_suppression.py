@@ -14,7 +14,7 @@ from coproduction.models import CharterVersion, Suggestion
 from coproduction.standing import standing
 from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
-from networks.models import Membership
+from networks.groups.models import Membership
 from reports.gather import gather_figures
 from tests import factories
 from tests.permission_world import PERSONAS, build_world

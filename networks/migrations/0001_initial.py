@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import impact.core.basics.clock
-import networks.models.joining
+import networks.members.joining.models
 
 
 class Migration(migrations.Migration):
@@ -1570,7 +1570,7 @@ class Migration(migrations.Migration):
                 ("starts_on", models.DateField(default=impact.core.basics.clock.today)),
                 ("is_illustrative", models.BooleanField(default=False)),
                 ("sent_at", models.DateTimeField(default=impact.core.basics.clock.now)),
-                ("expires_at", models.DateTimeField(default=networks.models.joining._a_month_on)),
+                ("expires_at", models.DateTimeField(default=networks.members.joining.models._a_month_on)),
                 ("answer", models.CharField(blank=True, choices=[("yes", "Yes"), ("no", "No")], max_length=3)),
                 ("answered_at", models.DateTimeField(blank=True, null=True)),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),

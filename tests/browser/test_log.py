@@ -15,11 +15,11 @@ NEW_MEETING = """
 from datetime import datetime, timedelta
 from django.utils import timezone
 from impact.core.access.permissions import SYSTEM
-from networks import services
-from networks.models import Group, Meeting
+from networks.groups.models import Group
+from networks.meetings.services import plan_meeting
 group = Group.objects.get(slug={slug!r})
 starts = timezone.make_aware(datetime(2023, 1, 12, 10))
-meeting = services.plan_meeting(
+meeting = plan_meeting(
     by=SYSTEM, group=group, starts_at=starts, ends_at=starts + timedelta(hours=2), title={title!r}
 )
 print(meeting.pk)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import GLOBAL_ROLES
 from impact.core.jobs.models import OutboxEmail
-from networks import services
+from networks.log.record import restricted
 from sites.models import Organisation
 from tests import factories
 
@@ -57,8 +57,8 @@ def test_passwords_change_and_people_leave_on_the_platforms_own_pages(administra
 
 def test_administrators_learn_of_no_restricted_note_from_audit_or_outbox(administrator, staff, sign_in):
     meeting = factories.MeetingFactory()
-    note = services.write_restricted_note(by=staff, meeting=meeting, words="Somebody is afraid", is_safeguarding=True)
-    services.read_restricted_notes(by=staff, meeting=meeting)
+    note = restricted.write_restricted_note(by=staff, meeting=meeting, words="Somebody is afraid", is_safeguarding=True)
+    restricted.read_restricted_notes(by=staff, meeting=meeting)
     event = AuditEvent.objects.get(type="restricted_note.written")
     client = sign_in(administrator)
     listed = client.get("/admin/core/auditevent/").content.decode()

@@ -9,7 +9,7 @@ from django.urls import get_resolver
 
 from impact.core.people import services
 from impact.core.people.models import Consent, Person
-from networks.models import Contribution
+from networks.log.models import Contribution
 from reports import gather
 from tests import factories
 from tests.test_permissions import walk

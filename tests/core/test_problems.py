@@ -7,7 +7,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.test import Client
 
 from impact.core.web import problems
-from networks.models import Meeting
+from networks.meetings.models import Meeting
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +124,7 @@ def test_an_error_of_our_own_has_the_shape_and_says_nothing_of_itself(careless, 
     def broken(*args, **kwargs):
         raise RuntimeError("a secret detail")
 
-    monkeypatch.setattr("networks.api.meetings.meetings_seen_by", broken)
+    monkeypatch.setattr("networks.meetings.api.meetings_seen_by", broken)
     response = careless.get("/api/v1/meetings/")
     assert response.status_code == 500 and shape_of(response)["code"] == "error"
     assert "secret" not in response.content.decode()

@@ -68,12 +68,14 @@ PACK_START = """
 from datetime import timedelta
 from impact.core.basics import clock
 from impact.core.access.permissions import SYSTEM
-from networks import services
-group = services.add_group(by=SYSTEM, kind="advisory_group", name="Advisers", slug="advisers", nation="uk")
+from networks.documents.services import request_pack
+from networks.groups.services import add_group
+from networks.meetings.services import add_agenda_item, plan_meeting
+group = add_group(by=SYSTEM, kind="advisory_group", name="Advisers", slug="advisers", nation="uk")
 starts = clock.now() + timedelta(days=20)
-meeting = services.plan_meeting(by=SYSTEM, group=group, title="First", starts_at=starts, ends_at=starts + timedelta(hours=2))
-services.add_agenda_item(by=SYSTEM, meeting=meeting, title="Welcome", minutes=10)
-services.request_pack(by=SYSTEM, meeting=meeting)
+meeting = plan_meeting(by=SYSTEM, group=group, title="First", starts_at=starts, ends_at=starts + timedelta(hours=2))
+add_agenda_item(by=SYSTEM, meeting=meeting, title="Welcome", minutes=10)
+request_pack(by=SYSTEM, meeting=meeting)
 """
 PACK_STATE = """
 import hashlib, json

@@ -8,7 +8,7 @@ import pytest
 
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import LOCAL_NETWORK_PERSPECTIVES
-from networks.models import Membership
+from networks.groups.models import Membership
 from tests import factories
 
 TODAY = date(2023, 1, 16)

@@ -9,7 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from impact.core.people.models import Person
-from networks import services
+from networks.actions.services import add_action
+from networks.log import services
+from networks.materials.services import add_material
+from networks.meetings.services import add_agenda_item
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +37,7 @@ def logged(circle):
         by=circle.coordinator, meeting=circle.meeting, kind="barrier", theme="Time", level="systemic", words="No time"
     )
     services.add_decision(by=circle.coordinator, meeting=circle.meeting, words="We meet at ten")
-    services.add_action(
+    add_action(
         by=circle.coordinator,
         group=circle.group,
         meeting=circle.meeting,
@@ -63,8 +66,8 @@ def test_a_group_tells_its_settings_and_to_those_who_may_know_its_members(circle
 
 
 def test_a_meeting_holds_its_agenda_papers_and_counts(circle, logged, sign_in):
-    services.add_agenda_item(by=circle.coordinator, meeting=circle.meeting, title="Ideas", minutes=40)
-    services.add_material(
+    add_agenda_item(by=circle.coordinator, meeting=circle.meeting, title="Ideas", minutes=40)
+    add_material(
         by=circle.coordinator, meeting=circle.meeting, title="Story", evidence_kind="lived_experience", formats=["audio"], sent_on=date(2023, 1, 9)
     )  # fmt: skip
     body = sign_in(circle.coordinator).get(f"/api/v1/meetings/{circle.meeting.pk}/").json()
@@ -203,8 +206,8 @@ def test_a_page_of_thirty_costs_as_many_queries_as_a_page_of_one(prefix, staff, 
         said = factories.ContributionFactory(meeting=meeting)
         factories.ActionFactory(group=meeting.group, meeting=meeting, contribution=said)
         services.record_attendance(by=staff, meeting=meeting, statuses={}, guests=[("Guest", "")])
-        services.add_agenda_item(by=staff, meeting=meeting, title="x")
-        services.add_material(by=staff, meeting=meeting, title="x", evidence_kind="research", formats=["standard"])
+        add_agenda_item(by=staff, meeting=meeting, title="x")
+        add_material(by=staff, meeting=meeting, title="x", evidence_kind="research", formats=["standard"])
         services.add_decision(by=staff, meeting=meeting, words="x")
 
     def count() -> int:
@@ -266,7 +269,7 @@ def test_leadership_reads_nothing_of_a_log_that_is_being_written(circle, leader,
     said = services.add_contribution(
         by=circle.coordinator, meeting=circle.meeting, kind="barrier", words="Half a thought"
     )
-    services.add_action(by=circle.coordinator, group=circle.group, meeting=circle.meeting, what="Not agreed yet")
+    add_action(by=circle.coordinator, group=circle.group, meeting=circle.meeting, what="Not agreed yet")
     client = sign_in(leader)
 
     def read() -> str:

@@ -5,8 +5,14 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from networks import services
-from networks.models import Attendance, AttendanceImport, Group, Meeting, MeetingInvitation, MeetingMove, Network
+from networks.groups.models import Group, Network
+from networks.log.attendance.models import AttendanceImport
+from networks.log.models import Attendance
+from networks.log.services import add_contribution
+from networks.materials import services
+from networks.meetings.invitations.models import MeetingInvitation
+from networks.meetings.invitations.services import announce_meeting
+from networks.meetings.models import Meeting, MeetingMove
 from tests import factories
 from tests.networks.attendance_reports import zoom
 from tests.networks.test_api_writes import Api, api
@@ -105,7 +111,7 @@ def test_a_member_answers_for_themselves_and_sees_nobody_elses_answer(circle, ap
     draft = factories.MeetingFactory(
         group=circle.group, number=3, announced_at=None, starts_at=factories.at(2023, 2, 6), ends_at=factories.at(2023, 2, 6) + timedelta(hours=2)
     )  # fmt: skip
-    services.announce_meeting(by=circle.coordinator, meeting=draft)
+    announce_meeting(by=circle.coordinator, meeting=draft)
     path, member = f"meetings/{draft.pk}/answer/", Api(user)
     assert member("GET", path)[1]["answer"] == ""
     status, row = member("POST", path, {"answer": "yes", "access_needs": "Captions"}, Idempotency_Key="a")
@@ -230,7 +236,7 @@ def test_a_foreign_file_is_refused_with_its_reason_and_others_do_not_get_in(circ
 # --- The board -----------------------------------------------------------------------------------------
 def test_a_card_of_the_board_moves_across_and_not_before_another_meetings_card(circle, api):
     one, two = (
-        services.add_contribution(by=circle.coordinator, meeting=circle.meeting, kind="enabler", words=words)
+        add_contribution(by=circle.coordinator, meeting=circle.meeting, kind="enabler", words=words)
         for words in ("One", "Two")
     )
     status, row = api("POST", f"contributions/{one.pk}/move/", {"direction": "across"})

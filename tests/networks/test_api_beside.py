@@ -17,17 +17,17 @@ from PIL import Image
 from impact.core.access.models import AuditEvent
 from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import Job
-from networks import services
-from networks.models import (
-    Document,
-    MeetingInvitation,
-    MeetingPhoto,
-    Membership,
-    NotesVersion,
-    RestrictedNote,
-    SharedLearning,
-    Theme,
-)
+from networks.actions.services import add_action
+from networks.documents.models import Document
+from networks.groups.models import Membership
+from networks.learning.models import SharedLearning
+from networks.learning.services import share_learning
+from networks.log import services
+from networks.log.record.models import MeetingPhoto, NotesVersion, RestrictedNote
+from networks.materials.services import add_material
+from networks.meetings.invitations.models import MeetingInvitation
+from networks.members.services import update_needs
+from networks.themes.models import Theme
 from tests import factories
 from tests.networks.test_api_writes import Api, api
 
@@ -183,7 +183,7 @@ def test_restricted_notes_are_not_for_leaders_members_and_api_clients_and_each_r
 
 # --- Actions and documents -----------------------------------------------------------------------------
 def test_progress_of_an_action_is_noted_and_read(circle, held, api):
-    action = services.add_action(by=circle.coordinator, group=circle.group, what="Ask")
+    action = add_action(by=circle.coordinator, group=circle.group, what="Ask")
     path = f"actions/{action.pk}/progress/"
     status, rows = api("POST", path, {"words": "Rang twice"}, Idempotency_Key="p")
     assert status == 201 and rows[0]["words"] == "Rang twice" and rows[0]["on"] == "2023-01-16"
@@ -222,7 +222,7 @@ def test_action_plans_are_built_for_a_group_and_for_a_whole_network_by_those_who
 ):
     path, whole = f"groups/{circle.group.slug}/action-plan/", f"networks/{circle.group.site.slug}/action-plan/"
     assert api("POST", path, {})[0] == 409  # no action yet
-    services.add_action(by=circle.coordinator, group=circle.group, what="Ask")
+    add_action(by=circle.coordinator, group=circle.group, what="Ask")
     status, row = api("POST", path, {"is_large": True})
     assert (status, row["group"], row["is_large"]) == (202, circle.group.slug, True)
     assert api("POST", whole, {})[0] == 403
@@ -271,12 +271,10 @@ def _fill(circle, n: int) -> None:
     for i in range(n):
         said = services.add_contribution(by=by, meeting=meeting, kind="barrier", words=f"Words {i}", theme=f"Theme {i}")
         services.add_decision(by=by, meeting=meeting, words=f"Decision {i}")
-        services.add_action(by=by, group=circle.group, meeting=meeting, contribution=said, what=f"Action {i}")
+        add_action(by=by, group=circle.group, meeting=meeting, contribution=said, what=f"Action {i}")
         services.record_attendance(by=by, meeting=meeting, statuses={}, guests=[(f"Guest {other.pk} {i}", "")])
-        material = services.add_material(
-            by=by, meeting=meeting, title=f"{i}", evidence_kind="research", formats=["standard"]
-        )
-        services.share_learning(by=by, group=circle.group, groups=[other], title=f"Learning {i}", words="What worked")
+        material = add_material(by=by, meeting=meeting, title=f"{i}", evidence_kind="research", formats=["standard"])
+        share_learning(by=by, group=circle.group, groups=[other], title=f"Learning {i}", words="What worked")
         factories.PhotoFactory(meeting=meeting)
         factories.MembershipFactory(group=circle.group)
         MeetingInvitation.objects.create(meeting=meeting, person=factories.PersonFactory())
@@ -324,7 +322,7 @@ def test_every_inner_list_costs_as_many_queries_for_many_rows_as_for_few_and_com
 
 def test_what_somebody_needs_and_agreed_to_is_not_read_by_a_group_that_they_left(circle, api, today):
     member = circle.members[0]
-    services.update_needs(by=circle.coordinator, membership=member, access_arrangements="A hoist")
+    update_needs(by=circle.coordinator, membership=member, access_arrangements="A hoist")
     path = f"groups/{circle.group.slug}/members/"
     assert api("GET", f"{path}{member.pk}/")[1]["access_arrangements"] == "A hoist"
     Membership.objects.filter(pk=member.pk).update(ends_on=today - timedelta(days=1))

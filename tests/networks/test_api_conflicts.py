@@ -5,9 +5,10 @@ import uuid
 import pytest
 
 from impact.core.api.views import name_as_sent
-from networks import services
-from networks.api.groups import GroupInput
-from networks.models import Contribution, Meeting
+from networks.groups.api import GroupInput
+from networks.log import services
+from networks.log.models import Contribution
+from networks.meetings.models import Meeting
 from tests import factories
 from tests.networks.test_api_writes import api
 

@@ -11,8 +11,15 @@ from knox.models import AuthToken
 
 from impact.core.api.models import IdempotencyKey
 from impact.core.basics.versions import Conflict
-from networks import services
-from networks.models import Action, AgendaItem, Attendance, Contribution, Decision, Group, Meeting, Membership, Theme
+from networks.actions.models import Action
+from networks.actions.services import add_action
+from networks.groups.models import Group, Membership
+from networks.log import services
+from networks.log.models import Attendance, Contribution, Decision
+from networks.materials.services import add_material
+from networks.meetings import services as meetings_services
+from networks.meetings.models import AgendaItem, Meeting
+from networks.themes.models import Theme
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +88,7 @@ def test_a_change_on_a_stale_etag_is_refused_with_the_row_as_it_is_now(circle, a
     path = f"meetings/{circle.meeting.pk}/"
     api("GET", path)
     mine = api.last["ETag"]
-    services.update_meeting(by=circle.coordinator, meeting=circle.meeting, title="Theirs")
+    meetings_services.update_meeting(by=circle.coordinator, meeting=circle.meeting, title="Theirs")
     status, body = api("PATCH", path, {"title": "Mine"}, If_Match=mine)
     assert status == 412
     assert body["current"]["title"] == "Theirs"
@@ -92,7 +99,9 @@ def test_a_change_on_a_stale_etag_is_refused_with_the_row_as_it_is_now(circle, a
 
 def test_two_changes_at_the_same_moment_end_in_one_412(circle, api, monkeypatch):
     """The version moved between reading it and writing: what the service says is the same answer."""
-    monkeypatch.setattr(services, "update_meeting", lambda **kwargs: (_ for _ in ()).throw(Conflict(circle.meeting)))
+    monkeypatch.setattr(
+        meetings_services, "update_meeting", lambda **kwargs: (_ for _ in ()).throw(Conflict(circle.meeting))
+    )
     status, body = api.change("PATCH", f"meetings/{circle.meeting.pk}/", {"title": "Mine"})
     assert status == 412 and body["current"]["title"] == "Meeting 1"
 
@@ -109,7 +118,7 @@ def test_a_part_without_a_version_is_held_against_all_of_it(circle, api):
     path = f"meetings/{circle.meeting.pk}/agenda/"
     api("GET", path)
     mine = api.last["ETag"]
-    services.add_agenda_item(by=circle.coordinator, meeting=circle.meeting, title="Theirs")
+    meetings_services.add_agenda_item(by=circle.coordinator, meeting=circle.meeting, title="Theirs")
     status, body = api("PUT", path, {"items": [{"title": "Mine"}]}, If_Match=mine)
     assert status == 412 and body["current"]["items"][0]["title"] == "Theirs"
     status, body = api("PUT", path, {"items": [{"title": "Mine"}]}, If_Match=api.last["ETag"])
@@ -472,7 +481,7 @@ def test_an_action_agreed_at_another_groups_meeting_is_refused(circle, api, staf
 
 
 def test_logging_a_cancelled_meeting_is_refused_with_what_to_do(circle, api):
-    services.cancel_meeting(by=circle.coordinator, meeting=circle.meeting, reason="Snow")
+    meetings_services.cancel_meeting(by=circle.coordinator, meeting=circle.meeting, reason="Snow")
     status, body = api("POST", "contributions/", {"meeting": circle.meeting.pk, "kind": "barrier", "words": "x"})
     assert (
         status == 409
@@ -488,8 +497,8 @@ def test_a_coordinator_of_another_group_writes_nothing_here(circle, api):
     gone = services.add_contribution(by=circle.coordinator, meeting=circle.meeting, kind="barrier", words="Off")
     services.remove_contribution(by=circle.coordinator, contribution=gone)
     decision = services.add_decision(by=circle.coordinator, meeting=circle.meeting, words="Ours")
-    action = services.add_action(by=circle.coordinator, group=circle.group, what="Ours")
-    material = services.add_material(
+    action = add_action(by=circle.coordinator, group=circle.group, what="Ours")
+    material = add_material(
         by=circle.coordinator, meeting=circle.meeting, title="Ours", evidence_kind="research", formats=["standard"]
     )
     services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={}, guests=[("Guest", "")])
@@ -560,7 +569,7 @@ def _everything() -> list[Any]:
 
 
 def test_an_agenda_item_of_another_meeting_is_not_moved_by_its_id(circle, api):
-    item = services.add_agenda_item(by=circle.coordinator, meeting=circle.later, title="Theirs")
+    item = meetings_services.add_agenda_item(by=circle.coordinator, meeting=circle.later, title="Theirs")
     api.change("PUT", f"meetings/{circle.meeting.pk}/agenda/", {"items": [{"id": item.pk, "title": "Mine"}]})
     item.refresh_from_db()
     assert (item.meeting_id, item.title) == (circle.later.pk, "Theirs")
@@ -570,7 +579,7 @@ def test_a_member_writes_nothing_that_pages_do_not_let_them_write(circle, api):
     said = services.add_contribution(by=circle.coordinator, meeting=circle.meeting, kind="barrier", words="Ours")
     services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
     services.finish_log(by=circle.coordinator, meeting=circle.meeting)
-    action = services.add_action(by=circle.coordinator, group=circle.group, what="Ours")
+    action = add_action(by=circle.coordinator, group=circle.group, what="Ours")
     member = Api(factories.user_in(circle.group))
     before = _everything()
     for method, path, body in [

@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from networks import services
-from networks.models import Attendance
-from networks.services import Came, LogConflict, LogInput, mark
+from networks.log import services
+from networks.log.models import Attendance
+from networks.log.saving import Came, LogConflict, LogInput, mark, save_log
 from tests.networks.test_log_view import fields_of
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ def status(circle, n: int) -> str:
 
 def test_a_mark_that_somebody_else_changed_meanwhile_is_a_conflict(circle, staff):
     def save(by, *came: Came) -> None:
-        services.save_log(by=by, meeting=circle.meeting, log=LogInput(came=came))
+        save_log(by=by, meeting=circle.meeting, log=LogInput(came=came))
 
     first, second = circle.ids[:2]
     save(circle.coordinator, Came(first, "present", mark("")))
@@ -39,7 +39,7 @@ def test_a_mark_made_on_an_empty_screen_does_not_overwrite_one_made_meanwhile(ci
     for was in ("", mark("")):
         with pytest.raises(LogConflict):
             log = LogInput(came=[Came(circle.ids[0], "present", was)])
-            services.save_log(by=circle.coordinator, meeting=circle.meeting, log=log)
+            save_log(by=circle.coordinator, meeting=circle.meeting, log=log)
 
 
 def test_the_page_shows_both_marks_keeps_what_was_typed_and_saves_it_the_second_time(circle, staff, sign_in):

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from impact.core.basics.vocabulary import Perspective
-from networks import attendance_tables
-from networks.attendance_files import read_report
-from networks.attendance_match import Member, match_people, tell_apart
-from networks.attendance_names import Named, has_number, hide_numbers, name_key, read_name
-from networks.attendance_tables import FileRefused
-from networks.attendance_times import duration, moment
+from networks.log.attendance.match import Member, match_people, tell_apart
+from networks.log.attendance.reading import tables
+from networks.log.attendance.reading.files import read_report
+from networks.log.attendance.reading.names import Named, has_number, hide_numbers, name_key, read_name
+from networks.log.attendance.reading.tables import FileRefused
+from networks.log.attendance.reading.times import duration, moment
 from tests.networks.attendance_reports import teams, zoom, zoom_joins
 
 pytestmark = pytest.mark.sqlite_only
@@ -172,7 +172,7 @@ AROUND = st.text(alphabet="JeanŴx (),.:12[]", max_size=12)
 @settings(max_examples=300, deadline=None)
 @given(AROUND, TELEPHONE, AROUND)
 def test_no_five_digits_in_a_row_come_out_of_a_name(before, number, after):
-    named = read_name(attendance_tables.clean(before + number + after) or "-")
+    named = read_name(tables.clean(before + number + after) or "-")
     for text in (named.name, named.also, hide_numbers(before + number + after)):
         assert not has_number(text)
         digits = "".join(c for c in text if c.isalnum() or c in "…")
@@ -267,7 +267,7 @@ def test_the_oldest_teams_list_of_who_joined_and_left():
     ],
 )
 def test_dates_in_every_order_and_clock(text, order):
-    read_as = moment(attendance_tables.clean(text), order)
+    read_as = moment(tables.clean(text), order)
     assert read_as and read_as.isoformat() == "2023-01-10T14:30:00"
 
 
@@ -452,7 +452,7 @@ def test_ten_thousand_rows_are_refused_quickly_and_five_thousand_read_quickly():
     rows = [("Siân Pŵll", "s@x.example", "01/10/2023 02:00:00 PM", "01/10/2023 03:00:00 PM", "60", "No")] * 5_000
     assert found(zoom_joins(rows)) == [("Siân Pŵll", "s@x.example", 60)]
     assert "300" in refusal(zoom([(f"Person {n} x", "", "5", "No") for n in range(301)]))[0][1]
-    assert refusal(b"x" * (attendance_tables.BYTES_LIMIT + 1)) == [
+    assert refusal(b"x" * (tables.BYTES_LIMIT + 1)) == [
         (0, "The file is larger than 4 MB. An attendance report is far smaller.")
     ]
     assert time.process_time() - began < 10

@@ -13,10 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from impact.core.access.models import AuditEvent
-from networks import services
-from networks.attendance_rows import member_choice
-from networks.models import Attendance, AttendanceImport, Meeting
-from networks.services.attendance import ReportRefused
+from networks.log.attendance import services
+from networks.log.attendance.models import AttendanceImport
+from networks.log.attendance.rows import member_choice
+from networks.log.attendance.services import ReportRefused
+from networks.log.models import Attendance
+from networks.log.services import finish_log, record_attendance
+from networks.meetings.models import Meeting
 from tests import factories
 from tests.networks.attendance_reports import teams, zoom
 
@@ -72,9 +75,7 @@ def test_the_same_file_twice_is_harmless_also_after_corrections(circle, read):
     assert services.apply_attendance_import(by=circle.coordinator, report=again).changed == 0
     assert known(circle) == before and AuditEvent.objects.count() == events
     # what somebody changes by hand afterwards stays, and a guest who was taken off does not come back
-    services.record_attendance(
-        by=circle.coordinator, meeting=circle.meeting, statuses={person(circle, 1).pk: "apologies"}
-    )
+    record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={person(circle, 1).pk: "apologies"})
     services.apply_attendance_import(by=circle.coordinator, report=read(*rows), choices=choices, seen={})
     assert known(circle)["Member 1"][0] == "apologies"
 
@@ -100,7 +101,7 @@ def test_a_correction_takes_back_what_was_written_before(circle, read):
 
 def test_a_correction_gives_apologies_back(circle, read):
     pk = person(circle, 1).pk
-    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={pk: "apologies"})
+    record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={pk: "apologies"})
     report = read(("Member 1", "", "60"))
     choices = {1: member_choice(pk)}
     services.apply_attendance_import(by=circle.coordinator, report=report, choices=choices, seen={pk: "apologies"})
@@ -112,7 +113,7 @@ def test_a_correction_gives_apologies_back(circle, read):
 def test_apologies_that_somebody_noted_are_only_changed_when_the_preview_said_so(circle, read):
     pk = person(circle, 1).pk
     report = read(("Member 1", "", "60"))
-    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={pk: "apologies"})
+    record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={pk: "apologies"})
     applied = services.apply_attendance_import(by=circle.coordinator, report=report)  # nobody saw a preview
     assert known(circle)["Member 1"] == ("apologies", None) and len(applied.kept) == 1
     choices = {1: member_choice(pk)}
@@ -135,7 +136,7 @@ def test_two_devices_of_one_member_are_added_up_to_no_more_than_the_longest_stay
 
 def test_members_who_are_not_in_the_file_are_marked_absent_only_on_request_and_only_if_nothing_is_known(circle, read):
     apologised = person(circle, 2).pk
-    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={apologised: "apologies"})
+    record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={apologised: "apologies"})
     report = read(("Member 1", "", "60"))
     services.apply_attendance_import(by=circle.coordinator, report=report)
     assert len(known(circle)) == 2
@@ -152,9 +153,7 @@ def test_guests_of_one_name_with_two_addresses_are_two_guests(circle, read):
 
 
 def test_a_guest_written_down_by_hand_is_the_same_guest_in_the_file(circle, read):
-    services.record_attendance(
-        by=circle.coordinator, meeting=circle.meeting, statuses={}, guests=[("Sam Jones", "provider")]
-    )
+    record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={}, guests=[("Sam Jones", "provider")])
     report = read(("Sam Jones", "sam@one.example", "30"))
     services.apply_attendance_import(by=circle.coordinator, report=report, confirmed=True)
     guest = circle.meeting.attendances.get()
@@ -263,9 +262,7 @@ def text(response) -> str:
 
 
 def test_the_whole_way_from_file_to_log(circle, page):
-    services.record_attendance(
-        by=circle.coordinator, meeting=circle.meeting, statuses={person(circle, 1).pk: "apologies"}
-    )
+    record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={person(circle, 1).pk: "apologies"})
     assert "In Microsoft Teams" in text(page.get(page.start))
     rows = [("Member 1", "", "60", "No"), ("=cmd()", "sam@x.example", "9", "Yes"), ("<b>Bo</b>", "", "8", "Yes")]
     review = page.send(zoom(rows))
@@ -327,7 +324,7 @@ def test_minutes_and_addresses_are_shown_only_to_those_who_may_see_people(circle
         ("Member 1", "", "61"), ("Sam Jones", "sam@one.example", "30"), ("Sam Jones", "sam@two.example", "40")
     )
     services.apply_attendance_import(by=circle.coordinator, report=report)
-    services.finish_log(by=circle.coordinator, meeting=circle.meeting)
+    finish_log(by=circle.coordinator, meeting=circle.meeting)
     url = circle.meeting.get_absolute_url()
     mine = text(sign_in(circle.coordinator).get(url))
     assert "61 min" in mine and "s…@one.example" in mine and "s…@two.example" in mine

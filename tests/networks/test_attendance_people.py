@@ -15,13 +15,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from impact.core.access.models import AuditEvent
-from networks import services
-from networks.attendance_names import has_number
-from networks.attendance_rows import GRACE, member_choice, same_choice
-from networks.attendance_tables import BYTES_LIMIT, NAME_LIMIT, PEOPLE_LIMIT, ROWS_LIMIT
-from networks.attendance_words import LANGUAGES
-from networks.models import Attendance, AttendanceImport, Meeting, Membership
-from networks.services.attendance_writer import ImportConflict
+from networks.groups.models import Membership
+from networks.log.attendance import services
+from networks.log.attendance.models import AttendanceImport
+from networks.log.attendance.reading.names import has_number
+from networks.log.attendance.reading.tables import BYTES_LIMIT, NAME_LIMIT, PEOPLE_LIMIT, ROWS_LIMIT
+from networks.log.attendance.reading.words import LANGUAGES
+from networks.log.attendance.rows import GRACE, member_choice, same_choice
+from networks.log.attendance.writer import ImportConflict
+from networks.log.models import Attendance
+from networks.log.saving import mark
+from networks.log.services import record_attendance
+from networks.meetings.models import Meeting
 from tests import factories
 from tests.networks.attendance_reports import zoom, zoom_joins
 
@@ -238,7 +243,7 @@ def test_two_people_who_correct_one_report_at_once_see_both_choices(circle, send
 
 
 def test_a_report_saved_by_mistake_is_taken_back_as_a_whole(circle, send, save, sign_in):
-    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[2]: "present"})
+    record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[2]: "present"})
     save(send(totals(("Member 1", "", 60))))
     wrong = send(totals(("Member 1", "", 25), ("Member 2", "", 25), ("Sam", "", 25)))
     url = reverse("networks:attendance-review", args=[circle.meeting.pk, wrong.pk])
@@ -432,7 +437,7 @@ def test_the_api_says_who_could_be_meant_splits_and_reads_minutes_back(circle, s
 
 
 def test_the_api_says_409_when_somebody_noted_something_else_meanwhile(circle, send, sign_in):
-    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[1]: "apologies"})
+    record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[1]: "apologies"})
     client, report = sign_in(circle.coordinator), send(totals(("Member 1", "", 60)))
     url = f"/api/v1/meetings/{circle.meeting.pk}/imports/{report.pk}/apply/"
 
@@ -448,7 +453,7 @@ def test_the_api_says_409_when_somebody_noted_something_else_meanwhile(circle, s
 
 def test_minutes_are_not_told_of_somebody_who_is_noted_as_away(circle, send, save, sign_in):
     save(send(totals(("Member 1", "", 60))))
-    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[1]: "absent"})
+    record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[1]: "absent"})
     client = sign_in(circle.coordinator)
     (row,) = client.get(f"/api/v1/meetings/{circle.meeting.pk}/attendance/").json()["members"]
     assert (row["status"], row["minutes"]) == ("absent", None)
@@ -461,7 +466,7 @@ def test_attendance_of_a_meeting_in_the_future_is_refused_everywhere(circle, sig
     data, pk = totals(("Member 1", "", 60)), circle.ids[1]
     words = "Attendance cannot be in the future"
     with pytest.raises(ValidationError, match=words):
-        services.record_attendance(by=circle.coordinator, meeting=later, statuses={pk: "present"})
+        record_attendance(by=circle.coordinator, meeting=later, statuses={pk: "present"})
     with pytest.raises(ValidationError, match=words):
         services.read_attendance_file(by=circle.coordinator, meeting=later, name="r.csv", data=data)
     api = f"/api/v1/meetings/{later.pk}/"
@@ -483,7 +488,7 @@ def test_attendance_of_a_meeting_in_the_future_is_refused_everywhere(circle, sig
         f"{part}-{n}": "0" for part in ("guests", "said", "decided", "todo") for n in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
     assert words in client.post(log, empty | {f"came-{pk}": "present"}).content.decode()
-    assert client.post(log, empty | {"notes": "Bring the map", "notes-was": services.mark("")}).status_code == 302
+    assert client.post(log, empty | {"notes": "Bring the map", "notes-was": mark("")}).status_code == 302
     (tmp_path / "r.csv").write_bytes(data)
     assert words in command(str(later.pk), str(tmp_path / "r.csv"), "--yes")[1]
     assert not Attendance.objects.filter(meeting=later).exists() and not AttendanceImport.objects.exists()
@@ -576,7 +581,7 @@ def test_whatever_was_chosen_taking_reports_back_leaves_what_people_noted(circle
     Attendance.objects.all().delete()
     AttendanceImport.objects.all().delete()
     noted = {circle.ids[0]: "present", circle.ids[1]: "present"}
-    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses=noted, guests=[("Sam", "carer")])
+    record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses=noted, guests=[("Sam", "carer")])
     reports = [
         send(totals(("Sam", "", 40), ("Sam", "", 20), ("Kim", "", 5), ("Member 2", "", 9))),
         send(

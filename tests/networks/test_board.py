@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from networks import services
-from networks.models import Contribution, Meeting
-from networks.services.board import columns_of
+from networks.log import services
+from networks.log.board.services import columns_of, move_contribution
+from networks.log.models import Contribution
+from networks.meetings.models import Meeting
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def sides(meeting: Meeting) -> tuple[str, str]:
 
 
 def move(circle, card, direction, **more):
-    return services.move_contribution(by=circle.coordinator, contribution=card, direction=direction, **more)
+    return move_contribution(by=circle.coordinator, contribution=card, direction=direction, **more)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_any_number_of_moves_keeps_every_card_and_every_place_different(circle, 
 
 def test_only_who_keeps_the_log_moves_cards_and_not_once_it_is_complete(circle, cards):
     with pytest.raises(PermissionDenied):
-        services.move_contribution(by=factories.user_in(circle.group), contribution=cards[0], direction="up")
+        move_contribution(by=factories.user_in(circle.group), contribution=cards[0], direction="up")
     Meeting.objects.filter(pk=circle.meeting.pk).update(status="complete", logged_at="2023-01-11T09:00Z")
     with pytest.raises(ValidationError, match="Reopen it with a reason"):
         move(circle, cards[0], "across")

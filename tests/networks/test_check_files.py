@@ -13,9 +13,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from impact.core.web.files import store
-from networks import services
-from networks.models import MaterialFile, MeetingPhoto
-from networks.services import photos
+from networks.log.record import photos
+from networks.log.record.models import MeetingPhoto
+from networks.log.record.photos import add_photo
+from networks.materials import services
+from networks.materials.models import MaterialFile
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
@@ -36,7 +38,7 @@ def paper(circle) -> MaterialFile:
 @pytest.fixture
 def photo(circle) -> MeetingPhoto:
     file = SimpleUploadedFile("IMG_1.JPG", factories.picture(), "image/jpeg")
-    return services.add_photo(by=circle.coordinator, meeting=circle.meeting, file=file)
+    return add_photo(by=circle.coordinator, meeting=circle.meeting, file=file)
 
 
 def check(*arguments: str) -> str:
@@ -128,5 +130,5 @@ def test_the_same_photograph_sent_again_mends_its_files(circle, photo):
     overwrite(photos.small_name(photo), b"cut")
     complaint()
     file = SimpleUploadedFile("IMG_1.JPG", factories.picture(), "image/jpeg")
-    assert services.add_photo(by=circle.coordinator, meeting=circle.meeting, file=file).pk == photo.pk
+    assert add_photo(by=circle.coordinator, meeting=circle.meeting, file=file).pk == photo.pk
     assert "Checked 2 files: all there and whole" in check()

@@ -9,21 +9,17 @@ from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
 from impact.core.jobs.models import OutboxEmail
 from impact.core.people.models import Person
-from networks import demo, demo_people, services
-from networks.handover import handovers_to
-from networks.models import (
-    Action,
-    Attendance,
-    Contribution,
-    Group,
-    LearningReceipt,
-    Material,
-    Meeting,
-    Membership,
-    SharedLearning,
-    Theme,
-    ThemeChange,
-)
+from networks.actions.models import Action
+from networks.groups.models import Group, Membership
+from networks.learning.models import LearningReceipt, SharedLearning
+from networks.log.models import Attendance, Contribution
+from networks.management.demo import estate, people
+from networks.materials.models import Material
+from networks.meetings.models import Meeting
+from networks.members import guard
+from networks.members.handover import handovers_to
+from networks.network.matrix import theme_matrix
+from networks.themes.models import Theme, ThemeChange
 from sites.models import Site
 from tests import factories
 
@@ -48,7 +44,7 @@ def accounts():
 @pytest.fixture
 def built(accounts):
     factories.SiteFactory(slug="choice-and-control", nations=["england", "northern_ireland", "scotland", "wales"])
-    demo.build(accounts)
+    estate.build(accounts)
     return accounts
 
 
@@ -58,7 +54,7 @@ def test_four_local_networks_meet_four_times_and_northern_ireland_has_not_report
     assert Meeting.objects.filter(group__site=site).count() == 16
     first = Meeting.objects.filter(group__site=site, number=1)
     assert all(m.starts_on.month == 7 and m.starts_on.day >= 25 for m in first)
-    matrix = services.theme_matrix(site)
+    matrix = theme_matrix(site)
     assert [m.text for m in matrix.missing] == [
         "Northern Ireland has not yet reported on meetings 1, 2 and 3",
         "Wales has not yet reported on meeting 3",
@@ -100,7 +96,7 @@ def test_meetings_stand_at_different_points_of_their_way(built):
 def test_the_guards_speak_where_they_should(built):
     def guards(nation):
         group = Group.objects.with_everything_guarded().get(slug=f"choice-and-control-{nation}")
-        return [(c.guard, c.is_explained) for c in services.guard(group)]
+        return [(c.guard, c.is_explained) for c in guard.guard(group)]
 
     assert guards("england") == guards("scotland") == []
     assert guards("wales") == [("size", False)]
@@ -132,8 +128,8 @@ def test_papers_cover_the_three_kinds_and_one_went_out_late(built):
 def test_everything_invented_is_marked_and_named_after_trees_and_colours(built):
     assert not Group.objects.filter(is_illustrative=False).exists()
     assert not Meeting.objects.filter(is_illustrative=False).exists()
-    invented = {name for _place, _account, members in demo_people.NETWORKS.values() for name, _p, _n in members}
-    invented |= {name for name, _p, _n in demo_people.ADVISORY_MEMBERS} | {demo_people.FIRST_COORDINATOR}
+    invented = {name for _place, _account, members in people.NETWORKS.values() for name, _p, _n in members}
+    invented |= {name for name, _p, _n in people.ADVISORY_MEMBERS} | {people.FIRST_COORDINATOR}
     assert set(Person.objects.filter(user__isnull=True).values_list("name", flat=True)) == invented
     assert not Person.objects.filter(user__isnull=True, is_illustrative=False).exists()
 
@@ -161,7 +157,7 @@ def test_building_twice_adds_nothing(built):
         AuditEvent,
     )
     before = [table.objects.count() for table in tables]
-    demo.build(built)
+    estate.build(built)
     assert [table.objects.count() for table in tables] == before
 
 
@@ -177,14 +173,14 @@ def test_who_came_and_what_was_said_never_changes(built):
 # --- The synthetic estate ------------------------------------------------------------------------
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr("networks.demo_scale.NETWORKS_PER_BLOCK", 2)
+    monkeypatch.setattr("networks.management.demo.scale.NETWORKS_PER_BLOCK", 2)
 
 
 def test_the_synthetic_estate_is_complete_and_made_once(small):
-    first = demo.build_scale(1)
+    first = estate.build_scale(1)
     assert first["local networks"] == 8 and first["meetings"] == 80 and first["attendances"] >= 700
-    assert demo.build_scale(1) == first
-    second = demo.build_scale(2)
+    assert estate.build_scale(1) == first
+    second = estate.build_scale(2)
     assert second["local networks"] == 16 and second["meetings"] == 160
     sizes = (
         Group.objects.filter(slug__startswith="synthetic").annotate(n=Count("memberships")).values_list("n", flat=True)
@@ -193,7 +189,7 @@ def test_the_synthetic_estate_is_complete_and_made_once(small):
 
 
 def test_the_synthetic_estate_is_the_same_every_time(small):
-    demo.build_scale(1)
+    estate.build_scale(1)
     words = list(Contribution.objects.order_by("pk").values_list("pk", "kind", "words"))
     statuses = list(Meeting.objects.order_by("pk").values_list("status", flat=True))
     Contribution.objects.all().delete()
@@ -202,18 +198,18 @@ def test_the_synthetic_estate_is_the_same_every_time(small):
     Membership.objects.all().delete()
     Group.objects.all().delete()
     Site.objects.filter(slug__startswith="synthetic").delete()
-    demo.build_scale(1)
+    estate.build_scale(1)
     assert list(Contribution.objects.order_by("pk").values_list("pk", "kind", "words")) == words
     assert list(Meeting.objects.order_by("pk").values_list("status", flat=True)) == statuses
 
 
 def test_the_synthetic_estate_obeys_the_rules_of_the_real_one(small):
-    demo.build_scale(1)
+    estate.build_scale(1)
     assert not Meeting.objects.held().filter(logged_at__isnull=True).exists()
     assert not Meeting.objects.held().filter(starts_at__gt=clock.now()).exists()
     assert not Contribution.objects.exclude(meeting__status__in=Meeting.HELD).exists()
     group = Group.objects.with_everything_guarded().first()
-    assert {c.guard for c in services.guard(group, date(2022, 9, 1))} <= {"meetings"}
+    assert {c.guard for c in guard.guard(group, date(2022, 9, 1))} <= {"meetings"}
 
 
 def test_local_networks_share_two_learnings_and_answer_some(built):
@@ -239,7 +235,7 @@ def test_one_log_has_an_attendance_report_photos_versions_of_its_notes_and_a_res
     assert [bool(photo.alt) for photo in meeting.photos.all()] == [True, False]
     assert meeting.notes_versions.count() == 3
     assert meeting.restricted_notes.get().is_safeguarding is False
-    demo.build(built)
+    estate.build(built)
     assert (meeting.imports.count(), meeting.photos.count(), meeting.notes_versions.count()) == (1, 2, 3)
 
 
@@ -255,4 +251,4 @@ def test_meetings_are_announced_and_one_is_still_a_draft(built):
 
 def test_northern_ireland_was_handed_over_and_its_new_coordinator_reads_the_note(built):
     (found,) = handovers_to(built["coordinator.ni"])
-    assert found.before.person.name == demo_people.FIRST_COORDINATOR and "blue folder" in found.before.handover
+    assert found.before.person.name == people.FIRST_COORDINATOR and "blue folder" in found.before.handover

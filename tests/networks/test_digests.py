@@ -7,8 +7,9 @@ import pytest
 from impact.core.basics import clock
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job, OutboxEmail
-from networks import digests, tasks
-from networks.models import Membership
+from networks.actions import digests
+from networks.actions import digests as tasks
+from networks.groups.models import Membership
 from tests import factories
 
 pytestmark = pytest.mark.django_db

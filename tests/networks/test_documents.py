@@ -16,9 +16,13 @@ from django.test.utils import CaptureQueriesContext
 from impact.core.access.models import AuditEvent
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
-from networks import documents, services
-from networks.models import Document, Membership, Network
-from networks.pack import pack_contents
+from networks.actions.services import add_action, close_action, record_progress
+from networks.documents import drawing, services
+from networks.documents.models import Document
+from networks.documents.pack import pack_contents
+from networks.groups.models import Membership, Network
+from networks.log.services import add_decision, finish_log, record_attendance
+from networks.meetings.services import add_agenda_item, cancel_meeting, debrief_meeting, set_agenda, update_meeting
 from tests import factories
 from tests.factories import at
 
@@ -94,7 +98,7 @@ def test_a_pack_holds_no_network_that_is_not_its_own_and_no_names_of_members(cir
 
 
 def test_agenda_times_follow_from_minutes_until_an_item_has_none(circle):
-    services.set_agenda(
+    set_agenda(
         by=circle.coordinator,
         meeting=circle.later,
         items=[
@@ -108,13 +112,13 @@ def test_agenda_times_follow_from_minutes_until_an_item_has_none(circle):
 
 
 def test_a_pack_tells_decisions_and_actions_of_last_time_and_not_the_debrief(circle):
-    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
-    services.add_decision(by=circle.coordinator, meeting=circle.meeting, words="We write one letter.")
-    services.add_action(
+    record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
+    add_decision(by=circle.coordinator, meeting=circle.meeting, words="We write one letter.")
+    add_action(
         by=circle.coordinator, group=circle.group, meeting=circle.meeting, what="Draft it", due_on=date(2023, 2, 1)
     )
-    services.finish_log(by=circle.coordinator, meeting=circle.meeting)
-    services.debrief_meeting(
+    finish_log(by=circle.coordinator, meeting=circle.meeting)
+    debrief_meeting(
         by=circle.coordinator, meeting=circle.meeting, held_on=date(2023, 1, 12), went_well="Private", agreed_next="x"
     )
     last = pack_contents(circle.later)["last_time"]
@@ -145,7 +149,7 @@ def test_the_same_state_is_built_once_and_a_change_makes_a_new_pack(circle):
     first, job = services.request_pack(by=circle.coordinator, meeting=circle.later)
     again, same_job = services.request_pack(by=circle.coordinator, meeting=circle.later)
     assert (again, same_job) == (first, job) and Job.objects.count() == 1
-    services.add_agenda_item(by=circle.coordinator, meeting=circle.later, title="One more thing")
+    add_agenda_item(by=circle.coordinator, meeting=circle.later, title="One more thing")
     second, other = services.request_pack(by=circle.coordinator, meeting=circle.later)
     assert (second.number, other == job) == (2, False)
     assert AuditEvent.objects.filter(type="meeting.pack_requested").count() == 2
@@ -160,7 +164,7 @@ def test_large_print_is_a_pack_of_its_own(circle):
 def test_a_pack_is_out_of_date_once_its_meeting_changed(circle):
     document, _job = services.request_pack(by=circle.coordinator, meeting=circle.later)
     assert not services.is_out_of_date(document)
-    services.add_agenda_item(by=circle.coordinator, meeting=circle.later, title="One more thing")
+    add_agenda_item(by=circle.coordinator, meeting=circle.later, title="One more thing")
     assert services.is_out_of_date(document)
 
 
@@ -172,7 +176,7 @@ def test_a_failed_build_is_tried_again_by_whoever_may_ask_for_it(circle):
 
 
 def test_a_cancelled_meeting_needs_no_pack_and_an_empty_plan_is_not_built(circle):
-    services.cancel_meeting(by=circle.coordinator, meeting=circle.later, reason="Snow")
+    cancel_meeting(by=circle.coordinator, meeting=circle.later, reason="Snow")
     with pytest.raises(ValidationError, match="needs no pack"):
         services.request_pack(by=circle.coordinator, meeting=circle.later)
     with pytest.raises(ValidationError, match="no action yet"):
@@ -239,7 +243,7 @@ def test_the_page_shows_the_build_its_history_and_when_it_is_out_of_date(circle,
     page = text(client.get(page_url))
     assert "Download pack 1" in page and "16 January 2023" in page and circle.coordinator.display_name in page
     assert "Something has changed since" not in page
-    services.add_agenda_item(by=circle.coordinator, meeting=circle.later, title="One more thing")
+    add_agenda_item(by=circle.coordinator, meeting=circle.later, title="One more thing")
     assert "Something has changed since" in text(client.get(page_url))
 
 
@@ -254,8 +258,8 @@ def test_a_failed_build_says_why_and_loses_nothing(circle, sign_in):
 @pytest.mark.slow
 def test_a_worker_draws_a_tagged_pack_and_hostile_words_stay_words(circle, scotland):
     hostile = '<script>alert(1)</script> <img src="file:///etc/passwd"> {{ 7|add:"7" }}'
-    services.update_meeting(by=circle.coordinator, meeting=circle.later, purpose=f"Talk. {hostile}")
-    services.add_agenda_item(by=circle.coordinator, meeting=circle.later, title=hostile[:150], minutes=10)
+    update_meeting(by=circle.coordinator, meeting=circle.later, purpose=f"Talk. {hostile}")
+    add_agenda_item(by=circle.coordinator, meeting=circle.later, title=hostile[:150], minutes=10)
     factories.MaterialFactory(meeting=circle.later, title="A & B <b>paper</b>")
     document, job = services.request_pack(by=circle.coordinator, meeting=circle.later)
     assert queue.run(job.pk)
@@ -292,13 +296,13 @@ def test_a_worker_draws_an_action_plan_with_source_progress_and_outcome(circle):
         meeting=factories.LoggedMeetingFactory(group=circle.group, number=7, starts_at=at(2023, 1, 3)),
         words="Nobody told us.",
     )
-    action = services.add_action(
+    action = add_action(
         by=circle.coordinator, group=circle.group, what="Write it down", owner="Coordinator", contribution=said,
         due_on=date(2023, 1, 10),
     )  # fmt: skip
-    services.record_progress(by=circle.coordinator, action=action, words="Half of it is there")
+    record_progress(by=circle.coordinator, action=action, words="Half of it is there")
     done = factories.ActionFactory(group=circle.group, what="Ask the council")
-    services.close_action(by=circle.coordinator, action=done, status="done", outcome="They said yes")
+    close_action(by=circle.coordinator, action=done, status="done", outcome="They said yes")
     document, job = services.request_action_plan(by=circle.coordinator, about=circle.group)
     assert queue.run(job.pk)
     document.refresh_from_db()
@@ -309,7 +313,7 @@ def test_a_worker_draws_an_action_plan_with_source_progress_and_outcome(circle):
 
 def test_a_build_asked_for_before_an_update_of_the_platform_says_to_ask_again(circle, monkeypatch):
     _document, job = services.request_pack(by=circle.coordinator, meeting=circle.later)
-    monkeypatch.setattr(documents, "renderer", lambda: "another")
+    monkeypatch.setattr(drawing, "renderer", lambda: "another")
     assert not queue.run(job.pk)
     job.refresh_from_db()
     assert job.state == "failed" and "Build it again" in job.error

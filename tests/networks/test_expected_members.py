@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from networks import services
-from networks.log_forms import LogForm
-from networks.papers import needs_of
-from networks.services.attendance import members_on_day
-from networks.services.log import perspectives_on_day
+from networks.log.attendance.services import members_on_day
+from networks.log.forms import LogForm
+from networks.log.services import perspectives_on_day
+from networks.materials.papers import needs_of
+from networks.meetings.invitations import services
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from networks import services
-from networks.models import Group, Membership
+from networks.groups.models import Group, Membership
+from networks.groups.services import explain_guard, update_group
+from networks.meetings.services import cancel_meeting
+from networks.members.guard import cadence, guard, slots_of
+from networks.members.services import appoint_coordinator, end_membership
+from networks.network import matrix
 from tests import factories
 from tests.factories import at
 
@@ -16,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def cautions(group, on=None) -> dict[str, str]:
-    found = services.guard(Group.objects.with_everything_guarded().get(pk=group.pk), on)
+    found = guard(Group.objects.with_everything_guarded().get(pk=group.pk), on)
     return {c.guard: f"{c.title}. {c.detail}" for c in found}
 
 
@@ -28,7 +32,7 @@ def test_a_balanced_group_has_only_its_missing_meetings_to_think_of(circle):
 
 def test_a_thin_group_without_a_funder_is_warned_about_both(circle):
     for membership in circle.members[:1] + circle.members[3:4] + circle.members[8:]:
-        services.end_membership(by=circle.coordinator, membership=membership, ends_on=date(2023, 1, 1))
+        end_membership(by=circle.coordinator, membership=membership, ends_on=date(2023, 1, 1))
     found = cautions(circle.group)
     assert found["size"] == "6 members. The aim is 8 to 10."
     assert found["perspectives"] == "Not every perspective is there. Nobody yet brings: funder or decision-maker."
@@ -68,16 +72,16 @@ def test_a_group_without_an_end_is_asked_for_its_meetings_in_every_period(circle
 
 def test_how_many_coordinators_a_group_has_is_a_setting(staff, circle):
     group = circle.group
-    services.update_group(by=staff, group=group, leaders_planned=2)
+    update_group(by=staff, group=group, leaders_planned=2)
     assert "1 of 2 coordinators" in cautions(Group.objects.get(pk=group.pk))["coordinator"]
     second, third = factories.PersonFactory(), factories.PersonFactory()
-    services.appoint_coordinator(by=staff, group=group, person=second)
+    appoint_coordinator(by=staff, group=group, person=second)
     circle.coordinator_membership.refresh_from_db()
     assert circle.coordinator_membership.ends_on is None  # they coordinate together
     assert "coordinator" not in cautions(Group.objects.get(pk=group.pk))
     with pytest.raises(ValidationError, match="Choose who hands over"):
-        services.appoint_coordinator(by=staff, group=group, person=third)
-    services.appoint_coordinator(by=staff, group=group, person=third, takes_over_from=circle.coordinator_membership)
+        appoint_coordinator(by=staff, group=group, person=third)
+    appoint_coordinator(by=staff, group=group, person=third, takes_over_from=circle.coordinator_membership)
     circle.coordinator_membership.refresh_from_db()
     assert circle.coordinator_membership.ends_on
     assert "coordinator" not in cautions(Group.objects.get(pk=group.pk))
@@ -87,13 +91,13 @@ def test_the_page_asks_who_hands_over_only_where_several_coordinate(sign_in, sta
     url = f"/groups/{circle.group.slug}/coordinator/"
     client = sign_in(staff)
     assert "Takes over from" not in client.get(url).content.decode()
-    services.update_group(by=staff, group=circle.group, leaders_planned=2)
+    update_group(by=staff, group=circle.group, leaders_planned=2)
     assert circle.coordinator.person.name in client.get(url).content.decode().split("Takes over from")[1]
 
 
 def test_an_explanation_stands_beside_its_warning(circle):
-    services.explain_guard(by=circle.coordinator, group=circle.group, guard="meetings", reason="Two in the spring.")
-    (caution,) = services.guard(circle.group)
+    explain_guard(by=circle.coordinator, group=circle.group, guard="meetings", reason="Two in the spring.")
+    (caution,) = guard(circle.group)
     assert caution.is_explained and caution.reason == "Two in the spring." and caution.label == "Number of meetings"
 
 
@@ -104,7 +108,7 @@ def test_an_advisory_group_is_asked_for_its_size_and_not_for_five_perspectives()
 
 def test_the_cadence_strip_has_a_slot_for_every_planned_meeting(circle):
     factories.LoggedMeetingFactory(group=circle.group, number=7, starts_at=at(2022, 9, 1))
-    slots = services.cadence(Group.objects.filter(pk=circle.group.pk))[circle.group]
+    slots = cadence(Group.objects.filter(pk=circle.group.pk))[circle.group]
     assert [(s["label"], s["state"]) for s in slots] == [
         ("Meeting 7", "done"),
         ("Meeting 1", "late"),
@@ -115,15 +119,15 @@ def test_the_cadence_strip_has_a_slot_for_every_planned_meeting(circle):
 
 
 def test_a_cancelled_meeting_has_no_slot(circle):
-    services.cancel_meeting(by=circle.coordinator, meeting=circle.later, reason="Snow")
-    assert [s["state"] for s in services.slots_of(circle.group)] == ["late", "none", "none", "none"]
+    cancel_meeting(by=circle.coordinator, meeting=circle.later, reason="Snow")
+    assert [s["state"] for s in slots_of(circle.group)] == ["late", "none", "none", "none"]
 
 
 def test_cadences_of_many_groups_cost_as_much_as_of_one(django_assert_num_queries):
     for _ in range(6):
         factories.MeetingFactory.create_batch(3, group=factories.GroupFactory())
     with django_assert_num_queries(2):
-        assert len(services.cadence(Group.objects.all())) == 6
+        assert len(cadence(Group.objects.all())) == 6
 
 
 # --- The matrix ----------------------------------------------------------------------------------
@@ -148,7 +152,7 @@ def network():
 
 def test_the_matrix_counts_enablers_and_barriers_by_theme_and_nation(network):
     site, _groups, _trust = network
-    found = services.theme_matrix(site)
+    found = matrix.theme_matrix(site)
     assert found.nations == ["england", "northern_ireland", "wales"]
     trust, time = found.rows
     assert (trust.theme, [(c.enablers, c.barriers, c.others) for c in trust.cells]) == (
@@ -160,12 +164,10 @@ def test_the_matrix_counts_enablers_and_barriers_by_theme_and_nation(network):
 
 def test_missing_returns_are_named(network):
     site, groups, _trust = network
-    assert [m.text for m in services.theme_matrix(site).missing] == [
-        "Northern Ireland has not yet reported on meeting 1"
-    ]
+    assert [m.text for m in matrix.theme_matrix(site).missing] == ["Northern Ireland has not yet reported on meeting 1"]
     factories.MeetingFactory(group=groups["northern_ireland"], number=2)
     factories.MeetingFactory(group=groups["northern_ireland"], number=3)
-    assert [m.text for m in services.theme_matrix(site).missing] == [
+    assert [m.text for m in matrix.theme_matrix(site).missing] == [
         "Northern Ireland has not yet reported on meetings 1, 2 and 3"
     ]
 
@@ -173,7 +175,7 @@ def test_missing_returns_are_named(network):
 def test_two_local_networks_in_one_nation_are_named_apart(network):
     site, _groups, _trust = network
     factories.GroupFactory(site=site, nation="northern_ireland")
-    assert services.theme_matrix(site).missing[0].text.startswith("Local northern_ireland has not")
+    assert matrix.theme_matrix(site).missing[0].text.startswith("Local northern_ireland has not")
 
 
 def test_what_is_still_being_written_or_was_taken_off_is_not_counted(network):
@@ -185,14 +187,14 @@ def test_what_is_still_being_written_or_was_taken_off_is_not_counted(network):
     )
     removed.removed_at = at(2022, 8, 1)
     removed.save()
-    assert services.theme_matrix(site).rows[0].total == 6
+    assert matrix.theme_matrix(site).rows[0].total == 6
 
 
 def test_a_merged_theme_counts_where_it_went(network):
     site, groups, trust = network
     old = factories.ThemeFactory(name="Trusting", slug="trusting", merged_into=trust)
     factories.ContributionFactory(meeting=factories.LoggedMeetingFactory(group=groups["wales"], number=6), theme=old)
-    rows = services.theme_matrix(site).rows
+    rows = matrix.theme_matrix(site).rows
     assert [row.theme for row in rows] == ["Trust", "Time"] and rows[0].total == 7
 
 
@@ -200,25 +202,25 @@ def test_the_matrix_can_look_back_to_a_day(network):
     site, groups, trust = network
     late = factories.LoggedMeetingFactory(group=groups["wales"], number=6, starts_at=at(2022, 12, 1))
     factories.ContributionFactory(meeting=late, theme=trust)
-    assert services.theme_matrix(site, until=at(2022, 11, 1)).rows[0].total == 6
-    assert services.theme_matrix(site, until=at(2022, 7, 1)).missing == []
+    assert matrix.theme_matrix(site, until=at(2022, 11, 1)).rows[0].total == 6
+    assert matrix.theme_matrix(site, until=at(2022, 7, 1)).missing == []
 
 
 def test_another_networks_words_stay_out(network):
     site, _groups, trust = network
     factories.ContributionFactory(theme=trust)
-    assert services.theme_matrix(site).rows[0].total == 6
+    assert matrix.theme_matrix(site).rows[0].total == 6
 
 
 def test_the_matrix_takes_three_queries_whatever_the_size(network, django_assert_num_queries):
     site, groups, _trust = network
     with CaptureQueriesContext(connection) as small:
-        services.theme_matrix(site)
+        matrix.theme_matrix(site)
     for group in groups.values():
         for n in range(20, 24):
             meeting = factories.LoggedMeetingFactory(group=group, number=n)
             factories.ContributionFactory.create_batch(5, meeting=meeting)
             factories.MeetingFactory(group=group, number=n + 10)
     with django_assert_num_queries(len(small)):
-        services.theme_matrix(site)
+        matrix.theme_matrix(site)
     assert len(small) == 3

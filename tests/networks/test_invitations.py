@@ -19,9 +19,13 @@ from impact.core.basics import clock
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.web.middleware import RequestLogMiddleware
-from networks import invitations, services, tasks
-from networks.models import Meeting, MeetingInvitation, MeetingMove
-from networks.services.invitations import match_group
+from networks.meetings.invitations import emails, services, tasks
+from networks.meetings.invitations.models import MeetingInvitation
+from networks.meetings.invitations.services import match_group
+from networks.meetings.models import Meeting, MeetingMove
+from networks.meetings.services import cancel_meeting, plan_meeting, set_agenda, update_meeting
+from networks.members.joining.services import answer_join_invitation, invite_member
+from networks.members.services import add_member, end_membership
 from tests import factories
 from tests.factories import at
 
@@ -68,14 +72,14 @@ def read(calendar: str):
 
 # --- Drafts and announcing ------------------------------------------------------------------------
 def test_a_planned_meeting_is_a_draft_that_tells_nobody(circle):
-    meeting = services.plan_meeting(
+    meeting = plan_meeting(
         by=circle.coordinator, group=circle.group, starts_at=at(2023, 1, 25), ends_at=at(2023, 1, 25, 16)
     )
     assert meeting.is_draft and not OutboxEmail.objects.exists() and not MeetingInvitation.objects.exists()
-    services.update_meeting(
+    update_meeting(
         by=circle.coordinator, meeting=meeting, starts_at=at(2023, 1, 26), ends_at=at(2023, 1, 26, 16), place="Hall"
     )
-    services.cancel_meeting(by=circle.coordinator, meeting=meeting, reason="Not needed")
+    cancel_meeting(by=circle.coordinator, meeting=meeting, reason="Not needed")
     assert not OutboxEmail.objects.exists() and Meeting.objects.get(pk=meeting.pk).sequence == 0
 
 
@@ -138,7 +142,7 @@ def test_before_people_are_told_it_is_clear_where_to_go(circle, draft, mode, giv
 
 def test_an_announced_meeting_keeps_a_place(circle, told):
     with pytest.raises(ValidationError, match="Say where people meet"):
-        services.update_meeting(by=circle.coordinator, meeting=told, mode="in_person")
+        update_meeting(by=circle.coordinator, meeting=told, mode="in_person")
 
 
 def test_several_drafts_are_announced_at_once_or_none(circle, draft, sign_in):
@@ -171,7 +175,7 @@ NASTY_PLACE = "Neuadd y Pentref, Llanfair; Ŷ Stryd Fawr,\nCaerdydd \\ <b>2</b>"
 
 
 def test_two_programs_read_the_calendar_part_with_awkward_words(circle, draft):
-    services.update_meeting(
+    update_meeting(
         by=circle.coordinator,
         meeting=draft,
         title=NASTY_TITLE[:160],
@@ -225,14 +229,14 @@ def test_winter_and_summer_time_are_the_same_moment_everywhere(circle, draft, st
 def test_a_change_and_a_cancellation_keep_the_name_and_count_up(circle, told):
     row = OutboxEmail.objects.get(to=circle.members[1].person.email)
     asked, _, _ = read(row.calendar)
-    services.update_meeting(
+    update_meeting(
         by=circle.coordinator,
         meeting=told,
         starts_at=at(2023, 1, 31),
         ends_at=at(2023, 1, 31, 16),
         reason="The room is taken",
     )
-    services.cancel_meeting(by=circle.coordinator, meeting=told, reason="Snow")
+    cancel_meeting(by=circle.coordinator, meeting=told, reason="Snow")
     assert len(waiting()) == 18
     moved, ended = (r for r in waiting() if r.to == row.to)
     for mail_row, method, status, sequence in ((moved, "REQUEST", "CONFIRMED", 1), (ended, "CANCEL", "CANCELLED", 2)):
@@ -260,7 +264,7 @@ def test_the_whole_message_carries_the_calendar_as_programs_expect_it(circle, to
 
 
 def test_a_title_cannot_write_headers_or_calendar_lines(circle, draft):
-    services.update_meeting(by=circle.coordinator, meeting=draft, title="Hello\r\nBcc: evil@x.example\r\nSEQUENCE:99")
+    update_meeting(by=circle.coordinator, meeting=draft, title="Hello\r\nBcc: evil@x.example\r\nSEQUENCE:99")
     services.announce_meeting(by=circle.coordinator, meeting=draft)
     row = OutboxEmail.objects.first()
     message = message_from_bytes(outbox.message_of(row).message().as_bytes(), policy=policy.default)
@@ -270,8 +274,8 @@ def test_a_title_cannot_write_headers_or_calendar_lines(circle, draft):
 
 # --- Changes concern whom they concern ------------------------------------------------------------
 def test_what_does_not_concern_people_is_not_sent(circle, told):
-    services.update_meeting(by=circle.coordinator, meeting=told, purpose="Say what we found.")
-    services.set_agenda(by=circle.coordinator, meeting=told, items=[{"title": "Welcome"}])
+    update_meeting(by=circle.coordinator, meeting=told, purpose="Say what we found.")
+    set_agenda(by=circle.coordinator, meeting=told, items=[{"title": "Welcome"}])
     assert waiting() == [] and Meeting.objects.get(pk=told.pk).sequence == 0
 
 
@@ -279,7 +283,7 @@ def test_a_new_place_spares_who_cannot_come_and_keeps_answers(circle, told):
     yes, no = (invitation_of(told, m) for m in circle.members[1:3])
     services.answer_invitation(by=SYSTEM, invitation=yes, answer="yes")
     services.answer_invitation(by=SYSTEM, invitation=no, answer="no")
-    services.update_meeting(by=circle.coordinator, meeting=told, join_url="https://meet.example/other")
+    update_meeting(by=circle.coordinator, meeting=told, join_url="https://meet.example/other")
     sent = {row.to for row in waiting()}
     assert yes.person.email in sent and no.person.email not in sent and len(sent) == 8
     assert invitation_of(told, circle.members[1]).answer == "yes"
@@ -290,9 +294,9 @@ def test_a_new_time_asks_everybody_again_and_needs_a_reason(circle, told):
     services.answer_invitation(by=SYSTEM, invitation=no, answer="no", access_needs="A lift")
     when = {"starts_at": at(2023, 1, 31), "ends_at": at(2023, 1, 31, 16)}
     with pytest.raises(ValidationError, match="Say why it moves"):
-        services.update_meeting(by=circle.coordinator, meeting=told, **when)
+        update_meeting(by=circle.coordinator, meeting=told, **when)
     meeting = Meeting.objects.get(pk=told.pk)
-    services.update_meeting(by=circle.coordinator, meeting=meeting, reason="Snow", **when)
+    update_meeting(by=circle.coordinator, meeting=meeting, reason="Snow", **when)
     assert len(waiting()) == 9
     row = invitation_of(told, circle.members[1])
     assert (row.answer, row.access_needs) == ("", "A lift")
@@ -315,24 +319,24 @@ def test_a_move_and_its_reason_stay_on_the_page_of_the_meeting(circle, told, sig
 
 
 def test_a_new_member_is_asked_and_nobody_else_hears_of_it(circle, told):
-    invitation = services.invite_member(
+    invitation = invite_member(
         by=circle.coordinator, group=circle.group, name="Rowan", email="rowan@people.example", perspective="carer"
     )
-    services.answer_join_invitation(by=SYSTEM, invitation=invitation, answer="yes")
+    answer_join_invitation(by=SYSTEM, invitation=invitation, answer="yes")
     _invited, row = waiting()
     assert row.to == "rowan@people.example" and row.calendar_method == "REQUEST"
 
 
 def test_somebody_who_leaves_is_told_and_may_come_back(circle, told):
     membership = circle.members[1]
-    services.end_membership(by=circle.coordinator, membership=membership, ends_on=clock.today())
+    end_membership(by=circle.coordinator, membership=membership, ends_on=clock.today())
     (row,) = waiting()
     first, second, method = read(row.calendar)
     assert (row.to, method) == (membership.person.email, "CANCEL") and first.uid == str(told.uid)
     gone = int(second.sequence.value)
     assert gone == 1 and invitation_of(told, membership).withdrawn_at
     with clock.standing_on(clock.today() + timedelta(days=1)):
-        services.add_member(by=circle.coordinator, group=circle.group, person=membership.person, perspective="carer")
+        add_member(by=circle.coordinator, group=circle.group, person=membership.person, perspective="carer")
     _, back = waiting()
     _, second, method = read(back.calendar)
     assert method == "REQUEST" and int(second.sequence.value) > gone
@@ -383,10 +387,10 @@ def test_nobody_says_yes_to_a_time_that_they_were_not_shown(circle, told, sign_i
     match_group(circle.group)
     row = MeetingInvitation.objects.select_related("meeting").get(person=member.person)
     client = sign_in(member) if is_signed_in else Client()
-    path = reverse("networks:meeting-answer", args=[told.pk]) if is_signed_in else invitations.reply_link(row)
+    path = reverse("networks:meeting-answer", args=[told.pk]) if is_signed_in else emails.reply_link(row)
     page = client.get(told.get_absolute_url() if is_signed_in else path).content.decode()
     asked_for = re.search(r'name="asked_for" value="([^"]+)"', page)[1]
-    services.update_meeting(
+    update_meeting(
         by=circle.coordinator, meeting=told, reason="Half-term", starts_at=at(2023, 1, 27), ends_at=at(2023, 1, 27, 16)
     )
     page = client.post(path, {"answer": "yes", "asked_for": asked_for}, follow=True).content.decode()
@@ -423,7 +427,7 @@ def test_a_link_that_is_too_late_gets_a_kind_page(circle, told, change, status, 
 
 def test_a_withdrawn_and_a_forged_link_get_a_kind_page(circle, told):
     link = link_in(OutboxEmail.objects.get(to=circle.members[1].person.email))
-    services.end_membership(by=circle.coordinator, membership=circle.members[1], ends_on=clock.today())
+    end_membership(by=circle.coordinator, membership=circle.members[1], ends_on=clock.today())
     page = Client().get(link)
     assert page.status_code == 410 and "was taken back" in page.content.decode()
     key = MeetingInvitation.objects.first().key.hex
@@ -500,7 +504,7 @@ def test_no_reminder_of_a_draft_or_a_cancelled_meeting(circle, told, change):
 def test_a_reminder_job_that_dies_half_way_sends_nobody_two(circle, told, monkeypatch):
     with clock.standing_on(at(2023, 1, 28).date()):
         job = queue.enqueue(by=SYSTEM, kind=tasks.REMIND, dedupe_key="remind:1", payload={"on": "2023-01-28"})
-        real, calls = invitations.send_reminder, []
+        real, calls = emails.send_reminder, []
 
         def dies(row):
             calls.append(row)
@@ -508,10 +512,10 @@ def test_a_reminder_job_that_dies_half_way_sends_nobody_two(circle, told, monkey
                 raise OSError("the machine went away")
             real(row)
 
-        monkeypatch.setattr(invitations, "send_reminder", dies)
+        monkeypatch.setattr(emails, "send_reminder", dies)
         assert not queue.run(job.pk)
         assert waiting() == []
-        monkeypatch.setattr(invitations, "send_reminder", real)
+        monkeypatch.setattr(emails, "send_reminder", real)
         Job.objects.filter(pk=job.pk).update(due_at=job.created_at)
         assert queue.run(job.pk)
         assert not queue.run(job.pk)

@@ -12,8 +12,10 @@ from rest_framework.test import APIClient
 from impact.core.basics import clock
 from impact.core.jobs.models import OutboxEmail
 from impact.core.people.models import Consent, NeedsProposal, Person
-from networks import services
-from networks.models import JoinInvitation, Membership
+from networks.groups.models import Membership
+from networks.members.joining import services
+from networks.members.joining.models import JoinInvitation
+from networks.members.services import add_member, record_member_consent
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -244,7 +246,7 @@ def test_a_person_with_an_account_answers_about_consent_themselves(circle, sign_
     mine.post("/account/consents/quotes/", {"is_given": "no"})
     coordinator.post(url, {"given_on": "2023-01-10", "expires_on": "2024-01-10", "is_given": "yes"})
     with pytest.raises(ValidationError, match="answers there"):
-        services.record_member_consent(
+        record_member_consent(
             by=circle.coordinator, membership=membership, purpose="quotes", is_given=True, given_on=clock.today()
         )
     kept = Consent.objects.get(person=user.person)
@@ -273,4 +275,4 @@ def test_an_account_answers_by_api(circle):
 def test_no_record_of_a_stranger_is_added_by_its_number(circle):
     stranger = factories.PersonFactory()
     with pytest.raises(PermissionDenied):
-        services.add_member(by=circle.coordinator, group=circle.group, person=stranger, perspective="carer")
+        add_member(by=circle.coordinator, group=circle.group, person=stranger, perspective="carer")

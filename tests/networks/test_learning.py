@@ -12,8 +12,10 @@ from django.urls import reverse
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.jobs.models import OutboxEmail
-from networks import services
-from networks.models import LearningReceipt, Membership, SharedLearning
+from networks.groups.models import Membership
+from networks.learning import services
+from networks.learning.models import LearningReceipt, SharedLearning
+from networks.themes.curate import merge_theme
 from tests import factories
 
 
@@ -126,7 +128,7 @@ def test_words_that_may_not_be_quoted_stay_in_the_group(nations):
 
 def test_a_merged_theme_is_shared_as_the_one_it_became(nations, staff):
     old = factories.ThemeFactory(name="Faith", slug="faith")
-    services.merge_theme(by=staff, theme=old, into=nations.theme)
+    merge_theme(by=staff, theme=old, into=nations.theme)
     old.refresh_from_db()
     assert share(nations, theme=old).theme == nations.theme
 

@@ -12,8 +12,9 @@ from rest_framework import serializers
 
 from impact.api import router
 from impact.core.api.fields import Strict
-from networks import services
-from networks.models import Meeting, MeetingInvitation
+from networks.meetings.invitations import services
+from networks.meetings.invitations.models import MeetingInvitation
+from networks.meetings.models import Meeting
 from tests import factories
 from tests.networks.test_api_writes import api
 

@@ -12,17 +12,35 @@ from django.db import IntegrityError, connection, transaction
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
-from networks import services
-from networks.models import Action, Attendance, Contribution, Decision, Meeting, Theme
-from networks.services import Came, Decided, Guest, LogConflict, LogInput, LogRefused, Said, Todo, mark
-from networks.services.save_log import decided_row, guest_row, said_row, todo_row
+from networks.actions.models import Action
+from networks.log import services
+from networks.log.models import Attendance, Contribution, Decision
+from networks.log.saving import (
+    Came,
+    Decided,
+    Guest,
+    LogConflict,
+    LogInput,
+    LogRefused,
+    Said,
+    Todo,
+    decided_row,
+    guest_row,
+    mark,
+    said_row,
+    save_log,
+    todo_row,
+)
+from networks.meetings.models import Meeting
+from networks.themes.models import Theme
+from networks.themes.services import find_or_add_theme, similar_themes
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 
 def save(circle, finish=False, by=None, **log):
-    return services.save_log(by=by or circle.coordinator, meeting=circle.meeting, log=LogInput(**log), finish=finish)
+    return save_log(by=by or circle.coordinator, meeting=circle.meeting, log=LogInput(**log), finish=finish)
 
 
 def came(circle) -> list[Came]:
@@ -117,28 +135,28 @@ def test_a_contribution_is_changed_taken_off_and_put_back(circle):
 # --- Themes --------------------------------------------------------------------------------------
 def test_the_same_words_never_make_a_second_theme(circle):
     names = ["Being asked", "being  ASKED", " Being asked. ", "Being-asked"]
-    found = {services.find_or_add_theme(by=circle.coordinator, name=name, group=circle.group) for name in names}
+    found = {find_or_add_theme(by=circle.coordinator, name=name, group=circle.group) for name in names}
     assert [theme.name for theme in found] == ["Being asked"] and Theme.objects.count() == 1
 
 
 def test_a_merged_theme_leads_to_the_one_it_became(circle):
     kept = factories.ThemeFactory(name="Relationships", slug="relationships")
     factories.ThemeFactory(name="Relations", slug="relations", merged_into=kept)
-    assert services.find_or_add_theme(by=SYSTEM, name="relations") == kept
+    assert find_or_add_theme(by=SYSTEM, name="relations") == kept
 
 
 def test_a_theme_without_a_letter_is_refused_and_a_member_adds_none(circle):
     with pytest.raises(ValidationError, match="in words"):
-        services.find_or_add_theme(by=SYSTEM, name="???")
+        find_or_add_theme(by=SYSTEM, name="???")
     with pytest.raises(PermissionDenied):
-        services.find_or_add_theme(by=factories.user_in(circle.group), name="Trust", group=circle.group)
+        find_or_add_theme(by=factories.user_in(circle.group), name="Trust", group=circle.group)
 
 
 def test_nearly_the_same_themes_are_offered(circle):
     for name in ("Relationships", "Risk", "Time"):
-        services.find_or_add_theme(by=SYSTEM, name=name)
-    assert [t.name for t in services.similar_themes("relationship")] == ["Relationships"]
-    assert services.similar_themes("Relationships") == [] and services.similar_themes("Budgets") == []
+        find_or_add_theme(by=SYSTEM, name=name)
+    assert [t.name for t in similar_themes("relationship")] == ["Relationships"]
+    assert similar_themes("Relationships") == [] and similar_themes("Budgets") == []
 
 
 @pytest.mark.postgresql_only
@@ -151,7 +169,7 @@ def test_two_people_who_add_one_theme_at_once_share_it():
         try:
             with clock.standing_on(date(2023, 1, 16)):
                 barrier.wait(timeout=20)
-                found.append(services.find_or_add_theme(by=SYSTEM, name="Trust").pk)
+                found.append(find_or_add_theme(by=SYSTEM, name="Trust").pk)
         except Exception as error:  # noqa: BLE001  shown by the assertion below
             errors.append(error)
         finally:

@@ -3,8 +3,9 @@
 import pytest
 
 from impact.core.basics.versions import Conflict
-from networks import services
-from networks.models import Decision
+from networks.log import saving as log_saving
+from networks.log import services
+from networks.log.models import Decision
 from tests.networks.test_log_view import fields_of, screen, text, whole
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
@@ -58,13 +59,13 @@ def test_a_removal_through_the_api_that_somebody_overtakes_is_refused_with_the_n
     client = sign_in(circle.coordinator)
     path = f"/api/v1/meetings/{circle.meeting.pk}/decisions/{decision.pk}/"
     tag = client.get(path)["ETag"]
-    real = services.save_log
+    real = log_saving.save_log
 
     def overtaken(**given):
         Decision.objects.update(words=NEW)
         return real(**given)
 
-    monkeypatch.setattr(services, "save_log", overtaken)
+    monkeypatch.setattr(log_saving, "save_log", overtaken)
     response = client.delete(path, headers={"If-Match": tag})
     assert (response.status_code, response.json()["current"]["words"]) == (412, NEW)
     assert Decision.objects.get().words == NEW

@@ -7,9 +7,13 @@ import pytest
 from django.urls import reverse
 
 from impact.core.access.models import AuditEvent
-from networks import services
-from networks.models import Action, Attendance, Contribution, Decision, Meeting, Theme
-from networks.services import mark
+from networks.actions.models import Action
+from networks.log.models import Attendance, Contribution, Decision
+from networks.log.saving import mark
+from networks.log.services import change_contribution, remove_contribution
+from networks.meetings import services
+from networks.meetings.models import Meeting
+from networks.themes.models import Theme
 from tests import factories
 
 # What pages show; every page's queries run on PostgreSQL too, in the permission matrix.
@@ -284,7 +288,7 @@ def test_notes_that_both_changed_are_shown_side_by_side_and_neither_is_lost(circ
 def test_an_entry_that_both_changed_shows_the_other_words_beside_it(circle, screen, staff):
     screen.post("save", **whole(circle))
     screen.open()
-    services.change_contribution(
+    change_contribution(
         by=staff,
         contribution=Contribution.objects.select_related("meeting__group").get(kind="barrier"),
         words="Their words",
@@ -403,7 +407,7 @@ def test_taking_an_entry_off_and_putting_it_back_works_on_one_screen(circle, scr
 def test_an_untouched_entry_that_somebody_else_took_off_stays_off(circle, screen):
     screen.post("save", **whole(circle))
     screen.open()
-    services.remove_contribution(by=circle.coordinator, contribution=circle.meeting.contributions.get(kind="barrier"))
+    remove_contribution(by=circle.coordinator, contribution=circle.meeting.contributions.get(kind="barrier"))
     screen.post("save")
     assert circle.meeting.contributions.filter(removed_at=None).count() == 1
 

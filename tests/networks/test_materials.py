@@ -12,8 +12,10 @@ from django.urls import reverse
 from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
 from impact.core.people.models import Person
-from networks import papers, services
-from networks.models import Material, MaterialFile, Meeting, Membership
+from networks.groups.models import Membership
+from networks.materials import papers, services
+from networks.materials.models import Material, MaterialFile
+from networks.meetings.models import Meeting
 from tests import factories
 from tests.factories import at
 

@@ -9,8 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from networks import matrix, services
-from networks.models import Contribution
+from networks.log.models import Contribution
+from networks.network import matrix
+from networks.themes import curate
 from tests import factories
 
 pytestmark = pytest.mark.sqlite_only
@@ -193,8 +194,8 @@ def test_matrix_and_theme_download_as_csv(net, sign_in, staff):
 
 
 def test_the_address_of_a_merged_or_renamed_theme_leads_to_the_theme_of_today(net, sign_in, staff):
-    services.merge_theme(by=staff, theme=net.time, into=net.trust)
-    services.rename_theme(by=staff, theme=type(net.trust).objects.get(pk=net.trust.pk), name="Being trusted")
+    curate.merge_theme(by=staff, theme=net.time, into=net.trust)
+    curate.rename_theme(by=staff, theme=type(net.trust).objects.get(pk=net.trust.pk), name="Being trusted")
     client = sign_in(staff)
     for old in ("time", "trust"):
         answer = client.get(reverse("networks:theme-detail", args=["the-net", old]), {"nation": "england"})
@@ -279,7 +280,7 @@ def test_a_merge_is_shown_before_it_is_made_and_can_be_undone_on_the_page(net, s
 
 
 def test_a_merge_after_somebody_elses_change_is_shown_again(net, sign_in, staff):
-    services.describe_theme(by=staff, theme=net.trust, description="Rely on each other.")
+    curate.describe_theme(by=staff, theme=net.trust, description="Rely on each other.")
     data = {"into": "trust", "reason": "Typed already", "version": 1, "into_version": 1}
     answer = sign_in(staff).post(reverse("networks:theme-merge", args=["time"]), data)
     page = answer.content.decode()

@@ -13,10 +13,13 @@ from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
 from impact.core.people.consents import WORDING, consent_states
 from impact.core.people.models import Consent, Person
-from networks import services
-from networks.guard import guard, nations_caution
-from networks.handover import open_things
-from networks.models import GroupExplanation, LearningReceipt, Membership, Network, SharedLearning
+from networks.groups.models import GroupExplanation, Membership, Network
+from networks.groups.services import explain_nations
+from networks.learning.models import LearningReceipt, SharedLearning
+from networks.meetings.invitations.services import announce_meeting
+from networks.members import services
+from networks.members.guard import guard, nations_caution
+from networks.members.handover import open_things
 from tests import factories
 from tests.factories import at
 
@@ -276,8 +279,8 @@ def test_a_network_that_is_not_in_all_nations_says_so_and_why(circle, staff, lea
     page = page_of(client.get(network.get_absolute_url()))
     assert "Scotland &lt;b&gt;starts" in page and "Explained on 16 January 2023" in page
     with pytest.raises(PermissionDenied):
-        services.explain_nations(by=circle.coordinator, network=network, reason="x")
-    services.explain_nations(by=staff, network=network, reason=" ")
+        explain_nations(by=circle.coordinator, network=network, reason="x")
+    explain_nations(by=staff, network=network, reason=" ")
     assert not nations_caution(network, [circle.group]).is_explained
     for nation in ("england", "scotland", "northern_ireland"):
         factories.GroupFactory(site=circle.group.site, nation=nation)
@@ -288,6 +291,6 @@ def test_a_move_of_dates_in_a_membership_reaches_invitations(circle):
     meeting = circle.later
     meeting.announced_at = None
     meeting.save()
-    services.announce_meeting(by=circle.coordinator, meeting=meeting)
+    announce_meeting(by=circle.coordinator, meeting=meeting)
     services.update_membership(by=circle.coordinator, membership=circle.members[0], ends_on=at(2023, 1, 29).date())
     assert meeting.invitations.get(person_id=circle.ids[0]).withdrawn_at

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
-from networks import services
-from networks.models import Meeting, NotesVersion
-from networks.services import LogInput, mark
+from networks.log.record import notes
+from networks.log.record.models import NotesVersion
+from networks.log.saving import LogInput, mark, save_log
+from networks.meetings.models import Meeting
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ def at(monkeypatch):
 
     def move(minutes: float) -> datetime:
         now = start + timedelta(minutes=minutes)
-        monkeypatch.setattr("networks.services.notes.clock.now", lambda: now)
+        monkeypatch.setattr("networks.log.record.notes.clock.now", lambda: now)
         return now
 
     move(0)
@@ -37,7 +38,7 @@ def write(circle):
     def save(text: str, by=None) -> None:
         meeting = Meeting.objects.get(pk=circle.meeting.pk)
         log = LogInput(notes=text, notes_was=mark(meeting.notes))
-        services.save_log(by=by or circle.coordinator, meeting=meeting, log=log)
+        save_log(by=by or circle.coordinator, meeting=meeting, log=log)
 
     return save
 
@@ -97,38 +98,38 @@ def test_a_version_is_put_back_as_a_new_one_and_can_be_undone(circle, write, at)
     write("First")
     at(5)
     write("Second")
-    services.restore_notes(by=circle.coordinator, meeting=circle.meeting, number=1)
+    notes.restore_notes(by=circle.coordinator, meeting=circle.meeting, number=1)
     assert Meeting.objects.get(pk=circle.meeting.pk).notes == "First"
     newest = circle.meeting.notes_versions.first()
     assert (newest.number, newest.restored_from) == (3, 1)
     write("First and more")  # never written over what was put back
     assert texts(circle) == ["First", "Second", "First", "First and more"]
-    services.restore_notes(by=circle.coordinator, meeting=circle.meeting, number=2)
+    notes.restore_notes(by=circle.coordinator, meeting=circle.meeting, number=2)
     assert Meeting.objects.get(pk=circle.meeting.pk).notes == "Second"
 
 
 def test_putting_back_is_refused_when_it_cannot_be(circle, write):
     write("First")
     with pytest.raises(ValidationError, match="nothing to put back"):
-        services.restore_notes(by=circle.coordinator, meeting=circle.meeting, number=1)
+        notes.restore_notes(by=circle.coordinator, meeting=circle.meeting, number=1)
     with pytest.raises(ValidationError, match="no such version"):
-        services.restore_notes(by=circle.coordinator, meeting=circle.meeting, number=9)
+        notes.restore_notes(by=circle.coordinator, meeting=circle.meeting, number=9)
     with pytest.raises(PermissionDenied):
-        services.restore_notes(by=factories.user_in(circle.group), meeting=circle.meeting, number=1)
+        notes.restore_notes(by=factories.user_in(circle.group), meeting=circle.meeting, number=1)
     Meeting.objects.filter(pk=circle.meeting.pk).update(status="complete", logged_at=clock.now(), notes="")
     with pytest.raises(ValidationError, match="Reopen it"):
-        services.restore_notes(by=circle.coordinator, meeting=circle.meeting, number=1)
+        notes.restore_notes(by=circle.coordinator, meeting=circle.meeting, number=1)
 
 
 def test_the_notes_alone_can_be_changed_by_version(circle):
-    meeting = services.change_notes(by=circle.coordinator, meeting=circle.meeting, text="Words", expected=1)
+    meeting = notes.change_notes(by=circle.coordinator, meeting=circle.meeting, text="Words", expected=1)
     assert (meeting.notes, meeting.version) == ("Words", 2)
     with pytest.raises(Conflict):
-        services.change_notes(by=circle.coordinator, meeting=circle.meeting, text="Other", expected=1)
+        notes.change_notes(by=circle.coordinator, meeting=circle.meeting, text="Other", expected=1)
     with pytest.raises(ValidationError, match="longer than 50,000"):
-        services.change_notes(by=circle.coordinator, meeting=circle.meeting, text="x" * 50_001)
+        notes.change_notes(by=circle.coordinator, meeting=circle.meeting, text="x" * 50_001)
     with pytest.raises(PermissionDenied):
-        services.change_notes(by=factories.user_in(circle.group), meeting=circle.meeting, text="x")
+        notes.change_notes(by=factories.user_in(circle.group), meeting=circle.meeting, text="x")
     assert texts(circle) == ["Words"]
 
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from impact.core.basics import clock
-from networks.models import Meeting
-from networks.todo import due_on, when_due
+from networks.meetings.models import Meeting
+from networks.members.todo import due_on, when_due
 from tests import factories
 
 pytestmark = pytest.mark.django_db

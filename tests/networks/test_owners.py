@@ -11,10 +11,13 @@ from rest_framework.test import APIClient
 from impact.core.basics import clock
 from impact.core.jobs.models import OutboxEmail
 from impact.core.people.models import Consent, Person
-from networks import digests, services
-from networks.models import Action
-from networks.owners import owners_of
-from networks.plan import plan_contents
+from networks.actions import digests
+from networks.actions.models import Action
+from networks.actions.owners import owners_of
+from networks.actions.plan import plan_contents
+from networks.actions.services import add_action, change_action
+from networks.log import saving
+from networks.members.services import end_membership
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +32,7 @@ def hazel(circle) -> Person:
 
 def add(circle, owner, **more) -> Action:
     given = {"what": "Write the prompt", "due_on": date(2023, 1, 13)} | more
-    return services.add_action(by=circle.coordinator, group=circle.group, owner=owner, **given)
+    return add_action(by=circle.coordinator, group=circle.group, owner=owner, **given)
 
 
 def page_of(response) -> str:
@@ -41,7 +44,7 @@ def test_a_member_a_role_and_free_words_are_told_apart(circle, hazel):
     assert (named.owner_person, named.owner_role, named.owner) == (hazel, "", "Hazel Umber")
     assert (role.owner_person, role.owner_role) == (None, "coordinator")
     assert (free.owner_person, free.owner_role, free.owner) == (None, "", "The town council")
-    action = services.change_action(by=circle.coordinator, action=named, owner="The town council")
+    action = change_action(by=circle.coordinator, action=named, owner="The town council")
     assert action.owner_person is None
 
 
@@ -99,8 +102,8 @@ def test_who_is_overdue_names_somebody_to_those_who_may_know(circle, hazel, staf
 
 
 def test_an_owner_chosen_in_the_log_is_kept_by_every_later_save(circle, hazel):
-    row = services.Todo(key=uuid.uuid4(), what="Ring round", owner="Hazel Umber")
-    services.save_log(by=circle.coordinator, meeting=circle.meeting, log=services.LogInput(todo=[row]))
+    row = saving.Todo(key=uuid.uuid4(), what="Ring round", owner="Hazel Umber")
+    saving.save_log(by=circle.coordinator, meeting=circle.meeting, log=saving.LogInput(todo=[row]))
     assert Action.objects.get(what="Ring round").owner_person == hazel
 
 
@@ -112,7 +115,7 @@ def test_owners_are_reminded_once_and_not_whoever_gets_a_digest_left_or_said_no(
     add(circle, "The council", what="Free words")
     add(circle, hazel.name, what="Much later", due_on=date(2023, 3, 1))
     Consent.objects.create(person=silent, purpose="contact", wording="May we?", is_given=False, given_on=clock.today())
-    services.end_membership(by=circle.coordinator, membership=gone, ends_on=date(2023, 1, 15))
+    end_membership(by=circle.coordinator, membership=gone, ends_on=date(2023, 1, 15))
     OutboxEmail.objects.all().delete()
     digests.send_digests(on=MONDAY)
     sent = sorted(OutboxEmail.objects.values_list("to", flat=True))

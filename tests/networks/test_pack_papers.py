@@ -16,10 +16,12 @@ from impact.core.documents.join import CannotJoin, prepare_pdf
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
 from impact.core.web.files import uploads
-from networks import services
-from networks.demo_papers import small_pdf
-from networks.models import Document, Material
-from networks.pack import pack_contents
+from networks.documents.models import Document
+from networks.documents.pack import pack_contents
+from networks.documents.services import is_out_of_date, request_pack
+from networks.management.demo.papers import small_pdf
+from networks.materials import services
+from networks.materials.models import Material
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +45,7 @@ def add(circle, title: str, data: bytes, name: str, **more: Any) -> Material:
 
 
 def build(circle, **more: Any) -> Document:
-    document, job = services.request_pack(by=circle.coordinator, meeting=circle.later, **more)
+    document, job = request_pack(by=circle.coordinator, meeting=circle.later, **more)
     assert queue.run(job.pk), Job.objects.get(pk=job.pk).error
     document.refresh_from_db()
     return document
@@ -130,12 +132,12 @@ def test_a_large_print_pack_takes_the_large_print_file_and_a_new_version_makes_a
         return pack_contents(circle.later, **more)["papers"][0]["rows"][0]["file"]["format"]
 
     assert (format_in(), format_in(is_large=True)) == ("Standard", "Large print")
-    document, _job = services.request_pack(by=circle.coordinator, meeting=circle.later)
-    assert not services.is_out_of_date(document)
+    document, _job = request_pack(by=circle.coordinator, meeting=circle.later)
+    assert not is_out_of_date(document)
     services.add_material_version(
         by=circle.coordinator, material=paper, file=SimpleUploadedFile("n.txt", b"New"), format="standard", note="All"
     )
-    assert services.is_out_of_date(document)
+    assert is_out_of_date(document)
 
 
 # --- What cannot be joined -------------------------------------------------------------------------

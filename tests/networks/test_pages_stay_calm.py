@@ -11,10 +11,11 @@ from impact.core.access import audit
 from impact.core.access.models import AuditEvent
 from impact.core.people.consents import consent_lines, consent_states
 from impact.core.people.models import Consent
-from networks import services
-from networks.event_words import TOGETHER, WORDS
-from networks.models import MeetingInvitation
-from networks.views.common import SMALL_STEPS, history_of, timeline
+from networks.groups.event_words import TOGETHER, WORDS
+from networks.groups.history import SMALL_STEPS, history_of, timeline
+from networks.learning.services import share_learning
+from networks.meetings import services
+from networks.meetings.invitations.models import MeetingInvitation
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +97,7 @@ def test_a_coordinators_first_page_names_those_who_need_something_and_leads_to_t
 
 def test_a_member_reads_on_the_first_page_what_other_groups_shared(circle, sign_in):
     giver = factories.GroupFactory(name="Local network, Scotland", slug="local-scotland", nation="scotland")
-    services.share_learning(
+    share_learning(
         by=factories.user_in(giver, "coordinator"),
         group=giver,
         title="Start with one open question",

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from impact.core.jobs.models import OutboxEmail
 from impact.core.people.models import Consent, Invitation, Person
-from networks import services
-from networks.models import Membership
+from networks.groups.models import Membership
+from networks.learning.services import share_learning, withdraw_learning
+from networks.network import services
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -72,9 +73,9 @@ def test_coordinators_named_while_a_network_begins_are_invited(staff):
 
 def test_who_took_a_learning_back_is_named_and_not_who_shared_it(circle, staff, sign_in):
     other = factories.GroupFactory(name="Elsewhere", slug="elsewhere")
-    learning = services.share_learning(
+    learning = share_learning(
         by=circle.coordinator, group=circle.group, title="A start", words="Begin with names", groups=[other]
     )
-    services.withdraw_learning(by=staff, learning=learning, reason="It named a town")
+    withdraw_learning(by=staff, learning=learning, reason="It named a town")
     page = page_of(sign_in(circle.coordinator).get(learning.get_absolute_url()))
     assert f"{staff.display_name} took this back on" in page

@@ -14,9 +14,11 @@ from PIL import Image
 
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
-from networks import services
-from networks.models import Meeting, MeetingPhoto
-from networks.services import photos
+from networks.log.record import photos
+from networks.log.record import photos as services
+from networks.log.record.models import MeetingPhoto
+from networks.log.services import finish_log, record_attendance
+from networks.meetings.models import Meeting
 from tests import factories
 from tests.factories import picture
 
@@ -47,8 +49,8 @@ def page_of(circle) -> str:
 
 
 def finish(circle) -> None:
-    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
-    services.finish_log(by=circle.coordinator, meeting=circle.meeting)
+    record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
+    finish_log(by=circle.coordinator, meeting=circle.meeting)
 
 
 def test_a_photo_is_kept_with_a_small_copy_for_pages(circle):

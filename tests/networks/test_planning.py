@@ -9,16 +9,18 @@ from django.urls import reverse
 from impact.core.access.models import AuditEvent
 from impact.core.jobs.models import OutboxEmail
 from impact.core.people.models import Person
-from networks import services
-from networks.models import Group, Meeting, Membership, Network
-from networks.services.series import series_dates, still_to_plan, weeks_between
+from networks.groups.models import Group, Membership, Network
+from networks.meetings.models import Meeting
+from networks.meetings.planning import services
+from networks.meetings.planning.services import series_dates, still_to_plan, weeks_between
+from networks.network.services import LocalNetworkInput, start_network
 from sites.models import Site
 from tests import factories
 from tests.factories import at
 
 pytestmark = pytest.mark.django_db
 
-LOCAL = services.LocalNetworkInput
+LOCAL = LocalNetworkInput
 
 
 # --- Dates ----------------------------------------------------------------------------------------
@@ -117,7 +119,7 @@ def topic(db):
 
 def start(by, topic, *rows, name="Choice together", **details):
     dates = {"starts_on": date(2023, 2, 1), "ends_on": date(2023, 8, 1)}
-    return services.start_network(by=by, name=name, topic=topic, local_networks=rows, **(dates | details))
+    return start_network(by=by, name=name, topic=topic, local_networks=rows, **(dates | details))
 
 
 def test_a_network_begins_with_its_local_networks_and_coordinators(staff, topic):

@@ -7,8 +7,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from networks import services
-from networks.models import Action
+from networks.actions import services
+from networks.actions.models import Action
+from networks.log.services import add_contribution, finish_log, record_attendance, remove_contribution
+from networks.meetings.services import cancel_meeting
 from tests import factories
 from tests.factories import at
 
@@ -195,13 +197,13 @@ def body(response) -> str:
 
 
 def test_actions_of_a_log_in_progress_and_the_words_behind_them_wait_for_its_end(circle, pages):
-    said = services.add_contribution(by=circle.coordinator, meeting=circle.meeting, kind="barrier", words="Not out yet")
+    said = add_contribution(by=circle.coordinator, meeting=circle.meeting, kind="barrier", words="Not out yet")
     action = services.add_action(
         by=circle.coordinator, group=circle.group, what="Ring the council", meeting=circle.meeting, contribution=said
     )
     assert "Ring the council" not in pages(action) and "Not out yet" not in pages(action)
-    services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
-    services.finish_log(by=circle.coordinator, meeting=circle.meeting)
+    record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
+    finish_log(by=circle.coordinator, meeting=circle.meeting)
     assert "Ring the council" in pages(action) and "Not out yet" in pages(action)
 
 
@@ -210,12 +212,12 @@ def test_words_that_were_taken_off_the_log_are_not_read_in_the_plan(circle, said
         by=circle.coordinator, group=circle.group, what="Ring the council", meeting=said.meeting, contribution=said
     )
     assert "Nobody told us." in pages(action)
-    services.remove_contribution(by=circle.coordinator, contribution=said)
+    remove_contribution(by=circle.coordinator, contribution=said)
     assert "Ring the council" in pages(action) and "Nobody told us." not in pages(action)
 
 
 def test_no_action_is_agreed_at_a_meeting_that_was_cancelled(circle):
-    services.cancel_meeting(by=circle.coordinator, meeting=circle.later, reason="Snow")
+    cancel_meeting(by=circle.coordinator, meeting=circle.later, reason="Snow")
     circle.later.refresh_from_db()
     with pytest.raises(ValidationError, match="was cancelled"):
         services.add_action(by=circle.coordinator, group=circle.group, what="Ring", meeting=circle.later)

@@ -6,8 +6,10 @@ from django.urls import reverse
 
 from impact.core.access.models import AuditEvent
 from impact.core.jobs.models import OutboxEmail
-from networks import services
-from networks.models import Meeting, RestrictedNote
+from networks.log.record import restricted
+from networks.log.record.models import RestrictedNote
+from networks.log.services import finish_log, record_attendance
+from networks.meetings.models import Meeting
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +18,7 @@ SECRET = "Uncle Zebedee took the purse"
 
 @pytest.fixture
 def flag(circle, staff) -> RestrictedNote:
-    return services.write_restricted_note(
+    return restricted.write_restricted_note(
         by=circle.coordinator, meeting=circle.meeting, words=SECRET, is_safeguarding=True
     )
 
@@ -37,17 +39,17 @@ def test_a_flag_tells_each_of_the_staff_by_e_mail_without_a_word_of_it(circle, s
     assert "A safeguarding flag was raised" in email.body
     assert page_of(circle) in email.body and circle.group.name in email.body
     assert "Zebedee" not in email.body + email.subject
-    services.write_restricted_note(by=staff, meeting=circle.meeting, words="Only a note")
+    restricted.write_restricted_note(by=staff, meeting=circle.meeting, words="Only a note")
     assert OutboxEmail.objects.count() == 1
 
 
 def test_without_staff_the_engagement_leads_are_told(circle, engagement_lead):
-    services.write_restricted_note(by=circle.coordinator, meeting=circle.meeting, words=SECRET, is_safeguarding=True)
+    restricted.write_restricted_note(by=circle.coordinator, meeting=circle.meeting, words=SECRET, is_safeguarding=True)
     assert OutboxEmail.objects.get().to == engagement_lead.email
 
 
 def test_the_same_words_twice_are_one_note_and_one_e_mail(circle, flag):
-    again = services.write_restricted_note(
+    again = restricted.write_restricted_note(
         by=circle.coordinator, meeting=circle.meeting, words=SECRET + "\n", is_safeguarding=True
     )
     assert again == flag and OutboxEmail.objects.count() == 1
@@ -58,13 +60,13 @@ def test_it_is_never_too_late_to_raise_a_flag(circle, staff, status):
     Meeting.objects.filter(pk=circle.meeting.pk).update(
         status=status, status_reason="x", logged_at=circle.meeting.ends_at
     )
-    assert services.write_restricted_note(by=staff, meeting=circle.meeting, words=SECRET).pk
+    assert restricted.write_restricted_note(by=staff, meeting=circle.meeting, words=SECRET).pk
 
 
 @pytest.mark.parametrize("words", ["", "  \n ", "x" * 5001])
 def test_a_note_needs_words_and_not_too_many(circle, words):
     with pytest.raises(ValidationError, match=r"Write what happened|longer than 5,000"):
-        services.write_restricted_note(by=circle.coordinator, meeting=circle.meeting, words=words)
+        restricted.write_restricted_note(by=circle.coordinator, meeting=circle.meeting, words=words)
 
 
 def test_only_the_coordinator_of_the_group_and_national_staff_write_and_read(circle, flag, leader, administrator):
@@ -72,12 +74,12 @@ def test_only_the_coordinator_of_the_group_and_national_staff_write_and_read(cir
     others.append(factories.user_in(factories.GroupFactory(), "coordinator"))
     for person in others:
         with pytest.raises(PermissionDenied):
-            services.read_restricted_notes(by=person, meeting=circle.meeting)
+            restricted.read_restricted_notes(by=person, meeting=circle.meeting)
         with pytest.raises(PermissionDenied):
-            services.write_restricted_note(by=person, meeting=circle.meeting, words="x")
+            restricted.write_restricted_note(by=person, meeting=circle.meeting, words="x")
         with pytest.raises(PermissionDenied):
-            services.deal_with_flag(by=person, note=flag, done="x")
-    assert services.read_restricted_notes(by=circle.coordinator, meeting=circle.meeting) == [flag]
+            restricted.deal_with_flag(by=person, note=flag, done="x")
+    assert restricted.read_restricted_notes(by=circle.coordinator, meeting=circle.meeting) == [flag]
 
 
 def test_every_reading_is_put_on_record_without_what_was_read(circle, staff, sign_in, flag):
@@ -102,11 +104,11 @@ def test_a_flag_waits_on_the_first_page_of_staff_until_somebody_says_what_was_do
     assert "Safeguarding flag:" not in text(client.get("/"))
     assert "The council was told." in text(client.get(page_of(circle)))
     with pytest.raises(ValidationError, match="This flag was dealt with on"):
-        services.deal_with_flag(by=staff, note=RestrictedNote.objects.get(), done="Again")
+        restricted.deal_with_flag(by=staff, note=RestrictedNote.objects.get(), done="Again")
 
 
 def test_two_staff_who_deal_with_one_flag_do_not_overwrite_each_other(circle, staff, sign_in, flag):
-    services.deal_with_flag(by=staff, note=flag, done="The council was told.")
+    restricted.deal_with_flag(by=staff, note=flag, done="The council was told.")
     prefix = f"note-{flag.pk}"
     url = reverse("networks:flag-dealt-with", args=[flag.pk])
     answer = sign_in(staff).post(url, {f"{prefix}-done": "Other", f"{prefix}-version": 1})
@@ -114,9 +116,9 @@ def test_two_staff_who_deal_with_one_flag_do_not_overwrite_each_other(circle, st
 
 
 def test_a_note_without_a_flag_cannot_be_dealt_with(circle, staff):
-    note = services.write_restricted_note(by=staff, meeting=circle.meeting, words="Only a note")
+    note = restricted.write_restricted_note(by=staff, meeting=circle.meeting, words="Only a note")
     with pytest.raises(ValidationError, match="not a safeguarding flag"):
-        services.deal_with_flag(by=staff, note=note, done="x")
+        restricted.deal_with_flag(by=staff, note=note, done="x")
 
 
 def test_the_page_says_what_to_do_in_an_emergency_and_keeps_what_was_typed(circle, sign_in):
@@ -140,8 +142,8 @@ def test_each_nation_is_told_whom_to_call(circle, sign_in, nation, words):
 
 
 def test_neither_words_nor_the_flag_show_anywhere_else(circle, staff, leader, flag, sign_in):
-    services.record_attendance(by=staff, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
-    services.finish_log(by=staff, meeting=circle.meeting)
+    record_attendance(by=staff, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
+    finish_log(by=staff, meeting=circle.meeting)
     pages = [
         circle.meeting.get_absolute_url(),
         circle.group.get_absolute_url(),

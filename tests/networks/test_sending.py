@@ -15,9 +15,14 @@ from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
 from impact.core.jobs.models import OutboxEmail
 from impact.core.web import logs
-from networks import services
-from networks.models import Material, Meeting, MeetingInvitation, Membership, SentPaper
-from networks.sending import plan_of
+from networks.groups.models import Membership
+from networks.materials import services
+from networks.materials.models import Material
+from networks.materials.sending.models import SentPaper
+from networks.materials.sending.plan import plan_of
+from networks.materials.sending.services import Sent, mark_materials_sent, send_papers, stop_paper_links
+from networks.meetings.invitations.models import MeetingInvitation
+from networks.meetings.models import Meeting
 from tests import factories
 from tests.factories import at
 
@@ -66,8 +71,8 @@ def post(db) -> SimpleNamespace:
     )
 
 
-def send(post, **more) -> services.Sent:
-    return services.send_papers(by=post.coordinator, meeting=post.meeting, **more)
+def send(post, **more) -> Sent:
+    return send_papers(by=post.coordinator, meeting=post.meeting, **more)
 
 
 def mail_to(name: str) -> str:
@@ -231,11 +236,11 @@ def test_a_link_ends_when_the_paper_is_removed(post):
 def test_stopped_links_hand_out_nothing_and_the_paper_is_not_sent_again_unless_it_is_chosen(post):
     send(post)
     old = path_in(mail_to("ann"))
-    assert services.stop_paper_links(by=post.coordinator, material=post.paper) == 4
+    assert stop_paper_links(by=post.coordinator, material=post.paper) == 4
     assert Client().get(old).status_code == 410
     assert plan_of(post.meeting).materials == []
     with pytest.raises(ValidationError, match="No link"):
-        services.stop_paper_links(by=post.coordinator, material=post.paper)
+        stop_paper_links(by=post.coordinator, material=post.paper)
     assert send(post, materials=[post.paper]).emails == 4
     assert Client().get(path_in(mail_to("ann"))).status_code == 200
     assert Client().get(old).status_code == 410
@@ -340,7 +345,7 @@ def test_nothing_is_sent_about_a_draft_and_the_coordinator_may_still_have_sent_i
     Meeting.objects.filter(pk=post.meeting.pk).update(announced_at=None)
     with pytest.raises(ValidationError, match="Announce it first"):
         send(post)
-    services.mark_materials_sent(by=post.coordinator, meeting=post.meeting, materials=[post.paper])
+    mark_materials_sent(by=post.coordinator, meeting=post.meeting, materials=[post.paper])
     assert Material.objects.get().sent_on == today and not OutboxEmail.objects.exists()
 
 
@@ -356,24 +361,22 @@ def test_nothing_is_sent_of_a_meeting_that_is_settled(post, status):
 def test_only_those_who_plan_the_meeting_send_or_stop_its_papers(post, role):
     somebody = factories.user_in(post.group, role)
     for change in (
-        lambda: services.send_papers(by=somebody, meeting=post.meeting),
-        lambda: services.mark_materials_sent(by=somebody, meeting=post.meeting, materials=[post.paper]),
-        lambda: services.stop_paper_links(by=somebody, material=post.paper),
+        lambda: send_papers(by=somebody, meeting=post.meeting),
+        lambda: mark_materials_sent(by=somebody, meeting=post.meeting, materials=[post.paper]),
+        lambda: stop_paper_links(by=somebody, material=post.paper),
     ):
         with pytest.raises(PermissionDenied):
             change()
 
 
 def test_what_the_coordinator_sent_is_left_out_until_it_is_chosen(post):
-    services.mark_materials_sent(
-        by=post.coordinator, meeting=post.meeting, materials=[post.paper], on=date(2023, 1, 12)
-    )
+    mark_materials_sent(by=post.coordinator, meeting=post.meeting, materials=[post.paper], on=date(2023, 1, 12))
     with pytest.raises(ValidationError, match="Choose at least one paper"):
         send(post)
     assert send(post, materials=[post.paper]).emails == 4
     assert Material.objects.get().sent_on == date(2023, 1, 12)
     with pytest.raises(ValidationError, match="marked as sent already"):
-        services.mark_materials_sent(by=post.coordinator, meeting=post.meeting, materials=[post.paper])
+        mark_materials_sent(by=post.coordinator, meeting=post.meeting, materials=[post.paper])
 
 
 def test_a_paper_that_no_email_can_carry_is_not_marked_as_sent(post):

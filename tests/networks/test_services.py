@@ -10,8 +10,15 @@ from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM, has_perm
 from impact.core.basics.versions import Conflict
 from impact.core.people.models import Person
-from networks import services
-from networks.models import Action, AgendaItem, Group, Meeting, Membership, Network
+from networks.actions.models import Action
+from networks.actions.services import add_action, change_action, close_action, reopen_action
+from networks.groups.models import Group, Membership, Network
+from networks.groups.services import add_group, explain_guard, update_group
+from networks.log.services import add_contribution, add_decision, finish_log, record_attendance
+from networks.materials.services import add_material, mark_material_sent, remove_material
+from networks.meetings import services
+from networks.meetings.models import AgendaItem, Meeting
+from networks.members.services import add_member, appoint_coordinator, end_membership
 from tests import factories
 from tests.factories import at
 
@@ -25,64 +32,62 @@ def events(obj) -> list[str]:
 # --- Groups --------------------------------------------------------------------------------------
 def test_a_local_network_starts_with_the_settings_of_its_kind(staff):
     site = factories.SiteFactory()
-    group = services.add_group(by=staff, kind="local_network", name="  Choice,  Wales ", nation="wales", site=site)
+    group = add_group(by=staff, kind="local_network", name="  Choice,  Wales ", nation="wales", site=site)
     assert (group.size_min, group.size_max, group.meetings_planned, group.months_planned) == (8, 10, 4, 6)
     assert (group.name, group.slug) == ("Choice, Wales", "choice-wales")
     assert events(group) == ["group.added"]
 
 
 def test_settings_given_by_hand_win_over_the_defaults(staff):
-    group = services.add_group(
-        by=staff, kind="advisory_group", name="Learning circle", nation="uk", size_min=10, size_max=15
-    )
+    group = add_group(by=staff, kind="advisory_group", name="Learning circle", nation="uk", size_min=10, size_max=15)
     assert (group.size_min, group.size_max, group.meetings_planned) == (10, 15, 3)
 
 
 def test_two_groups_of_nearly_the_same_name_get_addresses_of_their_own(staff):
-    first = services.add_group(by=staff, kind="assembly", name="North!", nation="scotland")
-    second = services.add_group(by=staff, kind="assembly", name="North", nation="scotland")
+    first = add_group(by=staff, kind="assembly", name="North!", nation="scotland")
+    second = add_group(by=staff, kind="assembly", name="North", nation="scotland")
     assert (first.slug, second.slug) == ("north", "north-2")
 
 
 def test_a_group_never_takes_the_address_of_the_form_that_starts_one(staff):
-    assert services.add_group(by=staff, kind="assembly", name="New", nation="uk").slug != "new"
+    assert add_group(by=staff, kind="assembly", name="New", nation="uk").slug != "new"
 
 
 def test_a_local_network_needs_a_network_and_a_real_one(staff):
     with pytest.raises(ValidationError, match="Choose the network"):
-        services.add_group(by=staff, kind="local_network", name="Lost", nation="wales")
+        add_group(by=staff, kind="local_network", name="Lost", nation="wales")
     demonstrator = factories.SiteFactory(delivery_model="demonstrator")
     with pytest.raises(ValidationError, match="whose model is Network"):
-        services.add_group(by=staff, kind="local_network", name="Lost", nation="wales", site=demonstrator)
+        add_group(by=staff, kind="local_network", name="Lost", nation="wales", site=demonstrator)
 
 
 def test_only_the_national_team_starts_groups(circle):
     with pytest.raises(PermissionDenied):
-        services.add_group(by=circle.coordinator, kind="assembly", name="Mine", nation="wales")
+        add_group(by=circle.coordinator, kind="assembly", name="Mine", nation="wales")
 
 
 def test_a_coordinator_changes_their_own_group_and_no_other(circle):
-    services.update_group(by=circle.coordinator, group=circle.group, expected=1, place="Ceredigion")
+    update_group(by=circle.coordinator, group=circle.group, expected=1, place="Ceredigion")
     assert Group.objects.get(pk=circle.group.pk).place == "Ceredigion"
     with pytest.raises(PermissionDenied):
-        services.update_group(by=circle.coordinator, group=factories.GroupFactory(), place="Elsewhere")
+        update_group(by=circle.coordinator, group=factories.GroupFactory(), place="Elsewhere")
 
 
 def test_the_second_of_two_changes_to_a_group_is_told(staff, circle):
-    services.update_group(by=staff, group=Group.objects.get(pk=circle.group.pk), expected=1, place="First")
+    update_group(by=staff, group=Group.objects.get(pk=circle.group.pk), expected=1, place="First")
     with pytest.raises(Conflict):
-        services.update_group(by=staff, group=Group.objects.get(pk=circle.group.pk), expected=1, place="Second")
+        update_group(by=staff, group=Group.objects.get(pk=circle.group.pk), expected=1, place="Second")
     assert Group.objects.get(pk=circle.group.pk).place == "First"
 
 
 def test_a_group_whose_last_day_is_before_its_first_is_refused(staff, circle):
     with pytest.raises(ValidationError, match="end date is before the start date"):
-        services.update_group(by=staff, group=circle.group, ends_on=date(2022, 6, 1))
+        update_group(by=staff, group=circle.group, ends_on=date(2022, 6, 1))
 
 
 # --- Members -------------------------------------------------------------------------------------
 def test_a_coordinator_adds_somebody_new_with_what_they_need(circle):
-    membership = services.add_member(
+    membership = add_member(
         by=circle.coordinator,
         group=circle.group,
         name="Hazel Umber",
@@ -96,20 +101,20 @@ def test_a_coordinator_adds_somebody_new_with_what_they_need(circle):
 
 def test_no_record_is_opened_by_a_name_that_fits_it(circle):
     known = factories.PersonFactory(name="Hazel Umber", email="hazel@people.example", access_arrangements="Captions")
-    membership = services.add_member(by=circle.coordinator, group=circle.group, name="Hazel Umber", perspective="carer")
+    membership = add_member(by=circle.coordinator, group=circle.group, name="Hazel Umber", perspective="carer")
     assert membership.person != known and membership.person.access_arrangements == ""
 
 
 def test_nobody_belongs_twice_to_a_group(circle):
     with pytest.raises(ValidationError, match="already belongs"):
-        services.add_member(by=SYSTEM, group=circle.group, person=circle.members[0].person, perspective="carer")
+        add_member(by=SYSTEM, group=circle.group, person=circle.members[0].person, perspective="carer")
 
 
 def test_somebody_who_left_may_come_back_after_their_last_day(circle):
-    services.end_membership(by=SYSTEM, membership=circle.members[0], ends_on=date(2023, 1, 31))
+    end_membership(by=SYSTEM, membership=circle.members[0], ends_on=date(2023, 1, 31))
     with pytest.raises(ValidationError, match="until 31 January 2023"):
-        services.add_member(by=SYSTEM, group=circle.group, person=circle.members[0].person, perspective="carer")
-    again = services.add_member(
+        add_member(by=SYSTEM, group=circle.group, person=circle.members[0].person, perspective="carer")
+    again = add_member(
         by=SYSTEM, group=circle.group, person=circle.members[0].person, perspective="carer", starts_on=date(2023, 2, 1)
     )
     assert again.pk != circle.members[0].pk
@@ -117,35 +122,33 @@ def test_somebody_who_left_may_come_back_after_their_last_day(circle):
 
 def test_a_member_of_a_local_network_brings_a_perspective(circle):
     with pytest.raises(ValidationError, match="perspective"):
-        services.add_member(by=circle.coordinator, group=circle.group, name="Nobody Yet")
+        add_member(by=circle.coordinator, group=circle.group, name="Nobody Yet")
     assert not Person.objects.filter(name="Nobody Yet").exists()
 
 
 def test_a_coordinator_is_appointed_and_not_added(staff, circle):
     with pytest.raises(ValidationError, match="appointed"):
-        services.add_member(by=staff, group=circle.group, name="New", role="coordinator")
+        add_member(by=staff, group=circle.group, name="New", role="coordinator")
 
 
 def test_a_membership_ends_once_and_not_before_it_began(circle):
     with pytest.raises(ValidationError, match="end date is before the start date"):
-        services.end_membership(by=circle.coordinator, membership=circle.members[0], ends_on=date(2022, 6, 30))
+        end_membership(by=circle.coordinator, membership=circle.members[0], ends_on=date(2022, 6, 30))
     membership = Membership.objects.get(pk=circle.members[0].pk)
-    services.end_membership(by=circle.coordinator, membership=membership, ends_on=date(2023, 1, 15))
+    end_membership(by=circle.coordinator, membership=membership, ends_on=date(2023, 1, 15))
     assert not Membership.objects.current().filter(pk=membership.pk).exists()
     with pytest.raises(ValidationError, match="already ends on 15 January 2023"):
-        services.end_membership(by=circle.coordinator, membership=membership, ends_on=date(2023, 1, 16))
+        end_membership(by=circle.coordinator, membership=membership, ends_on=date(2023, 1, 16))
 
 
 def test_a_coordinator_cannot_end_the_membership_of_a_coordinator(circle):
     with pytest.raises(PermissionDenied):
-        services.end_membership(
-            by=circle.coordinator, membership=circle.coordinator_membership, ends_on=date(2023, 1, 16)
-        )
+        end_membership(by=circle.coordinator, membership=circle.coordinator_membership, ends_on=date(2023, 1, 16))
 
 
 def test_appointing_a_coordinator_hands_the_group_over(staff, circle):
     successor = factories.UserFactory()
-    services.appoint_coordinator(by=staff, group=circle.group, person=successor.person, starts_on=date(2023, 1, 16))
+    appoint_coordinator(by=staff, group=circle.group, person=successor.person, starts_on=date(2023, 1, 16))
     circle.coordinator_membership.refresh_from_db()
     assert circle.coordinator_membership.ends_on == date(2023, 1, 15)
     group = Group.objects.get(pk=circle.group.pk)
@@ -154,16 +157,16 @@ def test_appointing_a_coordinator_hands_the_group_over(staff, circle):
 
 def test_a_member_who_becomes_coordinator_leaves_their_place_as_a_member(staff, circle):
     person = circle.members[3].person
-    services.appoint_coordinator(by=staff, group=circle.group, person=person, starts_on=date(2023, 2, 1))
+    appoint_coordinator(by=staff, group=circle.group, person=person, starts_on=date(2023, 2, 1))
     rows = Membership.objects.filter(group=circle.group, person=person).order_by("starts_on")
     assert [(r.role, r.ends_on) for r in rows] == [("member", date(2023, 1, 31)), ("coordinator", None)]
 
 
 def test_appointing_the_same_coordinator_again_is_refused_and_a_coordinator_may_not_appoint(staff, circle):
     with pytest.raises(ValidationError, match="already coordinates"):
-        services.appoint_coordinator(by=staff, group=circle.group, person=circle.coordinator.person)
+        appoint_coordinator(by=staff, group=circle.group, person=circle.coordinator.person)
     with pytest.raises(PermissionDenied):
-        services.appoint_coordinator(by=circle.coordinator, group=circle.group, person=circle.members[0].person)
+        appoint_coordinator(by=circle.coordinator, group=circle.group, person=circle.members[0].person)
 
 
 @pytest.mark.database
@@ -173,15 +176,15 @@ def test_the_database_itself_refuses_a_second_open_membership(circle):
 
 
 def test_an_explanation_is_kept_changed_and_taken_back(circle):
-    services.explain_guard(by=circle.coordinator, group=circle.group, guard="size", reason=" A funder starts in May. ")
-    services.explain_guard(by=circle.coordinator, group=circle.group, guard="size", reason="A funder starts in June.")
+    explain_guard(by=circle.coordinator, group=circle.group, guard="size", reason=" A funder starts in May. ")
+    explain_guard(by=circle.coordinator, group=circle.group, guard="size", reason="A funder starts in June.")
     assert [e.reason for e in circle.group.explanations.all()] == ["A funder starts in June."]
-    assert services.explain_guard(by=circle.coordinator, group=circle.group, guard="size", reason="  ") is None
+    assert explain_guard(by=circle.coordinator, group=circle.group, guard="size", reason="  ") is None
     assert not circle.group.explanations.exists()
     with pytest.raises(ValidationError):
-        services.explain_guard(by=circle.coordinator, group=circle.group, guard="mood", reason="x")
+        explain_guard(by=circle.coordinator, group=circle.group, guard="mood", reason="x")
     with pytest.raises(PermissionDenied):
-        services.explain_guard(by=factories.user_in(circle.group), group=circle.group, guard="size", reason="x")
+        explain_guard(by=factories.user_in(circle.group), group=circle.group, guard="size", reason="x")
 
 
 # --- Meetings ------------------------------------------------------------------------------------
@@ -236,10 +239,10 @@ def test_a_closed_meeting_is_not_changed(circle, status):
         lambda: services.update_meeting(by=circle.coordinator, meeting=meeting, place="x"),
         lambda: services.set_agenda(by=circle.coordinator, meeting=meeting, items=[{"title": "x"}]),
         lambda: services.add_agenda_item(by=circle.coordinator, meeting=meeting, title="x"),
-        lambda: services.add_contribution(by=circle.coordinator, meeting=meeting, kind="enabler", words="x"),
-        lambda: services.record_attendance(by=circle.coordinator, meeting=meeting, statuses={circle.ids[0]: "present"}),
-        lambda: services.add_decision(by=circle.coordinator, meeting=meeting, words="x"),
-        lambda: services.finish_log(by=circle.coordinator, meeting=meeting),
+        lambda: add_contribution(by=circle.coordinator, meeting=meeting, kind="enabler", words="x"),
+        lambda: record_attendance(by=circle.coordinator, meeting=meeting, statuses={circle.ids[0]: "present"}),
+        lambda: add_decision(by=circle.coordinator, meeting=meeting, words="x"),
+        lambda: finish_log(by=circle.coordinator, meeting=meeting),
     ):
         with pytest.raises(ValidationError, match=r"Reopen it with a reason|was cancelled"):
             attempt()
@@ -287,7 +290,7 @@ def test_the_agenda_of_another_meeting_is_never_taken_over(circle):
 
 
 def test_a_paper_sent_less_than_a_week_before_counts_as_late(circle, today):
-    early = services.add_material(
+    early = add_material(
         by=circle.coordinator,
         meeting=circle.later,
         title="Summary",
@@ -296,7 +299,7 @@ def test_a_paper_sent_less_than_a_week_before_counts_as_late(circle, today):
         sent_on=today,
     )
     assert not early.is_late
-    late = services.add_material(
+    late = add_material(
         by=circle.coordinator, meeting=circle.meeting, title="Story", evidence_kind="lived_experience", formats=["easy_read"],
         sent_on=date(2023, 1, 4),
     )  # fmt: skip
@@ -304,33 +307,31 @@ def test_a_paper_sent_less_than_a_week_before_counts_as_late(circle, today):
 
 
 def test_a_paper_is_marked_as_sent_once_and_stays_after_that(circle, today):
-    paper = services.add_material(
+    paper = add_material(
         by=circle.coordinator, meeting=circle.later, title="Summary", evidence_kind="research", formats=["standard"]
     )
-    services.mark_material_sent(by=circle.coordinator, material=paper)
+    mark_material_sent(by=circle.coordinator, material=paper)
     assert paper.sent_on == today
     with pytest.raises(ValidationError, match="already went out"):
-        services.mark_material_sent(by=circle.coordinator, material=paper)
+        mark_material_sent(by=circle.coordinator, material=paper)
     with pytest.raises(ValidationError, match="stays on the list"):
-        services.remove_material(by=circle.coordinator, material=paper)
-    other = services.add_material(
+        remove_material(by=circle.coordinator, material=paper)
+    other = add_material(
         by=circle.coordinator, meeting=circle.later, title="Draft", evidence_kind="research", formats=["standard"]
     )
-    services.remove_material(by=circle.coordinator, material=other)
+    remove_material(by=circle.coordinator, material=other)
     assert [m.title for m in circle.later.materials.all()] == ["Summary"]
 
 
 def test_a_paper_needs_a_known_format_and_is_not_sent_tomorrow(circle, today):
     with pytest.raises(ValidationError, match="at least one format"):
-        services.add_material(
-            by=circle.coordinator, meeting=circle.later, title="x", evidence_kind="research", formats=[]
-        )
+        add_material(by=circle.coordinator, meeting=circle.later, title="x", evidence_kind="research", formats=[])
     with pytest.raises(ValidationError, match="Not a format: papyrus"):
-        services.add_material(
+        add_material(
             by=circle.coordinator, meeting=circle.later, title="x", evidence_kind="research", formats=["papyrus"]
         )
     with pytest.raises(ValidationError, match="cannot be in the future"):
-        services.add_material(
+        add_material(
             by=circle.coordinator, meeting=circle.later, title="x", evidence_kind="research", formats=["standard"],
             sent_on=today + timedelta(days=1),
         )  # fmt: skip
@@ -434,7 +435,7 @@ def test_an_action_traces_to_what_was_said_and_is_added_once_for_a_key(circle):
     said = factories.ContributionFactory(meeting=circle.meeting)
     key = said.pk
     rows = [
-        services.add_action(
+        add_action(
             by=circle.coordinator, group=circle.group, meeting=circle.meeting, contribution=said, what="Write a guide",
             owner="A carer member", due_on=date(2023, 2, 1), key=key,
         )
@@ -447,29 +448,27 @@ def test_an_action_traces_to_what_was_said_and_is_added_once_for_a_key(circle):
 def test_an_action_cannot_come_from_another_group_or_be_due_before_it_was_agreed(circle):
     elsewhere = factories.ContributionFactory()
     with pytest.raises(ValidationError, match="said in this group"):
-        services.add_action(by=circle.coordinator, group=circle.group, what="x", contribution=elsewhere)
+        add_action(by=circle.coordinator, group=circle.group, what="x", contribution=elsewhere)
     with pytest.raises(ValidationError, match="Choose that day or a later one"):
-        services.add_action(
-            by=circle.coordinator, group=circle.group, meeting=circle.meeting, what="x", due_on=date(2023, 1, 9)
-        )
+        add_action(by=circle.coordinator, group=circle.group, meeting=circle.meeting, what="x", due_on=date(2023, 1, 9))
 
 
 def test_an_action_is_closed_with_what_came_of_it_and_opened_again(circle, today):
     action = factories.ActionFactory(group=circle.group, due_on=date(2023, 1, 10))
     assert action in Action.objects.overdue()
     with pytest.raises(ValidationError, match="why the action was dropped"):
-        services.close_action(by=circle.coordinator, action=action, status="dropped")
+        close_action(by=circle.coordinator, action=action, status="dropped")
     with pytest.raises(ValidationError, match="done or dropped"):
-        services.close_action(by=circle.coordinator, action=action, status="open")
+        close_action(by=circle.coordinator, action=action, status="open")
     with pytest.raises(ValidationError, match="has not come yet"):
-        services.close_action(by=circle.coordinator, action=action, status="done", on=today + timedelta(days=1))
-    services.close_action(by=circle.coordinator, action=action, status="done", outcome="In use")
+        close_action(by=circle.coordinator, action=action, status="done", on=today + timedelta(days=1))
+    close_action(by=circle.coordinator, action=action, status="done", outcome="In use")
     assert (action.status, action.closed_on, action.is_overdue) == ("done", today, False)
     with pytest.raises(ValidationError, match="already done"):
-        services.close_action(by=circle.coordinator, action=action, status="done")
+        close_action(by=circle.coordinator, action=action, status="done")
     with pytest.raises(ValidationError, match="Open it again"):
-        services.change_action(by=circle.coordinator, action=action, what="Other")
-    services.reopen_action(by=circle.coordinator, action=action)
+        change_action(by=circle.coordinator, action=action, what="Other")
+    reopen_action(by=circle.coordinator, action=action)
     assert Action.objects.get(pk=action.pk).closed_on is None
     assert events(action) == ["action.reopened", "action.closed"]
 
@@ -477,11 +476,11 @@ def test_an_action_is_closed_with_what_came_of_it_and_opened_again(circle, today
 def test_two_people_changing_one_action_do_not_overwrite_each_other(circle):
     action = factories.ActionFactory(group=circle.group)
     first, second = (Action.objects.get(pk=action.pk) for _ in range(2))
-    services.change_action(by=circle.coordinator, action=first, expected=1, owner="A funder")
+    change_action(by=circle.coordinator, action=first, expected=1, owner="A funder")
     with pytest.raises(Conflict):
-        services.change_action(by=circle.coordinator, action=second, expected=1, owner="A carer")
+        change_action(by=circle.coordinator, action=second, expected=1, owner="A carer")
     with pytest.raises(PermissionDenied):
-        services.change_action(by=factories.user_in(circle.group), action=first, owner="Me")
+        change_action(by=factories.user_in(circle.group), action=first, owner="Me")
 
 
 # --- Who sees what -------------------------------------------------------------------------------

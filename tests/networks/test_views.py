@@ -8,8 +8,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from impact.core.people.models import Person
-from networks import services
-from networks.models import Action, Debrief, Group, Meeting, Membership
+from networks.actions.models import Action
+from networks.actions.services import change_action
+from networks.groups.models import Group, Membership
+from networks.groups.services import update_group
+from networks.log import services
+from networks.materials.services import add_material
+from networks.meetings.models import Debrief, Meeting
+from networks.meetings.services import add_agenda_item, update_meeting
 from tests import factories
 from tests.factories import at
 
@@ -89,7 +95,7 @@ def test_meetings_are_filtered_by_group_status_and_day(circle, staff, sign_in):
 
 
 def test_where_there_are_too_many_groups_to_choose_from_their_short_name_is_typed(circle, staff, sign_in, monkeypatch):
-    monkeypatch.setattr("networks.filters.MANY_GROUPS", 0)
+    monkeypatch.setattr("networks.groups.filters.MANY_GROUPS", 0)
     page = text(sign_in(staff).get(f"/meetings/?group={circle.group.slug}"))
     assert "Short name of the group" in page and "1. Meeting 1" in page
 
@@ -294,7 +300,7 @@ def test_two_editors_of_a_group_see_both_texts(circle, staff, sign_in):
         "name": circle.group.name, "place": "My place", "about": "", "starts_on": "2022-07-01", "ends_on": "2023-01-31",
         "size_min": 8, "size_max": 10, "meetings_planned": 4, "months_planned": 6, "leaders_planned": 1, "lead_days": 10, "version": 1,
     }  # fmt: skip
-    services.update_group(by=staff, group=Group.objects.get(pk=circle.group.pk), place="Their place")
+    update_group(by=staff, group=Group.objects.get(pk=circle.group.pk), place="Their place")
     page = client.post("/groups/local-wales/edit/", given)
     assert page.status_code == 409
     assert "Their place" in text(page) and 'value="My place"' in text(page) and 'value="2"' in text(page)
@@ -351,7 +357,7 @@ def test_a_warning_is_explained_from_a_form(circle, sign_in):
 # --- A meeting -----------------------------------------------------------------------------------
 def test_a_meeting_to_come_shows_its_preparation_and_what_members_need(circle, sign_in):
     Person.objects.filter(pk=circle.ids[0]).update(access_arrangements="A loop system", preferred_format="audio")
-    services.add_material(
+    add_material(
         by=circle.coordinator, meeting=circle.later, title="Summary", evidence_kind="research", formats=["standard"]
     )
     page = text(sign_in(circle.coordinator).get(f"/meetings/{circle.later.pk}/"))
@@ -438,7 +444,7 @@ def test_a_meeting_is_moved_and_a_second_editor_sees_both_dates(circle, staff, s
     client, url = sign_in(circle.coordinator), f"/meetings/{circle.later.pk}/edit/"
     page = text(client.get(url))
     assert 'value="2023-01-30"' in page and 'value="14:00"' in page
-    services.update_meeting(
+    update_meeting(
         by=staff,
         meeting=Meeting.objects.get(pk=circle.later.pk),
         starts_at=at(2023, 1, 27, 10),
@@ -528,10 +534,10 @@ def test_a_meeting_page_costs_the_same_with_a_long_log(circle, sign_in):
     factories.ContributionFactory.create_batch(10, meeting=circle.meeting)
     for _ in range(5):
         factories.ActionFactory(group=circle.group, meeting=circle.meeting)
-        services.add_material(
+        add_material(
             by=circle.coordinator, meeting=circle.meeting, title="x", evidence_kind="research", formats=["standard"]
         )
-        services.add_agenda_item(by=circle.coordinator, meeting=circle.meeting, title="x")
+        add_agenda_item(by=circle.coordinator, meeting=circle.meeting, title="x")
     assert queries(client, url) == before
 
 
@@ -578,7 +584,7 @@ def test_an_action_is_changed_closed_and_opened_again_on_its_page(circle, sign_i
 
 def test_two_editors_of_an_action_see_both_texts(circle, staff, sign_in):
     action = factories.ActionFactory(group=circle.group)
-    services.change_action(by=staff, action=Action.objects.get(), owner="Their owner")
+    change_action(by=staff, action=Action.objects.get(), owner="Their owner")
     page = sign_in(circle.coordinator).post(
         f"/actions/{action.pk}/", {"what": "Mine", "owner": "My owner", "version": 1}
     )
@@ -596,8 +602,8 @@ def test_a_member_reads_an_action_and_changes_nothing(circle, sign_in):
 
 def test_an_item_that_somebody_else_added_meanwhile_stays_on_the_agenda(circle, sign_in):
     client, url = sign_in(circle.coordinator), f"/meetings/{circle.later.pk}/agenda/"
-    first = services.add_agenda_item(by=circle.coordinator, meeting=circle.later, title="First")
-    gone = services.add_agenda_item(by=circle.coordinator, meeting=circle.later, title="Not needed")
+    first = add_agenda_item(by=circle.coordinator, meeting=circle.later, title="First")
+    gone = add_agenda_item(by=circle.coordinator, meeting=circle.later, title="Not needed")
     seen = {
         "items-TOTAL_FORMS": "4",
         "items-INITIAL_FORMS": "2",
@@ -606,7 +612,7 @@ def test_an_item_that_somebody_else_added_meanwhile_stays_on_the_agenda(circle, 
         "items-1-id": str(gone.pk),
         "items-1-title": "",
     }
-    services.add_agenda_item(by=circle.coordinator, meeting=circle.later, title="What we agreed last time")
+    add_agenda_item(by=circle.coordinator, meeting=circle.later, title="What we agreed last time")
     assert client.post(url, seen).status_code == 302
     assert [(i.position, i.title) for i in circle.later.agenda_items.all()] == [
         (1, "First of all"),

@@ -9,8 +9,8 @@ from rest_framework.test import APIClient
 from impact.core.jobs.models import OutboxEmail
 from impact.core.people import services as core_services
 from impact.core.people.models import Invitation, Person
-from networks import services
-from networks.models import Group, Membership
+from networks.groups.models import Group, Membership
+from networks.members import guard
 from tests import factories
 from tests.networks.test_planning import local
 
@@ -163,7 +163,7 @@ def test_appointing_by_a_chosen_record_takes_that_record(circle, staff, sign_in)
     assert "no account" in sign_in(staff).post(address, asked).content.decode()
     sign_in(staff).post(address, asked | {"person": str(known.pk)})
     assert Membership.objects.filter(group=circle.group, role="coordinator", person=known).exists()
-    assert services.guard(Group.objects.get(pk=circle.group.pk)) is not None
+    assert guard.guard(Group.objects.get(pk=circle.group.pk)) is not None
 
 
 def test_a_post_at_a_site_is_given_from_a_list_that_shows_how_each_person_signs_in(attack, staff, sign_in):

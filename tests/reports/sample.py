@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from impact.core.basics.vocabulary import EvidenceKind, Nation, Perspective
 from impact.core.documents import drawing
-from networks.models import Contribution, GroupKind
+from networks.groups.models import GroupKind
+from networks.log.models import Contribution
 from reports import document, indicators
 from reports.models import ReportSection, Snapshot
 from sites.models import DeliveryModel, Site

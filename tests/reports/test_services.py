@@ -13,7 +13,8 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.basics.versions import Conflict
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
-from networks.models import Attendance, Meeting
+from networks.log.models import Attendance
+from networks.meetings.models import Meeting
 from reports import document, gather, services
 from reports.models import AnnualReport, Edition, ReportSection, Snapshot
 from tests import factories

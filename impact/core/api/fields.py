@@ -124,3 +124,7 @@ class VisibleSlug(_Visible, serializers.SlugRelatedField):
 
 class VisiblePk(_Visible, serializers.PrimaryKeyRelatedField):
     pass
+
+
+class NoInput(Input):
+    """An empty body."""

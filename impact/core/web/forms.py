@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 
 class Renderer(TemplatesSetting):
@@ -89,3 +91,33 @@ class Form(NativeInputs, forms.Form):
 
 class ModelForm(NativeInputs, forms.ModelForm):
     """The base of forms about one model."""
+
+
+Crumbs = list[tuple[str, str]]
+
+
+def form_page(
+    request: HttpRequest,
+    form: Any,
+    *,
+    title: str,
+    button: str,
+    crumbs: Crumbs,
+    lead: str = "",
+    differences: list[dict[str, str]] | None = None,
+    is_warning: bool = False,
+    **more: Any,
+) -> HttpResponse:
+    """A page with one form; 409 when somebody else saved first."""
+    context = {
+        "form": form,
+        "title": title,
+        "button": button,
+        "crumbs": crumbs,
+        "back": crumbs[-1][1],
+        "lead": lead,
+        "differences": differences,
+        "is_warning": is_warning,
+        **more,
+    }
+    return render(request, "networks/form_page.html", context, status=200 if differences is None else 409)

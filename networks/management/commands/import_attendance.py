@@ -12,11 +12,12 @@ from django.db import transaction
 
 from impact.core.access.permissions import SYSTEM
 from impact.core.web.forms import whole_number
-from networks import services
-from networks.attendance_names import hide_numbers
-from networks.attendance_rows import GUEST, NEW, OUT, chosen_member, member_choice, same_choice
-from networks.attendance_tables import BYTES_LIMIT
-from networks.models import AttendanceImport, Meeting
+from networks.log.attendance import services
+from networks.log.attendance.models import AttendanceImport
+from networks.log.attendance.reading.names import hide_numbers
+from networks.log.attendance.reading.tables import BYTES_LIMIT
+from networks.log.attendance.rows import GUEST, NEW, OUT, chosen_member, member_choice, same_choice
+from networks.meetings.models import Meeting
 
 
 class Command(BaseCommand):

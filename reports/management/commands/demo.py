@@ -7,14 +7,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 import coproduction.demo
-import networks.demo
+import networks.management.demo.estate
 import reports.demo
 import sites.demo
 from coproduction.models import Charter, Involvement
 from impact.core.management import demo as core_demo
 from impact.core.people.models import Person
 from impact.core.web.context import DEMO_PASSWORD
-from networks.models import Contribution, Group, Meeting
+from networks.groups.models import Group
+from networks.log.models import Contribution
+from networks.meetings.models import Meeting
 from reports.models import AnnualReport
 from sites.models import Organisation, Site
 
@@ -38,10 +40,10 @@ class Command(BaseCommand):
                 "Demonstration accounts have a known password. Set IMPACT_DEMO=1 if that is what you want."
             )
         accounts = core_demo.build()
-        for app in (sites.demo, networks.demo, coproduction.demo, reports.demo):
+        for app in (sites.demo, networks.management.demo.estate, coproduction.demo, reports.demo):
             app.build(accounts)
         if options["scale"]:
-            networks.demo.build_scale(options["scale"])
+            networks.management.demo.estate.build_scale(options["scale"])
         counts = {
             "accounts": len(accounts),
             "people": Person.objects.count(),

@@ -1,0 +1,17 @@
+"""What pages about a group share: finding it, and the way back to it."""
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from impact.core.web.forms import Crumbs
+from networks.groups.models import Group
+
+
+def find_group(request: HttpRequest, slug: str) -> Group:
+    """The group, if the reader may see it."""
+    return get_object_or_404(Group.objects.visible_to(request.user).select_related("site"), slug=slug)
+
+
+def group_crumbs(group: Group) -> Crumbs:
+    return [("Networks", reverse("networks:list")), (group.name, group.get_absolute_url())]

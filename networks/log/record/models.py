@@ -1,0 +1,85 @@
+"""Versions of the notes, photographs, and restricted notes."""
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from impact.core.people.models import User
+from networks.meetings.models import Meeting
+
+
+class NotesVersion(models.Model):
+    """The notes of a meeting as they were once saved. Kept for ever, to compare and to restore."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="notes_versions")
+    number = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    saved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    saved_at = models.DateTimeField(default=timezone.now)
+    restored_from = models.PositiveIntegerField(null=True, blank=True, help_text="The number of the version put back.")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "number"], name="notes_version_once_per_meeting")]
+
+    def __str__(self) -> str:
+        return f"{self.meeting}: notes {self.number}"
+
+
+class MeetingPhoto(models.Model):
+    """A photograph of a flip chart, drawn anew so that where and when it was taken is gone."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="photos")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Made by whoever sends it.")
+    file = models.FileField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    alt = models.CharField(max_length=400, blank=True, help_text="What it shows, for people who cannot see it.")
+    added_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="Taken off the log; can be put back.")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["added_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.alt or "Photograph without a description"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return self.meeting.roles_of(user)
+
+
+class RestrictedNote(models.Model):
+    """What must not stand in minutes that members read; with a flag when somebody may need keeping safe."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="restricted_notes")
+    words = models.TextField(max_length=5000)
+    is_safeguarding = models.BooleanField(default=False)
+    written_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
+    dealt_with = models.CharField(max_length=400, blank=True, help_text="What was done about the flag.")
+    dealt_with_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    dealt_with_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-written_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(dealt_with_at__isnull=True) | ~Q(dealt_with=""),
+                name="dealt_with_flag_says_how",
+                violation_error_message="Say what was done.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return "Safeguarding flag" if self.is_safeguarding else "Restricted note"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return self.meeting.roles_of(user)

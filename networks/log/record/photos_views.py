@@ -1,0 +1,149 @@
+"""Photographs of flip charts: add several, say what they show, take off, put back, and look at them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from impact.core.access.permissions import require
+from impact.core.basics.versions import Conflict
+from impact.core.web.files import uploads
+from impact.core.web.forms import whole_number
+from networks.log.record import photos as services
+from networks.log.record.forms import PhotosForm
+from networks.log.record.models import MeetingPhoto
+from networks.log.record.photos import may_see_photo, small_name
+from networks.meetings.models import Meeting
+from networks.meetings.pages import find_meeting, meeting_crumbs
+
+Problems = dict[int, str]
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_photos(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add photographs to a log, and describe those that are there."""
+    meeting = find_meeting(request, pk)
+    require(request.user, "networks.log_meeting", meeting)
+    if request.method == "GET":
+        if meeting.act in ("done", "cancelled"):
+            context = {"meeting": meeting, "act": meeting.act, "wish": "log"}
+            return render(request, "networks/meeting_closed.html", context)
+        return _page(request, meeting, PhotosForm())
+    if request.POST.get("do") == "describe":
+        return _describe(request, meeting)
+    form = PhotosForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, meeting, form)
+    return _add(request, meeting, form)
+
+
+def _add(request: HttpRequest, meeting: Meeting, form: PhotosForm) -> HttpResponse:
+    """Each photograph by itself: a bad one among ten does not cost the other nine."""
+    added = 0
+    for file in form.cleaned_data["files"]:
+        try:
+            services.add_photo(by=request.user, meeting=meeting, file=file)
+            added += 1
+        except ValidationError as error:
+            form.add_error("photos", [f"{file.name[:60]}: {message}" for message in error.messages])
+    if added:
+        told = "1 photo is on the log." if added == 1 else f"{added} photos are on the log."
+        messages.success(request, f"{told} Now say what {'it shows' if added == 1 else 'they show'}.")
+    if form.errors:
+        return _page(request, meeting, form)
+    return redirect("networks:photos-edit", meeting.pk)
+
+
+def _describe(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    problems: Problems = {}
+    typed: dict[int, str] = {}
+    for photo in meeting.photos.filter(removed_at__isnull=True):
+        alt, version = request.POST.get(f"alt-{photo.pk}"), request.POST.get(f"version-{photo.pk}", "")
+        if alt is None or " ".join(alt.split()) == photo.alt:
+            continue
+        photo.meeting = meeting
+        try:
+            services.describe_photo(by=request.user, photo=photo, alt=alt, expected=whole_number(version))
+        except Conflict as conflict:
+            now = conflict.current.alt  # type: ignore[attr-defined]
+            problems[photo.pk] = f"Somebody else wrote: “{now}”. Save again to keep yours instead."
+            typed[photo.pk] = alt
+        except ValidationError as error:
+            problems[photo.pk], typed[photo.pk] = error.messages[0], alt
+    if problems:
+        return _page(request, meeting, PhotosForm(), problems, typed)
+    messages.success(request, "Saved.")
+    return redirect("networks:photos-edit", meeting.pk)
+
+
+def _page(
+    request: HttpRequest,
+    meeting: Meeting,
+    form: PhotosForm,
+    problems: Problems | None = None,
+    typed: dict[int, str] | None = None,
+) -> HttpResponse:
+    photos: list[Any] = list(meeting.photos.all())
+    for photo in photos:
+        photo.problem = (problems or {}).get(photo.pk, "")
+        photo.typed = (typed or {}).get(photo.pk, photo.alt)
+    shown = [photo for photo in photos if photo.removed_at is None]
+    context = {
+        "meeting": meeting,
+        "crumbs": meeting_crumbs(meeting),
+        "form": form,
+        "photos": shown,
+        "removed": [photo for photo in photos if photo.removed_at],
+        "undescribed": sum(not photo.alt for photo in shown),
+        "problems": [(f"#alt-{pk}", text) for pk, text in (problems or {}).items()],
+    }
+    return render(request, "networks/photos_edit.html", context)
+
+
+def _photo(request: HttpRequest, pk: int) -> MeetingPhoto:
+    rows = MeetingPhoto.objects.filter(meeting__in=Meeting.objects.visible_to(request.user))
+    photo = get_object_or_404(rows.select_related("meeting__group"), pk=pk)
+    if not may_see_photo(request.user, photo):
+        raise Http404
+    return photo
+
+
+@require_GET
+def photo_file(request: HttpRequest, pk: int) -> FileResponse:
+    """The picture itself; ``?size=small`` for pages. Who may have it is asked each time."""
+    photo = _photo(request, pk)
+    small = small_name(photo)
+    try:
+        if request.GET.get("size") == "small" and default_storage.exists(small):
+            photo.file.name = small
+        return uploads.hand_out(photo.file, name=f"photo-{photo.pk}.jpg", content_type="image/jpeg")
+    except FileNotFoundError:
+        raise Http404("This photograph is missing from the storage.") from None
+
+
+@require_POST
+def photo_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a photograph off the log."""
+    photo = _photo(request, pk)
+    return _done(request, photo, services.remove_photo, "Taken off the log. You can put it back below.")
+
+
+@require_POST
+def photo_put_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a photograph back on the log."""
+    photo = _photo(request, pk)
+    return _done(request, photo, services.put_back_photo, "Back on the log.")
+
+
+def _done(request: HttpRequest, photo: MeetingPhoto, service: Any, told: str) -> HttpResponse:
+    try:
+        service(by=request.user, photo=photo)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect(photo.meeting)
+    messages.success(request, told)
+    return redirect("networks:photos-edit", photo.meeting_id)

@@ -1,0 +1,132 @@
+"""Forms about groups, members, meetings and actions. Rules live in the services; the log has its own forms."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.forms import formset_factory
+from django.utils import timezone
+
+from impact.core.web.forms import Form
+from networks.meetings.models import Meeting
+from sites.forms import Versioned
+
+
+class MeetingForm(Versioned):
+    """Plan a meeting, or change it."""
+
+    date = forms.DateField(label="Date")
+    starts = forms.TimeField(label="Starts at")
+    ends = forms.TimeField(label="Ends at")
+    reason = forms.CharField(
+        max_length=400,
+        required=False,
+        label="If the date or time changes: why",
+        help_text="It goes to everybody who was asked. For example: the room is taken.",
+    )
+    join_url = forms.URLField(
+        required=False,
+        assume_scheme="https",
+        label="Link to join online",
+        help_text="For example from Zoom or Teams. It goes to members in their invitation.",
+    )
+
+    field_order = [
+        "title",
+        "date",
+        "starts",
+        "ends",
+        "reason",
+        "mode",
+        "place",
+        "join_url",
+        "access_arrangements",
+        "purpose",
+    ]
+
+    class Meta:
+        model = Meeting
+        fields = ["title", "mode", "place", "join_url", "access_arrangements", "purpose"]
+        labels = {"mode": "How people meet", "purpose": "What it is for"}
+        help_texts = {
+            "title": "A few words. Members see this. Leave empty for “Meeting 1”, “Meeting 2” and so on.",
+            "place": "The room and address. Needed before you announce a meeting in person.",
+            "access_arrangements": "For example: captions on, step-free, a break every hour.",
+            "purpose": "What you want to reach together. Markdown.",
+        }
+        widgets = {"purpose": forms.Textarea(attrs={"rows": 4}), "mode": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        meeting = self.instance
+        self.fields["title"].required = meeting.pk is not None
+        if meeting.is_draft or meeting.is_held:
+            del self.fields["reason"]
+        if meeting.pk:
+            starts, ends = timezone.localtime(meeting.starts_at), timezone.localtime(meeting.ends_at)
+            self.initial |= {"date": starts.date(), "starts": starts.time(), "ends": ends.time()}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("starts") and data.get("ends") and data["ends"] <= data["starts"]:
+            self.add_error("ends", "The meeting ends before it starts. Choose a later end.")
+        return data
+
+    def _post_clean(self) -> None:
+        """The service checks the row as a whole; here only what was typed is checked."""
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        given = {name: value for name, value in self.cleaned_data.items() if name in self._meta.fields}
+        day = self.cleaned_data["date"]
+        return given | {
+            "starts_at": _aware(day, self.cleaned_data["starts"]),
+            "ends_at": _aware(day, self.cleaned_data["ends"]),
+        }
+
+
+def _aware(day: date, at: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, at))
+
+
+class ReasonForm(Form):
+    """A step that needs a reason."""
+
+    reason = forms.CharField(max_length=400, label="Why", widget=forms.Textarea(attrs={"rows": 3}))
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, hint: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = hint
+
+
+class AgendaItemForm(Form):
+    """One line of the agenda; an empty title takes it off."""
+
+    hide_optional = True
+    id = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    order = forms.IntegerField(min_value=1, max_value=99, required=False, label="Order")
+    title = forms.CharField(max_length=160, required=False, label="What to talk about")
+    minutes = forms.IntegerField(min_value=1, max_value=600, required=False, label="Minutes")
+    owner = forms.CharField(max_length=120, required=False, label="Led by")
+
+
+AgendaFormSet = formset_factory(AgendaItemForm, extra=2, max_num=40)
+
+
+class DebriefForm(Form):
+    """What manager and coordinator agreed after a meeting."""
+
+    held_on = forms.DateField(label="When you talked")
+    went_well = forms.CharField(
+        required=False, max_length=5000, label="What went well", widget=forms.Textarea(attrs={"rows": 3})
+    )
+    to_change = forms.CharField(
+        required=False, max_length=5000, label="What to change", widget=forms.Textarea(attrs={"rows": 3})
+    )
+    agreed_next = forms.CharField(
+        max_length=2000,
+        label="What you agreed for next time",
+        help_text="This goes on the agenda of the next meeting, so that it is not forgotten.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

@@ -1,0 +1,18 @@
+"""What pages about a meeting share: finding it, and the way back to it."""
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from impact.core.web.forms import Crumbs
+from networks.groups.pages import group_crumbs
+from networks.meetings.models import Meeting
+
+
+def find_meeting(request: HttpRequest, pk: int) -> Meeting:
+    """The meeting, if the reader may see it."""
+    rows = Meeting.objects.visible_to(request.user).select_related("group__site", "logged_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+def meeting_crumbs(meeting: Meeting) -> Crumbs:
+    return [*group_crumbs(meeting.group), (meeting.title, meeting.get_absolute_url())]

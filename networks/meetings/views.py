@@ -1,0 +1,238 @@
+"""Pages about meetings: the list, one meeting in three acts, the agenda, the debrief."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.web.forms import form_page
+from impact.core.web.listing import list_file, list_rows, wants_file
+from networks.documents.views import documents_of
+from networks.groups.history import history_of
+from networks.log.attendance.writer import mark_namesakes
+from networks.log.models import Attendance, Contribution
+from networks.log.record.photos import photos_for
+from networks.materials.papers import materials_of, needs_of
+from networks.materials.sending.plan import unsent_people
+from networks.meetings import services
+from networks.meetings.filters import MeetingFilter
+from networks.meetings.forms import AgendaFormSet, DebriefForm, ReasonForm
+from networks.meetings.invitations.views import answers
+from networks.meetings.models import Debrief, Meeting
+from networks.meetings.pages import find_meeting, meeting_crumbs
+from networks.members.todo import meeting_todo
+from sites.forms import show_error
+
+Kind = Contribution.Kind
+
+
+@require_GET
+def meeting_list(request: HttpRequest) -> HttpResponse:
+    """Meetings that the reader may see: filter, sort, page, export."""
+    rows = Meeting.objects.visible_to(request.user).select_related("group").defer("purpose", "notes")
+    listing = list_rows(
+        request,
+        rows,
+        MeetingFilter,
+        sorts={"date": ("Date", "starts_at"), "group": ("Group", "group__name"), "status": ("Status", "status")},
+        default="-date",
+    )
+    if wants_file(request):
+        columns = {
+            "Group": lambda m: m.group.name,
+            "Nation": lambda m: m.group.get_nation_display(),
+            "Number": lambda m: m.number,
+            "Title": lambda m: m.title,
+            "Date": lambda m: m.starts_on,
+            "How people meet": lambda m: m.get_mode_display(),
+            "Status": lambda m: m.get_status_display(),
+            "Came": lambda m: m.came if m.is_held else "",
+            "Contributions": lambda m: m.said if m.is_held else "",
+        }
+        return list_file(request, "meetings", columns, listing.rows.with_counts())  # type: ignore[attr-defined]
+    shown = [meeting.pk for meeting in listing.page]
+    counts = Meeting.objects.filter(pk__in=shown).with_counts().in_bulk()  # only for the rows of this page
+    for meeting in listing.page:
+        meeting.came, meeting.said = counts[meeting.pk].came, counts[meeting.pk].said
+    return render(request, "networks/meeting_list.html", {"listing": listing})
+
+
+# --- One meeting ---------------------------------------------------------------------------------
+def _said(meeting: Meeting) -> dict[str, Any]:
+    rows = list(meeting.contributions.filter(removed_at__isnull=True).select_related("theme"))
+    return {
+        "enablers": [row for row in rows if row.kind == Kind.ENABLER],
+        "barriers": [row for row in rows if row.kind == Kind.BARRIER],
+        "others": [row for row in rows if row.kind not in (Kind.ENABLER, Kind.BARRIER)],
+        "said_count": len(rows),
+    }
+
+
+@require_GET
+def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One meeting in three acts: prepare, run and log, debrief."""
+    user = request.user
+    meeting = find_meeting(request, pk)
+    sees_people = has_perm(user, "networks.view_people", meeting)
+    may_log = has_perm(user, "networks.log_meeting", meeting)
+    sees_log = meeting.is_held or may_log
+    agenda = list(meeting.agenda_items.select_related("carried_from__meeting"))
+    papers = materials_of(meeting, user)
+    attendances = list(meeting.attendances.select_related("person")) if sees_log else []
+    is_open = meeting.status in (Meeting.Status.PLANNED, Meeting.Status.LOGGED)
+    context: dict[str, Any] = {
+        "meeting": meeting,
+        "group": meeting.group,
+        "act": meeting.act,
+        "agenda": agenda,
+        "agenda_minutes": sum(item.minutes or 0 for item in agenda),
+        **papers,
+        "sees_people": sees_people,
+        "sees_log": sees_log,
+        "attendances": mark_namesakes(meeting, attendances) if sees_people else [],
+        "came": sum(a.status == Attendance.Status.PRESENT and not a.is_guest for a in attendances),
+        "guests": sum(a.is_guest for a in attendances),
+        "apologies": sum(a.status == Attendance.Status.APOLOGIES for a in attendances),
+        "is_logged": bool(attendances),
+        "debrief": Debrief.objects.filter(meeting=meeting).first(),
+        "sees_debrief": has_perm(user, "networks.debrief_meeting", meeting) or has_perm(user, "networks.view_all"),
+        "can": {
+            "plan": has_perm(user, "networks.plan_meeting", meeting) and is_open,
+            "log": may_log and is_open,
+            "share": meeting.is_held and has_perm(user, "networks.share_learning", meeting),
+            "restricted": has_perm(user, "networks.view_restricted", meeting),
+            "finished": may_log and meeting.status == Meeting.Status.LOGGED,
+            "debrief": has_perm(user, "networks.debrief_meeting", meeting) and meeting.act == "debrief",
+            "reopen": may_log and meeting.act == "done",
+            "cancel": has_perm(user, "networks.plan_meeting", meeting) and meeting.status == Meeting.Status.PLANNED,
+        },
+        "todo": meeting_todo(meeting, user, has_agenda=bool(agenda), late=papers["late"], waiting=papers["waiting"]),
+        "moves": meeting.moves.select_related("moved_by__person"),
+        **history_of(meeting),
+        **answers(meeting, user, sees_people=sees_people),
+        **documents_of(meeting, user),
+    }
+    if sees_people:
+        context |= needs_of(meeting, papers["materials"])
+        if context["can"]["plan"]:
+            context["unsent_people"] = unsent_people(meeting, papers["materials"])
+        if context["needs"]:
+            audit.record_reading(user, "needs", meeting.group)
+    if sees_log:
+        context |= _said(meeting)
+        context["photos"] = photos_for(user, meeting)
+        context["decisions"] = meeting.decisions.all()
+        context["actions"] = meeting.actions.select_related("contribution").order_by("due_on", "pk")
+    if may_log and is_open:
+        context["removed"] = meeting.contributions.filter(removed_at__isnull=False).select_related("theme")
+    return render(request, "networks/meeting_detail.html", context)
+
+
+# --- The agenda ----------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def meeting_agenda(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write the agenda: what to talk about, in which order, for how long, led by whom."""
+    meeting = find_meeting(request, pk)
+    require(request.user, "networks.plan_meeting", meeting)
+    items = list(meeting.agenda_items.select_related("carried_from"))
+    carried = {item.pk for item in items if item.carried_from_id}
+    initial = [
+        {"id": item.pk, "order": n, "title": item.title, "minutes": item.minutes, "owner": item.owner}
+        for n, item in enumerate(items, start=1)
+    ]
+    problem: ValidationError | None = None
+    formset = AgendaFormSet(request.POST or None, initial=initial, prefix="items")
+    if request.method == "POST":
+        if request.POST.get("do") == "more":
+            data = request.POST.copy()
+            data["items-TOTAL_FORMS"] = str(min(40, len(formset.forms) + 3))
+            formset = AgendaFormSet(data, initial=initial, prefix="items")
+        elif formset.is_valid():
+            rows = [form.cleaned_data for form in formset.forms if form.cleaned_data.get("title")]
+            rows.sort(key=lambda row: row["order"] or 99)
+            shown = {form.cleaned_data["id"] for form in formset.forms if form.cleaned_data.get("id")}
+            try:
+                services.set_agenda(by=request.user, meeting=meeting, items=rows, shown=shown)
+            except ValidationError as error:
+                problem = error
+            else:
+                messages.success(request, "The agenda is saved.")
+                return redirect(meeting)
+    context = {"meeting": meeting, "formset": formset, "carried": carried, "problem": problem}
+    return render(request, "networks/meeting_agenda.html", context)
+
+
+# --- Debrief -------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def meeting_debrief(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record what manager and coordinator agreed; that completes the meeting."""
+    meeting = find_meeting(request, pk)
+    require(request.user, "networks.debrief_meeting", meeting)
+    known = Debrief.objects.filter(meeting=meeting).first()
+    initial: dict[str, Any] = {"held_on": clock.today()}
+    if known:
+        initial = {name: getattr(known, name) for name in ("held_on", "went_well", "to_change", "agreed_next")}
+    form = DebriefForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            debrief = services.debrief_meeting(by=request.user, meeting=meeting, **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{meeting.title} is complete. {_where_carried(debrief)}")
+            return redirect(meeting)
+    if request.method == "GET" and meeting.act != "debrief":
+        return _not_now(request, meeting)
+    return form_page(
+        request,
+        form,
+        title=f"Debrief of {meeting.title}",
+        button="Complete the meeting",
+        crumbs=meeting_crumbs(meeting),
+        lead="Talk about how it went, and agree how to run the next one. Ten minutes are enough.",
+        summary=meeting,
+    )
+
+
+def _where_carried(debrief: Debrief) -> str:
+    """Where what was agreed for next time stands now, in a sentence."""
+    following = debrief.carried_to
+    if following is None:
+        return "What you agreed waits until the next meeting is planned, and goes on its agenda."
+    return f"What you agreed is on the agenda of {following.title} on {day(following.starts_at)}."
+
+
+def _not_now(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Say why a meeting cannot be debriefed now, and what to do instead."""
+    return render(request, "networks/meeting_closed.html", {"meeting": meeting, "act": meeting.act, "wish": "debrief"})
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open the log of a complete meeting again, with a reason."""
+    meeting = find_meeting(request, pk)
+    require(request.user, "networks.log_meeting", meeting)
+    form = ReasonForm(request.POST or None, hint="For example: an action was missing from the log.")
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.reopen_log(by=request.user, meeting=meeting, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The log is open again. Debrief once more when you are done.")
+            return redirect("networks:meeting-log", meeting.pk)
+    return form_page(
+        request,
+        form,
+        title=f"Reopen the log of {meeting.title}",
+        button="Reopen the log",
+        crumbs=meeting_crumbs(meeting),
+        lead="The reason is kept with the meeting. It is complete again after another debrief.",
+    )

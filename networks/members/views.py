@@ -1,0 +1,329 @@
+"""Pages about one member, and about handing a group over."""
+
+import copy
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.versions import Conflict
+from impact.core.basics.vocabulary import Nation
+from impact.core.people import lookup
+from impact.core.people.consents import SHORT, WORDING, ConsentState, consent_states
+from impact.core.people.models import Consent
+from impact.core.web.forms import form_page
+from impact.core.web.listing import list_file
+from networks.groups.forms import CoordinatorForm
+from networks.groups.models import Group, Membership
+from networks.groups.pages import find_group, group_crumbs
+from networks.members import services
+from networks.members.forms import ConsentForm, EndMembershipForm, HandoverForm, MembershipForm, NeedsForm
+from networks.members.handover import handover_for, open_things
+from sites.forms import show_conflict, show_error
+
+
+def find_membership(request: HttpRequest, pk: int) -> Membership:
+    """The membership, if the reader may see its group."""
+    rows = Membership.objects.filter(group__in=Group.objects.visible_to(request.user))
+    return get_object_or_404(rows.select_related("group__site", "person"), pk=pk)
+
+
+def consents_of(memberships: Iterable[Membership]) -> dict[int, list[ConsentState]]:
+    """Where each person's consents stand today, in one query."""
+    today, by_person = clock.today(), {m.person_id: [] for m in memberships}  # type: ignore[var-annotated]
+    for consent in Consent.objects.filter(person_id__in=by_person).defer("wording"):
+        by_person[consent.person_id].append(consent)
+    return {pk: consent_states(rows, today) for pk, rows in by_person.items()}
+
+
+@require_http_methods(["GET", "POST"])
+def membership_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct a membership: perspective, role, dates."""
+    membership = find_membership(request, pk)
+    group = membership.group
+    is_coordinator = membership.role == Membership.Role.COORDINATOR
+    require(request.user, "networks.appoint_coordinator" if is_coordinator else "networks.edit_group", group)
+    form = MembershipForm(request.POST or None, instance=copy.copy(membership))
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        expected = form.cleaned_data["version"]
+        try:
+            services.update_membership(by=request.user, membership=membership, expected=expected, **form.changes)
+        except Conflict as conflict:
+            now = {name: getattr(conflict.current, name) for name in form.fields if name != "version"}
+            differences = show_conflict(form, conflict, now)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect(group.get_absolute_url() + "#members")
+    return form_page(
+        request,
+        form,
+        title=f"Change the membership of {membership.person.name}",
+        button="Save",
+        crumbs=group_crumbs(group),
+        differences=differences,
+        way_out=None
+        if membership.ends_on
+        else ("End the membership", reverse("networks:membership-end", args=[membership.pk])),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def membership_needs(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write down what a member needs in order to take part."""
+    membership = find_membership(request, pk)
+    group = membership.group
+    require(request.user, "networks.edit_needs", group)
+    is_theirs = membership.person.user_id is not None and membership.person.user_id != request.user.pk
+    audit.record_reading(request.user, "needs", membership.person)
+    form = NeedsForm(request.POST or None, instance=copy.copy(membership.person))
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        expected = form.cleaned_data["version"]
+        try:
+            services.update_needs(by=request.user, membership=membership, expected=expected, **form.changes)
+        except Conflict as conflict:
+            now = {name: getattr(conflict.current, name) for name in NeedsForm.Meta.fields}
+            differences = show_conflict(form, conflict, now)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            person = membership.person
+            if person.user_id is not None and person.user_id != request.user.pk:
+                messages.success(request, f"Your suggestion was sent to {person.name}. They decide.")
+            else:
+                messages.success(request, f"What {person.name} needs is saved, with your name beside it.")
+            return redirect(group.get_absolute_url() + "#members")
+    return form_page(
+        request,
+        form,
+        title=f"What {membership.person.name} needs",
+        button="Suggest" if is_theirs else "Save",
+        crumbs=group_crumbs(group),
+        lead=f"{membership.person.name} has an account, so their record is theirs to change. They get your suggestion."
+        if is_theirs
+        else "Ask, then ask again: what people need changes. It shows up when you plan a meeting.",
+        differences=differences,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpResponse:
+    """Ask a member one consent question in its exact words, and keep the answer."""
+    membership = find_membership(request, pk)
+    group = membership.group
+    require(request.user, "networks.edit_needs", group)
+    if purpose not in Consent.Purpose.values:
+        raise Http404
+    wanted = Consent.Purpose(purpose)
+    audit.record_reading(request.user, "consents", membership.person)
+    if membership.person.user_id is not None and membership.person.user_id != request.user.pk:
+        return _answers_themselves(request, membership)
+    form = ConsentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.record_member_consent(by=request.user, membership=membership, purpose=purpose, **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"The answer of {membership.person.name} is kept.")
+            return redirect(group.get_absolute_url() + "#members")
+    return form_page(
+        request,
+        form,
+        title=f"Ask {membership.person.name} about {SHORT[wanted].lower()}",
+        button="Keep the answer",
+        crumbs=group_crumbs(group),
+        lead="Read these words out, or show them. They are kept with the answer.",
+        quote=WORDING[wanted],
+        earlier=membership.person.consents.filter(purpose=purpose).select_related("recorded_by__person")[:5],
+    )
+
+
+def _answers_themselves(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """What a coordinator sees of the consents of a member with an account: the answers, and a way to ask."""
+    consents = membership.person.consents.filter(purpose__in=list(WORDING)).select_related("recorded_by__person")
+    context = {"membership": membership, "consents": consents, "crumbs": group_crumbs(membership.group)}
+    return render(request, "networks/consent_ask.html", context)
+
+
+@require_POST
+def consent_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask a member with an account to answer the questions about consent."""
+    membership = find_membership(request, pk)
+    try:
+        services.ask_for_consent(by=request.user, membership=membership)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, f"We have asked {membership.person.name} by e-mail.")
+    return redirect(membership.group.get_absolute_url() + "#members")
+
+
+@require_GET
+def members_file(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everybody who belongs or belonged to a group, as a spreadsheet."""
+    group = find_group(request, slug)
+    require(request.user, "networks.view_people", group)
+    audit.record_reading(request.user, "members_exported", group, each_time=True)
+    columns = {
+        "Name": lambda m: m.person.name,
+        "Role": lambda m: m.get_role_display(),
+        "Perspective": lambda m: m.get_perspective_display(),
+        "In their own words": lambda m: m.perspective_note,
+        "First day": lambda m: m.starts_on,
+        "Last day": lambda m: m.ends_on or "",
+        "Why it ended": lambda m: m.end_reason,
+        "Recorded by": lambda m: m.recorded_by.display_name if m.recorded_by else "",
+    }
+    rows = group.memberships.select_related("person", "recorded_by__person").order_by("starts_on", "person__name", "pk")  # type: ignore[attr-defined]
+    return list_file(request, f"members-{group.slug}", columns, rows)
+
+
+# --- Handing over ---------------------------------------------------------------------------------
+def _coordinating(request: HttpRequest, group: Group) -> Membership:
+    """The reader's own membership as coordinator; for the national team that of whoever runs the group now."""
+    rows = Membership.objects.current().filter(group=group, role=Membership.Role.COORDINATOR)
+    own = rows.filter(person__user_id=request.user.pk).select_related("person", "group").first()
+    membership = own or rows.select_related("person", "group").order_by("-starts_on").first()
+    if membership is None:
+        raise Http404
+    return membership
+
+
+@require_http_methods(["GET", "POST"])
+def group_handover(request: HttpRequest, slug: str) -> HttpResponse:
+    """Write what the next coordinator should know, beside what is open."""
+    group = find_group(request, slug)
+    require(request.user, "networks.edit_group", group)
+    membership = _coordinating(request, group)
+    form = HandoverForm(request.POST or None, initial={"note": membership.handover, "version": membership.version})
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.write_handover(
+                by=request.user,
+                membership=membership,
+                note=form.cleaned_data["note"],
+                expected=form.cleaned_data["version"],
+            )
+        except Conflict as conflict:
+            differences = show_conflict(form, conflict, {"note": conflict.current.handover})  # type: ignore[attr-defined]
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The note is kept. The next coordinator reads it on their first day.")
+            return redirect(group)
+    return form_page(
+        request,
+        form,
+        title="Hand over",
+        button="Keep the note",
+        crumbs=group_crumbs(group),
+        lead=f"A note from {membership.person.name} to the next coordinator. What is open is listed for you.",
+        open_things=open_things(group),
+        differences=differences,
+    )
+
+
+@require_POST
+def handover_put_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put away what the coordinator before left."""
+    membership = find_membership(request, pk)
+    services.put_away_handover(by=request.user, membership=membership)
+    messages.success(request, "Put away. You find it again under coordinators.")
+    return redirect(membership.group)
+
+
+def coordination(group: Group, user: Any, *, sees_notes: bool) -> dict[str, Any]:
+    """Who coordinates and coordinated a group, with what they left for the next, for those who run it."""
+    rows = [m for m in group.memberships.all() if m.role == Membership.Role.COORDINATOR]  # type: ignore[attr-defined]
+    rows.sort(key=lambda m: m.starts_on, reverse=True)
+    today = clock.today()
+    own = next((m for m in rows if m.is_current(today) and m.person.user_id == user.pk), None)
+    return {
+        "coordinator_history": rows,
+        "handover": handover_for(own, rows) if own else None,
+        "may_hand_over": sees_notes and any(m.is_current(today) for m in rows),
+        "sees_notes": sees_notes,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record somebody's last day in a group."""
+    membership = find_membership(request, pk)
+    group = membership.group
+    require(request.user, "networks.edit_group", group)
+    initial = {"ends_on": clock.today(), "version": membership.version}
+    form = EndMembershipForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.end_membership(
+                by=request.user,
+                membership=membership,
+                ends_on=form.cleaned_data["ends_on"],
+                reason=form.cleaned_data["reason"],
+                expected=form.cleaned_data["version"],
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"The last day of {membership.person.name} is recorded.")
+            return redirect(group)
+    return form_page(
+        request,
+        form,
+        title=f"End the membership of {membership.person.name}",
+        button="Record the last day",
+        crumbs=group_crumbs(group),
+        lead="Their record and what was said at meetings stay.",
+        is_warning=True,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def coordinator_appoint(request: HttpRequest, slug: str) -> HttpResponse:
+    """Appoint a coordinator, and say who hands over to them."""
+    group = find_group(request, slug)
+    require(request.user, "networks.appoint_coordinator", group)
+    form = CoordinatorForm(request.POST or None, group=group, initial={"starts_on": clock.today()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                nation = group.nation if group.nation != Nation.UK else ""
+                person = lookup.find_or_add(by=request.user, nation=nation, **form.who)
+                services.appoint_coordinator(
+                    by=request.user,
+                    group=group,
+                    person=person,
+                    starts_on=form.cleaned_data["starts_on"],
+                    takes_over_from=form.cleaned_data.get("takes_over_from"),
+                )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            invited = "" if person.user_id else " They have no account yet, so we have sent an invitation to make one."
+            if not person.user_id and not person.email:
+                invited = " They have no account and no e-mail address yet, so they cannot sign in."
+            messages.success(request, f"{person.name} coordinates {group.name}.{invited}")
+            return redirect(group)
+    return form_page(
+        request,
+        form,
+        title="Appoint a coordinator",
+        button="Appoint",
+        crumbs=group_crumbs(group),
+        lead="The coordinator plans meetings, keeps the log and looks after members.",
+    )
