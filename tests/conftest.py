@@ -1,14 +1,16 @@
 """What every test shares: a safe environment, a client that is signed in, rows to start from."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.http import FileResponse
-from django.test import Client
+from django.test import Client, override_settings
 
 from impact.core.people.models import User
 from tests import factories
@@ -20,6 +22,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         apart = [item for item in items if item.get_closest_marker("postgresql_only")]
         config.hook.pytest_deselected(items=apart)
         items[:] = [item for item in items if item not in apart]
+
+
+@pytest.fixture(scope="module")
+def one_for_the_file(django_db_setup, django_db_blocker, tmp_path_factory):
+    """``with one_for_the_file() as files:`` around rows that a module builds once, and the folder of their files. Each
+    test's own changes are rolled back before the next, and what was built at the end."""
+
+    @contextmanager
+    def build(**settings: Any) -> Iterator[Path]:
+        files = tmp_path_factory.mktemp("files")
+        quick = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"], "TWO_STEP_REQUIRED": False}
+        with (
+            override_settings(MEDIA_ROOT=files, **quick, **settings),
+            django_db_blocker.unblock(),
+            transaction.atomic(),
+        ):
+            yield files
+            transaction.set_rollback(True)
+
+    return build
 
 
 @pytest.fixture(autouse=True)

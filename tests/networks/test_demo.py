@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.db.models import Count
 
 from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
@@ -20,13 +19,12 @@ from networks.members import guard
 from networks.members.handover import handovers_to
 from networks.network.matrix import theme_matrix
 from networks.themes.models import Theme, ThemeChange
-from sites.models import Site
 from tests import factories
+from tests.networks.conftest import TODAY
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
 def accounts():
     names = [
         "staff",
@@ -41,11 +39,19 @@ def accounts():
     return {name: factories.UserFactory(email=f"{name}@impact.example", roles=roles.get(name)) for name in names}
 
 
+@pytest.fixture(scope="module")
+def demonstration(one_for_the_file):
+    with one_for_the_file() as files, clock.standing_on(TODAY):
+        made = accounts()
+        factories.SiteFactory(slug="choice-and-control", nations=["england", "northern_ireland", "scotland", "wales"])
+        estate.build(made)
+        yield made, files
+
+
 @pytest.fixture
-def built(accounts):
-    factories.SiteFactory(slug="choice-and-control", nations=["england", "northern_ireland", "scotland", "wales"])
-    estate.build(accounts)
-    return accounts
+def built(demonstration, db, settings):
+    made, settings.MEDIA_ROOT = demonstration
+    return made
 
 
 def test_four_local_networks_meet_four_times_and_northern_ireland_has_not_reported(built):
@@ -168,48 +174,6 @@ def test_who_came_and_what_was_said_never_changes(built):
     )
     assert words[0][0].startswith("We were asked who we are") and len(words) == 34
     assert statuses.count(("Hazel Umber", "apologies")) + statuses.count(("Hazel Umber", "present")) == 3
-
-
-# --- The synthetic estate ------------------------------------------------------------------------
-@pytest.fixture
-def small(monkeypatch):
-    monkeypatch.setattr("networks.management.demo.scale.NETWORKS_PER_BLOCK", 2)
-
-
-def test_the_synthetic_estate_is_complete_and_made_once(small):
-    first = estate.build_scale(1)
-    assert first["local networks"] == 8 and first["meetings"] == 80 and first["attendances"] >= 700
-    assert estate.build_scale(1) == first
-    second = estate.build_scale(2)
-    assert second["local networks"] == 16 and second["meetings"] == 160
-    sizes = (
-        Group.objects.filter(slug__startswith="synthetic").annotate(n=Count("memberships")).values_list("n", flat=True)
-    )
-    assert set(sizes) == {11}
-
-
-def test_the_synthetic_estate_is_the_same_every_time(small):
-    estate.build_scale(1)
-    words = list(Contribution.objects.order_by("pk").values_list("pk", "kind", "words"))
-    statuses = list(Meeting.objects.order_by("pk").values_list("status", flat=True))
-    Contribution.objects.all().delete()
-    Attendance.objects.all().delete()
-    Meeting.objects.all().delete()
-    Membership.objects.all().delete()
-    Group.objects.all().delete()
-    Site.objects.filter(slug__startswith="synthetic").delete()
-    estate.build_scale(1)
-    assert list(Contribution.objects.order_by("pk").values_list("pk", "kind", "words")) == words
-    assert list(Meeting.objects.order_by("pk").values_list("status", flat=True)) == statuses
-
-
-def test_the_synthetic_estate_obeys_the_rules_of_the_real_one(small):
-    estate.build_scale(1)
-    assert not Meeting.objects.held().filter(logged_at__isnull=True).exists()
-    assert not Meeting.objects.held().filter(starts_at__gt=clock.now()).exists()
-    assert not Contribution.objects.exclude(meeting__status__in=Meeting.HELD).exists()
-    group = Group.objects.with_everything_guarded().first()
-    assert {c.guard for c in guard.guard(group, date(2022, 9, 1))} <= {"meetings"}
 
 
 def test_local_networks_share_two_learnings_and_answer_some(built):

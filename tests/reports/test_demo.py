@@ -1,5 +1,6 @@
 """The demonstration's report: written in full, with the leadership team, and never made twice."""
 
+import io
 from datetime import date
 
 import pytest
@@ -12,12 +13,21 @@ from reports.models import AnnualReport, ReportSection
 pytestmark = pytest.mark.django_db
 
 
+STANDS = {"DEMO": True, "DEMO_TODAY": date(2023, 1, 16)}
+
+
+@pytest.fixture(scope="module")
+def demonstration(one_for_the_file):
+    said = io.StringIO()
+    with one_for_the_file(**STANDS) as files:
+        call_command("demo", stdout=said)
+        yield said.getvalue(), files
+
+
 @pytest.fixture
-def demo(settings, capsys) -> str:
-    settings.DEMO = True
-    settings.DEMO_TODAY = date(2023, 1, 16)
-    call_command("demo")
-    return capsys.readouterr().out
+def demo(demonstration, db, settings) -> str:
+    said, settings.MEDIA_ROOT = demonstration
+    return said
 
 
 def test_it_is_written_and_waits_for_approval(demo):
