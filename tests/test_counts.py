@@ -20,6 +20,8 @@ from reports.models import AnnualReport
 from sites.models import Site
 from tests import factories
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture(scope="module")
 def demonstration(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[None]:

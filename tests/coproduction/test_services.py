@@ -23,6 +23,8 @@ from impact.core.basics.versions import Conflict
 from tests import factories
 from tests.coproduction.conftest import stand
 
+pytestmark = pytest.mark.database
+
 STANCE = Position.Stance
 
 
@@ -156,7 +158,6 @@ def test_words_with_the_members_cannot_be_changed(proposed):
     refused("its words stay as they are", services.write_section, by=proposed.lead, text=text, body="Sly.")
 
 
-@pytest.mark.database
 def test_the_database_itself_refuses_to_change_settled_words(proposed):
     text = proposed.version.texts.first()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -381,7 +382,6 @@ def test_a_withdrawn_text_takes_no_positions(proposed):
     refused("no longer the one", stand, world=proposed, person=proposed.people[0])
 
 
-@pytest.mark.database
 def test_one_position_a_person_is_in_force_even_past_the_service(proposed):
     stand(proposed, proposed.people[0])
     with pytest.raises(IntegrityError), transaction.atomic():

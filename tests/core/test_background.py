@@ -18,7 +18,7 @@ from impact.core.jobs import outbox, queue, tasks
 from impact.core.jobs.models import Job, OutboxEmail
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job, OutboxEmail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture
@@ -171,7 +171,6 @@ def test_progress_renews_the_lease_and_never_says_done_early(kind):
     assert job.lease_until > timezone.now()
 
 
-@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_of_many_workers_exactly_one_gets_the_job(kind):
     job = put()
@@ -198,7 +197,6 @@ def test_of_many_workers_exactly_one_gets_the_job(kind):
     assert len(won) == 1
 
 
-@pytest.mark.database
 def test_the_database_refuses_a_running_job_without_a_lease(kind):
     job = put()
     with pytest.raises(Exception, match="running_job_has_a_lease"), transaction.atomic():

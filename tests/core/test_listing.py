@@ -15,6 +15,8 @@ from openpyxl.utils.escape import unescape
 from impact.core.web.listing import file_response, list_file, wants_file, write_xlsx
 from tests import factories
 
+pytestmark = pytest.mark.database
+
 HOSTILE = ["=1+1", "+44 20", "-x", "@SUM(A1)", "\t=1", "=HYPERLINK(\"http://x\")", "http://example.org", "_x0041_", "a\x07b", "007"]  # fmt: skip
 
 

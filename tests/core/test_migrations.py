@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from impact.core.management import migration_stamps
 from impact.core.management.commands import migrate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ROOT = Path(__file__).resolve().parents[2]
 
 

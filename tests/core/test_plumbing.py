@@ -22,7 +22,7 @@ from impact.core.jobs.models import OutboxEmail
 from impact.core.people.models import Person
 from impact.core.web.listing import safe_cell
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 # --- Outbox --------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from impact.core.people.models import Consent, Invitation, Person, User
 from impact.core.people.services import add_person, record_consent, update_person
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 GOOD = "three quiet herons"
 
 
@@ -178,7 +178,6 @@ def test_a_consent_is_a_row_for_each_answer(staff):
     assert [c.is_given for c in person.consents.all()] == [False, True]
 
 
-@pytest.mark.database
 def test_the_database_refuses_to_change_or_delete_an_audit_event(staff):
     factories.PersonFactory()
     add_person(by=SYSTEM, name="Somebody")
@@ -189,7 +188,6 @@ def test_the_database_refuses_to_change_or_delete_an_audit_event(staff):
     assert AuditEvent.objects.get().type == "person.added"
 
 
-@pytest.mark.database
 def test_the_database_refuses_to_rewrite_a_consent(staff):
     consent = record_consent(
         by=staff,
@@ -213,7 +211,6 @@ def test_the_database_refuses_to_rewrite_a_consent(staff):
     rows.update(recorded_by=None)  # whose account was deleted
 
 
-@pytest.mark.database
 def test_the_database_refuses_to_delete_a_consent(staff):
     """By row, by SQL, and with the person whom it is about."""
     person = factories.PersonFactory()
@@ -227,7 +224,6 @@ def test_the_database_refuses_to_delete_a_consent(staff):
     assert Consent.objects.count() == 1
 
 
-@pytest.mark.database
 def test_e_mail_addresses_are_lower_case_in_the_database(db):
     with pytest.raises(DatabaseError), transaction.atomic():
         User.objects.create(email="Upper@impact.example")

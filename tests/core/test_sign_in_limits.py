@@ -10,7 +10,7 @@ from django.test import Client
 from impact.core.jobs.models import OutboxEmail
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 STOPPED = "That was a lot of tries"
 
 

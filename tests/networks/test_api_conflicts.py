@@ -12,7 +12,7 @@ from networks.meetings.models import Meeting
 from tests import factories
 from tests.networks.test_api_writes import api
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 __all__ = ["api"]  # the fixture
 
 

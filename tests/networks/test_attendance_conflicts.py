@@ -8,7 +8,7 @@ from networks.log.models import Attendance
 from networks.log.saving import Came, LogConflict, LogInput, mark, save_log
 from tests.networks.test_log_view import fields_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def status(circle, n: int) -> str:

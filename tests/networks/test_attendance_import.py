@@ -23,7 +23,7 @@ from networks.meetings.models import Meeting
 from tests import factories
 from tests.networks.attendance_reports import teams, zoom
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

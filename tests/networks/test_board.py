@@ -14,7 +14,7 @@ from networks.log.models import Contribution
 from networks.meetings.models import Meeting
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

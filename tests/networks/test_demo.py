@@ -22,7 +22,7 @@ from networks.themes.models import Theme, ThemeChange
 from tests import factories
 from tests.networks.conftest import TODAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def accounts():

@@ -11,7 +11,7 @@ from networks.materials.papers import needs_of
 from networks.meetings.invitations import services
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_everyone_in_force_on_the_day_is_expected_in_every_place_and_nobody_else(circle):

@@ -16,7 +16,7 @@ from networks.network import matrix
 from tests import factories
 from tests.factories import at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def cautions(group, on=None) -> dict[str, str]:

@@ -18,7 +18,7 @@ from networks.members.joining.models import JoinInvitation
 from networks.members.services import add_member, record_member_consent
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 GIVEN = {"name": "Hazel Umber", "email": "hazel@people.example", "perspective": "carer", "role": "member", "starts_on": "2023-01-16"}  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from networks.learning.models import LearningReceipt, SharedLearning
 from networks.themes.curate import merge_theme
 from tests import factories
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def nations(circle):

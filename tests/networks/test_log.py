@@ -36,7 +36,7 @@ from networks.themes.models import Theme
 from networks.themes.services import find_or_add_theme, similar_themes
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def save(circle, finish=False, by=None, **log):
@@ -183,7 +183,6 @@ def test_two_people_who_add_one_theme_at_once_share_it():
     assert not errors and len(set(found)) == 1 and Theme.objects.count() == 1
 
 
-@pytest.mark.database
 def test_the_database_itself_refuses_the_same_person_twice_at_a_meeting(circle):
     Attendance.objects.create(meeting=circle.meeting, person_id=circle.ids[0], status="present")
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -23,7 +23,7 @@ from networks.members.handover import open_things
 from tests import factories
 from tests.factories import at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def page_of(response) -> str:

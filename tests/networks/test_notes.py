@@ -16,7 +16,7 @@ from networks.log.saving import LogInput, mark, save_log
 from networks.meetings.models import Meeting
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from sites.models import Site
 from tests import factories
 from tests.factories import at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 LOCAL = LocalNetworkInput
 

@@ -14,7 +14,7 @@ from networks.meetings.services import cancel_meeting
 from tests import factories
 from tests.factories import at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 PLAN = "/groups/local-wales/action-plan/"
 
 

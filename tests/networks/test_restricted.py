@@ -12,7 +12,7 @@ from networks.log.services import finish_log, record_attendance
 from networks.meetings.models import Meeting
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 SECRET = "Uncle Zebedee took the purse"
 
 

@@ -22,7 +22,7 @@ from networks.members.services import add_member, appoint_coordinator, end_membe
 from tests import factories
 from tests.factories import at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def events(obj) -> list[str]:
@@ -169,7 +169,6 @@ def test_appointing_the_same_coordinator_again_is_refused_and_a_coordinator_may_
         appoint_coordinator(by=circle.coordinator, group=circle.group, person=circle.members[0].person)
 
 
-@pytest.mark.database
 def test_the_database_itself_refuses_a_second_open_membership(circle):
     with pytest.raises(IntegrityError), transaction.atomic():
         Membership.objects.create(group=circle.group, person=circle.members[0].person)

@@ -22,6 +22,8 @@ from networks.themes.models import Theme, ThemeChange
 from networks.themes.services import find_or_add_theme, similar_pairs, similar_themes, theme_slug
 from tests import factories
 
+pytestmark = pytest.mark.database
+
 
 def theme(name):
     return factories.ThemeFactory(name=name, slug=theme_slug(name))

@@ -14,7 +14,7 @@ from networks.members import guard
 from tests import factories
 from tests.networks.test_planning import local
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 VICTIM, ADDRESS = "Jo Rowan", "jo.rowan@trust.example"
 
 

@@ -10,7 +10,7 @@ from impact.core.access.models import AuditEvent
 from reports import document, services
 from reports.models import AnnualReport, ReportSection
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 STANDS = {"DEMO": True, "DEMO_TODAY": date(2023, 1, 16)}

@@ -19,7 +19,7 @@ from reports import document, gather, services
 from reports.models import AnnualReport, Edition, ReportSection, Snapshot
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture
@@ -118,7 +118,6 @@ def test_a_snapshot_stays_as_it_was_when_the_records_change(staff, report):
     assert services.frozen(report)["figures"]["sites"]["rows"][0]["name"] == "The new name"
 
 
-@pytest.mark.database
 def test_the_database_refuses_to_change_or_delete_a_snapshot_or_an_edition(staff, report):
     edition = factories.EditionFactory(report=report)
     for change in (
@@ -322,7 +321,6 @@ def test_leadership_approves_the_newest_edition_of_this_report_and_no_other(staf
         services.approve_report(by=leader, report=report, edition=factories.EditionFactory())
 
 
-@pytest.mark.database
 def test_the_database_knows_no_approved_report_without_its_edition(report):
     with pytest.raises(IntegrityError), transaction.atomic():
         AnnualReport.objects.filter(pk=report.pk).update(status="approved")

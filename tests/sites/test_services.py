@@ -27,7 +27,7 @@ from sites.models import (
 )
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 Status, State = Site.Status, UnitChange.State
 JULY = date(2022, 7, 4)
 
@@ -151,7 +151,6 @@ def test_a_score_stays_between_0_and_5(staff):
     assert Topic.objects.get().enough_evidence is None
 
 
-@pytest.mark.database
 def test_the_database_itself_refuses_a_score_of_6():
     topic = factories.TopicFactory()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -343,7 +342,6 @@ def test_neither_the_team_nor_leadership_change_the_status(leader):
             services.change_status(by=user, site=site, status="completed")
 
 
-@pytest.mark.database
 def test_the_database_itself_refuses_a_pause_without_a_reason():
     site = factories.SiteFactory()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -627,7 +625,6 @@ def test_the_team_keeps_the_roster_of_its_own_site_only(antrim, leader):
     assert types_about(antrim) == ["unit.changed", "unit.listed"]
 
 
-@pytest.mark.database
 def test_the_database_itself_refuses_a_refusal_without_a_reason(antrim):
     with pytest.raises(IntegrityError), transaction.atomic():
         UnitChange.objects.create(unit=factories.UnitFactory(site=antrim), state=State.DECLINED, on=JULY)
