@@ -95,14 +95,17 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
             part.note = f"{found['PostgreSQL']}, {found['Valkey']}"
             print(part.note, flush=True)
             with_servers = {**env, "DATABASE_URL": found["DATABASE_URL"], "REDIS_URL": found["REDIS_URL"]}
-            run_pytest(part, folder / "servers.xml", ["-m", "not browser and not sqlite_only", *spread], with_servers)
+            run_pytest(
+                part, folder / "servers.xml", ["-m", "database or once or postgresql_only", *spread], with_servers
+            )
 
     record(parts, "Database tests on PostgreSQL and Valkey", on_servers)
 
     def in_browser(part: Part) -> None:
         if not env.get("CHROMIUM"):
             raise LookupError("there is no chromium on this machine")
-        run_pytest(part, folder / "browser.xml", ["-m", "browser"], env)
+        # A platform of its own for each of two processes; a file stays whole, for its tests follow one another.
+        run_pytest(part, folder / "browser.xml", ["-m", "browser", "-n", "2", "--dist", "loadfile"], env)
 
     record(parts, "Browser tests in Chromium", in_browser)
     for name, needs in (
