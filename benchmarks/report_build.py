@@ -31,7 +31,7 @@ from django.core.files.storage import FileSystemStorage  # noqa: E402
 from weasyprint import HTML  # noqa: E402
 
 from impact.core.documents import drawing, pdf  # noqa: E402
-from reports import document  # noqa: E402
+from reports.formats import document  # noqa: E402
 from tests.reports import sample  # noqa: E402
 
 SIZES = {

@@ -2,7 +2,9 @@
 
 from django.contrib import admin
 
-from coproduction.models import Charter, CharterVersion, Involvement, Waypoint
+from coproduction.charter.models import Charter, CharterVersion
+from coproduction.involvements.models import Involvement
+from coproduction.waypoints.models import Waypoint
 
 
 @admin.register(Charter)

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from coproduction.attention import attention_for
-from coproduction.models import Charter, Involvement
+from coproduction.charter.models import Charter
+from coproduction.group.attention import attention_for
+from coproduction.involvements.models import Involvement
 from impact.core.access import audit
 from impact.core.access.kept import figure
 from impact.core.access.models import AuditEvent, AuditEventQuerySet
@@ -35,9 +36,10 @@ from networks.meetings.models import Meeting, MeetingQuerySet
 from networks.members.guard import cadence
 from networks.members.handover import handovers_to
 from networks.members.todo import answers_wanted, invited_todo, learning_todo, own_questions, when_due
-from reports.gather import involvement_figures
-from reports.models import AnnualReport
-from sites.models import Round, Site
+from reports.figures.gather import involvement_figures
+from reports.writing.models import AnnualReport
+from sites.registry.models import Site
+from sites.rounds.models import Round
 
 Item = dict[str, Any]
 FEW = 4  # of one sort on the first page; the rest are a link away

@@ -17,7 +17,7 @@ class NetworksConfig(AppConfig):
         from networks.meetings.invitations import tasks as reminders  # noqa: F401
         from networks.members.places import groups_of
         from networks.network.services import rows_of_a_network
-        from sites.services import keep_model_for
+        from sites.registry.services import keep_model_for
 
         audit.put_in_words(WORDS)
         audit.keep_apart("networks.restrictednote", "networks.view_restricted")

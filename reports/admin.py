@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 
-from reports.models import AnnualReport, Edition
+from reports.editions.models import Edition
+from reports.writing.models import AnnualReport
 
 
 @admin.register(AnnualReport)

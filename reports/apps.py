@@ -5,4 +5,4 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
-        from reports import kept_files, tasks  # noqa: F401  so that any process that looks for due jobs can do ours
+        from reports.editions import tasks  # noqa: F401  so that any process that looks for due jobs can do ours

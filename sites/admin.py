@@ -2,7 +2,11 @@
 
 from django.contrib import admin
 
-from sites.models import Organisation, Round, Site, Topic, Update
+from sites.organisations.models import Organisation
+from sites.registry.models import Site
+from sites.rounds.models import Round
+from sites.topics.models import Topic
+from sites.updates.models import Update
 
 
 @admin.register(Organisation)

@@ -7,6 +7,6 @@ class SitesConfig(AppConfig):
 
     def ready(self) -> None:
         from impact.core.people import lookup
-        from sites.places import posts_of
+        from sites.registry.places import posts_of
 
         lookup.PLACES["Posts at sites"] = posts_of

@@ -1,6 +1,11 @@
 from django.urls import path
 
-from sites import library_views, part_views, round_views, update_views, views
+from sites.organisations.views import organisation_add, organisation_detail, organisation_edit, organisation_list
+from sites.registry import part_views, views
+from sites.rounds import views as round_views
+from sites.topics import views as library_views
+from sites.units.views import roster_paste, site_roster, unit_add, unit_delist
+from sites.updates import views as update_views
 
 app_name = "sites"
 urlpatterns = [
@@ -13,7 +18,7 @@ urlpatterns = [
     path("sites/<slug:slug>/edit/", views.site_edit, name="edit"),
     path("sites/<slug:slug>/status/", views.site_status, name="status"),
     path("sites/updates/<int:pk>/withdraw/", update_views.update_withdraw, name="update-withdraw"),
-    path("sites/<slug:slug>/roster/paste/", part_views.roster_paste, name="roster-paste"),
+    path("sites/<slug:slug>/roster/paste/", roster_paste, name="roster-paste"),
     path("sites/<slug:slug>/updates/new/", update_views.update_add, name="update-add"),
     path("sites/<slug:slug>/roles/new/", part_views.role_add, name="role-add"),
     path("sites/<slug:slug>/roles/<int:pk>/advertise/", part_views.role_advertise, name="role-advertise"),
@@ -23,13 +28,13 @@ urlpatterns = [
     path("sites/<slug:slug>/partners/<int:pk>/remove/", part_views.part_remove, name="part-remove"),
     path("sites/<slug:slug>/milestones/new/", part_views.milestone_add, name="milestone-add"),
     path("sites/<slug:slug>/milestones/<int:pk>/complete/", part_views.milestone_complete, name="milestone-complete"),
-    path("sites/<slug:slug>/roster/", part_views.site_roster, name="roster"),
-    path("sites/<slug:slug>/roster/new/", part_views.unit_add, name="unit-add"),
-    path("sites/<slug:slug>/roster/<int:pk>/leave/", part_views.unit_delist, name="unit-delist"),
-    path("organisations/", library_views.organisation_list, name="organisation-list"),
-    path("organisations/new/", library_views.organisation_add, name="organisation-add"),
-    path("organisations/<slug:slug>/", library_views.organisation_detail, name="organisation-detail"),
-    path("organisations/<slug:slug>/edit/", library_views.organisation_edit, name="organisation-edit"),
+    path("sites/<slug:slug>/roster/", site_roster, name="roster"),
+    path("sites/<slug:slug>/roster/new/", unit_add, name="unit-add"),
+    path("sites/<slug:slug>/roster/<int:pk>/leave/", unit_delist, name="unit-delist"),
+    path("organisations/", organisation_list, name="organisation-list"),
+    path("organisations/new/", organisation_add, name="organisation-add"),
+    path("organisations/<slug:slug>/", organisation_detail, name="organisation-detail"),
+    path("organisations/<slug:slug>/edit/", organisation_edit, name="organisation-edit"),
     path("topics/", library_views.topic_list, name="topic-list"),
     path("topics/new/", library_views.topic_add, name="topic-add"),
     path("topics/<slug:slug>/", library_views.topic_detail, name="topic-detail"),

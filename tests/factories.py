@@ -11,7 +11,8 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 from PIL import Image
 
-from coproduction import models as coproduction
+from coproduction.charter import models as coproduction
+from coproduction.involvements.models import Involvement
 from impact.core.access.models import RoleGrant
 from impact.core.basics.vocabulary import Nation, Perspective
 from impact.core.people import models as core
@@ -22,8 +23,14 @@ from networks.log.record.models import MeetingPhoto
 from networks.materials.models import Material, MaterialFile
 from networks.meetings.models import Meeting
 from networks.themes.models import Theme
-from reports import models as reports
-from sites import models as sites
+from reports.editions.models import Edition, Snapshot
+from reports.writing import models as reports
+from sites.organisations.models import Organisation
+from sites.registry import models as sites
+from sites.rounds.models import Round
+from sites.topics.models import Topic
+from sites.units.models import Unit
+from sites.updates.models import Update
 
 PASSWORD = "correct horse battery staple"
 
@@ -65,16 +72,16 @@ class PersonFactory(DjangoModelFactory):
 
 class OrganisationFactory(DjangoModelFactory):
     class Meta:
-        model = sites.Organisation
+        model = Organisation
 
     name = factory.Sequence(lambda n: f"Organisation {n}")
     slug = factory.Sequence(lambda n: f"organisation-{n}")
-    kind = sites.Organisation.Kind.VOLUNTARY
+    kind = Organisation.Kind.VOLUNTARY
 
 
 class TopicFactory(DjangoModelFactory):
     class Meta:
-        model = sites.Topic
+        model = Topic
 
     name = factory.Sequence(lambda n: f"Topic {n}")
     slug = factory.Sequence(lambda n: f"topic-{n}")
@@ -134,7 +141,7 @@ class UnitFactory(DjangoModelFactory):
     """On the roster, not yet approached."""
 
     class Meta:
-        model = sites.Unit
+        model = Unit
 
     site = factory.SubFactory(SiteFactory, unit_name="general practice")
     name = factory.Sequence(lambda n: f"Practice {n}")
@@ -143,18 +150,18 @@ class UnitFactory(DjangoModelFactory):
 
 class UpdateFactory(DjangoModelFactory):
     class Meta:
-        model = sites.Update
+        model = Update
 
     site = factory.SubFactory(SiteFactory)
     title = factory.Sequence(lambda n: f"News {n}")
     body = "Something happened."
-    status = sites.Update.Status.PUBLISHED
+    status = Update.Status.PUBLISHED
     published_at = factory.LazyFunction(timezone.now)
 
 
 class RoundFactory(DjangoModelFactory):
     class Meta:
-        model = sites.Round
+        model = Round
 
     name = factory.Sequence(lambda n: f"Round {n}")
     slug = factory.Sequence(lambda n: f"round-{n}")
@@ -332,7 +339,7 @@ class CharterVersionFactory(DjangoModelFactory):
 
 class InvolvementFactory(DjangoModelFactory):
     class Meta:
-        model = coproduction.Involvement
+        model = Involvement
 
     group = factory.SubFactory(AdvisoryGroupFactory)
     title = factory.Sequence(lambda n: f"Involvement {n}")
@@ -361,7 +368,7 @@ class SnapshotFactory(DjangoModelFactory):
     """Frozen data of a report; as much of it as pages read."""
 
     class Meta:
-        model = reports.Snapshot
+        model = Snapshot
 
     report = factory.SubFactory(AnnualReportFactory)
     sha256 = factory.Sequence(lambda n: f"{n:064x}")
@@ -372,7 +379,7 @@ class EditionFactory(DjangoModelFactory):
     """A built file, which is really there: a few bytes that look like a PDF."""
 
     class Meta:
-        model = reports.Edition
+        model = Edition
 
     report = factory.SubFactory(AnnualReportFactory)
     number = factory.LazyAttribute(lambda e: e.report.editions.count() + 1)

@@ -5,7 +5,10 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
-from coproduction.models import AgreementRound, CharterVersion, Suggestion, Waypoint
+from coproduction.agreement.models import AgreementRound
+from coproduction.charter.models import CharterVersion
+from coproduction.suggestions.models import Suggestion
+from coproduction.waypoints.models import Waypoint
 from impact.core.jobs.models import Job
 from impact.core.people.models import Invitation, NeedsProposal
 from networks.documents.models import Document
@@ -19,8 +22,9 @@ from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Debrief
 from networks.members.joining.models import JoinInvitation
 from networks.themes.models import ThemeChange
-from reports.models import Edition, Snapshot
-from sites.models import Milestone, OrganisationPart, SiteRole, Unit
+from reports.editions.models import Edition, Snapshot
+from sites.registry.models import Milestone, OrganisationPart, SiteRole
+from sites.units.models import Unit
 from tests import factories
 
 PERSONAS = [

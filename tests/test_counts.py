@@ -15,9 +15,10 @@ from impact.core.basics import clock
 from impact.core.people.models import User
 from networks.groups.models import Group, Network
 from networks.meetings.models import Meeting
-from reports import services
-from reports.models import AnnualReport
-from sites.models import Site
+from reports.editions import services
+from reports.writing.models import AnnualReport
+from reports.writing.services import gather_figures
+from sites.registry.models import Site
 from tests import factories
 
 pytestmark = pytest.mark.database
@@ -105,7 +106,7 @@ def test_on_the_first_day_every_number_is_nought(sign_in, staff, leader):
     for user in (staff, leader):
         page = sign_in(user).get("/")
         assert page.status_code == 200 and set(page.context["stats"].values()) - {clock.today().year - 1} == {0}
-    assert services.gather_figures(2022)["contributions"]["total"] == 0
+    assert gather_figures(2022)["contributions"]["total"] == 0
 
 
 def test_contributions_are_the_same_on_home_in_matrices_in_files_in_the_api_and_in_the_report(look):
@@ -208,7 +209,7 @@ def test_sites_are_the_same_on_home_in_the_list_in_the_api_and_in_the_report_of_
     staff, leader = look("staff"), look("leadership")
     total = figure(words(leader.get("/")), "Sites today, in every status")
     assert total == Site.objects.count() == len(every_row(staff, "/api/v1/sites/"))
-    assert total == services.gather_figures(2023)["sites"]["total"]
+    assert total == gather_figures(2023)["sites"]["total"]
     active = staff.get("/sites/", {"status": "active"}).context["listing"].total
     assert figure(words(staff.get("/")), "Active sites") == active
 

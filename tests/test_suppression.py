@@ -9,13 +9,14 @@ from html import unescape
 
 import pytest
 
-from coproduction import services
-from coproduction.models import CharterVersion, Suggestion
-from coproduction.standing import standing
+from coproduction.agreement import services
+from coproduction.agreement.standing import standing
+from coproduction.charter.models import CharterVersion
+from coproduction.suggestions.models import Suggestion
 from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
 from networks.groups.models import Membership
-from reports.gather import gather_figures
+from reports.figures.gather import gather_figures
 from tests import factories
 from tests.permission_world import PERSONAS, build_world
 

@@ -6,9 +6,9 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 
+from impact.core.web.forms import FilterForm
 from networks.actions.models import Action
 from networks.groups.filters import IdFilter, WithGroup
-from sites.filters import FilterForm
 
 
 class ActionFilter(WithGroup):

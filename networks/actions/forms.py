@@ -5,10 +5,9 @@ from typing import Any
 from django import forms
 
 from impact.core.basics import clock
-from impact.core.web.forms import Form
+from impact.core.web.forms import Form, Versioned
 from networks.actions.models import Action
 from networks.log.models import Contribution
-from sites.forms import Versioned
 
 
 class ActionForm(Versioned):

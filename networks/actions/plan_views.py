@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core.access.permissions import has_perm, require
-from impact.core.web.forms import form_page
+from impact.core.web.forms import form_page, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.actions import services
 from networks.actions.filters import ActionFilter
@@ -24,7 +24,6 @@ from networks.documents.views import documents_of, plan_url
 from networks.groups.models import Group, Network
 from networks.groups.pages import find_group, group_crumbs
 from networks.log.models import Contribution
-from sites.forms import show_error
 
 PLAN_PAGE = 100
 SORTS = {"due": ("Due", "due_on"), "owner": ("Owner", "owner"), "status": ("Status", "status")}

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.versions import Conflict
+from impact.core.web.forms import show_conflict, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.actions import services
 from networks.actions.filters import ActionFilter
@@ -20,7 +21,6 @@ from networks.actions.forms import ActionForm, CloseActionForm, ProgressForm
 from networks.actions.models import Action
 from networks.actions.owners import owners_of
 from networks.actions.plan import theme_of, words_behind
-from sites.forms import show_conflict, show_error
 
 
 def action_columns() -> dict[str, Callable[[Action], Any]]:

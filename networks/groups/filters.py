@@ -7,8 +7,8 @@ from django import forms
 from django.db.models import QuerySet
 
 from impact.core.basics.vocabulary import Nation
+from impact.core.web.forms import FilterForm, Searching
 from networks.groups.models import Group, GroupKind
-from sites.filters import FilterForm, Searching
 
 MANY_GROUPS = 150  # above this a list of groups to choose from is no help
 

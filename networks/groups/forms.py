@@ -5,9 +5,8 @@ from typing import Any
 from django import forms
 
 from impact.core.people.forms import WhoForm
-from impact.core.web.forms import Form, ModelForm
+from impact.core.web.forms import Form, ModelForm, Versioned
 from networks.groups.models import Group, GroupExplanation, Membership, Network
-from sites.forms import Versioned
 
 ABOUT_HINT = "What brings people together, in two or three sentences. Markdown."
 

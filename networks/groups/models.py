@@ -15,7 +15,7 @@ from impact.core.access.permissions import GRANTS, SYSTEM, Role, has_perm
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import Nation, Perspective
 from impact.core.people.models import Person, User
-from sites.models import DeliveryModel, Site, SiteQuerySet
+from sites.registry.models import DeliveryModel, Site, SiteQuerySet
 
 
 class GroupKind(models.TextChoices):

@@ -11,7 +11,7 @@ from impact.core.access.permissions import require
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
 from networks.groups.models import GROUP_DEFAULTS, Group, GroupExplanation, GroupKind, Network, NetworkExplanation
-from sites.models import DeliveryModel, Site
+from sites.registry.models import DeliveryModel, Site
 
 
 def _check_network(kind: str, site: Site | None) -> None:

@@ -20,7 +20,7 @@ from impact.core.basics.versions import Conflict
 from impact.core.basics.vocabulary import Perspective
 from impact.core.people.consents import consent_lines
 from impact.core.people.models import Invitation, Person
-from impact.core.web.forms import form_page
+from impact.core.web.forms import form_page, show_conflict, show_error
 from networks.actions.models import Action
 from networks.groups import services
 from networks.groups.forms import ExplainForm, GroupEditForm, GroupForm
@@ -33,7 +33,6 @@ from networks.meetings.models import Meeting
 from networks.members.guard import counted_members, guard_for, slots_of
 from networks.members.todo import group_todo
 from networks.members.views import consents_of, coordination
-from sites.forms import show_conflict, show_error
 
 
 def _perspectives(members: list[Membership]) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 
+from impact.core.web.forms import FilterForm
 from networks.groups.filters import WithGroup, visible_groups
 from networks.groups.models import Group, Membership
 from networks.learning.models import LearningReceipt, SharedLearning
 from networks.themes.models import Theme
-from sites.filters import FilterForm
 
 
 def _themes_of_learning(request: Any) -> QuerySet[Theme]:

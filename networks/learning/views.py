@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core.access.permissions import Role, has_perm, require
 from impact.core.basics.versions import Conflict
-from impact.core.web.forms import form_page
+from impact.core.web.forms import form_page, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.groups.filters import MANY_GROUPS
 from networks.groups.models import Group
@@ -28,7 +28,6 @@ from networks.learning.models import LearningReceipt, SharedLearning
 from networks.log.models import Contribution
 from networks.meetings.forms import ReasonForm
 from networks.themes.models import Theme
-from sites.forms import show_error
 
 Answer = LearningReceipt.Answer
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.vocabulary import Format
 from impact.core.web.files import uploads
-from impact.core.web.forms import Crumbs, form_page
+from impact.core.web.forms import Crumbs, form_page, show_error
 from networks.groups.models import Group
 from networks.materials import services
 from networks.materials.forms import MaterialChangeForm, MaterialForm, MaterialVersionForm, UseAgainForm
@@ -19,7 +19,6 @@ from networks.materials.sending.models import SentPaper
 from networks.materials.sending.services import working_links
 from networks.meetings.models import Meeting
 from networks.meetings.pages import find_meeting, meeting_crumbs
-from sites.forms import show_error
 
 log = structlog.get_logger(__name__)
 

@@ -6,9 +6,9 @@ import django_filters
 from django.db.models import QuerySet
 
 from impact.core.basics.vocabulary import Nation
+from impact.core.web.forms import FilterForm
 from networks.groups.filters import WithGroup
 from networks.meetings.models import Meeting
-from sites.filters import FilterForm
 
 
 class MeetingFilter(WithGroup):

@@ -7,9 +7,8 @@ from django import forms
 from django.forms import formset_factory
 from django.utils import timezone
 
-from impact.core.web.forms import Form
+from impact.core.web.forms import Form, Versioned
 from networks.meetings.models import Meeting
-from sites.forms import Versioned
 
 
 class MeetingForm(Versioned):

@@ -12,7 +12,7 @@ from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
-from impact.core.web.forms import form_page
+from impact.core.web.forms import form_page, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.documents.views import documents_of
 from networks.groups.history import history_of
@@ -28,7 +28,6 @@ from networks.meetings.invitations.views import answers
 from networks.meetings.models import Debrief, Meeting
 from networks.meetings.pages import find_meeting, meeting_crumbs
 from networks.members.todo import meeting_todo
-from sites.forms import show_error
 
 Kind = Contribution.Kind
 

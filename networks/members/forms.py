@@ -7,10 +7,9 @@ from django import forms
 from impact.core.basics import clock
 from impact.core.people.consents import ASK_AGAIN_AFTER
 from impact.core.people.models import Person
-from impact.core.web.forms import Form
+from impact.core.web.forms import Form, Versioned
 from networks.groups.models import Membership
 from networks.members.joining.forms import MEMBER_ROLES
-from sites.forms import Versioned
 
 
 class MembershipForm(Versioned):

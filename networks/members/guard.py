@@ -13,7 +13,7 @@ from impact.core.basics.dates import day
 from impact.core.basics.vocabulary import FOUR_NATIONS, LOCAL_NETWORK_PERSPECTIVES, Nation, Perspective
 from networks.groups.models import Group, GroupExplanation, Membership, NetworkExplanation
 from networks.meetings.models import Meeting
-from sites.models import Site
+from sites.registry.models import Site
 
 Guard = GroupExplanation.Guard
 

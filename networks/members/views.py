@@ -20,7 +20,7 @@ from impact.core.basics.vocabulary import Nation
 from impact.core.people import lookup
 from impact.core.people.consents import SHORT, WORDING, ConsentState, consent_states
 from impact.core.people.models import Consent
-from impact.core.web.forms import form_page
+from impact.core.web.forms import form_page, show_conflict, show_error
 from impact.core.web.listing import list_file
 from networks.groups.forms import CoordinatorForm
 from networks.groups.models import Group, Membership
@@ -28,7 +28,6 @@ from networks.groups.pages import find_group, group_crumbs
 from networks.members import services
 from networks.members.forms import ConsentForm, EndMembershipForm, HandoverForm, MembershipForm, NeedsForm
 from networks.members.handover import handover_for, open_things
-from sites.forms import show_conflict, show_error
 
 
 def find_membership(request: HttpRequest, pk: int) -> Membership:

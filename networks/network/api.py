@@ -24,7 +24,8 @@ from networks.groups.services import explain_nations
 from networks.members.guard import nations_caution
 from networks.network import services
 from networks.network.matrix import theme_matrix
-from sites.models import Organisation, Topic
+from sites.organisations.models import Organisation
+from sites.topics.models import Topic
 
 
 class CellSerializer(serializers.Serializer):

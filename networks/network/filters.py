@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics.vocabulary import Nation, Perspective
+from impact.core.web.forms import FilterForm
 from networks.groups.filters import IdFilter
 from networks.log.models import Contribution
-from sites.filters import FilterForm
 
 
 class SaidFilter(django_filters.FilterSet):

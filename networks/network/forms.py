@@ -8,7 +8,8 @@ from django.forms import formset_factory
 from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
 from impact.core.web.forms import Form
 from networks.network.services import LocalNetworkInput
-from sites.models import Organisation, Topic
+from sites.organisations.models import Organisation
+from sites.topics.models import Topic
 
 
 class NationsForm(Form):

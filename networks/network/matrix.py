@@ -13,7 +13,7 @@ from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
 from networks.groups.models import Group
 from networks.log.models import Contribution, ContributionQuerySet
 from networks.meetings.models import Meeting
-from sites.models import Site
+from sites.registry.models import Site
 
 Kind = Contribution.Kind
 NO_THEME = "No theme yet"

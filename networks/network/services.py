@@ -17,8 +17,9 @@ from impact.core.people.models import Person
 from networks.groups.models import Group, GroupKind, Network
 from networks.groups.services import add_group
 from networks.members.services import appoint_coordinator
-from sites.models import DeliveryModel, Site, Topic
-from sites.services import add_site
+from sites.registry.models import DeliveryModel, Site
+from sites.registry.services import add_site
+from sites.topics.models import Topic
 
 
 @dataclass(frozen=True)

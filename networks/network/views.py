@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
-from impact.core.web.forms import form_page
+from impact.core.web.forms import form_page, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.actions.models import Action
 from networks.groups.filters import GroupFilter
@@ -25,7 +25,6 @@ from networks.members.guard import counted_members, guard_for, nations_caution, 
 from networks.network import matrix, services
 from networks.network.forms import ONE_EACH, LocalNetworkFormSet, NationsForm, NetworkStartForm
 from networks.network.matrix_views import matrix_context
-from sites.forms import show_error
 
 NETWORKS_SHOWN = 12
 ACTIONS_SHOWN = 8

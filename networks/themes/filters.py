@@ -5,8 +5,8 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
+from impact.core.web.forms import FilterForm, Searching
 from networks.themes.models import Theme
-from sites.filters import FilterForm, Searching
 
 
 class ThemeFilter(Searching):

@@ -4,9 +4,8 @@ from typing import Any
 
 from django import forms
 
-from impact.core.web.forms import Form
+from impact.core.web.forms import Form, Versioned
 from networks.themes.models import Theme
-from sites.forms import Versioned
 
 
 class ThemeForm(Versioned):

@@ -14,7 +14,7 @@ from impact.core.access.permissions import has_perm, require
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 from impact.core.basics.vocabulary import Nation
-from impact.core.web.forms import form_page
+from impact.core.web.forms import form_page, show_conflict, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.groups.models import Group, Network
 from networks.log.models import Contribution
@@ -25,7 +25,6 @@ from networks.themes.curate import merge_preview, merge_theme, revise_theme, und
 from networks.themes.filters import ThemeFilter
 from networks.themes.forms import MergeThemeForm, ThemeForm
 from networks.themes.models import Theme, ThemeChange
-from sites.forms import show_conflict, show_error
 
 PAIRS_SHOWN = 6
 THEMES_COMPARED = 1000  # beyond it, near names are shown only while typing

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from coproduction import services
+from coproduction.agreement import services
 from impact.core.basics import clock
 from tests import factories
 

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from coproduction import services
-from coproduction.models import CharterVersion
+from coproduction.charter.models import CharterVersion
+from coproduction.charter.services import draft_version
+from coproduction.waypoints import services
 from tests import factories
 from tests.coproduction.conftest import stand
 
@@ -57,7 +58,7 @@ def test_drafts_are_for_the_engagement_lead(world, sign_in, staff):
 
 
 def test_versions_filter_by_status_and_charter(agreed, sign_in):
-    services.draft_version(by=agreed.lead, charter=agreed.charter)
+    draft_version(by=agreed.lead, charter=agreed.charter)
     client = sign_in(agreed.lead)
     assert [v["number"] for v in rows(client, "charter-versions", status="agreed")] == [1]
     assert len(rows(client, "charter-versions", charter=agreed.charter.pk)) == 2

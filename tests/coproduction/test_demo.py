@@ -5,10 +5,14 @@ from datetime import date
 
 import pytest
 
-import coproduction.demo
-from coproduction import demo_words
-from coproduction.attention import attention_for
-from coproduction.models import AgreementRound, Charter, CharterVersion, Involvement, Position, Suggestion, Waypoint
+import coproduction.management.demo.estate
+from coproduction.agreement.models import AgreementRound, Position
+from coproduction.charter.models import Charter, CharterVersion
+from coproduction.group.attention import attention_for
+from coproduction.involvements.models import Involvement
+from coproduction.management.demo import words
+from coproduction.suggestions.models import Suggestion
+from coproduction.waypoints.models import Waypoint
 from impact.core.access.models import AuditEvent
 from impact.core.management import demo as core_demo
 from tests import factories
@@ -23,7 +27,7 @@ def accounts(db, settings):
     for _ in range(9):
         factories.MembershipFactory(group=group, starts_on=date(2022, 3, 1))
     factories.MembershipFactory(group=group, person=accounts["member"].person, starts_on=date(2022, 3, 1))
-    coproduction.demo.build(accounts)
+    coproduction.management.demo.estate.build(accounts)
     return accounts
 
 
@@ -34,7 +38,7 @@ def counts():
 
 def test_building_twice_changes_nothing(accounts):
     before = counts()
-    coproduction.demo.build(accounts)
+    coproduction.management.demo.estate.build(accounts)
     assert counts() == before
     assert before[:7] == [1, 3, 10, 3, 15, 5, 10]
 
@@ -87,5 +91,5 @@ def test_history_is_dated_on_the_days_it_tells_of(accounts):
 
 
 def test_the_words_name_no_real_person():
-    text = repr([value for name, value in vars(demo_words).items() if name.isupper()])
+    text = repr([value for name, value in vars(words).items() if name.isupper()])
     assert not re.search(r"\b(Karen|Amber|Kate|Robin McC|Munpreet|Marie|Jon|Obert|Clenton|Terry|Sarah)\b", text)

@@ -8,10 +8,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from coproduction import services
-from coproduction.editing import mark_of
-from coproduction.models import CharterSection, CharterVersion, Involvement, Position, SectionText, Suggestion, Waypoint
-from coproduction.views import course
+from coproduction.agreement.models import Position
+from coproduction.agreement.services import propose_version, withdraw_version
+from coproduction.charter import services
+from coproduction.charter.editing import mark_of
+from coproduction.charter.models import CharterSection, CharterVersion, SectionText
+from coproduction.group.views import course
+from coproduction.involvements.models import Involvement
+from coproduction.suggestions.models import Suggestion
+from coproduction.suggestions.services import answer_suggestion, suggest_change
+from coproduction.waypoints.models import Waypoint
+from coproduction.waypoints.services import plan_waypoint, record_waypoint
 from impact.core.basics import clock
 from tests import factories
 from tests.coproduction.conftest import stand
@@ -55,7 +62,7 @@ def member_client(world, sign_in):
 
 # --- The group's home
 def test_home_shows_the_charter_the_round_the_course_and_what_changed(agreed, member_client):
-    services.plan_waypoint(by=agreed.lead, charter=agreed.charter, title="Autumn stop", due_on=date(2022, 10, 1))
+    plan_waypoint(by=agreed.lead, charter=agreed.charter, title="Autumn stop", due_on=date(2022, 10, 1))
     involvement = factories.InvolvementFactory(
         group=agreed.group,
         said="Shorter.",
@@ -79,8 +86,8 @@ def test_home_asks_a_member_to_say_where_they_stand(proposed, member_client, sig
 
 
 def test_home_tells_the_engagement_lead_what_waits(proposed, lead_client):
-    services.suggest_change(by=proposed.member, section=proposed.section, version=proposed.version, words="Shorter")
-    services.plan_waypoint(by=proposed.lead, charter=proposed.charter, title="Old stop", due_on=date(2022, 9, 1))
+    suggest_change(by=proposed.member, section=proposed.section, version=proposed.version, words="Shorter")
+    plan_waypoint(by=proposed.lead, charter=proposed.charter, title="Old stop", due_on=date(2022, 9, 1))
     factories.InvolvementFactory(group=proposed.group, said="Shorter.", said_on=date(2022, 7, 1))
     with clock.standing_on(date(2022, 10, 20)):
         page = read(lead_client, url("index"))
@@ -131,7 +138,7 @@ def test_the_reader_shows_the_text_in_force_with_what_is_known_and_what_is_open(
 def test_a_reader_finds_the_text_that_is_out_for_agreement(agreed, member_client):
     draft = services.draft_version(by=agreed.lead, charter=agreed.charter)
     services.write_section(by=agreed.lead, text=draft.texts.get(section=agreed.section), body="A newer vision.")
-    services.propose_version(by=agreed.lead, version=draft, closes_on=date(2022, 10, 1), change_note="Newer")
+    propose_version(by=agreed.lead, version=draft, closes_on=date(2022, 10, 1), change_note="Newer")
     page = read(member_client, agreed.charter.get_absolute_url())
     assert "Version 2 is out for agreement until 1 October 2022" in page
     assert "A newer vision." not in page
@@ -155,7 +162,7 @@ def test_what_changed_is_marked_with_words_and_signs_and_not_by_colour_alone(agr
     services.write_section(
         by=agreed.lead, text=draft.texts.get(section=agreed.section), body="About our common Vision."
     )
-    services.propose_version(by=agreed.lead, version=draft, closes_on=date(2022, 10, 1), change_note="Common")
+    propose_version(by=agreed.lead, version=draft, closes_on=date(2022, 10, 1), change_note="Common")
     page = read(member_client, url("charter-version", agreed.charter.pk, 2) + "?against=1")
     assert re.search(r'<ins><span class="visually-hidden">\[added: </span>\s*common', page)
     assert "The same in both" in page and "Structure" in page
@@ -176,7 +183,7 @@ def test_a_replaced_text_says_so(agreed, member_client):
 
 
 def test_names_stay_in_the_group(proposed, member_client, lead_client, sign_in, leader, staff):
-    services.suggest_change(
+    suggest_change(
         by=proposed.lead, section=proposed.section, version=proposed.version, words="Shorter", person=proposed.people[0]
     )
     stand(proposed, proposed.people[0], "reservation", "My own reason.")
@@ -274,9 +281,7 @@ def test_leadership_cannot_suggest(proposed, sign_in, leader):
 
 
 def test_the_engagement_lead_answers_and_the_member_reads_it(proposed, lead_client, member_client):
-    suggestion = services.suggest_change(
-        by=proposed.member, section=proposed.section, version=proposed.version, words="Shorter"
-    )
+    suggestion = suggest_change(by=proposed.member, section=proposed.section, version=proposed.version, words="Shorter")
     address = suggestion.get_absolute_url()
     assert "Shorter" in read(lead_client, address)
     page = send(lead_client, address, status=200, status_="", answer="Typed already").content.decode()
@@ -292,8 +297,8 @@ def test_the_engagement_lead_answers_and_the_member_reads_it(proposed, lead_clie
 
 def test_suggestions_that_wait_come_first_and_can_be_filtered(proposed, lead_client, sign_in, outsider):
     for words in ("Old one", "New one"):
-        services.suggest_change(by=proposed.member, section=proposed.section, version=proposed.version, words=words)
-    services.answer_suggestion(
+        suggest_change(by=proposed.member, section=proposed.section, version=proposed.version, words=words)
+    answer_suggestion(
         by=proposed.lead, suggestion=Suggestion.objects.get(words="New one"), status="taken_up", answer="Yes."
     )
     page = read(lead_client, url("suggestion-list"))
@@ -576,18 +581,18 @@ def test_waypoints_are_planned_and_recorded(agreed, lead_client, member_client):
 
 def test_the_course_tells_in_words_what_each_stop_is(agreed):
     plan = {"by": agreed.lead, "charter": agreed.charter}
-    held = services.plan_waypoint(**plan, title="Held", due_on=date(2022, 8, 1))
-    services.record_waypoint(
+    held = plan_waypoint(**plan, title="Held", due_on=date(2022, 8, 1))
+    record_waypoint(
         by=agreed.lead, waypoint=held, held_on=date(2022, 8, 1), where_we_are="x", heading="x", outcome="no_change"
     )
     for title, due_on in (("Late", date(2022, 9, 1)), ("Soon", date(2022, 10, 1)), ("Far", date(2023, 3, 1))):
-        services.plan_waypoint(**plan, title=title, due_on=due_on)
+        plan_waypoint(**plan, title=title, due_on=due_on)
     words = [(stop["state"], stop["words"]) for stop in course(list(agreed.charter.waypoints.all()))]
     assert words == [("done", "No change"), ("late", "Overdue since"), ("next", "Next"), ("none", "Planned")]
 
 
 def test_another_groups_waypoint_is_not_found(agreed, sign_in, outsider):
-    waypoint = services.plan_waypoint(by=agreed.lead, charter=agreed.charter, title="Stop", due_on=date(2022, 10, 1))
+    waypoint = plan_waypoint(by=agreed.lead, charter=agreed.charter, title="Stop", due_on=date(2022, 10, 1))
     assert sign_in(outsider).get(waypoint.get_absolute_url()).status_code == 404
 
 
@@ -708,12 +713,12 @@ def test_invented_data_says_so(world, member_client):
 
 
 def test_words_that_look_like_markup_stay_words(proposed, lead_client, member_client):
-    services.withdraw_version(by=proposed.lead, version=proposed.version, reason="<b>why</b>")
+    withdraw_version(by=proposed.lead, version=proposed.version, reason="<b>why</b>")
     draft = services.draft_version(by=proposed.lead, charter=proposed.charter)
     services.write_section(
         by=proposed.lead, text=draft.texts.get(section=proposed.section), body="<script>alert(1)</script>"
     )
-    services.propose_version(by=proposed.lead, version=draft, closes_on=date(2022, 10, 1), change_note="x")
+    propose_version(by=proposed.lead, version=draft, closes_on=date(2022, 10, 1), change_note="x")
     for page in (
         read(member_client, url("charter-version", proposed.charter.pk, 2)),
         read(member_client, url("charter-version", proposed.charter.pk, 2) + "?against=1"),

@@ -8,7 +8,7 @@ from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import GLOBAL_ROLES
 from impact.core.jobs.models import OutboxEmail
 from networks.log.record import restricted
-from sites.models import Organisation
+from sites.organisations.models import Organisation
 from tests import factories
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]

@@ -10,7 +10,7 @@ from django.urls import get_resolver
 from impact.core.people import services
 from impact.core.people.models import Consent, Person
 from networks.log.models import Contribution
-from reports import gather
+from reports.figures import gather
 from tests import factories
 from tests.test_permissions import walk
 

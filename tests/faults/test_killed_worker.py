@@ -39,19 +39,20 @@ drawing._write_order = slowly
 START = """
 from datetime import date
 from impact.core.access.permissions import SYSTEM
-from reports import services
-from reports.models import ReportSection
-report = services.start_report(by=SYSTEM, year=2022, title="Co-production report", is_illustrative=True)
+from reports.editions.services import request_edition
+from reports.writing.models import ReportSection
+from reports.writing.services import start_report, write_section
+report = start_report(by=SYSTEM, year=2022, title="Co-production report", is_illustrative=True)
 for section in report.sections.select_related("report"):
-    services.write_section(by=SYSTEM, section=section, body="What we learned. " * 30)
-services.request_edition(by=SYSTEM, report=report)
+    write_section(by=SYSTEM, section=section, body="What we learned. " * 30)
+request_edition(by=SYSTEM, report=report)
 """
 STATE = """
 import hashlib, json
 from django.core.files.storage import default_storage
 from impact.core.access.models import AuditEvent
 from impact.core.jobs.models import Job
-from reports.models import Edition
+from reports.editions.models import Edition
 job = Job.objects.get(kind="reports.build_edition")
 editions = []
 for e in Edition.objects.all():
@@ -253,7 +254,7 @@ def overtaken(monkeypatch, transactional_db):
     from impact.core.documents import drawing
     from impact.core.jobs import queue
     from impact.core.jobs.models import Job
-    from reports import services
+    from reports.editions import services
     from tests import factories
 
     monkeypatch.setattr(queue, "ring", lambda job_id: None)
@@ -276,7 +277,7 @@ def overtaken(monkeypatch, transactional_db):
 def test_a_worker_that_lost_its_lease_publishes_nothing(overtaken):
     from impact.core.access.models import AuditEvent
     from impact.core.jobs import queue
-    from reports.models import Edition
+    from reports.editions.models import Edition
 
     assert queue.run(overtaken.pk) is False
     overtaken.refresh_from_db()

@@ -11,7 +11,7 @@ from networks.log.models import Attendance, Contribution
 from networks.management.demo import estate
 from networks.meetings.models import Meeting
 from networks.members import guard
-from sites.models import Site
+from sites.registry.models import Site
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 

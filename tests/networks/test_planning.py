@@ -14,7 +14,7 @@ from networks.meetings.models import Meeting
 from networks.meetings.planning import services
 from networks.meetings.planning.services import series_dates, still_to_plan, weeks_between
 from networks.network.services import LocalNetworkInput, start_network
-from sites.models import Site
+from sites.registry.models import Site
 from tests import factories
 from tests.factories import at
 

@@ -7,13 +7,17 @@ from typing import Any
 
 from django.utils import timezone
 
+from impact.core.basics.suppression import people_by
 from impact.core.basics.vocabulary import EvidenceKind, Nation, Perspective
 from impact.core.documents import drawing
 from networks.groups.models import GroupKind
 from networks.log.models import Contribution
-from reports import document, indicators
-from reports.models import ReportSection, Snapshot
-from sites.models import DeliveryModel, Site
+from reports.editions.models import Snapshot
+from reports.figures import coproduction as figures_coproduction
+from reports.figures import indicators
+from reports.formats import document
+from reports.writing.models import ReportSection
+from sites.registry.models import DeliveryModel, Site
 
 NATIONS = dict(Nation.choices)
 FOUR = ["england", "northern_ireland", "scotland", "wales"]
@@ -53,7 +57,7 @@ def rows(networks: int = 1, sites: int = 6, involvements: int = 3) -> dict[str, 
         for n in range(sites)
     ]
     asked = [
-        indicators.InvolvementRow(
+        figures_coproduction.InvolvementRow(
             n,
             f"Involvement {n}",
             "Networks team",
@@ -76,7 +80,7 @@ def rows(networks: int = 1, sites: int = 6, involvements: int = 3) -> dict[str, 
             ]
         ),
         "meetings": indicators.meetings(groups, meetings, on=DAY, kinds=dict(GroupKind.choices), nations=NATIONS),
-        "attendance": indicators.people_by({"carer": 12, "front_line": 2, "provider": 9}, dict(Perspective.choices)),
+        "attendance": people_by({"carer": 12, "front_line": 2, "provider": 9}, dict(Perspective.choices)),
         "contributions": indicators.contributions(
             said, kinds=dict(Contribution.Kind.choices), nations=NATIONS, levels=dict(Contribution.Level.choices)
         ),
@@ -84,7 +88,7 @@ def rows(networks: int = 1, sites: int = 6, involvements: int = 3) -> dict[str, 
         "evidence": indicators.evidence_balance({"research": 3, "lived_experience": 4}, dict(EvidenceKind.choices)),
         "actions": indicators.actions({"done": 2, "open": 3}, 1),
         "charter": None,
-        "involvements": indicators.involvements(asked, {"waiting": "Waiting", "changed": "Changed"}),
+        "involvements": figures_coproduction.involvements(asked, {"waiting": "Waiting", "changed": "Changed"}),
     }
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from impact.core.access.models import AuditEvent
-from reports.facts import changed_facts
+from reports.writing.facts import changed_facts
 from tests import factories
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]

@@ -13,9 +13,9 @@ from impact.core.documents import drawing
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.web.files import store
-from reports import services
+from reports.editions import services
+from reports.editions.models import Edition
 from reports.management.commands import build_report
-from reports.models import Edition
 from tests import factories
 from tests.bucket import Bucket
 from tests.reports.test_views import approved

@@ -7,8 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from impact.core.access.models import AuditEvent
-from reports import document, services
-from reports.models import AnnualReport, ReportSection
+from reports.editions import services
+from reports.formats import document
+from reports.writing.models import AnnualReport, ReportSection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -58,7 +59,7 @@ def test_its_figures_are_those_of_the_other_apps(demo):
 
 
 def test_paragraphs_are_joined_as_somebody_would_type_them():
-    from reports.demo import _paragraphs
+    from reports.management.demo_report import _paragraphs
 
     assert _paragraphs("\nOne\ntwo.\n\n- a\n  b\n- c\n\n# H\n") == "One two.\n\n- a b\n- c\n\n# H"
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impact.core.basics.suppression import suppress
-from reports import indicators
-from reports.indicators import GroupRow, MeetingRow, SaidRow, SiteRow, UnitRow, percent
+from impact.core.basics.suppression import people_by, suppress
+from reports.figures import indicators
+from reports.figures.coproduction import InvolvementRow, VersionRow, WaypointRow, charter, involvements
+from reports.figures.indicators import GroupRow, MeetingRow, SaidRow, SiteRow, UnitRow, percent
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -93,7 +94,7 @@ def test_a_negative_count_is_refused():
 
 
 def test_people_are_listed_in_the_order_of_the_labels_without_empty_rows():
-    table = indicators.people_by({"b": 12, "a": 31, "c": 3}, {"a": "A", "b": "B", "c": "C", "d": "D"})
+    table = people_by({"b": 12, "a": 31, "c": 3}, {"a": "A", "b": "B", "c": "C", "d": "D"})
     assert [(row["label"], row["value"]) for row in table["rows"]] == [("A", 30), ("B", 10), ("C", None)]
     assert (table["total"], table["is_withheld"]) == (40, True)
 
@@ -270,15 +271,15 @@ def test_the_balance_of_evidence_and_of_actions():
 def test_a_waypoint_is_held_due_or_coming_and_only_a_held_one_says_how_it_went():
     on = date(2022, 12, 31)
     stops = [
-        indicators.WaypointRow(1, "Held", date(2022, 6, 1), date(2022, 6, 2), "no_change", "Here", "Yes"),
-        indicators.WaypointRow(1, "Later", date(2022, 12, 1), date(2023, 1, 9), "no_change", "Not yet known", "?"),
-        indicators.WaypointRow(1, "Coming", date(2023, 6, 1), None, "", "", ""),
+        WaypointRow(1, "Held", date(2022, 6, 1), date(2022, 6, 2), "no_change", "Here", "Yes"),
+        WaypointRow(1, "Later", date(2022, 12, 1), date(2023, 1, 9), "no_change", "Not yet known", "?"),
+        WaypointRow(1, "Coming", date(2023, 6, 1), None, "", "", ""),
     ]
-    result = indicators.charter(
+    result = charter(
         title="Ours",
         versions=[
-            indicators.VersionRow(1, 2, "agreed", "Better", date(2022, 7, 1)),
-            indicators.VersionRow(1, 1, "superseded", "", None),
+            VersionRow(1, 2, "agreed", "Better", date(2022, 7, 1)),
+            VersionRow(1, 1, "superseded", "", None),
         ],
         suggestions={"taken_up": 3, "waiting": 1},
         positions={"agree": 8, "reservation": 2},
@@ -303,10 +304,8 @@ def test_a_waypoint_is_held_due_or_coming_and_only_a_held_one_says_how_it_went()
 
 def test_partly_changed_counts_as_a_change_and_waiting_does_not_count_as_answered():
     rows = [
-        indicators.InvolvementRow(n, str(n), "", "", "", "", o, False)
+        InvolvementRow(n, str(n), "", "", "", "", o, False)
         for n, o in enumerate(["changed", "partly", "not_changed", "waiting"])
     ]
-    result = indicators.involvements(
-        rows, {"waiting": "Waiting", "changed": "Changed", "partly": "Partly", "not_changed": "Not"}
-    )
+    result = involvements(rows, {"waiting": "Waiting", "changed": "Changed", "partly": "Partly", "not_changed": "Not"})
     assert (result["total"], result["answered"], result["led_to_change"], result["percent"]) == (4, 3, 2, 67)

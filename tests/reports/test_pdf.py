@@ -15,7 +15,7 @@ from weasyprint.urls import FatalURLFetchingError
 
 from impact.core.documents import drawing, pdf, printing
 from impact.core.jobs import queue
-from reports import document
+from reports.formats import document
 from tests.reports.sample import draw, snapshot
 
 HOSTILE = """<script>alert(1)</script> <img src="file:///etc/passwd"> <style>* { display: none }</style>

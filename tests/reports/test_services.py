@@ -15,8 +15,13 @@ from impact.core.jobs import queue
 from impact.core.jobs.models import Job
 from networks.log.models import Attendance
 from networks.meetings.models import Meeting
-from reports import document, gather, services
-from reports.models import AnnualReport, Edition, ReportSection, Snapshot
+from reports.approval import services
+from reports.editions.models import Edition, Snapshot
+from reports.editions.services import frozen, latest_job, request_edition, take_snapshot
+from reports.figures import gather
+from reports.formats import document
+from reports.writing.models import AnnualReport, ReportSection
+from reports.writing.services import start_report, write_section
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -47,7 +52,7 @@ def events(report: AnnualReport) -> list[str]:
 
 # --- Starting and writing --------------------------------------------------------------------------
 def test_a_report_starts_with_nine_empty_chapters_in_order(staff):
-    report = services.start_report(by=staff, year=2022, title="  Our year ")
+    report = start_report(by=staff, year=2022, title="  Our year ")
     assert report.title == "Our year"
     assert list(report.sections.values_list("key", flat=True)) == ReportSection.Key.values
     assert not report.sections.exclude(body="").exists()
@@ -56,24 +61,24 @@ def test_a_report_starts_with_nine_empty_chapters_in_order(staff):
 
 def test_a_year_has_one_report(staff, report):
     with pytest.raises(ValidationError, match="already a report for 2022"):
-        services.start_report(by=staff, year=2022, title="Again")
+        start_report(by=staff, year=2022, title="Again")
 
 
 @pytest.mark.parametrize("year", [2021, 2999])
 def test_a_report_looks_back_on_a_year_that_has_begun(staff, year):
     with pytest.raises(ValidationError, match="Choose a year"):
-        services.start_report(by=staff, year=year, title="T")
+        start_report(by=staff, year=year, title="T")
 
 
 def test_leadership_does_not_start_or_write(leader, report):
     with pytest.raises(PermissionDenied):
-        services.start_report(by=leader, year=2022, title="T")
+        start_report(by=leader, year=2022, title="T")
     with pytest.raises(PermissionDenied):
-        services.write_section(by=leader, section=report.sections.first(), body="x")
+        write_section(by=leader, section=report.sections.first(), body="x")
 
 
 def test_words_are_saved_with_plain_line_ends_and_recorded_without_the_words(staff, report):
-    section = services.write_section(by=staff, section=report.sections.get(key="progress"), body=" One\r\ntwo \n")
+    section = write_section(by=staff, section=report.sections.get(key="progress"), body=" One\r\ntwo \n")
     section.refresh_from_db()
     assert (section.body, section.version) == ("One\ntwo", 2)
     recorded = json.dumps(list(AuditEvent.objects.values("fields", "facts")))
@@ -82,9 +87,9 @@ def test_words_are_saved_with_plain_line_ends_and_recorded_without_the_words(sta
 
 def test_two_writers_lose_nothing(staff, engagement_lead, report):
     mine, theirs = (report.sections.get(key="progress") for _ in range(2))
-    services.write_section(by=staff, section=theirs, body="Theirs", expected=1)
+    write_section(by=staff, section=theirs, body="Theirs", expected=1)
     with pytest.raises(Conflict) as conflict:
-        services.write_section(by=engagement_lead, section=mine, body="Mine", expected=1)
+        write_section(by=engagement_lead, section=mine, body="Mine", expected=1)
     assert conflict.value.current.body == "Theirs"
     assert report.sections.get(key="progress").body == "Theirs"
 
@@ -92,30 +97,30 @@ def test_two_writers_lose_nothing(staff, engagement_lead, report):
 def test_words_are_settled_while_leadership_reads(staff, report):
     submitted(report, staff)
     with pytest.raises(ValidationError, match="Take it back to writing"):
-        services.write_section(by=staff, section=report.sections.first(), body="Late")
+        write_section(by=staff, section=report.sections.first(), body="Late")
 
 
 # --- Snapshots -----------------------------------------------------------------------------------
 def test_unchanged_data_gives_the_same_snapshot_and_changed_data_another(staff, report):
-    one = services.take_snapshot(by=staff, report=report)
-    assert services.take_snapshot(by=SYSTEM, report=report).pk == one.pk
+    one = take_snapshot(by=staff, report=report)
+    assert take_snapshot(by=SYSTEM, report=report).pk == one.pk
     report.sections.filter(key="progress").update(body="New words")
-    assert services.take_snapshot(by=staff, report=report).pk != one.pk
+    assert take_snapshot(by=staff, report=report).pk != one.pk
     factories.SiteFactory(name="A new site")
     assert Snapshot.objects.count() == 2
-    assert services.take_snapshot(by=staff, report=report).pk not in {one.pk}
+    assert take_snapshot(by=staff, report=report).pk not in {one.pk}
     assert Snapshot.objects.count() == 3
 
 
 def test_a_snapshot_stays_as_it_was_when_the_records_change(staff, report):
     site = factories.SiteFactory(name="The old name")
-    snapshot = services.take_snapshot(by=staff, report=report)
+    snapshot = take_snapshot(by=staff, report=report)
     site.name = "The new name"
     site.save()
     snapshot.refresh_from_db()
     html, _assets = document.compose(snapshot)
     assert "The old name" in html and "The new name" not in html
-    assert services.frozen(report)["figures"]["sites"]["rows"][0]["name"] == "The new name"
+    assert frozen(report)["figures"]["sites"]["rows"][0]["name"] == "The new name"
 
 
 def test_the_database_refuses_to_change_or_delete_a_snapshot_or_an_edition(staff, report):
@@ -133,7 +138,7 @@ def test_the_database_refuses_to_change_or_delete_a_snapshot_or_an_edition(staff
 def test_outsiders_and_leaders_take_no_snapshot(leader, outsider, report):
     for user in (leader, outsider):
         with pytest.raises(PermissionDenied):
-            services.take_snapshot(by=user, report=report)
+            take_snapshot(by=user, report=report)
 
 
 def fill(group, meetings: int, first: int) -> None:
@@ -230,7 +235,7 @@ def test_what_changed_after_the_year_is_told_as_it_stood_on_its_last_day():
 
 
 def test_a_site_that_began_later_is_not_in_an_earlier_year():
-    from sites.models import StatusChange
+    from sites.registry.models import StatusChange
 
     site = factories.SiteFactory(name="Late one", status="active")
     StatusChange.objects.create(site=site, status="proposed", on=date(2022, 12, 1))
@@ -245,25 +250,25 @@ def test_a_site_that_began_later_is_not_in_an_earlier_year():
 
 # --- Editions ------------------------------------------------------------------------------------
 def test_the_same_data_gives_the_same_job(staff, engagement_lead, report):
-    snapshot, job = services.request_edition(by=staff, report=report)
-    assert services.request_edition(by=engagement_lead, report=report) == (snapshot, job)
+    snapshot, job = request_edition(by=staff, report=report)
+    assert request_edition(by=engagement_lead, report=report) == (snapshot, job)
     assert job.payload == {"snapshot": snapshot.pk, "renderer": document.renderer()}
-    assert services.latest_job(report) == job
+    assert latest_job(report) == job
     report.sections.filter(key="method").update(body="x")
-    assert services.request_edition(by=staff, report=report)[1] != job
+    assert request_edition(by=staff, report=report)[1] != job
 
 
 def test_asking_again_tries_a_failed_build_again(staff, report):
-    _snapshot, job = services.request_edition(by=staff, report=report)
+    _snapshot, job = request_edition(by=staff, report=report)
     Job.objects.filter(pk=job.pk).update(state=Job.State.FAILED, attempt=3, error="Out of memory")
-    again = services.request_edition(by=staff, report=report)[1]
+    again = request_edition(by=staff, report=report)[1]
     assert (again.pk, again.state, again.attempts_allowed) == (job.pk, Job.State.QUEUED, 6)
 
 
 def test_leaders_and_outsiders_do_not_build(leader, outsider, report):
     for user in (leader, outsider):
         with pytest.raises(PermissionDenied):
-            services.request_edition(by=user, report=report)
+            request_edition(by=user, report=report)
 
 
 # --- Approval ------------------------------------------------------------------------------------
@@ -346,7 +351,7 @@ def test_an_approved_report_is_not_built_again(staff, leader, report):
     submitted(report, staff)
     services.approve_report(by=leader, report=report, edition=edition)
     with pytest.raises(ValidationError, match="approved as edition 1"):
-        services.request_edition(by=staff, report=report)
+        request_edition(by=staff, report=report)
 
 
 def test_a_meeting_planned_for_after_the_year_is_not_among_the_meetings():

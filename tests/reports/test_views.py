@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
-from reports import services
-from reports.models import AnnualReport
+from reports.writing import services
+from reports.writing.models import AnnualReport
 from tests import factories
 from tests.reports.sample import rows
 

@@ -5,13 +5,17 @@ from itertools import pairwise
 
 import pytest
 
-import sites.demo
+import sites.management.demo.estate
 from impact.core.access.models import AuditEvent
 from impact.core.management import demo as core_demo
 from impact.core.people.models import Person
-from sites import services
-from sites.models import Organisation, Round, Site, SiteRole, Topic, Update
-from sites.roster import coverage
+from sites.organisations.models import Organisation
+from sites.registry.models import Site, SiteRole
+from sites.rounds.models import Round
+from sites.topics.models import Topic
+from sites.units.roster import coverage
+from sites.updates import services
+from sites.updates.models import Update
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2023, 1, 16)
@@ -21,7 +25,7 @@ TODAY = date(2023, 1, 16)
 def built(settings):
     settings.DEMO, settings.DEMO_TODAY = True, TODAY
     accounts = core_demo.build()
-    sites.demo.build(accounts)
+    sites.management.demo.estate.build(accounts)
     return accounts
 
 
@@ -42,7 +46,7 @@ def test_the_six_sites_have_the_addresses_that_others_look_up(built):
 def test_building_twice_changes_nothing(built):
     tables = [Site, Organisation, Topic, Update, Round, SiteRole, Person, AuditEvent]
     before = [model.objects.count() for model in tables]
-    sites.demo.build(built)
+    sites.management.demo.estate.build(built)
     assert [model.objects.count() for model in tables] == before
 
 

@@ -11,20 +11,19 @@ from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM, Role
 from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
-from sites import roster, rounds, services
-from sites.models import (
-    Organisation,
-    OrganisationPart,
-    Round,
-    RoundStatement,
-    Site,
-    SiteRole,
-    StatusChange,
-    Topic,
-    Unit,
-    UnitChange,
-    Update,
-)
+from sites.organisations.models import Organisation
+from sites.organisations.services import add_organisation, update_organisation
+from sites.registry import services
+from sites.registry.models import OrganisationPart, Site, SiteRole, StatusChange
+from sites.rounds import services as rounds_services
+from sites.rounds.models import Round, RoundStatement
+from sites.topics.models import Topic
+from sites.topics.services import add_topic, score_topic, update_topic
+from sites.units import roster as units_roster
+from sites.units import services as roster
+from sites.units.models import Unit, UnitChange
+from sites.updates.models import Update
+from sites.updates.services import edit_update, publish_update, write_update
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -42,22 +41,22 @@ def types_about(obj) -> list[str]:
 
 # --- Organisations -------------------------------------------------------------------------------
 def test_staff_add_an_organisation_with_an_address_of_its_own(staff):
-    first = services.add_organisation(by=staff, name="Harbour Trust", kind="voluntary")
+    first = add_organisation(by=staff, name="Harbour Trust", kind="voluntary")
     assert first.slug == "harbour-trust"
     assert types_about(first) == ["organisation.added"]
     factories.OrganisationFactory(slug="harbour-trust-2")
-    assert services.add_organisation(by=staff, name="Harbour  trust!", kind="voluntary").slug == "harbour-trust-3"
+    assert add_organisation(by=staff, name="Harbour  trust!", kind="voluntary").slug == "harbour-trust-3"
 
 
 def test_an_address_is_never_a_word_that_the_pages_use(staff):
-    assert services.add_organisation(by=staff, name="New", kind="voluntary").slug == "new-2"
-    assert services.add_organisation(by=staff, name="???", kind="voluntary").slug == "organisation"
+    assert add_organisation(by=staff, name="New", kind="voluntary").slug == "new-2"
+    assert add_organisation(by=staff, name="???", kind="voluntary").slug == "organisation"
 
 
 def test_an_organisation_needs_a_name_of_its_own(staff):
-    services.add_organisation(by=staff, name="Harbour Trust", kind="voluntary")
+    add_organisation(by=staff, name="Harbour Trust", kind="voluntary")
     with pytest.raises(ValidationError) as error:
-        services.add_organisation(by=staff, name="Harbour Trust", kind="voluntary")
+        add_organisation(by=staff, name="Harbour Trust", kind="voluntary")
     assert "already exists" in says(error)
 
 
@@ -65,25 +64,25 @@ def test_others_neither_add_nor_change_organisations(leader, outsider):
     row = factories.OrganisationFactory(name="As it was")
     for user in (leader, outsider, AnonymousUser()):
         with pytest.raises(PermissionDenied):
-            services.add_organisation(by=user, name="X", kind="voluntary")
+            add_organisation(by=user, name="X", kind="voluntary")
         with pytest.raises(PermissionDenied):
-            services.update_organisation(by=user, organisation=row, name="X")
+            update_organisation(by=user, organisation=row, name="X")
     assert Organisation.objects.get().name == "As it was"
 
 
 def test_an_organisation_changes_once_and_a_stale_copy_is_told(staff):
     row = factories.OrganisationFactory(name="Before")
     stale = Organisation.objects.get(pk=row.pk)
-    services.update_organisation(by=staff, organisation=row, expected=1, name="After")
+    update_organisation(by=staff, organisation=row, expected=1, name="After")
     with pytest.raises(Conflict) as error:
-        services.update_organisation(by=staff, organisation=stale, expected=1, name="Lost")
+        update_organisation(by=staff, organisation=stale, expected=1, name="Lost")
     assert error.value.current.name == "After"
     assert Organisation.objects.get().version == 2
 
 
 def test_saving_without_a_change_writes_no_history(staff):
     row = factories.OrganisationFactory()
-    services.update_organisation(by=staff, organisation=row, name=row.name)
+    update_organisation(by=staff, organisation=row, name=row.name)
     assert types_about(row) == []
 
 
@@ -91,9 +90,9 @@ def test_services_refuse_fields_that_have_a_function_of_their_own(staff):
     with pytest.raises(TypeError, match="status"):
         services.update_site(by=staff, site=factories.SiteFactory(), status=Status.COMPLETED)
     with pytest.raises(TypeError, match="version"):
-        services.update_topic(by=staff, topic=factories.TopicFactory(), version=9)
+        update_topic(by=staff, topic=factories.TopicFactory(), version=9)
     with pytest.raises(TypeError, match="is_announced"):
-        rounds.update_round(by=staff, round=factories.RoundFactory(), is_announced=True)
+        rounds_services.update_round(by=staff, round=factories.RoundFactory(), is_announced=True)
 
 
 def test_an_organisation_plays_each_part_once_at_a_site_and_once_overall(staff):
@@ -134,10 +133,10 @@ def test_a_team_names_partners_of_its_own_site_only():
 
 # --- Topics --------------------------------------------------------------------------------------
 def test_a_topic_has_a_total_only_when_all_four_criteria_are_scored(staff):
-    topic = services.add_topic(by=staff, name="Direct payments", proposed_for=2023)
-    services.score_topic(by=staff, topic=topic, makes_a_difference=5, tackles_inequalities=4, good_use_of_resources=0)
+    topic = add_topic(by=staff, name="Direct payments", proposed_for=2023)
+    score_topic(by=staff, topic=topic, makes_a_difference=5, tackles_inequalities=4, good_use_of_resources=0)
     assert Topic.objects.with_total().get().total is None
-    services.score_topic(by=staff, topic=topic, enough_evidence=3)
+    score_topic(by=staff, topic=topic, enough_evidence=3)
     assert Topic.objects.with_total().get().total == 12
     assert [score for _label, score in topic.scores] == [5, 4, 0, 3]
     assert types_about(topic) == ["topic.scored", "topic.scored", "topic.added"]
@@ -147,7 +146,7 @@ def test_a_score_stays_between_0_and_5(staff):
     topic = factories.TopicFactory()
     for wrong in (6, -1):
         with pytest.raises(ValidationError):
-            services.score_topic(by=staff, topic=Topic.objects.get(pk=topic.pk), enough_evidence=wrong)
+            score_topic(by=staff, topic=Topic.objects.get(pk=topic.pk), enough_evidence=wrong)
     assert Topic.objects.get().enough_evidence is None
 
 
@@ -159,7 +158,7 @@ def test_the_database_itself_refuses_a_score_of_6():
 
 def test_a_score_can_be_taken_back(staff):
     topic = factories.TopicFactory(enough_evidence=3)
-    services.score_topic(by=staff, topic=topic, enough_evidence=None)
+    score_topic(by=staff, topic=topic, enough_evidence=None)
     assert Topic.objects.get().enough_evidence is None
 
 
@@ -167,16 +166,16 @@ def test_only_staff_write_about_topics(leader, assessor):
     topic = factories.TopicFactory()
     for user in (leader, assessor):
         with pytest.raises(PermissionDenied):
-            services.add_topic(by=user, name="X")
+            add_topic(by=user, name="X")
         with pytest.raises(PermissionDenied):
-            services.update_topic(by=user, topic=topic, name="X")
+            update_topic(by=user, topic=topic, name="X")
         with pytest.raises(PermissionDenied):
-            services.score_topic(by=user, topic=topic, enough_evidence=1)
+            score_topic(by=user, topic=topic, enough_evidence=1)
 
 
 def test_a_topic_is_reworded(staff):
     topic = factories.TopicFactory()
-    services.update_topic(by=staff, topic=topic, summary="Plainer words")
+    update_topic(by=staff, topic=topic, summary="Plainer words")
     assert Topic.objects.get().summary == "Plainer words"
     assert types_about(topic) == ["topic.changed"]
 
@@ -429,35 +428,35 @@ def test_leadership_reads_milestones_but_does_not_write_them(leader):
 def test_a_team_drafts_and_staff_publish(staff):
     site = factories.SiteFactory()
     coach = factories.team_of(site)
-    update = services.write_update(by=coach, site=site, title=" News ", body="It began.")
+    update = write_update(by=coach, site=site, title=" News ", body="It began.")
     assert (update.status, update.title) == ("draft", "News")
     with pytest.raises(PermissionDenied):
-        services.publish_update(by=coach, update=update)
-    update = services.publish_update(by=staff, update=update)
+        publish_update(by=coach, update=update)
+    update = publish_update(by=staff, update=update)
     assert Update.objects.published().get() == update
     assert update.published_at is not None
     with pytest.raises(ValidationError, match="already been published"):
-        services.publish_update(by=staff, update=update)
+        publish_update(by=staff, update=update)
 
 
 def test_a_draft_is_edited_by_the_team_but_public_news_by_publishers_only(staff):
     site = factories.SiteFactory()
     coach = factories.team_of(site)
-    update = services.write_update(by=coach, site=site, title="News", body="It began.")
-    services.edit_update(by=coach, update=update, title="Good news", body="It began.")
-    services.publish_update(by=staff, update=update)
+    update = write_update(by=coach, site=site, title="News", body="It began.")
+    edit_update(by=coach, update=update, title="Good news", body="It began.")
+    publish_update(by=staff, update=update)
     public = Update.objects.get()
     with pytest.raises(PermissionDenied):
-        services.edit_update(by=coach, update=public, title="Other news", body="It began.")
-    services.edit_update(by=staff, update=public, title="Best news", body="It began.")
+        edit_update(by=coach, update=public, title="Other news", body="It began.")
+    edit_update(by=staff, update=public, title="Best news", body="It began.")
     assert Update.objects.get().title == "Best news"
 
 
 def test_news_is_not_published_ahead_of_time(staff):
     update = factories.UpdateFactory(status="draft", published_at=None)
     with pytest.raises(ValidationError, match="future"):
-        services.publish_update(by=staff, update=update, at=clock.now() + timedelta(hours=1))
-    services.publish_update(by=staff, update=update, at=factories.at(2022, 7, 4))
+        publish_update(by=staff, update=update, at=clock.now() + timedelta(hours=1))
+    publish_update(by=staff, update=update, at=factories.at(2022, 7, 4))
     assert Update.objects.get().published_at == factories.at(2022, 7, 4)
 
 
@@ -524,7 +523,7 @@ def test_coverage_is_of_the_roster_in_force_on_the_day_asked(antrim):
     record(gone, State.JOINED, date(2022, 2, 1))
     roster.delist_unit(by=SYSTEM, unit=gone, listed_to=date(2022, 4, 30))
     record(late, State.DECLINED, date(2022, 7, 1), "No time")
-    on = {day: roster.coverage(antrim, day) for day in [
+    on = {day: units_roster.coverage(antrim, day) for day in [
         date(2021, 12, 31), date(2022, 1, 1), date(2022, 2, 28), date(2022, 3, 1), date(2022, 4, 30), date(2022, 5, 1),
         date(2022, 7, 1),
     ]}  # fmt: skip
@@ -537,7 +536,7 @@ def test_coverage_is_of_the_roster_in_force_on_the_day_asked(antrim):
         (1, 2, 50),
         (1, 3, 33),
     ]
-    steps = roster.coverage_over_time(roster.with_changes(antrim.units.all()), date(2022, 12, 31))
+    steps = units_roster.coverage_over_time(units_roster.with_changes(antrim.units.all()), date(2022, 12, 31))
     assert [(day, figure.percent) for day, figure in steps] == [
         (date(2022, 1, 1), 0),
         (date(2022, 2, 1), 33),
@@ -551,15 +550,15 @@ def test_a_record_made_late_lands_on_its_own_day(antrim):
     unit = factories.UnitFactory(site=antrim)
     record(unit, State.JOINED, date(2022, 6, 1))
     record(unit, State.APPROACHED, date(2022, 3, 1))  # remembered afterwards
-    assert roster.coverage(antrim, date(2022, 4, 1)).joined == 0
-    assert roster.coverage(antrim, date(2022, 6, 1)).joined == 1
+    assert units_roster.coverage(antrim, date(2022, 4, 1)).joined == 0
+    assert units_roster.coverage(antrim, date(2022, 6, 1)).joined == 1
 
 
 def test_the_last_of_two_records_for_one_day_counts(antrim):
     unit = factories.UnitFactory(site=antrim)
     record(unit, State.APPROACHED, JULY)
     record(unit, State.JOINED, JULY)
-    [row] = roster.roster(antrim, JULY)
+    [row] = units_roster.roster(antrim, JULY)
     assert (row.state, row.since, row.label) == (State.JOINED, JULY, "Joined")
 
 
@@ -568,7 +567,7 @@ def test_declining_needs_a_reason(antrim):
     with pytest.raises(ValidationError, match="Say why it declined"):
         record(unit, State.DECLINED, JULY)
     record(unit, State.DECLINED, JULY, "No room for meetings")
-    [row] = roster.roster(antrim, JULY)
+    [row] = units_roster.roster(antrim, JULY)
     assert row.reason == "No room for meetings"
 
 
@@ -641,7 +640,7 @@ def add_round(by, **more) -> Round:
         "offered": "Money",
         "asked": "Sharing",
     }
-    return rounds.add_round(by=by, **(details | more))
+    return rounds_services.add_round(by=by, **(details | more))
 
 
 def test_a_round_is_a_draft_until_it_is_announced(staff, outsider, assessor):
@@ -650,11 +649,11 @@ def test_a_round_is_a_draft_until_it_is_announced(staff, outsider, assessor):
     assert not Round.objects.visible_to(outsider).exists()
     assert not Round.objects.visible_to(AnonymousUser()).exists()
     assert Round.objects.visible_to(assessor).get() == round
-    round = rounds.announce_round(by=staff, round=round)
+    round = rounds_services.announce_round(by=staff, round=round)
     assert Round.objects.visible_to(AnonymousUser()).get() == round
     assert (round.stage, round.is_open(clock.today())) == ("Open", True)
     with pytest.raises(ValidationError, match="already been announced"):
-        rounds.announce_round(by=staff, round=round)
+        rounds_services.announce_round(by=staff, round=round)
     assert types_about(round) == ["round.announced", "round.added"]
 
 
@@ -674,22 +673,22 @@ def test_the_stage_of_a_round_follows_the_calendar():
 
 def test_a_round_is_announced_only_when_it_says_everything(staff):
     with pytest.raises(ValidationError, match="needs at least one topic"):
-        rounds.announce_round(by=staff, round=add_round(staff, topics=[]))
+        rounds_services.announce_round(by=staff, round=add_round(staff, topics=[]))
     bare = factories.RoundFactory(is_announced=False)
     with pytest.raises(ValidationError, match="at least one topic and a statement"):
-        rounds.announce_round(by=staff, round=bare)
+        rounds_services.announce_round(by=staff, round=bare)
     assert not Round.objects.filter(is_announced=True).exists()
 
 
 def test_a_round_that_is_over_is_not_announced(staff):
     past = clock.today() - timedelta(days=1)
     with pytest.raises(ValidationError, match="closing date has passed"):
-        rounds.announce_round(by=staff, round=add_round(staff, opens_on=past, closes_on=past))
+        rounds_services.announce_round(by=staff, round=add_round(staff, opens_on=past, closes_on=past))
 
 
 def test_every_wording_of_what_is_offered_and_asked_is_kept(staff):
     round = add_round(staff)
-    rounds.restate_round(by=staff, round=round, offered="More money", asked="Sharing", who_for="Small groups")
+    rounds_services.restate_round(by=staff, round=round, offered="More money", asked="Sharing", who_for="Small groups")
     assert [(s.number, s.offered) for s in round.statements.all()] == [(1, "Money"), (2, "More money")]
     assert round.statement.who_for == "Small groups"
     assert Round.objects.get().version == 2
@@ -697,23 +696,25 @@ def test_every_wording_of_what_is_offered_and_asked_is_kept(staff):
 
 def test_the_same_words_again_make_no_new_version(staff):
     round = add_round(staff)
-    same = rounds.restate_round(by=staff, round=round, offered=" Money ", asked="Sharing")
+    same = rounds_services.restate_round(by=staff, round=round, offered=" Money ", asked="Sharing")
     assert (same.number, RoundStatement.objects.count(), Round.objects.get().version) == (1, 1, 1)
 
 
 def test_new_words_from_a_stale_page_are_a_conflict(staff):
     round = add_round(staff)
     stale = Round.objects.get()
-    rounds.restate_round(by=staff, round=round, offered="A", asked="Sharing")
+    rounds_services.restate_round(by=staff, round=round, offered="A", asked="Sharing")
     with pytest.raises(Conflict):
-        rounds.restate_round(by=staff, round=stale, offered="B", asked="Sharing")
+        rounds_services.restate_round(by=staff, round=stale, offered="B", asked="Sharing")
     assert round.statement.offered == "A"
 
 
 def test_the_words_of_a_closed_round_stand(staff):
     past = clock.today() - timedelta(days=1)
     with pytest.raises(ValidationError, match="has closed"):
-        rounds.restate_round(by=staff, round=add_round(staff, opens_on=past, closes_on=past), offered="A", asked="B")
+        rounds_services.restate_round(
+            by=staff, round=add_round(staff, opens_on=past, closes_on=past), offered="A", asked="B"
+        )
 
 
 def test_a_round_does_not_close_before_it_opens_and_asks_for_known_models(staff):
@@ -730,19 +731,19 @@ def test_a_round_does_not_close_before_it_opens_and_asks_for_known_models(staff)
 def test_the_facts_and_topics_of_a_round_change(staff):
     round = add_round(staff)
     topic = factories.TopicFactory()
-    rounds.update_round(by=staff, round=round, topics=[topic])
+    rounds_services.update_round(by=staff, round=round, topics=[topic])
     fresh = Round.objects.get()
     assert (list(fresh.topics.all()), fresh.version) == ([topic], 2)
-    rounds.update_round(by=staff, round=fresh, name="Round 1", topics=[topic])
+    rounds_services.update_round(by=staff, round=fresh, name="Round 1", topics=[topic])
     assert (Round.objects.get().name, Round.objects.get().version) == ("Round 1", 3)
     with pytest.raises(Conflict):
-        rounds.update_round(by=staff, round=Round.objects.get(), expected=1, topics=[])
+        rounds_services.update_round(by=staff, round=Round.objects.get(), expected=1, topics=[])
 
 
 def test_an_announced_round_keeps_at_least_one_topic(staff):
-    round = rounds.announce_round(by=staff, round=add_round(staff))
+    round = rounds_services.announce_round(by=staff, round=add_round(staff))
     with pytest.raises(ValidationError, match="at least one topic"):
-        rounds.update_round(by=staff, round=round, topics=[])
+        rounds_services.update_round(by=staff, round=round, topics=[])
     assert Round.objects.get().topics.count() == 1
 
 
@@ -752,11 +753,11 @@ def test_only_staff_run_rounds(leader, assessor):
         with pytest.raises(PermissionDenied):
             add_round(user)
         with pytest.raises(PermissionDenied):
-            rounds.update_round(by=user, round=round, name="X")
+            rounds_services.update_round(by=user, round=round, name="X")
         with pytest.raises(PermissionDenied):
-            rounds.restate_round(by=user, round=round, offered="X", asked="Y")
+            rounds_services.restate_round(by=user, round=round, offered="X", asked="Y")
         with pytest.raises(PermissionDenied):
-            rounds.announce_round(by=user, round=round)
+            rounds_services.announce_round(by=user, round=round)
 
 
 # --- A site's delivery model -----------------------------------------------------------------------

@@ -11,20 +11,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from impact.core.basics import clock
-from sites import rounds, services
-from sites.models import (
-    Milestone,
-    Organisation,
-    OrganisationPart,
-    Round,
-    RoundStatement,
-    Site,
-    SiteRole,
-    Topic,
-    Unit,
-    UnitChange,
-    Update,
-)
+from sites.organisations.models import Organisation
+from sites.registry import services
+from sites.registry.models import Milestone, OrganisationPart, Site, SiteRole
+from sites.rounds import services as rounds_services
+from sites.rounds.models import Round, RoundStatement
+from sites.topics.models import Topic
+from sites.units.models import Unit, UnitChange
+from sites.updates.models import Update
+from sites.updates.services import edit_update
 from tests import factories
 
 # What pages show; every page's queries run on PostgreSQL too, in the permission matrix.
@@ -490,7 +485,7 @@ def test_two_people_editing_news_lose_nothing(staff, sign_in):
     update = factories.UpdateFactory(title="First", body="Body")
     client, url = sign_in(staff), reverse("sites:update-edit", args=[update.pk])
     assert "Everybody can read this" in text(client.get(url))
-    services.edit_update(by=staff, update=Update.objects.get(), title="Second", body="Body")
+    edit_update(by=staff, update=Update.objects.get(), title="Second", body="Body")
     response = client.post(url, {"title": "Third", "body": "Body", "version": "1"})
     assert response.status_code == 409 and "Title Second Third" in text(response)
     client.post(url, {"title": "Third", "body": "Body", "version": "2"})
@@ -686,7 +681,7 @@ def test_two_people_rewording_a_round_lose_nothing(staff, sign_in):
     round = factories.RoundFactory(opens_on=clock.today(), closes_on=clock.today())
     topic = factories.TopicFactory()
     round.topics.add(topic)
-    rounds.restate_round(by=staff, round=round, offered="Theirs", asked="Sharing")
+    rounds_services.restate_round(by=staff, round=round, offered="Theirs", asked="Sharing")
     data = round_data(
         name=round.name, closes_on=clock.today().isoformat(), topics=[topic.pk], offered="Ours", who_for=""
     )

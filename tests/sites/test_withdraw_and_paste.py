@@ -6,8 +6,11 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from impact.core.basics import clock
-from sites import roster, services
-from sites.models import Site, Unit, Update
+from sites.registry.models import Site
+from sites.units import services as roster
+from sites.units.models import Unit
+from sites.updates import services
+from sites.updates.models import Update
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -47,3 +47,9 @@ def save_changes(
         raise Conflict(model._default_manager.get(pk=obj.pk))
     obj.version = seen + 1  # type: ignore[attr-defined]
     return changed
+
+
+def only_known(changes: Iterable[str], allowed: frozenset[str]) -> None:
+    """A programming error, not a person's: status and the like have functions of their own."""
+    if unknown := set(changes) - allowed:
+        raise TypeError(f"Not changed here: {', '.join(sorted(unknown))}")

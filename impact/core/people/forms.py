@@ -189,3 +189,10 @@ class TokenForm(Form):
         choices=[(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "One year")],
         label="How long it works",
     )
+
+
+class PersonField(forms.ModelChoiceField):
+    """One of the people we know, each with how they sign in, so that nobody is taken for a namesake."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return lookup.who(obj)

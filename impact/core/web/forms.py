@@ -1,11 +1,20 @@
 """How forms are drawn: Django's own renderer with GOV.UK markup, so that no form names a CSS class."""
 
+from collections.abc import Mapping
 from typing import Any
 
+import django_filters
 from django import forms
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.db.models import QuerySet
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+
+from impact.core.basics.dates import day
+from impact.core.basics.versions import Conflict
 
 
 class Renderer(TemplatesSetting):
@@ -121,3 +130,127 @@ def form_page(
         **more,
     }
     return render(request, "networks/form_page.html", context, status=200 if differences is None else 409)
+
+
+def show_error(form: forms.BaseForm, error: ValidationError) -> None:
+    """Put a service's refusal beside the field it is about, or on top; what was typed stays."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for field, errors in error.error_dict.items():
+        form.add_error(field if field in form.fields and field != NON_FIELD_ERRORS else None, errors)
+
+
+def _in_words(field: forms.Field, value: Any) -> str:
+    if isinstance(field, forms.ModelMultipleChoiceField):
+        return ", ".join(sorted(str(row) for row in value))
+    if isinstance(field, forms.MultipleChoiceField):
+        labels = dict(field.choices)  # type: ignore[arg-type]
+        return ", ".join(str(labels.get(item, item)) for item in value)
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+    return day(value) or ("" if value is None else str(value))
+
+
+def show_conflict(form: Any, conflict: Conflict, now: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Somebody saved first: keep what was typed, take the new version, and give the differences side by side.
+
+    ``now``: field → what is saved now. Returns dicts of label, theirs, yours for the fields that differ.
+    """
+    typed = dict(form.cleaned_data)
+    form.data = form.data.copy()
+    form.data["version"] = str(conflict.current.version)  # type: ignore[attr-defined]
+    form.add_error(None, conflict.messages[0])
+    rows = []
+    for name, saved in now.items():
+        field = form.fields[name]
+        theirs, yours = _in_words(field, saved), _in_words(field, typed.get(name))
+        if theirs != yours:
+            rows.append({"label": form[name].label, "theirs": theirs, "yours": yours})
+    return rows
+
+
+def name_blanks(form: forms.BaseForm) -> None:
+    """Give the empty answer of each list words instead of dashes."""
+    for field in form.fields.values():
+        if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+            words = "Choose one" if field.required else "Not recorded"
+            field.choices = [(v, words if v == "" and "--" in str(label) else label) for v, label in field.choices]  # type: ignore[misc]
+
+
+class Versioned(ModelForm):
+    """A form about one row that remembers which version it was opened with."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, instance: models.Model | None = None, **kwargs: Any) -> None:
+        initial = kwargs.pop("initial", None) or {}
+        if instance is not None:
+            initial.setdefault("version", instance.version)  # type: ignore[attr-defined]
+        super().__init__(*args, instance=instance, initial=initial, **kwargs)
+        name_blanks(self)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What was typed, without the version."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+def edit_page(
+    request: HttpRequest, row: Any, form: Any, save: Any, template: str, context: dict[str, Any]
+) -> HttpResponse:
+    """Save a versioned form about ``row`` through ``save``; a clash shows both texts and keeps what was typed."""
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            save(type(row).objects.get(pk=row.pk), form)
+        except Conflict as conflict:
+            now = {name: getattr(conflict.current, name) for name in form.changes}
+            differences = show_conflict(form, conflict, now)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect(row)
+    status = 200 if differences is None else 409
+    return render(request, template, {"form": form, "differences": differences, **context}, status=status)
+
+
+MARKDOWN_HELP = "Plain words. Leave a line between paragraphs; start a line with “- ” for a list."
+
+
+def area(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class HintedRadios(forms.RadioSelect):
+    """Radio buttons with a line beside each that says what choosing it means."""
+
+    def __init__(self, hints: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.hints = hints
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        hint = self.hints.get(value)
+        if hint and option["attrs"].get("id"):
+            option |= {"hint": hint, "hint_id": f"{option['attrs']['id']}_hint"}
+            option["attrs"]["aria-describedby"] = option["hint_id"]
+        return option
+
+
+class FilterForm(Form):
+    """All of a filter is optional, so no field says so."""
+
+    hide_optional = True
+
+
+class Searching(django_filters.FilterSet):
+    """A filter whose search goes through the queryset's own ``search``."""
+
+    def by_search(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return queryset.search(value)
+
+
+def search_rows(label: str) -> django_filters.CharFilter:
+    return django_filters.CharFilter(label=label, method="by_search")

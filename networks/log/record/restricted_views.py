@@ -9,12 +9,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.vocabulary import Nation
+from impact.core.web.forms import show_error
 from networks.log.record import restricted
 from networks.log.record.forms import DoneForm, RestrictedNoteForm
 from networks.log.record.models import RestrictedNote
 from networks.meetings.models import Meeting
 from networks.meetings.pages import find_meeting, meeting_crumbs
-from sites.forms import show_error
 
 # Who looks after adults at risk, by nation.
 TEAMS = {

@@ -31,7 +31,7 @@ from networks.members.joining.services import answer_join_invitation, invite_mem
 from networks.members.services import add_member, appoint_coordinator, write_handover
 from networks.themes.models import Theme
 from networks.themes.services import find_or_add_theme
-from sites.models import Site
+from sites.registry.models import Site
 
 __all__ = ["build", "build_scale"]
 

@@ -17,7 +17,8 @@ from networks.groups.models import Group, GroupKind, Membership
 from networks.log.models import Attendance, Contribution
 from networks.meetings.models import Meeting
 from networks.themes.models import Theme
-from sites.models import DeliveryModel, Site, SiteNation, Topic
+from sites.registry.models import DeliveryModel, Site, SiteNation
+from sites.topics.models import Topic
 
 NETWORKS_PER_BLOCK = 25  # with a local network in each of the four nations: 100 groups
 MEETINGS_PER_GROUP = 10

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from impact.core.access.permissions import SYSTEM, has_perm, require
-from impact.core.web.forms import form_page
+from impact.core.web.forms import form_page, show_error
 from networks.groups.pages import find_group, group_crumbs
 from networks.meetings.invitations import services
 from networks.meetings.invitations.emails import invitation_of, where
@@ -21,7 +21,6 @@ from networks.meetings.invitations.forms import AnnounceForm, AnswerForm, ToldAn
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting
 from networks.meetings.pages import find_meeting, meeting_crumbs
-from sites.forms import show_error
 
 Answer = MeetingInvitation.Answer
 # In the order in which a coordinator looks: who still has to be asked, then who comes.

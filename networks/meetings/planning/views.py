@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from impact.core.access.permissions import require
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
-from impact.core.web.forms import form_page
+from impact.core.web.forms import form_page, show_conflict, show_error
 from networks.groups.pages import find_group, group_crumbs
 from networks.meetings.forms import MeetingForm, ReasonForm
 from networks.meetings.models import Meeting
@@ -21,7 +21,6 @@ from networks.meetings.pages import find_meeting, meeting_crumbs
 from networks.meetings.planning import services
 from networks.meetings.planning.forms import SeriesForm, SeriesFormSet
 from networks.meetings.services import cancel_meeting, plan_meeting, update_meeting
-from sites.forms import show_conflict, show_error
 
 
 @require_http_methods(["GET", "POST"])

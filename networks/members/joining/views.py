@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from impact.core.access.permissions import SYSTEM, require
 from impact.core.basics import clock
 from impact.core.people.lookup import person_signing_in_with
-from impact.core.web.forms import form_page
+from impact.core.web.forms import form_page, show_error
 from networks.groups.models import Group
 from networks.groups.pages import find_group, group_crumbs
 from networks.meetings.invitations.views import alone
@@ -23,7 +23,6 @@ from networks.members.joining import services
 from networks.members.joining.forms import InviteMemberForm, JoinForm, RecordMemberForm
 from networks.members.joining.models import JoinInvitation
 from networks.members.services import add_member
-from sites.forms import show_error
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,8 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import Job
-from reports import services
-from reports.models import AnnualReport, Edition
+from reports.editions import services
+from reports.editions.models import Edition
+from reports.writing.models import AnnualReport
 
 BAR = 28
 LOOK_SECONDS = 0.25

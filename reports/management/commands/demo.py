@@ -6,19 +6,21 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-import coproduction.demo
+import coproduction.management.demo.estate
 import networks.management.demo.estate
-import reports.demo
-import sites.demo
-from coproduction.models import Charter, Involvement
+import reports.management.demo_report
+import sites.management.demo.estate
+from coproduction.charter.models import Charter
+from coproduction.involvements.models import Involvement
 from impact.core.management import demo as core_demo
 from impact.core.people.models import Person
 from impact.core.web.context import DEMO_PASSWORD
 from networks.groups.models import Group
 from networks.log.models import Contribution
 from networks.meetings.models import Meeting
-from reports.models import AnnualReport
-from sites.models import Organisation, Site
+from reports.writing.models import AnnualReport
+from sites.organisations.models import Organisation
+from sites.registry.models import Site
 
 
 class Command(BaseCommand):
@@ -40,7 +42,12 @@ class Command(BaseCommand):
                 "Demonstration accounts have a known password. Set IMPACT_DEMO=1 if that is what you want."
             )
         accounts = core_demo.build()
-        for app in (sites.demo, networks.management.demo.estate, coproduction.demo, reports.demo):
+        for app in (
+            sites.management.demo.estate,
+            networks.management.demo.estate,
+            coproduction.management.demo.estate,
+            reports.management.demo_report,
+        ):
             app.build(accounts)
         if options["scale"]:
             networks.management.demo.estate.build_scale(options["scale"])

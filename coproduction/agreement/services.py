@@ -1,0 +1,225 @@
+"""Putting a version to members, their positions, and closing a round."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from coproduction.agreement.models import AgreementRound, Position
+from coproduction.charter.models import Charter, CharterVersion
+from coproduction.charter.services import KNOWN
+from coproduction.group.members import deciding_members, member_speaking, require_past_day, say_day
+from coproduction.suggestions.models import Suggestion
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.versions import Conflict
+from impact.core.people.models import Person
+
+
+@transaction.atomic
+def propose_version(
+    *,
+    by: Any,
+    version: CharterVersion,
+    closes_on: date,
+    change_note: str = "",
+    expected: int | None = None,
+    on: date | None = None,
+) -> AgreementRound:
+    """Put a draft to the members: its words are fixed from now on, and a new round asks them about exactly these."""
+    require(by, "coproduction.edit_charter", version)
+    version = CharterVersion.objects.select_for_update().get(pk=version.pk)
+    day = require_past_day(on, "on")
+    if version.status != CharterVersion.Status.DRAFT:
+        raise ValidationError(f"Version {version.number} is not a draft. Open a new draft to change the text.")
+    if expected is not None and version.version != expected:
+        raise Conflict(version)
+    if closes_on <= day:
+        raise ValidationError({"closes_on": "Give members time: choose a day after the one on which you ask them."})
+    empty = version.texts.filter(section__kind=KNOWN, body="").values_list("section__title", flat=True)
+    if empty:
+        raise ValidationError(f"Some known sections have no words yet: {', '.join(empty)}. Write them first.")
+    if not version.texts.exclude(body="").exists():
+        raise ValidationError("There are no words to agree on yet. Write at least one section.")
+    waiting = Suggestion.objects.waiting().filter(section__charter=version.charter_id).count()
+    if waiting:
+        raise ValidationError(f"Every suggestion gets an answer. {waiting} still waiting: answer first, then propose.")
+    text_hash = version.hash_text()
+    agreed = version.charter.agreed_version
+    if agreed and agreed.text_hash == text_hash:
+        raise ValidationError(f"These are the same words as in version {agreed.number}, which members have agreed.")
+    if version.number > 1 and not change_note.strip():
+        raise ValidationError({"change_note": "Say what changed and why, so that members know what to look at."})
+    version.change_note = change_note.strip()
+    version.text_hash = text_hash
+    version.status = CharterVersion.Status.PROPOSED
+    version.proposed_on = day
+    version.version += 1
+    version.full_clean()
+    version.save(update_fields=["change_note", "text_hash", "status", "proposed_on", "version"])
+    agreement = AgreementRound(version=version, opened_on=day, closes_on=closes_on)
+    agreement.full_clean()
+    agreement.save()
+    audit.record(by, "charter_version.proposed", version, version=version.number, answers_by=say_day(closes_on))
+    return agreement
+
+
+@transaction.atomic
+def withdraw_version(*, by: Any, version: CharterVersion, reason: str, on: date | None = None) -> CharterVersion:
+    """Take a draft or a proposed text back, with a reason; its words and the positions on it are kept."""
+    require(by, "coproduction.edit_charter", version)
+    version = CharterVersion.objects.select_for_update().get(pk=version.pk)
+    day = require_past_day(on, "on")
+    if version.status not in (CharterVersion.Status.DRAFT, CharterVersion.Status.PROPOSED):
+        raise ValidationError(f"Version {version.number} is settled, so there is nothing to withdraw.")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why the text is withdrawn, so that members are not left wondering."})
+    version.text_hash = version.text_hash or version.hash_text()
+    version.status = CharterVersion.Status.WITHDRAWN
+    version.status_reason = reason.strip()
+    version.version += 1
+    version.full_clean()
+    version.save(update_fields=["text_hash", "status", "status_reason", "version"])
+    version.agreement_rounds.filter(closed_on__isnull=True).update(closed_on=day)
+    audit.record(by, "charter_version.withdrawn", version, version=version.number)
+    return version
+
+
+# --- Agreement -----------------------------------------------------------------------------------
+@transaction.atomic
+def take_position(
+    *,
+    by: Any,
+    agreement: AgreementRound,
+    text_hash: str,
+    stance: str,
+    reason: str = "",
+    person: Person | None = None,
+    on: date | None = None,
+) -> Position:
+    """Say where a member stands on one exact text. A change of mind replaces the old position, which is kept.
+
+    After the deadline it counts as late while the round is open. Once the text is agreed, only somebody who joined
+    after the round opened may still take a position.
+    """
+    if person is None or (person.user_id is not None and person.user_id == by.pk):
+        require(by, "coproduction.take_position", agreement)
+    agreement = (
+        AgreementRound.objects.select_for_update(of=("self",)).select_related("version__charter").get(pk=agreement.pk)
+    )
+    version = agreement.version
+    group = version.charter.group
+    day = require_past_day(on, "on")
+    person = member_speaking(by, group, person, day)
+    if text_hash != version.text_hash:
+        raise ValidationError("The text has changed since you read it. Read the new text, then say where you stand.")
+    joined = (
+        deciding_members(group, day).filter(person=person).order_by("starts_on").values_list("starts_on", flat=True)[0]
+    )
+    if agreement.closed_on is not None:
+        if version.status != CharterVersion.Status.AGREED:
+            raise ValidationError("This text is no longer the one to agree on. Open the charter to find the newest.")
+        if joined <= agreement.opened_on:
+            raise ValidationError(
+                f"This round closed on {say_day(agreement.closed_on)}. To change the charter now, suggest a change."
+            )
+    if day < agreement.opened_on:
+        raise ValidationError("The round was not open on that day.")
+    reason = reason.strip()
+    if stance != Position.Stance.AGREE and not reason:
+        raise ValidationError({"reason": "Say why, so that the group can think about it."})
+    old = agreement.positions.in_force().filter(person=person).first()
+    if old and (old.stance, old.reason) == (stance, reason):
+        return old
+    if old:
+        Position.objects.filter(pk=old.pk, replaced_at__isnull=True).update(replaced_at=clock.now())
+    position = Position(
+        round=agreement,
+        person=person,
+        stance=stance,
+        reason=reason,
+        taken_on=day,
+        is_late=agreement.closed_on is not None or day > agreement.closes_on,
+        recorded_by_id=by.pk,
+    )
+    position.full_clean()
+    position.save()
+    audit.record(by, "position.changed" if old else "position.taken", position, late=position.is_late)
+    return position
+
+
+@transaction.atomic
+def extend_round(*, by: Any, agreement: AgreementRound, closes_on: date) -> AgreementRound:
+    """Give members more time on the same text."""
+    require(by, "coproduction.edit_charter", agreement)
+    agreement = AgreementRound.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+    if agreement.closed_on is not None:
+        raise ValidationError("This round is closed. Propose a new version to ask the members again.")
+    if closes_on <= agreement.closes_on or closes_on < clock.today():
+        raise ValidationError({"closes_on": f"Choose a day after {say_day(max(agreement.closes_on, clock.today()))}."})
+    agreement.closes_on = closes_on
+    agreement.full_clean()
+    agreement.save(update_fields=["closes_on"])
+    audit.record(by, "agreement_round.extended", agreement.version, answers_by=say_day(closes_on))
+    return agreement
+
+
+def obstacles(agreement: AgreementRound, on: date) -> list[str]:
+    """What keeps a text from being agreed, each with the way round it; empty when it may come into force."""
+    tally = agreement.tally(on)
+    found = []
+    if on <= agreement.closes_on and tally.still_to_answer:
+        found.append(
+            f"{tally.still_to_answer} of {tally.members} members have still to answer. "
+            f"Wait for them, or until {say_day(agreement.closes_on)} is over."
+        )
+    if tally.object:
+        found.append(
+            "A member objects, so this text cannot be agreed. Talk it through: the member may change their position, "
+            "or withdraw the text and propose a changed one."
+        )
+    if not tally.has_majority:
+        found.append(
+            f"{tally.agreeing} of {tally.members} members agree. More than half are needed: give them more time, "
+            "or withdraw the text."
+        )
+    waiting = Suggestion.objects.waiting().filter(version=agreement.version_id).count()
+    if waiting:
+        found.append(f"Every suggestion gets an answer. {waiting} on this text still waiting: answer first.")
+    return found
+
+
+@transaction.atomic
+def agree_version(*, by: Any, version: CharterVersion, on: date | None = None) -> CharterVersion:
+    """Close the round and put the text in force, if the members agreed it; the text before it is replaced.
+
+    Members agree, not whoever runs the round (docs/decisions/0011): the deadline has passed or everybody answered,
+    nobody objects, more than half agree, and every suggestion on the text has its answer.
+    """
+    require(by, "coproduction.edit_charter", version)
+    charter = Charter.objects.select_for_update().get(pk=version.charter_id)
+    version = CharterVersion.objects.select_for_update().get(pk=version.pk)
+    day = require_past_day(on, "on")
+    agreement = version.agreement_rounds.select_for_update().filter(closed_on__isnull=True).first()
+    if version.status != CharterVersion.Status.PROPOSED or agreement is None:
+        raise ValidationError(f"Version {version.number} is not out for agreement.")
+    in_the_way = obstacles(agreement, day)
+    if in_the_way:
+        raise ValidationError(in_the_way)
+    before = charter.agreed_version
+    if before:
+        before.status = CharterVersion.Status.SUPERSEDED
+        before.save(update_fields=["status"])
+        audit.record(by, "charter_version.replaced", before, version=before.number, replaced_by=version.number)
+    agreement.closed_on = day
+    agreement.save(update_fields=["closed_on"])
+    version.status = CharterVersion.Status.AGREED
+    version.agreed_on = day
+    version.version += 1
+    version.full_clean()
+    version.save(update_fields=["status", "agreed_on", "version"])
+    # No numbers: the history is read by people for whom they are withheld (decision 33).
+    audit.record(by, "charter_version.agreed", version, version=version.number)
+    return version

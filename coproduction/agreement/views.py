@@ -1,0 +1,240 @@
+"""Pages about agreeing one exact text, and about the waypoints on the way."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from coproduction.agreement import services
+from coproduction.agreement.forms import ExtendForm, PositionForm, ProposeForm, WithdrawForm
+from coproduction.agreement.models import AgreementRound
+from coproduction.agreement.standing import standing
+from coproduction.charter.models import Charter, CharterVersion
+from coproduction.charter.pages import changes_between, charter_for, draft_of
+from coproduction.group.members import deciding_members, say_day
+from coproduction.suggestions.models import Suggestion
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
+from impact.core.basics.versions import Conflict
+
+
+def _current_round(charter: Charter) -> AgreementRound | None:
+    """The round that is open, else the one that agreed the text in force."""
+    rounds = AgreementRound.objects.filter(version__charter=charter).select_related("version")
+    return (
+        rounds.filter(version__status=CharterVersion.Status.PROPOSED, closed_on__isnull=True).first()
+        or rounds.filter(version__status=CharterVersion.Status.AGREED).first()
+    )
+
+
+def _may_answer(request: HttpRequest, charter: Charter, current: AgreementRound) -> tuple[bool, bool]:
+    """(is a member today, may take a position now): everybody while it is open, afterwards those who joined later."""
+    joined = (
+        deciding_members(charter.group)
+        .filter(person__user_id=request.user.pk)
+        .order_by("starts_on")
+        .values_list("starts_on", flat=True)
+        .first()
+    )
+    if joined is None:
+        return False, False
+    return True, current.closed_on is None or joined > current.opened_on
+
+
+def _people(charter: Charter, current: AgreementRound) -> list[dict[str, Any]]:
+    """Each member with the position in force and how many came before it; and those who have left since."""
+    positions: dict[int, list[Any]] = {}
+    for position in current.positions.select_related("person", "recorded_by__person").order_by("pk"):
+        positions.setdefault(position.person_id, []).append(position)
+    rows = []
+    for membership in deciding_members(charter.group).select_related("person").order_by("person__name"):
+        taken = positions.pop(membership.person_id, [])
+        rows.append({"person": membership.person, "position": taken[-1] if taken else None, "older": taken[:-1]})
+    for taken in positions.values():
+        rows.append({"person": taken[-1].person, "position": taken[-1], "older": taken[:-1], "has_left": True})
+    return rows
+
+
+@require_http_methods(["GET", "POST"])
+def agreement(request: HttpRequest, pk: int) -> HttpResponse:
+    """One exact text: where the members stand on it, and where I do."""
+    charter = charter_for(request, pk)
+    current = _current_round(charter)
+    user = request.user
+    may_record = has_perm(user, "coproduction.record_for_member", charter)
+    if request.method == "POST" and not (may_record or has_perm(user, "coproduction.take_position", charter)):
+        raise PermissionDenied("Positions are taken by members of the group.")
+    if current is None:
+        if request.method == "POST":
+            raise Http404("No text is out for agreement.")
+        may_edit = has_perm(user, "coproduction.edit_charter", charter)
+        return render(request, "coproduction/agreement_none.html", {"charter": charter, "may_edit": may_edit})
+    version = current.version
+    is_member, may_answer = _may_answer(request, charter, current)
+    for_members_of = None if is_member else charter.group
+    mine = list(current.positions.filter(person__user_id=user.pk).order_by("-pk")) if is_member else []
+    start = {"text_hash": version.text_hash}
+    if mine:
+        start |= {"stance": mine[0].stance, "reason": mine[0].reason}
+    form = None
+    if request.method == "POST":
+        form = PositionForm(request.POST, for_members_of=for_members_of)
+    elif may_answer or (may_record and not is_member):
+        form = PositionForm(initial=start, for_members_of=for_members_of)
+    if request.method == "POST" and form is not None and form.is_valid():
+        try:
+            services.take_position(
+                by=user,
+                agreement=current,
+                text_hash=form.cleaned_data["text_hash"],
+                stance=form.cleaned_data["stance"],
+                reason=form.cleaned_data["reason"],
+                person=form.cleaned_data.get("person"),
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            words = "Your position is kept. You can change it" if is_member else "The position is kept. It can change"
+            words += " until the round closes." if current.closed_on is None else "."
+            place = "stand" if is_member else "member-answer"
+            messages.success(request, words, extra_tags=f"at-{place}")
+            return redirect(reverse("coproduction:agreement", args=[charter.pk]) + f"#{place}")
+    today = clock.today()
+    sees_names = has_perm(user, "coproduction.view_names", charter)
+    may_edit = has_perm(user, "coproduction.edit_charter", charter)
+    is_open = current.closed_on is None
+    context = {
+        "charter": charter,
+        "version": version,
+        "agreement": current,
+        "standing": standing(current, user, today),
+        "is_open": is_open,
+        "is_late": current.is_past_deadline(today),
+        "form": form,
+        "changes": changes_between(charter.agreed_version, version) if is_open else [],
+        "in_force": charter.agreed_version if is_open else None,
+        "is_member": is_member,
+        "may_answer": may_answer,
+        "mine": mine,
+        "people": _people(charter, current) if sees_names else [],
+        "sees_names": sees_names,
+        "may_edit": may_edit,
+        "obstacles": services.obstacles(current, today) if is_open and may_edit else [],
+        "extend_form": ExtendForm(auto_id="extend_%s") if is_open and may_edit else None,
+        "earlier": AgreementRound.objects.filter(version__charter=charter, closed_on__isnull=False)
+        .exclude(pk=current.pk)
+        .select_related("version"),
+        "history": audit.history(version),
+    }
+    return render(request, "coproduction/agreement.html", context)
+
+
+def _open_round(charter: Charter) -> AgreementRound:
+    return get_object_or_404(
+        AgreementRound.objects.select_related("version"), version__charter=charter, closed_on__isnull=True
+    )
+
+
+@require_POST
+def agreement_extend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the members more time."""
+    charter = charter_for(request, pk)
+    require(request.user, "coproduction.edit_charter", charter)
+    form = ExtendForm(request.POST)
+    current = _open_round(charter)
+    if not form.is_valid():
+        messages.error(request, "Choose the new day to answer by.")
+        return redirect("coproduction:agreement", charter.pk)
+    try:
+        current = services.extend_round(by=request.user, agreement=current, closes_on=form.cleaned_data["closes_on"])
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, f"Members have until {say_day(current.closes_on)}.")
+    return redirect("coproduction:agreement", charter.pk)
+
+
+@require_POST
+def agreement_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close the round and put the text in force, if the members agreed it."""
+    charter = charter_for(request, pk)
+    require(request.user, "coproduction.edit_charter", charter)
+    current = _open_round(charter)
+    try:
+        version = services.agree_version(by=request.user, version=current.version)
+    except ValidationError as error:
+        for message in error.messages:
+            messages.error(request, message)
+        return redirect("coproduction:agreement", charter.pk)
+    messages.success(request, f"Version {version.number} is agreed and in force.")
+    return redirect(charter)
+
+
+@require_http_methods(["GET", "POST"])
+def charter_propose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read the draft against the text in force once more, then put it to the members."""
+    charter = charter_for(request, pk)
+    require(request.user, "coproduction.edit_charter", charter)
+    draft = draft_of(charter)
+    if draft is None:
+        messages.error(request, "There is no draft to propose. Open one first.")
+        return redirect("coproduction:charter-edit", charter.pk)
+    form = ProposeForm(request.POST or None, initial={"version": draft.version, "change_note": draft.change_note})
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            agreement = services.propose_version(
+                by=request.user,
+                version=draft,
+                closes_on=form.cleaned_data["closes_on"],
+                change_note=form.cleaned_data["change_note"],
+                expected=form.cleaned_data["version"],
+            )
+        except Conflict:
+            form.data = form.data.copy()  # type: ignore[attr-defined]
+            form.data["version"] = str(draft.version)
+            form.add_error(None, "Somebody changed the draft while you were here. Read it below, then propose again.")
+            status = 409
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(
+                request,
+                f"Version {draft.number} is with the members until {say_day(agreement.closes_on)}.",
+            )
+            return redirect("coproduction:agreement", charter.pk)
+    agreed = charter.agreed_version
+    context = {
+        "form": form,
+        "charter": charter,
+        "draft": draft,
+        "agreed": agreed,
+        "rows": changes_between(agreed, draft),
+        "members": deciding_members(charter.group).count(),
+        "waiting": Suggestion.objects.waiting().filter(section__charter=charter).count(),
+    }
+    return render(request, "coproduction/charter_propose.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def version_withdraw(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Take a draft or a proposed text back, after saying why."""
+    charter = charter_for(request, pk)
+    visible = CharterVersion.objects.visible_to(request.user).filter(charter=charter)
+    version = get_object_or_404(visible, number=number)
+    require(request.user, "coproduction.edit_charter", charter)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.withdraw_version(by=request.user, version=version, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"Version {version.number} is withdrawn. Its words are kept.")
+            return redirect(charter)
+    return render(request, "coproduction/version_withdraw.html", {"form": form, "charter": charter, "version": version})

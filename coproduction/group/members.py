@@ -1,0 +1,50 @@
+"""Who decides in a group, and who speaks for whom."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
+from impact.core.people.models import Person
+from networks.groups.models import Group, Membership
+
+
+def say_day(day: date) -> str:
+    """A date as "24 July 2022", for messages and the record of changes."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def require_past_day(on: date | None, field: str) -> date:
+    """The day something happened: today unless told, and never in the future."""
+    day = on or clock.today()
+    if day > clock.today():
+        raise ValidationError({field: "This day has not come yet. Give today or an earlier day."})
+    return day
+
+
+def member_speaking(by: Any, group: Group, person: Person | None, on: date) -> Person:
+    """Whose words are recorded: the actor's own, or a member's for whom the actor may write."""
+    if person is None:
+        person = Person.objects.filter(user_id=by.pk, user__isnull=False).first()
+    elif person.user_id is None or person.user_id != by.pk:
+        require(by, "coproduction.record_for_member", group)
+    if person is None or not deciding_members(group, on).filter(person=person).exists():
+        raise ValidationError("Only people who are members of this group on that day can speak here. Choose a member.")
+    return person
+
+
+# Whose word counts in an agreement: members and their chair. Coordinators run it and supporters help somebody else.
+DECIDING_ROLES = [Membership.Role.MEMBER, Membership.Role.CHAIR]
+
+
+def deciding_members(group: Group, on: date | None = None) -> models.QuerySet[Membership]:
+    """The memberships of those who agree a group's charter, on a day (today by default)."""
+    return Membership.objects.current(on).filter(group=group, role__in=DECIDING_ROLES)
+
+
+def groups_seen_by(user: Any) -> Any:
+    """Groups whose co-production papers a user may read."""
+    return Group.objects.all() if has_perm(user, "coproduction.view_all") else Group.objects.visible_to(user)

@@ -1,0 +1,190 @@
+"""Pages about suggestions and the register of involvements: asked, said, changed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from coproduction.involvements import services
+from coproduction.involvements.forms import ChangedForm, InvolvementFilter, InvolvementForm, SaidForm
+from coproduction.involvements.models import Involvement
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics.versions import Conflict
+from impact.core.web.listing import list_file, list_rows, wants_file
+from networks.groups.models import Group, GroupKind
+
+
+# --- Involvements --------------------------------------------------------------------------------
+def _involvement_for(request: HttpRequest, pk: int) -> Involvement:
+    return get_object_or_404(Involvement.objects.visible_to(request.user).select_related("group"), pk=pk)
+
+
+@require_GET
+def involvements(request: HttpRequest) -> HttpResponse:
+    """The register: filter, sort, page, export."""
+    mine = Involvement.objects.visible_to(request.user)
+    listing = list_rows(
+        request,
+        mine.select_related("group"),
+        InvolvementFilter,
+        sorts={
+            "asked": ("Asked", "asked_on"),
+            "settled": ("Settled", "changed_on"),
+            "title": ("Title", "title"),
+            "team": ("Who asked", "asked_by"),
+        },
+        default="-asked",
+    )
+    if wants_file(request):
+        columns: dict[str, Callable[[Any], Any]] = {
+            "Title": lambda i: i.title,
+            "Group": lambda i: i.group.name,
+            "Who asked": lambda i: i.asked_by,
+            "Asked on": lambda i: i.asked_on.isoformat(),
+            "What was asked": lambda i: i.asked,
+            "What members said": lambda i: i.said,
+            "Said on": lambda i: i.said_on.isoformat() if i.said_on else "",
+            "Where it stands": lambda i: i.step_label,
+            "What changed": lambda i: i.changed,
+            "Settled on": lambda i: i.changed_on.isoformat() if i.changed_on else "",
+            "Good practice": lambda i: "yes" if i.is_good_practice else "no",
+            "Illustrative": lambda i: "yes" if i.is_illustrative else "no",
+        }
+        return list_file(request, "involvements", columns, listing.rows)
+    context = {
+        "listing": listing,
+        "may_add": has_perm(request.user, "coproduction.edit_involvement"),
+        "counts": {
+            "asked": mine.to_be_said().count(),
+            "said": mine.to_be_changed().count(),
+            "settled": mine.settled().count(),
+            "good": mine.filter(is_good_practice=True).count(),
+        },
+    }
+    return render(request, "coproduction/involvement_list.html", context)
+
+
+@require_GET
+def involvement_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One involvement as three steps: asked, said, changed."""
+    involvement = _involvement_for(request, pk)
+    context = {
+        "involvement": involvement,
+        "may_edit": has_perm(request.user, "coproduction.edit_involvement", involvement),
+        "history": audit.history(involvement),
+    }
+    return render(request, "coproduction/involvement_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def involvement_add(request: HttpRequest) -> HttpResponse:
+    """Record that members were asked to shape something."""
+    require(request.user, "coproduction.edit_involvement")
+    group = Group.objects.filter(kind=GroupKind.ADVISORY_GROUP).order_by("pk").first()
+    form = InvolvementForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if group is None:
+                raise ValidationError("There is no advisory group yet. Add the group first.")
+            involvement = services.add_involvement(by=request.user, group=group, **form.changes)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "The request is kept. Record what members say when they have spoken.")
+            return redirect(involvement)
+    return render(request, "coproduction/involvement_form.html", {"form": form, "title": "Record a new request"})
+
+
+def _write(
+    request: HttpRequest,
+    pk: int,
+    form_class: type,
+    service: Callable[..., Involvement],
+    *,
+    title: str,
+    done: str,
+) -> HttpResponse:
+    """A form about one involvement: keeps what was typed on an error, shows both texts on a conflict."""
+    involvement = _involvement_for(request, pk)
+    require(request.user, "coproduction.edit_involvement", involvement)
+    form = form_class(request.POST or None, instance=involvement, initial={"version": involvement.version})
+    theirs = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            service(
+                by=request.user,
+                involvement=Involvement.objects.get(pk=involvement.pk),
+                expected=form.cleaned_data["version"],
+                **form.changes,
+            )
+        except Conflict as conflict:
+            theirs = conflict.current
+            form.data = form.data.copy()
+            form.data["version"] = str(theirs.version)
+            form.add_error(None, conflict)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, done)
+            return redirect(involvement)
+    fields = []
+    if theirs:
+        for name, field in form.fields.items():
+            if name != "version":
+                display = getattr(theirs, f"get_{name}_display", None)
+                fields.append((field.label, display() if display else getattr(theirs, name)))
+    context = {"form": form, "involvement": involvement, "title": title, "theirs": theirs, "their_fields": fields}
+    return render(request, "coproduction/involvement_form.html", context, status=409 if theirs else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def involvement_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put right what is written."""
+    return _write(request, pk, InvolvementForm, services.update_involvement, title="Change the record", done="Saved.")
+
+
+@require_http_methods(["GET", "POST"])
+def involvement_said(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record what members said."""
+    return _write(
+        request,
+        pk,
+        SaidForm,
+        services.record_said,
+        title="What members said",
+        done="Kept. Now the team that asked says what changes.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def involvement_changed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record what changed, or why nothing did."""
+    return _write(
+        request,
+        pk,
+        ChangedForm,
+        services.record_change,
+        title="What changed",
+        done="Kept. Members can read what changed.",
+    )
+
+
+@require_POST
+def involvement_good_practice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark as worth telling others about, or take the mark away."""
+    involvement = _involvement_for(request, pk)
+    is_good = request.POST.get("good") == "1"
+    if not has_perm(request.user, "coproduction.edit_involvement", involvement):
+        raise PermissionDenied("Only the engagement lead marks good practice.")
+    try:
+        services.mark_good_practice(by=request.user, involvement=involvement, is_good_practice=is_good)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, "Marked as good practice." if is_good else "No longer marked as good practice.")
+    return redirect(involvement)

@@ -1,0 +1,23 @@
+"""Forms for sending back and approving."""
+
+from django import forms
+
+from impact.core.web.forms import Form
+
+
+class SendBackForm(Form):
+    """Send a submitted report back to its writers."""
+
+    note = forms.CharField(
+        label="What should change",
+        help_text="The writers see this at the top of the report.",
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class ApproveForm(Form):
+    """Approve the one edition that was read."""
+
+    edition = forms.IntegerField(widget=forms.HiddenInput)

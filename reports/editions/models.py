@@ -1,0 +1,73 @@
+"""Snapshots and editions, neither of which changes."""
+
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+
+from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
+from impact.core.jobs.models import Job
+from impact.core.people.models import User
+from reports.writing.models import AnnualReport
+
+
+class Snapshot(models.Model):
+    """The frozen data that an edition is built from; the same data is the same row."""
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="snapshots")
+    sha256 = models.CharField(max_length=64)
+    data = models.JSONField()
+    taken_at = models.DateTimeField(default=clock.now, editable=False)
+    taken_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["report", "sha256"], name="snapshot_once_per_report")]
+
+    def __str__(self) -> str:
+        return f"Snapshot {self.sha256[:12]} of {self.report}"
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def visible_to(self, user: Any) -> "EditionQuerySet":
+        """All editions for those who write and approve reports; the approved one of a published report for everybody."""
+        if has_perm(user, "reports.view_unpublished"):
+            return self
+        return self.filter(report__status=AnnualReport.Status.PUBLISHED, report__approved_edition=models.F("pk"))
+
+
+class Edition(models.Model):
+    """One built file. Never changed after it is made (a trigger refuses it)."""
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="editions")
+    number = models.PositiveIntegerField()
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="editions")
+    renderer = models.CharField(max_length=40, help_text="Version of what drew it.")
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    file = models.CharField(max_length=200, help_text="Name in the file storage.")
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    pages = models.PositiveIntegerField()
+    seconds = models.FloatField(help_text="How long the build took.")
+    built_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "number"], name="edition_number_once_per_report"),
+            models.UniqueConstraint(fields=["snapshot", "renderer"], name="edition_once_per_snapshot_and_renderer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report}, edition {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reports:edition-download", args=[self.report.year, self.number])
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called when somebody saves it."""
+        return f"impact-co-production-report-{self.report.year}-edition-{self.number}.pdf"

@@ -1,0 +1,109 @@
+"""Building, previewing and downloading editions."""
+
+from typing import Any
+
+import structlog
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
+from impact.core.jobs.models import Job
+from reports.editions import services
+from reports.editions.models import Edition
+from reports.formats import document
+from reports.writing.models import AnnualReport
+from reports.writing.pages import OPEN, Status, find_report
+
+log = structlog.get_logger(__name__)
+
+
+def job_context(request: HttpRequest, report: AnnualReport, job: Job | None) -> dict[str, Any]:
+    """A build that runs or failed, for the fragment that shows it; one that succeeded is among the editions."""
+    shown = job if job and job.state != Job.State.SUCCEEDED else None
+    return {
+        "job": shown,
+        "report": report,
+        "is_waiting": bool(shown and not shown.is_finished),
+        "may_retry": bool(shown and shown.state == Job.State.FAILED and has_perm(request.user, "core.retry_job")),
+    }
+
+
+@never_cache
+@require_GET
+def report_job(request: HttpRequest, year: int) -> HttpResponse:
+    """How far the build is: the fragment that the report's page swaps in while it waits."""
+    report = find_report(request, year)
+    require(request.user, "reports.view_unpublished")
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(report)
+    context = job_context(request, report, services.latest_job(report))
+    response = render(request, "reports/_job.html", context)
+    if not context["is_waiting"]:
+        response["HX-Refresh"] = "true"  # the page has a new edition, or a reason, to show
+    return response
+
+
+@require_POST
+def report_build(request: HttpRequest, year: int) -> HttpResponse:
+    """Freeze the report as it is now and have a worker build an edition of it."""
+    report = find_report(request, year)
+    require(request.user, "reports.build_edition", report)
+    try:
+        _snapshot, job = services.request_edition(by=request.user, report=report)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        if job.state == Job.State.SUCCEEDED:
+            messages.info(
+                request, f"Nothing has changed since edition {job.result['edition']}, so that edition is up to date."
+            )
+        else:
+            messages.info(
+                request, "A worker is building the report. It takes a few seconds; you can go on with other things."
+            )
+    return redirect(report)
+
+
+# --- Reading the whole report -------------------------------------------------------------------------
+@never_cache
+@require_GET
+def report_preview(request: HttpRequest, year: int) -> HttpResponse:
+    """The whole report as a page, from the words and figures as they are now."""
+    report = find_report(request, year)
+    require(request.user, "reports.view_unpublished")
+    if report.status in OPEN:
+        data = services.frozen(report)
+        words = document.context(data, taken_on=clock.today(), fingerprint="")
+    else:
+        assert report.approved_edition  # noqa: S101  a constraint says so
+        snapshot = report.approved_edition.snapshot
+        words = document.context(snapshot.data, taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256)
+    return render(request, "reports/report_preview.html", {**words, "report": report, "is_page": True})
+
+
+# --- Files ---------------------------------------------------------------------------------------
+@login_not_required
+@require_GET
+def edition_download(request: HttpRequest, year: int, number: int) -> FileResponse:
+    """One edition's file: the approved one of a published report for everybody, others for those who work on it."""
+    edition = get_object_or_404(
+        Edition.objects.visible_to(request.user).select_related("report"), report__year=year, number=number
+    )
+    try:
+        file = default_storage.open(edition.file)
+    except FileNotFoundError:
+        log.error("edition.file_missing", edition=edition.pk)
+        raise Http404("The file of this edition is missing from the storage.") from None
+    if edition.report.status != Status.PUBLISHED:
+        log.info("edition.downloaded", edition=edition.pk)
+    response = FileResponse(file, as_attachment=True, filename=edition.file_name, content_type="application/pdf")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

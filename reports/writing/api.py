@@ -1,0 +1,77 @@
+"""Read endpoints: reports."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Prefetch
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from impact.core.api.views import ReadOnlyViewSet
+from reports.editions.api import EditionSerializer, PageUrl, page_url
+from reports.editions.models import Edition
+from reports.writing.models import AnnualReport, ReportSection
+
+
+class ReportSectionSerializer(serializers.ModelSerializer):
+    """A chapter: its place and heading. Its words and figures are in the editions."""
+
+    title = serializers.CharField(source="get_key_display", help_text="The heading.")
+
+    class Meta:
+        model = ReportSection
+        fields = ["key", "position", "title"]
+
+
+class AnnualReportSerializer(serializers.ModelSerializer):
+    """A year's report with its chapters and the editions that the caller may read."""
+
+    sections = ReportSectionSerializer(many=True, help_text="Chapters in order.")
+    editions = EditionSerializer(many=True, help_text="Newest first; only the approved one unless you work on reports.")
+    approved_edition = serializers.SerializerMethodField(help_text="Number of the approved edition, if there is one.")
+    url = PageUrl()
+    get_url = page_url
+
+    class Meta:
+        model = AnnualReport
+        fields = [
+            "year",
+            "title",
+            "subtitle",
+            "status",
+            "approved_on",
+            "approved_edition",
+            "published_on",
+            "is_illustrative",
+            "sections",
+            "editions",
+            "url",
+        ]
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_approved_edition(self, report: AnnualReport) -> int | None:
+        return report.approved_edition.number if report.approved_edition else None
+
+
+class ReportApiFilter(django_filters.FilterSet):
+    """Filters of the list of reports."""
+
+    status = django_filters.ChoiceFilter(choices=AnnualReport.Status)
+
+    class Meta:
+        model = AnnualReport
+        fields: list[str] = []
+
+
+class ReportViewSet(ReadOnlyViewSet):
+    """Annual reports: the published ones; all of them for those who write and approve them."""
+
+    queryset = AnnualReport.objects.select_related("approved_edition")
+    serializer_class = AnnualReportSerializer
+    filterset_class = ReportApiFilter
+    lookup_field = "year"
+    lookup_value_converter = "int"
+
+    def get_queryset(self) -> Any:
+        editions = Edition.objects.visible_to(self.request.user).select_related("report")
+        return super().get_queryset().prefetch_related("sections", Prefetch("editions", editions))

@@ -1,0 +1,105 @@
+"""The annual co-production report: its sections, the frozen data and the files built from it."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from impact.core.access.permissions import has_perm
+from impact.core.people.models import User
+
+
+class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
+    def visible_to(self, user: Any) -> "AnnualReportQuerySet":
+        """Those who write and approve reports see all; everybody else, signed in or not, the published ones."""
+        if has_perm(user, "reports.view_unpublished"):
+            return self
+        return self.filter(status=AnnualReport.Status.PUBLISHED)
+
+
+class AnnualReport(models.Model):
+    """A year's report to the leadership team: progress, good practice, areas for further development (rule 14)."""
+
+    class Status(models.TextChoices):
+        WRITING = "writing", "Being written"
+        SUBMITTED = "submitted", "With the leadership team"
+        APPROVED = "approved", "Approved"
+        PUBLISHED = "published", "Published"
+
+    year = models.PositiveSmallIntegerField(unique=True)
+    title = models.CharField(max_length=160)
+    subtitle = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.WRITING)
+    status_note = models.CharField(
+        max_length=400, blank=True, help_text="What to change, when it came back from the leadership team."
+    )
+    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    approved_on = models.DateField(null=True, blank=True)
+    approved_edition = models.ForeignKey("Edition", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    published_on = models.DateField(null=True, blank=True)
+    is_illustrative = models.BooleanField(default=False, help_text="Parts are invented for the demonstration.")
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AnnualReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-year"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status__in=["approved", "published"])
+                | Q(approved_on__isnull=False, approved_edition__isnull=False),
+                name="approved_report_names_its_edition",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.year}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reports:detail", args=[self.year])
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return frozenset()
+
+
+class ReportSection(models.Model):
+    """What people write in a chapter. The figures beside it are filled in from the snapshot."""
+
+    class Key(models.TextChoices):
+        SUMMARY = "summary", "Summary for leadership"
+        FIGURES = "figures", "The year in figures"
+        PROGRESS = "progress", "Progress during the year"
+        GOOD_PRACTICE = "good_practice", "Good practice"
+        DEVELOPMENT = "development", "Areas for further development"
+        CHARTER = "charter", "The charter and its waypoints"
+        NETWORKS = "networks", "Networks and what they said"
+        SITES = "sites", "Sites by delivery model and nation"
+        METHOD = "method", "Method and data notes"
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="sections")
+    key = models.CharField(max_length=20, choices=Key)
+    position = models.PositiveSmallIntegerField()
+    body = models.TextField(blank=True, max_length=50_000, help_text="Markdown.")
+    figures_seen = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="[label, value] of each figure when the words were last checked.",
+    )
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["report", "key"], name="section_once_per_report")]
+
+    def __str__(self) -> str:
+        return f"{self.get_key_display()} ({self.report.year})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reports:section-edit", args=[self.report.year, self.key])
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return frozenset()

@@ -1,0 +1,209 @@
+"""Pages about the annual report: the list, one report with its next step, the writing room, the files."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Max, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from impact.core.access import audit
+from impact.core.access.kept import figure
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics.dates import day
+from impact.core.web.listing import list_file, list_rows, wants_file
+from reports.approval.services import MUST_BE_WRITTEN
+from reports.editions.models import Edition
+from reports.editions.services import latest_job
+from reports.editions.views import job_context
+from reports.figures.gather import gather_figures, last_day
+from reports.writing import services
+from reports.writing.facts import changed_facts, facts_for
+from reports.writing.forms import ReportFilter, StartReportForm
+from reports.writing.models import AnnualReport, ReportSection
+from reports.writing.pages import OPEN, Status, find_report
+
+
+def _is_reader(request: HttpRequest) -> bool:
+    return has_perm(request.user, "reports.view_unpublished")
+
+
+def _editions(request: HttpRequest, report: AnnualReport) -> QuerySet[Edition]:
+    """The editions a reader may open: the approved one for everybody, all of them for those who work on the report."""
+    return Edition.objects.visible_to(request.user).filter(report=report)
+
+
+# --- The list ------------------------------------------------------------------------------------
+@login_not_required
+@require_GET
+def report_list(request: HttpRequest) -> HttpResponse:
+    """Reports by year: the published ones for everybody, all of them for those who write and approve them."""
+    rows = AnnualReport.objects.visible_to(request.user).select_related("approved_edition")
+    listing = list_rows(
+        request,
+        rows.annotate(edition_count=Count("editions"), newest_pages=Max("editions__pages")),
+        ReportFilter,
+        sorts={"year": ("Year", "year"), "status": ("Status", "status")},
+        default="-year",
+    )
+    if wants_file(request):
+        columns: dict[str, Callable[[Any], Any]] = {
+            "Year": lambda r: r.year,
+            "Title": lambda r: r.title,
+            "Status": lambda r: r.get_status_display(),
+            "Published on": lambda r: r.published_on,
+        }
+        return list_file(request, "annual-reports", columns, listing.rows)
+    context = {
+        "listing": listing,
+        "may_start": has_perm(request.user, "reports.edit_report"),
+        "is_reader": _is_reader(request),
+    }
+    return render(request, "reports/report_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def report_start(request: HttpRequest) -> HttpResponse:
+    """Open a year's report."""
+    require(request.user, "reports.edit_report")
+    form = StartReportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            report = services.start_report(by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"The {report.year} report is open. Start with the chapter you know best.")
+            return redirect(report)
+    return render(request, "reports/report_start.html", {"form": form})
+
+
+# --- One report ----------------------------------------------------------------------------------
+def figures_of(report: AnnualReport) -> dict[str, Any]:
+    """Live figures while the report is worked on; afterwards those of the approved edition, which people read."""
+    if report.status in OPEN:
+        found: dict[str, Any] = figure(f"report-{report.year}", lambda: gather_figures(report.year))
+        return found
+    assert report.approved_edition  # noqa: S101  a constraint says so
+    figures: dict[str, Any] = report.approved_edition.snapshot.data["figures"]
+    return figures
+
+
+def _glance(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    meetings, involvements = figures["meetings"], figures["involvements"]
+    missing = len(meetings["missing_returns"])
+    return [
+        {
+            "number": figures["sites"]["total"],
+            "label": "Sites",
+            "hint": f"in {figures['sites']['nations_reached']} nations",
+        },
+        {
+            "number": meetings["held"],
+            "label": "Meetings held",
+            "hint": ", ".join(f"{row['held']} {row['label'].lower()}" for row in meetings["by_kind"] if row["held"]),
+        },
+        {
+            "number": figures["contributions"]["total"],
+            "label": "Contributions",
+            "hint": f"{missing} return{'' if missing == 1 else 's'} missing" if missing else "every return is in",
+        },
+        {
+            "number": involvements["led_to_change"],
+            "label": "Led to a change",
+            "hint": f"of {involvements['answered']} settled involvements",
+        },
+    ]
+
+
+def _next_steps(
+    request: HttpRequest, report: AnnualReport, sections: list[ReportSection], newest: Edition | None
+) -> dict[str, Any]:
+    """What the reader can do next with the report, and what stands in the way."""
+    user, year = request.user, report.year
+    may_edit = has_perm(user, "reports.edit_report", report)
+    may_approve = has_perm(user, "reports.approve_report", report)
+    stale = [section.get_key_display() for section in sections if section.changes]  # type: ignore[attr-defined]
+    must = [s for s in sections if s.key in MUST_BE_WRITTEN and not s.body]
+    written = sum(bool(section.body) for section in sections)
+    steps: dict[str, Any] = {"words": "", "actions": []}
+
+    def act(label: str, name: str) -> None:
+        steps["actions"].append({"label": label, "href": reverse(f"reports:{name}", args=[year])})
+
+    if report.status == Status.WRITING:
+        steps["words"] = f"{written} of {len(sections)} chapters have words."
+        if must:
+            steps["words"] += (
+                f" Before it can go to the leadership team, write: {', '.join(s.get_key_display() for s in must)}."
+            )
+        elif may_edit:
+            act("Send to the leadership team", "submit")
+        if stale:
+            steps["words"] += f" Figures have changed since these words: {', '.join(stale)}. Read them again."
+    elif report.status == Status.SUBMITTED:
+        if newest is None:
+            steps["words"] = (
+                "It is with the leadership team. They approve one exact edition, and none has been built yet."
+            )
+        else:
+            steps["words"] = (
+                f"It is with the leadership team, who read edition {newest.number} and approve it or send it back."
+            )
+            if may_approve:
+                act(f"Approve edition {newest.number}", "approve")
+        if may_approve:
+            act("Send it back", "send-back")
+        elif may_edit:
+            act("Take it back to writing", "send-back")
+    elif report.status == Status.APPROVED:
+        steps["words"] = (
+            "The leadership team has approved it. Publishing puts the approved edition where everybody can read it."
+        )
+        if has_perm(user, "reports.publish_report", report):
+            act("Publish the report", "publish")
+    else:
+        steps["words"] = f"Published on {day(report.published_on)}. Everybody can read and download it."
+    return steps
+
+
+@never_cache
+@login_not_required
+@require_GET
+def report_detail(request: HttpRequest, year: int) -> HttpResponse:
+    """One report: where it stands, what to do next, its chapters, its editions, its figures."""
+    report = find_report(request, year)
+    is_reader = _is_reader(request)
+    editions = list(_editions(request, report).select_related("snapshot"))
+    for edition in editions:
+        edition.report = report
+    sections = list(report.sections.all())
+    figures = figures_of(report)
+    for section in sections:
+        is_stale = is_reader and report.status in OPEN and section.body
+        seen = section.figures_seen if is_stale else None
+        section.changes = changed_facts(seen, facts_for(section.key, figures))  # type: ignore[attr-defined]
+    newest = editions[0] if editions else None
+    job = latest_job(report) if is_reader else None
+    context: dict[str, Any] = {
+        "report": report,
+        "is_reader": is_reader,
+        "sections": sections,
+        "editions": editions,
+        "newest": newest,
+        "glance": _glance(figures),
+        "as_of": last_day(report.year),
+        "is_live": report.status in OPEN,
+        "next_steps": _next_steps(request, report, sections, newest) if is_reader else None,
+        "may_edit": has_perm(request.user, "reports.edit_report", report),
+        "may_build": report.status in OPEN and has_perm(request.user, "reports.build_edition", report),
+        "history": audit.history(report, limit=12) if is_reader else [],
+        **job_context(request, report, job),
+    }
+    return render(request, "reports/report_detail.html", context)

@@ -1,0 +1,41 @@
+"""Writing organisations."""
+
+from typing import Any
+
+from django.db import transaction
+
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics.slugs import free_slug
+from impact.core.basics.versions import only_known, save_changes
+from sites.organisations.models import Organisation
+
+ORGANISATION_FIELDS = frozenset({"name", "kind", "nation", "summary", "website"})
+
+
+# --- Organisations -------------------------------------------------------------------------------
+@transaction.atomic
+def add_organisation(*, by: Any, name: str, kind: str, is_illustrative: bool = False, **details: Any) -> Organisation:
+    """Record a body that hosts, funds, partners or applies, for staff."""
+    require(by, "sites.edit_organisation")
+    only_known(details, ORGANISATION_FIELDS)
+    name = name.strip()
+    organisation = Organisation(
+        name=name, slug=free_slug(Organisation, name), kind=kind, is_illustrative=is_illustrative, **details
+    )
+    organisation.full_clean()
+    organisation.save()
+    audit.record(by, "organisation.added", organisation)
+    return organisation
+
+
+@transaction.atomic
+def update_organisation(
+    *, by: Any, organisation: Organisation, expected: int | None = None, **changes: Any
+) -> Organisation:
+    """Change an organisation's record, for staff. Its address stays."""
+    require(by, "sites.edit_organisation")
+    only_known(changes, ORGANISATION_FIELDS)
+    if changed := save_changes(organisation, changes, expected=expected):
+        audit.record(by, "organisation.changed", organisation, fields=changed)
+    return organisation

@@ -1,0 +1,95 @@
+"""What somebody should do next about a site: the items of ``<c-attention>`` on its page, most pressing first."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from django.urls import reverse
+
+from impact.core.basics.dates import day
+from sites.registry.models import Milestone, Site, SiteRole
+from sites.units.models import UnitChange
+from sites.units.roster import RosterRow
+from sites.updates.models import Update
+
+QUIET_AFTER = timedelta(days=90)
+
+
+def _item(tone: str, title: str, detail: str, href: str) -> dict[str, str]:
+    return {"tone": tone, "title": title, "detail": detail, "href": href}
+
+
+def _posts(site: Site, roles: Iterable[SiteRole], can: dict[str, bool]) -> list[dict[str, str]]:
+    if not can["appoint"]:
+        return []
+    items = []
+    for role in roles:
+        post = role.get_kind_display().lower()
+        if role.state == SiteRole.State.PLANNED:
+            items.append(_item("blue", f"Advertise the {post} post", "It is planned but not advertised.", "#people"))
+        elif role.state == SiteRole.State.ADVERTISED:
+            href = reverse("sites:role-appoint", args=[site.slug, role.pk])
+            items.append(_item("blue", f"Appoint the {post}", "The post is advertised.", href))
+    if not roles:
+        href = reverse("sites:role-add", args=[site.slug])
+        items.append(_item("blue", "Plan the posts", "Nobody works on this site yet.", href))
+    return items
+
+
+def for_site(
+    site: Site,
+    *,
+    on: date,
+    can: dict[str, bool],
+    roles: list[SiteRole],
+    milestones: list[Milestone],
+    updates: list[Update],
+    roster: list[RosterRow],
+) -> list[dict[str, str]]:
+    """What is left to do at one site, as far as the reader may do it. Rows are those that the page shows anyway."""
+    items = []
+    slug = [site.slug]
+    if can["edit"]:
+        for milestone in milestones:
+            if milestone.is_overdue(on):
+                items.append(
+                    _item(
+                        "red",
+                        f"Late: {milestone.title}",
+                        f"It was due on {day(milestone.due_on)}. Tick it off when it is reached.",
+                        reverse("sites:milestone-complete", args=[site.slug, milestone.pk]),
+                    )
+                )
+    if can["status"]:
+        status = reverse("sites:status", args=slug)
+        if site.status == Site.Status.PROPOSED:
+            items.append(
+                _item("blue", "Decide whether to set this site up", f"Proposed on {day(site.status_on)}.", status)
+            )
+        elif site.status == Site.Status.PAUSED:
+            items.append(
+                _item("yellow", "Decide whether to start again", f"Paused since {day(site.status_on)}.", status)
+            )
+        elif site.ends_on and site.ends_on < on and site.status == Site.Status.ACTIVE:
+            items.append(_item("yellow", "Complete this site", f"Its last day was {day(site.ends_on)}.", status))
+    if can["publish"]:
+        for update in updates:
+            if update.status == Update.Status.DRAFT:
+                items.append(
+                    _item("yellow", "Read and publish a draft update", update.title, update.get_absolute_url())
+                )
+    if can["edit"] and site.host_id is None:
+        items.append(
+            _item("yellow", "Choose a host", "No organisation hosts this site yet.", reverse("sites:edit", args=slug))
+        )
+    items += _posts(site, roles, can)
+    waiting = [row.unit.name for row in roster if row.state == UnitChange.State.NOT_APPROACHED]
+    if can["edit"] and waiting:
+        title = f"Approach {waiting[0]}" if len(waiting) == 1 else f"Approach {len(waiting)} more on the roster"
+        verb = "has" if len(waiting) == 1 else "have"
+        detail = f"{len(waiting)} on the roster {verb} not been approached yet."
+        items.append(_item("blue", title, detail, reverse("sites:roster", args=slug)))
+    newest = max((u.published_at.date() for u in updates if u.published_at), default=None)
+    if can["edit"] and site.status == Site.Status.ACTIVE and (newest is None or on - newest > QUIET_AFTER):
+        detail = f"The last one came out on {day(newest)}." if newest else "Nothing has been published yet."
+        items.append(_item("blue", "Write an update", detail, reverse("sites:update-add", args=slug)))
+    return items

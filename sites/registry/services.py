@@ -1,0 +1,290 @@
+"""Every write about organisations, topics, sites and their parts. Rosters are in roster.py, calls in rounds.py."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from impact.core.access import audit
+from impact.core.access.permissions import require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.basics.slugs import free_slug
+from impact.core.basics.versions import Conflict, only_known, save_changes
+from impact.core.basics.vocabulary import Nation
+from impact.core.people.models import Person
+from sites.organisations.models import Organisation
+from sites.registry.models import Milestone, OrganisationPart, Site, SiteNation, SiteRole, StatusChange
+from sites.topics.models import Topic
+
+_ABOUT = {"name", "delivery_model", "topic", "host", "place", "summary", "starts_on", "ends_on"}
+SITE_FIELDS = frozenset(_ABOUT | {"origin", "origin_note", "unit_name"})
+
+
+@transaction.atomic
+def add_part(
+    *, by: Any, organisation: Organisation, part: str, site: Site | None = None, note: str = ""
+) -> OrganisationPart:
+    """Record a part that an organisation plays: at a site, or (without one) for the centre as a whole."""
+    if site is None:
+        require(by, "sites.edit_organisation")
+    else:
+        require(by, "sites.edit_site", site)
+    row = OrganisationPart(organisation=organisation, site=site, part=part, note=note.strip())
+    label = OrganisationPart.Part(part).label.lower()
+    if OrganisationPart.objects.filter(organisation=organisation, site=site, part=part).exists():
+        raise ValidationError(f"{organisation} is already recorded as a {label} here.")
+    row.full_clean()
+    row.save()
+    audit.record(by, "part.added", site or organisation, part=part)
+    return row
+
+
+@transaction.atomic
+def remove_part(*, by: Any, part: OrganisationPart) -> None:
+    """Take back a part that was recorded by mistake or has ended; the audit trail keeps that it was there."""
+    if part.site is None:
+        require(by, "sites.edit_organisation")
+    else:
+        require(by, "sites.edit_site", part.site)
+    audit.record(by, "part.removed", part.site or part.organisation, part=part.part)
+    part.delete()
+
+
+# --- Sites ---------------------------------------------------------------------------------------
+def _set_nations(site: Site, nations: Iterable[str]) -> bool:
+    """Make ``nations`` the nations of a site. Whether that changed anything."""
+    wanted = set(nations)
+    if not wanted:
+        raise ValidationError({"nations": "Choose at least one nation."})
+    if Nation.UK in wanted and len(wanted) > 1:
+        raise ValidationError({"nations": "Choose either UK-wide, or the nations one by one."})
+    if unknown := wanted - set(Nation.values):
+        raise ValidationError({"nations": f"Not a nation: {', '.join(sorted(unknown))}."})
+    before = set(site.nations.values_list("nation", flat=True))
+    site.nations.filter(nation__in=before - wanted).delete()
+    SiteNation.objects.bulk_create(SiteNation(site=site, nation=nation) for nation in sorted(wanted - before))
+    return before != wanted
+
+
+@transaction.atomic
+def add_site(
+    *,
+    by: Any,
+    name: str,
+    delivery_model: str,
+    topic: Topic,
+    nations: Iterable[str],
+    proposed_on: date | None = None,
+    slug: str = "",
+    is_illustrative: bool = False,
+    **details: Any,
+) -> Site:
+    """Propose a site: one project under one delivery model, in one or more nations. For staff."""
+    require(by, "sites.add_site")
+    only_known(details, SITE_FIELDS)
+    name, on = name.strip(), proposed_on or clock.today()
+    site = Site(
+        name=name,
+        slug=slug or free_slug(Site, name),
+        delivery_model=delivery_model,
+        topic=topic,
+        status_on=on,
+        is_illustrative=is_illustrative,
+        **details,
+    )
+    site.full_clean()
+    site.save()
+    _set_nations(site, nations)
+    StatusChange.objects.create(site=site, status=site.status, on=on)
+    audit.record(by, "site.added", site, delivery_model=delivery_model)
+    return site
+
+
+# What each app says of rows that exist only because of a site's delivery model, for example "4 local networks".
+_needs_model: list[Callable[[Site], list[str]]] = []
+
+
+def keep_model_for(rows: Callable[[Site], list[str]]) -> None:
+    """Let an app name the rows of a site that depend on its delivery model; while there are any, the model stays."""
+    _needs_model.append(rows)
+
+
+def _check_model(by: Any, site: Site, changes: Mapping[str, Any]) -> None:
+    """Leave the delivery model to national staff, and keep it while anything depends on it."""
+    if changes.get("delivery_model", site.delivery_model) == site.delivery_model:
+        return
+    require(by, "sites.change_model", site)
+    in_the_way = [words for rows in _needs_model for words in rows(site)]
+    if in_the_way:
+        raise ValidationError(
+            {
+                "delivery_model": f"It stays {site.get_delivery_model_display()}, because these depend on it: "
+                f"{'; '.join(in_the_way)}. Move or remove them first."
+            }
+        )
+
+
+@transaction.atomic
+def update_site(
+    *, by: Any, site: Site, expected: int | None = None, nations: Iterable[str] | None = None, **changes: Any
+) -> Site:
+    """Change what is recorded about a site, for its team and staff; its delivery model, for staff.
+
+    Its status changes by ``change_status``.
+    """
+    require(by, "sites.edit_site", site)
+    only_known(changes, SITE_FIELDS)
+    _check_model(by, site, changes)
+    changed = save_changes(site, changes, expected=expected)
+    if nations is not None and _set_nations(site, nations):
+        if not changed:  # the nations are rows of their own, so the version moves on here
+            seen = site.version if expected is None else expected
+            if not Site.objects.filter(pk=site.pk, version=seen).update(version=seen + 1):
+                raise Conflict(Site.objects.get(pk=site.pk))
+            site.version = seen + 1
+        changed.append("nations")
+    if changed:
+        audit.record(by, "site.changed", site, fields=changed)
+    return site
+
+
+_STEPS = [Site.Status.PROPOSED, Site.Status.SETTING_UP, Site.Status.ACTIVE, Site.Status.COMPLETED]
+
+
+def needs_reason(site: Site, status: str) -> bool:
+    """Whether a change to ``status`` must be explained: a pause, or a step back from where the site already was."""
+    if status == Site.Status.PAUSED:
+        return True
+    reached = [
+        _STEPS.index(Site.Status(s)) for s in site.status_changes.values_list("status", flat=True) if s in _STEPS
+    ]
+    return _STEPS.index(Site.Status(status)) < max(reached, default=0)
+
+
+@transaction.atomic
+def change_status(
+    *, by: Any, site: Site, status: str, on: date | None = None, reason: str = "", expected: int | None = None
+) -> Site:
+    """Move a site one step in its life and keep the step for the record. For staff."""
+    require(by, "sites.change_status", site)
+    site = Site.objects.select_for_update().get(pk=site.pk)
+    on, reason = on or clock.today(), reason.strip()
+    allowed = Site.NEXT_STATUSES[Site.Status(site.status)]
+    if status not in allowed:
+        listed = " or ".join(f"“{choice.label}”" for choice in allowed)
+        raise ValidationError(
+            {"status": f"This site is {site.get_status_display().lower()}. Next can come {listed}."}
+            if allowed
+            else {"status": "This site is completed, and that is final. Add a new site if work starts again."}
+        )
+    if on > clock.today():
+        raise ValidationError({"on": "This date is in the future. Come back on the day, or enter an earlier date."})
+    if on < site.status_on:
+        raise ValidationError(
+            {"on": f"The last change was on a later date ({day(site.status_on)}). Enter that or a later one."}
+        )
+    if not reason and needs_reason(site, status):
+        raise ValidationError({"reason": "Say why, so that it can be understood later."})
+    before = site.status
+    save_changes(site, {"status": status, "status_on": on, "status_reason": reason}, expected=expected)
+    StatusChange.objects.create(site=site, status=status, on=on, reason=reason)
+    audit.record(by, "status.changed", site, before=before, after=status, on=on.isoformat())
+    return site
+
+
+# --- People in roles -----------------------------------------------------------------------------
+@transaction.atomic
+def add_role(*, by: Any, site: Site, kind: str, employer: Organisation | None = None) -> SiteRole:
+    """Plan a post at a site, for staff; advertising and appointing come next."""
+    require(by, "sites.appoint_to_role", site)
+    role = SiteRole(site=site, kind=kind, employer=employer)
+    role.full_clean()
+    role.save()
+    audit.record(by, "role.planned", site, kind=kind)
+    return role
+
+
+@transaction.atomic
+def advertise_role(*, by: Any, role: SiteRole) -> SiteRole:
+    """Record that a planned post is now advertised."""
+    require(by, "sites.appoint_to_role", role.site)
+    role = SiteRole.objects.select_for_update().select_related("site").get(pk=role.pk)
+    if role.state != SiteRole.State.PLANNED:
+        raise ValidationError(f"This post is already {role.get_state_display().lower()}.")
+    role.state = SiteRole.State.ADVERTISED
+    role.full_clean()
+    role.save(update_fields=["state"])
+    audit.record(by, "role.advertised", role.site, kind=role.kind)
+    return role
+
+
+@transaction.atomic
+def appoint_to_role(
+    *,
+    by: Any,
+    role: SiteRole,
+    person: Person,
+    starts_on: date,
+    has_lived_experience: bool = False,
+    has_practice_experience: bool = False,
+) -> SiteRole:
+    """Put a person into a post. From that day on they may see and edit the site."""
+    require(by, "sites.appoint_to_role", role.site)
+    role = SiteRole.objects.select_for_update().select_related("site").get(pk=role.pk)
+    if role.state == SiteRole.State.APPOINTED:
+        raise ValidationError(
+            "Somebody has already been appointed to this post. Plan another post for a second person."
+        )
+    role.state, role.person, role.starts_on = SiteRole.State.APPOINTED, person, starts_on
+    role.has_lived_experience, role.has_practice_experience = has_lived_experience, has_practice_experience
+    role.full_clean()
+    role.save()
+    audit.record(by, "role.appointed", role.site, kind=role.kind, starts_on=starts_on.isoformat())
+    return role
+
+
+@transaction.atomic
+def end_role(*, by: Any, role: SiteRole, ends_on: date) -> SiteRole:
+    """Record somebody's last day in a post. After it they no longer see the site's inside."""
+    require(by, "sites.appoint_to_role", role.site)
+    role = SiteRole.objects.select_for_update().select_related("site").get(pk=role.pk)
+    if role.state != SiteRole.State.APPOINTED:
+        raise ValidationError("Nobody has been appointed to this post yet.")
+    if role.starts_on and ends_on < role.starts_on:
+        raise ValidationError({"ends_on": "This is before the first day in the post. Enter a later date."})
+    role.ends_on = ends_on
+    role.full_clean()
+    role.save(update_fields=["ends_on"])
+    audit.record(by, "role.ended", role.site, kind=role.kind, ends_on=ends_on.isoformat())
+    return role
+
+
+# --- Milestones ----------------------------------------------------------------------------------
+@transaction.atomic
+def add_milestone(*, by: Any, site: Site, title: str, due_on: date | None = None) -> Milestone:
+    """Record what a site means to reach, and by when, for its team and staff."""
+    require(by, "sites.edit_site", site)
+    milestone = Milestone(site=site, title=title.strip(), due_on=due_on)
+    milestone.full_clean()
+    milestone.save()
+    audit.record(by, "milestone.added", site, **({"due_on": due_on.isoformat()} if due_on else {}))
+    return milestone
+
+
+@transaction.atomic
+def complete_milestone(*, by: Any, milestone: Milestone, done_on: date) -> Milestone:
+    """Record that a milestone was reached, for the site's team and staff."""
+    require(by, "sites.edit_site", milestone.site)
+    milestone = Milestone.objects.select_for_update().select_related("site").get(pk=milestone.pk)
+    if milestone.done_on:
+        raise ValidationError(f"This milestone was already reached on {day(milestone.done_on)}.")
+    if done_on > clock.today():
+        raise ValidationError({"done_on": "This date is in the future. Enter the day on which it was reached."})
+    milestone.done_on = done_on
+    milestone.full_clean()
+    milestone.save(update_fields=["done_on"])
+    audit.record(by, "milestone.completed", milestone.site, done_on=done_on.isoformat())
+    return milestone

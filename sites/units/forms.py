@@ -1,0 +1,61 @@
+"""Forms for units."""
+
+from typing import Any
+
+from django import forms
+
+from impact.core.basics import clock
+from impact.core.web.forms import Form, ModelForm
+from sites.registry.models import Site
+from sites.units.models import Unit, UnitChange
+
+
+class RosterPasteForm(Form):
+    """Many units at once, one on each line."""
+
+    names = forms.CharField(
+        max_length=40_000, label="Names", help_text="One on each line.", widget=forms.Textarea(attrs={"rows": 12})
+    )
+    listed_from = forms.DateField(
+        label="On the roster from",
+        help_text="The first day on which they count towards the whole.",
+        initial=clock.today,
+    )
+
+
+class UnitForm(ModelForm):
+    class Meta:
+        model = Unit
+        fields = ["name", "listed_from"]
+        labels = {"listed_from": "On the roster from"}
+        help_texts = {"listed_from": "The first day on which it counts towards the whole."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"listed_from": clock.today(), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+
+
+class UnitChangeForm(ModelForm):
+    """Where a unit of the roster now stands."""
+
+    unit = forms.ModelChoiceField(queryset=Unit.objects.none(), empty_label="Choose one")
+    field_order = ["unit", "state", "on", "reason"]
+
+    class Meta:
+        model = UnitChange
+        fields = ["state", "on", "reason"]
+        labels = {"state": "Where it stands now", "on": "From which day"}
+        help_texts = {"reason": "Needed when it declined. Otherwise only if it helps others to understand."}
+        widgets = {"state": forms.RadioSelect, "reason": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
+        kwargs["initial"] = {"on": clock.today(), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        unit = self.fields["unit"]
+        unit.queryset = site.units.all()  # type: ignore[attr-defined]
+        unit.label = (site.unit_name or "unit").capitalize()
+        self.fields["state"].choices = UnitChange.State.choices  # type: ignore[attr-defined]
+
+
+class DelistForm(Form):
+    listed_to = forms.DateField(label="Last day on the roster", widget=forms.DateInput, initial=clock.today)

@@ -1,0 +1,103 @@
+"""The roster of a site."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from impact.core.access.permissions import require
+from impact.core.web.forms import show_error, whole_number
+from sites.registry.part_views import part_page
+from sites.registry.views import find_site
+from sites.units import services as roster
+from sites.units.forms import DelistForm, RosterPasteForm, UnitChangeForm, UnitForm
+
+
+# --- The roster ----------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def site_roster(request: HttpRequest, slug: str) -> HttpResponse:
+    """Record where a unit of the roster now stands."""
+    site = find_site(request, slug)
+    require(request.user, "sites.edit_site", site)
+    asked = whole_number(request.GET.get("unit"))
+    unit = site.units.filter(pk=asked, listed_to__isnull=True).first() if asked else None
+    leave = unit and (f"{unit} left the roster instead", reverse("sites:unit-delist", args=[slug, unit.pk]))
+    return part_page(
+        request,
+        site,
+        UnitChangeForm(request.POST or None, site=site, initial={"unit": unit.pk} if unit else {}),
+        lambda data: roster.record_unit_change(by=request.user, **data),
+        title="Record a change on the roster",
+        lead="Earlier records stay, so that past figures do not move.",
+        button="Record the change",
+        done="The change is recorded.",
+        anchor="#coverage",
+        other=leave,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def unit_add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Put a unit on the roster."""
+    site = find_site(request, slug)
+    require(request.user, "sites.edit_site", site)
+    return part_page(
+        request,
+        site,
+        UnitForm(request.POST or None),
+        lambda data: roster.list_unit(by=request.user, site=site, **data),
+        title=f"Add a {site.unit_name or 'unit'} to the roster",
+        button="Add to the roster",
+        done="Added to the roster, as not yet approached.",
+        anchor="#coverage",
+        other=("Paste several at once", reverse("sites:roster-paste", args=[slug])),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def roster_paste(request: HttpRequest, slug: str) -> HttpResponse:
+    """Put many units on the roster: check what was pasted, then add all or none."""
+    site = find_site(request, slug)
+    require(request.user, "sites.edit_site", site)
+    form = RosterPasteForm(request.POST or None)
+    rows: list[roster.PastedRow] = []
+    if request.method == "POST" and form.is_valid():
+        text, listed_from = form.cleaned_data["names"], form.cleaned_data["listed_from"]
+        rows = roster.check_pasted(site, text, listed_from)
+        if request.POST.get("do") == "add" and not any(row.problem for row in rows):
+            try:
+                number = roster.list_units(by=request.user, site=site, text=text, listed_from=listed_from)
+            except ValidationError as error:
+                show_error(form, error)
+            else:
+                messages.success(request, f"{number} added to the roster, as not yet approached.")
+                return redirect(reverse("sites:detail", args=[slug]) + "#coverage")
+    context = {
+        "form": form,
+        "site": site,
+        "rows": rows,
+        "problems": sum(bool(row.problem) for row in rows),
+        "title": "Add several to the roster",
+    }
+    return render(request, "sites/roster_paste.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def unit_delist(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take a unit off the roster after a day."""
+    site = find_site(request, slug)
+    require(request.user, "sites.edit_site", site)
+    unit = get_object_or_404(site.units.select_related("site"), pk=pk)
+    return part_page(
+        request,
+        site,
+        DelistForm(request.POST or None),
+        lambda data: roster.delist_unit(by=request.user, unit=unit, **data),
+        title=f"Take {unit} off the roster",
+        lead="For example because it closed. Figures for earlier days still count it.",
+        button="Take it off the roster",
+        done=f"{unit} has left the roster.",
+        anchor="#coverage",
+    )
