@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.networks.attendance_reports import zoom
+from tests.networks.log.attendance.reports_as_sent import zoom
 
 pytestmark = [pytest.mark.once, pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")]
 ROOT = Path(__file__).parent.parent

@@ -73,7 +73,7 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
         if request.method == "POST":
             raise Http404("No text is out for agreement.")
         may_edit = has_perm(user, "coproduction.edit_charter", charter)
-        return render(request, "coproduction/agreement_none.html", {"charter": charter, "may_edit": may_edit})
+        return render(request, "coproduction/agreement/agreement_none.html", {"charter": charter, "may_edit": may_edit})
     version = current.version
     is_member, may_answer = _may_answer(request, charter, current)
     for_members_of = None if is_member else charter.group
@@ -131,7 +131,7 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("version"),
         "history": audit.history(version),
     }
-    return render(request, "coproduction/agreement.html", context)
+    return render(request, "coproduction/agreement/agreement.html", context)
 
 
 def _open_round(charter: Charter) -> AgreementRound:
@@ -218,7 +218,7 @@ def charter_propose(request: HttpRequest, pk: int) -> HttpResponse:
         "members": deciding_members(charter.group).count(),
         "waiting": Suggestion.objects.waiting().filter(section__charter=charter).count(),
     }
-    return render(request, "coproduction/charter_propose.html", context, status=status)
+    return render(request, "coproduction/agreement/charter_propose.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -237,4 +237,6 @@ def version_withdraw(request: HttpRequest, pk: int, number: int) -> HttpResponse
         else:
             messages.success(request, f"Version {version.number} is withdrawn. Its words are kept.")
             return redirect(charter)
-    return render(request, "coproduction/version_withdraw.html", {"form": form, "charter": charter, "version": version})
+    return render(
+        request, "coproduction/agreement/version_withdraw.html", {"form": form, "charter": charter, "version": version}
+    )

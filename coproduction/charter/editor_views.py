@@ -83,7 +83,9 @@ def charter_edit(request: HttpRequest, pk: int) -> HttpResponse:
         context = reading_context(request, charter)
         form = None if context["proposed"] else DraftForm(charter=charter)
         context |= {"draft_form": form, "typed": _typed(request, charter)}
-        return render(request, "coproduction/charter_edit_none.html", context, status=409 if context["typed"] else 200)
+        return render(
+            request, "coproduction/charter/charter_edit_none.html", context, status=409 if context["typed"] else 200
+        )
     answered = Suggestion.objects.exclude(status=Suggestion.Status.WAITING)
     rows = sections_of(draft, answered.filter(section__charter=charter))
     data = request.POST if request.method == "POST" else None
@@ -118,4 +120,4 @@ def charter_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "waiting": Suggestion.objects.waiting().filter(section__charter=charter).count(),
         "history": audit.history(draft, *(row["text"] for row in rows)),
     }
-    return render(request, "coproduction/charter_edit.html", context, status=409 if clashes else 200)
+    return render(request, "coproduction/charter/charter_edit.html", context, status=409 if clashes else 200)

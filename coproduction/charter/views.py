@@ -39,7 +39,7 @@ def charter_start(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, "The charter has its first draft. Write the known sections, then propose it.")
             return redirect("coproduction:charter-edit", charter.pk)
     return render(
-        request, "coproduction/charter_start.html", {"form": form, "group": group, "outline": services.OUTLINE}
+        request, "coproduction/charter/charter_start.html", {"form": form, "group": group, "outline": services.OUTLINE}
     )
 
 
@@ -50,7 +50,7 @@ def charter_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = reading_context(request, charter)
     version = context["agreed"] or context["proposed"]
     if version is None:
-        return render(request, "coproduction/charter_none.html", context)
+        return render(request, "coproduction/charter/charter_none.html", context)
     context |= speaking(request, charter, version)
     rows = sections_of(version, Suggestion.objects.filter(section__charter=charter))
     for row in rows:
@@ -68,7 +68,7 @@ def charter_detail(request: HttpRequest, pk: int) -> HttpResponse:
         else None,
         "history": audit.history(charter, *context["versions"]),
     }
-    return render(request, "coproduction/charter_detail.html", context)
+    return render(request, "coproduction/charter/charter_detail.html", context)
 
 
 @require_GET
@@ -98,7 +98,7 @@ def charter_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             row["is_same"] = before == after
             row["pieces"] = [] if row["is_same"] else word_diff(before, after)
         context["changed_count"] = sum(1 for row in context["rows"] if not row["is_same"])
-    return render(request, "coproduction/charter_version.html", context)
+    return render(request, "coproduction/charter/charter_version.html", context)
 
 
 # --- Writing -------------------------------------------------------------------------------------
@@ -132,4 +132,4 @@ def section_add(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"“{section.title}” is in the draft now.", extra_tags=f"at-{section.key}")
             return redirect(f"{reverse('coproduction:charter-edit', args=[charter.pk])}#{section.key}")
-    return render(request, "coproduction/section_form.html", {"form": form, "charter": charter})
+    return render(request, "coproduction/charter/section_form.html", {"form": form, "charter": charter})

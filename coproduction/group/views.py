@@ -57,7 +57,9 @@ def index(request: HttpRequest) -> HttpResponse:
     user = request.user
     group = _home_group(request)
     if group is None:
-        return render(request, "coproduction/index_none.html", {"may_add_group": has_perm(user, "networks.add_group")})
+        return render(
+            request, "coproduction/group/index_none.html", {"may_add_group": has_perm(user, "networks.add_group")}
+        )
     charter = Charter.objects.filter(group=group).first()
     versions = list(CharterVersion.objects.visible_to(user).filter(charter=charter)) if charter else []
     by_status = {version.status: version for version in reversed(versions)}
@@ -91,4 +93,4 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_edit": has_perm(user, "coproduction.edit_charter", group),
         "may_add_involvement": has_perm(user, "coproduction.edit_involvement", group),
     }
-    return render(request, "coproduction/index.html", context)
+    return render(request, "coproduction/group/index.html", context)

@@ -66,7 +66,7 @@ def involvements(request: HttpRequest) -> HttpResponse:
             "good": mine.filter(is_good_practice=True).count(),
         },
     }
-    return render(request, "coproduction/involvement_list.html", context)
+    return render(request, "coproduction/involvements/involvement_list.html", context)
 
 
 @require_GET
@@ -78,7 +78,7 @@ def involvement_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": has_perm(request.user, "coproduction.edit_involvement", involvement),
         "history": audit.history(involvement),
     }
-    return render(request, "coproduction/involvement_detail.html", context)
+    return render(request, "coproduction/involvements/involvement_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -97,7 +97,9 @@ def involvement_add(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "The request is kept. Record what members say when they have spoken.")
             return redirect(involvement)
-    return render(request, "coproduction/involvement_form.html", {"form": form, "title": "Record a new request"})
+    return render(
+        request, "coproduction/involvements/involvement_form.html", {"form": form, "title": "Record a new request"}
+    )
 
 
 def _write(
@@ -139,7 +141,7 @@ def _write(
                 display = getattr(theirs, f"get_{name}_display", None)
                 fields.append((field.label, display() if display else getattr(theirs, name)))
     context = {"form": form, "involvement": involvement, "title": title, "theirs": theirs, "their_fields": fields}
-    return render(request, "coproduction/involvement_form.html", context, status=409 if theirs else 200)
+    return render(request, "coproduction/involvements/involvement_form.html", context, status=409 if theirs else 200)
 
 
 @require_http_methods(["GET", "POST"])

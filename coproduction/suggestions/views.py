@@ -56,7 +56,7 @@ def suggestion_add(request: HttpRequest, pk: int) -> HttpResponse:
     text = SectionText.objects.filter(version=version, section=section).first()
     return render(
         request,
-        "coproduction/suggestion_form.html",
+        "coproduction/suggestions/suggestion_form.html",
         {
             "form": form,
             "charter": charter,
@@ -105,7 +105,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
         "may_answer": has_perm(user, "coproduction.answer_suggestion"),
         "waiting": Suggestion.objects.visible_to(user).waiting().count(),
     }
-    return render(request, "coproduction/suggestion_list.html", context)
+    return render(request, "coproduction/suggestions/suggestion_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -139,4 +139,4 @@ def suggestion_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "readable": CharterVersion.objects.visible_to(request.user).filter(pk=suggestion.version_id).exists(),
     }
-    return render(request, "coproduction/suggestion_detail.html", context)
+    return render(request, "coproduction/suggestions/suggestion_detail.html", context)

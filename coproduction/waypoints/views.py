@@ -49,7 +49,7 @@ def waypoints(request: HttpRequest, pk: int) -> HttpResponse:
         "today": clock.today(),
         "history": audit.history(*rows) if rows else [],
     }
-    return render(request, "coproduction/waypoint_list.html", context)
+    return render(request, "coproduction/waypoints/waypoint_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,4 +87,4 @@ def waypoint_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_overdue": waypoint.is_overdue(clock.today()),
         "history": audit.history(waypoint),
     }
-    return render(request, "coproduction/waypoint_detail.html", context)
+    return render(request, "coproduction/waypoints/waypoint_detail.html", context)

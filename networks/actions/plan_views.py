@@ -73,7 +73,7 @@ def _plan(request: HttpRequest, about: Group | Network, *, groupings: list[str])
         "plan_url": plan_url(about),
         **documents_of(about, user),
     }
-    return render(request, "networks/plan.html", context)
+    return render(request, "networks/actions/plan.html", context)
 
 
 def _by(request: HttpRequest, key: str) -> str:

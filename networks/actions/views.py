@@ -60,7 +60,7 @@ def action_list(request: HttpRequest) -> HttpResponse:
     )
     if wants_file(request):
         return list_file(request, "actions", action_columns(), listing.rows)
-    return render(request, "networks/action_list.html", {"listing": listing})
+    return render(request, "networks/actions/action_list.html", {"listing": listing})
 
 
 def _find(request: HttpRequest, pk: int) -> Action:
@@ -107,7 +107,7 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_open": is_open,
         "history": audit.history(action, limit=12),
     }
-    return render(request, "networks/action_detail.html", context, status=200 if differences is None else 409)
+    return render(request, "networks/actions/action_detail.html", context, status=200 if differences is None else 409)
 
 
 def _change(request: HttpRequest, action: Action, form: ActionForm) -> tuple[HttpResponse | None, list | None]:

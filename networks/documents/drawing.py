@@ -22,7 +22,7 @@ STATE_WORDS = {"overdue": "Overdue", "open": "To do", "done": "Done", "dropped":
 @lru_cache(maxsize=1)
 def renderer() -> str:
     """What draws a document, as a short version: it changes with every file that shapes the page."""
-    shaping = sorted((printing.ROOT / "templates" / "networks" / "pdf").rglob("*.html"))
+    shaping = sorted((printing.ROOT / "templates" / "networks" / "documents" / "pdf").rglob("*.html"))
     shaping += [Path(__file__), *printing.files_on_disk(STYLE, LARGE_STYLE).values()]
     shaping += [Path(joining.__file__), Path(joining.__file__).with_name("join.py")]
     return f"{printing.fingerprint(shaping)}-{version('pikepdf')}"
@@ -74,7 +74,7 @@ def compose(document: Document, prepared: Sequence[joining.Prepared] = ()) -> tu
     }
     is_pack = document.kind == Document.Kind.PACK
     words |= _pack(contents, assets, prepared) if is_pack else _plan(contents)
-    return render_to_string(f"networks/pdf/{document.kind}.html", words), assets
+    return render_to_string(f"networks/documents/pdf/{document.kind}.html", words), assets
 
 
 def _day(value: str | None) -> date | None:

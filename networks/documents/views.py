@@ -85,7 +85,7 @@ def document_job(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(_back_to(document))
     context = _job_context(document, request.user)
-    response = render(request, "networks/_job.html", {**context, "job_back": _back_to(document)})
+    response = render(request, "networks/documents/_job.html", {**context, "job_back": _back_to(document)})
     if not context["is_waiting"]:
         response["HX-Refresh"] = "true"  # the page has a file, or a reason, to show
     return response

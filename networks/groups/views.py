@@ -132,7 +132,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "history": timeline([group], meetings),
         **coordination(group, user, sees_notes=may_edit),
     }
-    return render(request, "networks/group_detail.html", context)
+    return render(request, "networks/groups/group_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])

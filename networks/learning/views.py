@@ -78,7 +78,7 @@ def learning_list(request: HttpRequest) -> HttpResponse:
         "listing": listing,
         "may_share": Group.objects.permitted(user, "networks.share_learning").exists(),
     }
-    return render(request, "networks/learning_list.html", context)
+    return render(request, "networks/learning/learning_list.html", context)
 
 
 @require_GET
@@ -94,7 +94,7 @@ def learning_new(request: HttpRequest) -> HttpResponse:
     if len(found) == 1 and not q:
         return redirect(reverse("networks:learning-share", args=[found[0].slug]) + query)
     context = {"groups": found[:MANY_GROUPS], "is_more": len(found) > MANY_GROUPS, "query": query, "q": q, **kept}
-    return render(request, "networks/learning_new.html", context)
+    return render(request, "networks/learning/learning_new.html", context)
 
 
 def _check_id(text: str) -> None:
@@ -189,7 +189,7 @@ def learning_detail(request: HttpRequest, pk: int) -> HttpResponse:
             Group.objects.visible_to(user).filter(pk__in=[r.group_id for r in receipts]).values_list("pk", flat=True)
         ),
     }
-    return render(request, "networks/learning_detail.html", context)
+    return render(request, "networks/learning/learning_detail.html", context)
 
 
 def _crumbs(learning: SharedLearning) -> list[tuple[str, str]]:

@@ -50,7 +50,7 @@ def _page(request: HttpRequest, form: LogForm, status: int = 200) -> HttpRespons
         "is_typed": form.data is not None,
         "form": {"errors": form.problems},  # for the page's title
     }
-    return render(request, "networks/meeting_log.html", context, status=status)
+    return render(request, "networks/log/meeting_log.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -61,7 +61,7 @@ def meeting_log(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         if meeting.act in ("done", "cancelled"):
             context = {"meeting": meeting, "act": meeting.act, "wish": "log"}
-            return render(request, "networks/meeting_closed.html", context)
+            return render(request, "networks/log/meeting_closed.html", context)
         return _page(request, LogForm(meeting))
     form = LogForm(meeting, request.POST)
     do = request.POST.get("do", "save")
@@ -174,7 +174,7 @@ def _autosave(request: HttpRequest, form: LogForm) -> HttpResponse:
             state = "saving"
     said = form.meeting.contributions.filter(removed_at__isnull=True).count()
     context = {"state": state, "text": text, "marks": marks, "said": said}
-    return render(request, "networks/_log_saved.html", context)
+    return render(request, "networks/log/_log_saved.html", context)
 
 
 def find_contribution(request: HttpRequest, pk: Any) -> Contribution:

@@ -81,7 +81,7 @@ def material_detail(request: HttpRequest, pk: int) -> HttpResponse:
         **(_by_email(material) if may_plan else {}),
         "may_change": may_plan and material.meeting.status in (Meeting.Status.PLANNED, Meeting.Status.LOGGED),
     }
-    return render(request, "networks/material_detail.html", context)
+    return render(request, "networks/materials/material_detail.html", context)
 
 
 def _by_email(material: Material) -> dict[str, int]:

@@ -60,7 +60,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     counts = Meeting.objects.filter(pk__in=shown).with_counts().in_bulk()  # only for the rows of this page
     for meeting in listing.page:
         meeting.came, meeting.said = counts[meeting.pk].came, counts[meeting.pk].said
-    return render(request, "networks/meeting_list.html", {"listing": listing})
+    return render(request, "networks/meetings/meeting_list.html", {"listing": listing})
 
 
 # --- One meeting ---------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         context["actions"] = meeting.actions.select_related("contribution").order_by("due_on", "pk")
     if may_log and is_open:
         context["removed"] = meeting.contributions.filter(removed_at__isnull=False).select_related("theme")
-    return render(request, "networks/meeting_detail.html", context)
+    return render(request, "networks/meetings/meeting_detail.html", context)
 
 
 # --- The agenda ----------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def meeting_agenda(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, "The agenda is saved.")
                 return redirect(meeting)
     context = {"meeting": meeting, "formset": formset, "carried": carried, "problem": problem}
-    return render(request, "networks/meeting_agenda.html", context)
+    return render(request, "networks/meetings/meeting_agenda.html", context)
 
 
 # --- Debrief -------------------------------------------------------------------------------------
@@ -210,7 +210,9 @@ def _where_carried(debrief: Debrief) -> str:
 
 def _not_now(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Say why a meeting cannot be debriefed now, and what to do instead."""
-    return render(request, "networks/meeting_closed.html", {"meeting": meeting, "act": meeting.act, "wish": "debrief"})
+    return render(
+        request, "networks/log/meeting_closed.html", {"meeting": meeting, "act": meeting.act, "wish": "debrief"}
+    )
 
 
 @require_http_methods(["GET", "POST"])

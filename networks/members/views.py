@@ -154,7 +154,7 @@ def _answers_themselves(request: HttpRequest, membership: Membership) -> HttpRes
     """What a coordinator sees of the consents of a member with an account: the answers, and a way to ask."""
     consents = membership.person.consents.filter(purpose__in=list(WORDING)).select_related("recorded_by__person")
     context = {"membership": membership, "consents": consents, "crumbs": group_crumbs(membership.group)}
-    return render(request, "networks/consent_ask.html", context)
+    return render(request, "networks/members/consent_ask.html", context)
 
 
 @require_POST

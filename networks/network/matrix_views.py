@@ -91,7 +91,7 @@ def theme_matrix(request: HttpRequest, slug: str) -> HttpResponse:
         "filters": query,
         "files": files_of(request),
     }
-    return render(request, "networks/theme_matrix.html", context)
+    return render(request, "networks/network/theme_matrix.html", context)
 
 
 def _matrix_file(request: HttpRequest, network: Network, found: matrix.Matrix) -> Any:
@@ -166,7 +166,7 @@ def theme_detail(request: HttpRequest, slug: str, theme: str) -> HttpResponse:
         "may_share": Group.objects.permitted(user, "networks.share_learning").exists(),
         "files": files_of(request),
     }
-    return render(request, "networks/theme_detail.html", context)
+    return render(request, "networks/network/theme_detail.html", context)
 
 
 def _reporting(nation: str, returns: matrix.Returns, asked: SaidFilter) -> dict[str, Any]:
@@ -232,4 +232,4 @@ def said_list(request: HttpRequest, slug: str) -> HttpResponse:
         "why_unseen": _why_unseen(user),
         "open_ids": set(Group.objects.visible_to(user).filter(site=network).values_list("pk", flat=True)),
     }
-    return render(request, "networks/said_list.html", context)
+    return render(request, "networks/network/said_list.html", context)

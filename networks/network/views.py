@@ -73,7 +73,7 @@ def network_list(request: HttpRequest) -> HttpResponse:
         "may_add": has_perm(user, "networks.add_group"),
         "sees_networks": Network.objects.visible_to(user).exists(),
     }
-    return render(request, "networks/network_list.html", context)
+    return render(request, "networks/network/network_list.html", context)
 
 
 def _tile(group: Group, user: Any, *, is_open: bool) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
             limit=8,
         ),
     }
-    return render(request, "networks/network_detail.html", context)
+    return render(request, "networks/network/network_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -170,7 +170,7 @@ def network_start(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "crumbs": [("Networks", reverse("networks:list"))],
     }
-    return render(request, "networks/network_start.html", context)
+    return render(request, "networks/network/network_start.html", context)
 
 
 @require_http_methods(["GET", "POST"])

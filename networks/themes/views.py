@@ -74,7 +74,7 @@ def theme_list(request: HttpRequest) -> HttpResponse:
     if may_curate and not listing.is_filtered and listing.page.number == 1:
         pairs = services.similar_pairs(Theme.objects.in_use()[:THEMES_COMPARED], limit=PAIRS_SHOWN)
     context = {"listing": listing, "may_curate": may_curate, "pairs": pairs, "is_partial": groups is not None}
-    return render(request, "networks/theme_list.html", context)
+    return render(request, "networks/themes/theme_list.html", context)
 
 
 @require_GET
@@ -101,7 +101,7 @@ def theme_about(request: HttpRequest, slug: str) -> HttpResponse:
         "may_curate": may_curate,
         "is_partial": groups is not None,
     }
-    return render(request, "networks/theme_about.html", context)
+    return render(request, "networks/themes/theme_about.html", context)
 
 
 def _places(said: Any, user: Any) -> list[dict[str, Any]]:
@@ -233,7 +233,7 @@ def theme_merge(request: HttpRequest, slug: str) -> HttpResponse:
         "near": [] if into else services.similar_themes(theme.name),
         "crumbs": _crumbs(theme),
     }
-    return render(request, "networks/theme_merge.html", context, status=status)
+    return render(request, "networks/themes/theme_merge.html", context, status=status)
 
 
 def _figures(theme: Theme, into: Theme) -> dict[str, Any]:

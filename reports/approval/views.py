@@ -42,7 +42,7 @@ def _confirm(
             messages.success(request, done)
             return redirect(report)
     context = {"report": report, "form": form, "title": title, "words": words, "button": button, "edition": edition}
-    return render(request, "reports/report_confirm.html", context)
+    return render(request, "reports/approval/report_confirm.html", context)
 
 
 @require_http_methods(["GET", "POST"])

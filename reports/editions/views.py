@@ -44,7 +44,7 @@ def report_job(request: HttpRequest, year: int) -> HttpResponse:
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(report)
     context = job_context(request, report, services.latest_job(report))
-    response = render(request, "reports/_job.html", context)
+    response = render(request, "reports/editions/_job.html", context)
     if not context["is_waiting"]:
         response["HX-Refresh"] = "true"  # the page has a new edition, or a reason, to show
     return response
@@ -85,7 +85,7 @@ def report_preview(request: HttpRequest, year: int) -> HttpResponse:
         assert report.approved_edition  # noqa: S101  a constraint says so
         snapshot = report.approved_edition.snapshot
         words = document.context(snapshot.data, taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256)
-    return render(request, "reports/report_preview.html", {**words, "report": report, "is_page": True})
+    return render(request, "reports/editions/report_preview.html", {**words, "report": report, "is_page": True})
 
 
 # --- Files ---------------------------------------------------------------------------------------

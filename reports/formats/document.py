@@ -1,4 +1,4 @@
-"""The report as HTML: a snapshot's words and figures set in the templates of ``templates/reports/pdf/``.
+"""The report as HTML: a snapshot's words and figures set in the templates of ``templates/reports/formats/pdf/``.
 
 The same chapters make the PDF and the preview on the page. Whoever draws charts or figures here must not ask the
 database: an edition depends on its snapshot alone.
@@ -34,7 +34,7 @@ THEMES_DRAWN = 14
 @lru_cache(maxsize=1)
 def renderer() -> str:
     """What draws an edition, as a short version: it changes with WeasyPrint and with every file that shapes the page."""
-    shaping = sorted((printing.ROOT / "templates" / "reports" / "pdf").rglob("*.html"))
+    shaping = sorted((printing.ROOT / "templates" / "reports" / "formats" / "pdf").rglob("*.html"))
     shaping += [Path(__file__), *printing.files_on_disk(STYLE).values()]
     return printing.fingerprint(shaping)
 
@@ -99,7 +99,7 @@ def context(
             "number": number,
             "title": label,
             "text": _words(data["sections"].get(key, "")),
-            "template": f"reports/pdf/chapters/{key}.html",
+            "template": f"reports/formats/pdf/chapters/{key}.html",
         }
         for number, (key, label) in enumerate(ReportSection.Key.choices, start=1)
     ]
@@ -229,7 +229,7 @@ def compose(snapshot: "Snapshot") -> tuple[str, dict[str, bytes]]:
     assets["mark.svg"] = charts.mark().encode()
     assets["illustrative.css"] = printing.ILLUSTRATIVE.encode()
     words = context(snapshot.data, taken_on=local_day(snapshot), fingerprint=snapshot.sha256, assets=assets)
-    return render_to_string("reports/pdf/report.html", words), assets
+    return render_to_string("reports/formats/pdf/report.html", words), assets
 
 
 def local_day(snapshot: "Snapshot") -> date:

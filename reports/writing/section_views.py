@@ -80,4 +80,4 @@ def section_edit(request: HttpRequest, year: int, key: str) -> HttpResponse:
         "before": sections[place - 1] if place else None,
         "after": sections[place + 1] if place + 1 < len(sections) else None,
     }
-    return render(request, "reports/section_edit.html", context, status=409 if theirs else 200)
+    return render(request, "reports/writing/section_edit.html", context, status=409 if theirs else 200)

@@ -65,7 +65,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
         "may_start": has_perm(request.user, "reports.edit_report"),
         "is_reader": _is_reader(request),
     }
-    return render(request, "reports/report_list.html", context)
+    return render(request, "reports/writing/report_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,7 +81,7 @@ def report_start(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"The {report.year} report is open. Start with the chapter you know best.")
             return redirect(report)
-    return render(request, "reports/report_start.html", {"form": form})
+    return render(request, "reports/writing/report_start.html", {"form": form})
 
 
 # --- One report ----------------------------------------------------------------------------------
@@ -206,4 +206,4 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
         "history": audit.history(report, limit=12) if is_reader else [],
         **job_context(request, report, job),
     }
-    return render(request, "reports/report_detail.html", context)
+    return render(request, "reports/writing/report_detail.html", context)

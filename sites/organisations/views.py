@@ -48,7 +48,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
         }
         return list_file(request, "organisations", columns, listing.rows)  # type: ignore[return-value]
     may_add = has_perm(request.user, "sites.edit_organisation")
-    return render(request, "sites/organisation_list.html", {"listing": listing, "may_add": may_add})
+    return render(request, "sites/organisations/organisation_list.html", {"listing": listing, "may_add": may_add})
 
 
 @require_GET
@@ -67,7 +67,7 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "may_edit": has_perm(request.user, "sites.edit_organisation"),
         "history": audit.history(organisation),
     }
-    return render(request, "sites/organisation_detail.html", context)
+    return render(request, "sites/organisations/organisation_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,7 +83,7 @@ def organisation_add(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "The organisation is added.")
             return redirect(organisation)
-    return render(request, "sites/organisation_form.html", {"form": form, "organisation": None})
+    return render(request, "sites/organisations/organisation_form.html", {"form": form, "organisation": None})
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,4 +99,4 @@ def organisation_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
     form = OrganisationForm(request.POST or None, instance=copy.copy(organisation))
     context = {"organisation": organisation}
-    return edit_page(request, organisation, form, save, "sites/organisation_form.html", context)
+    return edit_page(request, organisation, form, save, "sites/organisations/organisation_form.html", context)

@@ -43,7 +43,7 @@ def part_page(
             messages.success(request, done)
             return redirect(reverse("sites:detail", args=[site.slug]) + anchor)
     context = {"form": form, "site": site, "title": title, "lead": lead, "button": button, "other": other}
-    return render(request, "sites/site_part_form.html", context)
+    return render(request, "sites/updates/site_part_form.html", context)
 
 
 def _find_role(site: Site, pk: int) -> SiteRole:

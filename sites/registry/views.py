@@ -131,7 +131,7 @@ def site_list(request: HttpRequest) -> HttpResponse:
         "is_inside": is_inside,
         "may_add": has_perm(request.user, "sites.add_site"),
     }
-    return render(request, "sites/site_list.html", context)
+    return render(request, "sites/registry/site_list.html", context)
 
 
 # --- One site ------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
     is_inside = has_perm(request.user, "sites.view_internal", site)
     if not is_inside:
         news = news.published()[:NEWS_ROWS]
-        return render(request, "sites/site_detail.html", {"site": site, "updates": news, "is_inside": False})
+        return render(request, "sites/registry/site_detail.html", {"site": site, "updates": news, "is_inside": False})
     can = {
         "edit": has_perm(request.user, "sites.edit_site", site),
         "status": has_perm(request.user, "sites.change_status", site),
@@ -204,7 +204,7 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         "history": audit.history(site, *updates, limit=10),
     }
-    return render(request, "sites/site_detail.html", context)
+    return render(request, "sites/registry/site_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -220,7 +220,7 @@ def site_add(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "The site is proposed. Next, decide whether to set it up.")
             return redirect(site)
-    return render(request, "sites/site_form.html", {"form": form, "site": None})
+    return render(request, "sites/registry/site_form.html", {"form": form, "site": None})
 
 
 @require_http_methods(["GET", "POST"])
@@ -249,7 +249,10 @@ def site_edit(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect(site)
     status = 200 if differences is None else 409
     return render(
-        request, "sites/site_form.html", {"form": form, "site": site, "differences": differences}, status=status
+        request,
+        "sites/registry/site_form.html",
+        {"form": form, "site": site, "differences": differences},
+        status=status,
     )
 
 
@@ -280,4 +283,6 @@ def site_status(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, "The status was changed.")
             return redirect(site)
     is_final = not Site.NEXT_STATUSES[Site.Status(site.status)]
-    return render(request, "sites/site_status.html", {"form": form, "site": site, "is_final": is_final}, status=status)
+    return render(
+        request, "sites/registry/site_status.html", {"form": form, "site": site, "is_final": is_final}, status=status
+    )

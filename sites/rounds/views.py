@@ -47,7 +47,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
         }
         return list_file(request, "rounds", columns, listing.rows)  # type: ignore[return-value]
     may_add = has_perm(request.user, "sites.edit_round")
-    return render(request, "sites/round_list.html", {"listing": listing, "may_add": may_add})
+    return render(request, "sites/rounds/round_list.html", {"listing": listing, "may_add": may_add})
 
 
 @login_not_required
@@ -67,7 +67,7 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "may_edit": has_perm(request.user, "sites.edit_round"),
         "history": audit.history(round) if is_inside else None,
     }
-    return render(request, "sites/round_detail.html", context)
+    return render(request, "sites/rounds/round_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,7 +83,7 @@ def round_add(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Kept as a draft. Nobody outside sees it until it is announced.")
             return redirect(round)
-    return render(request, "sites/round_form.html", {"form": form, "round": None})
+    return render(request, "sites/rounds/round_form.html", {"form": form, "round": None})
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,7 +117,7 @@ def round_edit(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, "Saved.")
             return redirect(round)
     context = {"form": form, "round": round, "differences": differences}
-    return render(request, "sites/round_form.html", context, status=200 if differences is None else 409)
+    return render(request, "sites/rounds/round_form.html", context, status=200 if differences is None else 409)
 
 
 @require_POST

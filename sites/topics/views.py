@@ -59,7 +59,7 @@ def topic_list(request: HttpRequest) -> HttpResponse:
         "has_illustrative": any(topic.is_illustrative for topic in listing.page),
         "may_add": has_perm(request.user, "sites.edit_topic"),
     }
-    return render(request, "sites/topic_list.html", context)
+    return render(request, "sites/topics/topic_list.html", context)
 
 
 @require_GET
@@ -73,7 +73,7 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "may_edit": has_perm(request.user, "sites.edit_topic"),
         "history": audit.history(topic) if has_perm(request.user, "sites.view_all") else None,
     }
-    return render(request, "sites/topic_detail.html", context)
+    return render(request, "sites/topics/topic_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,7 +89,7 @@ def topic_add(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "The topic is added. Next, score it.")
             return redirect("sites:topic-score", topic.slug)
-    return render(request, "sites/topic_form.html", {"form": form, "topic": None})
+    return render(request, "sites/topics/topic_form.html", {"form": form, "topic": None})
 
 
 @require_http_methods(["GET", "POST"])
@@ -102,7 +102,7 @@ def topic_edit(request: HttpRequest, slug: str) -> HttpResponse:
         services.update_topic(by=request.user, topic=fresh, expected=form.cleaned_data["version"], **form.changes)
 
     form = TopicForm(request.POST or None, instance=copy.copy(topic))
-    return edit_page(request, topic, form, save, "sites/topic_form.html", {"topic": topic})
+    return edit_page(request, topic, form, save, "sites/topics/topic_form.html", {"topic": topic})
 
 
 @require_http_methods(["GET", "POST"])
@@ -115,4 +115,4 @@ def topic_score(request: HttpRequest, slug: str) -> HttpResponse:
         services.score_topic(by=request.user, topic=fresh, expected=form.cleaned_data["version"], **form.changes)
 
     form = ScoreForm(request.POST or None, instance=copy.copy(topic))
-    return edit_page(request, topic, form, save, "sites/topic_score.html", {"topic": topic})
+    return edit_page(request, topic, form, save, "sites/topics/topic_score.html", {"topic": topic})

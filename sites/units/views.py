@@ -81,7 +81,7 @@ def roster_paste(request: HttpRequest, slug: str) -> HttpResponse:
         "problems": sum(bool(row.problem) for row in rows),
         "title": "Add several to the roster",
     }
-    return render(request, "sites/roster_paste.html", context)
+    return render(request, "sites/units/roster_paste.html", context)
 
 
 @require_http_methods(["GET", "POST"])

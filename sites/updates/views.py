@@ -37,7 +37,7 @@ def update_add(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, "Kept as a draft. Read it once more before it is published.")
             return redirect(update)
-    return render(request, "sites/update_form.html", {"form": form, "site": site, "update": None})
+    return render(request, "sites/updates/update_form.html", {"form": form, "site": site, "update": None})
 
 
 @login_not_required
@@ -58,7 +58,7 @@ def update_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_inside": is_inside,
         "history": audit.history(update) if is_inside else None,
     }
-    return render(request, "sites/update_detail.html", context)
+    return render(request, "sites/updates/update_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,7 +81,7 @@ def update_edit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "Saved.")
             return redirect(update)
     context = {"form": form, "site": update.site, "update": update, "differences": differences}
-    return render(request, "sites/update_form.html", context, status=200 if differences is None else 409)
+    return render(request, "sites/updates/update_form.html", context, status=200 if differences is None else 409)
 
 
 @require_POST
@@ -118,4 +118,4 @@ def update_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         "lead": "It disappears from public pages and the API at once. You can correct it and publish it again.",
         "button": "Withdraw update",
     }
-    return render(request, "sites/site_part_form.html", context)
+    return render(request, "sites/updates/site_part_form.html", context)

@@ -82,7 +82,7 @@ def background(request: HttpRequest) -> HttpResponse:
         "may_retry": has_perm(request.user, "core.retry_job"),
         "is_demo": settings.DEMO,
     }
-    return render(request, "core/background.html", context)
+    return render(request, "core/jobs/background.html", context)
 
 
 @require_POST
@@ -136,7 +136,7 @@ def outbox_list(request: HttpRequest) -> HttpResponse:
         sorts={"date": ("Date", "created_at"), "to": ("To", "to"), "subject": ("Subject", "subject")},
         default="-date",
     )
-    return render(request, "core/outbox_list.html", {"listing": listing})
+    return render(request, "core/jobs/outbox_list.html", {"listing": listing})
 
 
 @never_cache
@@ -145,7 +145,7 @@ def outbox_email(request: HttpRequest, pk: int) -> HttpResponse:
     """One email of the demonstration, as its reader would see it."""
     _demonstration_only(request)
     email = get_object_or_404(OutboxEmail, pk=pk)
-    return render(request, "core/outbox_email.html", {"email": email})
+    return render(request, "core/jobs/outbox_email.html", {"email": email})
 
 
 # --- Jobs ----------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ def _job_for(request: HttpRequest, pk: Any) -> Job:
 @require_GET
 def job_progress(request: HttpRequest, pk: Any) -> HttpResponse:
     """How far a job is: the fragment that a page swaps in while it waits."""
-    return render(request, "core/_job.html", {"job": _job_for(request, pk)})
+    return render(request, "core/jobs/_job.html", {"job": _job_for(request, pk)})
 
 
 @require_POST

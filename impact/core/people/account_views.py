@@ -34,7 +34,7 @@ def person_invite(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"Invitation sent to {invitation.email}. It works for 14 days.")
             return redirect("core:person-detail", about.pk) if about else redirect("core:people")
-    return render(request, "core/person_invite.html", {"form": form, "about": about})
+    return render(request, "core/people/person_invite.html", {"form": form, "about": about})
 
 
 @require_POST
@@ -78,7 +78,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
     """Choose a password, from the link in an invitation."""
     invitation = accounts.find_invitation(token)
     if invitation is None:
-        return render(request, "core/invitation_gone.html", status=404)
+        return render(request, "core/people/invitation_gone.html", status=404)
     form = AcceptInvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -89,7 +89,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
             login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
             messages.success(request, "Welcome. Your account is ready.")
             return redirect("core:my-details")
-    return render(request, "core/invitation_accept.html", {"form": form, "invitation": invitation})
+    return render(request, "core/people/invitation_accept.html", {"form": form, "invitation": invitation})
 
 
 # --- API tokens ----------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
     mine = AuthToken.objects.filter(user=request.user, expiry__gt=timezone.now()).order_by("-created")
-    return render(request, "core/token_list.html", {"form": form, "tokens": mine, "new_token": new_token})
+    return render(request, "core/people/token_list.html", {"form": form, "tokens": mine, "new_token": new_token})
 
 
 @require_POST

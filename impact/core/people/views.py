@@ -55,7 +55,7 @@ def people(request: HttpRequest) -> HttpResponse:
     )
     return render(
         request,
-        "core/person_list.html",
+        "core/people/person_list.html",
         {
             "listing": listing,
             "invitations": open_invitations,
@@ -84,7 +84,7 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "granted": sorted(person.user.global_roles) if person.user else [],
         "history": audit.history(person, *([person.user] if person.user else [])),
     }
-    return render(request, "core/person_detail.html", context)
+    return render(request, "core/people/person_detail.html", context)
 
 
 def _edit_person(request: HttpRequest, person: Person, done: str, **more: Any) -> HttpResponse:
@@ -120,7 +120,7 @@ def _edit_person(request: HttpRequest, person: Person, done: str, **more: Any) -
             return redirect(done, *([person.pk] if done == "core:person-detail" else []))
     return render(
         request,
-        "core/person_form.html",
+        "core/people/person_form.html",
         {"form": form, "person": person, "theirs": theirs, "is_own": is_own, **more},
         status=409 if theirs else 200,
     )
@@ -179,7 +179,7 @@ def my_consent(request: HttpRequest, purpose: str) -> HttpResponse:
         return redirect(reverse("core:my-details") + "#consents")
     earlier = person.consents.filter(purpose=purpose).select_related("recorded_by__person")[:5]
     context = {"form": form, "label": wanted.label, "wording": WORDING[wanted], "earlier": earlier, "person": person}
-    return render(request, "core/my_consent.html", context)
+    return render(request, "core/people/my_consent.html", context)
 
 
 @never_cache
@@ -188,10 +188,10 @@ def address_confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Confirm a new contact address, from the link that went there. Only a POST counts: mail programs open links."""
     found = services.confirmed_address(by=request.user, token=token)
     if found is None:
-        return render(request, "core/address_gone.html", status=404)
+        return render(request, "core/people/address_gone.html", status=404)
     person, email = found
     if request.method == "POST":
         services.confirm_address(by=request.user, token=token)
         messages.success(request, f"We write to you at {email} from now on.")
         return redirect("core:my-details")
-    return render(request, "core/address_confirm.html", {"person": person, "email": email})
+    return render(request, "core/people/address_confirm.html", {"person": person, "email": email})

@@ -129,7 +129,7 @@ def form_page(
         "is_warning": is_warning,
         **more,
     }
-    return render(request, "networks/form_page.html", context, status=200 if differences is None else 409)
+    return render(request, "forms/page.html", context, status=200 if differences is None else 409)
 
 
 def show_error(form: forms.BaseForm, error: ValidationError) -> None:

@@ -14,24 +14,24 @@ from impact.core.access.permissions import require
 def components(request: HttpRequest) -> HttpResponse:
     """The gallery of components, for whoever builds pages."""
     require(request.user, "core.view_components")
-    return render(request, "core/components.html")
+    return render(request, "core/web/components.html")
 
 
 @login_not_required
 @require_GET
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return render(request, "core/accessibility.html")
+    return render(request, "core/web/accessibility.html")
 
 
 @login_not_required
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What is kept about people and who sees it, as the platform is today. tests/core/test_privacy.py holds it to that."""
+    """What is kept about people and who sees it, as the platform is today. tests/core/web/test_privacy.py holds it to that."""
     context = {
         "session_hours": settings.SESSION_COOKIE_AGE // 3600,
         "two_step_required": settings.TWO_STEP_REQUIRED,
     }
-    return render(request, "core/privacy.html", context)
+    return render(request, "core/web/privacy.html", context)
 
 
 @login_not_required

@@ -75,7 +75,7 @@ def attendance_import(request: HttpRequest, pk: int) -> HttpResponse:
         "rows_limit": ROWS_LIMIT,
         "people_limit": PEOPLE_LIMIT,
     }
-    return render(request, "networks/attendance_import.html", context)
+    return render(request, "networks/log/attendance/attendance_import.html", context)
 
 
 def _is_open(meeting: Meeting) -> bool:
@@ -83,7 +83,7 @@ def _is_open(meeting: Meeting) -> bool:
 
 
 def _closed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    return render(request, "networks/meeting_closed.html", {"meeting": meeting, "act": meeting.act, "wish": "log"})
+    return render(request, "networks/log/meeting_closed.html", {"meeting": meeting, "act": meeting.act, "wish": "log"})
 
 
 @require_http_methods(["GET", "POST"])
@@ -191,7 +191,7 @@ def _review(
         "form": {"errors": wrong or general or confirm},  # for the page's title
     }
     status = 409 if isinstance(error, Conflict) else 200
-    return render(request, "networks/attendance_review.html", context, status=status)
+    return render(request, "networks/log/attendance/attendance_review.html", context, status=status)
 
 
 class _Page:

@@ -63,11 +63,11 @@ def meeting_board(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "networks.log_meeting", meeting)
     if meeting.act in ("done", "cancelled"):
         context = {"meeting": meeting, "act": meeting.act, "wish": "log"}
-        return render(request, "networks/meeting_closed.html", context)
+        return render(request, "networks/log/meeting_closed.html", context)
     context = _context(meeting)
     if _is_background(request):
-        return render(request, "networks/_board.html", context)
-    return render(request, "networks/meeting_board.html", context | {"themes": themes_offered()})
+        return render(request, "networks/log/board/_board.html", context)
+    return render(request, "networks/log/board/meeting_board.html", context | {"themes": themes_offered()})
 
 
 def _answer(request: HttpRequest, meeting: Meeting, effect: Callable[[], str], anchor: str) -> HttpResponse:
@@ -81,7 +81,7 @@ def _answer(request: HttpRequest, meeting: Meeting, effect: Callable[[], str], a
         status, words = 400, error.messages[0]
     if _is_background(request):
         context = _context(meeting) | {"said": words, "is_refused": status != 200}
-        return render(request, "networks/_board.html", context, status=status)
+        return render(request, "networks/log/board/_board.html", context, status=status)
     if status != 200:
         messages.error(request, words)
     return redirect(reverse("networks:meeting-board", args=[meeting.pk]) + anchor)

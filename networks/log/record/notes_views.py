@@ -55,7 +55,7 @@ def notes_list(request: HttpRequest, pk: int) -> HttpResponse:
         "first_choice": numbers[1] if len(numbers) > 1 else None,
         "second_choice": numbers[0] if numbers else None,
     }
-    return render(request, "networks/notes_list.html", context)
+    return render(request, "networks/log/record/notes_list.html", context)
 
 
 @require_GET
@@ -73,7 +73,7 @@ def notes_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "may_restore": _is_changeable(meeting) and version.text != meeting.notes,
         "is_closed": not _is_changeable(meeting),
     }
-    return render(request, "networks/notes_version.html", context)
+    return render(request, "networks/log/record/notes_version.html", context)
 
 
 def _number(request: HttpRequest, name: str) -> int:
@@ -98,7 +98,7 @@ def notes_compare(request: HttpRequest, pk: int) -> HttpResponse:
         "pieces": word_diff(plain(older.text), plain(newer.text)),
         "is_same": older.text == newer.text,
     }
-    return render(request, "networks/notes_compare.html", context)
+    return render(request, "networks/log/record/notes_compare.html", context)
 
 
 @require_POST

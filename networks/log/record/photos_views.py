@@ -31,7 +31,7 @@ def meeting_photos(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         if meeting.act in ("done", "cancelled"):
             context = {"meeting": meeting, "act": meeting.act, "wish": "log"}
-            return render(request, "networks/meeting_closed.html", context)
+            return render(request, "networks/log/meeting_closed.html", context)
         return _page(request, meeting, PhotosForm())
     if request.POST.get("do") == "describe":
         return _describe(request, meeting)
@@ -101,7 +101,7 @@ def _page(
         "undescribed": sum(not photo.alt for photo in shown),
         "problems": [(f"#alt-{pk}", text) for pk, text in (problems or {}).items()],
     }
-    return render(request, "networks/photos_edit.html", context)
+    return render(request, "networks/log/record/photos_edit.html", context)
 
 
 def _photo(request: HttpRequest, pk: int) -> MeetingPhoto:

@@ -65,7 +65,7 @@ def _page(
         "may_deal": may_deal,
         "team": TEAMS.get(Nation(meeting.group.nation), TEAMS[Nation.ENGLAND]),
     }
-    return render(request, "networks/restricted_notes.html", context)
+    return render(request, "networks/log/record/restricted_notes.html", context)
 
 
 @never_cache

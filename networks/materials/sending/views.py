@@ -66,7 +66,10 @@ def _page(request: HttpRequest, meeting: Meeting, problem: ValidationError | Non
         "crumbs": meeting_crumbs(meeting),
     }
     return render(
-        request, "networks/papers_send.html", context, status=409 if isinstance(problem, StateConflict) else 200
+        request,
+        "networks/materials/sending/papers_send.html",
+        context,
+        status=409 if isinstance(problem, StateConflict) else 200,
     )
 
 
@@ -145,4 +148,4 @@ def paper(request: HttpRequest, token: str) -> HttpResponse | FileResponse:
             log.error("material.file_missing", file=file.pk)
             closed = "missing"
     status = 404 if closed in ("unknown", "missing") else 410
-    return alone(render(request, "networks/paper_closed.html", {"closed": closed}, status=status))
+    return alone(render(request, "networks/materials/sending/paper_closed.html", {"closed": closed}, status=status))

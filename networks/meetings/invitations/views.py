@@ -74,7 +74,7 @@ def _who(meeting: Meeting) -> dict[str, Any]:
 def _announce_page(request: HttpRequest, rows: Sequence[Meeting], form: AnnounceForm | None, **context: Any) -> Any:
     shown = [_who(meeting) for meeting in rows]
     context |= {"rows": shown, "form": form, "emails": sum(len(row["by_email"]) for row in shown)}
-    return render(request, "networks/meeting_announce.html", context)
+    return render(request, "networks/meetings/invitations/meeting_announce.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -143,7 +143,7 @@ def meeting_answer(request: HttpRequest, pk: int) -> HttpResponse:
     form = AnswerForm(request.POST, invitation=invitation)
     if not form.is_valid():
         context = {"form": form, "invitation": invitation, "meeting": meeting, "where": where(meeting), "is_own": True}
-        return render(request, "networks/meeting_reply.html", context)
+        return render(request, "networks/meetings/invitations/meeting_reply.html", context)
     try:
         services.answer_invitation(by=request.user, invitation=invitation, **form.given)
     except ValidationError as error:
@@ -209,7 +209,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
         "where": where(meeting) if meeting else "",
     }
     status = {"": 200, "unknown": 404}.get(closed, 410)
-    return alone(render(request, "networks/meeting_reply.html", context, status=status))
+    return alone(render(request, "networks/meetings/invitations/meeting_reply.html", context, status=status))
 
 
 def alone(response: HttpResponse) -> HttpResponse:

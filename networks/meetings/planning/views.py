@@ -167,7 +167,7 @@ def series_add(request: HttpRequest, slug: str) -> HttpResponse:
         "weekends": _weekends(rows) if rows is not None else [],
         "crumbs": group_crumbs(group),
     }
-    return render(request, "networks/series_add.html", context)
+    return render(request, "networks/meetings/planning/series_add.html", context)
 
 
 def _say_planned(request: HttpRequest, planned: list[Meeting]) -> None:

@@ -121,7 +121,7 @@ def _answer_page(
 ) -> HttpResponse:
     context = {"invitation": invitation, "form": form, **more}
     status = 404 if invitation is None else 200 if form or invitation.answer else 410
-    return render(request, "networks/join.html", context, status=status)
+    return render(request, "networks/members/joining/join.html", context, status=status)
 
 
 @never_cache

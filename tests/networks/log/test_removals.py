@@ -1,0 +1,81 @@
+"""Taking an entry off the log from a page on which it still says something else."""
+
+import pytest
+
+from impact.core.basics.versions import Conflict
+from networks.log import saving as log_saving
+from networks.log import services
+from networks.log.models import Decision
+from tests.networks.log.test_views import fields_of, screen, text, whole
+
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
+__all__ = ["screen"]  # the fixture
+NEW = "We meet at eleven now"
+
+
+def rewrite(circle, part):
+    """Let somebody else rewrite the first entry of ``part``; returns the entries that say so."""
+    meeting = circle.meeting
+    if part == "decided":
+        meeting.decisions.update(words=NEW)
+        return meeting.decisions.filter(words=NEW)
+    if part == "guests":
+        meeting.attendances.filter(person=None).update(guest_name=NEW)
+        return meeting.attendances.filter(guest_name=NEW)
+    services.change_contribution(
+        by=circle.coordinator, contribution=meeting.contributions.get(kind="barrier"), words=NEW
+    )
+    return meeting.contributions.filter(words=NEW, removed_at=None)
+
+
+@pytest.mark.parametrize("part", ["decided", "guests", "said"])
+def test_an_entry_that_somebody_rewrote_is_taken_off_only_once_its_new_words_were_seen(circle, screen, part):
+    screen.post("save", **whole(circle))
+    screen.open()
+    old = [value for name, value in screen.fields.items() if name in (f"{part}-0-words", f"{part}-0-name")]
+    rows = rewrite(circle, part)
+    gone = {f"{part}-0-remove": "on"}
+    assert "Somebody else changed the same entry. Save to compare the two." in text(screen.post("autosave", **gone))
+    assert rows.exists()
+    assert screen.post("save", **gone).status_code == 409
+    assert rows.exists()
+    assert f"It now says: “{NEW}”. Save again to take it off all the same." in screen.page
+    assert old[0] in screen.page  # the words that the page showed
+    screen.fields = fields_of(screen.page)
+    assert screen.post("save", **gone).status_code == 302
+    assert not rows.exists()
+
+
+def test_an_entry_that_nobody_touched_is_taken_off_at_once(circle, screen):
+    screen.post("save", **whole(circle))
+    screen.open()
+    assert screen.post("save", **{"decided-0-remove": "on"}).status_code == 302
+    assert not Decision.objects.exists()
+
+
+def test_a_removal_through_the_api_that_somebody_overtakes_is_refused_with_the_new_words(circle, sign_in, monkeypatch):
+    """The other change comes after If-Match was held against the row and before the row is locked."""
+    decision = services.add_decision(by=circle.coordinator, meeting=circle.meeting, words="We meet at ten")
+    client = sign_in(circle.coordinator)
+    path = f"/api/v1/meetings/{circle.meeting.pk}/decisions/{decision.pk}/"
+    tag = client.get(path)["ETag"]
+    real = log_saving.save_log
+
+    def overtaken(**given):
+        Decision.objects.update(words=NEW)
+        return real(**given)
+
+    monkeypatch.setattr(log_saving, "save_log", overtaken)
+    response = client.delete(path, headers={"If-Match": tag})
+    assert (response.status_code, response.json()["current"]["words"]) == (412, NEW)
+    assert Decision.objects.get().words == NEW
+
+
+def test_a_contribution_is_taken_off_only_as_it_was_expected(circle):
+    row = services.add_contribution(by=circle.coordinator, meeting=circle.meeting, kind="barrier", words="One")
+    version = row.version
+    services.change_contribution(by=circle.coordinator, contribution=row, words=NEW)
+    with pytest.raises(Conflict):
+        services.remove_contribution(by=circle.coordinator, contribution=row, expected=version)
+    row.refresh_from_db()
+    assert row.removed_at is None

@@ -1,0 +1,328 @@
+"""The PDF itself: same bytes, tags that a screen reader can use, nothing fetched from anywhere, nothing hostile let in."""
+
+import hashlib
+import logging
+import re
+import shutil
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from weasyprint.urls import FatalURLFetchingError
+
+from impact.core.documents import drawing, pdf, printing
+from impact.core.jobs import queue
+from reports.formats import document
+from tests.reports.sample import draw, snapshot
+
+HOSTILE = """<script>alert(1)</script> <img src="file:///etc/passwd"> <style>* { display: none }</style>
+
+![picture](file:///etc/passwd) ![remote](http://127.0.0.1:9/x.png) [click](javascript:alert(1)) [ok](https://example.org/)
+
+<svg><image href="http://127.0.0.1:9/"/></svg>
+"""
+
+
+def program(name: str) -> str:
+    path = shutil.which(name)
+    assert path, f"{name} is missing; ./test installs it"
+    return path
+
+
+def text_of(path: Path) -> str:
+    out = subprocess.run([program("pdftotext"), "-layout", path, "-"], capture_output=True, text=True, check=True)
+    return out.stdout
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory) -> drawing.Drawn:
+    return draw(snapshot(), tmp_path_factory.mktemp("drawn"))
+
+
+@pytest.fixture(scope="module")
+def opened(drawn) -> Any:
+    with pikepdf.open(drawn.path) as file:
+        yield file
+
+
+def elements(node: Any, found: list[Any] | None = None) -> list[Any]:
+    """Every structure element, in reading order."""
+    found = [] if found is None else found
+    kids = node.get("/K")
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            found.append(kid)
+            elements(kid, found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def tags(opened) -> list[Any]:
+    return elements(opened.Root.StructTreeRoot)
+
+
+def of(tags: list[Any], *names: str) -> list[Any]:
+    return [tag for tag in tags if str(tag.S)[1:] in names]
+
+
+# --- Sound, and the same every time ----------------------------------------------------------------
+def test_qpdf_finds_nothing_wrong(drawn):
+    result = subprocess.run([program("qpdf"), "--check", drawn.path], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "No syntax or stream encoding errors" in result.stdout
+
+
+def test_two_processes_draw_the_same_bytes(drawn, tmp_path):
+    again = draw(snapshot(), tmp_path / "again")
+    assert (again.sha256, again.pages, again.size) == (drawn.sha256, drawn.pages, drawn.size)
+    assert again.path.read_bytes() == drawn.path.read_bytes()
+    assert hashlib.sha256(drawn.path.read_bytes()).hexdigest() == drawn.sha256
+
+
+def test_other_words_draw_other_bytes(drawn, tmp_path):
+    assert draw(snapshot("Other words."), tmp_path / "other").sha256 != drawn.sha256
+
+
+def test_its_date_and_its_identity_come_from_the_snapshot(opened):
+    assert str(opened.docinfo["/CreationDate"]).startswith("D:20230116")
+    assert str(opened.docinfo["/ModDate"]).startswith("D:20230116")
+    assert str(opened.trailer.ID[0] if b"abab" in bytes(opened.trailer.ID[0]) else opened.trailer.ID[1]).startswith(
+        "abab"
+    )
+
+
+@pytest.mark.parametrize("changed", ["templates/reports/formats/pdf/chapters/method.html", "static/css/print.css"])
+def test_the_renderers_version_changes_with_what_shapes_the_page(monkeypatch, tmp_path, changed):
+    before = document.renderer()
+    document.renderer.cache_clear()
+    assert document.renderer() == before
+    copy = tmp_path / "copy"
+    for folder in ("templates/reports/formats/pdf", "static/css", "static/vendor/fonts", "reports", "impact/core"):
+        shutil.copytree(printing.ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / changed).write_text("changed")
+    monkeypatch.setattr(printing, "ROOT", copy)
+    document.renderer.cache_clear()
+    try:
+        assert document.renderer() != before
+    finally:
+        document.renderer.cache_clear()
+
+
+# --- What it says --------------------------------------------------------------------------------
+def test_it_says_what_was_written_and_counted(drawn):
+    words = " ".join(text_of(drawn.path).split())
+    for phrase in (
+        "Co-production annual report",
+        "Illustrative demonstration data",
+        "Figures to 31 December 2022",
+        "Working together was demanding and rewarding",
+        "Cyngor Llŷn and Tŷ Gŵyr",
+        "No return has come in yet from Northern Ireland",
+        "Network 0, Northern Ireland: meetings 1 and 2",
+        "withheld",
+        "9 of 14 general practices take part: 64%",
+        "Out here there is one provider.",
+    ):
+        assert phrase in words, phrase
+
+
+def test_the_contents_give_the_page_on_which_each_chapter_starts(drawn):
+    pages = text_of(drawn.path).split("\f")
+    contents = pages[1]
+    for number, title in enumerate(["Summary for leadership", "The year in figures", "Method and data notes"], start=1):
+        found = re.search(rf"{title}\s+(\d+)\n", contents)
+        assert found, (title, contents)
+        assert re.search(rf"^\s*(\d)?\s*\n*\s*{title}", pages[int(found[1]) - 1], re.MULTILINE), (number, found[1])
+
+
+def test_every_page_but_the_cover_carries_its_number_and_the_title(drawn):
+    pages = text_of(drawn.path).split("\f")[: drawn.pages]
+    for number, page in enumerate(pages[1:], start=2):
+        last = page.strip().splitlines()[-1]
+        assert last.split()[-1] == str(number) and "Co-production annual report 2022" in last
+
+
+def test_a_site_counts_under_its_own_nation_in_the_table(tmp_path):
+    """JSON sorts keys; the table's columns must not follow it."""
+    html, _assets = document.compose(snapshot(sites=4))
+    table = html[html.index("Sites by delivery model and nation</caption>") :]
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]+)', table[: table.index("</thead>")])
+    row = re.search(r'<th scope="row">Facilitator</th>(.*?)</tr>', table, re.DOTALL)
+    cells = re.findall(r'data-label="([^"]+)" class="num">(?:<strong>)?(\d+)', row[1])
+    assert [label for label, _n in cells] == heads[1:]
+    assert dict(cells)["Northern Ireland"] == "1" and dict(cells)["UK-wide"] == "0"
+
+
+# --- Tags ----------------------------------------------------------------------------------------
+def test_it_is_marked_as_tagged_pdf_ua_in_english_with_a_title(opened):
+    root = opened.Root
+    assert root.MarkInfo.Marked
+    assert str(root.Lang) == "en-GB"
+    assert bool(root.ViewerPreferences.DisplayDocTitle)
+    with opened.open_metadata() as metadata:
+        assert metadata["pdfuaid:part"] == "1"
+        assert metadata["dc:title"] == "Co-production annual report 2022"
+
+
+def test_headings_go_down_one_level_at_a_time(tags):
+    levels = [int(str(tag.S)[2:]) for tag in of(tags, "H1", "H2", "H3", "H4")]
+    assert levels[0] == 1 and levels.count(1) == 1 and levels.count(2) == 10
+    for above, below in pairwise(levels):
+        assert below <= above + 1
+
+
+def test_every_picture_says_in_words_what_it_shows(tags):
+    figures = of(tags, "Figure")
+    assert len(figures) >= 6
+    said = [str(figure.Alt) for figure in figures]
+    assert all(len(words) > 40 for words in said)
+    assert any("Northern Ireland: meeting 1 return missing" in words for words in said)
+
+
+def test_every_table_has_a_caption_and_headers_with_a_scope(tags):
+    tables = of(tags, "Table")
+    assert len(tables) >= 6
+    for table in tables:
+        inside = elements(table)
+        headers = of(inside, "TH")
+        assert {str(th.A.Scope) for th in headers} == {"/Row", "/Column"}
+        assert all("/Headers" in td.A for td in of(inside, "TD"))
+    assert len(of(tags, "Caption")) >= len(tables) - 2  # a table that runs on to a next page has one caption
+
+
+def test_links_lists_and_paragraphs_are_tagged_and_chapters_are_bookmarked(opened, tags):
+    assert len(of(tags, "Link")) >= 9 and of(tags, "L") and of(tags, "LI") and len(of(tags, "P")) > 30
+    with opened.open_outline() as outline:
+        names = [item.title for item in outline.root]
+    assert names[0].startswith("Co-production annual report") and "Networks and what they said" in names
+
+
+def test_fonts_are_the_readable_ones_and_embedded(drawn):
+    listed = subprocess.run([program("pdffonts"), drawn.path], capture_output=True, text=True, check=True).stdout
+    rows = listed.splitlines()[2:]
+    assert rows and all("Atkinson" in row and re.search(r"yes\s+yes\s+yes", row) for row in rows), listed
+
+
+# --- Nothing fetched, nothing hostile ----------------------------------------------------------------
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "http://127.0.0.1:9/",
+        "https://example.org/x.css",
+        "data:text/css,x",
+        "asset:../secret",
+        "asset:other.css",
+        "ftp://x/",
+    ],
+)
+def test_the_fetcher_answers_named_parts_only(url):
+    with pytest.raises(FatalURLFetchingError):
+        pdf.NamedAssets({"report.css": b"p {}"}).fetch(url)
+
+
+def test_the_fetcher_answers_what_it_was_given():
+    response = pdf.NamedAssets({"report.css": b"p {}"}).fetch("asset:report.css")
+    assert (response.read(), response.content_type) == (b"p {}", "text/css")
+
+
+@pytest.mark.parametrize(
+    "reference", ['<img alt="x" src="file:///etc/passwd">', '<link rel="stylesheet" href="http://127.0.0.1:9/">']
+)
+def test_html_that_asks_for_anything_else_ends_the_build(reference, tmp_path):
+    with pytest.raises(FatalURLFetchingError, match="not one of its own parts"):
+        pdf.render(
+            f'<html lang="en"><title>x</title>{reference}',
+            {},
+            identifier=b"x",
+            target=str(tmp_path / "x.pdf"),
+            tell=lambda s, p: None,
+        )
+    assert not (tmp_path / "x.pdf").exists()
+
+
+def test_hostile_markdown_is_only_words_in_the_pdf(tmp_path):
+    html, _assets = document.compose(snapshot(HOSTILE))
+    body = html[html.index("chapter--summary") :]
+    assert not re.search(r"<(script|style|svg|image|iframe|link)\b", body)
+    assert {source.split(":")[0] for source in re.findall(r'<img src="([^"]+)', body)} == {"asset"}
+    assert set(re.findall(r'<a href="([^"]+)', body)) == {"https://example.org/"}
+    drawn = draw(snapshot(HOSTILE), tmp_path / "hostile")
+    words = text_of(drawn.path)
+    assert "<script>alert(1)</script>" in words and "root:" not in words
+    with pikepdf.open(drawn.path) as file:
+        uris = {str(a.A.URI) for page in file.pages for a in page.get("/Annots", []) if "/URI" in a.get("/A", {})}
+    assert uris == {"https://example.org/"}
+
+
+def test_a_hostile_title_and_theme_are_only_words(tmp_path):
+    one = snapshot(title='<b>T</b>"><img src=x>')
+    one.data["figures"]["contributions"]["themes"][0]["theme"] = '</text><image href="http://127.0.0.1:9/"/>'
+    drawn = draw(one, tmp_path / "title")
+    assert "<b>T</b>" in text_of(drawn.path)
+
+
+def test_drawing_needs_nothing_from_the_environment(tmp_path, monkeypatch):
+    """No key of ours reaches the child."""
+    monkeypatch.setenv("SECRET_KEY", "not for children")
+    monkeypatch.setenv("DATABASE_URL", "postgres://not/for/children")
+    started = drawing._start(tmp_path)
+    try:
+        seen = Path(f"/proc/{started.pid}/environ").read_bytes() if Path("/proc").exists() else b""
+        assert b"not for children" not in seen and b"postgres" not in seen
+    finally:
+        started.kill()
+        started.wait()
+        started.stdin.close()
+        started.stdout.close()
+
+
+# --- When it goes wrong ----------------------------------------------------------------------------
+def test_a_report_that_needs_too_much_memory_ends_with_a_reason(tmp_path, monkeypatch):
+    monkeypatch.setattr(drawing, "MEMORY_MB", 260)
+    with pytest.raises((queue.JobRefused, queue.TryAgain), match="memory"):
+        draw(snapshot("word " * 9000, networks=3, involvements=300), tmp_path / "large")
+
+
+def test_a_child_that_is_killed_ends_with_a_reason(tmp_path, monkeypatch):
+    original = drawing._follow
+
+    def kill_and_follow(claim, child, guess):
+        child.kill()
+        return original(claim, child, guess)
+
+    monkeypatch.setattr(drawing, "_follow", kill_and_follow)
+    with pytest.raises(queue.TryAgain, match="stopped the build part-way"):
+        draw(snapshot(), tmp_path / "killed")
+
+
+def test_a_child_that_says_nothing_is_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(drawing, "STALL_SECONDS", -1)
+    with pytest.raises(queue.TryAgain, match="took too long"):
+        draw(snapshot(), tmp_path / "stalled")
+
+
+def test_progress_only_goes_forward_and_names_what_is_happening(tmp_path, monkeypatch):
+    from tests.reports.sample import Follower
+
+    monkeypatch.setattr(drawing, "RENEW_SECONDS", 0)
+    follower = Follower()
+    draw(snapshot(), tmp_path / "p", follower)
+    percents = [percent for percent, _step in follower.told]
+    assert percents == sorted(percents) and percents[-1] >= 85
+    assert any(step.startswith("Setting page") for _percent, step in follower.told)
+
+
+def test_logging_is_as_it_was_after_drawing(tmp_path):
+    before = list(logging.getLogger("weasyprint.progress").handlers)
+    pdf.render(
+        '<html lang="en"><title>x</title><p>x',
+        {},
+        identifier=b"x",
+        target=str(tmp_path / "x.pdf"),
+        tell=lambda s, p: None,
+    )
+    assert logging.getLogger("weasyprint.progress").handlers == before
