@@ -100,17 +100,19 @@ class ReasonForm(Form):
 
 
 class AgendaItemForm(Form):
-    """One line of the agenda; an empty title takes it off."""
+    """One line of the agenda; an empty title takes it off. Lines stand in the order in which they are shown."""
+
+    FIELDS = ("id", "title", "minutes", "owner")
 
     hide_optional = True
     id = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    order = forms.IntegerField(min_value=1, max_value=99, required=False, label="Order")
     title = forms.CharField(max_length=160, required=False, label="What to talk about")
     minutes = forms.IntegerField(min_value=1, max_value=600, required=False, label="Minutes")
     owner = forms.CharField(max_length=120, required=False, label="Led by")
 
 
-AgendaFormSet = formset_factory(AgendaItemForm, extra=2, max_num=40)
+AGENDA_LINES = 40
+AgendaFormSet = formset_factory(AgendaItemForm, extra=2, max_num=AGENDA_LINES)
 
 
 class DebriefForm(Form):

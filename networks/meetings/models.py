@@ -242,6 +242,11 @@ class Meeting(models.Model):
         expected = Membership.objects.current(self.starts_on).filter(group_id=self.group_id)
         return expected.select_related("person").order_by("person__name", "pk")
 
+    def minutes_over(self, agenda: "Iterable[AgendaItem]") -> int:
+        """By how many minutes an agenda runs past the end of the meeting; 0 when it fits. Items without a time take none."""
+        length = int((self.ends_at - self.starts_at).total_seconds() // 60)
+        return max(0, sum(item.minutes or 0 for item in agenda) - length)
+
     @property
     def materials_due_on(self) -> date:
         """The last day on which a paper still counts as sent in good time."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -12,7 +12,7 @@ from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
-from impact.core.web.forms import form_page, show_error
+from impact.core.web.forms import form_page, show_error, whole_number
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.documents.views import documents_of
 from networks.groups.history import history_of
@@ -23,7 +23,7 @@ from networks.materials.papers import materials_of, needs_of
 from networks.materials.sending.plan import unsent_people
 from networks.meetings import services
 from networks.meetings.filters import MeetingFilter
-from networks.meetings.forms import AgendaFormSet, DebriefForm, ReasonForm
+from networks.meetings.forms import AGENDA_LINES, AgendaFormSet, AgendaItemForm, DebriefForm, ReasonForm
 from networks.meetings.invitations.views import answers
 from networks.meetings.models import Debrief, Meeting
 from networks.meetings.pages import find_meeting, meeting_crumbs
@@ -92,6 +92,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "act": meeting.act,
         "agenda": agenda,
         "agenda_minutes": sum(item.minutes or 0 for item in agenda),
+        "agenda_too_long": _too_long(meeting.minutes_over(agenda)) if meeting.act == "prepare" else "",
         **papers,
         "sees_people": sees_people,
         "sees_log": sees_log,
@@ -142,30 +143,61 @@ def meeting_agenda(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "networks.plan_meeting", meeting)
     items = list(meeting.agenda_items.select_related("carried_from"))
     carried = {item.pk for item in items if item.carried_from_id}
-    initial = [
-        {"id": item.pk, "order": n, "title": item.title, "minutes": item.minutes, "owner": item.owner}
-        for n, item in enumerate(items, start=1)
-    ]
+    initial = [{name: getattr(item, name) for name in AgendaItemForm.FIELDS} for item in items]
     problem: ValidationError | None = None
-    formset = AgendaFormSet(request.POST or None, initial=initial, prefix="items")
-    if request.method == "POST":
-        if request.POST.get("do") == "more":
-            data = request.POST.copy()
-            data["items-TOTAL_FORMS"] = str(min(40, len(formset.forms) + 3))
-            formset = AgendaFormSet(data, initial=initial, prefix="items")
-        elif formset.is_valid():
-            rows = [form.cleaned_data for form in formset.forms if form.cleaned_data.get("title")]
-            rows.sort(key=lambda row: row["order"] or 99)
-            shown = {form.cleaned_data["id"] for form in formset.forms if form.cleaned_data.get("id")}
-            try:
-                services.set_agenda(by=request.user, meeting=meeting, items=rows, shown=shown)
-            except ValidationError as error:
-                problem = error
+    data, moved = _rearranged(request.POST) if request.method == "POST" else (None, None)
+    formset = AgendaFormSet(data, initial=initial, prefix="items")
+    if request.method == "POST" and "do" not in request.POST and formset.is_valid():
+        rows = [form.cleaned_data for form in formset.forms if form.cleaned_data.get("title")]
+        shown = {form.cleaned_data["id"] for form in formset.forms if form.cleaned_data.get("id")}
+        try:
+            agenda = services.set_agenda(by=request.user, meeting=meeting, items=rows, shown=shown)
+        except ValidationError as error:
+            problem = error
+        else:
+            if over := meeting.minutes_over(agenda):
+                messages.warning(request, f"The agenda is saved. {_too_long(over)}")
             else:
                 messages.success(request, "The agenda is saved.")
-                return redirect(meeting)
-    context = {"meeting": meeting, "formset": formset, "carried": carried, "problem": problem}
+            return redirect(meeting)
+    context = {
+        "meeting": meeting,
+        "formset": formset,
+        "carried": carried,
+        "problem": problem,
+        "moved": moved,
+        "too_long": _too_long(meeting.minutes_over(items)),
+    }
     return render(request, "networks/meetings/meeting_agenda.html", context)
+
+
+def _too_long(over: int) -> str:
+    """What to say of an agenda that needs more time than the meeting has; nothing when it fits."""
+    if over <= 0:
+        return ""
+    minutes = "1 minute" if over == 1 else f"{over} minutes"
+    return f"It runs {minutes} past the end of the meeting. Shorten or remove an item, or change the end time."
+
+
+def _rearranged(posted: QueryDict) -> tuple[QueryDict, tuple[int, str] | None]:
+    """The lines as typed, with one moved up or down, or with a few more, as the button pressed asks.
+
+    Answers also which line moved and in which direction, so that its button has the focus again.
+    """
+    data, do = posted.copy(), posted.get("do", "")
+    total = min(whole_number(posted.get("items-TOTAL_FORMS")) or 0, AGENDA_LINES)
+    if do == "more":
+        data["items-TOTAL_FORMS"] = str(min(AGENDA_LINES, total + 3))
+        return data, None
+    direction, _, line = do.partition("-")
+    number = whole_number(line)
+    other = {"up": -1, "down": 1}.get(direction, 0) + (number or 0)
+    if number is None or direction not in ("up", "down") or not 0 <= other < total or number >= total:
+        return data, None
+    for name in AgendaItemForm.FIELDS:
+        one, two = f"items-{number}-{name}", f"items-{other}-{name}"
+        data[one], data[two] = posted.get(two, ""), posted.get(one, "")
+    return data, (other, direction)
 
 
 # --- Debrief -------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The pages: what each role reads and does there, how lists behave, and that nothing typed is lost."""
 
+import re
 from datetime import date
 
 import pytest
@@ -470,22 +471,69 @@ def test_a_meeting_is_cancelled_with_a_reason_that_members_read(circle, sign_in)
     assert "This meeting was cancelled" in page and "Heavy snow" in page
 
 
-def test_an_agenda_is_written_row_by_row_with_and_without_more_rows(circle, sign_in):
+def test_an_agenda_is_written_line_by_line_with_and_without_more_lines(circle, sign_in):
     client, url = sign_in(circle.coordinator), f"/meetings/{circle.later.pk}/agenda/"
     given = {
         "items-TOTAL_FORMS": 2, "items-INITIAL_FORMS": 0,
-        "items-0-title": "Second", "items-0-order": 2, "items-0-minutes": "x",
-        "items-1-title": "First", "items-1-order": 1, "items-1-owner": "Everyone",
+        "items-0-title": "First", "items-0-owner": "Everyone",
+        "items-1-title": "Second", "items-1-minutes": "x",
     }  # fmt: skip
     page = text(client.post(url, given))
     assert "Enter a whole number" in page and 'value="Second"' in page
-    page = text(client.post(url, given | {"do": "more", "items-0-minutes": 20}))
+    page = text(client.post(url, given | {"do": "more", "items-1-minutes": 20}))
     assert 'name="items-4-title"' in page and 'value="First"' in page and not circle.later.agenda_items.exists()
-    client.post(url, given | {"items-0-minutes": 20})
+    client.post(url, given | {"items-1-minutes": 20})
     assert [(i.title, i.minutes, i.owner) for i in circle.later.agenda_items.all()] == [
         ("First", None, "Everyone"),
         ("Second", 20, ""),
     ]
+
+
+def agenda_as_shown(client, url: str) -> dict[str, str]:
+    """What a browser sends back of the agenda page, as it stands."""
+    page = re.sub(r"<template>.*?</template>", "", text(client.get(url)), flags=re.S)
+    tags = [dict(re.findall(r'([\w-]+)="([^"]*)"', tag)) for tag in re.findall(r"<input[^>]*>", page)]
+    return {tag["name"]: tag.get("value", "") for tag in tags if tag.get("name", "").startswith("items-")}
+
+
+def test_lines_of_an_agenda_move_up_and_down_without_scripts_and_keep_what_was_typed(circle, sign_in):
+    client, url = sign_in(circle.coordinator), f"/meetings/{circle.later.pk}/agenda/"
+    rows = [add_agenda_item(by=circle.coordinator, meeting=circle.later, title=t, minutes=10) for t in ("One", "Two")]
+    shown = agenda_as_shown(client, url)
+    page = text(client.post(url, shown | {"items-1-title": "Two, better", "do": "up-1"}))
+    assert "Moved to line 1" in page
+    assert {"Two, better", "One", str(rows[0].pk), str(rows[1].pk)} <= set(re.findall(r'value="([^"]*)"', page))
+    assert page.index('value="Two, better"') < page.index('value="One"')
+    assert re.search(
+        r'value="down-0" data-move\s+autofocus', page
+    )  # at the top only "Move down" is left to take the focus
+    assert [i.title for i in circle.later.agenda_items.all()] == ["One", "Two"]  # nothing is saved yet
+    moved = shown | {"items-0-id": rows[1].pk, "items-0-title": "Two, better"}
+    client.post(url, moved | {"items-1-id": rows[0].pk, "items-1-title": "One"})
+    assert [(i.pk, i.title) for i in circle.later.agenda_items.all()] == [
+        (rows[1].pk, "Two, better"),
+        (rows[0].pk, "One"),
+    ]
+
+
+@pytest.mark.parametrize("do", ["up-0", "down-3", "up-99", "down--1", "up-", "sideways-1", "up-²"])
+def test_a_move_that_leads_nowhere_changes_nothing(circle, sign_in, do):
+    client, url = sign_in(circle.coordinator), f"/meetings/{circle.later.pk}/agenda/"
+    for title in ("One", "Two"):
+        add_agenda_item(by=circle.coordinator, meeting=circle.later, title=title)
+    page = text(client.post(url, agenda_as_shown(client, url) | {"do": do}))
+    assert page.index('value="One"') < page.index('value="Two"') and "Moved to line" not in page
+
+
+def test_an_agenda_that_runs_past_the_end_is_saved_and_says_by_how_much(circle, sign_in):
+    client, url = sign_in(circle.coordinator), f"/meetings/{circle.later.pk}/agenda/"
+    given = {"items-TOTAL_FORMS": 2, "items-INITIAL_FORMS": 0, "items-0-title": "Long", "items-0-minutes": 90}
+    client.post(url, given | {"items-1-title": "Short", "items-1-minutes": 45})
+    assert circle.later.agenda_items.count() == 2
+    warning = "It runs 15 minutes past the end of the meeting."
+    assert warning in text(client.get(f"/meetings/{circle.later.pk}/")) and warning in text(client.get(url))
+    client.post(url, agenda_as_shown(client, url) | {"items-1-minutes": 30})
+    assert "past the end" not in text(client.get(f"/meetings/{circle.later.pk}/"))
 
 
 def test_a_paper_is_listed_sent_and_taken_off_from_the_pages(circle, sign_in, today):
