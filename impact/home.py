@@ -32,6 +32,7 @@ from networks.learning.models import SharedLearning
 from networks.log.models import Contribution
 from networks.log.record.models import RestrictedNote
 from networks.materials.models import Material
+from networks.materials.papers import papers_due, with_papers_due
 from networks.meetings.models import Meeting, MeetingQuerySet
 from networks.members.guard import cadence
 from networks.members.handover import handovers_to
@@ -125,20 +126,21 @@ def _flags(user: User) -> list[Item]:
     ]
 
 
-def _late_materials(meetings: MeetingQuerySet) -> list[Item]:
-    """Meetings within a week that have no materials, or some that have not gone out (rule 9)."""
-    soon = meetings.upcoming(clock.now()).filter(starts_at__lt=clock.now() + timedelta(days=7))
-    late = soon.annotate(waiting=Count("materials", filter=Q(materials__sent_on__isnull=True)), all=Count("materials"))
-    rows = late.filter(Q(waiting__gt=0) | Q(all=0)).select_related("group")
-    return [
-        {
-            "title": f"Send the papers for meeting {m.number} of {m.group.name}",
-            "href": m.get_absolute_url(),
-            "detail": f"It meets on {day(m.starts_at)}. Members need papers a week before.",
-            "tone": "yellow",
-        }
-        for m in rows[:FEW]
-    ]
+def _papers_due(meetings: MeetingQuerySet) -> list[Item]:
+    """Meetings whose papers are late, or due within a week."""
+    rows = with_papers_due(meetings)
+    items = []
+    for m in rows[:FEW]:
+        detail, tone = papers_due(m, m.waiting)
+        items.append(
+            {
+                "title": f"{'Send' if m.papers else 'Add'} the papers for meeting {m.number} of {m.group.name}",
+                "href": reverse("networks:papers-send", args=[m.pk]) if m.papers else m.get_absolute_url(),
+                "detail": f"{detail} It meets on {day(m.starts_at)}.",
+                "tone": tone,
+            }
+        )
+    return _more(items, rows.count(), "meetings whose papers are due", reverse("networks:meeting-list"))
 
 
 def _thin_of(groups: GroupQuerySet) -> list[int]:
@@ -310,7 +312,7 @@ def _staff(request: HttpRequest) -> HttpResponse:
         + views.attention(user)
         + (co_production + logs if is_engagement else logs + co_production)
         + (
-            _late_materials(meetings)
+            _papers_due(meetings)
             + _thin_groups(figure("thin-groups", lambda: _thin_of(Group.objects.all())))
             + _overdue_actions(Action.objects.visible_to(user))
             + _rounds_closing(user)
@@ -365,7 +367,7 @@ def _coordinator(request: HttpRequest) -> HttpResponse:
         + _handovers(user)
         + _meetings_to_log(meetings)
         + _meetings_to_debrief(meetings)
-        + _late_materials(meetings)
+        + _papers_due(meetings)
         + _thin_groups(_thin_of(Group.objects.filter(pk__in=[g.pk for g in groups])))
         + invited_todo(groups)
         + learning_todo(groups, user)

@@ -3,13 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import Count, Q
+
+from impact.core.basics import clock
+from impact.core.basics.dates import day
 from impact.core.basics.vocabulary import EvidenceKind, Format
 from impact.core.people.models import Person
 from networks.groups.models import Group, Membership
 from networks.materials.models import Material
-from networks.meetings.models import Meeting
+from networks.meetings.models import Meeting, MeetingQuerySet
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,37 @@ def materials_of(meeting: Meeting, user: Any) -> dict[str, Any]:
         "late": sum(m.is_late for m in materials if m.sent_on),
         "waiting": sum(m.sent_on is None for m in materials),
     }
+
+
+DUE_WITHIN = timedelta(days=7)  # how long before its last day a paper is named on home
+
+
+def with_papers_due(meetings: MeetingQuerySet) -> MeetingQuerySet:
+    """Of these meetings, those to come whose papers are late or due within a week: not all sent, or none there.
+
+    Annotated with waiting and papers, counts. Each group has its own number of days.
+    """
+    due = Q(pk=None)
+    for days in Group.objects.order_by().values_list("lead_days", flat=True).distinct():
+        due |= Q(group__lead_days=days, starts_at__date__lte=clock.today() + timedelta(days=days) + DUE_WITHIN)
+    counted = meetings.upcoming(clock.now()).filter(due)
+    counted = counted.annotate(
+        waiting=Count("materials", filter=Q(materials__sent_on__isnull=True)), papers=Count("materials")
+    )
+    return counted.filter(Q(waiting__gt=0) | Q(papers=0)).select_related("group").order_by("starts_at", "pk")
+
+
+def papers_due(meeting: Meeting, waiting: int) -> tuple[str, str]:
+    """What to say of papers that have not gone out, and its tone: the same on home and on the meeting's page."""
+    by, is_late = meeting.materials_due_on, clock.today() > meeting.materials_due_on
+    if waiting:
+        papers = "1 paper has not gone out." if waiting == 1 else f"{waiting} papers have not gone out."
+    else:
+        papers = "There are no papers yet."
+    return (
+        f"{papers} {f'They were due by {day(by)}.' if is_late else f'Send by {day(by)}.'}",
+        "red" if is_late else "blue",
+    )
 
 
 def formats_read(person: Person) -> list[str]:

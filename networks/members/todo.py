@@ -13,6 +13,7 @@ from impact.core.basics.dates import day
 from impact.core.people.models import NeedsProposal
 from networks.groups.models import Group
 from networks.learning.models import LearningReceipt
+from networks.materials.papers import papers_due
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting
 from networks.members.joining.models import JoinInvitation
@@ -62,17 +63,13 @@ def meeting_todo(meeting: Meeting, user: Any, *, has_agenda: bool, late: int, wa
                 }
             )
         if waiting:
-            by = meeting.materials_due_on
-            is_late = clock.today() > by
-            papers = "1 paper has" if waiting == 1 else f"{waiting} papers have"
+            detail, tone = papers_due(meeting, waiting)
             items.append(
                 {
                     "title": "Send the papers",
                     "href": reverse("networks:papers-send", args=[meeting.pk]),
-                    "detail": f"{papers} not gone out. They were due by {day(by)}."
-                    if is_late
-                    else f"{papers} not gone out. Send by {day(by)}.",
-                    "tone": "red" if is_late else "blue",
+                    "detail": detail,
+                    "tone": tone,
                 }
             )
     if meeting.act == "log" and has_perm(user, "networks.log_meeting", meeting):
