@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 
 from impact.core.basics.vocabulary import Perspective
@@ -202,7 +203,7 @@ class LogForm:
         """What to save, and which form each (part, index) of it came from.
 
         A theme that is not among ``known_themes`` (slugs) is left out unless its row says to add it: half a word, or
-        a slip of the pen, must not become a theme.
+        a slip of the pen, must not become a theme. An entry that is saved keeps the theme that it has.
         """
         origin: dict[tuple[str, int], Row] = {}
         rows: dict[str, list[Any]] = {}
@@ -215,7 +216,7 @@ class LogForm:
                 is_new = isinstance(row, Said) and row.theme and slugify(row.theme) not in known_themes
                 if is_new and not (row.remove or form.cleaned_data["new_theme"]):
                     self.themes_to_come.add(str(form.prefix))
-                    row = replace(row, theme="")
+                    row = replace(row, theme=self.saved_themes.get(row.id, ""))
                 form.sent_row = row
                 origin[part, len(rows[part])] = form
                 rows[part].append(row)
@@ -223,6 +224,11 @@ class LogForm:
         came = [Came(p.person.pk, p.status, p.was) for p in self.marked]
         notes = self.notes if "notes" in (self.data or {}) else None
         return LogInput(came=came, **rows, notes=notes, notes_was=self.notes_was), origin
+
+    @cached_property
+    def saved_themes(self) -> dict[uuid.UUID, str]:
+        """The theme of each entry of this log that has one, by the entry's id."""
+        return dict(self.meeting.contributions.filter(theme__isnull=False).values_list("pk", "theme__name"))
 
     def show_row_errors(
         self, found: dict[tuple[str, int], dict[str, list[str]]], origin: dict[tuple[str, int], Row]

@@ -292,7 +292,7 @@ def _save_said(work: _Work, rows: Sequence[Said]) -> None:
                 raise ValidationError("This entry belongs to another meeting. Reload the page and try again.")
             if now is None:
                 if not row.remove:
-                    entries.write_contribution(work.by, work.meeting, id=row.id, **coding)
+                    entries.write_contribution(work.by, work.meeting, id=row.id, new_theme=True, **coding)
                     work.counts["contributions"] += 1
             elif row.remove:
                 shown = said_as_shown(row, now)
@@ -307,7 +307,7 @@ def _save_said(work: _Work, rows: Sequence[Said]) -> None:
                     if row.was == shown.mark and row.theme == shown.theme:
                         coding.pop("theme")  # not touched on this screen, whatever its name is today
                     coding["removed_at"] = None  # words that somebody just wrote are never left in the bin
-                    entries.rewrite_contribution(work.by, now, None, coding)
+                    entries.rewrite_contribution(work.by, now, None, coding, new_theme=True)
                     work.counts["contributions_changed"] += 1
         except ValidationError as error:
             work.problem("said", index, error)

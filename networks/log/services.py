@@ -119,7 +119,7 @@ def _check_said(contribution: Contribution) -> None:
     contribution.full_clean()
 
 
-def _theme(by: Any, meeting: Meeting, theme: Theme | str | None, *, new_theme: bool = True) -> Theme | None:
+def _theme(by: Any, meeting: Meeting, theme: Theme | str | None, *, new_theme: bool = False) -> Theme | None:
     if isinstance(theme, str) and theme.strip() and not new_theme:
         return find_theme(theme)
     if isinstance(theme, str):
@@ -134,7 +134,7 @@ def write_contribution(
     id: uuid.UUID,
     theme: Theme | str | None,
     words: str,
-    new_theme: bool = True,
+    new_theme: bool = False,
     **coding: Any,
 ) -> Contribution:
     """Add one thing that was said at the end of the log."""
@@ -181,9 +181,9 @@ def add_contribution(
     perspective: str = "",
     may_quote: bool = False,
     id: uuid.UUID | None = None,
-    new_theme: bool = True,
+    new_theme: bool = False,
 ) -> Contribution:
-    """Write down one thing that was said. Where ``new_theme`` is false, a theme that is not there is refused.
+    """Write down one thing that was said. A theme that is not there is refused unless ``new_theme`` says to add it.
 
     ``id`` is made by whoever sends it: the same words twice with one id are one entry, other words are refused.
     """
@@ -214,7 +214,7 @@ def add_contribution(
 
 
 def rewrite_contribution(
-    by: Any, contribution: Contribution, expected: int | None, changes: dict[str, Any], *, new_theme: bool = True
+    by: Any, contribution: Contribution, expected: int | None, changes: dict[str, Any], *, new_theme: bool = False
 ) -> list[str]:
     """Change what an entry says or how it is coded; returns the names of the fields that changed."""
     if "theme" in changes:
@@ -227,7 +227,7 @@ def rewrite_contribution(
 
 @transaction.atomic
 def change_contribution(
-    *, by: Any, contribution: Contribution, expected: int | None = None, new_theme: bool = True, **changes: Any
+    *, by: Any, contribution: Contribution, expected: int | None = None, new_theme: bool = False, **changes: Any
 ) -> Contribution:
     """Correct an entry of the log: its kind, theme, level, perspective, words, or whether it may be quoted."""
     require(by, "networks.log_meeting", contribution)

@@ -21,6 +21,7 @@ function show(html, clear) {
     const form = document.getElementById(id);
     for (const name of ["key", "words", "theme"]) form.elements[name].value = draft.get(name);
   }
+  for (const row of board.querySelectorAll("[data-theme-row]")) row.dispatchEvent(new Event("log-row-shown", { bubbles: true }));
   const field = focused && document.getElementById(focused);
   if (field && !field.disabled) field.focus();
   else field?.closest(".board__tools")?.querySelector("button:not(:disabled)")?.focus();

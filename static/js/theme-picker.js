@@ -149,11 +149,11 @@ function offerNew(row) {
 }
 
 document.addEventListener("input", (event) => {
-  const row = event.target.matches("[data-theme]") && event.target.closest(".log-row");
+  const row = event.target.matches("[data-theme]") && event.target.closest("[data-theme-row]");
   if (!row) return;
   const tick = row.querySelector("[data-new-theme] input");
   if (tick) tick.checked = false; // it was meant for the words as they were
   offerNew(row);
 }, true);
 document.addEventListener("log-row-shown", (event) => offerNew(event.target));
-for (const row of document.querySelectorAll(".log-row")) offerNew(row);
+for (const row of document.querySelectorAll("[data-theme-row]")) offerNew(row);

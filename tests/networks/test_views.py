@@ -399,7 +399,12 @@ def test_enablers_and_barriers_stand_apart_and_markup_is_only_text(circle, sign_
         by=circle.coordinator, meeting=circle.meeting, kind="enabler", words="<script>alert(1)</script>"
     )
     services.add_contribution(
-        by=circle.coordinator, meeting=circle.meeting, kind="barrier", words="No time", theme="<b>Time</b>"
+        by=circle.coordinator,
+        meeting=circle.meeting,
+        kind="barrier",
+        words="No time",
+        theme="<b>Time</b>",
+        new_theme=True,
     )
     page = text(sign_in(circle.coordinator).get(f"/meetings/{circle.meeting.pk}/"))
     assert "<script>alert" not in page and "&lt;script&gt;alert(1)" in page and "&lt;b&gt;Time&lt;/b&gt;" in page

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -19,9 +19,11 @@ from networks.log.board import services
 from networks.log.board.services import COLUMNS, columns_of
 from networks.log.models import Contribution
 from networks.log.services import MAX_WORDS, add_contribution, change_contribution
-from networks.log.views import find_contribution, themes_offered
+from networks.log.views import NO_THEME, find_contribution, themes_offered
 from networks.meetings.models import Meeting
 from networks.meetings.pages import find_meeting
+from networks.themes.models import Theme
+from networks.themes.services import theme_slug
 
 TITLES = {Contribution.Kind.ENABLER: "What helps", Contribution.Kind.BARRIER: "What gets in the way"}
 
@@ -33,20 +35,32 @@ class CardForm(Form):
     kind = forms.ChoiceField(choices=[(kind, kind.label) for kind in COLUMNS], widget=forms.HiddenInput)
     words = forms.CharField(max_length=MAX_WORDS, label="Words", widget=forms.Textarea(attrs={"rows": 2}))
     theme = forms.CharField(max_length=80, required=False, label="Theme")
+    new_theme = forms.BooleanField(required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        name = (data.get("theme") or "").strip()
+        if name and not data.get("new_theme") and not Theme.objects.filter(slug=theme_slug(name)).exists():
+            self.add_error("theme", NO_THEME.format(name))
+        return data
 
-def _columns(meeting: Meeting) -> list[dict[str, Any]]:
-    return [
-        {"kind": kind.value, "label": kind.label, "title": TITLES[kind], "cards": cards, "key": uuid.uuid4()}
-        for kind, cards in columns_of(meeting).items()
-    ]
+
+def _columns(meeting: Meeting, typed: QueryDict | None = None, typed_at: str = "") -> list[dict[str, Any]]:
+    """Both sides with their cards. ``typed``: what was refused, shown again in the form that ``typed_at`` names."""
+    columns = []
+    for kind, cards in columns_of(meeting).items():
+        column = {"kind": kind.value, "label": kind.label, "title": TITLES[kind], "cards": cards, "key": uuid.uuid4()}
+        for row, place in [(column, f"add-{kind.value}"), *((card.__dict__, f"card-{card.pk}") for card in cards)]:
+            row["typed"] = typed if place == typed_at else None
+        columns.append(column)
+    return columns
 
 
-def _context(meeting: Meeting) -> dict[str, Any]:
+def _context(meeting: Meeting, typed: QueryDict | None = None, typed_at: str = "") -> dict[str, Any]:
     return {
         "meeting": meeting,
-        "columns": _columns(meeting),
+        "columns": _columns(meeting, typed, typed_at),
         "others": meeting.contributions.filter(removed_at__isnull=True).exclude(kind__in=COLUMNS).count(),
     }
 
@@ -71,7 +85,10 @@ def meeting_board(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, meeting: Meeting, effect: Callable[[], str], anchor: str) -> HttpResponse:
-    """Do it and show the board: as a fragment with a sentence for the page's script, or as a page."""
+    """Do it and show the board: as a fragment with a sentence for the page's script, or as a page.
+
+    What was refused stays in the fields of the card or the side that ``anchor`` names.
+    """
     status, words = 200, ""
     try:
         words = effect()
@@ -79,11 +96,15 @@ def _answer(request: HttpRequest, meeting: Meeting, effect: Callable[[], str], a
         status, words = 409, "Somebody else changed this card in the meantime. Look at it again, then change it."
     except ValidationError as error:
         status, words = 400, error.messages[0]
+    is_refused = status != 200
+    context = _context(meeting, request.POST if is_refused else None, anchor.removeprefix("#"))
+    context |= {"said": words, "is_refused": is_refused}
     if _is_background(request):
-        context = _context(meeting) | {"said": words, "is_refused": status != 200}
         return render(request, "networks/log/board/_board.html", context, status=status)
     if status != 200:
         messages.error(request, words)
+        context["themes"] = themes_offered()
+        return render(request, "networks/log/board/meeting_board.html", context, status=status)
     return redirect(reverse("networks:meeting-board", args=[meeting.pk]) + anchor)
 
 
@@ -108,6 +129,7 @@ def board_add(request: HttpRequest, pk: int) -> HttpResponse:
             kind=data["kind"],
             words=data["words"],
             theme=data["theme"],
+            new_theme=data["new_theme"],
             id=data["key"],
         )
         return f"Added to {TITLES[Contribution.Kind(data['kind'])].lower()}."
@@ -151,7 +173,12 @@ def contribution_change(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             raise _first_error(form)
         data = form.cleaned_data
         change_contribution(
-            by=request.user, contribution=card, expected=data["version"], words=data["words"], theme=data["theme"]
+            by=request.user,
+            contribution=card,
+            expected=data["version"],
+            new_theme=data["new_theme"],
+            words=data["words"],
+            theme=data["theme"],
         )
         return "Changed."
 

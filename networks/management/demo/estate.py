@@ -246,6 +246,7 @@ def _say(by: Any, meeting: Meeting, row: Said) -> Contribution:
         meeting=meeting,
         kind=kind,
         theme=theme,
+        new_theme=True,
         level=level,
         perspective=perspective,
         words=text,

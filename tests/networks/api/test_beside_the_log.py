@@ -39,7 +39,7 @@ __all__ = ["api"]  # the fixture
 def held(circle) -> Any:
     """The first meeting, with one quotable barrier about time, logged."""
     said = services.add_contribution(
-        by=circle.coordinator, meeting=circle.meeting, kind="barrier", theme="Time", words="There is no time", may_quote=True
+        by=circle.coordinator, meeting=circle.meeting, kind="barrier", theme="Time", new_theme=True, words="There is no time", may_quote=True
     )  # fmt: skip
     services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
     services.finish_log(by=circle.coordinator, meeting=circle.meeting)
@@ -269,7 +269,9 @@ def _fill(circle, n: int) -> None:
     by, meeting = circle.coordinator, circle.meeting
     other = factories.GroupFactory(site=circle.group.site)
     for i in range(n):
-        said = services.add_contribution(by=by, meeting=meeting, kind="barrier", words=f"Words {i}", theme=f"Theme {i}")
+        said = services.add_contribution(
+            by=by, meeting=meeting, kind="barrier", words=f"Words {i}", theme=f"Theme {i}", new_theme=True
+        )
         services.add_decision(by=by, meeting=meeting, words=f"Decision {i}")
         add_action(by=by, group=circle.group, meeting=meeting, contribution=said, what=f"Action {i}")
         services.record_attendance(by=by, meeting=meeting, statuses={}, guests=[(f"Guest {other.pk} {i}", "")])

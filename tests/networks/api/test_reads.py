@@ -34,7 +34,13 @@ def logged(circle):
         guests=[("An advocate", "other")],
     )
     said = services.add_contribution(
-        by=circle.coordinator, meeting=circle.meeting, kind="barrier", theme="Time", level="systemic", words="No time"
+        by=circle.coordinator,
+        meeting=circle.meeting,
+        kind="barrier",
+        theme="Time",
+        new_theme=True,
+        level="systemic",
+        words="No time",
     )
     services.add_decision(by=circle.coordinator, meeting=circle.meeting, words="We meet at ten")
     add_action(

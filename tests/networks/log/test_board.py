@@ -12,6 +12,7 @@ from networks.log import services
 from networks.log.board.services import columns_of, move_contribution
 from networks.log.models import Contribution
 from networks.meetings.models import Meeting
+from networks.themes.models import Theme
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -63,7 +64,9 @@ def test_a_card_is_put_before_another_or_last_on_either_side(circle, cards):
 
 
 def test_the_other_side_is_the_other_kind_and_the_rest_of_the_coding_stays(circle, cards):
-    services.change_contribution(by=circle.coordinator, contribution=cards[0], theme="Time", level="human")
+    services.change_contribution(
+        by=circle.coordinator, contribution=cards[0], theme="Time", new_theme=True, level="human"
+    )
     move(circle, cards[0], "across")
     card = Contribution.objects.get(pk=cards[0].pk)
     assert (card.kind, card.theme.name, card.level, card.version) == ("barrier", "Time", "human", 3)
@@ -112,12 +115,37 @@ def test_the_board_shows_both_sides_and_says_what_else_the_log_holds(board, card
 
 def test_a_card_sent_twice_is_one_card(board, circle):
     client, _url = board
-    data = {"key": str(uuid.uuid4()), "kind": "barrier", "words": "The bus", "theme": "Travel"}
+    data = {"key": str(uuid.uuid4()), "kind": "barrier", "words": "The bus", "theme": "Travel", "new_theme": "on"}
     for _ in range(2):
         response = client.post(reverse("networks:board-add", args=[circle.meeting.pk]), data)
         assert response.status_code == 302
     card = Contribution.objects.get()
     assert (str(card.pk), card.kind, card.theme.name) == (data["key"], "barrier", "Travel")
+
+
+@pytest.mark.parametrize("background", [{}, {"X-Board": "1"}])
+def test_half_a_theme_on_a_new_card_is_no_theme_and_what_was_typed_stays(board, circle, background):
+    client, _url = board
+    data = {"key": str(uuid.uuid4()), "kind": "barrier", "words": "The bus is late", "theme": "Trav"}
+    response = client.post(reverse("networks:board-add", args=[circle.meeting.pk]), data, headers=background)
+    page = response.content.decode()
+    assert response.status_code == 400 and "There is no theme “Trav” yet." in page
+    assert "The bus is late</textarea>" in page and 'value="Trav"' in page
+    assert not Theme.objects.exists() and not Contribution.objects.exists()
+
+
+def test_half_a_theme_on_a_card_changes_nothing_and_its_form_stays_open(board, circle, cards):
+    client, _url = board
+    services.change_contribution(by=circle.coordinator, contribution=cards[0], theme="Time", new_theme=True)
+    card = Contribution.objects.get(pk=cards[0].pk)
+    url = reverse("networks:contribution-change", args=[card.pk])
+    response = client.post(url, {"words": "Other words", "theme": "Tim", "version": card.version})
+    page = response.content.decode()
+    assert response.status_code == 400 and "Other words</textarea>" in page and 'board__change" open' in page
+    card.refresh_from_db()
+    assert card.words == "Card 0" and card.theme.name == "Time" and Theme.objects.count() == 1
+    client.post(url, {"words": "Other words", "theme": "Tim", "new_theme": "on", "version": card.version})
+    assert set(Theme.objects.values_list("name", flat=True)) == {"Time", "Tim"}
 
 
 def test_the_script_gets_the_board_alone_and_a_sentence(board, circle, cards):
@@ -143,7 +171,7 @@ def test_an_empty_card_is_refused_with_what_to_do(board, circle):
 def test_words_on_a_card_are_changed_unless_somebody_was_quicker(board, circle, cards):
     client, _url = board
     url = reverse("networks:contribution-change", args=[cards[0].pk])
-    data = {"words": "Being asked", "theme": "Time", "version": "1"}
+    data = {"words": "Being asked", "theme": "Time", "new_theme": "on", "version": "1"}
     assert client.post(url, data).status_code == 302
     card = Contribution.objects.get(pk=cards[0].pk)
     assert (card.words, card.theme.name, card.kind) == ("Being asked", "Time", "enabler")
@@ -190,7 +218,12 @@ def test_a_full_board_costs_as_many_queries_as_a_small_one(board, circle, cards)
     small = count()
     for n in range(30):
         services.add_contribution(
-            by=circle.coordinator, meeting=circle.meeting, kind="barrier", words=f"More {n}", theme=f"Theme {n}"
+            by=circle.coordinator,
+            meeting=circle.meeting,
+            kind="barrier",
+            words=f"More {n}",
+            theme=f"Theme {n}",
+            new_theme=True,
         )
     assert count() == small
 

@@ -95,7 +95,7 @@ def test_a_contribution_is_added_once_for_an_id_and_not_to_two_meetings(circle):
     key = uuid.uuid4()
     for _ in range(2):
         services.add_contribution(
-            by=circle.coordinator, meeting=circle.meeting, id=key, kind="barrier", theme="relationships", level="human", words="  They were not asked.\r\nTwice. "
+            by=circle.coordinator, meeting=circle.meeting, id=key, kind="barrier", theme="relationships", new_theme=True, level="human", words="  They were not asked.\r\nTwice. "
         )  # fmt: skip
     row = Contribution.objects.get()
     assert (row.pk, row.words, row.theme.name, row.position) == (
@@ -122,7 +122,9 @@ def test_a_contribution_of_an_unknown_kind_is_refused(circle):
 
 def test_a_contribution_is_changed_taken_off_and_put_back(circle):
     row = services.add_contribution(by=circle.coordinator, meeting=circle.meeting, kind="enabler", words="Time")
-    services.change_contribution(by=circle.coordinator, contribution=row, kind="barrier", theme="Time", words="No time")
+    services.change_contribution(
+        by=circle.coordinator, contribution=row, kind="barrier", theme="Time", new_theme=True, words="No time"
+    )
     assert (row.kind, row.theme.slug, row.words, row.version) == ("barrier", "time", "No time", 2)
     services.remove_contribution(by=circle.coordinator, contribution=row)
     assert not Contribution.objects.kept().exists()

@@ -251,6 +251,19 @@ def test_half_a_word_typed_slowly_never_becomes_a_theme(circle, screen):
     assert Contribution.objects.get(kind="barrier").theme.name == "Relationships"
 
 
+def test_half_a_word_typed_over_a_saved_theme_leaves_that_theme_until_it_is_said_what_is_meant(circle, screen):
+    screen.post("save", **whole(circle))
+    screen.open()
+    shown = screen.fields
+    name = next(name for name, value in shown.items() if name.endswith("-theme") and value == "Time")
+    answer = text(screen.post("autosave", **shown | {name: "Ti"}))
+    assert "Tick “Add it as a new theme” to add it" in answer
+    assert Contribution.objects.get(kind="barrier").theme.name == "Time" and Theme.objects.count() == 1
+    marks = {name.removeprefix("id_"): value for name, value in re.findall(r'id="([^"]+)" value="([^"]*)"', answer)}
+    screen.post("save", **shown | marks | {name: "Timing", name.replace("-theme", "-new_theme"): "on"})
+    assert Contribution.objects.get(kind="barrier").theme.name == "Timing"
+
+
 def test_saving_in_the_background_never_finishes_a_log_and_says_when_it_may_not_save(circle, screen):
     services.cancel_meeting(by=circle.coordinator, meeting=circle.meeting, reason="Nobody came")
     answer = text(screen.post("autosave", **whole(circle)))
