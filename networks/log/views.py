@@ -13,6 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from impact.core.access.permissions import require
 from impact.core.api import idempotency
 from impact.core.basics.dates import clock as clock_time
+from impact.core.basics.versions import Conflict
+from impact.core.web.forms import whole_number
 from networks.actions.owners import owners_of
 from networks.log import saving
 from networks.log.forms import LogForm
@@ -185,10 +187,18 @@ def find_contribution(request: HttpRequest, pk: Any) -> Contribution:
 
 @require_POST
 def contribution_remove(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Take one entry off the log; it can be put back."""
+    """Take one entry off the log, if it still says what the page showed. It can be put back."""
     contribution = find_contribution(request, pk)
     try:
-        remove_contribution(by=request.user, contribution=contribution)
+        remove_contribution(
+            by=request.user, contribution=contribution, expected=whole_number(request.POST.get("version"))
+        )
+    except Conflict as conflict:
+        words = conflict.current.words  # type: ignore[attr-defined]
+        messages.error(
+            request,
+            f"This entry has changed since you opened the page. It is still on the log, and now says: “{words}”",
+        )
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:

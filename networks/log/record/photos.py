@@ -119,12 +119,12 @@ def describe_photo(*, by: Any, photo: MeetingPhoto, alt: str, expected: int | No
 
 
 @transaction.atomic
-def remove_photo(*, by: Any, photo: MeetingPhoto) -> MeetingPhoto:
-    """Take a photograph off the log. It can be put back."""
+def remove_photo(*, by: Any, photo: MeetingPhoto, expected: int | None = None) -> MeetingPhoto:
+    """Take a photograph off the log, if it is still as ``expected``. It can be put back."""
     require(by, "networks.log_meeting", photo)
     require_changeable(locked(photo.meeting))
     if photo.removed_at is None:
-        save_changes(photo, {"removed_at": clock.now()}, expected=None)
+        save_changes(photo, {"removed_at": clock.now()}, expected=expected)
         audit.record(by, "meeting.photo_removed", photo.meeting)
     return photo
 

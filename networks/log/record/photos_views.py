@@ -1,5 +1,6 @@
 """Photographs of flip charts: add several, say what they show, take off, put back, and look at them."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -129,7 +130,8 @@ def photo_file(request: HttpRequest, pk: int) -> FileResponse:
 def photo_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a photograph off the log."""
     photo = _photo(request, pk)
-    return _done(request, photo, services.remove_photo, "Taken off the log. You can put it back below.")
+    remove = partial(services.remove_photo, expected=whole_number(request.POST.get("version")))
+    return _done(request, photo, remove, "Taken off the log. You can put it back below.")
 
 
 @require_POST
@@ -142,6 +144,13 @@ def photo_put_back(request: HttpRequest, pk: int) -> HttpResponse:
 def _done(request: HttpRequest, photo: MeetingPhoto, service: Any, told: str) -> HttpResponse:
     try:
         service(by=request.user, photo=photo)
+    except Conflict as conflict:
+        messages.error(
+            request,
+            "This photograph was described anew since you opened the page. It is still on the log, and now says: "
+            f"“{conflict.current}”",
+        )
+        return redirect("networks:photos-edit", photo.meeting_id)
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect(photo.meeting)

@@ -6,6 +6,8 @@ from impact.core.basics.versions import Conflict
 from networks.log import saving as log_saving
 from networks.log import services
 from networks.log.models import Decision
+from networks.log.record.photos import describe_photo
+from tests import factories
 from tests.networks.log.test_views import fields_of, screen, text, whole
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
@@ -79,3 +81,27 @@ def test_a_contribution_is_taken_off_only_as_it_was_expected(circle):
         services.remove_contribution(by=circle.coordinator, contribution=row, expected=version)
     row.refresh_from_db()
     assert row.removed_at is None
+
+
+def test_an_entry_rewritten_since_the_meetings_page_was_opened_is_not_taken_off_from_there(circle, sign_in, staff):
+    row = services.add_contribution(by=circle.coordinator, meeting=circle.meeting, kind="barrier", words="One")
+    client, address = sign_in(circle.coordinator), f"/contributions/{row.pk}/remove/"
+    services.change_contribution(by=staff, contribution=row, words="One, and why")
+    page = client.post(address, {"version": row.version - 1}, follow=True).content.decode()
+    row.refresh_from_db()
+    assert row.removed_at is None and "now says: “One, and why”" in page
+    client.post(address, {"version": row.version})
+    row.refresh_from_db()
+    assert row.removed_at is not None
+
+
+def test_a_photograph_described_since_the_page_was_opened_is_not_taken_off_from_there(circle, sign_in, staff):
+    photo = factories.PhotoFactory(meeting=circle.meeting)
+    client, address = sign_in(circle.coordinator), f"/photos/{photo.pk}/remove/"
+    describe_photo(by=staff, photo=photo, alt="A chart of what helps")
+    page = client.post(address, {"version": 1}, follow=True).content.decode()
+    photo.refresh_from_db()
+    assert photo.removed_at is None and "now says: “A chart of what helps”" in page
+    client.post(address, {"version": photo.version})
+    photo.refresh_from_db()
+    assert photo.removed_at is not None
