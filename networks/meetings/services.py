@@ -84,19 +84,33 @@ def _carry_over(group: Group) -> None:
         .order_by("meeting__starts_at")
     )
     for debrief in waiting:
-        following = (
-            Meeting.objects.upcoming(clock.now())
-            .filter(group=group, starts_at__gt=max(debrief.meeting.starts_at, clock.now()))
-            .first()
-        )
-        if following is None:
+        if following := _following(debrief):
+            item = AgendaItem(title=_as_title(debrief.agreed_next), carried_from=debrief)
+            _put_last(item, following)
+    # A meeting planned since, before the one where an item waits untouched, takes that item.
+    untouched = AgendaItem.objects.filter(
+        meeting__group=group, meeting__starts_at__gt=clock.now(), owner="", minutes=None
+    )
+    for item in untouched.exclude(carried_from=None).select_related("carried_from__meeting", "meeting"):
+        source = item.carried_from
+        if source is None or item.title != _as_title(source.agreed_next):
             continue
-        last = following.agenda_items.aggregate(last=Max("position"))["last"] or 0
-        item = AgendaItem(
-            meeting=following, position=last + 1, title=_as_title(debrief.agreed_next), carried_from=debrief
-        )
-        item.full_clean()
-        item.save()
+        following = _following(source)
+        if following and following.starts_at < item.meeting.starts_at:
+            _put_last(item, following)
+
+
+def _following(debrief: Debrief) -> Meeting | None:
+    """The next meeting still to come after the one that was debriefed."""
+    after = max(debrief.meeting.starts_at, clock.now())
+    return Meeting.objects.upcoming(clock.now()).filter(group=debrief.meeting.group_id, starts_at__gt=after).first()
+
+
+def _put_last(item: AgendaItem, meeting: Meeting) -> None:
+    item.meeting = meeting
+    item.position = (meeting.agenda_items.aggregate(last=Max("position"))["last"] or 0) + 1
+    item.full_clean()
+    item.save()
 
 
 def _as_title(text: str) -> str:

@@ -362,6 +362,28 @@ def test_what_was_agreed_waits_for_the_next_meeting_to_be_planned(circle):
     assert not after.agenda_items.exists()
 
 
+def test_a_meeting_planned_before_the_one_that_an_item_was_carried_to_takes_it_unless_somebody_worked_on_it(circle):
+    found = debrief(circle, logged(circle))
+    item = circle.later.agenda_items.get()
+    starts = circle.later.starts_at - timedelta(days=7)
+    sooner = services.plan_meeting(
+        by=circle.coordinator, group=circle.group, title="Sooner", starts_at=starts, ends_at=starts + timedelta(hours=1)
+    )
+    assert not circle.later.agenda_items.exists() and sooner.agenda_items.get() == item and found.carried_to == sooner
+    services.set_agenda(
+        by=circle.coordinator, meeting=sooner, items=[{"id": item.pk, "title": item.title, "minutes": 10}]
+    )
+    starts -= timedelta(days=1)
+    services.plan_meeting(
+        by=circle.coordinator,
+        group=circle.group,
+        title="Soonest",
+        starts_at=starts,
+        ends_at=starts + timedelta(hours=1),
+    )
+    assert sooner.agenda_items.get() == item  # a time was given to it there
+
+
 def test_what_was_carried_to_a_cancelled_meeting_goes_on_to_the_one_after(circle):
     debrief(circle, logged(circle))
     last = plan(circle, starts_at=at(2023, 1, 31), ends_at=at(2023, 1, 31, 16))
