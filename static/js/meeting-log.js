@@ -95,6 +95,45 @@ function offerSources(select) {
   }
 }
 
+// --- Saved entries fold ---------------------------------------------------------------------------------
+
+/** The line of a folded entry says what is in it: its kind, its words, its theme. */
+function nameFold(row) {
+  const summary = row.closest("details.log-entry")?.querySelector("summary");
+  if (!summary) return;
+  const { kind, words, theme } = read(row);
+  const label = row.querySelector(`input[type=radio][value="${CSS.escape(kind ?? "")}"]`)?.closest("label, .pill")?.textContent.trim() ?? "";
+  const part = (text, name) => Object.assign(document.createElement("span"), { textContent: text, className: name });
+  const short = words.length > 90 ? `${words.slice(0, 89)}…` : words;
+  summary.replaceChildren(part(label, "log-entry__kind"), " ", part(short, ""), " ", part(theme ?? "", "muted small"));
+}
+
+/** Fold what was said once it is saved whole and nobody is in it, so that a phone shows the next empty entry. */
+function fold(row) {
+  const { was, words } = read(row);
+  const isSaved = was && words?.trim() && saved.rows.get(row) === contentOf("said", read(row));
+  if (!isSaved || row.contains(document.activeElement) || row.querySelector(".govuk-error-message")) return;
+  const folded = row.closest("details.log-entry");
+  if (folded) {
+    nameFold(row);
+    return;
+  }
+  const entry = Object.assign(document.createElement("details"), { className: "log-entry" });
+  row.before(entry);
+  entry.append(document.createElement("summary"), row);
+  nameFold(row);
+}
+
+const foldSaved = () => rowsOf("said").forEach(fold);
+form.addEventListener("focusout", () => setTimeout(foldSaved, 200));
+
+/** Text boxes grow with their words where the browser does not do it by itself (field-sizing). */
+if (!CSS.supports("field-sizing", "content")) {
+  form.addEventListener("input", ({ target }) => {
+    if (target.tagName === "TEXTAREA" && target.scrollHeight > target.clientHeight) target.style.height = `${target.scrollHeight + 4}px`;
+  });
+}
+
 // --- What is saved, and what is not ------------------------------------------------------------------
 
 const saved = { rows: new WeakMap(), people: new Map(), notes: "" };
@@ -339,6 +378,7 @@ function take(html, copy) {
     if (person && copy?.came[person]) saved.people.set(person, copy.came[person].value);
     if (input.id === "id_notes-was" && copy?.notes) saved.notes = copy.notes.value;
   }
+  foldSaved();
   const left = keepCopy();
   if (left && line.dataset.state === "saved") {
     say("saving", "Not saved yet");

@@ -300,3 +300,52 @@ def test_a_save_leaves_the_words_of_somebody_else_on_this_device_and_old_copies_
     page.get_by_role("button", name="Save and carry on").click()
     expect(page.get_by_text("Everything is saved.")).to_be_visible()
     assert page.evaluate("Object.keys(localStorage)") == [theirs]
+
+
+def test_a_saved_entry_folds_to_a_line_that_opens_again_and_text_boxes_grow(open_as, new_log):
+    page, address = open_as("coordinator.england", PHONE, **TOUCH), new_log("Fold")
+    open_log(page, address)
+    entry = page.locator("#said-0")
+    entry.get_by_text("Barrier", exact=True).click()
+    words = entry.get_by_label("What was said")
+    small = words.bounding_box()["height"]
+    words.fill("The bus comes twice a day.\n" * 6)
+    assert words.bounding_box()["height"] > small + 60
+    page.get_by_label("Anything else").click()
+    expect(state(page)).to_contain_text(SAVED, timeout=15_000)
+    line = page.locator("details.log-entry > summary")
+    expect(line).to_contain_text("Barrier The bus comes twice a day.")
+    expect(words).to_be_hidden()
+    line.click()
+    words.fill("The bus comes once a day.")
+    line.click()
+    expect(state(page)).to_contain_text(SAVED, timeout=15_000)
+    expect(line).to_contain_text("Barrier The bus comes once a day.")
+
+
+def test_the_bar_goes_to_the_end_of_the_page_where_there_is_little_room(open_as, new_log):
+    page, address = open_as("coordinator.england", PHONE, **TOUCH), new_log("Low")
+    open_log(page, address)
+    bar = page.locator(".log-actions")
+    assert bar.evaluate("bar => getComputedStyle(bar).position") == "sticky"
+    for width, height in ((844, 390), (320, 256)):  # a phone held sideways; 1280 × 1024 at 400 %
+        page.set_viewport_size({"width": width, "height": height})
+        assert bar.evaluate("bar => getComputedStyle(bar).position") == "static"
+
+
+def test_half_a_word_makes_no_theme_until_the_tick_says_so(open_as, new_log, held):
+    page, address = open_as("coordinator.england", PHONE, **TOUCH), new_log("Half a word")
+    open_log(page, address)
+    entry = page.locator("#said-0")
+    entry.get_by_text("Barrier", exact=True).click()
+    entry.get_by_label("What was said").fill("Nobody knows the form")
+    theme = entry.get_by_label("Theme", exact=True)
+    theme.fill("Paperw")
+    expect(state(page)).to_contain_text("without a theme that is not there yet", timeout=15_000)
+    assert held(address)["said"][0][2] == ""
+    theme.fill("Paperwork")
+    tick = entry.get_by_label("Add it as a new theme: “Paperwork”")
+    assert tick.bounding_box()["y"] - theme.bounding_box()["y"] < 160  # right under its field
+    entry.get_by_text("Add it as a new theme: “Paperwork”").click()
+    expect(state(page)).to_contain_text(SAVED, timeout=15_000)
+    assert held(address)["said"][0][2] == "Paperwork"

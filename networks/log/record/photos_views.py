@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core.access.permissions import require
@@ -78,7 +79,7 @@ def _describe(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if problems:
         return _page(request, meeting, PhotosForm(), problems, typed)
     messages.success(request, "Saved.")
-    return redirect("networks:photos-edit", meeting.pk)
+    return redirect(reverse("networks:meeting-log", args=[meeting.pk]) + "#photos")
 
 
 def _page(
