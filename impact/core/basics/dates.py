@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from django.utils import timezone
+from django.utils import dateformat, timezone
 
 
 def day(value: date | datetime | None) -> str:
@@ -11,7 +11,7 @@ def day(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
-    return f"{value.day} {value:%B %Y}"
+    return dateformat.format(value, "j F Y")
 
 
 def clock(value: datetime | None) -> str:

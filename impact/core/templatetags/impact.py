@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import ua_parser
 from django import template
 from django.core.paginator import Page
 from django.utils.safestring import SafeString
@@ -116,14 +117,13 @@ def page_numbers(page: Page | None) -> list[int | str]:
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
 
 
-BROWSERS = [("Edg", "Edge"), ("Firefox", "Firefox"), ("SamsungBrowser", "Samsung Internet"), ("Chrome", "Chrome")]
-SYSTEMS = [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "a Mac")]
+OTHER_NAMES = {"Mobile Safari": "Safari", "Mac OS X": "a Mac", "iOS": "an iPhone or iPad", "Other": ""}
 
 
 @register.filter
 def device_name(user_agent: str | None) -> str:
     """A browser's long description as "Firefox on Windows", for the list of signed-in devices."""
-    text = user_agent or ""
-    browser = next((name for key, name in BROWSERS if key in text), "Safari" if "Safari" in text else "A browser")
-    system = next((name for key, name in SYSTEMS if key in text), "Linux" if "Linux" in text else "a device")
-    return f"{browser} on {system}"
+    found = ua_parser.parse(user_agent or "")
+    families = [part.family if part else "" for part in (found.user_agent, found.os)]
+    browser, system = (OTHER_NAMES.get(family, family) for family in families)
+    return f"{browser or 'A browser'} on {system or 'a device'}"

@@ -26,18 +26,6 @@ class RequestLogMiddleware(RequestMiddleware):
         return f"{request.method} {match.route if match else '-'}"
 
 
-class PermissionsPolicyMiddleware:
-    """Tell the browser that no page here uses the camera, the microphone or the place."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
-        return response
-
-
 class NothingKeptMiddleware:
     """Pages for somebody signed in stay in no cache, so that the Back button after signing out shows no names.
 
