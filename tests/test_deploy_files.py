@@ -1,4 +1,4 @@
-"""The production files say what TRUST asks of them, and every setting is documented."""
+"""The production files are as docs/operations.md describes them, and every setting is documented."""
 
 import re
 import subprocess

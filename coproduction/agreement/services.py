@@ -195,7 +195,7 @@ def obstacles(agreement: AgreementRound, on: date) -> list[str]:
 def agree_version(*, by: Any, version: CharterVersion, on: date | None = None) -> CharterVersion:
     """Close the round and put the text in force, if the members agreed it; the text before it is replaced.
 
-    Members agree, not whoever runs the round (docs/decisions/0011): the deadline has passed or everybody answered,
+    Members agree, not whoever runs the round (docs/decisions/0007): the deadline has passed or everybody answered,
     nobody objects, more than half agree, and every suggestion on the text has its answer.
     """
     require(by, "coproduction.edit_charter", version)

@@ -28,7 +28,7 @@ def suppress(counts: Mapping[str, int]) -> Suppressed:
     the nearest 5. Where the cells that can be shown come to fewer than 20, an empty cell is withheld as well, and so is
     one that holds everybody: "nobody" and "all of them" say something about each member. The total is rounded too;
     beside a withheld cell it is the total of the cells shown, because rounding alone would often give the hidden one
-    away. Raises ValueError for a negative count. Source: TRUST, People.
+    away. Raises ValueError for a negative count. See docs/decisions/0025.
     """
     if any(count < 0 for count in counts.values()):
         raise ValueError("A count of people cannot be negative.")

@@ -1,4 +1,4 @@
-"""Words shared by every app, as DOMAIN defines them."""
+"""Words shared by every app, as docs/domain.md defines them."""
 
 from django.db import models
 
