@@ -12,6 +12,7 @@ from django.urls import reverse
 from reports.writing.models import ReportSection
 
 Key = ReportSection.Key
+NETWORKS_SHOWN = 12  # beside the chapter on networks; the report itself holds all
 Fact = tuple[str, str, str]
 
 
@@ -165,7 +166,7 @@ def _networks(figures: Mapping[str, Any]) -> list[Fact]:
             f"{row['held']} of {row['planned']} returns",
             reverse("networks:group-detail", args=[row["slug"]]),
         )
-        for network in figures["meetings"]["networks"]
+        for network in figures["meetings"]["networks"][:NETWORKS_SHOWN]
         for row in network["rows"][:8]
     ]
     facts += [

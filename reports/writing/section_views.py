@@ -10,11 +10,11 @@ from impact.core.access.permissions import has_perm, require
 from impact.core.basics.versions import Conflict
 from reports.figures.gather import last_day
 from reports.writing import services
-from reports.writing.facts import changed_facts, facts_for, mark_of
+from reports.writing.facts import changed_facts, mark_of
 from reports.writing.forms import SectionForm
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import OPEN, find_report
-from reports.writing.views import figures_of
+from reports.writing.views import overview_of
 
 Status = AnnualReport.Status
 
@@ -28,7 +28,7 @@ def section_edit(request: HttpRequest, year: int, key: str) -> HttpResponse:
     may_edit = has_perm(request.user, "reports.edit_report", report)
     if request.method == "POST":
         require(request.user, "reports.edit_report", report)
-    facts = facts_for(key, figures_of(report))
+    facts = overview_of(report)["facts"][key]
     if "confirm" in request.POST:
         try:
             services.confirm_figures(by=request.user, section=section, shown=request.POST.get("shown", ""))

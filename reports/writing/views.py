@@ -85,14 +85,27 @@ def report_start(request: HttpRequest) -> HttpResponse:
 
 
 # --- One report ----------------------------------------------------------------------------------
-def figures_of(report: AnnualReport) -> dict[str, Any]:
-    """Live figures while the report is worked on; afterwards those of the approved edition, which people read."""
+def overview_of(report: AnnualReport) -> dict[str, Any]:
+    """The figures at a glance and the facts beside each chapter: live while the report is worked on, afterwards those
+    of the approved edition, which people read. Only what a page shows is kept: all figures of a large estate are
+    megabytes.
+    """
     if report.status in OPEN:
-        found: dict[str, Any] = figure(f"report-{report.year}", lambda: gather_figures(report.year))
-        return found
-    assert report.approved_edition  # noqa: S101  a constraint says so
-    figures: dict[str, Any] = report.approved_edition.snapshot.data["figures"]
-    return figures
+        name, gather = f"report-overview-{report.year}", lambda: gather_figures(report.year)
+    else:
+        edition = report.approved_edition
+        assert edition  # noqa: S101  a constraint says so
+        name, gather = f"edition-overview-{edition.pk}", lambda: edition.snapshot.data["figures"]
+
+    def count() -> dict[str, Any]:
+        figures = gather()
+        return {
+            "glance": _glance(figures),
+            "facts": {key: facts_for(key, figures) for key in ReportSection.Key.values},
+        }
+
+    found: dict[str, Any] = figure(name, count)
+    return found
 
 
 def _glance(figures: dict[str, Any]) -> list[dict[str, Any]]:
@@ -184,11 +197,11 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
     for edition in editions:
         edition.report = report
     sections = list(report.sections.all())
-    figures = figures_of(report)
+    overview = overview_of(report)
     for section in sections:
         is_stale = is_reader and report.status in OPEN and section.body
         seen = section.figures_seen if is_stale else None
-        section.changes = changed_facts(seen, facts_for(section.key, figures))  # type: ignore[attr-defined]
+        section.changes = changed_facts(seen, overview["facts"][section.key])  # type: ignore[attr-defined]
     newest = editions[0] if editions else None
     job = latest_job(report) if is_reader else None
     context: dict[str, Any] = {
@@ -197,7 +210,7 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
         "sections": sections,
         "editions": editions,
         "newest": newest,
-        "glance": _glance(figures),
+        "glance": overview["glance"],
         "as_of": last_day(report.year),
         "is_live": report.status in OPEN,
         "next_steps": _next_steps(request, report, sections, newest) if is_reader else None,
