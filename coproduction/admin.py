@@ -1,4 +1,4 @@
-"""The administrator's look at the tables. Nobody writes here, and who took which position is not shown."""
+"""The administrator's look at the tables. No one writes here, and who took which position is not shown."""
 
 from django.contrib import admin
 

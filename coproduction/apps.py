@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class CoproductionConfig(AppConfig):
     name = "coproduction"
+
+    def ready(self) -> None:
+        from coproduction.group.event_words import WORDS
+        from impact.core.access import audit
+
+        audit.put_in_words(WORDS)

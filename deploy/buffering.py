@@ -30,7 +30,7 @@ HEAD_SECONDS = 10.0  # for the request line and the headers
 GRACE_SECONDS = 20.0  # after which a body, or the reading of an answer, must have kept up the slowest pace
 SLOWEST = 500  # bytes a second: a tenth of what a telephone reaches at the edge of its network
 LINGER_SECONDS = 2.0  # for the client to read the last words before the connection is gone
-UNASKED_BYTES = 2 * 1024 * 1024  # a larger body is received only from somebody whom the application knows
+UNASKED_BYTES = 2 * 1024 * 1024  # a larger body is received only from someone whom the application knows
 LARGEST_BYTES = 160 * 1024 * 1024  # as in deploy/Caddyfile and impact.core.web.files.bodies
 IN_MEMORY = 256 * 1024  # of a body or an answer; the rest is in a temporary file
 HELD_BYTES = 400 * 1024 * 1024  # of all bodies and answers that one process holds
@@ -190,7 +190,7 @@ class Connection(TConn):
         self.parser = RequestParser(self.cfg, arrived(), self.client)
 
     def is_late(self, now: float, done: int) -> bool:
-        """Whether somebody is slower than anybody's network: ``done`` bytes since ``since``."""
+        """Whether someone is slower than anybody's network: ``done`` bytes since ``since``."""
         return now > self.since + GRACE_SECONDS + done / SLOWEST
 
     def close(self, graceful: bool = False) -> None:
@@ -376,7 +376,7 @@ class BufferingWorker(ThreadWorker):
             self.linger(conn)
 
     def linger(self, conn: Connection) -> None:
-        """Close, but let the client read the answer first: bytes that nobody read would cut it off."""
+        """Close, but let the client read the answer first: bytes that no one read would cut it off."""
         conn.end_request()
         conn.deadline = time.monotonic() + LINGER_SECONDS
         try:

@@ -109,7 +109,7 @@ def _meetings_to_debrief(meetings: MeetingQuerySet) -> list[Item]:
 
 
 def _flags(user: User) -> list[Item]:
-    """Safeguarding flags that nobody has dealt with, for those who deal with them. No words of them."""
+    """Safeguarding flags that no one has dealt with, for those who deal with them. No words of them."""
     if not has_perm(user, "networks.deal_with_flag"):
         return []
     rows = RestrictedNote.objects.filter(
@@ -162,7 +162,7 @@ def _thin_groups(thin: list[int]) -> list[Item]:
         {
             "title": f"{g.name} has {g.member_count} member{'' if g.member_count == 1 else 's'}",
             "href": g.get_absolute_url(),
-            "detail": f"{g.size_min} to {g.size_max} make a good mix. Invite somebody, or say why it is so.",
+            "detail": f"{g.size_min} to {g.size_max} make a good mix. Invite someone, or say why it is so.",
             "tone": "yellow",
         }
         for g in rows

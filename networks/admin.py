@@ -1,4 +1,4 @@
-"""The administrator's look at the tables. Nobody writes here, and what was said at meetings is not shown."""
+"""The administrator's look at the tables. No one writes here, and what was said at meetings is not shown."""
 
 from django.contrib import admin
 

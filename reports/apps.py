@@ -5,4 +5,8 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
+        from impact.core.access import audit
         from reports.editions import tasks  # noqa: F401  so that any process that looks for due jobs can do ours
+        from reports.writing.event_words import WORDS
+
+        audit.put_in_words(WORDS)

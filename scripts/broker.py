@@ -68,7 +68,7 @@ def answers(child: subprocess.Popen[bytes], port: int, password: str) -> bool:
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on just now."""
+    """A loopback port that no one listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

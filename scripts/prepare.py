@@ -85,7 +85,7 @@ def port() -> int:
 
 
 def refuse_taken_port() -> None:
-    """Say so, before anything else, when somebody else listens on the port."""
+    """Say so, before anything else, when someone else listens on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -242,8 +242,8 @@ def create_venv(purpose: str) -> None:
     if is_ready(purpose) and not UNFINISHED.exists():
         return
     if not UNFINISHED.exists() and (version_of(PYTHON) or (0, 0)) >= (3, 11) and has_pip():
-        return  # also somebody's own choice of a Python that will do
-    with step(f"Python environment in .venv{', made anew' if VENV.exists() else ''}") as line:
+        return  # also someone's own choice of a Python that will do
+    with step(f"Python environment in .venv{', made again' if VENV.exists() else ''}") as line:
         UNFINISHED.touch()  # until everything is installed: whatever stops us, the next start begins again
         if not VENV.is_symlink():
             shutil.rmtree(VENV, ignore_errors=True)

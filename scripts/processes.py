@@ -23,7 +23,7 @@ _signals: list[int] = []  # the stop signals that have arrived, oldest first
 
 
 class Stopped(Exception):
-    """Somebody asked us to stop (Ctrl-C, a TERM, a closed terminal)."""
+    """Someone asked us to stop (Ctrl-C, a TERM, a closed terminal)."""
 
     @property
     def exit_code(self) -> int:
@@ -160,7 +160,7 @@ def sweep(patience: float = 5) -> None:
 def signal_group(child: subprocess.Popen[bytes], number: int) -> None:
     """Signal a child's whole group; or only the child, when it shares our group."""
     if child.returncode is not None and LIBC:
-        return  # its number may be somebody else's by now; what it left behind is found by descent
+        return  # its number may be someone else's by now; what it left behind is found by descent
     with suppress(ProcessLookupError, PermissionError):  # PermissionError: sudo, which the terminal has told already
         if child.returncode is None and os.getpgid(child.pid) == os.getpgrp():
             child.send_signal(number)

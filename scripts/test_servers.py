@@ -178,7 +178,7 @@ def unprivileged_user() -> pwd.struct_passwd:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise Problem("PostgreSQL refuses to run as root, and there is no user postgres or nobody to run it as.")
+    raise Problem("PostgreSQL refuses to run as root, and there is no user postgres or no one to run it as.")
 
 
 if __name__ == "__main__":

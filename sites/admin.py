@@ -1,4 +1,4 @@
-"""The administrator's look at the tables. Nobody writes here (impact.core.access.admin_site)."""
+"""The administrator's look at the tables. No one writes here (impact.core.access.admin_site)."""
 
 from django.contrib import admin
 

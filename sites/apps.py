@@ -6,7 +6,10 @@ class SitesConfig(AppConfig):
     verbose_name = "Sites"
 
     def ready(self) -> None:
+        from impact.core.access import audit
         from impact.core.people import lookup
-        from sites.registry.places import posts_of
+        from sites.registry.attention import posts_of
+        from sites.units.event_words import WORDS
 
+        audit.put_in_words(WORDS)
         lookup.PLACES["Posts at sites"] = posts_of

@@ -110,7 +110,7 @@ class SiteFactory(DjangoModelFactory):
 
 
 class SiteRoleFactory(DjangoModelFactory):
-    """Somebody appointed as a coach."""
+    """Someone appointed as a coach."""
 
     class Meta:
         model = sites.SiteRole

@@ -91,7 +91,7 @@ def test_pages_follow_a_cursor_and_are_capped(prefix, staff, sign_in):
 
 
 @pytest.mark.parametrize("prefix", LISTS)
-def test_somebody_with_no_group_sees_nothing_that_is_not_published(prefix, sign_in):
+def test_someone_with_no_group_sees_nothing_that_is_not_published(prefix, sign_in):
     world = build_world()
     rows = sign_in(world.people["outsider"]).get(f"/api/v1/{prefix}/").json()["results"]
     if prefix in {"groups", "meetings", "contributions", "actions", "charters", "involvements", "reports", "editions"}:

@@ -67,7 +67,7 @@ def test_every_example_works_as_printed(demonstration, tmp_path):
     blocks = BLOCK.findall((ROOT / "docs" / "api.md").read_text())
     assert blocks[0][1].startswith("API=")
     (tmp_path / "story.pdf").write_bytes(b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n")
-    (tmp_path / "zoom.csv").write_bytes(zoom([("Somebody Invented", "", "50", "No")]))
+    (tmp_path / "zoom.csv").write_bytes(zoom([("Someone Invented", "", "50", "No")]))
     (tmp_path / ".curlrc").write_text('fail-with-body\nsilent\nshow-error\nwrite-out = "\\n<%{http_code}>\\n"\n')
     env = {"PATH": os.environ["PATH"], "CURL_HOME": str(tmp_path), "HOME": str(tmp_path)}
     start = f'set -eu\nAPI={api}\nTOKEN="Authorization: Token {token}"\n'

@@ -344,7 +344,7 @@ def test_a_part_that_does_not_listen_is_ended_by_force(supervisor: Run) -> None:
     supervisor.process.send_signal(signal.SIGINT)
     time.sleep(0.5)
     assert supervisor.process.poll() is None  # it waits for the worker
-    assert supervisor.signal(signal.SIGINT) == 0  # until somebody presses Ctrl-C again
+    assert supervisor.signal(signal.SIGINT) == 0  # until someone presses Ctrl-C again
     assert time.monotonic() - began < 5
     assert left(supervisor.folder) == []
     assert "Ended by force: worker." in supervisor.text()

@@ -86,7 +86,7 @@ def test_the_two_locks_agree():
 
 @pytest.mark.parametrize("path", ["Dockerfile", "scripts/prepare.py", ".ci/run", "run", "test"])
 def test_nothing_is_installed_but_from_a_lock_without_its_dependencies(path):
-    """prepare.py's own command line is run below; here is whether somebody added another."""
+    """prepare.py's own command line is run below; here is whether someone added another."""
     text = (ROOT / path).read_text()
     for command in INSTALLS.findall(text):
         assert {"--require-hashes", "--no-deps"} <= set(command.split()), command

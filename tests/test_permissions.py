@@ -119,8 +119,8 @@ def test_each_persona_gets_what_the_table_says(route, world, clients):
         actual = [ask(clients[name], method, url) for name in PERSONAS]
         assert "500" not in actual, (method, url, actual)
         if actual != EXPECTED.get((route.name, method)):
-            lines.append(f"{route.name} {method} {' '.join(actual)}")
-    assert not lines, "Not in the table like this:\n" + "\n".join(lines)
+            lines.append(f"{route.name:<41} {method:<6} {' '.join(f'{status:<5}' for status in actual)}".rstrip())
+    assert not lines, "Not in the table like this (ready to paste, if it is right):\n" + "\n".join(lines)
 
 
 TOO_MANY_DIGITS = "9" * 30
@@ -190,7 +190,7 @@ PUBLIC_PREFIXES = (
 
 
 def test_public_pages_are_exactly_the_ones_named_here():
-    """What answers somebody who is not signed in with anything but a way to sign in."""
+    """What answers someone who is not signed in with anything but a way to sign in."""
     public = {
         name
         for (name, _method), statuses in EXPECTED.items()

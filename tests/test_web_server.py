@@ -208,7 +208,7 @@ def test_files_arrive_whole(server):
     assert server.get("/file") == (200, (server.folder / "app.py").read_bytes())
 
 
-def test_a_large_body_of_somebody_unknown_is_answered_before_it_is_sent(server):
+def test_a_large_body_of_someone_unknown_is_answered_before_it_is_sent(server):
     before = server.held()
     client = server.connect()
     client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\nstart" + b"x" * 300_000)
@@ -217,7 +217,7 @@ def test_a_large_body_of_somebody_unknown_is_answered_before_it_is_sent(server):
     assert server.held() == before
 
 
-def test_even_somebody_known_may_not_send_more_than_the_largest(server):
+def test_even_someone_known_may_not_send_more_than_the_largest(server):
     client = server.connect()
     client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nCookie: known\r\nContent-Length: 300000000\r\n\r\nstart")
     assert b"Connection: close" in client.recv(4096)

@@ -27,7 +27,7 @@ class CharterVersionSerializer(Linked):
     sections = SectionTextSerializer(source="texts", many=True)
     agreement = serializers.SerializerMethodField(
         help_text="Positions in force on this text: exact for members of the group and the engagement lead; for all "
-        "others rounded to 5, and null where fewer than 5 might point at somebody."
+        "others rounded to 5, and null where fewer than 5 might point at someone."
     )
 
     class Meta:

@@ -112,7 +112,7 @@ class Position(models.Model):
     stance = models.CharField(max_length=12, choices=Stance)
     reason = models.TextField(blank=True, max_length=2000)
     taken_on = models.DateField(default=clock.today)
-    is_late = models.BooleanField(default=False, help_text="Taken after the deadline or by somebody who joined later.")
+    is_late = models.BooleanField(default=False, help_text="Taken after the deadline or by someone who joined later.")
     replaced_at = models.DateTimeField(null=True, blank=True)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 

@@ -101,7 +101,7 @@ def take_position(
 ) -> Position:
     """Say where a member stands on one exact text. A change of mind replaces the old position, which is kept.
 
-    After the deadline it counts as late while the round is open. Once the text is agreed, only somebody who joined
+    After the deadline it counts as late while the round is open. Once the text is agreed, only someone who joined
     after the round opened may still take a position.
     """
     if person is None or (person.user_id is not None and person.user_id == by.pk):
@@ -196,7 +196,7 @@ def agree_version(*, by: Any, version: CharterVersion, on: date | None = None) -
     """Close the round and put the text in force, if the members agreed it; the text before it is replaced.
 
     Members agree, not whoever runs the round (docs/decisions/0007): the deadline has passed or everybody answered,
-    nobody objects, more than half agree, and every suggestion on the text has its answer.
+    no one objects, more than half agree, and every suggestion on the text has its answer.
     """
     require(by, "coproduction.edit_charter", version)
     charter = Charter.objects.select_for_update().get(pk=version.charter_id)

@@ -198,7 +198,7 @@ def charter_propose(request: HttpRequest, pk: int) -> HttpResponse:
         except Conflict:
             form.data = form.data.copy()  # type: ignore[attr-defined]
             form.data["version"] = str(draft.version)
-            form.add_error(None, "Somebody changed the draft while you were here. Read it below, then propose again.")
+            form.add_error(None, "Someone changed the draft while you were here. Read it below, then propose again.")
             status = 409
         except ValidationError as error:
             form.add_error(None, error)

@@ -29,7 +29,7 @@ class Words:
 
 @dataclass
 class Saved:
-    """What came of saving a draft: the sections written, and those that somebody else wrote in the meantime."""
+    """What came of saving a draft: the sections written, and those that someone else wrote in the meantime."""
 
     written: list[SectionText] = field(default_factory=list)
     clashes: dict[int, SectionText] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Saved:
 def write_draft(*, by: Any, version: CharterVersion, words: Mapping[int, Words]) -> Saved:
     """Save the sections of a draft that the writer changed, by section id.
 
-    A section that somebody else saved in the meantime stays as it is and is given back, so that the page can show both
+    A section that someone else saved in the meantime stays as it is and is given back, so that the page can show both
     texts; the others are saved all the same. What the writer did not touch is left alone, however old the page is.
     """
     require(by, "coproduction.edit_charter", version)

@@ -26,13 +26,13 @@ def _form(text: SectionText, data: QueryDict | None = None) -> SectionTextForm:
 
 
 def _again(form: SectionTextForm, theirs: SectionText) -> None:
-    """Let a second save of the same form replace what somebody else saved, now that its writer has read it."""
+    """Let a second save of the same form replace what someone else saved, now that its writer has read it."""
     form.data = form.data.copy()  # type: ignore[attr-defined]
     form.data[form.add_prefix("revision")] = str(theirs.revision)  # type: ignore[index]
     form.data[form.add_prefix("seen")] = mark_of(theirs.body)  # type: ignore[index]
     form.add_error(
         "body",
-        "Somebody else saved this section while you were writing. Both texts are here: compare, then save again.",
+        "Someone else saved this section while you were writing. Both texts are here: compare, then save again.",
     )
 
 

@@ -98,7 +98,7 @@ def draft_version(*, by: Any, charter: Charter, start_from: CharterVersion | Non
 
 @transaction.atomic
 def write_section(*, by: Any, text: SectionText, body: str, expected: int | None = None) -> SectionText:
-    """Save the words of one section of a draft. Conflict when somebody saved that section in the meantime."""
+    """Save the words of one section of a draft. Conflict when someone saved that section in the meantime."""
     require(by, "coproduction.edit_charter", text.version)
     version = CharterVersion.objects.select_for_update().get(pk=text.version_id)
     if version.status != CharterVersion.Status.DRAFT:

@@ -1,4 +1,4 @@
-"""What somebody should look at in co-production, for the home page and the group's own page."""
+"""What someone should look at in co-production, for the home page and the group's own page."""
 
 from datetime import timedelta
 from typing import Any

@@ -10,7 +10,7 @@ from networks.groups.models import Group
 
 
 class MemberField(forms.ModelChoiceField):
-    """A member on whose behalf somebody writes, from today's members of the group."""
+    """A member on whose behalf someone writes, from today's members of the group."""
 
     def __init__(self, group: Group, **kwargs: Any) -> None:
         members = Person.objects.filter(pk__in=deciding_members(group).values("person")).order_by("name")

@@ -21,7 +21,7 @@ def require_past_day(on: date | None, field: str) -> date:
     """The day something happened: today unless told, and never in the future."""
     day = on or clock.today()
     if day > clock.today():
-        raise ValidationError({field: "This day has not come yet. Give today or an earlier day."})
+        raise ValidationError({field: "Date cannot be in the future. Enter today or an earlier date."})
     return day
 
 
@@ -36,7 +36,7 @@ def member_speaking(by: Any, group: Group, person: Person | None, on: date) -> P
     return person
 
 
-# Whose word counts in an agreement: members and their chair. Coordinators run it and supporters help somebody else.
+# Whose word counts in an agreement: members and their chair. Coordinators run it and supporters help someone else.
 DECIDING_ROLES = [Membership.Role.MEMBER, Membership.Role.CHAIR]
 
 

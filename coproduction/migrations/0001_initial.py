@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
                 (
                     "is_late",
                     models.BooleanField(
-                        default=False, help_text="Taken after the deadline or by somebody who joined later."
+                        default=False, help_text="Taken after the deadline or by someone who joined later."
                     ),
                 ),
                 ("replaced_at", models.DateTimeField(blank=True, null=True)),

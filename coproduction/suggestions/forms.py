@@ -14,7 +14,7 @@ from networks.groups.models import Group
 
 # --- Suggestions and positions -------------------------------------------------------------------
 class SuggestForm(Form):
-    """Suggest a change in one section; for a member when somebody writes it down for them."""
+    """Suggest a change in one section; for a member when someone writes it down for them."""
 
     section = forms.IntegerField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,4 +1,4 @@
-"""Actions: what somebody will do, from what was said to what came of it."""
+"""Actions: what someone will do, from what was said to what came of it."""
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -125,7 +125,7 @@ class ActionViewSet(EditableViewSet):
 
     @extend_schema(request=ActionInput, responses={201: ActionSerializer})
     def create(self, request: Request) -> Response:
-        """Write down what somebody will do, and the words it comes from."""
+        """Write down what someone will do, and the words it comes from."""
         if not Group.objects.permitted(request.user, "networks.edit_action").exists():
             raise PermissionDenied
         given = self.sent(ActionInput)

@@ -26,7 +26,7 @@ NAMED = 20  # actions of one group that an e-mail names; the plan holds the rest
 def send_digests(*, on: date) -> int:
     """Write the digests of ``on`` to the outbox; how many there are. None on other days than Mondays.
 
-    It belongs in the transaction that ends its job: a worker that dies has sent nothing, and nobody gets two.
+    It belongs in the transaction that ends its job: a worker that dies has sent nothing, and no one gets two.
     """
     if on.weekday() != MONDAY:
         return 0
@@ -80,7 +80,7 @@ def send_digests(*, on: date) -> int:
 def _owners(by_group: dict[Group, list[Action]], on: date) -> list[tuple[Person, list[Action]]]:
     """Members who own these actions by name or role and can be written to, each with theirs.
 
-    Nobody is told who has left the group, or who said no to being written to between meetings.
+    No one is told who has left the group, or who said no to being written to between meetings.
     """
     rows = (
         Membership.objects.current(on)

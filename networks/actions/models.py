@@ -1,4 +1,4 @@
-"""What somebody will do, from what was said to what came of it, and who does it."""
+"""What someone will do, from what was said to what came of it, and who does it."""
 
 import uuid
 from datetime import date
@@ -68,7 +68,7 @@ class ActionQuerySet(models.QuerySet["Action"]):
 
 
 class Action(models.Model):
-    """Something somebody will do, traced to what was said (rule 13)."""
+    """Something someone will do, traced to what was said (rule 13)."""
 
     class Status(models.TextChoices):
         OPEN = "open", "Open"

@@ -52,7 +52,7 @@ def owners_of(group: Group) -> list[Owner]:
 
 
 def find_owner(text: str, owners: list[Owner], now: Action | None = None) -> Owner:
-    """The owner that somebody typed or chose. Words that did not change keep whom they meant; free words name nobody."""
+    """The owner that someone typed or chose. Words that did not change keep whom they meant; free words name no one."""
     text = " ".join(text.split())
     if now is not None and text == now.owner:
         return Owner(now.owner, now.owner_person, now.owner_role)

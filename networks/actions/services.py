@@ -1,4 +1,4 @@
-"""Actions: what somebody will do, from what was said to what came of it (rule 13)."""
+"""Actions: what someone will do, from what was said to what came of it (rule 13)."""
 
 import uuid
 from datetime import date
@@ -29,7 +29,7 @@ def check_action(action: Action) -> None:
     if action.meeting and action.meeting.group_id != action.group_id:
         raise ValidationError({"meeting": "Choose a meeting of this group."})
     if action.contribution and action.contribution.removed_at:
-        raise ValidationError({"contribution": "This was taken off the log. Choose something else that was said."})
+        raise ValidationError({"contribution": "This was removed from the log. Choose something else that was said."})
     if action.meeting and action.due_on and action.due_on < action.meeting.starts_on:
         raise ValidationError(
             {"due_on": f"The meeting was on {day(action.meeting.starts_on)}. Choose that day or a later one."}
@@ -49,7 +49,7 @@ def add_action(
     contribution: "Contribution | None" = None,
     key: uuid.UUID | None = None,
 ) -> Action:
-    """Write down what somebody will do, and the words it comes from. The same key twice adds it once."""
+    """Write down what someone will do, and the words it comes from. The same key twice adds it once."""
     require(by, "networks.edit_action", group)
     if key:
         known = Action.objects.filter(key=key, group=group).first()
@@ -100,7 +100,7 @@ def record_progress(*, by: Any, action: Action, words: str, on: date | None = No
         raise StateConflict("This action is closed. Open it again before you note progress.")
     on = on or clock.today()
     if on > clock.today():
-        raise ValidationError({"on": "This day has not come yet."})
+        raise ValidationError({"on": "Date cannot be in the future."})
     if now.meeting and on < now.meeting.starts_on:
         raise ValidationError(
             {"on": f"The meeting was on {day(now.meeting.starts_on)}. Choose that day or a later one."}
@@ -126,7 +126,7 @@ def close_action(
         raise ValidationError({"outcome": "Say why the action was dropped."})
     on = on or clock.today()
     if on > clock.today():
-        raise ValidationError({"closed_on": "This day has not come yet."})
+        raise ValidationError({"closed_on": "Date cannot be in the future."})
     if action.meeting and on < action.meeting.starts_on:
         raise ValidationError(
             {"closed_on": f"The meeting was on {day(action.meeting.starts_on)}. Choose that day or a later one."}

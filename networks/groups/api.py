@@ -164,7 +164,7 @@ class CautionSerializer(serializers.Serializer):
     guard = serializers.ChoiceField(choices=GroupExplanation.Guard.choices)
     title = serializers.CharField()
     detail = serializers.CharField()
-    reason = serializers.CharField(help_text="Why, where somebody has said so.")
+    reason = serializers.CharField(help_text="Why, where someone has said so.")
     explained_on = serializers.DateField(allow_null=True)
 
 

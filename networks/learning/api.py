@@ -90,7 +90,7 @@ class WithdrawInput(Input):
 
 
 class LearningViewSet(EditableViewSet):
-    """Shared learning: what your groups gave, and what they were sent and was not taken back."""
+    """Shared learning: what your groups gave, and what they were sent and was not withdrawn."""
 
     queryset = SharedLearning.objects.select_related("group", "theme").prefetch_related(
         Prefetch("receipts", LearningReceipt.objects.select_related("group").order_by("group__name"))

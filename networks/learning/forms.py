@@ -12,7 +12,7 @@ from networks.learning.models import LearningReceipt
 from networks.log.models import Contribution
 from networks.themes.models import Theme
 
-NO_NAMES = "Say it without names or anything else by which somebody could be known."
+NO_NAMES = "Say it without names or anything else by which someone could be known."
 GROUPS_OFFERED = 200
 
 

@@ -17,7 +17,7 @@ from networks.themes.models import Theme
 
 class SharedLearningQuerySet(models.QuerySet["SharedLearning"]):
     def visible_to(self, user: Any) -> "SharedLearningQuerySet":
-        """All for national readers; for others what their groups gave, or were sent and was not taken back."""
+        """All for national readers; for others what their groups gave, or were sent and was not withdrawn."""
         if has_perm(user, "networks.view_all"):
             return self
         mine = Group.objects.visible_to(user).values("pk")

@@ -1,4 +1,4 @@
-"""Learning that groups share: sent, answered, seen by its giver, taken back (rule 12)."""
+"""Learning that groups share: sent, answered, seen by its giver, withdrawn (rule 12)."""
 
 import re
 import uuid
@@ -42,7 +42,7 @@ def _plain(text: str) -> str:
 
 
 def check_words(group: Group, **texts: str) -> None:
-    """Refuse text that names a member of the group, or repeats what somebody did not agree to have quoted.
+    """Refuse text that names a member of the group, or repeats what someone did not agree to have quoted.
 
     ``texts``: field → what it says. Words that leave a group are read by people whom its members never met.
     """
@@ -72,13 +72,13 @@ def check_source(group: Group, contribution: Contribution) -> None:
     if contribution.meeting.group_id != group.pk:
         raise ValidationError("What was said belongs to another group. Share it from there.")
     if contribution.removed_at:
-        raise StateConflict("This was taken off the log. Put it back before you share it.")
+        raise StateConflict("This was removed from the log. Put it back before you share it.")
     if not contribution.meeting.is_held:
         raise StateConflict("Finish the log of this meeting before you share what was said.")
     if not contribution.may_quote:
         raise ValidationError(
             "Whoever said this did not agree to be quoted. Ask them; if they agree, mark it as quotable in the log. "
-            "Or share a learning in your own words."
+            "Or share learning in your own words."
         )
 
 
@@ -190,7 +190,7 @@ def withdraw_learning(*, by: Any, learning: SharedLearning, reason: str, expecte
     seen = learning.version if expected is None else expected
     learning = _locked(learning)
     if learning.withdrawn_at:
-        raise StateConflict("This learning was taken back already.")
+        raise StateConflict("This learning has been withdrawn already.")
     reason = " ".join(reason.split())
     if not reason:
         raise ValidationError({"reason": "Say why you take it back."})

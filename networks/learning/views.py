@@ -83,7 +83,7 @@ def learning_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def learning_new(request: HttpRequest) -> HttpResponse:
-    """Choose the group that shares a learning; somebody with one group goes straight on."""
+    """Choose the group that shares a learning; someone with one group goes straight on."""
     own = Group.objects.permitted(request.user, "networks.share_learning").select_related("site").order_by("name")
     if not own.exists():
         require(request.user, "networks.share_learning")
@@ -141,7 +141,7 @@ def learning_share(request: HttpRequest, slug: str) -> HttpResponse:
     return form_page(
         request,
         form,
-        title="Share a learning",
+        title="Share learning",
         button="Share it",
         crumbs=group_crumbs(group),
         lead=f"From {group.name} to others who can use it. {NO_NAMES}",
@@ -219,7 +219,7 @@ def learning_answer(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
             form.data["version"] = str(now.version)  # type: ignore[attr-defined]
             form.add_error(
                 None,
-                f"Somebody else answered meanwhile: {now.get_answer_display()}, “{now.why}”. Save again to keep yours.",
+                f"Someone else answered meanwhile: {now.get_answer_display()}, “{now.why}”. Save again to keep yours.",
             )  # type: ignore[attr-defined]
         except ValidationError as error:
             show_error(form, error)

@@ -66,7 +66,7 @@ class LogForm:
         self.blank = BLANK_ROWS if blank is None else blank
         self.problems: list[tuple[str, str]] = []  # (anchor, message), for the summary
         self.notes_now: str | None = None
-        self.themes_to_come: set[str] = set()  # prefixes of rows with a theme that nobody has said to add
+        self.themes_to_come: set[str] = set()  # prefixes of rows with a theme that no one has said to add
         saved = list(meeting.contributions.filter(removed_at__isnull=True).select_related("theme"))
         self.sources = [(str(row.pk), f"{row.get_kind_display()}: {row.words[:60]}") for row in saved]
         self._posted_sources()

@@ -62,7 +62,7 @@ class Attendance(models.Model):
 
     @property
     def minutes_there(self) -> int | None:
-        """How long somebody who came was there, where a report said so."""
+        """How long someone who came was there, where a report said so."""
         return self.minutes if self.status == self.Status.PRESENT else None
 
 
@@ -86,7 +86,7 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         return held.filter(meeting__group__in=Group.objects.permitted(user, "networks.log_meeting"))
 
     def kept(self) -> "ContributionQuerySet":
-        """Contributions that have not been taken off the log."""
+        """Contributions that have not been removed from the log."""
         return self.filter(removed_at__isnull=True)
 
     def counted(self) -> "ContributionQuerySet":
@@ -123,7 +123,7 @@ class Contribution(models.Model):
     position = models.PositiveIntegerField(default=0)
     recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
-    removed_at = models.DateTimeField(null=True, blank=True, help_text="Taken off the log; can be put back.")
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="Removed from the log; can be put back.")
     version = models.PositiveIntegerField(default=1)
 
     objects = ContributionQuerySet.as_manager()

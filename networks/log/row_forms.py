@@ -66,12 +66,12 @@ class GuestForm(Row):
     pk = forms.IntegerField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(max_length=120, label="Name, or what to call them", required=False)
     perspective = forms.ChoiceField(choices=PERSPECTIVES, required=False, label="Perspective")
-    remove = forms.BooleanField(required=False, label="Take off the list")
+    remove = forms.BooleanField(required=False, label="Remove from the list")
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
         if not name and not _is_removed(self):
-            raise forms.ValidationError("Write a name, or tick to take this guest off the list.")
+            raise forms.ValidationError("Write a name, or tick to remove this guest.")
         return name
 
     def to_row(self) -> Guest:
@@ -99,9 +99,9 @@ class SaidForm(Row):
         required=False,
         label="Systemic or human",
     )
-    perspective = forms.ChoiceField(choices=PERSPECTIVES, required=False, label="Said by somebody who")
+    perspective = forms.ChoiceField(choices=PERSPECTIVES, required=False, label="Said by someone who")
     may_quote = forms.BooleanField(required=False, label="They agreed to be quoted, without their name")
-    remove = forms.BooleanField(required=False, label="Take this off the log")
+    remove = forms.BooleanField(required=False, label="Remove this from the log")
 
     def clean_kind(self) -> str:
         kind = self.cleaned_data["kind"]
@@ -134,7 +134,7 @@ class DecidedForm(Row):
     written = ["words"]
     key = forms.UUIDField(widget=forms.HiddenInput(attrs={"data-key": ""}), required=False)
     words = forms.CharField(max_length=400, required=False, label="What was decided")
-    remove = forms.BooleanField(required=False, label="Take this off the log")
+    remove = forms.BooleanField(required=False, label="Remove this from the log")
 
     def clean_words(self) -> str:
         words = self.cleaned_data["words"]

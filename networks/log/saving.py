@@ -1,6 +1,6 @@
 """The whole log in one go, as its form sends it: people who write at the same time are merged entry by entry.
 
-Each entry carries a mark of what the screen showed. An entry that was not touched is left alone, so that somebody
+Each entry carries a mark of what the screen showed. An entry that was not touched is left alone, so that someone
 else's change stays; a touched one is written if it is still as the screen showed it; otherwise both are shown.
 """
 
@@ -140,7 +140,7 @@ def said_row(row: Contribution) -> Said:
 
 def said_as_shown(row: Said, now: Contribution) -> Said:
     """A saved contribution as the sender's screen showed it: its theme under the name that it had then, if it was
-    renamed or merged since. Somebody who curates themes never gets in the way of a log that is open."""
+    renamed or merged since. Someone who curates themes never gets in the way of a log that is open."""
     current = said_row(now)
     if {row.mark, row.was} & {current.mark, ""} or now.theme is None:
         return current
@@ -170,7 +170,7 @@ class LogRefused(ValidationError):
 
 
 class LogConflict(Conflict):
-    """Somebody else changed the same entry or the notes in the meantime. ``rows`` as above; ``marks``: (part, index)
+    """Someone else changed the same entry or the notes in the meantime. ``rows`` as above; ``marks``: (part, index)
     → the mark of what is saved now, so that the next save is made knowingly; ``notes_now``: the other notes."""
 
     def __init__(self, current: Meeting, rows: Rows, marks: dict[tuple[str, int], str], notes_now: str | None) -> None:
@@ -207,7 +207,7 @@ class _Work:
 
     def clash(self, part: str, index: int, now_mark: str, text: str, again: str = "") -> None:
         again = again or "Save again to keep yours instead."
-        message = f"Somebody else changed this in the meantime. It now says: “{text}”. {again}"
+        message = f"Someone else changed this in the meantime. It now says: “{text}”. {again}"
         self.clashes[part, index] = {NON_FIELD_ERRORS: [message]}
         self.marks[part, index] = now_mark
 
@@ -218,7 +218,7 @@ class _Work:
 
 
 def _save_came(work: _Work, rows: Sequence[Came]) -> None:
-    """Write what was marked about members; what somebody else marked since the screen was loaded is a conflict."""
+    """Write what was marked about members; what someone else marked since the screen was loaded is a conflict."""
     known = {
         row.person_id: row for row in work.meeting.attendances.filter(person__isnull=False).select_related("person")
     }
@@ -236,7 +236,7 @@ def _save_came(work: _Work, rows: Sequence[Came]) -> None:
             continue
         mine = Attendance.Status(row.status).label
         theirs = now.get_status_display() if now else "nothing"
-        who = "You changed this on another screen" if is_mine else "Somebody else changed this"
+        who = "You changed this on another screen" if is_mine else "Someone else changed this"
         message = f"{who} in the meantime. Saved now: {theirs}. Yours: {mine}. Save again to keep yours."
         work.clashes["came", index] = {NON_FIELD_ERRORS: [message]}
         work.marks["came", index] = current.mark
@@ -255,7 +255,7 @@ def _save_guests(work: _Work, rows: Sequence[Guest]) -> None:
                 work.counts["guests_removed"] += 1
             continue
         if now is None and row.was and row.mark == row.was:
-            continue  # somebody else took this guest off
+            continue  # someone else took this guest off
         try:
             if now is None:
                 require_started(work.meeting)
@@ -306,7 +306,7 @@ def _save_said(work: _Work, rows: Sequence[Said]) -> None:
                 if is_back or work.is_to_write("said", index, row, shown, is_mine=is_mine, text=now.words):
                     if row.was == shown.mark and row.theme == shown.theme:
                         coding.pop("theme")  # not touched on this screen, whatever its name is today
-                    coding["removed_at"] = None  # words that somebody just wrote are never left in the bin
+                    coding["removed_at"] = None  # words that someone just wrote are never left in the bin
                     entries.rewrite_contribution(work.by, now, None, coding, new_theme=True)
                     work.counts["contributions_changed"] += 1
         except ValidationError as error:
@@ -374,7 +374,7 @@ def _save_todo(work: _Work, rows: Sequence[Todo]) -> None:
 
 
 def _save_notes(work: _Work, log: LogInput) -> str | None:
-    """Write the notes; returns the other text when somebody else changed them in the meantime."""
+    """Write the notes; returns the other text when someone else changed them in the meantime."""
     if log.notes is None:
         return None
     sent, now = entries.tidy(log.notes), work.meeting.notes
@@ -392,7 +392,7 @@ def save_log(*, by: Any, meeting: Meeting, log: LogInput, finish: bool = False) 
     """Save everything the log form holds, all or nothing, and finish the log if asked.
 
     Returns what changed, as counts. Raises LogRefused with the entries to put right, or LogConflict with the entries
-    and notes that somebody else changed at the same time.
+    and notes that someone else changed at the same time.
     """
     require(by, "networks.log_meeting", meeting)
     work = _Work(by=by, meeting=locked(meeting))

@@ -48,7 +48,7 @@ def write_attendance(by: Any, meeting: Meeting, statuses: Mapping[int, str]) -> 
         row = known.get(person_id)
         if row is None:
             if person_id not in belonging:
-                raise ValidationError("Somebody on the list does not belong to this group. Add them as a guest.")
+                raise ValidationError("Someone on the list does not belong to this group. Add them as a guest.")
             new.append(
                 Attendance(
                     meeting=meeting,
@@ -156,7 +156,9 @@ def write_contribution(
 def _same_entry(known: Contribution, words: str, theme: Theme | str | None, coding: dict[str, Any]) -> Contribution:
     """The entry that has this id already, as long as it says the same."""
     if known.removed_at is not None:
-        raise StateConflict("The entry with this id was taken off the log. Put it back, or use another id.", ID_TAKEN)
+        raise StateConflict(
+            "The entry with this id was removed from the log. Put it back, or use another id.", ID_TAKEN
+        )
     if isinstance(theme, str):
         named = Theme.objects.select_related("merged_into")
         theme = named.filter(slug=theme_slug(theme)).first() or Theme() if theme.strip() else None
@@ -289,11 +291,11 @@ def add_decision(*, by: Any, meeting: Meeting, words: str, key: uuid.UUID | None
 
 
 def close_log(by: Any, meeting: Meeting) -> None:
-    """Move a locked, planned meeting on to logged, when it has been held and somebody came."""
+    """Move a locked, planned meeting on to logged, when it has been held and someone came."""
     if not meeting.has_started:
         raise StateConflict(f"This meeting starts on {when(meeting.starts_at)}. Finish its log after that.")
     if not meeting.attendances.filter(status=Attendance.Status.PRESENT).exists():
-        raise StateConflict("Mark who came before you finish. If nobody did, cancel the meeting and say why.")
+        raise StateConflict("Mark who came before you finish. If no one did, cancel the meeting and say why.")
     save_changes(
         meeting, {"status": Meeting.Status.LOGGED, "logged_at": clock.now(), "logged_by_id": by.pk}, expected=None
     )

@@ -31,7 +31,7 @@ NO_THEME = "There is no theme “{}” yet. Choose one from the list, or tick �
 
 
 def themes_offered() -> list[tuple[str, str]]:
-    """(theme, what was typed for it once) for the page to offer while somebody types: each theme, and earlier names."""
+    """(theme, what was typed for it once) for the page to offer while someone types: each theme, and earlier names."""
     rows = Theme.objects.select_related("merged_into").order_by("merged_into_id", "name")
     return [(t.merged_into.name, t.name) if t.merged_into else (t.name, "") for t in rows[:THEMES_OFFERED]]
 
@@ -111,7 +111,7 @@ def _save(request: HttpRequest, form: LogForm, *, finish: bool) -> HttpResponse:
         form.problems.insert(0, ("#log", conflict.messages[0]))
         if conflict.notes_now is not None:
             form.notes_now, form.notes_was = conflict.notes_now, saving.mark(conflict.notes_now)
-            form.problems.append(("#id_notes", "Notes: somebody else changed them. Both texts are below."))
+            form.problems.append(("#id_notes", "Notes: someone else changed them. Both texts are below."))
         form.renew_key()
         return _page(request, form, status=409)
     except saving.LogRefused as refused:
@@ -162,7 +162,7 @@ def _autosave(request: HttpRequest, form: LogForm) -> HttpResponse:
     try:
         saving.save_log(by=request.user, meeting=form.meeting, log=log)
     except saving.LogConflict:
-        state, text = "error", "Somebody else changed the same entry. Save to compare the two."
+        state, text = "error", "Someone else changed the same entry. Save to compare the two."
     except ValidationError as error:
         state, text = "error", f"Not saved yet: {error.messages[0]}"
     else:
@@ -202,7 +202,7 @@ def contribution_remove(request: HttpRequest, pk: Any) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, "Taken off the log. You can put it back below.")
+        messages.success(request, "Removed from the log. You can put it back below.")
     return redirect(contribution.meeting.get_absolute_url() + "#log")
 
 

@@ -101,7 +101,7 @@ class MaterialViewSet(SendsPapers, OfMeeting):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, meeting: str, pk: str) -> Response:
-        """Take it off the list, as long as it has not gone out."""
+        """Remove the list, as long as it has not gone out."""
         row = self._row()
         self.matched(row)
         services.remove_material(by=request.user, material=row)

@@ -102,7 +102,7 @@ def papers_due(meeting: Meeting, waiting: int) -> tuple[str, str]:
 
 
 def formats_read(person: Person) -> list[str]:
-    """The formats that somebody reads: the one they prefer, and Welsh. Standard only where nothing else is asked for."""
+    """The formats that someone reads: the one they prefer, and Welsh. Standard only where nothing else is asked for."""
     found: list[str] = [person.preferred_format] if person.preferred_format != Format.STANDARD else []
     if person.preferred_language == "cy" and Format.WELSH not in found:
         found.append(Format.WELSH)

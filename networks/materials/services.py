@@ -184,7 +184,7 @@ def mark_material_sent(*, by: Any, material: Material, on: date | None = None) -
     """Note the day on which a paper went out to members."""
     require(by, "networks.plan_meeting", material.meeting)
     require_changeable(locked(material.meeting))
-    material.refresh_from_db(fields=["sent_on"])  # somebody may have done the same a moment ago
+    material.refresh_from_db(fields=["sent_on"])  # someone may have done the same a moment ago
     if material.sent_on:
         raise StateConflict(f"It already went out on {day(material.sent_on)}.")
     _check_sent(on)

@@ -43,7 +43,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(announced_at__isnull=False)
 
     def drafts(self, now: datetime | None = None) -> "MeetingQuerySet":
-        """Meetings to come of which nobody has been told, the next one first."""
+        """Meetings to come of which no one has been told, the next one first."""
         rows = self.filter(status=Meeting.Status.PLANNED, announced_at__isnull=True, starts_at__gt=now or clock.now())
         return rows.order_by("starts_at")
 
@@ -206,7 +206,7 @@ class Meeting(models.Model):
 
     @property
     def is_draft(self) -> bool:
-        """Whether nobody has been told about it yet."""
+        """Whether no one has been told about it yet."""
         return self.announced_at is None
 
     @property
@@ -254,7 +254,7 @@ class Meeting(models.Model):
 
 
 class AgendaItem(models.Model):
-    """One thing to talk about, for so long, led by somebody."""
+    """One thing to talk about, for so long, led by someone."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="agenda_items")
     position = models.PositiveSmallIntegerField()

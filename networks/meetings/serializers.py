@@ -167,7 +167,7 @@ class MeetingChange(ModelInput):
 class MeetingInput(MeetingChange):
     group = VisibleSlug(queryset=Group.objects.all(), help_text="Its short name.")
     announce = serializers.BooleanField(
-        required=False, help_text="Tell members at once. Otherwise it is a draft, and nobody hears of it."
+        required=False, help_text="Tell members at once. Otherwise it is a draft, and no one hears of it."
     )
 
     class Meta(MeetingChange.Meta):

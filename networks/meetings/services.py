@@ -20,7 +20,7 @@ from networks.groups.models import Group
 from networks.meetings.invitations.emails import TOLD
 from networks.meetings.invitations.services import (
     announce_meeting,
-    grow_sequence,
+    bump_sequence,
     is_told,
     match_invitations,
     require_place,
@@ -128,7 +128,7 @@ def plan_meeting(
     announce: bool = False,
     **details: Any,
 ) -> Meeting:
-    """Give a group its next meeting: a draft that tells nobody, unless it is announced at once.
+    """Give a group its next meeting: a draft that tells no one, unless it is announced at once.
 
     What the last debrief agreed goes on its agenda.
     """
@@ -184,7 +184,7 @@ def update_meeting(
         move.save()
     audit.record(by, "meeting.changed", meeting, fields=changed)
     if (was_told or is_told(meeting)) and not TOLD.keys().isdisjoint(changed):
-        grow_sequence(meeting)
+        bump_sequence(meeting)
         match_invitations(meeting)
         tell_change(meeting, changed, reason)
     return meeting
@@ -206,7 +206,7 @@ def cancel_meeting(*, by: Any, meeting: Meeting, reason: str, expected: int | No
     _carry_over(meeting.group)
     audit.record(by, "meeting.cancelled", meeting)
     if was_told:
-        grow_sequence(meeting)
+        bump_sequence(meeting)
         tell_cancelled(meeting, reason)
     return meeting
 
@@ -217,7 +217,7 @@ def set_agenda(
 ) -> list[AgendaItem]:
     """Replace the agenda by ``items`` in this order: dicts of id (of a row to keep), title, minutes, owner.
 
-    ``shown``: ids of the rows that the writer saw. What came since, by somebody else or from a debrief, stays at the end.
+    ``shown``: ids of the rows that the writer saw. What came since, by someone else or from a debrief, stays at the end.
     """
     require(by, "networks.plan_meeting", meeting)
     require_changeable(locked(meeting))
@@ -269,7 +269,7 @@ def debrief_meeting(
     if held_on < meeting.starts_on:
         raise ValidationError({"held_on": f"The meeting was on {day(meeting.starts_on)}. A debrief comes after it."})
     if held_on > clock.today():
-        raise ValidationError({"held_on": "This day has not come yet. Record the debrief once it was held."})
+        raise ValidationError({"held_on": "Date cannot be in the future. Record the debrief once it was held."})
     if not agreed_next.strip():
         raise ValidationError({"agreed_next": "Say what you agreed for next time, even if it is: the same again."})
     debrief = Debrief.objects.filter(meeting=meeting).first() or Debrief(meeting=meeting)

@@ -73,7 +73,7 @@ class MembershipSerializer(serializers.ModelSerializer):
         return membership.person.user_id is not None
 
     def to_representation(self, membership: Membership) -> dict[str, Any]:
-        """What somebody needs is for the groups that they belong to, not for those that they left."""
+        """What someone needs is for the groups that they belong to, not for those that they left."""
         shown: dict[str, Any] = super().to_representation(membership)
         return shown if _belongs(membership) else shown | dict.fromkeys([*NEEDS, "needs_recorded_by"], "")
 
@@ -183,7 +183,7 @@ class MemberViewSet(OfGroup):
 
     @extend_schema(request=MemberInput, responses={201: MembershipSerializer})
     def create(self, request: Request, group: str) -> Response:
-        """Record somebody without e-mail, marked with who recorded them. Whoever has e-mail is invited instead."""
+        """Record someone without e-mail, marked with who recorded them. Whoever has e-mail is invited instead."""
         require(request.user, "networks.edit_group", self.group)
         given = self.sent(MemberInput)
         return self.once(lambda: services.add_member(by=request.user, group=self.group, **given))

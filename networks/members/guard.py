@@ -20,7 +20,7 @@ Guard = GroupExplanation.Guard
 
 @dataclass(frozen=True)
 class Caution:
-    """One thing about a group that is outside its settings, and why, where somebody has said so."""
+    """One thing about a group that is outside its settings, and why, where someone has said so."""
 
     guard: str
     title: str
@@ -43,7 +43,7 @@ def counted_members(group: Group, on: date) -> list[Membership]:
 
 
 def missing_perspectives(members: Iterable[Membership]) -> list[Perspective]:
-    """Which of the five perspectives nobody in ``members`` brings, in the order in which they are stated."""
+    """Which of the five perspectives no one in ``members`` brings, in the order in which they are stated."""
     present = {m.perspective for m in members}
     return [p for p in LOCAL_NETWORK_PERSPECTIVES if p not in present]
 
@@ -102,7 +102,7 @@ def guard(group: Group, on: date | None = None) -> list[Caution]:
 
 
 def guard_for(user: Any, group: Group, on: date | None = None) -> list[Caution]:
-    """The cautions of a group for one reader: which perspective nobody brings is for those who see who is in it."""
+    """The cautions of a group for one reader: which perspective no one brings is for those who see who is in it."""
     found = guard(group, on)
     if has_perm(user, "networks.view_people", group):
         return found
@@ -115,7 +115,7 @@ def guard_for(user: Any, group: Group, on: date | None = None) -> list[Caution]:
 
 
 def nations_caution(network: Site, groups: Iterable[Group]) -> Caution | None:
-    """Which of the four nations has no local network in a network, and why, where somebody has said so."""
+    """Which of the four nations has no local network in a network, and why, where someone has said so."""
     present = {group.nation for group in groups}
     missing = [str(Nation(nation).label) for nation in FOUR_NATIONS if nation not in present]
     if not missing or not present:
@@ -171,5 +171,5 @@ def slots_of(group: Group) -> list[dict[str, Any]]:
 
 
 def without_links(slots: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same slots for somebody who may not open the meetings."""
+    """The same slots for someone who may not open the meetings."""
     return [{key: value for key, value in slot.items() if key != "href"} for slot in slots]

@@ -20,7 +20,7 @@ FEW = 12
 
 @dataclass(frozen=True)
 class Handover:
-    """A note left by one coordinator for the next, who may put it away."""
+    """A note left by one coordinator for the next, who may dismiss it."""
 
     before: Membership
     membership: Membership

@@ -1,4 +1,4 @@
-"""Where somebody belongs, for the page about them."""
+"""Where someone belongs, for the page about them."""
 
 from typing import Any
 

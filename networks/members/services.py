@@ -88,7 +88,7 @@ def _require_member(by: Any, membership: Membership) -> None:
 def update_needs(*, by: Any, membership: Membership, expected: int | None = None, **changes: Any) -> Person:
     """What a member needs in order to take part, from whoever runs the group they belong to.
 
-    Of somebody without an account it is written down, marked with who did. To somebody with an account it is suggested:
+    Of someone without an account it is written down, marked with who did. To someone with an account it is suggested:
     their record only changes when they use it.
     """
     _require_member(by, membership)
@@ -185,7 +185,7 @@ def _may_bring_back(group: Group, person: Person) -> bool:
 
 
 def _new_person(by: Any, name: str, details: dict[str, Any]) -> Person:
-    """A new record. Nobody is looked up: a name that somebody types opens no one's record."""
+    """A new record. No one is looked up: a name that someone types opens no one's record."""
     if not name.strip():
         raise ValidationError({"name": "Enter the person's name."})
     person = Person(name=name.strip())
@@ -218,7 +218,7 @@ def add_member(
     starts_on: date | None = None,
     **details: Any,
 ) -> Membership:
-    """Record that somebody belongs to a group, marked with who says so. Whoever has e-mail is invited instead.
+    """Record that someone belongs to a group, marked with who says so. Whoever has e-mail is invited instead.
 
     ``person`` is a record that national staff chose, or one without an account that belonged to the group before; else
     a new record is made, with ``details``: preferred_format, preferred_language, access_arrangements.

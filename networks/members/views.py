@@ -142,7 +142,7 @@ def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpRespo
         request,
         form,
         title=f"Ask {membership.person.name} about {SHORT[wanted].lower()}",
-        button="Keep the answer",
+        button="Save answer",
         crumbs=group_crumbs(group),
         lead="Read these words out, or show them. They are kept with the answer.",
         quote=WORDING[wanted],
@@ -261,7 +261,7 @@ def coordination(group: Group, user: Any, *, sees_notes: bool) -> dict[str, Any]
 
 @require_http_methods(["GET", "POST"])
 def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record somebody's last day in a group."""
+    """Record someone's last day in a group."""
     membership = find_membership(request, pk)
     group = membership.group
     require(request.user, "networks.edit_group", group)

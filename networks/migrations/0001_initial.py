@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                 ("recorded_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "removed_at",
-                    models.DateTimeField(blank=True, help_text="Taken off the log; can be put back.", null=True),
+                    models.DateTimeField(blank=True, help_text="Removed from the log; can be put back.", null=True),
                 ),
                 ("version", models.PositiveIntegerField(default=1)),
                 (
@@ -802,7 +802,7 @@ class Migration(migrations.Migration):
                 ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "removed_at",
-                    models.DateTimeField(blank=True, help_text="Taken off the log; can be put back.", null=True),
+                    models.DateTimeField(blank=True, help_text="Removed from the log; can be put back.", null=True),
                 ),
                 ("version", models.PositiveIntegerField(default=1)),
                 (
@@ -1515,7 +1515,7 @@ class Migration(migrations.Migration):
             name="recorded_by",
             field=models.ForeignKey(
                 blank=True,
-                help_text="Who recorded somebody without e-mail. Empty: the person accepted an invitation, or was appointed.",
+                help_text="Who recorded someone without e-mail. Empty: the person accepted an invitation, or was appointed.",
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",

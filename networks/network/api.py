@@ -108,7 +108,7 @@ class NationsSerializer(serializers.Serializer):
 
     title = serializers.CharField()
     detail = serializers.CharField()
-    reason = serializers.CharField(help_text="Why, where somebody has said so.")
+    reason = serializers.CharField(help_text="Why, where someone has said so.")
     explained_on = serializers.DateField(allow_null=True)
 
 

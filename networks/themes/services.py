@@ -49,7 +49,7 @@ def find_or_add_theme(*, by: Any, name: str, group: Any = None) -> Theme:
         try:
             with transaction.atomic():
                 theme.save()
-        except IntegrityError:  # somebody else added the same words a moment ago
+        except IntegrityError:  # someone else added the same words a moment ago
             return Theme.objects.get(slug=slug)
         audit.record(by, "theme.added", theme)
     return theme.merged_into or theme

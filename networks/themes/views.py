@@ -214,7 +214,7 @@ def theme_merge(request: HttpRequest, slug: str) -> HttpResponse:
                 into_expected=form.cleaned_data["into_version"],
             )
         except Conflict:
-            form.add_error(None, "Somebody changed one of the two themes meanwhile. Check the figures, then merge.")
+            form.add_error(None, "Someone changed one of the two themes meanwhile. Check the figures, then merge.")
             status = 409
         except ValidationError as error:
             show_error(form, error)

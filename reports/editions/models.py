@@ -69,5 +69,5 @@ class Edition(models.Model):
 
     @property
     def file_name(self) -> str:
-        """What the file is called when somebody saves it."""
+        """What the file is called when someone saves it."""
         return f"impact-co-production-report-{self.report.year}-edition-{self.number}.pdf"

@@ -33,7 +33,7 @@ mind: most groups started in the summer.
 """,
     Key.PROGRESS: """
 A year ago the advisory group did not exist. It now has members from all four nations who draw on care and support or
-care for somebody, it has met as often as it set out to, and it knows what it is there for: to help co-production grow,
+care for someone, it has met as often as it set out to, and it knows what it is there for: to help co-production grow,
 to support it, to watch over it, and to say each year how it went.
 
 The early meetings went into getting to know each other. That was time well spent. People speak freely, disagree
@@ -128,7 +128,7 @@ def build(accounts: dict[str, User]) -> None:
 
 
 def _paragraphs(text: str) -> str:
-    """The text with its lines joined within paragraphs, as somebody would type it in the writing room."""
+    """The text with its lines joined within paragraphs, as someone would type it in the writing room."""
     blocks = []
     for block in text.strip().split("\n\n"):
         lines: list[str] = []

@@ -44,7 +44,7 @@ def locked_report(report: AnnualReport) -> AnnualReport:
 def write_section(
     *, by: Any, section: ReportSection, body: str, expected: int | None = None, shown: str | None = None
 ) -> ReportSection:
-    """Save the words of one chapter. Raises Conflict when somebody saved it in the meantime.
+    """Save the words of one chapter. Raises Conflict when someone saved it in the meantime.
 
     The chapter's figures count as seen, unless ``shown``, the mark of those that the writer had before them, is of others.
     """

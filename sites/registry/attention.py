@@ -1,11 +1,15 @@
-"""What somebody should do next about a site: the items of ``<c-attention>`` on its page, most pressing first."""
+"""What someone should do next about a site: the items of ``<c-attention>`` on its page, most pressing first."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 from django.urls import reverse
 
+from impact.core.basics import clock
 from impact.core.basics.dates import day
+from impact.core.people.lookup import Place
+from impact.core.people.models import Person
 from sites.registry.models import Milestone, Site, SiteRole
 from sites.units.models import UnitChange
 from sites.units.roster import RosterRow
@@ -93,3 +97,20 @@ def for_site(
         detail = f"The last one came out on {day(newest)}." if newest else "Nothing has been published yet."
         items.append(_item("blue", "Write an update", detail, reverse("sites:update-add", args=slug)))
     return items
+
+
+def posts_of(person: Person, reader: Any) -> list[Place]:
+    """A person's posts at the sites that the reader may see, those of today first."""
+    rows = SiteRole.objects.filter(person=person, site__in=Site.objects.visible_to(reader)).select_related("site")
+    today = clock.today()
+    places = [
+        Place(
+            name=role.site.name,
+            href=role.site.get_absolute_url(),
+            role=role.get_kind_display(),
+            when=f"{day(role.starts_on) or 'no first day'} to {day(role.ends_on) if role.ends_on else 'present'}",
+            is_current=not role.ends_on or role.ends_on >= today,
+        )
+        for role in rows.order_by("-starts_on", "pk")
+    ]
+    return sorted(places, key=lambda place: not place.is_current)

@@ -135,7 +135,7 @@ class Site(models.Model):
         return reverse("sites:detail", args=[self.slug])
 
     def roles_of(self, user: Any) -> frozenset[str]:
-        """SITE_TEAM for somebody appointed to a role here now. Asked of the database once for each instance."""
+        """SITE_TEAM for someone appointed to a role here now. Asked of the database once for each instance."""
         cache = self.__dict__.setdefault("_roles_of", {})
         if user.pk not in cache:
             is_team = Site.objects.worked_at_by(user).filter(pk=self.pk).exists()
@@ -211,7 +211,7 @@ class OrganisationPart(models.Model):
 
 class SiteRoleQuerySet(models.QuerySet["SiteRole"]):
     def current(self) -> "SiteRoleQuerySet":
-        """Roles with somebody in them today."""
+        """Roles with someone in them today."""
         today = clock.today()
         return self.filter(
             Q(starts_on__isnull=True) | Q(starts_on__lte=today),

@@ -61,9 +61,9 @@ def role_add(request: HttpRequest, slug: str) -> HttpResponse:
         RoleForm(request.POST or None, user=request.user),
         lambda data: services.add_role(by=request.user, site=site, **data),
         title="Plan a post",
-        lead="Advertising it and appointing somebody come next.",
+        lead="Advertising it and appointing someone come next.",
         button="Plan the post",
-        done="The post is planned. Next, advertise it or appoint somebody.",
+        done="The post is planned. Next, advertise it or appoint someone.",
         anchor="#people",
     )
 
@@ -84,7 +84,7 @@ def role_advertise(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def role_appoint(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Put somebody into a post."""
+    """Put someone into a post."""
     site = find_site(request, slug)
     require(request.user, "sites.appoint_to_role", site)
     role = _find_role(site, pk)
@@ -102,7 +102,7 @@ def role_appoint(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def role_end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Record somebody's last day in a post."""
+    """Record someone's last day in a post."""
     site = find_site(request, slug)
     require(request.user, "sites.appoint_to_role", site)
     role = _find_role(site, pk)
@@ -179,7 +179,7 @@ def milestone_complete(request: HttpRequest, slug: str, pk: int) -> HttpResponse
         lambda data: services.complete_milestone(by=request.user, milestone=milestone, **data),
         title=f"Reached: {milestone.title}",
         lead=f"It is due on {day(milestone.due_on)}." if milestone.due_on else "",
-        button="It was reached",
+        button="Mark complete",
         done="Well done. The milestone is ticked off.",
         anchor="#milestones",
     )

@@ -235,9 +235,7 @@ def appoint_to_role(
     require(by, "sites.appoint_to_role", role.site)
     role = SiteRole.objects.select_for_update().select_related("site").get(pk=role.pk)
     if role.state == SiteRole.State.APPOINTED:
-        raise ValidationError(
-            "Somebody has already been appointed to this post. Plan another post for a second person."
-        )
+        raise ValidationError("Someone has already been appointed to this post. Plan another post for a second person.")
     role.state, role.person, role.starts_on = SiteRole.State.APPOINTED, person, starts_on
     role.has_lived_experience, role.has_practice_experience = has_lived_experience, has_practice_experience
     role.full_clean()
@@ -248,7 +246,7 @@ def appoint_to_role(
 
 @transaction.atomic
 def end_role(*, by: Any, role: SiteRole, ends_on: date) -> SiteRole:
-    """Record somebody's last day in a post. After it they no longer see the site's inside."""
+    """Record someone's last day in a post. After it they no longer see the site's inside."""
     require(by, "sites.appoint_to_role", role.site)
     role = SiteRole.objects.select_for_update().select_related("site").get(pk=role.pk)
     if role.state != SiteRole.State.APPOINTED:

@@ -45,7 +45,7 @@ def add_round(
     slug: str = "",
     is_illustrative: bool = False,
 ) -> Round:
-    """Start a round as a draft with the first wording of its statement, for staff; nobody else sees it yet."""
+    """Start a round as a draft with the first wording of its statement, for staff; no one else sees it yet."""
     require(by, "sites.edit_round")
     round = Round(
         name=name.strip(),

@@ -81,7 +81,7 @@ def round_add(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             show_error(form, error)
         else:
-            messages.success(request, "Kept as a draft. Nobody outside sees it until it is announced.")
+            messages.success(request, "Kept as a draft. No one outside sees it until it is announced.")
             return redirect(round)
     return render(request, "sites/rounds/round_form.html", {"form": form, "round": None})
 

@@ -97,7 +97,7 @@ def unit_delist(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         lambda data: roster.delist_unit(by=request.user, unit=unit, **data),
         title=f"Take {unit} off the roster",
         lead="For example because it closed. Figures for earlier days still count it.",
-        button="Take it off the roster",
+        button="Remove the roster",
         done=f"{unit} has left the roster.",
         anchor="#coverage",
     )

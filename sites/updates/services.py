@@ -17,7 +17,7 @@ from sites.updates.models import Update
 # --- Updates -------------------------------------------------------------------------------------
 @transaction.atomic
 def write_update(*, by: Any, site: Site, title: str, body: str) -> Update:
-    """Draft news from a site, for its team and staff. Nobody outside sees it until it is published."""
+    """Draft news from a site, for its team and staff. No one outside sees it until it is published."""
     require(by, "sites.edit_site", site)
     update = Update(site=site, title=title.strip(), body=body.strip())
     update.full_clean()

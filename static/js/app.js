@@ -162,21 +162,21 @@ function logCopies(of) {
   }
 }
 
-/** Words that nobody came back for go after two weeks, whoever uses this device then. */
+/** Words that no one came back for go after two weeks, whoever uses this device then. */
 const COPY_KEPT = 14 * 86_400_000; // milliseconds
 for (const name of logCopies()) {
   let copy = null;
   try {
     copy = JSON.parse(localStorage.getItem(name));
   } catch {
-    // Nobody can read it any more.
+    // No one can read it any more.
   }
   if (!(copy?.at > Date.now() - COPY_KEPT)) localStorage.removeItem(name);
 }
 
 /**
  * Pages of logs kept for places without a signal belong to one account (sw.js names their cache after it). They go when a
- * log is finished, when nobody is signed in, and when somebody else is.
+ * log is finished, when no one is signed in, and when someone else is.
  */
 async function forgetLogPages(keptFor) {
   try {

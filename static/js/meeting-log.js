@@ -108,7 +108,7 @@ function nameFold(row) {
   summary.replaceChildren(part(label, "log-entry__kind"), " ", part(short, ""), " ", part(theme ?? "", "muted small"));
 }
 
-/** Fold what was said once it is saved whole and nobody is in it, so that a phone shows the next empty entry. */
+/** Fold what was said once it is saved whole and no one is in it, so that a phone shows the next empty entry. */
 function fold(row) {
   const { was, words } = read(row);
   const isSaved = was && words?.trim() && saved.rows.get(row) === contentOf("said", read(row));
@@ -388,7 +388,7 @@ function take(html, copy) {
   const others = Number(line.dataset.said ?? 0) - rowsOf("said").filter((row) => read(row).was).length;
   const words = line.textContent;
   if (others > 0 && line.dataset.state === "saved") {
-    const link = [location.pathname, others === 1 ? "Show an entry somebody else added" : `Show ${others} entries that others added`];
+    const link = [location.pathname, others === 1 ? "Show an entry someone else added" : `Show ${others} entries that others added`];
     say("saved", `${words}.`, link);
   } else say(line.dataset.state, words);
 }

@@ -21,7 +21,7 @@ async function keep({ page, person, assets }) {
   if (isTheirs) await (await caches.open(PAGES + person)).put(page, response);
 }
 
-/** Delete the pages kept for any account: nobody is signed in. */
+/** Delete the pages kept for any account: no one is signed in. */
 async function forgetPages() {
   for (const name of await caches.keys()) if (name.startsWith(PAGES)) await caches.delete(name);
 }

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 GUESTS = [("An advocate from a self-advocacy group", "provider"), ("A support worker", "front_line")]
 # Kind, words, the letters typed to find the theme, level, perspective, may be quoted.
 SAID = [
-    ("Enabler", "Somebody asked me again after the summer, not only once.", "rel", "Human", "draws_on_care", True),
+    ("Enabler", "Someone asked me again after the summer, not only once.", "rel", "Human", "draws_on_care", True),
     ("Enabler", "Staff who know me well see what I want before I say it.", "rel", "Human", "carer", False),
     ("Enabler", "A trial week with my own things around me.", "inf", "Human", "draws_on_care", True),
     ("Enabler", "The council's new form has room for my own words.", "inf", "Systemic", "funder", False),
@@ -21,7 +21,7 @@ SAID = [
     ("Barrier", "Nobody told me that I could say no.", "inf", "Human", "draws_on_care", False),
     ("Experience", "We chose the flat together and it took nine months.", "rel", "Human", "carer", False),
     ("Solution", "Let people try a place for a week before they decide.", "place", "Systemic", "provider", False),
-    ("Question", "Who pays while somebody tries two places?", "", "Systemic", "funder", False),
+    ("Question", "Who pays while someone tries two places?", "", "Systemic", "funder", False),
 ]
 DECISIONS = ["We start with travel next time.", "Papers go out ten days before."]
 # What, who, by when, the entry that it comes from (its place in SAID).
@@ -104,7 +104,7 @@ def log_it(page: Page, *, finish: bool = True) -> Effort:
         if theme:
             hand.type(row.get_by_role("combobox", name="Theme").or_(row.get_by_label("Theme")).first, theme)
             hand.tap(row.locator(".picker [role=option]").first)
-        hand.choose(row.get_by_label("Said by somebody who"), perspective)
+        hand.choose(row.get_by_label("Said by someone who"), perspective)
         hand.tap(row.get_by_label(level, exact=True))
         if may_quote:
             hand.tap(row.get_by_label(re.compile("agreed to be quoted")))

@@ -34,7 +34,7 @@ def test_a_coordinator_logs_a_meeting_on_a_phone(open_as):
     page.get_by_role("button", name="Add another").click()
     second = page.locator("[data-repeat=said] .log-row").nth(1)
     second.get_by_label("Enabler", exact=True).check()
-    second.get_by_label("What was said").fill("Somebody asked me again after the summer.")
+    second.get_by_label("What was said").fill("Someone asked me again after the summer.")
     second.get_by_label("Theme", exact=True).fill("Being asked")
     page.get_by_role("textbox", name="What was decided").first.fill("We start with travel next time.")
     page.get_by_role("textbox", name="What will be done").first.fill("Ask the council for the bus plan")
@@ -157,7 +157,7 @@ def test_an_assessor_reads_the_open_call_and_meets_no_meeting(open_as):
     assert response.status == 404
 
 
-def test_an_administrator_invites_somebody_and_they_come_in(open_as):
+def test_an_administrator_invites_someone_and_they_come_in(open_as):
     page = open_as("admin")
     page.goto("/people/invite/")
     page.get_by_label("Full name").fill("Newcomer Finch")

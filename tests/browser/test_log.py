@@ -192,11 +192,11 @@ def test_two_people_in_one_log_are_merged_and_a_true_conflict_shows_both_texts(o
     expect(state(one)).to_contain_text(SAVED, timeout=15_000)
     say(two, 0, "From the manager", "Enabler")
     two.get_by_label("Anything else").fill("The manager's notes")
-    expect(state(two)).to_contain_text("somebody else added", timeout=15_000)
+    expect(state(two)).to_contain_text("someone else added", timeout=15_000)
     assert sorted(s[1] for s in held(address)["said"]) == ["From the coordinator", "From the manager"]
 
     one.get_by_label("Anything else").fill("The coordinator's notes")
-    expect(state(one)).to_contain_text("Somebody else changed the same entry", timeout=15_000)
+    expect(state(one)).to_contain_text("Someone else changed the same entry", timeout=15_000)
     one.get_by_role("button", name="Save and carry on").click()
     expect(one.get_by_label("Notes as they are saved now")).to_have_value("The manager's notes")
     expect(one.get_by_label("Anything else")).to_have_value("The coordinator's notes")
@@ -268,7 +268,7 @@ def test_the_board_is_moved_by_keyboard_and_shows_what_others_add(open_as, new_l
     expect(wall.locator(":focus")).to_have_attribute("aria-label", "Move to what helps: A trial week")
     expect(phone.locator(".board__words", has_text="Being asked again")).to_be_visible(
         timeout=15_000
-    )  # nobody reloaded the phone's page
+    )  # no one reloaded the phone's page
     assert sorted((s[0], s[1]) for s in held(address)["said"]) == [
         ("barrier", "A trial week"),
         ("enabler", "Being asked again"),
@@ -288,7 +288,7 @@ def test_signing_out_asks_before_it_deletes_words_that_are_not_saved(open_as, ne
     assert len(page.evaluate("Object.keys(localStorage)")) == 1
 
 
-def test_a_save_leaves_the_words_of_somebody_else_on_this_device_and_old_copies_go(open_as, new_log):
+def test_a_save_leaves_the_words_of_someone_else_on_this_device_and_old_copies_go(open_as, new_log):
     page = open_as("coordinator.england", PHONE)
     open_log(page, new_log("A shared phone"))
     keep = "([name, at]) => localStorage.setItem(name, JSON.stringify({at, rows: {}}))"

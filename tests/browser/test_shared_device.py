@@ -74,7 +74,7 @@ def test_a_log_page_kept_for_one_person_is_never_opened_for_another(shared, own_
     shared.goto(address)
     owner = shared.evaluate("document.documentElement.dataset.person")
     wait_until_kept(shared, [[owner, address]])
-    # Their session ends without a sign-out, and somebody else signs in.
+    # Their session ends without a sign-out, and someone else signs in.
     shared.context.clear_cookies()
     enter(shared, "member")
     wait_until_kept(shared, [])

@@ -36,7 +36,7 @@ def test_a_charter_without_agreed_words_is_empty(proposed, sign_in):
     assert (charter["version"], charter["agreed_on"], charter["sections"]) == (None, None, [])
 
 
-def test_a_version_counts_positions_and_names_nobody(proposed, sign_in, leader):
+def test_a_version_counts_positions_and_names_no_one(proposed, sign_in, leader):
     stand(proposed, proposed.people[0], "object", "My own reason.")
     stand(proposed, proposed.people[0], "reservation", "My own reason.")
     stand(proposed, proposed.people[1])

@@ -254,7 +254,7 @@ def test_the_engagement_lead_writes_down_a_suggestion_and_that_shows(proposed):
     assert suggestion.written_down_by == proposed.lead.display_name
 
 
-def test_nobody_else_suggests(proposed, staff, leader):
+def test_no_one_else_suggests(proposed, staff, leader):
     other = factories.user_in(factories.AdvisoryGroupFactory())
     given = {"section": proposed.section, "version": proposed.version, "words": "Mine"}
     for user in (staff, leader, other):
@@ -366,7 +366,7 @@ def test_a_closed_round_takes_no_more_positions_from_those_who_were_there(agreed
     refused("This round closed", stand, world=agreed, person=agreed.people[0], stance="object", reason="Too late")
 
 
-def test_somebody_who_joins_later_may_still_say_where_they_stand(agreed):
+def test_someone_who_joins_later_may_still_say_where_they_stand(agreed):
     with clock.standing_on(agreed.today + timedelta(days=30)):
         late = factories.MembershipFactory(group=agreed.group, starts_on=agreed.today + timedelta(days=20)).person
         position = stand(agreed, late, "object", "I was not asked.")
@@ -418,7 +418,7 @@ def test_an_objection_stops_the_agreement_until_the_member_moves(proposed):
     services.agree_version(by=proposed.lead, version=proposed.version)
 
 
-def test_an_objection_of_somebody_who_has_left_no_longer_stops_it(proposed):
+def test_an_objection_of_someone_who_has_left_no_longer_stops_it(proposed):
     everybody(proposed, "object", "agree", "agree", "agree")
     proposed.people[0].memberships.update(ends_on=proposed.today - timedelta(days=1))
     services.agree_version(by=proposed.lead, version=proposed.version)

@@ -445,7 +445,7 @@ def test_proposing_shows_what_changes_and_keeps_what_was_typed(agreed, lead_clie
     assert send(lead_client, address).url == url("charter-edit", agreed.charter.pk)
 
 
-def test_proposing_a_draft_that_somebody_changed_is_a_conflict(world, lead_client):
+def test_proposing_a_draft_that_someone_changed_is_a_conflict(world, lead_client):
     send(lead_client, url("charter-edit", world.charter.pk), **typed(world.section, "Changed."))
     page = send(
         lead_client,
@@ -455,7 +455,7 @@ def test_proposing_a_draft_that_somebody_changed_is_a_conflict(world, lead_clien
         closes_on="2022-10-01",
         change_note="Typed",
     ).content.decode()
-    assert "Somebody changed the draft" in page and "Typed</textarea>" in page
+    assert "Someone changed the draft" in page and "Typed</textarea>" in page
     assert not CharterVersion.objects.filter(status="proposed").exists()
 
 

@@ -201,7 +201,7 @@ def assert_finished_once(state: dict) -> None:
 def test_without_a_broker_another_worker_finishes_what_a_killed_one_began(platform):
     slow = platform.start("-c", LOOK.replace("django.setup()\n", "django.setup()\n" + SLOW))
     kill_in_the_middle(platform, slow)
-    assert platform.state()["state"] == "running"  # nobody has noticed yet: the lease still holds
+    assert platform.state()["state"] == "running"  # no one has noticed yet: the lease still holds
     platform.start("-c", LOOK)
     assert_finished_once(platform.wait(lambda s: s["state"] in {"succeeded", "failed"}))
 

@@ -86,7 +86,7 @@ def test_a_group_whose_last_day_is_before_its_first_is_refused(staff, circle):
 
 
 # --- Members -------------------------------------------------------------------------------------
-def test_a_coordinator_adds_somebody_new_with_what_they_need(circle):
+def test_a_coordinator_adds_someone_new_with_what_they_need(circle):
     membership = add_member(
         by=circle.coordinator,
         group=circle.group,
@@ -105,12 +105,12 @@ def test_no_record_is_opened_by_a_name_that_fits_it(circle):
     assert membership.person != known and membership.person.access_arrangements == ""
 
 
-def test_nobody_belongs_twice_to_a_group(circle):
+def test_no_one_belongs_twice_to_a_group(circle):
     with pytest.raises(ValidationError, match="already belongs"):
         add_member(by=SYSTEM, group=circle.group, person=circle.members[0].person, perspective="carer")
 
 
-def test_somebody_who_left_may_come_back_after_their_last_day(circle):
+def test_someone_who_left_may_come_back_after_their_last_day(circle):
     end_membership(by=SYSTEM, membership=circle.members[0], ends_on=date(2023, 1, 31))
     with pytest.raises(ValidationError, match="until 31 January 2023"):
         add_member(by=SYSTEM, group=circle.group, person=circle.members[0].person, perspective="carer")
@@ -362,7 +362,7 @@ def test_what_was_agreed_waits_for_the_next_meeting_to_be_planned(circle):
     assert not after.agenda_items.exists()
 
 
-def test_a_meeting_planned_before_the_one_that_an_item_was_carried_to_takes_it_unless_somebody_worked_on_it(circle):
+def test_a_meeting_planned_before_the_one_that_an_item_was_carried_to_takes_it_unless_someone_worked_on_it(circle):
     found = debrief(circle, logged(circle))
     item = circle.later.agenda_items.get()
     starts = circle.later.starts_at - timedelta(days=7)

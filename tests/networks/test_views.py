@@ -63,7 +63,7 @@ def test_groups_are_filtered_by_kind_nation_and_words(circle, staff, sign_in):
     assert "No group matches" in text(client.get("/networks/?q=nothing-like-it"))
 
 
-def test_somebody_without_a_group_is_told_what_to_do(outsider, sign_in):
+def test_someone_without_a_group_is_told_what_to_do(outsider, sign_in):
     page = text(sign_in(outsider).get("/networks/"))
     assert "You do not belong to a group yet" in page
 
@@ -223,7 +223,7 @@ def test_the_group_page_is_whole_for_its_coordinator(circle, sign_in):
     page = text(sign_in(circle.coordinator).get("/groups/local-wales/"))
     assert "Log the meeting: Meeting 1" in page  # the next step
     assert "Member 0" in page and "A loop system" in page
-    assert "2 of 4 meetings have a date" in page and "Say why it is so" in page
+    assert "2 of 4 meetings have a date" in page and "Explain why" in page
     assert "Invite a member" in page and "Meeting 2" in page
 
 
@@ -231,7 +231,7 @@ def test_a_member_reads_first_names_and_no_needs(circle, sign_in):
     Person.objects.filter(pk=circle.ids[0]).update(name="Hazel Umber", access_arrangements="A loop system")
     page = text(sign_in(factories.user_in(circle.group)).get("/groups/local-wales/"))
     assert "Hazel" in page and "Umber" not in page and "A loop system" not in page
-    assert "Plan a meeting" not in page and "Say why it is so" not in page
+    assert "Plan a meeting" not in page and "Explain why" not in page
 
 
 def test_leadership_reads_figures_about_members_and_no_names(circle, leader, sign_in):
@@ -332,7 +332,7 @@ def test_a_membership_is_ended_from_a_form(circle, sign_in):
     assert "end date is before the start date" in text(page)
     client.post(url, {"ends_on": "2023-01-15", "version": 1})
     assert Membership.objects.get(pk=circle.members[0].pk).ends_on == date(2023, 1, 15)
-    assert "Who belonged before" in text(client.get("/groups/local-wales/"))
+    assert "Former members" in text(client.get("/groups/local-wales/"))
 
 
 def test_staff_appoint_a_coordinator_by_e_mail_and_a_refusal_leaves_no_person_behind(circle, staff, sign_in):
@@ -391,7 +391,7 @@ def test_leadership_reads_minutes_without_names_or_needs(circle, leader, sign_in
     services.finish_log(by=circle.coordinator, meeting=circle.meeting)
     page = text(sign_in(leader).get(f"/meetings/{circle.meeting.pk}/"))
     assert "Read by leaders" in page and "Member 0" not in page and "A loop system" not in page
-    assert "Take off the log" not in page and "Change the log" not in page
+    assert "Remove from the log" not in page and "Change the log" not in page
 
 
 def test_enablers_and_barriers_stand_apart_and_markup_is_only_text(circle, sign_in):
@@ -418,9 +418,9 @@ def test_an_entry_is_taken_off_and_put_back_from_the_page(circle, sign_in):
     client = sign_in(circle.coordinator)
     client.post(reverse("networks:contribution-remove", args=[said.pk]))
     page = text(client.get(f"/meetings/{circle.meeting.pk}/"))
-    assert "Taken off the log: 1" in page
+    assert "Removed from the log: 1" in page
     client.post(reverse("networks:contribution-put-back", args=[said.pk]))
-    assert "Taken off the log: 1" not in text(client.get(f"/meetings/{circle.meeting.pk}/"))
+    assert "Removed from the log: 1" not in text(client.get(f"/meetings/{circle.meeting.pk}/"))
     stranger = sign_in(factories.user_in(factories.GroupFactory(), "coordinator"))
     assert stranger.post(reverse("networks:contribution-remove", args=[said.pk])).status_code == 404
     assert (
@@ -653,7 +653,7 @@ def test_a_member_reads_an_action_and_changes_nothing(circle, sign_in):
     assert client.post(f"/actions/{action.pk}/reopen/").status_code == 403
 
 
-def test_an_item_that_somebody_else_added_meanwhile_stays_on_the_agenda(circle, sign_in):
+def test_an_item_that_someone_else_added_meanwhile_stays_on_the_agenda(circle, sign_in):
     client, url = sign_in(circle.coordinator), f"/meetings/{circle.later.pk}/agenda/"
     first = add_agenda_item(by=circle.coordinator, meeting=circle.later, title="First")
     gone = add_agenda_item(by=circle.coordinator, meeting=circle.later, title="Not needed")

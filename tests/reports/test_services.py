@@ -208,7 +208,7 @@ def test_only_words_that_may_be_quoted_are_frozen():
 
 def test_small_numbers_of_people_and_names_never_reach_the_frozen_data():
     meeting = factories.LoggedMeetingFactory()
-    person = factories.PersonFactory(name="Somebody Particular")
+    person = factories.PersonFactory(name="Someone Particular")
     Attendance.objects.create(meeting=meeting, person=person, perspective="funder", status="present")
     for n in range(24):
         Attendance.objects.create(

@@ -144,7 +144,7 @@ def test_figures_at_a_glance_are_live_until_approval_and_frozen_afterwards(staff
 
 
 def test_visitors_read_a_published_report_without_its_inside(client, report):
-    factories.EditionFactory(report=report)  # an earlier edition that nobody approved
+    factories.EditionFactory(report=report)  # an earlier edition that no one approved
     approved(report)
     text = page(client, "detail", 2022)
     assert "Download the report" in text and "Edition 2" in text

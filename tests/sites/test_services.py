@@ -378,7 +378,7 @@ def test_a_filled_post_is_neither_advertised_nor_filled_again(staff):
         services.appoint_to_role(by=staff, role=role, person=factories.PersonFactory(), starts_on=JULY)
 
 
-def test_a_last_day_needs_somebody_in_post_and_comes_after_the_first(staff):
+def test_a_last_day_needs_someone_in_post_and_comes_after_the_first(staff):
     empty = services.add_role(by=staff, site=factories.SiteFactory(), kind="lead")
     with pytest.raises(ValidationError, match="Nobody"):
         services.end_role(by=staff, role=empty, ends_on=JULY)
@@ -464,7 +464,7 @@ def test_news_is_not_published_ahead_of_time(staff):
 def test_drafts_stay_inside_also_when_a_person_in_post_has_no_account(outsider, leader):
     draft = factories.UpdateFactory(status="draft", published_at=None)
     public = factories.UpdateFactory()
-    factories.SiteRoleFactory(site=draft.site)  # somebody without an account
+    factories.SiteRoleFactory(site=draft.site)  # someone without an account
     coach = factories.team_of(draft.site)
     assert set(Update.objects.visible_to(AnonymousUser())) == {public}
     assert set(Update.objects.visible_to(outsider)) == {public}
@@ -528,7 +528,7 @@ def test_coverage_is_of_the_roster_in_force_on_the_day_asked(antrim):
         date(2022, 7, 1),
     ]}  # fmt: skip
     assert list(on.values()) == [
-        (0, 0, None),  # nobody on the roster: no percentage, not 0%
+        (0, 0, None),  # no one on the roster: no percentage, not 0%
         (0, 3, 0),
         (1, 3, 33),
         (2, 3, 67),

@@ -355,7 +355,7 @@ def test_two_people_editing_a_site_lose_nothing(antrim, staff, sign_in):
     response = client.post(url, data)
     assert response.status_code == 409
     page = text(response)
-    assert "Somebody else saved this" in page and "Place Carrickfergus Ballymena" in page
+    assert "Someone else saved this" in page and "Place Carrickfergus Ballymena" in page
     assert "Nations Northern Ireland Wales" in page
     body = response.content.decode()
     assert 'value="Ballymena"' in body and 'name="version" value="2"' in body
@@ -631,7 +631,7 @@ def round_data(**more) -> dict:
     return data | more
 
 
-def test_anybody_reads_an_announced_round_and_nobody_outside_a_draft(outsider, sign_in):
+def test_anybody_reads_an_announced_round_and_no_one_outside_a_draft(outsider, sign_in):
     topic = factories.TopicFactory(name="Prevention")
     round = factories.RoundFactory(name="Round one", opens_on=clock.today(), closes_on=clock.today())
     round.topics.add(topic)

@@ -15,7 +15,7 @@ ONLINE = "working-together-online"
 
 # Version 1: the knowns are written; of the unknowns only some first tips for working online.
 FIRST = {
-    WHO: """We are the Co-production Advisory Group. All of us draw on care and support, or care for somebody who does.
+    WHO: """We are the Co-production Advisory Group. All of us draw on care and support, or care for someone who does.
 
 We do four things for co-production at IMPACT:
 
@@ -27,7 +27,7 @@ We do four things for co-production at IMPACT:
 The Lived Experience Engagement Lead works with us and looks after the practical side.""",
     WORDS: """**Co-production** is when people who use or provide support, and people who run it, decide and do things together as equals.
 
-**Lived experience** is what somebody knows because it is part of their life.
+**Lived experience** is what someone knows because it is part of their life.
 
 **Leadership Team** means the people who run IMPACT as a whole.""",
     MEET: """We meet three times a year. Papers come two weeks before a meeting.
@@ -45,7 +45,7 @@ We may meet more often if we want to.""",
 
 # Version 2: what the members made of it.
 SECOND = {
-    WHO: """We are the Co-production Advisory Group. All of us draw on care and support, or care for somebody who does.
+    WHO: """We are the Co-production Advisory Group. All of us draw on care and support, or care for someone who does.
 
 We do four things for co-production at IMPACT:
 
@@ -54,14 +54,14 @@ We do four things for co-production at IMPACT:
 - keep an eye on how it goes
 - look back and say what should be better.
 
-We are here as ourselves. Nobody has to speak for a whole group of people.
+We are here as ourselves. No one has to speak for a whole group of people.
 
 The Lived Experience Engagement Lead works with us and looks after the practical side.""",
     WORDS: """**Co-production** is when people who draw on support, people who provide it and people who run it decide and do things together as equals.
 
 **Drawing on care and support** is what we say, because support is part of a life and not a place.
 
-**Lived experience** is what somebody knows because it is part of their life.
+**Lived experience** is what someone knows because it is part of their life.
 
 **Leadership Team** means the people who run IMPACT as a whole.""",
     MEET: """We meet three times a year. Papers come two weeks before a meeting, in the format that each of us reads.
@@ -93,11 +93,11 @@ Anybody may ask "what does that mean?" at any time, and is thanked for it.""",
 - meetings without breaks
 - support workers' hours that end before the meeting does
 - being asked when everything is decided.""",
-    ONLINE: """- Cameras may be on or off, and nobody has to say why.
+    ONLINE: """- Cameras may be on or off, and no one has to say why.
 - Say your name before you speak.
 - Use the chat if that is easier than speaking. One person looks after the chat and reads it out.
 - Captions are always on.
-- Nobody is recorded unless all of us agree.""",
+- No one is recorded unless all of us agree.""",
 }
 
 # Version 3: after the December waypoint.
@@ -152,7 +152,7 @@ Stood = tuple[int | None, str, str, date]
 ON_SECOND: list[Stood] = [
     (0, "agree", "", date(2022, 9, 20)),
     (1, "agree", "", date(2022, 9, 21)),
-    (2, "object", "The words on being recorded are too weak. It has to be all of us or nobody.", date(2022, 9, 22)),
+    (2, "object", "The words on being recorded are too weak. It has to be all of us or no one.", date(2022, 9, 22)),
     (4, "agree", "", date(2022, 9, 26)),
     (7, "agree", "", date(2022, 9, 27)),
     (None, "agree", "", date(2022, 9, 28)),
@@ -251,7 +251,7 @@ INVOLVEMENTS: list[Story] = [
      ("changed", "Each pack opens with one page, and formats go out together.", date(2022, 7, 12)), True, True),
     ("Pictures on the web site", "Communications",
      "Are the pictures that we use the right ones?", date(2022, 7, 14),
-     ("Fewer hands on shoulders. Show people doing things. Ask before you use somebody’s picture, and ask again later.",
+     ("Fewer hands on shoulders. Show people doing things. Ask before you use someone’s picture, and ask again later.",
       date(2022, 9, 1)),
      ("changed", "The pictures of clasped hands are gone, and consent for pictures now has an end date.",
       date(2022, 9, 29)), False, True),
@@ -262,7 +262,7 @@ INVOLVEMENTS: list[Story] = [
       "and has written that down as a task.", date(2022, 10, 20)), False, True),
     ("Questions for people who employ their own support", "Direct payments facilitator",
      "Are these interview questions fair and clear?", date(2022, 9, 15),
-     ("Start with what goes well. Leave out the question about money in the bank. Offer an interpreter before somebody "
+     ("Start with what goes well. Leave out the question about money in the bank. Offer an interpreter before someone "
       "has to ask.", date(2022, 10, 13)),
      ("changed", "The questions now start with what goes well, the question about savings is gone, and an interpreter is "
       "offered in the invitation.", date(2022, 11, 3)), True, True),

@@ -1,4 +1,4 @@
-"""The admin pages: records as they are stored, for administrators. Nobody writes here, whatever an app registers."""
+"""The admin pages: records as they are stored, for administrators. No one writes here, whatever an app registers."""
 
 from typing import Any
 

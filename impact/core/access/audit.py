@@ -53,7 +53,7 @@ READ_AGAIN_AFTER = timedelta(hours=1)
 
 
 def record_reading(by: Any, what: str, obj: models.Model, *, each_time: bool = False, **facts: Any) -> None:
-    """Write that somebody looked at something sensitive ("needs", "people_exported"): who, what row and when.
+    """Write that someone looked at something sensitive ("needs", "people_exported"): who, what row and when.
 
     Never what they read. Looking at the same page again within the hour is the same reading, unless ``each_time``.
     """
@@ -86,14 +86,14 @@ def tell(event: AuditEvent) -> tuple[str, str]:
         label, more = _words[event.type]
         return label, more(event.facts) if more else ""
     facts = (
-        f"{key.replace('_', ' ')}: {_in_words(value)}"
+        f"{key.replace('_', ' ')}: {in_words(value)}"
         for key, value in event.facts.items()
         if not key.endswith("_id")  # for looking things up, not for reading
     )
     return event.label, "; ".join(facts)
 
 
-def _in_words(fact: Any) -> str:
+def in_words(fact: Any) -> str:
     """A fact as people write it: "2022-07-24" is 24 July 2022 and "setting_up" setting up."""
     text = str(fact)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):

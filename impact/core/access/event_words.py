@@ -1,6 +1,19 @@
-"""How changes to accounts are told in histories."""
+"""How changes to accounts, people, roles and background work are told in histories."""
+
+from typing import Any
 
 from impact.core.access.audit import Words
+from impact.core.access.permissions import Role
+
+
+def _role(facts: dict[str, Any]) -> str:
+    role = str(facts.get("role", ""))
+    return Role(role).label if role in Role.values else ""
+
+
+def _consent(facts: dict[str, Any]) -> str:
+    return "Given" if facts.get("given") else "Refused or withdrawn"
+
 
 WORDS: dict[str, Words] = {
     "account.email_added": ("Sign-in address added", None),
@@ -14,6 +27,18 @@ WORDS: dict[str, Words] = {
     "account.totp_deactivated": ("Authenticator app removed", None),
     "account.webauthn_added": ("Passkey added", None),
     "account.webauthn_removed": ("Passkey removed", None),
+    "consent.recorded": ("Answer about consent recorded", _consent),
+    "email.sent_again": ("E-mail sent again", None),
+    "invitation.accepted": ("Invitation accepted", _role),
+    "invitation.withdrawn": ("Invitation withdrawn", None),
+    "job.retried": ("Background work tried again", None),
+    "person.added": ("Person added", None),
+    "person.changed": ("Details of the person changed", None),
+    "person.invited": ("Invited to sign in", _role),
+    "person.needs_answered": ("Suggestion about needs answered", lambda facts: "Used" if facts.get("used") else "Left"),
+    "person.needs_proposed": ("Change of needs suggested", None),
+    "role.granted": ("Role granted", _role),
+    "role.revoked": ("Role removed", _role),
     "token.made": ("API token made", lambda facts: f"For {facts.get('days', '')} days"),
     "token.withdrawn": ("API token withdrawn", None),
     "token.all_withdrawn": ("All API tokens ended", None),

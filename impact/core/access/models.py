@@ -14,7 +14,7 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
 
 
 class RoleGrant(models.Model):
-    """A global role held by an account, from a day until it is taken back."""
+    """A global role held by an account, from a day until it is withdrawn."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(max_length=30, choices=[(r.value, r.label) for r in GLOBAL_ROLES])

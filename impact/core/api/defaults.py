@@ -14,7 +14,7 @@ from impact.core.web.files.uploads import MB, PAPER_LIMIT, PHOTO_LIMIT
 
 
 class DenyByDefault(permissions.BasePermission):
-    """An endpoint that names no permission of its own answers nobody."""
+    """An endpoint that names no permission of its own answers no one."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return False

@@ -121,7 +121,7 @@ PROBLEMS = {
     "405": "No such method here.",
     "406": "No format here that your Accept header takes.",
     "409": "This clashes with how things are now.",
-    "412": "Somebody else saved it since: If-Match names an older state.",
+    "412": "Someone else saved it since: If-Match names an older state.",
     "413": "The body is too large.",
     "415": "Send the body in the format given here.",
     "422": "The Idempotency-Key came back with another body.",

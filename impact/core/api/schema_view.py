@@ -1,4 +1,4 @@
-"""The schema of the API, made once: it depends on nobody, and takes a second of work."""
+"""The schema of the API, made once: it depends on no one, and takes a second of work."""
 
 import functools
 import hashlib

@@ -39,7 +39,7 @@ class PreconditionFailed(exceptions.APIException):
 
     status_code = 412
     default_code = "precondition_failed"
-    default_detail = "Somebody else saved this in the meantime. Compare with `current`, then send its ETag as If-Match."
+    default_detail = "Someone else saved this in the meantime. Compare with `current`, then send its ETag as If-Match."
 
     def __init__(self, current: Any = None) -> None:
         super().__init__()
@@ -232,7 +232,7 @@ class Writes:
         """Do ``effect`` once for an Idempotency-Key and show the row that it gives (or what its ids lead ``show`` to).
 
         What is kept is which row it was, not the answer: a repeated request is answered from the row as the caller may
-        see it then, so that nothing leaks to somebody who has lost sight of it, and no copy of anybody's words stays.
+        see it then, so that nothing leaks to someone who has lost sight of it, and no copy of anybody's words stays.
         """
 
         def run() -> dict[str, Any]:

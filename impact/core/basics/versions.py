@@ -9,11 +9,11 @@ from django.utils import timezone
 
 
 class Conflict(ValidationError):
-    """Somebody saved this row in the meantime. 409 on the API; both texts side by side on a page."""
+    """Someone saved this row in the meantime. 409 on the API; both texts side by side on a page."""
 
     def __init__(self, current: models.Model) -> None:
         super().__init__(
-            "Somebody else saved this while you were writing. Your text is kept below; compare, then save again.",
+            "Someone else saved this while you were writing. Your text is kept below; compare, then save again.",
             code="conflict",
         )
         self.current = current

@@ -39,7 +39,7 @@ LOCAL_NETWORK_PERSPECTIVES = [
 
 
 class Format(models.TextChoices):
-    """The form in which somebody reads or hears a paper."""
+    """The form in which someone reads or hears a paper."""
 
     STANDARD = "standard", "Standard"
     EASY_READ = "easy_read", "Easy Read"

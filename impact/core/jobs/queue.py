@@ -87,7 +87,7 @@ def enqueue_daily() -> None:
 class TryAgain(Exception):
     """The work failed this time and may succeed the next; the message is shown to a person.
 
-    With ``wait`` it is tried again only after that long, for up to a day: the cause lies outside the job, and somebody
+    With ``wait`` it is tried again only after that long, for up to a day: the cause lies outside the job, and someone
     has to mend it.
     """
 
@@ -269,7 +269,7 @@ def _give_up(job: Job, reason: str) -> None:
 
 @transaction.atomic
 def retry(*, by: Any, job: Job) -> Job:
-    """Give a failed job three more attempts, for somebody who has read why it failed."""
+    """Give a failed job three more attempts, for someone who has read why it failed."""
     require(by, "core.retry_job")
     changed = Job.objects.filter(pk=job.pk, state=Job.State.FAILED).update(
         state=Job.State.QUEUED,

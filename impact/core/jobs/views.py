@@ -118,7 +118,7 @@ class OutboxFilter(django_filters.FilterSet):
 
 
 def _demonstration_only(request: HttpRequest) -> None:
-    """Elsewhere nobody reads other people's mail here, and its text is dropped once it is sent."""
+    """Elsewhere no one reads other people's mail here, and its text is dropped once it is sent."""
     if not settings.DEMO:
         raise Http404
     require(request.user, "core.view_jobs")

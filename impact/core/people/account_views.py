@@ -21,7 +21,7 @@ from impact.core.web.forms import whole_number
 
 @require_http_methods(["GET", "POST"])
 def person_invite(request: HttpRequest) -> HttpResponse:
-    """Invite somebody to make an account."""
+    """Invite someone to make an account."""
     require(request.user, "core.invite_person")
     asked = whole_number(request.GET.get("person"))
     about = Person.objects.filter(pk=asked, user__isnull=True).first() if asked else None

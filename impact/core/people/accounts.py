@@ -29,7 +29,7 @@ def hash_token(token: str) -> str:
 
 @transaction.atomic
 def invite_person(*, by: Any, email: str, name: str, role: str = "", person: Person | None = None) -> Invitation:
-    """Invite somebody to make an account, by e-mail. An open invitation to the same address is replaced.
+    """Invite someone to make an account, by e-mail. An open invitation to the same address is replaced.
 
     ``person`` is the record that becomes theirs; without it, accepting makes a new one.
     """
@@ -168,7 +168,7 @@ def make_token(*, by: User, days: int) -> str:
 def withdraw_token(*, by: User, token: AuthToken) -> None:
     """Make one of the account's own tokens stop working."""
     if token.user_id != by.pk:
-        raise PermissionDenied("This token belongs to somebody else.")
+        raise PermissionDenied("This token belongs to someone else.")
     token.delete()
     audit.record(by, "token.withdrawn", by)
 

@@ -36,7 +36,7 @@ class WhoForm(Form):
     """Says who is meant by address and name. Where known records could be meant, they are listed to choose from."""
 
     NEW = "new"
-    without_account = False  # only records that nobody signs in with can be chosen
+    without_account = False  # only records that no one signs in with can be chosen
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,7 +80,7 @@ class WhoForm(Form):
 
 
 class InviteForm(WhoForm):
-    """Invite somebody to make an account."""
+    """Invite someone to make an account."""
 
     without_account = True
     name = forms.CharField(max_length=120, label="Full name")
@@ -154,7 +154,7 @@ class AcceptInvitationForm(Form):
         strip=False,
     )
     password2 = forms.CharField(
-        label="The same password again", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False
+        label="Confirm password", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False
     )
 
     def clean(self) -> dict[str, Any]:
@@ -192,7 +192,7 @@ class TokenForm(Form):
 
 
 class PersonField(forms.ModelChoiceField):
-    """One of the people we know, each with how they sign in, so that nobody is taken for a namesake."""
+    """One of the people we know, each with how they sign in, so that no one is taken for a namesake."""
 
     def label_from_instance(self, obj: Any) -> str:
         return lookup.who(obj)

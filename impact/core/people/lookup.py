@@ -1,7 +1,7 @@
 """Finding people. The one place that answers "who is this address?".
 
 A person is found by an address that their account has verified, or is chosen from a list that shows who each record
-belongs to. The contact address on a record finds nobody by itself: anyone may have written it, and families share one.
+belongs to. The contact address on a record finds no one by itself: anyone may have written it, and families share one.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ FEW = 12
 
 @dataclass(frozen=True)
 class Place:
-    """Where somebody belongs or works, on the page about them."""
+    """Where someone belongs or works, on the page about them."""
 
     name: str
     href: str
@@ -56,7 +56,7 @@ def could_be(email: str, name: str = "") -> QuerySet[Person]:
 
 
 def who(person: Person) -> str:
-    """A record in one line, so that nobody is taken for a namesake: how they sign in, and where they are."""
+    """A record in one line, so that no one is taken for a namesake: how they sign in, and where they are."""
     account = f"signs in with {person.user.email}" if person.user else "no account"
     contact = f"contact address {person.email}" if person.email and not person.user else ""
     return ", ".join(part for part in (person.name, account, contact, person.get_nation_display()) if part)

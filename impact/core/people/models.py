@@ -73,7 +73,7 @@ class User(AbstractBaseUser):
     is_superuser = False
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        """Django's own permissions, which only the admin pages ask about: administrators read, nobody writes.
+        """Django's own permissions, which only the admin pages ask about: administrators read, no one writes.
 
         Everything else asks ``impact.core.access.permissions.has_perm``, whose names these must not be taken for.
         """
@@ -95,7 +95,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 
 class Person(models.Model):
-    """Somebody we work with, with or without an account."""
+    """Someone we work with, with or without an account."""
 
     user = models.OneToOneField(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="person")
     name = models.CharField(max_length=120)
@@ -143,7 +143,7 @@ class Person(models.Model):
 
 
 class NeedsProposal(models.Model):
-    """Needs that somebody suggests to a person with an account, who uses the suggestion or leaves it."""
+    """Needs that someone suggests to a person with an account, who uses the suggestion or leaves it."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="needs_proposals")
     preferred_format = models.CharField(max_length=20, choices=Format)

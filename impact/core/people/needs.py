@@ -1,4 +1,4 @@
-"""What people need in order to take part. It is theirs: others suggest, or write down what somebody told them."""
+"""What people need in order to take part. It is theirs: others suggest, or write down what someone told them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -24,7 +24,7 @@ CONTACT_ADDRESS = "core.contact-address"
 
 @transaction.atomic
 def add_person(*, by: Any, name: str, email: str = "", **details: Any) -> Person:
-    """Record somebody we work with, for staff and coordinators; no account is made."""
+    """Record someone we work with, for staff and coordinators; no account is made."""
     require(by, "core.add_person")
     person = Person(name=name.strip(), email=email.strip().lower(), **details)
     person.full_clean()
@@ -133,7 +133,7 @@ def keep_consent(
 ) -> Consent:
     """The same for a service that has asked for a permission of its own."""
     if given_on > clock.today():
-        raise ValidationError({"given_on": "This day has not come yet. Enter the day on which you asked."})
+        raise ValidationError({"given_on": "Date cannot be in the future. Enter the day on which you asked."})
     if expires_on and expires_on <= given_on:
         raise ValidationError({"expires_on": "Ask again on a later day than this answer."})
     consent = Consent(

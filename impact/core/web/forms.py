@@ -117,7 +117,7 @@ def form_page(
     is_warning: bool = False,
     **more: Any,
 ) -> HttpResponse:
-    """A page with one form; 409 when somebody else saved first."""
+    """A page with one form; 409 when someone else saved first."""
     context = {
         "form": form,
         "title": title,
@@ -153,7 +153,7 @@ def _in_words(field: forms.Field, value: Any) -> str:
 
 
 def show_conflict(form: Any, conflict: Conflict, now: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Somebody saved first: keep what was typed, take the new version, and give the differences side by side.
+    """Someone saved first: keep what was typed, take the new version, and give the differences side by side.
 
     ``now``: field → what is saved now. Returns dicts of label, theirs, yours for the fields that differ.
     """

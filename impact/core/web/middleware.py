@@ -27,7 +27,7 @@ class RequestLogMiddleware(RequestMiddleware):
 
 
 class NothingKeptMiddleware:
-    """Pages for somebody signed in stay in no cache, so that the Back button after signing out shows no names.
+    """Pages for someone signed in stay in no cache, so that the Back button after signing out shows no names.
 
     Asked by cookie, not by account, so that this touches no database. The API sets ``private, no-cache`` with its ETags
     itself; only where a browser shows its answer as a page is that not enough.

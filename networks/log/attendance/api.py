@@ -62,7 +62,7 @@ class ReportRowSerializer(serializers.Serializer):
         source="together", help_text="In all reports and rows of this person. Time that two cover counts once."
     )
     how = serializers.CharField(
-        allow_blank=True, help_text="How they were matched, or why somebody has to say who it is."
+        allow_blank=True, help_text="How they were matched, or why someone has to say who it is."
     )
     person = serializers.SerializerMethodField(help_text="The member who it is, by the id of their record.")
     guest = serializers.SerializerMethodField(help_text="The guest noted before who it is.")

@@ -1,6 +1,6 @@
 """Who of the people in an attendance report is which member: by e-mail and name. Pure.
 
-Where more than one answer is possible nobody is chosen: a person has to say, and ``candidates`` are offered first.
+Where more than one answer is possible no one is chosen: a person has to say, and ``candidates`` are offered first.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ ASKS = {SEVERAL, SHARED, NAMESAKE}
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody who belonged to the group on the day."""
+    """Someone who belonged to the group on the day."""
 
     pk: int
     name: str
@@ -31,7 +31,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Match:
-    """What was found out about one person in the report; ``member`` None: nobody, or more than one could be meant."""
+    """What was found out about one person in the report; ``member`` None: no one, or more than one could be meant."""
 
     how: str
     member: int | None = None

@@ -29,17 +29,17 @@ GRACE = 30  # minutes that a meeting may run over, or people come early, before 
 
 # --- Choices -------------------------------------------------------------------------------------
 def member_choice(pk: int) -> str:
-    """How a stored row says that somebody is a member."""
+    """How a stored row says that someone is a member."""
     return f"member-{pk}"
 
 
 def same_choice(row_id: int) -> str:
-    """How a stored row says that somebody is the same person as another row."""
+    """How a stored row says that someone is the same person as another row."""
     return f"row-{row_id}"
 
 
 def guest_choice(pk: int) -> str:
-    """How a stored row says that somebody is a guest who was noted before."""
+    """How a stored row says that someone is a guest who was noted before."""
     return f"guest-{pk}"
 
 
@@ -48,7 +48,7 @@ def _number_in(choice: str, prefix: str) -> int | None:
 
 
 def chosen_member(choice: str) -> int | None:
-    """The person that a choice stands for; None for a guest, for nobody, and where nothing is chosen yet."""
+    """The person that a choice stands for; None for a guest, for no one, and where nothing is chosen yet."""
     return _number_in(choice, "member-")
 
 
@@ -102,7 +102,7 @@ def resolve(rows: Sequence[Row]) -> dict[int, Who]:
 
 
 def is_done(row: Row, who: Mapping[int, Who]) -> bool:
-    """Whether this choice was written down before. What somebody changed by hand since then stays as it is."""
+    """Whether this choice was written down before. What someone changed by hand since then stays as it is."""
     return bool(row["done"]) and row["done"]["who"] == who[row["id"]].key
 
 
@@ -208,10 +208,10 @@ def _union(joins: Iterable[Sequence[int]]) -> list[list[int]]:
 
 
 def minutes_of(files: Sequence[tuple[Sequence[Row], int]]) -> int:
-    """How long somebody was there: for each file their rows, and the longest that anybody in it was there.
+    """How long someone was there: for each file their rows, and the longest that anybody in it was there.
 
     Lengths are added up. Where every row says from when to when, time that two rows cover counts once; where one does not,
-    nobody was there longer than the longest in the same file.
+    no one was there longer than the longest in the same file.
     """
     rows = [row for mine, _longest in files for row in mine]
     if len(rows) > 1 and all(row["joins"] for row in rows):

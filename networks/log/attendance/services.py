@@ -35,7 +35,7 @@ class ReportRefused(ValidationError):
 
 
 class Unconfirmed(ValidationError):
-    """Something about the file is odd, and nobody said yet that it is right. ``questions``: what to confirm."""
+    """Something about the file is odd, and no one said yet that it is right. ``questions``: what to confirm."""
 
     def __init__(self, questions: Sequence[Question]) -> None:
         super().__init__({"confirm": [question.text for question in questions]})
@@ -83,7 +83,7 @@ def read_attendance_file(*, by: Any, meeting: Meeting, name: str, data: bytes) -
 
 
 def _ask_about_guests(by: Any, report: AttendanceImport) -> None:
-    """A guest may be one of several of the same name who were noted before: then somebody has to say which."""
+    """A guest may be one of several of the same name who were noted before: then someone has to say which."""
     writer = Writer(by, report, None)
     guests = [row for row in report.rows if row["choice"] == GUEST]
     names = Counter(row["name"] for row in guests)
@@ -167,7 +167,7 @@ def _together(writer: Writer, rows: list[Row]) -> dict[int, tuple[int, int]]:
 
 
 def _target(writer: Writer, mine: list[Row], who: Mapping[int, Who]) -> int | None:
-    """The attendance that somebody's rows will change, where there is one."""
+    """The attendance that someone's rows will change, where there is one."""
     if done := next((row["done"] for row in mine if is_done(row, who)), None):
         return int(done["attendance"])
     one = who[mine[0]["id"]]
@@ -241,8 +241,8 @@ def apply_attendance_import(
     ``seen``: member → the status that the preview showed; only then are apologies or an absence changed to "came".
     ``expected``: row → the choice that the page showed, so that two people do not undo each other.
     ``mark_absent``: members about whom nothing is known did not come.
-    ``confirmed``: somebody said that what is odd about the file is right; without it Unconfirmed says what is odd.
-    ``leave_undecided``: rows that nobody has decided are left for later.
+    ``confirmed``: someone said that what is odd about the file is right; without it Unconfirmed says what is odd.
+    ``leave_undecided``: rows that no one has decided are left for later.
     Applying again changes only what differs. Minutes are added to those of other reports of the same meeting.
     """
     require(by, "networks.log_meeting", report.meeting)
@@ -257,7 +257,7 @@ def apply_attendance_import(
     ):
         raise ImportConflict(
             current,
-            "Somebody else saved this report while you were looking at it. Both choices are below: check them, then save "
+            "Someone else saved this report while you were looking at it. Both choices are below: check them, then save "
             "again.",
         )
     rows = _checked(current.rows, choices or {}, writer, leave_undecided=leave_undecided or choices is None)

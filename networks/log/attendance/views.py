@@ -37,7 +37,7 @@ HOW = {
     "name": "Matched by name",
     "several": "More than one person could be meant",
     "shared": "The name and the e-mail address may be two people’s",
-    "namesake": "Somebody else in the file could be this member too",
+    "namesake": "Someone else in the file could be this member too",
     "split": "Taken apart from another row",
     "nobody": "Not in the group on that day",
     "caller": "Rang in by phone",
@@ -144,7 +144,7 @@ def _told(applied: Applied) -> str:
     if not applied.changed:
         return "This was saved before. Nothing has changed."
     if not (applied.matched or applied.guests or applied.absent):
-        return "Everything that this report wrote down is taken back."
+        return "Everything that this report wrote down is withdrawn."
     people = len({row["choice"] for row in applied.matched})
     words = [f"{people} {'member' if people == 1 else 'members'} came"]
     if applied.guests:
@@ -163,7 +163,7 @@ def _review(
     mark_absent: bool = False,
     expected: dict[int, str] | None = None,
 ) -> HttpResponse:
-    """The page. ``expected``: after a conflict, what it showed before, to say what somebody else chose since."""
+    """The page. ``expected``: after a conflict, what it showed before, to say what someone else chose since."""
     wrong = error.message_dict if error is not None and hasattr(error, "error_dict") else {}
     confirm = wrong.pop("confirm", [])
     general = error.messages if error is not None and not hasattr(error, "error_dict") else []
@@ -224,11 +224,11 @@ class _Page:
         members = [(member_choice(pk), name) for pk, name in named.items() if pk not in row["candidates"]]
         guests = [(guest_choice(g.pk), self._guest(g)) for g in self.preview.guests[row["id"]]]
         others = [(same_choice(o["id"]), f"The same person as in row {o['lines'][0]}") for o in self.others(row)]
-        somebody = [(GUEST, "A guest")] if len(guests) < 2 else guests
+        someone = [(GUEST, "A guest")] if len(guests) < 2 else guests
         if guests or row["choice"] == NEW:
-            somebody.append((NEW, "A guest not noted before"))
-        somebody += [*others, (OUT, "Leave out")]
-        return [("Could be", first), ("Members", members), ("Somebody else", somebody)]
+            someone.append((NEW, "A guest not noted before"))
+        someone += [*others, (OUT, "Leave out")]
+        return [("Could be", first), ("Members", members), ("Someone else", someone)]
 
     @staticmethod
     def _guest(guest: Attendance) -> str:
@@ -273,7 +273,7 @@ class _Page:
             return ""
         said = "sent apologies" if row["known"] == "apologies" else "did not come"
         if row["stays"]:
-            return f"Since this file was saved, somebody noted: {said}. That stays."
+            return f"Since this file was saved, someone noted: {said}. That stays."
         return f"The log says: {said}. Saving changes that to came. Choose “Leave out” to keep it."
 
     @staticmethod

@@ -18,7 +18,7 @@ Status = Attendance.Status
 
 
 class ImportConflict(Conflict):
-    """Somebody else noted something else about the same people in the meantime."""
+    """Someone else noted something else about the same people in the meantime."""
 
     def __init__(self, current: Any, message: str) -> None:
         ValidationError.__init__(self, message, code="conflict")
@@ -73,7 +73,7 @@ class Applied:
     guests: list[Row] = field(default_factory=list)
     left_out: list[Row] = field(default_factory=list)
     undecided: list[Row] = field(default_factory=list)
-    kept: list[Row] = field(default_factory=list)  # members whose apologies or absence somebody noted: left as they are
+    kept: list[Row] = field(default_factory=list)  # members whose apologies or absence someone noted: left as they are
     added: list[Added] = field(default_factory=list)
     absent: int = 0
     changed: int = 0
@@ -111,7 +111,7 @@ class Writer:
 
     # --- Taking back -----------------------------------------------------------------------------
     def undo(self, done: dict[str, Any]) -> None:
-        """Take back what an earlier choice wrote, where nobody has changed it since and no other row says the same."""
+        """Take back what an earlier choice wrote, where no one has changed it since and no other row says the same."""
         row = self.rows.get(done["attendance"])
         if row is None or row.status != Status.PRESENT:
             return
@@ -142,7 +142,7 @@ class Writer:
 
     # --- Writing ---------------------------------------------------------------------------------
     def member(self, pk: int) -> dict[str, Any] | None:
-        """Note that a member came; None where somebody noted otherwise and nobody was told that it would change."""
+        """Note that a member came; None where someone noted otherwise and no one was told that it would change."""
         row = self.of_member(pk)
         was = row.status if row else None
         if row is None:
@@ -151,7 +151,7 @@ class Writer:
             if self.seen is not None:
                 raise ImportConflict(
                     self.report,
-                    f"In the meantime somebody noted about {self.members[pk].name}: {row.get_status_display().lower()}. "
+                    f"In the meantime someone noted about {self.members[pk].name}: {row.get_status_display().lower()}. "
                     "Check the list again, then save.",
                 )
             return None

@@ -60,7 +60,7 @@ def move_contribution(
     cards = columns_of(meeting)
     card = next((row for rows in cards.values() for row in rows if row.pk == contribution.pk), None)
     if card is None:
-        raise StateConflict("This card is no longer on the board. Somebody took it off or changed its kind.")
+        raise StateConflict("This card is no longer on the board. Someone took it off or changed its kind.")
     was = Kind(card.kind)
     goal = before.kind if before else OTHER_SIDE[was] if direction == "across" else kind or was
     if goal not in COLUMNS:

@@ -93,7 +93,7 @@ def _answer(request: HttpRequest, meeting: Meeting, effect: Callable[[], str], a
     try:
         words = effect()
     except Conflict:
-        status, words = 409, "Somebody else changed this card in the meantime. Look at it again, then change it."
+        status, words = 409, "Someone else changed this card in the meantime. Look at it again, then change it."
     except ValidationError as error:
         status, words = 400, error.messages[0]
     is_refused = status != 200

@@ -48,7 +48,7 @@ class NotesVersionViewSet(OfMeeting):
     @extend_schema(request=NoInput, responses={201: NotesVersionSerializer}, filters=False)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, meeting: str, number: str) -> Response:
-        """Put this version back. What stood there until now stays in the history."""
+        """Put this version back. The text that was there stays in the history."""
         version = self.get_object()
         self.sent(NoInput)
         restore = services.restore_notes
@@ -63,7 +63,7 @@ class NotesVersionViewSet(OfMeeting):
 
 # --- Photographs -----------------------------------------------------------------------------------
 class PhotoSerializer(serializers.ModelSerializer):
-    is_removed = serializers.SerializerMethodField(help_text="Taken off the log; can be put back.")
+    is_removed = serializers.SerializerMethodField(help_text="Removed from the log; can be put back.")
     download_url = serializers.SerializerMethodField(help_text="The picture; asks for the same sign-in or token.")
 
     class Meta:
@@ -94,7 +94,7 @@ class PhotoChange(ModelInput):
 
 
 class PhotoViewSet(HandsOutFiles, OfMeeting):
-    """Photographs of flip charts. Those taken off the log are seen by those who keep it."""
+    """Photographs of flip charts. Those removed from the log are seen by those who keep it."""
 
     queryset = MeetingPhoto.objects.all()
     serializer_class = PhotoSerializer
@@ -131,7 +131,7 @@ class PhotoViewSet(HandsOutFiles, OfMeeting):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, meeting: str, pk: str) -> Response:
-        """Take it off the log. It can be put back."""
+        """Remove the log. It can be put back."""
         photo = self._row()
         self.matched(photo)
         remove_photo(by=request.user, photo=photo)

@@ -19,7 +19,7 @@ class RestrictedNoteForm(Form):
         error_messages={"required": "Write what happened, in a sentence or two."},
     )
     is_safeguarding = forms.BooleanField(
-        label="Somebody may not be safe: raise a safeguarding flag",
+        label="Someone may not be safe: raise a safeguarding flag",
         help_text="National staff get an e-mail straight away. It does not say what happened.",
         required=False,
     )

@@ -30,7 +30,7 @@ class NotesVersion(models.Model):
 
 
 class MeetingPhoto(models.Model):
-    """A photograph of a flip chart, drawn anew so that where and when it was taken is gone."""
+    """A photograph of a flip chart, re-encoded so that where and when it was taken is gone."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="photos")
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Made by whoever sends it.")
@@ -42,7 +42,7 @@ class MeetingPhoto(models.Model):
     alt = models.CharField(max_length=400, blank=True, help_text="What it shows, for people who cannot see it.")
     added_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField(default=timezone.now)
-    removed_at = models.DateTimeField(null=True, blank=True, help_text="Taken off the log; can be put back.")
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="Removed from the log; can be put back.")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -56,7 +56,7 @@ class MeetingPhoto(models.Model):
 
 
 class RestrictedNote(models.Model):
-    """What must not stand in minutes that members read; with a flag when somebody may need keeping safe."""
+    """What must not stand in minutes that members read; with a flag when someone may need keeping safe."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="restricted_notes")
     words = models.TextField(max_length=5000)

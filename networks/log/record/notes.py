@@ -22,7 +22,7 @@ STILL_WRITING = timedelta(minutes=2)
 def write_notes(by: Any, meeting: Meeting, text: str, *, restored_from: int | None = None) -> NotesVersion | None:
     """Set the notes of a locked meeting and keep them as a version, in the caller's transaction; None: no change.
 
-    Saving by itself every few seconds would fill the history: somebody who goes on writing within two minutes goes on
+    Saving by itself every few seconds would fill the history: someone who goes on writing within two minutes goes on
     with their own version, but only if all of its text is still there, so that nothing is lost.
     """
     text = tidy(text)
@@ -73,7 +73,7 @@ def change_notes(*, by: Any, meeting: Meeting, text: str, expected: int | None =
 
 @transaction.atomic
 def restore_notes(*, by: Any, meeting: Meeting, number: int) -> NotesVersion:
-    """Put an earlier version of the notes back. What stood there until now stays in the history."""
+    """Put an earlier version of the notes back. The text that was there stays in the history."""
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)
     require_changeable(meeting)

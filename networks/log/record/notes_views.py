@@ -110,5 +110,7 @@ def notes_restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, f"Version {number} is back. The notes until now are kept as the version before.")
+        messages.success(
+            request, f"Version {number} is back. The notes that were there are kept as the version before."
+        )
     return redirect("networks:notes-list", meeting.pk)

@@ -1,4 +1,4 @@
-"""Photographs of flip charts: drawn anew without place or camera, described in words, taken off and put back."""
+"""Photographs of flip charts: re-encoded without place or camera, described in words, taken off and put back."""
 
 import io
 import uuid
@@ -42,7 +42,7 @@ def photos_for(user: Any, meeting: Meeting) -> list[MeetingPhoto]:
 
 
 def may_see_photo(user: Any, photo: MeetingPhoto) -> bool:
-    """Whether somebody who may see the meeting may see this: once the log is in, and not after it was taken off."""
+    """Whether someone who may see the meeting may see this: once the log is in, and not after it was taken off."""
     if has_perm(user, "networks.log_meeting", photo):
         return True
     return photo.meeting.is_held and photo.removed_at is None
@@ -142,7 +142,7 @@ def put_back_photo(*, by: Any, photo: MeetingPhoto) -> MeetingPhoto:
 
 @kept(FOLDER)
 def photographs() -> Iterator[Kept]:
-    """Every photograph, also those taken off the log, and its small copy."""
+    """Every photograph, also those removed from the log, and its small copy."""
     for row in MeetingPhoto.objects.select_related("meeting__group").iterator():
         what = f"Photograph {row.pk} on the log of {row.meeting}"
         yield Kept(what, row.file.name or "", row.sha256, row.size)

@@ -72,7 +72,7 @@ def _describe(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             services.describe_photo(by=request.user, photo=photo, alt=alt, expected=whole_number(version))
         except Conflict as conflict:
             now = conflict.current.alt  # type: ignore[attr-defined]
-            problems[photo.pk] = f"Somebody else wrote: “{now}”. Save again to keep yours instead."
+            problems[photo.pk] = f"Someone else wrote: “{now}”. Save again to keep yours instead."
             typed[photo.pk] = alt
         except ValidationError as error:
             problems[photo.pk], typed[photo.pk] = error.messages[0], alt
@@ -132,7 +132,7 @@ def photo_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a photograph off the log."""
     photo = _photo(request, pk)
     remove = partial(services.remove_photo, expected=whole_number(request.POST.get("version")))
-    return _done(request, photo, remove, "Taken off the log. You can put it back below.")
+    return _done(request, photo, remove, "Removed from the log. You can put it back below.")
 
 
 @require_POST

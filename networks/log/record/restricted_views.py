@@ -28,7 +28,7 @@ TEAMS = {
 @never_cache
 @require_http_methods(["GET", "POST"])
 def restricted_notes(request: HttpRequest, pk: int) -> HttpResponse:
-    """Read and write what members do not read; say what to do when somebody is not safe."""
+    """Read and write what members do not read; say what to do when someone is not safe."""
     meeting = find_meeting(request, pk)
     require(request.user, "networks.view_restricted", meeting)
     form = RestrictedNoteForm(request.POST) if request.method == "POST" else RestrictedNoteForm()

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     help = (
         "Import an attendance report of Zoom or Microsoft Teams. People are matched to members by e-mail, then by name; "
         "others become guests. The same file twice changes nothing; a second file of the same meeting adds its minutes. "
-        "Apologies that somebody noted stay. What is odd is asked about: nothing is written then, unless you say --yes."
+        "Apologies that someone noted stay. What is odd is asked about: nothing is written then, unless you say --yes."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -133,7 +133,7 @@ def _in_words(answer: dict[str, Any]) -> str:
         "matched": "Members who came",
         "guests": "Guests",
         "undecided": "Not decided: more than one person could be meant",
-        "kept": "Left as somebody noted by hand",
+        "kept": "Left as someone noted by hand",
         "left_out": "Left out",
     }
     lines = [*answer["cautions"], *(question["text"] for question in answer["questions"])]

@@ -120,7 +120,7 @@ def _local_network(nation: str, accounts: dict[str, User]) -> None:
 
 
 def _first_coordinator(group: Group) -> Person:
-    """Somebody without an account, who ran a group in its first months."""
+    """Someone without an account, who ran a group in its first months."""
     return core_services.add_person(by=SYSTEM, name=people.FIRST_COORDINATOR, nation=group.nation, is_illustrative=True)
 
 

@@ -27,7 +27,7 @@ LEARNING = [
         "Put a date for asking again",
         "Put a date for asking again into the plan",
         "Write the date for the next “is this still what you want?” into the support plan **on the day it is signed**.\n\n"
-        "It takes a minute. What it needs: somebody whose job it is to look at the dates once a month.",
+        "It takes a minute. What it needs: someone whose job it is to look at the dates once a month.",
         date(2022, 10, 10),
         [
             (
@@ -39,7 +39,7 @@ LEARNING = [
             (
                 Nation.SCOTLAND,
                 LearningReceipt.Answer.ADAPTED,
-                "We tie it to the review every three months, so that nobody has to keep a second list.",
+                "We tie it to the review every three months, so that no one has to keep a second list.",
                 date(2022, 11, 7),
             ),
         ],

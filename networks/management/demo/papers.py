@@ -17,12 +17,12 @@ from networks.meetings.models import Meeting
 SAYS = {
     EvidenceKind.RESEARCH: [
         "What was asked: what helps people to choose how they live.",
-        "What was found: people choose more when they are asked more than once, and by somebody they know.",
+        "What was found: people choose more when they are asked more than once, and by someone they know.",
         "What is not known: whether this lasts when staff change.",
     ],
     EvidenceKind.LIVED: [
         "I had lived with my parents until I was thirty.",
-        "Somebody asked me what I wanted. Then they asked me again a month later, and I had changed my mind.",
+        "Someone asked me what I wanted. Then they asked me again a month later, and I had changed my mind.",
         "Now I choose who helps me in the morning.",
     ],
     EvidenceKind.PRACTICE: [

@@ -87,7 +87,7 @@ ADVISORY_MEMBERS: list[Member] = [
 
 # Who has no e-mail, so that a coordinator recorded them.
 WITHOUT_EMAIL = {"Derw Scarlet"}
-# Invited to Northern Ireland's local network, where nobody brings this perspective, and still to answer.
+# Invited to Northern Ireland's local network, where no one brings this perspective, and still to answer.
 INVITED = ("Whin Cyan", FUNDER)
 
 # Northern Ireland's first coordinator, who handed over in December.

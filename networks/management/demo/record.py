@@ -23,8 +23,8 @@ GROUP, NUMBER, COORDINATOR = "choice-and-control-scotland", 3, "coordinator.scot
 CHARTS = [
     (
         "What helps",
-        ["Time to think again", "Somebody who asks twice", "Words we all know", "A say in who comes"],
-        "A flip chart headed “What helps”. Four lines: time to think again; somebody who asks twice; words we all know; "
+        ["Time to think again", "Someone who asks twice", "Words we all know", "A say in who comes"],
+        "A flip chart headed “What helps”. Four lines: time to think again; someone who asks twice; words we all know; "
         "a say in who comes.",
     ),
     ("To try", ["One page about me", "Ask at the weekend", "Meet where people are"], ""),
@@ -33,7 +33,7 @@ MORE_NOTES = "\n\nTwo people came by telephone. We read the questions out loud f
 OTHER_NOTES = "\n\nTwo people rang in. We read every question out loud, and sent the pictures in words afterwards."
 RESTRICTED = (
     "One member was upset when we spoke about moving house. We stopped for a while, and I rang them in the evening. They "
-    "would like to come next time and sit beside somebody they know."
+    "would like to come next time and sit beside someone they know."
 )
 
 

@@ -6,7 +6,7 @@ from impact.core.basics.vocabulary import Nation, Perspective
 from networks.management.demo.words import CARE, CARER, HUMAN, PROVIDER, SYSTEM_LEVEL, B, E, S, Said, Todo
 
 THEMES = {
-    "Being asked": "Asking what somebody wants, asking again later, and asking in a way that works for them.",
+    "Being asked": "Asking what someone wants, asking again later, and asking in a way that works for them.",
     "Supported decisions": "Help to take as many decisions as possible oneself, large and small.",
     "Relationships": "Between people, families and the different bodies; power runs through all of them.",
     "Information": "Up to date, free of jargon, and in a form that one can use.",
@@ -14,7 +14,7 @@ THEMES = {
     "Risk": "How people, families and services look at trying something new.",
     "Systems and processes": "Rules and forms, and how much room they leave.",
     "Time": "Time to review a plan and to think again.",
-    "Place and availability": "What there is to choose from near where somebody lives.",
+    "Place and availability": "What there is to choose from near where someone lives.",
     "Health and social care": "How the two work, and pay, together or apart.",
     "Covid-19": "What the pandemic stopped and what came back.",
 }
@@ -103,7 +103,7 @@ GUESTS: dict[tuple[int, str], list[tuple[str, str]]] = {
 }
 NOTES = {
     1: "We began with a round of names and one good thing each.\n\n"
-    "- The round took longer than planned, and was worth it.\n- The list of what helps came first, so nobody was blamed.\n",
+    "- The round took longer than planned, and was worth it.\n- The list of what helps came first, so no one was blamed.\n",
     2: "**Both stories were read aloud** before anybody spoke about them.\n\nThe research summary was too long. "
     "Next time: one page.\n",
     3: "Ideas went on the wall, and everybody had three dots to spend.\n\nThe budget letters came first by far.\n",
@@ -146,7 +146,7 @@ DEBRIEFS: dict[tuple[int, str], tuple[str, str, str]] = {
         "Draw where the money comes from on one page before we start",
     ),
 }
-EXPLANATION_NI = "No funder has joined yet. The trust has named somebody who starts in February; until then its finance lead reads the notes."
+EXPLANATION_NI = "No funder has joined yet. The trust has named someone who starts in February; until then its finance lead reads the notes."
 
 # (title, day, purpose, notes, contributions, decision, debrief)
 ADVISORY_MEETINGS: list[tuple[str, date, str, str, list[Said], str, tuple[str, str, str]]] = [
@@ -184,7 +184,7 @@ ADVISORY_MEETINGS: list[tuple[str, date, str, str, list[Said], str, tuple[str, s
             (B, "Information", SYSTEM_LEVEL, CARER, "Some words in the draft are for insiders only.", True),
         ],
         "We agree the charter by one text, with a place for reservations.",
-        ("Nobody talked over anybody.", "The chat went unread.", "Somebody looks after the chat at each meeting"),
+        ("Nobody talked over anybody.", "The chat went unread.", "Someone looks after the chat at each meeting"),
     ),
     (
         "Agreeing the charter, and our first year",

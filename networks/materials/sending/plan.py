@@ -168,7 +168,7 @@ class Plan:
 
     @property
     def lacking(self) -> list[tuple[Material, list[tuple[str, list[str]]]]]:
-        """Papers that somebody cannot have in their format: for each the formats, and who reads them."""
+        """Papers that someone cannot have in their format: for each the formats, and who reads them."""
         return self._without(lambda paper: paper.lacking)
 
     @property
@@ -205,7 +205,7 @@ def pieces_of(material: Material) -> list[Piece]:
 
 
 def pieces_for(material: Material, wanted: Sequence[str]) -> list[Piece]:
-    """What somebody who reads ``wanted`` gets: those formats; else the standard one; else whatever there is."""
+    """What someone who reads ``wanted`` gets: those formats; else the standard one; else whatever there is."""
     files = {file.format: file for file in material.newest_files}
     chosen = [files[value] for value in wanted if value in files]
     if not chosen:
@@ -215,7 +215,7 @@ def pieces_for(material: Material, wanted: Sequence[str]) -> list[Piece]:
 
 
 def chosen_at_first(materials: Iterable[Material]) -> list[Material]:
-    """What is sent unless somebody chooses: not what the coordinator sent, or stopped the links of."""
+    """What is sent unless someone chooses: not what the coordinator sent, or stopped the links of."""
     rows = list(materials)
     sent, stopped = set(), set()
     found = SentPaper.objects.filter(material__in=rows).values_list("material_id", "stopped_at")
@@ -247,7 +247,7 @@ def plan_of(meeting: Meeting, materials: Sequence[Material] | None = None) -> Pl
 
 
 def unsent_people(meeting: Meeting, materials: Sequence[Material]) -> list[str]:
-    """Who has not been sent everything that went out to others by e-mail, such as somebody who joined since."""
+    """Who has not been sent everything that went out to others by e-mail, such as someone who joined since."""
     sent = SentPaper.objects.filter(material__in=materials, stopped_at__isnull=True).values_list(
         "material_id", flat=True
     )

@@ -49,7 +49,7 @@ class InvitationViewSet(OfMeeting):
     @extend_schema(request=AnswerInput, responses=InvitationSerializer)
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, meeting: str, pk: str) -> Response:
-        """Write down what somebody told you."""
+        """Write down what someone told you."""
         row = self.get_object()
         require(request.user, "networks.plan_meeting", self.meeting)
         given = self.sent(AnswerInput)

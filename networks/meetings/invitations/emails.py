@@ -1,6 +1,6 @@
 """What an invitation says: the e-mail, its calendar part (RFC 5545, RFC 5546) and the signed link to answer by.
 
-That somebody belongs to a group is sensitive, and calendars are shared with colleagues and families. So the calendar
+That someone belongs to a group is sensitive, and calendars are shared with colleagues and families. So the calendar
 part names neither the group nor the meeting nor anybody else who is asked, and is marked private. The e-mail itself,
 which only its reader opens, says what the meeting is; its subject, which lights up on a locked phone, does not.
 """

@@ -36,7 +36,7 @@ def is_told(meeting: Meeting) -> bool:
     return not meeting.is_draft and meeting.status == Meeting.Status.PLANNED and not meeting.has_started
 
 
-def grow_sequence(meeting: Meeting) -> None:
+def bump_sequence(meeting: Meeting) -> None:
     """Give the meeting the next number by which calendars tell newer from older."""
     meeting.sequence += 1
     Meeting.objects.filter(pk=meeting.pk).update(sequence=meeting.sequence)
@@ -53,7 +53,7 @@ def mark_sent(invitation: MeetingInvitation) -> bool:
 
 
 def match_invitations(meeting: Meeting) -> None:
-    """Ask whoever now belongs and was not asked; tell whoever no longer belongs. Nobody else hears anything."""
+    """Ask whoever now belongs and was not asked; tell whoever no longer belongs. No one else hears anything."""
     if not is_told(meeting):
         return
     people = {person.pk: person for person in invited_people(meeting)}
@@ -61,7 +61,7 @@ def match_invitations(meeting: Meeting) -> None:
     gone = [row for row in known.values() if row.withdrawn_at is None and row.person_id not in people]
     back = [row for pk, row in known.items() if row.withdrawn_at is not None and pk in people]
     if gone or back:
-        grow_sequence(meeting)
+        bump_sequence(meeting)
     for row in gone:
         row.meeting = meeting
         row.withdrawn_at = clock.now()
@@ -133,7 +133,7 @@ def require_place(meeting: Meeting) -> None:
 
 @transaction.atomic
 def announce_meeting(*, by: Any, meeting: Meeting) -> Meeting:
-    """Tell members of a meeting: each with an address gets an e-mail with a calendar part. Drafts tell nobody."""
+    """Tell members of a meeting: each with an address gets an e-mail with a calendar part. Drafts tell no one."""
     require(by, "networks.plan_meeting", meeting)
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("group").get(pk=meeting.pk)
     if not meeting.is_draft:
@@ -194,7 +194,7 @@ def why_no_answer(invitation: MeetingInvitation) -> str:
 
 NO_ANSWER = {
     "cancelled": "This meeting was cancelled, so there is nothing to answer.",
-    "withdrawn": "This invitation was taken back, so there is nothing to answer.",
+    "withdrawn": "This invitation was withdrawn, so there is nothing to answer.",
     "over": "This meeting has begun, so answers can no longer change.",
 }
 
@@ -203,10 +203,10 @@ NO_ANSWER = {
 def answer_invitation(
     *, by: Any, invitation: MeetingInvitation, answer: str, access_needs: str | None = None, asked_for: str = ""
 ) -> None:
-    """Keep whether somebody comes, and what they need: their own answer, one by their link, or one told by phone.
+    """Keep whether someone comes, and what they need: their own answer, one by their link, or one told by phone.
 
     ``by`` is the person signed in, SYSTEM for whoever holds the signed link, or who plans the meeting.
-    ``access_needs`` None leaves what was said before. ``asked_for``: the start that the page showed, so that nobody
+    ``access_needs`` None leaves what was said before. ``asked_for``: the start that the page showed, so that no one
     says yes to another time.
     """
     is_own = by.pk is not None and invitation.person.user_id == by.pk
@@ -252,7 +252,7 @@ def own_invitation(user: Any, meeting: Meeting) -> MeetingInvitation | None:
 def remind(*, by: Any, on: date) -> int:
     """Remind once who said yes or nothing of each meeting in the next three days; the number of e-mails.
 
-    Somebody who was only asked within the last day is spared.
+    Someone who was only asked within the last day is spared.
     """
     if by is not SYSTEM:
         raise PermissionDenied("Reminders are sent by the platform.")

@@ -155,7 +155,7 @@ def meeting_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def invitation_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write down what somebody said on the telephone."""
+    """Write down what someone said on the telephone."""
     rows = MeetingInvitation.objects.filter(meeting__in=Meeting.objects.visible_to(request.user))
     invitation = get_object_or_404(rows.select_related("meeting__group", "person"), pk=pk)
     meeting = invitation.meeting
@@ -175,7 +175,7 @@ def invitation_answer(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form,
         title=f"Does {invitation.person.name} come?",
-        button="Keep the answer",
+        button="Save answer",
         crumbs=meeting_crumbs(meeting),
         lead="Your name is kept with the answer, so that everybody knows who wrote it down.",
     )

@@ -40,7 +40,7 @@ def meeting_add(request: HttpRequest, slug: str) -> HttpResponse:
         except ValidationError as error:
             _show_dates(form, error)
         else:
-            messages.success(request, "The draft is saved. Nobody has been told yet: announce it when it is ready.")
+            messages.success(request, "The draft is saved. No one has been told yet: announce it when it is ready.")
             return redirect(meeting)
     return form_page(
         request,
@@ -48,7 +48,7 @@ def meeting_add(request: HttpRequest, slug: str) -> HttpResponse:
         title="Plan a meeting",
         button="Save the draft",
         crumbs=group_crumbs(group),
-        lead="This makes a draft, and nobody is told. You announce it on the next page. "
+        lead="This makes a draft, and no one is told. You announce it on the next page. "
         "What was agreed at the last debrief goes on its agenda by itself.",
     )
 
@@ -172,7 +172,7 @@ def series_add(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _say_planned(request: HttpRequest, planned: list[Meeting]) -> None:
     number = "1 meeting is" if len(planned) == 1 else f"{len(planned)} meetings are"
-    messages.success(request, f"{number} saved as drafts. Nobody has been told yet: announce them when you are ready.")
+    messages.success(request, f"{number} saved as drafts. No one has been told yet: announce them when you are ready.")
     for meeting in planned:
         if services.is_weekend(meeting.starts_on):
             messages.warning(request, f"{meeting.title} is on a {meeting.starts_on:%A}.")

@@ -17,7 +17,7 @@ from networks.members.joining.models import JoinInvitation
 
 
 class JoinInvitationSerializer(serializers.ModelSerializer):
-    """Somebody invited to join a group, who belongs to it once they say yes."""
+    """Someone invited to join a group, who belongs to it once they say yes."""
 
     is_open = serializers.BooleanField(read_only=True, help_text="Whether it can be answered now.")
 
@@ -55,7 +55,7 @@ class JoinInvitationViewSet(OfGroup):
 
     @extend_schema(request=JoinInvitationInput, responses={201: JoinInvitationSerializer})
     def create(self, request: Request, group: str) -> Response:
-        """Invite somebody by e-mail. They belong to the group once they say yes."""
+        """Invite someone by e-mail. They belong to the group once they say yes."""
         require(request.user, "networks.edit_group", self.group)
         given = self.sent(JoinInvitationInput)
         return self.once(lambda: services.invite_member(by=request.user, group=self.group, **given))

@@ -1,4 +1,4 @@
-"""Forms about joining a group: inviting, recording somebody without e-mail, and saying yes or no."""
+"""Forms about joining a group: inviting, recording someone without e-mail, and saying yes or no."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ LANGUAGES = [("en", "English"), ("cy", "Welsh")]
 
 
 class _PlaceForm(Form):
-    """Somebody's place in a group."""
+    """Someone's place in a group."""
 
     name = forms.CharField(max_length=120, label="Full name")
     perspective = forms.ChoiceField(
@@ -32,7 +32,7 @@ class _PlaceForm(Form):
 
 
 class InviteMemberForm(_PlaceForm):
-    """Invite somebody by e-mail."""
+    """Invite someone by e-mail."""
 
     email = forms.EmailField(
         label="E-mail address", help_text="We send them a link. They do not need an account to answer."
@@ -41,7 +41,7 @@ class InviteMemberForm(_PlaceForm):
 
 
 class RecordMemberForm(_PlaceForm):
-    """Record somebody without e-mail, who has told the coordinator that they want to join."""
+    """Record someone without e-mail, who has told the coordinator that they want to join."""
 
     preferred_format = forms.ChoiceField(
         choices=Format.choices, initial=Format.STANDARD, label="How they like to read papers"
@@ -74,7 +74,7 @@ class JoinForm(Form):
     )
 
     def __init__(self, *args: Any, has_account: bool = False, **kwargs: Any) -> None:
-        """With an account, what somebody needs stands in their own details already."""
+        """With an account, what someone needs stands in their own details already."""
         super().__init__(*args, **kwargs)
         if has_account:
             for name in ("preferred_format", "preferred_language", "access_arrangements"):

@@ -1,4 +1,4 @@
-"""Joining a group: somebody is invited by e-mail, and belongs once they accept. Known or new, all goes the same way."""
+"""Joining a group: someone is invited by e-mail, and belongs once they accept. Known or new, all goes the same way."""
 
 from datetime import timedelta
 from typing import Any
@@ -70,7 +70,7 @@ def invite_member(
     perspective_note: str = "",
     **more: Any,
 ) -> JoinInvitation:
-    """Invite somebody by e-mail to join a group. Nobody is looked up, so a known address looks like any other.
+    """Invite someone by e-mail to join a group. No one is looked up, so a known address looks like any other.
 
     ``more``: starts_on, the first day (today, or the day they accept, if that is later); is_illustrative.
     """

@@ -1,4 +1,4 @@
-"""Pages about joining a group: inviting, recording somebody without e-mail, and answering with or without an account."""
+"""Pages about joining a group: inviting, recording someone without e-mail, and answering with or without an account."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ from networks.members.services import add_member
 
 @require_http_methods(["GET", "POST"])
 def member_add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Invite somebody to join a group."""
+    """Invite someone to join a group."""
     group = find_group(request, slug)
     require(request.user, "networks.edit_group", group)
     form = InviteMemberForm(request.POST or None, group=group, initial={"starts_on": clock.today()})

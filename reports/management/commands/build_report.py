@@ -75,7 +75,7 @@ class Command(BaseCommand):
         self.stdout.write(f"  {output}")
 
     def _follow(self, job: Job, year: int, patience: float) -> None:
-        """Show the job's progress until it ends; CommandError with the reason when it failed or nobody takes it."""
+        """Show the job's progress until it ends; CommandError with the reason when it failed or no one takes it."""
         is_terminal = sys.stdout.isatty()
         began, shown = time.monotonic(), ""
         while True:

@@ -57,7 +57,7 @@ def test_passwords_change_and_people_leave_on_the_platforms_own_pages(administra
 
 def test_administrators_learn_of_no_restricted_note_from_audit_or_outbox(administrator, staff, sign_in):
     meeting = factories.MeetingFactory()
-    note = restricted.write_restricted_note(by=staff, meeting=meeting, words="Somebody is afraid", is_safeguarding=True)
+    note = restricted.write_restricted_note(by=staff, meeting=meeting, words="Someone is afraid", is_safeguarding=True)
     restricted.read_restricted_notes(by=staff, meeting=meeting)
     event = AuditEvent.objects.get(type="restricted_note.written")
     client = sign_in(administrator)

@@ -27,7 +27,7 @@ def invite(by, email="new@impact.example", **kwargs) -> str:
     return re.search(r"/invitation/([\w-]+)/", OutboxEmail.objects.latest("pk").body).group(1)
 
 
-def test_staff_invite_somebody_and_the_mail_waits_in_the_outbox(staff):
+def test_staff_invite_someone_and_the_mail_waits_in_the_outbox(staff):
     invite(staff)
     mail = OutboxEmail.objects.get()
     assert mail.to == "new@impact.example"
@@ -180,7 +180,7 @@ def test_a_consent_is_a_row_for_each_answer(staff):
 
 def test_the_database_refuses_to_change_or_delete_an_audit_event(staff):
     factories.PersonFactory()
-    add_person(by=SYSTEM, name="Somebody")
+    add_person(by=SYSTEM, name="Someone")
     event = AuditEvent.objects.get()
     for change in (lambda: AuditEvent.objects.update(type="nothing.happened"), lambda: event.delete()):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():

@@ -1,4 +1,4 @@
-"""An office behind one address signs in within seconds, and somebody who guesses is still stopped."""
+"""An office behind one address signs in within seconds, and someone who guesses is still stopped."""
 
 import pytest
 from allauth.account.adapter import get_adapter

@@ -1,4 +1,4 @@
-"""Every way in keeps the two-step rule, and nobody changes what protects an account quietly."""
+"""Every way in keeps the two-step rule, and no one changes what protects an account quietly."""
 
 import re
 from datetime import timedelta
@@ -227,7 +227,7 @@ def test_every_account_mail_is_in_our_own_words(settings):
 
 
 # --- What stays on a device ------------------------------------------------------------------------
-def test_pages_for_somebody_signed_in_stay_in_no_cache(staff, sign_in, client):
+def test_pages_for_someone_signed_in_stay_in_no_cache(staff, sign_in, client):
     group = factories.GroupFactory()
     own = sign_in(staff)
     for url in ("/", "/people/", group.get_absolute_url(), "/account/", "/accounts/email/", "/privacy/", "/nowhere/"):
@@ -250,7 +250,7 @@ def test_signing_out_clears_what_the_browser_kept(staff, sign_in):
     assert own.post(reverse("account_logout"))["Clear-Site-Data"] == '"cache"'
 
 
-# --- Ways in that somebody left behind -------------------------------------------------------------
+# --- Ways in that someone left behind -------------------------------------------------------------
 def test_invitations_that_promise_a_role_end_with_the_administrator_who_sent_them(administrator, client):
     other = factories.UserFactory(roles=["administrator"])
     backdoor = accounts.invite_person(by=other, email="later@impact.example", name="Later", role="administrator")

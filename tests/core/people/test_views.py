@@ -33,7 +33,7 @@ def test_staff_find_a_person_by_part_of_the_name(staff, sign_in):
     assert "Hazel Birch" in page and "Olive Stone" not in page
 
 
-def test_nobody_matching_says_so_and_offers_the_way_back(staff, sign_in):
+def test_no_one_matching_says_so_and_offers_the_way_back(staff, sign_in):
     page = text(sign_in(staff).get("/people/", {"q": "zzzz"}))
     assert "Nobody matches" in page and "Show everybody" in page
 
@@ -73,9 +73,9 @@ def test_staff_invite_and_the_person_comes_in(staff, sign_in, client):
 
 
 def test_a_bad_invitation_keeps_what_was_typed(staff, sign_in):
-    response = sign_in(staff).post("/people/invite/", {"name": "Somebody", "email": "not-an-address"})
+    response = sign_in(staff).post("/people/invite/", {"name": "Someone", "email": "not-an-address"})
     page = response.content.decode()
-    assert 'value="Somebody"' in page and 'value="not-an-address"' in page
+    assert 'value="Someone"' in page and 'value="not-an-address"' in page
     assert "There is a problem" in page
     assert not Invitation.objects.exists()
 
@@ -151,7 +151,7 @@ def test_a_token_is_shown_once_reads_the_api_and_can_be_withdrawn(staff, sign_in
     assert client.get("/api/v1/", headers=headers).status_code == 401
 
 
-def test_somebody_elses_token_cannot_be_withdrawn(staff, outsider, sign_in):
+def test_someone_elses_token_cannot_be_withdrawn(staff, outsider, sign_in):
     AuthToken.objects.create(user=staff, expiry=timedelta(days=1))
     key = AuthToken.objects.get().token_key
     assert sign_in(outsider).post(reverse("core:token-withdraw", args=[key])).status_code == 404
@@ -188,7 +188,7 @@ def test_a_running_job_asks_again_by_itself_and_a_finished_one_does_not(staff, s
     assert b"hx-trigger" not in client.get(url).content
 
 
-def test_somebody_elses_job_is_not_found(outsider, sign_in):
+def test_someone_elses_job_is_not_found(outsider, sign_in):
     job = queue.enqueue(by=SYSTEM, kind="none", dedupe_key="x", payload={})
     assert sign_in(outsider).get(reverse("core:job-progress", args=[job.pk])).status_code == 404
 
@@ -296,11 +296,11 @@ def test_the_admin_pages_use_the_same_sign_in(client, administrator, staff, sign
 
 def test_the_admin_pages_do_not_show_what_an_e_mail_says(administrator, sign_in):
     row = outbox.send_later(
-        to="somebody@impact.example",
+        to="someone@impact.example",
         subject="Meeting",
         body="https://impact.example/reply/a-key/",
         calendar="BEGIN:VCALENDAR\r\nLOCATION:The hall",
         calendar_method="REQUEST",
     )
     page = sign_in(administrator).get(f"/admin/core/outboxemail/{row.pk}/change/").content.decode()
-    assert "somebody@impact.example" in page and "a-key" not in page and "The hall" not in page
+    assert "someone@impact.example" in page and "a-key" not in page and "The hall" not in page

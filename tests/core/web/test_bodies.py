@@ -26,13 +26,13 @@ class Unread:
 
 
 def announce(client: Client, size: int, path: str = "/meetings/1/photos/", **more: object):
-    """A request of this size whose body nobody may read."""
+    """A request of this size whose body no one may read."""
     content = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "CONTENT_LENGTH": str(size), "wsgi.input": Unread()}
     return client.post(path, data=b"", content_type=content["CONTENT_TYPE"], **(content | more))
 
 
 @pytest.mark.parametrize("path", ["/meetings/1/photos/", "/accounts/login/", "/nowhere/", "/reply/abc/"])
-def test_a_large_body_of_somebody_who_is_not_signed_in_is_refused_unread(client, path):
+def test_a_large_body_of_someone_who_is_not_signed_in_is_refused_unread(client, path):
     answer = announce(client, 3 * MB, path)
     assert answer.status_code == 413
     words = "Sign in first. Without that, the largest request we take is 2.0 MB."
@@ -46,7 +46,7 @@ def test_the_api_says_so_in_its_own_shape(client):
     assert error["code"] == "too_large" and error["detail"].startswith("Sign in first.")
 
 
-def test_nobody_sends_more_than_the_largest(sign_in, staff):
+def test_no_one_sends_more_than_the_largest(sign_in, staff):
     answer = announce(sign_in(staff), 300 * MB)
     assert answer.status_code == 413
     assert "The largest request we take is 160.0 MB. Send fewer files at a time." in answer.content.decode()

@@ -14,7 +14,7 @@ NOWHERE = "redis://127.0.0.1:1/0"  # nothing listens there
 
 @pytest.fixture
 def redis_away(settings, monkeypatch):
-    """The settings of production with a Redis that refuses; the cache is made anew, also afterwards."""
+    """The settings of production with a Redis that refuses; the cache is made again, also afterwards."""
     monkeypatch.setattr(caching._Away, "until", 0.0)
     monkeypatch.setattr(caching._Away, "is_told", False)
     settings.CACHES = {

@@ -1,4 +1,4 @@
-"""A disk that fills, a process that dies, a file that rots: what is kept is whole or not there, and somebody is told."""
+"""A disk that fills, a process that dies, a file that rots: what is kept is whole or not there, and someone is told."""
 
 import contextlib
 import errno

@@ -1,4 +1,4 @@
-"""The Monday digest: who is told what, and that nobody is told twice."""
+"""The Monday digest: who is told what, and that no one is told twice."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ def silent(monkeypatch):
 
 @pytest.fixture
 def due(circle):
-    """One overdue action, one due on Sunday, and three that nobody need be told of."""
+    """One overdue action, one due on Sunday, and three that no one need be told of."""
     factories.ActionFactory(group=circle.group, what="Write & ask", owner="The funder", due_on=date(2023, 1, 13))
     factories.ActionFactory(group=circle.group, what="Book the hall", due_on=date(2023, 1, 22))
     factories.ActionFactory(group=circle.group, what="Later", due_on=date(2023, 1, 23))
@@ -42,7 +42,7 @@ def test_a_coordinator_is_told_what_is_overdue_and_due_this_week(circle, due):
     mail = to(circle.coordinator)
     assert mail.subject == "Actions: 1 overdue, 1 due this week"
     assert "- Write & ask (The funder, was due on 13 January 2023)" in mail.body
-    assert "- Book the hall (nobody yet, by 22 January 2023)" in mail.body
+    assert "- Book the hall (no one yet, by 22 January 2023)" in mail.body
     assert "/groups/local-wales/action-plan/" in mail.body
     assert not {word for word in ("Later", "No date", "Was done") if word in mail.body}
 
@@ -75,7 +75,7 @@ def test_only_who_runs_the_group_today_is_told(circle, due):
     assert OutboxEmail.objects.get().to == successor.email != other.email
 
 
-def test_somebody_who_runs_two_groups_gets_one_e_mail(circle, due):
+def test_someone_who_runs_two_groups_gets_one_e_mail(circle, due):
     second = factories.GroupFactory(name="Second group")
     factories.MembershipFactory(group=second, person=circle.coordinator.person, role="coordinator")
     factories.ActionFactory(group=second, what="Other thing", due_on=date(2023, 1, 2))

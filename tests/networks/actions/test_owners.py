@@ -76,7 +76,7 @@ def test_the_form_offers_members_without_javascript_and_a_saved_name_follows_the
     assert "Hazel Newname" in page_of(client.get(action.get_absolute_url()))
 
 
-def test_who_is_overdue_names_somebody_to_those_who_may_know(circle, hazel, staff, leader, sign_in):
+def test_who_is_overdue_names_someone_to_those_who_may_know(circle, hazel, staff, leader, sign_in):
     add(circle, "Hazel Umber")
     add(circle, "Coordinator")
     coordinator = circle.coordinator.person.name

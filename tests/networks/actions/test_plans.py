@@ -96,7 +96,7 @@ def test_an_action_cannot_come_from_another_group_or_from_words_taken_off(circle
     assert client.get("/groups/local-wales/actions/new/?from=nonsense").status_code == 200
     said.removed_at = at(2023, 1, 5)
     said.save()
-    with pytest.raises(ValidationError, match="taken off the log"):
+    with pytest.raises(ValidationError, match="removed from the log"):
         services.add_action(by=circle.coordinator, group=circle.group, what="x", contribution=said)
 
 

@@ -106,7 +106,7 @@ def test_invitations_are_read_by_those_who_may_see_people_and_answers_noted_by_t
     assert api("POST", f"{path}invitations/{row['id']}/answer/", {"answer": "perhaps"})[0] == 400
 
 
-def test_a_member_answers_for_themselves_and_sees_nobody_elses_answer(circle, api):
+def test_a_member_answers_for_themselves_and_sees_no_one_elses_answer(circle, api):
     user = factories.user_in(circle.group)
     draft = factories.MeetingFactory(
         group=circle.group, number=3, announced_at=None, starts_at=factories.at(2023, 2, 6), ends_at=factories.at(2023, 2, 6) + timedelta(hours=2)

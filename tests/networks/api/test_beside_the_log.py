@@ -322,7 +322,7 @@ def test_every_inner_list_costs_as_many_queries_for_many_rows_as_for_few_and_com
     assert [cell.value for cell in sheet[1]] == text.split("\r\n")[0].split(",")
 
 
-def test_what_somebody_needs_and_agreed_to_is_not_read_by_a_group_that_they_left(circle, api, today):
+def test_what_someone_needs_and_agreed_to_is_not_read_by_a_group_that_they_left(circle, api, today):
     member = circle.members[0]
     update_needs(by=circle.coordinator, membership=member, access_arrangements="A hoist")
     path = f"groups/{circle.group.slug}/members/"

@@ -160,7 +160,7 @@ def test_a_refused_request_leaves_its_key_free(circle, api):
     assert api("POST", "actions/", {"group": circle.group.slug, "what": "x"}, Idempotency_Key="k1")[0] == 201
 
 
-def test_a_replay_tells_nothing_to_somebody_who_has_lost_sight_of_the_row(circle, api):
+def test_a_replay_tells_nothing_to_someone_who_has_lost_sight_of_the_row(circle, api):
     body = {"name": "Nadia Invented", "perspective": "carer"}
     path = f"groups/{circle.group.slug}/members/"
     assert api("POST", path, body, Idempotency_Key="k1")[0] == 201
@@ -205,7 +205,7 @@ def test_a_session_writes_only_with_its_csrf_token(circle):
     assert client.post("/api/v1/actions/", body, content_type="application/json", headers=headers).status_code == 201
 
 
-def test_nobody_and_api_clients_write_nothing(circle):
+def test_no_one_and_api_clients_write_nothing(circle):
     reader = Api(factories.UserFactory(roles=["api_client"]))
     body = {"group": circle.group.slug, "what": "Ask"}
     assert reader("POST", "actions/", body)[0] == 403
@@ -344,7 +344,7 @@ def test_a_meeting_goes_from_plan_to_debrief(circle, api):
     path = f"meetings/{made['id']}/"
     status, body = api.change("PATCH", path, {"title": "Third", "join_url": "https://meet.example/3"})
     assert (status, body["title"], body["join_url"]) == (200, "Third", "https://meet.example/3")
-    assert api("POST", f"{path}finish/", {})[0] == 409  # nobody came yet
+    assert api("POST", f"{path}finish/", {})[0] == 409  # no one came yet
     came = {
         "members": [{"person": circle.ids[0], "status": "present"}, {"person": circle.ids[1], "status": "apologies"}]
     }
@@ -490,7 +490,7 @@ def test_logging_a_cancelled_meeting_is_refused_with_what_to_do(circle, api):
     )
 
 
-# --- An attacker with somebody else's token ----------------------------------------------------------
+# --- An attacker with someone else's token ----------------------------------------------------------
 def test_a_coordinator_of_another_group_writes_nothing_here(circle, api):
     """Through every address of this group's rows, and through every related field of their own."""
     said = services.add_contribution(by=circle.coordinator, meeting=circle.meeting, kind="barrier", words="Ours")

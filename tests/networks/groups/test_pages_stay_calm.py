@@ -70,7 +70,7 @@ def test_consents_of_one_answer_share_a_line():
     ]
 
 
-def test_after_a_meeting_nobody_is_asked_who_comes_and_the_preparation_is_folded(circle, sign_in):
+def test_after_a_meeting_no_one_is_asked_who_comes_and_the_preparation_is_folded(circle, sign_in):
     MeetingInvitation.objects.create(meeting=circle.meeting, person=circle.members[0].person)
     client, url = sign_in(circle.coordinator), circle.meeting.get_absolute_url()
     page = text(client.get(url))

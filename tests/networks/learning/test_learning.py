@@ -73,7 +73,7 @@ def test_a_coordinator_shares_a_learning_and_the_receiving_coordinators_get_an_e
     assert learning.theme == nations.theme
 
 
-def test_somebody_who_coordinates_two_receiving_groups_gets_one_e_mail(nations):
+def test_someone_who_coordinates_two_receiving_groups_gets_one_e_mail(nations):
     Membership.objects.filter(person=nations.scot.person).update(person=nations.english.person)
     share(nations)
     body = OutboxEmail.objects.get().body
@@ -118,13 +118,13 @@ def test_words_that_may_not_be_quoted_stay_in_the_group(nations):
     with pytest.raises(ValidationError, match="did not agree to be quoted"):
         share(nations, contribution=nations.private)
     with pytest.raises(ValidationError, match="may not be quoted outside"):
-        share(nations, words="Somebody said: my brother will  NOT talk to the council any more. We listened.")
+        share(nations, words="Someone said: my brother will  NOT talk to the council any more. We listened.")
     with pytest.raises(ValidationError, match="belongs to another group"):
         share(nations, contribution=factories.ContributionFactory(may_quote=True))
     with pytest.raises(ValidationError, match="Finish the log"):
         share(nations, contribution=factories.ContributionFactory(meeting=nations.meeting, may_quote=True))
     nations.quotable.removed_at = factories.at(2023, 1, 1)
-    with pytest.raises(ValidationError, match="taken off the log"):
+    with pytest.raises(ValidationError, match="removed from the log"):
         share(nations, contribution=nations.quotable)
 
 
@@ -268,7 +268,7 @@ def test_the_giver_sees_new_answers_once(nations, sign_in):
     assert "Local England answered" not in client.get("/").content.decode()
 
 
-def test_somebody_else_reading_it_does_not_count_as_seen(nations, staff, sign_in):
+def test_someone_else_reading_it_does_not_count_as_seen(nations, staff, sign_in):
     learning = share(nations)
     services.answer_learning(by=staff, receipt=receipt_of(learning, nations.england), answer="tried", why="Yes.")
     sign_in(staff).get(learning.get_absolute_url())
@@ -350,8 +350,8 @@ def test_taking_back_asks_for_the_reason(nations, sign_in):
     url = reverse("networks:learning-withdraw", args=[learning.pk])
     client = sign_in(nations.coordinator)
     assert "Enter an answer" in client.post(url, {"reason": ""}).content.decode()
-    client.post(url, {"reason": "It hurt somebody.", "version": 1})
-    assert "It hurt somebody." in client.get(learning.get_absolute_url()).content.decode()
+    client.post(url, {"reason": "It hurt someone.", "version": 1})
+    assert "It hurt someone." in client.get(learning.get_absolute_url()).content.decode()
 
 
 def test_the_filter_offers_themes_of_learning_that_the_reader_may_see_and_no_others(nations, sign_in):

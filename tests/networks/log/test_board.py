@@ -168,7 +168,7 @@ def test_an_empty_card_is_refused_with_what_to_do(board, circle):
     assert response.status_code == 400 and not Contribution.objects.exists()
 
 
-def test_words_on_a_card_are_changed_unless_somebody_was_quicker(board, circle, cards):
+def test_words_on_a_card_are_changed_unless_someone_was_quicker(board, circle, cards):
     client, _url = board
     url = reverse("networks:contribution-change", args=[cards[0].pk])
     data = {"words": "Being asked", "theme": "Time", "new_theme": "on", "version": "1"}
@@ -176,7 +176,7 @@ def test_words_on_a_card_are_changed_unless_somebody_was_quicker(board, circle, 
     card = Contribution.objects.get(pk=cards[0].pk)
     assert (card.words, card.theme.name, card.kind) == ("Being asked", "Time", "enabler")
     late = client.post(url, data | {"words": "Too late"}, headers={"X-Board": "1"})
-    assert late.status_code == 409 and b"Somebody else changed this card" in late.content
+    assert late.status_code == 409 and b"Someone else changed this card" in late.content
     card.refresh_from_db()
     assert card.words == "Being asked"
 

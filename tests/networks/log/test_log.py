@@ -73,7 +73,7 @@ def test_attendance_can_be_corrected_and_the_same_guest_is_not_added_twice(circl
     ]
 
 
-def test_somebody_from_another_group_cannot_be_marked_as_a_member(circle):
+def test_someone_from_another_group_cannot_be_marked_as_a_member(circle):
     stranger = factories.PersonFactory()
     with pytest.raises(ValidationError, match="Add them as a guest"):
         services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={stranger.pk: "present"})
@@ -81,7 +81,7 @@ def test_somebody_from_another_group_cannot_be_marked_as_a_member(circle):
         services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "late"})
 
 
-def test_nobody_from_outside_keeps_a_log(circle, leader):
+def test_no_one_from_outside_keeps_a_log(circle, leader):
     elsewhere = factories.user_in(factories.GroupFactory(), "coordinator")
     for user in (factories.user_in(circle.group), elsewhere, leader):
         with pytest.raises(PermissionDenied):
@@ -192,7 +192,7 @@ def test_the_database_itself_refuses_the_same_person_twice_at_a_meeting(circle):
 
 
 # --- Finishing -----------------------------------------------------------------------------------
-def test_a_log_is_finished_after_the_meeting_when_somebody_came(circle):
+def test_a_log_is_finished_after_the_meeting_when_someone_came(circle):
     with pytest.raises(ValidationError, match="Mark who came"):
         services.finish_log(by=circle.coordinator, meeting=circle.meeting)
     services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
@@ -315,11 +315,11 @@ def shared(circle):
 
 
 def touched(row, **changes):
-    """The row as a screen sends it after somebody changed it there."""
+    """The row as a screen sends it after someone changed it there."""
     return type(row)(**{**row.__dict__, **changes, "was": row.mark})
 
 
-def test_what_i_did_not_touch_keeps_the_change_of_somebody_else(shared, staff):
+def test_what_i_did_not_touch_keeps_the_change_of_someone_else(shared, staff):
     circle = shared.circle
     save(
         circle,

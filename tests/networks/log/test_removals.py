@@ -16,7 +16,7 @@ NEW = "We meet at eleven now"
 
 
 def rewrite(circle, part):
-    """Let somebody else rewrite the first entry of ``part``; returns the entries that say so."""
+    """Let someone else rewrite the first entry of ``part``; returns the entries that say so."""
     meeting = circle.meeting
     if part == "decided":
         meeting.decisions.update(words=NEW)
@@ -31,13 +31,13 @@ def rewrite(circle, part):
 
 
 @pytest.mark.parametrize("part", ["decided", "guests", "said"])
-def test_an_entry_that_somebody_rewrote_is_taken_off_only_once_its_new_words_were_seen(circle, screen, part):
+def test_an_entry_that_someone_rewrote_is_taken_off_only_once_its_new_words_were_seen(circle, screen, part):
     screen.post("save", **whole(circle))
     screen.open()
     old = [value for name, value in screen.fields.items() if name in (f"{part}-0-words", f"{part}-0-name")]
     rows = rewrite(circle, part)
     gone = {f"{part}-0-remove": "on"}
-    assert "Somebody else changed the same entry. Save to compare the two." in text(screen.post("autosave", **gone))
+    assert "Someone else changed the same entry. Save to compare the two." in text(screen.post("autosave", **gone))
     assert rows.exists()
     assert screen.post("save", **gone).status_code == 409
     assert rows.exists()
@@ -48,14 +48,14 @@ def test_an_entry_that_somebody_rewrote_is_taken_off_only_once_its_new_words_wer
     assert not rows.exists()
 
 
-def test_an_entry_that_nobody_touched_is_taken_off_at_once(circle, screen):
+def test_an_entry_that_no_one_touched_is_taken_off_at_once(circle, screen):
     screen.post("save", **whole(circle))
     screen.open()
     assert screen.post("save", **{"decided-0-remove": "on"}).status_code == 302
     assert not Decision.objects.exists()
 
 
-def test_a_removal_through_the_api_that_somebody_overtakes_is_refused_with_the_new_words(circle, sign_in, monkeypatch):
+def test_a_removal_through_the_api_that_someone_overtakes_is_refused_with_the_new_words(circle, sign_in, monkeypatch):
     """The other change comes after If-Match was held against the row and before the row is locked."""
     decision = services.add_decision(by=circle.coordinator, meeting=circle.meeting, words="We meet at ten")
     client = sign_in(circle.coordinator)

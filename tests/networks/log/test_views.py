@@ -68,7 +68,7 @@ def fields_of(page: str) -> dict[str, str]:
 
 
 def whole(circle) -> dict[str, str]:
-    """A real meeting's log, as somebody types it."""
+    """A real meeting's log, as someone types it."""
     return {
         **{f"came-{pk}": "present" for pk in circle.ids[:8]},
         f"came-{circle.ids[8]}": "apologies",
@@ -417,7 +417,7 @@ def test_taking_an_entry_off_and_putting_it_back_works_on_one_screen(circle, scr
     assert meeting.attendances.filter(person=None).count() == 1
 
 
-def test_an_untouched_entry_that_somebody_else_took_off_stays_off(circle, screen):
+def test_an_untouched_entry_that_someone_else_took_off_stays_off(circle, screen):
     screen.post("save", **whole(circle))
     screen.open()
     remove_contribution(by=circle.coordinator, contribution=circle.meeting.contributions.get(kind="barrier"))

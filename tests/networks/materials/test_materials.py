@@ -154,11 +154,11 @@ def test_papers_of_a_complete_meeting_are_settled(circle, paper):
 
 @pytest.mark.parametrize("role", ["member", "supporter"])
 def test_only_those_who_plan_the_meeting_change_its_papers(circle, paper, role):
-    somebody = factories.user_in(circle.group, role)
+    someone = factories.user_in(circle.group, role)
     for change in (
-        lambda: services.add_material_version(by=somebody, material=paper, file=words("x"), format="standard"),
-        lambda: services.change_material(by=somebody, material=paper, title="x", evidence_kind="research"),
-        lambda: services.use_material_again(by=somebody, material=paper, meeting=circle.meeting),
+        lambda: services.add_material_version(by=someone, material=paper, file=words("x"), format="standard"),
+        lambda: services.change_material(by=someone, material=paper, title="x", evidence_kind="research"),
+        lambda: services.use_material_again(by=someone, material=paper, meeting=circle.meeting),
     ):
         with pytest.raises(PermissionDenied):
             change()
@@ -239,7 +239,7 @@ def test_older_versions_are_for_those_who_keep_the_log(circle, paper, sent, sign
         assert "Older versions" not in text(client.get(paper.get_absolute_url()))
 
 
-def test_a_file_is_gone_for_somebody_on_the_day_after_they_left(circle, paper, sent, sign_in):
+def test_a_file_is_gone_for_someone_on_the_day_after_they_left(circle, paper, sent, sign_in):
     member = factories.user_in(circle.group)
     client, url = sign_in(member), paper.newest_files[0].get_absolute_url()
     assert body(client.get(url))
@@ -248,7 +248,7 @@ def test_a_file_is_gone_for_somebody_on_the_day_after_they_left(circle, paper, s
 
 
 @pytest.mark.parametrize("who", ["coordinator", "member"])
-def test_nobody_of_another_group_gets_a_file(circle, paper, sent, sign_in, who):
+def test_no_one_of_another_group_gets_a_file(circle, paper, sent, sign_in, who):
     client = sign_in(factories.user_in(factories.GroupFactory(), who))
     assert client.get(paper.newest_files[0].get_absolute_url()).status_code == 404
 
@@ -337,7 +337,7 @@ def test_a_group_shows_the_balance_of_its_evidence_and_counts_a_paper_once(circl
     assert "Balance of evidence" in text(sign_in(circle.coordinator).get("/groups/local-wales/"))
 
 
-# --- Two people at once, and somebody between two groups -------------------------------------------
+# --- Two people at once, and someone between two groups -------------------------------------------
 def test_a_paper_that_went_out_a_moment_ago_is_not_taken_off_nor_sent_again(circle, paper):
     mine = Material.objects.get()
     services.mark_material_sent(by=circle.coordinator, material=paper, on=date(2023, 1, 12))

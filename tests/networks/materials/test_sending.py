@@ -196,7 +196,7 @@ def test_a_meeting_that_moves_away_takes_the_end_of_its_links_with_it_and_one_th
         assert body(Client().get(path)) == b"Standard words"
 
 
-def test_a_link_ends_with_the_membership_and_names_nobody_to_whoever_opens_it(post):
+def test_a_link_ends_with_the_membership_and_names_no_one_to_whoever_opens_it(post):
     send(post)
     path = path_in(mail_to("ann"))
     Membership.objects.filter(pk=post.ann.pk).update(ends_on=date(2023, 1, 15))
@@ -359,11 +359,11 @@ def test_nothing_is_sent_of_a_meeting_that_is_settled(post, status):
 
 @pytest.mark.parametrize("role", ["member", "supporter"])
 def test_only_those_who_plan_the_meeting_send_or_stop_its_papers(post, role):
-    somebody = factories.user_in(post.group, role)
+    someone = factories.user_in(post.group, role)
     for change in (
-        lambda: send_papers(by=somebody, meeting=post.meeting),
-        lambda: mark_materials_sent(by=somebody, meeting=post.meeting, materials=[post.paper]),
-        lambda: stop_paper_links(by=somebody, material=post.paper),
+        lambda: send_papers(by=someone, meeting=post.meeting),
+        lambda: mark_materials_sent(by=someone, meeting=post.meeting, materials=[post.paper]),
+        lambda: stop_paper_links(by=someone, material=post.paper),
     ):
         with pytest.raises(PermissionDenied):
             change()

@@ -14,7 +14,7 @@ from tests import factories
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
-def test_everyone_in_force_on_the_day_is_expected_in_every_place_and_nobody_else(circle):
+def test_everyone_in_force_on_the_day_is_expected_in_every_place_and_no_one_else(circle):
     def join(name: str, **dates: date) -> int:
         person = factories.PersonFactory(name=name, access_arrangements="A hearing loop")
         return factories.MembershipFactory(group=circle.group, person=person, **dates).person_id

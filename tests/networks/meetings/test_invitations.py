@@ -71,7 +71,7 @@ def read(calendar: str):
 
 
 # --- Drafts and announcing ------------------------------------------------------------------------
-def test_a_planned_meeting_is_a_draft_that_tells_nobody(circle):
+def test_a_planned_meeting_is_a_draft_that_tells_no_one(circle):
     meeting = plan_meeting(
         by=circle.coordinator, group=circle.group, starts_at=at(2023, 1, 25), ends_at=at(2023, 1, 25, 16)
     )
@@ -200,7 +200,7 @@ def test_two_programs_read_the_calendar_part_with_awkward_words(circle, draft):
 
 
 def test_the_calendar_part_gives_nothing_away(circle, told):
-    """Calendars are shared: no group, no title, nobody else's name or address, and private at that."""
+    """Calendars are shared: no group, no title, no one else's name or address, and private at that."""
     for row in OutboxEmail.objects.all():
         plain = row.calendar.replace("\r\n ", "")
         assert circle.group.name not in plain and told.title not in plain
@@ -318,7 +318,7 @@ def test_a_move_and_its_reason_stay_on_the_page_of_the_meeting(circle, told, sig
     assert "From 30 January 2023, 2pm to 31 January 2023, 2pm" in page and "The hall is flooded" in page
 
 
-def test_a_new_member_is_asked_and_nobody_else_hears_of_it(circle, told):
+def test_a_new_member_is_asked_and_no_one_else_hears_of_it(circle, told):
     invitation = invite_member(
         by=circle.coordinator, group=circle.group, name="Rowan", email="rowan@people.example", perspective="carer"
     )
@@ -327,7 +327,7 @@ def test_a_new_member_is_asked_and_nobody_else_hears_of_it(circle, told):
     assert row.to == "rowan@people.example" and row.calendar_method == "REQUEST"
 
 
-def test_somebody_who_leaves_is_told_and_may_come_back(circle, told):
+def test_someone_who_leaves_is_told_and_may_come_back(circle, told):
     membership = circle.members[1]
     end_membership(by=circle.coordinator, membership=membership, ends_on=clock.today())
     (row,) = waiting()
@@ -368,7 +368,7 @@ def test_an_answer_by_link_needs_no_account_and_can_change(circle, told):
     assert invitation_of(told, circle.members[1]).answer == "no"
 
 
-def test_a_link_that_was_passed_on_does_not_tell_what_somebody_needs(circle, told):
+def test_a_link_that_was_passed_on_does_not_tell_what_someone_needs(circle, told):
     row = invitation_of(told, circle.members[1])
     services.answer_invitation(by=circle.coordinator, invitation=row, answer="yes", access_needs="A hoist")
     link = link_in(OutboxEmail.objects.get(to=circle.members[1].person.email))
@@ -382,7 +382,7 @@ def test_a_link_that_was_passed_on_does_not_tell_what_somebody_needs(circle, tol
 
 
 @pytest.mark.parametrize("is_signed_in", [False, True])
-def test_nobody_says_yes_to_a_time_that_they_were_not_shown(circle, told, sign_in, is_signed_in):
+def test_no_one_says_yes_to_a_time_that_they_were_not_shown(circle, told, sign_in, is_signed_in):
     member = factories.user_in(circle.group)
     match_group(circle.group)
     row = MeetingInvitation.objects.select_related("meeting").get(person=member.person)
@@ -429,7 +429,7 @@ def test_a_withdrawn_and_a_forged_link_get_a_kind_page(circle, told):
     link = link_in(OutboxEmail.objects.get(to=circle.members[1].person.email))
     end_membership(by=circle.coordinator, membership=circle.members[1], ends_on=clock.today())
     page = Client().get(link)
-    assert page.status_code == 410 and "was taken back" in page.content.decode()
+    assert page.status_code == 410 and "was withdrawn" in page.content.decode()
     key = MeetingInvitation.objects.first().key.hex
     for token in ("x", key, f"{key}.forged", Signer(sep=".", salt="other").sign(key), Signer(sep=".").sign("zz")):
         page = Client().get(reverse("networks:reply", args=[token]))
@@ -472,7 +472,7 @@ def test_a_coordinator_writes_down_what_was_said_on_the_telephone(circle, told, 
     assert "<strong>9</strong> no answer yet" in page and "<strong>1</strong> yes<" in page
 
 
-def test_nobody_answers_for_somebody_else(circle, told):
+def test_no_one_answers_for_someone_else(circle, told):
     row = invitation_of(told, circle.members[0])
     with pytest.raises(PermissionDenied):
         services.answer_invitation(by=factories.user_in(circle.group), invitation=row, answer="yes")
@@ -501,7 +501,7 @@ def test_no_reminder_of_a_draft_or_a_cancelled_meeting(circle, told, change):
         services.remind(by=circle.coordinator, on=clock.today())
 
 
-def test_a_reminder_job_that_dies_half_way_sends_nobody_two(circle, told, monkeypatch):
+def test_a_reminder_job_that_dies_half_way_sends_no_one_two(circle, told, monkeypatch):
     with clock.standing_on(at(2023, 1, 28).date()):
         job = queue.enqueue(by=SYSTEM, kind=tasks.REMIND, dedupe_key="remind:1", payload={"on": "2023-01-28"})
         real, calls = emails.send_reminder, []

@@ -91,7 +91,7 @@ def test_a_link_in_the_mailbox_is_enough_to_join_and_to_say_what_one_needs(circl
     path = link_path()
     page = page_of(client.get(path))
     assert "Local network, Wales" in page and "Member 0" not in page
-    assert circle.group.memberships.count() == 10  # opening a link joins nobody
+    assert circle.group.memberships.count() == 10  # opening a link joins no one
     given = {"preferred_format": "easy_read", "preferred_language": "cy", "access_arrangements": "A break"}
     client.post(path, given | {"answer": "yes"})
     person = Membership.objects.get(group=circle.group, person__name="Hazel Umber").person
@@ -107,7 +107,7 @@ def test_a_link_in_the_mailbox_is_enough_to_join_and_to_say_what_one_needs(circl
     assert Membership.objects.filter(group=circle.group, person__name="Hazel Umber").count() == 1
 
 
-def test_saying_no_joins_nobody_and_ends_the_invitation(circle, client, sign_in):
+def test_saying_no_joins_no_one_and_ends_the_invitation(circle, client, sign_in):
     invite(circle)
     client.post(link_path(), {"answer": "no"})
     assert "You have said no" in page_of(client.get(link_path()))
@@ -188,7 +188,7 @@ def test_who_has_not_answered_stands_on_the_group_page_and_at_home(circle, sign_
 
 
 # --- Without e-mail --------------------------------------------------------------------------------
-def test_somebody_without_e_mail_is_recorded_and_marked_with_who_did(circle, sign_in):
+def test_someone_without_e_mail_is_recorded_and_marked_with_who_did(circle, sign_in):
     client = sign_in(circle.coordinator)
     url = reverse("networks:member-record", args=[circle.group.slug])
     given = {key: value for key, value in GIVEN.items() if key != "email"}
@@ -211,7 +211,7 @@ def test_somebody_without_e_mail_is_recorded_and_marked_with_who_did(circle, sig
     )
 
 
-# --- Needs and consents of somebody with an account ------------------------------------------------
+# --- Needs and consents of someone with an account ------------------------------------------------
 def test_needs_of_an_account_are_suggested_and_change_only_when_the_person_uses_them(circle, sign_in):
     user = factories.user_in(circle.group)
     Person.objects.filter(user=user).update(access_arrangements="Captions")

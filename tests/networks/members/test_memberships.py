@@ -57,7 +57,7 @@ def test_a_membership_refuses_what_cannot_be(circle, changes, message):
         services.update_membership(by=circle.coordinator, membership=circle.members[0], **changes)
 
 
-def test_nobody_belongs_to_a_group_twice_on_one_day(circle):
+def test_no_one_belongs_to_a_group_twice_on_one_day(circle):
     member = circle.members[0]
     services.end_membership(by=circle.coordinator, membership=member, ends_on=date(2022, 10, 31), reason="A new job")
     again = services.add_member(by=circle.coordinator, group=circle.group, person=member.person, perspective="carer")
@@ -101,7 +101,7 @@ def test_past_memberships_are_listed_and_exported_with_why_they_ended(circle, le
     url = reverse("networks:membership-end", args=[member.pk])
     client.post(url, {"ends_on": "2023-01-10", "reason": "A new job", "version": 1})
     page = page_of(client.get(circle.group.get_absolute_url()))
-    assert "Who belonged before: 1" in page and "1 July 2022 to 10 January 2023" in page and "A new job" in page
+    assert "Former members: 1" in page and "1 July 2022 to 10 January 2023" in page and "A new job" in page
     csv = b"".join(client.get(reverse("networks:group-members-file", args=[circle.group.slug])))
     text = csv.decode("utf-8-sig")
     assert "'=cmd(),Member,Draws on care and support,,2022-07-01,2023-01-10,A new job" in text
@@ -145,7 +145,7 @@ def test_a_consent_is_asked_in_exact_words_that_are_kept(circle, sign_in):
     client, url = sign_in(circle.coordinator), reverse("networks:membership-consent", args=[member.pk, "quotes"])
     assert WORDING["quotes"] in page_of(client.get(url))
     page = page_of(client.post(url, {"given_on": "2023-02-01", "expires_on": "2024-01-01", "is_given": "yes"}))
-    assert "This day has not come yet" in page and 'value="2024-01-01"' in page
+    assert "Date cannot be in the future" in page and 'value="2024-01-01"' in page
     page = page_of(client.post(url, {"given_on": "2023-01-10", "expires_on": "2023-01-10", "is_given": "no"}))
     assert "on a later day" in page
     client.post(url, {"given_on": "2023-01-10", "expires_on": "2024-01-10", "is_given": "no"})
@@ -274,7 +274,7 @@ def test_a_network_that_is_not_in_all_nations_says_so_and_why(circle, staff, lea
     caution = nations_caution(network, [circle.group])
     assert caution.title == "1 of 4 nations" and "England, Northern Ireland or Scotland" in caution.detail
     client, url = sign_in(staff), reverse("networks:explain", args=[network.slug])
-    assert "Say why it is so" in page_of(client.get(network.get_absolute_url()))
+    assert "Explain why" in page_of(client.get(network.get_absolute_url()))
     client.post(url, {"reason": "Scotland <b>starts</b> in March."})
     page = page_of(client.get(network.get_absolute_url()))
     assert "Scotland &lt;b&gt;starts" in page and "Explained on 16 January 2023" in page

@@ -84,7 +84,7 @@ def test_an_added_member_is_never_the_attackers_record(attack, sign_in):
 
 
 def test_an_account_is_not_given_a_record_that_only_carries_its_address(circle, staff, sign_in):
-    """A coordinator's record of "somebody" with an address of theirs must not become the invited person's own."""
+    """A coordinator's record of "someone" with an address of theirs must not become the invited person's own."""
     planted = circle.members[0].person
     Person.objects.filter(pk=planted.pk).update(email="chief@trust.example")
     sign_in(staff).post("/people/invite/", {"name": "Chief Officer", "email": "chief@trust.example"})
@@ -104,7 +104,7 @@ def test_a_person_is_found_by_the_address_they_sign_in_with(circle, staff, sign_
     assert Membership.objects.filter(group=circle.group, role="coordinator", person=user.person).exists()
 
 
-def test_an_address_that_is_not_verified_finds_nobody(circle, staff, sign_in):
+def test_an_address_that_is_not_verified_finds_no_one(circle, staff, sign_in):
     user = factories.UserFactory(email="deputy@trust.example")
     user.emailaddress_set.update(verified=False)
     address = reverse("networks:coordinator-appoint", args=["local-wales"])

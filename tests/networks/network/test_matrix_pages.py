@@ -279,12 +279,12 @@ def test_a_merge_is_shown_before_it_is_made_and_can_be_undone_on_the_page(net, s
     assert "by itself already" in again
 
 
-def test_a_merge_after_somebody_elses_change_is_shown_again(net, sign_in, staff):
+def test_a_merge_after_someone_elses_change_is_shown_again(net, sign_in, staff):
     curate.describe_theme(by=staff, theme=net.trust, description="Rely on each other.")
     data = {"into": "trust", "reason": "Typed already", "version": 1, "into_version": 1}
     answer = sign_in(staff).post(reverse("networks:theme-merge", args=["time"]), data)
     page = answer.content.decode()
-    assert answer.status_code == 409 and "Somebody changed one of the two themes" in page and "Typed already" in page
+    assert answer.status_code == 409 and "Someone changed one of the two themes" in page and "Typed already" in page
     assert answer.context["form"].data["into_version"] == "2"
 
 

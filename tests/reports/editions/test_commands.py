@@ -40,7 +40,7 @@ def test_it_waits_follows_and_copies_the_file(worker, tmp_path, capsys):
     assert f"edition 1, {edition.pages} pages" in said and "Building the 2022 report: " in said and str(output) in said
     assert [p.name for p in output.parent.iterdir()] == ["report.pdf"]
     assert AuditEvent.objects.filter(type="edition.built").count() == 1
-    assert not OutboxEmail.objects.exists()  # nobody asked: the platform did
+    assert not OutboxEmail.objects.exists()  # no one asked: the platform did
     call_command("build_report", 2022, output=output)
     assert Edition.objects.count() == 1 and Job.objects.count() == 1
 

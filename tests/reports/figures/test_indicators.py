@@ -45,7 +45,7 @@ def test_a_total_beside_a_withheld_cell_holds_nothing_that_the_cells_do_not(coun
 
 
 @given(st.dictionaries(st.sampled_from("abc"), st.integers(0, 6), min_size=2))
-def test_in_a_small_group_nobody_and_everybody_are_not_told(counts):
+def test_in_a_small_group_no_one_and_everybody_are_not_told(counts):
     if 0 < sum(counts.values()) < 15:
         safe = suppress(counts)
         assert 0 not in safe.cells.values()

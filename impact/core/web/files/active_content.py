@@ -1,12 +1,12 @@
-"""What in an uploaded document runs by itself when somebody opens it: macros, JavaScript, commands."""
+"""What in an uploaded document runs by itself when someone opens it: macros, JavaScript, commands."""
 
 import re
 import zipfile
 import zlib
 
-MACROS = "macros (small programs that run when somebody opens it)"
+MACROS = "macros (small programs that run when someone opens it)"
 CONTROLS = "ActiveX controls (small programs in the page)"
-JAVASCRIPT = "JavaScript (a small program that runs when somebody opens it)"
+JAVASCRIPT = "JavaScript (a small program that runs when someone opens it)"
 COMMAND = "a command that starts another program"
 
 MOST_STREAMS, MOST_BYTES, MOST_OF_ONE = 2000, 64 * 1024 * 1024, 8 * 1024 * 1024  # of a PDF, unpacked

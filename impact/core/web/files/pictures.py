@@ -1,4 +1,4 @@
-"""Uploaded pictures, drawn anew by a child process with limits, one at a time on this machine.
+"""Uploaded pictures, re-encoded by a child process with limits, one at a time on this machine.
 
 A file of a kilobyte can be a picture of 36 million pixels, which takes hundreds of megabytes to unpack. In the web
 server, four of them at once would end everybody's requests.

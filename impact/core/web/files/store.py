@@ -34,7 +34,7 @@ NO_ROOM_WORDS = (
 
 
 class NoRoom(ValidationError):
-    """The disk is full, so that a file somebody sent could not be kept."""
+    """The disk is full, so that a file someone sent could not be kept."""
 
     def __init__(self) -> None:
         super().__init__(NO_ROOM_WORDS, code="no_room")

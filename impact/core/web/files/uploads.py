@@ -1,4 +1,4 @@
-"""What people upload: what it is comes from its contents, how large it may be is fixed, pictures are drawn anew.
+"""What people upload: what it is comes from its contents, how large it may be is fixed, pictures are re-encoded.
 
 Nothing here trusts a file's name or the type that the browser gave. Files are kept under their own hash, so the same
 file twice is one file, and are handed out by views that ask who may have them, as attachments.
@@ -202,7 +202,7 @@ def accept_paper(
     limit: int = PAPER_LIMIT,
     send_anyway: bool = False,
 ) -> Upload:
-    """An uploaded paper, told by its contents; pictures are drawn anew. ValidationError says what is taken instead.
+    """An uploaded paper, told by its contents; pictures are re-encoded. ValidationError says what is taken instead.
 
     Forms and serializers call it, so that no transaction waits while a picture is drawn; for services that call it
     again, what was accepted stays as it is. ``send_anyway`` lets macros and JavaScript through, for people who were told.
@@ -224,7 +224,7 @@ def accept_paper(
 
 
 def accept_photo(file: Any, *, limit: int = PHOTO_LIMIT) -> Upload:
-    """A photograph, turned the right way up and drawn anew as JPEG: no place, time or camera is kept in it."""
+    """A photograph, turned the right way up and re-encoded as JPEG: no place, time or camera is kept in it."""
     if isinstance(file, Upload):
         return file
     data = _read(file, limit)

@@ -190,7 +190,7 @@ def read_report(data: bytes, *, expected: date | None = None) -> Report:
         raise FileRefused(*sorted(reader.problems, key=lambda p: p.row)[:PROBLEMS_SHOWN])
     people = people_of(rows, is_total=table.is_total)
     if not people:
-        raise refuse(0, "The report has headings but names nobody. Download it again once the meeting is over.")
+        raise refuse(0, "The report has headings but names no one. Download it again once the meeting is over.")
     if len(people) > PEOPLE_LIMIT:
         raise refuse(
             0,

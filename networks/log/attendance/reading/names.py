@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 # --- Numbers -------------------------------------------------------------------------------------
-# Five digits in a row are a number that may be somebody's own, whatever stands between the digits except letters: people
+# Five digits in a row are a number that may be someone's own, whatever stands between the digits except letters: people
 # write spaces, dashes, brackets, dots and plus signs, and services hide some digits behind stars or an x.
 _RUN = re.compile(r"0(?:[ x]*0){4,}")
 _MASK = re.compile(r"\s*[*•·#xX…]+")
@@ -57,7 +57,7 @@ class Named:
     """What the name cell of one row says."""
 
     name: str
-    also: str = ""  # the other name of somebody who was renamed
+    also: str = ""  # the other name of someone who was renamed
     number: str = ""  # the telephone number, to tell callers apart while the file is read; it is kept nowhere
     is_caller: bool = False  # nothing but a number: ``name`` was made up
 
@@ -86,7 +86,7 @@ def _bare(name: str) -> str:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Name and other name of "Jo, carer (Jo Bloggs)"; the other one is empty for somebody who was not renamed."""
+    """Name and other name of "Jo, carer (Jo Bloggs)"; the other one is empty for someone who was not renamed."""
     name = _bare(text)
     renamed = _RENAMED.match(name)
     if not renamed:

@@ -1,6 +1,6 @@
 """Which rows of an attendance report are one person. Pure.
 
-Nobody may be lost: two rows are put together only where nothing speaks against it, and what was put together wrongly can be
+No one may be lost: two rows are put together only where nothing speaks against it, and what was put together wrongly can be
 taken apart (``Joined.parts``). Kept apart are different names on one address, the same name without an address at the same
 time or in a list of totals, and the same name under different addresses or telephone numbers.
 """
@@ -16,7 +16,7 @@ from networks.log.attendance.reading.times import Span, together
 # A dropped connection lingers for a while after the same person has come back.
 LINGER = timedelta(minutes=2)
 MINUTES_LIMIT = 9_999  # of nonsense, which is asked about
-PARTS_LIMIT = 20  # beyond that many rows, somebody who was put together is taken apart by name and address alone
+PARTS_LIMIT = 20  # beyond that many rows, someone who was put together is taken apart by name and address alone
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Stay:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """The names that it goes by, for comparing; none for somebody who rang in and gave no name."""
+        """The names that it goes by, for comparing; none for someone who rang in and gave no name."""
         if self.named.is_caller:
             return frozenset()
         return frozenset(key for key in (self.key, name_key(self.named.also)) if key)
@@ -74,7 +74,7 @@ class Joined:
 
     @property
     def also(self) -> str:
-        """The other name of somebody who was renamed."""
+        """The other name of someone who was renamed."""
         others = (
             other
             for stay in self.stays
@@ -128,7 +128,7 @@ class Joined:
 
     @property
     def minutes(self) -> int:
-        """Whole minutes; somebody who was there for seconds was there for one."""
+        """Whole minutes; someone who was there for seconds was there for one."""
         return min(MINUTES_LIMIT, max(1, (self.seconds + 30) // 60)) if self.seconds else 0
 
     @property
@@ -194,7 +194,7 @@ def _known_by_name(stay: Stay, by_name: dict[str, list[Joined]], is_total: bool)
 
 
 def _has_same_name(stay: Stay, person: Joined) -> bool:
-    """Whether a row of this person has the very same name, not only one of two names of somebody who was renamed."""
+    """Whether a row of this person has the very same name, not only one of two names of someone who was renamed."""
     return stay.key in person.keys
 
 

@@ -16,7 +16,7 @@ from networks.log.attendance.reading.words import columns_of, flat, is_of_meetin
 BYTES_LIMIT = 4 * 1024 * 1024
 # The largest meeting that either service sells to most organisations has 1,000 people; five joins each are 5,000 rows.
 ROWS_LIMIT = 5_000
-# A group here has at most 35 members. A report with many more people is of some other event, and nobody could check it.
+# A group here has at most 35 members. A report with many more people is of some other event, and no one could check it.
 PEOPLE_LIMIT = 300
 NAME_LIMIT = 120
 CELL_LIMIT = 1_000

@@ -15,7 +15,7 @@ def status(circle, n: int) -> str:
     return Attendance.objects.get(meeting=circle.meeting, person=circle.ids[n]).status
 
 
-def test_a_mark_that_somebody_else_changed_meanwhile_is_a_conflict(circle, staff):
+def test_a_mark_that_someone_else_changed_meanwhile_is_a_conflict(circle, staff):
     def save(by, *came: Came) -> None:
         save_log(by=by, meeting=circle.meeting, log=LogInput(came=came))
 
@@ -28,7 +28,7 @@ def test_a_mark_that_somebody_else_changed_meanwhile_is_a_conflict(circle, staff
     assert (part, index) == ("came", 0) and clash.value.marks == {("came", 0): mark("apologies")}
     assert status(circle, 0) == "apologies" and Attendance.objects.count() == 1  # all or nothing
     save(circle.coordinator, Came(first, "present", mark("present")))  # not touched on that screen
-    save(circle.coordinator, Came(first, "apologies", mark("present")))  # the same as somebody else wrote
+    save(circle.coordinator, Came(first, "apologies", mark("present")))  # the same as someone else wrote
     assert status(circle, 0) == "apologies"
     save(circle.coordinator, Came(first, "absent", mark("apologies")))  # knowing what is there
     assert status(circle, 0) == "absent"
@@ -52,7 +52,7 @@ def test_the_page_shows_both_marks_keeps_what_was_typed_and_saves_it_the_second_
     answer = mine.post(url, sent)
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "Member 0: Somebody else changed this in the meantime. Saved now: Sent apologies. Yours: Came." in page
+    assert "Member 0: Someone else changed this in the meantime. Saved now: Sent apologies. Yours: Came." in page
     kept = fields_of(page)
     assert (kept[name], kept[f"came-{circle.ids[1]}"], kept["notes"]) == ("present", "absent", "My words")
     assert status(circle, 0) == "apologies" and Attendance.objects.count() == 1
@@ -66,11 +66,11 @@ def test_saving_in_the_background_does_not_overwrite_a_mark_either(circle, staff
     fields = fields_of(mine.get(url).content.decode())
     services.record_attendance(by=staff, meeting=circle.meeting, statuses={circle.ids[0]: "apologies"})
     said = mine.post(url, fields | {"do": "autosave", f"came-{circle.ids[0]}": "present"}).content.decode()
-    assert "Somebody else changed the same entry. Save to compare the two." in said
+    assert "Someone else changed the same entry. Save to compare the two." in said
     assert status(circle, 0) == "apologies"
 
 
-def test_the_api_refuses_attendance_that_was_read_before_somebody_else_changed_it(circle, staff, sign_in):
+def test_the_api_refuses_attendance_that_was_read_before_someone_else_changed_it(circle, staff, sign_in):
     client = sign_in(circle.coordinator)
     url = f"/api/v1/meetings/{circle.meeting.pk}/attendance/"
     body = {"members": [{"person": circle.ids[0], "status": "present"}]}

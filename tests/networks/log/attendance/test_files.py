@@ -84,7 +84,7 @@ def test_a_second_device_under_the_same_name_has_no_other_name():
     assert [(p.name, p.also) for p in read(zoom(rows)).people] == [("Ann Other", "Phone")]
 
 
-# --- Nobody is lost ------------------------------------------------------------------------------
+# --- No one is lost ------------------------------------------------------------------------------
 def joins(*rows: tuple[str, str, str, str]) -> list[tuple[str, str, int]]:
     """Name, e-mail, from and to, as o'clock in the afternoon."""
     return found(zoom_joins([(n, e, f"01/10/2023 0{a} PM", f"01/10/2023 0{b} PM", "", "No") for n, e, a, b in rows]))
@@ -250,7 +250,7 @@ def test_the_oldest_teams_list_of_who_joined_and_left():
         "Ann\tJoined\t10/01/2023, 14:00:00\nBo\tJoined before\t10/01/2023, 14:00:00\nAnn\tLeft\t10/01/2023, 14:10:00\n"
         "Ann\tJoined\t10/01/2023, 14:30:00\nAnn\tLeft\t10/01/2023, 15:00:00\n"
     )
-    assert found(text.encode("utf-16")) == [("Ann", "", 40), ("Bo", "", 60)]  # nobody saw Bo leave
+    assert found(text.encode("utf-16")) == [("Ann", "", 40), ("Bo", "", 60)]  # no one saw Bo leave
 
 
 # --- Dates, lengths, names -----------------------------------------------------------------------
@@ -488,7 +488,7 @@ def test_people_are_matched_by_address_then_by_name():
     assert matched(("A stranger", "who@x.example")) == [("nobody", None)]
 
 
-def test_where_two_could_be_meant_nobody_is_chosen():
+def test_where_two_could_be_meant_no_one_is_chosen():
     assert matched(("Jo Bloggs", "")) == [("several", None)]
     assert matched(("Jo Bloggs", "jo@one.example")) == [("email", 3)]
     # two people called Ann Other with other addresses, or with none: which is the member?
@@ -519,7 +519,7 @@ def test_an_address_that_is_only_on_one_record_does_not_take_the_other_person_al
     assert found == [("email", 1, ()), ("name", 2, ())]
     # Bob alone on Ann's address: the address says one thing and the name another
     assert couple(("Bob Other", "home@x.example"), members=both) == [("shared", None, (2, 1))]
-    # and somebody unknown beside Ann, or two of whom neither has her name
+    # and someone unknown beside Ann, or two of whom neither has her name
     assert couple(("Ann Other", "home@x.example"), ("Mam", "home@x.example"), members=both)[1][0] == "shared"
     assert [how for how, *_ in couple(("Mam", "home@x.example"), ("Dad", "home@x.example"), members=both)] == [
         "shared"

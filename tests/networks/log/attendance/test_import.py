@@ -49,7 +49,7 @@ def known(circle) -> dict[str, tuple[str, int | None]]:
 
 def test_members_come_with_minutes_and_others_as_guests(circle, read):
     report = read(
-        ("Somebody", person(circle, 0).email, "87"), ("member 1", "", "60"), ("A stranger", "s@x.example", "5")
+        ("Someone", person(circle, 0).email, "87"), ("member 1", "", "60"), ("A stranger", "s@x.example", "5")
     )
     applied = services.apply_attendance_import(by=circle.coordinator, report=report)
     assert known(circle) == {"Member 0": ("present", 87), "Member 1": ("present", 60), "A stranger": ("present", 5)}
@@ -59,7 +59,7 @@ def test_members_come_with_minutes_and_others_as_guests(circle, read):
     assert (len(applied.matched), len(applied.guests), applied.changed) == (2, 1, 3)
 
 
-def test_reading_changes_nobodys_attendance(circle, read):
+def test_reading_changes_no_ones_attendance(circle, read):
     read(("Member 1", "", "60"))
     assert not known(circle)
 
@@ -74,7 +74,7 @@ def test_the_same_file_twice_is_harmless_also_after_corrections(circle, read):
     assert again.pk == report.pk and again.rows[1]["choice"] == choices[2]  # the correction is remembered
     assert services.apply_attendance_import(by=circle.coordinator, report=again).changed == 0
     assert known(circle) == before and AuditEvent.objects.count() == events
-    # what somebody changes by hand afterwards stays, and a guest who was taken off does not come back
+    # what someone changes by hand afterwards stays, and a guest who was taken off does not come back
     record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={person(circle, 1).pk: "apologies"})
     services.apply_attendance_import(by=circle.coordinator, report=read(*rows), choices=choices, seen={})
     assert known(circle)["Member 1"][0] == "apologies"
@@ -110,14 +110,14 @@ def test_a_correction_gives_apologies_back(circle, read):
     assert known(circle)["Member 1"] == ("apologies", None)
 
 
-def test_apologies_that_somebody_noted_are_only_changed_when_the_preview_said_so(circle, read):
+def test_apologies_that_someone_noted_are_only_changed_when_the_preview_said_so(circle, read):
     pk = person(circle, 1).pk
     report = read(("Member 1", "", "60"))
     record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={pk: "apologies"})
-    applied = services.apply_attendance_import(by=circle.coordinator, report=report)  # nobody saw a preview
+    applied = services.apply_attendance_import(by=circle.coordinator, report=report)  # no one saw a preview
     assert known(circle)["Member 1"] == ("apologies", None) and len(applied.kept) == 1
     choices = {1: member_choice(pk)}
-    with pytest.raises(ValidationError, match="In the meantime somebody noted about Member 1: sent apologies"):
+    with pytest.raises(ValidationError, match="In the meantime someone noted about Member 1: sent apologies"):
         services.apply_attendance_import(by=circle.coordinator, report=report, choices=choices, seen={})
     services.apply_attendance_import(by=circle.coordinator, report=report, choices=choices, seen={pk: "apologies"})
     assert known(circle)["Member 1"] == ("present", 60)
@@ -129,7 +129,7 @@ def test_two_devices_of_one_member_are_added_up_to_no_more_than_the_longest_stay
     choices = {1: choice, 2: choice, 3: member_choice(person(circle, 2).pk)}
     services.apply_attendance_import(by=circle.coordinator, report=report, choices=choices, seen={})
     assert known(circle)["Member 1"] == ("present", 70)
-    # one device turns out to be somebody else's: the member stays
+    # one device turns out to be someone else's: the member stays
     services.apply_attendance_import(by=circle.coordinator, report=report, choices=choices | {2: "guest"}, seen={})
     assert known(circle)["Member 1"] == ("present", 60) and known(circle)["iPad"] == ("present", 20)
 
@@ -184,7 +184,7 @@ def test_two_people_with_the_same_preview_do_not_undo_each_other(circle, read):
     report = read(("A stranger", "", "5"))
     shown = {1: "guest"}
     services.apply_attendance_import(by=circle.coordinator, report=report, choices={1: "out"}, seen={}, expected=shown)
-    with pytest.raises(ValidationError, match="Somebody else saved this report"):
+    with pytest.raises(ValidationError, match="Someone else saved this report"):
         mine = {1: member_choice(person(circle, 1).pk)}
         services.apply_attendance_import(by=circle.coordinator, report=report, choices=mine, seen={}, expected=shown)
     services.apply_attendance_import(by=circle.coordinator, report=report, choices={1: "out"}, seen={}, expected=shown)

@@ -1,4 +1,4 @@
-"""Attendance reports lose nobody: namesakes, shared addresses, second reports, and putting right what was matched wrongly."""
+"""Attendance reports lose no one: namesakes, shared addresses, second reports, and putting right what was matched wrongly."""
 
 import io
 import json
@@ -46,7 +46,7 @@ def send(circle):
 
 @pytest.fixture
 def save(circle):
-    """Save an import with these choices (row → who), as somebody who answered every question."""
+    """Save an import with these choices (row → who), as someone who answered every question."""
 
     def make(report: AttendanceImport, choices=None, **more):
         more = {"seen": {} if choices else None, **SURE, **more}
@@ -164,7 +164,7 @@ def test_the_report_of_a_restarted_meeting_adds_its_minutes_and_says_so(circle, 
     ]
     assert known(circle) == both
     assert save(second).changed == 0 and known(circle) == both
-    # taking somebody out of the second report leaves what the first one said
+    # taking someone out of the second report leaves what the first one said
     save(second, {1: "out", 2: "out", 3: member_choice(circle.ids[2])})
     assert known(circle) == [
         ("Bob Other", "present", 30),
@@ -229,7 +229,7 @@ def test_a_guest_of_a_name_that_several_guests_have_waits_for_a_choice(circle, s
 def test_two_people_who_correct_one_report_at_once_see_both_choices(circle, send, save, sign_in):
     report = send(totals(("A stranger", "", 5)))
     save(report, {1: "out"}, expected={1: "guest"})
-    with pytest.raises(ImportConflict, match="Somebody else saved this report"):
+    with pytest.raises(ImportConflict, match="Someone else saved this report"):
         save(report, {1: "new"}, expected={1: "guest"})
     url = reverse("networks:attendance-review", args=[circle.meeting.pk, report.pk])
     mine = member_choice(circle.ids[1])
@@ -252,7 +252,7 @@ def test_a_report_saved_by_mistake_is_taken_back_as_a_whole(circle, send, save, 
     save(wrong)
     assert "Take this report back" in page.get(url).content.decode()
     done = page.post(url, {"do": "take-back"}, follow=True).content.decode()
-    assert "Everything that this report wrote down is taken back." in done
+    assert "Everything that this report wrote down is withdrawn." in done
     assert known(circle) == [("Member 1", "present", 60), ("Member 2", "present", None)]
 
 
@@ -354,7 +354,7 @@ def test_the_command_says_who_could_be_meant_and_takes_an_answer(circle, tmp_pat
     assert f"row 2; could be Sam Jones (Carer), record {one.person_id} or" in out.getvalue()
     answer, error = command(*args, "--who", f"2={two.person_id}", "--who", "3=out", "--who", "5=row:4")
     assert not error and known(circle) == [("Mam", "present", 7), ("Sam Jones", "present", 40)]
-    for wrong in ("9=guest", "2=row:9", "2=somebody"):
+    for wrong in ("9=guest", "2=row:9", "2=someone"):
         assert f"--who {wrong}" in command(*args, "--who", wrong)[1]
 
 
@@ -436,7 +436,7 @@ def test_the_api_says_who_could_be_meant_splits_and_reads_minutes_back(circle, s
     assert [a["minutes"] for a in client.get(meeting).json()["attendance"]] == [30, 20]
 
 
-def test_the_api_says_409_when_somebody_noted_something_else_meanwhile(circle, send, sign_in):
+def test_the_api_says_409_when_someone_noted_something_else_meanwhile(circle, send, sign_in):
     record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[1]: "apologies"})
     client, report = sign_in(circle.coordinator), send(totals(("Member 1", "", 60)))
     url = f"/api/v1/meetings/{circle.meeting.pk}/imports/{report.pk}/apply/"
@@ -446,12 +446,12 @@ def test_the_api_says_409_when_somebody_noted_something_else_meanwhile(circle, s
         return client.post(url, body, content_type="application/json")
 
     answer = apply("absent")
-    assert answer.status_code == 409 and "somebody noted about Member 1: sent apologies" in answer.content.decode()
+    assert answer.status_code == 409 and "someone noted about Member 1: sent apologies" in answer.content.decode()
     assert answer.json()["current"]["people"][0]["known"] == "apologies" and known(circle)[0][1] == "apologies"
     assert apply("apologies").status_code == 200 and known(circle) == [("Member 1", "present", 60)]
 
 
-def test_minutes_are_not_told_of_somebody_who_is_noted_as_away(circle, send, save, sign_in):
+def test_minutes_are_not_told_of_someone_who_is_noted_as_away(circle, send, save, sign_in):
     save(send(totals(("Member 1", "", 60))))
     record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[1]: "absent"})
     client = sign_in(circle.coordinator)

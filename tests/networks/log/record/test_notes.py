@@ -52,8 +52,8 @@ def test_every_save_of_the_log_keeps_a_version_of_the_notes(circle, write, at, s
     at(5)
     write("Second")
     at(6)
-    write("Second, by somebody else", by=staff)
-    assert texts(circle) == ["First", "Second", "Second, by somebody else"]
+    write("Second, by someone else", by=staff)
+    assert texts(circle) == ["First", "Second", "Second, by someone else"]
     assert list(circle.meeting.notes_versions.values_list("number", "saved_by")) == [
         (3, staff.pk), (2, circle.coordinator.pk), (1, circle.coordinator.pk),
     ]  # fmt: skip
@@ -66,7 +66,7 @@ def test_going_on_writing_goes_on_with_the_same_version_as_long_as_nothing_is_lo
     assert texts(circle) == ["We met at ten. Good talk."]
     write("We met at nine. Good talk.")  # a word went: that is a new version
     assert texts(circle) == ["We met at ten. Good talk.", "We met at nine. Good talk."]
-    write("We met at nine. Good talk. More", by=staff)  # somebody else
+    write("We met at nine. Good talk. More", by=staff)  # someone else
     at(4)
     write("We met at nine. Good talk. More. And more", by=staff)  # later
     assert len(texts(circle)) == 4

@@ -140,19 +140,19 @@ def test_one_photo_straight_from_the_camera(circle, client):
 
 def test_descriptions_are_saved_together_and_a_conflict_keeps_what_was_typed(circle, client, photo):
     other = services.add_photo(by=circle.coordinator, meeting=circle.meeting, file=given(picture(colour="red")))
-    services.describe_photo(by=circle.coordinator, photo=other, alt="Somebody’s words")
+    services.describe_photo(by=circle.coordinator, photo=other, alt="Someone’s words")
     sent = {
         "do": "describe", f"alt-{photo.pk}": "<b>Boxes", f"version-{photo.pk}": "1",
         f"alt-{other.pk}": "My words", f"version-{other.pk}": "1",
     }  # fmt: skip
     page = text(client.post(page_of(circle), sent))
-    assert "Somebody else wrote: “Somebody’s words”" in page and "My words" in page and "&lt;b&gt;Boxes" in page
+    assert "Someone else wrote: “Someone’s words”" in page and "My words" in page and "&lt;b&gt;Boxes" in page
     sent[f"version-{other.pk}"] = "2"
     client.post(page_of(circle), sent)
     assert set(MeetingPhoto.objects.values_list("alt", flat=True)) == {"<b>Boxes", "My words"}
 
 
-def test_the_picture_is_handed_out_to_those_who_may_read_the_log_and_nobody_else(circle, photo, sign_in, leader):
+def test_the_picture_is_handed_out_to_those_who_may_read_the_log_and_no_one_else(circle, photo, sign_in, leader):
     url = reverse("networks:photo-file", args=[photo.pk])
     member, stranger = factories.user_in(circle.group), factories.user_in(factories.GroupFactory())
     assert [sign_in(p).get(url).status_code for p in (circle.coordinator, member, leader, stranger)] == [
@@ -184,7 +184,7 @@ def test_the_meeting_page_shows_photos_with_their_size_and_says_which_need_a_des
 
 def test_taking_off_and_putting_back_from_the_page(circle, client, photo):
     gone = client.post(reverse("networks:photo-remove", args=[photo.pk]), follow=True)
-    assert "Taken off the log: 1" in text(gone)
+    assert "Removed from the log: 1" in text(gone)
     back = client.post(reverse("networks:photo-put-back", args=[photo.pk]), follow=True)
     assert "Back on the log." in text(back)
 

@@ -92,7 +92,7 @@ def test_every_reading_is_put_on_record_without_what_was_read(circle, staff, sig
     assert "Zebedee" not in str([(e.facts, e.fields) for e in AuditEvent.objects.all()])
 
 
-def test_a_flag_waits_on_the_first_page_of_staff_until_somebody_says_what_was_done(circle, staff, sign_in, flag):
+def test_a_flag_waits_on_the_first_page_of_staff_until_someone_says_what_was_done(circle, staff, sign_in, flag):
     client = sign_in(staff)
     home = text(client.get("/"))
     assert f"Safeguarding flag: {circle.group.name}" in home and page_of(circle) in home and "Zebedee" not in home
