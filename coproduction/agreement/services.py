@@ -1,7 +1,6 @@
 """Putting a version to members, their positions, and closing a round."""
 
 from datetime import date
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,7 +11,7 @@ from coproduction.charter.services import KNOWN
 from coproduction.group.members import deciding_members, member_speaking, require_past_day, say_day
 from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
 from impact.core.people.models import Person
@@ -21,7 +20,7 @@ from impact.core.people.models import Person
 @transaction.atomic
 def propose_version(
     *,
-    by: Any,
+    by: Actor,
     version: CharterVersion,
     closes_on: date,
     change_note: str = "",
@@ -67,7 +66,7 @@ def propose_version(
 
 
 @transaction.atomic
-def withdraw_version(*, by: Any, version: CharterVersion, reason: str, on: date | None = None) -> CharterVersion:
+def withdraw_version(*, by: Actor, version: CharterVersion, reason: str, on: date | None = None) -> CharterVersion:
     """Take a draft or a proposed text back, with a reason; its words and the positions on it are kept."""
     require(by, "coproduction.edit_charter", version)
     version = CharterVersion.objects.select_for_update().get(pk=version.pk)
@@ -91,7 +90,7 @@ def withdraw_version(*, by: Any, version: CharterVersion, reason: str, on: date 
 @transaction.atomic
 def take_position(
     *,
-    by: Any,
+    by: Actor,
     agreement: AgreementRound,
     text_hash: str,
     stance: str,
@@ -151,7 +150,7 @@ def take_position(
 
 
 @transaction.atomic
-def extend_round(*, by: Any, agreement: AgreementRound, closes_on: date) -> AgreementRound:
+def extend_round(*, by: Actor, agreement: AgreementRound, closes_on: date) -> AgreementRound:
     """Give members more time on the same text."""
     require(by, "coproduction.edit_charter", agreement)
     agreement = AgreementRound.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
@@ -192,7 +191,7 @@ def obstacles(agreement: AgreementRound, on: date) -> list[str]:
 
 
 @transaction.atomic
-def agree_version(*, by: Any, version: CharterVersion, on: date | None = None) -> CharterVersion:
+def agree_version(*, by: Actor, version: CharterVersion, on: date | None = None) -> CharterVersion:
     """Close the round and put the text in force, if the members agreed it; the text before it is replaced.
 
     Members agree, not whoever runs the round (docs/decisions/0007): the deadline has passed or everybody answered,

@@ -3,13 +3,12 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import transaction
 
 from coproduction.charter import services
 from coproduction.charter.models import CharterVersion, SectionText
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics.versions import Conflict
 
 
@@ -36,7 +35,7 @@ class Saved:
 
 
 @transaction.atomic
-def write_draft(*, by: Any, version: CharterVersion, words: Mapping[int, Words]) -> Saved:
+def write_draft(*, by: Actor, version: CharterVersion, words: Mapping[int, Words]) -> Saved:
     """Save the sections of a draft that the writer changed, by section id.
 
     A section that someone else saved in the meantime stays as it is and is given back, so that the page can show both

@@ -1,7 +1,5 @@
 """Starting a charter, its sections, and drafts of its text."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Max
@@ -9,7 +7,7 @@ from django.utils.text import slugify
 
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, SectionText
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics.versions import Conflict
 from networks.groups.models import Group
 
@@ -32,7 +30,7 @@ OUTLINE = [
 
 # --- The charter and its words -------------------------------------------------------------------
 @transaction.atomic
-def start_charter(*, by: Any, group: Group, title: str, is_illustrative: bool = False) -> Charter:
+def start_charter(*, by: Actor, group: Group, title: str, is_illustrative: bool = False) -> Charter:
     """Open a group's charter: the usual sections and an empty first draft, for the engagement lead."""
     require(by, "coproduction.edit_charter", group)
     if Charter.objects.filter(group=group).exists():
@@ -52,7 +50,7 @@ def start_charter(*, by: Any, group: Group, title: str, is_illustrative: bool = 
 
 
 @transaction.atomic
-def add_section(*, by: Any, charter: Charter, title: str, kind: str) -> CharterSection:
+def add_section(*, by: Actor, charter: Charter, title: str, kind: str) -> CharterSection:
     """Add a section at the end of the charter; its place in the text appears in the open draft."""
     require(by, "coproduction.edit_charter", charter)
     charter = Charter.objects.select_for_update().get(pk=charter.pk)
@@ -74,7 +72,7 @@ def add_section(*, by: Any, charter: Charter, title: str, kind: str) -> CharterS
 
 
 @transaction.atomic
-def draft_version(*, by: Any, charter: Charter, start_from: CharterVersion | None = None) -> CharterVersion:
+def draft_version(*, by: Actor, charter: Charter, start_from: CharterVersion | None = None) -> CharterVersion:
     """Open the next draft with the words of ``start_from``: by default the text in force, else the newest."""
     require(by, "coproduction.edit_charter", charter)
     charter = Charter.objects.select_for_update().get(pk=charter.pk)
@@ -97,7 +95,7 @@ def draft_version(*, by: Any, charter: Charter, start_from: CharterVersion | Non
 
 
 @transaction.atomic
-def write_section(*, by: Any, text: SectionText, body: str, expected: int | None = None) -> SectionText:
+def write_section(*, by: Actor, text: SectionText, body: str, expected: int | None = None) -> SectionText:
     """Save the words of one section of a draft. Conflict when someone saved that section in the meantime."""
     require(by, "coproduction.edit_charter", text.version)
     version = CharterVersion.objects.select_for_update().get(pk=text.version_id)

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from impact.core.access.permissions import has_perm, require
+from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.people.models import Person
 from networks.groups.models import Group, Membership
@@ -25,7 +25,7 @@ def require_past_day(on: date | None, field: str) -> date:
     return day
 
 
-def member_speaking(by: Any, group: Group, person: Person | None, on: date) -> Person:
+def member_speaking(by: Actor, group: Group, person: Person | None, on: date) -> Person:
     """Whose words are recorded: the actor's own, or a member's for whom the actor may write."""
     if person is None:
         person = Person.objects.filter(user_id=by.pk, user__isnull=False).first()

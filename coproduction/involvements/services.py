@@ -9,7 +9,7 @@ from django.db import transaction
 from coproduction.group.members import require_past_day
 from coproduction.involvements.models import Involvement
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics.versions import save_changes
 from networks.groups.models import Group
 
@@ -17,7 +17,7 @@ from networks.groups.models import Group
 # --- You said, we did ----------------------------------------------------------------------------
 @transaction.atomic
 def add_involvement(
-    *, by: Any, group: Group, title: str, asked_by: str, asked: str, asked_on: date, is_illustrative: bool = False
+    *, by: Actor, group: Group, title: str, asked_by: str, asked: str, asked_on: date, is_illustrative: bool = False
 ) -> Involvement:
     """Record that members were asked to shape something."""
     require(by, "coproduction.edit_involvement", group)
@@ -37,7 +37,7 @@ def add_involvement(
 
 @transaction.atomic
 def update_involvement(
-    *, by: Any, involvement: Involvement, expected: int | None = None, **changes: Any
+    *, by: Actor, involvement: Involvement, expected: int | None = None, **changes: Any
 ) -> Involvement:
     """Put right what is written about an involvement."""
     require(by, "coproduction.edit_involvement", involvement)
@@ -52,7 +52,7 @@ def update_involvement(
 
 @transaction.atomic
 def record_said(
-    *, by: Any, involvement: Involvement, said: str, said_on: date, expected: int | None = None
+    *, by: Actor, involvement: Involvement, said: str, said_on: date, expected: int | None = None
 ) -> Involvement:
     """Keep what the members said, and when."""
     require(by, "coproduction.edit_involvement", involvement)
@@ -69,7 +69,7 @@ def record_said(
 @transaction.atomic
 def record_change(
     *,
-    by: Any,
+    by: Actor,
     involvement: Involvement,
     outcome: str,
     changed: str,
@@ -92,7 +92,7 @@ def record_change(
 
 @transaction.atomic
 def mark_good_practice(
-    *, by: Any, involvement: Involvement, is_good_practice: bool, expected: int | None = None
+    *, by: Actor, involvement: Involvement, is_good_practice: bool, expected: int | None = None
 ) -> Involvement:
     """Say that an involvement is worth telling others about, or take that back; marked ones reach the annual report."""
     require(by, "coproduction.edit_involvement", involvement)

@@ -1,7 +1,6 @@
 """Suggesting a change, and answering."""
 
 from datetime import date
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,7 +9,7 @@ from coproduction.charter.models import CharterSection, CharterVersion
 from coproduction.group.members import member_speaking, require_past_day
 from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.people.models import Person
 
 
@@ -18,7 +17,7 @@ from impact.core.people.models import Person
 @transaction.atomic
 def suggest_change(
     *,
-    by: Any,
+    by: Actor,
     section: CharterSection,
     version: CharterVersion,
     words: str,
@@ -48,7 +47,7 @@ def suggest_change(
 
 @transaction.atomic
 def answer_suggestion(
-    *, by: Any, suggestion: Suggestion, status: str, answer: str, on: date | None = None
+    *, by: Actor, suggestion: Suggestion, status: str, answer: str, on: date | None = None
 ) -> Suggestion:
     """Give a member's suggestion its answer: taken up, taken up in part, or not this time, and why."""
     require(by, "coproduction.answer_suggestion", suggestion)

@@ -1,7 +1,6 @@
 """Planning and recording waypoints."""
 
 from datetime import date
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,12 +10,12 @@ from coproduction.charter.services import draft_version
 from coproduction.group.members import require_past_day, say_day
 from coproduction.waypoints.models import Waypoint
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 
 
 # --- Waypoints -----------------------------------------------------------------------------------
 @transaction.atomic
-def plan_waypoint(*, by: Any, charter: Charter, title: str, due_on: date) -> Waypoint:
+def plan_waypoint(*, by: Actor, charter: Charter, title: str, due_on: date) -> Waypoint:
     """Set the day on which the group will stop and ask where it is."""
     require(by, "coproduction.record_waypoint", charter)
     waypoint = Waypoint(charter=charter, title=title.strip(), due_on=due_on)
@@ -28,7 +27,7 @@ def plan_waypoint(*, by: Any, charter: Charter, title: str, due_on: date) -> Way
 
 @transaction.atomic
 def record_waypoint(
-    *, by: Any, waypoint: Waypoint, held_on: date, where_we_are: str, heading: str, outcome: str
+    *, by: Actor, waypoint: Waypoint, held_on: date, where_we_are: str, heading: str, outcome: str
 ) -> Waypoint:
     """Keep what the group found. "No change" is an answer too; a new version opens a draft, or joins the open one."""
     require(by, "coproduction.record_waypoint", waypoint)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
@@ -40,7 +40,7 @@ def check_action(action: Action) -> None:
 @transaction.atomic
 def add_action(
     *,
-    by: Any,
+    by: Actor,
     group: Group,
     what: str,
     owner: str = "",
@@ -70,7 +70,7 @@ def add_action(
 
 
 @transaction.atomic
-def change_action(*, by: Any, action: Action, expected: int | None = None, **changes: Any) -> Action:
+def change_action(*, by: Actor, action: Action, expected: int | None = None, **changes: Any) -> Action:
     """Change what an open action says, who does it, by when, or where it comes from."""
     require(by, "networks.edit_action", action)
     if action.status != Action.Status.OPEN:
@@ -92,7 +92,7 @@ def _as_dict(action: Action) -> dict[str, Any]:
 
 
 @transaction.atomic
-def record_progress(*, by: Any, action: Action, words: str, on: date | None = None) -> ActionProgress:
+def record_progress(*, by: Actor, action: Action, words: str, on: date | None = None) -> ActionProgress:
     """Note how far an open action has come, with the day."""
     require(by, "networks.edit_action", action)
     now = Action.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=action.pk)
@@ -114,7 +114,7 @@ def record_progress(*, by: Any, action: Action, words: str, on: date | None = No
 
 @transaction.atomic
 def close_action(
-    *, by: Any, action: Action, status: str, outcome: str = "", on: date | None = None, expected: int | None = None
+    *, by: Actor, action: Action, status: str, outcome: str = "", on: date | None = None, expected: int | None = None
 ) -> Action:
     """Say that an action is done, with what came of it, or dropped, with the reason."""
     require(by, "networks.edit_action", action)
@@ -137,7 +137,7 @@ def close_action(
 
 
 @transaction.atomic
-def reopen_action(*, by: Any, action: Action, expected: int | None = None) -> Action:
+def reopen_action(*, by: Actor, action: Action, expected: int | None = None) -> Action:
     """Open a closed action again, when it was closed by mistake or came back."""
     require(by, "networks.edit_action", action)
     if action.status == Action.Status.OPEN:

@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.db.models import Max
 
 from impact.core.access import audit
-from impact.core.access.permissions import SYSTEM, has_perm, require
+from impact.core.access.permissions import SYSTEM, Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.jobs import queue
@@ -24,7 +24,7 @@ Kind = Document.Kind
 
 
 @transaction.atomic
-def request_pack(*, by: Any, meeting: Meeting, is_large: bool = False) -> tuple[Document, Job]:
+def request_pack(*, by: Actor, meeting: Meeting, is_large: bool = False) -> tuple[Document, Job]:
     """Freeze a meeting's pack as it is now and have a worker build it. The same contents are built once."""
     require(by, "networks.build_document", meeting)
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("group__site").get(pk=meeting.pk)
@@ -35,7 +35,7 @@ def request_pack(*, by: Any, meeting: Meeting, is_large: bool = False) -> tuple[
 
 
 @transaction.atomic
-def request_action_plan(*, by: Any, about: Group | Network, is_large: bool = False) -> tuple[Document, Job]:
+def request_action_plan(*, by: Actor, about: Group | Network, is_large: bool = False) -> tuple[Document, Job]:
     """Freeze the action plan of a group, or of a whole network, and have a worker build it.
 
     A whole network's plan holds the actions of every group in it, so it is for those who read across groups.
@@ -56,7 +56,7 @@ def request_action_plan(*, by: Any, about: Group | Network, is_large: bool = Fal
 
 
 def _request(
-    by: Any, contents: dict[str, Any], *, kind: str, about: models.Model, event: str, **target: Any
+    by: Actor, contents: dict[str, Any], *, kind: str, about: models.Model, event: str, **target: Any
 ) -> tuple[Document, Job]:
     """The document of these contents and the job that builds it; both are there already when nothing has changed.
 

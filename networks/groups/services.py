@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
 from networks.groups.models import GROUP_DEFAULTS, Group, GroupExplanation, GroupKind, Network, NetworkExplanation
@@ -30,7 +30,7 @@ def _free_slug(name: str) -> str:
 
 @transaction.atomic
 def add_group(
-    *, by: Any, kind: str, name: str, nation: str, site: Site | None = None, slug: str = "", **details: Any
+    *, by: Actor, kind: str, name: str, nation: str, site: Site | None = None, slug: str = "", **details: Any
 ) -> Group:
     """Start a circle of people that meets, with the size and rhythm usual for its kind unless told otherwise."""
     require(by, "networks.add_group")
@@ -47,7 +47,7 @@ def add_group(
 
 
 @transaction.atomic
-def update_group(*, by: Any, group: Group, expected: int | None = None, **changes: Any) -> Group:
+def update_group(*, by: Actor, group: Group, expected: int | None = None, **changes: Any) -> Group:
     """Change a group's name, dates, place or settings."""
     require(by, "networks.edit_group", group)
     _check_network(changes.get("kind", group.kind), changes.get("site", group.site))
@@ -58,7 +58,7 @@ def update_group(*, by: Any, group: Group, expected: int | None = None, **change
 
 
 @transaction.atomic
-def explain_nations(*, by: Any, network: Network, reason: str) -> NetworkExplanation | None:
+def explain_nations(*, by: Actor, network: Network, reason: str) -> NetworkExplanation | None:
     """Say why a network is not in all four nations; an empty reason takes the explanation back."""
     require(by, "networks.add_group")
     reason = reason.strip()
@@ -77,7 +77,7 @@ def explain_nations(*, by: Any, network: Network, reason: str) -> NetworkExplana
 
 
 @transaction.atomic
-def explain_guard(*, by: Any, group: Group, guard: str, reason: str) -> GroupExplanation | None:
+def explain_guard(*, by: Actor, group: Group, guard: str, reason: str) -> GroupExplanation | None:
     """Say why a group is outside one of its guard rails; an empty reason takes the explanation back."""
     require(by, "networks.edit_group", group)
     if guard not in GroupExplanation.Guard.values:

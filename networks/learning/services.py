@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes
@@ -85,7 +85,7 @@ def check_source(group: Group, contribution: Contribution) -> None:
 @transaction.atomic
 def share_learning(
     *,
-    by: Any,
+    by: Actor,
     group: Group,
     groups: Iterable[Group],
     title: str,
@@ -152,7 +152,7 @@ def share_learning(
     return learning
 
 
-def _tell_coordinators(by: Any, learning: SharedLearning, receivers: dict[int, Group]) -> None:
+def _tell_coordinators(by: Actor, learning: SharedLearning, receivers: dict[int, Group]) -> None:
     """One e-mail to each person who coordinates a receiving group today. It says where to read, not what was said."""
     running = (
         Membership.objects.current()
@@ -184,7 +184,9 @@ def _locked(learning: SharedLearning) -> SharedLearning:
 
 
 @transaction.atomic
-def withdraw_learning(*, by: Any, learning: SharedLearning, reason: str, expected: int | None = None) -> SharedLearning:
+def withdraw_learning(
+    *, by: Actor, learning: SharedLearning, reason: str, expected: int | None = None
+) -> SharedLearning:
     """Take a shared learning back, with the reason. The groups that received it no longer see it."""
     require(by, "networks.share_learning", learning)
     seen = learning.version if expected is None else expected
@@ -203,7 +205,7 @@ def withdraw_learning(*, by: Any, learning: SharedLearning, reason: str, expecte
 
 @transaction.atomic
 def answer_learning(
-    *, by: Any, receipt: LearningReceipt, answer: str, why: str, expected: int | None = None
+    *, by: Actor, receipt: LearningReceipt, answer: str, why: str, expected: int | None = None
 ) -> LearningReceipt:
     """Say what a group made of a learning: tried it, adapted it, or not for us, with a word why. It can be changed."""
     require(by, "networks.answer_learning", receipt)
@@ -225,7 +227,7 @@ def answer_learning(
 
 
 @transaction.atomic
-def mark_answers_seen(*, by: Any, learning: SharedLearning) -> int:
+def mark_answers_seen(*, by: Actor, learning: SharedLearning) -> int:
     """The group that gave a learning has read the answers; returns how many were new."""
     require(by, "networks.share_learning", learning)
     new = learning.receipts.exclude(answer="").filter(seen_by_giver_at__isnull=True)  # type: ignore[attr-defined]

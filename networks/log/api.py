@@ -1,7 +1,5 @@
 """The log of a meeting: contributions, decisions, guests."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -11,7 +9,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.api.fields import Input, ModelInput, NoInput, VisiblePk
 from impact.core.api.views import EditableViewSet
 from networks.groups.models import Group
@@ -145,7 +143,7 @@ class ContributionViewSet(EditableViewSet):
 
 
 # --- Decisions and guests ------------------------------------------------------------------------
-def _save(by: Any, meeting: Meeting, log: saving.LogInput) -> None:
+def _save(by: Actor, meeting: Meeting, log: saving.LogInput) -> None:
     """Save entries of the log; what is wrong with one of them is said of its fields."""
     try:
         saving.save_log(by=by, meeting=meeting, log=log)

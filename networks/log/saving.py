@@ -16,7 +16,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics.versions import Conflict, save_changes
 from networks.actions.models import Action
 from networks.actions.owners import find_owner, owners_of
@@ -182,7 +182,7 @@ class LogConflict(Conflict):
 class _Work:
     """One save in progress."""
 
-    by: Any
+    by: Actor
     meeting: Meeting
     counts: Counter[str] = field(default_factory=Counter)
     wrong: Rows = field(default_factory=dict)
@@ -388,7 +388,7 @@ def _save_notes(work: _Work, log: LogInput) -> str | None:
 
 
 @transaction.atomic
-def save_log(*, by: Any, meeting: Meeting, log: LogInput, finish: bool = False) -> Counter[str]:
+def save_log(*, by: Actor, meeting: Meeting, log: LogInput, finish: bool = False) -> Counter[str]:
     """Save everything the log form holds, all or nothing, and finish the log if asked.
 
     Returns what changed, as counts. Raises LogRefused with the entries to put right, or LogConflict with the entries

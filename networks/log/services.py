@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import when
 from impact.core.basics.states import StateConflict
@@ -36,7 +36,7 @@ def perspectives_on_day(meeting: Meeting) -> dict[int, str]:
     return dict(meeting.expected_members().values_list("person_id", "perspective"))
 
 
-def write_attendance(by: Any, meeting: Meeting, statuses: Mapping[int, str]) -> int:
+def write_attendance(by: Actor, meeting: Meeting, statuses: Mapping[int, str]) -> int:
     """Set what is known about members; returns how many rows are new or different."""
     known = {row.person_id: row for row in meeting.attendances.filter(person__isnull=False)}
     belonging = perspectives_on_day(meeting)
@@ -67,7 +67,7 @@ def write_attendance(by: Any, meeting: Meeting, statuses: Mapping[int, str]) -> 
 
 
 def write_guest(
-    by: Any, meeting: Meeting, name: str, perspective: str = "", row: Attendance | None = None
+    by: Actor, meeting: Meeting, name: str, perspective: str = "", row: Attendance | None = None
 ) -> Attendance:
     """Add a guest who came, or correct one; a name that is already there is the same guest.
 
@@ -93,7 +93,7 @@ def write_guest(
 
 @transaction.atomic
 def record_attendance(
-    *, by: Any, meeting: Meeting, statuses: Mapping[int, str], guests: Sequence[tuple[str, str]] = ()
+    *, by: Actor, meeting: Meeting, statuses: Mapping[int, str], guests: Sequence[tuple[str, str]] = ()
 ) -> int:
     """Record who came: a status for each member by person id, and guests by name and perspective.
 
@@ -119,7 +119,7 @@ def _check_said(contribution: Contribution) -> None:
     contribution.full_clean()
 
 
-def _theme(by: Any, meeting: Meeting, theme: Theme | str | None, *, new_theme: bool = False) -> Theme | None:
+def _theme(by: Actor, meeting: Meeting, theme: Theme | str | None, *, new_theme: bool = False) -> Theme | None:
     if isinstance(theme, str) and theme.strip() and not new_theme:
         return find_theme(theme)
     if isinstance(theme, str):
@@ -128,7 +128,7 @@ def _theme(by: Any, meeting: Meeting, theme: Theme | str | None, *, new_theme: b
 
 
 def write_contribution(
-    by: Any,
+    by: Actor,
     meeting: Meeting,
     *,
     id: uuid.UUID,
@@ -174,7 +174,7 @@ def _same_entry(known: Contribution, words: str, theme: Theme | str | None, codi
 @transaction.atomic
 def add_contribution(
     *,
-    by: Any,
+    by: Actor,
     meeting: Meeting,
     kind: str,
     words: str,
@@ -216,7 +216,7 @@ def add_contribution(
 
 
 def rewrite_contribution(
-    by: Any, contribution: Contribution, expected: int | None, changes: dict[str, Any], *, new_theme: bool = False
+    by: Actor, contribution: Contribution, expected: int | None, changes: dict[str, Any], *, new_theme: bool = False
 ) -> list[str]:
     """Change what an entry says or how it is coded; returns the names of the fields that changed."""
     if "theme" in changes:
@@ -229,7 +229,7 @@ def rewrite_contribution(
 
 @transaction.atomic
 def change_contribution(
-    *, by: Any, contribution: Contribution, expected: int | None = None, new_theme: bool = False, **changes: Any
+    *, by: Actor, contribution: Contribution, expected: int | None = None, new_theme: bool = False, **changes: Any
 ) -> Contribution:
     """Correct an entry of the log: its kind, theme, level, perspective, words, or whether it may be quoted."""
     require(by, "networks.log_meeting", contribution)
@@ -241,7 +241,7 @@ def change_contribution(
 
 
 @transaction.atomic
-def remove_contribution(*, by: Any, contribution: Contribution, expected: int | None = None) -> Contribution:
+def remove_contribution(*, by: Actor, contribution: Contribution, expected: int | None = None) -> Contribution:
     """Take an entry off the log, if it is still as ``expected``. It can be put back."""
     require(by, "networks.log_meeting", contribution)
     require_changeable(locked(contribution.meeting))
@@ -252,7 +252,7 @@ def remove_contribution(*, by: Any, contribution: Contribution, expected: int | 
 
 
 @transaction.atomic
-def put_back_contribution(*, by: Any, contribution: Contribution) -> Contribution:
+def put_back_contribution(*, by: Actor, contribution: Contribution) -> Contribution:
     """Put an entry back on the log as it was."""
     require(by, "networks.log_meeting", contribution)
     require_changeable(locked(contribution.meeting))
@@ -275,7 +275,7 @@ def write_decision(meeting: Meeting, words: str, key: uuid.UUID | None = None) -
 
 
 @transaction.atomic
-def add_decision(*, by: Any, meeting: Meeting, words: str, key: uuid.UUID | None = None) -> Decision:
+def add_decision(*, by: Actor, meeting: Meeting, words: str, key: uuid.UUID | None = None) -> Decision:
     """Write down what the meeting decided. The same words twice with one key are one decision."""
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)
@@ -290,7 +290,7 @@ def add_decision(*, by: Any, meeting: Meeting, words: str, key: uuid.UUID | None
     return decision
 
 
-def close_log(by: Any, meeting: Meeting) -> None:
+def close_log(by: Actor, meeting: Meeting) -> None:
     """Move a locked, planned meeting on to logged, when it has been held and someone came."""
     if not meeting.has_started:
         raise StateConflict(f"This meeting starts on {when(meeting.starts_at)}. Finish its log after that.")
@@ -302,7 +302,7 @@ def close_log(by: Any, meeting: Meeting) -> None:
 
 
 @transaction.atomic
-def finish_log(*, by: Any, meeting: Meeting) -> Meeting:
+def finish_log(*, by: Actor, meeting: Meeting) -> Meeting:
     """Say that the log is complete; the meeting now waits for its debrief."""
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
@@ -36,7 +36,7 @@ def _check_sent(sent_on: date | None) -> None:
 @transaction.atomic
 def add_material(
     *,
-    by: Any,
+    by: Actor,
     meeting: Meeting,
     title: str,
     evidence_kind: str,
@@ -71,7 +71,7 @@ def add_material(
 
 @transaction.atomic
 def change_material(
-    *, by: Any, material: Material, title: str, evidence_kind: str, formats: Sequence[str] = (), url: str = ""
+    *, by: Actor, material: Material, title: str, evidence_kind: str, formats: Sequence[str] = (), url: str = ""
 ) -> Material:
     """Correct what a paper is called, its kind of evidence, its web address, or the formats handed out another way."""
     require(by, "networks.plan_meeting", material.meeting)
@@ -90,7 +90,7 @@ def change_material(
     return material
 
 
-def _keep_version(by: Any, material: Material, file: Any, format: str, *, note: str) -> MaterialFile:
+def _keep_version(by: Actor, material: Material, file: Any, format: str, *, note: str) -> MaterialFile:
     """Accept a file and write its row. The paper's other uses are held, so that each version has its own number."""
     try:
         upload = uploads.accept_paper(file)
@@ -131,7 +131,7 @@ def _keep_version(by: Any, material: Material, file: Any, format: str, *, note: 
 
 
 @transaction.atomic
-def add_material_version(*, by: Any, material: Material, file: Any, format: str, note: str = "") -> MaterialFile:
+def add_material_version(*, by: Actor, material: Material, file: Any, format: str, note: str = "") -> MaterialFile:
     """Add a paper's file in a format, or a new version of it, with what changed. Older versions are kept."""
     require(by, "networks.plan_meeting", material.meeting)
     require_changeable(locked(material.meeting))
@@ -148,7 +148,7 @@ def add_material_version(*, by: Any, material: Material, file: Any, format: str,
 
 
 @transaction.atomic
-def use_material_again(*, by: Any, material: Material, meeting: Meeting) -> Material:
+def use_material_again(*, by: Actor, material: Material, meeting: Meeting) -> Material:
     """List a paper for another meeting too, with the newest file in each format as it is now."""
     require(by, "networks.plan_meeting", meeting)
     require(by, "networks.plan_meeting", material.meeting)
@@ -180,7 +180,7 @@ def _as_files_of(material: Material, files: Iterable[MaterialFile]) -> list[Mate
 
 
 @transaction.atomic
-def mark_material_sent(*, by: Any, material: Material, on: date | None = None) -> Material:
+def mark_material_sent(*, by: Actor, material: Material, on: date | None = None) -> Material:
     """Note the day on which a paper went out to members."""
     require(by, "networks.plan_meeting", material.meeting)
     require_changeable(locked(material.meeting))
@@ -196,7 +196,7 @@ def mark_material_sent(*, by: Any, material: Material, on: date | None = None) -
 
 
 @transaction.atomic
-def remove_material(*, by: Any, material: Material) -> None:
+def remove_material(*, by: Actor, material: Material) -> None:
     """Take a paper off the list of a meeting, as long as it has not gone out."""
     require(by, "networks.plan_meeting", material.meeting)
     require_changeable(locked(material.meeting))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day, when
 from impact.core.basics.states import StateConflict
@@ -120,7 +120,7 @@ def _as_title(text: str) -> str:
 @transaction.atomic
 def plan_meeting(
     *,
-    by: Any,
+    by: Actor,
     group: Group,
     starts_at: datetime,
     ends_at: datetime,
@@ -153,7 +153,7 @@ def plan_meeting(
 
 @transaction.atomic
 def update_meeting(
-    *, by: Any, meeting: Meeting, expected: int | None = None, reason: str = "", **changes: Any
+    *, by: Actor, meeting: Meeting, expected: int | None = None, reason: str = "", **changes: Any
 ) -> Meeting:
     """Move a meeting or change how it is held, and tell those whom it concerns. Not once it is complete or cancelled.
 
@@ -191,7 +191,7 @@ def update_meeting(
 
 
 @transaction.atomic
-def cancel_meeting(*, by: Any, meeting: Meeting, reason: str, expected: int | None = None) -> Meeting:
+def cancel_meeting(*, by: Actor, meeting: Meeting, reason: str, expected: int | None = None) -> Meeting:
     """Call a planned meeting off, with a reason that goes to whoever was asked. What it carried goes to the next."""
     require(by, "networks.plan_meeting", meeting)
     now = locked(meeting)
@@ -213,7 +213,7 @@ def cancel_meeting(*, by: Any, meeting: Meeting, reason: str, expected: int | No
 
 @transaction.atomic
 def set_agenda(
-    *, by: Any, meeting: Meeting, items: Sequence[dict[str, Any]], shown: Collection[int] | None = None
+    *, by: Actor, meeting: Meeting, items: Sequence[dict[str, Any]], shown: Collection[int] | None = None
 ) -> list[AgendaItem]:
     """Replace the agenda by ``items`` in this order: dicts of id (of a row to keep), title, minutes, owner.
 
@@ -243,7 +243,7 @@ def set_agenda(
 
 @transaction.atomic
 def add_agenda_item(
-    *, by: Any, meeting: Meeting, title: str, minutes: int | None = None, owner: str = ""
+    *, by: Actor, meeting: Meeting, title: str, minutes: int | None = None, owner: str = ""
 ) -> AgendaItem:
     """Put one more thing at the end of the agenda."""
     require(by, "networks.plan_meeting", meeting)
@@ -258,7 +258,7 @@ def add_agenda_item(
 
 @transaction.atomic
 def debrief_meeting(
-    *, by: Any, meeting: Meeting, held_on: date, agreed_next: str, went_well: str = "", to_change: str = ""
+    *, by: Actor, meeting: Meeting, held_on: date, agreed_next: str, went_well: str = "", to_change: str = ""
 ) -> Debrief:
     """Record what was agreed after a logged meeting; that completes it and goes on the next agenda (rule 11)."""
     require(by, "networks.debrief_meeting", meeting)
@@ -286,7 +286,7 @@ def debrief_meeting(
 
 
 @transaction.atomic
-def reopen_log(*, by: Any, meeting: Meeting, reason: str) -> Meeting:
+def reopen_log(*, by: Actor, meeting: Meeting, reason: str) -> Meeting:
     """Open the log of a complete meeting again, with a reason. It is complete once debriefed again."""
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from impact.core.access import audit
 from impact.core.access.models import AuditEvent
-from impact.core.access.permissions import has_perm, require
+from impact.core.access.permissions import Actor, has_perm, name_of, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
@@ -50,7 +50,7 @@ def _check_overlap(membership: Membership, starts_on: date, ends_on: date | None
 
 
 @transaction.atomic
-def update_membership(*, by: Any, membership: Membership, expected: int | None = None, **changes: Any) -> Membership:
+def update_membership(*, by: Actor, membership: Membership, expected: int | None = None, **changes: Any) -> Membership:
     """Correct a membership: perspective, role, dates, why it ended. Coordinators are changed by the national team."""
     group = membership.group
     require(by, "networks.edit_group", group)
@@ -78,14 +78,14 @@ def update_membership(*, by: Any, membership: Membership, expected: int | None =
     return membership
 
 
-def _require_member(by: Any, membership: Membership) -> None:
+def _require_member(by: Actor, membership: Membership) -> None:
     require(by, "networks.edit_needs", membership.group)
     if not membership.is_current(clock.today()):
         raise StateConflict(f"{membership.person.name} does not belong to this group today.")
 
 
 @transaction.atomic
-def update_needs(*, by: Any, membership: Membership, expected: int | None = None, **changes: Any) -> Person:
+def update_needs(*, by: Actor, membership: Membership, expected: int | None = None, **changes: Any) -> Person:
     """What a member needs in order to take part, from whoever runs the group they belong to.
 
     Of someone without an account it is written down, marked with who did. To someone with an account it is suggested:
@@ -108,7 +108,7 @@ def update_needs(*, by: Any, membership: Membership, expected: int | None = None
 @transaction.atomic
 def record_member_consent(
     *,
-    by: Any,
+    by: Actor,
     membership: Membership,
     purpose: str,
     is_given: bool,
@@ -133,7 +133,7 @@ def record_member_consent(
 
 
 @transaction.atomic
-def ask_for_consent(*, by: Any, membership: Membership) -> None:
+def ask_for_consent(*, by: Actor, membership: Membership) -> None:
     """Ask a member with an account, by e-mail, to answer the questions about consent. Once a day is enough."""
     _require_member(by, membership)
     person = membership.person
@@ -146,7 +146,7 @@ def ask_for_consent(*, by: Any, membership: Membership) -> None:
     outbox.send_later(
         to=person.user.email,
         subject="Questions for you",
-        body=f"Hello {person.name},\n\n{by.display_name} asks you to answer a few questions about what you agree to. "
+        body=f"Hello {person.name},\n\n{name_of(by)} asks you to answer a few questions about what you agree to. "
         f"You can say no to each.\n\nAnswer here:\n{link}\n",
     )
     audit.record(by, "consent.asked", person)
@@ -154,7 +154,7 @@ def ask_for_consent(*, by: Any, membership: Membership) -> None:
 
 # --- Handing over ---------------------------------------------------------------------------------
 @transaction.atomic
-def write_handover(*, by: Any, membership: Membership, note: str, expected: int | None = None) -> Membership:
+def write_handover(*, by: Actor, membership: Membership, note: str, expected: int | None = None) -> Membership:
     """Keep what a coordinator wants the next one to know; theirs to write, or the national team's."""
     require(by, "networks.edit_group", membership.group)
     if membership.person.user_id != by.pk or by.pk is None:
@@ -167,7 +167,7 @@ def write_handover(*, by: Any, membership: Membership, note: str, expected: int 
 
 
 @transaction.atomic
-def put_away_handover(*, by: Any, membership: Membership) -> None:
+def put_away_handover(*, by: Actor, membership: Membership) -> None:
     """Stop showing a new coordinator what the one before left; it stays in the history of the group."""
     require(by, "networks.edit_group", membership.group)
     if membership.person.user_id != by.pk or by.pk is None:
@@ -184,7 +184,7 @@ def _may_bring_back(group: Group, person: Person) -> bool:
     return person.user_id is None and group.memberships.filter(person=person).exists()  # type: ignore[attr-defined]
 
 
-def _new_person(by: Any, name: str, details: dict[str, Any]) -> Person:
+def _new_person(by: Actor, name: str, details: dict[str, Any]) -> Person:
     """A new record. No one is looked up: a name that someone types opens no one's record."""
     if not name.strip():
         raise ValidationError({"name": "Enter the person's name."})
@@ -208,7 +208,7 @@ def check_once(group: Group, person: Person, starts_on: date) -> None:
 @transaction.atomic
 def add_member(
     *,
-    by: Any,
+    by: Actor,
     group: Group,
     person: Person | None = None,
     name: str = "",
@@ -256,7 +256,7 @@ def add_member(
 
 @transaction.atomic
 def end_membership(
-    *, by: Any, membership: Membership, ends_on: date, reason: str = "", expected: int | None = None
+    *, by: Actor, membership: Membership, ends_on: date, reason: str = "", expected: int | None = None
 ) -> Membership:
     """Give a membership its last day, and why, if the person wants it kept. What they did stays."""
     require(by, "networks.edit_group", membership.group)
@@ -270,7 +270,7 @@ def end_membership(
     return membership
 
 
-def _invite_to_account(by: Any, person: Person) -> None:
+def _invite_to_account(by: Actor, person: Person) -> None:
     """A coordinator works signed in, so one without an account is invited to make it, unless that is under way."""
     if person.user_id is None and person.email and has_perm(by, "core.invite_person"):
         waiting = Invitation.objects.filter(
@@ -283,7 +283,7 @@ def _invite_to_account(by: Any, person: Person) -> None:
 @transaction.atomic
 def appoint_coordinator(
     *,
-    by: Any,
+    by: Actor,
     group: Group,
     person: Person,
     starts_on: date | None = None,

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
 from impact.core.people import lookup
 from impact.core.people.models import Person
@@ -35,7 +35,7 @@ class LocalNetworkInput:
     coordinator_email: str = ""
 
 
-def _coordinator(by: Any, given: LocalNetworkInput) -> Person:
+def _coordinator(by: Actor, given: LocalNetworkInput) -> Person:
     """Whoever signs in with the address, or a new person. Where a known record could be meant, the row is refused."""
     email, name = given.coordinator_email, given.coordinator_name
     if not (email.strip() and name.strip()) and not (email.strip() and lookup.could_be(email)):
@@ -66,7 +66,7 @@ def rows_of_a_network(site: Site) -> list[str]:
     return found
 
 
-def _begin(by: Any, network: Network, given: LocalNetworkInput) -> Group:
+def _begin(by: Actor, network: Network, given: LocalNetworkInput) -> Group:
     group = add_group(
         by=by,
         kind=GroupKind.LOCAL_NETWORK,
@@ -86,7 +86,7 @@ def _begin(by: Any, network: Network, given: LocalNetworkInput) -> Group:
 
 @transaction.atomic
 def start_network(
-    *, by: Any, name: str, topic: Topic, local_networks: Sequence[LocalNetworkInput], **details: Any
+    *, by: Actor, name: str, topic: Topic, local_networks: Sequence[LocalNetworkInput], **details: Any
 ) -> Network:
     """Begin a network with its local networks, one or more a nation, and their coordinators. All or nothing.
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, save_changes
@@ -43,12 +43,12 @@ def _check_in_use(theme: Theme) -> None:
         raise StateConflict(f"“{theme.name}” was merged into “{theme.merged_into.name}”. Work with that theme.")
 
 
-def _record(by: Any, theme: Theme, kind: str, **facts: Any) -> ThemeChange:
+def _record(by: Actor, theme: Theme, kind: str, **facts: Any) -> ThemeChange:
     return ThemeChange.objects.create(theme=theme, kind=kind, by_id=by.pk, at=clock.now(), **facts)
 
 
 @transaction.atomic
-def rename_theme(*, by: Any, theme: Theme, name: str, expected: int | None = None) -> Theme:
+def rename_theme(*, by: Actor, theme: Theme, name: str, expected: int | None = None) -> Theme:
     """Give a theme a better name. Its earlier name and address keep leading to it."""
     require(by, "networks.curate_theme")
     seen = theme.version if expected is None else expected
@@ -83,7 +83,7 @@ def _is_signpost(row: Theme, theme: Theme) -> bool:
 
 
 @transaction.atomic
-def describe_theme(*, by: Any, theme: Theme, description: str, expected: int | None = None) -> Theme:
+def describe_theme(*, by: Actor, theme: Theme, description: str, expected: int | None = None) -> Theme:
     """Say in a sentence what a theme covers, so that people code alike."""
     require(by, "networks.curate_theme")
     seen = theme.version if expected is None else expected
@@ -97,7 +97,7 @@ def describe_theme(*, by: Any, theme: Theme, description: str, expected: int | N
 
 
 @transaction.atomic
-def revise_theme(*, by: Any, theme: Theme, name: str, description: str, expected: int | None = None) -> Theme:
+def revise_theme(*, by: Actor, theme: Theme, name: str, description: str, expected: int | None = None) -> Theme:
     """Rename and describe in one go, as the page about a theme does; each is its own step in the history."""
     described = describe_theme(by=by, theme=theme, description=description, expected=expected)
     return rename_theme(by=by, theme=described, name=name)
@@ -125,7 +125,7 @@ def merge_preview(theme: Theme) -> MergePreview:
 @transaction.atomic
 def merge_theme(
     *,
-    by: Any,
+    by: Actor,
     theme: Theme,
     into: Theme,
     reason: str = "",
@@ -172,7 +172,7 @@ def undoable_merge(theme: Theme) -> ThemeChange | None:
 
 
 @transaction.atomic
-def undo_merge(*, by: Any, change: ThemeChange, reason: str = "") -> Theme:
+def undo_merge(*, by: Actor, change: ThemeChange, reason: str = "") -> Theme:
     """Take a merge back: what it moved returns, unless it was given another theme in the meantime."""
     require(by, "networks.curate_theme")
     theme = Theme.objects.select_for_update().get(pk=change.theme_id)

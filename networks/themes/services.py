@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from snowballstemmer import stemmer
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from networks.themes.models import Theme
 
 NEARLY = 0.78  # above this two names may well mean the same
@@ -34,7 +34,7 @@ def theme_slug(name: str) -> str:
 
 
 @transaction.atomic
-def find_or_add_theme(*, by: Any, name: str, group: Any = None) -> Theme:
+def find_or_add_theme(*, by: Actor, name: str, group: Any = None) -> Theme:
     """The theme of these words, whatever their case, spaces and commas; a new one only where there is none.
 
     A theme that was merged, or an earlier name, leads to the theme of today. Adding one takes the right to keep a

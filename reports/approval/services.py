@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import has_perm, require
+from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
 from reports.editions.models import Edition
@@ -22,7 +22,7 @@ MUST_BE_WRITTEN = [
 ]
 
 
-def _change_status(by: Any, report: AnnualReport, status: str, event: str, **changes: Any) -> AnnualReport:
+def _change_status(by: Actor, report: AnnualReport, status: str, event: str, **changes: Any) -> AnnualReport:
     was = report.status
     changed = save_changes(report, {"status": status, **changes}, expected=report.version)
     audit.record(by, event, report, fields=changed, was=was, now=status)
@@ -30,7 +30,7 @@ def _change_status(by: Any, report: AnnualReport, status: str, event: str, **cha
 
 
 @transaction.atomic
-def submit_for_approval(*, by: Any, report: AnnualReport) -> AnnualReport:
+def submit_for_approval(*, by: Actor, report: AnnualReport) -> AnnualReport:
     """Give the report to the leadership team, once the chapters that it must have are written (rule 14)."""
     require(by, "reports.edit_report", report)
     report = locked_report(report)
@@ -43,7 +43,7 @@ def submit_for_approval(*, by: Any, report: AnnualReport) -> AnnualReport:
 
 
 @transaction.atomic
-def return_to_writing(*, by: Any, report: AnnualReport, note: str = "") -> AnnualReport:
+def return_to_writing(*, by: Actor, report: AnnualReport, note: str = "") -> AnnualReport:
     """Send a submitted report back: by the leadership team, saying what to change, or by those who write it."""
     is_writer = has_perm(by, "reports.edit_report", report)
     if not is_writer:
@@ -61,7 +61,7 @@ def return_to_writing(*, by: Any, report: AnnualReport, note: str = "") -> Annua
 
 
 @transaction.atomic
-def approve_report(*, by: Any, report: AnnualReport, edition: Edition) -> AnnualReport:
+def approve_report(*, by: Actor, report: AnnualReport, edition: Edition) -> AnnualReport:
     """Approve one exact edition, for the leadership team. A newer edition, if there is one, must be read first."""
     require(by, "reports.approve_report", report)
     report = locked_report(report)
@@ -86,7 +86,7 @@ def approve_report(*, by: Any, report: AnnualReport, edition: Edition) -> Annual
 
 
 @transaction.atomic
-def publish_report(*, by: Any, report: AnnualReport) -> AnnualReport:
+def publish_report(*, by: Actor, report: AnnualReport) -> AnnualReport:
     """Put the approved edition where everybody can read it."""
     require(by, "reports.publish_report", report)
     report = locked_report(report)

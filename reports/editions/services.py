@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
 from reports.editions.models import Snapshot
@@ -42,7 +42,7 @@ def canonical(data: dict[str, Any]) -> str:
 
 
 @transaction.atomic
-def take_snapshot(*, by: Any, report: AnnualReport) -> Snapshot:
+def take_snapshot(*, by: Actor, report: AnnualReport) -> Snapshot:
     """Freeze the report's words and figures as they are now; unchanged data gives the row that is there already."""
     require(by, "reports.build_edition", report)
     text = canonical(frozen(report))
@@ -57,7 +57,7 @@ def take_snapshot(*, by: Any, report: AnnualReport) -> Snapshot:
 
 
 @transaction.atomic
-def request_edition(*, by: Any, report: AnnualReport) -> tuple[Snapshot, Job]:
+def request_edition(*, by: Actor, report: AnnualReport) -> tuple[Snapshot, Job]:
     """Freeze the report and have a worker build it. The same data and renderer give the same job, and so one edition.
 
     Asking again for a build that failed tries it again.

@@ -1,12 +1,10 @@
 """The annual report's life: written, frozen, built, submitted, approved, published. Every write, one function each."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
 from reports.figures.gather import gather_figures
@@ -17,7 +15,9 @@ Status = AnnualReport.Status
 
 
 @transaction.atomic
-def start_report(*, by: Any, year: int, title: str, subtitle: str = "", is_illustrative: bool = False) -> AnnualReport:
+def start_report(
+    *, by: Actor, year: int, title: str, subtitle: str = "", is_illustrative: bool = False
+) -> AnnualReport:
     """Open a year's report with every section empty, for those who write it."""
     require(by, "reports.edit_report")
     today = clock.today()
@@ -42,7 +42,7 @@ def locked_report(report: AnnualReport) -> AnnualReport:
 
 @transaction.atomic
 def write_section(
-    *, by: Any, section: ReportSection, body: str, expected: int | None = None, shown: str | None = None
+    *, by: Actor, section: ReportSection, body: str, expected: int | None = None, shown: str | None = None
 ) -> ReportSection:
     """Save the words of one chapter. Raises Conflict when someone saved it in the meantime.
 
@@ -74,7 +74,7 @@ def _see_figures(section: ReportSection, shown: str | None) -> bool:
 
 
 @transaction.atomic
-def confirm_figures(*, by: Any, section: ReportSection, shown: str) -> ReportSection:
+def confirm_figures(*, by: Actor, section: ReportSection, shown: str) -> ReportSection:
     """Record that the words of a chapter still hold beside the figures that the page showed, for its writer."""
     require(by, "reports.edit_report", section)
     report = locked_report(section.report)

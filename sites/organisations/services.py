@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics.slugs import free_slug
 from impact.core.basics.versions import only_known, save_changes
 from sites.organisations.models import Organisation
@@ -15,7 +15,7 @@ ORGANISATION_FIELDS = frozenset({"name", "kind", "nation", "summary", "website"}
 
 # --- Organisations -------------------------------------------------------------------------------
 @transaction.atomic
-def add_organisation(*, by: Any, name: str, kind: str, is_illustrative: bool = False, **details: Any) -> Organisation:
+def add_organisation(*, by: Actor, name: str, kind: str, is_illustrative: bool = False, **details: Any) -> Organisation:
     """Record a body that hosts, funds, partners or applies, for staff."""
     require(by, "sites.edit_organisation")
     only_known(details, ORGANISATION_FIELDS)
@@ -31,7 +31,7 @@ def add_organisation(*, by: Any, name: str, kind: str, is_illustrative: bool = F
 
 @transaction.atomic
 def update_organisation(
-    *, by: Any, organisation: Organisation, expected: int | None = None, **changes: Any
+    *, by: Actor, organisation: Organisation, expected: int | None = None, **changes: Any
 ) -> Organisation:
     """Change an organisation's record, for staff. Its address stays."""
     require(by, "sites.edit_organisation")

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.slugs import free_slug
@@ -25,7 +25,7 @@ SITE_FIELDS = frozenset(_ABOUT | {"origin", "origin_note", "unit_name"})
 
 @transaction.atomic
 def add_part(
-    *, by: Any, organisation: Organisation, part: str, site: Site | None = None, note: str = ""
+    *, by: Actor, organisation: Organisation, part: str, site: Site | None = None, note: str = ""
 ) -> OrganisationPart:
     """Record a part that an organisation plays: at a site, or (without one) for the centre as a whole."""
     if site is None:
@@ -43,7 +43,7 @@ def add_part(
 
 
 @transaction.atomic
-def remove_part(*, by: Any, part: OrganisationPart) -> None:
+def remove_part(*, by: Actor, part: OrganisationPart) -> None:
     """Take back a part that was recorded by mistake or has ended; the audit trail keeps that it was there."""
     if part.site is None:
         require(by, "sites.edit_organisation")
@@ -72,7 +72,7 @@ def _set_nations(site: Site, nations: Iterable[str]) -> bool:
 @transaction.atomic
 def add_site(
     *,
-    by: Any,
+    by: Actor,
     name: str,
     delivery_model: str,
     topic: Topic,
@@ -112,7 +112,7 @@ def keep_model_for(rows: Callable[[Site], list[str]]) -> None:
     _needs_model.append(rows)
 
 
-def _check_model(by: Any, site: Site, changes: Mapping[str, Any]) -> None:
+def _check_model(by: Actor, site: Site, changes: Mapping[str, Any]) -> None:
     """Leave the delivery model to national staff, and keep it while anything depends on it."""
     if changes.get("delivery_model", site.delivery_model) == site.delivery_model:
         return
@@ -129,7 +129,7 @@ def _check_model(by: Any, site: Site, changes: Mapping[str, Any]) -> None:
 
 @transaction.atomic
 def update_site(
-    *, by: Any, site: Site, expected: int | None = None, nations: Iterable[str] | None = None, **changes: Any
+    *, by: Actor, site: Site, expected: int | None = None, nations: Iterable[str] | None = None, **changes: Any
 ) -> Site:
     """Change what is recorded about a site, for its team and staff; its delivery model, for staff.
 
@@ -166,7 +166,7 @@ def needs_reason(site: Site, status: str) -> bool:
 
 @transaction.atomic
 def change_status(
-    *, by: Any, site: Site, status: str, on: date | None = None, reason: str = "", expected: int | None = None
+    *, by: Actor, site: Site, status: str, on: date | None = None, reason: str = "", expected: int | None = None
 ) -> Site:
     """Move a site one step in its life and keep the step for the record. For staff."""
     require(by, "sites.change_status", site)
@@ -197,7 +197,7 @@ def change_status(
 
 # --- People in roles -----------------------------------------------------------------------------
 @transaction.atomic
-def add_role(*, by: Any, site: Site, kind: str, employer: Organisation | None = None) -> SiteRole:
+def add_role(*, by: Actor, site: Site, kind: str, employer: Organisation | None = None) -> SiteRole:
     """Plan a post at a site, for staff; advertising and appointing come next."""
     require(by, "sites.appoint_to_role", site)
     role = SiteRole(site=site, kind=kind, employer=employer)
@@ -208,7 +208,7 @@ def add_role(*, by: Any, site: Site, kind: str, employer: Organisation | None = 
 
 
 @transaction.atomic
-def advertise_role(*, by: Any, role: SiteRole) -> SiteRole:
+def advertise_role(*, by: Actor, role: SiteRole) -> SiteRole:
     """Record that a planned post is now advertised."""
     require(by, "sites.appoint_to_role", role.site)
     role = SiteRole.objects.select_for_update().select_related("site").get(pk=role.pk)
@@ -224,7 +224,7 @@ def advertise_role(*, by: Any, role: SiteRole) -> SiteRole:
 @transaction.atomic
 def appoint_to_role(
     *,
-    by: Any,
+    by: Actor,
     role: SiteRole,
     person: Person,
     starts_on: date,
@@ -245,7 +245,7 @@ def appoint_to_role(
 
 
 @transaction.atomic
-def end_role(*, by: Any, role: SiteRole, ends_on: date) -> SiteRole:
+def end_role(*, by: Actor, role: SiteRole, ends_on: date) -> SiteRole:
     """Record someone's last day in a post. After it they no longer see the site's inside."""
     require(by, "sites.appoint_to_role", role.site)
     role = SiteRole.objects.select_for_update().select_related("site").get(pk=role.pk)
@@ -262,7 +262,7 @@ def end_role(*, by: Any, role: SiteRole, ends_on: date) -> SiteRole:
 
 # --- Milestones ----------------------------------------------------------------------------------
 @transaction.atomic
-def add_milestone(*, by: Any, site: Site, title: str, due_on: date | None = None) -> Milestone:
+def add_milestone(*, by: Actor, site: Site, title: str, due_on: date | None = None) -> Milestone:
     """Record what a site means to reach, and by when, for its team and staff."""
     require(by, "sites.edit_site", site)
     milestone = Milestone(site=site, title=title.strip(), due_on=due_on)
@@ -273,7 +273,7 @@ def add_milestone(*, by: Any, site: Site, title: str, due_on: date | None = None
 
 
 @transaction.atomic
-def complete_milestone(*, by: Any, milestone: Milestone, done_on: date) -> Milestone:
+def complete_milestone(*, by: Actor, milestone: Milestone, done_on: date) -> Milestone:
     """Record that a milestone was reached, for the site's team and staff."""
     require(by, "sites.edit_site", milestone.site)
     milestone = Milestone.objects.select_for_update().select_related("site").get(pk=milestone.pk)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.slugs import free_slug
 from impact.core.basics.versions import Conflict, save_changes
@@ -33,7 +33,7 @@ def _state(round: Round, *, offered: str, asked: str, who_for: str) -> RoundStat
 @transaction.atomic
 def add_round(
     *,
-    by: Any,
+    by: Actor,
     name: str,
     opens_on: date,
     closes_on: date,
@@ -73,7 +73,7 @@ def _touch(round: Round, expected: int | None) -> None:
 
 @transaction.atomic
 def update_round(
-    *, by: Any, round: Round, expected: int | None = None, topics: Iterable[Topic] | None = None, **changes: Any
+    *, by: Actor, round: Round, expected: int | None = None, topics: Iterable[Topic] | None = None, **changes: Any
 ) -> Round:
     """Change a round's name, dates, delivery models or topics, for staff."""
     require(by, "sites.edit_round")
@@ -94,7 +94,7 @@ def update_round(
 
 @transaction.atomic
 def restate_round(
-    *, by: Any, round: Round, offered: str, asked: str, who_for: str = "", expected: int | None = None
+    *, by: Actor, round: Round, offered: str, asked: str, who_for: str = "", expected: int | None = None
 ) -> RoundStatement:
     """Put what is offered and asked into new words. The old wording is kept: applicants may have seen it."""
     require(by, "sites.edit_round")
@@ -111,7 +111,7 @@ def restate_round(
 
 
 @transaction.atomic
-def announce_round(*, by: Any, round: Round) -> Round:
+def announce_round(*, by: Actor, round: Round) -> Round:
     """Make a round public, once it says about what, and what is offered and asked."""
     require(by, "sites.edit_round")
     round = Round.objects.select_for_update().get(pk=round.pk)

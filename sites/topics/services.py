@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics.slugs import free_slug
 from impact.core.basics.versions import only_known, save_changes
 from sites.topics.models import Topic
@@ -16,7 +16,7 @@ SCORES = frozenset(field for field, _label in Topic.CRITERIA)
 
 # --- Topics --------------------------------------------------------------------------------------
 @transaction.atomic
-def add_topic(*, by: Any, name: str, is_illustrative: bool = False, **details: Any) -> Topic:
+def add_topic(*, by: Actor, name: str, is_illustrative: bool = False, **details: Any) -> Topic:
     """Record a topic from the survey or the assemblies, for staff; it is scored in a second step."""
     require(by, "sites.edit_topic")
     only_known(details, TOPIC_FIELDS)
@@ -29,7 +29,7 @@ def add_topic(*, by: Any, name: str, is_illustrative: bool = False, **details: A
 
 
 @transaction.atomic
-def update_topic(*, by: Any, topic: Topic, expected: int | None = None, **changes: Any) -> Topic:
+def update_topic(*, by: Actor, topic: Topic, expected: int | None = None, **changes: Any) -> Topic:
     """Change a topic's words or where it came from, for staff."""
     require(by, "sites.edit_topic")
     only_known(changes, TOPIC_FIELDS)
@@ -39,7 +39,7 @@ def update_topic(*, by: Any, topic: Topic, expected: int | None = None, **change
 
 
 @transaction.atomic
-def score_topic(*, by: Any, topic: Topic, expected: int | None = None, **scores: int | None) -> Topic:
+def score_topic(*, by: Actor, topic: Topic, expected: int | None = None, **scores: int | None) -> Topic:
     """Score a topic from 0 to 5 on the four criteria of rule 3, for staff; None takes a score back."""
     require(by, "sites.edit_topic")
     only_known(scores, SCORES)

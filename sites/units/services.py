@@ -1,13 +1,13 @@
 """Writing the roster: units, and what became of each."""
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from sites.registry.models import Site
 from sites.units.models import Unit, UnitChange
@@ -15,7 +15,7 @@ from sites.units.roster import roster_of
 
 
 @transaction.atomic
-def list_unit(*, by: Any, site: Site, name: str, listed_from: date) -> Unit:
+def list_unit(*, by: Actor, site: Site, name: str, listed_from: date) -> Unit:
     """Put a unit on a site's roster, for the site's team and staff."""
     require(by, "sites.edit_site", site)
     if not site.unit_name:
@@ -67,7 +67,7 @@ def check_pasted(site: Site, text: str, listed_from: date) -> list[PastedRow]:
 
 
 @transaction.atomic
-def list_units(*, by: Any, site: Site, text: str, listed_from: date) -> int:
+def list_units(*, by: Actor, site: Site, text: str, listed_from: date) -> int:
     """Put many units on a site's roster, one from each line: all or none. A refusal names each line that is wrong."""
     require(by, "sites.edit_site", site)
     if not site.unit_name:
@@ -84,7 +84,7 @@ def list_units(*, by: Any, site: Site, text: str, listed_from: date) -> int:
 
 
 @transaction.atomic
-def record_unit_change(*, by: Any, unit: Unit, state: str, on: date, reason: str = "") -> UnitChange:
+def record_unit_change(*, by: Actor, unit: Unit, state: str, on: date, reason: str = "") -> UnitChange:
     """Record where a unit stands from a day on; earlier records stay, so past figures never change unnoticed."""
     require(by, "sites.edit_site", unit.site)
     unit = Unit.objects.select_for_update().select_related("site").get(pk=unit.pk)
@@ -105,7 +105,7 @@ def record_unit_change(*, by: Any, unit: Unit, state: str, on: date, reason: str
 
 
 @transaction.atomic
-def delist_unit(*, by: Any, unit: Unit, listed_to: date) -> Unit:
+def delist_unit(*, by: Actor, unit: Unit, listed_to: date) -> Unit:
     """Take a unit off the roster after a day, for example when a practice closes; earlier figures keep it."""
     require(by, "sites.edit_site", unit.site)
     unit = Unit.objects.select_for_update().select_related("site").get(pk=unit.pk)

@@ -1,13 +1,12 @@
 """Writing, publishing and withdrawing updates."""
 
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
 from sites.registry.models import Site
@@ -16,7 +15,7 @@ from sites.updates.models import Update
 
 # --- Updates -------------------------------------------------------------------------------------
 @transaction.atomic
-def write_update(*, by: Any, site: Site, title: str, body: str) -> Update:
+def write_update(*, by: Actor, site: Site, title: str, body: str) -> Update:
     """Draft news from a site, for its team and staff. No one outside sees it until it is published."""
     require(by, "sites.edit_site", site)
     update = Update(site=site, title=title.strip(), body=body.strip())
@@ -27,7 +26,7 @@ def write_update(*, by: Any, site: Site, title: str, body: str) -> Update:
 
 
 @transaction.atomic
-def edit_update(*, by: Any, update: Update, title: str, body: str, expected: int | None = None) -> Update:
+def edit_update(*, by: Actor, update: Update, title: str, body: str, expected: int | None = None) -> Update:
     """Change news: a draft by the site's team and staff, what is already public by those who may publish."""
     is_public = update.status == Update.Status.PUBLISHED
     require(by, "sites.publish_update" if is_public else "sites.edit_site", update.site)
@@ -37,7 +36,7 @@ def edit_update(*, by: Any, update: Update, title: str, body: str, expected: int
 
 
 @transaction.atomic
-def publish_update(*, by: Any, update: Update, at: datetime | None = None) -> Update:
+def publish_update(*, by: Actor, update: Update, at: datetime | None = None) -> Update:
     """Make news public, for staff. ``at``: when it was first published elsewhere, for news that is carried over."""
     require(by, "sites.publish_update", update.site)
     update = Update.objects.select_for_update().select_related("site").get(pk=update.pk)
@@ -52,7 +51,7 @@ def publish_update(*, by: Any, update: Update, at: datetime | None = None) -> Up
 
 
 @transaction.atomic
-def withdraw_update(*, by: Any, update: Update, reason: str) -> Update:
+def withdraw_update(*, by: Actor, update: Update, reason: str) -> Update:
     """Stop showing news in public, with a reason for those inside. It can be corrected and published again."""
     require(by, "sites.publish_update", update.site)
     update = Update.objects.select_for_update().select_related("site").get(pk=update.pk)

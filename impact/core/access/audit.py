@@ -11,12 +11,12 @@ from django.db import models
 from django.db.models import QuerySet
 
 from impact.core.access.models import AuditEvent
-from impact.core.access.permissions import has_perm
+from impact.core.access.permissions import Actor, has_perm
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 
 
-def record(by: Any, type: str, obj: models.Model, *, fields: Iterable[str] = (), **facts: Any) -> AuditEvent:
+def record(by: Actor, type: str, obj: models.Model, *, fields: Iterable[str] = (), **facts: Any) -> AuditEvent:
     """Write who did what to ``obj``, inside the caller's transaction.
 
     ``type`` is noun.verb ("meeting.logged"). ``fields`` are names only and ``facts`` states or counts: personal
@@ -52,7 +52,7 @@ def visible_to(user: Any, events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
 READ_AGAIN_AFTER = timedelta(hours=1)
 
 
-def record_reading(by: Any, what: str, obj: models.Model, *, each_time: bool = False, **facts: Any) -> None:
+def record_reading(by: Actor, what: str, obj: models.Model, *, each_time: bool = False, **facts: Any) -> None:
     """Write that someone looked at something sensitive ("needs", "people_exported"): who, what row and when.
 
     Never what they read. Looking at the same page again within the hour is the same reading, unless ``each_time``.

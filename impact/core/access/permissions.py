@@ -41,13 +41,19 @@ TWO_STEP_ROLES = frozenset({Role.ADMINISTRATOR, Role.LEADERSHIP, Role.STAFF, Rol
 
 
 class Actor(Protocol):
-    """Who does something: an account, a visitor who is not signed in, or SYSTEM for scheduled work."""
+    """Who does something: an account, or SYSTEM for scheduled work and for whoever holds a signed link. A visitor who is
+    not signed in passes the type and is refused by ``require``."""
 
     @property
     def pk(self) -> Any: ...
 
     @property
     def is_active(self) -> bool: ...
+
+
+def name_of(by: Actor) -> str:
+    """Who did something, as people know them."""
+    return str(getattr(by, "display_name", ""))
 
 
 class _System:
@@ -146,7 +152,7 @@ def has_perm(user: Any, permission: str, obj: object = None) -> bool:
     return not holders.isdisjoint(roles_for(user, obj))
 
 
-def require(by: Any, permission: str, obj: object = None) -> None:
+def require(by: Actor, permission: str, obj: object = None) -> None:
     """A service's first line: raise PermissionDenied unless ``by`` may do ``permission`` to ``obj``."""
     if not has_perm(by, permission, obj):
         raise PermissionDenied(f"You may not do this ({permission}).")

@@ -8,7 +8,6 @@ import threading
 import time
 from datetime import timedelta
 from smtplib import SMTPConnectError, SMTPException, SMTPServerDisconnected
-from typing import Any
 
 import structlog
 from django.conf import settings
@@ -21,7 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.jobs import queue
 from impact.core.jobs.models import OutboxEmail
 
@@ -131,7 +130,7 @@ def reason_of(error: Exception) -> str:
     return f"{REFUSED} by the mail server (code {code})." if code else f"It could not be sent ({kind})."
 
 
-def send_again(*, by: Any, emails: list[int]) -> int:
+def send_again(*, by: Actor, emails: list[int]) -> int:
     """Try unsent emails now and for another week, for staff who have mended the cause; the number of them."""
     require(by, "core.retry_job")
     with transaction.atomic():

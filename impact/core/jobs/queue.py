@@ -21,7 +21,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from impact.core.access import audit
-from impact.core.access.permissions import SYSTEM, require
+from impact.core.access.permissions import SYSTEM, Actor, require
 from impact.core.basics import clock
 from impact.core.jobs.models import Job
 from impact.core.web.files import store
@@ -133,7 +133,7 @@ def _lease() -> Any:
     return Now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
 
-def enqueue(*, by: Any, kind: str, dedupe_key: str, payload: dict[str, Any]) -> Job:
+def enqueue(*, by: Actor, kind: str, dedupe_key: str, payload: dict[str, Any]) -> Job:
     """Put a job in the table and ring a worker on commit; the same ``dedupe_key`` gives the same job."""
     job, is_new = Job.objects.get_or_create(
         dedupe_key=dedupe_key,
@@ -268,7 +268,7 @@ def _give_up(job: Job, reason: str) -> None:
 
 
 @transaction.atomic
-def retry(*, by: Any, job: Job) -> Job:
+def retry(*, by: Actor, job: Job) -> Job:
     """Give a failed job three more attempts, for someone who has read why it failed."""
     require(by, "core.retry_job")
     changed = Job.objects.filter(pk=job.pk, state=Job.State.FAILED).update(

@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -16,7 +15,7 @@ from knox.models import AuthToken
 
 from impact.core.access import audit, two_step
 from impact.core.access.models import RoleGrant
-from impact.core.access.permissions import TWO_STEP_ROLES, Role, has_any_role, require
+from impact.core.access.permissions import TWO_STEP_ROLES, Actor, Role, has_any_role, require
 from impact.core.jobs import outbox
 from impact.core.people.models import Invitation, Person, User
 
@@ -28,7 +27,7 @@ def hash_token(token: str) -> str:
 
 
 @transaction.atomic
-def invite_person(*, by: Any, email: str, name: str, role: str = "", person: Person | None = None) -> Invitation:
+def invite_person(*, by: Actor, email: str, name: str, role: str = "", person: Person | None = None) -> Invitation:
     """Invite someone to make an account, by e-mail. An open invitation to the same address is replaced.
 
     ``person`` is the record that becomes theirs; without it, accepting makes a new one.
@@ -72,7 +71,7 @@ def invite_person(*, by: Any, email: str, name: str, role: str = "", person: Per
 
 
 @transaction.atomic
-def withdraw_invitation(*, by: Any, invitation: Invitation) -> None:
+def withdraw_invitation(*, by: Actor, invitation: Invitation) -> None:
     """Make an invitation's link stop working."""
     require(by, "core.invite_person")
     changed = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True, withdrawn_at__isnull=True).update(
@@ -116,7 +115,7 @@ def accept_invitation(*, token: str, password: str) -> User:
 
 
 @transaction.atomic
-def grant_role(*, by: Any, user: User, role: str) -> RoleGrant:
+def grant_role(*, by: Actor, user: User, role: str) -> RoleGrant:
     """Give an account a global role; giving one it already holds changes nothing."""
     require(by, "core.manage_roles")
     had_two_step_role = has_any_role(user, TWO_STEP_ROLES)
@@ -132,7 +131,7 @@ def grant_role(*, by: Any, user: User, role: str) -> RoleGrant:
 
 
 @transaction.atomic
-def revoke_role(*, by: Any, user: User, role: str) -> None:
+def revoke_role(*, by: Actor, user: User, role: str) -> None:
     """Take a global role back. It counts from the account's next request on."""
     require(by, "core.manage_roles")
     if by.pk == user.pk and role == Role.ADMINISTRATOR:
@@ -145,7 +144,7 @@ def revoke_role(*, by: Any, user: User, role: str) -> None:
             _withdraw_roles_promised_by(by, user)
 
 
-def _withdraw_roles_promised_by(by: Any, user: User) -> None:
+def _withdraw_roles_promised_by(by: Actor, user: User) -> None:
     """Withdraw open invitations that would give a role in the name of an administrator who is none any more."""
     promised = Invitation.objects.filter(invited_by=user, accepted_at__isnull=True, withdrawn_at__isnull=True)
     for invitation in promised.exclude(role=""):
@@ -174,7 +173,7 @@ def withdraw_token(*, by: User, token: AuthToken) -> None:
 
 
 @transaction.atomic
-def withdraw_all_tokens(*, by: Any, user: User) -> int:
+def withdraw_all_tokens(*, by: Actor, user: User) -> int:
     """Make every API token of an account stop working, after a new password or a role that needs two steps."""
     tokens = AuthToken.objects.filter(user=user)
     number = tokens.count()

@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.people.models import Person
 from impact.core.people.services import add_person
 
@@ -71,7 +71,7 @@ def found_without_asking(email: str, name: str = "") -> Person | None:
 
 
 def find_or_add(
-    *, by: Any, email: str, name: str = "", chosen: Person | None = None, is_new: bool = False, nation: str = ""
+    *, by: Actor, email: str, name: str = "", chosen: Person | None = None, is_new: bool = False, nation: str = ""
 ) -> Person:
     """The person staff mean: the one they chose, whoever signs in with the address, or a new record.
 

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
+from impact.core.access.permissions import Actor
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
 from impact.core.jobs import outbox
@@ -15,7 +16,7 @@ from impact.core.people.models import NeedsProposal, Person
 NEEDS = ("preferred_format", "preferred_language", "access_arrangements")
 
 
-def marked(by: Any, person: Person, changes: Mapping[str, Any]) -> dict[str, Any]:
+def marked(by: Actor, person: Person, changes: Mapping[str, Any]) -> dict[str, Any]:
     """``changes`` with who recorded the needs among them; empty when they are the person's own words."""
     if not any(name in changes and changes[name] != getattr(person, name) for name in NEEDS):
         return dict(changes)
@@ -33,7 +34,7 @@ def named(changed: Iterable[str]) -> list[str]:
 
 
 @transaction.atomic
-def propose_needs(*, by: Any, person: Person, link: str, **changes: Any) -> NeedsProposal | None:
+def propose_needs(*, by: Actor, person: Person, link: str, **changes: Any) -> NeedsProposal | None:
     """Suggest needs to a person who has an account; nothing changes until they use it. None when nothing differs.
 
     For a service that has asked for a permission of its own. A newer suggestion by the same person replaces theirs.
@@ -59,7 +60,7 @@ def propose_needs(*, by: Any, person: Person, link: str, **changes: Any) -> Need
 
 
 @transaction.atomic
-def answer_proposal(*, by: Any, proposal: NeedsProposal, is_accepted: bool) -> None:
+def answer_proposal(*, by: Actor, proposal: NeedsProposal, is_accepted: bool) -> None:
     """Use or leave a suggestion about one's own needs."""
     if proposal.person.user_id != by.pk:
         raise PermissionDenied("This suggestion is about someone else.")

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
 from impact.core.jobs import outbox
@@ -23,7 +23,7 @@ CONTACT_ADDRESS = "core.contact-address"
 
 
 @transaction.atomic
-def add_person(*, by: Any, name: str, email: str = "", **details: Any) -> Person:
+def add_person(*, by: Actor, name: str, email: str = "", **details: Any) -> Person:
     """Record someone we work with, for staff and coordinators; no account is made."""
     require(by, "core.add_person")
     person = Person(name=name.strip(), email=email.strip().lower(), **details)
@@ -34,7 +34,7 @@ def add_person(*, by: Any, name: str, email: str = "", **details: Any) -> Person
 
 
 @transaction.atomic
-def update_person(*, by: Any, person: Person, expected: int | None = None, **changes: Any) -> Person:
+def update_person(*, by: Actor, person: Person, expected: int | None = None, **changes: Any) -> Person:
     """Change a person's record: their own, or anybody's for those who look after records.
 
     A contact address of one's own only changes once its mailbox has confirmed it; a link goes there.
@@ -98,7 +98,7 @@ def confirm_address(*, by: User, token: str) -> Person:
 @transaction.atomic
 def record_consent(
     *,
-    by: Any,
+    by: Actor,
     person: Person,
     purpose: str,
     wording: str,
@@ -123,7 +123,7 @@ def record_consent(
 @transaction.atomic
 def keep_consent(
     *,
-    by: Any,
+    by: Actor,
     person: Person,
     purpose: str,
     wording: str,

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import SYSTEM, Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from networks.log.attendance import rows as attendance_rows
@@ -44,7 +44,7 @@ class Unconfirmed(ValidationError):
 
 # --- Reading -------------------------------------------------------------------------------------
 @transaction.atomic
-def read_attendance_file(*, by: Any, meeting: Meeting, name: str, data: bytes) -> AttendanceImport:
+def read_attendance_file(*, by: Actor, meeting: Meeting, name: str, data: bytes) -> AttendanceImport:
     """Read an attendance report of Zoom or Teams and keep it for the preview; nobody's attendance changes yet.
 
     The same report again, also in another encoding or under another name, gives the same preview, with what was
@@ -82,7 +82,7 @@ def read_attendance_file(*, by: Any, meeting: Meeting, name: str, data: bytes) -
     return row
 
 
-def _ask_about_guests(by: Any, report: AttendanceImport) -> None:
+def _ask_about_guests(by: Actor, report: AttendanceImport) -> None:
     """A guest may be one of several of the same name who were noted before: then someone has to say which."""
     writer = Writer(by, report, None)
     guests = [row for row in report.rows if row["choice"] == GUEST]
@@ -126,7 +126,7 @@ class Preview:
 
 def attendance_preview(report: AttendanceImport, choices: Mapping[int, str] | None = None) -> Preview:
     """The rows of an import with what is known about each person, for the page that corrects them."""
-    writer = Writer(None, report, None)
+    writer = Writer(SYSTEM, report, None)
     statuses = {row.person_id: row.status for row in writer.rows.values() if row.person_id}
     given = [{**row, "choice": (choices or {}).get(row["id"], row["choice"])} for row in report.rows]
     who = attendance_rows.resolve(given)
@@ -226,7 +226,7 @@ def _checked(rows: list[Row], choices: Mapping[int, str], writer: Writer, *, lea
 @transaction.atomic
 def apply_attendance_import(
     *,
-    by: Any,
+    by: Actor,
     report: AttendanceImport,
     choices: Mapping[int, str] | None = None,
     seen: Mapping[int, str] | None = None,
@@ -329,7 +329,7 @@ def _write_person(writer: Writer, one: Who, mine: list[Row]) -> dict[str, Any] |
 
 
 @transaction.atomic
-def split_attendance_row(*, by: Any, report: AttendanceImport, row_id: int) -> AttendanceImport:
+def split_attendance_row(*, by: Actor, report: AttendanceImport, row_id: int) -> AttendanceImport:
     """Take apart a row into which several people were put; what was saved changes with the next save."""
     require(by, "networks.log_meeting", report.meeting)
     meeting = locked(report.meeting)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from impact.core.access.permissions import Actor
 from impact.core.basics.versions import Conflict
 from networks.log.attendance.match import Member, distinguish, tell_apart
 from networks.log.attendance.models import AttendanceImport
@@ -82,7 +83,7 @@ class Applied:
 class Writer:
     """One import in progress, with the meeting's attendance and its other imports as they are."""
 
-    def __init__(self, by: Any, report: AttendanceImport, seen: Mapping[int, str] | None) -> None:
+    def __init__(self, by: Actor, report: AttendanceImport, seen: Mapping[int, str] | None) -> None:
         self.by, self.report, self.meeting, self.seen = by, report, report.meeting, seen
         self.rows = {row.pk: row for row in self.meeting.attendances.select_related("person")}
         self.members = {m.pk: m for m in members_on_day(self.meeting)}

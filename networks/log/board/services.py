@@ -1,12 +1,10 @@
 """The brainstorm board: enablers and barriers side by side, moved about while people talk."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes
 from networks.log.models import Contribution
@@ -44,7 +42,7 @@ def _place(column: list[Contribution], card: Contribution, direction: str, befor
 @transaction.atomic
 def move_contribution(
     *,
-    by: Any,
+    by: Actor,
     contribution: Contribution,
     direction: str,
     kind: str = "",

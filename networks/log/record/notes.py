@@ -1,13 +1,12 @@
 """The notes of a meeting: every saved version is kept, can be compared with any other, and can be put back."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, save_changes
@@ -19,7 +18,7 @@ from networks.meetings.services import locked, require_changeable
 STILL_WRITING = timedelta(minutes=2)
 
 
-def write_notes(by: Any, meeting: Meeting, text: str, *, restored_from: int | None = None) -> NotesVersion | None:
+def write_notes(by: Actor, meeting: Meeting, text: str, *, restored_from: int | None = None) -> NotesVersion | None:
     """Set the notes of a locked meeting and keep them as a version, in the caller's transaction; None: no change.
 
     Saving by itself every few seconds would fill the history: someone who goes on writing within two minutes goes on
@@ -53,13 +52,13 @@ def write_notes(by: Any, meeting: Meeting, text: str, *, restored_from: int | No
     return version
 
 
-def _goes_on(by: Any, last: NotesVersion, text: str) -> bool:
+def _goes_on(by: Actor, last: NotesVersion, text: str) -> bool:
     is_own = by.pk is not None and last.saved_by_id == by.pk and last.restored_from is None
     return is_own and clock.now() - last.saved_at < STILL_WRITING and last.text in text
 
 
 @transaction.atomic
-def change_notes(*, by: Any, meeting: Meeting, text: str, expected: int | None = None) -> Meeting:
+def change_notes(*, by: Actor, meeting: Meeting, text: str, expected: int | None = None) -> Meeting:
     """Change the notes alone. ``expected``: the version of the meeting that the writer read."""
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)
@@ -72,7 +71,7 @@ def change_notes(*, by: Any, meeting: Meeting, text: str, expected: int | None =
 
 
 @transaction.atomic
-def restore_notes(*, by: Any, meeting: Meeting, number: int) -> NotesVersion:
+def restore_notes(*, by: Actor, meeting: Meeting, number: int) -> NotesVersion:
     """Put an earlier version of the notes back. The text that was there stays in the history."""
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)

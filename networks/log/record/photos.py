@@ -10,7 +10,7 @@ from django.db import transaction
 from PIL import Image
 
 from impact.core.access import audit
-from impact.core.access.permissions import has_perm, require
+from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes
@@ -56,7 +56,7 @@ def _keep_small(upload: uploads.Upload) -> None:
     uploads.keep_bytes(out.getvalue(), name=f"{FOLDER}/small/{upload.sha256}.jpg")
 
 
-def add_photo(*, by: Any, meeting: Meeting, file: Any, alt: str = "", key: uuid.UUID | None = None) -> MeetingPhoto:
+def add_photo(*, by: Actor, meeting: Meeting, file: Any, alt: str = "", key: uuid.UUID | None = None) -> MeetingPhoto:
     """Put a photograph on the log. The same key, or the same picture, again is the same photograph."""
     require(by, "networks.log_meeting", meeting)
     require_changeable(meeting)
@@ -65,7 +65,7 @@ def add_photo(*, by: Any, meeting: Meeting, file: Any, alt: str = "", key: uuid.
 
 
 @transaction.atomic
-def _add_photo(by: Any, meeting: Meeting, upload: uploads.Upload, *, alt: str, key: uuid.UUID | None) -> MeetingPhoto:
+def _add_photo(by: Actor, meeting: Meeting, upload: uploads.Upload, *, alt: str, key: uuid.UUID | None) -> MeetingPhoto:
     meeting = locked(meeting)
     require_changeable(meeting)
     known = MeetingPhoto.objects.filter(key=key).first() if key else None
@@ -109,7 +109,7 @@ def _checked_alt(alt: str) -> str:
 
 
 @transaction.atomic
-def describe_photo(*, by: Any, photo: MeetingPhoto, alt: str, expected: int | None = None) -> MeetingPhoto:
+def describe_photo(*, by: Actor, photo: MeetingPhoto, alt: str, expected: int | None = None) -> MeetingPhoto:
     """Say in words what a photograph shows, for people who cannot see it."""
     require(by, "networks.log_meeting", photo)
     require_changeable(locked(photo.meeting))
@@ -119,7 +119,7 @@ def describe_photo(*, by: Any, photo: MeetingPhoto, alt: str, expected: int | No
 
 
 @transaction.atomic
-def remove_photo(*, by: Any, photo: MeetingPhoto, expected: int | None = None) -> MeetingPhoto:
+def remove_photo(*, by: Actor, photo: MeetingPhoto, expected: int | None = None) -> MeetingPhoto:
     """Take a photograph off the log, if it is still as ``expected``. It can be put back."""
     require(by, "networks.log_meeting", photo)
     require_changeable(locked(photo.meeting))
@@ -130,7 +130,7 @@ def remove_photo(*, by: Any, photo: MeetingPhoto, expected: int | None = None) -
 
 
 @transaction.atomic
-def put_back_photo(*, by: Any, photo: MeetingPhoto) -> MeetingPhoto:
+def put_back_photo(*, by: Actor, photo: MeetingPhoto) -> MeetingPhoto:
     """Put a photograph back on the log."""
     require(by, "networks.log_meeting", photo)
     require_changeable(locked(photo.meeting))

@@ -1,7 +1,5 @@
 """Notes that members do not read, and safeguarding flags. Every reading is put on record, never what was read."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,7 +7,7 @@ from django.urls import reverse
 
 from impact.core.access import audit
 from impact.core.access.models import RoleGrant
-from impact.core.access.permissions import Role, require
+from impact.core.access.permissions import Actor, Role, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
@@ -22,7 +20,7 @@ from networks.meetings.models import Meeting
 
 
 @transaction.atomic
-def write_restricted_note(*, by: Any, meeting: Meeting, words: str, is_safeguarding: bool = False) -> RestrictedNote:
+def write_restricted_note(*, by: Actor, meeting: Meeting, words: str, is_safeguarding: bool = False) -> RestrictedNote:
     """Write what must not stand in the minutes. A safeguarding flag also tells national staff by e-mail, without words.
 
     It is never too late for this: a meeting that is complete or cancelled takes one too. The same words sent twice by
@@ -82,7 +80,7 @@ def staff_addresses() -> list[str]:
 
 
 @transaction.atomic
-def read_restricted_notes(*, by: Any, meeting: Meeting) -> list[RestrictedNote]:
+def read_restricted_notes(*, by: Actor, meeting: Meeting) -> list[RestrictedNote]:
     """The restricted notes of a meeting, newest first, for those who may read them. Each reading is put on record."""
     require(by, "networks.view_restricted", meeting)
     notes = list(meeting.restricted_notes.select_related("written_by__person", "dealt_with_by__person"))
@@ -93,7 +91,7 @@ def read_restricted_notes(*, by: Any, meeting: Meeting) -> list[RestrictedNote]:
 
 
 @transaction.atomic
-def deal_with_flag(*, by: Any, note: RestrictedNote, done: str, expected: int | None = None) -> RestrictedNote:
+def deal_with_flag(*, by: Actor, note: RestrictedNote, done: str, expected: int | None = None) -> RestrictedNote:
     """Say what was done about a safeguarding flag; it then no longer waits on the first page of national staff."""
     require(by, "networks.deal_with_flag", note)
     now = RestrictedNote.objects.select_for_update().get(pk=note.pk)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from impact.core.access.permissions import SYSTEM
+from impact.core.access.permissions import SYSTEM, Actor
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import Format, Nation
 from impact.core.jobs.models import OutboxEmail
@@ -135,14 +135,14 @@ def _hand_over(group: Group, to: User) -> None:
         _invite(to, group, *people.INVITED)
 
 
-def _invite(by: Any, group: Group, name: str, perspective: str, **more: Any) -> JoinInvitation:
+def _invite(by: Actor, group: Group, name: str, perspective: str, **more: Any) -> JoinInvitation:
     email = f"{name.lower().replace(' ', '.')}@people.example"
     return invite_member(
         by=by, group=group, name=name, email=email, perspective=perspective, is_illustrative=True, **more
     )
 
 
-def _members(by: Any, group: Group, members: list[people.Member]) -> None:
+def _members(by: Actor, group: Group, members: list[people.Member]) -> None:
     """Everyone joins by the link in their invitation, except those without e-mail, whom the coordinator records."""
     for n, (name, perspective, needs) in enumerate(members, start=1):
         starts_on = clock.today() + timedelta(days=n % 3)
@@ -161,7 +161,7 @@ def _members(by: Any, group: Group, members: list[people.Member]) -> None:
         answer_join_invitation(by=SYSTEM, invitation=invitation, answer="yes", **needs)
 
 
-def _plan(by: Any, group: Group, number: int, nation: str) -> Meeting:
+def _plan(by: Actor, group: Group, number: int, nation: str) -> Meeting:
     day = DAYS[number][nation]
     is_in_person = nation == Nation.WALES and number >= 3
     meeting = services.plan_meeting(
@@ -184,7 +184,7 @@ def _plan(by: Any, group: Group, number: int, nation: str) -> Meeting:
     return meeting
 
 
-def _answers(by: Any, meeting: Meeting) -> None:
+def _answers(by: Actor, meeting: Meeting) -> None:
     """A few answers to a meeting to come: by link, told by phone, and some that are still missing."""
     asked = {row.person.name: row for row in meeting.invitations.select_related("person")}
     for name, answer, needs, is_told in words.ANSWERS:
@@ -192,7 +192,7 @@ def _answers(by: Any, meeting: Meeting) -> None:
             answer_invitation(by=by if is_told else SYSTEM, invitation=asked[name], answer=answer, access_needs=needs)
 
 
-def _materials(by: Any, meeting: Meeting, number: int, nation: str) -> None:
+def _materials(by: Actor, meeting: Meeting, number: int, nation: str) -> None:
     for n, (title, kind, formats) in enumerate(MATERIALS[number]):
         if number == 4:
             sent_on = date(2023, 1, 12) if n == 0 and nation in (Nation.ENGLAND, Nation.SCOTLAND) else None
@@ -209,7 +209,7 @@ def _materials(by: Any, meeting: Meeting, number: int, nation: str) -> None:
     papers.give_history(by, meeting, nation)
 
 
-def _log(by: Any, meeting: Meeting, number: int, nation: str, members: list[people.Member]) -> None:
+def _log(by: Actor, meeting: Meeting, number: int, nation: str, members: list[people.Member]) -> None:
     belonging = list(meeting.group.memberships.select_related("person").order_by("pk"))
     apologies = {(number * 2) % len(belonging), (number * 5 + 1) % len(belonging)}
     statuses = {
@@ -239,7 +239,7 @@ def _log(by: Any, meeting: Meeting, number: int, nation: str, members: list[peop
         )
 
 
-def _say(by: Any, meeting: Meeting, row: Said) -> Contribution:
+def _say(by: Actor, meeting: Meeting, row: Said) -> Contribution:
     kind, theme, level, perspective, text, may_quote = row
     return add_contribution(
         by=by,
@@ -254,7 +254,7 @@ def _say(by: Any, meeting: Meeting, row: Said) -> Contribution:
     )
 
 
-def _debrief(by: Any, meeting: Meeting, texts: tuple[str, str, str]) -> None:
+def _debrief(by: Actor, meeting: Meeting, texts: tuple[str, str, str]) -> None:
     went_well, to_change, agreed_next = texts
     held_on = meeting.starts_on + timedelta(days=6)
     with clock.standing_on(held_on):
@@ -268,7 +268,7 @@ def _debrief(by: Any, meeting: Meeting, texts: tuple[str, str, str]) -> None:
         )
 
 
-def _close_actions(by: Any, group: Group) -> None:
+def _close_actions(by: Actor, group: Group) -> None:
     ends = {row[1]: row for rows in words.ACTIONS.values() for row in rows if row[4] != "open"}
     for action in group.actions.filter(what__in=ends):
         _source, _what, _owner, due_on, status, outcome = ends[action.what]

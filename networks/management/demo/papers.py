@@ -2,10 +2,10 @@
 
 import textwrap
 from datetime import date, timedelta
-from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from impact.core.access.permissions import Actor
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import EvidenceKind, Format, Nation
 from networks.actions.services import record_progress
@@ -68,7 +68,7 @@ def _file(title: str, paragraphs: list[str], size: int) -> SimpleUploadedFile:
     return SimpleUploadedFile(f"{title}.pdf", small_pdf(title, paragraphs, size=size), "application/pdf")
 
 
-def give_files(by: Any, material: Material, formats: list[str]) -> None:
+def give_files(by: Actor, material: Material, formats: list[str]) -> None:
     """Add a file for each format that words on a page can be in; the others stay ticked."""
     says = SAYS[EvidenceKind(material.evidence_kind)]
     for format in formats:
@@ -77,7 +77,7 @@ def give_files(by: Any, material: Material, formats: list[str]) -> None:
             services.add_material_version(by=by, material=material, file=file, format=format)
 
 
-def give_history(by: Any, meeting: Meeting, nation: str) -> None:
+def give_history(by: Actor, meeting: Meeting, nation: str) -> None:
     """In England one paper gets a second version before the first meeting, and is used again at the third."""
     if nation != Nation.ENGLAND or meeting.number not in (1, 3):
         return
@@ -92,7 +92,7 @@ def give_history(by: Any, meeting: Meeting, nation: str) -> None:
             services.mark_material_sent(by=by, material=again)
 
 
-def note_progress(by: Any, group: Group) -> None:
+def note_progress(by: Actor, group: Group) -> None:
     """How far two actions have come."""
     for action, words in zip(group.actions.filter(status="open").order_by("due_on", "pk"), PROGRESS, strict=False):
         with clock.standing_on(date(2023, 1, 11)):

@@ -3,13 +3,13 @@
 import io
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from PIL import Image, ImageDraw, ImageFont
 
+from impact.core.access.permissions import Actor
 from impact.core.basics import clock
 from impact.core.people.models import User
 from networks.log.attendance import services
@@ -57,7 +57,7 @@ def build(accounts: dict[str, User]) -> None:
         change_notes(by=accounts["staff"], meeting=meeting, text=first + OTHER_NOTES)
 
 
-def _import(by: Any, meeting: Meeting) -> None:
+def _import(by: Actor, meeting: Meeting) -> None:
     """A report that names those who came; one person joined twice, and a machine that took notes is left out."""
     came = meeting.attendances.filter(status=Attendance.Status.PRESENT, person__isnull=False).select_related("person")
     start = meeting.starts_at.replace(tzinfo=None)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
@@ -50,7 +50,9 @@ def why_not_sent(meeting: Meeting) -> str:
 
 
 @transaction.atomic
-def send_papers(*, by: Any, meeting: Meeting, materials: Sequence[Material] | None = None, expected: str = "") -> Sent:
+def send_papers(
+    *, by: Actor, meeting: Meeting, materials: Sequence[Material] | None = None, expected: str = ""
+) -> Sent:
     """Send each member the papers that they do not have yet, in the formats that they read, by links of their own.
 
     ``materials``: which papers; by default all but those that the coordinator sent, or stopped the links of.
@@ -110,7 +112,7 @@ def _coordinators(meeting: Meeting) -> list[str]:
     return list(running.values_list("person__name", flat=True))
 
 
-def _send(by: Any, plan: Plan, row: PersonPlan, coordinators: Sequence[str]) -> None:
+def _send(by: Actor, plan: Plan, row: PersonPlan, coordinators: Sequence[str]) -> None:
     """Write the rows behind one person's links, and the e-mail that holds them."""
     meeting, until = plan.meeting, link_ends_at(plan.meeting)
     kept = {
@@ -177,7 +179,7 @@ def _note_sent(plan: Plan) -> list[Material]:
 
 @transaction.atomic
 def mark_materials_sent(
-    *, by: Any, meeting: Meeting, materials: Sequence[Material], on: date | None = None
+    *, by: Actor, meeting: Meeting, materials: Sequence[Material], on: date | None = None
 ) -> list[Material]:
     """Note that the coordinator sent some papers without the platform, and on which day."""
     require(by, "networks.plan_meeting", meeting)
@@ -193,7 +195,7 @@ def mark_materials_sent(
 
 
 @transaction.atomic
-def stop_paper_links(*, by: Any, material: Material) -> int:
+def stop_paper_links(*, by: Actor, material: Material) -> int:
     """Stop every link to a paper that was sent by e-mail, such as a wrong file; how many there were."""
     require(by, "networks.plan_meeting", material.meeting)
     locked(material.meeting)

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from impact.core.access import audit
-from impact.core.access.permissions import SYSTEM, require
+from impact.core.access.permissions import SYSTEM, Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import when
 from impact.core.basics.states import StateConflict
@@ -132,7 +132,7 @@ def require_place(meeting: Meeting) -> None:
 
 
 @transaction.atomic
-def announce_meeting(*, by: Any, meeting: Meeting) -> Meeting:
+def announce_meeting(*, by: Actor, meeting: Meeting) -> Meeting:
     """Tell members of a meeting: each with an address gets an e-mail with a calendar part. Drafts tell no one."""
     require(by, "networks.plan_meeting", meeting)
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("group").get(pk=meeting.pk)
@@ -153,7 +153,7 @@ def announce_meeting(*, by: Any, meeting: Meeting) -> Meeting:
 
 
 @transaction.atomic
-def announce_meetings(*, by: Any, group: Group, meetings: Sequence[Meeting]) -> list[Meeting]:
+def announce_meetings(*, by: Actor, group: Group, meetings: Sequence[Meeting]) -> list[Meeting]:
     """Announce several drafts of a group at once, all or none. A refusal names the meeting."""
     require(by, "networks.plan_meeting", group)
     if not meetings:
@@ -201,7 +201,7 @@ NO_ANSWER = {
 
 @transaction.atomic
 def answer_invitation(
-    *, by: Any, invitation: MeetingInvitation, answer: str, access_needs: str | None = None, asked_for: str = ""
+    *, by: Actor, invitation: MeetingInvitation, answer: str, access_needs: str | None = None, asked_for: str = ""
 ) -> None:
     """Keep whether someone comes, and what they need: their own answer, one by their link, or one told by phone.
 
@@ -249,7 +249,7 @@ def own_invitation(user: Any, meeting: Meeting) -> MeetingInvitation | None:
 
 # --- Reminders ------------------------------------------------------------------------------------
 @transaction.atomic
-def remind(*, by: Any, on: date) -> int:
+def remind(*, by: Actor, on: date) -> int:
     """Remind once who said yes or nothing of each meeting in the next three days; the number of e-mails.
 
     Someone who was only asked within the last day is spared.

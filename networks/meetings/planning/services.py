@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from impact.core.access.permissions import require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics.dates import day
 from networks.groups.models import Group
 from networks.meetings.models import Meeting
@@ -48,7 +48,9 @@ def is_weekend(on: date) -> bool:
 
 
 @transaction.atomic
-def plan_series(*, by: Any, group: Group, times: Sequence[tuple[datetime, datetime]], **details: Any) -> list[Meeting]:
+def plan_series(
+    *, by: Actor, group: Group, times: Sequence[tuple[datetime, datetime]], **details: Any
+) -> list[Meeting]:
     """Plan several meetings as drafts, in order; a refusal names each row that is wrong, and nothing is saved."""
     require(by, "networks.plan_meeting", group)
     if not times:

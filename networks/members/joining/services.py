@@ -1,7 +1,7 @@
 """Joining a group: someone is invited by e-mail, and belongs once they accept. Known or new, all goes the same way."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -13,11 +13,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from impact.core.access import audit
-from impact.core.access.permissions import SYSTEM, require
+from impact.core.access.permissions import SYSTEM, Actor, name_of, require
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import Nation
 from impact.core.jobs import outbox
-from impact.core.people.models import Person
+from impact.core.people.models import Person, User
 from impact.core.people.needs import NEEDS
 from impact.core.people.services import own_person
 from networks.groups.models import Group, Membership
@@ -48,9 +48,9 @@ def join_invitation_of(token: str) -> JoinInvitation | None:
     return JoinInvitation.objects.select_related("group__site", "invited_by__person").filter(key=key).first()
 
 
-def _send(invitation: JoinInvitation, by: Any) -> None:
+def _send(invitation: JoinInvitation, by: Actor) -> None:
     link = settings.SITE_URL + reverse("networks:join", args=[join_token(invitation)])
-    context = {"invitation": invitation, "inviter": by.display_name, "link": link}
+    context = {"invitation": invitation, "inviter": name_of(by), "link": link}
     outbox.send_later(
         to=invitation.email,
         subject="An invitation from IMPACT",  # it lights up on a locked phone, so it names no group
@@ -61,7 +61,7 @@ def _send(invitation: JoinInvitation, by: Any) -> None:
 @transaction.atomic
 def invite_member(
     *,
-    by: Any,
+    by: Actor,
     group: Group,
     name: str,
     email: str,
@@ -103,7 +103,7 @@ def invite_member(
     return invitation
 
 
-def _unanswered(by: Any, invitation: JoinInvitation) -> JoinInvitation:
+def _unanswered(by: Actor, invitation: JoinInvitation) -> JoinInvitation:
     require(by, "networks.edit_group", invitation.group)
     rows = JoinInvitation.objects.select_for_update(of=("self",)).select_related("group")
     row: JoinInvitation = rows.get(pk=invitation.pk)
@@ -113,7 +113,7 @@ def _unanswered(by: Any, invitation: JoinInvitation) -> JoinInvitation:
 
 
 @transaction.atomic
-def send_join_invitation_again(*, by: Any, invitation: JoinInvitation) -> JoinInvitation:
+def send_join_invitation_again(*, by: Actor, invitation: JoinInvitation) -> JoinInvitation:
     """Send an invitation to join once more; its link works for another month."""
     row = _unanswered(by, invitation)
     if row.sent_at > clock.now() - RESEND_AFTER:
@@ -127,7 +127,7 @@ def send_join_invitation_again(*, by: Any, invitation: JoinInvitation) -> JoinIn
 
 
 @transaction.atomic
-def withdraw_join_invitation(*, by: Any, invitation: JoinInvitation) -> JoinInvitation:
+def withdraw_join_invitation(*, by: Actor, invitation: JoinInvitation) -> JoinInvitation:
     """Withdraw an invitation to join that has not been answered."""
     row = _unanswered(by, invitation)
     row.withdrawn_at = clock.now()
@@ -137,7 +137,7 @@ def withdraw_join_invitation(*, by: Any, invitation: JoinInvitation) -> JoinInvi
 
 
 @transaction.atomic
-def answer_join_invitation(*, by: Any, invitation: JoinInvitation, answer: str, **needs: Any) -> JoinInvitation:
+def answer_join_invitation(*, by: Actor, invitation: JoinInvitation, answer: str, **needs: Any) -> JoinInvitation:
     """Join a group, or say no.
 
     ``by`` is the account whose verified address was invited, or SYSTEM for whoever opened the signed link in that mailbox:
@@ -155,7 +155,7 @@ def answer_join_invitation(*, by: Any, invitation: JoinInvitation, answer: str, 
         raise TypeError(f"Not needs of a person: {sorted(unknown)}")
     row.answer, row.answered_at = answer, clock.now()
     if answer == Answer.YES:
-        person = own_person(by=by) if by is not SYSTEM else _record_of(row, needs)
+        person = own_person(by=cast(User, by)) if by is not SYSTEM else _record_of(row, needs)
         row.membership = _belongs(row.group, person) or _join(row, person)
     row.save(update_fields=["answer", "answered_at", "membership"])
     if answer == Answer.YES:
