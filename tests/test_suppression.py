@@ -1,4 +1,4 @@
-"""Nobody but those who see the people reads exact numbers of them, on any page, in the API, or in a file."""
+"""No one but those who see the people reads exact numbers of them, on any page, in the API, or in a file."""
 
 import io
 import json
@@ -122,13 +122,13 @@ def test_perspectives_cannot_be_read_anywhere_by_those_who_do_not_see_people(wor
         reader = sign_in(world.people[persona])
         for address in addresses:
             text = read(reader.get(address))
-            assert holds(text, CARERS) == [] and "Nobody yet brings" not in text, (persona, address)
+            assert holds(text, CARERS) == [] and "No one yet brings" not in text, (persona, address)
 
 
 def test_perspectives_are_named_for_the_coordinator_and_for_staff(world, sign_in):
     for persona in ("coordinator", "staff"):
         page = read(sign_in(world.people[persona]).get("/groups/big-group/"))
-        assert page.count("Carer") >= CARERS and "Nobody yet brings" in page
+        assert page.count("Carer") >= CARERS and "No one yet brings" in page
 
 
 def test_a_large_group_that_hides_nothing_shows_rounded_perspectives(world, sign_in):

@@ -35,7 +35,7 @@ def _posts(site: Site, roles: Iterable[SiteRole], can: dict[str, bool]) -> list[
             items.append(_item("blue", f"Appoint the {post}", "The post is advertised.", href))
     if not roles:
         href = reverse("sites:role-add", args=[site.slug])
-        items.append(_item("blue", "Plan the posts", "Nobody works on this site yet.", href))
+        items.append(_item("blue", "Plan the posts", "No one works on this site yet.", href))
     return items
 
 

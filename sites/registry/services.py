@@ -250,7 +250,7 @@ def end_role(*, by: Actor, role: SiteRole, ends_on: date) -> SiteRole:
     require(by, "sites.appoint_to_role", role.site)
     role = SiteRole.objects.select_for_update().select_related("site").get(pk=role.pk)
     if role.state != SiteRole.State.APPOINTED:
-        raise ValidationError("Nobody has been appointed to this post yet.")
+        raise ValidationError("No one has been appointed to this post yet.")
     if role.starts_on and ends_on < role.starts_on:
         raise ValidationError({"ends_on": "This is before the first day in the post. Enter a later date."})
     role.ends_on = ends_on

@@ -1,17 +1,9 @@
 """The units of a site (general practices, for example), and each step from approached to joined."""
 
-from datetime import date
-
 from django.db import models
 from django.db.models import F, Q
 
 from sites.registry.models import Site
-
-
-class UnitQuerySet(models.QuerySet["Unit"]):
-    def on_roster(self, on: date) -> "UnitQuerySet":
-        """Units that were on the roster that day."""
-        return self.filter(Q(listed_to__isnull=True) | Q(listed_to__gte=on), listed_from__lte=on)
 
 
 class Unit(models.Model):
@@ -21,8 +13,6 @@ class Unit(models.Model):
     name = models.CharField(max_length=160)
     listed_from = models.DateField(help_text="First day on the roster.")
     listed_to = models.DateField(null=True, blank=True, help_text="Last day on the roster, when it left.")
-
-    objects = UnitQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

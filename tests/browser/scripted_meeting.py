@@ -18,7 +18,7 @@ SAID = [
     ("Barrier", "There is one provider for forty miles.", "place", "Systemic", "funder", False),
     ("Barrier", "Rotas are set a month ahead, so plans cannot change.", "sys", "Systemic", "front_line", False),
     ("Barrier", "New staff every few weeks: we begin again each time.", "sys", "Systemic", "provider", False),
-    ("Barrier", "Nobody told me that I could say no.", "inf", "Human", "draws_on_care", False),
+    ("Barrier", "No one told me that I could say no.", "inf", "Human", "draws_on_care", False),
     ("Experience", "We chose the flat together and it took nine months.", "rel", "Human", "carer", False),
     ("Solution", "Let people try a place for a week before they decide.", "place", "Systemic", "provider", False),
     ("Question", "Who pays while someone tries two places?", "", "Systemic", "funder", False),

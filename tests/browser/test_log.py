@@ -338,7 +338,7 @@ def test_half_a_word_makes_no_theme_until_the_tick_says_so(open_as, new_log, hel
     open_log(page, address)
     entry = page.locator("#said-0")
     entry.get_by_text("Barrier", exact=True).click()
-    entry.get_by_label("What was said").fill("Nobody knows the form")
+    entry.get_by_label("What was said").fill("No one knows the form")
     theme = entry.get_by_label("Theme", exact=True)
     theme.fill("Paperw")
     expect(state(page)).to_contain_text("without a theme that is not there yet", timeout=15_000)

@@ -511,7 +511,7 @@ def test_a_waypoint_joins_the_version_that_is_being_worked_on(world):
 def test_a_waypoint_says_something_and_ends_in_something(agreed):
     refused("Write down what the group said", found, world=agreed, where_we_are=" ")
     refused("not a valid choice", found, world=agreed, outcome="perhaps")
-    refused("not come yet", found, world=agreed, held_on=agreed.today + timedelta(days=1))
+    refused("cannot be in the future", found, world=agreed, held_on=agreed.today + timedelta(days=1))
 
 
 def test_a_waypoint_is_recorded_once(agreed):
@@ -598,7 +598,7 @@ def test_the_steps_come_in_order_of_time(world):
     given = {"by": world.lead, "said": "One page."}
     refused("before the question", record_said, involvement=involvement, said_on=date(2022, 5, 1), **given)
     involvement.refresh_from_db()
-    refused("not come yet", record_said, involvement=involvement, said_on=date(2022, 10, 1), **given)
+    refused("cannot be in the future", record_said, involvement=involvement, said_on=date(2022, 10, 1), **given)
     refused("Write down", record_said, by=world.lead, involvement=involvement, said="", said_on=date(2022, 7, 1))
     record_said(involvement=involvement, said_on=date(2022, 7, 1), **given)
     refused(

@@ -650,7 +650,7 @@ def test_an_involvement_is_carried_from_ask_to_change_on_its_pages(world, lead_c
     add = url("involvement-add")
     given = {"title": "Papers", "asked_by": "Networks team", "asked": "What helps?"}
     page = send(lead_client, add, status=200, asked_on="2030-01-01", **given).content.decode()
-    assert "has not come yet" in page and "What helps?</textarea>" in page
+    assert "cannot be in the future" in page and "What helps?</textarea>" in page
     send(lead_client, add, asked_on="2022-06-01", **given)
     involvement = Involvement.objects.get()
     assert involvement.group == world.group

@@ -245,7 +245,7 @@ def test_a_bare_site_says_what_to_do_first(staff, sign_in):
         "Nothing on the roster yet",
         "No milestones yet",
         "No updates yet",
-        "Nobody works here yet",
+        "No one works here yet",
     ]:
         assert words in page
 

@@ -51,7 +51,7 @@ class PreconditionRequired(exceptions.APIException):
 
     status_code = 428
     default_code = "precondition_required"
-    default_detail = "Send the ETag of what you are changing as If-Match, so that nobody's words are lost."
+    default_detail = "Send the ETag of what you are changing as If-Match, so that no one's words are lost."
 
 
 def etag_of(data: Any, version: int | None) -> str:

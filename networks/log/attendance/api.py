@@ -217,7 +217,7 @@ class ImportViewSet(OfMeeting):
 
     @extend_schema(request={"multipart/form-data": ImportInput}, responses={201: ImportSerializer})
     def create(self, request: Request, meeting: str) -> Response:
-        """Send a report: nobody's attendance changes yet. The same file again gives the same import."""
+        """Send a report: no one's attendance changes yet. The same file again gives the same import."""
         self.meeting  # noqa: B018  404 and 403 before the body is read
         file = self.sent(ImportInput)["file"]
 

@@ -45,7 +45,7 @@ class Unconfirmed(ValidationError):
 # --- Reading -------------------------------------------------------------------------------------
 @transaction.atomic
 def read_attendance_file(*, by: Actor, meeting: Meeting, name: str, data: bytes) -> AttendanceImport:
-    """Read an attendance report of Zoom or Teams and keep it for the preview; nobody's attendance changes yet.
+    """Read an attendance report of Zoom or Teams and keep it for the preview; no one's attendance changes yet.
 
     The same report again, also in another encoding or under another name, gives the same preview, with what was
     corrected. Raises ReportRefused with rows and reasons.

@@ -238,7 +238,7 @@ class _Page:
     def label(self, choice: str, row: dict[str, Any]) -> str:
         """A choice in words."""
         words = {value: label for _heading, group in self.options(row) for value, label in group}
-        return words.get(choice, "nobody yet")
+        return words.get(choice, "no one yet")
 
     def row(self, row: dict[str, Any]) -> dict[str, Any]:
         """One row as the page shows it."""

@@ -245,7 +245,7 @@ SAID: dict[tuple[int, str], list[Said]] = {
             "Budgets and eligibility",
             SYSTEM_LEVEL,
             CARER,
-            "Nobody could tell us whether the budget may pay for a lift to the choir.",
+            "No one could tell us whether the budget may pay for a lift to the choir.",
             True,
         ),
         (

@@ -184,7 +184,7 @@ ADVISORY_MEETINGS: list[tuple[str, date, str, str, list[Said], str, tuple[str, s
             (B, "Information", SYSTEM_LEVEL, CARER, "Some words in the draft are for insiders only.", True),
         ],
         "We agree the charter by one text, with a place for reservations.",
-        ("Nobody talked over anybody.", "The chat went unread.", "Someone looks after the chat at each meeting"),
+        ("No one talked over anybody.", "The chat went unread.", "Someone looks after the chat at each meeting"),
     ),
     (
         "Agreeing the charter, and our first year",

@@ -35,7 +35,7 @@ def test_staff_find_a_person_by_part_of_the_name(staff, sign_in):
 
 def test_no_one_matching_says_so_and_offers_the_way_back(staff, sign_in):
     page = text(sign_in(staff).get("/people/", {"q": "zzzz"}))
-    assert "Nobody matches" in page and "Show everybody" in page
+    assert "No one matches" in page and "Show everybody" in page
 
 
 def test_the_list_of_people_asks_as_many_queries_for_one_as_for_thirty(staff, sign_in, django_assert_num_queries):

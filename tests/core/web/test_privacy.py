@@ -71,7 +71,7 @@ def test_there_are_two_cookies_and_no_others(page, client, staff):
 
 
 def test_what_it_says_about_the_second_step_is_how_this_site_is_set(client, settings):
-    assert "nobody has to use a second step" in client.get("/privacy/").content.decode()
+    assert "no one has to use a second step" in client.get("/privacy/").content.decode()
     settings.TWO_STEP_REQUIRED = True
     assert "Staff and leadership need a second step" in client.get("/privacy/").content.decode()
 

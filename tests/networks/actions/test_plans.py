@@ -27,7 +27,7 @@ def said(circle):
     """Something said at a meeting of the group whose log is in."""
     meeting = factories.LoggedMeetingFactory(group=circle.group, number=7, starts_at=at(2023, 1, 3))
     theme = factories.ThemeFactory(name="Information", slug="information")
-    return factories.ContributionFactory(meeting=meeting, theme=theme, words="Nobody told us.")
+    return factories.ContributionFactory(meeting=meeting, theme=theme, words="No one told us.")
 
 
 # --- Progress --------------------------------------------------------------------------------------
@@ -48,7 +48,10 @@ def test_progress_is_noted_with_its_day_and_shown_newest_first(circle, sign_in, 
 
 def test_progress_is_not_noted_ahead_before_the_meeting_or_on_a_closed_action(circle, today, said):
     action = factories.ActionFactory(group=circle.group, meeting=said.meeting)
-    for on, words in [(today + timedelta(days=1), "not come yet"), (date(2023, 1, 1), "The meeting was on 3 January")]:
+    for on, words in [
+        (today + timedelta(days=1), "cannot be in the future"),
+        (date(2023, 1, 1), "The meeting was on 3 January"),
+    ]:
         with pytest.raises(ValidationError, match=words):
             services.record_progress(by=circle.coordinator, action=action, words="x", on=on)
     with pytest.raises(PermissionDenied):
@@ -70,7 +73,7 @@ def test_an_action_is_made_of_what_was_said(circle, said, sign_in):
     url = f"/groups/local-wales/actions/new/?from={said.pk}"
     assert f"actions/new/?from={said.pk}" in text(client.get(said.meeting.get_absolute_url()))
     page = text(client.get(url))
-    assert "Nobody told us." in page and f'value="{said.pk}" selected' in page
+    assert "No one told us." in page and f'value="{said.pk}" selected' in page
     given = {"what": "Write to everybody", "owner": "Coordinator", "due_on": "2023-01-02", "contribution": said.pk}
     page = text(client.post(url, given))
     assert "The meeting was on 3 January 2023" in page and "Write to everybody" in page
@@ -111,7 +114,7 @@ def test_a_plan_is_grouped_by_how_things_stand_or_by_theme(circle, said, sign_in
     client = sign_in(circle.coordinator)
     page = text(client.get(PLAN))
     assert page.index(">Overdue</h2>") < page.index("Late thing") < page.index(">Done</h2>") < page.index("Done thing")
-    assert "A letter is out" in page and "It helped" in page and "Nobody told us." in page
+    assert "A letter is out" in page and "It helped" in page and "No one told us." in page
     page = text(client.get(PLAN + "?by=theme"))
     assert page.index(">Information</h2>") < page.index("Late thing") < page.index(">No theme</h2>")
     page = text(client.get(PLAN + "?overdue=on"))
@@ -122,10 +125,10 @@ def test_a_plan_is_grouped_by_how_things_stand_or_by_theme(circle, said, sign_in
 def test_words_of_a_log_still_being_written_do_not_reach_members_through_the_plan(circle, said, sign_in):
     factories.ActionFactory(group=circle.group, what="A thing", contribution=said)
     client = sign_in(factories.user_in(circle.group))
-    assert "Nobody told us." in text(client.get(PLAN))
+    assert "No one told us." in text(client.get(PLAN))
     type(said.meeting).objects.filter(pk=said.meeting_id).update(status="planned")
     page = text(client.get(PLAN))
-    assert "A thing" in page and "Nobody told us." not in page
+    assert "A thing" in page and "No one told us." not in page
 
 
 def test_an_empty_plan_says_what_to_do(circle, sign_in):
@@ -155,7 +158,7 @@ def test_a_plan_comes_as_csv_and_runs_no_formula(circle, said, sign_in):
     factories.ActionFactory(group=circle.group, what="=1+1", contribution=said)
     answer = sign_in(circle.coordinator).get(PLAN + "?format=csv")
     lines = b"".join(answer.streaming_content).decode()
-    assert "'=1+1" in lines and "Nobody told us." in lines and "Information" in lines
+    assert "'=1+1" in lines and "No one told us." in lines and "Information" in lines
 
 
 def test_a_plan_costs_the_same_for_one_action_and_for_thirty(circle, said, sign_in):
@@ -211,9 +214,9 @@ def test_words_that_were_taken_off_the_log_are_not_read_in_the_plan(circle, said
     action = services.add_action(
         by=circle.coordinator, group=circle.group, what="Ring the council", meeting=said.meeting, contribution=said
     )
-    assert "Nobody told us." in pages(action)
+    assert "No one told us." in pages(action)
     remove_contribution(by=circle.coordinator, contribution=said)
-    assert "Ring the council" in pages(action) and "Nobody told us." not in pages(action)
+    assert "Ring the council" in pages(action) and "No one told us." not in pages(action)
 
 
 def test_no_action_is_agreed_at_a_meeting_that_was_cancelled(circle):

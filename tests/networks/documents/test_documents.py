@@ -294,7 +294,7 @@ def test_large_print_has_no_words_below_eighteen_points(circle):
 def test_a_worker_draws_an_action_plan_with_source_progress_and_outcome(circle):
     said = factories.ContributionFactory(
         meeting=factories.LoggedMeetingFactory(group=circle.group, number=7, starts_at=at(2023, 1, 3)),
-        words="Nobody told us.",
+        words="No one told us.",
     )
     action = add_action(
         by=circle.coordinator, group=circle.group, what="Write it down", owner="Coordinator", contribution=said,
@@ -307,7 +307,7 @@ def test_a_worker_draws_an_action_plan_with_source_progress_and_outcome(circle):
     assert queue.run(job.pk)
     document.refresh_from_db()
     words = words_of(document.file.path)
-    for phrase in ("Overdue", "Write it down", "Nobody told us.", "Half of it is there", "They said yes"):
+    for phrase in ("Overdue", "Write it down", "No one told us.", "Half of it is there", "They said yes"):
         assert phrase in words, phrase
 
 

@@ -265,7 +265,7 @@ def test_half_a_word_typed_over_a_saved_theme_leaves_that_theme_until_it_is_said
 
 
 def test_saving_in_the_background_never_finishes_a_log_and_says_when_it_may_not_save(circle, screen):
-    services.cancel_meeting(by=circle.coordinator, meeting=circle.meeting, reason="Nobody came")
+    services.cancel_meeting(by=circle.coordinator, meeting=circle.meeting, reason="No one came")
     answer = text(screen.post("autosave", **whole(circle)))
     assert 'data-state="error"' in answer and "was cancelled" in answer and not Contribution.objects.exists()
 

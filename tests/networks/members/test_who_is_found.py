@@ -1,4 +1,4 @@
-"""Nobody is found by an address that they merely wrote on their own record: the attack on each way in."""
+"""No one is found by an address that they merely wrote on their own record: the attack on each way in."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""Two people who mark the same member at once: nobody's mark is overwritten without a word."""
+"""Two people who mark the same member at once: no one's mark is overwritten without a word."""
 
 import pytest
 from django.urls import reverse

@@ -335,7 +335,7 @@ def test_names_compare_without_case_accents_order_and_marks():
         (zoom([ANN, ("B" * 121, "", "9", "No")]), 3, "longer than 120"),
         (zoom([ANN, ("B" * 5_000, "", "9", "No")]), 3, "longer than 1,000"),
         (zoom([ANN, ("B" * 200_000, "", "9", "No")]), 3, "far too long"),
-        (zoom([]), 0, "names nobody"),
+        (zoom([]), 0, "names no one"),
         (zoom([ANN]) + zoom([ANN], bom=False), 3, "two reports were put into one file"),
         (zoom([ANN]) + zoom([ANN], bom=False, block=True), 3, "two reports were put into one file"),
         (zoom([ANN]) + b"Other, Bob,bob@x.example,87,No\r\n", 3, "comma in a name is not inside quotation marks"),
@@ -482,7 +482,7 @@ def matched(*rows: tuple[str, str]) -> list[tuple[str, int | None]]:
 
 
 def test_people_are_matched_by_address_then_by_name():
-    assert matched(("Nobody here", "ANN@people.example")) == [("email", 1)]
+    assert matched(("No one here", "ANN@people.example")) == [("email", 1)]
     assert matched(("pwll, sian", "")) == [("name", 2)]
     assert matched(("iPad (Ann Other)", "")) == [("name", 1)]
     assert matched(("A stranger", "who@x.example")) == [("nobody", None)]
