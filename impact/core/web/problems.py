@@ -68,6 +68,9 @@ def is_database_away(error: BaseException | None) -> bool:
 
 def _is_usable() -> bool:
     try:
+        if connection.vendor == "sqlite":  # Django takes every SQLite file for usable, a damaged one too
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM sqlite_master")
         return bool(connection.is_usable())
     except Exception:  # noqa: BLE001  however it fails, it cannot be used
         return False

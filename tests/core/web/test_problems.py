@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.db import DatabaseError, OperationalError, connection
+from django.db.utils import ConnectionHandler
 from django.test import Client
 
 from impact.core.web import problems
@@ -135,3 +136,15 @@ def test_a_session_without_its_csrf_token_is_refused_in_the_shape(staff):
     client.force_login(staff)
     response = client.post("/api/v1/meetings/", "{}", content_type="application/json")
     assert response.status_code == 403 and "CSRF" in shape_of(response)["detail"]
+
+
+def test_a_file_that_is_no_database_any_more_counts_as_away(tmp_path, monkeypatch):
+    file = tmp_path / "impact.sqlite3"
+    file.write_bytes(b"not a database" * 500)
+    options = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file)}}
+    damaged = ConnectionHandler(options)["default"]
+    monkeypatch.setattr(problems, "connection", damaged)
+    with pytest.raises(DatabaseError) as failed, damaged.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM core_user")
+    damaged.close()
+    assert problems.is_database_away(failed.value)
