@@ -135,6 +135,14 @@ class Contribution(models.Model):
     def __str__(self) -> str:
         return self.words[:80]
 
+    @property
+    def in_full(self) -> str:
+        """How it is coded and what it says, for comparing two states of it."""
+        quote = "may be quoted" if self.may_quote else ""
+        theme = self.theme.name if self.theme else ""
+        coding = [self.get_kind_display(), theme, self.get_level_display(), self.get_perspective_display(), quote]
+        return f"{', '.join(part for part in coding if part)}\n{self.words}"
+
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.meeting.roles_of(user)
 

@@ -14,7 +14,7 @@ from impact.core.access.permissions import require
 from impact.core.api import idempotency
 from impact.core.basics.dates import clock as clock_time
 from impact.core.basics.versions import Conflict
-from impact.core.web.forms import whole_number
+from impact.core.web.forms import removal_page, whole_number
 from networks.actions.owners import owners_of
 from networks.log import saving
 from networks.log.forms import LogForm
@@ -194,10 +194,13 @@ def contribution_remove(request: HttpRequest, pk: Any) -> HttpResponse:
             by=request.user, contribution=contribution, expected=whole_number(request.POST.get("version"))
         )
     except Conflict as conflict:
-        words = conflict.current.words  # type: ignore[attr-defined]
-        messages.error(
+        return removal_page(
             request,
-            f"This entry has changed since you opened the page. It is still on the log, and now says: “{words}”",
+            conflict,
+            now=conflict.current.in_full,  # type: ignore[attr-defined]
+            title="Take this entry off the log?",
+            button="Take it off all the same",
+            back=contribution.meeting.get_absolute_url() + "#log",
         )
     except ValidationError as error:
         messages.error(request, error.messages[0])

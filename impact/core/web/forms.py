@@ -16,6 +16,8 @@ from django.shortcuts import redirect, render
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 
+SHOWN = 4000  # characters of a text that a page showed, for comparing
+
 
 class Renderer(TemplatesSetting):
     """Draws every form and field with templates/forms/; widgets are in templates/django/forms/widgets/."""
@@ -168,6 +170,22 @@ def show_conflict(form: Any, conflict: Conflict, now: Mapping[str, Any]) -> list
         if theirs != yours:
             rows.append({"label": form[name].label, "theirs": theirs, "yours": yours})
     return rows
+
+
+def removal_page(
+    request: HttpRequest, conflict: Conflict, *, now: str, title: str, button: str, back: str
+) -> HttpResponse:
+    """Somebody changed what was to be removed: what the page showed (sent as ``shown``) beside what it says ``now``,
+    and the same button again, for the row as it is now. 409."""
+    context = {
+        "title": title,
+        "button": button,
+        "back": back,
+        "shown": request.POST.get("shown", "")[:SHOWN],
+        "now": now,
+        "version": conflict.current.version,  # type: ignore[attr-defined]
+    }
+    return render(request, "forms/removal.html", context, status=409)
 
 
 def name_blanks(form: forms.BaseForm) -> None:

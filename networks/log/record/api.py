@@ -133,8 +133,7 @@ class PhotoViewSet(HandsOutFiles, OfMeeting):
     def destroy(self, request: Request, meeting: str, pk: str) -> Response:
         """Remove the log. It can be put back."""
         photo = self._row()
-        self.matched(photo)
-        remove_photo(by=request.user, photo=photo)
+        remove_photo(by=request.user, photo=photo, expected=self.matched(photo))
         return Response(status=204)
 
     @extend_schema(request={"application/json": NoInput}, responses=PhotoSerializer, filters=False)

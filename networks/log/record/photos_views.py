@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from impact.core.access.permissions import require
 from impact.core.basics.versions import Conflict
 from impact.core.web.files import uploads
-from impact.core.web.forms import whole_number
+from impact.core.web.forms import removal_page, whole_number
 from networks.log.record import photos as services
 from networks.log.record.forms import PhotosForm
 from networks.log.record.models import MeetingPhoto
@@ -146,12 +146,14 @@ def _done(request: HttpRequest, photo: MeetingPhoto, service: Any, told: str) ->
     try:
         service(by=request.user, photo=photo)
     except Conflict as conflict:
-        messages.error(
+        return removal_page(
             request,
-            "This photograph was described anew since you opened the page. It is still on the log, and now says: "
-            f"“{conflict.current}”",
+            conflict,
+            now=conflict.current.alt,  # type: ignore[attr-defined]
+            title="Take this photo off the log?",
+            button="Take it off all the same",
+            back=reverse("networks:photos-edit", args=[photo.meeting_id]),
         )
-        return redirect("networks:photos-edit", photo.meeting_id)
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect(photo.meeting)

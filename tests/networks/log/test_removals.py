@@ -1,5 +1,8 @@
 """Taking an entry off the log from a page on which it still says something else."""
 
+import re
+from html import unescape
+
 import pytest
 
 from impact.core.basics.versions import Conflict
@@ -13,6 +16,12 @@ from tests.networks.log.test_views import fields_of, screen, text, whole
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 __all__ = ["screen"]  # the fixture
 NEW = "We meet at eleven now"
+
+
+def hidden(page):
+    """The hidden fields of a form, without the token."""
+    fields = re.findall(r'name="(version|shown)" value="([^"]*)"', page)
+    return {name: unescape(value) for name, value in fields}
 
 
 def rewrite(circle, part):
@@ -87,21 +96,47 @@ def test_an_entry_rewritten_since_the_meetings_page_was_opened_is_not_taken_off_
     row = services.add_contribution(by=circle.coordinator, meeting=circle.meeting, kind="barrier", words="One")
     client, address = sign_in(circle.coordinator), f"/contributions/{row.pk}/remove/"
     services.change_contribution(by=staff, contribution=row, words="One, and why")
-    page = client.post(address, {"version": row.version - 1}, follow=True).content.decode()
+    response = client.post(address, {"version": row.version - 1, "shown": "Barrier\nOne"})
     row.refresh_from_db()
-    assert row.removed_at is None and "now says: “One, and why”" in page
-    client.post(address, {"version": row.version})
+    assert response.status_code == 409 and row.removed_at is None
+    page = response.content.decode()
+    assert (
+        "<p>Barrier<br>One</p>" in page
+        and "<p>Barrier<br>One, and why</p>" in page
+        and "Take it off all the same" in page
+    )
+    client.post(address, hidden(page))
     row.refresh_from_db()
     assert row.removed_at is not None
+
+
+def test_the_meetings_page_sends_what_it_shows_of_an_entry_that_is_to_be_taken_off(circle, sign_in):
+    row = factories.ContributionFactory(
+        meeting=circle.meeting, kind="barrier", words="Two\nlines", theme__name="Time", may_quote=True
+    )
+    client = sign_in(circle.coordinator)
+    form = client.get(circle.meeting.get_absolute_url()).content.decode().split(f"/contributions/{row.pk}/remove/")[1]
+    assert hidden(form.split("</form>")[0]) == {"version": "1", "shown": "Barrier, Time, may be quoted\nTwo\nlines"}
 
 
 def test_a_photograph_described_since_the_page_was_opened_is_not_taken_off_from_there(circle, sign_in, staff):
     photo = factories.PhotoFactory(meeting=circle.meeting)
     client, address = sign_in(circle.coordinator), f"/photos/{photo.pk}/remove/"
     describe_photo(by=staff, photo=photo, alt="A chart of what helps")
-    page = client.post(address, {"version": 1}, follow=True).content.decode()
+    response = client.post(address, {"version": 1, "shown": "Some chart"})
     photo.refresh_from_db()
-    assert photo.removed_at is None and "now says: “A chart of what helps”" in page
+    assert response.status_code == 409 and photo.removed_at is None
+    page = response.content.decode()
+    assert "<p>Some chart</p>" in page and "<p>A chart of what helps</p>" in page
+    describe_photo(by=staff, photo=photo, alt="A chart of what helps most")
+    assert "<p>A chart of what helps most</p>" in client.post(address, hidden(page)).content.decode()  # and again
     client.post(address, {"version": photo.version})
     photo.refresh_from_db()
     assert photo.removed_at is not None
+
+
+def test_the_page_of_photographs_sends_what_it_shows_of_one_that_is_to_be_taken_off(circle, sign_in):
+    photo = factories.PhotoFactory(meeting=circle.meeting, alt="A chart")
+    page = sign_in(circle.coordinator).get(f"/meetings/{circle.meeting.pk}/photos/").content.decode()
+    form = page.split(f"/photos/{photo.pk}/remove/")[1].split("</form>")[0]
+    assert hidden(form) == {"version": "1", "shown": "A chart"}
