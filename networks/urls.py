@@ -115,6 +115,7 @@ urlpatterns = [
     path("themes/", themes.theme_list, name="theme-list"),
     path("themes/<slug:slug>/", themes.theme_about, name="theme-about"),
     path("themes/<slug:slug>/edit/", themes.theme_edit, name="theme-edit"),
+    path("themes/<slug:slug>/delete/", themes.theme_delete, name="theme-delete"),
     path("themes/<slug:slug>/merge/", themes.theme_merge, name="theme-merge"),
     path("theme-changes/<int:pk>/undo/", themes.theme_undo, name="theme-undo"),
     path("actions/", actions.action_list, name="action-list"),

@@ -55,7 +55,7 @@ def _add_what_must_not_count() -> None:
     england = Group.objects.get(slug="choice-and-control-england")
     held = england.meetings.filter(status="complete").first()
     factories.ContributionFactory(meeting=held, theme=None, kind="question")  # counts, without a theme
-    factories.ContributionFactory(meeting=held, removed_at=clock.now())
+    factories.ContributionFactory(meeting=held, theme__name="Left behind", removed_at=clock.now())
     being_written = Meeting.objects.filter(group__slug="choice-and-control-northern-ireland").order_by("number")[0]
     factories.ContributionFactory.create_batch(3, meeting=being_written)
     factories.ActionFactory(group=being_written.group, meeting=being_written, due_on=date(2022, 8, 1))
@@ -139,6 +139,17 @@ def test_a_theme_counts_the_same_in_the_matrix_on_its_page_in_the_api_and_in_the
     for slug in list(rows)[:3]:
         page = staff.get(f"/networks/{network.slug}/themes/{slug}/")
         assert page.context["row"].total == rows[slug]
+
+
+def test_a_theme_that_no_log_uses_stands_only_under_not_used_yet(look):
+    client = look("staff")
+    for address in ("/networks/choice-and-control/themes/", "/networks/choice-and-control/", "/"):
+        assert "Left behind" not in words(client.get(address)), address
+    for address in ("/themes/", "/networks/choice-and-control/themes/"):
+        assert not any("Left behind" in row for row in csv_rows(client, address)), address
+    assert not any(row["name"] == "Left behind" for row in every_row(client, "/api/v1/themes/"))
+    assert "Left behind" not in str(gather_figures(2022))
+    assert words(client.get("/themes/")).split("Not used yet")[1].count("Left behind") >= 1
 
 
 def test_the_themes_page_says_that_it_counts_other_groups_too(look):

@@ -122,6 +122,7 @@ WORDS: dict[str, tuple[str, Any]] = {
         lambda facts: "With a safeguarding flag" if facts.get("flag") == "yes" else "",
     ),
     "theme.added": ("Theme added", None),
+    "theme.deleted": ("Theme deleted", None),
     "theme.described": ("Theme described", None),
     "theme.merged": ("Theme merged into another", None),
     "theme.renamed": ("Theme renamed", None),

@@ -27,7 +27,7 @@ class ShareForm(Form):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
     theme = forms.ModelChoiceField(
-        queryset=Theme.objects.in_use(),
+        queryset=Theme.objects.none(),
         to_field_name="slug",
         required=False,
         label="Theme",
@@ -53,6 +53,7 @@ class ShareForm(Form):
             **kwargs.get("initial", {}),
         }
         super().__init__(*args, **kwargs)
+        self.fields["theme"].queryset = Theme.objects.in_use().spoken_of()  # type: ignore[attr-defined]
         self.fields["contribution"].queryset = Contribution.objects.kept().filter(meeting__group=group)  # type: ignore[attr-defined]
         choice: Any = self.fields["groups"]
         choice.queryset = Group.objects.filter(pk__in=[g.pk for g in offered])

@@ -213,10 +213,11 @@ class LogForm:
                 if form.errors or not form.counts:
                     continue
                 row = form.to_row()
-                is_new = isinstance(row, Said) and row.theme and slugify(row.theme) not in known_themes
-                if is_new and not (row.remove or form.cleaned_data["new_theme"]):
-                    self.themes_to_come.add(str(form.prefix))
-                    row = replace(row, theme=self.saved_themes.get(row.id, ""))
+                if isinstance(row, Said) and not (row.remove or row.new_theme):
+                    own = self.saved_themes.get(row.id, "")
+                    if row.theme and row.theme != own and slugify(row.theme) not in known_themes:
+                        self.themes_to_come.add(str(form.prefix))
+                        row = replace(row, theme=own)
                 form.sent_row = row
                 origin[part, len(rows[part])] = form
                 rows[part].append(row)

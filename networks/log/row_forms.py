@@ -127,6 +127,7 @@ class SaidForm(Row):
             may_quote=data["may_quote"],
             remove=data["remove"],
             was=data["was"],
+            new_theme=data["new_theme"],
         )
 
 
@@ -203,5 +204,8 @@ def row_count(text: str | None) -> int:
     return min(whole_number(text) or 0, MAX_ROWS)
 
 
+NOT_SHOWN = ("was", "remove", "new_theme")  # what a row asks for, not what it says
+
+
 def as_initial(row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in row.__dataclass_fields__ if name not in ("was", "remove")}
+    return {name: getattr(row, name) for name in row.__dataclass_fields__ if name not in NOT_SHOWN}

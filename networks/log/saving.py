@@ -66,7 +66,7 @@ class Guest:
 
 @dataclass(frozen=True)
 class Said:
-    """One contribution."""
+    """One contribution. Its theme has to be there already unless ``new_theme`` says to add it."""
 
     id: uuid.UUID
     kind: str
@@ -77,6 +77,7 @@ class Said:
     may_quote: bool = False
     remove: bool = False
     was: str = ""
+    new_theme: bool = False
 
     @property
     def mark(self) -> str:
@@ -292,7 +293,7 @@ def _save_said(work: _Work, rows: Sequence[Said]) -> None:
                 raise ValidationError("This entry belongs to another meeting. Reload the page and try again.")
             if now is None:
                 if not row.remove:
-                    entries.write_contribution(work.by, work.meeting, id=row.id, new_theme=True, **coding)
+                    entries.write_contribution(work.by, work.meeting, id=row.id, new_theme=row.new_theme, **coding)
                     work.counts["contributions"] += 1
             elif row.remove:
                 shown = said_as_shown(row, now)
@@ -304,10 +305,10 @@ def _save_said(work: _Work, rows: Sequence[Said]) -> None:
                 is_back = now.removed_at is not None and not row.was
                 shown = said_as_shown(row, now)
                 if is_back or work.is_to_write("said", index, row, shown, is_mine=is_mine, text=now.words):
-                    if row.was == shown.mark and row.theme == shown.theme:
+                    if row.theme == shown.theme:
                         coding.pop("theme")  # not touched on this screen, whatever its name is today
                     coding["removed_at"] = None  # words that someone just wrote are never left in the bin
-                    entries.rewrite_contribution(work.by, now, None, coding, new_theme=True)
+                    entries.rewrite_contribution(work.by, now, None, coding, new_theme=row.new_theme)
                     work.counts["contributions_changed"] += 1
         except ValidationError as error:
             work.problem("said", index, error)

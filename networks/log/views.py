@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,15 +25,17 @@ from networks.log.services import put_back_contribution, remove_contribution
 from networks.meetings.models import Meeting
 from networks.meetings.pages import find_meeting
 from networks.themes.models import Theme
-from networks.themes.services import similar_themes
+from networks.themes.services import known_themes, similar_themes
 
 THEMES_OFFERED = 500
 NO_THEME = "There is no theme “{}” yet. Choose one from the list, or tick “Add it as a new theme”."
 
 
 def themes_offered() -> list[tuple[str, str]]:
-    """(theme, what was typed for it once) for the page to offer while someone types: each theme, and earlier names."""
-    rows = Theme.objects.select_related("merged_into").order_by("merged_into_id", "name")
+    """(theme, what was typed for it once) for the page to offer while someone types: each theme that logs speak of,
+    and earlier names."""
+    themes_first = F("merged_into_id").asc(nulls_first=True)
+    rows = Theme.objects.spoken_of().select_related("merged_into").order_by(themes_first, "name")
     return [(t.merged_into.name, t.name) if t.merged_into else (t.name, "") for t in rows[:THEMES_OFFERED]]
 
 
@@ -86,7 +89,7 @@ def _save(request: HttpRequest, form: LogForm, *, finish: bool) -> HttpResponse:
     meeting = form.meeting
     if not form.is_valid():
         return _page(request, form)
-    known = set(Theme.objects.values_list("slug", flat=True))
+    known = known_themes()
     log, origin = form.sent(known_themes=known)
     if form.themes_to_come:
         rows = [(at, row) for at, row in origin.items() if row.prefix in form.themes_to_come]
@@ -141,7 +144,7 @@ def _offer_known_themes(request: HttpRequest, new: list[str]) -> None:
     """Point out a theme that is nearly the same as a new one."""
     if not new:
         return
-    themes = list(Theme.objects.in_use())
+    themes = list(Theme.objects.in_use().spoken_of())
     for name in new:
         near = similar_themes(name, themes)
         if near:
@@ -154,7 +157,7 @@ def _offer_known_themes(request: HttpRequest, new: list[str]) -> None:
 def _autosave(request: HttpRequest, form: LogForm) -> HttpResponse:
     """Save what is good so far and tell the page which entries are stored; the rest waits on the screen."""
     form.is_valid()
-    known = set(Theme.objects.values_list("slug", flat=True))
+    known = known_themes()
     log, origin = form.sent(known_themes=known)
     unfinished = len(form.problems)
     state, text = "saved", f"All changes saved at {clock_time(timezone.localtime())}"

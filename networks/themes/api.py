@@ -15,6 +15,7 @@ from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.api.views import EditableViewSet
 from networks.groups.models import Group
 from networks.themes import curate
+from networks.themes.filters import ThemeApiFilter
 from networks.themes.models import Theme, ThemeChange
 
 HISTORY_SHOWN = 200
@@ -64,10 +65,15 @@ class ThemeViewSet(EditableViewSet):
 
     queryset = Theme.objects.select_related("merged_into")
     serializer_class = ThemeSerializer
+    filterset_class = ThemeApiFilter
     lookup_field = "slug"
 
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().distinct()
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        """Lists leave out what no log uses unless it is asked for; the address of one theme leads there all the same."""
+        return queryset if self.detail else super().filter_queryset(queryset)
 
     @extend_schema(request=ThemeInput, responses=ThemeSerializer)
     def partial_update(self, request: Request, slug: str) -> Response:
@@ -77,6 +83,14 @@ class ThemeViewSet(EditableViewSet):
         given = {"name": theme.name, "description": theme.description, **self.sent(ThemeInput, partial=True)}
         curate.revise_theme(by=request.user, theme=theme, expected=self.matched(theme), **given)
         return self.shown(theme)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, slug: str) -> Response:
+        """Delete a theme that no log uses, and the names that it had before. One that anything leads to is merged."""
+        theme = self.get_object()
+        require(request.user, "networks.curate_theme")
+        curate.delete_theme(by=request.user, theme=theme, expected=self.matched(theme))
+        return Response(status=204)
 
     @extend_schema(responses=ThemeChangeSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)

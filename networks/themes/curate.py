@@ -103,6 +103,27 @@ def revise_theme(*, by: Actor, theme: Theme, name: str, description: str, expect
     return rename_theme(by=by, theme=described, name=name)
 
 
+@transaction.atomic
+def delete_theme(*, by: Any, theme: Theme, expected: int | None = None) -> None:
+    """Delete a theme that no log uses, and the names that it had before. One that anything leads to is merged instead."""
+    require(by, "networks.curate_theme")
+    seen = theme.version if expected is None else expected
+    (theme,) = _lock(theme)
+    _check_in_use(theme)
+    if theme.version != seen:
+        raise Conflict(theme)
+    if not Theme.objects.unused().filter(pk=theme.pk).exists():
+        raise StateConflict(f"A log uses “{theme.name}” now. Merge it into another theme instead.")
+    if not Theme.objects.deletable().filter(pk=theme.pk).exists():
+        raise StateConflict(
+            f"An entry that was taken off a log, something shared or a merged theme still leads to “{theme.name}”. "
+            "Merge it into another theme instead."
+        )
+    audit.record(by, "theme.deleted", theme)
+    Theme.objects.filter(merged_into=theme).delete()
+    theme.delete()
+
+
 @dataclass(frozen=True)
 class MergePreview:
     """What a merge would move."""

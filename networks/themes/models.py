@@ -4,7 +4,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, Count, F, Max, Q, Value, When
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +20,23 @@ from networks.meetings.models import Meeting
 class ThemeQuerySet(models.QuerySet["Theme"]):
     def in_use(self) -> "ThemeQuerySet":
         return self.filter(merged_into__isnull=True)
+
+    def spoken_of(self) -> "ThemeQuerySet":
+        """Themes of entries on logs, those still being written included, and the earlier names that lead to them.
+
+        Only these are offered, searched for near names and listed: a theme that no entry has any more is no theme to
+        anybody who keeps a log.
+        """
+        return self.filter(_is_spoken_of())
+
+    def unused(self) -> "ThemeQuerySet":
+        """Themes that no entry of a log has: added by a slip of the pen, or left behind when an entry was changed."""
+        return self.in_use().exclude(_is_spoken_of())
+
+    def deletable(self) -> "ThemeQuerySet":
+        """Unused themes to which nothing else leads: no entry that was taken off, no shared learning, no merged theme."""
+        free = self.unused().filter(contributions__isnull=True, learning__isnull=True)
+        return free.exclude(merged__changes__isnull=False)
 
     def visible_to(self, user: Any) -> "ThemeQuerySet":
         """Every theme for those who read across groups or keep a log; for members those spoken of in their groups."""
@@ -50,6 +68,11 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
 
         numbers = {name: each(name, 0, models.IntegerField()) for name in THEME_NUMBERS}
         return self.annotate(**numbers, last_used_at=each("last_used_at", None, models.DateTimeField()))
+
+
+def _is_spoken_of() -> Exists:
+    said = apps.get_model("networks", "Contribution").objects.kept().exclude(meeting__status=Meeting.Status.CANCELLED)
+    return Exists(said.order_by().filter(theme=Coalesce(OuterRef("merged_into"), OuterRef("pk"))))
 
 
 THEME_NUMBERS = ("used", "enablers", "barriers", "others", "nations")

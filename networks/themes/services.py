@@ -55,9 +55,14 @@ def find_or_add_theme(*, by: Actor, name: str, group: Any = None) -> Theme:
     return theme.merged_into or theme
 
 
+def known_themes() -> set[str]:
+    """The short names of themes that a log may use without saying that they are new."""
+    return set(Theme.objects.spoken_of().values_list("slug", flat=True))
+
+
 def find_theme(name: str) -> Theme:
     """The theme of these words, or a refusal that says how to add one: a theme is never added by a slip of the pen."""
-    theme = Theme.objects.select_related("merged_into").filter(slug=theme_slug(name)).first()
+    theme = Theme.objects.spoken_of().select_related("merged_into").filter(slug=theme_slug(name)).first()
     if theme is None:
         raise ValidationError(
             {
@@ -83,7 +88,7 @@ def likeness(one: str, other: str) -> float:
 def similar_themes(name: str, themes: Iterable[Theme] | None = None) -> list[Theme]:
     """Up to three themes whose words are nearly these, to offer instead of a new one. Never the theme itself."""
     slug = slugify(tidy_theme_name(name))[:80]
-    known = [t for t in (Theme.objects.in_use() if themes is None else themes) if t.slug != slug]
+    known = [t for t in (Theme.objects.in_use().spoken_of() if themes is None else themes) if t.slug != slug]
     found = [(likeness(name, theme.name), theme) for theme in known]
     near = sorted((pair for pair in found if pair[0] >= NEARLY), key=lambda pair: (-pair[0], pair[1].name))
     return [theme for _score, theme in near[:3]]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,20 +14,21 @@ from impact.core.access.permissions import has_perm, require
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 from impact.core.basics.vocabulary import Nation
-from impact.core.web.forms import form_page, show_conflict, show_error
+from impact.core.web.forms import form_page, removal_page, show_conflict, show_error, whole_number
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.groups.models import Group, Network
 from networks.log.models import Contribution
 from networks.meetings.models import Meeting
 from networks.network.matrix import Cell, Matrix, Row, rows_of
 from networks.themes import services
-from networks.themes.curate import merge_preview, merge_theme, revise_theme, undo_merge, undoable_merge
+from networks.themes.curate import delete_theme, merge_preview, merge_theme, revise_theme, undo_merge, undoable_merge
 from networks.themes.filters import ThemeFilter
 from networks.themes.forms import MergeThemeForm, ThemeForm
 from networks.themes.models import Theme, ThemeChange
 
 PAIRS_SHOWN = 6
 THEMES_COMPARED = 1000  # beyond it, near names are shown only while typing
+UNUSED_SHOWN = 50
 
 
 def _readable_groups(user: Any) -> Any:
@@ -42,11 +43,11 @@ def _readable_groups(user: Any) -> Any:
 
 @require_GET
 def theme_list(request: HttpRequest) -> HttpResponse:
-    """Every theme in use: how often and where it is spoken of, and which may mean the same."""
+    """Every theme: how often and where it is spoken of, which may mean the same, and apart those not used yet."""
     groups = _readable_groups(request.user)
     listing = list_rows(
         request,
-        Theme.objects.in_use().with_use(groups),
+        Theme.objects.in_use().spoken_of().with_use(groups),
         ThemeFilter,
         sorts={
             "name": ("Name", "name"),
@@ -72,9 +73,26 @@ def theme_list(request: HttpRequest) -> HttpResponse:
     may_curate = has_perm(request.user, "networks.curate_theme")
     pairs = []
     if may_curate and not listing.is_filtered and listing.page.number == 1:
-        pairs = services.similar_pairs(Theme.objects.in_use()[:THEMES_COMPARED], limit=PAIRS_SHOWN)
-    context = {"listing": listing, "may_curate": may_curate, "pairs": pairs, "is_partial": groups is not None}
+        known = Theme.objects.in_use().spoken_of()
+        pairs = services.similar_pairs(known[:THEMES_COMPARED], limit=PAIRS_SHOWN)
+    context = {
+        "listing": listing,
+        "may_curate": may_curate,
+        "pairs": pairs,
+        "is_partial": groups is not None,
+        **_unused(request, listing.page.number),
+    }
     return render(request, "networks/themes/theme_list.html", context)
+
+
+def _unused(request: HttpRequest, page: int) -> dict[str, Any]:
+    """Themes that no log uses yet, below the first page of the list, as far as the search finds them."""
+    if page > 1 or request.GET.get("use"):
+        return {}
+    rows = Theme.objects.unused().search(request.GET.get("q", "").strip()).order_by("name")
+    deletable = Theme.objects.deletable()
+    shown = list(rows.annotate(is_deletable=Exists(deletable.filter(pk=OuterRef("pk"))))[:UNUSED_SHOWN])
+    return {"unused": shown, "unused_total": len(shown) if len(shown) < UNUSED_SHOWN else rows.count()}
 
 
 @require_GET
@@ -88,6 +106,7 @@ def theme_about(request: HttpRequest, slug: str) -> HttpResponse:
         messages.info(request, f"“{theme.name}” is part of this theme now.")
         return redirect(theme.merged_into)
     theme = Theme.objects.with_use(groups).get(pk=theme.pk)
+    is_unused = Theme.objects.unused().filter(pk=theme.pk).exists()
     said = Contribution.objects.kept().filter(theme=theme, meeting__status__in=Meeting.HELD)
     if groups is not None:
         said = said.filter(meeting__group__in=groups)
@@ -100,6 +119,8 @@ def theme_about(request: HttpRequest, slug: str) -> HttpResponse:
         "near": services.similar_themes(theme.name) if may_curate else [],
         "may_curate": may_curate,
         "is_partial": groups is not None,
+        "is_unused": is_unused,
+        "may_delete": may_curate and is_unused and Theme.objects.deletable().filter(pk=theme.pk).exists(),
     }
     return render(request, "networks/themes/theme_about.html", context)
 
@@ -234,6 +255,28 @@ def theme_merge(request: HttpRequest, slug: str) -> HttpResponse:
         "crumbs": _crumbs(theme),
     }
     return render(request, "networks/themes/theme_merge.html", context, status=status)
+
+
+@require_POST
+def theme_delete(request: HttpRequest, slug: str) -> HttpResponse:
+    """Delete a theme that no log uses."""
+    theme = _curated(request, slug)
+    try:
+        delete_theme(by=request.user, theme=theme, expected=whole_number(request.POST.get("version")))
+    except Conflict as conflict:
+        return removal_page(
+            request,
+            conflict,
+            now=str(conflict.current),
+            title=f"Delete “{conflict.current}”?",
+            button="Delete it all the same",
+            back=theme.get_absolute_url(),
+        )
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect(theme.merged_into or theme)
+    messages.success(request, f"“{theme.name}” is deleted.")
+    return redirect("networks:theme-list")
 
 
 def _figures(theme: Theme, into: Theme) -> dict[str, Any]:

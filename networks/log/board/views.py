@@ -22,8 +22,7 @@ from networks.log.services import MAX_WORDS, add_contribution, change_contributi
 from networks.log.views import NO_THEME, find_contribution, themes_offered
 from networks.meetings.models import Meeting
 from networks.meetings.pages import find_meeting
-from networks.themes.models import Theme
-from networks.themes.services import theme_slug
+from networks.themes.services import known_themes, theme_slug
 
 TITLES = {Contribution.Kind.ENABLER: "What helps", Contribution.Kind.BARRIER: "What gets in the way"}
 
@@ -41,7 +40,7 @@ class CardForm(Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         name = (data.get("theme") or "").strip()
-        if name and not data.get("new_theme") and not Theme.objects.filter(slug=theme_slug(name)).exists():
+        if name and not data.get("new_theme") and theme_slug(name) not in known_themes():
             self.add_error("theme", NO_THEME.format(name))
         return data
 

@@ -438,7 +438,8 @@ def test_a_theme_is_added_only_when_that_is_said(circle, api):
     status, answer = api.change("PATCH", path, {"theme": "Trav"})
     assert status == 400 and "There is no theme “Trav”" in answer["errors"][0]["detail"]
     assert api.change("PATCH", path, {"theme": "Travel", "new_theme": True})[1]["theme"]["name"] == "Travel"
-    assert api("POST", "contributions/", said | {"theme": "time"})[0] == 201  # one that is there needs no more
+    assert api("POST", "contributions/", said | {"theme": "travel"})[0] == 201  # one that is there needs no more
+    assert api("POST", "contributions/", said | {"theme": "time"})[0] == 400  # one that no entry has any more does
     assert {theme.name for theme in Theme.objects.all()} == {"Time", "Travel"}
 
 

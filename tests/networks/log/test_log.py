@@ -156,7 +156,7 @@ def test_a_theme_without_a_letter_is_refused_and_a_member_adds_none(circle):
 
 def test_nearly_the_same_themes_are_offered(circle):
     for name in ("Relationships", "Risk", "Time"):
-        find_or_add_theme(by=SYSTEM, name=name)
+        factories.ContributionFactory(theme=find_or_add_theme(by=SYSTEM, name=name))
     assert [t.name for t in similar_themes("relationship")] == ["Relationships"]
     assert similar_themes("Relationships") == [] and similar_themes("Budgets") == []
 
@@ -214,7 +214,18 @@ def test_one_save_writes_everything_in_one_transaction(circle):
         circle,
         came=came(circle),
         guests=[Guest("An advocate", "other")],
-        said=[Said(said, "barrier", "No time", theme="Time", level="systemic", perspective="carer", may_quote=True)],
+        said=[
+            Said(
+                said,
+                "barrier",
+                "No time",
+                theme="Time",
+                new_theme=True,
+                level="systemic",
+                perspective="carer",
+                may_quote=True,
+            )
+        ],
         decided=[Decided(decision, "We meet at ten")],
         todo=[Todo(action, "Ask the council", "A funder", date(2023, 2, 1), said)],
         notes="Good **meeting**\r\n",
@@ -239,7 +250,7 @@ def test_sending_the_same_log_twice_changes_nothing(circle):
     log = {
         "came": came(circle),
         "guests": [Guest("An advocate")],
-        "said": [Said(uuid.uuid4(), "barrier", "No time", theme="Time")],
+        "said": [Said(uuid.uuid4(), "barrier", "No time", theme="Time", new_theme=True)],
         "decided": [Decided(uuid.uuid4(), "We meet at ten")],
         "todo": [Todo(uuid.uuid4(), "Ask the council")],
         "notes": "Good",
@@ -250,6 +261,13 @@ def test_sending_the_same_log_twice_changes_nothing(circle):
     assert save(circle, **log) == {}
     assert AuditEvent.objects.count() == before
     assert [M.objects.count() for M in (Attendance, Contribution, Decision, Action)] == [10, 1, 1, 1]
+
+
+def test_a_save_that_does_not_say_so_adds_no_theme(circle):
+    with pytest.raises(LogRefused) as refused:
+        save(circle, said=[Said(uuid.uuid4(), "barrier", "No time", theme="Tim")])
+    assert "There is no theme “Tim”" in refused.value.rows["said", 0]["theme"][0]
+    assert not Theme.objects.exists() and not Contribution.objects.exists()
 
 
 def test_one_wrong_entry_stops_the_whole_save_and_says_which(circle):
@@ -299,7 +317,7 @@ def shared(circle):
         circle,
         came=[Came(circle.ids[0], "present")],
         guests=[Guest("Jo")],
-        said=[Said(key, "enabler", "Being asked", theme="Being asked")],
+        said=[Said(key, "enabler", "Being asked", theme="Being asked", new_theme=True)],
         decided=[Decided(uuid.uuid4(), "Meet at ten")],
         todo=[Todo(uuid.uuid4(), "Ask the council")],
         notes="First notes",

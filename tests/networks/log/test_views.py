@@ -209,7 +209,7 @@ def test_saved_rows_are_changed_and_taken_off(circle, screen):
 
 
 def test_a_new_theme_that_is_nearly_an_old_one_is_pointed_out(circle, screen):
-    factories.ThemeFactory(name="Relationships", slug="relationships")
+    factories.ContributionFactory(theme__name="Relationships", theme__slug="relationships")
     screen.post("save", **whole(circle) | {"said-0-theme": "relationship"})
     page = text(screen.client.get(screen.url))
     assert "There is already “Relationships”" in page
@@ -392,7 +392,7 @@ def test_a_background_save_takes_one_entry_alone_and_leaves_the_rest_as_it_is(ci
 
 
 def test_an_entry_whose_new_theme_waits_is_not_acknowledged_whole(circle, screen):
-    factories.ThemeFactory(name="Time", slug="time")
+    factories.ContributionFactory(theme__name="Time", theme__slug="time")
     fields = {"said-0-kind": "enabler", "said-0-words": "One", "said-0-theme": "Brand new"}
     fields |= {"said-1-kind": "enabler", "said-1-words": "Two", "said-1-theme": "Time"}
     page = text(screen.post("autosave", **fields))

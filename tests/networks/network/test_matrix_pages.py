@@ -240,12 +240,12 @@ def test_a_figure_keeps_the_filters_of_the_table(net, sign_in, staff):
 
 # --- The themes page -----------------------------------------------------------------------------
 def test_themes_are_listed_with_how_often_and_where(net, sign_in, staff):
-    factories.ThemeFactory(name="Trusting", slug="trusting")
+    factories.ContributionFactory(theme__name="Trusting", theme__slug="trusting", meeting=factories.MeetingFactory())
     client = sign_in(staff)
     url = reverse("networks:theme-list")
     rows = {t.name: t for t in client.get(url).context["listing"].page}
     assert (rows["Trust"].enablers, rows["Trust"].barriers, rows["Trust"].others, rows["Trust"].nations) == (4, 2, 0, 2)
-    assert client.get(url, {"use": "unused"}).context["listing"].total == 1
+    assert rows["Trusting"].used == 0 and "In no finished log" in client.get(url, {"q": "trusting"}).content.decode()
     assert client.get(url, {"use": "used", "q": "tim"}).context["listing"].total == 1
     assert next(iter(client.get(url, {"sort": "used"}).context["listing"].page)).name == "Trust"
     assert "See what a merge would do" in client.get(url).content.decode()
