@@ -20,9 +20,10 @@ function show(html, clear) {
   for (const [id, draft] of drafts) {
     const form = document.getElementById(id);
     for (const name of ["key", "words", "theme"]) form.elements[name].value = draft.get(name);
+    form.elements.new_theme.checked = draft.has("new_theme");
   }
   for (const row of board.querySelectorAll("[data-theme-row]")) row.dispatchEvent(new Event("log-row-shown", { bubbles: true }));
-  const field = focused && document.getElementById(focused);
+  const field = focused ? document.getElementById(focused) : null; // a button without an id has the focus, too
   if (field && !field.disabled) field.focus();
   else field?.closest(".board__tools")?.querySelector("button:not(:disabled)")?.focus();
 }

@@ -143,7 +143,8 @@ function offerNew(row) {
   const words = plain(row.querySelector("[data-theme]")?.value ?? "");
   const tick = box?.querySelector("input");
   if (!tick) return;
-  box.hidden = !words || themes.some(({ name, was }) => plain(was || name) === words);
+  const saved = plain(row.dataset.savedTheme ?? ""); // it may be newer than the list, which came with the page
+  box.hidden = !words || words === saved || themes.some(({ name, was }) => plain(was || name) === words);
   if (box.hidden) tick.checked = false;
   tick.nextElementSibling.textContent = words ? `Add it as a new theme: “${row.querySelector("[data-theme]").value.trim()}”` : "Add it as a new theme";
 }

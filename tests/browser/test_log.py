@@ -349,3 +349,28 @@ def test_half_a_word_makes_no_theme_until_the_tick_says_so(open_as, new_log, hel
     entry.get_by_text("Add it as a new theme: “Paperwork”").click()
     expect(state(page)).to_contain_text(SAVED, timeout=15_000)
     assert held(address)["said"][0][2] == "Paperwork"
+
+
+def test_on_the_board_half_a_word_makes_no_theme_and_stays_in_the_field_until_the_tick_says_so(open_as, new_log, held):
+    address = new_log("Half a word on the wall")
+    wall, other = open_as("coordinator.england"), open_as("staff")
+    for page in (wall, other):
+        page.goto(address.replace("/log/", "/board/"))
+    side = wall.locator("#add-barrier")
+    side.get_by_label("New card: what gets in the way").fill("The bus is late")
+    side.locator("[data-theme]").fill("Rural tra")
+    side.get_by_role("button", name="Add").click()
+    expect(wall.locator("#board-state")).to_contain_text("There is no theme “Rural tra” yet")
+    expect(side.get_by_label("New card: what gets in the way")).to_have_value("The bus is late")
+    expect(side.locator("[data-theme]")).to_have_value("Rural tra")
+    assert held(address)["said"] == []
+    side.locator("[data-theme]").fill("Rural transport")
+    side.get_by_text("Add it as a new theme: “Rural transport”").click()
+    side.get_by_role("button", name="Add").click()
+    expect(wall.locator("#board-state")).to_contain_text("Added")
+    assert [s[2] for s in held(address)["said"]] == ["Rural transport"]
+    card = other.locator("[data-card]", has_text="The bus is late")  # arrives on a page that does not offer its theme
+    expect(card).to_be_visible(timeout=15_000)
+    card.get_by_text("Change", exact=True).click()
+    expect(card.locator("[data-theme]")).to_have_value("Rural transport")
+    expect(card.get_by_text("Add it as a new theme")).to_be_hidden()
