@@ -201,8 +201,8 @@ def contribution_remove(request: HttpRequest, pk: Any) -> HttpResponse:
             request,
             conflict,
             now=conflict.current.in_full,  # type: ignore[attr-defined]
-            title="Take this entry off the log?",
-            button="Take it off all the same",
+            title="Remove this entry from the log?",
+            button="Remove it anyway",
             back=contribution.meeting.get_absolute_url() + "#log",
         )
     except ValidationError as error:

@@ -104,7 +104,7 @@ def revise_theme(*, by: Actor, theme: Theme, name: str, description: str, expect
 
 
 @transaction.atomic
-def delete_theme(*, by: Any, theme: Theme, expected: int | None = None) -> None:
+def delete_theme(*, by: Actor, theme: Theme, expected: int | None = None) -> None:
     """Delete a theme that no log uses, and the names that it had before. One that anything leads to is merged instead."""
     require(by, "networks.curate_theme")
     seen = theme.version if expected is None else expected
@@ -116,7 +116,7 @@ def delete_theme(*, by: Any, theme: Theme, expected: int | None = None) -> None:
         raise StateConflict(f"A log uses “{theme.name}” now. Merge it into another theme instead.")
     if not Theme.objects.deletable().filter(pk=theme.pk).exists():
         raise StateConflict(
-            f"An entry that was taken off a log, something shared or a merged theme still leads to “{theme.name}”. "
+            f"An entry that was removed from a log, something shared or a merged theme still leads to “{theme.name}”. "
             "Merge it into another theme instead."
         )
     audit.record(by, "theme.deleted", theme)

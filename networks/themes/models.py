@@ -25,7 +25,7 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
         """Themes of entries on logs, those still being written included, and the earlier names that lead to them.
 
         Only these are offered, searched for near names and listed: a theme that no entry has any more is no theme to
-        anybody who keeps a log.
+        anyone who keeps a log.
         """
         return self.filter(_is_spoken_of())
 
@@ -34,7 +34,7 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
         return self.in_use().exclude(_is_spoken_of())
 
     def deletable(self) -> "ThemeQuerySet":
-        """Unused themes to which nothing else leads: no entry that was taken off, no shared learning, no merged theme."""
+        """Unused themes to which nothing else leads: no removed entry, no shared learning, no merged theme."""
         free = self.unused().filter(contributions__isnull=True, learning__isnull=True)
         return free.exclude(merged__changes__isnull=False)
 

@@ -269,7 +269,7 @@ def theme_delete(request: HttpRequest, slug: str) -> HttpResponse:
             conflict,
             now=str(conflict.current),
             title=f"Delete “{conflict.current}”?",
-            button="Delete it all the same",
+            button="Delete it anyway",
             back=theme.get_absolute_url(),
         )
     except ValidationError as error:

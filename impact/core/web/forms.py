@@ -175,7 +175,7 @@ def show_conflict(form: Any, conflict: Conflict, now: Mapping[str, Any]) -> list
 def removal_page(
     request: HttpRequest, conflict: Conflict, *, now: str, title: str, button: str, back: str
 ) -> HttpResponse:
-    """Somebody changed what was to be removed: what the page showed (sent as ``shown``) beside what it says ``now``,
+    """Someone changed what was to be removed: what the page showed (sent as ``shown``) beside what it says ``now``,
     and the same button again, for the row as it is now. 409."""
     context = {
         "title": title,

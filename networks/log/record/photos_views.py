@@ -150,8 +150,8 @@ def _done(request: HttpRequest, photo: MeetingPhoto, service: Any, told: str) ->
             request,
             conflict,
             now=conflict.current.alt,  # type: ignore[attr-defined]
-            title="Take this photo off the log?",
-            button="Take it off all the same",
+            title="Remove this photo from the log?",
+            button="Remove it anyway",
             back=reverse("networks:photos-edit", args=[photo.meeting_id]),
         )
     except ValidationError as error:

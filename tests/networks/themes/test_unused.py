@@ -185,7 +185,7 @@ def test_a_theme_to_which_anything_leads_is_not_deleted(staff, circle):
     assert Theme.objects.count() == 5 and not Theme.objects.deletable().exists()
 
 
-def test_deleting_a_theme_as_it_was_before_somebody_described_it_is_refused(staff, sign_in):
+def test_deleting_a_theme_as_it_was_before_someone_renamed_it_is_refused(staff, sign_in):
     left = theme("Trav")
     curate.rename_theme(by=staff, theme=left, name="Travel")
     with pytest.raises(Conflict):
