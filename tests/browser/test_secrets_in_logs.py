@@ -51,7 +51,7 @@ print(json.dumps({
 """
 
 
-SAID_ALOUD = {"out-1.txt", "setup.log"}  # the demonstration prints its own password there, once
+SAID_ALOUD = ("out-", "setup.log")  # the demonstration prints its own password there, at each start
 
 
 def use(base: str, tokens: dict) -> dict[str, str]:
@@ -98,6 +98,6 @@ def test_no_token_that_was_handed_out_and_used_is_in_any_log(own_platform):
         f"{name} in {path.name}"
         for name, secret in secrets.items()
         for path, text in logs.items()
-        if (secret in text or secret[:24] in text) and not (name == "password" and path.name in SAID_ALOUD)
+        if (secret in text or secret[:24] in text) and not (name == "password" and path.name.startswith(SAID_ALOUD))
     ]
     assert not found
