@@ -124,8 +124,18 @@ function fold(row) {
   nameFold(row);
 }
 
-const foldSaved = () => rowsOf("said").forEach(fold);
-form.addEventListener("focusout", () => setTimeout(foldSaved, 200));
+/** Nothing folds under a finger: a button that moves away while it is pressed would not be clicked. */
+let isPressed = false;
+const foldSaved = () => isPressed || rowsOf("said").forEach(fold);
+const foldSoon = () => setTimeout(foldSaved, 200);
+form.addEventListener("focusout", foldSoon);
+document.addEventListener("pointerdown", () => (isPressed = true));
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, () => {
+    isPressed = false;
+    foldSoon();
+  });
+}
 
 /** Text boxes grow with their words where the browser does not do it by itself (field-sizing). */
 if (!CSS.supports("field-sizing", "content")) {

@@ -76,7 +76,7 @@ class Hand:
 
 
 def rows(page: Page, part: str) -> Locator:
-    return page.locator(f"[data-repeat={part}] [data-repeat-rows] > .log-row")
+    return page.locator(f"[data-repeat={part}] [data-repeat-rows] .log-row")  # folded ones too, so that places stay
 
 
 def log_it(page: Page, *, finish: bool = True) -> Effort:

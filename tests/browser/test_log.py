@@ -173,7 +173,7 @@ def test_a_restarted_server_costs_nothing(open_as, new_log, held, own_platform: 
     say(page, 0, "Before the server went away")
     expect(state(page)).to_contain_text(SAVED, timeout=15_000)
     own_platform.stop()
-    page.get_by_role("button", name="Add another").click()
+    page.get_by_role("button", name="Add another").click(delay=400)  # the entry above folds after the press, not in it
     say(page, 1, "While the server was away")
     expect(state(page)).to_contain_text("does not answer", timeout=15_000)
     page.get_by_role("button", name="Finish the log").click()
