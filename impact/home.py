@@ -24,6 +24,7 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
 from impact.core.jobs import views
+from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import User
 from networks.actions.models import Action, ActionQuerySet
 from networks.groups.history import timeline
@@ -49,7 +50,7 @@ MISSING_SHOWN = 6
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """Lead each person to what they came for."""
     user = request.user
     if has_perm(user, "networks.edit_group"):
@@ -131,11 +132,11 @@ def _papers_due(meetings: MeetingQuerySet) -> list[Item]:
     rows = with_papers_due(meetings)
     items = []
     for m in rows[:FEW]:
-        detail, tone = papers_due(m, m.waiting)
+        detail, tone = papers_due(m, m.waiting)  # type: ignore[attr-defined]
         items.append(
             {
-                "title": f"{'Send' if m.papers else 'Add'} the papers for meeting {m.number} of {m.group.name}",
-                "href": reverse("networks:papers-send", args=[m.pk]) if m.papers else m.get_absolute_url(),
+                "title": f"{'Send' if m.papers else 'Add'} the papers for meeting {m.number} of {m.group.name}",  # type: ignore[attr-defined]
+                "href": reverse("networks:papers-send", args=[m.pk]) if m.papers else m.get_absolute_url(),  # type: ignore[attr-defined]
                 "detail": f"{detail} It meets on {day(m.starts_at)}.",
                 "tone": tone,
             }
@@ -146,7 +147,7 @@ def _papers_due(meetings: MeetingQuerySet) -> list[Item]:
 def _thin_of(groups: GroupQuerySet) -> list[int]:
     """The thinnest of the local networks with fewer members than they should have, and no reason given."""
     rows = (
-        groups.local_networks()
+        groups.local_networks()  # type: ignore[misc]
         .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=clock.today()))
         .exclude(explanations__guard="size")
         .with_facts()
@@ -157,10 +158,10 @@ def _thin_of(groups: GroupQuerySet) -> list[int]:
 
 
 def _thin_groups(thin: list[int]) -> list[Item]:
-    rows = Group.objects.filter(pk__in=thin).with_facts().order_by("member_count", "name")
+    rows = Group.objects.filter(pk__in=thin).with_facts().order_by("member_count", "name")  # type: ignore[misc]
     return [
         {
-            "title": f"{g.name} has {g.member_count} member{'' if g.member_count == 1 else 's'}",
+            "title": f"{g.name} has {g.member_count} member{'' if g.member_count == 1 else 's'}",  # type: ignore[attr-defined]
             "href": g.get_absolute_url(),
             "detail": f"{g.size_min} to {g.size_max} make a good mix. Invite someone, or say why it is so.",
             "tone": "yellow",
@@ -185,7 +186,7 @@ def _rounds_closing(user: User) -> list[Item]:
     ]
 
 
-REPORT_NEXT = {
+REPORT_NEXT: dict[str, tuple[str, str]] = {
     AnnualReport.Status.WRITING: ("is being written", "Finish the chapters, build an edition, then submit it."),
     AnnualReport.Status.SUBMITTED: ("waits for approval", "The leadership team reads it and approves one edition."),
     AnnualReport.Status.APPROVED: ("is approved", "Publish it when you are ready."),
@@ -241,13 +242,13 @@ def _recent_changes(events: AuditEventQuerySet, limit: int = 6) -> list[Item]:
 
     The number of queries depends on how many kinds of row changed, not on how many rows.
     """
-    events = list(events.changes().exclude(object_type__in=TOLD_ELSEWHERE).order_by("-pk")[: 5 * limit])
+    newest = list(events.changes().exclude(object_type__in=TOLD_ELSEWHERE).order_by("-pk")[: 5 * limit])
     rows: dict[tuple[str, str], Model] = {}
-    for kind in {e.object_type for e in events}:
-        found = apps.get_model(kind)._default_manager.in_bulk([e.object_id for e in events if e.object_type == kind])
+    for kind in {e.object_type for e in newest}:
+        found = apps.get_model(kind)._default_manager.in_bulk([e.object_id for e in newest if e.object_type == kind])
         rows |= {(kind, str(pk)): row for pk, row in found.items()}
-    described = audit.describe(events)
-    for event, item in zip(events, described, strict=True):
+    described = audit.describe(newest)
+    for event, item in zip(newest, described, strict=True):
         row = rows.get((event.object_type, event.object_id))
         item["detail"] = str(row) if row is not None else ""
         if row is not None and hasattr(row, "get_absolute_url"):
@@ -299,7 +300,7 @@ def _nation_tiles(user: User) -> list[dict[str, Any]]:
     return tiles
 
 
-def _staff(request: HttpRequest) -> HttpResponse:
+def _staff(request: SignedInRequest) -> HttpResponse:
     user = request.user
     running = Group.objects.visible_to(user).local_networks().running().order_by("nation", "name")
     is_engagement = Role.ENGAGEMENT_LEAD in user.global_roles
@@ -350,7 +351,7 @@ def _handovers(user: User) -> list[Item]:
     ]
 
 
-def _coordinator(request: HttpRequest) -> HttpResponse:
+def _coordinator(request: SignedInRequest) -> HttpResponse:
     user = request.user
     groups = list(Group.objects.filter(pk__in=_coordinated_by(user)).select_related("site"))
     meetings = Meeting.objects.filter(group__in=groups).select_related("group")
@@ -388,7 +389,7 @@ def _coordinator(request: HttpRequest) -> HttpResponse:
     return render(request, "home/coordinator.html", context)
 
 
-def _member(request: HttpRequest) -> HttpResponse:
+def _member(request: SignedInRequest) -> HttpResponse:
     user = request.user
     groups = list(Group.objects.visible_to(user))
     known = Meeting.objects.visible_to(user).filter(group__in=groups).select_related("group")
@@ -411,7 +412,7 @@ def _member(request: HttpRequest) -> HttpResponse:
     return render(request, "home/member.html", context)
 
 
-def _leadership(request: HttpRequest) -> HttpResponse:
+def _leadership(request: SignedInRequest) -> HttpResponse:
     user = request.user
     report = AnnualReport.objects.visible_to(user).order_by("-year").first()
     year = report.year if report else clock.today().year
@@ -435,7 +436,7 @@ def _leadership(request: HttpRequest) -> HttpResponse:
     return render(request, "home/leadership.html", context)
 
 
-def _other(request: HttpRequest) -> HttpResponse:
+def _other(request: SignedInRequest) -> HttpResponse:
     """Assessors, administrators, API clients, and people whose access is still to come."""
     user = request.user
     today = clock.today()

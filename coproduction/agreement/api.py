@@ -59,7 +59,7 @@ class CharterVersionSerializer(Linked):
         if known is None:
             groups = Group.objects.permitted(self.context["request"].user, "coproduction.view_names")
             known = frozenset(Charter.objects.filter(group__in=groups).values_list("pk", flat=True))
-            self.context["named_charters"] = known
+            self.context["named_charters"] = known  # type: ignore[index]
         return known
 
 

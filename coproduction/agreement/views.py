@@ -21,6 +21,8 @@ from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
+from impact.core.people.accounts import SignedInRequest
+from impact.core.web.forms import errors_as_messages, errors_on, take_version
 
 
 def _current_round(charter: Charter) -> AgreementRound | None:
@@ -32,7 +34,7 @@ def _current_round(charter: Charter) -> AgreementRound | None:
     )
 
 
-def _may_answer(request: HttpRequest, charter: Charter, current: AgreementRound) -> tuple[bool, bool]:
+def _may_answer(request: SignedInRequest, charter: Charter, current: AgreementRound) -> tuple[bool, bool]:
     """(is a member today, may take a position now): everybody while it is open, afterwards those who joined later."""
     joined = (
         deciding_members(charter.group)
@@ -61,7 +63,7 @@ def _people(charter: Charter, current: AgreementRound) -> list[dict[str, Any]]:
 
 
 @require_http_methods(["GET", "POST"])
-def agreement(request: HttpRequest, pk: int) -> HttpResponse:
+def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
     """One exact text: where the members stand on it, and where I do."""
     charter = charter_for(request, pk)
     current = _current_round(charter)
@@ -87,7 +89,7 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
     elif may_answer or (may_record and not is_member):
         form = PositionForm(initial=start, for_members_of=for_members_of)
     if request.method == "POST" and form is not None and form.is_valid():
-        try:
+        with errors_on(form):
             services.take_position(
                 by=user,
                 agreement=current,
@@ -96,9 +98,6 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 person=form.cleaned_data.get("person"),
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             words = "Your position is kept. You can change it" if is_member else "The position is kept. It can change"
             words += " until the round closes." if current.closed_on is None else "."
             place = "stand" if is_member else "member-answer"
@@ -150,11 +149,8 @@ def agreement_extend(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "Choose the new day to answer by.")
         return redirect("coproduction:agreement", charter.pk)
-    try:
+    with errors_as_messages(request):
         current = services.extend_round(by=request.user, agreement=current, closes_on=form.cleaned_data["closes_on"])
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, f"Members have until {say_day(current.closes_on)}.")
     return redirect("coproduction:agreement", charter.pk)
 
@@ -165,14 +161,11 @@ def agreement_close(request: HttpRequest, pk: int) -> HttpResponse:
     charter = charter_for(request, pk)
     require(request.user, "coproduction.edit_charter", charter)
     current = _open_round(charter)
-    try:
+    with errors_as_messages(request):
         version = services.agree_version(by=request.user, version=current.version)
-    except ValidationError as error:
-        for message in error.messages:
-            messages.error(request, message)
-        return redirect("coproduction:agreement", charter.pk)
-    messages.success(request, f"Version {version.number} is agreed and in force.")
-    return redirect(charter)
+        messages.success(request, f"Version {version.number} is agreed and in force.")
+        return redirect(charter)
+    return redirect("coproduction:agreement", charter.pk)
 
 
 @require_http_methods(["GET", "POST"])
@@ -196,8 +189,7 @@ def charter_propose(request: HttpRequest, pk: int) -> HttpResponse:
                 expected=form.cleaned_data["version"],
             )
         except Conflict:
-            form.data = form.data.copy()  # type: ignore[attr-defined]
-            form.data["version"] = str(draft.version)
+            take_version(form, draft)
             form.add_error(None, "Someone changed the draft while you were here. Read it below, then propose again.")
             status = 409
         except ValidationError as error:
@@ -230,11 +222,8 @@ def version_withdraw(request: HttpRequest, pk: int, number: int) -> HttpResponse
     require(request.user, "coproduction.edit_charter", charter)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             services.withdraw_version(by=request.user, version=version, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"Version {version.number} is withdrawn. Its words are kept.")
             return redirect(charter)
     return render(

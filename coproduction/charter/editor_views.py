@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from coproduction.charter.pages import charter_for, draft_of, reading_context, s
 from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
 from impact.core.access.permissions import require
+from impact.core.web.forms import errors_on
 
 
 def _form(text: SectionText, data: QueryDict | None = None) -> SectionTextForm:
@@ -66,11 +66,9 @@ def _save(request: HttpRequest, draft: CharterVersion, forms: dict[int, SectionT
     if any(form.errors for form in forms.values()):
         return None
     words = {pk: Words(**form.cleaned_data) for pk, form in forms.items()}
-    try:
+    with errors_on(next(iter(forms.values()))):
         return write_draft(by=request.user, version=draft, words=words)
-    except ValidationError as error:
-        next(iter(forms.values())).add_error(None, error)
-        return None
+    return None
 
 
 @require_http_methods(["GET", "POST"])
@@ -80,7 +78,7 @@ def charter_edit(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "coproduction.edit_charter", charter)
     draft = draft_of(charter)
     if draft is None:
-        context = reading_context(request, charter)
+        context: dict[str, Any] = reading_context(request, charter)
         form = None if context["proposed"] else DraftForm(charter=charter)
         context |= {"draft_form": form, "typed": _typed(request, charter)}
         return render(
@@ -111,7 +109,7 @@ def charter_edit(request: HttpRequest, pk: int) -> HttpResponse:
     for row in rows:
         row["form"] = forms.get(row["section"].pk) or _form(row["text"])
         row["theirs"] = clashes.get(row["section"].pk)
-    context: dict[str, Any] = reading_context(request, charter) | {
+    context = reading_context(request, charter) | {
         "version": draft,
         "rows": rows,
         "forms": list(forms.values()) if data is not None else [],

@@ -31,7 +31,7 @@ class SectionForm(ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = CharterSection.Kind.choices
+        self.fields["kind"].choices = CharterSection.Kind.choices  # type: ignore[attr-defined]
 
 
 class SectionTextForm(Form):
@@ -61,6 +61,6 @@ class DraftForm(Form):
     def __init__(self, *args: Any, charter: Charter, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["start_from"]
-        field.queryset = charter.versions.order_by("-number")
-        field.label_from_instance = lambda v: f"Version {v.number} ({v.get_status_display().lower()})"
+        field.queryset = charter.versions.order_by("-number")  # type: ignore[attr-defined]
+        field.label_from_instance = lambda v: f"Version {v.number} ({v.get_status_display().lower()})"  # type: ignore[attr-defined]
         field.initial = charter.agreed_version or charter.versions.first()

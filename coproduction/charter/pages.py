@@ -10,6 +10,7 @@ from coproduction.group.members import deciding_members
 from coproduction.suggestions.models import Suggestion
 from impact.core.access.permissions import has_perm
 from impact.core.basics.diff import plain, word_diff
+from impact.core.people.accounts import SignedInRequest
 
 OPEN_FOR_SUGGESTIONS = (CharterVersion.Status.PROPOSED, CharterVersion.Status.AGREED)
 
@@ -52,7 +53,7 @@ def reading_context(request: HttpRequest, charter: Charter) -> dict[str, Any]:
     }
 
 
-def speaking(request: HttpRequest, charter: Charter, version: CharterVersion) -> dict[str, Any]:
+def speaking(request: SignedInRequest, charter: Charter, version: CharterVersion) -> dict[str, Any]:
     """The version being read, and whether the caller may suggest a change in it, or write one down for a member."""
     is_open = version.status in OPEN_FOR_SUGGESTIONS
     is_member = deciding_members(charter.group).filter(person__user_id=request.user.pk).exists()

@@ -1,7 +1,6 @@
 """Pages about the advisory group's home, the charter and its versions."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +16,8 @@ from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.diff import plain, word_diff
+from impact.core.people.accounts import SignedInRequest
+from impact.core.web.forms import errors_as_messages, errors_on
 from networks.groups.models import Group
 
 
@@ -31,11 +32,8 @@ def charter_start(request: HttpRequest, slug: str) -> HttpResponse:
     require(request.user, "coproduction.edit_charter", group)
     form = CharterForm(request.POST or None, initial={"title": "How we work together"})
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             charter = services.start_charter(by=request.user, group=group, title=form.cleaned_data["title"])
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The charter has its first draft. Write the known sections, then propose it.")
             return redirect("coproduction:charter-edit", charter.pk)
     return render(
@@ -44,7 +42,7 @@ def charter_start(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_GET
-def charter_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def charter_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """The charter as it stands: the text in force, or the one that members are asked about."""
     charter = charter_for(request, pk)
     context = reading_context(request, charter)
@@ -72,7 +70,7 @@ def charter_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def charter_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def charter_version(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     """One version's exact words; with ``?against=`` what changed from another one, word by word."""
     charter = charter_for(request, pk)
     visible = CharterVersion.objects.visible_to(request.user).filter(charter=charter)
@@ -108,14 +106,12 @@ def draft_open(request: HttpRequest, pk: int) -> HttpResponse:
     charter = charter_for(request, pk)
     require(request.user, "coproduction.edit_charter", charter)
     form = DraftForm(request.POST, charter=charter)
-    try:
+    with errors_as_messages(request):
         start_from = form.cleaned_data["start_from"] if form.is_valid() else None
         draft = services.draft_version(by=request.user, charter=charter, start_from=start_from)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-        return redirect(charter)
-    messages.success(request, f"Version {draft.number} is open. Only you can read it until you propose it.")
-    return redirect("coproduction:charter-edit", charter.pk)
+        messages.success(request, f"Version {draft.number} is open. Only you can read it until you propose it.")
+        return redirect("coproduction:charter-edit", charter.pk)
+    return redirect(charter)
 
 
 @require_http_methods(["GET", "POST"])
@@ -125,11 +121,8 @@ def section_add(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "coproduction.edit_charter", charter)
     form = SectionForm(request.POST or None, initial={"kind": CharterSection.Kind.OPEN})
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             section = services.add_section(by=request.user, charter=charter, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"“{section.title}” is in the draft now.", extra_tags=f"at-{section.key}")
             return redirect(f"{reverse('coproduction:charter-edit', args=[charter.pk])}#{section.key}")
     return render(request, "coproduction/charter/section_form.html", {"form": form, "charter": charter})

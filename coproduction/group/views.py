@@ -17,7 +17,7 @@ from impact.core.basics import clock
 from networks.groups.models import Group, GroupKind
 from networks.meetings.models import Meeting
 
-COURSE_WORDS = {Waypoint.Outcome.NEW_VERSION: "New version", Waypoint.Outcome.NO_CHANGE: "No change"}
+COURSE_WORDS: dict[str, str] = {Waypoint.Outcome.NEW_VERSION: "New version", Waypoint.Outcome.NO_CHANGE: "No change"}
 
 
 def course(waypoints: list[Waypoint]) -> list[dict[str, Any]]:

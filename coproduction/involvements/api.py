@@ -1,12 +1,12 @@
 """Read endpoints: involvements."""
 
 import django_filters
-from django.db.models import QuerySet
 from rest_framework import serializers
 
 from coproduction.charter.api import Linked
 from coproduction.involvements.models import Involvement
 from impact.core.api.views import ReadOnlyViewSet, YearFilter
+from impact.core.web.forms import Searching
 
 
 class InvolvementSerializer(Linked):
@@ -37,7 +37,7 @@ class InvolvementSerializer(Linked):
         ]
 
 
-class InvolvementApiFilter(django_filters.FilterSet):
+class InvolvementApiFilter(Searching):
     """Filters of /api/v1/involvements/."""
 
     search = django_filters.CharFilter(method="by_search", label="Words in the title, ask, answer or change")
@@ -49,9 +49,6 @@ class InvolvementApiFilter(django_filters.FilterSet):
     class Meta:
         model = Involvement
         fields: list[str] = []
-
-    def by_search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.search(value)
 
 
 class InvolvementViewSet(ReadOnlyViewSet):

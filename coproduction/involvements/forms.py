@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from coproduction.involvements.models import Involvement
 from impact.core.basics import clock
-from impact.core.web.forms import ModelForm, area
+from impact.core.web.forms import ModelForm, Searching, area
 
 # --- You said, we did ----------------------------------------------------------------------------
 ASKED = ["title", "asked_by", "asked", "asked_on"]
@@ -45,7 +45,7 @@ class _InvolvementForm(ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "outcome" in self.fields:
-            self.fields["outcome"].choices = SETTLED
+            self.fields["outcome"].choices = SETTLED  # type: ignore[attr-defined]
         for name in [*SAID, *CHANGED]:
             if name in self.fields:
                 self.fields[name].required = True
@@ -110,10 +110,10 @@ STANDS = [
 ]
 
 
-class InvolvementFilter(django_filters.FilterSet):
+class InvolvementFilter(Searching):
     """Narrow the register."""
 
-    q = django_filters.CharFilter(label="Words", method="filter_q")
+    q = django_filters.CharFilter(label="Words", method="by_search")
     outcome = django_filters.ChoiceFilter(
         label="Where it stands", choices=STANDS, method="filter_outcome", empty_label="Any"
     )
@@ -131,10 +131,7 @@ class InvolvementFilter(django_filters.FilterSet):
         self.filters["year"].extra["choices"] = _years(self.request)
         self.form.hide_optional = True
 
-    def filter_q(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.search(value)
-
-    def filter_outcome(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+    def filter_outcome(self, queryset: Any, name: str, value: str) -> QuerySet:
         if value == "asked":
             return queryset.to_be_said()
         return queryset.to_be_changed() if value == "said" else queryset.filter(outcome=value)

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,6 +16,7 @@ from coproduction.involvements.models import Involvement
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.versions import Conflict
+from impact.core.web.forms import errors_as_messages, errors_on, take_version
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.groups.models import Group, GroupKind
 
@@ -25,7 +27,7 @@ def _involvement_for(request: HttpRequest, pk: int) -> Involvement:
 
 
 @require_GET
-def involvements(request: HttpRequest) -> HttpResponse:
+def involvements(request: HttpRequest) -> HttpResponseBase:
     """The register: filter, sort, page, export."""
     mine = Involvement.objects.visible_to(request.user)
     listing = list_rows(
@@ -88,13 +90,10 @@ def involvement_add(request: HttpRequest) -> HttpResponse:
     group = Group.objects.filter(kind=GroupKind.ADVISORY_GROUP).order_by("pk").first()
     form = InvolvementForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             if group is None:
                 raise ValidationError("There is no advisory group yet. Add the group first.")
             involvement = services.add_involvement(by=request.user, group=group, **form.changes)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The request is kept. Record what members say when they have spoken.")
             return redirect(involvement)
     return render(
@@ -126,8 +125,7 @@ def _write(
             )
         except Conflict as conflict:
             theirs = conflict.current
-            form.data = form.data.copy()
-            form.data["version"] = str(theirs.version)
+            take_version(form, theirs)
             form.add_error(None, conflict)
         except ValidationError as error:
             form.add_error(None, error)
@@ -183,10 +181,7 @@ def involvement_good_practice(request: HttpRequest, pk: int) -> HttpResponse:
     is_good = request.POST.get("good") == "1"
     if not has_perm(request.user, "coproduction.edit_involvement", involvement):
         raise PermissionDenied("Only the engagement lead marks good practice.")
-    try:
+    with errors_as_messages(request):
         services.mark_good_practice(by=request.user, involvement=involvement, is_good_practice=is_good)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, "Marked as good practice." if is_good else "No longer marked as good practice.")
     return redirect(involvement)

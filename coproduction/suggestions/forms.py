@@ -4,11 +4,10 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
 
 from coproduction.group.forms import MemberField
 from coproduction.suggestions.models import Suggestion
-from impact.core.web.forms import Form, area
+from impact.core.web.forms import Form, Searching, area
 from networks.groups.models import Group
 
 
@@ -49,10 +48,10 @@ class AnswerForm(Form):
     )
 
 
-class SuggestionFilter(django_filters.FilterSet):
+class SuggestionFilter(Searching):
     """Narrow the list of suggestions."""
 
-    q = django_filters.CharFilter(label="Words", method="filter_q")
+    q = django_filters.CharFilter(label="Words", method="by_search")
     status = django_filters.ChoiceFilter(label="Answer", choices=Suggestion.Status.choices, empty_label="Any")
 
     class Meta:
@@ -62,6 +61,3 @@ class SuggestionFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.form.hide_optional = True
-
-    def filter_q(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.search(value)

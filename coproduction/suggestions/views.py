@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,11 +16,13 @@ from coproduction.suggestions import services
 from coproduction.suggestions.forms import AnswerForm, SuggestForm, SuggestionFilter
 from coproduction.suggestions.models import Suggestion
 from impact.core.access.permissions import has_perm, require
+from impact.core.people.accounts import SignedInRequest
+from impact.core.web.forms import errors_on
 from impact.core.web.listing import list_file, list_rows, wants_file
 
 
 @require_http_methods(["GET", "POST"])
-def suggestion_add(request: HttpRequest, pk: int) -> HttpResponse:
+def suggestion_add(request: SignedInRequest, pk: int) -> HttpResponse:
     """Suggest a change in one section. The reader's small forms come here too, so that an error keeps what was typed."""
     charter = charter_for(request, pk)
     require(request.user, "coproduction.suggest_change", charter)
@@ -35,7 +37,7 @@ def suggestion_add(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         form = SuggestForm(initial={"section": section.pk, "version": version.pk}, for_members_of=for_members_of)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             services.suggest_change(
                 by=request.user,
                 section=section,
@@ -43,9 +45,6 @@ def suggestion_add(request: HttpRequest, pk: int) -> HttpResponse:
                 words=form.cleaned_data["words"],
                 person=form.cleaned_data.get("person"),
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(
                 request,
                 f"Your suggestion about “{section.title}” is kept. You will get an answer here.",
@@ -70,7 +69,7 @@ def suggestion_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 # --- Suggestions ---------------------------------------------------------------------------------
 @require_GET
-def suggestions(request: HttpRequest) -> HttpResponse:
+def suggestions(request: HttpRequest) -> HttpResponseBase:
     """Every suggestion and its answer, those that wait first."""
     user = request.user
     listing = list_rows(
@@ -123,11 +122,8 @@ def suggestion_detail(request: HttpRequest, pk: int) -> HttpResponse:
     is_waiting = suggestion.status == Suggestion.Status.WAITING
     form = AnswerForm(request.POST or None) if may_answer and (is_waiting or request.method == "POST") else None
     if request.method == "POST" and form is not None and form.is_valid():
-        try:
+        with errors_on(form):
             services.answer_suggestion(by=request.user, suggestion=suggestion, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The answer is kept, and the group can read it.")
             return redirect("coproduction:suggestion-list")
     context = {

@@ -39,7 +39,7 @@ class RecordWaypointForm(ModelForm):
         super().__init__(*args, **kwargs)
         for name in self.Meta.fields:
             self.fields[name].required = True
-        self.fields["outcome"].choices = Waypoint.Outcome.choices
+        self.fields["outcome"].choices = Waypoint.Outcome.choices  # type: ignore[attr-defined]
         self.initial["held_on"] = self.initial.get("held_on") or clock.today()
 
     def _post_clean(self) -> None:

@@ -1,7 +1,6 @@
 """Waypoints."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +16,7 @@ from coproduction.waypoints.models import Waypoint
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
+from impact.core.web.forms import errors_on
 
 
 # --- Waypoints -----------------------------------------------------------------------------------
@@ -29,11 +29,8 @@ def waypoints(request: HttpRequest, pk: int) -> HttpResponse:
         require(request.user, "coproduction.record_waypoint", charter)
     form = WaypointForm(request.POST or None) if may_record else None
     if request.method == "POST" and form is not None and form.is_valid():
-        try:
+        with errors_on(form):
             waypoint = services.plan_waypoint(by=request.user, charter=charter, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"“{waypoint.title}” is planned for {say_day(waypoint.due_on)}.")
             return redirect("coproduction:waypoints", charter.pk)
     rows = list(charter.waypoints.select_related("led_to").order_by("due_on", "pk"))
@@ -66,18 +63,15 @@ def waypoint_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" or (may_record and not waypoint.held_on):
         form = RecordWaypointForm(request.POST or None, instance=waypoint)
     if request.method == "POST" and form is not None and form.is_valid():
-        try:
+        with errors_on(form):
             with transaction.atomic():
                 done = services.record_waypoint(by=request.user, waypoint=waypoint, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             if done.outcome == Waypoint.Outcome.NEW_VERSION and done.led_to and done.led_to.status == "draft":
                 messages.success(request, f"The waypoint is kept, and version {done.led_to.number} is open as a draft.")
             else:
                 messages.success(request, "The waypoint is kept. Plan the next one, so that the course goes on.")
             return redirect(done)
-    readable = CharterVersion.objects.visible_to(request.user).filter(pk=waypoint.led_to_id).first()
+    readable = CharterVersion.objects.visible_to(request.user).filter(pk=waypoint.led_to_id).first()  # type: ignore[misc]
     context = {
         "waypoint": waypoint,
         "charter": charter,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Q, QuerySet
 
 from impact.core.basics import clock
-from networks.actions.models import Action
+from networks.actions.models import Action, ActionQuerySet
 from networks.groups.models import Group, Network
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Part:
         return sum(action.is_overdue for action in self.actions)
 
 
-def plan_rows(about: Group | Network) -> QuerySet[Action]:
+def plan_rows(about: Group | Network) -> ActionQuerySet:
     """Every action of a group, or of the local networks of a network, with what a plan shows of it."""
     rows = Action.objects.counted()
     rows = rows.filter(group=about) if isinstance(about, Group) else rows.filter(group__site=about)

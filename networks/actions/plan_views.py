@@ -4,14 +4,14 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core.access.permissions import has_perm, require
-from impact.core.web.forms import form_page, show_error
+from impact.core.web.forms import errors_on, form_page
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.actions import services
 from networks.actions.filters import ActionFilter
@@ -30,13 +30,13 @@ SORTS = {"due": ("Due", "due_on"), "owner": ("Owner", "owner"), "status": ("Stat
 
 
 @require_GET
-def group_plan(request: HttpRequest, slug: str) -> HttpResponse:
+def group_plan(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The action plan of one group."""
     return _plan(request, find_group(request, slug), groupings=["state", "theme"])
 
 
 @require_GET
-def network_plan(request: HttpRequest, slug: str) -> HttpResponse:
+def network_plan(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The action plan of a whole network: of its local networks, as far as the reader may see them."""
     network = get_object_or_404(Network.objects.visible_to(request.user), slug=slug)
     if not Group.objects.visible_to(request.user).filter(site=network).exists():
@@ -44,7 +44,7 @@ def network_plan(request: HttpRequest, slug: str) -> HttpResponse:
     return _plan(request, network, groupings=["group", "state", "theme"])
 
 
-def _plan(request: HttpRequest, about: Group | Network, *, groupings: list[str]) -> HttpResponse:
+def _plan(request: HttpRequest, about: Group | Network, *, groupings: list[str]) -> HttpResponseBase:
     user = request.user
     rows = (plan_rows(about) & Action.objects.visible_to(user)).named(user)
     listing = list_rows(request, rows, ActionFilter, sorts=SORTS, default="due", page_size=PLAN_PAGE)
@@ -95,7 +95,7 @@ def _source(request: HttpRequest, group: Group) -> Contribution | None:
 
 
 @require_http_methods(["GET", "POST"])
-def action_add(request: HttpRequest, slug: str) -> HttpResponse:
+def action_add(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Write down an action outside the log: from something that was said, or in general."""
     group = find_group(request, slug)
     require(request.user, "networks.edit_action", group)
@@ -104,11 +104,8 @@ def action_add(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = {name: form.cleaned_data[name] for name in ActionForm.Meta.fields}
         source = data["contribution"]
-        try:
+        with errors_on(form):
             action = services.add_action(by=request.user, group=group, meeting=source and source.meeting, **data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "The action is on the plan.")
             if request.POST.get("another"):
                 return redirect("networks:action-add", group.slug)

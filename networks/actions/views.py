@@ -7,13 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.versions import Conflict
-from impact.core.web.forms import show_conflict, show_error
+from impact.core.web.forms import errors_as_messages, errors_on, show_conflict, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.actions import services
 from networks.actions.filters import ActionFilter
@@ -41,7 +42,7 @@ def action_columns() -> dict[str, Callable[[Action], Any]]:
 
 
 @require_GET
-def action_list(request: HttpRequest) -> HttpResponse:
+def action_list(request: HttpRequest) -> HttpResponseBase:
     """Actions of the groups that the reader may see: filter, sort, page, export."""
     listing = list_rows(
         request,
@@ -75,7 +76,10 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
     action = _find(request, pk)
     may_edit = has_perm(request.user, "networks.edit_action", action)
     is_open = action.status == Action.Status.OPEN
-    form = closing = noting = differences = None
+    form: Any = None
+    closing: Any = None
+    noting: Any = None
+    differences = None
     if may_edit and (is_open or request.method == "POST"):
         do = request.POST.get("do", "")
         form = ActionForm(None if do else request.POST or None, instance=copy.copy(action))
@@ -129,7 +133,7 @@ def _close(request: HttpRequest, action: Action, form: CloseActionForm) -> HttpR
     if not form.is_valid():
         return None
     data = form.cleaned_data
-    try:
+    with errors_on(form):
         services.close_action(
             by=request.user,
             action=action,
@@ -138,33 +142,26 @@ def _close(request: HttpRequest, action: Action, form: CloseActionForm) -> HttpR
             on=data["closed_on"],
             expected=data["version"],
         )
-    except ValidationError as error:
-        show_error(form, error)
-        return None
-    messages.success(request, "The action is closed.")
-    return redirect(action)
+        messages.success(request, "The action is closed.")
+        return redirect(action)
+    return None
 
 
 def _note(request: HttpRequest, action: Action, form: ProgressForm) -> HttpResponse | None:
     if not form.is_valid():
         return None
-    try:
+    with errors_on(form):
         services.record_progress(by=request.user, action=action, **form.cleaned_data)
-    except ValidationError as error:
-        show_error(form, error)
-        return None
-    messages.success(request, "Noted.")
-    return redirect(action)
+        messages.success(request, "Noted.")
+        return redirect(action)
+    return None
 
 
 @require_POST
 def action_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a closed action again."""
     action = _find(request, pk)
-    try:
+    with errors_as_messages(request):
         services.reopen_action(by=request.user, action=action)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, "The action is open again.")
     return redirect(action)

@@ -104,7 +104,7 @@ def asked_for(view: Any, ask: Callable[..., tuple[Document, Job]]) -> Response:
     given = view.sent(DocumentInput)
 
     def show(pk: str, status: int) -> Response:
-        document = get_object_or_404(DocumentViewSet.queryset.visible_to(view.request.user), pk=pk)  # type: ignore[attr-defined]
+        document = get_object_or_404(DocumentViewSet.queryset.visible_to(view.request.user), pk=pk)
         data = DocumentSerializer(document, context=view.get_serializer_context()).data
         address = reverse("document-detail", kwargs={"pk": pk}, request=view.request)
         status = 200 if document.is_ready else status

@@ -135,7 +135,9 @@ def _file(material: Material, *, is_large: bool) -> dict[str, Any] | None:
     files = {file.format: file for file in material.newest_files}
     wanted = [Format.LARGE_PRINT] if is_large else []
     found = next((files[value] for value in [*wanted, Format.STANDARD, *Format.values] if value in files), None)
-    return found and {
+    if found is None:
+        return None
+    return {
         "name": found.file.name,
         "sha256": found.sha256,
         "content_type": found.content_type,
@@ -148,7 +150,7 @@ def _file(material: Material, *, is_large: bool) -> dict[str, Any] | None:
 
 def _others(meeting: Meeting) -> dict[str, Any]:
     """What each other local network of the same network said at the last meeting whose log is in."""
-    groups = list(Group.objects.local_networks().filter(site_id=meeting.group.site_id).exclude(pk=meeting.group_id))
+    groups = list(Group.objects.local_networks().filter(site_id=meeting.group.site_id).exclude(pk=meeting.group_id))  # type: ignore[misc]
     last: dict[int, Meeting] = {}
     held = Meeting.objects.filter(group__in=groups, status__in=Meeting.HELD, starts_at__lt=meeting.starts_at)
     for row in held.defer("notes", "purpose").order_by("starts_at"):

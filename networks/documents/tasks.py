@@ -78,4 +78,4 @@ def built_documents() -> Iterator[Kept]:
     """Every pack and action plan that was built."""
     rows = Document.objects.ready().select_related("meeting__group", "group", "network")
     for row in rows.defer("contents").iterator():
-        yield Kept(f"{row} of {row.about}", row.file.name, row.sha256, row.size)
+        yield Kept(f"{row} of {row.about}", row.file.name or "", row.sha256, row.size)

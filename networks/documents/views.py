@@ -4,7 +4,6 @@ from typing import Any
 
 import structlog
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from impact.core.access.permissions import has_perm
 from impact.core.jobs.models import Job
 from impact.core.web.files import uploads
+from impact.core.web.forms import errors_as_messages
 from networks.documents import services
 from networks.documents.models import Document
 from networks.groups.models import Group, Network
@@ -103,25 +103,21 @@ def _say(request: HttpRequest, document: Document, job: Job, what: str) -> HttpR
 def pack_build(request: HttpRequest, pk: int) -> HttpResponse:
     """Freeze the pack of a meeting and have it built."""
     meeting = find_meeting(request, pk)
-    try:
+    with errors_as_messages(request):
         document, job = services.request_pack(
             by=request.user, meeting=meeting, is_large=request.POST.get("size") == "large"
         )
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-        return redirect(meeting.get_absolute_url() + "#pack")
-    return _say(request, document, job, "pack")
+        return _say(request, document, job, "pack")
+    return redirect(meeting.get_absolute_url() + "#pack")
 
 
 def _build_plan(request: HttpRequest, about: Group | Network) -> HttpResponse:
-    try:
+    with errors_as_messages(request):
         document, job = services.request_action_plan(
             by=request.user, about=about, is_large=request.POST.get("size") == "large"
         )
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-        return redirect(plan_url(about))
-    return _say(request, document, job, "plan")
+        return _say(request, document, job, "plan")
+    return redirect(plan_url(about))
 
 
 @require_POST

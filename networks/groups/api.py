@@ -85,7 +85,7 @@ class GroupSerializer(Linked):
     def get_members(self, group: Group) -> list[dict[str, Any]] | None:
         if not self._permitted("networks.view_people", group.pk):
             return None
-        return MemberSerializer(group.current_memberships, many=True).data  # type: ignore[attr-defined]
+        return list(MemberSerializer(group.current_memberships, many=True).data)  # type: ignore[attr-defined]
 
 
 _USUAL = {name: {"required": False} for name in ("size_min", "size_max", "meetings_planned", "months_planned")}

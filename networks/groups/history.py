@@ -78,5 +78,5 @@ def timeline(groups: Iterable[Group], meetings: Iterable[Model], *, limit: int =
         detail = ". ".join(part for part in (group, event["detail"]) if part)
         told[together] = event | {"times": 1, "detail": detail}
         if not isinstance(found, Group):
-            told[together] |= {"label": f"{event['label']}: {found.title}", "href": found.get_absolute_url()}
+            told[together] |= {"label": f"{event['label']}: {found.title}", "href": found.get_absolute_url()}  # type: ignore[attr-defined]
     return list(told.values())[:limit]

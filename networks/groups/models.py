@@ -335,7 +335,7 @@ class NetworkManager(models.Manager.from_queryset(NetworkQuerySet)):  # type: ig
 class Network(Site):
     """A site whose delivery model is Network, seen from its local networks: a network of networks (rule 12)."""
 
-    objects = NetworkManager()
+    objects = NetworkManager()  # type: ignore[misc]
 
     class Meta:
         proxy = True

@@ -37,7 +37,7 @@ class Linked(serializers.ModelSerializer):
 
     def _permitted(self, permission: str, group_id: int) -> bool:
         """Whether the caller holds ``permission`` on a group; asked once for any number of rows."""
-        known = self.context.setdefault("permitted", {})
+        known = self.context.setdefault("permitted", {})  # type: ignore[attr-defined]
         if permission not in known:
             user = self.context["request"].user
             known[permission] = set(Group.objects.permitted(user, permission).values_list("pk", flat=True))
@@ -71,8 +71,8 @@ class OfGroup(EditableViewSet):
 
     def get_queryset(self) -> QuerySet:
         if getattr(self, "swagger_fake_view", False):
-            return self.queryset.none()  # type: ignore[union-attr]
-        return self.queryset.filter(group=self.group)  # type: ignore[union-attr]
+            return self.queryset.none()  # type: ignore[arg-type, union-attr]
+        return self.queryset.filter(group=self.group)  # type: ignore[arg-type, union-attr]
 
 
 class InMeeting:

@@ -20,7 +20,7 @@ from impact.core.basics.versions import Conflict
 from impact.core.basics.vocabulary import Perspective
 from impact.core.people.consents import consent_lines
 from impact.core.people.models import Invitation, Person
-from impact.core.web.forms import form_page, show_conflict, show_error
+from impact.core.web.forms import errors_on, form_page, show_conflict, show_error
 from networks.actions.models import Action
 from networks.groups import services
 from networks.groups.forms import ExplainForm, GroupEditForm, GroupForm
@@ -47,7 +47,7 @@ def _perspectives(members: list[Membership]) -> dict[str, Any]:
 
 def _recorders(members: list[Membership]) -> dict[int | None, str]:
     """The names of those who recorded members or what they need, by account."""
-    users = {m.recorded_by_id for m in members} | {m.person.needs_recorded_by_id for m in members}
+    users: set[Any] = {m.recorded_by_id for m in members} | {m.person.needs_recorded_by_id for m in members}
     return dict(Person.objects.filter(user_id__in=users - {None}).values_list("user_id", "name"))
 
 
@@ -142,11 +142,8 @@ def group_add(request: HttpRequest) -> HttpResponse:
     initial = {key: request.GET[key] for key in ("kind", "site", "nation") if key in request.GET}
     form = GroupForm(request.POST or None, user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             group = services.add_group(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, f"{group.name} has begun. Appoint a coordinator and add members next.")
             return redirect(group)
     return form_page(
@@ -196,11 +193,8 @@ def group_explain(request: HttpRequest, slug: str) -> HttpResponse:
     known = GroupExplanation.objects.filter(group=group, guard=asked).first()
     form = ExplainForm(request.POST or None, initial={"guard": asked, "reason": known.reason if known else ""})
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             row = services.explain_guard(by=request.user, group=group, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(
                 request, "Your explanation is shown with the group." if row else "The explanation is gone."
             )

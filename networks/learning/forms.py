@@ -57,7 +57,8 @@ class ShareForm(Form):
         self.fields["contribution"].queryset = Contribution.objects.kept().filter(meeting__group=group)  # type: ignore[attr-defined]
         choice: Any = self.fields["groups"]
         choice.queryset = Group.objects.filter(pk__in=[g.pk for g in offered])
-        own, others = [], {}
+        own: list[tuple[Any, str]] = []
+        others: dict[str, list[tuple[Any, str]]] = {}
         for g in offered:
             nation = str(g.get_nation_display())
             label = g.name if nation in g.name else f"{g.name} ({nation})"

@@ -230,5 +230,5 @@ def answer_learning(
 def mark_answers_seen(*, by: Actor, learning: SharedLearning) -> int:
     """The group that gave a learning has read the answers; returns how many were new."""
     require(by, "networks.share_learning", learning)
-    new = learning.receipts.exclude(answer="").filter(seen_by_giver_at__isnull=True)  # type: ignore[attr-defined]
+    new = learning.receipts.exclude(answer="").filter(seen_by_giver_at__isnull=True)
     return new.update(seen_by_giver_at=clock.now())

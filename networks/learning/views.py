@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core.access.permissions import Role, has_perm, require
 from impact.core.basics.versions import Conflict
-from impact.core.web.forms import form_page, show_error
+from impact.core.web.forms import errors_on, form_page, show_error, take_version
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.groups.filters import MANY_GROUPS
 from networks.groups.models import Group
@@ -37,7 +38,7 @@ def _answered(answer: str = "") -> Any:
 
 
 @require_GET
-def learning_list(request: HttpRequest) -> HttpResponse:
+def learning_list(request: HttpRequest) -> HttpResponseBase:
     """What groups shared with each other: given, received, all; filter, sort, page, export."""
     user = request.user
     rows = SharedLearning.objects.visible_to(user).select_related("group", "theme")
@@ -112,8 +113,8 @@ def _starting_with(request: HttpRequest, group: Group) -> dict[str, Any]:
         rows = Contribution.objects.kept().select_related("theme", "meeting")
         said = get_object_or_404(rows, pk=source, meeting__group=group)
         services.check_source(group, said)
-        theme = said.theme.slug if said.theme else None
-        return {"contribution": said.pk, "title": said.words[:160].split("\n")[0], "words": said.words, "theme": theme}
+        slug = said.theme.slug if said.theme else None
+        return {"contribution": said.pk, "title": said.words[:160].split("\n")[0], "words": said.words, "theme": slug}
     theme = Theme.objects.select_related("merged_into").filter(slug=slugify(request.GET.get("theme", ""))).first()
     return {"theme": (theme.merged_into or theme).slug} if theme else {}
 
@@ -131,11 +132,8 @@ def learning_share(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(group)
     form = ShareForm(request.POST or None, group=group, offered=offered[:GROUPS_OFFERED], initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             learning = services.share_learning(by=request.user, group=group, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "Shared. Their coordinators get an e-mail; you see here what they make of it.")
             return redirect(learning)
     return form_page(
@@ -184,7 +182,7 @@ def learning_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "consent_gone": may_share and not learning.withdrawn_at and source is not None and not source.may_quote,
         "sees_source": source is not None and Group.objects.visible_to(user).filter(pk=learning.group_id).exists(),
         "sees_group": Group.objects.visible_to(user).filter(pk=learning.group_id).exists(),
-        "sees_theme": learning.theme and Theme.objects.visible_to(user).filter(pk=learning.theme_id).exists(),
+        "sees_theme": learning.theme and Theme.objects.visible_to(user).filter(pk=learning.theme.pk).exists(),
         "open_ids": set(
             Group.objects.visible_to(user).filter(pk__in=[r.group_id for r in receipts]).values_list("pk", flat=True)
         ),
@@ -213,14 +211,10 @@ def learning_answer(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
                 by=request.user, receipt=receipt, answer=data["answer"], why=data["why"], expected=data["version"]
             )
         except Conflict as conflict:
-            status = 409
-            now = conflict.current
-            form.data = form.data.copy()
-            form.data["version"] = str(now.version)  # type: ignore[attr-defined]
-            form.add_error(
-                None,
-                f"Someone else answered meanwhile: {now.get_answer_display()}, “{now.why}”. Save again to keep yours.",
-            )  # type: ignore[attr-defined]
+            status, now = 409, conflict.current
+            take_version(form, now)
+            words = f"Someone else answered in the meantime: {now.get_answer_display()}, “{now.why}”."
+            form.add_error(None, f"{words} Save again to keep yours.")
         except ValidationError as error:
             show_error(form, error)
         else:
@@ -246,16 +240,13 @@ def learning_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     hint = "The groups that received it no longer see it. You and the networks team still do."
     form = ReasonForm(request.POST or None, hint=hint, initial={"version": learning.version})
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             services.withdraw_learning(
                 by=request.user,
                 learning=learning,
                 reason=form.cleaned_data["reason"],
                 expected=form.cleaned_data["version"],
             )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "Taken back.")
             return redirect(learning)
     return form_page(

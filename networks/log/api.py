@@ -93,7 +93,7 @@ class ContributionViewSet(EditableViewSet):
         if getattr(self, "action", "") != "put_back" or getattr(self, "swagger_fake_view", False):
             return super().get_queryset()
         own = Group.objects.permitted(self.request.user, "networks.log_meeting")
-        return self.queryset.filter(meeting__group__in=own)  # type: ignore[union-attr]  # those taken off too
+        return self.queryset.filter(meeting__group__in=own)  # those taken off too
 
     @extend_schema(request=ContributionInput, responses={201: ContributionSerializer})
     def create(self, request: Request) -> Response:

@@ -83,7 +83,7 @@ class LogForm:
         self.marked: list[Person] = []  # those about whom something was sent, in the order in which it was
 
     def _set(self, part: str, **kwargs: Any) -> RowSet:
-        extra = {"form_kwargs": {"sources": self.sources}} if part == "todo" else {}
+        extra: Any = {"form_kwargs": {"sources": self.sources}} if part == "todo" else {}
         return PARTS[part][0](prefix=part, **kwargs, **extra)
 
     def _posted_sources(self) -> None:
@@ -117,7 +117,7 @@ class LogForm:
     def _mark_guests(self) -> None:
         """Say beside each of several guests of one name which of them it is."""
         guests = list(self.meeting.attendances.filter(person__isnull=True))
-        hints = {row.pk: row.hint for row in mark_namesakes(self.meeting, guests)}  # type: ignore[attr-defined]
+        hints: dict[int | None, str] = {row.pk: row.hint for row in mark_namesakes(self.meeting, guests)}  # type: ignore[attr-defined]
         for form in self.sets["guests"].forms:
             form.hint = hints.get(whole_number(str(form["pk"].value() or "")), "")
 
@@ -177,7 +177,7 @@ class LogForm:
         """Check every row; fills ``problems`` with what to put right."""
         for part, rows in self.sets.items():
             if not rows.is_valid() and not any(rows.errors):
-                self.problems += [(f"#{part}", message) for message in rows.non_form_errors()]
+                self.problems += [(f"#{part}", str(message)) for message in rows.non_form_errors()]
             for form in rows.forms:
                 self._note_errors(form)
         for person in self.people:

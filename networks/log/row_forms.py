@@ -186,7 +186,8 @@ class RowSet(BaseFormSet):
 
 
 def _rows(form: type[Row]) -> type[RowSet]:
-    return formset_factory(form, formset=RowSet, extra=0, max_num=MAX_ROWS, absolute_max=MAX_ROWS + 20)
+    rows: Any = formset_factory(form, formset=RowSet, extra=0, max_num=MAX_ROWS, absolute_max=MAX_ROWS + 20)
+    return rows
 
 
 PARTS: dict[str, tuple[type[RowSet], str]] = {

@@ -15,7 +15,7 @@ from impact.core.access.permissions import require
 from impact.core.api import idempotency
 from impact.core.basics.dates import clock as clock_time
 from impact.core.basics.versions import Conflict
-from impact.core.web.forms import removal_page, whole_number
+from impact.core.web.forms import errors_as_messages, removal_page, whole_number
 from networks.actions.owners import owners_of
 from networks.log import saving
 from networks.log.forms import LogForm
@@ -200,7 +200,7 @@ def contribution_remove(request: HttpRequest, pk: Any) -> HttpResponse:
         return removal_page(
             request,
             conflict,
-            now=conflict.current.in_full,  # type: ignore[attr-defined]
+            now=conflict.current.in_full,
             title="Remove this entry from the log?",
             button="Remove it anyway",
             back=contribution.meeting.get_absolute_url() + "#log",
@@ -216,10 +216,7 @@ def contribution_remove(request: HttpRequest, pk: Any) -> HttpResponse:
 def contribution_put_back(request: HttpRequest, pk: Any) -> HttpResponse:
     """Put an entry back on the log."""
     contribution = find_contribution(request, pk)
-    try:
+    with errors_as_messages(request):
         put_back_contribution(by=request.user, contribution=contribution)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, "Back on the log.")
     return redirect(contribution.meeting.get_absolute_url() + "#log")

@@ -2,7 +2,6 @@
 
 import structlog
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.vocabulary import Format
 from impact.core.web.files import uploads
-from impact.core.web.forms import Crumbs, form_page, show_error
+from impact.core.web.forms import Crumbs, errors_as_messages, errors_on, form_page
 from networks.groups.models import Group
 from networks.materials import services
 from networks.materials.forms import MaterialChangeForm, MaterialForm, MaterialVersionForm, UseAgainForm
@@ -40,11 +39,8 @@ def material_add(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "networks.plan_meeting", meeting)
     form = MaterialForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             services.add_material(by=request.user, meeting=meeting, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "The paper is on the list.")
             return redirect(meeting.get_absolute_url() + "#materials")
     return form_page(
@@ -99,11 +95,8 @@ def material_change(request: HttpRequest, pk: int) -> HttpResponse:
     known = {name: getattr(material, name) for name in ("title", "evidence_kind", "url", "formats")}
     form = MaterialChangeForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             services.change_material(by=request.user, material=material, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "Saved.")
             return redirect(material)
     return form_page(request, form, title="Change the paper", button="Save", crumbs=_crumbs(material))
@@ -117,11 +110,8 @@ def material_version(request: HttpRequest, pk: int) -> HttpResponse:
     newest = material.newest_files
     form = MaterialVersionForm(request.POST or None, request.FILES or None, initial={"format": Format.STANDARD})
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             row = services.add_material_version(by=request.user, material=material, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, f"Version {row.number} is there, in this format: {row.get_format_display()}.")
             return redirect(material)
     there = ", ".join(f"{file.get_format_display()} (version {file.number})" for file in newest)
@@ -148,11 +138,8 @@ def material_again(request: HttpRequest, pk: int) -> HttpResponse:
     )
     form = UseAgainForm(request.POST or None, meetings=meetings)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             again = services.use_material_again(by=request.user, material=material, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, f"“{again.title}” is on the list of {again.meeting.title}.")
             return redirect(again)
     return form_page(
@@ -174,11 +161,8 @@ def _of_meeting(request: HttpRequest, pk: int, material_pk: int) -> Material:
 def material_sent(request: HttpRequest, pk: int, material_pk: int) -> HttpResponse:
     """Note that a paper went out today."""
     material = _of_meeting(request, pk, material_pk)
-    try:
+    with errors_as_messages(request):
         services.mark_material_sent(by=request.user, material=material)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, f"“{material.title}” is marked as sent by you today.")
     return redirect(material.meeting.get_absolute_url() + "#materials")
 
@@ -188,11 +172,8 @@ def material_remove(request: HttpRequest, pk: int, material_pk: int) -> HttpResp
     """Take a paper off the list."""
     material = _of_meeting(request, pk, material_pk)
     title, meeting = material.title, material.meeting
-    try:
+    with errors_as_messages(request):
         services.remove_material(by=request.user, material=material)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, f"“{title}” is off the list.")
     return redirect(meeting.get_absolute_url() + "#materials")
 

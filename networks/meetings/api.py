@@ -209,7 +209,7 @@ class MeetingViewSet(EditableViewSet):
 
     def _attendance(self, meeting: Meeting) -> Any:
         rows = Attendance.objects.filter(meeting=meeting, person__isnull=False).select_related("person")
-        return AttendanceListSerializer({"members": mark_namesakes(meeting, rows)}).data
+        return AttendanceListSerializer({"members": mark_namesakes(meeting, list(rows))}).data
 
     @extend_schema(request=AttendanceInput, responses=AttendanceListSerializer, filters=False)
     @attendance.mapping.put

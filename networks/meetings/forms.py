@@ -63,7 +63,7 @@ class MeetingForm(Versioned):
             del self.fields["reason"]
         if meeting.pk:
             starts, ends = timezone.localtime(meeting.starts_at), timezone.localtime(meeting.ends_at)
-            self.initial |= {"date": starts.date(), "starts": starts.time(), "ends": ends.time()}
+            self.initial |= {"date": starts.date(), "starts": starts.time(), "ends": ends.time()}  # type: ignore[operator]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -76,7 +76,7 @@ class MeetingForm(Versioned):
 
     @property
     def changes(self) -> dict[str, Any]:
-        given = {name: value for name, value in self.cleaned_data.items() if name in self._meta.fields}
+        given = {name: value for name, value in self.cleaned_data.items() if name in self._meta.fields}  # type: ignore[operator]
         day = self.cleaned_data["date"]
         return given | {
             "starts_at": _aware(day, self.cleaned_data["starts"]),

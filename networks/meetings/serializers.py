@@ -154,7 +154,7 @@ class MeetingSerializer(Linked):
     def get_attendance(self, meeting: Meeting) -> list[dict[str, Any]] | None:
         if not self._permitted("networks.view_people", meeting.group_id):
             return None
-        return AttendanceSerializer(mark_namesakes(meeting, meeting.attendances.all()), many=True).data
+        return list(AttendanceSerializer(mark_namesakes(meeting, list(meeting.attendances.all())), many=True).data)
 
 
 class MeetingChange(ModelInput):

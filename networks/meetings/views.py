@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -12,7 +13,7 @@ from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
-from impact.core.web.forms import form_page, show_error, whole_number
+from impact.core.web.forms import errors_on, form_page, whole_number
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.documents.views import documents_of
 from networks.groups.history import history_of
@@ -33,7 +34,7 @@ Kind = Contribution.Kind
 
 
 @require_GET
-def meeting_list(request: HttpRequest) -> HttpResponse:
+def meeting_list(request: HttpRequest) -> HttpResponseBase:
     """Meetings that the reader may see: filter, sort, page, export."""
     rows = Meeting.objects.visible_to(request.user).select_related("group").defer("purpose", "notes")
     listing = list_rows(
@@ -59,7 +60,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     shown = [meeting.pk for meeting in listing.page]
     counts = Meeting.objects.filter(pk__in=shown).with_counts().in_bulk()  # only for the rows of this page
     for meeting in listing.page:
-        meeting.came, meeting.said = counts[meeting.pk].came, counts[meeting.pk].said
+        meeting.came, meeting.said = counts[meeting.pk].came, counts[meeting.pk].said  # type: ignore[attr-defined]
     return render(request, "networks/meetings/meeting_list.html", {"listing": listing})
 
 
@@ -212,11 +213,8 @@ def meeting_debrief(request: HttpRequest, pk: int) -> HttpResponse:
         initial = {name: getattr(known, name) for name in ("held_on", "went_well", "to_change", "agreed_next")}
     form = DebriefForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             debrief = services.debrief_meeting(by=request.user, meeting=meeting, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, f"{meeting.title} is complete. {_where_carried(debrief)}")
             return redirect(meeting)
     if request.method == "GET" and meeting.act != "debrief":
@@ -254,11 +252,8 @@ def meeting_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "networks.log_meeting", meeting)
     form = ReasonForm(request.POST or None, hint="For example: an action was missing from the log.")
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             services.reopen_log(by=request.user, meeting=meeting, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "The log is open again. Debrief once more when you are done.")
             return redirect("networks:meeting-log", meeting.pk)
     return form_page(

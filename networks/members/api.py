@@ -15,6 +15,7 @@ from impact.core.access.permissions import require
 from impact.core.api.fields import Day, Input, ModelInput, NoInput
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.basics import clock
+from impact.core.basics.vocabulary import Format, Language
 from impact.core.people.consents import WORDING
 from impact.core.people.models import Consent, Person
 from networks.groups.models import Membership
@@ -86,11 +87,9 @@ def _belongs(membership: Membership) -> bool:
 class MemberInput(ModelInput):
     name = serializers.CharField(max_length=120, help_text="Full name.")
     role = serializers.ChoiceField(choices=MEMBER_ROLES, required=False)
-    preferred_format = serializers.ChoiceField(
-        choices=Person._meta.get_field("preferred_format").choices, required=False, help_text="As they told you."
-    )
+    preferred_format = serializers.ChoiceField(choices=Format.choices, required=False, help_text="As they told you.")
     preferred_language = serializers.ChoiceField(
-        choices=Person._meta.get_field("preferred_language").choices, required=False, help_text="As they told you."
+        choices=Language.choices, required=False, help_text="As they told you."
     )
     access_arrangements = serializers.CharField(
         max_length=400, required=False, allow_blank=True, help_text="As they told you."
@@ -228,7 +227,7 @@ class MemberViewSet(OfGroup):
         audit.record_reading(request.user, "consents", row.person)
         return self._consents(row.pk)
 
-    def _consents(self, pk: str, status: int = 200) -> Response:
+    def _consents(self, pk: int | str, status: int = 200) -> Response:
         person = get_object_or_404(self.get_queryset(), pk=pk).person_id
         rows = Consent.objects.filter(person=person, purpose__in=list(WORDING)).order_by("-given_on", "-pk")
         return self.tagged(ConsentSerializer(rows, many=True).data, status=status)

@@ -181,7 +181,7 @@ PERSON_DETAILS = {"preferred_format", "preferred_language", "access_arrangements
 
 
 def _may_bring_back(group: Group, person: Person) -> bool:
-    return person.user_id is None and group.memberships.filter(person=person).exists()  # type: ignore[attr-defined]
+    return person.user_id is None and group.memberships.filter(person=person).exists()
 
 
 def _new_person(by: Actor, name: str, details: dict[str, Any]) -> Person:

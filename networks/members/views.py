@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,9 +19,10 @@ from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
 from impact.core.basics.vocabulary import Nation
 from impact.core.people import lookup
+from impact.core.people.accounts import SignedInRequest
 from impact.core.people.consents import SHORT, WORDING, ConsentState, consent_states
 from impact.core.people.models import Consent
-from impact.core.web.forms import form_page, show_conflict, show_error
+from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict, show_error
 from impact.core.web.listing import list_file
 from networks.groups.forms import CoordinatorForm
 from networks.groups.models import Group, Membership
@@ -131,11 +133,8 @@ def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpRespo
         return _answers_themselves(request, membership)
     form = ConsentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             services.record_member_consent(by=request.user, membership=membership, purpose=purpose, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, f"The answer of {membership.person.name} is kept.")
             return redirect(group.get_absolute_url() + "#members")
     return form_page(
@@ -161,17 +160,14 @@ def _answers_themselves(request: HttpRequest, membership: Membership) -> HttpRes
 def consent_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask a member with an account to answer the questions about consent."""
     membership = find_membership(request, pk)
-    try:
+    with errors_as_messages(request):
         services.ask_for_consent(by=request.user, membership=membership)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, f"We have asked {membership.person.name} by e-mail.")
     return redirect(membership.group.get_absolute_url() + "#members")
 
 
 @require_GET
-def members_file(request: HttpRequest, slug: str) -> HttpResponse:
+def members_file(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Everybody who belongs or belonged to a group, as a spreadsheet."""
     group = find_group(request, slug)
     require(request.user, "networks.view_people", group)
@@ -186,12 +182,12 @@ def members_file(request: HttpRequest, slug: str) -> HttpResponse:
         "Why it ended": lambda m: m.end_reason,
         "Recorded by": lambda m: m.recorded_by.display_name if m.recorded_by else "",
     }
-    rows = group.memberships.select_related("person", "recorded_by__person").order_by("starts_on", "person__name", "pk")  # type: ignore[attr-defined]
+    rows = group.memberships.select_related("person", "recorded_by__person").order_by("starts_on", "person__name", "pk")
     return list_file(request, f"members-{group.slug}", columns, rows)
 
 
 # --- Handing over ---------------------------------------------------------------------------------
-def _coordinating(request: HttpRequest, group: Group) -> Membership:
+def _coordinating(request: SignedInRequest, group: Group) -> Membership:
     """The reader's own membership as coordinator; for the national team that of whoever runs the group now."""
     rows = Membership.objects.current().filter(group=group, role=Membership.Role.COORDINATOR)
     own = rows.filter(person__user_id=request.user.pk).select_related("person", "group").first()
@@ -202,7 +198,7 @@ def _coordinating(request: HttpRequest, group: Group) -> Membership:
 
 
 @require_http_methods(["GET", "POST"])
-def group_handover(request: HttpRequest, slug: str) -> HttpResponse:
+def group_handover(request: SignedInRequest, slug: str) -> HttpResponse:
     """Write what the next coordinator should know, beside what is open."""
     group = find_group(request, slug)
     require(request.user, "networks.edit_group", group)
@@ -218,7 +214,7 @@ def group_handover(request: HttpRequest, slug: str) -> HttpResponse:
                 expected=form.cleaned_data["version"],
             )
         except Conflict as conflict:
-            differences = show_conflict(form, conflict, {"note": conflict.current.handover})  # type: ignore[attr-defined]
+            differences = show_conflict(form, conflict, {"note": conflict.current.handover})
         except ValidationError as error:
             show_error(form, error)
         else:
@@ -247,7 +243,7 @@ def handover_put_away(request: HttpRequest, pk: int) -> HttpResponse:
 
 def coordination(group: Group, user: Any, *, sees_notes: bool) -> dict[str, Any]:
     """Who coordinates and coordinated a group, with what they left for the next, for those who run it."""
-    rows = [m for m in group.memberships.all() if m.role == Membership.Role.COORDINATOR]  # type: ignore[attr-defined]
+    rows = [m for m in group.memberships.all() if m.role == Membership.Role.COORDINATOR]
     rows.sort(key=lambda m: m.starts_on, reverse=True)
     today = clock.today()
     own = next((m for m in rows if m.is_current(today) and m.person.user_id == user.pk), None)
@@ -268,7 +264,7 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {"ends_on": clock.today(), "version": membership.version}
     form = EndMembershipForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             services.end_membership(
                 by=request.user,
                 membership=membership,
@@ -276,9 +272,6 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 expected=form.cleaned_data["version"],
             )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, f"The last day of {membership.person.name} is recorded.")
             return redirect(group)
     return form_page(
@@ -299,7 +292,7 @@ def coordinator_appoint(request: HttpRequest, slug: str) -> HttpResponse:
     require(request.user, "networks.appoint_coordinator", group)
     form = CoordinatorForm(request.POST or None, group=group, initial={"starts_on": clock.today()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             with transaction.atomic():
                 nation = group.nation if group.nation != Nation.UK else ""
                 person = lookup.find_or_add(by=request.user, nation=nation, **form.who)
@@ -310,9 +303,6 @@ def coordinator_appoint(request: HttpRequest, slug: str) -> HttpResponse:
                     starts_on=form.cleaned_data["starts_on"],
                     takes_over_from=form.cleaned_data.get("takes_over_from"),
                 )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             invited = "" if person.user_id else " They have no account yet, so we have sent an invitation to make one."
             if not person.user_id and not person.email:
                 invited = " They have no account and no e-mail address yet, so they cannot sign in."

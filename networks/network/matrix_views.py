@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -113,7 +114,7 @@ def _why_unseen(user: Any) -> str:
 
 
 @require_GET
-def theme_detail(request: HttpRequest, slug: str, theme: str) -> HttpResponse:
+def theme_detail(request: HttpRequest, slug: str, theme: str) -> HttpResponseBase:
     """What each nation said about one theme, side by side. Figures for all; words as far as the reader may see them."""
     user = request.user
     network = _find(request, slug)
@@ -193,7 +194,7 @@ WORD_COLUMNS: dict[str, Any] = {
 
 
 @require_GET
-def said_list(request: HttpRequest, slug: str) -> HttpResponse:
+def said_list(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The words behind the totals of a network: filter, sort, page, export."""
     user = request.user
     network = _find(request, slug)

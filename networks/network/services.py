@@ -61,7 +61,7 @@ def rows_of_a_network(site: Site) -> list[str]:
         found.append(f"its groups ({', '.join(names)}{f' and {more} more' if more else ''})")
     if apps.get_model("networks", "Document").objects.filter(network_id=site.pk).exists():
         found.append("its action plans as PDF")
-    if site.network_explanations.exists():  # type: ignore[attr-defined]
+    if site.network_explanations.exists():
         found.append("the explanations of what is missing in it")
     return found
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
-from impact.core.web.forms import form_page, show_error
+from impact.core.web.forms import errors_on, form_page, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.actions.models import Action
 from networks.groups.filters import GroupFilter
@@ -31,7 +32,7 @@ ACTIONS_SHOWN = 8
 
 
 @require_GET
-def network_list(request: HttpRequest) -> HttpResponse:
+def network_list(request: HttpRequest) -> HttpResponseBase:
     """Networks and every other group that the reader may see: filter, sort, page, export."""
     user = request.user
     listing = list_rows(
@@ -65,7 +66,7 @@ def network_list(request: HttpRequest) -> HttpResponse:
     over = Meeting.objects.to_log(clock.now()).filter(group__in=local.values("pk")).order_by()
     waiting = dict(over.values_list("group__site").annotate(n=Count("pk")))
     for network in shown:
-        network.local_networks, network.waiting = how_many.get(network.pk, 0), waiting.get(network.pk, 0)  # type: ignore[attr-defined]
+        network.local_networks, network.waiting = how_many.get(network.pk, 0), waiting.get(network.pk, 0)
     context = {
         "listing": listing,
         "networks": shown,
@@ -102,7 +103,7 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One network: nations side by side, what they said by theme, what is missing, what is being done."""
     user = request.user
     network = get_object_or_404(Network.objects.visible_to(user).select_related("topic"), slug=slug)
-    groups = list(network.groups.local_networks().with_everything_guarded().order_by("nation", "name"))  # type: ignore[attr-defined]
+    groups = list(network.groups.local_networks().with_everything_guarded().order_by("nation", "name"))
     open_ids = set(Group.objects.visible_to(user).filter(site=network).values_list("pk", flat=True))
     returns = matrix.returns_of(network)
     found = matrix.theme_matrix(network, returns=returns)
@@ -181,11 +182,8 @@ def network_explain(request: HttpRequest, slug: str) -> HttpResponse:
     known = NetworkExplanation.objects.filter(network_id=network.pk).first()
     form = NationsForm(request.POST or None, initial={"reason": known.reason if known else ""})
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             row = explain_nations(by=request.user, network=network, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(
                 request, "Your explanation is shown with the network." if row else "The explanation is gone."
             )

@@ -189,7 +189,7 @@ def undoable_merge(theme: Theme) -> ThemeChange | None:
     """The merge that an undo would take back, if the theme is merged now."""
     if not theme.merged_into_id:
         return None
-    return theme.changes.filter(kind=Kind.MERGED).first()  # type: ignore[attr-defined]
+    return theme.changes.filter(kind=Kind.MERGED).first()
 
 
 @transaction.atomic

@@ -49,7 +49,7 @@ class MergeThemeForm(Form):
 
     def for_confirming(self, into: Theme) -> "MergeThemeForm":
         """The same form with the versions that the preview shows; the choice is settled."""
-        self.data = self.data.copy()
-        self.data |= {"version": str(self.theme.version), "into_version": str(into.version)}
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data |= {"version": str(self.theme.version), "into_version": str(into.version)}  # type: ignore[operator]
         self.fields["into"].widget = forms.HiddenInput()
         return self

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -42,7 +43,7 @@ def _readable_groups(user: Any) -> Any:
 
 
 @require_GET
-def theme_list(request: HttpRequest) -> HttpResponse:
+def theme_list(request: HttpRequest) -> HttpResponseBase:
     """Every theme: how often and where it is spoken of, which may mean the same, and apart those not used yet."""
     groups = _readable_groups(request.user)
     listing = list_rows(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.dates import day
-from impact.core.web.forms import Form
+from impact.core.web.forms import Form, errors_on
 from reports.approval import services
 from reports.approval.forms import ApproveForm, SendBackForm
 from reports.editions.models import Edition
@@ -34,11 +34,8 @@ def _confirm(
 ) -> HttpResponse:
     """A page that names what is about to happen, and does it."""
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             do(form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, done)
             return redirect(report)
     context = {"report": report, "form": form, "title": title, "words": words, "button": button, "edition": edition}

@@ -5,7 +5,6 @@ from typing import Any
 import structlog
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.jobs.models import Job
+from impact.core.web.forms import errors_as_messages
 from reports.editions import services
 from reports.editions.models import Edition
 from reports.formats import document
@@ -55,11 +55,8 @@ def report_build(request: HttpRequest, year: int) -> HttpResponse:
     """Freeze the report as it is now and have a worker build an edition of it."""
     report = find_report(request, year)
     require(request.user, "reports.build_edition", report)
-    try:
+    with errors_as_messages(request):
         _snapshot, job = services.request_edition(by=request.user, report=report)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         if job.state == Job.State.SUCCEEDED:
             messages.info(
                 request, f"Nothing has changed since edition {job.result['edition']}, so that edition is up to date."

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.versions import Conflict
+from impact.core.web.forms import errors_as_messages, take_version
 from reports.figures.gather import last_day
 from reports.writing import services
 from reports.writing.facts import changed_facts, mark_of
@@ -30,11 +31,8 @@ def section_edit(request: HttpRequest, year: int, key: str) -> HttpResponse:
         require(request.user, "reports.edit_report", report)
     facts = overview_of(report)["facts"][key]
     if "confirm" in request.POST:
-        try:
+        with errors_as_messages(request):
             services.confirm_figures(by=request.user, section=section, shown=request.POST.get("shown", ""))
-        except ValidationError as error:
-            messages.error(request, error.messages[0])
-        else:
             messages.success(request, f"The words of “{section.get_key_display()}” stay as they are.")
         return redirect("reports:section-edit", year, key)
     form = SectionForm(request.POST or None, instance=section, initial={"version": section.version})
@@ -54,8 +52,7 @@ def section_edit(request: HttpRequest, year: int, key: str) -> HttpResponse:
             )
         except Conflict as conflict:
             theirs = conflict.current
-            form.data = form.data.copy()  # type: ignore[attr-defined]
-            form.data["version"] = str(theirs.version)  # type: ignore[attr-defined]
+            take_version(form, theirs)
             form.add_error(None, conflict)
         except ValidationError as error:
             form.add_error(None, error)

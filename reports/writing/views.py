@@ -5,9 +5,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -17,6 +17,7 @@ from impact.core.access import audit
 from impact.core.access.kept import figure
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.dates import day
+from impact.core.web.forms import errors_on
 from impact.core.web.listing import list_file, list_rows, wants_file
 from reports.approval.services import MUST_BE_WRITTEN
 from reports.editions.models import Edition
@@ -42,7 +43,7 @@ def _editions(request: HttpRequest, report: AnnualReport) -> QuerySet[Edition]:
 # --- The list ------------------------------------------------------------------------------------
 @login_not_required
 @require_GET
-def report_list(request: HttpRequest) -> HttpResponse:
+def report_list(request: HttpRequest) -> HttpResponseBase:
     """Reports by year: the published ones for everybody, all of them for those who write and approve them."""
     rows = AnnualReport.objects.visible_to(request.user).select_related("approved_edition")
     listing = list_rows(
@@ -74,11 +75,8 @@ def report_start(request: HttpRequest) -> HttpResponse:
     require(request.user, "reports.edit_report")
     form = StartReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             report = services.start_report(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"The {report.year} report is open. Start with the chapter you know best.")
             return redirect(report)
     return render(request, "reports/writing/report_start.html", {"form": form})

@@ -3,7 +3,6 @@
 import copy
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
-from impact.core.web.forms import edit_page, show_error
+from impact.core.web.forms import edit_page, errors_on
 from impact.core.web.listing import list_file, list_rows, wants_file
 from sites.organisations import services
 from sites.organisations.filters import OrganisationFilter
@@ -76,11 +75,8 @@ def organisation_add(request: HttpRequest) -> HttpResponse:
     require(request.user, "sites.edit_organisation")
     form = OrganisationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             organisation = services.add_organisation(by=request.user, **form.changes)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "The organisation is added.")
             return redirect(organisation)
     return render(request, "sites/organisations/organisation_form.html", {"form": form, "organisation": None})

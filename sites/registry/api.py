@@ -65,7 +65,7 @@ class SiteSerializer(serializers.ModelSerializer):
             own = Site.objects.worked_at_by(user)  # the sites whose roles_of(user) hold SITE_TEAM
             is_own_enough = Role.SITE_TEAM in GRANTS["sites.view_internal"] and not everywhere
             own_ids = set(own.values_list("pk", flat=True)) if is_own_enough else set()
-            known = self.context["inside"] = (everywhere, own_ids)
+            known = self.context["inside"] = (everywhere, own_ids)  # type: ignore[index]
         everywhere, own_ids = known
         return everywhere or site.pk in own_ids
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from impact.core.access.permissions import require
 from impact.core.basics.dates import day
-from impact.core.web.forms import show_error
+from impact.core.web.forms import errors_as_messages, errors_on
 from sites.organisations.forms import PartForm
 from sites.registry import services
 from sites.registry.forms import AppointForm, CompleteMilestoneForm, EndRoleForm, MilestoneForm, RoleForm
@@ -35,11 +34,8 @@ def part_page(
 ) -> HttpResponse:
     """A page with one form: on success say what was done and go back to the site, otherwise say what to fix."""
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             effect(form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, done)
             return redirect(reverse("sites:detail", args=[site.slug]) + anchor)
     context = {"form": form, "site": site, "title": title, "lead": lead, "button": button, "other": other}
@@ -73,11 +69,8 @@ def role_advertise(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Record that a post is advertised."""
     site = find_site(request, slug)
     require(request.user, "sites.appoint_to_role", site)
-    try:
+    with errors_as_messages(request):
         services.advertise_role(by=request.user, role=_find_role(site, pk))
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, "The post is recorded as advertised.")
     return redirect(reverse("sites:detail", args=[slug]) + "#people")
 

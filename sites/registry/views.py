@@ -19,7 +19,7 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 from impact.core.basics.vocabulary import Nation
-from impact.core.web.forms import Form, show_conflict, show_error
+from impact.core.web.forms import Form, errors_on, show_conflict, show_error
 from impact.core.web.listing import Listing, list_file, list_rows, wants_file
 from sites.registry import attention, services
 from sites.registry.filters import SiteFilter
@@ -168,7 +168,7 @@ def _coverage(request: HttpRequest, site: Site) -> dict[str, Any] | None:
 def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One site. Whoever may not see its inside gets the public part: what it is, where, and its news."""
     site = find_site(request, slug)
-    news = site.updates.visible_to(request.user).order_by("-status", "-published_at", "-pk")  # type: ignore[attr-defined]
+    news = site.updates.visible_to(request.user).order_by("-status", "-published_at", "-pk")
     is_inside = has_perm(request.user, "sites.view_internal", site)
     if not is_inside:
         news = news.published()[:NEWS_ROWS]
@@ -213,11 +213,8 @@ def site_add(request: HttpRequest) -> HttpResponse:
     require(request.user, "sites.add_site")
     form = SiteForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             site = services.add_site(by=request.user, **form.changes)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "The site is proposed. Next, decide whether to set it up.")
             return redirect(site)
     return render(request, "sites/registry/site_form.html", {"form": form, "site": None})

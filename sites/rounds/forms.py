@@ -54,7 +54,7 @@ class RoundForm(Versioned):
         self.fields["topics"].queryset = Topic.objects.visible_to(user)  # type: ignore[attr-defined]
 
     @property
-    def statement(self) -> dict[str, str]:
+    def statement(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.STATEMENT}
 
     @property

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.versions import Conflict
-from impact.core.web.forms import show_conflict, show_error
+from impact.core.web.forms import errors_as_messages, errors_on, show_conflict, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
 from sites.rounds import services
 from sites.rounds.filters import RoundFilter
@@ -76,11 +76,8 @@ def round_add(request: HttpRequest) -> HttpResponse:
     require(request.user, "sites.edit_round")
     form = RoundForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             round = services.add_round(by=request.user, **form.facts, **form.statement)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "Kept as a draft. No one outside sees it until it is announced.")
             return redirect(round)
     return render(request, "sites/rounds/round_form.html", {"form": form, "round": None})
@@ -124,10 +121,7 @@ def round_edit(request: HttpRequest, slug: str) -> HttpResponse:
 def round_announce(request: HttpRequest, slug: str) -> HttpResponse:
     """Make a round public."""
     round = get_object_or_404(Round.objects.visible_to(request.user), slug=slug)
-    try:
+    with errors_as_messages(request):
         services.announce_round(by=request.user, round=round)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, "Announced. Everybody can read it now.")
     return redirect(round)

@@ -11,9 +11,8 @@ from sites.topics.models import Topic
 
 def _years(request: Any) -> list[tuple[int, str]]:
     years = Topic.objects.visible_to(request.user).filter(proposed_for__isnull=False)
-    return [
-        (year, str(year)) for year in years.order_by("-proposed_for").values_list("proposed_for", flat=True).distinct()
-    ]
+    found = years.order_by("-proposed_for").values_list("proposed_for", flat=True).distinct()
+    return [(year, str(year)) for year in found if year is not None]
 
 
 class TopicFilter(Searching):

@@ -11,6 +11,13 @@ from django.urls import reverse
 from impact.core.access.permissions import has_perm
 
 
+def _score() -> models.PositiveSmallIntegerField:
+    """A field for the score on one criterion."""
+    return models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MaxValueValidator(5)], help_text="0 to 5; empty: not scored yet."
+    )
+
+
 class TopicQuerySet(models.QuerySet["Topic"]):
     def visible_to(self, user: Any) -> "TopicQuerySet":
         """National readers see every topic; others those of sites they may see and of announced rounds."""
@@ -45,22 +52,15 @@ class Topic(models.Model):
         ("good_use_of_resources", "Makes good use of scarce resources"),
         ("enough_evidence", "Has enough evidence to work with"),
     ]
-    _score = {
-        "null": True,
-        "blank": True,
-        "validators": [MaxValueValidator(5)],
-        "help_text": "0 to 5; empty: not scored yet.",
-    }
-
     name = models.CharField(max_length=120, unique=True)
     slug = models.SlugField(max_length=80, unique=True)
     summary = models.CharField(max_length=400, blank=True)
     source = models.CharField(max_length=20, choices=Source, default=Source.BOTH)
     proposed_for = models.PositiveSmallIntegerField(null=True, blank=True, help_text="The year it is a candidate for.")
-    makes_a_difference = models.PositiveSmallIntegerField(**_score)
-    tackles_inequalities = models.PositiveSmallIntegerField(**_score)
-    good_use_of_resources = models.PositiveSmallIntegerField(**_score)
-    enough_evidence = models.PositiveSmallIntegerField(**_score)
+    makes_a_difference = _score()
+    tackles_inequalities = _score()
+    good_use_of_resources = _score()
+    enough_evidence = _score()
     is_illustrative = models.BooleanField(default=False, help_text="The scores are invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
 

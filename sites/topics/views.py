@@ -3,7 +3,6 @@
 import copy
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
-from impact.core.web.forms import edit_page, show_error
+from impact.core.web.forms import edit_page, errors_on
 from impact.core.web.listing import list_file, list_rows, wants_file
 from sites.registry.models import Site
 from sites.rounds.models import Round
@@ -48,7 +47,7 @@ def topic_list(request: HttpRequest) -> HttpResponse:
             "Name": lambda t: t.name,
             "Where it came from": lambda t: t.get_source_display(),
             "Candidate for": lambda t: t.proposed_for,
-            **{label: (lambda t, field=field: getattr(t, field)) for field, label in Topic.CRITERIA},
+            **{label: (lambda t, field=field: getattr(t, field)) for field, label in Topic.CRITERIA},  # type: ignore[misc]
             "Total out of 20": lambda t: t.total,
             "Scores are illustrative": lambda t: "yes" if t.is_illustrative else "no",
         }
@@ -82,11 +81,8 @@ def topic_add(request: HttpRequest) -> HttpResponse:
     require(request.user, "sites.edit_topic")
     form = TopicForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             topic = services.add_topic(by=request.user, **form.changes)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "The topic is added. Next, score it.")
             return redirect("sites:topic-score", topic.slug)
     return render(request, "sites/topics/topic_form.html", {"form": form, "topic": None})

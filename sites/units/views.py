@@ -1,14 +1,13 @@
 """The roster of a site."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from impact.core.access.permissions import require
-from impact.core.web.forms import show_error, whole_number
+from impact.core.web.forms import errors_on, whole_number
 from sites.registry.part_views import part_page
 from sites.registry.views import find_site
 from sites.units import services as roster
@@ -23,7 +22,7 @@ def site_roster(request: HttpRequest, slug: str) -> HttpResponse:
     require(request.user, "sites.edit_site", site)
     asked = whole_number(request.GET.get("unit"))
     unit = site.units.filter(pk=asked, listed_to__isnull=True).first() if asked else None
-    leave = unit and (f"{unit} left the roster instead", reverse("sites:unit-delist", args=[slug, unit.pk]))
+    leave = (f"{unit} left the roster instead", reverse("sites:unit-delist", args=[slug, unit.pk])) if unit else None
     return part_page(
         request,
         site,
@@ -67,11 +66,8 @@ def roster_paste(request: HttpRequest, slug: str) -> HttpResponse:
         text, listed_from = form.cleaned_data["names"], form.cleaned_data["listed_from"]
         rows = roster.check_pasted(site, text, listed_from)
         if request.POST.get("do") == "add" and not any(row.problem for row in rows):
-            try:
+            with errors_on(form):
                 number = roster.list_units(by=request.user, site=site, text=text, listed_from=listed_from)
-            except ValidationError as error:
-                show_error(form, error)
-            else:
                 messages.success(request, f"{number} added to the roster, as not yet approached.")
                 return redirect(reverse("sites:detail", args=[slug]) + "#coverage")
     context = {

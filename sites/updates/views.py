@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.versions import Conflict
-from impact.core.web.forms import show_conflict, show_error
+from impact.core.web.forms import errors_as_messages, errors_on, show_conflict, show_error
 from sites.registry.views import find_site
 from sites.updates import services
 from sites.updates.forms import UpdateForm, WithdrawForm
@@ -30,11 +30,8 @@ def update_add(request: HttpRequest, slug: str) -> HttpResponse:
     require(request.user, "sites.edit_site", site)
     form = UpdateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             update = services.write_update(by=request.user, site=site, **form.changes)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "Kept as a draft. Read it once more before it is published.")
             return redirect(update)
     return render(request, "sites/updates/update_form.html", {"form": form, "site": site, "update": None})
@@ -88,11 +85,8 @@ def update_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def update_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Make news public."""
     update = get_object_or_404(Update.objects.visible_to(request.user).select_related("site"), pk=pk)
-    try:
+    with errors_as_messages(request):
         services.publish_update(by=request.user, update=update)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, "Published. Everybody can read it now.")
     return redirect(update)
 
@@ -104,11 +98,8 @@ def update_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "sites.publish_update", update.site)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             services.withdraw_update(by=request.user, update=update, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "Withdrawn. It is no longer public.")
             return redirect(update)
     context = {

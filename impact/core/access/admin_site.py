@@ -48,16 +48,16 @@ class ReadOnlySite(AdminSite):
     site_header = "IMPACT administration"
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        models: Any = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         base = admin_class or ModelAdmin
         for model in models:
             if model._meta.label_lower not in SECRET | NO_USE:
                 super().register(model, type(base.__name__, (ReadOnly, base), {}), **options)
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         """There is one page for passwords, which ends tokens and tells the account's addresses."""
         return redirect("account_change_password")
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         """There is one way out, which also clears what the browser kept."""
         return redirect("account_logout")

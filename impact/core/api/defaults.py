@@ -79,7 +79,7 @@ class CursorPagination(pagination.CursorPagination):
     cursor_query_description = "From `next` or `previous`."
     ordering = "-pk"
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any] | None:
+    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any] | None:  # type: ignore[override]
         """A page; a cursor that we did not give is an error in the request."""
         try:
             return super().paginate_queryset(queryset, request, view)

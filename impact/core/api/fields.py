@@ -67,9 +67,9 @@ class ModelInput(Strict, serializers.ModelSerializer):
         return field_class, kwargs
 
 
-def _check_length(field: serializers.Field, data: Any, longest: int) -> None:
+def _check_length(field: serializers.Field, data: Any, longest: int | None) -> None:
     """Refuse a list that is too long before anything in it is looked at."""
-    if isinstance(data, (list, tuple)) and len(data) > longest:
+    if longest is not None and isinstance(data, (list, tuple)) and len(data) > longest:
         raise serializers.ValidationError(f"Send at most {longest} at a time.", code="max_length")
 
 

@@ -70,7 +70,7 @@ class ProblemSerializer(serializers.Serializer):
     """Why a request was not done. Nothing was changed."""
 
     type = serializers.ChoiceField(choices=["validation_error", "client_error", "server_error"])
-    errors = ProblemItemSerializer(many=True)
+    errors = ProblemItemSerializer(many=True)  # type: ignore[assignment]
 
 
 class ConflictSerializer(ProblemSerializer):
@@ -158,7 +158,7 @@ class AutoSchema(BaseAutoSchema):
     def get_summary(self) -> str | None:
         if not self._is_ours():
             return None
-        names = self.view.queryset.model._meta
+        names = self.view.queryset.model._meta  # type: ignore[attr-defined]
         if self._action in EXPORTS:
             return f"Export {names.verbose_name_plural} as {EXPORTS[self._action]}"
         usual = {"list": f"List {names.verbose_name_plural}", "retrieve": f"Read one {names.verbose_name}"}
@@ -195,7 +195,7 @@ class AutoSchema(BaseAutoSchema):
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
         if isinstance(field, (SeveralVisible, serializers.ListSerializer)) and getattr(field, "max_length", None):
-            return schema | {"maxItems": field.max_length}
+            return schema | {"maxItems": field.max_length}  # type: ignore[union-attr]
         if isinstance(field, serializers.FileField) and isinstance(field.parent, Strict):
             return schema | {"format": "binary"}
         return schema

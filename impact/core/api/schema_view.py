@@ -26,7 +26,7 @@ class SchemaView(SpectacularAPIView):
 
     def _get_schema_response(self, request: Request) -> HttpResponseBase:
         renderer: Any = request.accepted_renderer
-        body, tag = rendered(type(renderer))
+        body, tag = rendered(type(renderer))  # type: ignore[arg-type]
         response = HttpResponse(body, content_type=renderer.media_type)
         response["Content-Disposition"] = f'inline; filename="{self._get_filename(request, None)}"'
         response["ETag"], response["Cache-Control"] = tag, "public, no-cache"

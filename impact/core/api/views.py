@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django import forms
@@ -145,6 +145,12 @@ class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewS
         return self.tagged(self.get_serializer(row).data, version=getattr(row, "version", None))
 
 
+if TYPE_CHECKING:
+    Shared = ApiViewSet  # what a mixin may use of the view that it is mixed into
+else:
+    Shared = object
+
+
 class HandsOutFiles:
     """For a ``content`` action that answers with a file: whatever the caller accepts, a file is what there is.
 
@@ -152,15 +158,15 @@ class HandsOutFiles:
     """
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        found = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        found = super().finalize_response(request, response, *args, **kwargs)
         return as_bytes(request, found) if getattr(self, "action", "") == "content" else found
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         is_file = getattr(self, "action", "") == "content"
-        return super().perform_content_negotiation(request, force=force or is_file)  # type: ignore[misc]
+        return super().perform_content_negotiation(request, force=force or is_file)
 
 
-class Writes:
+class Writes(Shared):
     """Writing through services.
 
     A write finds its row among what is visible (404), asks ``require`` (403), reads the body with ``sent`` (400), holds
@@ -240,7 +246,7 @@ class Writes:
             return {"pk": str(made.pk) if isinstance(made, Model) else made, "status": status}
 
         answer, is_new = idempotency.once(
-            user=self.request.user,
+            user=self.request.user,  # type: ignore[arg-type]
             key=self.request.headers.get("Idempotency-Key", "").strip(),
             method=str(self.request.method),
             path=self.request.path,
@@ -285,7 +291,7 @@ def _as_problem(exc: Exception, request: Request | None) -> Exception:
     if isinstance(exc, RequestDataTooBig):
         return TooLarge()
     if isinstance(exc, NoRoom):
-        return _problem(503, exc.code, exc.messages[0])
+        return _problem(503, str(exc.code), exc.messages[0])
     if isinstance(exc, DjangoValidationError):
         if hasattr(exc, "error_dict"):
             detail = {("non_field_errors" if k == NON_FIELD_ERRORS else k): v for k, v in exc.message_dict.items()}
@@ -308,7 +314,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     """
     if isinstance(exc, (OperationalError, InterfaceError)):
         return None  # the database is away: impact.core.web.problems.server_error says so
-    response = standard_handler(_as_problem(exc, context.get("request")), context)
+    response = standard_handler(_as_problem(exc, context.get("request")), context)  # type: ignore[arg-type]
     if response is None:
         return response
     view = context.get("view")

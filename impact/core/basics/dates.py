@@ -1,6 +1,6 @@
 """Dates and times as people read them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.utils import dateformat, timezone
 
@@ -14,9 +14,9 @@ def day(value: date | datetime | None) -> str:
     return dateformat.format(value, "j F Y")
 
 
-def clock(value: datetime | None) -> str:
+def clock(value: datetime | time | None) -> str:
     """A time as "2pm" or "2:30pm", in the site's time zone."""
-    if not hasattr(value, "hour"):
+    if not isinstance(value, datetime | time):
         return ""
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)

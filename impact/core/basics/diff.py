@@ -23,6 +23,9 @@ class TooMuchWork(Exception):
 class _Matcher(SequenceMatcher):
     """difflib's matcher, with a limit to the pairs it looks at."""
 
+    a: list[str]  # set by difflib, as is b2j: word → its places in the new text
+    b2j: dict[str, list[int]]
+
     def __init__(self, old: list[str], new: list[str], work: int) -> None:
         self.work = work
         super().__init__(str.isspace, old, new, autojunk=max(len(old), len(new)) > EXACT_UP_TO)

@@ -1,7 +1,5 @@
 """Refusing what does not fit the state that a row is in."""
 
-from collections.abc import Sequence
-
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -13,7 +11,7 @@ class StateConflict(ValidationError):
     """
 
     def __init__(
-        self, message: str | Sequence[str], code: str = "wrong_state", current: models.Model | None = None
+        self, message: str | list[str], code: str = "wrong_state", current: models.Model | None = None
     ) -> None:
         super().__init__(message, code=code)
         self.state, self.current = code, current

@@ -16,7 +16,7 @@ class Conflict(ValidationError):
             "Someone else saved this while you were writing. Your text is kept below; compare, then save again.",
             code="conflict",
         )
-        self.current = current
+        self.current: Any = current
 
 
 def save_changes(

@@ -49,6 +49,13 @@ class Format(models.TextChoices):
     BSL = "bsl", "British Sign Language"
 
 
+class Language(models.TextChoices):
+    """The language in which someone prefers to read and hear from us."""
+
+    ENGLISH = "en", "English"
+    WELSH = "cy", "Welsh"
+
+
 class EvidenceKind(models.TextChoices):
     """The three kinds of evidence, held equal (rule 4)."""
 

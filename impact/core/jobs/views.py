@@ -7,7 +7,6 @@ from typing import Any
 import django_filters
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from impact.core.access.permissions import has_perm, require
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.web.forms import errors_as_messages
 from impact.core.web.listing import list_rows
 
 SHOWN = 50
@@ -93,11 +93,8 @@ def send_again(request: HttpRequest) -> HttpResponse:
     rows = OutboxEmail.objects.in_trouble()
     if chosen:
         rows = rows.filter(pk=int(chosen)) if chosen.isdecimal() and len(chosen) < 19 else rows.none()
-    try:
+    with errors_as_messages(request):
         number = outbox.send_again(by=request.user, emails=list(rows.values_list("pk", flat=True)))
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, f"Sending {number} email{'' if number == 1 else 's'} again. Reload in a minute.")
     return redirect("core:background")
 
@@ -165,11 +162,8 @@ def job_progress(request: HttpRequest, pk: Any) -> HttpResponse:
 def job_retry(request: HttpRequest, pk: Any) -> HttpResponse:
     """Try a failed job again."""
     job = _job_for(request, pk)
-    try:
+    with errors_as_messages(request):
         queue.retry(by=request.user, job=job)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, "Trying again.")
     back = request.POST.get("next", "")
     return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "home")

@@ -90,7 +90,7 @@ def _columns(connection: Any, cursor: Any, tables: set[str]) -> str:
             if table not in tables:
                 return f"it has no table {table}"
             there = {column.name for column in connection.introspection.get_table_description(cursor, table)}
-            wanted = {field.column for field in model._meta.local_concrete_fields}
+            wanted = {str(field.column) for field in model._meta.local_concrete_fields}
             if wanted - there:
                 return f"{table} has no column {min(wanted - there)}"
             if there - wanted:

@@ -4,7 +4,6 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,9 +13,10 @@ from knox.models import AuthToken
 
 from impact.core.access.permissions import has_perm, require
 from impact.core.people import accounts
+from impact.core.people.accounts import SignedInRequest
 from impact.core.people.forms import AcceptInvitationForm, InviteForm, RoleForm, TokenForm
 from impact.core.people.models import Invitation, Person
-from impact.core.web.forms import whole_number
+from impact.core.web.forms import errors_as_messages, errors_on, whole_number
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,11 +27,8 @@ def person_invite(request: HttpRequest) -> HttpResponse:
     about = Person.objects.filter(pk=asked, user__isnull=True).first() if asked else None
     form = InviteForm(request.POST or None, about=about, may_give_roles=has_perm(request.user, "core.manage_roles"))
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             invitation = accounts.invite_person(by=request.user, **form.given)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"Invitation sent to {invitation.email}. It works for 14 days.")
             return redirect("core:person-detail", about.pk) if about else redirect("core:people")
     return render(request, "core/people/person_invite.html", {"form": form, "about": about})
@@ -42,11 +39,8 @@ def invitation_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Make an open invitation's link stop working."""
     require(request.user, "core.invite_person")
     invitation = get_object_or_404(Invitation, pk=pk)
-    try:
+    with errors_as_messages(request):
         accounts.withdraw_invitation(by=request.user, invitation=invitation)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, f"The invitation to {invitation.email} was withdrawn.")
     return redirect("core:people")
 
@@ -57,13 +51,10 @@ def person_role(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "core.manage_roles")
     person = get_object_or_404(Person.objects.select_related("user").filter(user__isnull=False), pk=pk)
     form = RoleForm(request.POST)
-    if form.is_valid():
+    if person.user and form.is_valid():
         change = accounts.revoke_role if request.POST.get("take_back") else accounts.grant_role
-        try:
+        with errors_as_messages(request):
             change(by=request.user, user=person.user, role=form.cleaned_data["role"])
-        except ValidationError as error:
-            messages.error(request, error.messages[0])
-        else:
             messages.success(request, "Roles changed. It counts from their next click on.")
     else:
         messages.error(request, "Choose a role from the list.")
@@ -81,11 +72,8 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "core/people/invitation_gone.html", status=404)
     form = AcceptInvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             user = accounts.accept_invitation(token=token, password=form.cleaned_data["password1"])
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
             messages.success(request, "Welcome. Your account is ready.")
             return redirect("core:my-details")
@@ -96,21 +84,19 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @reauthentication_required(allow_get=True)
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: SignedInRequest) -> HttpResponse:
     """My API tokens: make one (shown once, after signing in again), see when each ends."""
     form = TokenForm(request.POST or None)
     new_token = None
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             new_token = accounts.make_token(by=request.user, days=form.cleaned_data["days"])
-        except ValidationError as error:
-            form.add_error(None, error)
     mine = AuthToken.objects.filter(user=request.user, expiry__gt=timezone.now()).order_by("-created")
     return render(request, "core/people/token_list.html", {"form": form, "tokens": mine, "new_token": new_token})
 
 
 @require_POST
-def token_withdraw(request: HttpRequest, key: str) -> HttpResponse:
+def token_withdraw(request: SignedInRequest, key: str) -> HttpResponse:
     """Make one of my tokens stop working."""
     token = get_object_or_404(AuthToken, user=request.user, token_key=key)
     accounts.withdraw_token(by=request.user, token=token)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
@@ -18,6 +19,13 @@ from impact.core.access.models import RoleGrant
 from impact.core.access.permissions import TWO_STEP_ROLES, Actor, Role, has_any_role, require
 from impact.core.jobs import outbox
 from impact.core.people.models import Invitation, Person, User
+
+
+class SignedInRequest(HttpRequest):
+    """A request as every view but the public ones gets it: the middleware has sent others to sign in."""
+
+    user: User
+
 
 MAX_TOKENS = 10  # in force at once, for one account
 

@@ -57,14 +57,14 @@ def consent_states(consents: Iterable[Consent], on: date) -> list[ConsentState]:
         newest[consent.purpose] = consent
     found = []
     for purpose in Consent.Purpose:
-        consent = newest.get(purpose)
-        if consent is None:
+        answer = newest.get(purpose)
+        if answer is None:
             words, tone = "Not asked yet", "yellow"
-        elif consent.expires_on and consent.expires_on <= on:
+        elif answer.expires_on and answer.expires_on <= on:
             words, tone = "Ask again", "yellow"
-        elif consent.expires_on and consent.expires_on - on <= SOON:
-            words, tone = f"{'Yes' if consent.is_given else 'No'}, ask again soon", "blue"
+        elif answer.expires_on and answer.expires_on - on <= SOON:
+            words, tone = f"{'Yes' if answer.is_given else 'No'}, ask again soon", "blue"
         else:
-            words, tone = ("Yes", "green") if consent.is_given else ("No", "grey")
-        found.append(ConsentState(purpose.value, str(purpose.label), words, tone, consent))
+            words, tone = ("Yes", "green") if answer.is_given else ("No", "grey")
+        found.append(ConsentState(purpose.value, str(purpose.label), words, tone, answer))
     return found

@@ -4,32 +4,28 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
 
 from impact.core.access.permissions import GLOBAL_ROLES
 from impact.core.basics.vocabulary import Nation
 from impact.core.people import lookup
 from impact.core.people.models import Person
 from impact.core.people.needs import NEEDS
-from impact.core.web.forms import Form, ModelForm
+from impact.core.web.forms import Form, ModelForm, Searching
 
 ROLE_CHOICES = [("", "No global role (a member or coordinator of a group)")] + [
     (r.value, r.label) for r in GLOBAL_ROLES
 ]
 
 
-class PersonFilter(django_filters.FilterSet):
+class PersonFilter(Searching):
     """Narrow the list of people."""
 
-    q = django_filters.CharFilter(label="Name or e-mail", method="filter_q")
+    q = django_filters.CharFilter(label="Name or e-mail", method="by_search")
     nation = django_filters.ChoiceFilter(choices=Nation, label="Nation", empty_label="All nations")
 
     class Meta:
         model = Person
         fields: list[str] = []
-
-    def filter_q(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.search(value)
 
 
 class WhoForm(Form):

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -11,13 +12,13 @@ from django.utils import timezone
 
 from impact.core.access.models import RoleGrant
 from impact.core.access.permissions import GLOBAL_ROLES, Role
-from impact.core.basics.vocabulary import Format, Nation
+from impact.core.basics.vocabulary import Format, Language, Nation
 
 
 class UserManager(BaseUserManager["User"]):
     """Makes accounts; e-mail is the only name."""
 
-    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Make an account that signs in with ``email``; without a password only a code or passkey works."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
@@ -25,14 +26,14 @@ class UserManager(BaseUserManager["User"]):
         user.save()
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Make the first administrator from a terminal (``manage.py createsuperuser``)."""
         user = self.create_user(email, password, **fields)
         RoleGrant.objects.create(user=user, role=Role.ADMINISTRATOR)
         return user
 
-    def get_by_natural_key(self, email: str) -> "User":
-        return self.get(email=email.strip().lower())
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
 
 
 class User(AbstractBaseUser):
@@ -102,7 +103,7 @@ class Person(models.Model):
     email = models.EmailField(blank=True)
     nation = models.CharField(max_length=20, choices=Nation, blank=True)
     preferred_format = models.CharField(max_length=20, choices=Format, default=Format.STANDARD)
-    preferred_language = models.CharField(max_length=10, choices=[("en", "English"), ("cy", "Welsh")], default="en")
+    preferred_language = models.CharField(max_length=10, choices=Language, default=Language.ENGLISH)
     access_arrangements = models.CharField(
         max_length=400, blank=True, help_text="What this person needs in order to take part, in their own words."
     )
@@ -147,7 +148,7 @@ class NeedsProposal(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="needs_proposals")
     preferred_format = models.CharField(max_length=20, choices=Format)
-    preferred_language = models.CharField(max_length=10, choices=[("en", "English"), ("cy", "Welsh")])
+    preferred_language = models.CharField(max_length=10, choices=Language)
     access_arrangements = models.CharField(max_length=400, blank=True)
     proposed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.permissions import Actor
+from impact.core.access.permissions import Actor, name_of
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
 from impact.core.jobs import outbox
@@ -52,7 +52,7 @@ def propose_needs(*, by: Actor, person: Person, link: str, **changes: Any) -> Ne
         to=person.user.email,
         subject="A suggestion about what you need",
         body=(
-            f"Hello {person.name},\n\n{by.display_name} suggests a change to what you need in order to take part.\n\n"
+            f"Hello {person.name},\n\n{name_of(by)} suggests a change to what you need in order to take part.\n\n"
             f"Read it, then use it or leave it:\n{link}\n\nNothing changes unless you say so.\n"
         ),
     )

@@ -54,8 +54,8 @@ def update_person(*, by: Actor, person: Person, expected: int | None = None, **c
     return person
 
 
-def _has_verified(user: User, email: str) -> bool:
-    return EmailAddress.objects.filter(user=user, email=email, verified=True).exists()
+def _has_verified(by: Actor, email: str) -> bool:
+    return EmailAddress.objects.filter(user_id=by.pk, email=email, verified=True).exists()
 
 
 def _ask_to_confirm(person: Person, email: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,15 +18,17 @@ from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
 from impact.core.people import lookup as people_of
 from impact.core.people import needs, services
+from impact.core.people.accounts import SignedInRequest
 from impact.core.people.consents import ASK_AGAIN_AFTER, WORDING, consent_states
 from impact.core.people.forms import OwnConsentForm, PersonFilter, PersonForm, RoleForm
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person
+from impact.core.web.forms import errors_as_messages, take_version
 from impact.core.web.listing import list_file, list_rows, wants_file
 
 
 # --- People --------------------------------------------------------------------------------------
 @require_GET
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: SignedInRequest) -> HttpResponseBase:
     """Everybody we work with: filter, sort, page, export."""
     require(request.user, "core.view_people")
     listing = list_rows(
@@ -104,8 +107,7 @@ def _edit_person(request: HttpRequest, person: Person, done: str, **more: Any) -
             services.update_person(by=request.user, person=fresh, expected=form.cleaned_data["version"], **changes)
         except Conflict as conflict:
             theirs = conflict.current
-            form.data = form.data.copy()  # type: ignore[attr-defined]
-            form.data["version"] = str(theirs.version)
+            take_version(form, theirs)
             form.add_error(None, conflict)
         except ValidationError as error:
             form.add_error(None, error)
@@ -134,7 +136,7 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def my_details(request: HttpRequest) -> HttpResponse:
+def my_details(request: SignedInRequest) -> HttpResponse:
     """My own record: how I like to read papers, what I need, what I agreed to."""
     person = services.own_person(by=request.user)
     proposals = person.needs_proposals.filter(answered_at__isnull=True).select_related("proposed_by__person")
@@ -143,22 +145,19 @@ def my_details(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def needs_answer(request: HttpRequest, pk: int) -> HttpResponse:
+def needs_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     """Use or leave a suggestion about what I need."""
     rows = NeedsProposal.objects.filter(person__user_id=request.user.pk)
     proposal = get_object_or_404(rows.select_related("person"), pk=pk)
     is_used = request.POST.get("answer") == "use"
-    try:
+    with errors_as_messages(request):
         needs.answer_proposal(by=request.user, proposal=proposal, is_accepted=is_used)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, "Your details have changed." if is_used else "Nothing has changed.")
     return redirect("core:my-details")
 
 
 @require_http_methods(["GET", "POST"])
-def my_consent(request: HttpRequest, purpose: str) -> HttpResponse:
+def my_consent(request: SignedInRequest, purpose: str) -> HttpResponse:
     """Answer one consent question oneself; the newest answer counts."""
     if purpose not in Consent.Purpose.values:
         raise Http404
@@ -184,7 +183,7 @@ def my_consent(request: HttpRequest, purpose: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def address_confirm(request: HttpRequest, token: str) -> HttpResponse:
+def address_confirm(request: SignedInRequest, token: str) -> HttpResponse:
     """Confirm a new contact address, from the link that went there. Only a POST counts: mail programs open links."""
     found = services.confirmed_address(by=request.user, token=token)
     if found is None:

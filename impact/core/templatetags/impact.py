@@ -95,7 +95,7 @@ def cadence_slots(slots: Iterable[Mapping[str, Any]] | None) -> list[dict[str, A
     """Meeting slots with the sign and the words of their state, so that colour is never the only difference."""
     signed = []
     for slot in slots or []:
-        state = slot.get("state") if slot.get("state") in CADENCE else "none"
+        state = str(slot.get("state")) if slot.get("state") in CADENCE else "none"
         sign, words = CADENCE[state]
         signed.append({**slot, "state": state, "sign": sign, "words": words})
     return signed

@@ -1,6 +1,7 @@
 """How forms are drawn: Django's own renderer with GOV.UK markup, so that no form names a CSS class."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import django_filters
@@ -70,7 +71,7 @@ NATIVE = {forms.DateInput: DateInput, forms.DateTimeInput: DateTimeInput, forms.
 
 
 # "This field is required" does not say what to do. Django's own words stay where a form sets its own.
-MISSING = [
+MISSING: list[tuple[Any, str]] = [
     (forms.FileField, "Choose a file"),
     (forms.BooleanField, "Tick the box to go on"),
     ((forms.ChoiceField, forms.ModelChoiceField), "Choose an answer"),
@@ -143,6 +144,39 @@ def show_error(form: forms.BaseForm, error: ValidationError) -> None:
         form.add_error(field if field in form.fields and field != NON_FIELD_ERRORS else None, errors)
 
 
+@contextmanager
+def errors_on(form: forms.BaseForm) -> Iterator[None]:
+    """Run a service for a valid form: when it refuses, the reason stands in the form and the view goes on to draw it.
+
+    if request.method == "POST" and form.is_valid():
+        with errors_on(form):
+            row = services.add_row(by=request.user, **form.cleaned_data)
+            messages.success(request, "Row added.")
+            return redirect(row)
+    return render(request, …)
+    """
+    try:
+        yield
+    except ValidationError as error:
+        show_error(form, error)
+
+
+@contextmanager
+def errors_as_messages(request: HttpRequest) -> Iterator[None]:
+    """Run a service for a button: when it refuses, the reason is a message on the page that the view redirects to."""
+    try:
+        yield
+    except ValidationError as error:
+        for message in error.messages:
+            messages.error(request, message)
+
+
+def take_version(form: Any, row: Any) -> None:
+    """After a conflict: what was typed stays, and saving again means saving over ``row`` as it is now."""
+    form.data = form.data.copy()
+    form.data["version"] = str(row.version)
+
+
 def _in_words(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ModelMultipleChoiceField):
         return ", ".join(sorted(str(row) for row in value))
@@ -160,8 +194,7 @@ def show_conflict(form: Any, conflict: Conflict, now: Mapping[str, Any]) -> list
     ``now``: field → what is saved now. Returns dicts of label, theirs, yours for the fields that differ.
     """
     typed = dict(form.cleaned_data)
-    form.data = form.data.copy()
-    form.data["version"] = str(conflict.current.version)  # type: ignore[attr-defined]
+    take_version(form, conflict.current)
     form.add_error(None, conflict.messages[0])
     rows = []
     for name, saved in now.items():
@@ -183,7 +216,7 @@ def removal_page(
         "back": back,
         "shown": request.POST.get("shown", "")[:SHOWN],
         "now": now,
-        "version": conflict.current.version,  # type: ignore[attr-defined]
+        "version": conflict.current.version,
     }
     return render(request, "forms/removal.html", context, status=409)
 
@@ -193,7 +226,7 @@ def name_blanks(form: forms.BaseForm) -> None:
     for field in form.fields.values():
         if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
             words = "Choose one" if field.required else "Not recorded"
-            field.choices = [(v, words if v == "" and "--" in str(label) else label) for v, label in field.choices]  # type: ignore[misc]
+            field.choices = [(v, words if v == "" and "--" in str(label) else label) for v, label in field.choices]  # type: ignore[misc, union-attr]
 
 
 class Versioned(ModelForm):
@@ -244,7 +277,7 @@ def area(rows: int) -> forms.Textarea:
 class HintedRadios(forms.RadioSelect):
     """Radio buttons with a line beside each that says what choosing it means."""
 
-    def __init__(self, hints: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, hints: Mapping[Any, str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.hints = hints
 

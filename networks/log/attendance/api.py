@@ -125,7 +125,7 @@ class ImportSerializer(serializers.ModelSerializer):
         ]
 
     def _preview(self, report: AttendanceImport) -> Preview:
-        known = self.context.setdefault("previews", {})
+        known = self.context.setdefault("previews", {})  # type: ignore[attr-defined]
         if report.pk not in known:
             report.meeting = self.context["view"].meeting  # spares queries
             known[report.pk] = services.attendance_preview(report)

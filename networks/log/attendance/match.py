@@ -72,7 +72,7 @@ def distinguish(people: Sequence[tuple[int, str, Sequence[str]]]) -> dict[int, s
 def match_people(people: Sequence[Joined], members: Sequence[Member]) -> list[Match]:
     """Match each person to at most one member, and each member to at most one person."""
     found = [_by_email(person, people, members) for person in people]
-    taken = {match.member for match in found if match and match.member}
+    taken: set[int | None] = {match.member for match in found if match and match.member}
     matches = [match or _by_name(person, members, taken) for person, match in zip(people, found, strict=True)]
     # Two people who were kept apart are not both the same member: which of them is it, or is it one on two devices?
     times = Counter(match.member for match in matches if match.member)

@@ -199,7 +199,7 @@ def split(rows: Sequence[Row], row_id: int) -> list[Row]:
 # --- How long ------------------------------------------------------------------------------------
 def _union(joins: Iterable[Sequence[int]]) -> list[list[int]]:
     merged: list[list[int]] = []
-    for begin, end in sorted(joins):
+    for begin, end in sorted(tuple(join) for join in joins):
         if merged and begin <= merged[-1][1]:
             merged[-1][1] = max(merged[-1][1], end)
         else:

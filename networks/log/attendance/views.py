@@ -167,9 +167,7 @@ def _review(
     wrong = error.message_dict if error is not None and hasattr(error, "error_dict") else {}
     confirm = wrong.pop("confirm", [])
     general = error.messages if error is not None and not hasattr(error, "error_dict") else []
-    statuses = dict(
-        report.meeting.attendances.filter(person__isnull=False).values_list("person_id", "status")  # type: ignore[misc]
-    )
+    statuses = dict(report.meeting.attendances.filter(person__isnull=False).values_list("person_id", "status"))
     page = _Page(report, preview, wrong, expected)
     rows = [page.row(row) for row in preview.rows]
     context: dict[str, Any] = {

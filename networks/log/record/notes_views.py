@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from impact.core.access.permissions import require
 from impact.core.basics.diff import plain, word_diff
-from impact.core.web.forms import Crumbs, whole_number
+from impact.core.web.forms import Crumbs, errors_as_messages, whole_number
 from networks.log.record import notes
 from networks.log.record.models import NotesVersion
 from networks.meetings.models import Meeting
@@ -105,11 +104,8 @@ def notes_compare(request: HttpRequest, pk: int) -> HttpResponse:
 def notes_restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Put one version back."""
     meeting = _meeting(request, pk)
-    try:
+    with errors_as_messages(request):
         notes.restore_notes(by=request.user, meeting=meeting, number=number)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(
             request, f"Version {number} is back. The notes that were there are kept as the version before."
         )

@@ -71,7 +71,7 @@ def _describe(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         try:
             services.describe_photo(by=request.user, photo=photo, alt=alt, expected=whole_number(version))
         except Conflict as conflict:
-            now = conflict.current.alt  # type: ignore[attr-defined]
+            now = conflict.current.alt
             problems[photo.pk] = f"Someone else wrote: “{now}”. Save again to keep yours instead."
             typed[photo.pk] = alt
         except ValidationError as error:
@@ -149,7 +149,7 @@ def _done(request: HttpRequest, photo: MeetingPhoto, service: Any, told: str) ->
         return removal_page(
             request,
             conflict,
-            now=conflict.current.alt,  # type: ignore[attr-defined]
+            now=conflict.current.alt,
             title="Remove this photo from the log?",
             button="Remove it anyway",
             back=reverse("networks:photos-edit", args=[photo.meeting_id]),

@@ -1,7 +1,6 @@
 """Restricted notes and safeguarding flags of a meeting, for its coordinator and national staff."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -9,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.vocabulary import Nation
-from impact.core.web.forms import show_error
+from impact.core.web.forms import errors_on
 from networks.log.record import restricted
 from networks.log.record.forms import DoneForm, RestrictedNoteForm
 from networks.log.record.models import RestrictedNote
@@ -33,11 +32,8 @@ def restricted_notes(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "networks.view_restricted", meeting)
     form = RestrictedNoteForm(request.POST) if request.method == "POST" else RestrictedNoteForm()
     if form.is_bound and form.is_valid():
-        try:
+        with errors_on(form):
             note = restricted.write_restricted_note(by=request.user, meeting=meeting, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             if note.is_safeguarding:
                 messages.success(request, "The flag is raised. National staff have been told by e-mail.")
             else:
@@ -77,13 +73,10 @@ def flag_dealt_with(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "networks.deal_with_flag", note)
     form = DoneForm(request.POST, prefix=f"note-{note.pk}")
     if form.is_valid():
-        try:
+        with errors_on(form):
             restricted.deal_with_flag(
                 by=request.user, note=note, done=form.cleaned_data["done"], expected=form.cleaned_data["version"]
             )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "Noted. The flag no longer waits on the first page.")
             return redirect("networks:restricted-notes", note.meeting_id)
     return _page(request, note.meeting, RestrictedNoteForm(), form)

@@ -70,12 +70,12 @@ def build(accounts: dict[str, User]) -> None:
     """Merge the theme that meant the same, and share what two local networks learned, where missing."""
     _merge(accounts["staff"])
     for row in LEARNING:
-        _share(accounts, *row)
+        _share(accounts, *row)  # type: ignore[arg-type]
 
 
 def _merge(staff: User) -> None:
     theme = Theme.objects.in_use().filter(name=RED_TAPE).first()
-    if theme is None or theme.changes.exists():  # type: ignore[attr-defined]
+    if theme is None or theme.changes.exists():
         return
     into = find_or_add_theme(by=staff, name="Systems and processes")
     with clock.standing_on(date(2022, 12, 7)):
@@ -115,7 +115,7 @@ def _share(
             key=key,
         )
     for nation, answer, why, day in answers:
-        receipt = learning.receipts.select_related("group").get(group=_group(nation))  # type: ignore[attr-defined]
+        receipt = learning.receipts.select_related("group").get(group=_group(nation))
         with clock.standing_on(day):
             services.answer_learning(by=accounts[people.NETWORKS[nation][1]], receipt=receipt, answer=answer, why=why)
     if seen_on:

@@ -134,7 +134,7 @@ class SendsPapers:
         wanted = set(request.query_params.getlist("material"))
         rows = materials_to_send(self.meeting)
         chosen = [material for material in rows if str(material.pk) in wanted] if wanted else None
-        return self.tagged(SendingPlanSerializer(_plan(plan_of(self.meeting, chosen))).data)  # type: ignore[attr-defined,no-any-return]
+        return self.tagged(SendingPlanSerializer(_plan(plan_of(self.meeting, chosen))).data)  # type: ignore[attr-defined]
 
     @extend_schema(request=SendInput, responses=SentPapersSerializer, filters=False)
     @send.mapping.post
@@ -150,14 +150,14 @@ class SendsPapers:
             sent = services.send_papers(by=request.user, meeting=self.meeting, **given)
             return {"emails": sent.emails, "papers": sent.papers}
 
-        return self.once(effect, status=200, show=_as_is)  # type: ignore[attr-defined,no-any-return]
+        return self.once(effect, status=200, show=_as_is)  # type: ignore[attr-defined]
 
     @extend_schema(request=None, responses=StoppedLinksSerializer)
     @action(detail=True, methods=["post"], url_path="stop-links")
     def stop_links(self, request: Request, meeting: str, pk: str) -> Response:
         """Stop every link to a paper that was sent by e-mail, such as a wrong file."""
         row = self._row()  # type: ignore[attr-defined]
-        return self.once(  # type: ignore[attr-defined,no-any-return]
+        return self.once(  # type: ignore[attr-defined]
             lambda: {"stopped": services.stop_paper_links(by=request.user, material=row)}, status=200, show=_as_is
         )
 

@@ -217,7 +217,8 @@ def pieces_for(material: Material, wanted: Sequence[str]) -> list[Piece]:
 def chosen_at_first(materials: Iterable[Material]) -> list[Material]:
     """What is sent unless someone chooses: not what the coordinator sent, or stopped the links of."""
     rows = list(materials)
-    sent, stopped = set(), set()
+    sent: set[int] = set()
+    stopped: set[int] = set()
     found = SentPaper.objects.filter(material__in=rows).values_list("material_id", "stopped_at")
     for material_id, stopped_at in found:
         (stopped if stopped_at else sent).add(material_id)
@@ -239,7 +240,7 @@ def plan_of(meeting: Meeting, materials: Sequence[Material] | None = None) -> Pl
     rows = SentPaper.objects.filter(material__in=chosen, stopped_at__isnull=True).select_related("file")
     for row in rows:
         sent.setdefault(row.person_id, []).append(row)
-    people = {}
+    people: dict[int, PersonPlan] = {}
     for member in readers(meeting):
         papers = [_paper_for(m, formats_read(member.person), sent.get(member.person_id, [])) for m in chosen]
         people.setdefault(member.person_id, PersonPlan(member.person, member.get_role_display(), papers))

@@ -203,11 +203,11 @@ def stop_paper_links(*, by: Actor, material: Material) -> int:
     if not stopped:
         raise StateConflict("No link to this paper is working.", code="no_links")
     # What was sent as an address was no link of ours; it counts as sent no longer either.
-    material.sent_rows.filter(file__isnull=True, stopped_at__isnull=True).update(stopped_at=clock.now())  # type: ignore[attr-defined]
+    material.sent_rows.filter(file__isnull=True, stopped_at__isnull=True).update(stopped_at=clock.now())
     audit.record(by, "meeting.paper_links_stopped", material.meeting, links=stopped)
     return stopped
 
 
 def working_links(material: Material) -> Any:
     """The links to a paper's files that have not been stopped."""
-    return material.sent_rows.filter(file__isnull=False, stopped_at__isnull=True)  # type: ignore[attr-defined]
+    return material.sent_rows.filter(file__isnull=False, stopped_at__isnull=True)

@@ -13,6 +13,7 @@ from impact.core.access import audit
 from impact.core.access.permissions import require
 from impact.core.basics.states import StateConflict
 from impact.core.web.files import uploads
+from impact.core.web.forms import errors_as_messages
 from networks.materials.models import Material
 from networks.materials.sending import services
 from networks.materials.sending.forms import MarkSentForm, WhichPapersForm
@@ -119,11 +120,8 @@ def paper_links_stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop the links to a paper that was sent by e-mail."""
     rows = Material.objects.visible_to(request.user).select_related("meeting__group")
     material = get_object_or_404(rows, pk=pk)
-    try:
+    with errors_as_messages(request):
         stopped = services.stop_paper_links(by=request.user, material=material)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         links = "1 link was" if stopped == 1 else f"{stopped} links were"
         messages.success(
             request,

@@ -43,8 +43,8 @@ class AnswerForm(Form):
 
     def ask_again(self, invitation: MeetingInvitation) -> None:
         """The next try answers for the time that the page shows now."""
-        self.data = self.data.copy()
-        self.data["asked_for"] = invitation.meeting.starts_at.isoformat()
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data["asked_for"] = invitation.meeting.starts_at.isoformat()  # type: ignore[index]
 
 
 class ToldAnswerForm(Form):

@@ -1,19 +1,21 @@
 """Pages about who is asked to a meeting: announcing it, answering, and the signed link for people without an account."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from impact.core.access.permissions import SYSTEM, has_perm, require
-from impact.core.web.forms import form_page, show_error
+from impact.core.people.accounts import SignedInRequest
+from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_error
 from networks.groups.pages import find_group, group_crumbs
 from networks.meetings.invitations import services
 from networks.meetings.invitations.emails import invitation_of, where
@@ -25,6 +27,8 @@ from networks.meetings.pages import find_meeting, meeting_crumbs
 Answer = MeetingInvitation.Answer
 # In the order in which a coordinator looks: who still has to be asked, then who comes.
 GROUPS = [("", "No answer yet"), (Answer.YES, "Yes"), (Answer.SUPPORTER, "Yes, with a supporter"), (Answer.NO, "No")]
+
+Handed = TypeVar("Handed", bound=HttpResponseBase)
 
 
 def answers(meeting: Meeting, user: Any, *, sees_people: bool) -> dict[str, Any]:
@@ -135,20 +139,17 @@ def group_announce(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def meeting_answer(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     """My own answer to a meeting that I am asked to."""
     meeting = find_meeting(request, pk)
-    rows = meeting.invitations.filter(person__user_id=request.user.pk, withdrawn_at__isnull=True)  # type: ignore[attr-defined]
+    rows = meeting.invitations.filter(person__user_id=request.user.pk, withdrawn_at__isnull=True)
     invitation = get_object_or_404(rows.select_related("person", "meeting__group"))
     form = AnswerForm(request.POST, invitation=invitation)
     if not form.is_valid():
         context = {"form": form, "invitation": invitation, "meeting": meeting, "where": where(meeting), "is_own": True}
         return render(request, "networks/meetings/invitations/meeting_reply.html", context)
-    try:
+    with errors_as_messages(request):
         services.answer_invitation(by=request.user, invitation=invitation, **form.given)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, "Thank you. Your answer is kept.")
     return redirect(meeting)
 
@@ -164,11 +165,8 @@ def invitation_answer(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST or None, initial={"answer": invitation.answer, "access_needs": invitation.access_needs}
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             services.answer_invitation(by=request.user, invitation=invitation, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, f"The answer of {invitation.person.name} is kept.")
             return redirect(meeting.get_absolute_url() + "#answers")
     return form_page(
@@ -212,7 +210,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
     return alone(render(request, "networks/meetings/invitations/meeting_reply.html", context, status=status))
 
 
-def alone(response: HttpResponse) -> HttpResponse:
+def alone(response: Handed) -> Handed:
     """Keep the address, which is a key, away from caches, search engines and other sites."""
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"

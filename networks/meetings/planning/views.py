@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from impact.core.access.permissions import require
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
-from impact.core.web.forms import form_page, show_conflict, show_error
+from impact.core.web.forms import errors_on, form_page, show_conflict, show_error
 from networks.groups.pages import find_group, group_crumbs
 from networks.meetings.forms import MeetingForm, ReasonForm
 from networks.meetings.models import Meeting
@@ -80,8 +80,8 @@ def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
             )
         except Conflict as conflict:
             now = {name: getattr(conflict.current, name) for name in MeetingForm.Meta.fields}
-            starts = timezone.localtime(conflict.current.starts_at)  # type: ignore[attr-defined]
-            ends = timezone.localtime(conflict.current.ends_at)  # type: ignore[attr-defined]
+            starts = timezone.localtime(conflict.current.starts_at)
+            ends = timezone.localtime(conflict.current.ends_at)
             now |= {"date": starts.date(), "starts": starts.time(), "ends": ends.time()}
             differences = show_conflict(form, conflict, now)
         except ValidationError as error:
@@ -109,16 +109,13 @@ def meeting_cancel(request: HttpRequest, pk: int) -> HttpResponse:
         hint = "It goes to everybody who was asked. For example: too few people could come."
     form = ReasonForm(request.POST or None, hint=hint, initial={"version": meeting.version})
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             cancel_meeting(
                 by=request.user,
                 meeting=meeting,
                 reason=form.cleaned_data["reason"],
                 expected=form.cleaned_data["version"],
             )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, f"{meeting.title} is cancelled.")
             return redirect(meeting)
     return form_page(

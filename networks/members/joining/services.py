@@ -183,7 +183,7 @@ def _record_of(invitation: JoinInvitation, needs: dict[str, Any]) -> Person:
 
 
 def _belongs(group: Group, person: Person) -> Membership | None:
-    open_now = group.memberships.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=clock.today()))  # type: ignore[attr-defined]
+    open_now = group.memberships.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=clock.today()))
     found: Membership | None = open_now.filter(person=person).first()
     return found
 

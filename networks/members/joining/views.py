@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from impact.core.access.permissions import SYSTEM, require
 from impact.core.basics import clock
 from impact.core.people.lookup import person_signing_in_with
-from impact.core.web.forms import form_page, show_error
+from impact.core.web.forms import errors_as_messages, errors_on, form_page
 from networks.groups.models import Group
 from networks.groups.pages import find_group, group_crumbs
 from networks.meetings.invitations.views import alone
@@ -32,11 +31,8 @@ def member_add(request: HttpRequest, slug: str) -> HttpResponse:
     require(request.user, "networks.edit_group", group)
     form = InviteMemberForm(request.POST or None, group=group, initial={"starts_on": clock.today()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             invitation = services.invite_member(by=request.user, group=group, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(
                 request, f"We have sent an invitation to {invitation.email}. {invitation.name} joins by saying yes."
             )
@@ -62,11 +58,8 @@ def member_record(request: HttpRequest, slug: str) -> HttpResponse:
     require(request.user, "networks.edit_group", group)
     form = RecordMemberForm(request.POST or None, group=group, initial={"starts_on": clock.today()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             membership = add_member(by=request.user, group=group, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, f"{membership.person.name} belongs to {group.name} now. You recorded it.")
             if request.POST.get("another"):
                 return redirect("networks:member-record", group.slug)
@@ -94,11 +87,8 @@ def _invitation(request: HttpRequest, pk: int) -> JoinInvitation:
 def join_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Send an invitation to join once more."""
     invitation = _invitation(request, pk)
-    try:
+    with errors_as_messages(request):
         services.send_join_invitation_again(by=request.user, invitation=invitation)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, f"The invitation to {invitation.email} was sent again.")
     return redirect(invitation.group.get_absolute_url() + "#invited")
 
@@ -107,11 +97,8 @@ def join_again(request: HttpRequest, pk: int) -> HttpResponse:
 def join_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Withdraw an invitation to join."""
     invitation = _invitation(request, pk)
-    try:
+    with errors_as_messages(request):
         services.withdraw_join_invitation(by=request.user, invitation=invitation)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, f"The invitation to {invitation.name} was withdrawn.")
     return redirect(invitation.group.get_absolute_url() + "#members")
 
@@ -133,11 +120,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     invitation = services.join_invitation_of(token)
     form = JoinForm(request.POST or None) if invitation and invitation.is_open else None
     if invitation and form and request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             services.answer_join_invitation(by=SYSTEM, invitation=invitation, **form.given)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             return alone(redirect("networks:join", token))
     account = person_signing_in_with(invitation.email) if invitation and form else None
     sign_in_to = reverse("networks:join-answer", args=[invitation.pk]) if invitation and account else ""
@@ -151,11 +135,8 @@ def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(rows, pk=pk)
     form = JoinForm(request.POST or None, has_account=True) if invitation.is_open else None
     if form and request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             answered = services.answer_join_invitation(by=request.user, invitation=invitation, **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             if answered.answer == JoinInvitation.Answer.YES:
                 messages.success(request, f"Welcome. You belong to {invitation.group.name} now.")
                 return redirect("home")

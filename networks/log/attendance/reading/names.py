@@ -107,7 +107,8 @@ def read_name(text: str) -> Named:
     key = "".join(char for char in number if char.isdigit() or char in "*•xX")
     if not any(char.isalpha() for char in rest):
         return Named(_caller(number), number=key, is_caller=True)
-    return Named(*(hide_numbers(name) for name in _split(rest)), number=key)
+    name, address = _split(rest)
+    return Named(hide_numbers(name), hide_numbers(address), number=key)
 
 
 def _take_numbers(text: str) -> tuple[str, str]:
