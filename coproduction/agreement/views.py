@@ -20,6 +20,7 @@ from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
+from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import errors_as_messages, errors_on, take_version
@@ -107,13 +108,23 @@ def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
     sees_names = has_perm(user, "coproduction.view_names", charter)
     may_edit = has_perm(user, "coproduction.edit_charter", charter)
     is_open = current.closed_on is None
+    is_late = current.is_past_deadline(today)
+    state = {"words": "Agreed", "tone": "green"}
+    lead = f"Members agreed this exact text on {day(version.agreed_on)}."
+    if is_open:
+        state = {"words": f"Open until {say_day(current.closes_on)}", "tone": "blue"}
+        if is_late:
+            state = {"words": "Past the last day", "tone": "yellow"}
+        lead = "Members say where they stand on one exact text. It cannot change while they answer."
     context = {
         "charter": charter,
         "version": version,
         "agreement": current,
         "standing": standing(current, user, today),
         "is_open": is_open,
-        "is_late": current.is_past_deadline(today),
+        "lead": lead,
+        "is_late": is_late,
+        "state": state,
         "form": form,
         "changes": changes_between(charter.agreed_version, version) if is_open else [],
         "in_force": charter.agreed_version if is_open else None,
@@ -226,6 +237,8 @@ def version_withdraw(request: HttpRequest, pk: int, number: int) -> HttpResponse
             services.withdraw_version(by=request.user, version=version, reason=form.cleaned_data["reason"])
             messages.success(request, f"Version {version.number} is withdrawn. Its words are kept.")
             return redirect(charter)
-    return render(
-        request, "coproduction/agreement/version_withdraw.html", {"form": form, "charter": charter, "version": version}
-    )
+    lead = "The round closes without agreement. The text, and what members said about it, are kept."
+    if version.status == CharterVersion.Status.DRAFT:
+        lead = "The draft is put aside. Its text is kept, and the next draft can start from it."
+    context = {"form": form, "charter": charter, "version": version, "lead": lead}
+    return render(request, "coproduction/agreement/version_withdraw.html", context)

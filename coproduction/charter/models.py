@@ -53,6 +53,10 @@ class CharterSection(models.Model):
         KNOWN = "known", "Known from the start"
         OPEN = "open", "For the group to fill"
 
+        @property
+        def is_known(self) -> bool:
+            return self == CharterSection.Kind.KNOWN
+
     charter = models.ForeignKey(Charter, on_delete=models.CASCADE, related_name="sections")
     key = models.SlugField(max_length=60)
     title = models.CharField(max_length=120)
@@ -62,6 +66,10 @@ class CharterSection(models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["charter", "key"], name="section_key_once_per_charter")]
+
+    @property
+    def is_known(self) -> bool:
+        return self.Kind(self.kind).is_known
 
     def __str__(self) -> str:
         return self.title

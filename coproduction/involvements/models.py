@@ -104,6 +104,11 @@ class Involvement(models.Model):
         return "said" if self.said_on else "asked"
 
     @property
+    def stands(self) -> str:
+        """The key of where it stands: asked, said, or the outcome."""
+        return self.outcome if self.step == "settled" else self.step
+
+    @property
     def step_label(self) -> str:
         """Where it stands, in the words of the register."""
         if self.step == "settled":

@@ -51,8 +51,8 @@ def _recorders(members: list[Membership]) -> dict[int | None, str]:
     return dict(Person.objects.filter(user_id__in=users - {None}).values_list("user_id", "name"))
 
 
-def _accounts_to_come(memberships: list[Membership]) -> dict[int, str]:
-    """Of each coordinator who cannot sign in yet, by person: since when they are invited, or that they are not."""
+def _accounts_to_come(memberships: list[Membership]) -> dict[int, tuple[int, str]]:
+    """Of each coordinator who cannot sign in yet, by person: the person's id, and since when they are invited."""
     lookup = {m.person_id for m in memberships if m.role == Membership.Role.COORDINATOR and m.person.user_id is None}
     if not lookup:
         return {}
@@ -60,7 +60,7 @@ def _accounts_to_come(memberships: list[Membership]) -> dict[int, str]:
     invited = {
         row.person_id: f"invited on {day(row.created_at)}, no account yet" for row in rows.order_by("created_at")
     }
-    return {pk: invited.get(pk, "no account yet, and not invited") for pk in lookup}
+    return {pk: (pk, invited.get(pk, "no account yet, and not invited")) for pk in lookup}
 
 
 @require_GET
@@ -88,11 +88,17 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
     members = [m for m in belonging if m.role != Membership.Role.COORDINATOR] if sees_people else []
     if members:
         audit.record_reading(user, "needs", group)
+    coordinators = [m for m in belonging if m.role == Membership.Role.COORDINATOR]
+    sees_coordinators = sees_people or is_inside or has_perm(user, "networks.view_all")
+    to_come = _accounts_to_come(belonging) if has_perm(user, "networks.appoint_coordinator", group) else {}
     consents = consents_of(members)
     recorders = _recorders(members)
     for membership in members:
         membership.recorded_by_name = recorders.get(membership.recorded_by_id, "")  # type: ignore[attr-defined]
         membership.needs_by_name = recorders.get(membership.person.needs_recorded_by_id, "")  # type: ignore[attr-defined]
+        is_own_account = membership.person.user_id in (None, user.pk)
+        verb = "Change" if membership.person.needs else "Add needs"
+        membership.needs_verb = verb if is_own_account else "Suggest"  # type: ignore[attr-defined]
         membership.consents = consent_lines(consents[membership.person_id])  # type: ignore[attr-defined]
     context = {
         "group": group,
@@ -111,9 +117,11 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "to_ask": sum(any(state.needs_asking for state in consents[m.person_id]) for m in members),
         "first_names": sorted(m.person.name.split()[0] for m in counted) if is_inside and not sees_people else [],
         "former": [m for m in group.memberships.all() if m.ends_on and m.ends_on < today] if sees_people else [],
-        "not_yet": _accounts_to_come(belonging) if has_perm(user, "networks.appoint_coordinator", group) else {},
-        "coordinators": [m for m in belonging if m.role == Membership.Role.COORDINATOR],
-        "sees_coordinators": sees_people or is_inside or has_perm(user, "networks.view_all"),
+        "coordinators": coordinators,
+        "coordinator_names": [(m.person.name, to_come.get(m.person_id)) for m in coordinators]
+        if sees_coordinators
+        else [("Appointed", None) for _ in coordinators],
+        "sees_coordinators": sees_coordinators,
         "count": len(counted),
         "perspectives": _perspectives(counted),
         "actions": list(actions[:12]),

@@ -16,6 +16,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core.access.permissions import Role, has_perm, require
+from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 from impact.core.web.forms import errors_on, form_page, show_error, take_version
 from impact.core.web.listing import list_file, list_rows, wants_file
@@ -176,6 +177,7 @@ def learning_detail(request: HttpRequest, pk: int) -> HttpResponse:
     source = learning.contribution
     context = {
         "learning": learning,
+        "withdrawn_title": _withdrawn(learning),
         "rows": sorted(rows, key=lambda row: not row["is_own"]),
         "answered": sum(bool(r.answer) for r in receipts),
         "may_withdraw": may_share and not learning.withdrawn_at,
@@ -188,6 +190,12 @@ def learning_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ),
     }
     return render(request, "networks/learning/learning_detail.html", context)
+
+
+def _withdrawn(learning: SharedLearning) -> str:
+    if learning.withdrawn_by is None:
+        return f"Taken back on {day(learning.withdrawn_at)}"
+    return f"{learning.withdrawn_by.display_name} took this back on {day(learning.withdrawn_at)}"
 
 
 def _crumbs(learning: SharedLearning) -> list[tuple[str, str]]:

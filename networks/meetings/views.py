@@ -1,4 +1,4 @@
-"""Pages about meetings: the list, one meeting in three acts, the agenda, the debrief."""
+"""Pages about meetings: the list, one meeting, the agenda, the debrief."""
 
 from typing import Any
 
@@ -75,9 +75,32 @@ def _said(meeting: Meeting) -> dict[str, Any]:
     }
 
 
+# Which part of a meeting stands first on its page.
+PARTS = {
+    "prepare": ["prepare", "log", "debrief"],
+    "log": ["log", "debrief", "prepare"],
+    "debrief": ["debrief", "log", "prepare"],
+}
+
+
+def _steps(act: str) -> list[dict[str, Any]]:
+    """Prepare, run and log, debrief: which of them is done, which is now, which comes later."""
+    titles = {"prepare": "Prepare", "log": "Run and log", "debrief": "Debrief"}
+    order = [*titles, "done"]
+    steps = []
+    for name, title in titles.items():
+        words = ""
+        if act in order:
+            before = order.index(name) - order.index(act)
+            words = "Done" if before < 0 else "Later" if before else "Now"
+        css = {"Done": "is-done", "Now": "is-now"}.get(words, "")
+        steps.append({"href": f"#{name}", "title": title, "words": words, "css": css, "is_now": words == "Now"})
+    return steps
+
+
 @require_GET
 def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One meeting in three acts: prepare, run and log, debrief."""
+    """One meeting in three steps: prepare, run and log, debrief."""
     user = request.user
     meeting = find_meeting(request, pk)
     sees_people = has_perm(user, "networks.view_people", meeting)
@@ -91,6 +114,8 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "meeting": meeting,
         "group": meeting.group,
         "act": meeting.act,
+        "steps": _steps(meeting.act),
+        "parts": [f"networks/meetings/_act_{part}.html" for part in PARTS.get(meeting.act, PARTS["log"])],
         "agenda": agenda,
         "agenda_minutes": sum(item.minutes or 0 for item in agenda),
         "agenda_too_long": _too_long(meeting.minutes_over(agenda)) if meeting.act == "prepare" else "",
@@ -161,12 +186,18 @@ def meeting_agenda(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, "The agenda is saved.")
             return redirect(meeting)
+    if moved:
+        line, direction = moved
+        at_end = {"up": line == 0, "down": line == len(formset.forms) - 1}[direction]
+        focused: Any = formset.forms[line]
+        focused.focus = {"up": "down", "down": "up"}[direction] if at_end else direction
     context = {
         "meeting": meeting,
         "formset": formset,
         "carried": carried,
         "problem": problem,
         "moved": moved,
+        "last_index": len(formset.forms) - 1,
         "too_long": _too_long(meeting.minutes_over(items)),
     }
     return render(request, "networks/meetings/meeting_agenda.html", context)

@@ -70,11 +70,14 @@ def roster_paste(request: HttpRequest, slug: str) -> HttpResponse:
                 number = roster.list_units(by=request.user, site=site, text=text, listed_from=listed_from)
                 messages.success(request, f"{number} added to the roster, as not yet approached.")
                 return redirect(reverse("sites:detail", args=[slug]) + "#coverage")
+    problems = sum(bool(row.problem) for row in rows)
+    need = "1 line needs" if problems == 1 else f"{problems} lines need"
     context = {
         "form": form,
         "site": site,
         "rows": rows,
-        "problems": sum(bool(row.problem) for row in rows),
+        "problems": problems,
+        "outcome": f"{need} attention. Nothing was saved" if problems else f"{len(rows)} will be added",
         "title": "Add several to the roster",
     }
     return render(request, "sites/units/roster_paste.html", context)

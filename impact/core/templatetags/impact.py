@@ -18,14 +18,14 @@ register.filter(dates.when)
 
 # The words are the statuses of the models; a status that is not listed is grey.
 TONES = {
-    "green": "active agreed approved answered appointed attended changed closed-answered complete completed confirmed current "
-    "debriefed done granted in-force joined known live met open published ready resolved sent succeeded verified yes",
-    "blue": "adapted assessing assigned considered due-soon in-progress in-review partly invited logged new next planned preparing "
-    "queued reviewing running scheduled setting-up set-up shortlisted submitted tried under-review upcoming",
-    "yellow": "advertised at-risk awaiting debrief-due due late missing needs-attention not-reported open-question overdue "
-    "partial paused pending reservation retrying thin unbalanced unknown waiting warning expiring",
+    "green": "active agree agreed approved answered appointed attended changed closed-answered complete completed confirmed current "
+    "debriefed done enabler granted in-force joined known live met no-change open published ready resolved sent succeeded taken-up verified yes",
+    "blue": "adapted assessing assigned considered due-soon experience in-progress in-review partly invited logged new next planned preparing question "
+    "queued reviewing running scheduled setting-up set-up shortlisted solution submitted tried under-review upcoming",
+    "yellow": "advertised at-risk awaiting barrier debrief-due due late missing needs-attention not-reported open-question overdue "
+    "partial paused pending reservation retrying said thin unbalanced unknown waiting warning expiring",
     "red": "blocked declined error expired failed object objected refused rejected stopped suspended withdrawn",
-    "purple": "draft proposed suggested suggestion writing",
+    "purple": "asked draft new-version proposed suggested suggestion writing",
 }
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
 
@@ -34,6 +34,20 @@ TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()
 def status_tone(status: object) -> str:
     """The tag colour for a status; the tag always says the status in words too."""
     return TONE_OF.get(slugify(str(status).replace("_", "-")), "grey")
+
+
+INPUT_CLASSES = {
+    "checkbox": "govuk-checkboxes__input",
+    "radio": "govuk-radios__input",
+    "file": "govuk-file-upload",
+    "hidden": "",
+}
+
+
+@register.filter
+def input_class(kind: str) -> str:
+    """The class of an input by its type."""
+    return INPUT_CLASSES.get(kind, "govuk-input")
 
 
 @register.filter

@@ -154,6 +154,13 @@ def _told(applied: Applied) -> str:
     return f"Attendance saved: {', '.join(words)}."
 
 
+def _lead(report: AttendanceImport, rows: list[dict[str, Any]]) -> str:
+    sure = sum(row["how_short"] == "matched" for row in rows)
+    people = "1 person is" if len(rows) == 1 else f"{len(rows)} people are"
+    known = "1 is a member" if sure == 1 else f"{sure} are members"
+    return f"{people} in {report.name}. {known} we know."
+
+
 def _review(
     request: HttpRequest,
     report: AttendanceImport,
@@ -175,7 +182,7 @@ def _review(
         "report": report,
         "crumbs": meeting_crumbs(report.meeting),
         "rows": rows,
-        "sure": sum(row["how_short"] == "matched" for row in rows),
+        "lead": _lead(report, rows),
         "to_decide": sum(row["choice"] == UNDECIDED for row in rows),
         "seen": [(pk, status) for pk, status in statuses.items() if status != "present"],
         "unmentioned": [preview.named[member.pk] for member in preview.unmentioned],

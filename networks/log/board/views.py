@@ -45,11 +45,16 @@ class CardForm(Form):
         return data
 
 
+# Where the third button of a card takes it, and the arrow on it.
+ACROSS = {Contribution.Kind.ENABLER: ("what gets in the way", "→"), Contribution.Kind.BARRIER: ("what helps", "←")}
+
+
 def _columns(meeting: Meeting, typed: QueryDict | None = None, typed_at: str = "") -> list[dict[str, Any]]:
     """Both sides with their cards. ``typed``: what was refused, shown again in the form that ``typed_at`` names."""
     columns = []
     for kind, cards in columns_of(meeting).items():
         column = {"kind": kind.value, "label": kind.label, "title": TITLES[kind], "cards": cards, "key": uuid.uuid4()}
+        column["opposite"], column["arrow"] = ACROSS[kind]
         for row, place in [(column, f"add-{kind.value}"), *((card.__dict__, f"card-{card.pk}") for card in cards)]:
             row["typed"] = typed if place == typed_at else None
         columns.append(column)
