@@ -1,0 +1,152 @@
+"""What the data files of this demonstration hold."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from impact.core.basics.vocabulary import Nation
+from sites.organisations.models import Organisation
+from sites.registry import models as registry
+from sites.topics.models import Topic as TopicModel
+from sites.units.models import UnitChange
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """A row of organisations.csv; the other files name an organisation by its key."""
+
+    key: str
+    name: str
+    kind: Organisation.Kind
+    nation: Nation | None = None
+    summary: str
+    is_invented: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """The part that an organisation has in a site; in centre.csv, in the centre as a whole."""
+
+    organisation: str
+    part: registry.OrganisationPart.Part
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """A row of topics.csv, with a score for each criterion."""
+
+    key: str
+    name: str
+    summary: str
+    source: TopicModel.Source
+    proposed_for: int | None = None
+    makes_a_difference: int
+    tackles_inequalities: int
+    good_use_of_resources: int
+    enough_evidence: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What was recorded about a practice on a day."""
+
+    on: date
+    state: UnitChange.State
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Practice:
+    """A practice in practices.toml, with what was recorded about it, in order."""
+
+    listed_from: date
+    listed_to: date | None = None
+    changes: list[Change] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A change of a site's status."""
+
+    on: date
+    status: registry.Site.Status
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Milestone:
+    """A milestone of a site, reached or not."""
+
+    title: str
+    due_on: date
+    done_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """A post at a site. Who holds it has an account, or is a person of whom only this is known, or is still sought."""
+
+    kind: registry.SiteRole.Kind
+    employer: str = ""
+    account: str = ""
+    person: str = ""
+    nation: Nation | None = None
+    starts_on: date | None = None
+    has_lived_experience: bool = False
+    has_practice_experience: bool = False
+    is_advertised: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """An update about a site; without a day it is a draft."""
+
+    title: str
+    body: str
+    published_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A site in sites.toml."""
+
+    name: str
+    delivery_model: registry.DeliveryModel
+    topic: str
+    nations: list[Nation]
+    host: str
+    place: str = ""
+    summary: str
+    proposed_on: date
+    starts_on: date
+    ends_on: date | None = None
+    origin: registry.Site.Origin
+    origin_note: str
+    unit_name: str = ""
+    steps: list[Step]
+    parts: list[Part] = field(default_factory=list)
+    roles: list[Role]
+    milestones: list[Milestone]
+    news: list[News] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """What a round offers and asks."""
+
+    offered: str
+    asked: str
+    who_for: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """The round in round.toml."""
+
+    slug: str
+    name: str
+    opens_on: date
+    closes_on: date
+    delivery_models: list[registry.DeliveryModel]
+    topics_of: int
+    statements: list[Statement]
