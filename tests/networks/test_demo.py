@@ -7,12 +7,13 @@ import pytest
 from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
 from impact.core.jobs.models import OutboxEmail
+from impact.core.management.demo import read
 from impact.core.people.models import Person
 from networks.actions.models import Action
 from networks.groups.models import Group, Membership
 from networks.learning.models import LearningReceipt, SharedLearning
 from networks.log.models import Attendance, Contribution
-from networks.management.demo import estate, people
+from networks.management.demo import estate, shapes
 from networks.materials.models import Material
 from networks.meetings.models import Meeting
 from networks.members import guard
@@ -134,8 +135,10 @@ def test_papers_cover_the_three_kinds_and_one_went_out_late(built):
 def test_everything_invented_is_marked_and_named_after_trees_and_colours(built):
     assert not Group.objects.filter(is_illustrative=False).exists()
     assert not Meeting.objects.filter(is_illustrative=False).exists()
-    invented = {name for _place, _account, members in people.NETWORKS.values() for name, _p, _n in members}
-    invented |= {name for name, _p, _n in people.ADVISORY_MEMBERS} | {people.FIRST_COORDINATOR}
+    networks = shapes.local_networks().values()
+    advisory = read(estate.__file__, "advisory_group.toml", shapes.AdvisoryGroup)
+    invented = {member.name for group in [*networks, advisory] for member in group.members}
+    invented |= {network.handover.first_coordinator for network in networks if network.handover}
     assert set(Person.objects.filter(user__isnull=True).values_list("name", flat=True)) == invented
     assert not Person.objects.filter(user__isnull=True, is_illustrative=False).exists()
 
@@ -215,4 +218,4 @@ def test_meetings_are_announced_and_one_is_still_a_draft(built):
 
 def test_northern_ireland_was_handed_over_and_its_new_coordinator_reads_the_note(built):
     (found,) = handovers_to(built["coordinator.ni"])
-    assert found.before.person.name == people.FIRST_COORDINATOR and "blue folder" in found.before.handover
+    assert found.before.person.name == "Bramble Fawn" and "blue folder" in found.before.handover

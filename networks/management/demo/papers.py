@@ -1,40 +1,28 @@
 """The demonstration's papers as real files: small PDFs written here, the same bytes every time."""
 
 import textwrap
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from impact.core.access.permissions import Actor
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import EvidenceKind, Format, Nation
-from networks.actions.services import record_progress
-from networks.groups.models import Group
+from impact.core.management.demo import read
+from networks.management.demo import shapes
 from networks.materials import services
 from networks.materials.models import Material
 from networks.meetings.models import Meeting
 
-SAYS = {
-    EvidenceKind.RESEARCH: [
-        "What was asked: what helps people to choose how they live.",
-        "What was found: people choose more when they are asked more than once, and by someone they know.",
-        "What is not known: whether this lasts when staff change.",
-    ],
-    EvidenceKind.LIVED: [
-        "I had lived with my parents until I was thirty.",
-        "Someone asked me what I wanted. Then they asked me again a month later, and I had changed my mind.",
-        "Now I choose who helps me in the morning.",
-    ],
-    EvidenceKind.PRACTICE: [
-        "Our team looks at each support plan twice a year.",
-        "We begin with one open question and write down the answer in the person's own words.",
-        "It takes twenty minutes more. It saves us a second meeting.",
-    ],
-}
 INVENTED = "This paper is invented for the demonstration."
 SIZES = {Format.STANDARD: 12, Format.EASY_READ: 16, Format.LARGE_PRINT: 18}
-PROGRESS = ["A first letter has come in.", "Asked. They answer by the end of the month."]
-NOTE = "The part on what is not known is shorter."
+
+
+@cache
+def _papers() -> shapes.Papers:
+    return read(__file__, "papers.toml", shapes.Papers)
 
 
 def small_pdf(title: str, paragraphs: list[str], *, size: int = 12) -> bytes:
@@ -68,9 +56,9 @@ def _file(title: str, paragraphs: list[str], size: int) -> SimpleUploadedFile:
     return SimpleUploadedFile(f"{title}.pdf", small_pdf(title, paragraphs, size=size), "application/pdf")
 
 
-def give_files(by: Actor, material: Material, formats: list[str]) -> None:
+def give_files(by: Actor, material: Material, formats: Sequence[str]) -> None:
     """Add a file for each format that words on a page can be in; the others stay ticked."""
-    says = SAYS[EvidenceKind(material.evidence_kind)]
+    says = _papers().says[EvidenceKind(material.evidence_kind)]
     for format in formats:
         if size := SIZES.get(Format(format)):
             file = _file(material.title, says, size)
@@ -84,16 +72,10 @@ def give_history(by: Actor, meeting: Meeting, nation: str) -> None:
     paper = Material.objects.filter(meeting__group=meeting.group, meeting__number=1).order_by("pk")[0]
     if meeting.number == 1:
         with clock.standing_on(meeting.starts_on - timedelta(days=13)):
-            file = _file(paper.title, SAYS[EvidenceKind.RESEARCH][:2], SIZES[Format.STANDARD])
-            services.add_material_version(by=by, material=paper, file=file, format=Format.STANDARD, note=NOTE)
+            file = _file(paper.title, _papers().says[EvidenceKind.RESEARCH][:2], SIZES[Format.STANDARD])
+            note = _papers().note
+            services.add_material_version(by=by, material=paper, file=file, format=Format.STANDARD, note=note)
     else:
         with clock.standing_on(meeting.starts_on - timedelta(days=14)):
             again = services.use_material_again(by=by, material=paper, meeting=meeting)
             services.mark_material_sent(by=by, material=again)
-
-
-def note_progress(by: Actor, group: Group) -> None:
-    """How far two actions have come."""
-    for action, words in zip(group.actions.filter(status="open").order_by("due_on", "pk"), PROGRESS, strict=False):
-        with clock.standing_on(date(2023, 1, 11)):
-            record_progress(by=by, action=action, words=words)

@@ -11,50 +11,36 @@ from PIL import Image, ImageDraw, ImageFont
 
 from impact.core.access.permissions import Actor
 from impact.core.basics import clock
+from impact.core.management.demo import read
 from impact.core.people.models import User
 from networks.log.attendance import services
 from networks.log.models import Attendance
 from networks.log.record.notes import change_notes
 from networks.log.record.photos import add_photo
 from networks.log.record.restricted import write_restricted_note
+from networks.management.demo import shapes
 from networks.meetings.models import Meeting
-
-GROUP, NUMBER, COORDINATOR = "choice-and-control-scotland", 3, "coordinator.scotland"
-CHARTS = [
-    (
-        "What helps",
-        ["Time to think again", "Someone who asks twice", "Words we all know", "A say in who comes"],
-        "A flip chart headed “What helps”. Four lines: time to think again; someone who asks twice; words we all know; "
-        "a say in who comes.",
-    ),
-    ("To try", ["One page about me", "Ask at the weekend", "Meet where people are"], ""),
-]
-MORE_NOTES = "\n\nTwo people came by telephone. We read the questions out loud for them."
-OTHER_NOTES = "\n\nTwo people rang in. We read every question out loud, and sent the pictures in words afterwards."
-RESTRICTED = (
-    "One member was upset when we spoke about moving house. We stopped for a while, and I rang them in the evening. They "
-    "would like to come next time and sit beside someone they know."
-)
 
 
 @transaction.atomic
 def build(accounts: dict[str, User]) -> None:
     """Add the record of one meeting, where it is missing."""
-    meeting = Meeting.objects.select_related("group").filter(group__slug=GROUP, number=NUMBER).first()
+    data = read(__file__, "record.toml", shapes.Record)
+    meeting = Meeting.objects.select_related("group").filter(group__slug=data.group, number=data.meeting).first()
     if meeting is None or meeting.imports.exists():
         return
-    coordinator = accounts[COORDINATOR]
+    coordinator = accounts[data.coordinator]
     with clock.standing_on(meeting.starts_on + timedelta(days=1)):
         _import(coordinator, meeting)
-        for title, lines, alt in CHARTS:
-            file = SimpleUploadedFile(f"{title}.jpg", _chart(title, lines), "image/jpeg")
-            add_photo(by=coordinator, meeting=meeting, file=file, alt=alt)
-        write_restricted_note(by=coordinator, meeting=meeting, words=RESTRICTED)
+        for chart in data.charts:
+            file = SimpleUploadedFile(f"{chart.title}.jpg", _chart(chart.title, chart.lines), "image/jpeg")
+            add_photo(by=coordinator, meeting=meeting, file=file, alt=chart.alt)
+        write_restricted_note(by=coordinator, meeting=meeting, words=data.restricted)
     first = meeting.notes_versions.get().text
     with clock.standing_on(meeting.starts_on + timedelta(days=2)):
-        change_notes(by=coordinator, meeting=meeting, text=first + MORE_NOTES)
+        change_notes(by=coordinator, meeting=meeting, text=f"{first}\n\n{data.more_notes}")
     with clock.standing_on(meeting.starts_on + timedelta(days=3)):
-        change_notes(by=accounts["staff"], meeting=meeting, text=first + OTHER_NOTES)
+        change_notes(by=accounts["staff"], meeting=meeting, text=f"{first}\n\n{data.other_notes}")
 
 
 def _import(by: Actor, meeting: Meeting) -> None:
