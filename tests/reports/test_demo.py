@@ -58,12 +58,6 @@ def test_its_figures_are_those_of_the_other_apps(demo):
     assert words["silent_nations"] == ["Northern Ireland"]
 
 
-def test_paragraphs_are_joined_as_someone_would_type_them():
-    from reports.management.demo_report import _paragraphs
-
-    assert _paragraphs("\nOne\ntwo.\n\n- a\n  b\n- c\n\n# H\n") == "One two.\n\n- a b\n- c\n\n# H"
-
-
 def test_it_is_refused_outside_a_demonstration(settings):
     settings.DEMO = False
     with pytest.raises(CommandError, match="IMPACT_DEMO=1"):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 import coproduction.management.demo.estate
 import networks.management.demo.estate
-import reports.management.demo_report
+import reports.management.demo.estate
 import sites.management.demo.estate
 from coproduction.charter.models import Charter
 from coproduction.involvements.models import Involvement
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             sites.management.demo.estate,
             networks.management.demo.estate,
             coproduction.management.demo.estate,
-            reports.management.demo_report,
+            reports.management.demo.estate,
         ):
             app.build(accounts)
         if options["scale"]:
