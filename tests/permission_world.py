@@ -301,4 +301,8 @@ def kwargs_for(name: str, params: tuple[str, ...], world: SimpleNamespace) -> di
         return {}
     fill = BY_ROUTE.get(name) or next((fill for prefix, fill in BY_PREFIX if name.startswith(prefix)), None)
     assert fill, f"Say in tests/permission_world.py what fills {params} of {name}"
-    return {key: value for key, value in fill(world).items() if key in params}
+    found = {key: value for key, value in fill(world).items() if key in params}
+    assert set(found) == set(params), (
+        f"{name} needs {params}; what BY_PREFIX gives it fills {list(found)}. Add it to BY_ROUTE."
+    )
+    return found

@@ -31,6 +31,7 @@ from impact.core.api.schema_view import rendered
 from impact.core.api.views import ApiViewSet
 from networks.groups.serializers import InMeeting, OfGroup
 from networks.members.joining.models import JoinInvitation
+from tests.pages import html_of
 from tests.permission_world import build_world, kwargs_for
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
@@ -47,7 +48,7 @@ def test_the_schema_is_valid_and_complete(tmp_path):
 
 
 def test_the_documentation_is_served_from_here(client):
-    page = client.get("/api/docs/").content.decode()
+    page = html_of(client.get("/api/docs/"))
     assert "/static/drf_spectacular_sidecar/" in page
     assert "cdn." not in page
 

@@ -314,6 +314,10 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.person} in {self.group}"
 
+    def has_ended(self, on: date) -> bool:
+        """Whether the last day has passed. A membership that is still to begin has not ended."""
+        return self.ends_on is not None and self.ends_on < on
+
     def is_current(self, on: date) -> bool:
         return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
 

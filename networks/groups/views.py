@@ -116,7 +116,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "invited": list(group.join_invitations.unanswered().order_by("name", "pk")) if may_edit else [],
         "to_ask": sum(any(state.needs_asking for state in consents[m.person_id]) for m in members),
         "first_names": sorted(m.person.name.split()[0] for m in counted) if is_inside and not sees_people else [],
-        "former": [m for m in group.memberships.all() if m.ends_on and m.ends_on < today] if sees_people else [],
+        "former": [m for m in group.memberships.all() if m.has_ended(today)] if sees_people else [],
         "coordinators": coordinators,
         "coordinator_names": [(m.person.name, to_come.get(m.person_id)) for m in coordinators]
         if sees_coordinators

@@ -76,12 +76,11 @@ class MembershipSerializer(serializers.ModelSerializer):
     def to_representation(self, membership: Membership) -> dict[str, Any]:
         """What someone needs is for the groups that they belong to, not for those that they left."""
         shown: dict[str, Any] = super().to_representation(membership)
-        return shown if _belongs(membership) else shown | dict.fromkeys([*NEEDS, "needs_recorded_by"], "")
-
-
-def _belongs(membership: Membership) -> bool:
-    """Whether it has not ended; it may be still to begin."""
-    return membership.ends_on is None or membership.ends_on >= clock.today()
+        return (
+            shown
+            if not membership.has_ended(clock.today())
+            else shown | dict.fromkeys([*NEEDS, "needs_recorded_by"], "")
+        )
 
 
 class MemberInput(ModelInput):
@@ -222,7 +221,7 @@ class MemberViewSet(OfGroup):
     def consents(self, request: Request, group: str, pk: str) -> Response:
         """What a member agreed to, or did not, newest first."""
         row = self._row("networks.edit_needs")
-        if not _belongs(row):
+        if row.has_ended(clock.today()):
             raise Http404
         audit.record_reading(request.user, "consents", row.person)
         return self._consents(row.pk)

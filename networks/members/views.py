@@ -38,6 +38,15 @@ def find_membership(request: HttpRequest, pk: int) -> Membership:
     return get_object_or_404(rows.select_related("group__site", "person"), pk=pk)
 
 
+def _find_member(request: HttpRequest, pk: int) -> Membership:
+    """The membership of someone who has not left: what people need and agreed to is not for a group they were once in."""
+    membership = find_membership(request, pk)
+    require(request.user, "networks.edit_needs", membership.group)
+    if membership.has_ended(clock.today()):
+        raise Http404
+    return membership
+
+
 def consents_of(memberships: Iterable[Membership]) -> dict[int, list[ConsentState]]:
     """Where each person's consents stand today, in one query."""
     today, by_person = clock.today(), {m.person_id: [] for m in memberships}  # type: ignore[var-annotated]
@@ -83,9 +92,8 @@ def membership_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def membership_needs(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down what a member needs in order to take part."""
-    membership = find_membership(request, pk)
+    membership = _find_member(request, pk)
     group = membership.group
-    require(request.user, "networks.edit_needs", group)
     is_theirs = membership.person.user_id is not None and membership.person.user_id != request.user.pk
     audit.record_reading(request.user, "needs", membership.person)
     form = NeedsForm(request.POST or None, instance=copy.copy(membership.person))
@@ -122,9 +130,8 @@ def membership_needs(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpResponse:
     """Ask a member one consent question in its exact words, and keep the answer."""
-    membership = find_membership(request, pk)
+    membership = _find_member(request, pk)
     group = membership.group
-    require(request.user, "networks.edit_needs", group)
     if purpose not in Consent.Purpose.values:
         raise Http404
     wanted = Consent.Purpose(purpose)

@@ -11,6 +11,7 @@ from coproduction.charter.services import draft_version
 from coproduction.waypoints import services
 from tests import factories
 from tests.coproduction.conftest import stand
+from tests.pages import html_of
 
 
 def get(client, path, **query):
@@ -46,7 +47,7 @@ def test_a_version_counts_positions_and_names_no_one(proposed, sign_in, leader):
     (rounded,) = sign_in(leader).get("/api/v1/charter-versions/").json()["results"]
     assert set(rounded["agreement"].values()) == {None}  # so few that every number is withheld
     assert version["text_hash"] == proposed.version.text_hash and len(version["sections"]) == 2
-    text = response.content.decode()
+    text = html_of(response)
     assert "My own reason." not in text and not any(p.name in text for p in proposed.people)
 
 

@@ -22,6 +22,7 @@ from coproduction.waypoints.services import plan_waypoint, record_waypoint
 from impact.core.basics import clock
 from tests import factories
 from tests.coproduction.conftest import stand
+from tests.pages import html_of
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -33,12 +34,12 @@ def url(name, *args):
 def read(client, address, status=200):
     response = client.get(address)
     assert response.status_code == status, response.status_code
-    return response.content.decode()
+    return html_of(response)
 
 
 def send(client, address, status=302, **data):
     response = client.post(address, data)
-    assert response.status_code == status, response.content.decode()[:2000]
+    assert response.status_code == status, html_of(response)[:2000]
     return response
 
 
@@ -115,10 +116,10 @@ def test_a_charter_is_started_from_the_empty_home(engagement_lead, sign_in):
     assert "Start the charter" in read(client, url("index"))
     start = url("charter-start", group.slug)
     assert "Our shared vision" in read(client, start)
-    assert "Enter an answer" in send(client, start, status=200, title="").content.decode()
+    assert "Enter an answer" in html_of(send(client, start, status=200, title=""))
     response = send(client, start, title="How we work")
     assert response.url == url("charter-edit", group.charter.pk)
-    assert "has a charter already" in send(client, start, status=200, title="Again").content.decode()
+    assert "has a charter already" in html_of(send(client, start, status=200, title="Again"))
 
 
 def test_members_do_not_start_charters_and_others_do_not_see_the_group(world, member_client, sign_in, outsider):
@@ -235,12 +236,11 @@ def test_a_member_suggests_from_the_section_they_read(proposed, member_client):
 def test_a_suggestion_that_is_refused_keeps_what_was_typed(proposed, member_client):
     given = {"section": proposed.section.pk, "version": proposed.version.pk, "words": "Plainer words"}
     send(member_client, url("suggestion-add", proposed.charter.pk), **given)
-    page = send(member_client, url("suggestion-add", proposed.charter.pk), status=200, **given).content.decode()
+    page = html_of(send(member_client, url("suggestion-add", proposed.charter.pk), status=200, **given))
     assert "was made already" in page and "Plainer words</textarea>" in page
     empty = {**given, "words": ""}
-    assert (
-        "Enter an answer"
-        in send(member_client, url("suggestion-add", proposed.charter.pk), status=200, **empty).content.decode()
+    assert "Enter an answer" in html_of(
+        send(member_client, url("suggestion-add", proposed.charter.pk), status=200, **empty)
     )
     assert Suggestion.objects.count() == 1
 
@@ -250,7 +250,7 @@ def test_the_engagement_lead_writes_down_a_members_words(proposed, lead_client):
     page = read(lead_client, f"{address}?section={proposed.section.pk}&version={proposed.version.pk}")
     assert proposed.people[0].name in page and "About our Vision." in page
     given = {"section": proposed.section.pk, "version": proposed.version.pk, "words": "Shorter"}
-    page = send(lead_client, address, status=200, **given).content.decode()
+    page = html_of(send(lead_client, address, status=200, **given))
     assert "Choose a member" in page and "Shorter</textarea>" in page
     send(lead_client, address, person=proposed.people[0].pk, **given)
     assert Suggestion.objects.get().person == proposed.people[0]
@@ -284,14 +284,14 @@ def test_the_engagement_lead_answers_and_the_member_reads_it(proposed, lead_clie
     suggestion = suggest_change(by=proposed.member, section=proposed.section, version=proposed.version, words="Shorter")
     address = suggestion.get_absolute_url()
     assert "Shorter" in read(lead_client, address)
-    page = send(lead_client, address, status=200, status_="", answer="Typed already").content.decode()
+    page = html_of(send(lead_client, address, status=200, status_="", answer="Typed already"))
     assert "Typed already</textarea>" in page and "Choose an answer" in page
     response = lead_client.post(address, {"status": "taken_up", "answer": "Yes, we will."})
     assert response.status_code == 302
     assert "Yes, we will." in read(member_client, address)
     assert "Yes, we will." in read(member_client, proposed.charter.get_absolute_url())
     again = lead_client.post(address, {"status": "not_now", "answer": "No"})
-    assert "has its answer already" in again.content.decode()
+    assert "has its answer already" in html_of(again)
     assert member_client.post(address, {"status": "not_now", "answer": "No"}).status_code == 403
 
 
@@ -354,7 +354,7 @@ def test_two_writers_see_both_texts_and_lose_nothing(world, lead_client):
     address = url("charter-edit", world.charter.pk)
     send(lead_client, address, **typed(world.section, "Theirs."))
     answer = send(lead_client, address, status=409, **typed(world.section, "Mine."))
-    page = answer.content.decode()
+    page = html_of(answer)
     assert "What is saved now" in page and "Theirs." in page and "Mine.</textarea>" in page
     assert SectionText.objects.get(version=world.version, section=world.section).body == "Theirs."
     send(lead_client, address, **typed(world.section, "Both.", revision=2, shown="Theirs."))
@@ -379,7 +379,7 @@ def test_a_clash_in_one_section_saves_the_others_and_leaves_untouched_ones_alone
     mine = (
         typed(one, "Mine.") | typed(two, "Also mine.") | typed(three, shown[three.pk], shown=shown[three.pk])
     )  # a page opened before; three not touched
-    page = send(lead_client, address, status=409, **mine).content.decode()
+    page = html_of(send(lead_client, address, status=409, **mine))
     bodies = dict(SectionText.objects.filter(version=world.version).values_list("section_id", "body"))
     assert [bodies[s.pk] for s in (one, two, three)] == ["Theirs.", "Also mine.", "Theirs too."]
     assert "Both texts are here" in page and f"Saved: “{two.title}”." in page and "Mine.</textarea>" in page
@@ -389,25 +389,27 @@ def test_words_typed_in_a_draft_that_was_proposed_meanwhile_are_given_back(world
     CharterVersion.objects.filter(pk=world.version.pk).update(
         status="withdrawn", status_reason="No", text_hash="ab" * 32
     )
-    page = send(
-        lead_client, url("charter-edit", world.charter.pk), status=409, **typed(world.section, "An hour of work.")
-    ).content.decode()
+    page = html_of(
+        send(lead_client, url("charter-edit", world.charter.pk), status=409, **typed(world.section, "An hour of work."))
+    )
     assert "Your words were not saved" in page and "An hour of work." in page
 
 
 def test_a_text_that_is_too_long_is_kept_on_the_page(world, lead_client):
-    page = send(
-        lead_client,
-        url("charter-edit", world.charter.pk),
-        status=200,
-        **typed(world.section, "x" * 20_001),
-    ).content.decode()
+    page = html_of(
+        send(
+            lead_client,
+            url("charter-edit", world.charter.pk),
+            status=200,
+            **typed(world.section, "x" * 20_001),
+        )
+    )
     assert "There is a problem" in page and "x" * 20_001 in page
 
 
 def test_a_section_is_added_to_the_draft(world, lead_client):
     address = url("section-add", world.charter.pk)
-    assert "another title" in send(lead_client, address, status=200, title="Vision", kind="open").content.decode()
+    assert "another title" in html_of(send(lead_client, address, status=200, title="Vision", kind="open"))
     send(lead_client, address, title="How we rest", kind="open")
     assert CharterSection.objects.filter(charter=world.charter, title="How we rest").exists()
     assert "How we rest" in read(lead_client, url("charter-edit", world.charter.pk))
@@ -436,7 +438,7 @@ def test_proposing_shows_what_changes_and_keeps_what_was_typed(agreed, lead_clie
     draft.refresh_from_db()
     assert "<ins>" in read(lead_client, address)
     given = {"version": draft.version, "closes_on": "2022-09-01", "change_note": "More in common"}
-    page = send(lead_client, address, status=200, **given).content.decode()
+    page = html_of(send(lead_client, address, status=200, **given))
     assert "Give members time" in page and "More in common</textarea>" in page
     response = send(lead_client, address, **{**given, "closes_on": "2022-10-01"})
     assert response.url == url("agreement", agreed.charter.pk)
@@ -447,14 +449,16 @@ def test_proposing_shows_what_changes_and_keeps_what_was_typed(agreed, lead_clie
 
 def test_proposing_a_draft_that_someone_changed_is_a_conflict(world, lead_client):
     send(lead_client, url("charter-edit", world.charter.pk), **typed(world.section, "Changed."))
-    page = send(
-        lead_client,
-        url("charter-propose", world.charter.pk),
-        status=409,
-        version=1,
-        closes_on="2022-10-01",
-        change_note="Typed",
-    ).content.decode()
+    page = html_of(
+        send(
+            lead_client,
+            url("charter-propose", world.charter.pk),
+            status=409,
+            version=1,
+            closes_on="2022-10-01",
+            change_note="Typed",
+        )
+    )
     assert "Someone changed the draft" in page and "Typed</textarea>" in page
     assert not CharterVersion.objects.filter(status="proposed").exists()
 
@@ -462,11 +466,11 @@ def test_proposing_a_draft_that_someone_changed_is_a_conflict(world, lead_client
 def test_withdrawing_asks_why_first(proposed, lead_client, member_client):
     address = url("version-withdraw", proposed.charter.pk, 1)
     assert "Withdraw version 1" in read(lead_client, address)
-    assert "Enter an answer" in send(lead_client, address, status=200, reason="").content.decode()
+    assert "Enter an answer" in html_of(send(lead_client, address, status=200, reason=""))
     assert member_client.post(address, {"reason": "No"}).status_code == 403
     send(lead_client, address, reason="Members asked for more.")
     assert "Members asked for more." in read(member_client, url("charter-version", proposed.charter.pk, 1))
-    assert "is settled" in send(lead_client, address, status=200, reason="Again").content.decode()
+    assert "is settled" in html_of(send(lead_client, address, status=200, reason="Again"))
 
 
 # --- Agreement
@@ -474,7 +478,7 @@ def test_a_member_answers_and_may_change_their_mind(proposed, member_client):
     address = url("agreement", proposed.charter.pk)
     assert "You have not answered yet" in read(member_client, address)
     given = {"text_hash": proposed.version.text_hash}
-    page = send(member_client, address, status=200, stance="object", reason="", **given).content.decode()
+    page = html_of(send(member_client, address, status=200, stance="object", reason="", **given))
     assert "Say why" in page and re.search(r'<input[^>]*value="object"[^>]*checked', page)
     send(member_client, address, stance="object", reason="Too long.", **given)
     send(member_client, address, stance="agree", reason="", **given)
@@ -484,9 +488,9 @@ def test_a_member_answers_and_may_change_their_mind(proposed, member_client):
 
 
 def test_an_answer_to_another_text_is_refused_on_the_page(proposed, member_client):
-    page = send(
-        member_client, url("agreement", proposed.charter.pk), status=200, text_hash="0" * 64, stance="agree"
-    ).content.decode()
+    page = html_of(
+        send(member_client, url("agreement", proposed.charter.pk), status=200, text_hash="0" * 64, stance="agree")
+    )
     assert "The text has changed since you read it" in page
     assert not Position.objects.exists()
 
@@ -510,7 +514,7 @@ def test_the_engagement_lead_sees_what_is_in_the_way_and_then_ends_the_round(pro
     address = url("agreement", proposed.charter.pk)
     assert "4 of 4 members have still to answer" in read(lead_client, address)
     response = lead_client.post(url("agreement-close", proposed.charter.pk), follow=True)
-    assert "members have still to answer" in response.content.decode()
+    assert "members have still to answer" in html_of(response)
     assert CharterVersion.objects.get().status == "proposed"
     for person in [*proposed.people, proposed.member.person]:
         stand(proposed, person)
@@ -558,7 +562,7 @@ def test_waypoints_are_planned_and_recorded(agreed, lead_client, member_client):
     address = url("waypoints", agreed.charter.pk)
     assert "No waypoint yet" in read(member_client, address)
     assert member_client.post(address, {"title": "Mine", "due_on": "2022-10-01"}).status_code == 403
-    page = send(lead_client, address, status=200, title="Autumn stop", due_on="").content.decode()
+    page = html_of(send(lead_client, address, status=200, title="Autumn stop", due_on=""))
     assert "Enter a date" in page and 'value="Autumn stop"' in page
     send(lead_client, address, title="Autumn stop", due_on="2022-09-10")
     waypoint = Waypoint.objects.get()
@@ -567,7 +571,7 @@ def test_waypoints_are_planned_and_recorded(agreed, lead_client, member_client):
     assert "What the group will ask itself" in read(member_client, detail)
     assert member_client.post(detail, {}).status_code == 403
     given = {"held_on": "2022-09-15", "where_we_are": "Half way.", "heading": "", "outcome": "new_version"}
-    page = send(lead_client, detail, status=200, **given).content.decode()
+    page = html_of(send(lead_client, detail, status=200, **given))
     assert "Half way.</textarea>" in page and "Enter an answer" in page
     send(lead_client, detail, **{**given, "heading": "As we hoped."})
     waypoint.refresh_from_db()
@@ -575,7 +579,7 @@ def test_waypoints_are_planned_and_recorded(agreed, lead_client, member_client):
     page = read(member_client, detail)
     assert "Half way." in page and "has not been put to the members yet" in page
     assert "As we hoped." in read(member_client, address)
-    again = send(lead_client, detail, status=200, **{**given, "heading": "Again"}).content.decode()
+    again = html_of(send(lead_client, detail, status=200, **{**given, "heading": "Again"}))
     assert "was recorded on 15 September 2022" in again
 
 
@@ -649,7 +653,7 @@ def test_an_involvement_is_carried_from_ask_to_change_on_its_pages(world, lead_c
     factories.AdvisoryGroupFactory()
     add = url("involvement-add")
     given = {"title": "Papers", "asked_by": "Networks team", "asked": "What helps?"}
-    page = send(lead_client, add, status=200, asked_on="2030-01-01", **given).content.decode()
+    page = html_of(send(lead_client, add, status=200, asked_on="2030-01-01", **given))
     assert "cannot be in the future" in page and "What helps?</textarea>" in page
     send(lead_client, add, asked_on="2022-06-01", **given)
     involvement = Involvement.objects.get()
@@ -660,9 +664,9 @@ def test_an_involvement_is_carried_from_ask_to_change_on_its_pages(world, lead_c
     send(lead_client, url("involvement-said", involvement.pk), version=1, said="One page.", said_on="2022-07-01")
     assert "Record what changed" in read(lead_client, detail)
     changed = url("involvement-changed", involvement.pk)
-    page = send(
-        lead_client, changed, status=200, version=2, outcome="", changed="Half done", changed_on="2022-08-01"
-    ).content.decode()
+    page = html_of(
+        send(lead_client, changed, status=200, version=2, outcome="", changed="Half done", changed_on="2022-08-01")
+    )
     assert "Half done</textarea>" in page and "Choose an answer" in page
     send(lead_client, changed, version=2, outcome="not_changed", changed="No money this year.", changed_on="2022-08-01")
     page = read(member_client, detail)
@@ -676,7 +680,7 @@ def test_an_involvement_is_carried_from_ask_to_change_on_its_pages(world, lead_c
 def test_an_unfinished_story_is_not_good_practice(world, lead_client):
     involvement = factories.InvolvementFactory(group=world.group)
     response = lead_client.post(url("involvement-good-practice", involvement.pk), {"good": "1"}, follow=True)
-    assert "Record what changed first" in response.content.decode()
+    assert "Record what changed first" in html_of(response)
 
 
 def test_two_people_editing_an_involvement_see_both_texts(world, lead_client):
@@ -687,7 +691,7 @@ def test_two_people_editing_an_involvement_see_both_texts(world, lead_client):
     }  # fmt: skip
     address = url("involvement-edit", involvement.pk)
     send(lead_client, address, version=1, title="Packs", **given)
-    page = send(lead_client, address, status=409, version=1, title="Bundles", **given).content.decode()
+    page = html_of(send(lead_client, address, status=409, version=1, title="Bundles", **given))
     assert "What is saved now" in page and "Packs" in page and 'value="Bundles"' in page
     involvement.refresh_from_db()
     assert (involvement.title, involvement.outcome) == ("Packs", "partly")

@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
+from django.db.migrations.state import ProjectState
+from django.db.models import CharField
 
 from impact.core.management import migration_stamps
 from impact.core.management.commands import migrate
@@ -57,6 +60,15 @@ def test_a_database_from_before_there_were_stamps_is_known_by_its_columns(sql, w
     change(f"DROP TABLE {migration_stamps.TABLE}")
     change(sql)
     assert words in refusal()
+
+
+def test_a_field_without_a_migration_is_named_as_that_and_not_as_an_old_database(monkeypatch):
+    state = ProjectState.from_apps(apps)
+    state.models["sites", "site"].fields["motto"] = CharField(max_length=9, default="")
+    monkeypatch.setattr(migration_stamps.ProjectState, "from_apps", lambda apps: state)
+    assert migration_stamps.without_migration() == ["sites"]
+    change("ALTER TABLE sites_site RENAME COLUMN place TO spot")
+    assert "./manage.py makemigrations sites" in refusal()
 
 
 def test_a_comment_in_a_migration_changes_nothing(tmp_path, monkeypatch):

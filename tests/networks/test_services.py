@@ -21,6 +21,7 @@ from networks.meetings.models import AgendaItem, Meeting
 from networks.members.services import add_member, appoint_coordinator, end_membership
 from tests import factories
 from tests.factories import at
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -397,11 +398,11 @@ def test_what_was_agreed_never_goes_to_a_meeting_whose_day_has_passed(circle, si
     Meeting.objects.filter(pk=past.pk).update(starts_at=at(2023, 1, 12), ends_at=at(2023, 1, 12, 16))
     found = debrief(circle, logged(circle), on=date(2023, 1, 13))
     assert not past.agenda_items.exists() and found.carried_to is None
-    page = sign_in(circle.coordinator).get(circle.meeting.get_absolute_url()).content.decode()
+    page = html_of(sign_in(circle.coordinator).get(circle.meeting.get_absolute_url()))
     assert "Waiting for the next meeting to be planned" in page
     planned = plan(circle, starts_at=at(2023, 1, 25), ends_at=at(2023, 1, 25, 16))
     assert [i.carried_from for i in planned.agenda_items.all()] == [found]
-    page = sign_in(circle.coordinator).get(circle.meeting.get_absolute_url()).content.decode()
+    page = html_of(sign_in(circle.coordinator).get(circle.meeting.get_absolute_url()))
     assert f"On the agenda of {planned.title}, 25 January 2023" in page
 
 

@@ -19,13 +19,14 @@ from networks.meetings.models import Debrief, Meeting
 from networks.meetings.services import add_agenda_item, update_meeting
 from tests import factories
 from tests.factories import at
+from tests.pages import html_of
 
 # What pages show; every page's queries run on PostgreSQL too, in the permission matrix.
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 
 def text(response) -> str:
-    return response.content.decode()
+    return html_of(response)
 
 
 def queries(client, url) -> int:

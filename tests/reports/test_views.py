@@ -13,6 +13,7 @@ from impact.core.jobs.models import Job
 from reports.writing import services
 from reports.writing.models import AnnualReport
 from tests import factories
+from tests.pages import html_of
 from tests.reports.sample import rows
 
 # What pages show; every page's queries run on PostgreSQL too, in the permission matrix.
@@ -32,7 +33,7 @@ def report() -> AnnualReport:
 def page(client: Client, name: str, *args, expect: int = 200, **data) -> str:
     response = client.get(reverse(f"reports:{name}", args=args), data)
     assert response.status_code == expect
-    return response.content.decode()
+    return html_of(response)
 
 
 def said(response) -> str:
@@ -106,9 +107,9 @@ def test_a_writer_starts_a_report_and_comes_to_its_page(staff, sign_in):
 
 def test_a_wrong_year_says_how_to_fix_it_and_keeps_what_was_typed(staff, sign_in, report):
     response = sign_in(staff).post(reverse("reports:start"), {"year": "2022", "title": "My own title", "subtitle": ""})
-    text = response.content.decode()
+    text = html_of(response)
     assert "already" in text and "My own title" in text and AnnualReport.objects.count() == 1
-    text = sign_in(staff).post(reverse("reports:start"), {"year": "1999", "title": "My own title"}).content.decode()
+    text = html_of(sign_in(staff).post(reverse("reports:start"), {"year": "1999", "title": "My own title"}))
     assert "Choose a year from 2022" in text and "My own title" in text
 
 
@@ -178,7 +179,7 @@ def test_building_makes_one_job_and_shows_its_progress_with_and_without_scripts(
         state="running", attempt=1, progress=48, step="Setting page 9", lease_until=factories.at(2099, 1, 1)
     )
     fragment = client.get(reverse("reports:job", args=[2022]), headers={"HX-Request": "true"})
-    assert "Setting page 9" in fragment.content.decode() and "48%" in fragment.content.decode()
+    assert "Setting page 9" in html_of(fragment) and "48%" in html_of(fragment)
     assert "HX-Refresh" not in fragment.headers
     assert client.get(reverse("reports:job", args=[2022])).headers["Location"] == "/reports/2022/"
 
@@ -188,7 +189,7 @@ def test_the_page_is_loaded_again_when_the_build_is_done(staff, sign_in, report)
     client.post(reverse("reports:build", args=[2022]))
     Job.objects.update(state="succeeded", result={"edition": 1})
     done = client.get(reverse("reports:job", args=[2022]), headers={"HX-Request": "true"})
-    assert done.headers["HX-Refresh"] == "true" and "data-hx-get" not in done.content.decode()
+    assert done.headers["HX-Refresh"] == "true" and "data-hx-get" not in html_of(done)
     assert "up to date" in said(client.post(reverse("reports:build", args=[2022])))
 
 
@@ -236,13 +237,11 @@ def test_every_chapter_has_a_room_with_the_next_one_beside_it(key, staff, sign_i
 
 
 def test_looking_before_saving_shows_the_words_and_saves_nothing(staff, sign_in, report):
-    text = (
-        sign_in(staff)
-        .post(
+    text = html_of(
+        sign_in(staff).post(
             reverse("reports:section-edit", args=[2022, "progress"]),
             {"body": "**Loud** <b>raw</b>", "version": "1", "preview": "1"},
         )
-        .content.decode()
     )
     assert "<strong>Loud</strong>" in text and "&lt;b&gt;raw" in text and "Not saved yet" in text
     assert report.sections.get(key="progress").body == ""
@@ -253,17 +252,17 @@ def test_the_second_of_two_writers_sees_both_texts_and_can_save_again(staff, eng
     sign_in(engagement_lead).post(url, {"body": "Theirs", "version": "1"})
     client = sign_in(staff)
     conflict = client.post(url, {"body": "Mine", "version": "1"})
-    text = conflict.content.decode()
+    text = html_of(conflict)
     assert conflict.status_code == 409 and "Theirs" in text and "Mine" in text and 'name="version" value="2"' in text
     assert client.post(url, {"body": "Both", "version": "2"}).status_code == 302
     assert report.sections.get(key="progress").body == "Both"
 
 
 def test_words_that_are_too_long_are_kept_and_explained(staff, sign_in, report):
-    text = (
-        sign_in(staff)
-        .post(reverse("reports:section-edit", args=[2022, "progress"]), {"body": "x" * 50_001, "version": "1"})
-        .content.decode()
+    text = html_of(
+        sign_in(staff).post(
+            reverse("reports:section-edit", args=[2022, "progress"]), {"body": "x" * 50_001, "version": "1"}
+        )
     )
     assert "at most 50000 characters" in text and "x" * 50_001 in text
 
@@ -332,7 +331,7 @@ def test_leadership_cannot_approve_what_was_replaced_while_they_read(staff, lead
     factories.EditionFactory(report=report)
     AnnualReport.objects.update(status="submitted")
     factories.EditionFactory(report=report)
-    text = sign_in(leader).post(reverse("reports:approve", args=[2022]), {"edition": "1"}).content.decode()
+    text = html_of(sign_in(leader).post(reverse("reports:approve", args=[2022]), {"edition": "1"}))
     assert "Edition 2 has been built since" in text
     assert AnnualReport.objects.get().status == "submitted"
 
@@ -341,9 +340,8 @@ def test_without_an_edition_there_is_nothing_to_approve(leader, sign_in, report)
     AnnualReport.objects.update(status="submitted")
     client = sign_in(leader)
     assert "There is no edition to approve yet" in page(client, "approve", 2022)
-    assert (
-        "No edition has been built yet"
-        in client.post(reverse("reports:approve", args=[2022]), {"edition": "1"}).content.decode()
+    assert "No edition has been built yet" in html_of(
+        client.post(reverse("reports:approve", args=[2022]), {"edition": "1"})
     )
 
 
@@ -351,13 +349,13 @@ def test_sending_back_asks_leaders_for_words_and_keeps_them_for_the_writers(staf
     AnnualReport.objects.update(status="submitted")
     client = sign_in(leader)
     url = reverse("reports:send-back", args=[2022])
-    assert "Say what should change" in client.post(url, {"note": ""}).content.decode()
+    assert "Say what should change" in html_of(client.post(url, {"note": ""}))
     assert client.post(url, {"note": "Name who follows it up"}).status_code == 302
     assert "Name who follows it up" in page(sign_in(staff), "detail", 2022)
 
 
 def test_a_report_that_is_not_ready_keeps_its_reason_on_the_page(staff, sign_in, report):
-    text = sign_in(staff).post(reverse("reports:submit", args=[2022])).content.decode()
+    text = html_of(sign_in(staff).post(reverse("reports:submit", args=[2022])))
     assert "Write these sections first" in text and AnnualReport.objects.get().status == "writing"
 
 

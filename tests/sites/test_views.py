@@ -21,6 +21,7 @@ from sites.units.models import Unit, UnitChange
 from sites.updates.models import Update
 from sites.updates.services import edit_update
 from tests import factories
+from tests.pages import html_of
 
 # What pages show; every page's queries run on PostgreSQL too, in the permission matrix.
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
@@ -29,7 +30,7 @@ JULY = date(2022, 7, 4)
 
 def text(response) -> str:
     """The page's text without tags."""
-    main = response.content.decode().split("<main", 1)[-1]
+    main = html_of(response).split("<main", 1)[-1]
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", main)))
 
 
@@ -105,9 +106,8 @@ def test_the_map_counts_sites_in_each_nation_with_the_filters_applied(staff, sig
     # A UK-wide site counts in every nation, as it does in the list that a tile opens.
     assert tiles() == {"England": 2, "Northern Ireland": 1, "Scotland": 1, "Wales": 3, "UK-wide": 1}
     assert tiles(delivery_model="network")["Wales"] == 2
-    assert (
-        'href="?delivery_model=network&amp;nation=wales"'
-        in client.get("/sites/", {"view": "map", "delivery_model": "network"}).content.decode()
+    assert 'href="?delivery_model=network&amp;nation=wales"' in html_of(
+        client.get("/sites/", {"view": "map", "delivery_model": "network"})
     )
 
 
@@ -209,7 +209,7 @@ def test_an_outsider_finds_the_public_part_of_a_site_only(antrim, outsider, sign
 
 
 def test_the_team_works_on_its_site_but_does_not_change_status_or_people(antrim, sign_in):
-    page = sign_in(factories.team_of(antrim)).get(antrim.get_absolute_url()).content.decode()
+    page = html_of(sign_in(factories.team_of(antrim)).get(antrim.get_absolute_url()))
     for name in ("edit", "update-add", "roster", "milestone-add"):
         assert reverse(f"sites:{name}", args=[antrim.slug]) in page
     for name in ("status", "role-add"):
@@ -220,7 +220,7 @@ def test_the_team_works_on_its_site_but_does_not_change_status_or_people(antrim,
 def test_leadership_reads_the_inside_without_buttons(antrim, leader, sign_in):
     page = sign_in(leader).get(antrim.get_absolute_url())
     assert all(words in text(page) for words in INSIDE)
-    assert "/edit/" not in page.content.decode() and "Tick off" not in text(page)
+    assert "/edit/" not in html_of(page) and "Tick off" not in text(page)
     assert "Nothing is waiting for you here." in text(page)
 
 
@@ -328,10 +328,10 @@ def test_bad_input_keeps_what_was_typed_and_says_what_to_fix(staff, sign_in):
     topic = factories.TopicFactory()
     data = site_data(topic=topic.pk, name="", place="Larne", nations=["uk", "wales"])
     response = sign_in(staff).post("/sites/new/", data)
-    assert "Name: Enter an answer" in text(response) and 'value="Larne"' in response.content.decode()
+    assert "Name: Enter an answer" in text(response) and 'value="Larne"' in html_of(response)
     response = sign_in(staff).post("/sites/new/", data | {"name": "Antrim"})
     assert "Choose either UK-wide, or the nations one by one." in text(response)
-    assert 'value="Antrim"' in response.content.decode() and 'value="Larne"' in response.content.decode()
+    assert 'value="Antrim"' in html_of(response) and 'value="Larne"' in html_of(response)
     assert not Site.objects.exists()
 
 
@@ -339,7 +339,7 @@ def test_a_team_edits_its_site_and_chooses_only_among_what_it_may_see(antrim, si
     hidden = factories.OrganisationFactory(name="Hidden body")
     secret = factories.TopicFactory(name="Secret topic")
     client, url = sign_in(factories.team_of(antrim)), reverse("sites:edit", args=[antrim.slug])
-    page = client.get(url).content.decode()
+    page = html_of(client.get(url))
     assert "Hidden body" not in page and "Secret topic" not in page and "The Funder" in page
     data = site_data(name="Antrim", topic=antrim.topic_id, host=hidden.pk, place="Ballymena", version=antrim.version)
     assert "Select a valid choice" in text(client.post(url, data))
@@ -357,7 +357,7 @@ def test_two_people_editing_a_site_lose_nothing(antrim, staff, sign_in):
     page = text(response)
     assert "Someone else saved this" in page and "Place Carrickfergus Ballymena" in page
     assert "Nations Northern Ireland Wales" in page
-    body = response.content.decode()
+    body = html_of(response)
     assert 'value="Ballymena"' in body and 'name="version" value="2"' in body
     assert Site.objects.get(pk=antrim.pk).place == "Carrickfergus"
     assert client.post(url, data | {"version": "2"}).status_code == 302
@@ -432,13 +432,13 @@ def test_the_roster_is_kept_on_its_pages(sign_in):
     client = sign_in(factories.team_of(site))
     client.post(reverse("sites:unit-add", args=[site.slug]), {"name": "Oak", "listed_from": "2022-01-01"})
     again = client.post(reverse("sites:unit-add", args=[site.slug]), {"name": "Oak", "listed_from": "2022-01-01"})
-    assert "already exists" in text(again) and 'value="Oak"' in again.content.decode()
+    assert "already exists" in text(again) and 'value="Oak"' in html_of(again)
     unit = site.units.get()
     url = reverse("sites:roster", args=[site.slug])
     page = client.get(url, {"unit": unit.pk})
-    assert f'<option value="{unit.pk}" selected>' in page.content.decode()
+    assert f'<option value="{unit.pk}" selected>' in html_of(page)
     leave = reverse("sites:unit-delist", args=[site.slug, unit.pk])
-    assert leave in page.content.decode()
+    assert leave in html_of(page)
     data = {"unit": unit.pk, "state": "declined", "on": "2022-02-01", "reason": ""}
     assert "Say why it declined" in text(client.post(url, data))
     assert "Select a valid choice" in text(client.post(url, data | {"unit": other.pk}))
@@ -453,8 +453,8 @@ def test_published_news_is_public_and_a_draft_is_not():
     public = factories.UpdateFactory(title="It began", body="**Bold** <script>x</script>")
     page = Client().get(public.get_absolute_url())
     assert page.status_code == 200
-    assert "<strong>Bold</strong>" in page.content.decode() and "<script>x" not in page.content.decode()
-    assert "History" not in text(page) and public.site.get_absolute_url() not in page.content.decode()
+    assert "<strong>Bold</strong>" in html_of(page) and "<script>x" not in html_of(page)
+    assert "History" not in text(page) and public.site.get_absolute_url() not in html_of(page)
     draft = factories.UpdateFactory(status="draft", published_at=None)
     factories.SiteRoleFactory(site=draft.site)
     assert Client().get(draft.get_absolute_url()).status_code == 404
@@ -464,17 +464,17 @@ def test_a_team_writes_and_staff_publish(staff, sign_in):
     site = factories.SiteFactory()
     coach = sign_in(factories.team_of(site))
     response = coach.post(reverse("sites:update-add", args=[site.slug]), {"title": "It began", "body": ""})
-    assert 'value="It began"' in response.content.decode() and "What happened: Enter an answer" in text(response)
+    assert 'value="It began"' in html_of(response) and "What happened: Enter an answer" in text(response)
     response = coach.post(
         reverse("sites:update-add", args=[site.slug]), {"title": "It began", "body": "At last"}, follow=True
     )
     assert "National staff read and publish it." in text(response)
     update = Update.objects.get()
     publish = reverse("sites:update-publish", args=[update.pk])
-    assert publish not in response.content.decode()
+    assert publish not in html_of(response)
     assert coach.post(publish).status_code == 403
     client = sign_in(staff)
-    assert publish in client.get(update.get_absolute_url()).content.decode()
+    assert publish in html_of(client.get(update.get_absolute_url()))
     client.post(publish)
     assert Update.objects.published().exists()
     assert "already been published" in text(client.post(publish, follow=True))
@@ -536,7 +536,7 @@ def test_organisations_are_found_added_changed_and_exported(staff, sign_in):
     client = sign_in(staff)
     data = {"name": "The Trust", "kind": "funder", "nation": "wales", "website": "not an address"}
     response = client.post("/organisations/new/", data)
-    assert "Web address: Enter a valid URL" in text(response) and 'value="not an address"' in response.content.decode()
+    assert "Web address: Enter a valid URL" in text(response) and 'value="not an address"' in html_of(response)
     client.post("/organisations/new/", data | {"website": "https://trust.example"})
     assert "The Trust" in text(client.get("/organisations/", {"kind": "funder"}))
     assert "No organisation matches" in text(client.get("/organisations/", {"kind": "university"}))
@@ -659,11 +659,11 @@ def test_a_visitor_may_download_announced_rounds_but_not_prepare_one(db):
 def test_staff_prepare_announce_and_reword_a_round(staff, sign_in):
     client, topic = sign_in(staff), factories.TopicFactory()
     bad = client.post("/rounds/new/", round_data(closes_on="2020-01-01", topics=[topic.pk]))
-    assert "The closing date is before the opening date." in text(bad) and "Small groups" in bad.content.decode()
+    assert "The closing date is before the opening date." in text(bad) and "Small groups" in html_of(bad)
     client.post("/rounds/new/", round_data())
     round = Round.objects.get()
     announce = reverse("sites:round-announce", args=[round.slug])
-    assert announce in client.get(round.get_absolute_url()).content.decode()
+    assert announce in html_of(client.get(round.get_absolute_url()))
     assert "needs at least one topic" in text(client.post(announce, follow=True))
     edit = reverse("sites:round-edit", args=[round.slug])
     client.post(edit, round_data(topics=[topic.pk], version="1"))
@@ -674,7 +674,7 @@ def test_staff_prepare_announce_and_reword_a_round(staff, sign_in):
     client.post(edit, round_data(topics=[topic.pk], offered="- More money", version=round.version))
     page = text(client.get(round.get_absolute_url()))
     assert "Version 2, in force" in page and "Version 1" in page and "More money" in page
-    assert "Already announced" not in page and announce not in client.get(round.get_absolute_url()).content.decode()
+    assert "Already announced" not in page and announce not in html_of(client.get(round.get_absolute_url()))
 
 
 def test_two_people_rewording_a_round_lose_nothing(staff, sign_in):
@@ -699,7 +699,7 @@ def test_a_refused_rewording_leaves_the_facts_of_the_round_alone(staff, sign_in)
     round.topics.add(topic)
     data = round_data(name="Renamed", opens_on="2022-01-01", closes_on="2022-02-01", topics=[topic.pk], version="1")
     response = sign_in(staff).post(reverse("sites:round-edit", args=[round.slug]), data)
-    assert "This round has closed" in text(response) and 'value="Renamed"' in response.content.decode()
+    assert "This round has closed" in text(response) and 'value="Renamed"' in html_of(response)
     assert Round.objects.get().name != "Renamed"
 
 

@@ -14,8 +14,11 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.state import ProjectState
 
 TABLE = "impact_migration_stamps"
 
@@ -79,6 +82,13 @@ def has_waiting(connection: Any) -> bool:
     """Whether a migration is not applied yet."""
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def without_migration() -> list[str]:
+    """The apps of ours whose models have changes that no migration makes."""
+    loader = MigrationLoader(None)
+    changes = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(graph=loader.graph)
+    return sorted(set(changes) & _ours())
 
 
 def _columns(connection: Any, cursor: Any, tables: set[str]) -> str:

@@ -10,6 +10,7 @@ from impact.core.jobs.models import OutboxEmail
 from networks.log.record import restricted
 from sites.organisations.models import Organisation
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
@@ -61,15 +62,15 @@ def test_administrators_learn_of_no_restricted_note_from_audit_or_outbox(adminis
     restricted.read_restricted_notes(by=staff, meeting=meeting)
     event = AuditEvent.objects.get(type="restricted_note.written")
     client = sign_in(administrator)
-    listed = client.get("/admin/core/auditevent/").content.decode()
-    found = client.get("/admin/core/auditevent/", {"q": str(note.pk)}).content.decode()
-    mails = client.get("/admin/core/outboxemail/").content.decode()
-    one = client.get(f"/admin/core/outboxemail/{OutboxEmail.objects.get().pk}/change/").content.decode()
+    listed = html_of(client.get("/admin/core/auditevent/"))
+    found = html_of(client.get("/admin/core/auditevent/", {"q": str(note.pk)}))
+    mails = html_of(client.get("/admin/core/outboxemail/"))
+    one = html_of(client.get(f"/admin/core/outboxemail/{OutboxEmail.objects.get().pk}/change/"))
     for page in (listed, found, mails, one):
         assert "restricted" not in page.lower() and "safeguarding" not in page.lower()
     assert client.get(f"/admin/core/auditevent/{event.pk}/change/").status_code == 302  # as if there were none
     both = factories.UserFactory(roles=["administrator", "staff"])
-    assert "restricted_note.written" in sign_in(both).get("/admin/core/auditevent/").content.decode()
+    assert "restricted_note.written" in html_of(sign_in(both).get("/admin/core/auditevent/"))
 
 
 def test_reading_people_and_consents_in_the_admin_is_put_on_record(administrator, sign_in):

@@ -17,6 +17,7 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.jobs import outbox, queue, tasks
 from impact.core.jobs.models import Job, OutboxEmail
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -202,13 +203,13 @@ def failed_job() -> Job:
 
 def test_staff_see_on_home_what_was_not_sent_or_failed(sign_in, staff, failing):
     client = sign_in(staff)
-    assert "not been sent" not in client.get("/").content.decode()
+    assert "not been sent" not in html_of(client.get("/"))
     write()
     OutboxEmail.objects.update(attempts=2, error="The mail server did not answer in time.")
     failed_job()
-    home = client.get("/").content.decode()
+    home = html_of(client.get("/"))
     assert "1 email has not been sent" in home and "1 background job failed" in home
-    page = client.get("/background/").content.decode()
+    page = html_of(client.get("/background/"))
     assert "The mail server did not answer in time." in page and "The machine may be short of memory." in page
     assert "Meeting pack or action plan" in page  # and not networks.build_document
 
@@ -218,7 +219,7 @@ def test_send_again_sends_even_what_was_given_up(sign_in, staff, django_capture_
     OutboxEmail.objects.update(attempts=40, give_up_at=timezone.now() - timedelta(days=1))
     with django_capture_on_commit_callbacks(execute=True):
         response = sign_in(staff).post("/background/send-again/", {"email": row.pk}, follow=True)
-    assert "Sending 1 email again" in response.content.decode()
+    assert "Sending 1 email again" in html_of(response)
     outbox.send_due()
     row.refresh_from_db()
     assert row.sent_at and [m.to for m in mail.outbox] == [["p0@people.example"]]
@@ -229,7 +230,7 @@ def test_send_again_sends_even_what_was_given_up(sign_in, staff, django_capture_
 def test_an_odd_choice_sends_nothing(sign_in, staff, chosen):
     write()
     response = sign_in(staff).post("/background/send-again/", {"email": chosen}, follow=True)
-    assert response.status_code == 200 and "sent already" in response.content.decode()
+    assert response.status_code == 200 and "sent already" in html_of(response)
 
 
 def test_try_again_leads_back_to_the_page(sign_in, staff):
@@ -255,9 +256,9 @@ def test_the_mail_of_a_demonstration_can_be_read_and_no_other(sign_in, staff, se
     client = sign_in(staff)
     assert client.get("/outbox/").status_code == client.get(f"/outbox/{row.pk}/").status_code == 404
     settings.DEMO = True
-    assert "Subject 0" in client.get("/outbox/?q=p0").content.decode()
+    assert "Subject 0" in html_of(client.get("/outbox/?q=p0"))
     OutboxEmail.objects.update(body="Join here: http://127.0.0.1/x/ <script>")
-    page = client.get(f"/outbox/{row.pk}/").content.decode()
+    page = html_of(client.get(f"/outbox/{row.pk}/"))
     assert 'href="http://127.0.0.1/x/"' in page and "<script>" not in page.split("email-text")[1].split("</div>")[0]
     outbox.send_due()
     row.refresh_from_db()

@@ -9,6 +9,7 @@ from django.test import Client
 
 from impact.core.jobs.models import OutboxEmail
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 STOPPED = "That was a lot of tries"
@@ -27,7 +28,7 @@ def try_password(email: str, password: str, address: str = "192.0.2.1"):
 
 
 def is_stopped(answer) -> bool:
-    return answer.status_code == 429 or STOPPED in answer.content.decode()
+    return answer.status_code == 429 or STOPPED in html_of(answer)
 
 
 def test_forty_coordinators_behind_one_address_sign_in_though_each_mistypes_once():
@@ -76,8 +77,8 @@ def test_a_browser_that_sends_the_form_all_the_time_reads_when_to_try_again(monk
     try_password("nobody@impact.example", "guess")
     answer = try_password("nobody@impact.example", "guess")
     assert (answer.status_code, answer["Retry-After"]) == (429, "60")
-    assert "Wait a minute, then try again." in answer.content.decode()
-    assert "govuk-button" in answer.content.decode()
+    assert "Wait a minute, then try again." in html_of(answer)
+    assert "govuk-button" in html_of(answer)
 
 
 def test_known_and_unknown_addresses_are_limited_alike():

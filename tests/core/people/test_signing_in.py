@@ -19,6 +19,7 @@ from impact.core.jobs.models import OutboxEmail
 from impact.core.people import accounts
 from impact.core.people.models import User
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "three plain words"
@@ -104,7 +105,7 @@ def test_a_token_is_made_only_after_showing_again_who_it_is(staff, sign_in):
     wrong = client.post(asked["Location"], {"password": "not this one at all"})
     assert wrong.status_code == 200 and not AuthToken.objects.exists()
     done = client.post(asked["Location"], {"password": PASSWORD, "next": reverse("core:tokens")}, follow=True)
-    assert re.search(r'<code class="token">\w+</code>', done.content.decode())
+    assert re.search(r'<code class="token">\w+</code>', html_of(done))
     assert AuthToken.objects.get().user == staff
 
 
@@ -139,7 +140,7 @@ def test_a_changed_password_ends_tokens_and_other_sessions_but_not_this_one(staf
     user = with_password(staff)
     here, elsewhere, headers = sign_in(user), sign_in(user), token_of(user)
     form = {"oldpassword": PASSWORD, "password1": "four other plain words", "password2": "four other plain words"}
-    assert "API tokens stop working" in here.get(reverse("account_change_password")).content.decode()
+    assert "API tokens stop working" in html_of(here.get(reverse("account_change_password")))
     here.post(reverse("account_change_password"), form)
     assert here.get("/people/").status_code == 200
     assert elsewhere.get("/people/").status_code == 302

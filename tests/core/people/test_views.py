@@ -15,6 +15,7 @@ from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.people.models import Invitation, Person, User
 from tests import factories
+from tests.pages import html_of
 
 # What pages show; every page's queries run on PostgreSQL too, in the permission matrix.
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 def text(response) -> str:
     """The page's text without tags."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html_of(response)))
 
 
 # --- People --------------------------------------------------------------------------------------
@@ -74,7 +75,7 @@ def test_staff_invite_and_the_person_comes_in(staff, sign_in, client):
 
 def test_a_bad_invitation_keeps_what_was_typed(staff, sign_in):
     response = sign_in(staff).post("/people/invite/", {"name": "Someone", "email": "not-an-address"})
-    page = response.content.decode()
+    page = html_of(response)
     assert 'value="Someone"' in page and 'value="not-an-address"' in page
     assert "There is a problem" in page
     assert not Invitation.objects.exists()
@@ -99,7 +100,7 @@ def test_a_conflict_shows_both_texts_and_keeps_the_draft(staff, sign_in):
     url = reverse("core:person-edit", args=[person.pk])
     assert client.post(url, {**form, "name": "Theirs", "access_arrangements": "Their words"}).status_code == 302
     response = client.post(url, {**form, "name": "Mine", "access_arrangements": "My words"})
-    page = response.content.decode()
+    page = html_of(response)
     assert response.status_code == 409
     assert "Their words" in page and "My words" in page
     assert Person.objects.get(pk=person.pk).name == "Theirs"
@@ -141,9 +142,9 @@ def test_a_token_is_shown_once_reads_the_api_and_can_be_withdrawn(staff, sign_in
     staff.save()
     own = sign_in(staff)
     own.post("/accounts/reauthenticate/", {"password": "three plain words"})
-    page = own.post("/account/tokens/", {"days": "7"}).content.decode()
+    page = html_of(own.post("/account/tokens/", {"days": "7"}))
     token = re.search(r'<code class="token">(\w+)</code>', page).group(1)
-    assert token not in own.get("/account/tokens/").content.decode()
+    assert token not in html_of(own.get("/account/tokens/"))
     headers = {"Authorization": f"Token {token}"}
     assert client.get("/api/v1/", headers=headers).status_code == 200
     own.post(reverse("core:token-withdraw", args=[AuthToken.objects.get().token_key]))
@@ -231,7 +232,7 @@ def test_every_page_carries_a_strict_content_security_policy(client):
 def test_an_unknown_address_is_a_friendly_404(staff, sign_in):
     response = sign_in(staff).get("/no-such-page/")
     assert response.status_code == 404
-    assert "<h1" in response.content.decode()
+    assert "<h1" in html_of(response)
 
 
 # --- Signing in ----------------------------------------------------------------------------------
@@ -280,9 +281,9 @@ def test_staff_set_up_two_step_verification_before_anything_else(staff, outsider
 
 
 def test_the_demo_sign_ins_are_shown_only_in_a_demonstration(client, settings):
-    assert "impact-demo-2022" not in client.get("/accounts/login/").content.decode()
+    assert "impact-demo-2022" not in html_of(client.get("/accounts/login/"))
     settings.DEMO = True
-    assert "coordinator.scotland@impact.example" in client.get("/accounts/login/").content.decode()
+    assert "coordinator.scotland@impact.example" in html_of(client.get("/accounts/login/"))
 
 
 def test_the_admin_pages_use_the_same_sign_in(client, administrator, staff, sign_in):
@@ -302,5 +303,5 @@ def test_the_admin_pages_do_not_show_what_an_e_mail_says(administrator, sign_in)
         calendar="BEGIN:VCALENDAR\r\nLOCATION:The hall",
         calendar_method="REQUEST",
     )
-    page = sign_in(administrator).get(f"/admin/core/outboxemail/{row.pk}/change/").content.decode()
+    page = html_of(sign_in(administrator).get(f"/admin/core/outboxemail/{row.pk}/change/"))
     assert "someone@impact.example" in page and "a-key" not in page and "The hall" not in page

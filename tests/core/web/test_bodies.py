@@ -11,6 +11,7 @@ from knox.models import AuthToken
 
 from impact.core.web.files import bodies
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 MB = 1024 * 1024
@@ -36,7 +37,7 @@ def test_a_large_body_of_someone_who_is_not_signed_in_is_refused_unread(client, 
     answer = announce(client, 3 * MB, path)
     assert answer.status_code == 413
     words = "Sign in first. Without that, the largest request we take is 2.0 MB."
-    assert words in answer.content.decode() and "<h1>This is too large to send</h1>" in answer.content.decode()
+    assert words in html_of(answer) and "<h1>This is too large to send</h1>" in html_of(answer)
 
 
 def test_the_api_says_so_in_its_own_shape(client):
@@ -49,7 +50,7 @@ def test_the_api_says_so_in_its_own_shape(client):
 def test_no_one_sends_more_than_the_largest(sign_in, staff):
     answer = announce(sign_in(staff), 300 * MB)
     assert answer.status_code == 413
-    assert "The largest request we take is 160.0 MB. Send fewer files at a time." in answer.content.decode()
+    assert "The largest request we take is 160.0 MB. Send fewer files at a time." in html_of(answer)
 
 
 def test_the_server_may_ask_before_the_body_comes(client, sign_in, staff):
@@ -80,7 +81,7 @@ def test_a_disk_that_fills_while_an_upload_is_received_is_said_in_words(sign_in,
     file = SimpleUploadedFile("large.jpg", bytes(3 * MB), "image/jpeg")
     answer = client.post(reverse("networks:photos-edit", args=[meeting.pk]), {"photos": file})
     assert (answer.status_code, answer["Retry-After"]) == (503, "600")
-    assert "There is no room left to keep this file, so nothing was saved." in answer.content.decode()
+    assert "There is no room left to keep this file, so nothing was saved." in html_of(answer)
 
 
 def test_the_largest_is_the_same_at_the_proxy_the_web_server_and_the_application():

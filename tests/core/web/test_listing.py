@@ -14,6 +14,7 @@ from openpyxl.utils.escape import unescape
 
 from impact.core.web.listing import file_response, list_file, wants_file, write_xlsx
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = pytest.mark.database
 
@@ -134,7 +135,7 @@ def test_every_list_page_links_to_both_files_and_gives_the_same_rows(path, sign_
     page = client.get(path)
     if page.status_code == 404:
         pytest.fail(f"no page {path}")
-    html = page.content.decode()
+    html = html_of(page)
     if "suggestions" not in path:  # an empty list
         assert "format=csv" in html and "format=xlsx" in html
     text = b"".join(client.get(path, {"format": "csv"})).decode("utf-8-sig")

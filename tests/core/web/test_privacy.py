@@ -12,6 +12,7 @@ from impact.core.people.models import Consent, Person
 from networks.log.models import Contribution
 from reports.figures import gather
 from tests import factories
+from tests.pages import html_of
 from tests.test_permissions import walk
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 @pytest.fixture
 def page(client) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", client.get("/privacy/").content.decode()))
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html_of(client.get("/privacy/"))))
 
 
 def test_there_are_no_equality_answers_to_keep(page):
@@ -67,13 +68,13 @@ def test_there_are_two_cookies_and_no_others(page, client, staff):
     client.post("/accounts/login/", {"login": staff.email, "password": "three plain words"})
     client.post("/people/invite/", {"name": "Hazel Birch", "email": "hazel@impact.example"})  # leaves a message
     assert set(client.cookies) == {"sessionid", "csrftoken"}
-    assert "Invitation sent to hazel@impact.example" in client.get("/people/").content.decode()
+    assert "Invitation sent to hazel@impact.example" in html_of(client.get("/people/"))
 
 
 def test_what_it_says_about_the_second_step_is_how_this_site_is_set(client, settings):
-    assert "no one has to use a second step" in client.get("/privacy/").content.decode()
+    assert "no one has to use a second step" in html_of(client.get("/privacy/"))
     settings.TWO_STEP_REQUIRED = True
-    assert "Staff and leadership need a second step" in client.get("/privacy/").content.decode()
+    assert "Staff and leadership need a second step" in html_of(client.get("/privacy/"))
 
 
 def test_a_member_sees_first_names_and_leadership_no_needs(page, sign_in, leader):
@@ -81,16 +82,16 @@ def test_a_member_sees_first_names_and_leadership_no_needs(page, sign_in, leader
     group = factories.GroupFactory()
     other = factories.user_in(group).person
     Person.objects.filter(pk=other.pk).update(name="Hazel Birchwood", access_arrangements="A hoist")
-    seen = sign_in(factories.user_in(group)).get(group.get_absolute_url()).content.decode()
+    seen = html_of(sign_in(factories.user_in(group)).get(group.get_absolute_url()))
     assert "Hazel" in seen and "Birchwood" not in seen and "A hoist" not in seen
-    assert "A hoist" not in sign_in(leader).get(group.get_absolute_url()).content.decode()
+    assert "A hoist" not in html_of(sign_in(leader).get(group.get_absolute_url()))
 
 
 def test_people_change_their_own_consents_and_others_only_suggest_what_they_need(page, sign_in):
     assert "what you need and what you agreed to" in page and "Others can only suggest changes" in page
     member = factories.user_in(factories.GroupFactory())
     client = sign_in(member)
-    assert "What you agreed to" in client.get("/account/").content.decode()
+    assert "What you agreed to" in html_of(client.get("/account/"))
     coordinator = factories.user_in(member.person.memberships.get().group, "coordinator")
     url = f"/memberships/{member.person.memberships.get().pk}/needs/"
     form = sign_in(coordinator).get(url).context["form"]

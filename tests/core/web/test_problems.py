@@ -10,6 +10,7 @@ from django.test import Client
 from impact.core.web import problems
 from networks.meetings.models import Meeting
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 ANYWHERE = [
@@ -52,8 +53,8 @@ def test_without_a_database_every_address_answers_503_to_someone_signed_in(carel
     if path.startswith("/api/"):
         assert shape_of(response)["code"] == "unavailable"
     else:
-        assert "We will be back in a moment" in response.content.decode()
-    assert "OperationalError" not in response.content.decode()
+        assert "We will be back in a moment" in html_of(response)
+    assert "OperationalError" not in html_of(response)
 
 
 def test_a_session_that_cannot_be_saved_is_a_503_too(client, outsider):
@@ -89,7 +90,7 @@ def test_a_write_to_an_address_without_its_slash_is_refused_with_the_right_one(s
 
 def test_a_form_sent_without_the_slash_is_not_turned_into_a_page_that_looks_well(sign_in, staff):
     response = sign_in(staff).post("/networks/new", {"name": "X"}, follow=True)
-    assert response.status_code == 404 and "/networks/new/" in response.content.decode()
+    assert response.status_code == 404 and "/networks/new/" in html_of(response)
 
 
 def test_readers_are_still_led_to_the_address_with_its_slash(sign_in, staff):
@@ -128,7 +129,7 @@ def test_an_error_of_our_own_has_the_shape_and_says_nothing_of_itself(careless, 
     monkeypatch.setattr("networks.meetings.api.meetings_seen_by", broken)
     response = careless.get("/api/v1/meetings/")
     assert response.status_code == 500 and shape_of(response)["code"] == "error"
-    assert "secret" not in response.content.decode()
+    assert "secret" not in html_of(response)
 
 
 def test_a_session_without_its_csrf_token_is_refused_in_the_shape(staff):

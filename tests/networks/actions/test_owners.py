@@ -19,6 +19,7 @@ from networks.actions.services import add_action, change_action
 from networks.log import saving
 from networks.members.services import end_membership
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 MONDAY = date(2023, 1, 16)
@@ -36,7 +37,7 @@ def add(circle, owner, **more) -> Action:
 
 
 def page_of(response) -> str:
-    return response.content.decode()
+    return html_of(response)
 
 
 def test_a_member_a_role_and_free_words_are_told_apart(circle, hazel):

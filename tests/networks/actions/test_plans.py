@@ -13,13 +13,14 @@ from networks.log.services import add_contribution, finish_log, record_attendanc
 from networks.meetings.services import cancel_meeting
 from tests import factories
 from tests.factories import at
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 PLAN = "/groups/local-wales/action-plan/"
 
 
 def text(response) -> str:
-    return response.content.decode()
+    return html_of(response)
 
 
 @pytest.fixture

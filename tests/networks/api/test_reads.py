@@ -14,6 +14,7 @@ from networks.log import services
 from networks.materials.services import add_material
 from networks.meetings.services import add_agenda_item
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -288,7 +289,7 @@ def test_leadership_reads_nothing_of_a_log_that_is_being_written(circle, leader,
             "actions/?format=csv",
         ]
         answers = [client.get(f"/api/v1/{path}") for path in [*paths, f"meetings/{circle.meeting.pk}/"]]
-        return "".join(str(a.getvalue()) for a in answers) + client.get("/actions/").content.decode()
+        return "".join(str(a.getvalue()) for a in answers) + html_of(client.get("/actions/"))
 
     assert "Half a thought" not in read() and "Not agreed yet" not in read()
     services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "present"})

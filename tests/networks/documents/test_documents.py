@@ -25,6 +25,7 @@ from networks.log.services import add_decision, finish_log, record_attendance
 from networks.meetings.services import add_agenda_item, cancel_meeting, debrief_meeting, set_agenda, update_meeting
 from tests import factories
 from tests.factories import at
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ def built(document: Document, job: Job) -> Document:
 
 
 def text(response) -> str:
-    return response.content.decode()
+    return html_of(response)
 
 
 def words_of(path: str) -> str:

@@ -17,13 +17,14 @@ from networks.learning.services import share_learning
 from networks.meetings import services
 from networks.meetings.invitations.models import MeetingInvitation
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def text(response) -> str:
-    return " ".join(response.content.decode().split())
+    return " ".join(html_of(response).split())
 
 
 def test_every_event_that_this_app_records_has_words():

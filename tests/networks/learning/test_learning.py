@@ -17,6 +17,7 @@ from networks.learning import services
 from networks.learning.models import LearningReceipt, SharedLearning
 from networks.themes.curate import merge_theme
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = pytest.mark.database
 
@@ -207,7 +208,7 @@ def test_what_is_taken_back_is_gone_for_those_who_received_it(nations, staff):
 def test_a_coordinator_shares_from_an_entry_of_the_log(nations, sign_in):
     client = sign_in(nations.coordinator)
     url = reverse("networks:learning-share", args=[nations.group.slug])
-    meeting = client.get(nations.quotable.meeting.get_absolute_url()).content.decode()
+    meeting = html_of(client.get(nations.quotable.meeting.get_absolute_url()))
     assert (
         f"{url}?contribution={nations.quotable.pk}" in meeting and f"contribution={nations.private.pk}" not in meeting
     )
@@ -215,7 +216,7 @@ def test_a_coordinator_shares_from_an_entry_of_the_log(nations, sign_in):
     form = page.context["form"]
     assert form["words"].value() == nations.quotable.words
     assert set(form["groups"].value()) == {nations.england.pk, nations.scotland.pk}
-    assert "without names" in page.content.decode()
+    assert "without names" in html_of(page)
     answer = client.post(
         url,
         {
@@ -233,10 +234,10 @@ def test_a_coordinator_shares_from_an_entry_of_the_log(nations, sign_in):
 def test_words_that_may_not_be_quoted_are_refused_on_the_page_with_the_reason(nations, sign_in):
     client = sign_in(nations.coordinator)
     url = reverse("networks:learning-share", args=[nations.group.slug])
-    page = client.get(url, {"contribution": nations.private.pk}, follow=True).content.decode()
+    page = html_of(client.get(url, {"contribution": nations.private.pk}, follow=True))
     assert "did not agree to be quoted" in page
     data = {"title": "Brothers", "words": nations.private.words, "groups": [nations.england.pk]}
-    page = client.post(url, data).content.decode()
+    page = html_of(client.post(url, data))
     assert "may not be quoted outside" in page and nations.private.words in page
     elsewhere = client.post(url, data | {"words": "Fine.", "groups": [nations.ireland.pk]})
     assert elsewhere.status_code == 200 and not SharedLearning.objects.exists()
@@ -246,13 +247,13 @@ def test_learning_waits_on_home_and_on_the_groups_page_until_it_is_answered(nati
     learning = share(nations)
     client = sign_in(nations.english)
     group_page = reverse("networks:group-detail", args=[nations.england.slug])
-    assert "shares: Read the paper aloud" in client.get("/").content.decode()
-    assert "No answer yet" in client.get(group_page).content.decode()
+    assert "shares: Read the paper aloud" in html_of(client.get("/"))
+    assert "No answer yet" in html_of(client.get(group_page))
     url = reverse("networks:learning-answer", args=[learning.pk, nations.england.slug])
-    assert "Choose an answer" in client.post(url, {"answer": "", "why": "Typed already"}).content.decode()
+    assert "Choose an answer" in html_of(client.post(url, {"answer": "", "why": "Typed already"}))
     client.post(url, {"answer": "adapted", "why": "We drew it.", "version": 1})
-    assert "shares: Read the paper aloud" not in client.get("/").content.decode()
-    assert "Adapted it" in client.get(group_page).content.decode()
+    assert "shares: Read the paper aloud" not in html_of(client.get("/"))
+    assert "Adapted it" in html_of(client.get(group_page))
 
 
 def test_the_giver_sees_new_answers_once(nations, sign_in):
@@ -261,11 +262,11 @@ def test_the_giver_sees_new_answers_once(nations, sign_in):
         by=nations.english, receipt=receipt_of(learning, nations.england), answer="not_for_us", why="We meet online."
     )
     client = sign_in(nations.coordinator)
-    assert "Local England answered: not for us" in client.get("/").content.decode()
-    first = client.get(learning.get_absolute_url()).content.decode()
+    assert "Local England answered: not for us" in html_of(client.get("/"))
+    first = html_of(client.get(learning.get_absolute_url()))
     assert "We meet online." in first and ">New<" in first
-    assert ">New<" not in client.get(learning.get_absolute_url()).content.decode()
-    assert "Local England answered" not in client.get("/").content.decode()
+    assert ">New<" not in html_of(client.get(learning.get_absolute_url()))
+    assert "Local England answered" not in html_of(client.get("/"))
 
 
 def test_someone_else_reading_it_does_not_count_as_seen(nations, staff, sign_in):
@@ -273,14 +274,14 @@ def test_someone_else_reading_it_does_not_count_as_seen(nations, staff, sign_in)
     services.answer_learning(by=staff, receipt=receipt_of(learning, nations.england), answer="tried", why="Yes.")
     sign_in(staff).get(learning.get_absolute_url())
     sign_in(nations.english).get(learning.get_absolute_url())
-    assert "answered" in sign_in(nations.coordinator).get("/").content.decode()
+    assert "answered" in html_of(sign_in(nations.coordinator).get("/"))
 
 
 def test_members_of_a_receiving_group_read_it_and_others_do_not(nations, sign_in, outsider):
     learning = share(nations)
-    page = sign_in(nations.reader).get(learning.get_absolute_url()).content.decode()
+    page = html_of(sign_in(nations.reader).get(learning.get_absolute_url()))
     assert "<strong>Everybody</strong>" in page and "Save the answer" not in page
-    assert "Read the paper aloud" in sign_in(nations.reader).get(reverse("networks:learning-list")).content.decode()
+    assert "Read the paper aloud" in html_of(sign_in(nations.reader).get(reverse("networks:learning-list")))
     assert sign_in(outsider).get(learning.get_absolute_url()).status_code == 404
     assert sign_in(factories.user_in(nations.ireland)).get(learning.get_absolute_url()).status_code == 404
 
@@ -289,7 +290,7 @@ def test_a_consent_that_was_taken_back_is_told_to_the_giver(nations, sign_in):
     learning = share(nations, contribution=nations.quotable)
     nations.quotable.may_quote = False
     nations.quotable.save()
-    assert "may no longer be quoted" in sign_in(nations.coordinator).get(learning.get_absolute_url()).content.decode()
+    assert "may no longer be quoted" in html_of(sign_in(nations.coordinator).get(learning.get_absolute_url()))
 
 
 def test_two_answers_at_once_show_both(nations, sign_in):
@@ -299,7 +300,7 @@ def test_two_answers_at_once_show_both(nations, sign_in):
     )
     url = reverse("networks:learning-answer", args=[learning.pk, nations.england.slug])
     answer = sign_in(nations.english).post(url, {"answer": "adapted", "why": "Second.", "version": 1})
-    page = answer.content.decode()
+    page = html_of(answer)
     assert answer.status_code == 409 and "First." in page and "Second." in page
 
 
@@ -341,7 +342,7 @@ def test_choosing_the_group_first(nations, sign_in, staff, outsider):
         .get(url, {"theme": "trust"})["Location"]
         .endswith("local-wales/learning/new/?theme=trust")
     )
-    assert "Local Scotland" in sign_in(staff).get(url).content.decode()
+    assert "Local Scotland" in html_of(sign_in(staff).get(url))
     assert sign_in(outsider).get(url).status_code == 403
 
 
@@ -349,14 +350,14 @@ def test_taking_back_asks_for_the_reason(nations, sign_in):
     learning = share(nations)
     url = reverse("networks:learning-withdraw", args=[learning.pk])
     client = sign_in(nations.coordinator)
-    assert "Enter an answer" in client.post(url, {"reason": ""}).content.decode()
+    assert "Enter an answer" in html_of(client.post(url, {"reason": ""}))
     client.post(url, {"reason": "It hurt someone.", "version": 1})
-    assert "It hurt someone." in client.get(learning.get_absolute_url()).content.decode()
+    assert "It hurt someone." in html_of(client.get(learning.get_absolute_url()))
 
 
 def test_the_filter_offers_themes_of_learning_that_the_reader_may_see_and_no_others(nations, sign_in):
     share(nations, theme=nations.theme)
     outsider = factories.user_in(nations.ireland)
     for reader, offered in [(nations.reader, True), (outsider, False)]:
-        page = sign_in(reader).get(reverse("networks:learning-list")).content.decode()
+        page = html_of(sign_in(reader).get(reverse("networks:learning-list")))
         assert ('value="trust"' in page) is offered

@@ -14,6 +14,7 @@ from networks.log.models import Contribution
 from networks.meetings.models import Meeting
 from networks.themes.models import Theme
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -107,7 +108,7 @@ def board(circle, sign_in):
 
 def test_the_board_shows_both_sides_and_says_what_else_the_log_holds(board, cards):
     client, url = board
-    page = client.get(url).content.decode()
+    page = html_of(client.get(url))
     assert page.index("What helps") < page.index("Card 0") < page.index("side-barrier") < page.index("Card 3")
     assert "Card 2" not in page and "1 other entry" in page
     assert 'aria-label="Move to what gets in the way: Card 0"' in page
@@ -128,7 +129,7 @@ def test_half_a_theme_on_a_new_card_is_no_theme_and_what_was_typed_stays(board, 
     client, _url = board
     data = {"key": str(uuid.uuid4()), "kind": "barrier", "words": "The bus is late", "theme": "Trav"}
     response = client.post(reverse("networks:board-add", args=[circle.meeting.pk]), data, headers=background)
-    page = response.content.decode()
+    page = html_of(response)
     assert response.status_code == 400 and "There is no theme “Trav” yet." in page
     assert "The bus is late</textarea>" in page and 'value="Trav"' in page
     assert not Theme.objects.exists() and not Contribution.objects.exists()
@@ -140,7 +141,7 @@ def test_half_a_theme_on_a_card_changes_nothing_and_its_form_stays_open(board, c
     card = Contribution.objects.get(pk=cards[0].pk)
     url = reverse("networks:contribution-change", args=[card.pk])
     response = client.post(url, {"words": "Other words", "theme": "Tim", "version": card.version})
-    page = response.content.decode()
+    page = html_of(response)
     assert response.status_code == 400 and "Other words</textarea>" in page and 'board__change" open' in page
     card.refresh_from_db()
     assert card.words == "Card 0" and card.theme.name == "Time" and Theme.objects.count() == 1
@@ -152,7 +153,7 @@ def test_the_script_gets_the_board_alone_and_a_sentence(board, circle, cards):
     client, _url = board
     url = reverse("networks:contribution-move", args=[cards[0].pk])
     response = client.post(url, {"direction": "across"}, headers={"X-Board": "1"})
-    page = response.content.decode()
+    page = html_of(response)
     assert response.status_code == 200 and "Now number 3 of 3 in what gets in the way." in page
     assert "<html" not in page and sides(circle.meeting) == ("1 4", "3 5 0")
     response = client.post(url, {"direction": "before", "before": "nonsense"}, headers={"X-Board": "1"})
@@ -163,7 +164,7 @@ def test_an_empty_card_is_refused_with_what_to_do(board, circle):
     client, _url = board
     add = reverse("networks:board-add", args=[circle.meeting.pk])
     response = client.post(add, {"kind": "barrier", "words": "  "}, follow=True)
-    assert b"There is a problem" in response.content and not Contribution.objects.exists()
+    assert "There is a problem" in html_of(response) and not Contribution.objects.exists()
     response = client.post(add, {"kind": "question", "words": "Hm"}, headers={"X-Board": "1"})
     assert response.status_code == 400 and not Contribution.objects.exists()
 
@@ -186,7 +187,7 @@ def test_markup_on_a_card_stays_words(board, circle):
     services.add_contribution(
         by=circle.coordinator, meeting=circle.meeting, kind="enabler", words="<img src=x onerror=alert(1)>"
     )
-    page = client.get(url).content.decode()
+    page = html_of(client.get(url))
     assert "<img" not in page and "&lt;img src=x" in page
 
 
@@ -235,5 +236,5 @@ def test_a_side_that_does_not_exist_is_refused_and_the_board_shown(circle, cards
             {"direction": "last", "kind": kind},
             headers={"X-Board": "1"},
         )
-        assert page.status_code == 400 and "side of enablers or of barriers" in page.content.decode()
+        assert page.status_code == 400 and "side of enablers or of barriers" in html_of(page)
     assert sides(circle.meeting) == ("0 1 4", "3 5")

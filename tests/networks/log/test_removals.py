@@ -12,6 +12,7 @@ from networks.log.models import Decision
 from networks.log.record.photos import describe_photo
 from tests import factories
 from tests.networks.log.test_views import fields_of, screen, text, whole
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 __all__ = ["screen"]  # the fixture
@@ -99,7 +100,7 @@ def test_an_entry_rewritten_since_the_meetings_page_was_opened_is_not_taken_off_
     response = client.post(address, {"version": row.version - 1, "shown": "Barrier\nOne"})
     row.refresh_from_db()
     assert response.status_code == 409 and row.removed_at is None
-    page = response.content.decode()
+    page = html_of(response)
     assert "<p>Barrier<br>One</p>" in page and "<p>Barrier<br>One, and why</p>" in page and "Remove it anyway" in page
     client.post(address, hidden(page))
     row.refresh_from_db()
@@ -111,7 +112,7 @@ def test_the_meetings_page_sends_what_it_shows_of_an_entry_that_is_to_be_taken_o
         meeting=circle.meeting, kind="barrier", words="Two\nlines", theme__name="Time", may_quote=True
     )
     client = sign_in(circle.coordinator)
-    form = client.get(circle.meeting.get_absolute_url()).content.decode().split(f"/contributions/{row.pk}/remove/")[1]
+    form = html_of(client.get(circle.meeting.get_absolute_url())).split(f"/contributions/{row.pk}/remove/")[1]
     assert hidden(form.split("</form>")[0]) == {"version": "1", "shown": "Barrier, Time, may be quoted\nTwo\nlines"}
 
 
@@ -122,10 +123,10 @@ def test_a_photograph_described_since_the_page_was_opened_is_not_taken_off_from_
     response = client.post(address, {"version": 1, "shown": "Some chart"})
     photo.refresh_from_db()
     assert response.status_code == 409 and photo.removed_at is None
-    page = response.content.decode()
+    page = html_of(response)
     assert "<p>Some chart</p>" in page and "<p>A chart of what helps</p>" in page
     describe_photo(by=staff, photo=photo, alt="A chart of what helps most")
-    assert "<p>A chart of what helps most</p>" in client.post(address, hidden(page)).content.decode()  # and again
+    assert "<p>A chart of what helps most</p>" in html_of(client.post(address, hidden(page)))  # and again
     client.post(address, {"version": photo.version})
     photo.refresh_from_db()
     assert photo.removed_at is not None
@@ -133,6 +134,6 @@ def test_a_photograph_described_since_the_page_was_opened_is_not_taken_off_from_
 
 def test_the_page_of_photographs_sends_what_it_shows_of_one_that_is_to_be_taken_off(circle, sign_in):
     photo = factories.PhotoFactory(meeting=circle.meeting, alt="A chart")
-    page = sign_in(circle.coordinator).get(f"/meetings/{circle.meeting.pk}/photos/").content.decode()
+    page = html_of(sign_in(circle.coordinator).get(f"/meetings/{circle.meeting.pk}/photos/"))
     form = page.split(f"/photos/{photo.pk}/remove/")[1].split("</form>")[0]
     assert hidden(form) == {"version": "1", "shown": "A chart"}

@@ -15,13 +15,14 @@ from networks.meetings import services
 from networks.meetings.models import Meeting
 from networks.themes.models import Theme
 from tests import factories
+from tests.pages import html_of
 
 # What pages show; every page's queries run on PostgreSQL too, in the permission matrix.
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 
 def text(response) -> str:
-    return response.content.decode()
+    return html_of(response)
 
 
 @pytest.fixture

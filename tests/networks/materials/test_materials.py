@@ -18,6 +18,7 @@ from networks.materials.models import Material, MaterialFile
 from networks.meetings.models import Meeting
 from tests import factories
 from tests.factories import at
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ def words(text: str = "First words.", name: str = "Summary.txt") -> SimpleUpload
 
 
 def text(response) -> str:
-    return response.content.decode()
+    return html_of(response)
 
 
 def body(response) -> bytes:

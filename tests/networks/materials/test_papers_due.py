@@ -7,13 +7,14 @@ import pytest
 
 from impact.core.basics import clock
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def said(client, address: str) -> set[str]:
     """What a page says of papers that have not gone out."""
-    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get(address).content.decode()))
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html_of(client.get(address))))
     return set(
         re.findall(
             r"(?:There are no papers yet|\d+ papers? ha(?:s|ve) not gone out)\. (?:They were due|Send) by [^.]+\.", page

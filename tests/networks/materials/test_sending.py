@@ -25,6 +25,7 @@ from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting
 from tests import factories
 from tests.factories import at
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def words(text: str, name: str = "Summary.txt") -> SimpleUploadedFile:
 
 
 def text(response) -> str:
-    return response.content.decode()
+    return html_of(response)
 
 
 def body(response) -> bytes:

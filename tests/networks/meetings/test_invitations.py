@@ -28,6 +28,7 @@ from networks.members.joining.services import answer_join_invitation, invite_mem
 from networks.members.services import add_member, end_membership
 from tests import factories
 from tests.factories import at
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -87,13 +88,13 @@ def test_members_do_not_see_a_draft_and_those_who_plan_do(circle, draft, staff, 
     member = factories.user_in(circle.group)
     url, group = draft.get_absolute_url(), circle.group.get_absolute_url()
     assert sign_in(member).get(url).status_code == 404
-    page = sign_in(member).get(group).content.decode()
+    page = html_of(sign_in(member).get(group))
     assert "30 January 2023" not in page and "10 January 2023" in page
-    assert "30 January 2023" not in sign_in(member).get("/").content.decode()
+    assert "30 January 2023" not in html_of(sign_in(member).get("/"))
     assert sign_in(member).get(f"/api/v1/meetings/{draft.pk}/").status_code == 404
     for reader in (circle.coordinator, staff, leader):
         assert sign_in(reader).get(url).status_code == 200
-    assert "30 January 2023" in sign_in(circle.coordinator).get(group).content.decode()
+    assert "30 January 2023" in html_of(sign_in(circle.coordinator).get(group))
 
 
 def test_a_meeting_that_was_held_without_being_announced_is_seen_by_members(circle, draft):
@@ -104,7 +105,7 @@ def test_a_meeting_that_was_held_without_being_announced_is_seen_by_members(circ
 
 def test_announcing_sends_one_invitation_to_each_with_an_address(circle, draft, sign_in):
     client, url = sign_in(circle.coordinator), reverse("networks:meeting-announce", args=[draft.pk])
-    page = client.get(url).content.decode()
+    page = html_of(client.get(url))
     assert "9 get</strong>" in page or "9 get an e-mail" in page
     assert "Tell these by phone" in page and "Member 0" in page
     assert not OutboxEmail.objects.exists()
@@ -153,7 +154,7 @@ def test_several_drafts_are_announced_at_once_or_none(circle, draft, sign_in):
         services.announce_meetings(by=circle.coordinator, group=circle.group, meetings=[draft, bad])
     assert not OutboxEmail.objects.exists()
     client, url = sign_in(circle.coordinator), reverse("networks:group-announce", args=[circle.group.slug])
-    page = client.post(url, {"meetings": [draft.pk, bad.pk]}).content.decode()
+    page = html_of(client.post(url, {"meetings": [draft.pk, bad.pk]}))
     assert "Nothing was announced" in page and "Meeting 3: Say where people meet" in page
     client.post(url, {"meetings": [draft.pk]})
     assert OutboxEmail.objects.count() == 9
@@ -311,10 +312,10 @@ def test_a_move_and_its_reason_stay_on_the_page_of_the_meeting(circle, told, sig
         "place": "", "join_url": told.join_url, "access_arrangements": "", "purpose": "", "reason": "",
         "version": told.version,
     }  # fmt: skip
-    page = client.post(url, given).content.decode()
+    page = html_of(client.post(url, given))
     assert "Say why it moves" in page and 'value="2023-01-31"' in page
     assert client.post(url, given | {"reason": "The hall is flooded"}).status_code == 302
-    page = client.get(told.get_absolute_url()).content.decode()
+    page = html_of(client.get(told.get_absolute_url()))
     assert "From 30 January 2023, 2pm to 31 January 2023, 2pm" in page and "The hall is flooded" in page
 
 
@@ -354,7 +355,7 @@ def test_an_answer_by_link_needs_no_account_and_can_change(circle, told):
     for _ in range(3):  # a scanner of mail opens every link
         page = client.get(link)
     assert page.status_code == 200 and invitation_of(told, circle.members[1]).answer == ""
-    html = page.content.decode()
+    html = html_of(page)
     assert "30 January 2023, 2pm" in html and circle.group.name in html
     for word in (circle.members[1].person.name, circle.members[2].person.name, "meet.example"):
         assert word not in html
@@ -363,7 +364,7 @@ def test_an_answer_by_link_needs_no_account_and_can_change(circle, told):
     client.post(link, {"answer": "supporter", "access_needs": " A  lift "})
     kept = invitation_of(told, circle.members[1])
     assert (kept.answer, kept.access_needs, kept.answered_via) == ("supporter", "A lift", "link")
-    assert "yes, with a supporter" in client.get(link).content.decode()
+    assert "yes, with a supporter" in html_of(client.get(link))
     client.post(link, {"answer": "no", "access_needs": ""})
     assert invitation_of(told, circle.members[1]).answer == "no"
 
@@ -372,7 +373,7 @@ def test_a_link_that_was_passed_on_does_not_tell_what_someone_needs(circle, told
     row = invitation_of(told, circle.members[1])
     services.answer_invitation(by=circle.coordinator, invitation=row, answer="yes", access_needs="A hoist")
     link = link_in(OutboxEmail.objects.get(to=circle.members[1].person.email))
-    page = Client().get(link).content.decode()
+    page = html_of(Client().get(link))
     assert "A hoist" not in page and "We keep what you told us before" in page
     Client().post(link, {"answer": "supporter", "access_needs": ""})
     kept = invitation_of(told, circle.members[1])
@@ -388,12 +389,12 @@ def test_no_one_says_yes_to_a_time_that_they_were_not_shown(circle, told, sign_i
     row = MeetingInvitation.objects.select_related("meeting").get(person=member.person)
     client = sign_in(member) if is_signed_in else Client()
     path = reverse("networks:meeting-answer", args=[told.pk]) if is_signed_in else emails.reply_link(row)
-    page = client.get(told.get_absolute_url() if is_signed_in else path).content.decode()
+    page = html_of(client.get(told.get_absolute_url() if is_signed_in else path))
     asked_for = re.search(r'name="asked_for" value="([^"]+)"', page)[1]
     update_meeting(
         by=circle.coordinator, meeting=told, reason="Half-term", starts_at=at(2023, 1, 27), ends_at=at(2023, 1, 27, 16)
     )
-    page = client.post(path, {"answer": "yes", "asked_for": asked_for}, follow=True).content.decode()
+    page = html_of(client.post(path, {"answer": "yes", "asked_for": asked_for}, follow=True))
     assert "The meeting has moved to 27 January 2023" in page
     assert not MeetingInvitation.objects.exclude(answer="").exists()
     asked_for = re.search(r'name="asked_for" value="([^"]+)"', page)[1]
@@ -403,9 +404,9 @@ def test_no_one_says_yes_to_a_time_that_they_were_not_shown(circle, told, sign_i
 
 def test_an_answer_without_a_choice_keeps_what_was_typed(circle, told):
     link = link_in(OutboxEmail.objects.first())
-    page = Client().post(link, {"access_needs": "A ramp"}).content.decode()
+    page = html_of(Client().post(link, {"access_needs": "A ramp"}))
     assert "Choose one of the three answers" in page and "A ramp" in page
-    page = Client().post(link, {"answer": "maybe", "access_needs": "A ramp"}).content.decode()
+    page = html_of(Client().post(link, {"answer": "maybe", "access_needs": "A ramp"}))
     assert "A ramp" in page and not MeetingInvitation.objects.exclude(answer="").exists()
 
 
@@ -420,7 +421,7 @@ def test_a_link_that_is_too_late_gets_a_kind_page(circle, told, change, status, 
     link = link_in(OutboxEmail.objects.first())
     Meeting.objects.filter(pk=told.pk).update(**change)
     for page in (Client().get(link), Client().post(link, {"answer": "yes"})):
-        assert page.status_code == status and words in page.content.decode()
+        assert page.status_code == status and words in html_of(page)
         assert page["Referrer-Policy"] == "no-referrer"
     assert not MeetingInvitation.objects.exclude(answer="").exists()
 
@@ -429,11 +430,11 @@ def test_a_withdrawn_and_a_forged_link_get_a_kind_page(circle, told):
     link = link_in(OutboxEmail.objects.get(to=circle.members[1].person.email))
     end_membership(by=circle.coordinator, membership=circle.members[1], ends_on=clock.today())
     page = Client().get(link)
-    assert page.status_code == 410 and "was withdrawn" in page.content.decode()
+    assert page.status_code == 410 and "was withdrawn" in html_of(page)
     key = MeetingInvitation.objects.first().key.hex
     for token in ("x", key, f"{key}.forged", Signer(sep=".", salt="other").sign(key), Signer(sep=".").sign("zz")):
         page = Client().get(reverse("networks:reply", args=[token]))
-        assert page.status_code == 404 and "We do not know this link" in page.content.decode()
+        assert page.status_code == 404 and "We do not know this link" in html_of(page)
         assert page["Referrer-Policy"] == "no-referrer"
 
 
@@ -448,26 +449,26 @@ def test_a_signed_in_member_answers_on_the_page_of_the_meeting(circle, told, sig
     member = factories.user_in(circle.group)
     match_group(circle.group)
     client = sign_in(member)
-    assert "Can you come on 30 January 2023?" in client.get("/").content.decode()
-    assert "Can you come?" in client.get(told.get_absolute_url()).content.decode()
+    assert "Can you come on 30 January 2023?" in html_of(client.get("/"))
+    assert "Can you come?" in html_of(client.get(told.get_absolute_url()))
     url = reverse("networks:meeting-answer", args=[told.pk])
-    page = client.post(url, {"access_needs": "Captions"}).content.decode()
+    page = html_of(client.post(url, {"access_needs": "Captions"}))
     assert "Choose one of the three answers" in page and "Captions" in page
     client.post(url, {"answer": "yes", "access_needs": "Captions"})
     kept = MeetingInvitation.objects.get(person=member.person)
     assert (kept.answer, kept.answered_via, kept.recorded_by) == ("yes", "account", None)
-    assert sign_in(circle.coordinator).get(told.get_absolute_url()).content.decode().count("Captions") == 1
-    assert "Captions" not in sign_in(factories.user_in(circle.group)).get(told.get_absolute_url()).content.decode()
+    assert html_of(sign_in(circle.coordinator).get(told.get_absolute_url())).count("Captions") == 1
+    assert "Captions" not in html_of(sign_in(factories.user_in(circle.group)).get(told.get_absolute_url()))
 
 
 def test_a_coordinator_writes_down_what_was_said_on_the_telephone(circle, told, sign_in):
     row = invitation_of(told, circle.members[0])
     client, url = sign_in(circle.coordinator), reverse("networks:invitation-answer", args=[row.pk])
-    assert "Choose an answer" in client.post(url, {"access_needs": "A taxi"}).content.decode()
+    assert "Choose an answer" in html_of(client.post(url, {"access_needs": "A taxi"}))
     client.post(url, {"answer": "yes", "access_needs": "A taxi"})
     kept = invitation_of(told, circle.members[0])
     assert (kept.answered_via, kept.recorded_by) == ("coordinator", circle.coordinator)
-    page = client.get(told.get_absolute_url()).content.decode()
+    page = html_of(client.get(told.get_absolute_url()))
     assert f"Written down by {circle.coordinator.display_name}" in page and "A taxi" in page
     assert "<strong>9</strong> no answer yet" in page and "<strong>1</strong> yes<" in page
 

@@ -17,6 +17,7 @@ from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting
 from tests import factories
 from tests.networks.api.test_writes import api
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 __all__ = ["api"]  # the fixture
@@ -102,7 +103,7 @@ def test_a_form_announces_no_more_than_that_either(circle, sign_in):
     client = sign_in(circle.coordinator)
     pks = [meeting.pk for meeting in Meeting.objects.filter(announced_at=None)]
     page = client.post(f"/groups/{circle.group.slug}/announce/", {"meetings": pks})
-    assert f"Announce at most {services.MOST_ANNOUNCED} meetings at a time." in page.content.decode()
+    assert f"Announce at most {services.MOST_ANNOUNCED} meetings at a time." in html_of(page)
     assert not Meeting.objects.filter(pk__in=pks, announced_at__isnull=False).exists()
 
 

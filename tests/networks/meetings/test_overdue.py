@@ -8,6 +8,7 @@ from impact.core.basics import clock
 from networks.meetings.models import Meeting
 from networks.members.todo import due_on, when_due
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -45,15 +46,15 @@ def test_overdue_logs_and_debriefs_are_named_on_the_pages_of_staff_and_of_the_co
 ):
     held(circle, 12, status=status, logged_at=clock.now())
     for person in (staff, circle.coordinator):
-        home = sign_in(person).get("/").content.decode()
+        home = html_of(sign_in(person).get("/"))
         assert f"{title} {circle.group.name}" in home and f"/meetings/{circle.meeting.pk}/{page}/" in home
         assert "“Trust” was on 4 January 2023." in home and "days overdue." in home
     other = factories.user_in(factories.GroupFactory(), "coordinator")
-    assert "“Trust”" not in sign_in(other).get("/").content.decode()
+    assert "“Trust”" not in html_of(sign_in(other).get("/"))
 
 
 def test_the_group_and_the_meeting_say_what_is_overdue(circle, sign_in):
     meeting = held(circle, 12, status="logged", logged_at=clock.now())
     client = sign_in(circle.coordinator)
     for url in (meeting.get_absolute_url(), circle.group.get_absolute_url()):
-        assert "The debrief is 5 days overdue." in client.get(url).content.decode()
+        assert "The debrief is 5 days overdue." in html_of(client.get(url))

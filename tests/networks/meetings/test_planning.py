@@ -17,6 +17,7 @@ from networks.network.services import LocalNetworkInput, start_network
 from sites.registry.models import Site
 from tests import factories
 from tests.factories import at
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -85,15 +86,15 @@ def rows_of(*rows):
 
 def test_the_page_works_out_dates_that_can_be_changed_before_saving(long, sign_in):
     client, url = sign_in(long.coordinator), reverse("networks:group-series", args=[long.group.slug])
-    assert "Every 6 weeks" in client.get(url).content.decode()
-    page = client.post(url, GIVEN | {"do": "work"}).content.decode()
+    assert "Every 6 weeks" in html_of(client.get(url))
+    page = html_of(client.post(url, GIVEN | {"do": "work"}))
     assert 'value="2023-02-04"' in page and 'value="2023-03-18"' in page and page.count('value="15:30"') == 2
     assert "4 February 2023 is a Saturday" in page and long.group.meetings.count() == 2
     wrong = rows_of(("2023-02-06", "14:00", "15:30"), ("2029-03-20", "14:00", "15:30"))
-    page = client.post(url, GIVEN | wrong | {"do": "save"}).content.decode()
+    page = html_of(client.post(url, GIVEN | wrong | {"do": "save"}))
     assert "Nothing was saved" in page and "Row 2, 20 March 2029" in page and 'value="2023-02-06"' in page
     right = rows_of(("2023-02-06", "14:00", "15:30"), ("2023-03-18", "10:00", "11:30"), ("", "14:00", "15:30"))
-    page = client.post(url, GIVEN | right | {"do": "save"}, follow=True).content.decode()
+    page = html_of(client.post(url, GIVEN | right | {"do": "save"}, follow=True))
     assert "2 meetings are saved as drafts" in page and "is on a Saturday" in page
     third = Meeting.objects.get(group=long.group, number=3)
     assert (third.starts_at, third.access_arrangements) == (at(2023, 2, 6), "Captions")
@@ -101,12 +102,12 @@ def test_the_page_works_out_dates_that_can_be_changed_before_saving(long, sign_i
 
 def test_own_dates_and_bad_input_keep_what_was_typed(long, sign_in):
     client, url = sign_in(long.coordinator), reverse("networks:group-series", args=[long.group.slug])
-    page = client.post(url, GIVEN | {"rhythm": "own", "count": "3", "do": "work"}).content.decode()
+    page = html_of(client.post(url, GIVEN | {"rhythm": "own", "count": "3", "do": "work"}))
     assert page.count('name="rows-') >= 9 and page.count('value="2023-02-04"') == 2
-    page = client.post(url, GIVEN | {"first": "", "do": "work"}).content.decode()
+    page = html_of(client.post(url, GIVEN | {"first": "", "do": "work"}))
     assert "Enter a date" in page and "Captions" in page
     bad = rows_of(("2023-02-06", "", "15:30"))
-    page = client.post(url, GIVEN | bad | {"do": "save"}).content.decode()
+    page = html_of(client.post(url, GIVEN | bad | {"do": "save"}))
     assert "Row 1, Starts at" in page and 'value="2023-02-06"' in page
     assert client.post(url, GIVEN | {"count": "9999", "do": "work"}).status_code == 200
 
@@ -181,7 +182,7 @@ def local(n, **given):
 
 def test_the_page_keeps_everything_typed_and_then_begins_the_network(staff, topic, sign_in):
     client, url = sign_in(staff), reverse("networks:start")
-    page = client.get(url).content.decode()
+    page = html_of(client.get(url))
     assert page.count(" selected") >= 4 and "Leave this one out" in page
     given = {
         "name": "Choice together", "topic": topic.pk, "host": "", "summary": "About <b>choice</b>",
@@ -190,16 +191,16 @@ def test_the_page_keeps_everything_typed_and_then_begins_the_network(staff, topi
         **local(0, nation="wales", place="Gwynedd", coordinator_name="Only a name"),
         **local(1, nation="scotland"), **local(2), **local(3),
     }  # fmt: skip
-    page = client.post(url, given).content.decode()
+    page = html_of(client.post(url, given))
     assert "Nothing was saved" in page and "Row 1, Wales: A coordinator who is new" in page
     for typed in ("Choice together", "About &lt;b&gt;choice&lt;/b&gt;", "Gwynedd", "Only a name"):
         assert typed in page
-    page = client.post(url, given | {"ends_on": "2022-01-01"}).content.decode()
+    page = html_of(client.post(url, given | {"ends_on": "2022-01-01"}))
     assert "The last day is before the first" in page and "Gwynedd" in page
-    page = client.post(url, given | {"do": "more"}).content.decode()
+    page = html_of(client.post(url, given | {"do": "more"}))
     assert "local-4-nation" in page and "Gwynedd" in page
     response = client.post(url, given | local(0, nation="wales", place="Gwynedd"))
     network = Network.objects.get(name="Choice together")
     assert response["Location"] == reverse("networks:detail", args=[network.slug])
     assert Group.objects.filter(site=network).count() == 2
-    assert "Site with this Name already exists" in client.post(url, given).content.decode()
+    assert "Site with this Name already exists" in html_of(client.post(url, given))

@@ -17,6 +17,7 @@ from networks.members.joining import services
 from networks.members.joining.models import JoinInvitation
 from networks.members.services import add_member, record_member_consent
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 GIVEN = {"name": "Hazel Umber", "email": "hazel@people.example", "perspective": "carer", "role": "member", "starts_on": "2023-01-16"}  # fmt: skip
@@ -37,7 +38,7 @@ def link_path() -> str:
 
 
 def page_of(response) -> str:
-    return response.content.decode()
+    return html_of(response)
 
 
 # --- The same for known and unknown ----------------------------------------------------------------

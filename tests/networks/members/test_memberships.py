@@ -22,12 +22,13 @@ from networks.members.guard import guard, nations_caution
 from networks.members.handover import open_things
 from tests import factories
 from tests.factories import at
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def page_of(response) -> str:
-    return " ".join(response.content.decode().split())
+    return " ".join(html_of(response).split())
 
 
 # --- Memberships ----------------------------------------------------------------------------------
@@ -137,6 +138,20 @@ def test_needs_and_consents_are_for_those_who_run_the_persons_own_group(circle):
         services.update_needs(by=circle.coordinator, membership=left, access_arrangements="x")
     with pytest.raises(TypeError):
         services.update_needs(by=circle.coordinator, membership=circle.members[1], email="x@x.example")
+
+
+def test_the_pages_of_needs_and_consents_close_when_someone_leaves(circle, sign_in):
+    member, client = circle.members[0], sign_in(circle.coordinator)
+    Person.objects.filter(pk=member.person_id).update(access_arrangements="A quiet room")
+    pages = [
+        reverse("networks:membership-needs", args=[member.pk]),
+        reverse("networks:membership-consent", args=[member.pk, "quotes"]),
+    ]
+    assert [client.get(page).status_code for page in pages] == [200, 200]
+    assert "A quiet room" in page_of(client.get(pages[0]))
+    Membership.objects.filter(pk=member.pk).update(ends_on=clock.today() - timedelta(days=1))
+    assert [client.get(page).status_code for page in pages] == [404, 404]
+    assert [client.post(page, {"access_arrangements": ""}).status_code for page in pages] == [404, 404]
 
 
 # --- Consent --------------------------------------------------------------------------------------

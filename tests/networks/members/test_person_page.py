@@ -11,12 +11,13 @@ from networks.groups.models import Membership
 from networks.learning.services import share_learning, withdraw_learning
 from networks.network import services
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 
 
 def page_of(response) -> str:
-    return response.content.decode()
+    return html_of(response)
 
 
 def test_staff_see_groups_posts_needs_and_consents_of_a_person(circle, staff, administrator, sign_in):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from impact.core.access import audit
 from impact.core.access.models import AuditEvent
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 SECRET = "A hoist and a quiet room"
@@ -71,11 +72,9 @@ def test_a_reading_holds_no_personal_value_and_is_told_on_no_page(member, staff,
     for row in AuditEvent.objects.filter(type__startswith="read."):
         kept = f"{row.fields}{row.facts}"
         assert "Hazel" not in kept and SECRET not in kept and row.facts.get("rows", 1) == 1
-    pages = [
-        client.get(address).content.decode() for address in ("/", "/groups/the-group/", f"/people/{member.person_id}/")
-    ]
+    pages = [html_of(client.get(address)) for address in ("/", "/groups/the-group/", f"/people/{member.person_id}/")]
     assert not any("exported" in page.lower() or "Read.needs" in page for page in pages)
-    assert "read.people_exported" in sign_in(administrator).get("/admin/core/auditevent/").content.decode()
+    assert "read.people_exported" in html_of(sign_in(administrator).get("/admin/core/auditevent/"))
 
 
 def test_members_who_see_no_needs_leave_no_reading(member, sign_in):

@@ -13,6 +13,7 @@ from networks.groups.models import Group, Membership
 from networks.members import guard
 from tests import factories
 from tests.networks.meetings.test_planning import local
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 VICTIM, ADDRESS = "Jo Rowan", "jo.rowan@trust.example"
@@ -38,7 +39,7 @@ def test_staff_who_appoint_by_address_are_shown_who_has_it_and_the_attacker_gain
     asked = {"email": ADDRESS, "name": VICTIM, "starts_on": "2023-01-16"}
     page = sign_in(staff).post(address, asked)
     assert page.status_code == 200
-    assert f"signs in with {attack.user.email}" in page.content.decode()
+    assert f"signs in with {attack.user.email}" in html_of(page)
     _gained_nothing(attack)
     sign_in(staff).post(address, asked | {"person": "new"})
     _gained_nothing(attack)
@@ -53,7 +54,7 @@ def test_a_network_begun_with_an_address_on_the_attackers_record_names_the_row(a
         "starts_on": "2023-02-01", "ends_on": "2023-08-01", "local-TOTAL_FORMS": "1", "local-INITIAL_FORMS": "0", **rows,
     }  # fmt: skip
     page = sign_in(staff).post(reverse("networks:start"), given)
-    assert "Row 1, England" in page.content.decode()
+    assert "Row 1, England" in html_of(page)
     _gained_nothing(attack)
 
 
@@ -121,14 +122,14 @@ def test_a_contact_address_of_ones_own_changes_once_its_mailbox_confirms_it(sign
     page = client.post("/account/", fields | {"email": "new@home.example"}, follow=True)
     person = Person.objects.get(user=user)
     assert (person.name, person.email) == ("Rowan", user.email)
-    assert "new@home.example" in page.content.decode()
+    assert "new@home.example" in html_of(page)
     mail = OutboxEmail.objects.get()
     assert mail.to == "new@home.example"
     link = next(word for word in mail.body.split() if "/account/address/" in word)
     path = link[link.index("/account/") :]
     other = sign_in(factories.UserFactory())
     assert other.post(path).status_code == 404  # a link is for whoever asked
-    assert "new@home.example" in client.get(path).content.decode()
+    assert "new@home.example" in html_of(client.get(path))
     assert Person.objects.get(user=user).email == user.email  # mail programs open links by themselves
     client.post(path)
     assert Person.objects.get(user=user).email == "new@home.example"
@@ -160,7 +161,7 @@ def test_appointing_by_a_chosen_record_takes_that_record(circle, staff, sign_in)
     known = factories.PersonFactory(name="Known Already", email="known@trust.example")
     address = reverse("networks:coordinator-appoint", args=["local-wales"])
     asked = {"email": "known@trust.example", "name": "Known Already", "starts_on": "2023-01-17"}
-    assert "no account" in sign_in(staff).post(address, asked).content.decode()
+    assert "no account" in html_of(sign_in(staff).post(address, asked))
     sign_in(staff).post(address, asked | {"person": str(known.pk)})
     assert Membership.objects.filter(group=circle.group, role="coordinator", person=known).exists()
     assert guard.guard(Group.objects.get(pk=circle.group.pk)) is not None
@@ -168,5 +169,5 @@ def test_appointing_by_a_chosen_record_takes_that_record(circle, staff, sign_in)
 
 def test_a_post_at_a_site_is_given_from_a_list_that_shows_how_each_person_signs_in(attack, staff, sign_in):
     role = factories.SiteRoleFactory(state="advertised", person=None, starts_on=None)
-    page = sign_in(staff).get(reverse("sites:role-appoint", args=[role.site.slug, role.pk])).content.decode()
+    page = html_of(sign_in(staff).get(reverse("sites:role-appoint", args=[role.site.slug, role.pk])))
     assert f"{VICTIM}, signs in with {attack.user.email}" in page

@@ -15,6 +15,7 @@ from networks.members.services import appoint_coordinator, end_membership
 from networks.network import matrix
 from tests import factories
 from tests.factories import at
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -90,9 +91,9 @@ def test_how_many_coordinators_a_group_has_is_a_setting(staff, circle):
 def test_the_page_asks_who_hands_over_only_where_several_coordinate(sign_in, staff, circle):
     url = f"/groups/{circle.group.slug}/coordinator/"
     client = sign_in(staff)
-    assert "Takes over from" not in client.get(url).content.decode()
+    assert "Takes over from" not in html_of(client.get(url))
     update_group(by=staff, group=circle.group, leaders_planned=2)
-    assert circle.coordinator.person.name in client.get(url).content.decode().split("Takes over from")[1]
+    assert circle.coordinator.person.name in html_of(client.get(url)).split("Takes over from")[1]
 
 
 def test_an_explanation_stands_beside_its_warning(circle):

@@ -13,6 +13,7 @@ from networks.log.models import Contribution
 from networks.network import matrix
 from networks.themes import curate
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -55,7 +56,7 @@ def net(db):
 def figures(html):
     """(number, address) of every figure in the table."""
 
-    found = re.findall(r'<a class="count[^"]*" href="([^"]+)"><span aria-hidden="true">[+−]?(\d+)<', html)
+    found = re.findall(r'<a class="count[^"]*" href="([^"]+)">\s*<span aria-hidden="true">[+−]?(\d+)<', html)
     return [(int(number), href.replace("&amp;", "&")) for href, number in found]
 
 
@@ -75,7 +76,7 @@ def opened(client, href):
 def test_every_figure_opens_exactly_what_it_counts(net, sign_in, role, query):
     user = net.coordinator if role == "coordinator" else factories.UserFactory(roles=[role])
     client = sign_in(user)
-    page = client.get(reverse("networks:matrix", args=["the-net"]) + query).content.decode()
+    page = html_of(client.get(reverse("networks:matrix", args=["the-net"]) + query))
     found = figures(page)
     assert len(found) >= 4
     for number, href in found:
@@ -86,12 +87,12 @@ def test_every_figure_opens_exactly_what_it_counts(net, sign_in, role, query):
 
 def test_words_that_may_not_be_read_are_counted_and_the_reason_is_given(net, sign_in, administrator):
     url = reverse("networks:theme-detail", args=["the-net", "trust"])
-    page = sign_in(net.coordinator).get(url, {"nation": "england", "kind": "enabler"}).content.decode()
+    page = html_of(sign_in(net.coordinator).get(url, {"nation": "england", "kind": "enabler"}))
     assert "Quotable words." not in page and "Private words." not in page
     assert "2 are counted and not shown: you see the words of your own local network, and what others share" in page
-    own = sign_in(net.coordinator).get(url, {"nation": "wales"}).content.decode()
+    own = html_of(sign_in(net.coordinator).get(url, {"nation": "wales"}))
     assert "Private words." in own and "not shown" not in own
-    page = sign_in(administrator).get(url).content.decode()
+    page = html_of(sign_in(administrator).get(url))
     assert "3 are counted and not shown: the words are for the networks team" in page and "Quotable" not in page
 
 
@@ -133,7 +134,7 @@ def test_the_list_of_words_of_a_coordinator_holds_their_own_local_network_alone(
 
 
 def test_a_theme_shows_nations_side_by_side_and_who_has_not_reported(net, sign_in, staff):
-    page = sign_in(staff).get(reverse("networks:theme-detail", args=["the-net", "time"])).content.decode()
+    page = html_of(sign_in(staff).get(reverse("networks:theme-detail", args=["the-net", "time"])))
     assert page.index('id="england"') < page.index('id="scotland"') < page.index('id="wales"')
     assert "Reported on meeting 1. Nothing on this theme." in page  # Wales
     assert "Not reported yet" in page and "Scotland has not yet reported on meeting 1" in page
@@ -159,14 +160,14 @@ def test_the_matrix_sorts_and_adds_up(net, sign_in, staff):
     totals = context["totals"]
     assert (totals.enablers, totals.barriers, totals.others) == (4, 3, 2)
     assert [(c.nation, c.total) for c in totals.cells] == [("england", 6), ("scotland", 0), ("wales", 3)]
-    assert context["matrix"].no_theme.total == 1 and "No theme yet" in client.get(url).content.decode()
+    assert context["matrix"].no_theme.total == 1 and "No theme yet" in html_of(client.get(url))
     uncoded = client.get(reverse("networks:said", args=["the-net"]), {"theme": "none"})
-    assert "Not coded yet." in uncoded.content.decode()
+    assert "Not coded yet." in html_of(uncoded)
 
 
 def test_nothing_that_matches_says_so(net, sign_in, staff):
     url = reverse("networks:matrix", args=["the-net"])
-    assert "Nothing matches" in sign_in(staff).get(url, {"perspective": "provider"}).content.decode()
+    assert "Nothing matches" in html_of(sign_in(staff).get(url, {"perspective": "provider"}))
     assert sign_in(staff).get(url, {"round": "x", "after": "soon", "kind": "<b>"}).status_code == 200
 
 
@@ -208,10 +209,10 @@ def test_the_address_of_a_merged_or_renamed_theme_leads_to_the_theme_of_today(ne
 
 
 def test_missing_returns_are_named_on_the_networks_page_and_on_home(net, sign_in, staff, leader):
-    page = sign_in(staff).get(reverse("networks:detail", args=["the-net"])).content.decode()
+    page = html_of(sign_in(staff).get(reverse("networks:detail", args=["the-net"])))
     assert "Scotland has not yet reported on meeting 1" in page
     for user in (staff, leader):
-        home = sign_in(user).get("/").content.decode()
+        home = html_of(sign_in(user).get("/"))
         assert "Missing returns" in home and "Local scotland" in home and "Meeting 1, held 26 July 2022" in home
 
 
@@ -233,7 +234,7 @@ def test_pages_cost_as_much_for_many_entries_as_for_few(net, sign_in, staff, nam
 
 def test_a_figure_keeps_the_filters_of_the_table(net, sign_in, staff):
     page = sign_in(staff).get(reverse("networks:matrix", args=["the-net"]), {"level": "human", "sort": "theme"})
-    for _number, href in figures(page.content.decode()):
+    for _number, href in figures(html_of(page)):
         asked = parse_qs(urlsplit(href).query)
         assert asked["level"] == ["human"] and "sort" not in asked
 
@@ -245,10 +246,10 @@ def test_themes_are_listed_with_how_often_and_where(net, sign_in, staff):
     url = reverse("networks:theme-list")
     rows = {t.name: t for t in client.get(url).context["listing"].page}
     assert (rows["Trust"].enablers, rows["Trust"].barriers, rows["Trust"].others, rows["Trust"].nations) == (4, 2, 0, 2)
-    assert rows["Trusting"].used == 0 and "In no finished log" in client.get(url, {"q": "trusting"}).content.decode()
+    assert rows["Trusting"].used == 0 and "In no finished log" in html_of(client.get(url, {"q": "trusting"}))
     assert client.get(url, {"use": "used", "q": "tim"}).context["listing"].total == 1
     assert next(iter(client.get(url, {"sort": "used"}).context["listing"].page)).name == "Trust"
-    assert "See what a merge would do" in client.get(url).content.decode()
+    assert "See what a merge would do" in html_of(client.get(url))
     text = b"".join(client.get(url, {"format": "csv"}).streaming_content).decode()
     assert "Trust,,4,2,0,2,27 July 2022" in text
 
@@ -257,25 +258,25 @@ def test_a_coordinator_sees_the_figures_of_their_networks_and_no_buttons(net, si
     factories.ContributionFactory(theme=net.trust)  # of another network
     client = sign_in(net.coordinator)
     page = client.get(reverse("networks:theme-about", args=["trust"]))
-    assert page.context["theme"].used == 6 and "Rename" not in page.content.decode()
+    assert page.context["theme"].used == 6 and "Rename" not in html_of(page)
     assert sign_in(staff).get(reverse("networks:theme-about", args=["trust"])).context["theme"].used == 7
 
 
 def test_a_merge_is_shown_before_it_is_made_and_can_be_undone_on_the_page(net, sign_in, staff):
     client = sign_in(staff)
     url = reverse("networks:theme-merge", args=["time"])
-    assert "Choose an answer" in client.get(url, {"into": ""}).content.decode()
-    page = client.get(url, {"into": "trust"}).content.decode()
+    assert "Choose an answer" in html_of(client.get(url, {"into": ""}))
+    page = html_of(client.get(url, {"into": "trust"}))
     assert "2 contributions of 1 group move" in page and "Trust, after" in page
     assert Contribution.objects.filter(theme=net.time).count() == 2
     data = {"into": "trust", "reason": "The same.", "version": 1, "into_version": 1}
-    about = client.post(url, data, follow=True).content.decode()
+    about = html_of(client.post(url, data, follow=True))
     assert "“Time” merged into “Trust”. 2 contributions moved" in about and "The same." in about
     assert matrix.theme_matrix(net.site).rows[0].total == 8
     change = net.time.changes.get()
-    undone = client.post(reverse("networks:theme-undo", args=[change.pk]), follow=True).content.decode()
+    undone = html_of(client.post(reverse("networks:theme-undo", args=[change.pk]), follow=True))
     assert "a theme of its own again" in undone and "2 contributions went back" in undone
-    again = client.post(reverse("networks:theme-undo", args=[change.pk]), follow=True).content.decode()
+    again = html_of(client.post(reverse("networks:theme-undo", args=[change.pk]), follow=True))
     assert "by itself already" in again
 
 
@@ -283,7 +284,7 @@ def test_a_merge_after_someone_elses_change_is_shown_again(net, sign_in, staff):
     curate.describe_theme(by=staff, theme=net.trust, description="Rely on each other.")
     data = {"into": "trust", "reason": "Typed already", "version": 1, "into_version": 1}
     answer = sign_in(staff).post(reverse("networks:theme-merge", args=["time"]), data)
-    page = answer.content.decode()
+    page = html_of(answer)
     assert answer.status_code == 409 and "Someone changed one of the two themes" in page and "Typed already" in page
     assert answer.context["form"].data["into_version"] == "2"
 
@@ -291,11 +292,11 @@ def test_a_merge_after_someone_elses_change_is_shown_again(net, sign_in, staff):
 def test_a_theme_is_renamed_and_described_on_one_page(net, sign_in, staff):
     client = sign_in(staff)
     url = reverse("networks:theme-edit", args=["time"])
-    page = client.post(url, {"name": "Trust", "description": "Kept as typed", "version": 1}).content.decode()
+    page = html_of(client.post(url, {"name": "Trust", "description": "Kept as typed", "version": 1}))
     assert "already a theme “Trust”" in page and "Kept as typed" in page
     data = {"name": "Time to think", "description": "To review a plan.", "version": 1}
     assert client.post(url, data)["Location"] == "/themes/time-to-think/"
-    about = client.get("/themes/time-to-think/").content.decode()
+    about = html_of(client.get("/themes/time-to-think/"))
     assert "Renamed from “Time” to “Time to think”" in about and "Described: “To review a plan.”" in about
     stale = client.post(reverse("networks:theme-edit", args=["time-to-think"]), {**data, "name": "Mine", "version": 1})
-    assert stale.status_code == 409 and "Time to think" in stale.content.decode()
+    assert stale.status_code == 409 and "Time to think" in html_of(stale)

@@ -18,6 +18,7 @@ from networks.themes import curate
 from networks.themes.models import Theme
 from networks.themes.services import similar_themes, theme_slug
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -79,9 +80,9 @@ def test_the_pages_where_people_write_offer_only_themes_in_use(circle, sign_in):
     say(circle, "Time", new_theme=True)
     client = sign_in(circle.coordinator)
     for page in ("log", "board"):
-        shown = client.get(f"/meetings/{circle.meeting.pk}/{page}/").content.decode()
+        shown = html_of(client.get(f"/meetings/{circle.meeting.pk}/{page}/"))
         assert '<option value="Time">' in shown and "Left behind" not in shown
-    shown = client.get(f"/groups/{circle.group.slug}/learning/new/").content.decode()
+    shown = html_of(client.get(f"/groups/{circle.group.slug}/learning/new/"))
     assert '<option value="time">' in shown and "Left behind" not in shown
 
 
@@ -90,7 +91,7 @@ def test_half_a_word_that_is_a_left_over_theme_is_asked_about_on_the_board(circl
     client = sign_in(circle.coordinator)
     card = {"key": "8f14e45f-ceea-467f-9575-4d6a1ff5ba10", "kind": "barrier", "words": "The bus", "theme": "Trav"}
     response = client.post(f"/meetings/{circle.meeting.pk}/board/add/", card)
-    assert response.status_code == 400 and "There is no theme “Trav” yet." in response.content.decode()
+    assert response.status_code == 400 and "There is no theme “Trav” yet." in html_of(response)
     assert not circle.meeting.contributions.exists()
 
 
@@ -119,20 +120,20 @@ def test_matrices_files_and_lists_of_the_api_leave_out_what_no_log_uses(circle, 
 
 
 def test_on_the_list_of_themes_they_stand_apart_with_what_to_do(left, staff, leader, sign_in):
-    page = sign_in(staff).get("/themes/").content.decode()
+    page = html_of(sign_in(staff).get("/themes/"))
     table, apart = page.split('id="unused"')
     assert ">Relationships</a>" in table and ">Relationship</a>" not in table and "may mean the same" not in table
     assert "Not used yet" in apart and ">Relationship</a>" in apart and ">Relationships</a>" not in apart
     assert "/themes/relationship/delete/" in apart and "/themes/relationship/merge/" in apart
-    read = sign_in(leader).get("/themes/").content.decode()
+    read = html_of(sign_in(leader).get("/themes/"))
     assert ">Relationship</a>" in read and "/delete/" not in read
 
 
 def test_the_search_finds_them_and_the_filters_leave_them_out(left, staff, sign_in):
     client = sign_in(staff)
-    assert ">Relationship</a>" in client.get("/themes/", {"q": "relationship"}).content.decode()
+    assert ">Relationship</a>" in html_of(client.get("/themes/", {"q": "relationship"}))
     for query in ({"q": "time"}, {"use": "used"}, {"use": "undescribed"}):
-        assert ">Relationship</a>" not in client.get("/themes/", query).content.decode()
+        assert ">Relationship</a>" not in html_of(client.get("/themes/", query))
 
 
 def test_many_of_them_cost_as_much_as_one_and_the_rest_is_found_by_searching(left, staff, sign_in):
@@ -143,16 +144,16 @@ def test_many_of_them_cost_as_much_as_one_and_the_rest_is_found_by_searching(lef
     factories.ThemeFactory.create_batch(54)
     client.get("/themes/")
     with CaptureQueriesContext(connection) as many:
-        page = client.get("/themes/").content.decode()
+        page = html_of(client.get("/themes/"))
     assert len(many) <= len(few) + 1  # how many there are in all
     assert "50 of 55 are shown. Search to find the others." in page
 
 
 def test_the_page_of_an_unused_theme_says_so_and_offers_what_is_nearly_the_same(left, staff, sign_in):
-    page = sign_in(staff).get("/themes/relationship/").content.decode()
+    page = html_of(sign_in(staff).get("/themes/relationship/"))
     assert "Not used yet" in page and "/themes/relationship/delete/" in page
     assert "/themes/relationship/merge/?into=relationships" in page
-    page = sign_in(staff).get("/themes/relationships/").content.decode()
+    page = html_of(sign_in(staff).get("/themes/relationships/"))
     assert "/delete/" not in page and "?into=relationship" not in page
 
 
@@ -192,17 +193,17 @@ def test_deleting_a_theme_as_it_was_before_someone_renamed_it_is_refused(staff, 
         curate.delete_theme(by=staff, theme=Theme.objects.get(pk=left.pk), expected=1)
     client = sign_in(staff)
     response = client.post("/themes/travel/delete/", {"version": 1, "shown": "Trav"})
-    page = response.content.decode()
+    page = html_of(response)
     assert response.status_code == 409 and "<p>Trav</p>" in page and "<p>Travel</p>" in page
     version = re.search(r'name="version" value="(\d+)"', page)[1]
-    page = client.post("/themes/travel/delete/", {"version": version}, follow=True).content.decode()
+    page = html_of(client.post("/themes/travel/delete/", {"version": version}, follow=True))
     assert "“Travel” is deleted." in page and not Theme.objects.exists()
 
 
 def test_a_theme_that_came_into_use_meanwhile_stays_and_the_page_says_why(staff, circle, sign_in):
     left = theme("Travel")
     say(circle, "Travel", new_theme=True)
-    page = sign_in(staff).post("/themes/travel/delete/", {"version": left.version}, follow=True).content.decode()
+    page = html_of(sign_in(staff).post("/themes/travel/delete/", {"version": left.version}, follow=True))
     assert "A log uses “Travel” now. Merge it into another theme instead." in page
     assert Theme.objects.count() == 1
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from impact.core.access.models import AuditEvent
 from reports.writing.facts import changed_facts
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
@@ -34,11 +35,11 @@ def room(staff, sign_in):
 
 
 def text(response) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html_of(response))).split())
 
 
 def shown(client, url) -> str:
-    return re.search(r'name="shown" value="(\w+)"', client.get(url).content.decode())[1]
+    return re.search(r'name="shown" value="(\w+)"', html_of(client.get(url)))[1]
 
 
 def test_a_return_that_comes_in_flags_the_chapter_and_names_each_figure(room):

@@ -12,6 +12,7 @@ from sites.units.models import Unit
 from sites.updates import services
 from sites.updates.models import Update
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -28,16 +29,16 @@ def test_withdrawn_news_is_gone_from_public_pages_and_the_api_and_can_come_back(
     api.force_authenticate(factories.UserFactory())
     assert client.get(url).status_code == 200
     address = reverse("sites:update-withdraw", args=[news.pk])
-    assert "Enter an answer" in sign_in(staff).post(address, {"reason": ""}).content.decode()
+    assert "Enter an answer" in html_of(sign_in(staff).post(address, {"reason": ""}))
     sign_in(staff).post(address, {"reason": "The date was wrong"})
     assert client.get(url).status_code == 404
     outsider = sign_in(factories.UserFactory())
-    assert outsider.get(url).status_code == 404 and "A wrong date" not in outsider.get("/").content.decode()
+    assert outsider.get(url).status_code == 404 and "A wrong date" not in html_of(outsider.get("/"))
     assert api.get("/api/v1/updates/").json()["results"] == []
     assert api.get(f"/api/v1/updates/{news.pk}/").status_code == 404
     assert b"A wrong date" not in api.get("/api/v1/updates/?format=csv").getvalue()
     assert not Site.objects.visible_to(factories.UserFactory()).filter(pk=news.site_id).exists()
-    page = sign_in(staff).get(url).content.decode()
+    page = html_of(sign_in(staff).get(url))
     assert "This update was withdrawn" in page and "The date was wrong" in page
     services.publish_update(by=staff, update=news)
     assert client.get(url).status_code == 200
@@ -62,12 +63,12 @@ def test_many_are_pasted_checked_and_then_added_all_or_none(news, sign_in):
         "names": "Bay Practice\n\n glen  surgery\nBay practice\n" + "x" * 161,
     }
     for do in ("check", "add"):
-        page = client.post(url, given | {"do": do}).content.decode()
+        page = html_of(client.post(url, given | {"do": do}))
         assert "3 lines need attention" in page and "It is on the roster already." in page
         assert "The same as line 1." in page and "160 characters" in page
         assert site.units.count() == 1
     given["names"] = "Bay Practice\r\nHill Practice\r\n"
-    assert "2 will be added" in client.post(url, given | {"do": "check"}).content.decode()
+    assert "2 will be added" in html_of(client.post(url, given | {"do": "check"}))
     assert site.units.count() == 1
     client.post(url, given | {"do": "add"})
     assert set(Unit.objects.filter(site=site).values_list("name", flat=True)) == {
@@ -84,6 +85,6 @@ def test_many_are_pasted_checked_and_then_added_all_or_none(news, sign_in):
 def test_public_pages_say_what_they_are_to_search_engines(news, client):
     described = set()
     for url in (news.get_absolute_url(), "/rounds/", "/reports/", "/accessibility/", "/privacy/"):
-        page = client.get(url).content.decode()
+        page = html_of(client.get(url))
         described.add(page.split('<meta name="description" content="')[1].split('"')[0])
     assert len(described) == 5

@@ -38,6 +38,12 @@ class Command(migrate.Command):
 def refuse_another_version(connection: Any) -> None:
     """Stop before a database that another version of the migrations made."""
     if difference := migration_stamps.difference(connection):
+        if unmade := migration_stamps.without_migration():
+            names = " ".join(unmade)
+            raise CommandError(
+                f"The models of {', '.join(unmade)} have changes that no migration makes ({difference}). "
+                f"Run: ./manage.py makemigrations {names}"
+            )
         raise CommandError(another_version(connection, difference))
 
 

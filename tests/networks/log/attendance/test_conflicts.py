@@ -7,6 +7,7 @@ from networks.log import services
 from networks.log.models import Attendance
 from networks.log.saving import Came, LogConflict, LogInput, mark, save_log
 from tests.networks.log.test_views import fields_of
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -45,12 +46,12 @@ def test_a_mark_made_on_an_empty_screen_does_not_overwrite_one_made_meanwhile(ci
 def test_the_page_shows_both_marks_keeps_what_was_typed_and_saves_it_the_second_time(circle, staff, sign_in):
     url = reverse("networks:meeting-log", args=[circle.meeting.pk])
     mine = sign_in(circle.coordinator)
-    fields = fields_of(mine.get(url).content.decode())
+    fields = fields_of(html_of(mine.get(url)))
     services.record_attendance(by=staff, meeting=circle.meeting, statuses={circle.ids[0]: "apologies"})
     name = f"came-{circle.ids[0]}"
     sent = fields | {"do": "save", name: "present", f"came-{circle.ids[1]}": "absent", "notes": "My words"}
     answer = mine.post(url, sent)
-    page = answer.content.decode()
+    page = html_of(answer)
     assert answer.status_code == 409
     assert "Member 0: Someone else changed this in the meantime. Saved now: Sent apologies. Yours: Came." in page
     kept = fields_of(page)
@@ -63,9 +64,9 @@ def test_the_page_shows_both_marks_keeps_what_was_typed_and_saves_it_the_second_
 def test_saving_in_the_background_does_not_overwrite_a_mark_either(circle, staff, sign_in):
     url = reverse("networks:meeting-log", args=[circle.meeting.pk])
     mine = sign_in(circle.coordinator)
-    fields = fields_of(mine.get(url).content.decode())
+    fields = fields_of(html_of(mine.get(url)))
     services.record_attendance(by=staff, meeting=circle.meeting, statuses={circle.ids[0]: "apologies"})
-    said = mine.post(url, fields | {"do": "autosave", f"came-{circle.ids[0]}": "present"}).content.decode()
+    said = html_of(mine.post(url, fields | {"do": "autosave", f"came-{circle.ids[0]}": "present"}))
     assert "Someone else changed the same entry. Save to compare the two." in said
     assert status(circle, 0) == "apologies"
 
@@ -91,9 +92,9 @@ def test_a_person_with_the_same_attendance_page_twice_may_save_twice(circle, sig
     """A connection that broke off after the first save: the same screen is sent again, with other marks."""
     url = reverse("networks:meeting-log", args=[circle.meeting.pk])
     mine = sign_in(circle.coordinator)
-    fields = fields_of(mine.get(url).content.decode()) | {"do": "autosave"}
+    fields = fields_of(html_of(mine.get(url))) | {"do": "autosave"}
     name = f"came-{circle.ids[0]}"
     mine.post(url, fields | {name: "present"})
     again = fields | {name: "present", f"came-{circle.ids[1]}": "present"}
-    assert "All changes saved" in mine.post(url, again).content.decode()
+    assert "All changes saved" in html_of(mine.post(url, again))
     assert Attendance.objects.filter(status="present").count() == 2

@@ -22,6 +22,7 @@ from networks.log.services import finish_log, record_attendance
 from networks.meetings.models import Meeting
 from tests import factories
 from tests.networks.log.attendance.reports_as_sent import teams, zoom
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -258,7 +259,7 @@ def page(circle, sign_in):
 
 
 def text(response) -> str:
-    return response.content.decode()
+    return html_of(response)
 
 
 def test_the_whole_way_from_file_to_log(circle, page):
@@ -388,5 +389,5 @@ def test_numbers_that_no_browser_sends_do_not_break_the_page(circle, read, sign_
         reverse("networks:attendance-review", args=[circle.meeting.pk, report.pk]),
         {"row-1": f"member-{number}", f"seen-{number[:400]}": "absent"},
     )
-    assert page.status_code == 200 and "choose a member of that day" in page.content.decode()
+    assert page.status_code == 200 and "choose a member of that day" in html_of(page)
     assert not known(circle)

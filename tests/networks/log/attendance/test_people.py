@@ -29,6 +29,7 @@ from networks.log.services import record_attendance
 from networks.meetings.models import Meeting
 from tests import factories
 from tests.networks.log.attendance.reports_as_sent import zoom, zoom_joins
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 SURE = {"confirmed": True, "leave_undecided": True}
@@ -234,7 +235,7 @@ def test_two_people_who_correct_one_report_at_once_see_both_choices(circle, send
     url = reverse("networks:attendance-review", args=[circle.meeting.pk, report.pk])
     mine = member_choice(circle.ids[1])
     page = sign_in(circle.coordinator).post(url, {"row-1": mine, "was-1": "guest"})
-    shown = page.content.decode()
+    shown = html_of(page)
     assert page.status_code == 409 and not known(circle)
     assert "Saved now: Leave out. Yours: Member 1. Save again to keep yours." in shown
     assert f'<option value="{mine}" selected>' in shown and 'name="was-1" value="out"' in shown
@@ -248,10 +249,10 @@ def test_a_report_saved_by_mistake_is_taken_back_as_a_whole(circle, send, save, 
     wrong = send(totals(("Member 1", "", 25), ("Member 2", "", 25), ("Sam", "", 25)))
     url = reverse("networks:attendance-review", args=[circle.meeting.pk, wrong.pk])
     page = sign_in(circle.coordinator)
-    assert "Take this report back" not in page.get(url).content.decode()
+    assert "Take this report back" not in html_of(page.get(url))
     save(wrong)
-    assert "Take this report back" in page.get(url).content.decode()
-    done = page.post(url, {"do": "take-back"}, follow=True).content.decode()
+    assert "Take this report back" in html_of(page.get(url))
+    done = html_of(page.post(url, {"do": "take-back"}, follow=True))
     assert "Everything that this report wrote down is withdrawn." in done
     assert known(circle) == [("Member 1", "present", 60), ("Member 2", "present", None)]
 
@@ -292,13 +293,13 @@ def test_the_page_asks_about_what_is_odd_and_saves_once_the_box_is_ticked(circle
     data, words = ODD[code]
     page = sign_in(circle.coordinator)
     url = reverse("networks:attendance-review", args=[circle.meeting.pk, send(data).pk])
-    shown = page.get(url).content.decode()
+    shown = html_of(page.get(url))
     assert words in shown and 'name="confirm"' in shown
     choice = {"row-1": "guest" if code == "nobody_matches" else member_choice(circle.ids[1])}
-    again = page.post(url, choice).content.decode()
+    again = html_of(page.post(url, choice))
     assert "Tick the box if the file is right" in again and "data-error-summary" in again and not known(circle)
     assert page.post(url, choice | {"confirm": "yes"}).status_code == 302 and len(known(circle)) == 1
-    assert 'name="confirm"' not in page.get(url).content.decode()  # nothing new to ask about
+    assert 'name="confirm"' not in html_of(page.get(url))  # nothing new to ask about
 
 
 @pytest.mark.parametrize("code", ODD)
@@ -384,7 +385,7 @@ def test_the_page_tells_namesakes_apart_splits_and_says_what_is_added(circle, se
     )
     page = sign_in(circle.coordinator)
     url = reverse("networks:attendance-review", args=[circle.meeting.pk, report.pk])
-    shown = page.get(url).content.decode()
+    shown = html_of(page.get(url))
     assert "Sam Jones (Carer)" in shown and "Sam Jones (Service provider)" in shown
     assert "Row 2 of the file, 2:00pm to 2:30pm" in shown and "Row 3 of the file, 2:10pm to 2:40pm" in shown
     assert "60 minutes in another report. Together: 80." in shown and "part1.csv" in shown
@@ -393,13 +394,13 @@ def test_the_page_tells_namesakes_apart_splits_and_says_what_is_added(circle, se
         "row-2": member_choice(two.person_id),
         "row-3": member_choice(circle.ids[1]),
     }
-    split = page.post(url, choices | {"do": "split-3"}).content.decode()
+    split = html_of(page.post(url, choices | {"do": "split-3"}))
     assert f'<option value="{choices["row-1"]}" selected>' in split and "Taken apart from another row" in split
-    done = page.post(url, choices | {"row-4": "out"}, follow=True).content.decode()
+    done = html_of(page.post(url, choices | {"row-4": "out"}, follow=True))
     assert "Minutes were added to those of an earlier report: Member 1 60 and now 70." in done
     assert ("Sam Jones", "present", 30) in known(circle) and ("Member 1", "present", 70) in known(circle)
     assert "(Carer)" in done and "(Service provider)" in done  # told apart on the meeting's page
-    log = page.get(reverse("networks:meeting-log", args=[circle.meeting.pk])).content.decode()
+    log = html_of(page.get(reverse("networks:meeting-log", args=[circle.meeting.pk])))
     assert "Carer" in log and "Service provider" in log
 
 
@@ -432,7 +433,7 @@ def test_the_api_says_who_could_be_meant_splits_and_reads_minutes_back(circle, s
     (guest,) = client.get(meeting + "guests/").json()["results"]
     assert (guest["name"], guest["minutes"]) == ("Mam", 20)
     file = client.get(meeting + "guests/?format=csv")
-    assert "Mam" in b"".join(file).decode() if file.streaming else file.content.decode()
+    assert "Mam" in b"".join(file).decode() if file.streaming else html_of(file)
     assert [a["minutes"] for a in client.get(meeting).json()["attendance"]] == [30, 20]
 
 
@@ -446,7 +447,7 @@ def test_the_api_says_409_when_someone_noted_something_else_meanwhile(circle, se
         return client.post(url, body, content_type="application/json")
 
     answer = apply("absent")
-    assert answer.status_code == 409 and "someone noted about Member 1: sent apologies" in answer.content.decode()
+    assert answer.status_code == 409 and "someone noted about Member 1: sent apologies" in html_of(answer)
     assert answer.json()["current"]["people"][0]["known"] == "apologies" and known(circle)[0][1] == "apologies"
     assert apply("apologies").status_code == 200 and known(circle) == [("Member 1", "present", 60)]
 
@@ -457,7 +458,7 @@ def test_minutes_are_not_told_of_someone_who_is_noted_as_away(circle, send, save
     client = sign_in(circle.coordinator)
     (row,) = client.get(f"/api/v1/meetings/{circle.meeting.pk}/attendance/").json()["members"]
     assert (row["status"], row["minutes"]) == ("absent", None)
-    assert "60 min" not in client.get(circle.meeting.get_absolute_url()).content.decode()
+    assert "60 min" not in html_of(client.get(circle.meeting.get_absolute_url()))
 
 
 # --- A meeting in the future ----------------------------------------------------------------------
@@ -475,19 +476,19 @@ def test_attendance_of_a_meeting_in_the_future_is_refused_everywhere(circle, sig
     answer = client.put(api + "attendance/", body, content_type="application/json", headers={"If-Match": tag})
     assert answer.status_code == 409 and words in answer.json()["errors"][0]["detail"]
     answer = client.post(api + "guests/", {"name": "Sam"}, content_type="application/json")
-    assert answer.status_code == 409 and words in answer.content.decode()
+    assert answer.status_code == 409 and words in html_of(answer)
     answer = client.post(api + "imports/", {"file": SimpleUploadedFile("r.csv", data)})
-    assert answer.status_code == 409 and words in answer.content.decode()
+    assert answer.status_code == 409 and words in html_of(answer)
     page = reverse("networks:attendance-import", args=[later.pk])
-    assert words in client.get(page).content.decode()
-    assert words in client.post(page, {"file": SimpleUploadedFile("r.csv", data)}).content.decode()
+    assert words in html_of(client.get(page))
+    assert words in html_of(client.post(page, {"file": SimpleUploadedFile("r.csv", data)}))
     log = reverse("networks:meeting-log", args=[later.pk])
-    shown = client.get(log).content.decode()
+    shown = html_of(client.get(log))
     assert words in shown and f'name="came-{pk}"' not in shown
     empty = {
         f"{part}-{n}": "0" for part in ("guests", "said", "decided", "todo") for n in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
-    assert words in client.post(log, empty | {f"came-{pk}": "present"}).content.decode()
+    assert words in html_of(client.post(log, empty | {f"came-{pk}": "present"}))
     assert client.post(log, empty | {"notes": "Bring the map", "notes-was": mark("")}).status_code == 302
     (tmp_path / "r.csv").write_bytes(data)
     assert words in command(str(later.pk), str(tmp_path / "r.csv"), "--yes")[1]

@@ -15,6 +15,7 @@ from networks.log.record.models import NotesVersion
 from networks.log.saving import LogInput, mark, save_log
 from networks.meetings.models import Meeting
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -144,7 +145,7 @@ def address(circle, name: str, *more: int) -> str:
 
 
 def text(response) -> str:
-    return response.content.decode()
+    return html_of(response)
 
 
 def test_versions_are_listed_compared_read_and_put_back(circle, client, write, at):

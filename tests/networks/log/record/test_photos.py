@@ -21,6 +21,7 @@ from networks.log.services import finish_log, record_attendance
 from networks.meetings.models import Meeting
 from tests import factories
 from tests.factories import picture
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 COLOURS = ["teal", "red", "blue", "green", "white", "black", "orange", "purple", "pink", "gold", "navy"]
@@ -31,7 +32,7 @@ def given(data: bytes | None = None, name: str = "IMG_1.JPG") -> SimpleUploadedF
 
 
 def text(response) -> str:
-    return response.content.decode()
+    return html_of(response)
 
 
 @pytest.fixture

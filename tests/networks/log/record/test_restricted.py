@@ -11,6 +11,7 @@ from networks.log.record.models import RestrictedNote
 from networks.log.services import finish_log, record_attendance
 from networks.meetings.models import Meeting
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 SECRET = "Uncle Zebedee took the purse"
@@ -24,7 +25,7 @@ def flag(circle, staff) -> RestrictedNote:
 
 
 def text(response) -> str:
-    return response.content.decode()
+    return html_of(response)
 
 
 def page_of(circle) -> str:
