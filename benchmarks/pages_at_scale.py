@@ -80,7 +80,7 @@ def main() -> int:
 
 
 def environment(found: dict[str, str], name: str, folder: str) -> dict[str, str]:
-    """What a side's processes are told."""
+    """The environment of a side's processes."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("IMPACT_")}
     return env | {
         "DATABASE_URL": f"{found['DATABASE_URL'].rpartition('/')[0]}/{name}",
@@ -136,7 +136,7 @@ class Side:
         self.client.force_login(self.user)
 
     def obey(self) -> None:
-        """Answer orders from standard input until told to stop."""
+        """Run commands from standard input until the input ends."""
         for line in sys.stdin:
             verb, _, url = line.strip().partition(" ")
             answer = {"ready": self.count, "view": self.view, "changed": self.changed, "file": self.file}.get(verb)

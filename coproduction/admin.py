@@ -1,4 +1,4 @@
-"""The administrator's look at the tables. No one writes here, and who took which position is not shown."""
+"""Show co-production records to administrators, read-only and without who took which position."""
 
 from django.contrib import admin
 

@@ -8,4 +8,4 @@ class CoproductionConfig(AppConfig):
         from coproduction.group.event_words import WORDS
         from impact.core.access import audit
 
-        audit.put_in_words(WORDS)
+        audit.register_event_labels(WORDS)

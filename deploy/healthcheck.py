@@ -1,4 +1,4 @@
-"""What a container asks itself: healthcheck.py web | worker | scheduler. Exit code 0 means well."""
+"""Health checks for the containers: healthcheck.py web | worker | scheduler. Exit code 0 means well."""
 
 import http.client
 import os

@@ -10,7 +10,7 @@ app = Celery("impact")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
-    "look for work": {"task": "core.look_for_work", "schedule": 60.0},
+    "poll jobs": {"task": "core.poll_jobs", "schedule": 60.0},
     "tidy": {"task": "core.tidy", "schedule": 60.0 * 60},
     "forget answered requests": {"task": "core.forget_answered_requests", "schedule": 60.0 * 60},
 }

@@ -163,7 +163,7 @@ def _thin_groups(thin: list[int]) -> list[Item]:
         {
             "title": f"{g.name} has {g.member_count} member{'' if g.member_count == 1 else 's'}",  # type: ignore[attr-defined]
             "href": g.get_absolute_url(),
-            "detail": f"{g.size_min} to {g.size_max} make a good mix. Invite someone, or say why it is so.",
+            "detail": f"{g.size_min} to {g.size_max} make a good mix. Invite someone, or explain why.",
             "tone": "yellow",
         }
         for g in rows
@@ -179,7 +179,7 @@ def _rounds_closing(user: User) -> list[Item]:
         {
             "title": f"{r.name} closes on {day(r.closes_on)}",
             "href": r.get_absolute_url(),
-            "detail": f"Expressions of interest are open for {(r.closes_on - today).days} more days.",
+            "detail": f"Expressions of interest are open until {day(r.closes_on)}.",
             "tone": "blue",
         }
         for r in rows[:FEW]
@@ -188,7 +188,10 @@ def _rounds_closing(user: User) -> list[Item]:
 
 REPORT_NEXT: dict[str, tuple[str, str]] = {
     AnnualReport.Status.WRITING: ("is being written", "Finish the chapters, build an edition, then submit it."),
-    AnnualReport.Status.SUBMITTED: ("waits for approval", "The leadership team reads it and approves one edition."),
+    AnnualReport.Status.SUBMITTED: (
+        "is waiting for approval",
+        "The leadership team reads it and approves one edition.",
+    ),
     AnnualReport.Status.APPROVED: ("is approved", "Publish it when you are ready."),
 }
 
@@ -238,7 +241,7 @@ TOLD_ELSEWHERE = ["reports.reportsection", "reports.edition", "reports.snapshot"
 
 
 def _recent_changes(events: AuditEventQuerySet, limit: int = 6) -> list[Item]:
-    """The newest changes with the name of what changed; the same change again and again is told once.
+    """The newest changes with the name of what changed; repeated changes are grouped.
 
     The number of queries depends on how many kinds of row changed, not on how many rows.
     """
@@ -293,7 +296,7 @@ def _nation_tiles(user: User) -> list[dict[str, Any]]:
                 "nation": Nation.UK.label,
                 "number": uk,
                 "label": "site" if uk == 1 else "sites",
-                "note": "counted in each nation too",
+                "note": "also counted in each nation",
                 "href": f"{reverse('sites:list')}?nation={Nation.UK}",
             }
         )
@@ -339,10 +342,10 @@ def _staff(request: SignedInRequest) -> HttpResponse:
 
 
 def _handovers(user: User) -> list[Item]:
-    """What the coordinator before left, until it is put away."""
+    """Handover notes from previous coordinators, until they are dismissed."""
     return [
         {
-            "title": f"Read what {h.before.person.name} left for you",
+            "title": f"Read the handover note from {h.before.person.name}",
             "href": h.membership.group.get_absolute_url() + "#handover",
             "detail": f"For {h.membership.group.name}",
             "tone": "blue",

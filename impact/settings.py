@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "impact.core.web.middleware.NothingKeptMiddleware",
+    "impact.core.web.middleware.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "impact.core.web.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -174,8 +174,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "max_retries": 1,
 }
-CELERY_TASK_PUBLISH_RETRY = False  # a failed ring is harmless: workers look for due jobs themselves
-JOB_LOOK_SECONDS = env.int("IMPACT_JOB_LOOK_SECONDS", default=5)
+CELERY_TASK_PUBLISH_RETRY = False  # a failed notification is harmless: workers poll for due jobs
+JOB_POLL_SECONDS = env.int("IMPACT_JOB_POLL_SECONDS", default=5)
 JOB_LEASE_SECONDS = env.int("IMPACT_JOB_LEASE_SECONDS", default=30)
 
 # --- Signing in ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The administrator's look at the tables. No one writes here, and what was said at meetings is not shown."""
+"""Show groups and themes to administrators, read-only and without what was said at meetings."""
 
 from django.contrib import admin
 

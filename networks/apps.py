@@ -16,10 +16,10 @@ class NetworksConfig(AppConfig):
         from networks.materials import services  # noqa: F401
         from networks.meetings.invitations import tasks as reminders  # noqa: F401
         from networks.members.places import groups_of
-        from networks.network.services import rows_of_a_network
-        from sites.registry.services import keep_model_for
+        from networks.network.services import network_only_rows
+        from sites.registry.services import register_model_guard
 
-        audit.put_in_words(WORDS)
-        audit.keep_apart("networks.restrictednote", "networks.view_restricted")
+        audit.register_event_labels(WORDS)
+        audit.restrict_events("networks.restrictednote", "networks.view_restricted")
         lookup.PLACES["Groups"] = groups_of
-        keep_model_for(rows_of_a_network)
+        register_model_guard(network_only_rows)

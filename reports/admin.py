@@ -1,4 +1,4 @@
-"""The administrator's look at the tables. No one writes here (impact.core.access.admin_site)."""
+"""Show reports and editions to administrators, read-only (impact.core.access.admin_site)."""
 
 from django.contrib import admin
 

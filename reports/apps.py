@@ -9,4 +9,4 @@ class ReportsConfig(AppConfig):
         from reports.editions import tasks  # noqa: F401  so that any process that looks for due jobs can do ours
         from reports.writing.event_words import WORDS
 
-        audit.put_in_words(WORDS)
+        audit.register_event_labels(WORDS)

@@ -121,7 +121,7 @@ def already_running(who: str) -> str:
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Two set-ups of one checkout would trip over each other: the second waits."""
+    """Run one set-up of a checkout at a time: the second waits."""
     with (ROOT / "requirements.lock").open() as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -23,7 +23,7 @@ _signals: list[int] = []  # the stop signals that have arrived, oldest first
 
 
 class Stopped(Exception):
-    """Someone asked us to stop (Ctrl-C, a TERM, a closed terminal)."""
+    """A stop was requested (Ctrl-C, a TERM signal, a closed terminal)."""
 
     @property
     def exit_code(self) -> int:

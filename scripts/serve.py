@@ -146,7 +146,7 @@ class Platform:
         self.lock.flush()
 
     def settle_environment(self) -> None:
-        """What the parts are told; whatever the caller set wins."""
+        """Set the environment of the processes; values set by the caller take precedence."""
         self.env.setdefault("IMPACT_DEMO", "1")
         self.env["IMPACT_DATA_DIR"] = str(DATA_DIR)
         self.env["PORT"] = str(self.port)
@@ -281,7 +281,7 @@ class Platform:
                 )
 
     def mend_parts(self) -> None:
-        """Start a part again that has ended by itself, later each time; raise when it will not stay up."""
+        """Restart a process that has exited, waiting longer each time; raise when it keeps failing."""
         now = time.monotonic()
         for name, child in list(self.children.items()):
             if name in self.due:

@@ -1,4 +1,4 @@
-"""What ./run and ./test say: one calm line a step, and a clear message in place of a traceback."""
+"""Terminal output of ./run and ./test: one line for each step, and a clear message instead of a traceback."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""The administrator's look at the tables. No one writes here (impact.core.access.admin_site)."""
+"""Show sites, organisations, topics and rounds to administrators, read-only (impact.core.access.admin_site)."""
 
 from django.contrib import admin
 

@@ -11,5 +11,5 @@ class SitesConfig(AppConfig):
         from sites.registry.attention import posts_of
         from sites.units.event_words import WORDS
 
-        audit.put_in_words(WORDS)
+        audit.register_event_labels(WORDS)
         lookup.PLACES["Posts at sites"] = posts_of

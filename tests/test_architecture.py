@@ -97,7 +97,7 @@ def test_only_the_joining_child_knows_pikepdf_and_no_server_process_imports_it()
     }
 
 
-def test_indicators_are_pure():
+def test_indicators_do_not_import_django():
     """Figures come from rows, so indicators know neither the database nor Django."""
     assert not [n for n in imports_of(ROOT / "reports/figures/indicators.py") if n.startswith("django")]
 
@@ -141,7 +141,7 @@ def test_packages_of_an_app_import_one_way():
 
 
 @pytest.mark.parametrize("app", PACKAGES)
-def test_rooms_stay_small(app):
+def test_packages_hold_few_files(app):
     folder = ROOT / app.replace(".", "/")
     assert {p.name for p in folder.iterdir()} - FURNITURE == set(PACKAGES[app])
     for package in [folder, *(p for name in PACKAGES[app] for p in [folder / name, *(folder / name).rglob("*/")])]:

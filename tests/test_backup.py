@@ -106,7 +106,7 @@ def test_a_back_up_of_one_machine_comes_back_whole(folder: Path) -> None:
     tree.add("person-after@a.example", 2021)
     (folder / "var" / "secret-key").unlink()
     tree.sh(restore)
-    assert "Checked 1 file: all there and whole." in tree.sh(check)
+    assert "Checked 1 file: all present and intact." in tree.sh(check)
     with contextlib.closing(sqlite3.connect(folder / "var" / "impact.sqlite3")) as database:
         assert database.execute(PEOPLE).fetchall() == [("person-before@a.example",)]
     assert (folder / "var" / "secret-key").read_text() == "our own key"
@@ -145,7 +145,7 @@ def test_a_back_up_of_docker_compose_comes_back_whole(folder: Path, postgres: st
     lines = restore.splitlines()
     start = lines.index("docker compose up --detach --wait postgres")
     said = tree.sh("\n".join([*lines[:start], *lines[start + 1 :]]))  # the server is there already
-    assert "Checked 1 file: all there and whole." in said
+    assert "Checked 1 file: all present and intact." in said
     with contextlib.closing(psycopg2.connect(postgres)) as database, database.cursor() as cursor:
         cursor.execute(PEOPLE)
         assert cursor.fetchall() == [("person-before@a.example",)]

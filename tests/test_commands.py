@@ -55,7 +55,7 @@ time.sleep(float(os.environ.get("SLOW_" + sys.argv[1].upper(), 0)))
 """
 
 
-def hear_hang_ups() -> None:
+def handle_hang_up() -> None:
     """A suite that runs under nohup hands its deafness to HUP on; the supervisor under test must hear it."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
@@ -138,7 +138,7 @@ def test_a_taken_port_is_named_before_anything_is_set_up(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("port", ["abc", "0", "70000", "-1"])
-def test_a_port_that_is_none_is_refused(port: str, tmp_path: Path) -> None:
+def test_an_invalid_port_is_refused(port: str, tmp_path: Path) -> None:
     answer = run_command("run", environment(tmp_path, PORT=port))
     assert answer.returncode == 1
     assert "is not a port number" in answer.stderr
@@ -279,7 +279,7 @@ class Run:
         with self.output.open("wb") as output:
             command = [sys.executable, str(self.folder / "scripts" / "serve.py")]
             self.process = subprocess.Popen(
-                command, env=env, stdout=output, stderr=subprocess.STDOUT, preexec_fn=hear_hang_ups
+                command, env=env, stdout=output, stderr=subprocess.STDOUT, preexec_fn=handle_hang_up
             )
         return self
 
@@ -331,13 +331,13 @@ def test_a_stop_while_starting_leaves_no_process(supervisor: Run, phase: str) ->
     assert "Traceback" not in supervisor.text()
 
 
-def test_even_killing_the_supervisor_outright_leaves_no_part_running(supervisor: Run) -> None:
+def test_killing_the_supervisor_outright_leaves_no_process_running(supervisor: Run) -> None:
     supervisor.start().until("Ctrl-C stops everything")
     assert supervisor.signal(signal.SIGKILL) == -signal.SIGKILL
     assert left(supervisor.folder, seconds=5, parts=("gunicorn", "celery", "valkey-server")) == []
 
 
-def test_a_part_that_does_not_listen_is_ended_by_force(supervisor: Run) -> None:
+def test_a_process_that_ignores_the_stop_signal_is_killed(supervisor: Run) -> None:
     supervisor.start(STUBBORN="1").until("Ctrl-C stops everything")
     began = time.monotonic()
     assert supervisor.process
@@ -361,7 +361,7 @@ def test_a_part_that_does_not_listen_is_ended_by_force(supervisor: Run) -> None:
         ),
     ],
 )
-def test_a_part_that_will_not_stay_up_is_named_and_the_rest_stops(
+def test_a_process_that_keeps_failing_is_named_and_the_rest_stop(
     supervisor: Run, changes: dict[str, str], named: str, words: str
 ) -> None:
     supervisor.start(**changes)
@@ -418,7 +418,7 @@ def part(supervisor: Run, words: str) -> tuple[int, list[str]]:
 
 
 @pytest.mark.parametrize("name", PARTS)
-def test_a_part_that_dies_is_started_again_and_the_others_stay(supervisor: Run, name: str) -> None:
+def test_a_process_that_dies_is_restarted_and_the_others_keep_running(supervisor: Run, name: str) -> None:
     supervisor.start().until("Ctrl-C stops everything")
     before = {each: part(supervisor, words)[0] for each, words in PARTS.items()}
     os.kill(before[name], signal.SIGKILL)
@@ -449,7 +449,7 @@ def test_a_log_that_grows_large_is_put_aside_while_its_part_goes_on_writing(tmp_
     assert kept == {"worker.log.1": b"4", "worker.log.2": b"3", "worker.log.3": b"2"}
 
 
-def test_logs_are_looked_at_while_the_site_runs(supervisor: Run) -> None:
+def test_logs_are_checked_while_the_site_runs(supervisor: Run) -> None:
     serve_copy = supervisor.folder / "scripts" / "serve.py"
     serve_copy.write_text(
         serve_copy.read_text().replace("LOG_BYTES, LOGS_KEPT = 10_000_000", "LOG_BYTES, LOGS_KEPT = 100")
@@ -466,7 +466,7 @@ def test_logs_are_looked_at_while_the_site_runs(supervisor: Run) -> None:
 
 
 @pytest.mark.parametrize("words", ["The database /x was made by an earlier version of IMPACT. Move it away: mv /x /y"])
-def test_a_sentence_of_a_management_command_is_all_that_is_said(supervisor: Run, words: str) -> None:
+def test_a_management_command_error_prints_only_its_message(supervisor: Run, words: str) -> None:
     (supervisor.folder / "manage.py").write_text(f"import sys; sys.exit('CommandError: {words}')")
     supervisor.start()
     assert supervisor.process and supervisor.process.wait(30) == 1

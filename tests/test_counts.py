@@ -102,7 +102,7 @@ def every_row(client: Client, address: str) -> list[dict]:
     return rows
 
 
-def test_on_the_first_day_every_number_is_nought(sign_in, staff, leader):
+def test_on_the_first_day_every_number_is_zero(sign_in, staff, leader):
     for user in (staff, leader):
         page = sign_in(user).get("/")
         assert page.status_code == 200 and set(page.context["stats"].values()) - {clock.today().year - 1} == {0}
@@ -218,7 +218,7 @@ def test_a_number_on_the_map_of_nations_is_that_of_the_list_behind_it(look):
 
 def test_sites_are_the_same_on_home_in_the_list_in_the_api_and_in_the_report_of_the_running_year(look):
     staff, leader = look("staff"), look("leadership")
-    total = figure(words(leader.get("/")), "Sites today, in every status")
+    total = figure(words(leader.get("/")), "Sites today, whatever their status")
     assert total == Site.objects.count() == len(every_row(staff, "/api/v1/sites/"))
     assert total == gather_figures(2023)["sites"]["total"]
     active = staff.get("/sites/", {"status": "active"}).context["listing"].total

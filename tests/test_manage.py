@@ -45,7 +45,7 @@ def test_a_python_without_django_hands_over_to_the_environment_that_run_made(tmp
     assert manage(tmp_path, "-S", SECRET_KEY="mine").stdout == "mine False False\n"
 
 
-def test_a_bare_mypy_needs_no_secret():
+def test_mypy_runs_without_a_secret_key():
     command = [sys.executable, "-c", "import tests.settings_for_types as s; print(len(s.SECRET_KEY) > 20)"]
     env = {"PATH": os.environ["PATH"]}
     assert subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=True).stdout == "True\n"

@@ -249,7 +249,7 @@ def test_a_client_that_asks_before_it_sends_is_told_to_go_on(server):
 
 
 @pytest.mark.parametrize("nonsense", [b"\r\n\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"])
-def test_nonsense_is_refused_and_the_server_goes_on(server, nonsense):
+def test_malformed_requests_are_refused_and_the_server_keeps_running(server, nonsense):
     client = server.connect()
     client.sendall(nonsense)
     with contextlib.suppress(ConnectionError):

@@ -1,4 +1,4 @@
-"""Read endpoints: versions of a charter, with how members stand."""
+"""Read endpoints: versions of a charter, with where members stand."""
 
 import django_filters
 from django.db.models import Count, Q
@@ -14,7 +14,7 @@ from networks.groups.models import Group
 
 
 class AgreementSerializer(serializers.Serializer):
-    """How members stood on one exact text, in figures. Null: withheld."""
+    """Members' positions on one exact text, as figures. Null: withheld."""
 
     agree = serializers.IntegerField(allow_null=True)
     reservation = serializers.IntegerField(allow_null=True, help_text="Agree, with a reservation.")
@@ -27,7 +27,7 @@ class CharterVersionSerializer(Linked):
     sections = SectionTextSerializer(source="texts", many=True)
     agreement = serializers.SerializerMethodField(
         help_text="Positions in force on this text: exact for members of the group and the engagement lead; for all "
-        "others rounded to 5, and null where fewer than 5 might point at someone."
+        "others rounded to 5, and null where fewer than 5 could identify someone."
     )
 
     class Meta:
@@ -54,7 +54,7 @@ class CharterVersionSerializer(Linked):
 
     @property
     def _named(self) -> frozenset[int]:
-        """Charters on which the caller sees who stands where, and so exact numbers; asked once for any number of rows."""
+        """Charters whose exact figures the caller may see, named positions included; asked once for all rows."""
         known: frozenset[int] | None = self.context.get("named_charters")
         if known is None:
             groups = Group.objects.permitted(self.context["request"].user, "coproduction.view_names")
@@ -80,7 +80,7 @@ def _counting(stance: str) -> Count:
 
 
 class CharterVersionViewSet(ReadOnlyViewSet):
-    """Every text put to the members, with the figures of its agreement. Drafts are for whoever writes them."""
+    """Every text put to the members, with the figures of its agreement. Drafts are for their writers."""
 
     queryset = CharterVersion.objects.annotate(
         **{f"count_{stance}": _counting(stance) for stance in Position.Stance.values}

@@ -25,9 +25,7 @@ class ProposeForm(Form):
         widget=area(3),
         help_text="Members read this first. Not needed for the first version.",
     )
-    closes_on = forms.DateField(
-        label="Answer by", help_text="The last day to answer. Two weeks or more is kind to people who need time."
-    )
+    closes_on = forms.DateField(label="Answer by", help_text="Allow two weeks or more, for people who need time.")
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,13 +34,13 @@ class ProposeForm(Form):
 
 
 class WithdrawForm(Form):
-    """Take a text back."""
+    """Withdraw a text."""
 
     reason = forms.CharField(
         label="Why it is withdrawn",
         max_length=400,
         widget=area(3),
-        help_text="Everybody who may read the text sees this.",
+        help_text="Everyone who can read the text will see this.",
     )
 
 
@@ -75,4 +73,4 @@ class PositionForm(Form):
 class ExtendForm(Form):
     """Give members more time."""
 
-    closes_on = forms.DateField(label="New day to answer by")
+    closes_on = forms.DateField(label="New deadline")

@@ -17,7 +17,7 @@ from impact.core.people.models import Person, User
 
 @dataclass(frozen=True)
 class Tally:
-    """How the members stand on one text: figures only, so that anybody who may read the charter may see them."""
+    """Members' positions on one text: figures only, so that anyone who can read the charter can see them."""
 
     members: int
     agree: int
@@ -74,7 +74,7 @@ class AgreementRound(models.Model):
         return self.closed_on is None and self.opened_on <= on
 
     def is_past_deadline(self, on: date) -> bool:
-        """Still open, though the day by which members were to answer is over."""
+        """Whether it is still open after its deadline."""
         return self.is_open(on) and self.closes_on < on
 
     def counting(self, on: date | None = None) -> "models.QuerySet[Position]":
@@ -86,7 +86,7 @@ class AgreementRound(models.Model):
         return positions
 
     def tally(self, on: date | None = None) -> Tally:
-        """How the members stand, in figures."""
+        """Count the members' positions."""
         stances = Counter(self.counting(on).values_list("stance", flat=True))
         members = deciding_members(self.version.charter.group, on or self.closed_on).count()
         return Tally(members=members, **{stance: stances[stance] for stance in Position.Stance.values})
@@ -138,7 +138,7 @@ class Position(models.Model):
 
     @property
     def written_down_by(self) -> str:
-        """Who wrote it down for the member; nothing when the member did."""
+        """Who recorded it for the member; empty when the member did."""
         return writer_of(self.recorded_by, self.person)
 
     def roles_of(self, user: Any) -> frozenset[str]:

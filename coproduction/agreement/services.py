@@ -8,7 +8,7 @@ from django.db import transaction
 from coproduction.agreement.models import AgreementRound, Position
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.charter.services import KNOWN
-from coproduction.group.members import deciding_members, member_speaking, require_past_day, say_day
+from coproduction.group.members import deciding_members, require_past_day, resolve_member, say_day
 from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
@@ -36,19 +36,21 @@ def propose_version(
     if expected is not None and version.version != expected:
         raise Conflict(version)
     if closes_on <= day:
-        raise ValidationError({"closes_on": "Give members time: choose a day after the one on which you ask them."})
+        raise ValidationError(
+            {"closes_on": "Give members time to answer. Choose a deadline after the day you ask them."}
+        )
     empty = version.texts.filter(section__kind=KNOWN, body="").values_list("section__title", flat=True)
     if empty:
-        raise ValidationError(f"Some known sections have no words yet: {', '.join(empty)}. Write them first.")
+        raise ValidationError(f"Some known sections have no text yet: {', '.join(empty)}. Write them first.")
     if not version.texts.exclude(body="").exists():
-        raise ValidationError("There are no words to agree on yet. Write at least one section.")
+        raise ValidationError("There is no text to agree yet. Write at least one section.")
     waiting = Suggestion.objects.waiting().filter(section__charter=version.charter_id).count()
     if waiting:
-        raise ValidationError(f"Every suggestion gets an answer. {waiting} still waiting: answer first, then propose.")
+        raise ValidationError(f"Suggestions waiting for an answer: {waiting}. Answer them, then propose.")
     text_hash = version.hash_text()
     agreed = version.charter.agreed_version
     if agreed and agreed.text_hash == text_hash:
-        raise ValidationError(f"These are the same words as in version {agreed.number}, which members have agreed.")
+        raise ValidationError(f"The wording is the same as in version {agreed.number}, which members have agreed.")
     if version.number > 1 and not change_note.strip():
         raise ValidationError({"change_note": "Say what changed and why, so that members know what to look at."})
     version.change_note = change_note.strip()
@@ -67,14 +69,14 @@ def propose_version(
 
 @transaction.atomic
 def withdraw_version(*, by: Actor, version: CharterVersion, reason: str, on: date | None = None) -> CharterVersion:
-    """Take a draft or a proposed text back, with a reason; its words and the positions on it are kept."""
+    """Withdraw a draft or a proposed text, with a reason; its text and the positions on it are kept."""
     require(by, "coproduction.edit_charter", version)
     version = CharterVersion.objects.select_for_update().get(pk=version.pk)
     day = require_past_day(on, "on")
     if version.status not in (CharterVersion.Status.DRAFT, CharterVersion.Status.PROPOSED):
         raise ValidationError(f"Version {version.number} is settled, so there is nothing to withdraw.")
     if not reason.strip():
-        raise ValidationError({"reason": "Say why the text is withdrawn, so that members are not left wondering."})
+        raise ValidationError({"reason": "Say why the text is withdrawn, so that members know the reason."})
     version.text_hash = version.text_hash or version.hash_text()
     version.status = CharterVersion.Status.WITHDRAWN
     version.status_reason = reason.strip()
@@ -111,7 +113,7 @@ def take_position(
     version = agreement.version
     group = version.charter.group
     day = require_past_day(on, "on")
-    person = member_speaking(by, group, person, day)
+    person = resolve_member(by, group, person, day)
     if text_hash != version.text_hash:
         raise ValidationError("The text has changed since you read it. Read the new text, then say where you stand.")
     joined = (
@@ -166,13 +168,13 @@ def extend_round(*, by: Actor, agreement: AgreementRound, closes_on: date) -> Ag
 
 
 def obstacles(agreement: AgreementRound, on: date) -> list[str]:
-    """What keeps a text from being agreed, each with the way round it; empty when it may come into force."""
+    """List what stops a text from being agreed, each with what to do; empty when it can come into force."""
     tally = agreement.tally(on)
     found = []
     if on <= agreement.closes_on and tally.still_to_answer:
         found.append(
-            f"{tally.still_to_answer} of {tally.members} members have still to answer. "
-            f"Wait for them, or until {say_day(agreement.closes_on)} is over."
+            f"{tally.still_to_answer} of {tally.members} members have not answered yet. "
+            f"Wait for them, or until after {say_day(agreement.closes_on)}."
         )
     if tally.object:
         found.append(
@@ -186,7 +188,7 @@ def obstacles(agreement: AgreementRound, on: date) -> list[str]:
         )
     waiting = Suggestion.objects.waiting().filter(version=agreement.version_id).count()
     if waiting:
-        found.append(f"Every suggestion gets an answer. {waiting} on this text still waiting: answer first.")
+        found.append(f"Suggestions on this text waiting for an answer: {waiting}. Answer them first.")
     return found
 
 
@@ -194,7 +196,7 @@ def obstacles(agreement: AgreementRound, on: date) -> list[str]:
 def agree_version(*, by: Actor, version: CharterVersion, on: date | None = None) -> CharterVersion:
     """Close the round and put the text in force, if the members agreed it; the text before it is replaced.
 
-    Members agree, not whoever runs the round (docs/decisions/0007): the deadline has passed or everybody answered,
+    Members decide, not the engagement lead (docs/decisions/0007): the deadline has passed or everybody answered,
     no one objects, more than half agree, and every suggestion on the text has its answer.
     """
     require(by, "coproduction.edit_charter", version)

@@ -1,4 +1,4 @@
-"""How the members of a group stand on a text, as far as one reader may know it, and what each answer means."""
+"""Show where members stand on a text, as far as one reader may know, and what each answer means."""
 
 from datetime import date
 from typing import Any
@@ -10,9 +10,9 @@ from impact.core.basics.suppression import people_by
 Stance = Position.Stance
 MEANINGS = {
     Stance.AGREE: "I am happy with this text.",
-    Stance.RESERVATION: "I can live with it, and something about it troubles me. It counts as agreeing.",
-    Stance.STAND_ASIDE: "I do not agree, and I do not want to hold the others up.",
-    Stance.OBJECT: "I cannot accept it. The text does not come into force while anybody objects.",
+    Stance.RESERVATION: "I can live with it, but something about it concerns me. This counts as agreeing.",
+    Stance.STAND_ASIDE: "I do not agree, but I do not want to hold others up.",
+    Stance.OBJECT: "I cannot accept it. The text cannot come into force while anyone objects.",
 }
 
 

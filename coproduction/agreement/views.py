@@ -65,13 +65,13 @@ def _people(charter: Charter, current: AgreementRound) -> list[dict[str, Any]]:
 
 @require_http_methods(["GET", "POST"])
 def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One exact text: where the members stand on it, and where I do."""
+    """Show one exact text, where the members stand on it, and the reader's own position."""
     charter = charter_for(request, pk)
     current = _current_round(charter)
     user = request.user
     may_record = has_perm(user, "coproduction.record_for_member", charter)
     if request.method == "POST" and not (may_record or has_perm(user, "coproduction.take_position", charter)):
-        raise PermissionDenied("Positions are taken by members of the group.")
+        raise PermissionDenied("Only members of the group can take a position.")
     if current is None:
         if request.method == "POST":
             raise Http404("No text is out for agreement.")
@@ -99,7 +99,9 @@ def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 person=form.cleaned_data.get("person"),
             )
-            words = "Your position is kept. You can change it" if is_member else "The position is kept. It can change"
+            words = (
+                "Your position is saved. You can change it" if is_member else "The position is saved. It can be changed"
+            )
             words += " until the round closes." if current.closed_on is None else "."
             place = "stand" if is_member else "member-answer"
             messages.success(request, words, extra_tags=f"at-{place}")
@@ -114,7 +116,7 @@ def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
     if is_open:
         state = {"words": f"Open until {say_day(current.closes_on)}", "tone": "blue"}
         if is_late:
-            state = {"words": "Past the last day", "tone": "yellow"}
+            state = {"words": "Past the deadline", "tone": "yellow"}
         lead = "Members say where they stand on one exact text. It cannot change while they answer."
     context = {
         "charter": charter,
@@ -201,7 +203,9 @@ def charter_propose(request: HttpRequest, pk: int) -> HttpResponse:
             )
         except Conflict:
             take_version(form, draft)
-            form.add_error(None, "Someone changed the draft while you were here. Read it below, then propose again.")
+            form.add_error(
+                None, "Someone changed the draft while you were on this page. Read it below, then propose again."
+            )
             status = 409
         except ValidationError as error:
             form.add_error(None, error)
@@ -235,10 +239,10 @@ def version_withdraw(request: HttpRequest, pk: int, number: int) -> HttpResponse
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             services.withdraw_version(by=request.user, version=version, reason=form.cleaned_data["reason"])
-            messages.success(request, f"Version {version.number} is withdrawn. Its words are kept.")
+            messages.success(request, f"Version {version.number} has been withdrawn. Its text is kept.")
             return redirect(charter)
     lead = "The round closes without agreement. The text, and what members said about it, are kept."
     if version.status == CharterVersion.Status.DRAFT:
-        lead = "The draft is put aside. Its text is kept, and the next draft can start from it."
+        lead = "The draft is set aside. Its text is kept, and the next draft can start from it."
     context = {"form": form, "charter": charter, "version": version, "lead": lead}
     return render(request, "coproduction/agreement/version_withdraw.html", context)

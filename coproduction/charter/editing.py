@@ -13,7 +13,7 @@ from impact.core.basics.versions import Conflict
 
 
 def mark_of(body: str) -> str:
-    """A short mark of a section's words as a page showed them, by which the page knows what its writer changed."""
+    """Hash a section's text as a page showed it, so that the save can tell what its writer changed."""
     return hashlib.sha256(body.replace("\r\n", "\n").strip().encode()).hexdigest()[:16]
 
 
@@ -28,7 +28,7 @@ class Words:
 
 @dataclass
 class Saved:
-    """What came of saving a draft: the sections written, and those that someone else wrote in the meantime."""
+    """The result of saving a draft: the sections written, and those that someone else wrote in the meantime."""
 
     written: list[SectionText] = field(default_factory=list)
     clashes: dict[int, SectionText] = field(default_factory=dict)

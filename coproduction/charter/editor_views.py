@@ -21,7 +21,7 @@ from impact.core.web.forms import errors_on
 def _form(text: SectionText, data: QueryDict | None = None) -> SectionTextForm:
     initial = {"revision": text.revision, "seen": mark_of(text.body), "body": text.body}
     form = SectionTextForm(data, initial=initial, prefix=f"s{text.section_id}")
-    form.fields["body"].label = f"Words of “{text.section.title}”"
+    form.fields["body"].label = f"Text of “{text.section.title}”"
     return form
 
 

@@ -25,8 +25,8 @@ class SectionForm(ModelForm):
     class Meta:
         model = CharterSection
         fields = ["title", "kind"]
-        labels = {"title": "Title of the section", "kind": "What is in it"}
-        help_texts = {"kind": "Something fixed from the start, or room for the group to fill."}
+        labels = {"title": "Title of the section", "kind": "Kind of section"}
+        help_texts = {"kind": "Something known from the start, or left for the group to fill in."}
         widgets = {"kind": forms.RadioSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,7 +42,7 @@ class SectionTextForm(Form):
     revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
     body = forms.CharField(
-        label="Words of this section",
+        label="Section text",
         required=False,
         max_length=20_000,
         widget=area(10),
@@ -55,7 +55,7 @@ class DraftForm(Form):
     """Choose which words the next draft starts from."""
 
     start_from = forms.ModelChoiceField(
-        queryset=CharterVersion.objects.none(), label="Start from the words of", empty_label=None
+        queryset=CharterVersion.objects.none(), label="Start from the text of", empty_label=None
     )
 
     def __init__(self, *args: Any, charter: Charter, **kwargs: Any) -> None:

@@ -54,7 +54,7 @@ def reading_context(request: HttpRequest, charter: Charter) -> dict[str, Any]:
 
 
 def speaking(request: SignedInRequest, charter: Charter, version: CharterVersion) -> dict[str, Any]:
-    """The version being read, and whether the caller may suggest a change in it, or write one down for a member."""
+    """The version being read, and whether the caller may suggest a change in it or record one for a member."""
     is_open = version.status in OPEN_FOR_SUGGESTIONS
     is_member = deciding_members(charter.group).filter(person__user_id=request.user.pk).exists()
     may_record = has_perm(request.user, "coproduction.record_for_member", charter)

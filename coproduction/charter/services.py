@@ -62,7 +62,7 @@ def add_section(*, by: Actor, charter: Charter, title: str, kind: str) -> Charte
         charter=charter, key=slugify(title)[:60], title=title.strip(), kind=kind, position=last + 1
     )
     if charter.sections.filter(key=section.key).exists():
-        raise ValidationError({"title": "There is a section with this title already. Give the new one another title."})
+        raise ValidationError({"title": "There is already a section with this title. Choose another title."})
     section.full_clean()
     section.save()
     SectionText.objects.create(version=draft, section=section)
@@ -101,7 +101,7 @@ def write_section(*, by: Actor, text: SectionText, body: str, expected: int | No
     version = CharterVersion.objects.select_for_update().get(pk=text.version_id)
     if version.status != CharterVersion.Status.DRAFT:
         raise ValidationError(
-            f"Version {version.number} has been put to the members, so its words stay as they are. Open a new draft."
+            f"Version {version.number} has been put to the members, so its wording cannot change. Open a new draft."
         )
     seen = text.revision if expected is None else expected
     current = SectionText.objects.select_related("section").get(pk=text.pk)

@@ -34,7 +34,7 @@ def charter_start(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             charter = services.start_charter(by=request.user, group=group, title=form.cleaned_data["title"])
-            messages.success(request, "The charter has its first draft. Write the known sections, then propose it.")
+            messages.success(request, "The charter has a first draft. Write the known sections, then propose it.")
             return redirect("coproduction:charter-edit", charter.pk)
     return render(
         request, "coproduction/charter/charter_start.html", {"form": form, "group": group, "outline": services.OUTLINE}
@@ -123,6 +123,6 @@ def section_add(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             section = services.add_section(by=request.user, charter=charter, **form.cleaned_data)
-            messages.success(request, f"“{section.title}” is in the draft now.", extra_tags=f"at-{section.key}")
+            messages.success(request, f"“{section.title}” has been added to the draft.", extra_tags=f"at-{section.key}")
             return redirect(f"{reverse('coproduction:charter-edit', args=[charter.pk])}#{section.key}")
     return render(request, "coproduction/charter/section_form.html", {"form": form, "charter": charter})

@@ -43,10 +43,10 @@ def attention_for(user: Any) -> list[dict[str, str]]:
         if may_run:
             tally = agreement.tally(today)
             if agreement.is_past_deadline(today) or not tally.still_to_answer:
-                why = "The last day to answer is over" if tally.still_to_answer else "Every member has answered"
+                why = "The deadline has passed" if tally.still_to_answer else "Every member has answered"
                 items.append(
                     {
-                        "title": f"Bring the agreement on version {agreement.version.number} to an end",
+                        "title": f"Close the agreement round on version {agreement.version.number}",
                         "href": href,
                         "detail": f"{why}: {tally.answered} of {tally.members} have answered.",
                         "tone": "yellow",
@@ -75,11 +75,11 @@ def attention_for(user: Any) -> list[dict[str, str]]:
             }
         )
     if has_perm(user, "coproduction.edit_involvement"):
-        owed = Involvement.objects.visible_to(user).to_be_changed().count()
+        owed = Involvement.objects.visible_to(user).awaiting_change().count()
         if owed:
             items.append(
                 {
-                    "title": f"Members spoke {owed} time{'' if owed == 1 else 's'} and wait to hear what changed",
+                    "title": f"{owed} response{'' if owed == 1 else 's'} from members waiting for an answer",
                     "href": reverse("coproduction:involvement-list") + "?outcome=said",
                     "detail": "Ask the team, then record what changed or why nothing did.",
                     "tone": "blue",

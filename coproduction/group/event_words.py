@@ -1,4 +1,4 @@
-"""How changes to the charter, agreement, waypoints and involvements are told in histories."""
+"""Labels in histories for changes to the charter, agreement, waypoints and involvements."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ WORDS: dict[str, Words] = {
     "agreement_round.extended": ("Members were given more time", _answers_by),
     "charter.started": ("Charter started", None),
     "charter_section.added": ("Section added", _section),
-    "charter_section.written": ("Section of the draft written", _section),
+    "charter_section.written": ("Draft section edited", _section),
     "charter_version.agreed": ("Members agreed the text", _version),
     "charter_version.drafted": ("Draft opened", _version),
     "charter_version.proposed": ("Text put to members", _answers_by),
@@ -34,7 +34,7 @@ WORDS: dict[str, Words] = {
     "good_practice.marked": ("Marked as good practice", None),
     "good_practice.unmarked": ("No longer marked as good practice", None),
     "involvement.asked": ("Members were asked", None),
-    "involvement.changed": ("Details of the involvement changed", None),
+    "involvement.changed": ("Involvement details changed", None),
     "involvement.said": ("What members said was recorded", None),
     "involvement.settled": ("What changed was recorded", lambda facts: str(facts.get("outcome", ""))),
     "position.changed": ("A member changed their answer", None),

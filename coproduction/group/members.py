@@ -1,4 +1,4 @@
-"""Who decides in a group, and who speaks for whom."""
+"""Who decides in a group, and on whose behalf someone may record a position or suggestion."""
 
 from datetime import date
 from typing import Any
@@ -25,8 +25,8 @@ def require_past_day(on: date | None, field: str) -> date:
     return day
 
 
-def member_speaking(by: Actor, group: Group, person: Person | None, on: date) -> Person:
-    """Whose words are recorded: the actor's own, or a member's for whom the actor may write."""
+def resolve_member(by: Actor, group: Group, person: Person | None, on: date) -> Person:
+    """Return the member being recorded: the actor, or a member on whose behalf the actor may write."""
     if person is None:
         person = Person.objects.filter(user_id=by.pk, user__isnull=False).first()
     elif person.user_id is None or person.user_id != by.pk:

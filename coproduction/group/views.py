@@ -80,8 +80,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "next_waypoint": next((w for w in waypoints if w.held_on is None), None),
         "members": deciding_members(group).count(),
         "counts": {
-            "asked": involvements.to_be_said().count(),
-            "said": involvements.to_be_changed().count(),
+            "asked": involvements.awaiting_response().count(),
+            "said": involvements.awaiting_change().count(),
             "settled": involvements.settled().count(),
             "good": involvements.filter(is_good_practice=True).count(),
         },

@@ -12,8 +12,8 @@ from impact.core.web.forms import Searching
 class InvolvementSerializer(Linked):
     group = serializers.SlugRelatedField(slug_field="slug", read_only=True, help_text="Slug of the group.")
     step = serializers.ChoiceField(
-        choices=[("asked", "Asked"), ("said", "Members have spoken"), ("settled", "Settled")],
-        help_text="How far it is.",
+        choices=[("asked", "Asked"), ("said", "Members have responded"), ("settled", "Settled")],
+        help_text="Which step it has reached.",
     )
 
     class Meta:

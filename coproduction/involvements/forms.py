@@ -113,10 +113,8 @@ STANDS = [
 class InvolvementFilter(Searching):
     """Narrow the register."""
 
-    q = django_filters.CharFilter(label="Words", method="by_search")
-    outcome = django_filters.ChoiceFilter(
-        label="Where it stands", choices=STANDS, method="filter_outcome", empty_label="Any"
-    )
+    q = django_filters.CharFilter(label="Search", method="by_search")
+    outcome = django_filters.ChoiceFilter(label="Status", choices=STANDS, method="filter_outcome", empty_label="Any")
     year = django_filters.ChoiceFilter(label="Year", field_name="asked_on", lookup_expr="year", empty_label="All years")
     good_practice = django_filters.BooleanFilter(
         label="Good practice only", method="filter_good", widget=forms.CheckboxInput
@@ -133,8 +131,8 @@ class InvolvementFilter(Searching):
 
     def filter_outcome(self, queryset: Any, name: str, value: str) -> QuerySet:
         if value == "asked":
-            return queryset.to_be_said()
-        return queryset.to_be_changed() if value == "said" else queryset.filter(outcome=value)
+            return queryset.awaiting_response()
+        return queryset.awaiting_change() if value == "said" else queryset.filter(outcome=value)
 
     def filter_good(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
         return queryset.filter(is_good_practice=True) if value else queryset

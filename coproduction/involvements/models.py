@@ -25,12 +25,12 @@ class InvolvementQuerySet(models.QuerySet["Involvement"]):
         """What a year's figures count: asked, or settled, in that year."""
         return self.filter(Q(asked_on__year=year) | Q(changed_on__year=year))
 
-    def to_be_said(self) -> "InvolvementQuerySet":
+    def awaiting_response(self) -> "InvolvementQuerySet":
         """Asked, and the members' answer is not recorded yet."""
         return self.filter(outcome=Involvement.Outcome.WAITING, said_on__isnull=True)
 
-    def to_be_changed(self) -> "InvolvementQuerySet":
-        """The members have spoken; whoever asked has not said what changed."""
+    def awaiting_change(self) -> "InvolvementQuerySet":
+        """The members have responded; the team that asked has not said what changed."""
         return self.filter(outcome=Involvement.Outcome.WAITING, said_on__isnull=False)
 
     def settled(self) -> "InvolvementQuerySet":

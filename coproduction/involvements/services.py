@@ -1,4 +1,4 @@
-"""The charter, what members think of it, the way it takes, and what changed because of them: every write."""
+"""Write involvements: what members were asked, what they said and what changed."""
 
 from datetime import date
 from typing import Any
@@ -39,7 +39,7 @@ def add_involvement(
 def update_involvement(
     *, by: Actor, involvement: Involvement, expected: int | None = None, **changes: Any
 ) -> Involvement:
-    """Put right what is written about an involvement."""
+    """Correct the record of an involvement."""
     require(by, "coproduction.edit_involvement", involvement)
     for name in ("asked_on", "said_on", "changed_on"):
         if changes.get(name):
@@ -94,10 +94,10 @@ def record_change(
 def mark_good_practice(
     *, by: Actor, involvement: Involvement, is_good_practice: bool, expected: int | None = None
 ) -> Involvement:
-    """Say that an involvement is worth telling others about, or take that back; marked ones reach the annual report."""
+    """Mark or unmark an involvement as good practice; marked ones are shown in the annual report."""
     require(by, "coproduction.edit_involvement", involvement)
     if is_good_practice and involvement.outcome == Involvement.Outcome.WAITING:
-        raise ValidationError("Record what changed first. Then others can learn from the whole story.")
+        raise ValidationError("Record what changed first. Then it can be marked as good practice.")
     if save_changes(involvement, {"is_good_practice": is_good_practice}, expected=expected):
         audit.record(by, "good_practice.marked" if is_good_practice else "good_practice.unmarked", involvement)
     return involvement

@@ -51,7 +51,7 @@ def involvements(request: HttpRequest) -> HttpResponseBase:
             "What was asked": lambda i: i.asked,
             "What members said": lambda i: i.said,
             "Said on": lambda i: i.said_on.isoformat() if i.said_on else "",
-            "Where it stands": lambda i: i.step_label,
+            "Status": lambda i: i.step_label,
             "What changed": lambda i: i.changed,
             "Settled on": lambda i: i.changed_on.isoformat() if i.changed_on else "",
             "Good practice": lambda i: "yes" if i.is_good_practice else "no",
@@ -62,8 +62,8 @@ def involvements(request: HttpRequest) -> HttpResponseBase:
         "listing": listing,
         "may_add": has_perm(request.user, "coproduction.edit_involvement"),
         "counts": {
-            "asked": mine.to_be_said().count(),
-            "said": mine.to_be_changed().count(),
+            "asked": mine.awaiting_response().count(),
+            "said": mine.awaiting_change().count(),
             "settled": mine.settled().count(),
             "good": mine.filter(is_good_practice=True).count(),
         },
@@ -94,7 +94,7 @@ def involvement_add(request: HttpRequest) -> HttpResponse:
             if group is None:
                 raise ValidationError("There is no advisory group yet. Add the group first.")
             involvement = services.add_involvement(by=request.user, group=group, **form.changes)
-            messages.success(request, "The request is kept. Record what members say when they have spoken.")
+            messages.success(request, "The request is saved. Record what members say once they have responded.")
             return redirect(involvement)
     return render(
         request, "coproduction/involvements/involvement_form.html", {"form": form, "title": "Record a new request"}
@@ -145,7 +145,7 @@ def _write(
 @require_http_methods(["GET", "POST"])
 def involvement_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Put right what is written."""
-    return _write(request, pk, InvolvementForm, services.update_involvement, title="Change the record", done="Saved.")
+    return _write(request, pk, InvolvementForm, services.update_involvement, title="Edit record", done="Saved.")
 
 
 @require_http_methods(["GET", "POST"])
@@ -157,7 +157,7 @@ def involvement_said(request: HttpRequest, pk: int) -> HttpResponse:
         SaidForm,
         services.record_said,
         title="What members said",
-        done="Kept. Now the team that asked says what changes.",
+        done="Saved. The team that asked now needs to say what will change.",
     )
 
 
@@ -170,7 +170,7 @@ def involvement_changed(request: HttpRequest, pk: int) -> HttpResponse:
         ChangedForm,
         services.record_change,
         title="What changed",
-        done="Kept. Members can read what changed.",
+        done="Saved. Members can read what changed.",
     )
 
 
@@ -180,7 +180,7 @@ def involvement_good_practice(request: HttpRequest, pk: int) -> HttpResponse:
     involvement = _involvement_for(request, pk)
     is_good = request.POST.get("good") == "1"
     if not has_perm(request.user, "coproduction.edit_involvement", involvement):
-        raise PermissionDenied("Only the engagement lead marks good practice.")
+        raise PermissionDenied("Only the engagement lead can mark good practice.")
     with errors_as_messages(request):
         services.mark_good_practice(by=request.user, involvement=involvement, is_good_practice=is_good)
         messages.success(request, "Marked as good practice." if is_good else "No longer marked as good practice.")

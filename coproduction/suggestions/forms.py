@@ -37,7 +37,7 @@ class AnswerForm(Form):
 
     status = forms.ChoiceField(
         choices=[c for c in Suggestion.Status.choices if c[0] != Suggestion.Status.WAITING],
-        label="What becomes of it",
+        label="Decision",
         widget=forms.RadioSelect,
     )
     answer = forms.CharField(
@@ -51,7 +51,7 @@ class AnswerForm(Form):
 class SuggestionFilter(Searching):
     """Narrow the list of suggestions."""
 
-    q = django_filters.CharFilter(label="Words", method="by_search")
+    q = django_filters.CharFilter(label="Search", method="by_search")
     status = django_filters.ChoiceFilter(label="Answer", choices=Suggestion.Status.choices, empty_label="Any")
 
     class Meta:

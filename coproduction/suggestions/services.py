@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from coproduction.charter.models import CharterSection, CharterVersion
-from coproduction.group.members import member_speaking, require_past_day
+from coproduction.group.members import require_past_day, resolve_member
 from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
@@ -32,10 +32,10 @@ def suggest_change(
         raise ValidationError("That text belongs to another charter. Suggest a change in this one.")
     if version.status not in (CharterVersion.Status.PROPOSED, CharterVersion.Status.AGREED):
         raise ValidationError("This is not the newest text. Open the charter and suggest your change there.")
-    person = member_speaking(by, section.charter.group, person, day)
+    person = resolve_member(by, section.charter.group, person, day)
     words = words.strip()
     if Suggestion.objects.waiting().filter(section=section, person=person, words=words).exists():
-        raise ValidationError({"words": "This suggestion was made already and is waiting for an answer."})
+        raise ValidationError({"words": "This suggestion has already been made and is waiting for an answer."})
     suggestion = Suggestion(
         section=section, version=version, person=person, words=words, made_on=day, recorded_by_id=by.pk
     )
@@ -54,9 +54,9 @@ def answer_suggestion(
     suggestion = Suggestion.objects.select_for_update(of=("self",)).get(pk=suggestion.pk)
     day = require_past_day(on, "on")
     if suggestion.status != Suggestion.Status.WAITING:
-        raise ValidationError("This suggestion has its answer already. Reload the page to read it.")
+        raise ValidationError("This suggestion has already been answered. Reload the page to read it.")
     if status == Suggestion.Status.WAITING:
-        raise ValidationError({"status": "Choose what becomes of the suggestion."})
+        raise ValidationError({"status": "Choose a decision on the suggestion."})
     if not answer.strip():
         raise ValidationError({"answer": "Write an answer that the member will read."})
     suggestion.status = status

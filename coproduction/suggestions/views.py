@@ -47,7 +47,7 @@ def suggestion_add(request: SignedInRequest, pk: int) -> HttpResponse:
             )
             messages.success(
                 request,
-                f"Your suggestion about “{section.title}” is kept. You will get an answer here.",
+                f"Your suggestion about “{section.title}” has been sent. You will get an answer here.",
                 extra_tags=f"at-{section.key}",
             )
             back = charter.get_absolute_url() if version.status == version.Status.AGREED else version.get_absolute_url()
@@ -124,7 +124,7 @@ def suggestion_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form is not None and form.is_valid():
         with errors_on(form):
             services.answer_suggestion(by=request.user, suggestion=suggestion, **form.cleaned_data)
-            messages.success(request, "The answer is kept, and the group can read it.")
+            messages.success(request, "The answer is saved, and the group can read it.")
             return redirect("coproduction:suggestion-list")
     context = {
         "suggestion": suggestion,

@@ -15,7 +15,7 @@ class WaypointSerializer(Linked):
         model = Waypoint
         fields = ["id", "charter", "title", "due_on", "held_on", "where_we_are", "heading", "outcome", "url"]
         extra_kwargs = {
-            "held_on": {"help_text": "Null until the group has stopped and looked."},
+            "held_on": {"help_text": "Null until the waypoint has been held."},
             "where_we_are": {"help_text": "Markdown."},
         }
 

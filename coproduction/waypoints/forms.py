@@ -16,7 +16,7 @@ class WaypointForm(ModelForm):
     class Meta:
         model = Waypoint
         fields = ["title", "due_on"]
-        labels = {"title": "What to call it", "due_on": "When the group will stop and look"}
+        labels = {"title": "Name of the waypoint", "due_on": "When the group will take stock"}
         help_texts = {"title": "For example: Spring waypoint."}
 
 

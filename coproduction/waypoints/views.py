@@ -22,7 +22,7 @@ from impact.core.web.forms import errors_on
 # --- Waypoints -----------------------------------------------------------------------------------
 @require_http_methods(["GET", "POST"])
 def waypoints(request: HttpRequest, pk: int) -> HttpResponse:
-    """The course so far and ahead; plan the next stop."""
+    """List past and planned waypoints; plan the next one."""
     charter = charter_for(request, pk)
     may_record = has_perm(request.user, "coproduction.record_waypoint", charter)
     if request.method == "POST":
@@ -67,9 +67,11 @@ def waypoint_detail(request: HttpRequest, pk: int) -> HttpResponse:
             with transaction.atomic():
                 done = services.record_waypoint(by=request.user, waypoint=waypoint, **form.cleaned_data)
             if done.outcome == Waypoint.Outcome.NEW_VERSION and done.led_to and done.led_to.status == "draft":
-                messages.success(request, f"The waypoint is kept, and version {done.led_to.number} is open as a draft.")
+                messages.success(
+                    request, f"The waypoint is saved, and version {done.led_to.number} is open as a draft."
+                )
             else:
-                messages.success(request, "The waypoint is kept. Plan the next one, so that the course goes on.")
+                messages.success(request, "The waypoint is saved. Plan the next one.")
             return redirect(done)
     readable = CharterVersion.objects.visible_to(request.user).filter(pk=waypoint.led_to_id).first()  # type: ignore[misc]
     context = {

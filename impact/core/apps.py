@@ -15,4 +15,4 @@ class CoreConfig(AppConfig):
         from impact.core.api import tasks as api_tasks  # noqa: F401
         from impact.core.jobs import tasks, worker  # noqa: F401  registers the tasks and the worker's hooks
 
-        audit.put_in_words(WORDS)
+        audit.register_event_labels(WORDS)

@@ -28,14 +28,14 @@ class ActionSerializer(Linked):
         read_only=True, allow_null=True, help_text="What was said that it comes from."
     )
     owner = serializers.CharField(
-        source="owner_words",
+        source="owner_label",
         read_only=True,
         help_text="Who does it. A member's full name for those who may see people here, a first name inside the group, "
         "else only the role.",
     )
     owner_role = serializers.CharField(read_only=True, help_text="Set when whoever holds this role does it.")
     is_owner_known = serializers.SerializerMethodField(
-        help_text="Whether the owner is a member or a role, who is reminded by e-mail; otherwise it is free words."
+        help_text="Whether the owner is a member or a role, who is reminded by email; otherwise it is free text."
     )
     is_overdue = serializers.BooleanField(help_text="Open, and due before today.")
 
@@ -91,7 +91,7 @@ class ActionInput(ActionChange):
 class CloseInput(Input):
     status = serializers.ChoiceField(choices=[("done", "Done"), ("dropped", "Dropped")])
     outcome = serializers.CharField(
-        max_length=400, required=False, allow_blank=True, help_text="What came of it; why it was dropped."
+        max_length=400, required=False, allow_blank=True, help_text="The outcome, or why it was dropped."
     )
     closed_on = Day(required=False, help_text="Today unless you say otherwise.")
 

@@ -12,7 +12,7 @@ from networks.groups.filters import IdFilter, WithGroup
 
 
 class ActionFilter(WithGroup):
-    q = django_filters.CharFilter(label="Words or owner", method="by_search")
+    q = django_filters.CharFilter(label="Action or owner", method="by_search")
     status = django_filters.ChoiceFilter(choices=Action.Status, label="Status", empty_label="All")
     overdue = django_filters.BooleanFilter(label="Only overdue", method="by_overdue", widget=forms.CheckboxInput)
 

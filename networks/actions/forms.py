@@ -19,8 +19,8 @@ class ActionForm(Versioned):
         labels = {
             "what": "What will be done",
             "owner": "Owner",
-            "due_on": "By when",
-            "contribution": "It comes from",
+            "due_on": "Due date",
+            "contribution": "Source contribution",
         }
         help_texts = {"owner": "Choose a member or a role, or write who."}
         widgets = {
@@ -47,7 +47,7 @@ class ProgressForm(Form):
     """How far an action has come."""
 
     words = forms.CharField(
-        max_length=400, label="What has happened since", widget=forms.Textarea(attrs={"rows": 2}), strip=True
+        max_length=400, label="Progress so far", widget=forms.Textarea(attrs={"rows": 2}), strip=True
     )
     on = forms.DateField(label="On", initial=clock.today)
 
@@ -58,13 +58,13 @@ class CloseActionForm(Form):
     status = forms.ChoiceField(
         choices=[(Action.Status.DONE.value, "It is done"), (Action.Status.DROPPED.value, "It was dropped")],
         widget=forms.RadioSelect,
-        label="How it ended",
+        label="Is it done or dropped?",
     )
     outcome = forms.CharField(
         max_length=400,
         required=False,
-        label="What came of it",
-        help_text="Or, when it was dropped, why.",
+        label="Outcome",
+        help_text="If it was dropped, say why.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     closed_on = forms.DateField(label="On", initial=clock.today)

@@ -41,7 +41,7 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.filter(Q(what__icontains=q) | free | seen)
 
     def named(self, reader: Any = SYSTEM, *, for_print: bool = False) -> "ActionQuerySet":
-        """With what ``owner_words`` needs: full names for those who may see people, first names inside the group.
+        """With what ``owner_label`` needs: full names for those who may see people, first names inside the group.
 
         A document is read by members too (``for_print``), so it names people as members see them.
         """
@@ -119,7 +119,7 @@ class Action(models.Model):
         return reverse("networks:action-detail", args=[self.pk])
 
     @property
-    def owner_words(self) -> str:
+    def owner_label(self) -> str:
         """Who does it, as far as the reader of ``named`` may know: a full name, a first name, or only the role."""
         if not (self.owner_person_id or self.owner_role):
             return self.owner

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from networks.log.models import Contribution
 
 Status = Action.Status
-GROUPINGS = {"state": "How it stands", "theme": "Theme", "group": "Local network"}
+GROUPINGS = {"state": "Status", "theme": "Theme", "group": "Local network"}
 STATES = [("overdue", "Overdue"), ("open", "To do"), ("done", "Done"), ("dropped", "Dropped")]
 
 
@@ -64,7 +64,7 @@ def theme_of(action: Action) -> str:
     return (theme.merged_into or theme).name if theme else ""
 
 
-def words_behind(action: Action) -> "Contribution | None":
+def source_contribution(action: Action) -> "Contribution | None":
     """What was said that an action comes from, once the log that holds it is in."""
     said = action.contribution
     return said if said and not said.removed_at and said.meeting.is_held else None
@@ -108,11 +108,11 @@ def plan_contents(about: Group | Network, *, is_large: bool = False) -> dict[str
 
 
 def _frozen(action: Action) -> dict[str, Any]:
-    said = words_behind(action)
+    said = source_contribution(action)
     progress = list(action.progress.all())[:1]
     return {
         "what": action.what,
-        "owner": action.owner_words,
+        "owner": action.owner_label,
         "due_on": action.due_on.isoformat() if action.due_on else None,
         "state": state_of(action),
         "words": said.words if said else "",

@@ -18,7 +18,7 @@ from networks.actions.filters import ActionFilter
 from networks.actions.forms import ActionForm
 from networks.actions.models import Action
 from networks.actions.owners import owners_of
-from networks.actions.plan import GROUPINGS, count_plan, in_parts, plan_rows, theme_of, words_behind
+from networks.actions.plan import GROUPINGS, count_plan, in_parts, plan_rows, source_contribution, theme_of
 from networks.actions.views import action_columns
 from networks.documents.views import documents_of, plan_url
 from networks.groups.models import Group, Network
@@ -55,7 +55,7 @@ def _plan(request: HttpRequest, about: Group | Network, *, groupings: list[str])
     by = request.GET.get("by", "")
     by = by if by in groupings else groupings[0]
     for action in listing.page:
-        action.theme_name, action.said = theme_of(action), words_behind(action)
+        action.theme_name, action.said = theme_of(action), source_contribution(action)
     unseen = 0
     if isinstance(about, Network) and not has_perm(user, "networks.view_all"):
         every = Group.objects.local_networks().filter(site=about)
@@ -106,7 +106,7 @@ def action_add(request: HttpRequest, slug: str) -> HttpResponseBase:
         source = data["contribution"]
         with errors_on(form):
             action = services.add_action(by=request.user, group=group, meeting=source and source.meeting, **data)
-            messages.success(request, "The action is on the plan.")
+            messages.success(request, "The action has been added to the plan.")
             if request.POST.get("another"):
                 return redirect("networks:action-add", group.slug)
             return redirect(action)
@@ -114,9 +114,9 @@ def action_add(request: HttpRequest, slug: str) -> HttpResponseBase:
         request,
         form,
         title="Add an action",
-        button="Add the action",
+        button="Add action",
         crumbs=[*group_crumbs(group), ("Action plan", reverse("networks:group-plan", args=[group.slug]))],
-        lead=f"It comes from: “{said.words[:200]}”" if said else "What will be done, by whom, and by when.",
-        second_button=("another", "Add, and go on to the next"),
+        lead=f"Source: “{said.words[:200]}”" if said else "What will be done, by whom, and by when.",
+        second_button=("another", "Add and start another"),
         owners=owners_of(group),
     )

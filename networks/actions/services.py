@@ -49,13 +49,15 @@ def add_action(
     contribution: "Contribution | None" = None,
     key: uuid.UUID | None = None,
 ) -> Action:
-    """Write down what someone will do, and the words it comes from. The same key twice adds it once."""
+    """Record what someone will do, and the contribution it comes from. The same key twice adds it once."""
     require(by, "networks.edit_action", group)
     if key:
         known = Action.objects.filter(key=key, group=group).first()
         if known:
             if known.what != what.strip():
-                raise StateConflict("The action with this key says something else. Make a new key.", "id_taken", known)
+                raise StateConflict(
+                    "There is already a different action with this key. Use a new key.", "id_taken", known
+                )
             return known
     if meeting and meeting.status == Meeting.Status.CANCELLED:
         raise ValidationError({"meeting": "This meeting was cancelled. Choose another one, or none."})
@@ -74,7 +76,7 @@ def change_action(*, by: Actor, action: Action, expected: int | None = None, **c
     """Change what an open action says, who does it, by when, or where it comes from."""
     require(by, "networks.edit_action", action)
     if action.status != Action.Status.OPEN:
-        raise StateConflict("This action is closed. Open it again before you change it.")
+        raise StateConflict("This action is closed. Reopen it before you change it.")
     for name, value in changes.items():
         changes[name] = value.strip() if isinstance(value, str) else value
     if "owner" in changes:
@@ -97,7 +99,7 @@ def record_progress(*, by: Actor, action: Action, words: str, on: date | None = 
     require(by, "networks.edit_action", action)
     now = Action.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=action.pk)
     if now.status != Action.Status.OPEN:
-        raise StateConflict("This action is closed. Open it again before you note progress.")
+        raise StateConflict("This action is closed. Reopen it before you record progress.")
     on = on or clock.today()
     if on > clock.today():
         raise ValidationError({"on": "Date cannot be in the future."})

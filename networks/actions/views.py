@@ -21,7 +21,7 @@ from networks.actions.filters import ActionFilter
 from networks.actions.forms import ActionForm, CloseActionForm, ProgressForm
 from networks.actions.models import Action
 from networks.actions.owners import owners_of
-from networks.actions.plan import theme_of, words_behind
+from networks.actions.plan import source_contribution, theme_of
 
 
 def action_columns() -> dict[str, Callable[[Action], Any]]:
@@ -29,14 +29,14 @@ def action_columns() -> dict[str, Callable[[Action], Any]]:
     return {
         "Action": lambda a: a.what,
         "Group": lambda a: a.group.name,
-        "Owner": lambda a: a.owner_words,
+        "Owner": lambda a: a.owner_label,
         "Due": lambda a: a.due_on,
         "Status": lambda a: a.get_status_display(),
         "Overdue": lambda a: "yes" if a.is_overdue else "no",
         "Progress": lambda a: next((row.words for row in a.progress.all()), ""),
         "Closed on": lambda a: a.closed_on,
-        "What came of it": lambda a: a.outcome,
-        "It comes from": lambda a: said.words if (said := words_behind(a)) else "",
+        "Outcome": lambda a: a.outcome,
+        "Source": lambda a: said.words if (said := source_contribution(a)) else "",
         "Theme": theme_of,
     }
 
@@ -101,7 +101,7 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "action": action,
         "owners": owners_of(action.group) if may_edit and is_open else [],
-        "said": action.contribution if may_edit else words_behind(action),
+        "said": action.contribution if may_edit else source_contribution(action),
         "form": form,
         "closing": closing,
         "noting": noting,
@@ -142,7 +142,7 @@ def _close(request: HttpRequest, action: Action, form: CloseActionForm) -> HttpR
             on=data["closed_on"],
             expected=data["version"],
         )
-        messages.success(request, "The action is closed.")
+        messages.success(request, "The action has been closed.")
         return redirect(action)
     return None
 
@@ -152,7 +152,7 @@ def _note(request: HttpRequest, action: Action, form: ProgressForm) -> HttpRespo
         return None
     with errors_on(form):
         services.record_progress(by=request.user, action=action, **form.cleaned_data)
-        messages.success(request, "Noted.")
+        messages.success(request, "Progress note added.")
         return redirect(action)
     return None
 
@@ -163,5 +163,5 @@ def action_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     action = _find(request, pk)
     with errors_as_messages(request):
         services.reopen_action(by=request.user, action=action)
-        messages.success(request, "The action is open again.")
+        messages.success(request, "The action has been reopened.")
     return redirect(action)

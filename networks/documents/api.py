@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from impact.core.api.fields import Input
-from impact.core.api.views import BYTES, HandsOutFiles, ReadOnlyViewSet
+from impact.core.api.views import BYTES, FileDownloadMixin, ReadOnlyViewSet
 from impact.core.jobs.models import Job
 from impact.core.web.files import uploads
 from networks.documents.filters import DocumentApiFilter
@@ -78,7 +78,7 @@ class DocumentInput(Input):
     is_large = serializers.BooleanField(required=False, help_text="In large print.")
 
 
-class DocumentViewSet(HandsOutFiles, ReadOnlyViewSet):
+class DocumentViewSet(FileDownloadMixin, ReadOnlyViewSet):
     """Packs and action plans. Ask for one at its meeting, group or network; read here how far it is."""
 
     queryset = Document.objects.select_related("meeting__group", "group", "network", "job")
@@ -93,7 +93,7 @@ class DocumentViewSet(HandsOutFiles, ReadOnlyViewSet):
         if not document.is_ready:
             raise Http404
         try:
-            return uploads.hand_out(document.file, name=document.file_name, content_type="application/pdf")
+            return uploads.serve_file(document.file, name=document.file_name, content_type="application/pdf")
         except FileNotFoundError:
             log.error("document.file_missing", document=document.pk)
             raise Http404 from None

@@ -29,7 +29,7 @@ def renderer() -> str:
 
 
 def mark_of(contents: Mapping[str, Any]) -> str:
-    """The identity of some contents: the SHA-256 of their one way to be written as JSON."""
+    """The SHA-256 of some contents in canonical JSON."""
     text = json.dumps(contents, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""What a meeting's pack says, gathered and frozen as plain JSON values (rule 9).
+"""Gather and freeze the contents of a meeting's pack as plain JSON values (rule 9).
 
 A pack goes to members, so it holds only what they may read: of other groups words that may be quoted and counts,
 never who said them; of their own group decisions and actions, not the debrief.
@@ -99,7 +99,7 @@ def _last_time(meeting: Meeting) -> dict[str, Any] | None:
         "actions": [
             {
                 "what": action.what,
-                "owner": action.owner_words,
+                "owner": action.owner_label,
                 "due_on": action.due_on.isoformat() if action.due_on else None,
                 "status": action.get_status_display(),
                 "outcome": action.outcome,

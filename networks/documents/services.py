@@ -46,12 +46,12 @@ def request_action_plan(*, by: Actor, about: Group | Network, is_large: bool = F
         target: dict[str, Any] = {"group": about}
     else:
         if not has_perm(by, "networks.view_all"):
-            raise PermissionDenied("This plan holds the actions of groups that are not yours.")
+            raise PermissionDenied("This plan includes actions of groups that you do not coordinate.")
         about = Network.objects.select_for_update(of=("self",)).get(pk=about.pk)
         target = {"network": about}
     contents = plan_contents(about, is_large=is_large)
     if not contents["counts"]["total"]:
-        raise StateConflict("There is no action yet. Write one down first.")
+        raise StateConflict("There are no actions yet. Add one first.")
     return _request(by, contents, kind=Kind.ACTION_PLAN, about=about, event="action_plan.requested", **target)
 
 

@@ -55,11 +55,11 @@ def build_document(claim: queue.Claim) -> queue.Finish:
     document = Document.objects.get(pk=claim.payload["document"])
     if claim.payload["renderer"] != documents.renderer():
         raise queue.JobRefused(
-            "The platform was updated after this was asked for. Build it again to use the new version."
+            "The platform was updated after you asked for this. Build it again to use the new version."
         )
     with drawing.work_folder(claim) as folder:
         drawn = _draw(claim, document, folder)
-        claim.progress(95, "Keeping the file")
+        claim.progress(95, "Saving the file")
         name = drawing.keep(default_storage, drawn, under=FOLDER)
 
     def finish(job: Job) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def _say(request: HttpRequest, document: Document, job: Job, what: str) -> HttpR
     if job.state == Job.State.SUCCEEDED:
         messages.info(request, f"Nothing has changed since {what} {document.number}, so it is up to date.")
     else:
-        messages.info(request, "A worker is building it. It takes a few seconds; you can go on with other things.")
+        messages.info(request, "It is being built. This takes a few seconds, and you can carry on with other things.")
     return redirect(_back_to(document))
 
 
@@ -138,7 +138,7 @@ def document_file(request: HttpRequest, pk: int) -> FileResponse:
     rows = Document.objects.visible_to(request.user).ready().select_related("meeting__group", "group", "network")
     document = get_object_or_404(rows, pk=pk)
     try:
-        return uploads.hand_out(document.file, name=document.file_name, content_type="application/pdf")
+        return uploads.serve_file(document.file, name=document.file_name, content_type="application/pdf")
     except FileNotFoundError:
         log.error("document.file_missing", document=document.pk)
         raise Http404("This file is missing from the storage.") from None

@@ -138,7 +138,7 @@ class AppointInput(Input):
 
 class ExplainInput(Input):
     guard = serializers.ChoiceField(choices=GroupExplanation.Guard.choices)
-    reason = serializers.CharField(max_length=400, allow_blank=True, help_text="Empty takes the explanation back.")
+    reason = serializers.CharField(max_length=400, allow_blank=True, help_text="Leave empty to remove the explanation.")
 
 
 class TimesInput(Input):
@@ -206,15 +206,13 @@ class GroupViewSet(EditableViewSet):
     @action(detail=True, url_path="cautions", pagination_class=None)
     def cautions(self, request: Request, slug: str) -> Response:
         """What is outside its settings today: size, perspectives, number of meetings, coordinator. Never a refusal."""
-        group = get_object_or_404(
-            Group.objects.visible_to(request.user).with_everything_guarded(request.user), slug=slug
-        )
+        group = get_object_or_404(Group.objects.visible_to(request.user).with_guard_data(request.user), slug=slug)
         return self.tagged(CautionSerializer(guard_for(request.user, group), many=True).data)
 
     @extend_schema(request=ExplainInput, responses=CautionSerializer(many=True), filters=False)
     @cautions.mapping.post
     def explain(self, request: Request, slug: str) -> Response:
-        """Say why a group is outside its settings, which calms the warning."""
+        """Explain why a group is outside its settings. The warning is then shown as explained."""
         group = self.get_object()
         require(request.user, "networks.edit_group", group)
         given = self.sent(ExplainInput)
@@ -242,7 +240,7 @@ class GroupViewSet(EditableViewSet):
             leaders = group.memberships.filter(role=Membership.Role.COORDINATOR, ends_on__isnull=True)
             given["takes_over_from"] = leaders.filter(pk=before).first()
             if given["takes_over_from"] is None:
-                raise serializers.ValidationError({"takes_over_from": "This is no coordinator of the group now."})
+                raise serializers.ValidationError({"takes_over_from": "This person does not coordinate the group now."})
 
         def appoint() -> Group:
             appoint_coordinator(by=request.user, group=group, person=person, **given)

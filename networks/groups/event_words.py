@@ -1,4 +1,4 @@
-"""What happened, as people say it: a sentence for each kind of event that this app records, and a few facts with it."""
+"""Labels in histories for the events of this app, with a few facts each."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,12 +30,12 @@ def _file(facts: Facts) -> str:
 
 
 def _announced(facts: Facts) -> str:
-    return _count(facts.get("emails", 0), "e-mail went out", "e-mails went out")
+    return _count(facts.get("emails", 0), "email went out", "emails went out")
 
 
 def _papers_sent(facts: Facts) -> str:
     late = ", later than agreed" if facts.get("late") == "yes" else ""
-    emails = _count(facts.get("emails", 0), "e-mail", "e-mails")
+    emails = _count(facts.get("emails", 0), "email", "emails")
     return f"{_count(facts.get('papers', 0), 'paper', 'papers')} in {emails}{late}"
 
 
@@ -48,24 +48,27 @@ WORDS: dict[str, tuple[str, Any]] = {
     "action.added": ("Action agreed", None),
     "action.changed": ("Action changed", None),
     "action.closed": ("Action closed", lambda facts: str(facts.get("status", ""))),
-    "action.progress_recorded": ("Note added on how far it has come", None),
-    "action.reopened": ("Action opened again", None),
-    "document.built": ("Document built", lambda facts: f"Number {facts['number']}, {facts['pages']} pages"),
+    "action.progress_recorded": ("Progress note added", None),
+    "action.reopened": ("Action reopened", None),
+    "document.built": (
+        "Document built",
+        lambda facts: f"Number {facts['number']}, {_count(facts['pages'], 'page', 'pages')}",
+    ),
     "group.added": ("Group started", None),
-    "consent.asked": ("Asked to answer about consent", None),
+    "consent.asked": ("Consent questions sent", None),
     "group.changed": ("Group details changed", None),
     "group.coordinator_appointed": ("Coordinator appointed", None),
-    "group.explained": ("Reason given for something unusual", None),
-    "group.explanation_taken_back": ("Reason withdrawn", None),
-    "group.handover_put_away": ("Hand-over note put away", None),
-    "group.handover_written": ("Hand-over note written", None),
+    "group.explained": ("Warning explained", None),
+    "group.explanation_taken_back": ("Explanation removed", None),
+    "group.handover_put_away": ("Handover note dismissed", None),
+    "group.handover_written": ("Handover note written", None),
     "group.member_added": ("Someone joined", lambda facts: f"As {str(facts.get('role', 'member')).lower()}"),
-    "group.member_declined": ("Someone said no to joining", None),
-    "group.member_invitation_withdrawn": ("An invitation to join was withdrawn", None),
-    "group.member_invited": ("Someone was invited to join", None),
-    "group.member_invited_again": ("An invitation to join was sent again", None),
+    "group.member_declined": ("Invitation to join declined", None),
+    "group.member_invitation_withdrawn": ("Invitation to join withdrawn", None),
+    "group.member_invited": ("Person invited to join", None),
+    "group.member_invited_again": ("Invitation to join sent again", None),
     "group.member_joined": ("Someone joined", lambda facts: f"As {str(facts.get('role', 'member')).lower()}"),
-    "group.membership_changed": ("Details of a membership changed", None),
+    "group.membership_changed": ("Membership details changed", None),
     "group.membership_ended": ("Someone left", lambda facts: f"Was {str(facts.get('role', 'member')).lower()}"),
     "learning.answered": ("Shared learning answered", lambda facts: str(facts.get("answer", ""))),
     "learning.shared": (
@@ -73,47 +76,47 @@ WORDS: dict[str, tuple[str, Any]] = {
         lambda facts: f"With {_count(facts.get('groups', 0), 'group', 'groups')}",
     ),
     "learning.withdrawn": ("Shared learning withdrawn", None),
-    "meeting.agenda_item_added": ("A line was added to the agenda", None),
-    "meeting.agenda_set": ("Agenda written", lambda facts: _count(facts.get("items", 0), "line", "lines")),
+    "meeting.agenda_item_added": ("Agenda item added", None),
+    "meeting.agenda_set": ("Agenda saved", lambda facts: _count(facts.get("items", 0), "line", "lines")),
     "meeting.announced": ("Meeting announced", _announced),
-    "meeting.attendance_file_read": ("Attendance report read", None),
-    "meeting.attendance_imported": ("Attendance taken from a report", None),
-    "meeting.attendance_recorded": ("Attendance written down", None),
-    "meeting.attendance_row_split": ("People in an attendance report taken apart", None),
+    "meeting.attendance_file_read": ("Attendance report uploaded", None),
+    "meeting.attendance_imported": ("Attendance imported from a report", None),
+    "meeting.attendance_recorded": ("Attendance recorded", None),
+    "meeting.attendance_row_split": ("Combined people in an attendance report split", None),
     "meeting.cancelled": ("Meeting cancelled", None),
     "meeting.changed": ("Meeting details changed", None),
     "meeting.contribution_added": (
-        "Something that was said was written down",
+        "Contribution added to the log",
         lambda facts: str(facts.get("kind", "")),
     ),
-    "meeting.contribution_changed": ("Something on the log was changed", None),
-    "meeting.contribution_put_back": ("Something was put back on the log", None),
-    "meeting.contribution_removed": ("Something was removed from the log", None),
+    "meeting.contribution_changed": ("Contribution changed in the log", None),
+    "meeting.contribution_put_back": ("Contribution restored to the log", None),
+    "meeting.contribution_removed": ("Contribution removed from the log", None),
     "meeting.debriefed": ("Debrief held", None),
-    "meeting.decision_added": ("Decision written down", None),
+    "meeting.decision_added": ("Decision recorded", None),
     "meeting.invitation_answered": ("Invitation answered", lambda facts: str(facts.get("how", ""))),
     "meeting.log_saved": ("Log saved", None),
     "meeting.logged": ("Log finished", _logged),
     "meeting.material_added": ("Paper added", lambda facts: str(facts.get("kind", ""))),
     "meeting.material_changed": ("Paper changed", None),
-    "meeting.material_removed": ("Paper taken off the list", None),
+    "meeting.material_removed": ("Paper removed from the list", None),
     "meeting.material_sent": (
         "Paper marked as sent",
-        lambda facts: "Later than agreed" if facts.get("late") == "yes" else "In good time",
+        lambda facts: "Late" if facts.get("late") == "yes" else "On time",
     ),
     "meeting.material_version_added": ("File added to a paper", _file),
-    "meeting.notes_restored": ("Earlier notes put back", lambda facts: f"Version {facts.get('version', '')}"),
-    "meeting.pack_requested": ("Pack asked for", None),
+    "meeting.notes_restored": ("Earlier notes restored", lambda facts: f"Version {facts.get('version', '')}"),
+    "meeting.pack_requested": ("Pack requested", None),
     "meeting.paper_links_stopped": ("Links to a paper were stopped", _links),
-    "meeting.papers_sent": ("Papers sent by e-mail", _papers_sent),
+    "meeting.papers_sent": ("Papers sent by email", _papers_sent),
     "meeting.photo_added": ("Photo added", None),
     "meeting.photo_described": ("Photo described", None),
-    "meeting.photo_put_back": ("Photo put back", None),
-    "meeting.photo_removed": ("Photo taken away", None),
+    "meeting.photo_put_back": ("Photo restored", None),
+    "meeting.photo_removed": ("Photo removed", None),
     "meeting.planned": ("Meeting planned", None),
-    "meeting.reopened": ("Log opened again", None),
-    "network.explained": ("Reason given for something unusual", None),
-    "network.explanation_taken_back": ("Reason withdrawn", None),
+    "meeting.reopened": ("Log reopened", None),
+    "network.explained": ("Warning explained", None),
+    "network.explanation_taken_back": ("Explanation removed", None),
     "network.started": ("Network started", None),
     "restricted_note.flag_dealt_with": ("Safeguarding flag dealt with", None),
     "restricted_note.read": ("Restricted notes read", None),
@@ -126,7 +129,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "theme.described": ("Theme described", None),
     "theme.merged": ("Theme merged into another", None),
     "theme.renamed": ("Theme renamed", None),
-    "theme.split": ("Themes parted again", None),
+    "theme.split": ("Theme merge undone", None),
 }
 
 # The same step on several meetings, by one person in one day, is told once.

@@ -68,7 +68,7 @@ class GroupEditForm(Versioned):
             "meetings_planned": "Meetings planned",
             "months_planned": "Over how many months",
             "leaders_planned": "Coordinators",
-            "lead_days": "Papers go out so many days before",
+            "lead_days": "Days before a meeting that papers go out",
         }
         help_texts = {"about": ABOUT_HINT, "lead_days": "Papers sent later than this are marked as late."}
         widgets = {"about": forms.Textarea(attrs={"rows": 4})}
@@ -78,7 +78,7 @@ class CoordinatorForm(WhoForm):
     """Appoint a coordinator, with a day of hand-over."""
 
     email = forms.EmailField(
-        label="E-mail address of the new coordinator",
+        label="Email address of the new coordinator",
         help_text="The address they sign in with, or where to send an invitation.",
     )
     name = forms.CharField(max_length=120, required=False, label="Full name", help_text="Only if they are new to us.")
@@ -100,7 +100,7 @@ class CoordinatorForm(WhoForm):
         if group.leaders_planned == 1 or not running:  # whoever coordinates hands over
             del self.fields["takes_over_from"]
             if running:
-                self.fields["starts_on"].help_text = "Whoever coordinates now hands over on the day before."
+                self.fields["starts_on"].help_text = "The current coordinator hands over on the day before."
 
 
 class ExplainForm(Form):
@@ -110,7 +110,7 @@ class ExplainForm(Form):
     reason = forms.CharField(
         max_length=400,
         required=False,
-        label="Why it is so",
-        help_text="One or two sentences. Leave empty to take an explanation back.",
+        label="Reason",
+        help_text="One or two sentences. Leave empty to remove an explanation.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )

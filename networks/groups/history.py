@@ -1,4 +1,4 @@
-"""What the pages of this app share: finding what the reader may see, and simple form pages."""
+"""Build the histories that the pages of this app show."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -59,7 +59,7 @@ class GroupQuerySet(models.QuerySet["Group"]):
             mine = mine.filter(role=Membership.Role.COORDINATOR)
         return self.filter(pk__in=mine.values("group_id"))
 
-    def with_everything_guarded(self, user: Any = SYSTEM) -> "GroupQuerySet":
+    def with_guard_data(self, user: Any = SYSTEM) -> "GroupQuerySet":
         """With the rows that ``guard`` and ``cadence`` look at, in a fixed number of queries.
 
         For a ``user``, only with meetings that they may see: drafts are left out for members.
@@ -208,7 +208,7 @@ class Group(models.Model):
 
 
 class GroupExplanation(models.Model):
-    """Why a group is outside its guard rails, in the coordinator's words. It calms a warning; it never blocks."""
+    """Why a group is outside its guard rails, in the coordinator's words. It explains a warning; it never blocks."""
 
     class Guard(models.TextChoices):
         SIZE = "size", "Number of members"

@@ -67,7 +67,7 @@ def _accounts_to_come(memberships: list[Membership]) -> dict[int, tuple[int, str
 def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One group: where it stands, what to do next, its meetings, members, actions and history."""
     user = request.user
-    rows = Group.objects.visible_to(user).with_everything_guarded(user)
+    rows = Group.objects.visible_to(user).with_guard_data(user)
     group = get_object_or_404(rows, slug=slug)
     today = clock.today()
     belonging = [m for m in group.memberships.all() if m.is_current(today)]
@@ -152,13 +152,13 @@ def group_add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             group = services.add_group(by=request.user, **form.cleaned_data)
-            messages.success(request, f"{group.name} has begun. Appoint a coordinator and add members next.")
+            messages.success(request, f"{group.name} has been set up. Appoint a coordinator and add members next.")
             return redirect(group)
     return form_page(
         request,
         form,
         title="Start a group",
-        button="Start the group",
+        button="Start group",
         crumbs=[("Networks", reverse("networks:list"))],
         lead="A local network, an advisory group, an assembly, or another circle of people that meets.",
     )
@@ -204,14 +204,14 @@ def group_explain(request: HttpRequest, slug: str) -> HttpResponse:
         with errors_on(form):
             row = services.explain_guard(by=request.user, group=group, **form.cleaned_data)
             messages.success(
-                request, "Your explanation is shown with the group." if row else "The explanation is gone."
+                request, "Your explanation is shown with the group." if row else "The explanation has been removed."
             )
             return redirect(group)
     return form_page(
         request,
         form,
         title="Explain why",
-        button="Save the explanation",
+        button="Save explanation",
         crumbs=group_crumbs(group),
-        lead="A warning never stops you. A reason helps others to understand.",
+        lead="A warning does not stop you. A reason helps others to understand.",
     )

@@ -100,7 +100,7 @@ class LearningViewSet(EditableViewSet):
 
     @extend_schema(request=LearningInput, responses={201: LearningSerializer})
     def create(self, request: Request) -> Response:
-        """Send what a group learned to other local networks. Their coordinators get an e-mail."""
+        """Send what a group learned to other local networks. Their coordinators get an email."""
         if not Group.objects.permitted(request.user, "networks.share_learning").exists():
             raise PermissionDenied
         given = self.sent(LearningInput)
@@ -118,7 +118,7 @@ class LearningViewSet(EditableViewSet):
     @extend_schema(request=LearningAnswerInput, responses=LearningSerializer, filters=False)
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: str) -> Response:
-        """Say what a group made of it: tried, adapted or not for us, with a word why. It can be changed."""
+        """Record what a group made of it: tried, adapted or not for us, with a brief reason. It can be changed."""
         learning = self.get_object()
         own = Group.objects.permitted(request.user, "networks.answer_learning")
         receipts = LearningReceipt.objects.filter(learning=learning, group__in=own).select_related("group")
@@ -154,7 +154,7 @@ class LearningViewSet(EditableViewSet):
     @extend_schema(parameters=[IF_MATCH_WELCOME], request=WithdrawInput, responses=LearningSerializer, filters=False)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
-        """Take it back, with the reason. The groups that received it no longer see it."""
+        """Withdraw it, with the reason. The groups that received it no longer see it."""
         learning = self.get_object()
         require(request.user, "networks.share_learning", learning)
         given = self.sent(WithdrawInput)

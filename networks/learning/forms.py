@@ -12,14 +12,14 @@ from networks.learning.models import LearningReceipt
 from networks.log.models import Contribution
 from networks.themes.models import Theme
 
-NO_NAMES = "Say it without names or anything else by which someone could be known."
+NO_NAMES = "Do not include names or anything else that could identify someone."
 GROUPS_OFFERED = 200
 
 
 class ShareForm(Form):
     """What a group learned, and who gets it."""
 
-    title = forms.CharField(max_length=160, label="In one line", help_text="For example: Read the paper aloud first.")
+    title = forms.CharField(max_length=160, label="Title", help_text="For example: Read the paper aloud first.")
     words = forms.CharField(
         max_length=2000,
         label="What you learned",
@@ -37,7 +37,7 @@ class ShareForm(Form):
         queryset=Group.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         label="Who gets it",
-        help_text="Local networks on the same issue are ticked. Take out any that it does not help.",
+        help_text="Local networks on the same issue are ticked. Untick any that it would not help.",
         error_messages={"required": "Choose at least one group to send it to."},
     )
     contribution = forms.ModelChoiceField(

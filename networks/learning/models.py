@@ -1,4 +1,4 @@
-"""Learning that one group shares with others, and what came of it there (rule 12)."""
+"""Learning that one group shares with others, and how they used it (rule 12)."""
 
 import uuid
 from typing import Any

@@ -61,18 +61,18 @@ def check_words(group: Group, **texts: str) -> None:
         plain = _plain(text)
         for name in names:
             if re.search(rf"\b{re.escape(_plain(name))}\b", plain):
-                raise ValidationError({field: f"This names {name}. Say it without names: others will read it."})
+                raise ValidationError({field: f"This names {name}. Remove the name, because others will read this."})
         if any(len(words) >= MIN_QUOTE and words in plain for words in held_back):
             message = "This repeats words that may not be quoted outside the group. Ask whoever said them, and mark them as quotable in the log; or say it in other words."
             raise ValidationError({field: message})
 
 
 def check_source(group: Group, contribution: Contribution) -> None:
-    """Refuse to share an entry of a log that is another group's, not finished, taken off, or not to be quoted."""
+    """Refuse to share a log entry that is another group's, unfinished, removed or not quotable."""
     if contribution.meeting.group_id != group.pk:
         raise ValidationError("What was said belongs to another group. Share it from there.")
     if contribution.removed_at:
-        raise StateConflict("This was removed from the log. Put it back before you share it.")
+        raise StateConflict("This was removed from the log. Restore it before you share it.")
     if not contribution.meeting.is_held:
         raise StateConflict("Finish the log of this meeting before you share what was said.")
     if not contribution.may_quote:
@@ -105,20 +105,20 @@ def share_learning(
             raise StateConflict("This was sent for another group before. Reload the page and try again.", "id_taken")
         if (known.title, known.words) != (" ".join(title.split()), tidy(words)):
             raise StateConflict(
-                "This was shared already, in other words. Open the page again to share something else.",
+                "This was already shared with different wording. Open the page again to share something else.",
                 "id_taken",
                 known,
             )
         return known
     receivers = {receiver.pk: receiver for receiver in groups}
     if group.pk in receivers:
-        raise ValidationError({"groups": "A group cannot send a learning to itself."})
+        raise ValidationError({"groups": "A group cannot send learning to itself."})
     if not receivers:
         raise ValidationError({"groups": "Choose at least one group to send it to."})
     if len(receivers) > MOST_RECEIVERS:
         raise ValidationError({"groups": f"Send it to at most {MOST_RECEIVERS} groups."})
     if not all(receiver.is_local_network for receiver in receivers.values()):
-        raise ValidationError({"groups": "Learning goes to local networks. Take the other groups out."})
+        raise ValidationError({"groups": "Learning goes to local networks. Remove the other groups."})
     if contribution:
         check_source(group, contribution)
         theme = theme or contribution.theme
@@ -195,7 +195,7 @@ def withdraw_learning(
         raise StateConflict("This learning has been withdrawn already.")
     reason = " ".join(reason.split())
     if not reason:
-        raise ValidationError({"reason": "Say why you take it back."})
+        raise ValidationError({"reason": "Say why you are withdrawing it."})
     save_changes(
         learning, {"withdrawn_at": clock.now(), "withdrawn_by_id": by.pk, "withdrawn_reason": reason}, expected=seen
     )
@@ -211,12 +211,12 @@ def answer_learning(
     require(by, "networks.answer_learning", receipt)
     seen = receipt.version if expected is None else expected
     if _locked(receipt.learning).withdrawn_at:
-        raise StateConflict("The group that shared this took it back. There is nothing to answer.")
+        raise StateConflict("The group that shared this has withdrawn it, so there is nothing to answer.")
     if answer not in LearningReceipt.Answer.values:
         raise ValidationError({"answer": "Choose one of the three answers."})
     why = " ".join(why.split())
     if not why:
-        raise ValidationError({"why": "Say in a word why."})
+        raise ValidationError({"why": "Say briefly why."})
     check_words(receipt.group, why=why)
     if (receipt.answer, receipt.why, receipt.version) == (answer, why, seen):
         return receipt

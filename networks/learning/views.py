@@ -73,7 +73,7 @@ def learning_list(request: HttpRequest) -> HttpResponseBase:
             "Not for us": lambda s: s.declined,
             "No answer yet": lambda s: s.waiting,
             "What was learned": lambda s: s.words,
-            "Taken back": lambda s: "yes" if s.withdrawn_at else "no",
+            "Withdrawn": lambda s: "yes" if s.withdrawn_at else "no",
         }
         return list_file(request, "shared-learning", columns, listing.rows)
     context = {
@@ -135,13 +135,15 @@ def learning_share(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             learning = services.share_learning(by=request.user, group=group, **form.cleaned_data)
-            messages.success(request, "Shared. Their coordinators get an e-mail; you see here what they make of it.")
+            messages.success(
+                request, "Shared. Their coordinators will get an email. You can see here what they make of it."
+            )
             return redirect(learning)
     return form_page(
         request,
         form,
         title="Share learning",
-        button="Share it",
+        button="Share learning",
         crumbs=group_crumbs(group),
         lead=f"From {group.name} to others who can use it. {NO_NAMES}",
     )
@@ -194,8 +196,8 @@ def learning_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _withdrawn(learning: SharedLearning) -> str:
     if learning.withdrawn_by is None:
-        return f"Taken back on {day(learning.withdrawn_at)}"
-    return f"{learning.withdrawn_by.display_name} took this back on {day(learning.withdrawn_at)}"
+        return f"Withdrawn on {day(learning.withdrawn_at)}"
+    return f"{learning.withdrawn_by.display_name} withdrew this on {day(learning.withdrawn_at)}"
 
 
 def _crumbs(learning: SharedLearning) -> list[tuple[str, str]]:
@@ -232,7 +234,7 @@ def learning_answer(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         request,
         form,
         title=f"What {receipt.group.name} made of it",
-        button="Save the answer",
+        button="Save answer",
         crumbs=_crumbs(learning),
         lead=f"“{learning.title}”, shared by {learning.group.name}.",
     )
@@ -245,7 +247,7 @@ def learning_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a learning back, with the reason."""
     learning = _find(request, pk)
     require(request.user, "networks.share_learning", learning)
-    hint = "The groups that received it no longer see it. You and the networks team still do."
+    hint = "The groups that received it will no longer see it. You and the networks team still will."
     form = ReasonForm(request.POST or None, hint=hint, initial={"version": learning.version})
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
@@ -255,13 +257,13 @@ def learning_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 expected=form.cleaned_data["version"],
             )
-            messages.success(request, "Taken back.")
+            messages.success(request, "Learning withdrawn.")
             return redirect(learning)
     return form_page(
         request,
         form,
-        title=f"Take back “{learning.title}”",
-        button="Take it back",
+        title=f"Withdraw “{learning.title}”",
+        button="Withdraw learning",
         crumbs=_crumbs(learning),
         is_warning=True,
     )

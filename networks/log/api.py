@@ -23,8 +23,8 @@ from networks.log.services import (
     add_contribution,
     add_decision,
     change_contribution,
-    put_back_contribution,
     remove_contribution,
+    restore_contribution,
 )
 from networks.meetings.models import Meeting
 from networks.meetings.services import require_started
@@ -70,7 +70,7 @@ class ContributionChange(ModelInput):
 
 
 class ContributionInput(ContributionChange):
-    id = serializers.UUIDField(required=False, help_text="Made by you; the same one twice adds it once.")
+    id = serializers.UUIDField(required=False, help_text="Chosen by you. Sending the same one twice adds it once.")
     meeting = VisiblePk(queryset=Meeting.objects.all())
 
     class Meta(ContributionChange.Meta):
@@ -79,7 +79,7 @@ class ContributionInput(ContributionChange):
 
 class MoveInput(Input):
     direction = serializers.ChoiceField(choices=[(word, word.capitalize()) for word in DIRECTIONS])
-    before = VisiblePk(queryset=Contribution.objects.all(), required=False, help_text="The card before which it goes.")
+    before = VisiblePk(queryset=Contribution.objects.all(), required=False, help_text="The card to place it before.")
 
 
 class ContributionViewSet(EditableViewSet):
@@ -115,7 +115,7 @@ class ContributionViewSet(EditableViewSet):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
-        """Take an entry off the log. It can be put back."""
+        """Remove an entry from the log. It can be restored."""
         row = self.get_object()
         require(request.user, "networks.log_meeting", row)
         remove_contribution(by=request.user, contribution=row, expected=self.matched(row))
@@ -124,11 +124,11 @@ class ContributionViewSet(EditableViewSet):
     @extend_schema(request=NoInput, responses=ContributionSerializer, filters=False)
     @action(detail=True, methods=["post"], url_path="put-back")
     def put_back(self, request: Request, pk: str) -> Response:
-        """Put an entry back on the log as it was."""
+        """Restore a removed entry as it was."""
         row = self.get_object()
         require(request.user, "networks.log_meeting", row)
         self.sent(NoInput)
-        return self.once(lambda: put_back_contribution(by=request.user, contribution=row), status=200)
+        return self.once(lambda: restore_contribution(by=request.user, contribution=row), status=200)
 
     @extend_schema(request=MoveInput, responses=ContributionSerializer, filters=False)
     @action(detail=True, methods=["post"])
@@ -189,7 +189,7 @@ class DecisionViewSet(OfMeeting):
 
     @extend_schema(request=DecisionInput, responses=DecisionSerializer)
     def partial_update(self, request: Request, meeting: str, pk: str) -> Response:
-        """Put a decision in other words."""
+        """Reword a decision."""
         row = self._row()
         words = self.sent(DecisionInput, partial=True).get("words", row.words)
         self.matched(row)
@@ -199,7 +199,7 @@ class DecisionViewSet(OfMeeting):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, meeting: str, pk: str) -> Response:
-        """Take a decision off the log."""
+        """Remove a decision from the log."""
         row = self._row()
         self.matched(row)
         gone = saving.Decided(row.key, row.words, remove=True, was=decided_row(row).mark)
@@ -209,7 +209,7 @@ class DecisionViewSet(OfMeeting):
 
 class GuestSerializer(serializers.ModelSerializer):
     name = serializers.CharField(source="guest_name")
-    masked_email = serializers.SerializerMethodField(help_text="Tells guests of one name apart. From a report.")
+    masked_email = serializers.SerializerMethodField(help_text="Distinguishes guests who share a name. From a report.")
     minutes = serializers.IntegerField(
         source="minutes_there",
         allow_null=True,
@@ -273,7 +273,7 @@ class GuestViewSet(OfMeeting):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, meeting: str, pk: str) -> Response:
-        """Take a guest off the log."""
+        """Remove a guest from the log."""
         row = self._row()
         self.matched(row)
         was = guest_row(row)

@@ -22,7 +22,7 @@ from networks.log.services import MAX_WORDS
 BLANK_ROWS = {"guests": 1, "said": 3, "decided": 1, "todo": 1}
 MORE_ROWS = {"guests": 2, "said": 3, "decided": 2, "todo": 2}
 MAX_ROWS = 200
-PERSPECTIVES = [("", "Perspective not noted"), *Perspective.choices]
+PERSPECTIVES = [("", "Perspective not recorded"), *Perspective.choices]
 
 
 class Row(Form):
@@ -99,7 +99,7 @@ class SaidForm(Row):
         required=False,
         label="Systemic or human",
     )
-    perspective = forms.ChoiceField(choices=PERSPECTIVES, required=False, label="Said by someone who")
+    perspective = forms.ChoiceField(choices=PERSPECTIVES, required=False, label="Perspective of the speaker")
     may_quote = forms.BooleanField(required=False, label="They agreed to be quoted, without their name")
     remove = forms.BooleanField(required=False, label="Remove this from the log")
 
@@ -140,7 +140,7 @@ class DecidedForm(Row):
     def clean_words(self) -> str:
         words = self.cleaned_data["words"]
         if not words and not _is_removed(self):
-            raise forms.ValidationError("Write what was decided, or tick to take it off.")
+            raise forms.ValidationError("Write what was decided, or tick to remove it.")
         return words
 
     def to_row(self) -> Decided:
@@ -159,8 +159,8 @@ class TodoForm(Row):
         help_text="Choose a member or a role, or write who.",
         widget=forms.TextInput(attrs={"list": "owners", "autocomplete": "off"}),
     )
-    due_on = forms.DateField(required=False, label="By when")
-    source = forms.ChoiceField(required=False, label="It comes from")
+    due_on = forms.DateField(required=False, label="Due date")
+    source = forms.ChoiceField(required=False, label="Source contribution")
 
     def __init__(self, *args: Any, sources: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -31,7 +31,7 @@ from networks.themes.services import tidy_theme_name
 
 
 def mark(*values: Any) -> str:
-    """A short mark of some values, to tell later whether they changed. Line ends and outer space do not count."""
+    """Hash some values, to tell later whether they changed. Line ends and outer space do not count."""
     parts = ["1" if value is True else entries.tidy(str(value or "")) for value in values]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
@@ -166,7 +166,7 @@ class LogRefused(ValidationError):
     """Some entries need putting right; nothing was saved. ``rows``: (part, index) → field → messages."""
 
     def __init__(self, rows: Rows) -> None:
-        super().__init__("Some entries need putting right. Nothing was saved yet, and nothing is lost.")
+        super().__init__("Some entries need correcting. Nothing has been saved yet, and nothing is lost.")
         self.rows = rows
 
 
@@ -190,7 +190,7 @@ class _Work:
     clashes: Rows = field(default_factory=dict)
     marks: dict[tuple[str, int], str] = field(default_factory=dict)
 
-    def is_to_write(self, part: str, index: int, sent: Any, now: Any, *, is_mine: bool, text: str) -> bool:
+    def should_write(self, part: str, index: int, sent: Any, now: Any, *, is_mine: bool, text: str) -> bool:
         """Whether a sent entry that exists as ``now`` is to be written; notes the clash where both changed."""
         if sent.mark in (now.mark, sent.was):
             return False
@@ -199,11 +199,11 @@ class _Work:
         self.clash(part, index, now.mark, text)
         return False
 
-    def is_to_remove(self, part: str, index: int, sent: Any, now: Any, *, text: str) -> bool:
+    def should_remove(self, part: str, index: int, sent: Any, now: Any, *, text: str) -> bool:
         """Whether an entry is to be taken off: only as the screen showed it; notes the clash where it changed since."""
         if sent.was in ("", now.mark):
             return True
-        self.clash(part, index, now.mark, text, again="Save again to take it off all the same.")
+        self.clash(part, index, now.mark, text, again="Save again to remove it anyway.")
         return False
 
     def clash(self, part: str, index: int, now_mark: str, text: str, again: str = "") -> None:
@@ -251,7 +251,7 @@ def _save_guests(work: _Work, rows: Sequence[Guest]) -> None:
     for index, row in enumerate(rows):
         now = known.get(row.pk) if row.pk else None
         if row.remove:
-            if now is not None and work.is_to_remove("guests", index, row, guest_row(now), text=now.guest_name):
+            if now is not None and work.should_remove("guests", index, row, guest_row(now), text=now.guest_name):
                 now.delete()
                 work.counts["guests_removed"] += 1
             continue
@@ -266,7 +266,7 @@ def _save_guests(work: _Work, rows: Sequence[Guest]) -> None:
                 work.counts["guests"] += not taken
             else:
                 is_mine = now.recorded_by_id == work.by.pk
-                if work.is_to_write("guests", index, row, guest_row(now), is_mine=is_mine, text=now.guest_name):
+                if work.should_write("guests", index, row, guest_row(now), is_mine=is_mine, text=now.guest_name):
                     entries.write_guest(work.by, work.meeting, row.name, row.perspective, now)
                     work.counts["guests"] += 1
         except ValidationError as error:
@@ -297,14 +297,14 @@ def _save_said(work: _Work, rows: Sequence[Said]) -> None:
                     work.counts["contributions"] += 1
             elif row.remove:
                 shown = said_as_shown(row, now)
-                if now.removed_at is None and work.is_to_remove("said", index, row, shown, text=now.words):
+                if now.removed_at is None and work.should_remove("said", index, row, shown, text=now.words):
                     entries.remove_contribution(by=work.by, contribution=now)
                     work.counts["contributions_removed"] += 1
             else:
                 is_mine = now.recorded_by_id == work.by.pk and now.version == 1
                 is_back = now.removed_at is not None and not row.was
                 shown = said_as_shown(row, now)
-                if is_back or work.is_to_write("said", index, row, shown, is_mine=is_mine, text=now.words):
+                if is_back or work.should_write("said", index, row, shown, is_mine=is_mine, text=now.words):
                     if row.theme == shown.theme:
                         coding.pop("theme")  # not touched on this screen, whatever its name is today
                     coding["removed_at"] = None  # words that someone just wrote are never left in the bin
@@ -320,14 +320,14 @@ def _save_decided(work: _Work, rows: Sequence[Decided]) -> None:
         now = known.get(row.key)
         try:
             if row.remove:
-                if now is not None and work.is_to_remove("decided", index, row, decided_row(now), text=now.words):
+                if now is not None and work.should_remove("decided", index, row, decided_row(now), text=now.words):
                     now.delete()
                     work.counts["decisions_removed"] += 1
             elif now is None:
                 if not row.was or row.mark != row.was:
                     entries.write_decision(work.meeting, row.words, row.key)
                     work.counts["decisions"] += 1
-            elif work.is_to_write("decided", index, row, decided_row(now), is_mine=True, text=now.words):
+            elif work.should_write("decided", index, row, decided_row(now), is_mine=True, text=now.words):
                 now.words = " ".join(row.words.split())
                 if not now.words:
                     raise ValidationError({"words": "Write what was decided, or tick to remove it."})
@@ -366,7 +366,7 @@ def _save_todo(work: _Work, rows: Sequence[Todo]) -> None:
                 check_action(action)
                 action.save()
                 work.counts["actions"] += 1
-            elif work.is_to_write("todo", index, row, todo_row(now), is_mine=True, text=now.what):
+            elif work.should_write("todo", index, row, todo_row(now), is_mine=True, text=now.what):
                 check_action(Action(group=group, meeting=now.meeting, **content))
                 save_changes(now, content, expected=None, exclude=["key"])
                 work.counts["actions_changed"] += 1

@@ -21,7 +21,7 @@ from networks.meetings.services import locked, require_changeable, require_start
 from networks.themes.models import Theme
 from networks.themes.services import find_or_add_theme, find_theme, theme_slug
 
-ID_TAKEN = "id_taken"  # what refuses other words for an id that has been used
+ID_TAKEN = "id_taken"  # error codes for reusing an id with different content
 MAX_WORDS = 2000
 MAX_NOTES = 50_000
 
@@ -44,7 +44,7 @@ def write_attendance(by: Actor, meeting: Meeting, statuses: Mapping[int, str]) -
     different: list[Attendance] = []
     for person_id, status in statuses.items():
         if status not in Attendance.Status.values:
-            raise ValidationError("Say for each person: came, sent apologies, or did not come.")
+            raise ValidationError("Choose for each person: came, sent apologies, or did not come.")
         row = known.get(person_id)
         if row is None:
             if person_id not in belonging:
@@ -156,9 +156,7 @@ def write_contribution(
 def _same_entry(known: Contribution, words: str, theme: Theme | str | None, coding: dict[str, Any]) -> Contribution:
     """The entry that has this id already, as long as it says the same."""
     if known.removed_at is not None:
-        raise StateConflict(
-            "The entry with this id was removed from the log. Put it back, or use another id.", ID_TAKEN
-        )
+        raise StateConflict("The entry with this id was removed from the log. Restore it, or use another id.", ID_TAKEN)
     if isinstance(theme, str):
         named = Theme.objects.select_related("merged_into")
         theme = named.filter(slug=theme_slug(theme)).first() or Theme() if theme.strip() else None
@@ -166,7 +164,7 @@ def _same_entry(known: Contribution, words: str, theme: Theme | str | None, codi
     said = {"words": tidy(words), "theme": theme, **coding}
     if any(getattr(known, field) != value for field, value in said.items()):
         raise StateConflict(
-            "The entry with this id says something else. Change that one, or use another id.", ID_TAKEN, known
+            "There is already a different entry with this id. Change that one, or use another id.", ID_TAKEN, known
         )
     return known
 
@@ -252,7 +250,7 @@ def remove_contribution(*, by: Actor, contribution: Contribution, expected: int 
 
 
 @transaction.atomic
-def put_back_contribution(*, by: Actor, contribution: Contribution) -> Contribution:
+def restore_contribution(*, by: Actor, contribution: Contribution) -> Contribution:
     """Put an entry back on the log as it was."""
     require(by, "networks.log_meeting", contribution)
     require_changeable(locked(contribution.meeting))
@@ -283,7 +281,7 @@ def add_decision(*, by: Actor, meeting: Meeting, words: str, key: uuid.UUID | No
     known = Decision.objects.filter(key=key, meeting=meeting).first() if key else None
     if known:
         if known.words != " ".join(words.split()):
-            raise StateConflict("The decision with this key says something else.", ID_TAKEN, known)
+            raise StateConflict("There is already a different decision with this key.", ID_TAKEN, known)
         return known
     decision = write_decision(meeting, words, key)
     audit.record(by, "meeting.decision_added", meeting)
@@ -303,7 +301,7 @@ def close_log(by: Actor, meeting: Meeting) -> None:
 
 @transaction.atomic
 def finish_log(*, by: Actor, meeting: Meeting) -> Meeting:
-    """Say that the log is complete; the meeting now waits for its debrief."""
+    """Mark the log as complete; the meeting then waits for its debrief."""
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)
     require_changeable(meeting)

@@ -21,7 +21,7 @@ from networks.log import saving
 from networks.log.forms import LogForm
 from networks.log.models import Contribution
 from networks.log.row_forms import PARTS
-from networks.log.services import put_back_contribution, remove_contribution
+from networks.log.services import remove_contribution, restore_contribution
 from networks.meetings.models import Meeting
 from networks.meetings.pages import find_meeting
 from networks.themes.models import Theme
@@ -122,7 +122,9 @@ def _save(request: HttpRequest, form: LogForm, *, finish: bool) -> HttpResponse:
         form.renew_key()
         return _page(request, form)
     except idempotency.KeyReused:
-        form.problems.append(("#log", "You sent this page before with other contents. Check it, then save again."))
+        form.problems.append(
+            ("#log", "You have already sent this page with different content. Check it, then save again.")
+        )
         form.renew_key()
         return _page(request, form)
     except ValidationError as error:
@@ -135,7 +137,7 @@ def _save(request: HttpRequest, form: LogForm, *, finish: bool) -> HttpResponse:
 
 
 def _tell(request: HttpRequest, meeting: Meeting, *, finish: bool) -> None:
-    """Say that all is saved. The tag tells the browser to let go of this person's copy of this log."""
+    """Report that everything is saved. The tag tells the browser to delete this user's local copy of the log."""
     words = "The log is finished. Debrief next, to complete the meeting." if finish else "Everything is saved."
     messages.success(request, words, extra_tags=f"log-saved-{request.user.pk}:{meeting.pk}")
 
@@ -150,12 +152,13 @@ def _offer_known_themes(request: HttpRequest, new: list[str]) -> None:
         if near:
             listed = " or ".join(f"“{theme.name}”" for theme in near)
             messages.info(
-                request, f"You added the theme “{name}”. There is already {listed}. If it means the same, use that one."
+                request,
+                f"You added the theme “{name}”. There is already {listed}. If it means the same thing, use that one.",
             )
 
 
 def _autosave(request: HttpRequest, form: LogForm) -> HttpResponse:
-    """Save what is good so far and tell the page which entries are stored; the rest waits on the screen."""
+    """Save the valid entries and tell the page which are stored; the rest stays on the screen."""
     form.is_valid()
     known = known_themes()
     log, origin = form.sent(known_themes=known)
@@ -174,7 +177,7 @@ def _autosave(request: HttpRequest, form: LogForm) -> HttpResponse:
             one = unfinished == 1
             text = f"Saved, apart from {unfinished} {'entry that is' if one else 'entries that are'} not finished"
         elif form.themes_to_come:
-            text = "Saved, without a theme that is not there yet. Tick “Add it as a new theme” to add it"
+            text = "Saved without the new theme. Tick “Add it as a new theme” to add it"
         if unfinished or form.themes_to_come:
             state = "saving"
     said = form.meeting.contributions.filter(removed_at__isnull=True).count()
@@ -208,7 +211,7 @@ def contribution_remove(request: HttpRequest, pk: Any) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, "Removed from the log. You can put it back below.")
+        messages.success(request, "Removed from the log. You can restore it below.")
     return redirect(contribution.meeting.get_absolute_url() + "#log")
 
 
@@ -217,6 +220,6 @@ def contribution_put_back(request: HttpRequest, pk: Any) -> HttpResponse:
     """Put an entry back on the log."""
     contribution = find_contribution(request, pk)
     with errors_as_messages(request):
-        put_back_contribution(by=request.user, contribution=contribution)
-        messages.success(request, "Back on the log.")
+        restore_contribution(by=request.user, contribution=contribution)
+        messages.success(request, "Restored to the log.")
     return redirect(contribution.meeting.get_absolute_url() + "#log")

@@ -19,7 +19,7 @@ from rest_framework.reverse import reverse
 from impact.core.access.permissions import require
 from impact.core.api.defaults import MultiPartParser
 from impact.core.api.fields import Day, Input, ModelInput, Several, VisiblePk
-from impact.core.api.views import EditableViewSet, HandsOutFiles
+from impact.core.api.views import EditableViewSet, FileDownloadMixin
 from impact.core.basics.vocabulary import Format
 from impact.core.web.files import uploads
 from networks.groups.serializers import OfMeeting
@@ -32,7 +32,9 @@ log = structlog.get_logger(__name__)
 
 class MaterialSerializer(serializers.ModelSerializer):
     formats = serializers.ListField(
-        source="available", child=serializers.ChoiceField(choices=Format.choices), help_text="In which it comes."
+        source="available",
+        child=serializers.ChoiceField(choices=Format.choices),
+        help_text="Formats it is available in.",
     )
     is_late = serializers.BooleanField(help_text="Sent, or still not sent, later than the group's lead time.")
 
@@ -46,7 +48,7 @@ class MaterialChange(ModelInput):
         child=serializers.ChoiceField(choices=Format.choices),
         min_length=1,
         max_length=len(Format.choices),
-        help_text="In which it is handed out; files add theirs.",
+        help_text="Formats it is available in another way. Uploaded files add their own.",
     )
 
     class Meta:
@@ -60,7 +62,7 @@ class MaterialInput(MaterialChange):
 
 
 class SentInput(Input):
-    on = Day(required=False, help_text="The day on which it went out; today unless you say otherwise.")
+    on = Day(required=False, help_text="The day it was sent; today unless you say otherwise.")
 
 
 class UseAgainInput(Input):
@@ -101,7 +103,7 @@ class MaterialViewSet(SendsPapers, OfMeeting):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, meeting: str, pk: str) -> Response:
-        """Remove the list, as long as it has not gone out."""
+        """Remove a paper from the list, as long as it has not been sent."""
         row = self._row()
         self.matched(row)
         services.remove_material(by=request.user, material=row)
@@ -110,7 +112,7 @@ class MaterialViewSet(SendsPapers, OfMeeting):
     @extend_schema(request=SentInput, responses=MaterialSerializer)
     @action(detail=True, methods=["post"], url_path="sent")
     def mark_sent(self, request: Request, meeting: str, pk: str) -> Response:
-        """Say that you have sent it to members yourself, and on which day. To have it e-mailed: `/materials/send/`."""
+        """Say that you have sent it to members yourself, and on which day. To have it emailed: `/materials/send/`."""
         row = self._row()
         given = self.sent(SentInput)
         return self.once(lambda: services.mark_material_sent(by=request.user, material=row, **given), status=200)
@@ -151,12 +153,13 @@ class MaterialFileSerializer(serializers.ModelSerializer):
 
 
 class MaterialFileInput(ModelInput):
-    file = serializers.FileField(help_text="Up to 25 MB. What it is, is told from its contents.")
+    file = serializers.FileField(help_text="Up to 25 MB. Its type is detected from its contents.")
     note = serializers.CharField(
         max_length=200, required=False, allow_blank=True, help_text="What changed; for a new version of a format."
     )
     send_anyway = serializers.BooleanField(
-        required=False, help_text="Take a file that holds macros or JavaScript, once you were told that it does."
+        required=False,
+        help_text="Accept a file that contains macros or JavaScript, once you have been warned that it does.",
     )
 
     class Meta:
@@ -174,7 +177,7 @@ def accepted(file: Any, *, send_anyway: bool) -> uploads.Upload:
         raise ValidationError({"file": error.error_list}) from None
 
 
-class MaterialFileViewSet(HandsOutFiles, EditableViewSet):
+class MaterialFileViewSet(FileDownloadMixin, EditableViewSet):
     """The files of a paper. Versions are kept; those who do not keep the log see the newest in each format."""
 
     queryset = MaterialFile.objects.all()
@@ -205,7 +208,7 @@ class MaterialFileViewSet(HandsOutFiles, EditableViewSet):
         """The file itself, as an attachment; who may have it is asked each time."""
         row = self.get_object()
         try:
-            return uploads.hand_out(row.file, name=row.name, content_type=row.content_type)
+            return uploads.serve_file(row.file, name=row.name, content_type=row.content_type)
         except FileNotFoundError:
             log.error("material.file_missing", file=row.pk)
             raise Http404 from None

@@ -31,7 +31,7 @@ class MaterialChangeForm(Form):
         choices=Format.choices,
         widget=forms.CheckboxSelectMultiple,
         label="Formats that people get another way",
-        help_text="On the web, by post or by e-mail. The formats of files that you upload count by themselves.",
+        help_text="On the web, by post or by email. The formats of files you upload are added automatically.",
     )
 
 

@@ -92,7 +92,7 @@ def papers_due(meeting: Meeting, waiting: int) -> tuple[str, str]:
     """What to say of papers that have not gone out, and its tone: the same on home and on the meeting's page."""
     by, is_late = meeting.materials_due_on, clock.today() > meeting.materials_due_on
     if waiting:
-        papers = "1 paper has not gone out." if waiting == 1 else f"{waiting} papers have not gone out."
+        papers = "1 paper has not been sent." if waiting == 1 else f"{waiting} papers have not been sent."
     else:
         papers = "There are no papers yet."
     return (

@@ -30,7 +30,7 @@ def _check_address(url: str) -> None:
 
 def _check_sent(sent_on: date | None) -> None:
     if sent_on and sent_on > clock.today():
-        raise ValidationError({"sent_on": "Date cannot be in the future. Enter the day on which it was sent."})
+        raise ValidationError({"sent_on": "Date cannot be in the future. Enter the day it was sent."})
 
 
 @transaction.atomic
@@ -104,7 +104,7 @@ def _keep_version(by: Actor, material: Material, file: Any, format: str, *, note
         if not uploads.is_kept(upload, under=FOLDER):
             uploads.keep(upload, under=FOLDER)
             words = f"This is version {newest.number}, of which our copy was missing or damaged. It is whole again now."
-            raise ValidationError({"file": f"{words} You need not do anything else."})
+            raise ValidationError({"file": f"{words} You do not need to do anything else."})
         raise ValidationError(
             {"file": f"This is the same file as version {newest.number}. Choose the file that you changed."}
         )
@@ -186,7 +186,7 @@ def mark_material_sent(*, by: Actor, material: Material, on: date | None = None)
     require_changeable(locked(material.meeting))
     material.refresh_from_db(fields=["sent_on"])  # someone may have done the same a moment ago
     if material.sent_on:
-        raise StateConflict(f"It already went out on {day(material.sent_on)}.")
+        raise StateConflict(f"It was already sent on {day(material.sent_on)}.")
     _check_sent(on)
     material.sent_on = on or clock.today()
     material.full_clean(exclude=["formats"])
@@ -202,7 +202,7 @@ def remove_material(*, by: Actor, material: Material) -> None:
     require_changeable(locked(material.meeting))
     material.refresh_from_db(fields=["sent_on"])
     if material.sent_on:
-        raise StateConflict("It has already gone out to members, so it stays on the list.")
+        raise StateConflict("It has already been sent to members, so it has to stay on the list.")
     meeting = material.meeting
     material.delete()
     audit.record(by, "meeting.material_removed", meeting)

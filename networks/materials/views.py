@@ -41,13 +41,13 @@ def material_add(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             services.add_material(by=request.user, meeting=meeting, **form.cleaned_data)
-            messages.success(request, "The paper is on the list.")
+            messages.success(request, "The paper has been added.")
             return redirect(meeting.get_absolute_url() + "#materials")
     return form_page(
         request,
         form,
         title="Add a paper",
-        button="Add to the list",
+        button="Add paper",
         crumbs=meeting_crumbs(meeting),
         lead="Research, lived experience and practice knowledge count the same. A good pack has all three.",
     )
@@ -99,7 +99,7 @@ def material_change(request: HttpRequest, pk: int) -> HttpResponse:
             services.change_material(by=request.user, material=material, **form.cleaned_data)
             messages.success(request, "Saved.")
             return redirect(material)
-    return form_page(request, form, title="Change the paper", button="Save", crumbs=_crumbs(material))
+    return form_page(request, form, title="Edit paper", button="Save", crumbs=_crumbs(material))
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,16 +112,20 @@ def material_version(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             row = services.add_material_version(by=request.user, material=material, **form.cleaned_data)
-            messages.success(request, f"Version {row.number} is there, in this format: {row.get_format_display()}.")
+            messages.success(
+                request, f"Version {row.number} has been added in this format: {row.get_format_display()}."
+            )
             return redirect(material)
     there = ", ".join(f"{file.get_format_display()} (version {file.number})" for file in newest)
     return form_page(
         request,
         form,
         title="Add a file",
-        button="Add the file",
+        button="Add file",
         crumbs=_crumbs(material),
-        lead=f"There already: {there}. A format twice makes a new version; the older one is kept." if there else "",
+        lead=f"Already added: {there}. Adding a format again makes a new version. The older one is kept."
+        if there
+        else "",
     )
 
 
@@ -140,13 +144,13 @@ def material_again(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             again = services.use_material_again(by=request.user, material=material, **form.cleaned_data)
-            messages.success(request, f"“{again.title}” is on the list of {again.meeting.title}.")
+            messages.success(request, f"“{again.title}” has been added to {again.meeting.title}.")
             return redirect(again)
     return form_page(
         request,
         form,
-        title="Use it again",
-        button="Put it on the list",
+        title="Reuse this paper",
+        button="Add to meeting",
         crumbs=_crumbs(material),
         lead="The paper keeps one history: you can see later which version was used at which meeting.",
     )
@@ -163,7 +167,7 @@ def material_sent(request: HttpRequest, pk: int, material_pk: int) -> HttpRespon
     material = _of_meeting(request, pk, material_pk)
     with errors_as_messages(request):
         services.mark_material_sent(by=request.user, material=material)
-        messages.success(request, f"“{material.title}” is marked as sent by you today.")
+        messages.success(request, f"“{material.title}” has been marked as sent by you today.")
     return redirect(material.meeting.get_absolute_url() + "#materials")
 
 
@@ -174,7 +178,7 @@ def material_remove(request: HttpRequest, pk: int, material_pk: int) -> HttpResp
     title, meeting = material.title, material.meeting
     with errors_as_messages(request):
         services.remove_material(by=request.user, material=material)
-        messages.success(request, f"“{title}” is off the list.")
+        messages.success(request, f"“{title}” has been removed from the list.")
     return redirect(meeting.get_absolute_url() + "#materials")
 
 
@@ -183,7 +187,7 @@ def material_file(request: HttpRequest, pk: int) -> FileResponse:
     """Hand out one version of a paper; who may have it is asked each time."""
     row = get_object_or_404(MaterialFile.objects.visible_to(request.user), pk=pk)
     try:
-        return uploads.hand_out(row.file, name=row.name, content_type=row.content_type)
+        return uploads.serve_file(row.file, name=row.name, content_type=row.content_type)
     except FileNotFoundError:
         log.error("material.file_missing", file=row.pk)
         raise Http404("The file of this paper is missing from the storage.") from None

@@ -91,7 +91,7 @@ class MeetingViewSet(EditableViewSet):
 
     @extend_schema(request=MeetingMoved, responses=MeetingSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Move a meeting or change how it is held. Those whom it concerns are told, once it is announced."""
+        """Move a meeting or change how it is held. The people affected are told, once it has been announced."""
         meeting = self.may("networks.plan_meeting")
         given = self.sent(MeetingMoved, partial=True)
         services.update_meeting(by=request.user, meeting=meeting, expected=self.matched(meeting), **given)
@@ -100,7 +100,7 @@ class MeetingViewSet(EditableViewSet):
     @extend_schema(request=NoInput, responses=MeetingSerializer)
     @action(detail=True, methods=["post"])
     def announce(self, request: Request, pk: str) -> Response:
-        """Tell members of a draft: each with an address gets an e-mail with a calendar part."""
+        """Tell members of a draft: each with an address gets an email with a calendar entry."""
         meeting = self.may("networks.plan_meeting")
         self.sent(NoInput)
         return self.once(lambda: announce_meeting(by=request.user, meeting=meeting), status=200)
@@ -108,7 +108,7 @@ class MeetingViewSet(EditableViewSet):
     @extend_schema(parameters=[IF_MATCH_WELCOME], request=ReasonInput, responses=MeetingSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
-        """Call a planned meeting off, with a reason."""
+        """Cancel a planned meeting, with a reason."""
         meeting = self.may("networks.plan_meeting")
         given = self.sent(ReasonInput)
 
@@ -137,7 +137,7 @@ class MeetingViewSet(EditableViewSet):
     @extend_schema(responses=InvitationSerializer, filters=False)
     @action(detail=True, pagination_class=None)
     def answer(self, request: Request, pk: str) -> Response:
-        """Your own invitation, and your answer. 404 when you are not asked."""
+        """Your own invitation, and your answer. 404 when you are not invited."""
         return self._answer(self.get_object().pk)
 
     def _own_invitation(self, pk: Any) -> MeetingInvitation:

@@ -20,8 +20,8 @@ class MeetingForm(Versioned):
     reason = forms.CharField(
         max_length=400,
         required=False,
-        label="If the date or time changes: why",
-        help_text="It goes to everybody who was asked. For example: the room is taken.",
+        label="Reason for changing the date or time",
+        help_text="This is sent to everyone who was invited. For example: the room is not available.",
     )
     join_url = forms.URLField(
         required=False,
@@ -46,12 +46,12 @@ class MeetingForm(Versioned):
     class Meta:
         model = Meeting
         fields = ["title", "mode", "place", "join_url", "access_arrangements", "purpose"]
-        labels = {"mode": "How people meet", "purpose": "What it is for"}
+        labels = {"mode": "How people meet", "purpose": "Purpose"}
         help_texts = {
             "title": "A few words. Members see this. Leave empty for “Meeting 1”, “Meeting 2” and so on.",
             "place": "The room and address. Needed before you announce a meeting in person.",
             "access_arrangements": "For example: captions on, step-free, a break every hour.",
-            "purpose": "What you want to reach together. Markdown.",
+            "purpose": "What you want to achieve together. You can use Markdown.",
         }
         widgets = {"purpose": forms.Textarea(attrs={"rows": 4}), "mode": forms.RadioSelect}
 
@@ -118,7 +118,7 @@ AgendaFormSet = formset_factory(AgendaItemForm, extra=2, max_num=AGENDA_LINES)
 class DebriefForm(Form):
     """What manager and coordinator agreed after a meeting."""
 
-    held_on = forms.DateField(label="When you talked")
+    held_on = forms.DateField(label="Date of the debrief")
     went_well = forms.CharField(
         required=False, max_length=5000, label="What went well", widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -128,6 +128,6 @@ class DebriefForm(Form):
     agreed_next = forms.CharField(
         max_length=2000,
         label="What you agreed for next time",
-        help_text="This goes on the agenda of the next meeting, so that it is not forgotten.",
+        help_text="This will go on the agenda of the next meeting.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )

@@ -224,7 +224,7 @@ class Meeting(models.Model):
 
     @property
     def act(self) -> str:
-        """Where the meeting is on its way: prepare, log, debrief, done or cancelled."""
+        """The stage of the meeting: prepare, log, debrief, done or cancelled."""
         if self.status == self.Status.PLANNED:
             return "log" if self.has_started else "prepare"
         return {"logged": "debrief", "complete": "done", "cancelled": "cancelled"}[self.status]

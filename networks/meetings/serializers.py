@@ -49,7 +49,9 @@ class AttendanceSerializer(serializers.ModelSerializer):
         help_text="How long they were there, where an attendance report said so.",
     )
 
-    hint = serializers.CharField(allow_blank=True, help_text="What tells this person from others of the same name.")
+    hint = serializers.CharField(
+        allow_blank=True, help_text="Distinguishes this person from others with the same name."
+    )
 
     class Meta:
         model = Attendance
@@ -167,7 +169,7 @@ class MeetingChange(ModelInput):
 class MeetingInput(MeetingChange):
     group = VisibleSlug(queryset=Group.objects.all(), help_text="Its short name.")
     announce = serializers.BooleanField(
-        required=False, help_text="Tell members at once. Otherwise it is a draft, and no one hears of it."
+        required=False, help_text="Tell members at once. Otherwise it is a draft, and no one is told about it."
     )
 
     class Meta(MeetingChange.Meta):
@@ -176,7 +178,7 @@ class MeetingInput(MeetingChange):
 
 class MeetingMoved(MeetingChange):
     reason = serializers.CharField(
-        max_length=400, required=False, help_text="Why it moves; needed once people know of it."
+        max_length=400, required=False, help_text="Why it is moving. Required once people have been told about it."
     )
 
     class Meta(MeetingChange.Meta):
@@ -189,7 +191,10 @@ class ReasonInput(Input):
 
 class AgendaItemInput(ModelInput):
     id = serializers.IntegerField(
-        required=False, min_value=1, max_value=2**63 - 1, help_text="Of an item to keep, with what it was carried from."
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="Id of an item to keep, which also keeps where it was carried from.",
     )
     minutes = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=1440)
 

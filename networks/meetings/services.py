@@ -21,7 +21,7 @@ from networks.meetings.invitations.emails import TOLD
 from networks.meetings.invitations.services import (
     announce_meeting,
     bump_sequence,
-    is_told,
+    is_announced,
     match_invitations,
     require_place,
     tell_cancelled,
@@ -58,10 +58,10 @@ def require_started(meeting: Meeting) -> None:
 def _check_dates(group: Group, starts_at: datetime, ends_at: datetime) -> None:
     starts_on = timezone.localtime(starts_at).date()
     if group.starts_on and starts_on < group.starts_on:
-        raise ValidationError({"starts_at": f"{group.name} begins on {day(group.starts_on)}. Choose a later date."})
+        raise ValidationError({"starts_at": f"{group.name} starts on {day(group.starts_on)}. Choose a later date."})
     if group.ends_on and starts_on > group.ends_on:
         raise ValidationError(
-            {"starts_at": f"{group.name} ends on {day(group.ends_on)}. Choose an earlier date, or move its end."}
+            {"starts_at": f"{group.name} ends on {day(group.ends_on)}. Choose an earlier date, or change when it ends."}
         )
     if ends_at <= starts_at:
         raise ValidationError({"ends_at": "The meeting ends before it starts. Choose a later end."})
@@ -166,11 +166,11 @@ def update_meeting(
     starts_at, ends_at = changes.get("starts_at", meeting.starts_at), changes.get("ends_at", meeting.ends_at)
     _check_dates(meeting.group, starts_at, ends_at)
     if meeting.status == Status.LOGGED and starts_at > clock.now():
-        raise ValidationError({"starts_at": "The log of this meeting is in, so it cannot be in the future."})
-    was_at, was_told, reason = meeting.starts_at, is_told(meeting), reason.strip()
+        raise ValidationError({"starts_at": "This meeting has been logged, so it cannot be in the future."})
+    was_at, was_announced, reason = meeting.starts_at, is_announced(meeting), reason.strip()
     is_public = meeting.status == Status.PLANNED and not meeting.is_draft
     if is_public and starts_at != was_at and not reason:
-        raise ValidationError({"reason": "People know of this meeting. Say why it moves, so that they understand."})
+        raise ValidationError({"reason": "People have been told about this meeting. Say why it is moving."})
     changed = save_changes(meeting, changes, expected=expected)
     if not changed:
         return meeting
@@ -183,7 +183,7 @@ def update_meeting(
         move.full_clean()
         move.save()
     audit.record(by, "meeting.changed", meeting, fields=changed)
-    if (was_told or is_told(meeting)) and not TOLD.keys().isdisjoint(changed):
+    if (was_announced or is_announced(meeting)) and not TOLD.keys().isdisjoint(changed):
         bump_sequence(meeting)
         match_invitations(meeting)
         tell_change(meeting, changed, reason)
@@ -192,7 +192,7 @@ def update_meeting(
 
 @transaction.atomic
 def cancel_meeting(*, by: Actor, meeting: Meeting, reason: str, expected: int | None = None) -> Meeting:
-    """Call a planned meeting off, with a reason that goes to whoever was asked. What it carried goes to the next."""
+    """Cancel a planned meeting, with a reason sent to everyone invited. Carried items move to the next one."""
     require(by, "networks.plan_meeting", meeting)
     now = locked(meeting)
     if now.status != Status.PLANNED:
@@ -200,12 +200,12 @@ def cancel_meeting(*, by: Actor, meeting: Meeting, reason: str, expected: int | 
             "Only a planned meeting can be cancelled. This one is " + now.get_status_display().lower() + "."
         )
     if not reason.strip():
-        raise ValidationError({"reason": "Say why, so that members know."})
-    was_told = is_told(now)
+        raise ValidationError({"reason": "Say why it is cancelled, so that members know."})
+    was_announced = is_announced(now)
     save_changes(meeting, {"status": Status.CANCELLED, "status_reason": reason.strip()}, expected=expected)
     _carry_over(meeting.group)
     audit.record(by, "meeting.cancelled", meeting)
-    if was_told:
+    if was_announced:
         bump_sequence(meeting)
         tell_cancelled(meeting, reason)
     return meeting
@@ -269,9 +269,9 @@ def debrief_meeting(
     if held_on < meeting.starts_on:
         raise ValidationError({"held_on": f"The meeting was on {day(meeting.starts_on)}. A debrief comes after it."})
     if held_on > clock.today():
-        raise ValidationError({"held_on": "Date cannot be in the future. Record the debrief once it was held."})
+        raise ValidationError({"held_on": "Date cannot be in the future. Record the debrief once it has been held."})
     if not agreed_next.strip():
-        raise ValidationError({"agreed_next": "Say what you agreed for next time, even if it is: the same again."})
+        raise ValidationError({"agreed_next": "Say what you agreed for next time, even if nothing changes."})
     debrief = Debrief.objects.filter(meeting=meeting).first() or Debrief(meeting=meeting)
     debrief.held_on, debrief.agreed_next = held_on, agreed_next.strip()
     debrief.went_well, debrief.to_change = went_well.strip(), to_change.strip()

@@ -53,7 +53,7 @@ def meeting_list(request: HttpRequest) -> HttpResponseBase:
             "Date": lambda m: m.starts_on,
             "How people meet": lambda m: m.get_mode_display(),
             "Status": lambda m: m.get_status_display(),
-            "Came": lambda m: m.came if m.is_held else "",
+            "Attended": lambda m: m.came if m.is_held else "",
             "Contributions": lambda m: m.said if m.is_held else "",
         }
         return list_file(request, "meetings", columns, listing.rows.with_counts())  # type: ignore[attr-defined]
@@ -254,7 +254,7 @@ def meeting_debrief(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form,
         title=f"Debrief of {meeting.title}",
-        button="Complete the meeting",
+        button="Complete meeting",
         crumbs=meeting_crumbs(meeting),
         lead="Talk about how it went, and agree how to run the next one. Ten minutes are enough.",
         summary=meeting,
@@ -265,7 +265,7 @@ def _where_carried(debrief: Debrief) -> str:
     """Where what was agreed for next time stands now, in a sentence."""
     following = debrief.carried_to
     if following is None:
-        return "What you agreed waits until the next meeting is planned, and goes on its agenda."
+        return "What you agreed will go on the agenda of the next meeting, once it is planned."
     return f"What you agreed is on the agenda of {following.title} on {day(following.starts_at)}."
 
 
@@ -285,13 +285,13 @@ def meeting_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             services.reopen_log(by=request.user, meeting=meeting, reason=form.cleaned_data["reason"])
-            messages.success(request, "The log is open again. Debrief once more when you are done.")
+            messages.success(request, "The log has been reopened. Hold another debrief when you have finished.")
             return redirect("networks:meeting-log", meeting.pk)
     return form_page(
         request,
         form,
         title=f"Reopen the log of {meeting.title}",
-        button="Reopen the log",
+        button="Reopen log",
         crumbs=meeting_crumbs(meeting),
-        lead="The reason is kept with the meeting. It is complete again after another debrief.",
+        lead="The reason is saved with the meeting. The meeting is complete again after another debrief.",
     )

@@ -44,7 +44,7 @@ class MembershipSerializer(serializers.ModelSerializer):
         source="recorded_by.display_name",
         default="",
         read_only=True,
-        help_text="Who recorded a member without e-mail. Empty: they accepted an invitation.",
+        help_text="Who recorded a member without email. Empty: they accepted an invitation.",
     )
     has_account = serializers.SerializerMethodField(
         help_text="Whether they sign in. Then what they need and agree to is theirs to change; you can suggest."
@@ -181,7 +181,7 @@ class MemberViewSet(OfGroup):
 
     @extend_schema(request=MemberInput, responses={201: MembershipSerializer})
     def create(self, request: Request, group: str) -> Response:
-        """Record someone without e-mail, marked with who recorded them. Whoever has e-mail is invited instead."""
+        """Record someone without email, and who recorded them. People with email are invited instead."""
         require(request.user, "networks.edit_group", self.group)
         given = self.sent(MemberInput)
         return self.once(lambda: services.add_member(by=request.user, group=self.group, **given))
@@ -194,7 +194,7 @@ class MemberViewSet(OfGroup):
 
     @extend_schema(request=MemberChange, responses=MembershipSerializer)
     def partial_update(self, request: Request, group: str, pk: str) -> Response:
-        """Correct a membership: perspective, part, dates, why it ended."""
+        """Correct a membership: perspective, role, dates, why it ended."""
         row = self._row()
         given = self.sent(MemberChange, partial=True)
         services.update_membership(by=request.user, membership=row, expected=self.matched(row), **given)
@@ -253,7 +253,7 @@ class MemberViewSet(OfGroup):
     @extend_schema(request=HandoverInput, responses=HandoverSerializer, filters=False)
     @handover.mapping.put
     def write_handover(self, request: Request, group: str, pk: str) -> Response:
-        """Write it: yours, or anybody's for the national team."""
+        """Write a handover note: your own or, for the national team, any coordinator's."""
         row = self._row()
         note = self.sent(HandoverInput)["handover"]
         self.matched_part(HandoverSerializer(row).data)
@@ -262,13 +262,13 @@ class MemberViewSet(OfGroup):
 
     @extend_schema(request=NoInput, responses=MembershipSerializer, filters=False)
     @action(detail=True, methods=["post"], url_path="handover/put-away")
-    def put_away_handover(self, request: Request, group: str, pk: str) -> Response:
-        """Stop showing what the coordinator before left; it stays in the history."""
+    def dismiss_handover(self, request: Request, group: str, pk: str) -> Response:
+        """Dismiss the previous coordinator's note. It stays in the history."""
         row = self._row()
         self.sent(NoInput)
 
         def put_away() -> Membership:
-            services.put_away_handover(by=request.user, membership=row)
+            services.dismiss_handover(by=request.user, membership=row)
             return row
 
         return self.once(put_away, status=200)
@@ -276,7 +276,7 @@ class MemberViewSet(OfGroup):
     @extend_schema(parameters=[IF_MATCH_WELCOME], request=EndInput, responses=MembershipSerializer)
     @action(detail=True, methods=["post"])
     def end(self, request: Request, group: str, pk: str) -> Response:
-        """Give a membership its last day. The person's record and what they did stay."""
+        """End a membership on a given day. The person's record and contributions are kept."""
         row = self._row()
         given = self.sent(EndInput)
 

@@ -51,7 +51,7 @@ def missing_perspectives(members: Iterable[Membership]) -> list[Perspective]:
 def guard(group: Group, on: date | None = None) -> list[Caution]:
     """What is outside the group's settings on a day: size, perspectives, number of meetings, coordinator.
 
-    Reads ``memberships``, ``meetings`` and ``explanations``, which lists prefetch (``with_everything_guarded``).
+    Reads ``memberships``, ``meetings`` and ``explanations``, which lists prefetch (``with_guard_data``).
     Perspectives and the coordinator are asked of local networks only; meetings only once the group has started.
     """
     on = on or clock.today()
@@ -69,10 +69,10 @@ def guard(group: Group, on: date | None = None) -> list[Caution]:
         missing = missing_perspectives(members)
         if missing and members:
             named = ", ".join(str(p.label).lower() for p in missing)
-            found.append((Guard.PERSPECTIVES, "Not every perspective is there", f"No one yet brings: {named}."))
+            found.append((Guard.PERSPECTIVES, "Perspectives missing", f"No member brings: {named}."))
         running = [m for m in group.memberships.all() if m.role == Membership.Role.COORDINATOR and m.is_current(on)]
         if not running:
-            found.append((Guard.COORDINATOR, "No coordinator", "No one runs this local network today."))
+            found.append((Guard.COORDINATOR, "No coordinator", "This local network has no coordinator today."))
         elif len(running) > group.leaders_planned:
             aim = "1 is" if group.leaders_planned == 1 else f"{group.leaders_planned} are"
             detail = f"{aim} planned. One should hand over to another, with a date, or change the group's settings."

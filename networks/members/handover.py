@@ -1,4 +1,4 @@
-"""Handing a group over: what is open, and what the coordinator before left to know. Pure reads."""
+"""Handing over a group: what is open, and the previous coordinator's note. Pure reads."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,14 +36,14 @@ def open_things(group: Group) -> list[dict[str, Any]]:
     actions = Action.objects.named().filter(group=group, status=Action.Status.OPEN).order_by("due_on", "pk")
     unanswered = LearningReceipt.objects.filter(group=group, answer="", learning__withdrawn_at__isnull=True)
     found = [
-        {"title": "Meetings to come", "things": listed(meetings.upcoming()[:FEW])},
+        {"title": "Upcoming meetings", "things": listed(meetings.upcoming()[:FEW])},
         {"title": "Logs to write", "things": listed(meetings.to_log().order_by("starts_at")[:FEW])},
         {"title": "Debriefs to hold", "things": listed(meetings.to_debrief().order_by("starts_at")[:FEW])},
         {
             "title": "Open actions",
             "things": [
                 {
-                    "words": f"{a.what}{f' ({a.owner_words})' if a.owner_words else ''}{f', by {day(a.due_on)}' if a.due_on else ''}",
+                    "words": f"{a.what}{f' ({a.owner_label})' if a.owner_label else ''}{f', by {day(a.due_on)}' if a.due_on else ''}",
                     "href": reverse("networks:action-detail", args=[a.pk]),
                 }
                 for a in actions[:FEW]
@@ -61,7 +61,7 @@ def open_things(group: Group) -> list[dict[str, Any]]:
 
 
 def handover_for(membership: Membership, coordinators: Iterable[Membership]) -> Handover | None:
-    """What the coordinator before left, for two months or until it is put away. ``coordinators``: all of the group."""
+    """The previous coordinator's note, for two months or until it is dismissed. ``coordinators``: all of the group."""
     is_new = membership.starts_on >= clock.today() - timedelta(days=SHOWN_DAYS)
     if membership.handover_put_away_on or not is_new:
         return None

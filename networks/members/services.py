@@ -42,7 +42,7 @@ def _check_overlap(membership: Membership, starts_on: date, ends_on: date | None
     if ends_on is not None:
         others = others.filter(starts_on__lte=ends_on)
     if clash := others.first():
-        until = f"to {day(clash.ends_on)}" if clash.ends_on else "until today"
+        until = f"to {day(clash.ends_on)}" if clash.ends_on else "to the present"
         raise ValidationError(
             f"{membership.person.name} already belongs to this group from {day(clash.starts_on)} {until}. "
             "Choose other dates."
@@ -118,7 +118,9 @@ def record_member_consent(
     """Keep what a member without an account answered to a consent question, with the words that were read to them."""
     _require_member(by, membership)
     if membership.person.user_id is not None and membership.person.user_id != by.pk:
-        raise ValidationError(f"{membership.person.name} has an account and answers there. You can ask them to.")
+        raise ValidationError(
+            f"{membership.person.name} has an account and answers these questions themselves. You can ask them to."
+        )
     if purpose not in WORDING:
         raise ValidationError("Choose what you asked about.")
     return keep_consent(
@@ -138,7 +140,7 @@ def ask_for_consent(*, by: Actor, membership: Membership) -> None:
     _require_member(by, membership)
     person = membership.person
     if person.user is None:
-        raise ValidationError(f"{person.name} has no account. Ask them, and write the answer down.")
+        raise ValidationError(f"{person.name} has no account. Ask them, and record the answer.")
     asked = AuditEvent.objects.about(person).filter(type="consent.asked").first()
     if asked and asked.at > clock.now() - timedelta(days=1):
         raise ValidationError(f"{person.name} was asked within the last day.")
@@ -160,15 +162,15 @@ def write_handover(*, by: Actor, membership: Membership, note: str, expected: in
     if membership.person.user_id != by.pk or by.pk is None:
         require(by, "networks.appoint_coordinator", membership.group)
     if membership.role != Role.COORDINATOR:
-        raise ValidationError("Only a coordinator hands a group over.")
+        raise ValidationError("Only a coordinator can hand over a group.")
     if save_changes(membership, {"handover": note.strip()}, expected=expected):
         audit.record(by, "group.handover_written", membership.group)
     return membership
 
 
 @transaction.atomic
-def put_away_handover(*, by: Actor, membership: Membership) -> None:
-    """Stop showing a new coordinator what the one before left; it stays in the history of the group."""
+def dismiss_handover(*, by: Actor, membership: Membership) -> None:
+    """Dismiss the previous coordinator's handover note; it stays in the history of the group."""
     require(by, "networks.edit_group", membership.group)
     if membership.person.user_id != by.pk or by.pk is None:
         require(by, "networks.appoint_coordinator", membership.group)

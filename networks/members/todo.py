@@ -49,7 +49,7 @@ def meeting_todo(meeting: Meeting, user: Any, *, has_agenda: bool, late: int, wa
                 {
                     "title": "Announce the meeting",
                     "href": reverse("networks:meeting-announce", args=[meeting.pk]),
-                    "detail": "It is a draft. Members do not know of it yet.",
+                    "detail": "It is a draft. Members have not been told about it yet.",
                     "tone": "yellow",
                 }
             )
@@ -77,7 +77,7 @@ def meeting_todo(meeting: Meeting, user: Any, *, has_agenda: bool, late: int, wa
             {
                 "title": "Log the meeting",
                 "href": reverse("networks:meeting-log", args=[meeting.pk]),
-                "detail": f"It met on {day(meeting.starts_on)}. {when_due(meeting)[0]}",
+                "detail": f"It was held on {day(meeting.starts_on)}. {when_due(meeting)[0]}",
                 "tone": when_due(meeting)[1],
             }
         )
@@ -168,7 +168,9 @@ def group_todo(group: Group, user: Any) -> list[Item]:
             {
                 "title": "Announce a meeting" if len(drafts) == 1 else f"Announce {len(drafts)} meetings",
                 "href": reverse("networks:group-announce", args=[group.slug]),
-                "detail": "Members do not know of them yet." if len(drafts) > 1 else "Members do not know of it yet.",
+                "detail": "Members have not been told about them yet."
+                if len(drafts) > 1
+                else "Members have not been told about it yet.",
                 "tone": "yellow",
             }
         )

@@ -120,9 +120,9 @@ def membership_needs(request: HttpRequest, pk: int) -> HttpResponse:
         title=f"What {membership.person.name} needs",
         button="Suggest" if is_theirs else "Save",
         crumbs=group_crumbs(group),
-        lead=f"{membership.person.name} has an account, so their record is theirs to change. They get your suggestion."
+        lead=f"{membership.person.name} has an account, so their record is theirs to change. They will get your suggestion."
         if is_theirs
-        else "Ask, then ask again: what people need changes. It shows up when you plan a meeting.",
+        else "Ask, then ask again: what people need changes. You will see it when you plan a meeting.",
         differences=differences,
     )
 
@@ -142,7 +142,7 @@ def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpRespo
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             services.record_member_consent(by=request.user, membership=membership, purpose=purpose, **form.cleaned_data)
-            messages.success(request, f"The answer of {membership.person.name} is kept.")
+            messages.success(request, f"The answer from {membership.person.name} has been saved.")
             return redirect(group.get_absolute_url() + "#members")
     return form_page(
         request,
@@ -150,7 +150,7 @@ def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpRespo
         title=f"Ask {membership.person.name} about {SHORT[wanted].lower()}",
         button="Save answer",
         crumbs=group_crumbs(group),
-        lead="Read these words out, or show them. They are kept with the answer.",
+        lead="Read this wording out, or show it. It is saved with the answer.",
         quote=WORDING[wanted],
         earlier=membership.person.consents.filter(purpose=purpose).select_related("recorded_by__person")[:5],
     )
@@ -169,7 +169,7 @@ def consent_ask(request: HttpRequest, pk: int) -> HttpResponse:
     membership = find_membership(request, pk)
     with errors_as_messages(request):
         services.ask_for_consent(by=request.user, membership=membership)
-        messages.success(request, f"We have asked {membership.person.name} by e-mail.")
+        messages.success(request, f"We have asked {membership.person.name} by email.")
     return redirect(membership.group.get_absolute_url() + "#members")
 
 
@@ -225,13 +225,13 @@ def group_handover(request: SignedInRequest, slug: str) -> HttpResponse:
         except ValidationError as error:
             show_error(form, error)
         else:
-            messages.success(request, "The note is kept. The next coordinator reads it on their first day.")
+            messages.success(request, "The note is saved. The next coordinator will see it on their first day.")
             return redirect(group)
     return form_page(
         request,
         form,
         title="Hand over",
-        button="Keep the note",
+        button="Save note",
         crumbs=group_crumbs(group),
         lead=f"A note from {membership.person.name} to the next coordinator. What is open is listed for you.",
         open_things=open_things(group),
@@ -243,8 +243,8 @@ def group_handover(request: SignedInRequest, slug: str) -> HttpResponse:
 def handover_put_away(request: HttpRequest, pk: int) -> HttpResponse:
     """Put away what the coordinator before left."""
     membership = find_membership(request, pk)
-    services.put_away_handover(by=request.user, membership=membership)
-    messages.success(request, "Put away. You find it again under coordinators.")
+    services.dismiss_handover(by=request.user, membership=membership)
+    messages.success(request, "Note dismissed. You can find it again under Coordinators.")
     return redirect(membership.group)
 
 
@@ -285,9 +285,9 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form,
         title=f"End the membership of {membership.person.name}",
-        button="Record the last day",
+        button="Save last day",
         crumbs=group_crumbs(group),
-        lead="Their record and what was said at meetings stay.",
+        lead="Their record and what was said at meetings are kept.",
         is_warning=True,
     )
 
@@ -310,9 +310,11 @@ def coordinator_appoint(request: HttpRequest, slug: str) -> HttpResponse:
                     starts_on=form.cleaned_data["starts_on"],
                     takes_over_from=form.cleaned_data.get("takes_over_from"),
                 )
-            invited = "" if person.user_id else " They have no account yet, so we have sent an invitation to make one."
+            invited = (
+                "" if person.user_id else " They have no account yet, so we have sent an invitation to set one up."
+            )
             if not person.user_id and not person.email:
-                invited = " They have no account and no e-mail address yet, so they cannot sign in."
+                invited = " They have no account and no email address yet, so they cannot sign in."
             messages.success(request, f"{person.name} coordinates {group.name}.{invited}")
             return redirect(group)
     return form_page(

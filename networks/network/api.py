@@ -63,7 +63,7 @@ class MatrixSerializer(serializers.Serializer):
     """Themes × nations, from logged meetings."""
 
     nations = serializers.ListField(child=serializers.ChoiceField(choices=Nation.choices))
-    rows = RowSerializer(many=True, help_text="Most spoken of first.")
+    rows = RowSerializer(many=True, help_text="Most mentioned first.")
     no_theme = RowSerializer(allow_null=True, help_text="What has no theme yet; null when everything has one.")
     totals = RowSerializer(help_text="Everything said, with a theme or without.")
     missing = MissingSerializer(many=True, help_text="Returns that are not in, so not in the counts.")
@@ -113,7 +113,7 @@ class NationsSerializer(serializers.Serializer):
 
 
 class NationsInput(Input):
-    reason = serializers.CharField(max_length=400, allow_blank=True, help_text="Empty takes the explanation back.")
+    reason = serializers.CharField(max_length=400, allow_blank=True, help_text="Leave empty to remove the explanation.")
 
 
 class NetworkViewSet(EditableViewSet):
@@ -150,7 +150,7 @@ class NetworkViewSet(EditableViewSet):
     @extend_schema(request=NationsInput, responses=NationsSerializer(many=True), filters=False)
     @cautions.mapping.post
     def explain(self, request: Request, slug: str) -> Response:
-        """Say why a network is not in all four nations, which calms the warning."""
+        """Explain why a network is not in all four nations. The warning is then shown as explained."""
         network = self.get_object()
         require(request.user, "networks.add_group")
         given = self.sent(NationsInput)

@@ -18,8 +18,8 @@ class NationsForm(Form):
     reason = forms.CharField(
         max_length=400,
         required=False,
-        label="Why it is so",
-        help_text="One or two sentences. Leave empty to take an explanation back.",
+        label="Reason",
+        help_text="One or two sentences. Leave empty to remove an explanation.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -36,7 +36,7 @@ class NetworkStartForm(Form):
         required=False,
         max_length=5000,
         label="What it is about",
-        help_text="For anybody to read. You can use Markdown.",
+        help_text="Anyone can read this. You can use Markdown.",
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     starts_on = forms.DateField(label="First day")
@@ -71,7 +71,7 @@ class LocalNetworkForm(Form):
     ends_on = forms.DateField(required=False, label="Last day", help_text="Leave empty for the network's.")
     coordinator_name = forms.CharField(max_length=120, required=False, label="Coordinator")
     coordinator_email = forms.EmailField(
-        required=False, label="Their e-mail address", help_text="If we know it, the name is not needed."
+        required=False, label="Their email address", help_text="If we know it, the name is not needed."
     )
 
     @property

@@ -52,7 +52,7 @@ def matrix_context(network: Network, found: matrix.Matrix, returns: matrix.Retur
     }
 
 
-SORTS = {"most": "Most spoken of", "theme": "Theme", "enablers": "Enablers", "barriers": "Barriers"}
+SORTS = {"most": "Most mentioned", "theme": "Theme", "enablers": "Enablers", "barriers": "Barriers"}
 
 
 def _sorted(found: matrix.Matrix, asked: str) -> tuple[list[matrix.Row], str]:
@@ -101,7 +101,7 @@ def _matrix_file(request: HttpRequest, network: Network, found: matrix.Matrix) -
         for name, _kind in KINDS:
             columns[f"{label}, {name}"] = lambda row, n=n, name=name: getattr(row.cells[n], name)
     for name, _kind in KINDS:
-        columns[f"Together, {name}"] = lambda row, name=name: getattr(row, name)
+        columns[f"All nations, {name}"] = lambda row, name=name: getattr(row, name)
     rows = [*found.rows, *([found.no_theme] if found.no_theme else []), found.totals]
     return list_file(request, f"{network.slug}-themes", columns, rows)
 
@@ -109,8 +109,8 @@ def _matrix_file(request: HttpRequest, network: Network, found: matrix.Matrix) -
 def _why_unseen(user: Any) -> str:
     """Why some words are counted and not shown, for this reader."""
     if Group.objects.permitted(user, "networks.log_meeting").exists():
-        return "you see the words of your own local network, and what others share"
-    return "the words are for the networks team and the coordinators"
+        return "you can read what your own local network said, and what others share"
+    return "only the networks team and coordinators can read them"
 
 
 @require_GET
@@ -188,7 +188,7 @@ WORD_COLUMNS: dict[str, Any] = {
     "Kind": lambda c: c.get_kind_display(),
     "Level": lambda c: c.get_level_display(),
     "Perspective": lambda c: c.get_perspective_display(),
-    "Words": lambda c: c.words,
+    "What was said": lambda c: c.words,
     "May be quoted": lambda c: "yes" if c.may_quote else "no",
 }
 

@@ -39,7 +39,7 @@ def _coordinator(by: Actor, given: LocalNetworkInput) -> Person:
     """Whoever signs in with the address, or a new person. Where a known record could be meant, the row is refused."""
     email, name = given.coordinator_email, given.coordinator_name
     if not (email.strip() and name.strip()) and not (email.strip() and lookup.could_be(email)):
-        raise ValidationError("A coordinator who is new to us needs a name and an e-mail address.")
+        raise ValidationError("A coordinator who is new to us needs a name and an email address.")
     try:
         return lookup.find_or_add(by=by, email=email, name=name, nation=given.nation)
     except ValidationError as error:
@@ -50,7 +50,7 @@ def _coordinator(by: Actor, given: LocalNetworkInput) -> Person:
         ) from None
 
 
-def rows_of_a_network(site: Site) -> list[str]:
+def network_only_rows(site: Site) -> list[str]:
     """What a site has only because it is a network, in words; while there is any, it stays one."""
     if site.delivery_model != DeliveryModel.NETWORK:
         return []

@@ -103,7 +103,7 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One network: nations side by side, what they said by theme, what is missing, what is being done."""
     user = request.user
     network = get_object_or_404(Network.objects.visible_to(user).select_related("topic"), slug=slug)
-    groups = list(network.groups.local_networks().with_everything_guarded().order_by("nation", "name"))
+    groups = list(network.groups.local_networks().with_guard_data().order_by("nation", "name"))
     open_ids = set(Group.objects.visible_to(user).filter(site=network).values_list("pk", flat=True))
     returns = matrix.returns_of(network)
     found = matrix.theme_matrix(network, returns=returns)
@@ -163,7 +163,7 @@ def network_start(request: HttpRequest) -> HttpResponse:
             else:
                 problem = error
         else:
-            messages.success(request, f"{network.name} has begun. Add members to each local network next.")
+            messages.success(request, f"{network.name} has been set up. Add members to each local network next.")
             return redirect("networks:detail", network.slug)
     context = {
         "form": form,
@@ -185,14 +185,14 @@ def network_explain(request: HttpRequest, slug: str) -> HttpResponse:
         with errors_on(form):
             row = explain_nations(by=request.user, network=network, **form.cleaned_data)
             messages.success(
-                request, "Your explanation is shown with the network." if row else "The explanation is gone."
+                request, "Your explanation is shown with the network." if row else "The explanation has been removed."
             )
             return redirect("networks:detail", network.slug)
     return form_page(
         request,
         form,
-        title="Explain why not all nations",
-        button="Save the explanation",
+        title="Explain missing nations",
+        button="Save explanation",
         crumbs=[("Networks", reverse("networks:list")), (network.name, network.get_absolute_url())],
-        lead="A warning never stops you. A reason helps others to understand.",
+        lead="A warning does not stop you. A reason helps others to understand.",
     )

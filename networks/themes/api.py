@@ -26,7 +26,7 @@ class ThemeSerializer(serializers.ModelSerializer):
         slug_field="slug",
         read_only=True,
         allow_null=True,
-        help_text="The theme in which this one lives on; null: in use.",
+        help_text="The theme that this one was merged into; null: in use.",
     )
 
     class Meta:
@@ -52,7 +52,7 @@ class ThemeInput(ModelInput):
 
 
 class MergeInput(Input):
-    into = VisibleSlug(queryset=Theme.objects.in_use(), help_text="Short name of the theme in which it lives on.")
+    into = VisibleSlug(queryset=Theme.objects.in_use(), help_text="Short name of the theme to merge it into.")
     reason = serializers.CharField(max_length=400, required=False, allow_blank=True)
 
 
@@ -106,7 +106,7 @@ class ThemeViewSet(EditableViewSet):
     @extend_schema(parameters=[IF_MATCH_WELCOME], request=MergeInput, responses=ThemeSerializer, filters=False)
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, slug: str) -> Response:
-        """Let a theme live on in another: everything coded with it moves there, and its name leads there."""
+        """Merge a theme into another: everything coded with it moves there, and its name leads there."""
         theme = self.get_object()
         require(request.user, "networks.curate_theme")
         given = self.sent(MergeInput)
@@ -121,7 +121,7 @@ class ThemeViewSet(EditableViewSet):
     @extend_schema(request=UndoInput, responses=ThemeSerializer, filters=False)
     @action(detail=True, methods=["post"], url_path="undo-merge")
     def undo_merge(self, request: Request, slug: str) -> Response:
-        """Take the last merge back: what it moved returns, unless it was given another theme since."""
+        """Undo the last merge: what it moved returns, unless it has been given another theme since."""
         theme = self.get_object()
         require(request.user, "networks.curate_theme")
         given = self.sent(UndoInput)
@@ -129,7 +129,7 @@ class ThemeViewSet(EditableViewSet):
         def undo() -> Theme:
             change = curate.undoable_merge(theme)
             if change is None:
-                raise ValidationError("This theme is in use by itself. There is no merge to undo.")
+                raise ValidationError("This theme has not been merged, so there is no merge to undo.")
             return curate.undo_merge(by=request.user, change=change, **given)
 
         return self.once(undo, status=200)

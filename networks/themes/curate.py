@@ -40,7 +40,7 @@ def _lock(*themes: Theme) -> list[Theme]:
 
 def _check_in_use(theme: Theme) -> None:
     if theme.merged_into:
-        raise StateConflict(f"“{theme.name}” was merged into “{theme.merged_into.name}”. Work with that theme.")
+        raise StateConflict(f"“{theme.name}” was merged into “{theme.merged_into.name}”. Use that theme instead.")
 
 
 def _record(by: Actor, theme: Theme, kind: str, **facts: Any) -> ThemeChange:
@@ -153,7 +153,7 @@ def merge_theme(
     expected: int | None = None,
     into_expected: int | None = None,
 ) -> ThemeChange:
-    """Let a theme live on in another: everything coded with it moves there, and its name leads there.
+    """Merge a theme into another: everything coded with it moves there, and its name leads there.
 
     What was merged into it before now points straight to the other theme. The history keeps what moved, so that the
     merge can be undone. An entry's own version stays: a log that is open on a screen goes on working.
@@ -194,14 +194,14 @@ def undoable_merge(theme: Theme) -> ThemeChange | None:
 
 @transaction.atomic
 def undo_merge(*, by: Actor, change: ThemeChange, reason: str = "") -> Theme:
-    """Take a merge back: what it moved returns, unless it was given another theme in the meantime."""
+    """Undo a merge: what it moved returns, unless it was given another theme in the meantime."""
     require(by, "networks.curate_theme")
     theme = Theme.objects.select_for_update().get(pk=change.theme_id)
     if change.kind != Kind.MERGED:
         raise ValidationError("Only a merge can be undone.")
     latest = undoable_merge(theme)
     if latest is None or theme.merged_into is None:
-        raise StateConflict(f"“{theme.name}” is in use by itself already.")
+        raise StateConflict(f"“{theme.name}” is already a separate theme.")
     if latest.pk != change.pk:
         raise StateConflict(f"“{theme.name}” was merged again later. Undo that merge instead.")
     holder = theme.merged_into

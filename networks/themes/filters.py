@@ -10,7 +10,7 @@ from networks.themes.models import Theme
 
 
 class ThemeFilter(Searching):
-    USES = [("used", "Spoken of"), ("undescribed", "Without a description")]
+    USES = [("used", "Mentioned"), ("undescribed", "Without a description")]
 
     q = django_filters.CharFilter(label="Name or description", method="by_search")
     use = django_filters.ChoiceFilter(choices=USES, label="Show", empty_label="All themes", method="by_use")

@@ -17,7 +17,7 @@ class ThemeForm(Versioned):
         labels = {"description": "What it covers"}
         help_texts = {
             "name": "A few words that people would say. Not whether it helps or gets in the way.",
-            "description": "One or two sentences, so that everybody codes alike.",
+            "description": "One or two sentences, so that everyone codes in the same way.",
         }
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
@@ -31,11 +31,11 @@ class MergeThemeForm(Form):
     into = forms.ModelChoiceField(
         queryset=Theme.objects.none(),
         to_field_name="slug",
-        label="The theme that stays",
+        label="Theme to keep",
         empty_label="Choose a theme",
     )
     reason = forms.CharField(
-        max_length=400, required=False, label="Why they mean the same", widget=forms.Textarea(attrs={"rows": 2})
+        max_length=400, required=False, label="Why they mean the same thing", widget=forms.Textarea(attrs={"rows": 2})
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     into_version = forms.IntegerField(widget=forms.HiddenInput, required=False)

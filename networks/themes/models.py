@@ -24,7 +24,7 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
     def spoken_of(self) -> "ThemeQuerySet":
         """Themes of entries on logs, those still being written included, and the earlier names that lead to them.
 
-        Only these are offered, searched for near names and listed: a theme that no entry has any more is no theme to
+        Only these are offered, searched for near names and listed: a theme that no entry uses any more means nothing to
         anyone who keeps a log.
         """
         return self.filter(_is_spoken_of())
@@ -139,7 +139,7 @@ class ThemeChange(models.Model):
         RENAMED = "renamed", "Renamed"
         DESCRIBED = "described", "Described"
         MERGED = "merged", "Merged into another theme"
-        SPLIT = "split", "Taken out of another theme again"
+        SPLIT = "split", "Split from another theme"
 
     theme = models.ForeignKey(Theme, on_delete=models.CASCADE, related_name="changes")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -66,7 +66,7 @@ def find_theme(name: str) -> Theme:
     if theme is None:
         raise ValidationError(
             {
-                "theme": f"There is no theme “{tidy_theme_name(name)}”. Choose one that is there, "
+                "theme": f"There is no theme “{tidy_theme_name(name)}”. Choose an existing theme, "
                 "or send new_theme: true to add it."
             },
         )

@@ -104,7 +104,7 @@ def theme_about(request: HttpRequest, slug: str) -> HttpResponse:
     theme = get_object_or_404(Theme.objects.visible_to(user).select_related("merged_into"), slug=slug)
     may_curate = has_perm(user, "networks.curate_theme")
     if theme.merged_into:
-        messages.info(request, f"“{theme.name}” is part of this theme now.")
+        messages.info(request, f"“{theme.name}” is now part of this theme.")
         return redirect(theme.merged_into)
     theme = Theme.objects.with_use(groups).get(pk=theme.pk)
     is_unused = Theme.objects.unused().filter(pk=theme.pk).exists()
@@ -151,9 +151,9 @@ def _told(change: ThemeChange, theme: Theme, *, may_curate: bool) -> dict[str, A
     entries = f"{moved} contribution{'' if moved == 1 else 's'}"
     words = {
         kinds.RENAMED: f"Renamed from “{change.was}” to “{change.now}”",
-        kinds.DESCRIBED: f"Described: “{change.now}”" if change.now else "Description taken away",
+        kinds.DESCRIBED: f"Described: “{change.now}”" if change.now else "Description removed",
         kinds.MERGED: f"“{change.was}” merged into “{change.now}”. {entries} moved",
-        kinds.SPLIT: f"“{change.now}” taken out of “{change.was}” again. {entries} went back",
+        kinds.SPLIT: f"“{change.now}” split from “{change.was}” again. {entries} moved back",
     }
     is_standing = change.kind == kinds.MERGED and change.theme.merged_into_id == theme.pk
     return {
@@ -307,5 +307,5 @@ def theme_undo(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect(change.other or change.theme)
-    messages.success(request, f"“{theme.name}” is a theme of its own again.")
+    messages.success(request, f"“{theme.name}” is a separate theme again.")
     return redirect(theme)

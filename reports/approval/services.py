@@ -56,7 +56,7 @@ def return_to_writing(*, by: Actor, report: AnnualReport, note: str = "") -> Ann
         )
     note = note.strip()
     if not note and not is_writer:
-        raise ValidationError({"note": "Say what should change, so that the writers know what to do."})
+        raise ValidationError({"note": "Say what should change, so that the writers know what to change."})
     return _change_status(by, report, Status.WRITING, "report.sent_back", status_note=note)
 
 

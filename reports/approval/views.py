@@ -53,9 +53,9 @@ def report_submit(request: HttpRequest, year: int) -> HttpResponse:
         Form(request.POST if request.method == "POST" else None),
         lambda data: services.submit_for_approval(by=request.user, report=report),
         title=f"Send the {report.year} report to the leadership team?",
-        words="Its words are settled while they read it. You can take it back to writing at any time until it is approved.",
+        words="The text cannot be changed while they read it. You can take it back to edit at any time until it is approved.",
         button="Send to the leadership team",
-        done="The leadership team has the report now.",
+        done="The report has been sent to the leadership team.",
     )
 
 
@@ -103,7 +103,7 @@ def report_approve(request: HttpRequest, year: int) -> HttpResponse:
         if newest
         else "There is no edition to approve yet",
         words=(
-            f"You approve exactly this file: edition {number}, {newest.pages} pages, built on {day(newest.built_at)}. "
+            f"You are approving this exact file: edition {number}, {newest.pages} pages, built on {day(newest.built_at)}. "
             "After that the report cannot be changed or built again."
             if newest
             else "An edition is the finished PDF. The writers build it from the report's page."
@@ -125,8 +125,8 @@ def report_publish(request: HttpRequest, year: int) -> HttpResponse:
         Form(request.POST if request.method == "POST" else None),
         lambda data: services.publish_report(by=request.user, report=report),
         title=f"Publish the {report.year} report?",
-        words="Everybody, signed in or not, can then read and download the approved edition.",
-        button="Publish the report",
+        words="Everyone, signed in or not, will be able to read and download the approved edition.",
+        button="Publish report",
         done="The report is published.",
         edition=report.approved_edition,
     )

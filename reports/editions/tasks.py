@@ -33,13 +33,13 @@ def build_edition(claim: queue.Claim) -> queue.Finish:
     snapshot = Snapshot.objects.select_related("report").get(pk=claim.payload["snapshot"])
     if claim.payload["renderer"] != document.renderer():
         raise queue.JobRefused(
-            "The platform was updated after this build was asked for. Build the report again to use the new version."
+            "The platform was updated after you asked for this build. Build the report again to use the new version."
         )
     newest = snapshot.report.editions.order_by("-number").first()
     guess = newest.pages if newest else drawing.PAGES_GUESSED
     with drawing.work_folder(claim) as folder:
         drawn = drawing.draw(claim, lambda: document.compose(snapshot), folder, identifier=snapshot.sha256, guess=guess)
-        claim.progress(95, "Keeping the file")
+        claim.progress(95, "Saving the file")
         name = drawing.keep(default_storage, drawn, under=FOLDER)
     seconds = round(time.monotonic() - began, 2)
 

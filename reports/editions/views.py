@@ -63,7 +63,7 @@ def report_build(request: HttpRequest, year: int) -> HttpResponse:
             )
         else:
             messages.info(
-                request, "A worker is building the report. It takes a few seconds; you can go on with other things."
+                request, "The report is being built. This takes a few seconds, and you can carry on with other things."
             )
     return redirect(report)
 

@@ -39,7 +39,7 @@ def last_day(year: int) -> date:
 def gather_figures(year: int) -> Figures:
     """Every figure of one year's report, as plain values for JSON, with a constant number of queries.
 
-    What happened counts when it happened from 1 January on; what stands is told as it stood on ``last_day(year)``.
+    Events count from 1 January; everything else is shown as it was on ``last_day(year)``.
     """
     on = last_day(year)
     first, last = date(year, 1, 1), on

@@ -174,7 +174,7 @@ def meetings(
 
     Held: the log is in. Planned: what the group set out to do over its life (four in six months for a local network,
     three a year for the advisory group). A return is **missing** when the meeting is over and has no log, here as on the
-    networks' pages (rule 12); a meeting still to come, called off with a reason, or never planned is not. Shape: held, planned, cancelled, by_kind [label, groups, held, planned]
+    networks' pages (rule 12); a meeting still to come, cancelled with a reason, or never planned is not. Shape: held, planned, cancelled, by_kind [label, groups, held, planned]
     of those that met or set a date, networks [name,
     rounds, rows [local_network, slug, nation, planned, held, slots [number, state, on]]], missing_returns [network,
     local_network, slug, nation, round]. States: returned, missing, planned, cancelled, none.

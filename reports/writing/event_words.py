@@ -1,4 +1,4 @@
-"""How changes to a report are told in histories."""
+"""Labels in histories for changes to a report."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ WORDS: dict[str, Words] = {
     "edition.built": ("Edition built", _edition),
     "report.approved": ("Report approved", _edition),
     "report.edition_built": ("Edition built", _edition),
-    "report.edition_requested": ("Edition asked for", None),
+    "report.edition_requested": ("Edition requested", None),
     "report.figures_confirmed": ("Words checked against new figures", _section),
     "report.published": ("Report published", None),
     "report.returned": ("Report sent back to the writers", None),

@@ -32,7 +32,7 @@ def as_seen(facts: Iterable[Fact]) -> list[list[str]]:
 
 
 def mark_of(facts: Iterable[Fact]) -> str:
-    """A short mark of the figures that a page showed, so that a change while it was open is not taken as seen."""
+    """Hash the figures that a page showed, so that a change while it was open does not count as seen."""
     return hashlib.sha256(json.dumps(as_seen(facts)).encode()).hexdigest()[:16]
 
 
@@ -126,7 +126,7 @@ def _development(figures: Mapping[str, Any]) -> list[Fact]:
         for row in figures["meetings"]["missing_returns"][:8]
     ]
     facts += [
-        ("Waits for an answer", row["title"], reverse("coproduction:involvement-detail", args=[row["pk"]]))
+        ("Waiting for an answer", row["title"], reverse("coproduction:involvement-detail", args=[row["pk"]]))
         for row in figures["involvements"]["rows"]
         if row["key"] == "waiting"
     ]

@@ -49,7 +49,7 @@ class SectionForm(ModelForm):
     class Meta:
         model = ReportSection
         fields = ["body"]
-        labels = {"body": "Words of this chapter"}
+        labels = {"body": "Chapter text"}
         help_texts = {
             "body": "Leave an empty line between paragraphs. Start a line with - for a list, with # for a heading, "
             "and put **two stars** around words that matter."

@@ -1,4 +1,4 @@
-"""The writing room: one chapter, its figures beside it, and which of them changed since its words were written."""
+"""Edit one chapter, with its figures beside it and which of them changed since its text was written."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -33,7 +33,7 @@ def section_edit(request: HttpRequest, year: int, key: str) -> HttpResponse:
     if "confirm" in request.POST:
         with errors_as_messages(request):
             services.confirm_figures(by=request.user, section=section, shown=request.POST.get("shown", ""))
-            messages.success(request, f"The words of “{section.get_key_display()}” stay as they are.")
+            messages.success(request, f"The text of “{section.get_key_display()}” is confirmed.")
         return redirect("reports:section-edit", year, key)
     form = SectionForm(request.POST or None, instance=section, initial={"version": section.version})
     theirs = preview = None

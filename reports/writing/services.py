@@ -52,8 +52,8 @@ def write_section(
     report = locked_report(section.report)
     if report.status != Status.WRITING:
         raise ValidationError(
-            f"The report is {report.get_status_display().lower()}, so its words are settled. "
-            "Take it back to writing first."
+            f"The report is {report.get_status_display().lower()}, so its text cannot be changed. "
+            "Take it back to edit first."
         )
     changed = save_changes(section, {"body": body.replace("\r\n", "\n").strip()}, expected=expected)
     if changed:
@@ -75,13 +75,13 @@ def _see_figures(section: ReportSection, shown: str | None) -> bool:
 
 @transaction.atomic
 def confirm_figures(*, by: Actor, section: ReportSection, shown: str) -> ReportSection:
-    """Record that the words of a chapter still hold beside the figures that the page showed, for its writer."""
+    """Record that a chapter's text is still correct for the figures that the page showed."""
     require(by, "reports.edit_report", section)
     report = locked_report(section.report)
     if report.status in (Status.APPROVED, Status.PUBLISHED):
         raise ValidationError("The report is approved, so its figures no longer change.")
     if not _see_figures(section, shown):
-        raise ValidationError("The figures have changed again while you were reading. Look at them once more.")
+        raise ValidationError("The figures have changed again while you were reading. Check them again.")
     audit.record(by, "section.figures_confirmed", section)
     audit.record(by, "report.figures_confirmed", report, section=section.get_key_display())
     return section

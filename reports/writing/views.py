@@ -113,7 +113,7 @@ def _glance(figures: dict[str, Any]) -> list[dict[str, Any]]:
         {
             "number": figures["sites"]["total"],
             "label": "Sites",
-            "hint": f"in {figures['sites']['nations_reached']} nations",
+            "hint": f"in {figures['sites']['nations_reached']} of 4 nations",
         },
         {
             "number": meetings["held"],
@@ -123,7 +123,7 @@ def _glance(figures: dict[str, Any]) -> list[dict[str, Any]]:
         {
             "number": figures["contributions"]["total"],
             "label": "Contributions",
-            "hint": f"{missing} return{'' if missing == 1 else 's'} missing" if missing else "every return is in",
+            "hint": f"{missing} return{'' if missing == 1 else 's'} missing" if missing else "every return received",
         },
         {
             "number": involvements["led_to_change"],
@@ -149,7 +149,7 @@ def _next_steps(
         steps["actions"].append({"label": label, "href": reverse(f"reports:{name}", args=[year])})
 
     if report.status == Status.WRITING:
-        steps["words"] = f"{written} of {len(sections)} chapters have words."
+        steps["words"] = f"{written} of {len(sections)} chapters have text."
         if must:
             steps["words"] += (
                 f" Before it can go to the leadership team, write: {', '.join(s.get_key_display() for s in must)}."
@@ -157,7 +157,9 @@ def _next_steps(
         elif may_edit:
             act("Send to the leadership team", "submit")
         if stale:
-            steps["words"] += f" Figures have changed since these words: {', '.join(stale)}. Read them again."
+            steps["words"] += (
+                f" Figures have changed since these chapters were written: {', '.join(stale)}. Read them again."
+            )
     elif report.status == Status.SUBMITTED:
         if newest is None:
             steps["words"] = (
@@ -172,15 +174,13 @@ def _next_steps(
         if may_approve:
             act("Send it back", "send-back")
         elif may_edit:
-            act("Take it back to writing", "send-back")
+            act("Take it back to edit", "send-back")
     elif report.status == Status.APPROVED:
-        steps["words"] = (
-            "The leadership team has approved it. Publishing puts the approved edition where everybody can read it."
-        )
+        steps["words"] = "The leadership team has approved it. Publishing makes the approved edition public."
         if has_perm(user, "reports.publish_report", report):
-            act("Publish the report", "publish")
+            act("Publish report", "publish")
     else:
-        steps["words"] = f"Published on {day(report.published_on)}. Everybody can read and download it."
+        steps["words"] = f"Published on {day(report.published_on)}. Everyone can read and download it."
     return steps
 
 

@@ -20,7 +20,7 @@ class PartSerializer(serializers.ModelSerializer):
 
 class OrganisationSerializer(serializers.ModelSerializer):
     hosts = SiteLink(many=True, source="hosts_seen", help_text="Sites that it hosts, as far as you may see them.")
-    parts = PartSerializer(many=True, source="parts_seen", help_text="Other parts it plays.")
+    parts = PartSerializer(many=True, source="parts_seen", help_text="Other roles it has.")
     url = PageUrl()
     get_url = page_url
 

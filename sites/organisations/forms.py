@@ -28,7 +28,7 @@ class PartForm(ModelForm):
     class Meta:
         model = OrganisationPart
         fields = ["organisation", "part", "note"]
-        labels = {"part": "What part it plays"}
+        labels = {"part": "Role"}
         help_texts = {"note": "A few words, for example what it pays for."}
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:

@@ -59,7 +59,7 @@ def for_site(
                     _item(
                         "red",
                         f"Late: {milestone.title}",
-                        f"It was due on {day(milestone.due_on)}. Tick it off when it is reached.",
+                        f"It was due on {day(milestone.due_on)}. Mark it complete when it is done.",
                         reverse("sites:milestone-complete", args=[site.slug, milestone.pk]),
                     )
                 )

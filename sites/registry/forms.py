@@ -49,13 +49,13 @@ class SiteForm(Versioned):
             "ends_on": "Last day",
             "origin": "Where it came from",
             "origin_note": "More about where it came from",
-            "unit_name": "What its roster counts",
+            "unit_name": "Unit counted in the roster",
         }
         help_texts = {
             "name": "Short and plain. It heads the site's page.",
             "place": "For example a town, a county or a trust's area.",
-            "summary": "For anybody to read. You can use Markdown.",
-            "unit_name": "One of them, for example: general practice. Leave empty when the site has no roster.",
+            "summary": "Anyone can read this. You can use Markdown.",
+            "unit_name": "The name of one unit, for example: general practice. Leave empty when the site has no roster.",
         }
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -115,7 +115,7 @@ class AppointForm(Form):
         queryset=Person.objects.select_related("user"),
         label="Who was appointed",
         empty_label="Choose a person",
-        help_text="From the first day on they can see the inside of this site and keep it up to date.",
+        help_text="From their first day they can see the internal pages of this site and keep them up to date.",
     )
     starts_on = forms.DateField(label="First day", widget=forms.DateInput, initial=clock.today)
     has_lived_experience = forms.BooleanField(required=False, label="Brings lived experience")
@@ -130,8 +130,8 @@ class MilestoneForm(ModelForm):
     class Meta:
         model = Milestone
         fields = ["title", "due_on"]
-        labels = {"title": "What the site means to reach", "due_on": "By when"}
+        labels = {"title": "What the site aims to achieve", "due_on": "Due date"}
 
 
 class CompleteMilestoneForm(Form):
-    done_on = forms.DateField(label="Reached on", widget=forms.DateInput, initial=clock.today)
+    done_on = forms.DateField(label="Completed on", widget=forms.DateInput, initial=clock.today)

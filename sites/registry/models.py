@@ -260,7 +260,7 @@ class SiteRole(models.Model):
 
 
 class Milestone(models.Model):
-    """Something a site means to reach by a date."""
+    """Something a site aims to achieve by a date."""
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="milestones")
     title = models.CharField(max_length=160)

@@ -58,7 +58,7 @@ def role_add(request: HttpRequest, slug: str) -> HttpResponse:
         lambda data: services.add_role(by=request.user, site=site, **data),
         title="Plan a post",
         lead="Advertising it and appointing someone come next.",
-        button="Plan the post",
+        button="Plan post",
         done="The post is planned. Next, advertise it or appoint someone.",
         anchor="#people",
     )
@@ -105,8 +105,8 @@ def role_end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         EndRoleForm(request.POST or None),
         lambda data: services.end_role(by=request.user, role=role, **data),
         title=f"Last day: {role.get_kind_display().lower()}",
-        lead=f"After this day {role.person or 'the person'} no longer sees the inside of this site.",
-        button="Save the last day",
+        lead=f"After this day {role.person or 'the person'} will no longer see the internal pages of this site.",
+        button="Save last day",
         done="The last day is recorded.",
         anchor="#people",
     )
@@ -153,7 +153,7 @@ def milestone_add(request: HttpRequest, slug: str) -> HttpResponse:
         MilestoneForm(request.POST or None),
         lambda data: services.add_milestone(by=request.user, site=site, **data),
         title="Add a milestone",
-        button="Add the milestone",
+        button="Add milestone",
         done="The milestone is added.",
         anchor="#milestones",
     )
@@ -170,9 +170,9 @@ def milestone_complete(request: HttpRequest, slug: str, pk: int) -> HttpResponse
         site,
         CompleteMilestoneForm(request.POST or None),
         lambda data: services.complete_milestone(by=request.user, milestone=milestone, **data),
-        title=f"Reached: {milestone.title}",
+        title=f"Complete: {milestone.title}",
         lead=f"It is due on {day(milestone.due_on)}." if milestone.due_on else "",
         button="Mark complete",
-        done="Well done. The milestone is ticked off.",
+        done="The milestone is marked as complete.",
         anchor="#milestones",
     )

@@ -12,7 +12,7 @@ from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.slugs import free_slug
-from impact.core.basics.versions import Conflict, only_known, save_changes
+from impact.core.basics.versions import Conflict, reject_unknown, save_changes
 from impact.core.basics.vocabulary import Nation
 from impact.core.people.models import Person
 from sites.organisations.models import Organisation
@@ -44,7 +44,7 @@ def add_part(
 
 @transaction.atomic
 def remove_part(*, by: Actor, part: OrganisationPart) -> None:
-    """Take back a part that was recorded by mistake or has ended; the audit trail keeps that it was there."""
+    """Remove an organisation's role that was a mistake or has ended; the audit trail keeps it."""
     if part.site is None:
         require(by, "sites.edit_organisation")
     else:
@@ -84,7 +84,7 @@ def add_site(
 ) -> Site:
     """Propose a site: one project under one delivery model, in one or more nations. For staff."""
     require(by, "sites.add_site")
-    only_known(details, SITE_FIELDS)
+    reject_unknown(details, SITE_FIELDS)
     name, on = name.strip(), proposed_on or clock.today()
     site = Site(
         name=name,
@@ -107,8 +107,8 @@ def add_site(
 _needs_model: list[Callable[[Site], list[str]]] = []
 
 
-def keep_model_for(rows: Callable[[Site], list[str]]) -> None:
-    """Let an app name the rows of a site that depend on its delivery model; while there are any, the model stays."""
+def register_model_guard(rows: Callable[[Site], list[str]]) -> None:
+    """Register a function that lists a site's rows that depend on its delivery model and so prevent changing it."""
     _needs_model.append(rows)
 
 
@@ -136,7 +136,7 @@ def update_site(
     Its status changes by ``change_status``.
     """
     require(by, "sites.edit_site", site)
-    only_known(changes, SITE_FIELDS)
+    reject_unknown(changes, SITE_FIELDS)
     _check_model(by, site, changes)
     changed = save_changes(site, changes, expected=expected)
     if nations is not None and _set_nations(site, nations):
@@ -176,7 +176,7 @@ def change_status(
     if status not in allowed:
         listed = " or ".join(f"“{choice.label}”" for choice in allowed)
         raise ValidationError(
-            {"status": f"This site is {site.get_status_display().lower()}. Next can come {listed}."}
+            {"status": f"This site is {site.get_status_display().lower()}. It can change to {listed}."}
             if allowed
             else {"status": "This site is completed, and that is final. Add a new site if work starts again."}
         )
@@ -187,7 +187,7 @@ def change_status(
             {"on": f"The last change was on a later date ({day(site.status_on)}). Enter that or a later one."}
         )
     if not reason and needs_reason(site, status):
-        raise ValidationError({"reason": "Say why, so that it can be understood later."})
+        raise ValidationError({"reason": "Say why the status is changing."})
     before = site.status
     save_changes(site, {"status": status, "status_on": on, "status_reason": reason}, expected=expected)
     StatusChange.objects.create(site=site, status=status, on=on, reason=reason)
@@ -278,9 +278,9 @@ def complete_milestone(*, by: Actor, milestone: Milestone, done_on: date) -> Mil
     require(by, "sites.edit_site", milestone.site)
     milestone = Milestone.objects.select_for_update().select_related("site").get(pk=milestone.pk)
     if milestone.done_on:
-        raise ValidationError(f"This milestone was already reached on {day(milestone.done_on)}.")
+        raise ValidationError(f"This milestone was already completed on {day(milestone.done_on)}.")
     if done_on > clock.today():
-        raise ValidationError({"done_on": "This date is in the future. Enter the day on which it was reached."})
+        raise ValidationError({"done_on": "This date is in the future. Enter the day it was completed."})
     milestone.done_on = done_on
     milestone.full_clean()
     milestone.save(update_fields=["done_on"])

@@ -30,7 +30,7 @@ class RoundForm(Versioned):
         widget=forms.Textarea(attrs={"rows": 7}),
     )
     who_for = forms.CharField(
-        label="Who should think of applying",
+        label="Who should consider applying",
         required=False,
         help_text="Name the kinds of organisation that do not usually come forward.",
         widget=forms.Textarea(attrs={"rows": 7}),

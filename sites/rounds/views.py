@@ -78,7 +78,7 @@ def round_add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             round = services.add_round(by=request.user, **form.facts, **form.statement)
-            messages.success(request, "Kept as a draft. No one outside sees it until it is announced.")
+            messages.success(request, "Saved as a draft. Only staff can see it until it is announced.")
             return redirect(round)
     return render(request, "sites/rounds/round_form.html", {"form": form, "round": None})
 
@@ -123,5 +123,5 @@ def round_announce(request: HttpRequest, slug: str) -> HttpResponse:
     round = get_object_or_404(Round.objects.visible_to(request.user), slug=slug)
     with errors_as_messages(request):
         services.announce_round(by=request.user, round=round)
-        messages.success(request, "Announced. Everybody can read it now.")
+        messages.success(request, "Announced. Everyone can read it now.")
     return redirect(round)

@@ -1,4 +1,4 @@
-"""How changes to sites, their people and organisations, topics and rounds are told in histories."""
+"""Labels in histories for changes to sites, people, organisations, topics and rounds."""
 
 from typing import Any
 

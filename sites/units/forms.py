@@ -18,7 +18,7 @@ class RosterPasteForm(Form):
     )
     listed_from = forms.DateField(
         label="On the roster from",
-        help_text="The first day on which they count towards the whole.",
+        help_text="The first day they count towards coverage.",
         initial=clock.today,
     )
 
@@ -28,7 +28,7 @@ class UnitForm(ModelForm):
         model = Unit
         fields = ["name", "listed_from"]
         labels = {"listed_from": "On the roster from"}
-        help_texts = {"listed_from": "The first day on which it counts towards the whole."}
+        help_texts = {"listed_from": "The first day it counts towards coverage."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"listed_from": clock.today(), **(kwargs.get("initial") or {})}
@@ -44,7 +44,7 @@ class UnitChangeForm(ModelForm):
     class Meta:
         model = UnitChange
         fields = ["state", "on", "reason"]
-        labels = {"state": "Where it stands now", "on": "From which day"}
+        labels = {"state": "Status", "on": "From which day"}
         help_texts = {"reason": "Needed when it declined. Otherwise only if it helps others to understand."}
         widgets = {"state": forms.RadioSelect, "reason": forms.Textarea(attrs={"rows": 3})}
 

@@ -20,7 +20,7 @@ def list_unit(*, by: Actor, site: Site, name: str, listed_from: date) -> Unit:
     require(by, "sites.edit_site", site)
     if not site.unit_name:
         raise ValidationError(
-            'Say first what the roster counts, for example "general practice". Edit the site to do so.'
+            'First say what the roster counts, for example "general practice": edit the site to do this.'
         )
     unit = Unit(site=site, name=name.strip(), listed_from=listed_from)
     unit.full_clean()
@@ -71,7 +71,7 @@ def list_units(*, by: Actor, site: Site, text: str, listed_from: date) -> int:
     """Put many units on a site's roster, one from each line: all or none. A refusal names each line that is wrong."""
     require(by, "sites.edit_site", site)
     if not site.unit_name:
-        raise ValidationError("Say first what the roster counts. Edit the site to do so.")
+        raise ValidationError("First say what the roster counts: edit the site to do this.")
     list(Site.objects.select_for_update().filter(pk=site.pk))
     rows = check_pasted(site, text, listed_from)
     if not rows:
@@ -89,7 +89,7 @@ def record_unit_change(*, by: Actor, unit: Unit, state: str, on: date, reason: s
     require(by, "sites.edit_site", unit.site)
     unit = Unit.objects.select_for_update().select_related("site").get(pk=unit.pk)
     if on > clock.today():
-        raise ValidationError({"on": "This date is in the future. Enter the day on which it happened."})
+        raise ValidationError({"on": "This date is in the future. Enter the day it happened."})
     if on < unit.listed_from:
         raise ValidationError({"on": f"{unit} was not on the roster yet on this date. Enter a later one."})
     if unit.listed_to and on > unit.listed_to:

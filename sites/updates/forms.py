@@ -23,7 +23,7 @@ class UpdateForm(Versioned):
         fields = ["title", "body"]
         labels = {"body": "What happened"}
         help_texts = {
-            "title": "Say the news in a few words.",
-            "body": "Short and plain, for anybody to read. Name no one who has not agreed. You can use Markdown.",
+            "title": "Give the news in a few words.",
+            "body": "Keep it short and plain. Do not name anyone who has not agreed. You can use Markdown.",
         }
         widgets = {"body": forms.Textarea(attrs={"rows": 12})}

@@ -32,7 +32,7 @@ def update_add(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             update = services.write_update(by=request.user, site=site, **form.changes)
-            messages.success(request, "Kept as a draft. Read it once more before it is published.")
+            messages.success(request, "Saved as a draft. Check it before it is published.")
             return redirect(update)
     return render(request, "sites/updates/update_form.html", {"form": form, "site": site, "update": None})
 
@@ -87,7 +87,7 @@ def update_publish(request: HttpRequest, pk: int) -> HttpResponse:
     update = get_object_or_404(Update.objects.visible_to(request.user).select_related("site"), pk=pk)
     with errors_as_messages(request):
         services.publish_update(by=request.user, update=update)
-        messages.success(request, "Published. Everybody can read it now.")
+        messages.success(request, "Published. Everyone can read it now.")
     return redirect(update)
 
 

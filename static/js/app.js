@@ -56,7 +56,7 @@ function confirmBox(form, submitter) {
   box.showModal();
 }
 
-/** Signing out leaves nothing behind, so it asks first when words on this device are not saved yet. */
+/** Signing out deletes local copies, so ask first when text on this device is not saved yet. */
 document.addEventListener(
   "submit",
   (event) => {
@@ -64,9 +64,9 @@ document.addEventListener(
     if (!form.matches("[data-sign-out]")) return;
     const left = logCopies();
     if (left.length && form.dataset.confirmed !== "yes") {
-      form.dataset.confirm = "Some words on this device are not saved yet";
-      form.dataset.confirmDetail = "Open the meeting's log to save them first. If you sign out now, they are deleted.";
-      form.dataset.confirmButton = "Sign out and delete them";
+      form.dataset.confirm = "Some text on this device is not saved yet";
+      form.dataset.confirmDetail = "Open the meeting's log to save it first. If you sign out now, it will be deleted.";
+      form.dataset.confirmButton = "Sign out and delete";
       return;
     }
     for (const name of left) localStorage.removeItem(name);
@@ -162,7 +162,7 @@ function logCopies(of) {
   }
 }
 
-/** Words that no one came back for go after two weeks, whoever uses this device then. */
+/** Delete unsaved local copies after two weeks, whoever is signed in on the device. */
 const COPY_KEPT = 14 * 86_400_000; // milliseconds
 for (const name of logCopies()) {
   let copy = null;

@@ -2,7 +2,7 @@
 // dragged. Each card also moves by its buttons, so the keyboard and a screen reader do everything that a mouse does.
 
 const board = document.querySelector("[data-board]");
-const EVERY = 5000; // milliseconds between looks for others' cards
+const EVERY = 5000; // milliseconds between polls for others' cards
 let busy = 0;
 
 const line = () => document.getElementById("board-state");
@@ -35,7 +35,7 @@ async function send(address, body, clear) {
     const headers = { "X-Board": "1" };
     const response = await fetch(address, { method: "POST", body, headers, redirect: "manual", signal: AbortSignal.timeout(20_000) });
     if (response.type === "opaqueredirect" || response.status === 403) {
-      say("error", "You are signed out. Keep this page open, sign in again in another tab, then try once more.");
+      say("error", "You are signed out. Keep this page open, sign in again in another tab, then try again.");
       return false;
     }
     const html = await response.text();
@@ -43,7 +43,7 @@ async function send(address, body, clear) {
     show(html, response.ok ? clear : "");
     return response.ok;
   } catch {
-    say("offline", "No connection. Your words are still in the field. Try again when you are back.");
+    say("offline", "No connection. Your words are still in the field. Try again when you are back online.");
     return false;
   } finally {
     busy -= 1;
@@ -62,7 +62,7 @@ async function look() {
     const cards = (root) => [...root.querySelectorAll("[data-card]")].map((card) => card.dataset.card + card.textContent).join();
     if (cards(fresh.content) !== cards(board)) show(html);
   } catch {
-    // The next look tries again; saving says when there is no connection.
+    // The next poll tries again; saving says when there is no connection.
   }
 }
 

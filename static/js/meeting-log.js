@@ -108,7 +108,7 @@ function nameFold(row) {
   summary.replaceChildren(part(label, "log-entry__kind"), " ", part(short, ""), " ", part(theme ?? "", "muted small"));
 }
 
-/** Fold what was said once it is saved whole and no one is in it, so that a phone shows the next empty entry. */
+/** Fold an entry once it is fully saved and does not have the focus, so that a phone shows the next empty entry. */
 function fold(row) {
   const { was, words } = read(row);
   const isSaved = was && words?.trim() && saved.rows.get(row) === contentOf("said", read(row));
@@ -124,7 +124,7 @@ function fold(row) {
   nameFold(row);
 }
 
-/** Nothing folds under a finger: a button that moves away while it is pressed would not be clicked. */
+/** Do not fold during a press: a button that moves while it is pressed would not be clicked. */
 let isPressed = false;
 const foldSaved = () => isPressed || rowsOf("said").forEach(fold);
 const foldSoon = () => setTimeout(foldSaved, 200);
@@ -289,9 +289,9 @@ function restore() {
   const note = document.createElement("div");
   note.className = "notice";
   note.setAttribute("role", "status");
-  note.innerHTML = "<p><strong>Your words are back:</strong> <span></span></p>";
+  note.innerHTML = "<p><strong>Your words have been restored:</strong> <span></span></p>";
   note.querySelector("span").textContent =
-    `this device kept what you wrote until ${when} and had not saved yet. It is on the page again and is being saved now.`;
+    `this device kept unsaved text from ${when}. It is back on the page and is being saved now.`;
   form.before(note);
   document.activeElement?.blur();
   scrollTo(0, 0);
@@ -323,7 +323,7 @@ function later(milliseconds) {
 }
 
 function lost(words) {
-  say("offline", `${words} Your words are ${here()}. We try again by ourselves.`);
+  say("offline", `${words} Your words are ${here()}. We will keep trying.`);
   tries += 1;
   later(Math.min(LONGEST_WAIT, 1000 * 2 ** Math.min(tries, 5)));
   return false;
@@ -413,7 +413,7 @@ async function attempt() {
     response = await send(bodyOf(copy));
     if (response.status === 403 && (await renewToken())) response = await send(bodyOf(copy));
   } catch {
-    return lost(navigator.onLine === false ? "No connection." : "The service does not answer.");
+    return lost(navigator.onLine === false ? "No connection." : "The service is not responding.");
   }
   if (response.type === "opaqueredirect" || response.status === 403) return signedOut();
   if (response.status >= 500 || response.status === 429) return lost("The service is busy.");
@@ -422,7 +422,7 @@ async function attempt() {
     return true;
   }
   const html = await response.text().catch(() => "");
-  if (!html.includes('id="save-state"')) return lost("The answer was cut off.");
+  if (!html.includes('id="save-state"')) return lost("The reply was incomplete.");
   tries = 0;
   take(html, copy);
   return true;

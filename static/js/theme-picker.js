@@ -33,7 +33,7 @@ function find(typed) {
   const ranked = themes.map(({ name, was }) => {
     const known = plain(was || name);
     const rank = known.startsWith(words) ? 3 : ` ${known}`.includes(` ${words}`) ? 2 : likeness(known, words);
-    const why = was ? `was “${was}”` : rank < 2 ? "nearly the same" : "";
+    const why = was ? `was “${was}”` : rank < 2 ? "similar" : "";
     return { name, rank, why };
   });
   const found = new Map();

@@ -104,7 +104,7 @@ def log_it(page: Page, *, finish: bool = True) -> Effort:
         if theme:
             hand.type(row.get_by_role("combobox", name="Theme").or_(row.get_by_label("Theme")).first, theme)
             hand.tap(row.locator(".picker [role=option]").first)
-        hand.choose(row.get_by_label("Said by someone who"), perspective)
+        hand.choose(row.get_by_label("Perspective of the speaker"), perspective)
         hand.tap(row.get_by_label(level, exact=True))
         if may_quote:
             hand.tap(row.get_by_label(re.compile("agreed to be quoted")))
@@ -119,9 +119,9 @@ def log_it(page: Page, *, finish: bool = True) -> Effort:
         row = rows(page, "todo").nth(n)
         hand.type(row.get_by_label("What will be done"), what, is_focused=n > 0)
         hand.type(row.get_by_label("Owner"), owner)
-        row.get_by_label("By when").fill(due_on)
+        row.get_by_label("Due date").fill(due_on)
         hand.effort.taps += 3  # open the calendar, the month, the day
-        box = row.get_by_label("It comes from")
+        box = row.get_by_label("Source")
         box.focus()
         key = rows(page, "said").nth(source).locator("input[data-key]").input_value()
         hand.choose(box, key)

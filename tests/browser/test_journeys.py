@@ -38,7 +38,7 @@ def test_a_coordinator_logs_a_meeting_on_a_phone(open_as):
     second.get_by_label("Theme", exact=True).fill("Being asked")
     page.get_by_role("textbox", name="What was decided").first.fill("We start with travel next time.")
     page.get_by_role("textbox", name="What will be done").first.fill("Ask the council for the bus plan")
-    page.get_by_label("By when").first.fill("2023-02-10")
+    page.get_by_label("Due date").first.fill("2023-02-10")
     page.get_by_label("Anything else").fill("A **good** first meeting.")
     expect(page.locator("#save-state")).to_contain_text("saved at", timeout=15_000)
     page.get_by_role("button", name="Finish the log").click()
@@ -82,7 +82,7 @@ def test_manager_and_coordinator_debrief_without_scripts(open_as):
     page.get_by_role("link", name="Debrief meeting 3 of Choice and control, Scotland").click()
     page.get_by_label("What went well").fill("Everybody spoke.")
     page.get_by_label("What you agreed for next time").fill("Begin with a story from a member.")
-    page.get_by_role("button", name="Complete the meeting").click()
+    page.get_by_role("button", name="Complete meeting").click()
     expect(page.locator("main")).to_contain_text("Complete")
     expect(page.locator("main")).to_contain_text("Begin with a story from a member.")
 
@@ -147,7 +147,7 @@ def test_words_typed_in_two_sections_of_a_charter_survive_leaving_by_mistake_and
     assert len(asked) == 1
 
 
-def test_an_assessor_reads_the_open_call_and_meets_no_meeting(open_as):
+def test_an_assessor_reads_the_open_call_and_sees_no_meetings(open_as):
     page = open_as("assessor", PHONE)
     page.goto("/")
     page.locator("main").get_by_role("link", name=re.compile("Expressions of interest")).first.click()
@@ -161,8 +161,8 @@ def test_an_administrator_invites_someone_and_they_come_in(open_as):
     page = open_as("admin")
     page.goto("/people/invite/")
     page.get_by_label("Full name").fill("Newcomer Finch")
-    page.get_by_label("E-mail address").fill("finch@impact.example")
-    page.get_by_role("button", name="Send the invitation").click()
+    page.get_by_label("Email address").fill("finch@impact.example")
+    page.get_by_role("button", name="Send invitation").click()
     expect(page.locator("main")).to_contain_text("Invitation sent to finch@impact.example")
     page.get_by_role("button", name=re.compile("Withdraw the invitation to finch")).click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
@@ -197,7 +197,7 @@ def test_the_report_is_built_approved_published_and_downloaded(open_as):
     """Staff write and build, a worker makes the edition while the page shows how far it is, leadership approves."""
     staff = open_as("staff")
     staff.goto("/reports/2022/")
-    staff.get_by_role("link", name="Take it back to writing").click()
+    staff.get_by_role("link", name="Withdraw learning to writing").click()
     staff.locator("main form").get_by_label(re.compile("Why|What")).first.fill("One more paragraph.")
     staff.locator("main form").get_by_role("button").last.click()
     staff.get_by_role("link", name="Good practice").first.click()

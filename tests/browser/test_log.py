@@ -283,7 +283,7 @@ def test_signing_out_asks_before_it_deletes_words_that_are_not_saved(open_as, ne
     expect(state(page)).to_contain_text("kept on this device")
     page.locator(".account summary").click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("dialog")).to_contain_text("Some words on this device are not saved yet")
+    expect(page.get_by_role("dialog")).to_contain_text("Some text on this device is not saved yet")
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     assert len(page.evaluate("Object.keys(localStorage)")) == 1
 
@@ -333,7 +333,7 @@ def test_the_bar_goes_to_the_end_of_the_page_where_there_is_little_room(open_as,
         assert bar.evaluate("bar => getComputedStyle(bar).position") == "static"
 
 
-def test_half_a_word_makes_no_theme_until_the_tick_says_so(open_as, new_log, held):
+def test_a_partly_typed_theme_is_not_added_until_the_box_is_ticked(open_as, new_log, held):
     page, address = open_as("coordinator.england", PHONE, **TOUCH), new_log("Half a word")
     open_log(page, address)
     entry = page.locator("#said-0")

@@ -85,7 +85,7 @@ def test_the_member_and_the_engagement_lead_have_something_to_do(accounts):
     assert attention_for(accounts["assessor"]) == []
 
 
-def test_history_is_dated_on_the_days_it_tells_of(accounts):
+def test_history_is_dated_on_the_days_it_describes(accounts):
     event = AuditEvent.objects.get(type="charter_version.agreed")
     assert event.at.date().isoformat() == "2022-10-13" and event.actor_id == accounts["engagement"].pk
 

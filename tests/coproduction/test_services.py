@@ -254,7 +254,7 @@ def test_the_engagement_lead_writes_down_a_suggestion_and_that_shows(proposed):
     assert suggestion.written_down_by == proposed.lead.display_name
 
 
-def test_no_one_else_suggests(proposed, staff, leader):
+def test_only_members_can_suggest_changes(proposed, staff, leader):
     other = factories.user_in(factories.AdvisoryGroupFactory())
     given = {"section": proposed.section, "version": proposed.version, "words": "Mine"}
     for user in (staff, leader, other):
@@ -322,7 +322,7 @@ def test_a_position_on_other_words_is_refused(proposed):
 
 
 @pytest.mark.parametrize("stance", [STANCE.RESERVATION, STANCE.STAND_ASIDE, STANCE.OBJECT])
-def test_whoever_does_not_simply_agree_says_why(proposed, stance):
+def test_any_position_other_than_agree_needs_a_reason(proposed, stance):
     refused("Say why", stand, world=proposed, person=proposed.people[0], stance=stance, reason=" ")
     assert stand(proposed, proposed.people[0], stance, "Because.").reason == "Because."
 
@@ -508,7 +508,7 @@ def test_a_waypoint_joins_the_version_that_is_being_worked_on(world):
     assert found(world, "new_version").led_to == world.version
 
 
-def test_a_waypoint_says_something_and_ends_in_something(agreed):
+def test_a_waypoint_needs_text_and_an_outcome(agreed):
     refused("Write down what the group said", found, world=agreed, where_we_are=" ")
     refused("not a valid choice", found, world=agreed, outcome="perhaps")
     refused("cannot be in the future", found, world=agreed, held_on=agreed.today + timedelta(days=1))
@@ -570,7 +570,7 @@ def test_an_involvement_goes_from_ask_to_answer_to_change(world):
     types = list(AuditEvent.objects.about(involvement).values_list("type", flat=True))
     assert types == ["involvement.settled", "involvement.said", "involvement.asked"]
     assert Involvement.objects.settled().get() == involvement
-    assert not Involvement.objects.to_be_said() and not Involvement.objects.to_be_changed()
+    assert not Involvement.objects.awaiting_response() and not Involvement.objects.awaiting_change()
 
 
 def test_a_change_is_not_recorded_before_members_have_spoken(world):

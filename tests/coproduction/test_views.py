@@ -155,7 +155,7 @@ def test_a_draft_is_for_the_engagement_lead_alone(world, member_client, lead_cli
         assert client.get(url("charter-edit", world.charter.pk)).status_code == 403
         assert client.get(url("charter-propose", world.charter.pk)).status_code == 403
     assert "This is a draft" in read(lead_client, version)
-    assert "Go on with the draft" in read(lead_client, world.charter.get_absolute_url())
+    assert "Continue the draft" in read(lead_client, world.charter.get_absolute_url())
 
 
 def test_what_changed_is_marked_with_words_and_signs_and_not_by_colour_alone(agreed, member_client):
@@ -172,7 +172,7 @@ def test_what_changed_is_marked_with_words_and_signs_and_not_by_colour_alone(agr
 
 
 @pytest.mark.parametrize("against", ["99", "9" * 30, "x", "²", "-1", ""])
-def test_an_odd_comparison_does_no_harm(agreed, member_client, against):
+def test_an_invalid_comparison_does_not_break_the_page(agreed, member_client, against):
     status = member_client.get(url("charter-version", agreed.charter.pk, 1), {"against": against}).status_code
     assert status == (404 if against == "99" else 200)
 
@@ -392,7 +392,7 @@ def test_words_typed_in_a_draft_that_was_proposed_meanwhile_are_given_back(world
     page = html_of(
         send(lead_client, url("charter-edit", world.charter.pk), status=409, **typed(world.section, "An hour of work."))
     )
-    assert "Your words were not saved" in page and "An hour of work." in page
+    assert "Your text was not saved" in page and "An hour of work." in page
 
 
 def test_a_text_that_is_too_long_is_kept_on_the_page(world, lead_client):
@@ -498,7 +498,7 @@ def test_an_answer_to_another_text_is_refused_on_the_page(proposed, member_clien
 def test_the_engagement_lead_writes_down_an_answer(proposed, lead_client, member_client):
     address = url("agreement", proposed.charter.pk)
     send(lead_client, address, text_hash=proposed.version.text_hash, stance="agree", person=proposed.people[0].pk)
-    assert f"Written down by {proposed.lead.display_name}" in read(member_client, address)
+    assert f"Recorded by {proposed.lead.display_name}" in read(member_client, address)
 
 
 def test_readers_see_figures_and_cannot_answer(proposed, sign_in, leader, staff):
@@ -583,7 +583,7 @@ def test_waypoints_are_planned_and_recorded(agreed, lead_client, member_client):
     assert "was recorded on 15 September 2022" in again
 
 
-def test_the_course_tells_in_words_what_each_stop_is(agreed):
+def test_the_course_names_the_state_of_each_waypoint(agreed):
     plan = {"by": agreed.lead, "charter": agreed.charter}
     held = plan_waypoint(**plan, title="Held", due_on=date(2022, 8, 1))
     record_waypoint(

@@ -1,4 +1,4 @@
-"""A database that an earlier version made is told in a sentence, before anything happens to it."""
+"""A database made by an earlier version is reported in a sentence before anything is changed."""
 
 import os
 import sqlite3
@@ -122,7 +122,7 @@ def test_a_data_folder_of_an_earlier_checkout_is_moved_away_by_its_owner_and_nev
 
 
 @pytest.mark.sqlite_only
-def test_a_file_that_is_no_database_is_a_sentence(tmp_path):
+def test_a_file_that_is_not_a_database_is_reported_in_a_sentence(tmp_path):
     (tmp_path / "impact.sqlite3").write_bytes(b"words " * 500)
     answer = migrated(tmp_path)
     assert answer.returncode == 1 and "Traceback" not in answer.stderr

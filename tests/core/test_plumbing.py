@@ -1,4 +1,4 @@
-"""Outbox, idempotency keys, Markdown, lists: the small parts that everything leans on."""
+"""Outbox, idempotency keys, Markdown, lists: the small parts that everything depends on."""
 
 import io
 import json

@@ -23,7 +23,7 @@ import django, time
 django.setup()
 from impact.core.jobs import worker
 while True:
-    worker.look_once()
+    worker.poll_once()
     time.sleep(0.2)
 """
 # A worker that takes its time while it sets the pages, so that it can be killed there.
@@ -108,7 +108,7 @@ class Platform:
             "IMPACT_DEMO": "1",
             "DJANGO_SETTINGS_MODULE": "impact.settings",
             "IMPACT_JOB_LEASE_SECONDS": "4",
-            "IMPACT_JOB_LOOK_SECONDS": "1",
+            "IMPACT_JOB_POLL_SECONDS": "1",
             "LOG_LEVEL": "WARNING",
         }
         self.processes: list[subprocess.Popen] = []
@@ -257,7 +257,7 @@ def overtaken(monkeypatch, transactional_db):
     from reports.editions import services
     from tests import factories
 
-    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
     report = factories.AnnualReportFactory(year=2022)
     _snapshot, job = services.request_edition(by=SYSTEM, report=report)
     original, seen = drawing.keep, []
@@ -285,7 +285,7 @@ def test_a_worker_that_lost_its_lease_publishes_nothing(overtaken):
     assert Edition.objects.count() == 1 and AuditEvent.objects.filter(type="edition.built").count() == 1
 
 
-def test_the_fault_bites_when_the_fence_is_off(overtaken, monkeypatch):
+def test_the_fault_appears_when_fencing_is_disabled(overtaken, monkeypatch):
     """Without the attempt number and the state in the last UPDATE, the slow worker would publish as well."""
     from impact.core.jobs import queue
     from impact.core.jobs.models import Job

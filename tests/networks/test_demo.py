@@ -80,7 +80,7 @@ def test_the_first_returns_hold_the_five_enablers_and_the_seven_barriers(built):
     assert set(first.values_list("level", flat=True)) == {"systemic", "human"}
 
 
-def test_meetings_stand_at_different_points_of_their_way(built):
+def test_meetings_are_at_different_stages(built):
     stands = {
         nation: list(
             Meeting.objects.filter(group__slug=f"choice-and-control-{nation}")
@@ -100,9 +100,9 @@ def test_meetings_stand_at_different_points_of_their_way(built):
     assert "money and support plans" in fourth.purpose
 
 
-def test_the_guards_speak_where_they_should(built):
+def test_guard_warnings_appear_where_expected(built):
     def guards(nation):
-        group = Group.objects.with_everything_guarded().get(slug=f"choice-and-control-{nation}")
+        group = Group.objects.with_guard_data().get(slug=f"choice-and-control-{nation}")
         return [(c.guard, c.is_explained) for c in guard.guard(group)]
 
     assert guards("england") == guards("scotland") == []
@@ -143,7 +143,7 @@ def test_everything_invented_is_marked_and_named_after_trees_and_colours(built):
     assert not Person.objects.filter(user__isnull=True, is_illustrative=False).exists()
 
 
-def test_the_past_was_written_down_on_the_days_on_which_it_happened(built):
+def test_past_events_are_dated_on_the_days_they_happened(built):
     logged = AuditEvent.objects.filter(type="meeting.logged").order_by("at").first()
     assert logged.at.date() == date(2022, 3, 25)
     assert AuditEvent.objects.filter(at__date__gt=date(2023, 1, 16)).count() == 0

@@ -53,5 +53,5 @@ def test_the_synthetic_estate_obeys_the_rules_of_the_real_one(small):
     assert not Meeting.objects.held().filter(logged_at__isnull=True).exists()
     assert not Meeting.objects.held().filter(starts_at__gt=clock.now()).exists()
     assert not Contribution.objects.exclude(meeting__status__in=Meeting.HELD).exists()
-    group = Group.objects.with_everything_guarded().first()
+    group = Group.objects.with_guard_data().first()
     assert {c.guard for c in guard.guard(group, date(2022, 9, 1))} <= {"meetings"}

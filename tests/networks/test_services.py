@@ -213,7 +213,7 @@ def test_a_meeting_outside_the_groups_dates_or_out_of_order_is_refused(circle, s
     assert circle.group.meetings.count() == 2
 
 
-def test_a_member_plans_nothing(circle):
+def test_a_member_cannot_plan_a_meeting(circle):
     with pytest.raises(PermissionDenied):
         services.plan_meeting(
             by=factories.user_in(circle.group),
@@ -406,7 +406,7 @@ def test_what_was_agreed_never_goes_to_a_meeting_whose_day_has_passed(circle, si
     assert f"On the agenda of {planned.title}, 25 January 2023" in page
 
 
-def test_what_waits_lands_when_a_past_meeting_is_moved_to_a_day_still_to_come(circle):
+def test_waiting_items_are_carried_when_a_past_meeting_moves_to_a_future_day(circle):
     past = circle.later
     Meeting.objects.filter(pk=past.pk).update(starts_at=at(2023, 1, 12), ends_at=at(2023, 1, 12, 16))
     debrief(circle, logged(circle), on=date(2023, 1, 13))
@@ -488,7 +488,7 @@ def test_an_action_is_closed_with_what_came_of_it_and_opened_again(circle, today
     assert (action.status, action.closed_on, action.is_overdue) == ("done", today, False)
     with pytest.raises(ValidationError, match="already done"):
         close_action(by=circle.coordinator, action=action, status="done")
-    with pytest.raises(ValidationError, match="Open it again"):
+    with pytest.raises(ValidationError, match="Reopen action"):
         change_action(by=circle.coordinator, action=action, what="Other")
     reopen_action(by=circle.coordinator, action=action)
     assert Action.objects.get(pk=action.pk).closed_on is None

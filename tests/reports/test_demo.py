@@ -31,7 +31,7 @@ def demo(demonstration, db, settings) -> str:
     return said
 
 
-def test_it_is_written_and_waits_for_approval(demo):
+def test_the_report_is_written_and_waits_for_approval(demo):
     report = AnnualReport.objects.get(year=2022)
     assert (report.status, report.is_illustrative) == ("submitted", True)
     empty = report.sections.filter(body="").values_list("key", flat=True)

@@ -33,8 +33,8 @@ def report() -> AnnualReport:
 
 
 @pytest.fixture(autouse=True)
-def quiet_bell(monkeypatch):
-    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+def no_worker_notification(monkeypatch):
+    monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
 
 
 def write_what_must_be(report: AnnualReport) -> None:
@@ -94,9 +94,9 @@ def test_two_writers_lose_nothing(staff, engagement_lead, report):
     assert report.sections.get(key="progress").body == "Theirs"
 
 
-def test_words_are_settled_while_leadership_reads(staff, report):
+def test_the_text_is_locked_while_leadership_reads_it(staff, report):
     submitted(report, staff)
-    with pytest.raises(ValidationError, match="Take it back to writing"):
+    with pytest.raises(ValidationError, match="Withdraw learning to writing"):
         write_section(by=staff, section=report.sections.first(), body="Late")
 
 

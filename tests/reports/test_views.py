@@ -21,8 +21,8 @@ pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)
-def quiet_bell(monkeypatch):
-    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+def no_worker_notification(monkeypatch):
+    monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_building_makes_one_job_and_shows_its_progress_with_and_without_scripts(
         assert client.post(reverse("reports:build", args=[2022])).headers["Location"] == "/reports/2022/"
     job = Job.objects.get()
     text = page(client, "detail", 2022)
-    assert "Waiting for a worker" in text and "Check again" in text and "Build the first edition" not in text
+    assert "Waiting to start" in text and "Check again" in text and "Build the first edition" not in text
     Job.objects.filter(pk=job.pk).update(
         state="running", attempt=1, progress=48, step="Setting page 9", lease_until=factories.at(2099, 1, 1)
     )
@@ -273,7 +273,7 @@ def test_leaders_read_a_chapter_and_do_not_write_it(leader, sign_in, report):
     assert client.post(reverse("reports:section-edit", args=[2022, "progress"]), {"body": "x"}).status_code == 403
 
 
-def test_settled_words_say_how_to_change_them(staff, sign_in, report):
+def test_locked_text_says_how_to_change_it(staff, sign_in, report):
     AnnualReport.objects.update(status="submitted")
     text = page(sign_in(staff), "section-edit", 2022, "progress")
     assert (

@@ -107,7 +107,7 @@ def test_an_organisation_plays_each_part_once_at_a_site_and_once_overall(staff):
     assert row.parts.count() == 3
 
 
-def test_a_part_is_taken_back_and_the_trail_keeps_it(staff):
+def test_an_organisation_role_is_removed_and_stays_in_the_audit_trail(staff):
     site = factories.SiteFactory()
     part = services.add_part(by=staff, organisation=factories.OrganisationFactory(), site=site, part="funder")
     overall = services.add_part(by=staff, organisation=factories.OrganisationFactory(), part="consortium")
@@ -403,7 +403,7 @@ def test_a_team_cannot_let_others_in(leader):
 
 
 # --- Milestones ----------------------------------------------------------------------------------
-def test_a_milestone_is_ticked_off_once_and_not_ahead_of_time():
+def test_a_milestone_is_completed_once_and_not_in_advance():
     site = factories.SiteFactory()
     coach = factories.team_of(site)
     milestone = services.add_milestone(by=coach, site=site, title="Everybody asked", due_on=JULY)
@@ -546,7 +546,7 @@ def test_coverage_is_of_the_roster_in_force_on_the_day_asked(antrim):
     ]
 
 
-def test_a_record_made_late_lands_on_its_own_day(antrim):
+def test_a_late_record_is_dated_on_the_day_it_happened(antrim):
     unit = factories.UnitFactory(site=antrim)
     record(unit, State.JOINED, date(2022, 6, 1))
     record(unit, State.APPROACHED, date(2022, 3, 1))  # remembered afterwards
@@ -583,7 +583,7 @@ def test_a_change_is_dated_within_the_time_on_the_roster(antrim):
     assert not UnitChange.objects.exists()
 
 
-def test_recording_what_is_already_so_is_refused(antrim):
+def test_recording_an_unchanged_state_is_refused(antrim):
     unit = factories.UnitFactory(site=antrim)
     record(unit, State.JOINED, JULY)
     with pytest.raises(ValidationError, match="already recorded as “Joined”"):
@@ -709,7 +709,7 @@ def test_new_words_from_a_stale_page_are_a_conflict(staff):
     assert round.statement.offered == "A"
 
 
-def test_the_words_of_a_closed_round_stand(staff):
+def test_the_text_of_a_closed_round_cannot_change(staff):
     past = clock.today() - timedelta(days=1)
     with pytest.raises(ValidationError, match="has closed"):
         rounds_services.restate_round(

@@ -241,7 +241,7 @@ def test_a_bare_site_says_what_to_do_first(staff, sign_in):
     for words in [
         "Decide whether to set this site up",
         "Choose a host",
-        "Plan the posts",
+        "Plan posts",
         "Nothing on the roster yet",
         "No milestones yet",
         "No updates yet",
@@ -414,7 +414,7 @@ def test_a_funder_is_added_once_and_removed(staff, sign_in):
     assert not OrganisationPart.objects.exists()
 
 
-def test_milestones_are_added_and_ticked_off(staff, sign_in):
+def test_milestones_are_added_and_completed(staff, sign_in):
     site = factories.SiteFactory()
     client = sign_in(staff)
     client.post(reverse("sites:milestone-add", args=[site.slug]), {"title": "Begin", "due_on": "2022-07-04"})

@@ -1,4 +1,4 @@
-"""Makes Django's admin pages use our site for them. Apart, because this loads before any model."""
+"""Make Django's admin use our read-only site. In a module of its own, because it loads before any model."""
 
 from django.contrib.admin.apps import AdminConfig
 

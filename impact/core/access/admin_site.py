@@ -1,4 +1,4 @@
-"""The admin pages: records as they are stored, for administrators. No one writes here, whatever an app registers."""
+"""The admin pages: records as they are stored, for administrators. Read-only, whatever an app registers."""
 
 from typing import Any
 
@@ -27,16 +27,16 @@ class ReadOnly:
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]
-        self._put_on_record(request, request.user)
+        self._record_reading(request, request.user)
         return response
 
     def changeform_view(self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().changeform_view(request, object_id, *args, **kwargs)  # type: ignore[misc]
         if response.status_code == 200 and (row := self.get_object(request, object_id)):  # type: ignore[attr-defined]
-            self._put_on_record(request, row)
+            self._record_reading(request, row)
         return response
 
-    def _put_on_record(self, request: HttpRequest, row: Any) -> None:
+    def _record_reading(self, request: HttpRequest, row: Any) -> None:
         meta = self.opts  # type: ignore[attr-defined]
         if meta.label_lower in SENSITIVE:
             audit.record_reading(request.user, f"{meta.model_name}_in_admin", row)
@@ -55,9 +55,9 @@ class ReadOnlySite(AdminSite):
                 super().register(model, type(base.__name__, (ReadOnly, base), {}), **options)
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
-        """There is one page for passwords, which ends tokens and tells the account's addresses."""
+        """Redirect to the one password page, which revokes tokens and notifies the account's addresses."""
         return redirect("account_change_password")
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
-        """There is one way out, which also clears what the browser kept."""
+        """Redirect to the one sign-out page, which also clears what the browser stored."""
         return redirect("account_logout")

@@ -38,8 +38,8 @@ def record(by: Actor, type: str, obj: models.Model, *, fields: Iterable[str] = (
 _kept_apart: dict[str, str] = {}
 
 
-def keep_apart(object_type: str, permission: str) -> None:
-    """Let only holders of ``permission`` know of changes to rows of one type, even that there were any."""
+def restrict_events(object_type: str, permission: str) -> None:
+    """Hide all changes to rows of one type from users without ``permission``."""
     _kept_apart[object_type] = permission
 
 
@@ -53,7 +53,7 @@ READ_AGAIN_AFTER = timedelta(hours=1)
 
 
 def record_reading(by: Actor, what: str, obj: models.Model, *, each_time: bool = False, **facts: Any) -> None:
-    """Write that someone looked at something sensitive ("needs", "people_exported"): who, what row and when.
+    """Record that someone read something sensitive ("needs", "people_exported"): who, what row and when.
 
     Never what they read. Looking at the same page again within the hour is the same reading, unless ``each_time``.
     """
@@ -75,13 +75,13 @@ Words = tuple[str, Callable[[dict[str, Any]], str] | None]
 _words: dict[str, Words] = {}
 
 
-def put_in_words(words: Mapping[str, Words]) -> None:
-    """Say how an app's events are told: for each type what happened, and what its facts add, if anything."""
+def register_event_labels(words: Mapping[str, Words]) -> None:
+    """Register an app's event labels: for each type what happened and, optionally, a function of its facts."""
     _words.update(words)
 
 
 def tell(event: AuditEvent) -> tuple[str, str]:
-    """What happened, and what more there is to say of it."""
+    """Return an event's label and detail."""
     if event.type in _words:
         label, more = _words[event.type]
         return label, more(event.facts) if more else ""
@@ -94,7 +94,7 @@ def tell(event: AuditEvent) -> tuple[str, str]:
 
 
 def in_words(fact: Any) -> str:
-    """A fact as people write it: "2022-07-24" is 24 July 2022 and "setting_up" setting up."""
+    """Format a fact for people: "2022-07-24" is 24 July 2022 and "setting_up" setting up."""
     text = str(fact)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         return day(date.fromisoformat(text))

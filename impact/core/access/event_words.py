@@ -1,4 +1,4 @@
-"""How changes to accounts, people, roles and background work are told in histories."""
+"""Labels in histories for changes to accounts, people, roles and background work."""
 
 from typing import Any
 
@@ -20,26 +20,29 @@ WORDS: dict[str, Words] = {
     "account.email_changed": ("Sign-in address changed", None),
     "account.email_deleted": ("Sign-in address removed", None),
     "account.password_changed": ("Password changed", None),
-    "account.password_reset": ("New password set by e-mail link", None),
+    "account.password_reset": ("Password reset by email link", None),
     "account.password_set": ("Password set", None),
-    "account.recovery_codes_generated": ("New recovery codes made", None),
+    "account.recovery_codes_generated": ("New recovery codes created", None),
     "account.totp_activated": ("Authenticator app added", None),
     "account.totp_deactivated": ("Authenticator app removed", None),
     "account.webauthn_added": ("Passkey added", None),
     "account.webauthn_removed": ("Passkey removed", None),
-    "consent.recorded": ("Answer about consent recorded", _consent),
-    "email.sent_again": ("E-mail sent again", None),
+    "consent.recorded": ("Consent answer recorded", _consent),
+    "email.sent_again": ("Email sent again", None),
     "invitation.accepted": ("Invitation accepted", _role),
     "invitation.withdrawn": ("Invitation withdrawn", None),
-    "job.retried": ("Background work tried again", None),
+    "job.retried": ("Background job tried again", None),
     "person.added": ("Person added", None),
-    "person.changed": ("Details of the person changed", None),
+    "person.changed": ("Person’s details changed", None),
     "person.invited": ("Invited to sign in", _role),
-    "person.needs_answered": ("Suggestion about needs answered", lambda facts: "Used" if facts.get("used") else "Left"),
+    "person.needs_answered": (
+        "Suggestion about needs answered",
+        lambda facts: "Used" if facts.get("used") else "Not used",
+    ),
     "person.needs_proposed": ("Change of needs suggested", None),
     "role.granted": ("Role granted", _role),
     "role.revoked": ("Role removed", _role),
-    "token.made": ("API token made", lambda facts: f"For {facts.get('days', '')} days"),
+    "token.made": ("API token created", lambda facts: f"For {facts.get('days', '')} days"),
     "token.withdrawn": ("API token withdrawn", None),
-    "token.all_withdrawn": ("All API tokens ended", None),
+    "token.all_withdrawn": ("All API tokens withdrawn", None),
 }

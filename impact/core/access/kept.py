@@ -1,4 +1,4 @@
-"""Figures that take long to count, kept until anything changes.
+"""Cache figures that are slow to count until anything changes.
 
 Every change is in the audit log, so a figure counted at one state of the log is true as long as the log stands there.
 Nothing has to remember to renew a figure, and two pages that ask for the same one show the same number.
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 def revision() -> str:
-    """The state of the audit log: another after every change, also after one whose transaction began earlier."""
+    """Return a value that changes with every change in the audit log, including one whose transaction began earlier."""
     newest = AuditEvent.objects.order_by("-pk").values_list("pk", "at").first()
     if newest is None:
         return "0"

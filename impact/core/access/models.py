@@ -44,7 +44,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         return self.changes().filter(object_type=obj._meta.label_lower, object_id=str(obj.pk)).order_by("-pk")
 
     def changes(self) -> "AuditEventQuerySet":
-        """Without readings, which are kept for whoever has to ask and told on no page."""
+        """Leave out reads, which are kept for investigations and shown on no page."""
         return self.exclude(type__startswith=AuditEvent.READ)
 
 

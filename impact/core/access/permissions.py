@@ -155,7 +155,7 @@ def has_perm(user: Any, permission: str, obj: object = None) -> bool:
 def require(by: Actor, permission: str, obj: object = None) -> None:
     """A service's first line: raise PermissionDenied unless ``by`` may do ``permission`` to ``obj``."""
     if not has_perm(by, permission, obj):
-        raise PermissionDenied(f"You may not do this ({permission}).")
+        raise PermissionDenied(f"You do not have permission to do this ({permission}).")
 
 
 def has_any_role(user: Any, roles: Iterable[str]) -> bool:

@@ -1,4 +1,4 @@
-"""The two-step rule: staff and leadership do nothing here, by any way in, until two-step verification is on."""
+"""The two-step rule: staff and leadership can do nothing, by any route, until two-step verification is on."""
 
 from typing import Any
 

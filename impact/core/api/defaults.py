@@ -14,7 +14,7 @@ from impact.core.web.files.uploads import MB, PAPER_LIMIT, PHOTO_LIMIT
 
 
 class DenyByDefault(permissions.BasePermission):
-    """An endpoint that names no permission of its own answers no one."""
+    """Deny every request to an endpoint that names no permission of its own."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return False
@@ -47,7 +47,7 @@ class TooLarge(exceptions.APIException):
 
 
 class JSONParser(parsers.JSONParser):
-    """JSON, up to a size and a depth that the machine can bear."""
+    """Parse JSON up to a limited size and depth."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         sent = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)

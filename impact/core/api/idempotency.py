@@ -17,7 +17,7 @@ class KeyReused(ValidationError):
 
 
 def once(*, user: User, key: str, method: str, path: str, body: Any, effect: Callable[[], dict]) -> tuple[dict, bool]:
-    """Run ``effect`` once for a key and give its answer; later calls give the stored answer.
+    """Run ``effect`` once for a key and return its answer; later calls return the stored answer.
 
     The key is stored in the same transaction as the effect, so a crash leaves neither. ``body`` is any JSON-able
     value; the same key with another body raises KeyReused. Returns (answer, is_new). Without a key it just runs.
@@ -39,5 +39,5 @@ def once(*, user: User, key: str, method: str, path: str, body: Any, effect: Cal
         if stored is None:
             raise  # the effect itself broke a constraint
         if stored.body_hash != body_hash:
-            raise KeyReused("This was already sent with other contents. Reload the page and try again.") from None
+            raise KeyReused("This was already sent with different content. Reload the page and try again.") from None
         return stored.answer, False

@@ -30,7 +30,7 @@ class KnoxTokenScheme(OpenApiAuthenticationExtension):
             "type": "apiKey",
             "in": "header",
             "name": "Authorization",
-            "description": "`Token <your token>`. Make one under Account → API tokens.",
+            "description": "`Token <your token>`. Create one under Account → API tokens.",
         }
 
 
@@ -116,17 +116,17 @@ REPLAYED = OpenApiParameter(
 PROBLEMS = {
     "400": "Something in the request is wrong; each error names its field.",
     "401": "Sign in, or send a token.",
-    "403": "You may see this, and not do it.",
-    "404": "There is nothing here that you may see.",
-    "405": "No such method here.",
+    "403": "You can see this but not do it.",
+    "404": "There is nothing here that you can see.",
+    "405": "This address does not take this method.",
     "406": "No format here that your Accept header takes.",
     "409": "This clashes with how things are now.",
     "412": "Someone else saved it since: If-Match names an older state.",
     "413": "The body is too large.",
     "415": "Send the body in the format given here.",
-    "422": "The Idempotency-Key came back with another body.",
+    "422": "The Idempotency-Key was used before with a different body.",
     "428": "Send If-Match with the ETag that you read.",
-    "429": "Too many requests; Retry-After says when to go on.",
+    "429": "Too many requests; Retry-After says when to try again.",
     "503": "The records cannot be reached, and nothing was saved; Retry-After says when to try again.",
 }
 CHANGES = ("PUT", "PATCH", "DELETE")

@@ -1,4 +1,4 @@
-"""The schema of the API, made once: it depends on no one, and takes a second of work."""
+"""Serve the API schema, generated once: it is the same for everyone and takes a second to make."""
 
 import functools
 import hashlib
@@ -20,7 +20,7 @@ def rendered(renderer: type) -> tuple[bytes, str]:
 
 
 class SchemaView(SpectacularAPIView):
-    """The schema as YAML or JSON, with an ETag: 304 for whoever has it already."""
+    """The schema as YAML or JSON, with an ETag: 304 for a client that already has it."""
 
     permission_classes = []
 

@@ -28,7 +28,7 @@ from impact.core.api.defaults import SignedIn, SignedInReader, TooLarge
 from impact.core.api.files import CsvRenderer, XlsxRenderer, export
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
-from impact.core.web.files.store import NoRoom
+from impact.core.web.files.store import DiskFull
 
 BYTES = "application/octet-stream"
 WHOLE = {NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY}  # what frameworks call an error about no one field
@@ -151,8 +151,8 @@ else:
     Shared = object
 
 
-class HandsOutFiles:
-    """For a ``content`` action that answers with a file: whatever the caller accepts, a file is what there is.
+class FileDownloadMixin:
+    """For a ``content`` action that returns a file, whatever the Accept header says.
 
     Its type is what the file is, or plain bytes for a caller who accepts those.
     """
@@ -287,10 +287,12 @@ def _as_problem(exc: Exception, request: Request | None) -> Exception:
     if isinstance(exc, StateConflict):
         return _problem(409, exc.state, exc.messages)
     if isinstance(exc, idempotency.KeyReused):
-        return _problem(422, "key_reused", "This Idempotency-Key was already sent with another body. Make a new key.")
+        return _problem(
+            422, "key_reused", "This Idempotency-Key was already used with a different body. Use a new key."
+        )
     if isinstance(exc, RequestDataTooBig):
         return TooLarge()
-    if isinstance(exc, NoRoom):
+    if isinstance(exc, DiskFull):
         return _problem(503, str(exc.code), exc.messages[0])
     if isinstance(exc, DjangoValidationError):
         if hasattr(exc, "error_dict"):

@@ -1,4 +1,4 @@
-"""Today, as the domain means it. A demonstration stands still on one day, so that its dates make sense.
+"""Today, as the domain means it. A demonstration is fixed on one day, so that its dates make sense.
 
 Use these for what people see and decide by (due, overdue, upcoming, current). Leases, sessions and logs use real time.
 """
@@ -20,7 +20,7 @@ def _stands_on() -> date | None:
 
 @contextmanager
 def standing_on(day: date) -> Iterator[None]:
-    """Let it be ``day`` for a while: a demonstration's past is built on the days on which it happened."""
+    """Set the domain's date to ``day`` temporarily, so that a demonstration's past is built on the right days."""
     token = _standing.set(day)
     try:
         yield

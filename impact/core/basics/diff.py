@@ -40,7 +40,7 @@ class _Matcher(SequenceMatcher):
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of words that stayed, came or went."""
+    """A run of words that stayed, were added or were removed."""
 
     kind: str
     text: str
@@ -68,7 +68,7 @@ def word_diff(before: str, after: str) -> list[Piece]:
 
 
 def _compare(old: list[str], new: list[str], work: int) -> list[Piece]:
-    """Runs of parts that stayed, went and came. Raises TooMuchWork."""
+    """Runs of parts that stayed, were removed and were added. Raises TooMuchWork."""
     pieces: list[Piece] = []
     for operation, a, b, c, d in _Matcher(old, new, work).get_opcodes():
         if operation == "equal":
@@ -94,7 +94,7 @@ def _closer(pieces: list[Piece]) -> list[Piece]:
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:
-    """Melt a lone space between two changes into them: "old one → new one" reads better than word by word."""
+    """Merge a single space between two changes into them: "old one → new one" reads better than word by word."""
     result: list[Piece] = []
     removed = added = ""
     for position, piece in enumerate(pieces):

@@ -1,4 +1,4 @@
-"""Addresses of pages: short, stable, made once from a name."""
+"""Make slugs: short, stable, generated once from a name."""
 
 from django.db import models
 from django.utils.text import slugify

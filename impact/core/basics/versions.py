@@ -1,4 +1,4 @@
-"""Two people editing one row: the first save wins, the second is told and loses nothing."""
+"""Optimistic locking: the first save wins, and the second is reported as a conflict and loses nothing."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -49,7 +49,7 @@ def save_changes(
     return changed
 
 
-def only_known(changes: Iterable[str], allowed: frozenset[str]) -> None:
+def reject_unknown(changes: Iterable[str], allowed: frozenset[str]) -> None:
     """A programming error, not a person's: status and the like have functions of their own."""
     if unknown := set(changes) - allowed:
         raise TypeError(f"Not changed here: {', '.join(sorted(unknown))}")

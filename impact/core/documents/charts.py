@@ -144,7 +144,7 @@ SLOT_WORDS = {
     "returned": "return in",
     "missing": "return missing",
     "planned": "still to come",
-    "cancelled": "called off",
+    "cancelled": "cancelled",
     "none": "not planned yet",
 }
 

@@ -1,4 +1,4 @@
-"""Our HTML to a PDF file, for any app: a child process draws, this one keeps the job's lease and the file.
+"""Render HTML to PDF for any app: a child process renders, this one keeps the job's lease and the file.
 
 The child has limits of memory, processor time and silence. It dies with its worker; an attempt whose lease was lost
 stops, and what it made is never recorded. A file is named by its contents, so the same file twice is the same file.
@@ -31,7 +31,7 @@ from impact.core.web.files import store
 MEMORY_MB = 1536
 CPU_SECONDS = 240
 WALL_SECONDS = 420
-STALL_SECONDS = 90  # without a sign of life from the child
+STALL_SECONDS = 90  # without output from the child
 RENEW_SECONDS = 2.0
 PAGES_GUESSED = 20
 # No secret is passed on: the child needs neither the database nor the broker.
@@ -80,7 +80,7 @@ def draw(
     that the same input gives the same bytes; ``guess`` is how many pages there may be, for the progress people see.
     ``sheets`` are pages of other PDFs (file, page), drawn where the placeholders stand (impact.core.documents.joining).
     """
-    claim.progress(2, "Gathering words and figures")
+    claim.progress(2, "Gathering text and figures")
     child = _start(folder)
     try:
         html, assets = compose()  # while the child imports
@@ -99,7 +99,7 @@ def draw(
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """What a child process knows of its surroundings."""
+    """The environment variables of a child process."""
     return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",  # the same bytes from any process
@@ -183,10 +183,10 @@ def _where(last: dict[str, Any], guess: int) -> tuple[int, str]:
     """How far the child is, in percent and words. Pages come in order; how many there will be is a guess."""
     if last.get("step") == "layout":
         page = last["page"]
-        return 10 + int(70 * min(1.0, page / max(guess, page + 1))), f"Setting page {page}"
+        return 10 + int(70 * min(1.0, page / max(guess, page + 1))), f"Laying out page {page}"
     if last.get("step") == "write" or "pages" in last:
         return 85, "Writing the file"
-    return 8, "Getting ready to set the pages"
+    return 8, "Getting ready to lay out the pages"
 
 
 def _failure(code: int, last: dict[str, Any]) -> Exception:
@@ -205,7 +205,7 @@ def _failure(code: int, last: dict[str, Any]) -> Exception:
         )
     if code < 0:
         return queue.TryAgain("The machine stopped the build part-way. It may be short of memory.")
-    return queue.TryAgain("The document could not be drawn. The details are in the worker's log.")
+    return queue.TryAgain("The document could not be created. The details are in the worker's log.")
 
 
 # --- The file ------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ def prepare_pdf(source: Path, target: Path) -> list[list[float]]:
             if pdf.is_encrypted:
                 raise CannotJoin("it is protected")
             if len(pdf.pages) > MOST_PAGES:
-                raise CannotJoin(f"it has {len(pdf.pages)} pages, and a pack takes {MOST_PAGES} of one paper")
+                raise CannotJoin(f"it has {len(pdf.pages)} pages, and a pack takes at most {MOST_PAGES} from one paper")
             if not len(pdf.pages):
                 raise CannotJoin("it has no pages")
             pdf.flatten_annotations("print")  # what was filled into a form stays to be seen
@@ -40,7 +40,7 @@ def prepare_pdf(source: Path, target: Path) -> list[list[float]]:
     except pikepdf.PasswordError:
         raise CannotJoin("it is protected with a password") from None
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RuntimeError):
-        raise CannotJoin("it is damaged, or takes too much to unpack") from None  # qpdf says both alike
+        raise CannotJoin("it is damaged, or too large to open") from None  # qpdf says both alike
 
 
 def _write_forms(pdf: pikepdf.Pdf, target: Path) -> list[list[float]]:

@@ -41,8 +41,8 @@ def limit(memory_mb: int, cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def came_near(memory_mb: int) -> bool:
-    """Whether this process has asked for nearly as much memory as it may have."""
+def is_near_memory_limit(memory_mb: int) -> bool:
+    """Whether this process has used nearly all the memory it is allowed."""
     try:
         status = Path("/proc/self/status").read_text()
         peak_kb = int(status.split("VmPeak:")[1].split()[0])
@@ -52,7 +52,7 @@ def came_near(memory_mb: int) -> bool:
 
 
 def say(**words: object) -> None:
-    """One line to the parent."""
+    """Send one line of JSON to the parent."""
     sys.stdout.write(json.dumps(words) + "\n")
     sys.stdout.flush()
 
@@ -92,7 +92,7 @@ def main() -> int:
     except Exception as error:  # libraries name a failed allocation in many ways
         if isinstance(error, OSError) and error.errno in FULL:
             return NO_ROOM
-        if came_near(memory_mb):
+        if is_near_memory_limit(memory_mb):
             return OUT_OF_MEMORY
         raise
     say(pages=pages)

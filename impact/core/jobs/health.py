@@ -52,7 +52,7 @@ def _check_jobs() -> str:
 
 def _check_mail() -> str:
     """Whether mail leaves at all; an address that takes none is told on the page of background work."""
-    late = OutboxEmail.objects.still_tried().exclude(error__startswith=outbox.REFUSED)
+    late = OutboxEmail.objects.retryable().exclude(error__startswith=outbox.REFUSED)
     is_late = late.filter(created_at__lt=timezone.now() - timedelta(hours=1)).exists()
     return "an email has not been sent for more than an hour" if is_late else ""
 

@@ -25,7 +25,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """One piece of background work. This row is the truth; Celery only rings the bell."""
+    """One piece of background work. This row is the source of truth; Celery only notifies workers."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"
@@ -85,12 +85,12 @@ class OutboxEmailQuerySet(models.QuerySet["OutboxEmail"]):
         """What a worker may try to send now."""
         return self.unsent().filter(Q(due_at__lte=Now()) | Q(due_at__lte=timezone.now()), give_up_at__gt=Now())
 
-    def still_tried(self) -> "OutboxEmailQuerySet":
+    def retryable(self) -> "OutboxEmailQuerySet":
         """What is still tried, now or later."""
         return self.unsent().filter(give_up_at__gt=timezone.now())
 
-    def in_trouble(self) -> "OutboxEmailQuerySet":
-        """Emails that could not be sent so far: tried without success, or waiting for more than an hour."""
+    def stuck(self) -> "OutboxEmailQuerySet":
+        """Emails not sent yet: tried without success, or waiting for more than an hour."""
         return self.unsent().filter(Q(attempts__gt=1) | Q(due_at__lt=timezone.now() - timedelta(hours=1)))
 
 

@@ -125,7 +125,7 @@ def reason_of(error: Exception) -> str:
     if kind == "SMTPAuthenticationError":
         return "The mail server refused our user name or password."
     if kind == "SMTPRecipientsRefused":
-        return f"{REFUSED}: the mail server takes no mail for this address."
+        return f"{REFUSED}: the mail server does not accept mail for this address."
     code = getattr(error, "smtp_code", None)
     return f"{REFUSED} by the mail server (code {code})." if code else f"It could not be sent ({kind})."
 
@@ -137,7 +137,7 @@ def send_again(*, by: Actor, emails: list[int]) -> int:
         rows = OutboxEmail.objects.unsent().filter(pk__in=emails).exclude(body="")
         found = list(rows)
         if not found:
-            raise ValidationError("These emails have been sent already. Reload the page to see what still waits.")
+            raise ValidationError("These emails have been sent already. Reload the page to see what is still waiting.")
         now = timezone.now()
         rows.update(due_at=now, give_up_at=now + TRIED_FOR, attempts=0)
         for row in found:

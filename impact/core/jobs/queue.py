@@ -1,9 +1,9 @@
 """Background work whose truth is a row.
 
-``enqueue`` inserts the row in the caller's transaction and rings Celery once it commits. A worker claims a due
+``enqueue`` inserts the row in the caller's transaction and notifies Celery once it commits. A worker claims a due
 row by a conditional UPDATE, holds a lease that it renews while it works, and finishes by an UPDATE fenced on its
 attempt number, in one transaction with what it made. A worker that lost its lease can therefore neither finish
-nor publish anything. Celery and Redis may lose every message: workers also look for due rows themselves.
+nor publish anything. Celery and Redis may lose every message: workers also poll for due rows.
 """
 
 import time
@@ -101,8 +101,8 @@ WAITS_FOR = timedelta(days=1)
 
 
 def no_room() -> TryAgain:
-    """What a job says that meets a full disk."""
-    words = "The disk is full, so the file could not be written. It is tried again every ten minutes for a day."
+    """The error of a job that found the disk full."""
+    words = "The disk is full, so the file could not be written. We will try again every ten minutes for a day."
     return TryAgain(f"{words} Tell the people who run this site.", wait=NO_ROOM_WAIT)
 
 
@@ -134,17 +134,17 @@ def _lease() -> Any:
 
 
 def enqueue(*, by: Actor, kind: str, dedupe_key: str, payload: dict[str, Any]) -> Job:
-    """Put a job in the table and ring a worker on commit; the same ``dedupe_key`` gives the same job."""
+    """Put a job in the table and notify a worker on commit; the same ``dedupe_key`` gives the same job."""
     job, is_new = Job.objects.get_or_create(
         dedupe_key=dedupe_key,
         defaults={"kind": kind, "payload": payload, "created_by_id": by.pk},
     )
     if is_new or not job.is_finished:
-        transaction.on_commit(lambda: ring(job.pk))
+        transaction.on_commit(lambda: notify_worker(job.pk))
     return job
 
 
-def ring(job_id: Any) -> None:
+def notify_worker(job_id: Any) -> None:
     """Tell Celery that a job is due."""
     notify("core.run_job", str(job_id))
 
@@ -159,7 +159,7 @@ AWAY_SECONDS = 5
 
 
 def notify(task: str, *args: str) -> None:
-    """Send a task by its name. A broker that is away only costs seconds: workers look themselves.
+    """Send a task by its name. An unreachable broker only costs seconds, because workers also poll.
 
     After a failure the broker is left alone for a moment, so that ten notices do not wait for it ten times.
     """
@@ -217,7 +217,7 @@ def run(job_id: Any) -> bool:
         _fail(held, str(trouble), for_good=False, wait=trouble.wait)
         return False
     except Exception as error:
-        if store.is_no_room(error):
+        if store.is_disk_full(error):
             log.error("job.no_room", job=str(job_id), attempt=held.attempt)
             _fail(held, str(no_room()), for_good=False, wait=NO_ROOM_WAIT)
             return False
@@ -280,10 +280,10 @@ def retry(*, by: Actor, job: Job) -> Job:
         step="",
     )
     if not changed:
-        raise ValidationError("Only a failed job can be tried again. Reload the page to see where this one stands.")
+        raise ValidationError("Only a failed job can be tried again. Reload the page to see the status of this one.")
     job.refresh_from_db()
     audit.record(by, "job.retried", job, kind=job.kind)
-    transaction.on_commit(lambda: ring(job.pk))
+    transaction.on_commit(lambda: notify_worker(job.pk))
     return job
 
 

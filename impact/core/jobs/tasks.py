@@ -11,8 +11,8 @@ def run_job(job_id: str) -> None:
     queue.run(job_id)
 
 
-@shared_task(name="core.look_for_work")
-def look_for_work() -> None:
+@shared_task(name="core.poll_jobs")
+def poll_jobs() -> None:
     """Do the jobs that are due; the scheduler asks for this, and workers look themselves."""
     queue.enqueue_daily()
     queue.run_due()

@@ -1,4 +1,4 @@
-"""What runs behind the pages, for staff: email that was not sent, jobs that failed, and the mail of a demonstration."""
+"""Background work for staff: unsent email, failed jobs, and the outbox of a demonstration."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,7 +29,7 @@ JOBS_ON_HOME_FOR = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Trouble:
-    """How much went wrong behind the pages and waits for someone."""
+    """Counts of unsent emails and failed jobs."""
 
     unsent: int
     failed: int
@@ -38,7 +38,7 @@ class Trouble:
 def trouble() -> Trouble:
     """Emails that could not be sent so far, and jobs that failed within a week."""
     return Trouble(
-        OutboxEmail.objects.in_trouble().count(),
+        OutboxEmail.objects.stuck().count(),
         failed_jobs().filter(finished_at__gt=timezone.now() - JOBS_ON_HOME_FOR).count(),
     )
 
@@ -50,14 +50,14 @@ def failed_jobs() -> Any:
 
 
 def attention(user: Any) -> list[dict[str, str]]:
-    """What staff home says of it."""
+    """Items about background work for the staff home page."""
     if not has_perm(user, "core.view_jobs"):
         return []
     found, href = trouble(), reverse("core:background")
     items = []
     if found.unsent:
         emails = "1 email has" if found.unsent == 1 else f"{found.unsent} emails have"
-        detail = "See why, and send again once the cause is mended."
+        detail = "See why, and send again once the cause is fixed."
         items.append({"title": f"{emails} not been sent", "href": href, "detail": detail, "tone": "red"})
     if found.failed:
         work = "1 background job" if found.failed == 1 else f"{found.failed} background jobs"
@@ -71,7 +71,7 @@ def attention(user: Any) -> list[dict[str, str]]:
 def background(request: HttpRequest) -> HttpResponse:
     """Email that was not sent and jobs that failed, with the reason and a way to try again."""
     require(request.user, "core.view_jobs")
-    emails = OutboxEmail.objects.in_trouble().order_by("pk")
+    emails = OutboxEmail.objects.stuck().order_by("pk")
     failed = failed_jobs()
     context = {
         "emails": emails[:SHOWN],
@@ -90,7 +90,7 @@ def send_again(request: HttpRequest) -> HttpResponse:
     """Try one unsent email again, or all of them."""
     require(request.user, "core.retry_job")
     chosen = request.POST.get("email", "")
-    rows = OutboxEmail.objects.in_trouble()
+    rows = OutboxEmail.objects.stuck()
     if chosen:
         rows = rows.filter(pk=int(chosen)) if chosen.isdecimal() and len(chosen) < 19 else rows.none()
     with errors_as_messages(request):

@@ -1,4 +1,4 @@
-"""The worker's own look for due work, so that losing the broker costs seconds and never a job.
+"""Poll for due jobs in the worker, so that losing the broker costs seconds and never a job.
 
 One thread looks for jobs and one sends mail: a mail server that hangs keeps only the second busy.
 """
@@ -17,25 +17,25 @@ _stop = threading.Event()
 MAIL_THREAD = "send-mail"
 
 
-def look_once() -> None:
-    """Do the jobs that are due; whatever goes wrong is logged and the next look tries again."""
+def poll_once() -> None:
+    """Do the jobs that are due; errors are logged and the next poll tries again."""
     from impact.core.jobs import queue
 
     def look() -> None:
         queue.enqueue_daily()
         queue.run_due()
 
-    _carefully(look)
+    _log_errors(look)
 
 
 def send_once() -> None:
     """Send the mail that waits."""
     from impact.core.jobs import outbox
 
-    _carefully(outbox.send_due)
+    _log_errors(outbox.send_due)
 
 
-def _carefully(work: Callable[[], Any]) -> None:
+def _log_errors(work: Callable[[], Any]) -> None:
     close_old_connections()
     try:
         work()
@@ -44,16 +44,16 @@ def _carefully(work: Callable[[], Any]) -> None:
         connections.close_all()
 
 
-def _look_for_jobs() -> None:
-    while not _stop.wait(settings.JOB_LOOK_SECONDS):
-        look_once()
+def _poll_for_jobs() -> None:
+    while not _stop.wait(settings.JOB_POLL_SECONDS):
+        poll_once()
 
 
 def _send_mail() -> None:
     from impact.core.jobs.outbox import wake
 
     while not _stop.is_set():
-        wake.wait(settings.JOB_LOOK_SECONDS)
+        wake.wait(settings.JOB_POLL_SECONDS)
         wake.clear()
         if not _stop.is_set():
             send_once()
@@ -65,13 +65,13 @@ def mail_thread_runs() -> bool:
 
 
 @worker_init.connect
-def start_looking(**kwargs: Any) -> None:
+def start_polling(**kwargs: Any) -> None:
     """Start both threads when the worker starts, whether or not the broker answers yet."""
     _stop.clear()
-    threading.Thread(target=_look_for_jobs, name="look-for-due-jobs", daemon=True).start()
+    threading.Thread(target=_poll_for_jobs, name="look-for-due-jobs", daemon=True).start()
     threading.Thread(target=_send_mail, name=MAIL_THREAD, daemon=True).start()
 
 
 @worker_shutting_down.connect
-def stop_looking(**kwargs: Any) -> None:
+def stop_polling(**kwargs: Any) -> None:
     _stop.set()

@@ -1,4 +1,4 @@
-"""Tell a database that an earlier version of the migrations made, before anything is done to it.
+"""Detect a database that was made by an earlier version of the migrations, before changing it.
 
 Until the first release the migrations change in place. A database made before such a change has them marked as applied
 and other columns, and would fail page by page. So ``manage.py migrate`` keeps the hash of each migration that it applied
@@ -104,5 +104,5 @@ def _columns(connection: Any, cursor: Any, tables: set[str]) -> str:
             if wanted - there:
                 return f"{table} has no column {min(wanted - there)}"
             if there - wanted:
-                return f"{table} has a column {min(there - wanted)} of which nothing is known any more"
+                return f"{table} has a column {min(there - wanted)} that is no longer defined"
     return ""

@@ -29,7 +29,7 @@ def person_invite(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             invitation = accounts.invite_person(by=request.user, **form.given)
-            messages.success(request, f"Invitation sent to {invitation.email}. It works for 14 days.")
+            messages.success(request, f"Invitation sent to {invitation.email}. It is valid for 14 days.")
             return redirect("core:person-detail", about.pk) if about else redirect("core:people")
     return render(request, "core/people/person_invite.html", {"form": form, "about": about})
 
@@ -55,7 +55,7 @@ def person_role(request: HttpRequest, pk: int) -> HttpResponse:
         change = accounts.revoke_role if request.POST.get("take_back") else accounts.grant_role
         with errors_as_messages(request):
             change(by=request.user, user=person.user, role=form.cleaned_data["role"])
-            messages.success(request, "Roles changed. It counts from their next click on.")
+            messages.success(request, "Roles changed. This takes effect when they next load a page.")
     else:
         messages.error(request, "Choose a role from the list.")
     return redirect("core:person-detail", pk)

@@ -47,7 +47,7 @@ def invite_person(*, by: Actor, email: str, name: str, role: str = "", person: P
         require(by, "core.manage_roles")
     email = email.strip().lower()
     if User.objects.filter(email=email).exists():
-        raise ValidationError({"email": "There is already an account with this e-mail address."})
+        raise ValidationError({"email": "There is already an account with this email address."})
     Invitation.objects.filter(email=email, accepted_at__isnull=True, withdrawn_at__isnull=True).update(
         withdrawn_at=timezone.now()
     )
@@ -70,7 +70,7 @@ def invite_person(*, by: Actor, email: str, name: str, role: str = "", person: P
             f"Hello {invitation.name},\n\n"
             "You have been invited to the IMPACT platform, where we plan meetings, keep the charter and share papers.\n\n"
             f"Open this link to choose a password:\n{link}\n\n"
-            f"The link works until {invitation.expires_at:%d %B %Y} and can be used once. "
+            f"The link works until {invitation.expires_at:%-d %B %Y} and can be used once. "
             "If you did not expect it, you can ignore this message.\n"
         ),
     )
@@ -143,7 +143,7 @@ def revoke_role(*, by: Actor, user: User, role: str) -> None:
     """Take a global role back. It counts from the account's next request on."""
     require(by, "core.manage_roles")
     if by.pk == user.pk and role == Role.ADMINISTRATOR:
-        raise ValidationError("You cannot take your own administrator role away. Ask another administrator.")
+        raise ValidationError("You cannot remove your own administrator role. Ask another administrator.")
     changed = RoleGrant.objects.in_force().filter(user=user, role=role).update(revoked_at=timezone.now())
     if changed:
         user.forget_roles()

@@ -1,4 +1,4 @@
-"""How allauth fits this platform: accounts are by invitation, mail goes through the outbox, words are plain."""
+"""Adapt allauth: accounts are by invitation, mail goes through the outbox, texts are in plain English."""
 
 from typing import Any
 
@@ -23,13 +23,13 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "account_inactive": "This account has been switched off. Ask the person who invited you.",
-        "email_password_mismatch": "The email address or the password is not right. Check both and try again.",
-        "enter_current_password": "Type the password you use now.",
-        "incorrect_code": "That code is not right. Check the newest message and type it again.",
-        "incorrect_password": "That password is not right. Try again.",
+        "email_password_mismatch": "The email address or password is incorrect. Check both and try again.",
+        "enter_current_password": "Enter your current password.",
+        "incorrect_code": "That code is incorrect. Check the latest message and enter it again.",
+        "incorrect_password": "That password is incorrect. Try again.",
         "invalid_password_reset": "This link has expired or was already used. Ask for a new one.",
-        "rate_limited": "That was a lot of tries in a short time. Wait a few minutes, then try again.",
-        "too_many_login_attempts": "That was a lot of tries. Wait five minutes, or ask for a code by email.",
+        "rate_limited": "Too many attempts. Wait a few minutes, then try again.",
+        "too_many_login_attempts": "Too many attempts. Wait five minutes, or ask for a code by email.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -95,8 +95,8 @@ class MFAAdapter(DefaultMFAAdapter):
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": "That code is not right. Codes change every 30 seconds: type the one that shows now.",
-        "cannot_delete_authenticator": "Your role needs two-step verification, so one way must stay.",
+        "incorrect_code": "That code is incorrect. Codes change every 30 seconds: enter the one showing now.",
+        "cannot_delete_authenticator": "Your role needs two-step verification, so you must keep at least one method.",
     }
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:

@@ -20,7 +20,7 @@ ROLE_CHOICES = [("", "No global role (a member or coordinator of a group)")] + [
 class PersonFilter(Searching):
     """Narrow the list of people."""
 
-    q = django_filters.CharFilter(label="Name or e-mail", method="by_search")
+    q = django_filters.CharFilter(label="Name or email", method="by_search")
     nation = django_filters.ChoiceFilter(choices=Nation, label="Nation", empty_label="All nations")
 
     class Meta:
@@ -46,7 +46,7 @@ class WhoForm(Form):
         """List the records that could be meant, unless the address says it."""
         if self.about:
             return
-        if not self.without_account and lookup.found_without_asking(email, name):
+        if not self.without_account and lookup.find_unambiguous(email, name):
             return
         records = lookup.could_be(email, name)
         if self.without_account:
@@ -59,7 +59,7 @@ class WhoForm(Form):
             choices=[*choices, (self.NEW, "None of these: a new person")],
             widget=forms.RadioSelect,
             label="Who is it?",
-            help_text="We know people with this name or address. Choose the right one.",
+            help_text="We already have people with this name or address. Choose the right one.",
             error_messages={"required": "Choose who you mean"},
         )
 
@@ -80,9 +80,11 @@ class InviteForm(WhoForm):
 
     without_account = True
     name = forms.CharField(max_length=120, label="Full name")
-    email = forms.EmailField(label="E-mail address", help_text="We send the invitation here. It works for 14 days.")
+    email = forms.EmailField(
+        label="Email address", help_text="We will send the invitation here. It is valid for 14 days."
+    )
     role = forms.ChoiceField(
-        choices=ROLE_CHOICES, required=False, label="Role", help_text="Only an administrator may give a global role."
+        choices=ROLE_CHOICES, required=False, label="Role", help_text="Only an administrator can give a global role."
     )
 
     def __init__(self, *args: Any, may_give_roles: bool, about: Person | None = None, **kwargs: Any) -> None:
@@ -110,7 +112,7 @@ class PersonForm(ModelForm):
         fields = ["name", "email", "nation", "preferred_format", "preferred_language", "access_arrangements"]
         labels = {
             "name": "Full name",
-            "email": "E-mail address",
+            "email": "Email address",
             "preferred_format": "How they like to read papers",
             "preferred_language": "Language",
             "access_arrangements": "What they need in order to take part",
@@ -120,8 +122,8 @@ class PersonForm(ModelForm):
 
     OWN_WORDS = {
         "email": (
-            "Where we write to you",
-            "This does not change the address you sign in with. We send a link to a new address, to check it is yours.",
+            "Contact email address",
+            "This does not change the address you sign in with. We will send a link to the new address to check that it is yours.",
         ),
         "preferred_format": ("How you like to read papers", ""),
         "access_arrangements": (
@@ -156,7 +158,7 @@ class AcceptInvitationForm(Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("password1") and data.get("password2") and data["password1"] != data["password2"]:
-            self.add_error("password2", "The two passwords are not the same. Type the same one twice.")
+            self.add_error("password2", "The passwords do not match. Enter the same password twice.")
         return data
 
 
@@ -183,7 +185,7 @@ class TokenForm(Form):
     days = forms.TypedChoiceField(
         coerce=int,
         choices=[(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "One year")],
-        label="How long it works",
+        label="Valid for",
     )
 
 

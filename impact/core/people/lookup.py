@@ -44,7 +44,7 @@ def person_signing_in_with(email: str) -> Person | None:
 
 
 def could_be(email: str, name: str = "") -> QuerySet[Person]:
-    """Records that a reader may mean by this address or name, to choose from. Never to be taken without asking."""
+    """Possible matches for this address or name, to choose from. Never use one without asking."""
     email, name = email.strip().lower(), " ".join(name.split())
     wanted = Q(pk__in=[])
     if email:
@@ -62,7 +62,7 @@ def who(person: Person) -> str:
     return ", ".join(part for part in (person.name, account, contact, person.get_nation_display()) if part)
 
 
-def found_without_asking(email: str, name: str = "") -> Person | None:
+def find_unambiguous(email: str, name: str = "") -> Person | None:
     """The person who signs in with this address, unless a different name was typed with it."""
     person = person_signing_in_with(email)
     if person and name.strip() and person.name.casefold() != " ".join(name.split()).casefold():
@@ -81,11 +81,11 @@ def find_or_add(
     if chosen is not None:
         return chosen
     if not is_new:
-        if person := found_without_asking(email, name):
+        if person := find_unambiguous(email, name):
             return person
         if others := could_be(email, name)[:FEW]:
             known = "; ".join(who(person) for person in others)
-            raise ValidationError(f"Say which person you mean. We know: {known}.", code="which_person")
+            raise ValidationError(f"Choose which person you mean. We already have: {known}.", code="which_person")
     if not name.strip():
         raise ValidationError({"name": "We do not know this address yet. Enter the name too."})
     return add_person(by=by, name=name, email=email, nation=nation)

@@ -64,9 +64,9 @@ def _ask_to_confirm(person: Person, email: str) -> None:
     link = settings.SITE_URL + reverse("core:address-confirm", args=[token])
     outbox.send_later(
         to=email,
-        subject="Confirm your e-mail address",
+        subject="Confirm your email address",
         body=(
-            f"Hello,\n\nSomeone asked the IMPACT platform to write to them at {email}.\n\n"
+            f"Hello,\n\nSomeone asked the IMPACT platform to email them at {email}.\n\n"
             f"If that was you, open this link and confirm it:\n{link}\n\n"
             "The link works for three days. If it was not you, you can ignore this message.\n"
         ),
@@ -133,9 +133,9 @@ def keep_consent(
 ) -> Consent:
     """The same for a service that has asked for a permission of its own."""
     if given_on > clock.today():
-        raise ValidationError({"given_on": "Date cannot be in the future. Enter the day on which you asked."})
+        raise ValidationError({"given_on": "Date cannot be in the future. Enter the day you asked."})
     if expires_on and expires_on <= given_on:
-        raise ValidationError({"expires_on": "Ask again on a later day than this answer."})
+        raise ValidationError({"expires_on": "Enter a date to ask again that is after this answer."})
     consent = Consent(
         person=person,
         purpose=purpose,

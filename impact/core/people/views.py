@@ -45,7 +45,7 @@ def people(request: SignedInRequest) -> HttpResponseBase:
     if is_file:
         columns = {
             "Name": lambda p: p.name,
-            "E-mail": lambda p: p.email,
+            "Email": lambda p: p.email,
             "Nation": lambda p: p.get_nation_display(),
             "Reads papers as": lambda p: p.get_preferred_format_display(),
             "Has an account": lambda p: "yes" if p.user_id else "no",
@@ -191,6 +191,6 @@ def address_confirm(request: SignedInRequest, token: str) -> HttpResponse:
     person, email = found
     if request.method == "POST":
         services.confirm_address(by=request.user, token=token)
-        messages.success(request, f"We write to you at {email} from now on.")
+        messages.success(request, f"From now on we will write to you at {email}.")
         return redirect("core:my-details")
     return render(request, "core/people/address_confirm.html", {"person": person, "email": email})

@@ -106,7 +106,7 @@ CADENCE = {
 
 @register.filter
 def cadence_slots(slots: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
-    """Meeting slots with the sign and the words of their state, so that colour is never the only difference."""
+    """Meeting slots with the symbol and the label of their state, so that colour is never the only difference."""
     signed = []
     for slot in slots or []:
         state = str(slot.get("state")) if slot.get("state") in CADENCE else "none"

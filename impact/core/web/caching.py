@@ -1,4 +1,4 @@
-"""The cache that all processes share, and what stands in for it while it is away."""
+"""The cache shared by all processes, with a per-process fallback while Redis is unreachable."""
 
 import time
 from typing import Any
@@ -17,11 +17,11 @@ class _Away:
     """Until when Redis is left alone, for all threads of this process."""
 
     until = 0.0
-    is_told = False
+    is_reported = False
 
 
 class SharedCache(BaseCache):
-    """Redis; while that is away, this process's own memory, so that people can still sign in.
+    """Use Redis and, while it is unreachable, this process's memory, so that people can still sign in.
 
     What is kept here limits how often someone may try a password, and figures that can be counted again. In the
     meantime each process counts for itself: with two web processes an attacker has at most twice the tries.
@@ -40,12 +40,12 @@ class SharedCache(BaseCache):
                 found = getattr(self._redis, name)(*args, **kwargs)
             except (RedisError, OSError) as error:
                 _Away.until = time.monotonic() + AWAY_SECONDS
-                if not _Away.is_told:
-                    _Away.is_told = True
+                if not _Away.is_reported:
+                    _Away.is_reported = True
                     log.warning("cache.away", error=type(error).__name__, instead="memory of each process")
             else:
-                if _Away.is_told:
-                    _Away.is_told = False
+                if _Away.is_reported:
+                    _Away.is_reported = False
                     self._own.clear()
                     log.warning("cache.back")
                 return found

@@ -73,9 +73,9 @@ NATIVE = {forms.DateInput: DateInput, forms.DateTimeInput: DateTimeInput, forms.
 # "This field is required" does not say what to do. Django's own words stay where a form sets its own.
 MISSING: list[tuple[Any, str]] = [
     (forms.FileField, "Choose a file"),
-    (forms.BooleanField, "Tick the box to go on"),
+    (forms.BooleanField, "Tick the box to continue"),
     ((forms.ChoiceField, forms.ModelChoiceField), "Choose an answer"),
-    (forms.DateTimeField, "Enter a date and a time"),
+    (forms.DateTimeField, "Enter a date and time"),
     (forms.DateField, "Enter a date"),
     (forms.Field, "Enter an answer"),
 ]

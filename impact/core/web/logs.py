@@ -1,4 +1,4 @@
-"""What may stand in a log line. Addresses of ours can hold a secret, so every line is cleaned as it is written.
+"""Redact log lines. Our URLs can contain a secret, so every line is cleaned as it is written.
 
 Used by settings and by deploy/gunicorn.conf.py, so it knows nothing of Django.
 """

@@ -26,8 +26,8 @@ class RequestLogMiddleware(RequestMiddleware):
         return f"{request.method} {match.route if match else '-'}"
 
 
-class NothingKeptMiddleware:
-    """Pages for someone signed in stay in no cache, so that the Back button after signing out shows no names.
+class NoStoreMiddleware:
+    """Keep pages of signed-in users out of every cache, so that the Back button after signing out shows no names.
 
     Asked by cookie, not by account, so that this touches no database. The API sets ``private, no-cache`` with its ETags
     itself; only where a browser shows its answer as a page is that not enough.

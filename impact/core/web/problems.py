@@ -17,12 +17,12 @@ from django.urls import Resolver404, resolve
 from django.views import csrf, defaults
 
 log = structlog.get_logger(__name__)
-AWAY = "The service cannot reach its records just now. Nothing was saved. Try again in a minute."
+AWAY = "We cannot reach our records at the moment. Nothing was saved. Try again in a minute."
 RETRY_AFTER = 30  # seconds
 TITLES = {
     404: "This address is incomplete",
     413: "This is too large to send",
-    429: "Too many tries",
+    429: "Too many attempts",
     503: "There is no room for this file",
 }
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -96,7 +96,7 @@ def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
     if is_database_away(error):
         return database_away(request, error)
     if is_api(request):
-        return api_problem(500, "error", "Something went wrong on our side. It has been noted.")
+        return api_problem(500, "error", "Something went wrong on our side. It has been recorded.")
     return defaults.server_error(request)
 
 
@@ -112,13 +112,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler403."""
     if is_api(request):
-        return api_problem(403, "permission_denied", "You may not do this.")
+        return api_problem(403, "permission_denied", "You do not have permission to do this.")
     return defaults.permission_denied(request, exception)
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     """handler429, for allauth: a limit of signing in was reached."""
-    words = "That was a lot of tries in a short time. Wait a minute, then try again."
+    words = "Too many attempts. Wait a minute, then try again."
     answer = refuse(request, 429, "throttled", words)
     answer["Retry-After"] = "60"
     return answer
@@ -126,7 +126,7 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler404. What was sent to an address without its final slash is refused with the right address, not lost."""
-    right = right_address(request)
+    right = address_with_slash(request)
     if is_api(request):
         words = f"The address is {right}, with a slash at the end." if right else "There is nothing at this address."
         return api_problem(404, "not_found", words)
@@ -136,7 +136,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return defaults.page_not_found(request, exception)
 
 
-def right_address(request: HttpRequest) -> str:
+def address_with_slash(request: HttpRequest) -> str:
     """The same address with a final slash, where only that was missing."""
     path = request.path_info
     if path.endswith("/") or request.method not in UNSAFE:

@@ -38,7 +38,7 @@ class CandidateSerializer(serializers.Serializer):
     """A member who could be meant."""
 
     person = serializers.IntegerField(help_text="The id of their record.")
-    name = serializers.CharField(help_text="With what tells members of one name apart.")
+    name = serializers.CharField(help_text="With what distinguishes members who share a name.")
 
 
 class QuestionSerializer(serializers.Serializer):
@@ -55,7 +55,7 @@ class ReportRowSerializer(serializers.Serializer):
     lines = serializers.ListField(child=serializers.IntegerField(), help_text="The lines of the file, from 1.")
     name = serializers.CharField(help_text="As the report has it, without telephone numbers.")
     email = serializers.CharField(allow_blank=True, help_text="Empty where it holds a telephone number.")
-    masked_email = serializers.CharField(source="masked", allow_blank=True, help_text="Then what tells it apart.")
+    masked_email = serializers.CharField(source="masked", allow_blank=True, help_text="Then what distinguishes it.")
     minutes = serializers.IntegerField(help_text="In this report.")
     minutes_before = serializers.IntegerField(source="before", help_text="In other reports of this meeting.")
     minutes_together = serializers.IntegerField(
@@ -65,13 +65,13 @@ class ReportRowSerializer(serializers.Serializer):
         allow_blank=True, help_text="How they were matched, or why someone has to say who it is."
     )
     person = serializers.SerializerMethodField(help_text="The member who it is, by the id of their record.")
-    guest = serializers.SerializerMethodField(help_text="The guest noted before who it is.")
+    guest = serializers.SerializerMethodField(help_text="The already recorded guest that this is.")
     same_as = serializers.SerializerMethodField(help_text="The row of the same person.")
     is_guest = serializers.SerializerMethodField()
     is_left_out = serializers.SerializerMethodField()
     is_undecided = serializers.SerializerMethodField(help_text="More than one person could be meant: say who it is.")
     could_be = serializers.SerializerMethodField(help_text="The members who could be meant.")
-    can_split = serializers.SerializerMethodField(help_text="Whether several rows of the file were put together here.")
+    can_split = serializers.SerializerMethodField(help_text="Whether several rows of the file were combined here.")
     known = serializers.CharField(allow_blank=True, help_text="What the log says about this member now.")
 
     def get_person(self, row: dict[str, Any]) -> int | None:
@@ -104,7 +104,9 @@ class ReportRowSerializer(serializers.Serializer):
 class ImportSerializer(serializers.ModelSerializer):
     cautions = serializers.ListField(child=serializers.CharField(), help_text="What looks odd about the file.")
     people = serializers.SerializerMethodField(help_text="Everybody in it, and who we think they are.")
-    questions = serializers.SerializerMethodField(help_text="What saving asks for: send `confirm` once it is right.")
+    questions = serializers.SerializerMethodField(
+        help_text="What has to be confirmed before saving: send `confirm` once it is right."
+    )
     added_to = serializers.SerializerMethodField(
         help_text="Names of the other reports of this meeting that were saved: minutes are added to theirs."
     )
@@ -196,7 +198,7 @@ class ApplyInput(Input):
     )
     mark_absent = serializers.BooleanField(required=False, help_text="Members about whom nothing is known were away.")
     confirm = serializers.BooleanField(
-        required=False, help_text="The answer to all `questions` is: it is right so. Undecided rows are left for later."
+        required=False, help_text="Confirms every one of the `questions`. Undecided rows are left for later."
     )
 
 

@@ -1,4 +1,4 @@
-"""Who of the people in an attendance report is which member: by e-mail and name. Pure.
+"""Match the people in an attendance report to members, by email and name. Pure.
 
 Where more than one answer is possible no one is chosen: a person has to say, and ``candidates`` are offered first.
 """
@@ -39,12 +39,14 @@ class Match:
 
 
 def tell_apart(members: Sequence[Member]) -> dict[int, str]:
-    """What tells members of one name apart, by their id: perspective, then when they joined, then their address."""
+    """What distinguishes members who share a name, by id: perspective, then when they joined, then their address."""
     facts = {
         m.pk: [
-            str(Perspective(m.perspective).label) if m.perspective in Perspective.values else "perspective not noted",
+            str(Perspective(m.perspective).label)
+            if m.perspective in Perspective.values
+            else "perspective not recorded",
             f"joined {day(m.joined)}" if m.joined else "",
-            mask_email(m.email) or "no e-mail address",
+            mask_email(m.email) or "no email address",
             f"record {m.pk}",
         ]
         for m in members

@@ -240,16 +240,16 @@ def undecided_question(rows: Sequence[Row]) -> list[Question]:
     if not n:
         return []
     subject = "1 person needs" if n == 1 else f"{n} people need"
-    text = f"{subject} your choice: more than one person could be meant. Say who it is, or leave it for later."
+    text = f"{subject} your choice: each name could be more than one person. Choose who it is, or leave it for later."
     return [Question("undecided", text)]
 
 
-def nobody_question(rows: Sequence[Row], group: str, on: date) -> list[Question]:
+def no_match_question(rows: Sequence[Row], group: str, on: date) -> list[Question]:
     if any(one.choice == UNDECIDED or one.member is not None for one in resolve(rows).values()):
         return []
     text = (
         f"No one in this file matches a member of {group} on {day(on)}. Check that it is the report of this meeting. If it "
-        "is, everyone is written down as a guest."
+        "is, everyone will be recorded as a guest."
     )
     return [Question("nobody_matches", text)]
 

@@ -195,7 +195,7 @@ def _questions(writer: Writer, rows: list[Row]) -> list[Question]:
     }
     questions = attendance_rows.undecided_question(rows)
     if writer.report.applied_at is None:
-        questions += attendance_rows.nobody_question(rows, meeting.group.name, meeting.starts_on)
+        questions += attendance_rows.no_match_question(rows, meeting.group.name, meeting.starts_on)
     return questions + attendance_rows.length_question(list(people.values()), planned)
 
 
@@ -211,12 +211,12 @@ def _checked(rows: list[Row], choices: Mapping[int, str], writer: Writer, *, lea
         where = f" in row {row['lines'][0]}" if names[row["name"]] > 1 else ""
         if one.choice == UNDECIDED and one.leader == row["id"] and not row["choice"]:
             if not leave_undecided:
-                wrong[f"row-{row['id']}"] = f"Say who “{row['name']}”{where} is."
+                wrong[f"row-{row['id']}"] = f"Choose who “{row['name']}”{where} is."
         elif one.choice == UNDECIDED and one.leader != row["id"]:
             continue  # said of the row that it follows
         elif not writer.knows(one):
             wrong[f"row-{row['id']}"] = (
-                f"“{row['name']}”{where}: choose a member of that day, a guest, or leave them out."
+                f"“{row['name']}”{where}: choose someone who was a member on that day, a guest, or leave them out."
             )
     if wrong:
         raise ValidationError(wrong)
@@ -337,7 +337,7 @@ def split_attendance_row(*, by: Actor, report: AttendanceImport, row_id: int) ->
     current = AttendanceImport.objects.select_for_update(of=("self",)).get(pk=report.pk)
     row = next((row for row in current.rows if row["id"] == row_id), None)
     if row is None or not row["parts"]:
-        raise ValidationError({"id": "This row of the report is one person in one place. There is nothing to split."})
+        raise ValidationError({"id": "This row is already one person, so there is nothing to split."})
     report.rows = attendance_rows.split(current.rows, row_id)
     report.save(update_fields=["rows"])
     audit.record(by, "meeting.attendance_row_split", meeting, people=len(row["parts"]))

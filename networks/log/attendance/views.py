@@ -33,14 +33,14 @@ from networks.meetings.models import Meeting
 from networks.meetings.pages import find_meeting, meeting_crumbs
 
 HOW = {
-    "email": "Matched by e-mail",
+    "email": "Matched by email",
     "name": "Matched by name",
-    "several": "More than one person could be meant",
-    "shared": "The name and the e-mail address may be two people’s",
+    "several": "Could be more than one person",
+    "shared": "The name and the email address may belong to different people",
     "namesake": "Someone else in the file could be this member too",
-    "split": "Taken apart from another row",
+    "split": "Split from another row",
     "nobody": "Not in the group on that day",
-    "caller": "Rang in by phone",
+    "caller": "Joined by phone",
     "waiting": "Only in the waiting room",
 }
 
@@ -64,7 +64,8 @@ def attendance_import(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             if report.applied_at:
                 messages.info(
-                    request, "This report was saved before, so nothing is added. You see what was chosen then."
+                    request,
+                    "This report has already been saved, so nothing will be added. The choices made then are shown.",
                 )
             return redirect("networks:attendance-review", meeting.pk, report.pk)
     context = {
@@ -144,7 +145,7 @@ def _told(applied: Applied) -> str:
     if not applied.changed:
         return "This was saved before. Nothing has changed."
     if not (applied.matched or applied.guests or applied.absent):
-        return "Everything that this report wrote down is withdrawn."
+        return "The attendance from this report has been removed."
     people = len({row["choice"] for row in applied.matched})
     words = [f"{people} {'member' if people == 1 else 'members'} came"]
     if applied.guests:
@@ -158,7 +159,7 @@ def _lead(report: AttendanceImport, rows: list[dict[str, Any]]) -> str:
     sure = sum(row["how_short"] == "matched" for row in rows)
     people = "1 person is" if len(rows) == 1 else f"{len(rows)} people are"
     known = "1 is a member" if sure == 1 else f"{sure} are members"
-    return f"{people} in {report.name}. {known} we know."
+    return f"{people} in {report.name}. {known} we recognise."
 
 
 def _review(
@@ -231,14 +232,14 @@ class _Page:
         others = [(same_choice(o["id"]), f"The same person as in row {o['lines'][0]}") for o in self.others(row)]
         someone = [(GUEST, "A guest")] if len(guests) < 2 else guests
         if guests or row["choice"] == NEW:
-            someone.append((NEW, "A guest not noted before"))
+            someone.append((NEW, "A new guest"))
         someone += [*others, (OUT, "Leave out")]
         return [("Could be", first), ("Members", members), ("Someone else", someone)]
 
     @staticmethod
     def _guest(guest: Attendance) -> str:
         told = [mask_email(guest.email), f"{guest.minutes} minutes" if guest.minutes is not None else ""]
-        return f"The guest {guest.guest_name} noted before" + "".join(f", {one}" for one in told if one)
+        return f"The guest {guest.guest_name}, already recorded" + "".join(f", {one}" for one in told if one)
 
     def label(self, choice: str, row: dict[str, Any]) -> str:
         """A choice in words."""
@@ -278,8 +279,8 @@ class _Page:
             return ""
         said = "sent apologies" if row["known"] == "apologies" else "did not come"
         if row["stays"]:
-            return f"Since this file was saved, someone noted: {said}. That stays."
-        return f"The log says: {said}. Saving changes that to came. Choose “Leave out” to keep it."
+            return f"Since this file was saved, someone recorded: {said}. That will not change."
+        return f"The log says: {said}. Saving will change that to “came”. Choose “Leave out” to keep it."
 
     @staticmethod
     def _minutes_note(row: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Attendance in the making: one import being written down, beside what other imports and people have noted."""
+"""Write one attendance import, taking other imports and manual records into account."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ def mark_namesakes(meeting: Meeting, rows: Sequence[Attendance]) -> Sequence[Att
     """Give each row ``hint``: what tells those of one name apart, for those who may see who was there."""
     guests = [row for row in rows if row.person_id is None]
     facts = {
-        row.pk: [row.get_perspective_display(), mask_email(row.email) or "no e-mail address", f"guest {row.namesake}"]
+        row.pk: [row.get_perspective_display(), mask_email(row.email) or "no email address", f"guest {row.namesake}"]
         for row in guests
     }
     hints = distinguish([(row.pk, row.name, facts[row.pk]) for row in guests])
@@ -152,7 +152,7 @@ class Writer:
             if self.seen is not None:
                 raise ImportConflict(
                     self.report,
-                    f"In the meantime someone noted about {self.members[pk].name}: {row.get_status_display().lower()}. "
+                    f"Someone has since recorded for {self.members[pk].name}: {row.get_status_display().lower()}. "
                     "Check the list again, then save.",
                 )
             return None

@@ -27,7 +27,7 @@ def columns_of(meeting: Meeting) -> dict[Kind, list[Contribution]]:
 
 
 def _place(column: list[Contribution], card: Contribution, direction: str, before: Contribution | None) -> int:
-    """Where in a column (without the card itself) the card goes."""
+    """The position of the card in a column, not counting the card itself."""
     at = next((n for n, other in enumerate(column) if other.pk == card.pk), len(column))
     others = [other for other in column if other.pk != card.pk]
     if direction == "up":
@@ -58,11 +58,11 @@ def move_contribution(
     cards = columns_of(meeting)
     card = next((row for rows in cards.values() for row in rows if row.pk == contribution.pk), None)
     if card is None:
-        raise StateConflict("This card is no longer on the board. Someone took it off or changed its kind.")
+        raise StateConflict("This card is no longer on the board. Someone removed it or changed its kind.")
     was = Kind(card.kind)
     goal = before.kind if before else OTHER_SIDE[was] if direction == "across" else kind or was
     if goal not in COLUMNS:
-        raise ValidationError("Cards stand on the side of enablers or of barriers.")
+        raise ValidationError("A card is either an enabler or a barrier.")
     goal = Kind(goal)
     column = [row for row in cards[goal] if row.pk != card.pk]
     column.insert(_place(cards[goal], card, direction, before), card)

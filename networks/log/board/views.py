@@ -32,7 +32,7 @@ class CardForm(Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     kind = forms.ChoiceField(choices=[(kind, kind.label) for kind in COLUMNS], widget=forms.HiddenInput)
-    words = forms.CharField(max_length=MAX_WORDS, label="Words", widget=forms.Textarea(attrs={"rows": 2}))
+    words = forms.CharField(max_length=MAX_WORDS, label="Text", widget=forms.Textarea(attrs={"rows": 2}))
     theme = forms.CharField(max_length=80, required=False, label="Theme")
     new_theme = forms.BooleanField(required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -97,7 +97,7 @@ def _answer(request: HttpRequest, meeting: Meeting, effect: Callable[[], str], a
     try:
         words = effect()
     except Conflict:
-        status, words = 409, "Someone else changed this card in the meantime. Look at it again, then change it."
+        status, words = 409, "Someone else changed this card in the meantime. Read it again, then change it."
     except ValidationError as error:
         status, words = 400, error.messages[0]
     is_refused = status != 200

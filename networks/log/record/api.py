@@ -1,4 +1,4 @@
-"""What else stands beside a log: versions of the notes, photographs, and notes that members do not read."""
+"""Records beside a log: versions of the notes, photographs and restricted notes."""
 
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404
@@ -14,12 +14,12 @@ from impact.core.access.permissions import has_perm, require
 from impact.core.api.defaults import JSONParser, MultiPartParser
 from impact.core.api.fields import Input, ModelInput, NoInput
 from impact.core.api.schema import IF_MATCH_WELCOME
-from impact.core.api.views import BYTES, ApiViewSet, HandsOutFiles, Writes
+from impact.core.api.views import BYTES, ApiViewSet, FileDownloadMixin, Writes
 from impact.core.web.files import uploads
 from networks.groups.serializers import InMeeting, OfMeeting
 from networks.log.record import notes as services
 from networks.log.record.models import MeetingPhoto, NotesVersion, RestrictedNote
-from networks.log.record.photos import add_photo, describe_photo, put_back_photo, remove_photo
+from networks.log.record.photos import add_photo, describe_photo, remove_photo, restore_photo
 from networks.log.record.restricted import deal_with_flag, read_restricted_notes, write_restricted_note
 
 
@@ -48,7 +48,7 @@ class NotesVersionViewSet(OfMeeting):
     @extend_schema(request=NoInput, responses={201: NotesVersionSerializer}, filters=False)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, meeting: str, number: str) -> Response:
-        """Put this version back. The text that was there stays in the history."""
+        """Restore this version. The current text stays in the history."""
         version = self.get_object()
         self.sent(NoInput)
         restore = services.restore_notes
@@ -80,7 +80,9 @@ class PhotoSerializer(serializers.ModelSerializer):
 
 
 class PhotoInput(Input):
-    file = serializers.FileField(help_text="JPEG, PNG or WebP, up to 15 MB. Place, time and camera are taken out.")
+    file = serializers.FileField(
+        help_text="JPEG, PNG or WebP, up to 15 MB. Location, time and camera details are removed."
+    )
     alt = serializers.CharField(
         max_length=400, required=False, allow_blank=True, help_text="What it shows, for people who cannot see it."
     )
@@ -93,7 +95,7 @@ class PhotoChange(ModelInput):
         fields = ["alt"]
 
 
-class PhotoViewSet(HandsOutFiles, OfMeeting):
+class PhotoViewSet(FileDownloadMixin, OfMeeting):
     """Photographs of flip charts. Those removed from the log are seen by those who keep it."""
 
     queryset = MeetingPhoto.objects.all()
@@ -131,7 +133,7 @@ class PhotoViewSet(HandsOutFiles, OfMeeting):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, meeting: str, pk: str) -> Response:
-        """Remove the log. It can be put back."""
+        """Remove a photograph from the log. It can be restored."""
         photo = self._row()
         remove_photo(by=request.user, photo=photo, expected=self.matched(photo))
         return Response(status=204)
@@ -139,10 +141,10 @@ class PhotoViewSet(HandsOutFiles, OfMeeting):
     @extend_schema(request={"application/json": NoInput}, responses=PhotoSerializer, filters=False)
     @action(detail=True, methods=["post"], url_path="put-back")
     def put_back(self, request: Request, meeting: str, pk: str) -> Response:
-        """Put it back on the log."""
+        """Restore a removed photograph to the log."""
         photo = self._row()
         self.sent(NoInput)
-        return self.once(lambda: put_back_photo(by=request.user, photo=photo), status=200)
+        return self.once(lambda: restore_photo(by=request.user, photo=photo), status=200)
 
     @extend_schema(responses={(200, "image/jpeg", BYTES): OpenApiTypes.BINARY})
     @action(detail=True, pagination_class=None)
@@ -150,7 +152,7 @@ class PhotoViewSet(HandsOutFiles, OfMeeting):
         """The picture, as an attachment; who may have it is asked each time."""
         photo = self.get_object()
         try:
-            return uploads.hand_out(photo.file, name=f"photo-{photo.pk}.jpg", content_type="image/jpeg")
+            return uploads.serve_file(photo.file, name=f"photo-{photo.pk}.jpg", content_type="image/jpeg")
         except FileNotFoundError:
             raise Http404 from None
 
@@ -202,7 +204,7 @@ class RestrictedNoteViewSet(InMeeting, Writes, ApiViewSet):
 
     @extend_schema(request=RestrictedNoteInput, responses={201: RestrictedNoteReceipt})
     def create(self, request: Request, meeting: str) -> Response:
-        """Write what must not stand in the minutes. A safeguarding flag tells national staff by e-mail."""
+        """Record something that must not appear in the minutes. A safeguarding flag alerts national staff by email."""
         self.meeting  # noqa: B018  404 and 403 before the body is read
         given = self.sent(RestrictedNoteInput)
         return self.once(

@@ -9,7 +9,7 @@ from networks.log.record.photos import AT_ONCE
 
 
 class RestrictedNoteForm(Form):
-    """Write what must not stand in the minutes."""
+    """Record something that must not appear in the minutes."""
 
     words = forms.CharField(
         label="What happened",
@@ -20,7 +20,7 @@ class RestrictedNoteForm(Form):
     )
     is_safeguarding = forms.BooleanField(
         label="Someone may not be safe: raise a safeguarding flag",
-        help_text="National staff get an e-mail straight away. It does not say what happened.",
+        help_text="National staff get an email straight away. It does not say what happened.",
         required=False,
     )
 

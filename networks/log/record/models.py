@@ -56,7 +56,7 @@ class MeetingPhoto(models.Model):
 
 
 class RestrictedNote(models.Model):
-    """What must not stand in minutes that members read; with a flag when someone may need keeping safe."""
+    """A note that must not appear in minutes that members read, optionally with a safeguarding flag."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="restricted_notes")
     words = models.TextField(max_length=5000)

@@ -72,7 +72,7 @@ def change_notes(*, by: Actor, meeting: Meeting, text: str, expected: int | None
 
 @transaction.atomic
 def restore_notes(*, by: Actor, meeting: Meeting, number: int) -> NotesVersion:
-    """Put an earlier version of the notes back. The text that was there stays in the history."""
+    """Restore an earlier version of the notes. The current text stays in the history."""
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)
     require_changeable(meeting)
@@ -81,6 +81,6 @@ def restore_notes(*, by: Actor, meeting: Meeting, number: int) -> NotesVersion:
         raise ValidationError("There is no such version of the notes. Choose one from the list.")
     restored = write_notes(by, meeting, version.text, restored_from=number)
     if restored is None:
-        raise StateConflict("The notes already say this. There is nothing to put back.")
+        raise StateConflict("The notes already match this version, so there is nothing to restore.")
     audit.record(by, "meeting.notes_restored", meeting, version=number)
     return restored

@@ -107,6 +107,6 @@ def notes_restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     with errors_as_messages(request):
         notes.restore_notes(by=request.user, meeting=meeting, number=number)
         messages.success(
-            request, f"Version {number} is back. The notes that were there are kept as the version before."
+            request, f"Version {number} has been restored. The notes it replaced are kept as the previous version."
         )
     return redirect("networks:notes-list", meeting.pk)

@@ -1,4 +1,4 @@
-"""Photographs of flip charts: re-encoded without place or camera, described in words, taken off and put back."""
+"""Photographs of flip charts: re-encoded without place or camera, described in words, removed and restored."""
 
 import io
 import uuid
@@ -72,16 +72,16 @@ def _add_photo(by: Actor, meeting: Meeting, upload: uploads.Upload, *, alt: str,
     if known and known.meeting_id != meeting.pk:
         raise StateConflict("This photograph belongs to another meeting. Reload the page and try again.", "id_taken")
     if known and (known.sha256 != upload.sha256 or (alt and _checked_alt(alt) != known.alt)):
-        raise StateConflict("There is another photograph with this key. Make a new key.", "id_taken", known)
+        raise StateConflict("There is already a different photograph with this key. Use a new key.", "id_taken", known)
     known = known or meeting.photos.filter(sha256=upload.sha256).first()
     if known:
         known.meeting = meeting
         if known.sha256 == upload.sha256:  # should its file be missing or damaged, here it is again
             uploads.keep(upload, under=FOLDER)
             _keep_small(upload)
-        return put_back_photo(by=by, photo=known)
+        return restore_photo(by=by, photo=known)
     if meeting.photos.filter(removed_at__isnull=True).count() >= MOST:
-        raise StateConflict(f"This log has {MOST} photographs. Take one off before you add another.")
+        raise StateConflict(f"This log has {MOST} photographs. Remove one before you add another.")
     photo = MeetingPhoto(
         meeting=meeting,
         key=key or uuid.uuid4(),
@@ -104,13 +104,13 @@ def _add_photo(by: Actor, meeting: Meeting, upload: uploads.Upload, *, alt: str,
 def _checked_alt(alt: str) -> str:
     alt = " ".join(alt.replace("\0", "").split())
     if len(alt) > 400:
-        raise ValidationError({"alt": "Say it in 400 characters or fewer. More can go into the notes."})
+        raise ValidationError({"alt": "Use 400 characters or fewer. You can put more in the notes."})
     return alt
 
 
 @transaction.atomic
 def describe_photo(*, by: Actor, photo: MeetingPhoto, alt: str, expected: int | None = None) -> MeetingPhoto:
-    """Say in words what a photograph shows, for people who cannot see it."""
+    """Describe what a photograph shows, for people who cannot see it."""
     require(by, "networks.log_meeting", photo)
     require_changeable(locked(photo.meeting))
     if save_changes(photo, {"alt": _checked_alt(alt)}, expected=expected):
@@ -130,7 +130,7 @@ def remove_photo(*, by: Actor, photo: MeetingPhoto, expected: int | None = None)
 
 
 @transaction.atomic
-def put_back_photo(*, by: Actor, photo: MeetingPhoto) -> MeetingPhoto:
+def restore_photo(*, by: Actor, photo: MeetingPhoto) -> MeetingPhoto:
     """Put a photograph back on the log."""
     require(by, "networks.log_meeting", photo)
     require_changeable(locked(photo.meeting))

@@ -53,8 +53,8 @@ def _add(request: HttpRequest, meeting: Meeting, form: PhotosForm) -> HttpRespon
         except ValidationError as error:
             form.add_error("photos", [f"{file.name[:60]}: {message}" for message in error.messages])
     if added:
-        told = "1 photo is on the log." if added == 1 else f"{added} photos are on the log."
-        messages.success(request, f"{told} Now say what {'it shows' if added == 1 else 'they show'}.")
+        told = "1 photo has been added to the log." if added == 1 else f"{added} photos have been added to the log."
+        messages.success(request, f"{told} Now describe what {'it shows' if added == 1 else 'they show'}.")
     if form.errors:
         return _page(request, meeting, form)
     return redirect("networks:photos-edit", meeting.pk)
@@ -122,7 +122,7 @@ def photo_file(request: HttpRequest, pk: int) -> FileResponse:
     try:
         if request.GET.get("size") == "small" and default_storage.exists(small):
             photo.file.name = small
-        return uploads.hand_out(photo.file, name=f"photo-{photo.pk}.jpg", content_type="image/jpeg")
+        return uploads.serve_file(photo.file, name=f"photo-{photo.pk}.jpg", content_type="image/jpeg")
     except FileNotFoundError:
         raise Http404("This photograph is missing from the storage.") from None
 
@@ -132,14 +132,14 @@ def photo_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a photograph off the log."""
     photo = _photo(request, pk)
     remove = partial(services.remove_photo, expected=whole_number(request.POST.get("version")))
-    return _done(request, photo, remove, "Removed from the log. You can put it back below.")
+    return _done(request, photo, remove, "Removed from the log. You can restore it below.")
 
 
 @require_POST
 def photo_put_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a photograph back on the log."""
     photo = _photo(request, pk)
-    return _done(request, photo, services.put_back_photo, "Back on the log.")
+    return _done(request, photo, services.restore_photo, "Restored to the log.")
 
 
 def _done(request: HttpRequest, photo: MeetingPhoto, service: Any, told: str) -> HttpResponse:

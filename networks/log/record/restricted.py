@@ -62,7 +62,7 @@ def _tell_staff(note: RestrictedNote) -> None:
             body=(
                 f"A safeguarding flag was raised at a meeting of {meeting.group.name} on {day(meeting.starts_on)}.\n\n"
                 f"Sign in to read it, and say what was done:\n{link}\n\n"
-                "This e-mail says nothing about what happened, to keep people safe. Please do not forward it.\n"
+                "This email says nothing about what happened, to keep people safe. Please do not forward it.\n"
             ),
         )
 
@@ -98,12 +98,12 @@ def deal_with_flag(*, by: Actor, note: RestrictedNote, done: str, expected: int 
     if not now.is_safeguarding:
         raise StateConflict("This note is not a safeguarding flag, so there is nothing to deal with.")
     if now.dealt_with_at:
-        raise StateConflict(f"This flag was dealt with on {day(now.dealt_with_at)}.")
+        raise StateConflict(f"This flag was already dealt with on {day(now.dealt_with_at)}.")
     done = " ".join(done.split())
     if not done:
         raise ValidationError({"done": "Say what was done, in a sentence."})
     if len(done) > 400:
-        raise ValidationError({"done": "Say it in 400 characters or fewer."})
+        raise ValidationError({"done": "Use 400 characters or fewer."})
     changes = {"dealt_with": done, "dealt_with_by_id": by.pk, "dealt_with_at": clock.now()}
     save_changes(note, changes, expected=expected)
     audit.record(by, "restricted_note.flag_dealt_with", note)

@@ -35,9 +35,9 @@ def restricted_notes(request: HttpRequest, pk: int) -> HttpResponse:
         with errors_on(form):
             note = restricted.write_restricted_note(by=request.user, meeting=meeting, **form.cleaned_data)
             if note.is_safeguarding:
-                messages.success(request, "The flag is raised. National staff have been told by e-mail.")
+                messages.success(request, "The flag is raised. National staff have been told by email.")
             else:
-                messages.success(request, "The note is saved. Members do not see it.")
+                messages.success(request, "The note is saved. Members cannot see it.")
             return redirect("networks:restricted-notes", meeting.pk)
     return _page(request, meeting, form)
 
@@ -77,6 +77,6 @@ def flag_dealt_with(request: HttpRequest, pk: int) -> HttpResponse:
             restricted.deal_with_flag(
                 by=request.user, note=note, done=form.cleaned_data["done"], expected=form.cleaned_data["version"]
             )
-            messages.success(request, "Noted. The flag no longer waits on the first page.")
+            messages.success(request, "Saved. The flag no longer appears on the home page.")
             return redirect("networks:restricted-notes", note.meeting_id)
     return _page(request, note.meeting, RestrictedNoteForm(), form)

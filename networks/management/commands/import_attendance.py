@@ -22,27 +22,27 @@ from networks.meetings.models import Meeting
 
 class Command(BaseCommand):
     help = (
-        "Import an attendance report of Zoom or Microsoft Teams. People are matched to members by e-mail, then by name; "
+        "Import an attendance report from Zoom or Microsoft Teams. People are matched to members by email, then by name; "
         "others become guests. The same file twice changes nothing; a second file of the same meeting adds its minutes. "
-        "Apologies that someone noted stay. What is odd is asked about: nothing is written then, unless you say --yes."
+        "Apologies already recorded are kept. Anything unusual must be confirmed: nothing is saved unless you pass --yes."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("meeting_id", type=int, metavar="MEETING_ID")
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--dry-run", action="store_true", help="Say what would happen and write nothing.")
+        parser.add_argument("--dry-run", action="store_true", help="Show what would happen without saving anything.")
         parser.add_argument(
             "--who",
             action="append",
             default=[],
             metavar="ROW=WHO",
-            help="Who a row is: the id of a member's record, guest, new (a guest of a name that is there already), out, "
+            help="Who a row is: the id of a member's record, guest, new (another guest with the same name), out, "
             "or row:N (the same person as row N). Repeat it for each row.",
         )
         parser.add_argument(
-            "--yes", action="store_true", help="What is odd is right; leave undecided people for later."
+            "--yes", action="store_true", help="Confirm anything unusual, and leave undecided people for later."
         )
-        parser.add_argument("--json", action="store_true", help="Answer in JSON on standard output.")
+        parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
 
     def handle(self, *, meeting_id: int, file: Path, dry_run: bool, who: list[str], yes: bool, **options: Any) -> None:
         answer: dict[str, Any] = {"meeting": meeting_id, "file": hide_numbers(file.name), "dry_run": dry_run}
@@ -57,8 +57,8 @@ class Command(BaseCommand):
                 answer["written"] = not (dry_run or is_asked)
                 transaction.set_rollback(not answer["written"])
             if is_asked:
-                problem = "Nothing is written. " + " ".join(question["text"] for question in answer["questions"])
-                problem += " Say who people are with --who, or add --yes if the rest is right."
+                problem = "Nothing was saved. " + " ".join(question["text"] for question in answer["questions"])
+                problem += " Say who people are with --who, or add --yes if everything else is right."
         except Meeting.DoesNotExist:
             problem = f"There is no meeting {meeting_id}."
         except OSError as error:
@@ -132,8 +132,8 @@ def _in_words(answer: dict[str, Any]) -> str:
     headings = {
         "matched": "Members who came",
         "guests": "Guests",
-        "undecided": "Not decided: more than one person could be meant",
-        "kept": "Left as someone noted by hand",
+        "undecided": "Not decided: could be more than one person",
+        "kept": "Left as recorded by hand",
         "left_out": "Left out",
     }
     lines = [*answer["cautions"], *(question["text"] for question in answer["questions"])]

@@ -187,7 +187,7 @@ def _answers(by: Actor, meeting: Meeting, answers: list[shapes.Answer]) -> None:
     for row in answers:
         with clock.standing_on(row.on):
             answer_invitation(
-                by=by if row.is_told else SYSTEM,
+                by=by if row.is_recorded else SYSTEM,
                 invitation=asked[row.name],
                 answer=row.answer,
                 access_needs=row.needs,

@@ -70,7 +70,7 @@ class Answer:
     on: date
     answer: MeetingInvitation.Answer
     needs: str = ""
-    is_told: bool = False
+    is_recorded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

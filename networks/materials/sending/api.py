@@ -47,9 +47,9 @@ class SendingPersonSerializer(serializers.Serializer):
 
 class SendingPlanSerializer(serializers.Serializer):
     mark = serializers.CharField(help_text="Send it as `expected`, so that nothing else is sent than what you saw.")
-    emails = serializers.IntegerField(help_text="How many e-mails would be sent.")
+    emails = serializers.IntegerField(help_text="How many emails would be sent.")
     cannot_send_because = serializers.CharField(help_text="Empty when they can be sent.")
-    links_work_until = serializers.DateTimeField(help_text="Of e-mails sent now.")
+    links_work_until = serializers.DateTimeField(help_text="When links in emails sent now expire.")
     materials = serializers.ListField(child=serializers.IntegerField(), help_text="Ids of the papers chosen.")
     not_sendable = serializers.ListField(
         child=serializers.IntegerField(), help_text="Ids of those without a file or a web address."
@@ -58,7 +58,7 @@ class SendingPlanSerializer(serializers.Serializer):
 
 
 class SentPapersSerializer(serializers.Serializer):
-    emails = serializers.IntegerField(help_text="How many e-mails went to the outbox.")
+    emails = serializers.IntegerField(help_text="How many emails were queued.")
     papers = serializers.IntegerField(help_text="How many papers they are about.")
 
 
@@ -155,7 +155,7 @@ class SendsPapers:
     @extend_schema(request=None, responses=StoppedLinksSerializer)
     @action(detail=True, methods=["post"], url_path="stop-links")
     def stop_links(self, request: Request, meeting: str, pk: str) -> Response:
-        """Stop every link to a paper that was sent by e-mail, such as a wrong file."""
+        """Stop every emailed link to a paper, for example because the file was wrong."""
         row = self._row()  # type: ignore[attr-defined]
         return self.once(  # type: ignore[attr-defined]
             lambda: {"stopped": services.stop_paper_links(by=request.user, material=row)}, status=200, show=_as_is

@@ -33,7 +33,7 @@ class WhichPapersForm(Form):
 def _with_state(material: Material, is_stopped: bool) -> str:
     """The paper, and why it may not be chosen."""
     if not pieces_of(material):
-        return f"{material.title} (no file or web address, so it cannot go by e-mail)"
+        return f"{material.title} (no file or web address, so it cannot be emailed)"
     if is_stopped:
         return f"{material.title} (you stopped its links)"
     return f"{material.title} (sent on {day(material.sent_on)})" if material.sent_on else material.title

@@ -214,7 +214,7 @@ def pieces_for(material: Material, wanted: Sequence[str]) -> list[Piece]:
     return [*pieces, Piece(material, url=material.url)] if material.url else pieces
 
 
-def chosen_at_first(materials: Iterable[Material]) -> list[Material]:
+def default_selection(materials: Iterable[Material]) -> list[Material]:
     """What is sent unless someone chooses: not what the coordinator sent, or stopped the links of."""
     rows = list(materials)
     sent: set[int] = set()
@@ -235,7 +235,7 @@ def materials_to_send(meeting: Meeting) -> list[Material]:
 
 def plan_of(meeting: Meeting, materials: Sequence[Material] | None = None) -> Plan:
     """Who would get what now. ``materials`` are of this meeting, from ``materials_to_send``; None: those chosen at first."""
-    chosen = chosen_at_first(materials_to_send(meeting)) if materials is None else list(materials)
+    chosen = default_selection(materials_to_send(meeting)) if materials is None else list(materials)
     sent: dict[int, list[SentPaper]] = {}
     rows = SentPaper.objects.filter(material__in=chosen, stopped_at__isnull=True).select_related("file")
     for row in rows:

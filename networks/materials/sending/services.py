@@ -22,7 +22,7 @@ from networks.materials.sending.plan import (
     PaperForPerson,
     PersonPlan,
     Plan,
-    chosen_at_first,
+    default_selection,
     link_ends_at,
     materials_to_send,
     paper_link,
@@ -89,7 +89,7 @@ def send_papers(
 def _chosen(meeting: Meeting, materials: Sequence[Material] | None) -> list[Material]:
     rows = materials_to_send(meeting)
     if materials is None:
-        return chosen_at_first(rows)
+        return default_selection(rows)
     wanted = {material.pk for material in materials}
     return [material for material in rows if material.pk in wanted]
 
@@ -103,8 +103,8 @@ def _nothing_to_send(plan: Plan) -> ValidationError:
             {"materials": "None of these papers has a file or a web address. Add one, or send them yourself."}
         )
     if not any(row.person.email for row in plan.people):
-        return StateConflict("No member has an e-mail address here. Hand the papers over in person.", code="no_address")
-    return StateConflict("Everybody with an e-mail address already has these papers.", code="up_to_date")
+        return StateConflict("No member has an email address here. Give them the papers in person.", code="no_address")
+    return StateConflict("Everyone with an email address already has these papers.", code="up_to_date")
 
 
 def _coordinators(meeting: Meeting) -> list[str]:

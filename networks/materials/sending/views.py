@@ -19,7 +19,7 @@ from networks.materials.sending import services
 from networks.materials.sending.forms import MarkSentForm, WhichPapersForm
 from networks.materials.sending.models import SentPaper
 from networks.materials.sending.plan import (
-    chosen_at_first,
+    default_selection,
     file_behind,
     link_ends_at,
     materials_to_send,
@@ -38,7 +38,7 @@ def _chosen(request: HttpRequest, materials: list[Material]) -> list[Material]:
     """The papers that were chosen on the page, or those chosen at first."""
     given = request.POST if request.method == "POST" else request.GET
     if "chosen" not in given:
-        return chosen_at_first(materials)
+        return default_selection(materials)
     wanted = set(given.getlist("paper"))
     return [material for material in materials if str(material.pk) in wanted]
 
@@ -76,7 +76,7 @@ def _page(request: HttpRequest, meeting: Meeting, problem: ValidationError | Non
 
 @require_http_methods(["GET", "POST"])
 def papers_send(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show who gets which paper in which format, then send it."""
+    """Show who will get which paper in which format, then send the papers."""
     meeting = find_meeting(request, pk)
     require(request.user, "networks.plan_meeting", meeting)
     if request.method == "POST":
@@ -87,8 +87,8 @@ def papers_send(request: HttpRequest, pk: int) -> HttpResponse:
             )
         except ValidationError as error:
             return _page(request, meeting, problem=error)
-        emails = "1 e-mail is" if sent.emails == 1 else f"{sent.emails} e-mails are"
-        messages.success(request, f"{emails} on the way. Each person gets what they did not have yet.")
+        emails = "1 email is" if sent.emails == 1 else f"{sent.emails} emails are"
+        messages.success(request, f"{emails} on the way. Each person will get only what they did not already have.")
         return redirect(meeting.get_absolute_url() + "#materials")
     return _page(request, meeting)
 
@@ -141,7 +141,7 @@ def paper(request: HttpRequest, token: str) -> HttpResponse | FileResponse:
     if row is not None and not closed:
         file = file_behind(row)
         try:
-            return alone(uploads.hand_out(file.file, name=file.name, content_type=file.content_type))
+            return alone(uploads.serve_file(file.file, name=file.name, content_type=file.content_type))
         except FileNotFoundError:
             log.error("material.file_missing", file=file.pk)
             closed = "missing"

@@ -172,7 +172,7 @@ def send_cancel(invitation: MeetingInvitation, *, reason: str = "", has_left: bo
     _send(
         invitation,
         template="meeting_cancelled",
-        subject=f"Meeting on {day(invitation.meeting.starts_at)}: {'you need not come' if has_left else 'cancelled'}",
+        subject=f"Meeting on {day(invitation.meeting.starts_at)}: {'you do not need to come' if has_left else 'cancelled'}",
         method="CANCEL",
         reason=one_line(reason),
         has_left=has_left,

@@ -32,7 +32,7 @@ class AnswerForm(Form):
         if by_link and invitation.access_needs:
             self.fields[
                 "access_needs"
-            ].help_text = "We keep what you told us before. Write here only if it has changed."
+            ].help_text = "We have what you told us before. Write here only if it has changed."
         self.fields["answer"].error_messages["required"] = "Choose one of the three answers"
 
     @property

@@ -18,7 +18,7 @@ class MeetingInvitation(models.Model):
         NO = "no", "No"
 
     class Via(models.TextChoices):
-        LINK = "link", "By the link in the e-mail"
+        LINK = "link", "By the link in the email"
         ACCOUNT = "account", "Signed in"
         COORDINATOR = "coordinator", "Told the coordinator"
 

@@ -31,8 +31,8 @@ def invited_people(meeting: Meeting) -> QuerySet[Person]:
     return Person.objects.filter(pk__in=meeting.expected_members().values("person_id")).order_by("name")
 
 
-def is_told(meeting: Meeting) -> bool:
-    """Whether people hear of changes: it is announced, still to come and not called off."""
+def is_announced(meeting: Meeting) -> bool:
+    """Whether people are notified of changes: it is announced, in the future and not cancelled."""
     return not meeting.is_draft and meeting.status == Meeting.Status.PLANNED and not meeting.has_started
 
 
@@ -53,8 +53,8 @@ def mark_sent(invitation: MeetingInvitation) -> bool:
 
 
 def match_invitations(meeting: Meeting) -> None:
-    """Ask whoever now belongs and was not asked; tell whoever no longer belongs. No one else hears anything."""
-    if not is_told(meeting):
+    """Invite new members and notify those who have left. No one else is notified."""
+    if not is_announced(meeting):
         return
     people = {person.pk: person for person in invited_people(meeting)}
     known = {row.person_id: row for row in meeting.invitations.select_related("person")}
@@ -95,7 +95,7 @@ def match_group(group: Group) -> None:
 
 
 def tell_change(meeting: Meeting, fields: Sequence[str], reason: str) -> None:
-    """Send what changed to those whom it concerns. A new time asks everybody again; the rest spares who said no."""
+    """Notify the people a change affects. A new time asks everyone again; other changes skip those who said no."""
     rows = list(meeting.invitations.select_related("person").filter(withdrawn_at__isnull=True))
     is_moved = "starts_at" in fields
     for row in rows:
@@ -124,7 +124,7 @@ def require_place(meeting: Meeting) -> None:
     """Before people are told, it must be clear where to go: a place to meet in person, both for a mix."""
     missing = {}
     if meeting.mode != Meeting.Mode.ONLINE and not meeting.place.strip():
-        missing["place"] = "Say where people meet. Members are told the place."
+        missing["place"] = "Enter the place. Members will be told where to go."
     if meeting.mode == Meeting.Mode.HYBRID and not meeting.join_url:
         missing["join_url"] = "Enter the link for those who join online."
     if missing:
@@ -141,7 +141,7 @@ def announce_meeting(*, by: Actor, meeting: Meeting) -> Meeting:
     if meeting.status != Meeting.Status.PLANNED:
         raise StateConflict("Only a planned meeting can be announced.")
     if meeting.has_started:
-        raise StateConflict("This meeting has begun, so it can no longer be announced. Log it instead.")
+        raise StateConflict("This meeting has started, so it can no longer be announced. Log it instead.")
     require_place(meeting)
     meeting.announced_at = clock.now()
     Meeting.objects.filter(pk=meeting.pk).update(announced_at=meeting.announced_at, version=meeting.version + 1)
@@ -189,13 +189,13 @@ def why_no_answer(invitation: MeetingInvitation) -> str:
         return "withdrawn"
     if meeting.has_started:
         return "over"
-    return "" if is_told(meeting) else "withdrawn"
+    return "" if is_announced(meeting) else "withdrawn"
 
 
 NO_ANSWER = {
     "cancelled": "This meeting was cancelled, so there is nothing to answer.",
     "withdrawn": "This invitation was withdrawn, so there is nothing to answer.",
-    "over": "This meeting has begun, so answers can no longer change.",
+    "over": "This meeting has started, so you can no longer change your answer.",
 }
 
 

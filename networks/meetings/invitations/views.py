@@ -93,10 +93,10 @@ def meeting_announce(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             problem = error
         else:
-            messages.success(request, f"{meeting.title} is announced.")
+            messages.success(request, f"{meeting.title} has been announced.")
             return redirect(meeting)
     elif not (meeting.is_draft and meeting.act == "prepare"):
-        messages.info(request, "There is nothing to announce: this meeting is not a draft to come.")
+        messages.info(request, "There is nothing to announce: this meeting is not a future draft.")
         return redirect(meeting)
     return _announce_page(
         request,
@@ -125,7 +125,10 @@ def group_announce(request: HttpRequest, slug: str) -> HttpResponse:
         except ValidationError as error:
             problem = error
         else:
-            messages.success(request, f"{len(told)} meetings are announced." if len(told) > 1 else "It is announced.")
+            messages.success(
+                request,
+                f"{len(told)} meetings have been announced." if len(told) > 1 else "The meeting has been announced.",
+            )
             return redirect(group)
     return _announce_page(
         request,
@@ -150,7 +153,7 @@ def meeting_answer(request: SignedInRequest, pk: int) -> HttpResponse:
         return render(request, "networks/meetings/invitations/meeting_reply.html", context)
     with errors_as_messages(request):
         services.answer_invitation(by=request.user, invitation=invitation, **form.given)
-        messages.success(request, "Thank you. Your answer is kept.")
+        messages.success(request, "Thank you. Your answer has been saved.")
     return redirect(meeting)
 
 
@@ -167,15 +170,15 @@ def invitation_answer(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             services.answer_invitation(by=request.user, invitation=invitation, **form.cleaned_data)
-            messages.success(request, f"The answer of {invitation.person.name} is kept.")
+            messages.success(request, f"The answer from {invitation.person.name} has been saved.")
             return redirect(meeting.get_absolute_url() + "#answers")
     return form_page(
         request,
         form,
-        title=f"Does {invitation.person.name} come?",
+        title=f"Can {invitation.person.name} come?",
         button="Save answer",
         crumbs=meeting_crumbs(meeting),
-        lead="Your name is kept with the answer, so that everybody knows who wrote it down.",
+        lead="Your name is saved with the answer, so that everyone knows who recorded it.",
     )
 
 

@@ -22,12 +22,12 @@ class SeriesForm(Form):
     first = forms.DateField(label="First date")
     starts = forms.TimeField(label="Starts at")
     minutes = forms.IntegerField(
-        label="How many minutes", initial=120, validators=[MinValueValidator(10), MaxValueValidator(720)]
+        label="Length in minutes", initial=120, validators=[MinValueValidator(10), MaxValueValidator(720)]
     )
     count = forms.IntegerField(
         label="How many meetings", validators=[MinValueValidator(1), MaxValueValidator(MOST_MEETINGS)]
     )
-    rhythm = forms.ChoiceField(widget=forms.RadioSelect, label="Rhythm", initial="weeks")
+    rhythm = forms.ChoiceField(widget=forms.RadioSelect, label="How often", initial="weeks")
     mode = forms.ChoiceField(
         choices=Meeting.Mode.choices, initial=Meeting.Mode.ONLINE, widget=forms.RadioSelect, label="How people meet"
     )

@@ -46,10 +46,10 @@ def meeting_add(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         form,
         title="Plan a meeting",
-        button="Save the draft",
+        button="Save draft",
         crumbs=group_crumbs(group),
-        lead="This makes a draft, and no one is told. You announce it on the next page. "
-        "What was agreed at the last debrief goes on its agenda by itself.",
+        lead="This makes a draft, and no one is told. You can announce it on the next page. "
+        "What was agreed at the last debrief is added to its agenda.",
     )
 
 
@@ -87,7 +87,7 @@ def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             _show_dates(form, error)
         else:
-            messages.success(request, "Saved." if meeting.is_draft else "Saved. Those whom it concerns are told.")
+            messages.success(request, "Saved." if meeting.is_draft else "Saved. The people affected have been told.")
             return redirect(meeting)
     return form_page(
         request,
@@ -106,7 +106,7 @@ def meeting_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "networks.plan_meeting", meeting)
     hint = "Members see this. For example: too few people could come."
     if not meeting.is_draft:
-        hint = "It goes to everybody who was asked. For example: too few people could come."
+        hint = "This is sent to everyone who was invited. For example: too few people could come."
     form = ReasonForm(request.POST or None, hint=hint, initial={"version": meeting.version})
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
@@ -116,17 +116,17 @@ def meeting_cancel(request: HttpRequest, pk: int) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 expected=form.cleaned_data["version"],
             )
-            messages.success(request, f"{meeting.title} is cancelled.")
+            messages.success(request, f"{meeting.title} has been cancelled.")
             return redirect(meeting)
     return form_page(
         request,
         form,
         title=f"Cancel {meeting.title}",
-        button="Cancel the meeting",
+        button="Cancel meeting",
         crumbs=meeting_crumbs(meeting),
-        lead="What was carried over to it goes on to the meeting after.",
+        lead="Items carried over to it will move to the next meeting.",
         is_warning=True,
-        back_label="Keep the meeting",
+        back_label="Keep meeting",
     )
 
 

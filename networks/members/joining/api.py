@@ -55,7 +55,7 @@ class JoinInvitationViewSet(OfGroup):
 
     @extend_schema(request=JoinInvitationInput, responses={201: JoinInvitationSerializer})
     def create(self, request: Request, group: str) -> Response:
-        """Invite someone by e-mail. They belong to the group once they say yes."""
+        """Invite someone by email. They belong to the group once they say yes."""
         require(request.user, "networks.edit_group", self.group)
         given = self.sent(JoinInvitationInput)
         return self.once(lambda: services.invite_member(by=request.user, group=self.group, **given))

@@ -35,7 +35,7 @@ class InviteMemberForm(_PlaceForm):
     """Invite someone by e-mail."""
 
     email = forms.EmailField(
-        label="E-mail address", help_text="We send them a link. They do not need an account to answer."
+        label="Email address", help_text="We will send them a link. They do not need an account to answer."
     )
     field_order = ["name", "email", "perspective", "perspective_note", "role", "starts_on"]
 

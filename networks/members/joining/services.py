@@ -1,4 +1,4 @@
-"""Joining a group: someone is invited by e-mail, and belongs once they accept. Known or new, all goes the same way."""
+"""Joining a group: people are invited by email and belong once they accept, whether or not we know them."""
 
 from datetime import timedelta
 from typing import Any, cast
@@ -77,7 +77,7 @@ def invite_member(
     require(by, "networks.edit_group", group)
     list(Group.objects.select_for_update().filter(pk=group.pk))  # two invitations at once take turns
     if role == Membership.Role.COORDINATOR:
-        raise ValidationError({"role": "A coordinator is appointed, with a day of hand-over."})
+        raise ValidationError({"role": "Appoint a coordinator instead, with a handover date."})
     if group.is_local_network and role in Membership.COUNTED_ROLES and not perspective:
         raise ValidationError({"perspective": "Choose the perspective that this person brings."})
     name, email = " ".join(name.split()), email.strip().lower()

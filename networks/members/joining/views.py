@@ -34,7 +34,8 @@ def member_add(request: HttpRequest, slug: str) -> HttpResponse:
         with errors_on(form):
             invitation = services.invite_member(by=request.user, group=group, **form.cleaned_data)
             messages.success(
-                request, f"We have sent an invitation to {invitation.email}. {invitation.name} joins by saying yes."
+                request,
+                f"We have sent an invitation to {invitation.email}. {invitation.name} becomes a member when they say yes.",
             )
             if request.POST.get("another"):
                 return redirect("networks:member-add", group.slug)
@@ -45,9 +46,9 @@ def member_add(request: HttpRequest, slug: str) -> HttpResponse:
         title="Invite a member",
         button="Send invitation",
         crumbs=group_crumbs(group),
-        lead="They get an e-mail, read what joining means, and say yes or no. They tell us themselves what they need.",
-        second_button=("another", "Send, and invite another"),
-        way_out=("Record someone without e-mail", reverse("networks:member-record", args=[group.slug])),
+        lead="They will get an email that explains what joining means, and can say yes or no. They will tell us what they need.",
+        second_button=("another", "Send and invite another"),
+        way_out=("Record someone without email", reverse("networks:member-record", args=[group.slug])),
     )
 
 
@@ -60,19 +61,19 @@ def member_record(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             membership = add_member(by=request.user, group=group, **form.cleaned_data)
-            messages.success(request, f"{membership.person.name} belongs to {group.name} now. You recorded it.")
+            messages.success(request, f"{membership.person.name} is now a member of {group.name}. You recorded this.")
             if request.POST.get("another"):
                 return redirect("networks:member-record", group.slug)
             return redirect(group.get_absolute_url() + "#members")
     return form_page(
         request,
         form,
-        title="Record someone without e-mail",
+        title="Record someone without email",
         button="Record member",
         crumbs=group_crumbs(group),
         lead="Only for someone who has told you that they want to join. Your name is shown beside what you write.",
-        second_button=("another", "Record, and go on to the next person"),
-        way_out=("They have e-mail: invite them", reverse("networks:member-add", args=[group.slug])),
+        second_button=("another", "Record and add another"),
+        way_out=("They have an email address: invite them", reverse("networks:member-add", args=[group.slug])),
     )
 
 
@@ -138,7 +139,7 @@ def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
         with errors_on(form):
             answered = services.answer_join_invitation(by=request.user, invitation=invitation, **form.cleaned_data)
             if answered.answer == JoinInvitation.Answer.YES:
-                messages.success(request, f"Welcome. You belong to {invitation.group.name} now.")
+                messages.success(request, f"Welcome. You are now a member of {invitation.group.name}.")
                 return redirect("home")
             messages.success(request, "Thank you. You have not joined, and the coordinator can see that you said no.")
             return redirect("home")

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--wait", action="store_true", help="wait until it is built, showing how far it is")
         parser.add_argument("--output", type=Path, metavar="FILE", help="copy the PDF here (waits for it)")
         parser.add_argument(
-            "--patience", type=float, default=45, metavar="SECONDS", help="how long to wait for a worker to take it"
+            "--patience", type=float, default=45, metavar="SECONDS", help="how long to wait for a worker to start"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -83,9 +83,9 @@ class Command(BaseCommand):
             if job.state == Job.State.QUEUED and job.attempt == 0 and time.monotonic() - began > patience:
                 self._end_line(is_terminal)
                 raise CommandError(
-                    f"No worker took the job within {patience:.0f} seconds. Start one, and it is built:\n"
+                    f"No worker started the job within {patience:.0f} seconds. Start a worker to build it:\n"
                     "    celery --app impact worker\n"
-                    "The job waits; there is no need to ask again."
+                    "The job stays in the queue; you do not need to ask again."
                 )
             line = self._line(job, year, is_terminal)
             if line != shown:

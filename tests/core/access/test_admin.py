@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 
 @pytest.fixture
-def mighty(db):
+def administrator_staff(db):
     """Every global role at once: what the policy lets staff do by service must not open a form here."""
     return factories.UserFactory(roles=[role.value for role in GLOBAL_ROLES])
 
@@ -24,8 +24,8 @@ def mighty(db):
 @pytest.mark.parametrize(
     "model", sorted(admin.site._registry, key=lambda m: m._meta.label), ids=lambda m: m._meta.label
 )
-def test_no_model_can_be_written_in_the_admin(model, mighty, sign_in, rf):
-    client, name = sign_in(mighty), f"admin:{model._meta.app_label}_{model._meta.model_name}"
+def test_no_model_can_be_written_in_the_admin(model, administrator_staff, sign_in, rf):
+    client, name = sign_in(administrator_staff), f"admin:{model._meta.app_label}_{model._meta.model_name}"
     assert client.get(reverse(f"{name}_changelist")).status_code == 200
     before = AuditEvent.objects.count()
     assert client.post(reverse(f"{name}_add"), {"name": "X"}).status_code == 403
@@ -39,12 +39,12 @@ def test_no_model_can_be_written_in_the_admin(model, mighty, sign_in, rf):
     assert AuditEvent.objects.count() == before
 
 
-def test_staff_who_are_administrators_add_no_organisation_past_the_audit(mighty, sign_in):
-    sign_in(mighty).post("/admin/sites/organisation/add/", {"name": "X", "slug": "x", "kind": "voluntary"})
+def test_staff_who_are_administrators_add_no_organisation_past_the_audit(administrator_staff, sign_in):
+    sign_in(administrator_staff).post("/admin/sites/organisation/add/", {"name": "X", "slug": "x", "kind": "voluntary"})
     assert not Organisation.objects.exists()
 
 
-def test_what_signs_people_in_is_not_in_the_admin(administrator, sign_in):
+def test_credentials_are_not_in_the_admin(administrator, sign_in):
     shown = {model._meta.label_lower for model in admin.site._registry}
     assert {"mfa.authenticator", "knox.authtoken", "auth.group"}.isdisjoint(shown) and "core.user" in shown
     assert sign_in(administrator).get("/admin/mfa/authenticator/").status_code == 404

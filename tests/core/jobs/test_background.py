@@ -1,4 +1,4 @@
-"""Email and jobs behind the pages: tried for days, told to staff, and never in each other's way."""
+"""Background email and jobs: retried for days, reported to staff, and never blocking each other."""
 
 import socket
 import threading
@@ -227,7 +227,7 @@ def test_send_again_sends_even_what_was_given_up(sign_in, staff, django_capture_
 
 
 @pytest.mark.parametrize("chosen", ["²", "-1", "abc", "9" * 40])
-def test_an_odd_choice_sends_nothing(sign_in, staff, chosen):
+def test_an_invalid_choice_sends_nothing(sign_in, staff, chosen):
     write()
     response = sign_in(staff).post("/background/send-again/", {"email": chosen}, follow=True)
     assert response.status_code == 200 and "sent already" in html_of(response)

@@ -21,7 +21,7 @@ def kind(monkeypatch):
     """A job kind whose handler is a plain function that the test may replace."""
     box = {"work": lambda claim: lambda job: {"ok": True}}
     monkeypatch.setitem(queue.HANDLERS, "test.kind", lambda claim: box["work"](claim))
-    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
     return box
 
 
@@ -29,7 +29,7 @@ def put(key="one") -> Job:
     return queue.enqueue(by=SYSTEM, kind="test.kind", dedupe_key=key, payload={"n": 1})
 
 
-def lapse(job) -> None:
+def expire_lease(job) -> None:
     Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
@@ -46,9 +46,9 @@ def test_the_same_key_gives_the_same_job(kind):
     assert Job.objects.count() == 1
 
 
-def test_the_bell_rings_only_when_the_transaction_commits(monkeypatch, django_capture_on_commit_callbacks):
+def test_the_worker_is_notified_only_when_the_transaction_commits(monkeypatch, django_capture_on_commit_callbacks):
     rung = []
-    monkeypatch.setattr(queue, "ring", rung.append)
+    monkeypatch.setattr(queue, "notify_worker", rung.append)
     with django_capture_on_commit_callbacks(execute=False) as callbacks:
         job = put()
     assert rung == []
@@ -66,7 +66,7 @@ def test_a_broker_that_is_away_loses_nothing(kind, monkeypatch):
     monkeypatch.setitem(queue.HANDLERS, "test.kind", lambda claim: lambda job: {})
     monkeypatch.setattr(run_job, "apply_async", away)
     job = put()
-    queue.ring(job.pk)
+    queue.notify_worker(job.pk)
     assert queue.run_due() == 1
 
 
@@ -74,7 +74,7 @@ def test_a_worker_that_lost_its_lease_can_neither_finish_nor_report(kind):
     """The fence: without the attempt number in the UPDATE, the slow worker would publish a second outcome."""
     job = put()
     slow = queue.claim(job.pk)
-    lapse(job)
+    expire_lease(job)
     quick = queue.claim(job.pk)
     assert (slow.attempt, quick.attempt) == (1, 2)
     with pytest.raises(queue.LeaseLost):
@@ -84,7 +84,7 @@ def test_a_worker_that_lost_its_lease_can_neither_finish_nor_report(kind):
     queue._finish(quick, lambda job: {"by": "quick"})
     job.refresh_from_db()
     assert job.result == {"by": "quick"}
-    # With the fence off, the same late finish bites.
+    # Without the fence, the same late finish is accepted.
     Job.objects.filter(pk=job.pk, state="succeeded").update(result={"by": "slow"})
     job.refresh_from_db()
     assert job.result == {"by": "slow"}
@@ -93,7 +93,7 @@ def test_a_worker_that_lost_its_lease_can_neither_finish_nor_report(kind):
 def test_what_finish_wrote_is_undone_when_the_lease_was_lost(kind):
     job = put()
     slow = queue.claim(job.pk)
-    lapse(job)
+    expire_lease(job)
     queue.claim(job.pk)
     with pytest.raises(queue.LeaseLost):
         queue._finish(slow, lambda job: OutboxEmail.objects.create(message_id="x", to="a@b.example") and {})
@@ -136,7 +136,7 @@ def test_a_job_whose_worker_dies_three_times_fails_with_a_reason(kind):
     job = put()
     for _ in range(3):
         assert queue.claim(job.pk) is not None
-        lapse(job)
+        expire_lease(job)
     assert queue.claim(job.pk) is None
     job.refresh_from_db()
     assert job.state == "failed"
@@ -164,7 +164,7 @@ def test_only_a_failed_job_can_be_tried_again_and_not_by_everybody(kind, staff, 
 def test_progress_renews_the_lease_and_never_says_done_early(kind):
     job = put()
     claim = queue.claim(job.pk)
-    lapse(job)
+    expire_lease(job)
     claim.progress(250, "Laying out")
     job.refresh_from_db()
     assert (job.progress, job.step) == (99, "Laying out")

@@ -41,7 +41,7 @@ def turn_on(user: User, kind: str = "totp") -> Authenticator:
 
 
 def confirm_it_is_me(client) -> None:
-    """What "Check it is you" asks for."""
+    """Complete the "Confirm it is you" page."""
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
 
 
@@ -162,7 +162,7 @@ def test_a_new_sign_in_address_needs_the_password_and_the_old_address_is_told(ou
     client.post("/" + link.split("/", 3)[3])
     assert EmailAddress.objects.get(email=form["email"]).verified
     note = OutboxEmail.objects.get(to=user.email)
-    assert note.subject == "An e-mail address was added to your account" and form["email"] in note.body
+    assert note.subject == "An email address was added to your account" and form["email"] in note.body
     assert "If it was not you" in note.body
 
 
@@ -268,7 +268,7 @@ def test_invitations_that_promise_a_role_end_with_the_administrator_who_sent_the
 
 @pytest.mark.parametrize("away", ["//evil.example", "/\\evil.example", "https://evil.example/", "javascript:alert(1)"])
 def test_trying_a_job_again_leads_to_no_other_site(away, staff, sign_in, monkeypatch):
-    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
     job = queue.enqueue(by=staff, kind="none", dedupe_key="x", payload={})
     client, url = sign_in(staff), reverse("core:job-retry", args=[job.pk])
     assert client.post(url, {"next": away})["Location"] == "/"
@@ -276,7 +276,7 @@ def test_trying_a_job_again_leads_to_no_other_site(away, staff, sign_in, monkeyp
 
 
 def test_every_change_to_an_account_is_told_in_words(settings):
-    """Whatever allauth can tell us of has words of its own in histories."""
+    """Every allauth account event has a label in histories."""
     for file in (settings.BASE_DIR / "templates").glob("*/email/*_message.txt"):
         if "base_notification" in file.read_text():
             assert f"account.{file.name.removesuffix('_message.txt')}" in WORDS, file.name

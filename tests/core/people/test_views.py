@@ -36,7 +36,7 @@ def test_staff_find_a_person_by_part_of_the_name(staff, sign_in):
 
 def test_no_one_matching_says_so_and_offers_the_way_back(staff, sign_in):
     page = text(sign_in(staff).get("/people/", {"q": "zzzz"}))
-    assert "No one matches" in page and "Show everybody" in page
+    assert "No one matches" in page and "Show everyone" in page
 
 
 def test_the_list_of_people_asks_as_many_queries_for_one_as_for_thirty(staff, sign_in, django_assert_num_queries):
@@ -89,7 +89,7 @@ def test_two_different_passwords_are_refused_beside_the_field(staff, sign_in, cl
     assert not User.objects.filter(email="new@impact.example").exists()
 
 
-def test_a_made_up_invitation_link_is_gone(client):
+def test_a_made_up_invitation_link_is_not_found(client):
     assert client.get("/invitation/made-up/").status_code == 404
 
 
@@ -170,7 +170,7 @@ def test_a_token_stops_reading_when_the_role_goes(client, staff):
 
 # --- Jobs ----------------------------------------------------------------------------------------
 def test_a_failed_job_shows_its_reason_and_can_be_retried(staff, sign_in, monkeypatch):
-    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
     job = queue.enqueue(by=staff, kind="none", dedupe_key="x", payload={})
     Job.objects.update(state="failed", error="The disk is full.")
     client = sign_in(staff)

@@ -36,11 +36,11 @@ def announce(client: Client, size: int, path: str = "/meetings/1/photos/", **mor
 def test_a_large_body_of_someone_who_is_not_signed_in_is_refused_unread(client, path):
     answer = announce(client, 3 * MB, path)
     assert answer.status_code == 413
-    words = "Sign in first. Without that, the largest request we take is 2.0 MB."
+    words = "Sign in first. Without signing in, the largest request we accept is 2.0 MB."
     assert words in html_of(answer) and "<h1>This is too large to send</h1>" in html_of(answer)
 
 
-def test_the_api_says_so_in_its_own_shape(client):
+def test_the_api_refuses_a_large_body_as_json(client):
     answer = announce(client, 3 * MB, "/api/v1/materials/1/files/", HTTP_AUTHORIZATION="Token wrong")
     assert answer.status_code == 413
     (error,) = answer.json()["errors"]
@@ -81,7 +81,7 @@ def test_a_disk_that_fills_while_an_upload_is_received_is_said_in_words(sign_in,
     file = SimpleUploadedFile("large.jpg", bytes(3 * MB), "image/jpeg")
     answer = client.post(reverse("networks:photos-edit", args=[meeting.pk]), {"photos": file})
     assert (answer.status_code, answer["Retry-After"]) == (503, "600")
-    assert "There is no room left to keep this file, so nothing was saved." in html_of(answer)
+    assert "There is no space left to store this file, so nothing was saved." in html_of(answer)
 
 
 def test_the_largest_is_the_same_at_the_proxy_the_web_server_and_the_application():

@@ -17,7 +17,7 @@ NOWHERE = "redis://127.0.0.1:1/0"  # nothing listens there
 def redis_away(settings, monkeypatch):
     """The settings of production with a Redis that refuses; the cache is made again, also afterwards."""
     monkeypatch.setattr(caching._Away, "until", 0.0)
-    monkeypatch.setattr(caching._Away, "is_told", False)
+    monkeypatch.setattr(caching._Away, "is_reported", False)
     settings.CACHES = {
         "default": {"BACKEND": "impact.core.web.caching.SharedCache", "LOCATION": NOWHERE, "KEY_PREFIX": "t"}
     }

@@ -1,4 +1,4 @@
-"""A disk that fills, a process that dies, a file that rots: what is kept is whole or not there, and someone is told."""
+"""Full disks, killed processes and corrupted files: a stored file is complete or absent, and the error is reported."""
 
 import contextlib
 import errno
@@ -75,7 +75,7 @@ def everything_in(folder: Path) -> list[Path]:
 
 # --- A full disk ---------------------------------------------------------------------------------
 def test_an_upload_that_fills_a_real_disk_leaves_nothing_and_is_whole_when_it_is_sent_again(full_disk, settings):
-    with pytest.raises(store.NoRoom, match="There is no room left to keep this file, so nothing was saved"):
+    with pytest.raises(store.DiskFull, match="There is no room left to keep this file, so nothing was saved"):
         uploads.keep(upload(), under="materials")
     assert everything_in(full_disk) == []
     subprocess.run(["mount", "-o", "remount,size=8m", str(full_disk)], check=True)
@@ -83,7 +83,7 @@ def test_an_upload_that_fills_a_real_disk_leaves_nothing_and_is_whole_when_it_is
 
 
 def test_an_upload_that_meets_a_limit_half_way_leaves_nothing_and_is_whole_when_it_is_sent_again(settings):
-    with no_file_over(1_000_000), pytest.raises(store.NoRoom):
+    with no_file_over(1_000_000), pytest.raises(store.DiskFull):
         uploads.keep(upload(), under="materials")
     assert everything_in(settings.MEDIA_ROOT) == []
     assert content_of(uploads.keep(upload(), under="materials")) == CONTENT
@@ -146,7 +146,7 @@ def test_a_storage_elsewhere_that_is_full_says_so(monkeypatch):
 
     monkeypatch.setattr(Bucket, "_save", refuse)
     monkeypatch.setattr(uploads, "default_storage", Bucket())
-    with pytest.raises(store.NoRoom):
+    with pytest.raises(store.DiskFull):
         uploads.keep(upload(), under="materials")
 
 
@@ -162,7 +162,7 @@ def build(db, tmp_path: Path, monkeypatch):
         return lambda job: {"file": name}
 
     monkeypatch.setitem(queue.HANDLERS, "test.build", handler)
-    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
     return queue.enqueue(by=SYSTEM, kind="test.build", dedupe_key="one", payload={})
 
 

@@ -35,7 +35,7 @@ def shape_of(response) -> dict:
 
 
 @pytest.fixture
-def careless(staff) -> Client:
+def client_without_exceptions(staff) -> Client:
     """Signed in, and shown what a person would see when something breaks."""
     client = Client(raise_request_exception=False)
     client.force_login(staff)
@@ -44,11 +44,11 @@ def careless(staff) -> Client:
 
 @pytest.mark.parametrize("path", ANYWHERE)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_without_a_database_every_address_answers_503_to_someone_signed_in(careless, path, method):
+def test_without_a_database_every_address_answers_503_to_someone_signed_in(client_without_exceptions, path, method):
     """The session and the account are read in middleware, before any view."""
-    careless.get("/accessibility/")
+    client_without_exceptions.get("/accessibility/")
     with connection.execute_wrapper(away):
-        response = getattr(careless, method)(path)
+        response = getattr(client_without_exceptions, method)(path)
     assert (response.status_code, response["Retry-After"]) == (503, "30")
     if path.startswith("/api/"):
         assert shape_of(response)["code"] == "unavailable"
@@ -122,12 +122,12 @@ def test_every_refusal_of_the_api_has_the_one_shape(sign_in, staff, settings, me
     assert shape_of(response)["detail"]
 
 
-def test_an_error_of_our_own_has_the_shape_and_says_nothing_of_itself(careless, monkeypatch):
+def test_an_error_of_our_own_has_the_shape_and_says_nothing_of_itself(client_without_exceptions, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError("a secret detail")
 
     monkeypatch.setattr("networks.meetings.api.meetings_seen_by", broken)
-    response = careless.get("/api/v1/meetings/")
+    response = client_without_exceptions.get("/api/v1/meetings/")
     assert response.status_code == 500 and shape_of(response)["code"] == "error"
     assert "secret" not in html_of(response)
 
@@ -139,7 +139,7 @@ def test_a_session_without_its_csrf_token_is_refused_in_the_shape(staff):
     assert response.status_code == 403 and "CSRF" in shape_of(response)["detail"]
 
 
-def test_a_file_that_is_no_database_any_more_counts_as_away(tmp_path, monkeypatch):
+def test_a_corrupted_database_file_counts_as_unavailable(tmp_path, monkeypatch):
     file = tmp_path / "impact.sqlite3"
     file.write_bytes(b"not a database" * 500)
     options = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file)}}

@@ -1,4 +1,4 @@
-"""Uploaded papers: told by what they hold, never by their name; hostile and damaged ones are refused in words."""
+"""Uploaded papers: detected by contents, never by name; hostile and damaged ones are refused with a reason."""
 
 import io
 import struct
@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from impact.core.web.files import draw_picture, pictures, uploads
+from impact.core.web.files import pictures, reencode_picture, uploads
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -100,7 +100,7 @@ def test_each_kind_is_known_by_its_contents_whatever_it_is_called(data, extensio
 )  # fmt: skip
 def test_anything_else_is_refused_with_what_we_take_instead(name, data):
     words = refused(data, name)
-    assert words.startswith("We cannot take this kind of file. Send one of these: PDF, Word")
+    assert words.startswith("We cannot accept this kind of file. Upload one of these: PDF, Word")
 
 
 MACRO_TYPE = b'ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"'
@@ -165,7 +165,7 @@ def test_a_zip_bomb_is_refused_without_being_unpacked():
 
 def test_an_empty_file_and_one_that_is_too_large_are_refused_with_the_limit():
     assert refused(b"") == "This file is empty. Choose the file again."
-    with pytest.raises(ValidationError, match=r"The largest we take is 10.{1,4}bytes"):
+    with pytest.raises(ValidationError, match=r"The largest we accept is 10.{1,4}bytes"):
         uploads.accept_paper(given(PDF), limit=10)
 
 
@@ -176,7 +176,7 @@ def test_a_size_that_lies_does_not_get_round_the_limit():
         uploads.accept_paper(file, limit=10)
 
 
-def test_a_picture_is_drawn_anew_so_that_where_it_was_taken_is_gone():
+def test_a_picture_is_re_encoded_so_that_its_location_is_removed():
     exif = Image.Exif()
     exif[0x010F] = "Camera maker"
     exif.get_ifd(0x8825)[2] = (51.0, 30.0, 0.0)  # latitude
@@ -235,7 +235,7 @@ def photo_refused(data: bytes, name: str = "IMG_1.JPG") -> str:
     return refusal.value.messages[0]
 
 
-def test_a_photograph_loses_where_when_and_with_what_it_was_taken():
+def test_a_photograph_is_stripped_of_its_place_time_and_camera():
     exif = Image.Exif()
     exif[0x010F], exif[0x0132] = "Camera maker", "2023:01:10 14:00:00"
     gps = exif.get_ifd(0x8825)
@@ -282,7 +282,7 @@ def test_a_clear_picture_stands_on_white():
 
 def test_a_large_photograph_is_made_smaller():
     upload = photo(picture("JPEG", (4000, 3000)))
-    assert (upload.width, upload.height) == (draw_picture.EDGE, 1800)
+    assert (upload.width, upload.height) == (reencode_picture.EDGE, 1800)
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ def test_a_large_photograph_is_made_smaller():
         (b"RIFF\x10\x00\x00\x00WEBP" + bytes(30), "damaged"),
     ],
 )
-def test_what_is_no_photograph_is_refused_kindly(data, words):
+def test_a_file_that_is_not_a_photograph_is_refused_with_advice(data, words):
     assert words in photo_refused(data)
 
 

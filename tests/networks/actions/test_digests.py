@@ -18,7 +18,7 @@ MONDAY = date(2023, 1, 16)
 
 @pytest.fixture(autouse=True)
 def silent(monkeypatch):
-    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def page_of(response) -> str:
     return html_of(response)
 
 
-def test_a_member_a_role_and_free_words_are_told_apart(circle, hazel):
+def test_a_member_a_role_and_free_text_are_distinguished(circle, hazel):
     named, role, free = add(circle, " hazel  umber "), add(circle, "coordinator"), add(circle, "The town council")
     assert (named.owner_person, named.owner_role, named.owner) == (hazel, "", "Hazel Umber")
     assert (role.owner_person, role.owner_role) == (None, "coordinator")
@@ -49,7 +49,7 @@ def test_a_member_a_role_and_free_words_are_told_apart(circle, hazel):
     assert action.owner_person is None
 
 
-def test_namesakes_are_offered_apart_and_a_bare_name_is_asked_about(circle, hazel):
+def test_namesakes_are_listed_separately_and_a_bare_name_needs_a_choice(circle, hazel):
     Person.objects.filter(pk=circle.ids[1]).update(name="Hazel Umber")
     labels = [owner.label for owner in owners_of(circle.group) if owner.person and owner.person.name == "Hazel Umber"]
     assert len(set(labels)) == 2

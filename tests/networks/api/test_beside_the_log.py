@@ -47,7 +47,7 @@ def held(circle) -> Any:
 
 
 # --- Shared learning -------------------------------------------------------------------------------
-def test_a_learning_is_shared_answered_seen_and_taken_back(circle, held, api):
+def test_learning_is_shared_answered_seen_and_withdrawn(circle, held, api):
     fife = factories.GroupFactory(site=circle.group.site, slug="fife", nation="scotland")
     body = {"group": circle.group.slug, "groups": ["fife"], "title": "Begin late", "words": "At ten, all could come.", "theme": "time"}  # fmt: skip
     status, row = api("POST", "learnings/", body, Idempotency_Key="l")
@@ -87,7 +87,7 @@ def test_learning_goes_only_to_groups_that_are_offered_and_from_ones_own(circle,
 
 
 # --- Themes ----------------------------------------------------------------------------------------
-def test_themes_are_renamed_merged_and_taken_apart_by_the_networks_team(circle, held, api, staff):
+def test_themes_are_renamed_merged_and_split_by_the_networks_team(circle, held, api, staff):
     team = Api(staff)
     status, row = team.change("PATCH", "themes/time/", {"name": "Time and pace", "description": "How long things take"})
     assert (status, row["slug"], row["description"]) == (200, "time-and-pace", "How long things take")

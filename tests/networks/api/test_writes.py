@@ -160,7 +160,7 @@ def test_a_refused_request_leaves_its_key_free(circle, api):
     assert api("POST", "actions/", {"group": circle.group.slug, "what": "x"}, Idempotency_Key="k1")[0] == 201
 
 
-def test_a_replay_tells_nothing_to_someone_who_has_lost_sight_of_the_row(circle, api):
+def test_a_replay_reveals_nothing_to_a_caller_who_can_no_longer_see_the_row(circle, api):
     body = {"name": "Nadia Invented", "perspective": "carer"}
     path = f"groups/{circle.group.slug}/members/"
     assert api("POST", path, body, Idempotency_Key="k1")[0] == 201
@@ -205,7 +205,7 @@ def test_a_session_writes_only_with_its_csrf_token(circle):
     assert client.post("/api/v1/actions/", body, content_type="application/json", headers=headers).status_code == 201
 
 
-def test_no_one_and_api_clients_write_nothing(circle):
+def test_visitors_and_api_clients_cannot_write(circle):
     reader = Api(factories.UserFactory(roles=["api_client"]))
     body = {"group": circle.group.slug, "what": "Ask"}
     assert reader("POST", "actions/", body)[0] == 403

@@ -32,8 +32,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def silent(monkeypatch):
-    """No broker rings; the tests do the jobs themselves."""
-    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+    """Send no broker notifications; the tests run the jobs."""
+    monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
 
 
 @pytest.fixture
@@ -235,9 +235,9 @@ def test_the_page_shows_the_build_its_history_and_when_it_is_out_of_date(circle,
     assert "Build the pack" in text(client.get(page_url))
     page = text(client.post(f"/meetings/{circle.later.pk}/pack/", follow=True))
     document = Document.objects.get()
-    assert "Waiting for a worker" in page and f"/documents/{document.pk}/progress/" in page
+    assert "Waiting to start" in page and f"/documents/{document.pk}/progress/" in page
     fragment = client.get(f"/documents/{document.pk}/progress/", headers={"HX-Request": "true"})
-    assert "Waiting for a worker" in text(fragment) and "HX-Refresh" not in fragment
+    assert "Waiting to start" in text(fragment) and "HX-Refresh" not in fragment
     built(document, document.job)
     fragment = client.get(f"/documents/{document.pk}/progress/", headers={"HX-Request": "true"})
     assert fragment["HX-Refresh"] == "true"
@@ -271,7 +271,7 @@ def test_a_worker_draws_a_tagged_pack_and_hostile_words_stay_words(circle, scotl
     words = words_of(document.file.path)
     for phrase in (
         "Meeting 2", "Monday 30 January 2023", "2pm to 4pm", "Ask me twice.", "A & B <b>paper</b>",
-        "<script>alert(1)</script>", "Do you need this in another way?", "What the other nations said last time",
+        "<script>alert(1)</script>", "Do you need this in another format?", "What the other nations said last time",
     ):  # fmt: skip
         assert phrase in words, phrase
     assert "root:" not in words and "A secret that stays here" not in words

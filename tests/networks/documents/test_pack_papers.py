@@ -29,8 +29,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def silent(monkeypatch):
-    """No broker rings; the tests do the jobs themselves."""
-    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+    """Send no broker notifications; the tests run the jobs."""
+    monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
 
 
 def add(circle, title: str, data: bytes, name: str, **more: Any) -> Material:
@@ -155,11 +155,11 @@ def test_papers_that_are_protected_damaged_missing_or_too_long_are_listed_and_th
     for title, problem in [
         ("Locked", "it is protected with a password"),
         ("Restricted", "it is protected"),
-        ("Torn", "it is damaged, or takes too much to unpack"),
+        ("Torn", "it is damaged, or too large to open"),
         ("Long", "it has 121 pages"),
         ("Lost", "its file is missing"),
     ]:
-        assert f"{title} Standard Could not be joined: {problem}" in words, title
+        assert f"{title} Standard Could not be included: {problem}" in words, title
 
 
 @pytest.mark.slow
@@ -174,7 +174,7 @@ def test_a_paper_that_unpacks_into_more_than_the_child_may_have_is_listed_and_ha
     add(circle, "Bomb", bomb, "a.pdf")
     add(circle, "Good", b"Still here.", "b.txt")
     words = words_of(build(circle))
-    assert "Bomb Standard Could not be joined: it is damaged, or takes too much to unpack" in words
+    assert "Bomb Standard Could not be included: it is damaged, or too large to open" in words
     assert "Still here." in words
 
 
@@ -192,7 +192,7 @@ def test_a_paper_that_forges_our_placeholders_stands_in_its_own_place_alone(circ
 
 
 @pytest.mark.slow
-def test_nothing_that_acts_comes_along_with_a_paper(circle):
+def test_active_content_in_a_paper_is_not_joined(circle):
     pdf = blank()
     script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
     pdf.Root.OpenAction = pdf.make_indirect(script)
@@ -229,7 +229,7 @@ def test_a_pack_that_fails_with_its_papers_is_built_without_them_and_says_so(cir
 
     monkeypatch.setattr(drawing, "draw", refuses)
     words = words_of(build(circle))
-    assert "Summary Standard Could not be joined: it takes too much memory or time" in words
+    assert "Summary Standard Could not be included: it takes too much memory or time" in words
     assert "Not in it." not in words
 
 

@@ -50,7 +50,7 @@ def test_small_steps_of_a_meeting_are_folded_away_from_those_that_matter(circle)
     told = history_of(circle.later)
     assert [event["label"] for event in told["history"]] == ["Meeting announced"]
     assert told["history"][0]["detail"] == "1 e-mail went out"
-    assert [event["label"] for event in told["small_steps"]] == ["A line was added to the agenda"]
+    assert [event["label"] for event in told["small_steps"]] == ["Agenda item added"]
 
 
 def test_the_same_step_on_several_meetings_in_one_day_is_told_once(circle):

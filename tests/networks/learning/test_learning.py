@@ -64,7 +64,7 @@ def receipt_of(learning, group):
 
 
 # --- Sharing -------------------------------------------------------------------------------------
-def test_a_coordinator_shares_a_learning_and_the_receiving_coordinators_get_an_e_mail(nations):
+def test_a_coordinator_shares_learning_and_the_receiving_coordinators_get_an_email(nations):
     learning = share(nations, theme=nations.theme, contribution=nations.quotable)
     assert {r.group.name for r in learning.receipts.all()} == {"Local England", "Local Scotland"}
     sent = OutboxEmail.objects.order_by("to")
@@ -74,7 +74,7 @@ def test_a_coordinator_shares_a_learning_and_the_receiving_coordinators_get_an_e
     assert learning.theme == nations.theme
 
 
-def test_someone_who_coordinates_two_receiving_groups_gets_one_e_mail(nations):
+def test_a_coordinator_of_two_receiving_groups_gets_one_email(nations):
     Membership.objects.filter(person=nations.scot.person).update(person=nations.english.person)
     share(nations)
     body = OutboxEmail.objects.get().body
@@ -102,13 +102,13 @@ def test_the_same_key_twice_shares_it_once(nations):
         ({"words": "It was member 3 who said so."}, "names Member 3"),
     ],
 )
-def test_a_learning_that_is_not_whole_is_refused(nations, changes, message):
+def test_incomplete_learning_is_refused(nations, changes, message):
     with pytest.raises(ValidationError, match=message):
         share(nations, **changes)
     assert not SharedLearning.objects.exists() and not OutboxEmail.objects.exists()
 
 
-def test_it_goes_to_other_local_networks_only(nations):
+def test_learning_goes_only_to_other_local_networks(nations):
     with pytest.raises(ValidationError, match="to itself"):
         share(nations, groups=[nations.group, nations.england])
     with pytest.raises(ValidationError, match="goes to local networks"):
@@ -171,7 +171,7 @@ def test_a_group_answers_and_may_change_its_mind(nations):
 
 
 @pytest.mark.parametrize(("answer", "why"), [("tried", " "), ("perhaps", "Because."), ("", "Because.")])
-def test_an_answer_needs_a_word_why(nations, answer, why):
+def test_an_answer_needs_a_reason(nations, answer, why):
     learning = share(nations)
     with pytest.raises(ValidationError):
         services.answer_learning(
@@ -188,7 +188,7 @@ def test_only_the_receiving_coordinator_answers(nations, leader):
         services.mark_answers_seen(by=nations.english, learning=receipt.learning)
 
 
-def test_what_is_taken_back_is_gone_for_those_who_received_it(nations, staff):
+def test_withdrawn_learning_is_hidden_from_the_groups_that_received_it(nations, staff):
     learning = share(nations)
     receipt = receipt_of(learning, nations.england)
     with pytest.raises(ValidationError, match="Say why"):
@@ -280,7 +280,7 @@ def test_someone_else_reading_it_does_not_count_as_seen(nations, staff, sign_in)
 def test_members_of_a_receiving_group_read_it_and_others_do_not(nations, sign_in, outsider):
     learning = share(nations)
     page = html_of(sign_in(nations.reader).get(learning.get_absolute_url()))
-    assert "<strong>Everybody</strong>" in page and "Save the answer" not in page
+    assert "<strong>Everybody</strong>" in page and "Save answer" not in page
     assert "Read the paper aloud" in html_of(sign_in(nations.reader).get(reverse("networks:learning-list")))
     assert sign_in(outsider).get(learning.get_absolute_url()).status_code == 404
     assert sign_in(factories.user_in(nations.ireland)).get(learning.get_absolute_url()).status_code == 404
@@ -335,7 +335,7 @@ def test_the_list_costs_the_same_for_one_and_for_thirty(nations, sign_in, staff,
         client.get(reverse("networks:learning-list"))
 
 
-def test_choosing_the_group_first(nations, sign_in, staff, outsider):
+def test_the_group_is_chosen_before_learning_is_shared(nations, sign_in, staff, outsider):
     url = reverse("networks:learning-new")
     assert (
         sign_in(nations.coordinator)

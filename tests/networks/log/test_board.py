@@ -91,7 +91,7 @@ def test_only_who_keeps_the_log_moves_cards_and_not_once_it_is_complete(circle, 
     assert sides(circle.meeting) == ("0 1 4", "3 5")
 
 
-def test_a_card_that_is_gone_or_a_side_that_is_none_is_refused(circle, cards):
+def test_a_missing_card_or_an_invalid_side_is_refused(circle, cards):
     with pytest.raises(ValidationError, match="no longer on the board"):
         move(circle, cards[2], "up")
     with pytest.raises(ValidationError, match="side of enablers"):
@@ -135,7 +135,7 @@ def test_half_a_theme_on_a_new_card_is_no_theme_and_what_was_typed_stays(board, 
     assert not Theme.objects.exists() and not Contribution.objects.exists()
 
 
-def test_half_a_theme_on_a_card_changes_nothing_and_its_form_stays_open(board, circle, cards):
+def test_a_partly_typed_theme_on_a_card_changes_nothing_and_its_form_stays_open(board, circle, cards):
     client, _url = board
     services.change_contribution(by=circle.coordinator, contribution=cards[0], theme="Time", new_theme=True)
     card = Contribution.objects.get(pk=cards[0].pk)

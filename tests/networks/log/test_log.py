@@ -109,7 +109,7 @@ def test_a_contribution_is_added_once_for_an_id_and_not_to_two_meetings(circle):
 
 
 @pytest.mark.parametrize(("words", "message"), [(" ", "Write what was said"), ("x" * 2001, "longer than 2,000")])
-def test_a_contribution_needs_words_and_not_too_many(circle, words, message):
+def test_a_contribution_cannot_be_empty_or_too_long(circle, words, message):
     with pytest.raises(ValidationError, match=message):
         services.add_contribution(by=circle.coordinator, meeting=circle.meeting, kind="enabler", words=words)
     assert not Contribution.objects.exists()
@@ -128,7 +128,7 @@ def test_a_contribution_is_changed_taken_off_and_put_back(circle):
     assert (row.kind, row.theme.slug, row.words, row.version) == ("barrier", "time", "No time", 2)
     services.remove_contribution(by=circle.coordinator, contribution=row)
     assert not Contribution.objects.kept().exists()
-    services.put_back_contribution(by=circle.coordinator, contribution=row)
+    services.restore_contribution(by=circle.coordinator, contribution=row)
     assert Contribution.objects.kept().get().words == "No time"
     with pytest.raises(PermissionDenied):
         services.remove_contribution(by=factories.user_in(circle.group), contribution=row)

@@ -51,7 +51,7 @@ def test_an_entry_that_someone_rewrote_is_taken_off_only_once_its_new_words_were
     assert rows.exists()
     assert screen.post("save", **gone).status_code == 409
     assert rows.exists()
-    assert f"It now says: “{NEW}”. Save again to take it off all the same." in screen.page
+    assert f"It now says: “{NEW}”. Save again to remove it anyway." in screen.page
     assert old[0] in screen.page  # the words that the page showed
     screen.fields = fields_of(screen.page)
     assert screen.post("save", **gone).status_code == 302

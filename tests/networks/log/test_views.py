@@ -244,7 +244,7 @@ def test_an_unfinished_entry_waits_on_the_screen_and_the_rest_is_saved(circle, s
     assert "said-1-was" not in answer
 
 
-def test_half_a_word_typed_slowly_never_becomes_a_theme(circle, screen):
+def test_a_slowly_typed_partial_theme_is_never_added(circle, screen):
     answer = text(screen.post("autosave", **whole(circle) | {"said-0-theme": "Relat", "said-0-new_theme": ""}))
     assert "Tick “Add it as a new theme” to add it" in answer and not Theme.objects.exists()
     marks = {name.removeprefix("id_"): value for name, value in re.findall(r'id="([^"]+)" value="([^"]*)"', answer)}
@@ -367,7 +367,7 @@ def test_a_form_without_its_row_counts_is_refused_and_a_flood_of_rows_is_capped(
     assert "There is a problem" in screen.page and screen.page.count('name="said-') < 4000
 
 
-def test_an_id_that_is_not_one_is_a_clear_error(circle, screen):
+def test_an_invalid_id_is_a_clear_error(circle, screen):
     response = screen.post("save", **whole(circle) | {"said-0-id": "1; drop table"})
     assert response.status_code == 200 and "There is a problem" in screen.page
     assert uuid.UUID(screen.fields["said-1-id"])

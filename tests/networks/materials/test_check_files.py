@@ -69,8 +69,8 @@ def test_every_model_that_keeps_a_file_under_its_hash_is_checked():
     assert set(store.KEPT) == {"materials", "photos", "documents", "reports"}
 
 
-def test_all_is_well(paper, photo):
-    assert check() == "Checked 3 files: all there and whole.\n"
+def test_complete_files_are_reported_as_intact(paper, photo):
+    assert check() == "Checked 3 files: all present and intact.\n"
 
 
 def test_a_missing_file_is_named_with_its_meeting_and_what_to_do(paper, photo):
@@ -110,7 +110,7 @@ def test_a_file_that_no_row_names_is_shown_and_removed_only_when_asked_and_old(p
     said = check()
     assert "2 that no row names (6 bytes)" in said and "photos/small/old.jpg" in said and "all there and whole" in said
     said = check("--remove-unreferenced")
-    assert "1 removed that no row named." in said
+    assert "1 removed that were not in the database." in said
     assert not default_storage.exists("photos/small/old.jpg") and default_storage.exists("materials/new.pdf")
     assert default_storage.exists(paper.file.name)
 

@@ -72,7 +72,7 @@ def test_the_page_names_javascript_and_takes_the_file_once_its_sender_has_ticked
     assert paper.files.get(number=2).name == "Form.pdf"
 
 
-def test_the_api_names_it_too(circle, paper, sign_in):
+def test_the_api_names_active_content_too(circle, paper, sign_in):
     client = sign_in(circle.coordinator)
     address = f"/api/v1/materials/{paper.pk}/files/"
     answer = client.post(address, form_of_file(note="A form"))
@@ -240,7 +240,7 @@ def test_older_versions_are_for_those_who_keep_the_log(circle, paper, sent, sign
         assert "Older versions" not in text(client.get(paper.get_absolute_url()))
 
 
-def test_a_file_is_gone_for_someone_on_the_day_after_they_left(circle, paper, sent, sign_in):
+def test_a_file_is_unavailable_from_the_day_after_a_member_leaves(circle, paper, sent, sign_in):
     member = factories.user_in(circle.group)
     client, url = sign_in(member), paper.newest_files[0].get_absolute_url()
     assert body(client.get(url))
@@ -300,7 +300,7 @@ def test_a_paper_page_costs_the_same_with_many_versions_and_uses(circle, paper, 
     assert queries() == before
 
 
-# --- In good time, in every format, from all three kinds -------------------------------------------
+# --- On time, in every format, from all three kinds -------------------------------------------
 def test_the_group_says_how_many_days_before_counts_as_in_good_time(circle, paper, today, sign_in):
     assert not paper.is_late  # 14 days before, and 7 are asked for
     circle.group.lead_days = 20

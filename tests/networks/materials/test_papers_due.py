@@ -25,12 +25,12 @@ def said(client, address: str) -> set[str]:
 @pytest.mark.parametrize(
     ("lead_days", "on", "words"),
     [
-        (7, 23, "1 paper has not gone out. Send by 23 January 2023."),
-        (7, 16, "1 paper has not gone out. Send by 23 January 2023."),
+        (7, 23, "1 paper has not been sent. Send by 23 January 2023."),
+        (7, 16, "1 paper has not been sent. Send by 23 January 2023."),
         (7, 15, ""),
-        (7, 24, "1 paper has not gone out. They were due by 23 January 2023."),
-        (21, 8, "1 paper has not gone out. Send by 9 January 2023."),
-        (21, 10, "1 paper has not gone out. They were due by 9 January 2023."),
+        (7, 24, "1 paper has not been sent. They were due by 23 January 2023."),
+        (21, 8, "1 paper has not been sent. Send by 9 January 2023."),
+        (21, 10, "1 paper has not been sent. They were due by 9 January 2023."),
     ],
 )
 def test_home_names_papers_a_week_before_they_are_due_and_says_when_they_are_late(

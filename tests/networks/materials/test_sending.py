@@ -101,7 +101,7 @@ def test_each_member_with_an_address_gets_the_paper_in_their_own_format_without_
 
 def test_the_email_says_plainly_which_paper_does_not_come_in_the_readers_format(post):
     send(post)
-    assert "This paper does not come in Large print." in mail_to("lou")
+    assert "This paper is not available in Large print." in mail_to("lou")
     assert "does not come" not in mail_to("ann") and "does not come" not in mail_to("eve")
     assert "Easy Read (TXT, 10 bytes): http" in mail_to("eve") and "Standard (" not in mail_to("eve")
 
@@ -131,7 +131,7 @@ def test_a_reader_of_the_standard_format_gets_what_there_is_and_reads_that_it_is
     )
     send(post, materials=[only])
     assert "1. Story (lived experience)" in mail_to("ann")
-    assert "This paper does not come in Standard." in mail_to("ann")
+    assert "This paper is not available in Standard." in mail_to("ann")
     assert body(Client().get(path_in(mail_to("ann")))) == b"Easy story"
 
 
@@ -183,7 +183,7 @@ def test_a_link_works_until_thirty_days_after_the_meeting(post):
         assert body(Client().get(path)) == b"Standard words"
     with clock.standing_on(date(2023, 3, 2)):
         answer = Client().get(path)
-    assert answer.status_code == 410 and "This link has ended" in text(answer)
+    assert answer.status_code == 410 and "This link has expired" in text(answer)
 
 
 def test_a_meeting_that_moves_away_takes_the_end_of_its_links_with_it_and_one_that_comes_closer_does_not(post):
@@ -387,7 +387,7 @@ def test_a_paper_that_no_email_can_carry_is_not_marked_as_sent(post):
     send(post)
     disc.refresh_from_db()
     assert disc.sent_on is None
-    assert "Not in this e-mail, because they come another way: Disc." in mail_to("ann")
+    assert "Not in this email, because they come another way: Disc." in mail_to("ann")
     with pytest.raises(ValidationError, match="has a file or a web address"):
         send(post, materials=[disc])
 
@@ -447,7 +447,7 @@ def test_members_read_on_which_day_a_paper_was_sent_and_not_to_whom(post, sign_i
     page = text(sign_in(factories.user_in(post.group)).get(post.meeting.get_absolute_url()))
     assert "Sent on 16 January 2023" in page and "Send the papers" not in page and "Not sent to everybody" not in page
     page = text(sign_in(post.coordinator).get(post.meeting.get_absolute_url()))
-    assert "Not sent to everybody yet: Newest" in page
+    assert "Not sent to everyone yet: Newest" in page
 
 
 def test_the_page_of_a_sent_paper_stops_its_links(post, sign_in):

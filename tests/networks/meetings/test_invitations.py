@@ -35,7 +35,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 @pytest.fixture
 def draft(circle):
-    """A draft on 30 January: ten people, of whom one has no e-mail address."""
+    """A draft on 30 January: ten people, of whom one has no email address."""
     circle.later.announced_at = None
     circle.later.join_url = "https://meet.example/room"
     circle.later.save()
@@ -414,10 +414,10 @@ def test_an_answer_without_a_choice_keeps_what_was_typed(circle, told):
     ("change", "status", "words"),
     [
         ({"status": "cancelled", "status_reason": "Snow"}, 410, "This meeting is cancelled"),
-        ({"starts_at": at(2023, 1, 16, 8)}, 410, "This meeting has begun"),
+        ({"starts_at": at(2023, 1, 16, 8)}, 410, "This meeting has started"),
     ],
 )
-def test_a_link_that_is_too_late_gets_a_kind_page(circle, told, change, status, words):
+def test_an_expired_link_shows_a_helpful_page(circle, told, change, status, words):
     link = link_in(OutboxEmail.objects.first())
     Meeting.objects.filter(pk=told.pk).update(**change)
     for page in (Client().get(link), Client().post(link, {"answer": "yes"})):
@@ -426,7 +426,7 @@ def test_a_link_that_is_too_late_gets_a_kind_page(circle, told, change, status, 
     assert not MeetingInvitation.objects.exclude(answer="").exists()
 
 
-def test_a_withdrawn_and_a_forged_link_get_a_kind_page(circle, told):
+def test_a_withdrawn_or_forged_link_shows_a_helpful_page(circle, told):
     link = link_in(OutboxEmail.objects.get(to=circle.members[1].person.email))
     end_membership(by=circle.coordinator, membership=circle.members[1], ends_on=clock.today())
     page = Client().get(link)
@@ -434,7 +434,7 @@ def test_a_withdrawn_and_a_forged_link_get_a_kind_page(circle, told):
     key = MeetingInvitation.objects.first().key.hex
     for token in ("x", key, f"{key}.forged", Signer(sep=".", salt="other").sign(key), Signer(sep=".").sign("zz")):
         page = Client().get(reverse("networks:reply", args=[token]))
-        assert page.status_code == 404 and "We do not know this link" in html_of(page)
+        assert page.status_code == 404 and "We do not recognise this link" in html_of(page)
         assert page["Referrer-Policy"] == "no-referrer"
 
 
@@ -469,7 +469,7 @@ def test_a_coordinator_writes_down_what_was_said_on_the_telephone(circle, told, 
     kept = invitation_of(told, circle.members[0])
     assert (kept.answered_via, kept.recorded_by) == ("coordinator", circle.coordinator)
     page = html_of(client.get(told.get_absolute_url()))
-    assert f"Written down by {circle.coordinator.display_name}" in page and "A taxi" in page
+    assert f"Recorded by {circle.coordinator.display_name}" in page and "A taxi" in page
     assert "<strong>9</strong> no answer yet" in page and "<strong>1</strong> yes<" in page
 
 

@@ -108,7 +108,7 @@ def test_a_link_in_the_mailbox_is_enough_to_join_and_to_say_what_one_needs(circl
     assert Membership.objects.filter(group=circle.group, person__name="Hazel Umber").count() == 1
 
 
-def test_saying_no_joins_no_one_and_ends_the_invitation(circle, client, sign_in):
+def test_declining_adds_no_member_and_closes_the_invitation(circle, client, sign_in):
     invite(circle)
     client.post(link_path(), {"answer": "no"})
     assert "You have said no" in page_of(client.get(link_path()))
@@ -165,7 +165,7 @@ def test_the_next_meeting_asks_whoever_joins_and_not_who_has_not_answered(circle
     assert circle.later.invitations.get(person__name="Hazel Umber").sent_at is not None
 
 
-def test_rules_of_inviting(circle, staff):
+def test_invitations_follow_the_rules(circle, staff):
     with pytest.raises(PermissionDenied):
         services.invite_member(by=factories.user_in(circle.group), group=circle.group, name="x", email="x@y.example")
     for wrong, field in (({"role": "coordinator"}, "role"), ({"perspective": ""}, "perspective"), ({"email": "x"}, "email")):  # fmt: skip
@@ -199,7 +199,7 @@ def test_someone_without_e_mail_is_recorded_and_marked_with_who_did(circle, sign
     assert (membership.recorded_by, membership.person.needs_recorded_by) == (circle.coordinator, circle.coordinator)
     page = page_of(client.get(circle.group.get_absolute_url()))
     name = circle.coordinator.display_name
-    assert f"No e-mail. Recorded by {name}" in page and f"Written down by {name}, 16 January 2023" in page
+    assert f"No email address. Recorded by {name}" in page and f"Recorded by {name}, 16 January 2023" in page
     api = APIClient()
     api.force_authenticate(circle.coordinator)
     path = f"/api/v1/groups/{circle.group.slug}/members/"

@@ -166,11 +166,11 @@ def test_a_consent_is_asked_in_exact_words_that_are_kept(circle, sign_in):
     client.post(url, {"given_on": "2023-01-10", "expires_on": "2024-01-10", "is_given": "no"})
     kept = Consent.objects.get(person=member.person)
     assert (kept.is_given, kept.wording, kept.recorded_by) == (False, WORDING["quotes"], circle.coordinator)
-    assert f"Written down by {circle.coordinator.display_name}" in page_of(client.get(url))
+    assert f"Recorded by {circle.coordinator.display_name}" in page_of(client.get(url))
     assert client.get(url.replace("quotes", "everything")).status_code == 404
 
 
-def test_where_a_consent_stands_is_said_calmly():
+def test_the_state_of_a_consent_is_shown_in_plain_words():
     def given(days, is_given=True, on=date(2022, 1, 1)):
         return Consent(
             purpose="quotes", is_given=is_given, given_on=on, expires_on=date(2023, 1, 1) + timedelta(days=days)
@@ -189,7 +189,7 @@ def test_where_a_consent_stands_is_said_calmly():
 
 def test_missing_consents_show_on_the_list_of_members(circle, sign_in):
     page = page_of(sign_in(circle.coordinator).get(circle.group.get_absolute_url()))
-    assert page.count("Ask about:") == 9 and "9 members have a question about consent still to answer" in page
+    assert page.count("Ask about:") == 9 and "9 members have a consent question to answer" in page
     assert "Ask about" not in page_of(sign_in(factories.user_in(circle.group)).get(circle.group.get_absolute_url()))
 
 
@@ -246,7 +246,7 @@ def test_the_page_to_hand_over_lists_what_is_open(circle, sign_in):
     learning = SharedLearning.objects.create(group=factories.GroupFactory(), title="Ask twice", words="x")
     LearningReceipt.objects.create(learning=learning, group=circle.group)
     assert [part["title"] for part in open_things(circle.group)] == [
-        "Meetings to come", "Logs to write", "Debriefs to hold", "Open actions", "Learning from others, not answered",
+        "Upcoming meetings", "Logs to write", "Debriefs to hold", "Open actions", "Learning from others, not answered",
     ]  # fmt: skip
     page = page_of(client.get(url))
     assert "Ring the council (Birch), by 1 February 2023" in page and "Ask twice" in page
@@ -261,7 +261,7 @@ def test_only_the_coordinator_or_the_national_team_writes_the_note(circle, staff
     with pytest.raises(PermissionDenied):
         services.write_handover(by=second, membership=circle.coordinator_membership, note="x")
     with pytest.raises(PermissionDenied):
-        services.put_away_handover(by=second, membership=circle.coordinator_membership)
+        services.dismiss_handover(by=second, membership=circle.coordinator_membership)
     with pytest.raises(ValidationError, match="Only a coordinator"):
         services.write_handover(by=staff, membership=circle.members[0], note="x")
     services.write_handover(by=staff, membership=circle.coordinator_membership, note="x")
@@ -273,14 +273,14 @@ def test_the_history_of_coordinators_has_dates(circle, successor, sign_in):
 
 
 # --- The guard ------------------------------------------------------------------------------------
-def test_every_rail_of_a_local_network_warns_with_a_place_for_the_reason(circle):
+def test_every_guard_of_a_local_network_warns_and_takes_a_reason(circle):
     for member in circle.members[:4]:
         member.delete()
     circle.coordinator_membership.delete()
-    group = type(circle.group).objects.with_everything_guarded().get(pk=circle.group.pk)
+    group = type(circle.group).objects.with_guard_data().get(pk=circle.group.pk)
     assert {c.guard for c in guard(group)} == set(GroupExplanation.Guard.values) - {"perspectives"}
     Membership.objects.filter(group=group, perspective="carer").delete()
-    group = type(circle.group).objects.with_everything_guarded().get(pk=circle.group.pk)
+    group = type(circle.group).objects.with_guard_data().get(pk=circle.group.pk)
     assert {c.guard for c in guard(group)} == set(GroupExplanation.Guard.values)
 
 

@@ -29,7 +29,7 @@ def test_staff_see_groups_posts_needs_and_consents_of_a_person(circle, staff, ad
     page = page_of(sign_in(staff).get(url))
     for shown in ("Local network, Wales", "to present", site.name, "Improvement coach", "A hoist", "May we?"):
         assert shown in page
-    assert f"Written down by {circle.coordinator.display_name}" in page
+    assert f"Recorded by {circle.coordinator.display_name}" in page
     page = page_of(sign_in(administrator).get(url))
     assert "A hoist" not in page and "May we?" not in page and "Local network, Wales" not in page
     assert "A hoist" not in page_of(sign_in(administrator).get("/people/"))
@@ -72,7 +72,7 @@ def test_coordinators_named_while_a_network_begins_are_invited(staff):
     assert Invitation.objects.get(email="birch@x.example").person == Membership.objects.get(role="coordinator").person
 
 
-def test_who_took_a_learning_back_is_named_and_not_who_shared_it(circle, staff, sign_in):
+def test_the_person_who_withdrew_learning_is_named_and_not_who_shared_it(circle, staff, sign_in):
     other = factories.GroupFactory(name="Elsewhere", slug="elsewhere")
     learning = share_learning(
         by=circle.coordinator, group=circle.group, title="A start", words="Begin with names", groups=[other]

@@ -65,7 +65,7 @@ def test_a_page_loaded_again_is_the_same_reading_and_a_file_is_not(member, staff
     assert [row[1] for row in read()][2:] == ["people_exported", "people_exported"]
 
 
-def test_a_reading_holds_no_personal_value_and_is_told_on_no_page(member, staff, administrator, sign_in):
+def test_a_read_event_holds_no_personal_values_and_is_shown_on_no_page(member, staff, administrator, sign_in):
     client = sign_in(staff)
     for address in ("/people/?q=Hazel", "/people/?q=Hazel&format=csv", "/groups/the-group/"):
         client.get(address)

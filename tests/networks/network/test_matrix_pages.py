@@ -89,7 +89,7 @@ def test_words_that_may_not_be_read_are_counted_and_the_reason_is_given(net, sig
     url = reverse("networks:theme-detail", args=["the-net", "trust"])
     page = html_of(sign_in(net.coordinator).get(url, {"nation": "england", "kind": "enabler"}))
     assert "Quotable words." not in page and "Private words." not in page
-    assert "2 are counted and not shown: you see the words of your own local network, and what others share" in page
+    assert "2 are counted and not shown: you can read what your own local network said, and what others share" in page
     own = html_of(sign_in(net.coordinator).get(url, {"nation": "wales"}))
     assert "Private words." in own and "not shown" not in own
     page = html_of(sign_in(administrator).get(url))
@@ -246,7 +246,7 @@ def test_themes_are_listed_with_how_often_and_where(net, sign_in, staff):
     url = reverse("networks:theme-list")
     rows = {t.name: t for t in client.get(url).context["listing"].page}
     assert (rows["Trust"].enablers, rows["Trust"].barriers, rows["Trust"].others, rows["Trust"].nations) == (4, 2, 0, 2)
-    assert rows["Trusting"].used == 0 and "In no finished log" in html_of(client.get(url, {"q": "trusting"}))
+    assert rows["Trusting"].used == 0 and "Not in a finished log" in html_of(client.get(url, {"q": "trusting"}))
     assert client.get(url, {"use": "used", "q": "tim"}).context["listing"].total == 1
     assert next(iter(client.get(url, {"sort": "used"}).context["listing"].page)).name == "Trust"
     assert "See what a merge would do" in html_of(client.get(url))

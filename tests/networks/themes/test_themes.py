@@ -188,7 +188,7 @@ def test_the_first_of_two_merges_can_be_undone_alone(staff, trust, faith):
     assert belief.merged_into is None and said.theme == belief
 
 
-def test_what_was_coded_anew_since_stays_where_it_is(staff, trust, faith):
+def test_entries_recoded_since_the_merge_stay_where_they_are(staff, trust, faith):
     said, recoded = factories.ContributionFactory.create_batch(2, theme=faith)
     change = curate.merge_theme(by=staff, theme=faith, into=trust)
     later = factories.ContributionFactory(theme=trust)

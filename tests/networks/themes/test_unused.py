@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from impact.core.access.models import AuditEvent
 from impact.core.basics.versions import Conflict
 from networks.learning.models import SharedLearning
-from networks.log.services import add_contribution, put_back_contribution, remove_contribution
+from networks.log.services import add_contribution, remove_contribution, restore_contribution
 from networks.log.views import themes_offered
 from networks.meetings.services import cancel_meeting
 from networks.network.matrix import theme_matrix
@@ -49,7 +49,7 @@ def test_a_theme_is_offered_as_long_as_an_entry_of_a_log_has_it(circle):
     remove_contribution(by=circle.coordinator, contribution=said)
     assert offered() == [] and similar_themes("relationship") == []
     assert list(Theme.objects.unused()) == [said.theme]
-    put_back_contribution(by=circle.coordinator, contribution=said)
+    restore_contribution(by=circle.coordinator, contribution=said)
     assert offered() == ["Relationships"] and not Theme.objects.unused().exists()
 
 

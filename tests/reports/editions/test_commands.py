@@ -26,11 +26,11 @@ pytestmark = pytest.mark.database
 @pytest.fixture
 def worker(monkeypatch):
     """Rings reach a worker at once. Real workers in processes of their own are in tests/faults."""
-    monkeypatch.setattr(queue, "ring", queue.run)
+    monkeypatch.setattr(queue, "notify_worker", queue.run)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_waits_follows_and_copies_the_file(worker, tmp_path, capsys):
+def test_the_command_waits_follows_the_job_and_copies_the_file(worker, tmp_path, capsys):
     factories.AnnualReportFactory(year=2022, is_illustrative=True)
     output = tmp_path / "out" / "report.pdf"
     call_command("build_report", 2022, wait=True, output=output)
@@ -54,7 +54,7 @@ def test_whoever_asked_gets_an_email_that_says_where_to_read_it(worker, staff):
 
 @pytest.mark.django_db
 def test_without_waiting_it_says_which_job_it_is(monkeypatch, capsys):
-    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
     factories.AnnualReportFactory(year=2022)
     call_command("build_report", 2022)
     assert str(Job.objects.get().pk) in capsys.readouterr().out
@@ -62,7 +62,7 @@ def test_without_waiting_it_says_which_job_it_is(monkeypatch, capsys):
 
 @pytest.mark.django_db
 def test_when_no_worker_takes_it_it_says_how_to_start_one(monkeypatch):
-    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
     monkeypatch.setattr(build_report, "LOOK_SECONDS", 0)
     factories.AnnualReportFactory(year=2022)
     with pytest.raises(CommandError, match="celery --app impact worker"):
@@ -109,7 +109,7 @@ def test_a_terminal_sees_a_bar(monkeypatch, capsys):
             return True
 
     monkeypatch.setattr(sys, "stdout", Terminal())
-    monkeypatch.setattr(queue, "ring", lambda job_id: None)
+    monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
     _snapshot, waiting = services.request_edition(by=SYSTEM, report=factories.AnnualReportFactory(year=2023))
     Job.objects.filter(pk=waiting.pk).update(state="failed", error="No", progress=10)
     screen = io.StringIO()
@@ -118,7 +118,7 @@ def test_a_terminal_sees_a_bar(monkeypatch, capsys):
     assert "\r\033[K" in screen.getvalue()
 
 
-# --- Keeping the file ----------------------------------------------------------------------------
+# --- Saving the file ----------------------------------------------------------------------------
 def drawn(tmp_path: Path, data: bytes = b"%PDF-1.7 whole") -> drawing.Drawn:
     path = tmp_path / "report.pdf"
     path.write_bytes(data)

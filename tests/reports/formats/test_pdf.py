@@ -82,7 +82,7 @@ def test_two_processes_draw_the_same_bytes(drawn, tmp_path):
     assert hashlib.sha256(drawn.path.read_bytes()).hexdigest() == drawn.sha256
 
 
-def test_other_words_draw_other_bytes(drawn, tmp_path):
+def test_different_text_gives_different_bytes(drawn, tmp_path):
     assert draw(snapshot("Other words."), tmp_path / "other").sha256 != drawn.sha256
 
 
@@ -112,7 +112,7 @@ def test_the_renderers_version_changes_with_what_shapes_the_page(monkeypatch, tm
 
 
 # --- What it says --------------------------------------------------------------------------------
-def test_it_says_what_was_written_and_counted(drawn):
+def test_the_pdf_contains_the_text_and_the_figures(drawn):
     words = " ".join(text_of(drawn.path).split())
     for phrase in (
         "Co-production annual report",

@@ -13,7 +13,7 @@ from tests.pages import html_of
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
-FLAG = "Figures have changed since these words"
+FLAG = "Figures have changed since this was written"
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def shown(client, url) -> str:
     return re.search(r'name="shown" value="(\w+)"', html_of(client.get(url)))[1]
 
 
-def test_a_return_that_comes_in_flags_the_chapter_and_names_each_figure(room):
+def test_a_new_return_flags_the_chapter_and_lists_each_changed_figure(room):
     _report, client, url, log_it = room
     assert FLAG not in text(client.get(url)) and FLAG not in text(client.get("/reports/2022/"))
     log_it()
@@ -52,7 +52,7 @@ def test_a_return_that_comes_in_flags_the_chapter_and_names_each_figure(room):
     assert f"Networks and what they said {FLAG}" in text(client.get("/reports/2022/"))
 
 
-def test_saying_that_the_words_hold_takes_the_flag_away_and_is_recorded(room):
+def test_confirming_the_text_clears_the_flag_and_is_recorded(room):
     _report, client, url, log_it = room
     before = shown(client, url)
     log_it()
@@ -64,7 +64,7 @@ def test_saying_that_the_words_hold_takes_the_flag_away_and_is_recorded(room):
     )
 
 
-def test_writing_the_chapter_anew_takes_the_flag_away(room):
+def test_rewriting_the_chapter_clears_the_flag(room):
     report, client, url, log_it = room
     log_it()
     version = report.sections.get(key="networks").version
@@ -85,7 +85,7 @@ def test_readers_who_do_not_write_see_no_button_and_may_not_confirm(room, leader
     _report, _client, url, log_it = room
     log_it()
     reader = sign_in(leader)
-    assert "The words still hold" not in text(reader.get(url))
+    assert "Confirm text" not in text(reader.get(url))
     assert reader.post(url, {"confirm": "1", "shown": "x"}).status_code == 403
 
 

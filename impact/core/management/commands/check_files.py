@@ -13,29 +13,27 @@ from impact.core.web.files.store import Kept
 
 OLD_HOURS = 24  # a younger file may belong to an upload that is not committed yet
 MISSING = """\
-{count} missing. Pages offer these files and cannot hand them out.
-  What to do: copy each from the back-up to the same place in {root} (docs/operations.md, "Back-up"). Without a back-up:
-  upload the same paper or photograph again where it was, and its file is whole again; a pack or plan is built again from
+{count} missing. Pages link to these files but cannot serve them.
+  What to do: copy each from the backup to the same place in {root} (docs/operations.md, "Back-up"). Without a backup:
+  upload the same paper or photograph again where it was, which restores its file; build a pack or plan again from
   its meeting or group."""
 DAMAGED = """\
-{count} damaged: the size or the contents are not what was kept.
-  What to do: as for a missing file; the copy from the back-up replaces it. Then look at the disk: files do not change by
+{count} damaged: the size or contents differ from what was stored.
+  What to do: as for a missing file; the copy from the backup replaces it. Then check the disk: files do not change by
   themselves."""
 UNNAMED = """\
-{count} that no row names ({size}), left by something that was not saved in the end.
-  What to do: nothing has to be done. manage.py check_files --remove-unreferenced deletes those older than a day."""
+{count} not in the database ({size}), left behind by something that was never saved.
+  What to do: nothing needs to be done. manage.py check_files --remove-unreferenced deletes those older than a day."""
 
 
 class Command(BaseCommand):
-    help = (
-        "Check that every stored file is there, whole and named by a row. Exit code 1 when one is missing or damaged."
-    )
+    help = "Check that every stored file is present, intact and listed in the database. Exits with 1 if any is missing or damaged."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--remove-unreferenced",
             action="store_true",
-            help="Delete files that no row names, once they are a day old.",
+            help="Delete files that are not in the database, once they are a day old.",
         )
 
     def handle(self, *args: Any, remove_unreferenced: bool, **options: Any) -> None:
@@ -67,11 +65,11 @@ class Command(BaseCommand):
             for name in unnamed:
                 self.stdout.write(f"    {name}")
         if removed:
-            self.stdout.write(f"{removed} removed that no row named.")
+            self.stdout.write(f"{removed} removed that were not in the database.")
         total = "1 file" if checked == 1 else f"{checked} files"
         if missing or damaged:
             raise CommandError(f"Checked {total}: {len(missing)} missing, {len(damaged)} damaged.")
-        self.stdout.write(f"Checked {total}: all there and whole.")
+        self.stdout.write(f"Checked {total}: all present and intact.")
 
     def unnamed(self, named: set[str], *, remove: bool) -> tuple[dict[str, int], int]:
         """The files that no row names, with their sizes, and how many of them were removed."""

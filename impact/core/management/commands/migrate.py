@@ -61,7 +61,7 @@ def in_words(connection: Any, error: DatabaseError) -> str:
     if "readonly database" in reason or "read-only" in reason or "unable to open database file" in reason:
         return f"The database {place} cannot be written to ({reason}). Make it and its folder writable for this user."
     if "not a database" in reason or "malformed" in reason:
-        return f"The file {place} is not a database that can be read ({reason}). Put back a copy of it from a back-up, or: {advice(connection)}"
+        return f"The file {place} is not a database that can be read ({reason}). Restore a copy from a backup, or: {advice(connection)}"
     if "disk is full" in reason or "No space left" in reason:
         return f"There is no room for the database {place} ({reason}). Free some space and start again."
     if "could not connect" in reason or "connection to server" in reason or "Connection refused" in reason:

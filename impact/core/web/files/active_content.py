@@ -1,4 +1,4 @@
-"""What in an uploaded document runs by itself when someone opens it: macros, JavaScript, commands."""
+"""Find active content in an uploaded document: macros, JavaScript, commands."""
 
 import re
 import zipfile
@@ -17,7 +17,7 @@ _NAMES = {JAVASCRIPT: re.compile(rb"/(?:JavaScript|JS)\b"), COMMAND: re.compile(
 
 
 def in_archive(archive: zipfile.ZipFile) -> list[str]:
-    """What runs by itself in an office document."""
+    """Find active content in an office document."""
     names = [name.lower() for name in archive.namelist()]
     found = []
     has_macros = any(name.endswith(("vbaproject.bin", "vbadata.xml")) for name in names)
@@ -36,7 +36,7 @@ def is_macro_enabled(archive: zipfile.ZipFile) -> bool:
 
 
 def in_pdf(data: bytes) -> list[str]:
-    """What runs by itself in a PDF; names are looked for in its objects, not in pictures and page contents."""
+    """Find active content in a PDF; names are looked for in its objects, not in pictures and page contents."""
     parts = [_STREAM.sub(b"", data)]
     left = MOST_BYTES
     for number, packed in enumerate(_OBJECTS.finditer(data)):

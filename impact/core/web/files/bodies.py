@@ -39,17 +39,21 @@ class BodyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = _length_of(request)
         if length > LARGEST:
-            return _too_large(request, f"The largest request we take is {_words(LARGEST)}. Send fewer files at a time.")
+            return _too_large(
+                request, f"The largest request we accept is {_words(LARGEST)}. Send fewer files at a time."
+            )
         small = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if length > small and not is_known(request):
-            return _too_large(request, f"Sign in first. Without that, the largest request we take is {_words(small)}.")
+            return _too_large(
+                request, f"Sign in first. Without signing in, the largest request we accept is {_words(small)}."
+            )
         if request.META.get("impact.body_waits"):
             return HttpResponse(status=204)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A disk that fills while an upload is received: in words, and nothing was saved."""
-        if isinstance(exception, OSError) and store.is_no_room(exception):
+        if isinstance(exception, OSError) and store.is_disk_full(exception):
             log.error("upload.no_room")
             response = refuse(request, 503, "no_room", store.NO_ROOM_WORDS)
             response["Retry-After"] = "600"

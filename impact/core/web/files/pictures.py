@@ -20,14 +20,14 @@ from pathlib import Path
 import structlog
 from django.core.exceptions import ValidationError
 
-from impact.core.web.files import draw_picture
+from impact.core.web.files import reencode_picture
 
 log = structlog.get_logger(__name__)
 MEMORY_MB = 768
 CPU_SECONDS = 20
 WALL_SECONDS = 30
 PATIENCE = 45  # seconds to wait for the pictures of others
-CHILD = Path(draw_picture.__file__)
+CHILD = Path(reencode_picture.__file__)
 LOCK = Path(tempfile.gettempdir()) / f"impact-pictures-{os.getuid()}.lock"
 
 
@@ -39,7 +39,7 @@ class Picture:
 
 
 def draw(data: bytes) -> Picture:
-    """Draw a picture anew as JPEG: turned the right way up, no larger than pages need, nothing hidden in it kept."""
+    """Re-encode a picture as JPEG: the right way up, no larger than pages need, without metadata."""
     command = [sys.executable, "-I", str(CHILD), str(os.getpid()), str(MEMORY_MB), str(CPU_SECONDS)]
     with one_at_a_time():
         try:
@@ -52,12 +52,12 @@ def draw(data: bytes) -> Picture:
         head, _, drawn = child.stdout.partition(b"\n")
         size = json.loads(head)
         return Picture(drawn, size["width"], size["height"])
-    if child.returncode == draw_picture.DAMAGED:
+    if child.returncode == reencode_picture.DAMAGED:
         raise ValidationError("This picture is damaged. Take it again, or save it as JPEG first.", code="damaged")
-    if child.returncode in (draw_picture.OUT_OF_MEMORY, -signal.SIGXCPU, -signal.SIGKILL):
+    if child.returncode in (reencode_picture.OUT_OF_MEMORY, -signal.SIGXCPU, -signal.SIGKILL):
         raise too_large()
-    if child.returncode == draw_picture.TOO_MANY_PIXELS:
-        raise ValidationError("This picture has too many pixels. Send a smaller one.", code="large")
+    if child.returncode == reencode_picture.TOO_MANY_PIXELS:
+        raise ValidationError("This picture has too many pixels. Upload a smaller one.", code="large")
     log.error("picture.child_failed", code=child.returncode, said=child.stderr[-2000:].decode(errors="replace"))
     if b"MemoryError" in child.stderr or b"allocate" in child.stderr:
         raise too_large()
@@ -80,7 +80,7 @@ def one_at_a_time() -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    words = "Many pictures are being sent just now. Wait a minute, then send this one again."
+                    words = "Too many pictures are being uploaded at the moment. Wait a minute, then try again."
                     raise ValidationError(words, code="busy") from None
                 time.sleep(0.02)
         yield

@@ -1,4 +1,4 @@
-"""Files that are kept under their own hash: whole or not at all, and believed only when size and hash fit.
+"""Store files under their own hash: complete or not at all, and trusted only when size and hash match.
 
 ``keep`` is the one way into the storage, for uploads and for what workers build. Apps say with ``kept`` which of
 their rows name a file, so that ``manage.py check_files`` can compare the rows with what is there.
@@ -28,19 +28,19 @@ _NO_ROOM_WORDS = ("database or disk is full", "no space left on device")
 
 
 NO_ROOM_WORDS = (
-    "There is no room left to keep this file, so nothing was saved. Try again later. "
+    "There is no space left to store this file, so nothing was saved. Try again later. "
     "If it happens again, tell the people who run this site."
 )
 
 
-class NoRoom(ValidationError):
+class DiskFull(ValidationError):
     """The disk is full, so that a file someone sent could not be kept."""
 
     def __init__(self) -> None:
         super().__init__(NO_ROOM_WORDS, code="no_room")
 
 
-def is_no_room(error: BaseException | None) -> bool:
+def is_disk_full(error: BaseException | None) -> bool:
     """Whether this error, or one that led to it, says that a disk is full (or a quota or size limit reached)."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
@@ -165,7 +165,7 @@ KEPT: dict[str, Rows] = {}
 
 
 def kept(folder: str) -> Callable[[Rows], Rows]:
-    """Mark a function as what names every file of a folder in the storage, row by row."""
+    """Register a function that yields every stored file that the rows of an app refer to."""
 
     def register(rows: Rows) -> Rows:
         KEPT[folder] = rows

@@ -1,4 +1,4 @@
-"""What people upload: what it is comes from its contents, how large it may be is fixed, pictures are re-encoded.
+"""Uploads: the type is detected from the contents, the size is limited, and pictures are re-encoded.
 
 Nothing here trusts a file's name or the type that the browser gave. Files are kept under their own hash, so the same
 file twice is one file, and are handed out by views that ask who may have them, as attachments.
@@ -35,9 +35,9 @@ PAPERS = {
     "odt": ("application/vnd.oasis.opendocument.text", "OpenDocument text"),
     "png": ("image/png", "PNG picture"),
     "jpg": ("image/jpeg", "JPEG picture"),
-    "mp3": ("audio/mpeg", "MP3 sound"),
-    "m4a": ("audio/mp4", "M4A sound"),
-    "mp4": ("video/mp4", "MP4 film"),
+    "mp3": ("audio/mpeg", "MP3 audio"),
+    "m4a": ("audio/mp4", "M4A audio"),
+    "mp4": ("video/mp4", "MP4 video"),
     "txt": ("text/plain", "Plain text"),
 }
 _PACKED = {"docx": "word/", "pptx": "ppt/", "xlsx": "xl/"}
@@ -87,7 +87,7 @@ def _read(file: Any, limit: int) -> bytes:
     """The bytes of an uploaded file, if there are some and not too many."""
     if getattr(file, "size", 0) and file.size > limit:
         raise ValidationError(
-            f"This file is {filesizeformat(file.size)}. The largest we take is {filesizeformat(limit)}.", code="large"
+            f"This file is {filesizeformat(file.size)}. The largest we accept is {filesizeformat(limit)}.", code="large"
         )
     data: bytes = file.read(limit + 1)
     if not data:
@@ -172,7 +172,7 @@ class ActiveContent(ValidationError):
 
     def __init__(self, found: list[str]) -> None:
         super().__init__(
-            f"This file holds {' and '.join(found)}. Some people’s computers warn of such files or refuse them. Save it "
+            f"This file holds {' and '.join(found)}. Some computers warn about files like this or block them. Save it "
             f"without, or as a new PDF, and choose that; or choose this one again and tick “{SEND_ANYWAY}”.",
             code="active_content",
         )
@@ -182,7 +182,7 @@ SEND_ANYWAY = "Send it as it is"
 
 
 def _active_content(data: bytes, kind: str) -> tuple[list[str], str, str]:
-    """What in a document runs by itself, and the extension and type that it goes by then."""
+    """Find active content in a document, and the extension and type it then gets."""
     extension, content_type = kind, PAPERS[kind][0]
     if kind == "pdf":
         return active_content.in_pdf(data), extension, content_type
@@ -213,7 +213,7 @@ def accept_paper(
     kind = kind_of(data)
     if kind not in allowed:
         words = ", ".join(PAPERS[one][1] for one in allowed)
-        raise ValidationError(f"We cannot take this kind of file. Send one of these: {words}.", code="type")
+        raise ValidationError(f"We cannot accept this kind of file. Upload one of these: {words}.", code="type")
     if kind in ("png", "jpg"):
         return _picture(data, getattr(file, "name", ""))
     found, extension, content_type = _active_content(data, kind)
@@ -259,17 +259,17 @@ def keep(upload: Upload, *, under: str) -> str:
 
 
 def keep_bytes(data: bytes, *, name: str) -> str:
-    """Put these bytes into the storage, whole or not at all. NoRoom when the disk is full."""
+    """Put these bytes into the storage, whole or not at all. DiskFull when the disk is full."""
     try:
         return store.keep(default_storage, data, name=name, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
     except OSError as error:
-        if store.is_no_room(error):
-            raise store.NoRoom from error
+        if store.is_disk_full(error):
+            raise store.DiskFull from error
         raise
 
 
-def hand_out(file: Any, *, name: str, content_type: str) -> FileResponse:
-    """A kept file as a download. Browsers may show it in our own pages as a picture, and nowhere else run it."""
+def serve_file(file: Any, *, name: str, content_type: str) -> FileResponse:
+    """Serve a stored file. Browsers may show it in our own pages as a picture, and nowhere else run it."""
     response = FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type=content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

@@ -173,7 +173,7 @@ def _email(text: str, row: int, what: str) -> str:
     if re.fullmatch(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+", text) and len(text) <= 254:
         return text.casefold()
     if what == "email" and "@" in text:
-        raise refuse(row, f"{quote(text)} is not an e-mail address.")
+        raise refuse(row, f"{quote(text)} is not an email address.")
     return ""
 
 
@@ -194,6 +194,6 @@ def read_report(data: bytes, *, expected: date | None = None) -> Report:
     if len(people) > PEOPLE_LIMIT:
         raise refuse(
             0,
-            f"The report names {len(people):,} people. We take up to {PEOPLE_LIMIT}; check that it is of this meeting.",
+            f"The report names {len(people):,} people. We accept up to {PEOPLE_LIMIT}; check that it is for this meeting.",
         )
     return Report(table.source, people, reader.days, table.counted, " ".join(text.split()))

@@ -63,7 +63,7 @@ _FOREIGN = [
 
 _ZIPPED = "This is a compressed folder (zip). Unpack it, then send the CSV file that is inside."
 _REPEATED = (
-    "The headings stand here for a second time, so two reports were put into one file. Send each report as it was "
+    "The headings appear here a second time, so two reports have been combined in one file. Send each report as it was "
     "downloaded, one after the other: their minutes are added up."
 )
 
@@ -91,14 +91,16 @@ def decode(data: bytes) -> str:
             raise refuse(0, _ZIPPED if is_folder else words)
     encoding = _encoding(data)
     if encoding.startswith("utf-16") and len(data) % 2:
-        raise refuse(0, "The file ends in the middle of a letter, so it is cut off. Download the report again.")
+        raise refuse(
+            0, "The file ends in the middle of a character, so it has been cut off. Download the report again."
+        )
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, "ignore")
         raise refuse(
             _line_of(before, len(before)),
-            "This row has letters that cannot be read. Send the file just as you downloaded it; "
+            "This row has characters that cannot be read. Send the file just as you downloaded it; "
             "if you saved it from Excel, choose “CSV UTF-8”.",
         ) from None
     text = text.lstrip("\ufeff")
@@ -215,7 +217,7 @@ def read_table(text: str) -> Table:
         if len(lines) >= ROWS_LIMIT:
             raise refuse(
                 row,
-                f"The file has more than {ROWS_LIMIT:,} rows. That is more than any meeting makes, so check that it is "
+                f"The file has more than {ROWS_LIMIT:,} rows. That is more than any meeting would have, so check that it is "
                 "the report of this meeting.",
             )
         lines.append((row, cells))

@@ -1,4 +1,4 @@
-"""Two people who mark the same member at once: no one's mark is overwritten without a word."""
+"""Two people who mark the same member at once: no attendance mark is overwritten silently."""
 
 import pytest
 from django.urls import reverse

@@ -266,7 +266,7 @@ def test_the_oldest_teams_list_of_who_joined_and_left():
         ("2023-01-10T14:30:00Z", "dmy"),
     ],
 )
-def test_dates_in_every_order_and_clock(text, order):
+def test_dates_are_read_in_every_order_and_clock(text, order):
     read_as = moment(tables.clean(text), order)
     assert read_as and read_as.isoformat() == "2023-01-10T14:30:00"
 
@@ -274,7 +274,7 @@ def test_dates_in_every_order_and_clock(text, order):
 @pytest.mark.parametrize(
     "text", ["31/02/2023 10:00", "soon", "1/10/23", "13/13/2023 10:00", "1/1/2023 25:00", "1/1/2023 13:00 PM"]
 )
-def test_what_is_no_date_is_none(text):
+def test_text_that_is_not_a_date_gives_none(text):
     assert moment(text, "mdy") is None and moment(text, "dmy") is None
 
 
@@ -289,12 +289,12 @@ def test_the_day_of_the_meeting_decides_which_way_round_a_date_is():
     ("text", "seconds"),
     [("1h 27m 51s", 5271), ("27m 51s", 1671), ("45s", 45), ("2h", 7200), ("87", 5220), ("1:27:51", 5271), ("0", 0)],
 )
-def test_lengths(text, seconds):
+def test_durations_are_read(text, seconds):
     assert duration(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "h", "-5", "soon", "1h 3x", "5s 3h"])
-def test_what_is_no_length_is_none(text):
+def test_text_that_is_not_a_duration_gives_none(text):
     assert duration(text) is None
 
 
@@ -505,7 +505,7 @@ def couple(*rows: tuple[str, str], members: list[Member]) -> list[tuple[str, int
     return [(m.how, m.member, m.candidates) for m in match_people(people, members)]
 
 
-def test_a_couple_with_one_address_is_told_apart_by_name():
+def test_a_couple_sharing_one_address_are_distinguished_by_name():
     both = [Member(1, "Ann Other", "home@x.example"), Member(2, "Bob Other", "home@x.example")]
     assert couple(("Bob Other", "home@x.example"), members=both) == [("email", 2, ())]
     found = couple(("Bob Other", "home@x.example"), ("Ann Other", "home@x.example"), members=both)
@@ -532,7 +532,7 @@ def test_namesakes_on_one_address_wait_for_a_choice():
     assert found == [("several", None, (1, 2)), ("several", None, (1, 2))]
 
 
-def test_members_of_one_name_are_told_apart_by_the_least_that_does_it():
+def test_members_with_one_name_are_distinguished_by_as_little_as_possible():
     said = {"perspective": "carer", "joined": date(2022, 7, 1)}
     ann, jo = Member(1, "Ann", "a@x.example"), Member(2, "Jo Bloggs", "jo@one.example", **said)
     assert tell_apart([ann, jo]) == {}

@@ -268,7 +268,7 @@ def test_the_whole_way_from_file_to_log(circle, page):
     rows = [("Member 1", "", "60", "No"), ("=cmd()", "sam@x.example", "9", "Yes"), ("<b>Bo</b>", "", "8", "Yes")]
     review = page.send(zoom(rows))
     shown = text(review)
-    assert "The log says: sent apologies. Saving changes that to came." in shown
+    assert "The log says: sent apologies. Saving will change that to “came”." in shown
     assert "&lt;b&gt;Bo&lt;/b&gt;" in shown and "=cmd()" in shown and "Mark 9 members" in shown
     url = review.redirect_chain[-1][0]
     fields = {
@@ -378,7 +378,7 @@ def test_the_command_tells_people_in_words(circle, tmp_path):
     out = io.StringIO()
     call_command("import_attendance", str(circle.meeting.pk), str(file), "--dry-run", stdout=out)
     assert out.getvalue().splitlines() == [
-        "Nothing is written.", "Members who came: 1", "  Member 1, 60 minutes", "Guests: 1", "  Siân, 5 minutes",
+        "Nothing was saved.", "Members who came: 1", "  Member 1, 60 minutes", "Guests: 1", "  Siân, 5 minutes",
     ]  # fmt: skip
 
 

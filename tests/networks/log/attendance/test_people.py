@@ -113,7 +113,7 @@ def test_members_of_one_name_wait_for_a_choice_and_are_told_apart(circle, send, 
 
 
 # --- Put right -----------------------------------------------------------------------------------
-def test_people_put_into_one_row_can_be_taken_apart_and_put_together_again(circle, send, save):
+def test_people_combined_in_one_row_can_be_split_and_combined_again(circle, send, save):
     report = send(joins(("Sam", "2:00", "3:00"), ("Sam", "3:10", "3:30")))
     save(report)
     assert known(circle) == [("Sam", "present", 80)]
@@ -249,11 +249,11 @@ def test_a_report_saved_by_mistake_is_taken_back_as_a_whole(circle, send, save, 
     wrong = send(totals(("Member 1", "", 25), ("Member 2", "", 25), ("Sam", "", 25)))
     url = reverse("networks:attendance-review", args=[circle.meeting.pk, wrong.pk])
     page = sign_in(circle.coordinator)
-    assert "Take this report back" not in html_of(page.get(url))
+    assert "Undo this import" not in html_of(page.get(url))
     save(wrong)
-    assert "Take this report back" in html_of(page.get(url))
+    assert "Undo this import" in html_of(page.get(url))
     done = html_of(page.post(url, {"do": "take-back"}, follow=True))
-    assert "Everything that this report wrote down is withdrawn." in done
+    assert "The attendance from this report has been removed." in done
     assert known(circle) == [("Member 1", "present", 60), ("Member 2", "present", None)]
 
 
@@ -395,7 +395,7 @@ def test_the_page_tells_namesakes_apart_splits_and_says_what_is_added(circle, se
         "row-3": member_choice(circle.ids[1]),
     }
     split = html_of(page.post(url, choices | {"do": "split-3"}))
-    assert f'<option value="{choices["row-1"]}" selected>' in split and "Taken apart from another row" in split
+    assert f'<option value="{choices["row-1"]}" selected>' in split and "Split from another row" in split
     done = html_of(page.post(url, choices | {"row-4": "out"}, follow=True))
     assert "Minutes were added to those of an earlier report: Member 1 60 and now 70." in done
     assert ("Sam Jones", "present", 30) in known(circle) and ("Member 1", "present", 70) in known(circle)

@@ -1,4 +1,4 @@
-"""The notes of a meeting: every saved version stays, can be compared and put back."""
+"""The notes of a meeting: every saved version is kept and can be compared and restored."""
 
 from datetime import datetime, timedelta
 
@@ -109,7 +109,7 @@ def test_a_version_is_put_back_as_a_new_one_and_can_be_undone(circle, write, at)
     assert Meeting.objects.get(pk=circle.meeting.pk).notes == "Second"
 
 
-def test_putting_back_is_refused_when_it_cannot_be(circle, write):
+def test_restoring_is_refused_when_it_is_not_possible(circle, write):
     write("First")
     with pytest.raises(ValidationError, match="nothing to put back"):
         notes.restore_notes(by=circle.coordinator, meeting=circle.meeting, number=1)
@@ -158,7 +158,7 @@ def test_versions_are_listed_compared_read_and_put_back(circle, client, write, a
     compared = text(client.get(address(circle, "compare"), {"from": 2, "to": 1}))
     assert "<del>" in compared and "ten" in compared and "<ins>" in compared and "nine" in compared
     read = text(client.get(address(circle, "version", 1)))
-    assert "<strong>ten</strong>" in read and "Put this version back" in read
+    assert "<strong>ten</strong>" in read and "Restore this version" in read
     done = client.post(address(circle, "restore", 1), follow=True)
     assert "Version 1 is back." in text(done) and Meeting.objects.get(pk=circle.meeting.pk).notes == "We met at **ten**"
     assert "already say this" in text(client.post(address(circle, "restore", 1), follow=True))
@@ -187,7 +187,7 @@ def test_a_closed_log_shows_versions_without_a_way_to_put_them_back(circle, clie
     write("Two")
     Meeting.objects.filter(pk=circle.meeting.pk).update(status="complete", logged_at=clock.now())
     page = text(client.get(address(circle, "version", 1)))
-    assert "Put this version back" not in page and "reopen the log" in page
+    assert "Restore this version" not in page and "reopen the log" in page
 
 
 def test_the_list_costs_the_same_queries_for_one_version_and_for_thirty(circle, client):

@@ -87,7 +87,7 @@ def test_a_description_is_changed_by_version_and_kept_short(circle, photo):
 def test_a_photo_is_taken_off_and_put_back(circle, photo):
     services.remove_photo(by=circle.coordinator, photo=photo)
     assert not services.photos_for(circle.coordinator, circle.meeting)
-    services.put_back_photo(by=circle.coordinator, photo=photo)
+    services.restore_photo(by=circle.coordinator, photo=photo)
     assert services.photos_for(circle.coordinator, circle.meeting) == [photo]
 
 
@@ -97,7 +97,7 @@ def test_a_closed_log_takes_no_photos_and_neither_does_a_member(circle, photo):
         lambda by: services.add_photo(by=by, meeting=circle.meeting, file=given()),
         lambda by: services.describe_photo(by=by, photo=photo, alt="x"),
         lambda by: services.remove_photo(by=by, photo=photo),
-        lambda by: services.put_back_photo(by=by, photo=photo),
+        lambda by: services.restore_photo(by=by, photo=photo),
     ]
     for act in acts:
         with pytest.raises(PermissionDenied):
@@ -136,7 +136,7 @@ def test_a_bad_file_among_good_ones_is_named_and_the_good_ones_stay(circle, clie
 def test_one_photo_straight_from_the_camera(circle, client):
     page = text(client.get(page_of(circle)))
     assert 'capture="environment"' in page and "multiple" in page and "No photos yet" in page
-    assert "1 photo is on the log." in text(client.post(page_of(circle), {"camera": given()}, follow=True))
+    assert "1 photo has been added to the log." in text(client.post(page_of(circle), {"camera": given()}, follow=True))
 
 
 def test_descriptions_are_saved_together_and_a_conflict_keeps_what_was_typed(circle, client, photo):
@@ -183,11 +183,11 @@ def test_the_meeting_page_shows_photos_with_their_size_and_says_which_need_a_des
     assert 'alt="Three boxes, joined by arrows"' in page and "Needs a description" not in page
 
 
-def test_taking_off_and_putting_back_from_the_page(circle, client, photo):
+def test_a_photo_is_removed_and_restored_from_the_page(circle, client, photo):
     gone = client.post(reverse("networks:photo-remove", args=[photo.pk]), follow=True)
     assert "Removed from the log: 1" in text(gone)
     back = client.post(reverse("networks:photo-put-back", args=[photo.pk]), follow=True)
-    assert "Back on the log." in text(back)
+    assert "Restored to the log." in text(back)
 
 
 def test_a_file_that_is_missing_from_the_storage_is_not_an_error_of_the_server(circle, client, photo):

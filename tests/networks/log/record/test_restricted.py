@@ -49,7 +49,7 @@ def test_without_staff_the_engagement_leads_are_told(circle, engagement_lead):
     assert OutboxEmail.objects.get().to == engagement_lead.email
 
 
-def test_the_same_words_twice_are_one_note_and_one_e_mail(circle, flag):
+def test_the_same_text_twice_is_one_note_and_one_email(circle, flag):
     again = restricted.write_restricted_note(
         by=circle.coordinator, meeting=circle.meeting, words=SECRET + "\n", is_safeguarding=True
     )
@@ -65,7 +65,7 @@ def test_it_is_never_too_late_to_raise_a_flag(circle, staff, status):
 
 
 @pytest.mark.parametrize("words", ["", "  \n ", "x" * 5001])
-def test_a_note_needs_words_and_not_too_many(circle, words):
+def test_a_note_cannot_be_empty_or_too_long(circle, words):
     with pytest.raises(ValidationError, match=r"Write what happened|longer than 5,000"):
         restricted.write_restricted_note(by=circle.coordinator, meeting=circle.meeting, words=words)
 
@@ -104,7 +104,7 @@ def test_a_flag_waits_on_the_first_page_of_staff_until_someone_says_what_was_don
     client.post(url, {f"{prefix}-done": "The council was told.", f"{prefix}-version": 1})
     assert "Safeguarding flag:" not in text(client.get("/"))
     assert "The council was told." in text(client.get(page_of(circle)))
-    with pytest.raises(ValidationError, match="This flag was dealt with on"):
+    with pytest.raises(ValidationError, match="This flag was already dealt with on"):
         restricted.deal_with_flag(by=staff, note=RestrictedNote.objects.get(), done="Again")
 
 
@@ -113,7 +113,7 @@ def test_two_staff_who_deal_with_one_flag_do_not_overwrite_each_other(circle, st
     prefix = f"note-{flag.pk}"
     url = reverse("networks:flag-dealt-with", args=[flag.pk])
     answer = sign_in(staff).post(url, {f"{prefix}-done": "Other", f"{prefix}-version": 1})
-    assert "This flag was dealt with on" in text(answer) and RestrictedNote.objects.get().dealt_with != "Other"
+    assert "This flag was already dealt with on" in text(answer) and RestrictedNote.objects.get().dealt_with != "Other"
 
 
 def test_a_note_without_a_flag_cannot_be_dealt_with(circle, staff):

@@ -1,4 +1,4 @@
-"""The child process that draws one uploaded picture anew: ``python -I draw_picture.py``, started by pictures.py.
+"""The child process that re-encodes one uploaded picture: ``python -I reencode_picture.py``, started by pictures.py.
 
 The picture comes on standard input; a line with its size and the JPEG go to standard output. It imports nothing of
 ours and no Django, limits its own memory and processor time, and dies with its parent.
