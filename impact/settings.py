@@ -33,7 +33,7 @@ if not SECRET_KEY:
         "SECRET_KEY is not set. Set it to a long random text, or set IMPACT_DEMO=1 to try the platform out."
     )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")  # for links in e-mail and the API
+SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")  # for links in email and the API
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 if DEBUG and not DEMO and set(ALLOWED_HOSTS) - {"127.0.0.1", "localhost", "[::1]"}:
     raise ImproperlyConfigured(
@@ -262,7 +262,7 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "png", "gz", "br", "woff", "woff2"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # the log of a long meeting is one form
 
-# --- E-mail --------------------------------------------------------------------------------------
+# --- Email --------------------------------------------------------------------------------------
 # A demonstration sends nothing: its mail is read at /outbox/. On the console, links that sign people in would be logged.
 _mail = "dummymail://" if DEMO else "consolemail://" if DEBUG else "smtp://localhost:25"
 vars().update(env.email("EMAIL_URL", default=_mail))

@@ -20,7 +20,7 @@ from networks.actions.models import Action
 from networks.groups.models import Group, Membership
 
 MONDAY = 0
-NAMED = 20  # actions of one group that an e-mail names; the plan holds the rest
+NAMED = 20  # actions of one group that an email names; the plan holds the rest
 
 
 def send_digests(*, on: date) -> int:

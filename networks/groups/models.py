@@ -282,7 +282,7 @@ class Membership(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Who recorded someone without e-mail. Empty: the person accepted an invitation, or was appointed.",
+        help_text="Who recorded someone without email. Empty: the person accepted an invitation, or was appointed.",
     )
     end_reason = models.CharField(max_length=200, blank=True, help_text="Why it ended, if the person wants it kept.")
     handover = models.TextField(

@@ -94,7 +94,7 @@ def share_learning(
     contribution: Contribution | None = None,
     key: uuid.UUID | None = None,
 ) -> SharedLearning:
-    """Send what ``group`` learned to other local networks. Their coordinators get an e-mail that leads to it.
+    """Send what ``group`` learned to other local networks. Their coordinators get an email that leads to it.
 
     ``key`` is made by whoever sends it: the same one twice shares it once.
     """
@@ -153,7 +153,7 @@ def share_learning(
 
 
 def _tell_coordinators(by: Actor, learning: SharedLearning, receivers: dict[int, Group]) -> None:
-    """One e-mail to each person who coordinates a receiving group today. It says where to read, not what was said."""
+    """One email to each person who coordinates a receiving group today. It says where to read, not what was said."""
     running = (
         Membership.objects.current()
         .filter(group__in=receivers, role=Membership.Role.COORDINATOR)

@@ -71,7 +71,7 @@ def write_guest(
 ) -> Attendance:
     """Add a guest who came, or correct one; a name that is already there is the same guest.
 
-    Guests whose e-mail address is known are told apart by it, so two of them may have one name.
+    Guests whose email address is known are told apart by it, so two of them may have one name.
     """
     name = " ".join(name.split())
     if not name:

@@ -136,7 +136,7 @@ def record_member_consent(
 
 @transaction.atomic
 def ask_for_consent(*, by: Actor, membership: Membership) -> None:
-    """Ask a member with an account, by e-mail, to answer the questions about consent. Once a day is enough."""
+    """Ask a member with an account, by email, to answer the questions about consent. Once a day is enough."""
     _require_member(by, membership)
     person = membership.person
     if person.user is None:
@@ -220,7 +220,7 @@ def add_member(
     starts_on: date | None = None,
     **details: Any,
 ) -> Membership:
-    """Record that someone belongs to a group, marked with who says so. Whoever has e-mail is invited instead.
+    """Record that someone belongs to a group, marked with who says so. Whoever has email is invited instead.
 
     ``person`` is a record that national staff chose, or one without an account that belonged to the group before; else
     a new record is made, with ``details``: preferred_format, preferred_language, access_arrangements.

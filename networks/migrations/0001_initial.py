@@ -686,7 +686,7 @@ class Migration(migrations.Migration):
                 (
                     "sent_at",
                     models.DateTimeField(
-                        blank=True, help_text="Empty: there is no e-mail address to send to.", null=True
+                        blank=True, help_text="Empty: there is no email address to send to.", null=True
                     ),
                 ),
                 (
@@ -713,7 +713,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("link", "By the link in the e-mail"),
+                            ("link", "By the link in the email"),
                             ("account", "Signed in"),
                             ("coordinator", "Told the coordinator"),
                         ],
@@ -1515,7 +1515,7 @@ class Migration(migrations.Migration):
             name="recorded_by",
             field=models.ForeignKey(
                 blank=True,
-                help_text="Who recorded someone without e-mail. Empty: the person accepted an invitation, or was appointed.",
+                help_text="Who recorded someone without email. Empty: the person accepted an invitation, or was appointed.",
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",
@@ -1669,7 +1669,7 @@ class Migration(migrations.Migration):
                     models.UUIDField(default=uuid.uuid4, editable=False, help_text="What the link signs.", unique=True),
                 ),
                 ("sent_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("expires_at", models.DateTimeField(help_text="Until when the e-mail says that the link works.")),
+                ("expires_at", models.DateTimeField(help_text="Until when the email says that the link works.")),
                 (
                     "stopped_at",
                     models.DateTimeField(blank=True, help_text="When the coordinator stopped the link.", null=True),

@@ -1,4 +1,4 @@
-"""The job table and the outbox: work and e-mails that outlive the request which asked for them."""
+"""The job table and the outbox: work and emails that outlive the request which asked for them."""
 
 import uuid
 from datetime import datetime, timedelta

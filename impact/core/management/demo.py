@@ -127,7 +127,7 @@ class WithNeeds:
 
 @dataclass(frozen=True, kw_only=True)
 class Account(WithNeeds):
-    """A row of accounts.csv. The key is the part of the e-mail address before the @; the name says what the role is."""
+    """A row of accounts.csv. The key is the part of the email address before the @; the name says what the role is."""
 
     key: str
     name: str

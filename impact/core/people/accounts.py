@@ -36,7 +36,7 @@ def hash_token(token: str) -> str:
 
 @transaction.atomic
 def invite_person(*, by: Actor, email: str, name: str, role: str = "", person: Person | None = None) -> Invitation:
-    """Invite someone to make an account, by e-mail. An open invitation to the same address is replaced.
+    """Invite someone to make an account, by email. An open invitation to the same address is replaced.
 
     ``person`` is the record that becomes theirs; without it, accepting makes a new one.
     """
@@ -98,7 +98,7 @@ def find_invitation(token: str) -> Invitation | None:
 
 @transaction.atomic
 def accept_invitation(*, token: str, password: str) -> User:
-    """Turn an open invitation into an account whose e-mail counts as verified: the link went there."""
+    """Turn an open invitation into an account whose email counts as verified: the link went there."""
     invitation = Invitation.objects.select_for_update().filter(token_hash=hash_token(token)).first()
     if invitation is None or not invitation.is_open:
         raise ValidationError("This invitation has expired or was already used. Ask for a new one.")

@@ -40,7 +40,7 @@ class AccountAdapter(DefaultAccountAdapter):
         message = self.render_mail(template_prefix, email, {**context, "email": email, "site_url": settings.SITE_URL})
         outbox.send_later(to=email, subject=message.subject, body=str(message.body))
 
-    # Links in e-mail begin with SITE_URL. allauth would take host and port from the request, which a stranger writes.
+    # Links in email begin with SITE_URL. allauth would take host and port from the request, which a stranger writes.
     def get_reset_password_from_key_url(self, key: str) -> str:
         uid, _dash, token = key.partition("-")
         return f"{settings.SITE_URL}{reverse('account_reset_password_from_key', args=[uid, token])}"

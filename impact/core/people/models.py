@@ -16,7 +16,7 @@ from impact.core.basics.vocabulary import Format, Language, Nation
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes accounts; e-mail is the only name."""
+    """Makes accounts; email is the only name."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Make an account that signs in with ``email``; without a password only a code or passkey works."""
@@ -39,7 +39,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """An account. What it may do comes from role grants and memberships, never from flags on this row."""
 
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("email address", unique=True)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
 
@@ -91,7 +91,7 @@ class User(AbstractBaseUser):
 
 class PersonQuerySet(models.QuerySet["Person"]):
     def search(self, q: str) -> "PersonQuerySet":
-        """People whose name or e-mail contains ``q``."""
+        """People whose name or email contains ``q``."""
         return self.filter(Q(name__icontains=q) | Q(email__icontains=q)) if q else self
 
 
@@ -178,7 +178,7 @@ def _a_fortnight_on() -> datetime:
 
 
 class Invitation(models.Model):
-    """A way in for one e-mail address. Only a hash of the link's token is kept."""
+    """A way in for one email address. Only a hash of the link's token is kept."""
 
     email = models.EmailField()
     name = models.CharField(max_length=120)

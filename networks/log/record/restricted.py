@@ -21,7 +21,7 @@ from networks.meetings.models import Meeting
 
 @transaction.atomic
 def write_restricted_note(*, by: Actor, meeting: Meeting, words: str, is_safeguarding: bool = False) -> RestrictedNote:
-    """Write what must not stand in the minutes. A safeguarding flag also tells national staff by e-mail, without words.
+    """Write what must not stand in the minutes. A safeguarding flag also tells national staff by email, without words.
 
     It is never too late for this: a meeting that is complete or cancelled takes one too. The same words sent twice by
     the same person are one note.
@@ -52,7 +52,7 @@ def write_restricted_note(*, by: Actor, meeting: Meeting, words: str, is_safegua
 
 
 def _tell_staff(note: RestrictedNote) -> None:
-    """One e-mail to each of the national staff: that there is a flag and where to read it, and not a word of it."""
+    """One email to each of the national staff: that there is a flag and where to read it, and not a word of it."""
     meeting = note.meeting
     link = settings.SITE_URL + reverse("networks:restricted-notes", args=[meeting.pk])
     for email in staff_addresses():

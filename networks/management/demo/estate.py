@@ -140,7 +140,7 @@ def _invite(by: Actor, group: Group, name: str, perspective: str, **more: Any) -
 
 
 def _members(by: Actor, group: Group, members: list[shapes.Member]) -> None:
-    """Everyone joins by the link in their invitation, except those without e-mail, whom the coordinator records."""
+    """Everyone joins by the link in their invitation, except those without email, whom the coordinator records."""
     for n, row in enumerate(members, start=1):
         starts_on = clock.today() + timedelta(days=n % 3)
         if row.has_email:

@@ -14,7 +14,7 @@ from networks.meetings.invitations.models import MeetingInvitation
 
 @dataclass(frozen=True, kw_only=True)
 class Member(WithNeeds):
-    """A member. Without e-mail, the coordinator records them; the others join by the link in their invitation."""
+    """A member. Without email, the coordinator records them; the others join by the link in their invitation."""
 
     name: str
     perspective: Perspective

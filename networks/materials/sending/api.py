@@ -114,7 +114,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
 
 
 class SendsPapers:
-    """What a list of papers can do besides: go out by e-mail. For whoever plans the meeting."""
+    """What a list of papers can do besides: go out by email. For whoever plans the meeting."""
 
     request: Request
     meeting: Meeting

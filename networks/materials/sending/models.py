@@ -20,7 +20,7 @@ class SentPaper(models.Model):
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="What the link signs.")
     sent_at = models.DateTimeField(default=timezone.now)
     sent_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    expires_at = models.DateTimeField(help_text="Until when the e-mail says that the link works.")
+    expires_at = models.DateTimeField(help_text="Until when the email says that the link works.")
     stopped_at = models.DateTimeField(null=True, blank=True, help_text="When the coordinator stopped the link.")
 
     class Meta:

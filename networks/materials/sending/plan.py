@@ -148,7 +148,7 @@ class Plan:
 
     @property
     def emails(self) -> list[PersonPlan]:
-        """Who gets an e-mail."""
+        """Who gets an email."""
         return [row for row in self.people if row.person.email and row.new]
 
     @property
@@ -248,7 +248,7 @@ def plan_of(meeting: Meeting, materials: Sequence[Material] | None = None) -> Pl
 
 
 def unsent_people(meeting: Meeting, materials: Sequence[Material]) -> list[str]:
-    """Who has not been sent everything that went out to others by e-mail, such as someone who joined since."""
+    """Who has not been sent everything that went out to others by email, such as someone who joined since."""
     sent = SentPaper.objects.filter(material__in=materials, stopped_at__isnull=True).values_list(
         "material_id", flat=True
     )

@@ -95,7 +95,7 @@ def _chosen(meeting: Meeting, materials: Sequence[Material] | None) -> list[Mate
 
 
 def _nothing_to_send(plan: Plan) -> ValidationError:
-    """Why there is no e-mail to write."""
+    """Why there is no email to write."""
     if not plan.materials:
         return ValidationError({"materials": "Choose at least one paper."})
     if len(plan.unsendable) == len(plan.materials):
@@ -113,7 +113,7 @@ def _coordinators(meeting: Meeting) -> list[str]:
 
 
 def _send(by: Actor, plan: Plan, row: PersonPlan, coordinators: Sequence[str]) -> None:
-    """Write the rows behind one person's links, and the e-mail that holds them."""
+    """Write the rows behind one person's links, and the email that holds them."""
     meeting, until = plan.meeting, link_ends_at(plan.meeting)
     kept = {
         piece.key: SentPaper(
@@ -148,7 +148,7 @@ def _send(by: Actor, plan: Plan, row: PersonPlan, coordinators: Sequence[str]) -
 
 
 def _in_email(paper: PaperForPerson, kept: Mapping[tuple[int, int, str], SentPaper]) -> dict[str, Any]:
-    """One paper as the e-mail shows it."""
+    """One paper as the email shows it."""
     return {
         "title": one_line(paper.material.title),
         "kind": paper.material.get_evidence_kind_display(),
@@ -196,7 +196,7 @@ def mark_materials_sent(
 
 @transaction.atomic
 def stop_paper_links(*, by: Actor, material: Material) -> int:
-    """Stop every link to a paper that was sent by e-mail, such as a wrong file; how many there were."""
+    """Stop every link to a paper that was sent by email, such as a wrong file; how many there were."""
     require(by, "networks.plan_meeting", material.meeting)
     locked(material.meeting)
     stopped = working_links(material).update(stopped_at=clock.now())

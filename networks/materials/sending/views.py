@@ -1,4 +1,4 @@
-"""Pages about sending papers: who gets what, sending it, noting that it was sent another way, and the links in e-mails."""
+"""Pages about sending papers: who gets what, sending it, noting that it was sent another way, and the links in emails."""
 
 import structlog
 from django.contrib import messages
@@ -117,7 +117,7 @@ def papers_mark_sent(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def paper_links_stop(request: HttpRequest, pk: int) -> HttpResponse:
-    """Stop the links to a paper that was sent by e-mail."""
+    """Stop the links to a paper that was sent by email."""
     rows = Material.objects.visible_to(request.user).select_related("meeting__group")
     material = get_object_or_404(rows, pk=pk)
     with errors_as_messages(request):
@@ -135,7 +135,7 @@ def paper_links_stop(request: HttpRequest, pk: int) -> HttpResponse:
 @login_not_required
 @require_safe
 def paper(request: HttpRequest, token: str) -> HttpResponse | FileResponse:
-    """Hand out a paper by the link in an e-mail, without an account; whether it still works is asked each time."""
+    """Hand out a paper by the link in an email, without an account; whether it still works is asked each time."""
     row = sent_paper_of(token)
     closed = "unknown" if row is None else why_no_file(row)
     if row is not None and not closed:

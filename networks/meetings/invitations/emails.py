@@ -1,7 +1,7 @@
-"""What an invitation says: the e-mail, its calendar part (RFC 5545, RFC 5546) and the signed link to answer by.
+"""What an invitation says: the email, its calendar part (RFC 5545, RFC 5546) and the signed link to answer by.
 
 That someone belongs to a group is sensitive, and calendars are shared with colleagues and families. So the calendar
-part names neither the group nor the meeting nor anybody else who is asked, and is marked private. The e-mail itself,
+part names neither the group nor the meeting nor anybody else who is asked, and is marked private. The email itself,
 which only its reader opens, says what the meeting is; its subject, which lights up on a locked phone, does not.
 """
 
@@ -119,7 +119,7 @@ def _partstat(invitation: MeetingInvitation) -> str:
     return answers.get(invitation.answer, "ACCEPTED")
 
 
-# --- The e-mails ----------------------------------------------------------------------------------
+# --- The emails ----------------------------------------------------------------------------------
 def _send(invitation: MeetingInvitation, *, template: str, subject: str, method: str = "", **more: Any) -> None:
     meeting = invitation.meeting
     context = {

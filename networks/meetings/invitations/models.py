@@ -25,7 +25,7 @@ class MeetingInvitation(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitations")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="meeting_invitations")
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="What a reply link signs.")
-    sent_at = models.DateTimeField(null=True, blank=True, help_text="Empty: there is no e-mail address to send to.")
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="Empty: there is no email address to send to.")
     sent_sequence = models.PositiveIntegerField(default=0, help_text="The meeting's sequence when last sent.")
     reminded_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="The person left the group before it.")

@@ -133,7 +133,7 @@ def require_place(meeting: Meeting) -> None:
 
 @transaction.atomic
 def announce_meeting(*, by: Actor, meeting: Meeting) -> Meeting:
-    """Tell members of a meeting: each with an address gets an e-mail with a calendar part. Drafts tell no one."""
+    """Tell members of a meeting: each with an address gets an email with a calendar part. Drafts tell no one."""
     require(by, "networks.plan_meeting", meeting)
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("group").get(pk=meeting.pk)
     if not meeting.is_draft:
@@ -250,7 +250,7 @@ def own_invitation(user: Any, meeting: Meeting) -> MeetingInvitation | None:
 # --- Reminders ------------------------------------------------------------------------------------
 @transaction.atomic
 def remind(*, by: Actor, on: date) -> int:
-    """Remind once who said yes or nothing of each meeting in the next three days; the number of e-mails.
+    """Remind once who said yes or nothing of each meeting in the next three days; the number of emails.
 
     Someone who was only asked within the last day is spared.
     """

@@ -83,7 +83,7 @@ def _announce_page(request: HttpRequest, rows: Sequence[Meeting], form: Announce
 
 @require_http_methods(["GET", "POST"])
 def meeting_announce(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say who gets an e-mail, then tell them of one meeting."""
+    """Say who gets an email, then tell them of one meeting."""
     meeting = find_meeting(request, pk)
     require(request.user, "networks.plan_meeting", meeting)
     problem: ValidationError | None = None
@@ -187,7 +187,7 @@ def invitation_answer(request: HttpRequest, pk: int) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def reply(request: HttpRequest, token: str) -> HttpResponse:
-    """Answer by the link in an e-mail, without an account. Only a POST counts: mail programs open links by themselves."""
+    """Answer by the link in an email, without an account. Only a POST counts: mail programs open links by themselves."""
     invitation = invitation_of(token)
     closed = "unknown" if invitation is None else services.why_no_answer(invitation)
     form = None

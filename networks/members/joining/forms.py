@@ -1,4 +1,4 @@
-"""Forms about joining a group: inviting, recording someone without e-mail, and saying yes or no."""
+"""Forms about joining a group: inviting, recording someone without email, and saying yes or no."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class _PlaceForm(Form):
 
 
 class InviteMemberForm(_PlaceForm):
-    """Invite someone by e-mail."""
+    """Invite someone by email."""
 
     email = forms.EmailField(
         label="Email address", help_text="We will send them a link. They do not need an account to answer."
@@ -41,7 +41,7 @@ class InviteMemberForm(_PlaceForm):
 
 
 class RecordMemberForm(_PlaceForm):
-    """Record someone without e-mail, who has told the coordinator that they want to join."""
+    """Record someone without email, who has told the coordinator that they want to join."""
 
     preferred_format = forms.ChoiceField(
         choices=Format.choices, initial=Format.STANDARD, label="How they like to read papers"

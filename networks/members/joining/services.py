@@ -70,7 +70,7 @@ def invite_member(
     perspective_note: str = "",
     **more: Any,
 ) -> JoinInvitation:
-    """Invite someone by e-mail to join a group. No one is looked up, so a known address looks like any other.
+    """Invite someone by email to join a group. No one is looked up, so a known address looks like any other.
 
     ``more``: starts_on, the first day (today, or the day they accept, if that is later); is_illustrative.
     """

@@ -1,4 +1,4 @@
-"""Pages about joining a group: inviting, recording someone without e-mail, and answering with or without an account."""
+"""Pages about joining a group: inviting, recording someone without email, and answering with or without an account."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def member_add(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def member_record(request: HttpRequest, slug: str) -> HttpResponse:
-    """Record a member who has no e-mail, marked with who did."""
+    """Record a member who has no email, marked with who did."""
     group = find_group(request, slug)
     require(request.user, "networks.edit_group", group)
     form = RecordMemberForm(request.POST or None, group=group, initial={"starts_on": clock.today()})
@@ -117,7 +117,7 @@ def _answer_page(
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Say yes or no by the link in an e-mail. Only a POST counts: mail programs open links by themselves."""
+    """Say yes or no by the link in an email. Only a POST counts: mail programs open links by themselves."""
     invitation = services.join_invitation_of(token)
     form = JoinForm(request.POST or None) if invitation and invitation.is_open else None
     if invitation and form and request.method == "POST" and form.is_valid():

@@ -22,7 +22,7 @@ GOOD = "three quiet herons"
 
 
 def invite(by, email="new@impact.example", **kwargs) -> str:
-    """Invite and give the token from the e-mail."""
+    """Invite and give the token from the email."""
     accounts.invite_person(by=by, email=email, name="New Person", **kwargs)
     return re.search(r"/invitation/([\w-]+)/", OutboxEmail.objects.latest("pk").body).group(1)
 

@@ -196,7 +196,7 @@ def test_turning_a_second_step_off_needs_the_password_and_is_told(outsider, sign
     assert AuditEvent.objects.filter(type="account.totp_deactivated", actor_id=user.pk).exists()
 
 
-# --- Links in e-mail -------------------------------------------------------------------------------
+# --- Links in email -------------------------------------------------------------------------------
 def test_no_account_mail_takes_its_address_from_the_request(outsider, client, settings):
     settings.ALLOWED_HOSTS = ["*"]
     settings.SITE_URL = "https://impact.example"

@@ -49,7 +49,7 @@ def test_small_steps_of_a_meeting_are_folded_away_from_those_that_matter(circle)
     audit.record(circle.coordinator, "meeting.announced", circle.later, emails=1)
     told = history_of(circle.later)
     assert [event["label"] for event in told["history"]] == ["Meeting announced"]
-    assert told["history"][0]["detail"] == "1 e-mail went out"
+    assert told["history"][0]["detail"] == "1 email went out"
     assert [event["label"] for event in told["small_steps"]] == ["Agenda item added"]
 
 

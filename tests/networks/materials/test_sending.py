@@ -413,7 +413,7 @@ def test_the_plan_names_those_who_get_a_listed_format_by_hand_and_people_of_one_
 def test_the_page_shows_who_gets_what_before_anything_is_sent_and_then_sends_just_that(post, sign_in):
     client, address = sign_in(post.coordinator), f"/meetings/{post.meeting.pk}/materials/send/"
     page = text(client.get(address))
-    assert "By e-mail: 4" in page and "To hand over in person: 1" in page and "Pat" in page
+    assert "By email: 4" in page and "To hand over in person: 1" in page and "Pat" in page
     assert "not in Large print, which Lou reads" in page
     assert not OutboxEmail.objects.exists()
     mark = page.split('name="mark" value="')[1].split('"')[0]

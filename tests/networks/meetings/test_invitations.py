@@ -1,4 +1,4 @@
-"""Announcing, answering, moving and cancelling: who gets which e-mail, and what two calendar programs make of it."""
+"""Announcing, answering, moving and cancelling: who gets which email, and what two calendar programs make of it."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -53,7 +53,7 @@ def told(circle, draft):
 
 
 def waiting() -> list[OutboxEmail]:
-    """E-mails since the announcement."""
+    """Emails since the announcement."""
     return list(OutboxEmail.objects.filter(sent_at__isnull=True).order_by("pk"))
 
 
@@ -106,7 +106,7 @@ def test_a_meeting_that_was_held_without_being_announced_is_seen_by_members(circ
 def test_announcing_sends_one_invitation_to_each_with_an_address(circle, draft, sign_in):
     client, url = sign_in(circle.coordinator), reverse("networks:meeting-announce", args=[draft.pk])
     page = html_of(client.get(url))
-    assert "9 get</strong>" in page or "9 get an e-mail" in page
+    assert "9 get</strong>" in page or "9 get an email" in page
     assert "Tell these by phone" in page and "Member 0" in page
     assert not OutboxEmail.objects.exists()
     client.post(url)

@@ -188,7 +188,7 @@ def test_who_has_not_answered_stands_on_the_group_page_and_at_home(circle, sign_
     assert "hazel@people.example" not in member
 
 
-# --- Without e-mail --------------------------------------------------------------------------------
+# --- Without email --------------------------------------------------------------------------------
 def test_someone_without_e_mail_is_recorded_and_marked_with_who_did(circle, sign_in):
     client = sign_in(circle.coordinator)
     url = reverse("networks:member-record", args=[circle.group.slug])
