@@ -1150,7 +1150,7 @@ class Migration(migrations.Migration):
                             ("renamed", "Renamed"),
                             ("described", "Described"),
                             ("merged", "Merged into another theme"),
-                            ("split", "Taken out of another theme again"),
+                            ("split", "Split from another theme"),
                         ],
                         max_length=10,
                     ),
