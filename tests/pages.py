@@ -19,5 +19,5 @@ def html_of(response: Any) -> str:
     if not response.headers.get("Content-Type", "").startswith("text/html"):
         return text
     parts = KEPT.split(text)
-    parts[::2] = [AROUND_BLOCKS.sub(r"\1", re.sub(r"\s+", " ", part)) for part in parts[::2]]
+    parts[::2] = [AROUND_BLOCKS.sub(r"\1", re.sub(r"\s+", " ", part)).replace(" >", ">") for part in parts[::2]]
     return "".join(parts)

@@ -128,7 +128,7 @@ def test_perspectives_cannot_be_read_anywhere_by_those_who_do_not_see_people(wor
 def test_perspectives_are_named_for_the_coordinator_and_for_staff(world, sign_in):
     for persona in ("coordinator", "staff"):
         page = read(sign_in(world.people[persona]).get("/groups/big-group/"))
-        assert page.count("Carer") >= CARERS and "No one yet brings" in page
+        assert page.count("Carer") >= CARERS and "No member brings:" in page
 
 
 def test_a_large_group_that_hides_nothing_shows_rounded_perspectives(world, sign_in):

@@ -60,7 +60,7 @@ def update_membership(*, by: Actor, membership: Membership, expected: int | None
         require(by, "networks.appoint_coordinator", group)
     role = changes.get("role", membership.role)
     if (role == Role.COORDINATOR) != (membership.role == Role.COORDINATOR):
-        raise ValidationError({"role": "A coordinator is appointed, with a day of hand-over."})
+        raise ValidationError({"role": "Appoint a coordinator instead, with a handover date."})
     perspective = changes.get("perspective", membership.perspective)
     if group.is_local_network and role in Membership.COUNTED_ROLES and not perspective:
         raise ValidationError({"perspective": "Choose the perspective that this person brings."})
@@ -229,7 +229,7 @@ def add_member(
     if person is not None and not _may_bring_back(group, person):
         require(by, "core.view_people")
     if role == Membership.Role.COORDINATOR:
-        raise ValidationError({"role": "A coordinator is appointed, with a day of hand-over."})
+        raise ValidationError({"role": "Appoint a coordinator instead, with a handover date."})
     if unknown := set(details) - PERSON_DETAILS:
         raise TypeError(f"Not details of a person: {sorted(unknown)}")
     starts_on = starts_on or clock.today()

@@ -160,7 +160,7 @@ def test_proposing_fixes_the_words_and_asks_the_members(proposed):
 
 def test_words_with_the_members_cannot_be_changed(proposed):
     text = proposed.version.texts.first()
-    refused("its words stay as they are", write_section, by=proposed.lead, text=text, body="Sly.")
+    refused("its wording cannot change", write_section, by=proposed.lead, text=text, body="Sly.")
 
 
 def test_the_database_itself_refuses_to_change_settled_words(proposed):
@@ -202,7 +202,7 @@ def test_a_second_version_says_what_changed(agreed):
 def test_the_same_words_are_not_put_to_the_members_twice(agreed):
     draft = draft_version(by=agreed.lead, charter=agreed.charter)
     refused(
-        "same words as in version 1",
+        "The wording is the same as in version 1",
         services.propose_version,
         by=agreed.lead,
         version=draft,
@@ -215,7 +215,7 @@ def test_every_suggestion_is_answered_before_the_next_text_goes_out(agreed):
     suggestion = suggest_change(by=agreed.member, section=agreed.section, version=agreed.version, words="Shorter")
     draft = redraft(agreed)
     given = {"by": agreed.lead, "version": draft, "closes_on": date(2022, 10, 1), "change_note": "Shorter"}
-    refused("Every suggestion gets an answer", services.propose_version, **given)
+    refused("waiting for an answer: 1", services.propose_version, **given)
     answer_suggestion(by=agreed.lead, suggestion=suggestion, status="taken_up", answer="Yes.")
     assert services.propose_version(**given).version_id == draft.pk
 
@@ -285,7 +285,7 @@ def test_a_suggestion_is_about_a_text_that_members_can_read(agreed):
 def test_sending_the_same_suggestion_twice_keeps_one(proposed):
     given = {"by": proposed.member, "section": proposed.section, "version": proposed.version, "words": "Shorter"}
     suggest_change(**given)
-    refused("made already", suggest_change, **given)
+    refused("This suggestion has already been made and is waiting for an answer.", suggest_change, **given)
     assert Suggestion.objects.count() == 1
 
 
@@ -295,9 +295,16 @@ def test_an_answer_has_words_and_is_given_once(proposed, staff):
     with pytest.raises(PermissionDenied):
         answer_suggestion(by=staff, status="taken_up", answer="Yes", **given)
     refused("Write an answer", answer_suggestion, by=proposed.lead, status="taken_up", answer=" ", **given)
-    refused("Choose what becomes", answer_suggestion, by=proposed.lead, status="waiting", answer="x", **given)
+    refused(
+        "Choose a decision on the suggestion.",
+        answer_suggestion,
+        by=proposed.lead,
+        status="waiting",
+        answer="x",
+        **given,
+    )
     answer_suggestion(by=proposed.lead, status="not_now", answer="Not now.", **given)
-    refused("has its answer", answer_suggestion, by=proposed.lead, status="taken_up", answer="Yes", **given)
+    refused("has already been answered", answer_suggestion, by=proposed.lead, status="taken_up", answer="Yes", **given)
 
 
 # --- Positions
@@ -404,7 +411,7 @@ def test_a_text_that_members_agree_is_in_force_at_once_when_all_have_answered(pr
 
 def test_before_the_deadline_everybody_is_waited_for(proposed):
     everybody(proposed, "agree", "agree", "agree")
-    refused("1 of 4 members have still to answer", services.agree_version, by=proposed.lead, version=proposed.version)
+    refused("1 of 4 members have not answered yet", services.agree_version, by=proposed.lead, version=proposed.version)
     with clock.standing_on(proposed.agreement.closes_on + timedelta(days=1)):
         services.agree_version(by=proposed.lead, version=proposed.version)
 
@@ -433,7 +440,7 @@ def test_silence_is_not_agreement(proposed):
 def test_suggestions_on_the_text_are_answered_before_it_is_agreed(proposed):
     suggest_change(by=proposed.member, section=proposed.section, version=proposed.version, words="Shorter")
     everybody(proposed, "agree", "agree", "agree", "agree")
-    refused("Every suggestion gets an answer", services.agree_version, by=proposed.lead, version=proposed.version)
+    refused("waiting for an answer: 1", services.agree_version, by=proposed.lead, version=proposed.version)
 
 
 def test_only_the_engagement_lead_ends_a_round_and_only_one_that_runs(proposed, staff):

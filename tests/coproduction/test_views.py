@@ -94,8 +94,8 @@ def test_home_tells_the_engagement_lead_what_waits(proposed, lead_client):
         page = read(lead_client, url("index"))
     assert "Answer 1 suggestion on the charter" in page
     assert "was due on 1 September 2022" in page
-    assert "Bring the agreement on version 1 to an end" in page
-    assert "wait to hear what changed" in page
+    assert "Close the agreement round on version 1" in page
+    assert "from members waiting for an answer" in page
 
 
 def test_home_explains_itself_to_those_who_may_see_nothing(world, sign_in, outsider, assessor):
@@ -168,7 +168,9 @@ def test_what_changed_is_marked_with_words_and_signs_and_not_by_colour_alone(agr
     assert re.search(r'<ins><span class="visually-hidden">\[added: </span>\s*common', page)
     assert "The same in both" in page and "Structure" in page
     assert "<del>" in read(member_client, url("charter-version", agreed.charter.pk, 1) + "?against=2")
-    assert "The words are the same" in read(member_client, url("charter-version", agreed.charter.pk, 1) + "?against=1")
+    assert "There is no difference between these two versions." in read(
+        member_client, url("charter-version", agreed.charter.pk, 1) + "?against=1"
+    )
 
 
 @pytest.mark.parametrize("against", ["99", "9" * 30, "x", "²", "-1", ""])
@@ -237,7 +239,10 @@ def test_a_suggestion_that_is_refused_keeps_what_was_typed(proposed, member_clie
     given = {"section": proposed.section.pk, "version": proposed.version.pk, "words": "Plainer words"}
     send(member_client, url("suggestion-add", proposed.charter.pk), **given)
     page = html_of(send(member_client, url("suggestion-add", proposed.charter.pk), status=200, **given))
-    assert "was made already" in page and "Plainer words</textarea>" in page
+    assert (
+        "This suggestion has already been made and is waiting for an answer." in page
+        and "Plainer words</textarea>" in page
+    )
     empty = {**given, "words": ""}
     assert "Enter an answer" in html_of(
         send(member_client, url("suggestion-add", proposed.charter.pk), status=200, **empty)
@@ -291,7 +296,7 @@ def test_the_engagement_lead_answers_and_the_member_reads_it(proposed, lead_clie
     assert "Yes, we will." in read(member_client, address)
     assert "Yes, we will." in read(member_client, proposed.charter.get_absolute_url())
     again = lead_client.post(address, {"status": "not_now", "answer": "No"})
-    assert "has its answer already" in html_of(again)
+    assert "This suggestion has already been answered." in html_of(again)
     assert member_client.post(address, {"status": "not_now", "answer": "No"}).status_code == 403
 
 
@@ -512,9 +517,9 @@ def test_readers_see_figures_and_cannot_answer(proposed, sign_in, leader, staff)
 
 def test_the_engagement_lead_sees_what_is_in_the_way_and_then_ends_the_round(proposed, lead_client, member_client):
     address = url("agreement", proposed.charter.pk)
-    assert "4 of 4 members have still to answer" in read(lead_client, address)
+    assert "4 of 4 members have not answered yet" in read(lead_client, address)
     response = lead_client.post(url("agreement-close", proposed.charter.pk), follow=True)
-    assert "members have still to answer" in html_of(response)
+    assert "members have not answered yet." in html_of(response)
     assert CharterVersion.objects.get().status == "proposed"
     for person in [*proposed.people, proposed.member.person]:
         stand(proposed, person)

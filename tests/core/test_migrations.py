@@ -52,7 +52,7 @@ def test_a_migration_that_changed_since_it_was_applied_is_named_with_what_to_do(
     ("sql", "words"),
     [
         ("ALTER TABLE sites_site RENAME COLUMN place TO spot", "sites_site has no column place"),
-        ("ALTER TABLE sites_site ADD COLUMN spot varchar(9)", "sites_site has a column spot of which nothing is known"),
+        ("ALTER TABLE sites_site ADD COLUMN spot varchar(9)", "sites_site has a column spot that is no longer defined"),
         ("ALTER TABLE sites_site RENAME TO sites_place", "it has no table sites_site"),
     ],
 )

@@ -176,7 +176,11 @@ def test_an_administrator_sees_figures_and_no_meeting(network, administrator, si
     page = text(client.get(f"/networks/{network.slug}/"))
     assert "1 enabler" in page and "/meetings/" not in page and "action</a>" not in page
     page = text(client.get(f"/networks/{network.slug}/themes/trust/"))
-    assert "the words are for the networks team" in page and "May be quoted" not in page and "Said in Wales" not in page
+    assert (
+        "only the networks team and coordinators can read them" in page
+        and "May be quoted" not in page
+        and "Said in Wales" not in page
+    )
 
 
 def test_a_network_without_local_networks_says_how_to_begin(staff, leader, sign_in):

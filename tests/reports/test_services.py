@@ -96,7 +96,7 @@ def test_two_writers_lose_nothing(staff, engagement_lead, report):
 
 def test_the_text_is_locked_while_leadership_reads_it(staff, report):
     submitted(report, staff)
-    with pytest.raises(ValidationError, match="Withdraw learning to writing"):
+    with pytest.raises(ValidationError, match="Take it back to edit"):
         write_section(by=staff, section=report.sections.first(), body="Late")
 
 

@@ -131,7 +131,7 @@ def test_writers_see_what_is_left_to_write_and_how_to_build(staff, sign_in, repo
 
 def test_leaders_read_and_do_not_build(leader, sign_in, report):
     text = page(sign_in(leader), "detail", 2022)
-    assert "Build the first edition" not in text and "0 of 9 chapters have words" in text
+    assert "Build the first edition" not in text and "0 of 9 chapters have text" in text
 
 
 def test_figures_at_a_glance_are_live_until_approval_and_frozen_afterwards(staff, sign_in, report):
@@ -276,11 +276,7 @@ def test_leaders_read_a_chapter_and_do_not_write_it(leader, sign_in, report):
 def test_locked_text_says_how_to_change_it(staff, sign_in, report):
     AnnualReport.objects.update(status="submitted")
     text = page(sign_in(staff), "section-edit", 2022, "progress")
-    assert (
-        "The words are settled" in text
-        and reverse("reports:send-back", args=[2022]) in text
-        and "<textarea" not in text
-    )
+    assert "The text is final" in text and reverse("reports:send-back", args=[2022]) in text and "<textarea" not in text
 
 
 def test_an_unknown_chapter_or_year_is_not_there(staff, sign_in, report):
@@ -322,7 +318,7 @@ def test_from_writing_to_everybody_through_the_pages(staff, leader, client, sign
     assert "Approve edition 1" in page(reader, "detail", 2022)
     assert "edition 1, 19 pages" in page(reader, "approve", 2022)
     assert reader.post(reverse("reports:approve", args=[2022]), {"edition": "1"}).status_code == 302
-    assert "approved edition where everybody" in page(writer, "detail", 2022)
+    assert "makes the approved edition public" in page(writer, "detail", 2022)
     assert writer.post(reverse("reports:publish", args=[2022])).status_code == 302
     assert "Download the report" in page(client, "detail", 2022)
 

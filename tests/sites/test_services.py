@@ -291,7 +291,7 @@ def test_a_refused_step_says_what_may_come_next(staff):
     site = factories.SiteFactory(status="proposed")
     with pytest.raises(ValidationError) as error:
         services.change_status(by=staff, site=site, status="completed")
-    assert says(error) == "This site is proposed. Next can come “Setting up”."
+    assert says(error) == "This site is proposed. It can change to “Setting up”."
 
 
 def test_a_pause_needs_a_reason_and_so_does_a_step_back(staff):

@@ -241,7 +241,7 @@ def test_a_bare_site_says_what_to_do_first(staff, sign_in):
     for words in [
         "Decide whether to set this site up",
         "Choose a host",
-        "Plan posts",
+        "Plan the posts",
         "Nothing on the roster yet",
         "No milestones yet",
         "No updates yet",
@@ -423,7 +423,7 @@ def test_milestones_are_added_and_completed(staff, sign_in):
     assert "It is due on 4 July 2022." in text(client.get(url))
     assert "future" in text(client.post(url, {"done_on": (clock.today() + timedelta(days=1)).isoformat()}))
     client.post(url, {"done_on": "2022-07-01"})
-    assert "Reached 1 July 2022" in text(client.get(site.get_absolute_url()))
+    assert "Complete 1 July 2022" in text(client.get(site.get_absolute_url()))
 
 
 def test_the_roster_is_kept_on_its_pages(sign_in):
@@ -484,7 +484,7 @@ def test_a_team_writes_and_staff_publish(staff, sign_in):
 def test_two_people_editing_news_lose_nothing(staff, sign_in):
     update = factories.UpdateFactory(title="First", body="Body")
     client, url = sign_in(staff), reverse("sites:update-edit", args=[update.pk])
-    assert "Everybody can read this" in text(client.get(url))
+    assert "Everyone can read this" in text(client.get(url))
     edit_update(by=staff, update=Update.objects.get(), title="Second", body="Body")
     response = client.post(url, {"title": "Third", "body": "Body", "version": "1"})
     assert response.status_code == 409 and "Title Second Third" in text(response)

@@ -6,6 +6,7 @@ from typing import Any
 import ua_parser
 from django import template
 from django.core.paginator import Page
+from django.forms.utils import flatatt
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
@@ -45,9 +46,15 @@ INPUT_CLASSES = {
 
 
 @register.filter
-def input_class(kind: str) -> str:
-    """The class of an input by its type."""
-    return INPUT_CLASSES.get(kind, "govuk-input")
+def attributes(widget: Mapping[str, Any], css: str = "") -> SafeString:
+    """The attributes of a form's widget with our class. ``css`` "input": the class for the input's type."""
+    if css == "input":
+        css = INPUT_CLASSES.get(widget["type"], "govuk-input")
+    attrs = {name: value for name, value in widget["attrs"].items() if name not in ("class", "placeholder")}
+    if widget.get("type") == "radio":
+        attrs.pop("aria-invalid", None)  # the group says so, and ARIA does not allow it on one button
+    css = " ".join(filter(None, [css, widget["attrs"].get("class")]))
+    return flatatt({"class": css, **attrs} if css else attrs)
 
 
 @register.filter

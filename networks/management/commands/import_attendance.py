@@ -137,7 +137,7 @@ def _in_words(answer: dict[str, Any]) -> str:
         "left_out": "Left out",
     }
     lines = [*answer["cautions"], *(question["text"] for question in answer["questions"])]
-    lines += [] if answer["written"] or answer["refused"] else ["Nothing is written."]
+    lines += [] if answer["written"] or answer["refused"] else ["Nothing was saved."]
     for part, heading in headings.items():
         if answer[part]:
             lines.append(f"{heading}: {len(answer[part])}")

@@ -12,7 +12,7 @@ from tests import factories
 from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-STOPPED = "That was a lot of tries"
+STOPPED = "Too many attempts"
 
 
 @pytest.fixture(autouse=True)

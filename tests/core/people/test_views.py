@@ -85,7 +85,7 @@ def test_two_different_passwords_are_refused_beside_the_field(staff, sign_in, cl
     sign_in(staff).post("/people/invite/", {"name": "New Person", "email": "new@impact.example"})
     link = re.search(r"/invitation/[\w-]+/", OutboxEmail.objects.get().body).group()
     response = client.post(link, {"password1": "three quiet herons", "password2": "other words here"})
-    assert "not the same" in text(response)
+    assert "The passwords do not match. Enter the same password twice." in text(response)
     assert not User.objects.filter(email="new@impact.example").exists()
 
 

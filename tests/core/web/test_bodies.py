@@ -50,7 +50,7 @@ def test_the_api_refuses_a_large_body_as_json(client):
 def test_no_one_sends_more_than_the_largest(sign_in, staff):
     answer = announce(sign_in(staff), 300 * MB)
     assert answer.status_code == 413
-    assert "The largest request we take is 160.0 MB. Send fewer files at a time." in html_of(answer)
+    assert "The largest request we accept is 160.0 MB. Send fewer files at a time." in html_of(answer)
 
 
 def test_the_server_may_ask_before_the_body_comes(client, sign_in, staff):

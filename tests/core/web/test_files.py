@@ -75,7 +75,7 @@ def everything_in(folder: Path) -> list[Path]:
 
 # --- A full disk ---------------------------------------------------------------------------------
 def test_an_upload_that_fills_a_real_disk_leaves_nothing_and_is_whole_when_it_is_sent_again(full_disk, settings):
-    with pytest.raises(store.DiskFull, match="There is no room left to keep this file, so nothing was saved"):
+    with pytest.raises(store.DiskFull, match="There is no space left to store this file, so nothing was saved"):
         uploads.keep(upload(), under="materials")
     assert everything_in(full_disk) == []
     subprocess.run(["mount", "-o", "remount,size=8m", str(full_disk)], check=True)

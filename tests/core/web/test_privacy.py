@@ -24,7 +24,7 @@ def page(client) -> str:
 
 
 def test_there_are_no_equality_answers_to_keep(page):
-    assert "does not ask any, and keeps no answers" in page
+    assert "The platform asks no equality questions and keeps no answers." in page
     fields = {
         f"{model._meta.label}.{field.name}".lower() for model in apps.get_models() for field in model._meta.fields
     }
@@ -39,7 +39,10 @@ def test_people_cannot_yet_download_or_delete_by_themselves(page):
 
 
 def test_words_leave_the_next_report_when_the_mark_goes_and_not_by_a_consent_alone(page, staff):
-    assert "They take the mark off. The platform does not do this by itself" in page
+    assert (
+        "They will remove the mark. The platform cannot do this for you, because it does not know who said what."
+        in page
+    )
     person = factories.PersonFactory()
     said = factories.ContributionFactory(
         meeting=factories.LoggedMeetingFactory(starts_at=factories.at(2022, 7, 26)), may_quote=True, words="Quote me"

@@ -58,7 +58,7 @@ def test_progress_is_not_noted_ahead_before_the_meeting_or_on_a_closed_action(ci
     with pytest.raises(PermissionDenied):
         services.record_progress(by=factories.user_in(circle.group), action=action, words="x")
     services.close_action(by=circle.coordinator, action=action, status="done")
-    with pytest.raises(ValidationError, match="Reopen action"):
+    with pytest.raises(ValidationError, match="Reopen it"):
         services.record_progress(by=circle.coordinator, action=action, words="x")
 
 

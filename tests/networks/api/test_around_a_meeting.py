@@ -220,7 +220,10 @@ def test_a_report_is_read_corrected_and_applied(circle, api):
     assert len(api("GET", path)[1]["results"]) == 1
     stranger = factories.PersonFactory().pk
     status, body = api("POST", f"{path}{row['id']}/apply/", {"people": [{"id": second["id"], "person": stranger}]})
-    assert status == 400 and "choose a member" in body["errors"][0]["detail"]
+    assert (
+        status == 400
+        and "choose someone who was a member on that day, a guest, or leave them out." in body["errors"][0]["detail"]
+    )
     assert api("POST", f"{path}{row['id']}/apply/", {"people": [{"id": 1}]})[0] == 400
 
 

@@ -45,7 +45,7 @@ def test_an_id_whose_entry_was_taken_off_the_log_is_not_used_again(circle, api):
     api("POST", "contributions/", body)
     services.remove_contribution(by=circle.coordinator, contribution=Contribution.objects.get())
     status, answer = api("POST", "contributions/", body)
-    assert status == 409 and "put it back" in answer["errors"][0]["detail"].lower() and "current" not in answer
+    assert status == 409 and "restore it" in answer["errors"][0]["detail"].lower() and "current" not in answer
 
 
 def test_the_theme_of_a_contribution_is_null_in_what_is_read_and_in_what_is_written(circle, api):

@@ -397,7 +397,7 @@ def test_materials_are_listed_sent_and_taken_off(circle, api):
     status, row = api("POST", f"{path}{row['id']}/sent/", {})
     assert (status, row["sent_on"]) == (200, "2023-01-16")
     status, body = api.change("DELETE", f"{path}{row['id']}/")
-    assert status == 409 and "gone out" in body["errors"][0]["detail"]
+    assert status == 409 and "already been sent" in body["errors"][0]["detail"]
     other = api("POST", path, paper)[1]
     assert api("DELETE", f"{path}{other['id']}/")[0] == 428
     assert api.change("DELETE", f"{path}{other['id']}/")[0] == 204

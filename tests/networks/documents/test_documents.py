@@ -180,7 +180,7 @@ def test_a_cancelled_meeting_needs_no_pack_and_an_empty_plan_is_not_built(circle
     cancel_meeting(by=circle.coordinator, meeting=circle.later, reason="Snow")
     with pytest.raises(ValidationError, match="needs no pack"):
         services.request_pack(by=circle.coordinator, meeting=circle.later)
-    with pytest.raises(ValidationError, match="no action yet"):
+    with pytest.raises(ValidationError, match="There are no actions yet"):
         services.request_action_plan(by=circle.coordinator, about=circle.group)
 
 

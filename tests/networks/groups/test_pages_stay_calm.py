@@ -75,9 +75,9 @@ def test_after_a_meeting_no_one_is_asked_who_comes_and_the_preparation_is_folded
     MeetingInvitation.objects.create(meeting=circle.meeting, person=circle.members[0].person)
     client, url = sign_in(circle.coordinator), circle.meeting.get_absolute_url()
     page = text(client.get(url))
-    assert "Who comes" not in page and "No answer yet" not in page and "act__past" in page
+    assert "Who is coming" not in page and "No answer yet" not in page and "act__past" in page
     MeetingInvitation.objects.update(answer="no", answered_at=factories.at(2023, 1, 9), answered_via="link")
-    assert "What people answered" in text(client.get(url))
+    assert "Answers to the invitation" in text(client.get(url))
 
 
 @pytest.mark.parametrize("name", ["networks:learning-list", "networks:theme-list", "networks:action-list"])
@@ -92,7 +92,7 @@ def test_a_coordinators_first_page_names_those_who_need_something_and_leads_to_t
     person.access_arrangements = "A lift"
     person.save()
     page = text(sign_in(circle.coordinator).get("/"))
-    assert "9 members. 1 told us what this person needs." in page and "Member 0" in page and "Member 1" not in page
+    assert "9 members. 1 has told us what they need." in page and "Member 0" in page and "Member 1" not in page
     assert f"{circle.group.get_absolute_url()}#members" in page
 
 

@@ -94,7 +94,7 @@ def test_only_who_keeps_the_log_moves_cards_and_not_once_it_is_complete(circle, 
 def test_a_missing_card_or_an_invalid_side_is_refused(circle, cards):
     with pytest.raises(ValidationError, match="no longer on the board"):
         move(circle, cards[2], "up")
-    with pytest.raises(ValidationError, match="side of enablers"):
+    with pytest.raises(ValidationError, match="A card is either an enabler or a barrier"):
         move(circle, cards[0], "last", kind="question")
     with pytest.raises(ValidationError, match="up, down or across"):
         move(circle, cards[0], "sideways")
@@ -236,5 +236,5 @@ def test_a_side_that_does_not_exist_is_refused_and_the_board_shown(circle, cards
             {"direction": "last", "kind": kind},
             headers={"X-Board": "1"},
         )
-        assert page.status_code == 400 and "side of enablers or of barriers" in html_of(page)
+        assert page.status_code == 400 and "A card is either an enabler or a barrier." in html_of(page)
     assert sides(circle.meeting) == ("0 1 4", "3 5")

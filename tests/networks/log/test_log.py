@@ -77,7 +77,7 @@ def test_someone_from_another_group_cannot_be_marked_as_a_member(circle):
     stranger = factories.PersonFactory()
     with pytest.raises(ValidationError, match="Add them as a guest"):
         services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={stranger.pk: "present"})
-    with pytest.raises(ValidationError, match="Say for each person"):
+    with pytest.raises(ValidationError, match="Choose for each person"):
         services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "late"})
 
 

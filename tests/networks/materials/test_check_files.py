@@ -77,7 +77,7 @@ def test_a_missing_file_is_named_with_its_meeting_and_what_to_do(paper, photo):
     default_storage.delete(paper.file.name)
     report, last = complaint()
     assert f"{paper.file.name}: “Summary.txt”, version 1, a paper of {paper.material.meeting}" in report
-    assert "copy each from the back-up to the same place in" in report and "upload the same paper" in report
+    assert "What to do: copy each from the backup to the same place in" in report and "upload the same paper" in report
     assert last == "Checked 3 files: 1 missing, 0 damaged."
 
 
@@ -85,7 +85,7 @@ def test_a_missing_file_is_named_with_its_meeting_and_what_to_do(paper, photo):
 def test_a_file_that_is_cut_off_or_altered_is_damaged(paper, there):
     overwrite(paper.file.name, there)
     report, last = complaint()
-    assert "1 damaged: the size or the contents are not what was kept." in report and paper.file.name in report
+    assert "1 damaged: the size or contents differ from what was stored." in report and paper.file.name in report
     assert last == "Checked 1 file: 0 missing, 1 damaged."
 
 
@@ -94,7 +94,7 @@ def test_a_small_copy_that_is_cut_off_is_damaged_and_one_that_is_gone_is_done_wi
     overwrite(small, Path(default_storage.path(small)).read_bytes()[:200])
     assert "Small copy of photograph" in complaint()[0]
     default_storage.delete(small)
-    assert "all there and whole" in check()
+    assert "all present and intact." in check()
 
 
 def test_an_edition_and_a_document_without_their_file_are_named():
@@ -108,7 +108,11 @@ def test_a_file_that_no_row_names_is_shown_and_removed_only_when_asked_and_old(p
     default_storage.save("materials/new.pdf", ContentFile(b"new"))
     os.utime(default_storage.path("photos/small/old.jpg"), (0, 0))
     said = check()
-    assert "2 that no row names (6 bytes)" in said and "photos/small/old.jpg" in said and "all there and whole" in said
+    assert (
+        "2 not in the database (6 bytes)" in said
+        and "photos/small/old.jpg" in said
+        and "all present and intact." in said
+    )
     said = check("--remove-unreferenced")
     assert "1 removed that were not in the database." in said
     assert not default_storage.exists("photos/small/old.jpg") and default_storage.exists("materials/new.pdf")
@@ -120,7 +124,7 @@ def test_the_same_paper_sent_again_mends_its_damaged_file(circle, paper):
     again = {"by": circle.coordinator, "material": paper.material, "file": words(), "format": "standard"}
     with pytest.raises(ValidationError, match=r"missing or damaged\. It is whole again now"):
         services.add_material_version(**again)
-    assert "all there and whole" in check()
+    assert "all present and intact." in check()
     with pytest.raises(ValidationError, match="This is the same file as version 1"):
         services.add_material_version(**again | {"file": words()})
 
@@ -131,4 +135,4 @@ def test_the_same_photograph_sent_again_mends_its_files(circle, photo):
     complaint()
     file = SimpleUploadedFile("IMG_1.JPG", factories.picture(), "image/jpeg")
     assert add_photo(by=circle.coordinator, meeting=circle.meeting, file=file).pk == photo.pk
-    assert "Checked 2 files: all there and whole" in check()
+    assert "Checked 2 files: all present and intact" in check()

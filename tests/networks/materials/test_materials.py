@@ -123,7 +123,7 @@ def test_the_same_file_again_is_no_new_version(circle, paper):
 
 
 def test_a_refused_file_leaves_no_paper_behind(circle):
-    with pytest.raises(ValidationError, match="cannot take this kind") as refusal:
+    with pytest.raises(ValidationError, match="We cannot accept this kind of file") as refusal:
         services.add_material(
             by=circle.coordinator, meeting=circle.later, title="x", evidence_kind="research", file=words("<html>")
         )
@@ -199,7 +199,7 @@ def test_the_history_says_which_version_was_used_at_which_meeting(circle, paper,
     page = text(client.get(f"/materials/{paper.pk}/use-again/"))
     assert "The third" in page and "Meeting 2</option>" not in page
     answer = client.post(f"/materials/{paper.pk}/use-again/", {"meeting": third.pk}, follow=True)
-    assert "is on the list of The third" in text(answer)
+    assert "has been added to The third" in text(answer)
     again = Material.objects.latest("pk")
     client.post(f"/materials/{again.pk}/files/add/", {"file": words("New"), "format": "standard", "note": "Shorter"})
     page = text(client.get(f"/materials/{again.pk}/"))
@@ -266,7 +266,7 @@ def test_a_paper_is_uploaded_from_the_page_and_a_refused_file_keeps_the_words(ci
     assert 'enctype="multipart/form-data"' in text(client.get(url))
     given = {"title": "<b>Story</b>", "evidence_kind": "lived_experience", "file_format": "easy_read"}
     page = text(client.post(url, given | {"file": words("MZ\x00program", "run.pdf")}))
-    assert "We cannot take this kind of file" in page and "&lt;b&gt;Story&lt;/b&gt;" in page
+    assert "We cannot accept this kind of file. Upload one of these:" in page and "&lt;b&gt;Story&lt;/b&gt;" in page
     client.post(url, given | {"file": words("Once upon a time.", "story.exe")})
     page = text(client.get(circle.later.get_absolute_url()))
     assert "Easy Read" in page and "(TXT, 17" in page and "<b>Story</b>" not in page
@@ -342,10 +342,10 @@ def test_a_group_shows_the_balance_of_its_evidence_and_counts_a_paper_once(circl
 def test_a_paper_that_went_out_a_moment_ago_is_not_taken_off_nor_sent_again(circle, paper):
     mine = Material.objects.get()
     services.mark_material_sent(by=circle.coordinator, material=paper, on=date(2023, 1, 12))
-    with pytest.raises(ValidationError, match="stays on the list"):
+    with pytest.raises(ValidationError, match="It has already been sent to members, so it has to stay on the list"):
         services.remove_material(by=circle.coordinator, material=mine)
     mine.sent_on = None  # as it was read before
-    with pytest.raises(ValidationError, match="went out on 12 January"):
+    with pytest.raises(ValidationError, match="already sent on 12 January"):
         services.mark_material_sent(by=circle.coordinator, material=mine)
     assert Material.objects.get().sent_on == date(2023, 1, 12)
 

@@ -17,7 +17,8 @@ def said(client, address: str) -> set[str]:
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html_of(client.get(address))))
     return set(
         re.findall(
-            r"(?:There are no papers yet|\d+ papers? ha(?:s|ve) not gone out)\. (?:They were due|Send) by [^.]+\.", page
+            r"(?:There are no papers yet|\d+ papers? ha(?:s|ve) not been sent)\. (?:They were due|Send) by [^.]+\.",
+            page,
         )
     )
 

@@ -116,7 +116,7 @@ def test_whoever_reads_welsh_gets_welsh_beside_their_format_and_a_file_on_a_disc
     person.save()
     send(post)
     assert body(Client().get(path_in(mail_to("lou")))) == b"Geiriau"
-    assert "It also comes in Audio, though not as a file here." in mail_to("lou")
+    assert "It is also available in Audio, but not as a file here." in mail_to("lou")
     assert "does not come" not in mail_to("lou")
 
 
@@ -421,7 +421,7 @@ def test_the_page_shows_who_gets_what_before_anything_is_sent_and_then_sends_jus
     assert client.post(address, {"chosen": "yes", "mark": mark, "paper": [post.paper.pk]}).status_code == 302
     assert OutboxEmail.objects.count() == 4
     page = text(client.get(address))
-    assert "There is nothing new to send" in page and "Nothing new: 4" in page and "sent on 16 January 2023" in page
+    assert "There is nothing new to email." in page and "Nothing new: 4" in page and "sent on 16 January 2023" in page
 
 
 def test_a_second_press_of_the_button_sends_nothing_twice(post, sign_in):
@@ -455,7 +455,7 @@ def test_the_page_of_a_sent_paper_stops_its_links(post, sign_in):
     address = f"/materials/{post.paper.pk}/stop-links/"
     assert "Stop the links" not in text(client.get(post.paper.get_absolute_url()))
     send(post)
-    assert "4 links lead" in text(client.get(post.paper.get_absolute_url()))
+    assert "4 links" in text(client.get(post.paper.get_absolute_url()))
     client.post(address)
     assert Client().get(path_in(mail_to("eve"))).status_code == 410
     assert "Stop the links" not in text(client.get(post.paper.get_absolute_url()))

@@ -107,7 +107,7 @@ def test_announcing_sends_one_invitation_to_each_with_an_address(circle, draft, 
     client, url = sign_in(circle.coordinator), reverse("networks:meeting-announce", args=[draft.pk])
     page = html_of(client.get(url))
     assert "9 get</strong>" in page or "9 get an email" in page
-    assert "Tell these by phone" in page and "Member 0" in page
+    assert "Phone these people" in page and "Member 0" in page
     assert not OutboxEmail.objects.exists()
     client.post(url)
     assert OutboxEmail.objects.count() == 9
@@ -129,9 +129,9 @@ def test_only_those_who_plan_may_announce(circle, draft):
 @pytest.mark.parametrize(
     ("mode", "given", "message"),
     [
-        ("in_person", {}, "Say where people meet"),
+        ("in_person", {}, "Enter the place"),
         ("hybrid", {"place": "Hall"}, "Enter the link"),
-        ("hybrid", {"join_url": "https://meet.example/x"}, "Say where people meet"),
+        ("hybrid", {"join_url": "https://meet.example/x"}, "Enter the place"),
     ],
 )
 def test_before_people_are_told_it_is_clear_where_to_go(circle, draft, mode, given, message):
@@ -142,7 +142,7 @@ def test_before_people_are_told_it_is_clear_where_to_go(circle, draft, mode, giv
 
 
 def test_an_announced_meeting_keeps_a_place(circle, told):
-    with pytest.raises(ValidationError, match="Say where people meet"):
+    with pytest.raises(ValidationError, match="Enter the place"):
         update_meeting(by=circle.coordinator, meeting=told, mode="in_person")
 
 
@@ -150,12 +150,12 @@ def test_several_drafts_are_announced_at_once_or_none(circle, draft, sign_in):
     bad = factories.MeetingFactory(
         group=circle.group, number=3, starts_at=at(2023, 1, 31), announced_at=None, mode="in_person"
     )
-    with pytest.raises(ValidationError, match="Meeting 3: Say where people meet"):
+    with pytest.raises(ValidationError, match="Meeting 3: Enter the place"):
         services.announce_meetings(by=circle.coordinator, group=circle.group, meetings=[draft, bad])
     assert not OutboxEmail.objects.exists()
     client, url = sign_in(circle.coordinator), reverse("networks:group-announce", args=[circle.group.slug])
     page = html_of(client.post(url, {"meetings": [draft.pk, bad.pk]}))
-    assert "Nothing was announced" in page and "Meeting 3: Say where people meet" in page
+    assert "Nothing was announced" in page and "Meeting 3: Enter the place" in page
     client.post(url, {"meetings": [draft.pk]})
     assert OutboxEmail.objects.count() == 9
     assert Meeting.objects.drafts().get() == bad
@@ -163,7 +163,7 @@ def test_several_drafts_are_announced_at_once_or_none(circle, draft, sign_in):
 
 def test_a_meeting_that_began_or_is_closed_is_not_announced(circle, draft):
     Meeting.objects.filter(pk=draft.pk).update(starts_at=at(2023, 1, 16, 8), ends_at=at(2023, 1, 16, 10))
-    with pytest.raises(ValidationError, match="has begun"):
+    with pytest.raises(ValidationError, match="This meeting has started"):
         services.announce_meeting(by=circle.coordinator, meeting=draft)
     Meeting.objects.filter(pk=draft.pk).update(status="cancelled", status_reason="x")
     with pytest.raises(ValidationError, match="Only a planned meeting"):
@@ -294,7 +294,7 @@ def test_a_new_time_asks_everybody_again_and_needs_a_reason(circle, told):
     no = invitation_of(told, circle.members[1])
     services.answer_invitation(by=SYSTEM, invitation=no, answer="no", access_needs="A lift")
     when = {"starts_at": at(2023, 1, 31), "ends_at": at(2023, 1, 31, 16)}
-    with pytest.raises(ValidationError, match="Say why it moves"):
+    with pytest.raises(ValidationError, match="People have been told about this meeting"):
         update_meeting(by=circle.coordinator, meeting=told, **when)
     meeting = Meeting.objects.get(pk=told.pk)
     update_meeting(by=circle.coordinator, meeting=meeting, reason="Snow", **when)
@@ -313,7 +313,7 @@ def test_a_move_and_its_reason_stay_on_the_page_of_the_meeting(circle, told, sig
         "version": told.version,
     }  # fmt: skip
     page = html_of(client.post(url, given))
-    assert "Say why it moves" in page and 'value="2023-01-31"' in page
+    assert "People have been told about this meeting. Say why it is moving." in page and 'value="2023-01-31"' in page
     assert client.post(url, given | {"reason": "The hall is flooded"}).status_code == 302
     page = html_of(client.get(told.get_absolute_url()))
     assert "From 30 January 2023, 2pm to 31 January 2023, 2pm" in page and "The hall is flooded" in page
@@ -374,7 +374,7 @@ def test_a_link_that_was_passed_on_does_not_tell_what_someone_needs(circle, told
     services.answer_invitation(by=circle.coordinator, invitation=row, answer="yes", access_needs="A hoist")
     link = link_in(OutboxEmail.objects.get(to=circle.members[1].person.email))
     page = html_of(Client().get(link))
-    assert "A hoist" not in page and "We keep what you told us before" in page
+    assert "A hoist" not in page and "We have what you told us before. Write here only if it has changed." in page
     Client().post(link, {"answer": "supporter", "access_needs": ""})
     kept = invitation_of(told, circle.members[1])
     assert (kept.answer, kept.access_needs) == ("supporter", "A hoist")

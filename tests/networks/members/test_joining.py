@@ -246,7 +246,7 @@ def test_a_person_with_an_account_answers_about_consent_themselves(circle, sign_
     url = reverse("networks:membership-consent", args=[membership.pk, "quotes"])
     mine.post("/account/consents/quotes/", {"is_given": "no"})
     coordinator.post(url, {"given_on": "2023-01-10", "expires_on": "2024-01-10", "is_given": "yes"})
-    with pytest.raises(ValidationError, match="answers there"):
+    with pytest.raises(ValidationError, match="has an account and answers these questions themselves"):
         record_member_consent(
             by=circle.coordinator, membership=membership, purpose="quotes", is_given=True, given_on=clock.today()
         )

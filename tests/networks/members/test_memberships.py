@@ -49,7 +49,7 @@ def test_a_membership_is_corrected_and_the_second_editor_is_told(circle):
     [
         ({"ends_on": date(2022, 1, 1)}, "last day is before the first"),
         ({"perspective": ""}, "Choose the perspective"),
-        ({"role": "coordinator"}, "is appointed"),
+        ({"role": "coordinator"}, "Appoint a coordinator instead, with a handover date."),
         ({"end_reason": "Moved away"}, "Enter the last day too"),
     ],
 )
@@ -162,7 +162,7 @@ def test_a_consent_is_asked_in_exact_words_that_are_kept(circle, sign_in):
     page = page_of(client.post(url, {"given_on": "2023-02-01", "expires_on": "2024-01-01", "is_given": "yes"}))
     assert "Date cannot be in the future" in page and 'value="2024-01-01"' in page
     page = page_of(client.post(url, {"given_on": "2023-01-10", "expires_on": "2023-01-10", "is_given": "no"}))
-    assert "on a later day" in page
+    assert "Enter a date to ask again that is after this answer." in page
     client.post(url, {"given_on": "2023-01-10", "expires_on": "2024-01-10", "is_given": "no"})
     kept = Consent.objects.get(person=member.person)
     assert (kept.is_given, kept.wording, kept.recorded_by) == (False, WORDING["quotes"], circle.coordinator)
@@ -222,13 +222,13 @@ def test_the_next_coordinator_reads_the_note_until_it_is_put_away(circle, succes
     client, url = sign_in(successor), circle.group.get_absolute_url()
     page = page_of(client.get(url))
     name = circle.coordinator.display_name
-    assert f"{name} left this for you" in page and "<strong>Rowan</strong>" in page and "<script>x" not in page
-    assert f"Read what {name} left for you" in page_of(client.get("/"))
+    assert f"{name} left you a handover note" in page and "<strong>Rowan</strong>" in page and "<script>x" not in page
+    assert f"Read the handover note from {name}" in page_of(client.get("/"))
     mine = Membership.objects.get(person=successor.person)
     client.post(reverse("networks:membership-put-away", args=[mine.pk]))
     page = page_of(client.get(url))
-    assert "left this for you" not in page and "What they left" in page
-    assert "left for you" not in page_of(client.get("/"))
+    assert "left you a handover note" not in page and "Handover note" in page
+    assert "Read the handover note from" not in page_of(client.get("/"))
 
 
 def test_the_note_is_shown_for_two_months_and_never_to_members(circle, successor, sign_in):
@@ -269,7 +269,7 @@ def test_only_the_coordinator_or_the_national_team_writes_the_note(circle, staff
 
 def test_the_history_of_coordinators_has_dates(circle, successor, sign_in):
     page = page_of(sign_in(successor).get(circle.group.get_absolute_url()))
-    assert "1 July 2022 to 15 January 2023" in page and "16 January 2023 until now" in page
+    assert "1 July 2022 to 15 January 2023" in page and "16 January 2023 to present" in page
 
 
 # --- The guard ------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def test_a_coordinator_without_an_account_is_invited_and_the_group_page_says_not
     page = sign_in(staff).post(
         url, {"email": "new@x.example", "name": "New One", "starts_on": "2023-01-16"}, follow=True
     )
-    assert "we have sent an invitation to make one" in page_of(page)
+    assert "so we have sent an invitation to set one up." in page_of(page)
     assert OutboxEmail.objects.filter(to="new@x.example", body__contains="/invitation/").count() == 1
     assert "no account yet)" in page_of(sign_in(staff).get(circle.group.get_absolute_url()))
     Invitation.objects.all().delete()
@@ -79,4 +79,4 @@ def test_the_person_who_withdrew_learning_is_named_and_not_who_shared_it(circle,
     )
     withdraw_learning(by=staff, learning=learning, reason="It named a town")
     page = page_of(sign_in(circle.coordinator).get(learning.get_absolute_url()))
-    assert f"{staff.display_name} took this back on" in page
+    assert f"{staff.display_name} withdrew this on" in page

@@ -36,7 +36,7 @@ def test_a_thin_group_without_a_funder_is_warned_about_both(circle):
         end_membership(by=circle.coordinator, membership=membership, ends_on=date(2023, 1, 1))
     found = cautions(circle.group)
     assert found["size"] == "6 members. The aim is 8 to 10."
-    assert found["perspectives"] == "Perspectives missing. No one yet brings: funder or decision-maker."
+    assert found["perspectives"] == "Perspectives missing. No member brings: funder or decision-maker."
 
 
 def test_supporters_and_the_coordinator_do_not_count_towards_the_size(circle):

@@ -93,7 +93,10 @@ def test_words_that_may_not_be_read_are_counted_and_the_reason_is_given(net, sig
     own = html_of(sign_in(net.coordinator).get(url, {"nation": "wales"}))
     assert "Private words." in own and "not shown" not in own
     page = html_of(sign_in(administrator).get(url))
-    assert "3 are counted and not shown: the words are for the networks team" in page and "Quotable" not in page
+    assert (
+        "3 are counted and not shown: only the networks team and coordinators can read them" in page
+        and "Quotable" not in page
+    )
 
 
 NARROW = ["level=human", "perspective=carer", "round=1", "after=2022-07-01", "before=2022-07-26"]
@@ -275,9 +278,9 @@ def test_a_merge_is_shown_before_it_is_made_and_can_be_undone_on_the_page(net, s
     assert matrix.theme_matrix(net.site).rows[0].total == 8
     change = net.time.changes.get()
     undone = html_of(client.post(reverse("networks:theme-undo", args=[change.pk]), follow=True))
-    assert "a theme of its own again" in undone and "2 contributions went back" in undone
+    assert "is a separate theme again." in undone and "2 contributions moved back" in undone
     again = html_of(client.post(reverse("networks:theme-undo", args=[change.pk]), follow=True))
-    assert "by itself already" in again
+    assert "is already a separate theme." in again
 
 
 def test_a_merge_after_someone_elses_change_is_shown_again(net, sign_in, staff):

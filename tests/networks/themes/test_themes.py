@@ -214,7 +214,7 @@ def test_a_merge_is_refused_where_it_makes_no_sense(staff, trust, faith):
     with pytest.raises(ValidationError, match="Only a merge"):
         curate.undo_merge(by=staff, change=ThemeChange.objects.create(theme=faith, kind="described"))
     curate.undo_merge(by=staff, change=change)
-    with pytest.raises(ValidationError, match="by itself already"):
+    with pytest.raises(ValidationError, match="is already a separate theme"):
         curate.undo_merge(by=staff, change=change)
     faith.refresh_from_db()
     curate.merge_theme(by=staff, theme=faith, into=trust)

@@ -313,7 +313,7 @@ def test_progress_only_goes_forward_and_names_what_is_happening(tmp_path, monkey
     draw(snapshot(), tmp_path / "p", follower)
     percents = [percent for percent, _step in follower.told]
     assert percents == sorted(percents) and percents[-1] >= 85
-    assert any(step.startswith("Setting page") for _percent, step in follower.told)
+    assert any(step.startswith("Laying out page") for _percent, step in follower.told)
 
 
 def test_logging_is_as_it_was_after_drawing(tmp_path):

@@ -118,7 +118,7 @@ def test_apologies_that_someone_noted_are_only_changed_when_the_preview_said_so(
     applied = services.apply_attendance_import(by=circle.coordinator, report=report)  # no one saw a preview
     assert known(circle)["Member 1"] == ("apologies", None) and len(applied.kept) == 1
     choices = {1: member_choice(pk)}
-    with pytest.raises(ValidationError, match="In the meantime someone noted about Member 1: sent apologies"):
+    with pytest.raises(ValidationError, match="Someone has since recorded for Member 1: sent apologies"):
         services.apply_attendance_import(by=circle.coordinator, report=report, choices=choices, seen={})
     services.apply_attendance_import(by=circle.coordinator, report=report, choices=choices, seen={pk: "apologies"})
     assert known(circle)["Member 1"] == ("present", 60)
@@ -169,14 +169,16 @@ def test_a_row_that_could_be_two_members_waits_for_a_choice(circle, read):
     later = {"leave_undecided": True, "confirmed": True}
     assert len(services.apply_attendance_import(by=circle.coordinator, report=report, **later).undecided) == 1
     assert not known(circle)
-    with pytest.raises(ValidationError, match="Say who “Member 1” is"):
+    with pytest.raises(ValidationError, match="Choose who “Member 1” is"):
         services.apply_attendance_import(by=circle.coordinator, report=report, choices={1: ""}, seen={})
 
 
 @pytest.mark.parametrize("choice", ["member-0", "member-x1", "everybody"])
 def test_a_choice_outside_the_list_is_refused(circle, read, choice):
     report = read(("A stranger", "", "5"))
-    with pytest.raises(ValidationError, match="choose a member of that day"):
+    with pytest.raises(
+        ValidationError, match="choose someone who was a member on that day, a guest, or leave them out"
+    ):
         services.apply_attendance_import(by=circle.coordinator, report=report, choices={1: choice}, seen={})
     assert not known(circle)
 
@@ -280,9 +282,9 @@ def test_the_whole_way_from_file_to_log(circle, page):
     assert known(circle)["Member 1"] == ("present", 60) and known(circle)["=cmd()"] == ("present", 9)
     assert "60 min" in text(done)
     again = page.send(zoom(rows))
-    assert "This report was saved before, so nothing is added" in text(again) and "This file was saved on" in text(
+    assert "This report has already been saved, so nothing will be added. The choices made then are shown." in text(
         again
-    )
+    ) and "This file was saved on" in text(again)
 
 
 def test_the_preview_asks_for_a_choice_and_keeps_the_others(circle, page):
@@ -291,7 +293,7 @@ def test_the_preview_asks_for_a_choice_and_keeps_the_others(circle, page):
     assert "1 person needs your choice" in text(review)
     answer = page.post(review.redirect_chain[-1][0], {"row-1": "", "row-2": "out"})
     shown = text(answer)
-    assert answer.status_code == 200 and "Say who “Member 1” is." in shown and "data-error-summary" in shown
+    assert answer.status_code == 200 and "Choose who “Member 1” is." in shown and "data-error-summary" in shown
     assert '<option value="out" selected>' in shown and not known(circle)
 
 
@@ -389,5 +391,8 @@ def test_numbers_that_no_browser_sends_do_not_break_the_page(circle, read, sign_
         reverse("networks:attendance-review", args=[circle.meeting.pk, report.pk]),
         {"row-1": f"member-{number}", f"seen-{number[:400]}": "absent"},
     )
-    assert page.status_code == 200 and "choose a member of that day" in html_of(page)
+    assert (
+        page.status_code == 200
+        and "choose someone who was a member on that day, a guest, or leave them out." in html_of(page)
+    )
     assert not known(circle)

@@ -105,7 +105,7 @@ def test_members_of_one_name_wait_for_a_choice_and_are_told_apart(circle, send, 
     assert {preview.named[m.person_id] for m in (one, two)} == {"Sam Jones (Carer)", "Sam Jones (Service provider)"}
     with pytest.raises(services.Unconfirmed, match="2 people need your choice"):
         services.apply_attendance_import(by=circle.coordinator, report=report)
-    with pytest.raises(ValidationError, match="Say who “Sam Jones” in row 3 is"):
+    with pytest.raises(ValidationError, match="Choose who “Sam Jones” in row 3 is"):
         save(report, {1: member_choice(two.person_id), 2: ""}, leave_undecided=False)
     save(report, {1: member_choice(two.person_id), 2: member_choice(one.person_id)})
     minutes = dict(circle.meeting.attendances.values_list("person_id", "minutes"))
@@ -142,7 +142,9 @@ def test_two_devices_at_the_same_time_count_once_where_the_report_has_times(circ
 def test_a_row_that_follows_itself_or_a_row_that_is_not_there_is_refused(circle, send, save):
     report = send(totals(("Sam", "", 40), ("Kim", "", 20)))
     for choice in (same_choice(2), same_choice(9), "guest-1", "row-x"):
-        with pytest.raises(ValidationError, match="choose a member of that day"):
+        with pytest.raises(
+            ValidationError, match="choose someone who was a member on that day, a guest, or leave them out"
+        ):
             save(report, {1: "guest", 2: choice})
     assert not known(circle)
 
@@ -447,7 +449,7 @@ def test_the_api_says_409_when_someone_noted_something_else_meanwhile(circle, se
         return client.post(url, body, content_type="application/json")
 
     answer = apply("absent")
-    assert answer.status_code == 409 and "someone noted about Member 1: sent apologies" in html_of(answer)
+    assert answer.status_code == 409 and "has since recorded for Member 1: sent apologies" in html_of(answer)
     assert answer.json()["current"]["people"][0]["known"] == "apologies" and known(circle)[0][1] == "apologies"
     assert apply("apologies").status_code == 200 and known(circle) == [("Member 1", "present", 60)]
 
@@ -480,7 +482,7 @@ def test_attendance_of_a_meeting_in_the_future_is_refused_everywhere(circle, sig
     answer = client.post(api + "imports/", {"file": SimpleUploadedFile("r.csv", data)})
     assert answer.status_code == 409 and words in html_of(answer)
     page = reverse("networks:attendance-import", args=[later.pk])
-    assert words in html_of(client.get(page))
+    assert "This meeting has not started yet" in html_of(client.get(page))
     assert words in html_of(client.post(page, {"file": SimpleUploadedFile("r.csv", data)}))
     log = reverse("networks:meeting-log", args=[later.pk])
     shown = html_of(client.get(log))

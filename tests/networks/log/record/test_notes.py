@@ -111,7 +111,7 @@ def test_a_version_is_put_back_as_a_new_one_and_can_be_undone(circle, write, at)
 
 def test_restoring_is_refused_when_it_is_not_possible(circle, write):
     write("First")
-    with pytest.raises(ValidationError, match="nothing to put back"):
+    with pytest.raises(ValidationError, match="The notes already match this version, so there is nothing to restore"):
         notes.restore_notes(by=circle.coordinator, meeting=circle.meeting, number=1)
     with pytest.raises(ValidationError, match="no such version"):
         notes.restore_notes(by=circle.coordinator, meeting=circle.meeting, number=9)
@@ -160,8 +160,13 @@ def test_versions_are_listed_compared_read_and_put_back(circle, client, write, a
     read = text(client.get(address(circle, "version", 1)))
     assert "<strong>ten</strong>" in read and "Restore this version" in read
     done = client.post(address(circle, "restore", 1), follow=True)
-    assert "Version 1 is back." in text(done) and Meeting.objects.get(pk=circle.meeting.pk).notes == "We met at **ten**"
-    assert "already say this" in text(client.post(address(circle, "restore", 1), follow=True))
+    assert (
+        "Version 1 has been restored." in text(done)
+        and Meeting.objects.get(pk=circle.meeting.pk).notes == "We met at **ten**"
+    )
+    assert "The notes already match this version, so there is nothing to restore." in text(
+        client.post(address(circle, "restore", 1), follow=True)
+    )
 
 
 @pytest.mark.parametrize(

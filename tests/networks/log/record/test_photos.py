@@ -66,7 +66,7 @@ def test_the_same_key_or_the_same_picture_is_one_photo(circle, photo):
     one = services.add_photo(by=circle.coordinator, meeting=circle.meeting, file=given(picture(colour="red")), key=key)
     two = services.add_photo(by=circle.coordinator, meeting=circle.meeting, file=given(picture(colour="red")), key=key)
     assert one == two
-    with pytest.raises(StateConflict, match="another photograph with this key"):
+    with pytest.raises(StateConflict, match="There is already a different photograph with this key"):
         services.add_photo(by=circle.coordinator, meeting=circle.meeting, file=given(picture(colour="blue")), key=key)
     services.remove_photo(by=circle.coordinator, photo=photo)
     again = services.add_photo(by=circle.coordinator, meeting=circle.meeting, file=given())
@@ -119,7 +119,7 @@ def test_a_log_has_room_for_sixty(circle, monkeypatch, photo):
 def test_ten_photos_are_added_at_once_and_asked_to_be_described(circle, client):
     files = [given(picture(colour=colour), f"IMG_{n}.JPG") for n, colour in enumerate(COLOURS[:10])]
     done = client.post(page_of(circle), {"photos": files}, follow=True)
-    assert "10 photos are on the log." in text(done) and "10 photos need a description" in text(done)
+    assert "10 photos have been added to the log." in text(done) and "10 photos need a description" in text(done)
     assert MeetingPhoto.objects.count() == 10
     too_many = client.post(page_of(circle), {"photos": [given(picture(colour=c)) for c in COLOURS]})
     assert "Send up to 10 at once" in text(too_many) and MeetingPhoto.objects.count() == 10
