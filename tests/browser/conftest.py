@@ -87,6 +87,16 @@ def own_platform(tmp_path_factory) -> Iterator[Platform]:
         one.stop()
 
 
+@pytest.fixture(autouse=True)
+def running_again(request) -> Iterator[None]:
+    """Start the platform again after a test that stopped it and failed, so that only that test fails."""
+    yield
+    if "own_platform" in request.fixturenames:
+        one: Platform = request.getfixturevalue("own_platform")
+        if one.server.poll() is not None:
+            one.start()
+
+
 @pytest.fixture(scope="session")
 def platform(request) -> str:
     """The address of a running platform. IMPACT_TEST_PLATFORM=http://127.0.0.1:8000 uses one that runs already, while

@@ -122,7 +122,7 @@ def test_words_typed_without_a_connection_survive_a_closed_tab_and_are_saved_lat
     page = context.new_page()
     page.goto(line.address + address)  # there is still no connection
     expect(page.get_by_label("Anything else")).to_have_value("Notes with no signal")
-    expect(page.get_by_role("status").filter(has_text="Your words are back")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Your words have been restored")).to_be_visible()
     assert [s[1] for s in held(address)["said"]] == ["Saved while there was a signal"]
     line.mend()
     expect(state(page)).to_contain_text(SAVED, timeout=45_000)
@@ -175,9 +175,9 @@ def test_a_restarted_server_costs_nothing(open_as, new_log, held, own_platform: 
     own_platform.stop()
     page.get_by_role("button", name="Add another").click(delay=400)  # the entry above folds after the press, not in it
     say(page, 1, "While the server was away")
-    expect(state(page)).to_contain_text("does not answer", timeout=15_000)
+    expect(state(page)).to_contain_text("is not responding", timeout=15_000)
     page.get_by_role("button", name="Finish the log").click()
-    expect(state(page)).to_contain_text("does not answer", timeout=15_000)
+    expect(state(page)).to_contain_text("is not responding", timeout=15_000)
     own_platform.start()
     expect(state(page)).to_contain_text(SAVED, timeout=60_000)
     assert [s[1] for s in held(address)["said"]] == ["Before the server went away", "While the server was away"]
