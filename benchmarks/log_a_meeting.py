@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 
 from tests.browser import scripted_meeting  # noqa: E402
 from tests.browser.conftest import PASSWORD, PHONE, Platform, launch  # noqa: E402
-from tests.browser.test_log import NEW_MEETING  # noqa: E402
+from tests.browser.log_page import NEW_MEETING  # noqa: E402
 
 TEN_MINUTES = 600
 

@@ -240,16 +240,21 @@ def _cadences(groups: Any) -> list[dict[str, Any]]:
 TOLD_ELSEWHERE = ["reports.reportsection", "reports.edition", "reports.snapshot", "networks.restrictednote"]
 
 
-def _recent_changes(events: AuditEventQuerySet, limit: int = 6) -> list[Item]:
-    """The newest changes with the name of what changed; repeated changes are grouped.
+def _recent_changes(user: User, events: AuditEventQuerySet, limit: int = 6) -> list[Item]:
+    """The newest changes with the name of what changed, if the reader may see it; repeated changes are grouped.
 
     The number of queries depends on how many kinds of row changed, not on how many rows.
     """
     newest = list(events.changes().exclude(object_type__in=TOLD_ELSEWHERE).order_by("-pk")[: 5 * limit])
     rows: dict[tuple[str, str], Model] = {}
+    hidden: set[tuple[str, str]] = set()
     for kind in {e.object_type for e in newest}:
-        found = apps.get_model(kind)._default_manager.in_bulk([e.object_id for e in newest if e.object_type == kind])
-        rows |= {(kind, str(pk)): row for pk, row in found.items()}
+        every: Any = apps.get_model(kind)._default_manager
+        found = every.in_bulk([e.object_id for e in newest if e.object_type == kind])
+        seen = every.visible_to(user).in_bulk(list(found)) if hasattr(every, "visible_to") else found
+        rows |= {(kind, str(pk)): row for pk, row in seen.items()}
+        hidden |= {(kind, str(pk)) for pk in found.keys() - seen.keys()}
+    newest = [e for e in newest if (e.object_type, e.object_id) not in hidden]
     described = audit.describe(newest)
     for event, item in zip(newest, described, strict=True):
         row = rows.get((event.object_type, event.object_id))
@@ -336,7 +341,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
         "cadences": _cadences(running[:CADENCE_GROUPS]),
         "missing": _missing(user),
         "more_groups": max(0, running.count() - CADENCE_GROUPS),
-        "changes": _recent_changes(AuditEvent.objects.all()),
+        "changes": _recent_changes(user, AuditEvent.objects.all()),
     }
     return render(request, "home/staff.html", context)
 

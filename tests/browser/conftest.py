@@ -1,10 +1,12 @@
 """One real platform and one real Chromium for all browser tests: what ./run starts, on a folder of its own."""
 
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -14,6 +16,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.browser.log_page import held, new_log  # noqa: F401  fixtures
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "impact-demo-2022"
@@ -32,6 +36,11 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def _is_copied(path: Path) -> bool:
+    """Whether a file of a running platform can be copied as it is: no socket, and not its database."""
+    return path.is_dir() or (path.is_file() and ".sqlite3" not in path.name and path.suffix not in {".pid", ".lock"})
 
 
 class Platform:
@@ -62,6 +71,16 @@ class Platform:
         self.server.send_signal(signal.SIGINT)
         self.server.wait(60)
 
+    def copy_to(self, folder: Path) -> None:
+        """Copy the data of the running platform."""
+        shutil.copytree(self.folder, folder, ignore=lambda at, names: {n for n in names if not _is_copied(Path(at, n))})
+        for path in self.folder.glob("*.sqlite3"):
+            with (
+                contextlib.closing(sqlite3.connect(path)) as now,
+                contextlib.closing(sqlite3.connect(folder / path.name)) as then,
+            ):
+                now.backup(then)
+
     def shell(self, code: str) -> str:
         """Run a few lines inside the platform, on its own data; what they print."""
         done = subprocess.run(
@@ -78,13 +97,25 @@ class Platform:
 
 @pytest.fixture(scope="session")
 def own_platform(tmp_path_factory) -> Iterator[Platform]:
-    """A running platform with demo data and its 2022 report built by the worker."""
+    """A running platform with demo data and its 2022 report built by the worker. Of several processes the first builds
+    them, and the others begin with a copy."""
     one = Platform(tmp_path_factory.mktemp("platform"))
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     try:
-        one.start()
+        with (shared / "prepared.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if (shared / "prepared").exists():
+                shutil.copytree(shared / "prepared", one.folder, dirs_exist_ok=True)
+            else:
+                one.start()
+                one.copy_to(shared / "prepared")
+        if not one.starts:
+            one.start()
         yield one
     finally:
-        one.stop()
+        if one.starts:
+            one.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -106,6 +106,15 @@ def test_home_explains_itself_to_those_who_may_see_nothing(world, sign_in, outsi
         assert "The advisory group" not in page.replace("The advisory group of people", "")
 
 
+def test_the_first_page_of_staff_tells_of_a_draft_only_once_it_is_proposed(agreed, staff, sign_in):
+    draft = services.draft_version(by=agreed.lead, charter=agreed.charter)
+    client, address = sign_in(staff), draft.get_absolute_url()
+    assert client.get(address).status_code == 404 and address not in read(client, "/")
+    services.write_section(by=agreed.lead, text=draft.texts.get(section=agreed.section), body="Shorter")
+    propose_version(by=agreed.lead, version=draft, closes_on=date(2022, 10, 1), change_note="Shorter")
+    assert client.get(address).status_code == 200 and address in read(client, "/")
+
+
 def test_home_offers_staff_to_add_the_group_when_there_is_none(staff, sign_in):
     assert "There is no advisory group yet" in read(sign_in(staff), url("index"))
 
