@@ -5,13 +5,13 @@ With arguments it is a quick pytest run on SQLite: check.py tests/reports -k sup
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import prepare
@@ -39,6 +39,7 @@ class Part:
     seconds: float = 0
     counts: dict[str, int] = field(default_factory=dict)
     skips: list[str] = field(default_factory=list)
+    times: list[tuple[float, str]] = field(default_factory=list)  # seconds and name of each test
 
 
 def main() -> int:
@@ -74,9 +75,6 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
         ("mypy, the scripts", [python, "-m", "mypy", *strict, *scripts]),
         ("djlint", [python, "-m", "djlint", "templates", "--lint", "--quiet", "--profile", "django"]),
     ]
-    for name, command in plain:
-        record(parts, name, partial(run_plain, command=command, env=env))
-
     cores = str(min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2))
     spread = ["-n", cores]
     coverage = [f"--cov={app}" for app in APPS] + ["--cov-branch", "--cov-report=term:skip-covered"]
@@ -104,10 +102,13 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
     def in_browser(part: Part) -> None:
         if not env.get("CHROMIUM"):
             raise LookupError("there is no chromium on this machine")
-        # A platform of its own for each of two processes; a file stays whole, for its tests follow one another.
-        run_pytest(part, folder / "browser.xml", ["-m", "browser", "-n", "2", "--dist", "loadfile"], env)
+        # A platform of its own for each of three processes; a file stays whole, for its tests follow one another.
+        arguments = ["-m", "browser", "-n", "3", "--dist", "loadfile"]
+        run_pytest(part, folder / "browser.xml", arguments, env, tick=beside.tick)
 
+    beside = Beside(plain, env, folder)  # a browser test often waits; then there is time for these
     record(parts, "Browser tests in Chromium", in_browser)
+    parts += beside.finish()
     for name, needs in (
         ("PDF checks", ("qpdf", "pdftotext")),
         ("HTML checks", ("java",)),
@@ -121,6 +122,42 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
         lacking += ["vnu.jar"] if name == "HTML checks" and not prepare.VNU_JAR.exists() else []
         if lacking:
             parts.append(Part(name, "MISSING", f"needs {', '.join(lacking)}; the tests that use them were skipped"))
+
+
+class Beside:
+    """Checkers that run one after another while another part runs, and say what they found when it has ended."""
+
+    def __init__(self, commands: Sequence[tuple[str, Sequence[str]]], env: Mapping[str, str], folder: Path) -> None:
+        self.waiting, self.env, self.folder = list(commands), env, folder
+        self.done: list[tuple[Part, Path]] = []
+        self.child: subprocess.Popen[bytes] | None = None
+        self.began = 0.0
+
+    def tick(self) -> None:
+        """Look after the checker that runs, and start the next when it has ended."""
+        if self.child is not None:
+            if (code := self.child.poll()) is None:
+                return
+            part = self.done[-1][0]
+            part.seconds = time.monotonic() - self.began
+            judge(part, code)
+            self.child = None
+        if self.waiting:
+            name, command = self.waiting.pop(0)
+            said = self.folder / f"{len(self.done)}.txt"
+            self.done.append((Part(name), said))
+            self.began = time.monotonic()
+            with said.open("wb") as output:
+                self.child = processes.start(command, env=self.env, cwd=ROOT, output=output)
+
+    def finish(self) -> list[Part]:
+        """Wait for the rest, print what each said, and answer the parts."""
+        while self.waiting or self.child is not None:
+            self.tick()
+            processes.pause()
+        for part, said in self.done:
+            print(f"\n=== {part.name}\n{said.read_text(errors='replace')}", end="", flush=True)
+        return [part for part, _said in self.done]
 
 
 def record(parts: list[Part], name: str, do: Callable[[Part], None]) -> None:
@@ -138,14 +175,9 @@ def record(parts: list[Part], name: str, do: Callable[[Part], None]) -> None:
         part.seconds = time.monotonic() - began
 
 
-def run(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """Run a command with its output on the terminal."""
-    return processes.wait(processes.start(command, env=env, cwd=ROOT))
-
-
-def run_plain(part: Part, command: Sequence[str], env: Mapping[str, str]) -> None:
-    """Run one checker; its exit code is the verdict."""
-    judge(part, run(command, env))
+def run(command: Sequence[str], env: Mapping[str, str], tick: Callable[[], None] | None = None) -> int:
+    """Run a command with its output on the terminal; ``tick`` is called while it runs."""
+    return processes.wait(processes.start(command, env=env, cwd=ROOT), tick=tick)
 
 
 def judge(part: Part, code: int) -> None:
@@ -154,9 +186,15 @@ def judge(part: Part, code: int) -> None:
         part.verdict = "FAILED"
 
 
-def run_pytest(part: Part, report: Path, arguments: Sequence[str], env: Mapping[str, str]) -> None:
-    """Run pytest and read its counts and its reasons for skipping from its report."""
-    code = run([sys.executable, "-m", "pytest", "-q", "--durations=10", f"--junitxml={report}", *arguments], env)
+def run_pytest(
+    part: Part,
+    report: Path,
+    arguments: Sequence[str],
+    env: Mapping[str, str],
+    tick: Callable[[], None] | None = None,
+) -> None:
+    """Run pytest and read its counts, its times and its reasons for skipping from its report."""
+    code = run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments], env, tick)
     judge(part, code)
     if code == NO_TESTS:
         part.note = "no tests were found"
@@ -168,6 +206,7 @@ def run_pytest(part: Part, report: Path, arguments: Sequence[str], env: Mapping[
         )
         part.counts = {"passed": total - failed - errors - skipped, "failed": failed + errors, "skipped": skipped}
         for case in suite.iter("testcase"):
+            part.times.append((float(case.get("time", "0")), f"{case.get('classname')}.{case.get('name')}"))
             for skip in case.iter("skipped"):
                 part.skips.append(f"{case.get('classname')}.{case.get('name')}: {skip.get('message')}")
     if not part.counts.get("passed") and part.verdict == "ok":
@@ -204,6 +243,11 @@ def summarise(parts: list[Part], seconds: float) -> int:
     for part in parts:
         for skip in part.skips:
             print(f"  SKIPPED  {skip}")
+    slowest = sorted((time for part in parts for time in part.times), reverse=True)[:10]
+    if slowest:
+        print("\n  The ten slowest tests, with their set-up:")
+    for taken, name in slowest:
+        print(f"  {taken:>6.1f} s  {name}")
     missing = [part.name for part in parts if part.verdict == "MISSING"]
     if missing:
         print(f"\n  NOT CHECKED HERE: {'; '.join(missing)}." + (" That fails in CI." if in_ci else ""))
