@@ -76,7 +76,8 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
         ("djlint", [python, "-m", "djlint", "templates", "--lint", "--quiet", "--profile", "django"]),
     ]
     cores = str(min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2))
-    spread = ["-n", cores]
+    # One process more than there are cores, as some tests wait; those that are free take work from the others.
+    spread = ["-n", str(int(cores) + 1), "--dist", "worksteal"]
     coverage = [f"--cov={app}" for app in APPS] + ["--cov-branch", "--cov-report=term:skip-covered"]
     coverage += [f"--cov-fail-under={COVERAGE_FLOOR}"]
     record(

@@ -232,8 +232,8 @@ def test_leadership_sees_no_communication_needs(world, clients):
     member = world.group.memberships.first().person
     member.access_arrangements = "A hearing loop near the front"
     member.save(update_fields=["access_arrangements"])
-    for name in ("networks:group-detail", "networks:meeting-detail"):
-        url = reverse(name, kwargs=kwargs_for(name, ("slug", "pk"), world))
+    for name, given in (("networks:group-detail", ("slug",)), ("networks:meeting-detail", ("pk",))):
+        url = reverse(name, kwargs=kwargs_for(name, given, world))
         assert b"hearing loop" not in clients["leadership"].get(url).content
     url = reverse("networks:group-detail", kwargs=kwargs_for("networks:group-detail", ("slug",), world))
     assert b"hearing loop" in clients["coordinator"].get(url).content

@@ -13,7 +13,6 @@ from sites.organisations.models import Organisation
 ORGANISATION_FIELDS = frozenset({"name", "kind", "nation", "summary", "website"})
 
 
-# --- Organisations -------------------------------------------------------------------------------
 @transaction.atomic
 def add_organisation(*, by: Actor, name: str, kind: str, is_illustrative: bool = False, **details: Any) -> Organisation:
     """Record a body that hosts, funds, partners or applies, for staff."""

@@ -19,7 +19,6 @@ from sites.organisations.models import Organisation
 from sites.registry.models import Site, SiteRole
 
 
-# --- Organisations -------------------------------------------------------------------------------
 @require_GET
 def organisation_list(request: HttpRequest) -> HttpResponse:
     """Organisations: filter, sort, page, export."""
@@ -27,7 +26,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
     hosted = Count("hosted_sites", filter=Q(hosted_sites__in=seen), distinct=True)
     listing = list_rows(
         request,
-        Organisation.objects.visible_to(request.user).annotate(hosted=hosted).prefetch_related("parts"),
+        Organisation.objects.visible_to(request.user).annotate(hosted=hosted),
         OrganisationFilter,
         sorts={
             "name": ("Name", "name"),

@@ -1,4 +1,4 @@
-"""Forms about organisations, topics, sites, their parts, and rounds. Rules live in the services."""
+"""Forms about sites and their parts. Rules live in the services."""
 
 from typing import Any
 

@@ -1,5 +1,4 @@
-"""Pages about sites. Their people, partners, milestones and roster are in part_views.py, news in update_views.py,
-organisations and topics in library_views.py, calls in round_views.py."""
+"""Pages about sites: the list, one site, adding and editing it. Its people, partners and milestones: part_views.py."""
 
 import copy
 from collections.abc import Callable

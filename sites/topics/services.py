@@ -14,7 +14,6 @@ TOPIC_FIELDS = frozenset({"name", "summary", "source", "proposed_for"})
 SCORES = frozenset(field for field, _label in Topic.CRITERIA)
 
 
-# --- Topics --------------------------------------------------------------------------------------
 @transaction.atomic
 def add_topic(*, by: Actor, name: str, is_illustrative: bool = False, **details: Any) -> Topic:
     """Record a topic from the survey or the assemblies, for staff; it is scored in a second step."""

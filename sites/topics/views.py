@@ -1,4 +1,4 @@
-"""Organisations and topics: what sites refer to."""
+"""Pages about topics: what sites can be about, and how each is scored."""
 
 import copy
 
@@ -19,7 +19,6 @@ from sites.topics.filters import TopicFilter
 from sites.topics.forms import ScoreForm, TopicForm
 from sites.topics.models import Topic
 
-# --- Topics --------------------------------------------------------------------------------------
 CRITERIA_SHORT = ["Difference", "Inequalities", "Resources", "Evidence"]
 
 

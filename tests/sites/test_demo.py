@@ -43,8 +43,11 @@ def test_the_six_sites_have_the_addresses_that_others_look_up(built):
     assert Site.objects.get(slug="direct-payments-bme").origin == "assembly"
 
 
-def test_building_twice_changes_nothing(built):
+def test_building_twice_changes_nothing_even_if_people_have_renamed_something(built):
     tables = [Site, Organisation, Topic, Update, Round, SiteRole, Person, AuditEvent]
+    for row in (Organisation.objects.first(), Topic.objects.first()):
+        row.name = "Another name"
+        row.save()
     before = [model.objects.count() for model in tables]
     sites.management.demo.estate.build(built)
     assert [model.objects.count() for model in tables] == before

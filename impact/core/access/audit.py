@@ -19,8 +19,8 @@ from impact.core.basics.dates import day
 def record(by: Actor, type: str, obj: models.Model, *, fields: Iterable[str] = (), **facts: Any) -> AuditEvent:
     """Write who did what to ``obj``, inside the caller's transaction.
 
-    ``type`` is noun.verb ("meeting.logged"). ``fields`` are names only and ``facts`` states or counts: personal
-    values do not belong here, because this table can never be corrected.
+    ``type`` is noun.verb ("meeting.logged"). ``fields`` are names only; ``facts`` are dates, states, counts or names
+    that are not personal. Personal values and people's own words do not belong here: this table can never be corrected.
     """
     context = structlog.contextvars.get_contextvars()
     return AuditEvent.objects.create(

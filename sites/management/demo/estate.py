@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import slugify
 
 from impact.core.access.permissions import SYSTEM
 from impact.core.management.demo import read
@@ -39,7 +40,7 @@ def build(accounts: dict[str, User]) -> None:
 def _organisations() -> Bodies:
     made = {}
     for row in read(__file__, "organisations.csv", list[shapes.Body]):
-        made[row.key] = Organisation.objects.filter(name=row.name).first() or add_organisation(
+        made[row.key] = Organisation.objects.filter(slug=slugify(row.name)).first() or add_organisation(
             by=SYSTEM,
             name=row.name,
             kind=row.kind,
@@ -57,7 +58,7 @@ def _organisations() -> Bodies:
 def _topics() -> Topics:
     made = {}
     for row in read(__file__, "topics.csv", list[shapes.Topic]):
-        topic = Topic.objects.filter(name=row.name).first()
+        topic = Topic.objects.filter(slug=slugify(row.name)).first()
         if topic is None:
             topic = add_topic(
                 by=SYSTEM,
