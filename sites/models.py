@@ -4,7 +4,7 @@ from sites.organisations.models import Organisation
 from sites.registry.models import Milestone, OrganisationPart, Site, SiteNation, SiteRole, StatusChange
 from sites.rounds.models import Round, RoundStatement
 from sites.topics.models import Topic
-from sites.units.models import Unit, UnitChange
+from sites.units.models import Unit, UnitChange, UnitContact
 from sites.updates.models import Update
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "Topic",
     "Unit",
     "UnitChange",
+    "UnitContact",
     "Update",
 ]

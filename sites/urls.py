@@ -4,7 +4,8 @@ from sites.organisations.views import organisation_add, organisation_detail, org
 from sites.registry import part_views, views
 from sites.rounds import views as round_views
 from sites.topics import views as library_views
-from sites.units.views import roster_paste, site_roster, unit_add, unit_delist
+from sites.units.contacts.views import contact_add, contact_remove, unit_detail, unit_list
+from sites.units.views import roster_import, roster_paste, site_roster, unit_add, unit_delist
 from sites.updates import views as update_views
 
 app_name = "sites"
@@ -31,6 +32,11 @@ urlpatterns = [
     path("sites/<slug:slug>/roster/", site_roster, name="roster"),
     path("sites/<slug:slug>/roster/new/", unit_add, name="unit-add"),
     path("sites/<slug:slug>/roster/<int:pk>/leave/", unit_delist, name="unit-delist"),
+    path("sites/<slug:slug>/roster/import/", roster_import, name="roster-import"),
+    path("sites/<slug:slug>/units/", unit_list, name="unit-list"),
+    path("sites/<slug:slug>/units/<int:pk>/", unit_detail, name="unit-detail"),
+    path("sites/<slug:slug>/units/<int:pk>/contacts/new/", contact_add, name="contact-add"),
+    path("sites/<slug:slug>/units/<int:pk>/contacts/<int:contact>/remove/", contact_remove, name="contact-remove"),
     path("organisations/", organisation_list, name="organisation-list"),
     path("organisations/new/", organisation_add, name="organisation-add"),
     path("organisations/<slug:slug>/", organisation_detail, name="organisation-detail"),

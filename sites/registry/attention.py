@@ -11,7 +11,7 @@ from impact.core.basics.dates import day
 from impact.core.people.lookup import Place
 from impact.core.people.models import Person
 from sites.registry.models import Milestone, Site, SiteRole
-from sites.units.models import UnitChange
+from sites.units.models import QUIET_DAYS, UnitChange
 from sites.units.roster import RosterRow
 from sites.updates.models import Update
 
@@ -48,8 +48,12 @@ def for_site(
     milestones: list[Milestone],
     updates: list[Update],
     roster: list[RosterRow],
+    quiet: int = 0,
 ) -> list[dict[str, str]]:
-    """What is left to do at one site, as far as the reader may do it. Rows are those that the page shows anyway."""
+    """What is left to do at one site, as far as the reader may do it. Rows are those that the page shows anyway.
+
+    ``quiet``: how many units had no contact for QUIET_DAYS.
+    """
     items = []
     slug = [site.slug]
     if can["edit"]:
@@ -91,7 +95,13 @@ def for_site(
         title = f"Approach {waiting[0]}" if len(waiting) == 1 else f"Approach {len(waiting)} more on the roster"
         verb = "has" if len(waiting) == 1 else "have"
         detail = f"{len(waiting)} on the roster {verb} not been approached yet."
-        items.append(_item("blue", title, detail, reverse("sites:roster", args=slug)))
+        href = reverse("sites:unit-list", args=slug) + f"?state={UnitChange.State.NOT_APPROACHED.value}"
+        items.append(_item("blue", title, detail, href))
+    if can["edit"] and quiet:
+        has = "1 on the roster has" if quiet == 1 else f"{quiet} on the roster have"
+        href = reverse("sites:unit-list", args=slug) + f"?quiet={QUIET_DAYS}&sort=contact"
+        title = f"{has} had no contact for {QUIET_DAYS} days"
+        items.append(_item("yellow", title, "Those that declined are not counted.", href))
     newest = max((u.published_at.date() for u in updates if u.published_at), default=None)
     if can["edit"] and site.status == Site.Status.ACTIVE and (newest is None or on - newest > QUIET_AFTER):
         detail = f"The last one came out on {day(newest)}." if newest else "Nothing has been published yet."

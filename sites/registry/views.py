@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -25,7 +26,7 @@ from sites.registry.filters import SiteFilter
 from sites.registry.forms import SiteForm, StatusForm
 from sites.registry.models import Site
 from sites.units import roster
-from sites.units.models import UnitChange
+from sites.units.models import QUIET_DAYS, Unit, UnitChange
 
 BOARD_ROWS = 12
 NEWS_ROWS = 10
@@ -163,6 +164,13 @@ def _coverage(request: HttpRequest, site: Site) -> dict[str, Any] | None:
     }
 
 
+def _quiet(site: Site, on: date, can: dict[str, bool]) -> int:
+    """How many units of an active site were not in contact for a while; asked only for those who would act on it."""
+    if not can["edit"] or not site.unit_name or site.status != Site.Status.ACTIVE:
+        return 0
+    return Unit.objects.filter(site=site).on_roster(on).with_standing(on).quiet_for(QUIET_DAYS, on).count()
+
+
 @require_GET
 def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One site. Whoever may not see its inside gets the public part: what it is, where, and its news."""
@@ -199,7 +207,14 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
             for change in reversed(site.status_changes.all())
         ],
         "todo": attention.for_site(
-            site, on=today, can=can, roles=roles, milestones=milestones, updates=updates, roster=now
+            site,
+            on=today,
+            can=can,
+            roles=roles,
+            milestones=milestones,
+            updates=updates,
+            roster=now,
+            quiet=_quiet(site, today, can),
         ),
         "history": audit.history(site, *updates, limit=10),
     }

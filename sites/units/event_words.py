@@ -4,7 +4,7 @@ from typing import Any
 
 from impact.core.access.audit import Words, in_words
 from sites.registry.models import DeliveryModel, OrganisationPart, Site, SiteRole
-from sites.units.models import UnitChange
+from sites.units.models import UnitChange, UnitContact
 
 Facts = dict[str, Any]
 
@@ -59,6 +59,8 @@ WORDS: dict[str, Words] = {
     "topic.changed": ("Topic changed", None),
     "topic.scored": ("Topic scored", None),
     "unit.changed": ("Unit on the roster changed", lambda facts: _label(UnitChange.State, facts.get("state"))),
+    "unit.contacted": ("Contact with a unit recorded", lambda facts: _label(UnitContact.How, facts.get("how"))),
+    "unit.contact_removed": ("Contact with a unit removed", lambda facts: _label(UnitContact.How, facts.get("how"))),
     "unit.delisted": ("Unit removed from the roster", None),
     "unit.listed": (
         "Units added to the roster",

@@ -7,7 +7,7 @@ from django import forms
 from impact.core.basics import clock
 from impact.core.web.forms import Form, ModelForm
 from sites.registry.models import Site
-from sites.units.models import Unit, UnitChange
+from sites.units.models import Unit, UnitChange, UnitContact
 
 
 class RosterPasteForm(Form):
@@ -55,6 +55,40 @@ class UnitChangeForm(ModelForm):
         unit.queryset = site.units.all()  # type: ignore[attr-defined]
         unit.label = (site.unit_name or "unit").capitalize()
         self.fields["state"].choices = UnitChange.State.choices  # type: ignore[attr-defined]
+
+
+class RosterFileForm(Form):
+    """A roster as a file."""
+
+    file = forms.FileField(
+        label="File",
+        help_text="CSV or Excel (.xlsx), up to 2 MB and 2,000 rows.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xls,.ods,text/csv"}),
+    )
+    listed_from = forms.DateField(
+        label="On the roster from",
+        help_text="For rows that do not say it: the first day they count towards coverage.",
+        initial=clock.today,
+    )
+
+
+class ContactForm(ModelForm):
+    """A contact with a unit."""
+
+    class Meta:
+        model = UnitContact
+        fields = ["on", "how", "words", "next_step", "next_on"]
+        labels = {"on": "Date", "how": "How you were in touch", "words": "What was said", "next_on": "By when"}
+        help_texts = {
+            "words": "Short, and without names of people. The site’s team and the national team read it.",
+            "next_step": "What you agreed to do next.",
+        }
+        widgets = {"how": forms.RadioSelect, "words": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"on": clock.today(), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        self.fields["how"].choices = UnitContact.How.choices  # type: ignore[attr-defined]
 
 
 class DelistForm(Form):

@@ -20,6 +20,7 @@ from sites.rounds.models import Round
 from sites.topics.models import Topic
 from sites.topics.services import add_topic, score_topic
 from sites.units import services as roster
+from sites.units.contacts.services import record_contact
 from sites.updates.services import publish_update, write_update
 
 Bodies = dict[str, Organisation]
@@ -137,6 +138,8 @@ def _roster(site: Site) -> None:
         unit = roster.list_unit(by=SYSTEM, site=site, name=name, listed_from=row.listed_from)
         for change in row.changes:
             roster.record_unit_change(by=SYSTEM, unit=unit, state=change.state, on=change.on, reason=change.reason)
+        for contact in row.contacts:
+            record_contact(by=SYSTEM, unit=unit, **vars(contact))
         if row.listed_to:
             roster.delist_unit(by=SYSTEM, unit=unit, listed_to=row.listed_to)
 

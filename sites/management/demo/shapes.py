@@ -7,7 +7,7 @@ from impact.core.basics.vocabulary import Nation
 from sites.organisations.models import Organisation
 from sites.registry import models as registry
 from sites.topics.models import Topic as TopicModel
-from sites.units.models import UnitChange
+from sites.units.models import UnitChange, UnitContact
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +56,24 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Contact:
+    """A contact with a practice."""
+
+    on: date
+    how: UnitContact.How
+    words: str
+    next_step: str = ""
+    next_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Practice:
     """A practice in practices.toml, with what was recorded about it, in order."""
 
     listed_from: date
     listed_to: date | None = None
     changes: list[Change] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
