@@ -332,6 +332,7 @@ SPECTACULAR_SETTINGS = {
         "MembershipRoleEnum": "networks.groups.models.Membership.Role",
         "NationEnum": "impact.core.basics.vocabulary.Nation",
         "SiteStatusEnum": "sites.registry.models.Site.Status",
+        "UnitStateEnum": "sites.units.models.UnitChange.State",
     },
 }
 

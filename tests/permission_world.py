@@ -79,6 +79,7 @@ def build_world() -> SimpleNamespace:
     )
     w.round = factories.RoundFactory(slug="the-round")
     w.unit = Unit.objects.create(site=w.site, name="A practice", listed_from=date(2022, 1, 1))
+    w.contact = w.unit.contacts.create(on=date(2022, 2, 1), how="call", words="They are interested.")
     w.part = OrganisationPart.objects.create(site=w.site, organisation=w.site.host, part="partner")
     w.milestone = Milestone.objects.create(site=w.site, title="A milestone")
     w.theme = factories.ThemeFactory(slug="the-theme")
@@ -230,6 +231,14 @@ BY_ROUTE: dict[str, Fill] = {
     "sites:milestone-complete": lambda w: {"slug": "the-site", "pk": w.milestone.pk},
     "sites:part-remove": lambda w: {"slug": "the-site", "pk": w.part.pk},
     "sites:unit-delist": lambda w: {"slug": "the-site", "pk": w.unit.pk},
+    "sites:unit-detail": lambda w: {"slug": "the-site", "pk": w.unit.pk},
+    "sites:unit-list": _slug("the-site"),
+    "sites:contact-add": lambda w: {"slug": "the-site", "pk": w.unit.pk},
+    "sites:contact-remove": lambda w: {"slug": "the-site", "pk": w.unit.pk, "contact": w.contact.pk},
+    "unit-detail": _pk("unit"),
+    "unit-changes": _pk("unit"),
+    "unit-contacts": _pk("unit"),
+    "unit-delist": _pk("unit"),
     "sites:update-add": _slug("the-site"),
     "charter-version-detail": _pk("version"),
     "edition-detail": _pk("edition"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -9,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.access.permissions import require
+from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import Day, Input, ModelInput
 from impact.core.api.views import EditableViewSet
 from impact.core.basics import clock
@@ -36,6 +37,11 @@ class UnitSerializer(serializers.ModelSerializer):
         fields = ["id", "site", "name", "listed_from", "listed_to", "state", "since", "last_contact", "url"]
 
 
+def _editable(user: Any) -> QuerySet[Site]:
+    """The sites whose roster ``user`` may change."""
+    return Site.objects.all() if has_perm(user, "sites.edit_site") else Site.objects.worked_at_by(user)
+
+
 class UnitInput(ModelInput):
     site = serializers.SlugRelatedField(
         slug_field="slug", queryset=Site.objects.none(), help_text="The slug of a site that you may edit."
@@ -50,7 +56,7 @@ class UnitInput(ModelInput):
         super().__init__(*args, **kwargs)
         request = self.context.get("request")
         if request is not None:
-            self.fields["site"].queryset = Site.objects.visible_to(request.user)  # type: ignore[attr-defined]
+            self.fields["site"].queryset = _editable(request.user)  # type: ignore[attr-defined]
 
 
 class UnitChangeSerializer(serializers.ModelSerializer):
@@ -103,6 +109,8 @@ class UnitViewSet(EditableViewSet):
     @extend_schema(request=UnitInput, responses={201: UnitSerializer})
     def create(self, request: Request) -> Response:
         """Put a unit on a site's roster."""
+        if not _editable(request.user).exists():
+            raise PermissionDenied("You may not change the roster of any site.")
         given = self.sent(UnitInput)
         return self.once(lambda: services.list_unit(by=request.user, **given))
 

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
-from impact.core.basics import clock
+from impact.core.basics import clock, dates
 from sites.registry.models import Site
 from sites.units.models import Unit, UnitChange
 
@@ -222,7 +222,8 @@ def _problem(site: Site, row: ImportRow) -> str:
     if row.on is not None and row.on > today:
         return "The date of the status is in the future. Enter the day it happened."
     if row.on is not None and row.on < row.listed_from:
-        return "The date of the status is before the first day on the roster."
+        first = dates.day(row.listed_from)
+        return f"The date of the status is before the first day on the roster ({first}). Choose an earlier first day."
     try:
         unit = Unit(site=site, name=row.name, listed_from=row.listed_from)
         unit.clean_fields(exclude=["site"])

@@ -21,7 +21,7 @@ register.filter(dates.when)
 TONES = {
     "green": "active agree agreed approved answered appointed attended changed closed-answered complete completed confirmed current "
     "debriefed done enabler granted in-force joined known live met no-change open published ready resolved sent succeeded taken-up verified yes",
-    "blue": "adapted assessing assigned considered due-soon experience in-progress in-review partly invited logged new next planned preparing question "
+    "blue": "adapted approached assessing assigned considered due-soon experience in-progress in-review partly invited logged new next planned preparing question "
     "queued reviewing running scheduled setting-up set-up shortlisted solution submitted tried under-review upcoming",
     "yellow": "advertised at-risk awaiting barrier debrief-due due late missing needs-attention not-reported open-question overdue "
     "partial paused pending reservation retrying said thin unbalanced unknown waiting warning expiring",
