@@ -6,6 +6,7 @@ from sites.rounds import views as round_views
 from sites.topics import views as library_views
 from sites.units.contacts.views import contact_add, contact_remove, unit_detail, unit_list
 from sites.units.views import roster_import, roster_paste, site_roster, unit_add, unit_delist
+from sites.updates import news
 from sites.updates import views as update_views
 
 app_name = "sites"
@@ -46,6 +47,10 @@ urlpatterns = [
     path("topics/<slug:slug>/", library_views.topic_detail, name="topic-detail"),
     path("topics/<slug:slug>/edit/", library_views.topic_edit, name="topic-edit"),
     path("topics/<slug:slug>/scores/", library_views.topic_score, name="topic-score"),
+    path("news/", news.news_list, name="news"),
+    path("news/feed/", news.news_feed, name="news-feed"),
+    path("sitemap.xml", news.site_map, name="sitemap"),
+    path("robots.txt", news.robots, name="robots"),
     path("rounds/", round_views.round_list, name="round-list"),
     path("rounds/new/", round_views.round_add, name="round-add"),
     path("rounds/<slug:slug>/", round_views.round_detail, name="round-detail"),

@@ -205,8 +205,12 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "reports:detail",
         "reports:edition-download",
         "reports:list",
+        "sites:news",
+        "sites:news-feed",
+        "sites:robots",
         "sites:round-detail",
         "sites:round-list",
+        "sites:sitemap",
         "sites:update-detail",
     }
 

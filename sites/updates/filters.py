@@ -1,9 +1,37 @@
 """Filters of lists of updates."""
 
-import django_filters
+from typing import Any
 
-from impact.core.web.forms import Searching, search_rows
+import django_filters
+from django.db.models import QuerySet
+
+from impact.core.basics.vocabulary import Nation
+from impact.core.web.forms import FilterForm, Searching, search_rows
+from sites.registry.models import DeliveryModel, Site
 from sites.updates.models import Update
+
+
+class NewsFilter(Searching):
+    """Narrow the news."""
+
+    q = search_rows("Words in the news")
+    nation = django_filters.ChoiceFilter(
+        choices=Nation.choices, label="Nation", empty_label="All nations", method="by_nation"
+    )
+    model = django_filters.ChoiceFilter(
+        field_name="site__delivery_model",
+        choices=DeliveryModel,
+        label="Delivery model",
+        empty_label="All delivery models",
+    )
+
+    class Meta:
+        model = Update
+        fields: list[str] = []
+        form = FilterForm
+
+    def by_nation(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return queryset.filter(site__in=Site.objects.in_nation(value))
 
 
 class UpdateApiFilter(Searching):

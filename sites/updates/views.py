@@ -17,6 +17,7 @@ from sites.registry.views import find_site
 from sites.updates import services
 from sites.updates.forms import UpdateForm, WithdrawForm
 from sites.updates.models import Update
+from sites.updates.news import summary_of
 
 
 def _edit_permission(update: Update) -> str:
@@ -53,6 +54,8 @@ def update_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_withdraw": update.status == Update.Status.PUBLISHED
         and has_perm(request.user, "sites.publish_update", update.site),
         "is_inside": is_inside,
+        "summary": summary_of(update),
+        "address": request.build_absolute_uri(update.get_absolute_url()),
         "history": audit.history(update) if is_inside else None,
     }
     return render(request, "sites/updates/update_detail.html", context)
