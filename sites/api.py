@@ -1,5 +1,6 @@
-"""Read endpoints: sites, topics, organisations, updates, rounds. What is inside a site is empty for those outside it."""
+"""Read endpoints of sites and what belongs to them. What is inside a site is empty for those outside it."""
 
+from sites.delivery.api import CommitmentViewSet, LearningNoteViewSet
 from sites.organisations.api import OrganisationViewSet
 from sites.registry.api import SiteViewSet
 from sites.rounds.api import RoundViewSet
@@ -12,4 +13,6 @@ ENDPOINTS: list[tuple] = [
     ("organisations", OrganisationViewSet, "organisation"),
     ("updates", UpdateViewSet, "update"),
     ("rounds", RoundViewSet, "round"),
+    ("commitments", CommitmentViewSet, "commitment"),
+    ("learning-notes", LearningNoteViewSet, "learning-note"),
 ]
