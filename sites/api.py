@@ -1,6 +1,7 @@
-"""Endpoints: sites, topics, organisations, updates and rounds to read; units to read and write. What is inside a site is
-empty for those outside it."""
+"""Endpoints of sites and what belongs to them; units are written here too. What is inside a site is empty for those
+outside it."""
 
+from sites.delivery.api import CommitmentViewSet, LearningNoteViewSet
 from sites.organisations.api import OrganisationViewSet
 from sites.registry.api import SiteViewSet
 from sites.rounds.api import RoundViewSet
@@ -15,4 +16,6 @@ ENDPOINTS: list[tuple] = [
     ("units", UnitViewSet, "unit"),
     ("updates", UpdateViewSet, "update"),
     ("rounds", RoundViewSet, "round"),
+    ("commitments", CommitmentViewSet, "commitment"),
+    ("learning-notes", LearningNoteViewSet, "learning-note"),
 ]

@@ -1,16 +1,21 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
+from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
 from sites.organisations.models import Organisation
-from sites.registry.models import Milestone, OrganisationPart, Site, SiteNation, SiteRole, StatusChange
+from sites.registry.models import OrganisationPart, Site, SiteNation, SiteRole, StatusChange
 from sites.rounds.models import Round, RoundStatement
 from sites.topics.models import Topic
 from sites.units.models import Unit, UnitChange, UnitContact
 from sites.updates.models import Update
 
 __all__ = [
+    "Commitment",
+    "EarlierWording",
+    "LearningNote",
     "Milestone",
     "Organisation",
     "OrganisationPart",
+    "Replan",
     "Round",
     "RoundStatement",
     "Site",

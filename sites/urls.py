@@ -1,5 +1,6 @@
 from django.urls import path
 
+from sites.delivery import commitment_views, milestone_views, note_views
 from sites.organisations.views import organisation_add, organisation_detail, organisation_edit, organisation_list
 from sites.registry import part_views, views
 from sites.rounds import views as round_views
@@ -28,8 +29,26 @@ urlpatterns = [
     path("sites/<slug:slug>/roles/<int:pk>/end/", part_views.role_end, name="role-end"),
     path("sites/<slug:slug>/partners/new/", part_views.part_add, name="part-add"),
     path("sites/<slug:slug>/partners/<int:pk>/remove/", part_views.part_remove, name="part-remove"),
-    path("sites/<slug:slug>/milestones/new/", part_views.milestone_add, name="milestone-add"),
-    path("sites/<slug:slug>/milestones/<int:pk>/complete/", part_views.milestone_complete, name="milestone-complete"),
+    path("sites/<slug:slug>/milestones/new/", milestone_views.milestone_add, name="milestone-add"),
+    path("sites/<slug:slug>/milestones/<int:pk>/edit/", milestone_views.milestone_edit, name="milestone-edit"),
+    path(
+        "sites/<slug:slug>/milestones/<int:pk>/complete/", milestone_views.milestone_complete, name="milestone-complete"
+    ),
+    path("sites/<slug:slug>/milestones/<int:pk>/replan/", milestone_views.milestone_replan, name="milestone-replan"),
+    path("sites/<slug:slug>/milestones/<int:pk>/remove/", milestone_views.milestone_remove, name="milestone-remove"),
+    path("sites/<slug:slug>/commitments/new/", commitment_views.commitment_add, name="commitment-add"),
+    path("sites/<slug:slug>/commitments/<int:pk>/edit/", commitment_views.commitment_edit, name="commitment-edit"),
+    path(
+        "sites/<slug:slug>/commitments/<int:pk>/outcome/", commitment_views.commitment_settle, name="commitment-settle"
+    ),
+    path(
+        "sites/<slug:slug>/commitments/<int:pk>/remove/", commitment_views.commitment_remove, name="commitment-remove"
+    ),
+    path("learning-notes/", note_views.all_notes, name="notes"),
+    path("sites/<slug:slug>/learning-notes/", note_views.note_list, name="note-list"),
+    path("sites/<slug:slug>/learning-notes/new/", note_views.note_add, name="note-add"),
+    path("sites/<slug:slug>/learning-notes/<int:pk>/edit/", note_views.note_edit, name="note-edit"),
+    path("sites/<slug:slug>/learning-notes/<int:pk>/remove/", note_views.note_remove, name="note-remove"),
     path("sites/<slug:slug>/roster/", site_roster, name="roster"),
     path("sites/<slug:slug>/roster/new/", unit_add, name="unit-add"),
     path("sites/<slug:slug>/roster/<int:pk>/leave/", unit_delist, name="unit-delist"),

@@ -25,6 +25,7 @@ from networks.meetings.models import Meeting
 from networks.themes.models import Theme
 from reports.editions.models import Edition, Snapshot
 from reports.writing import models as reports
+from sites.delivery import models as delivery
 from sites.organisations.models import Organisation
 from sites.registry import models as sites
 from sites.rounds.models import Round
@@ -131,10 +132,52 @@ def team_of(site: sites.Site) -> core.User:
 
 class MilestoneFactory(DjangoModelFactory):
     class Meta:
-        model = sites.Milestone
+        model = delivery.Milestone
 
     site = factory.SubFactory(SiteFactory)
     title = factory.Sequence(lambda n: f"Milestone {n}")
+
+
+class ReplanFactory(DjangoModelFactory):
+    """A milestone that was moved by a month."""
+
+    class Meta:
+        model = delivery.Replan
+
+    milestone = factory.SubFactory(MilestoneFactory, planned_on=date(2022, 8, 4))
+    before = date(2022, 7, 4)
+    after = date(2022, 8, 4)
+    reason = "The venue closed."
+
+
+class CommitmentFactory(DjangoModelFactory):
+    class Meta:
+        model = delivery.Commitment
+
+    site = factory.SubFactory(SiteFactory)
+    side = delivery.Commitment.Side.HOST
+    text = factory.Sequence(lambda n: f"Promise {n}")
+
+
+class EarlierWordingFactory(DjangoModelFactory):
+    """A commitment that said something else before."""
+
+    class Meta:
+        model = delivery.EarlierWording
+
+    commitment = factory.SubFactory(CommitmentFactory, state=delivery.Commitment.State.CHANGED)
+    text = factory.Sequence(lambda n: f"Old promise {n}")
+
+
+class LearningNoteFactory(DjangoModelFactory):
+    class Meta:
+        model = delivery.LearningNote
+
+    site = factory.SubFactory(SiteFactory)
+    worked = "Asking twice."
+    for_whom = "carers"
+    setting = "supported living"
+    noted_on = date(2022, 7, 4)
 
 
 class UnitFactory(DjangoModelFactory):

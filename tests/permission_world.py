@@ -23,7 +23,8 @@ from networks.meetings.models import Debrief
 from networks.members.joining.models import JoinInvitation
 from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
-from sites.registry.models import Milestone, OrganisationPart, SiteRole
+from sites.delivery.models import Commitment, LearningNote, Milestone
+from sites.registry.models import OrganisationPart, SiteRole
 from sites.units.models import Unit
 from tests import factories
 
@@ -81,7 +82,9 @@ def build_world() -> SimpleNamespace:
     w.unit = Unit.objects.create(site=w.site, name="A practice", listed_from=date(2022, 1, 1))
     w.contact = w.unit.contacts.create(on=date(2022, 2, 1), how="call", words="They are interested.")
     w.part = OrganisationPart.objects.create(site=w.site, organisation=w.site.host, part="partner")
-    w.milestone = Milestone.objects.create(site=w.site, title="A milestone")
+    w.milestone = Milestone.objects.create(site=w.site, title="A milestone", planned_on=date(2022, 7, 1))
+    w.commitment = Commitment.objects.create(site=w.site, side="host", text="A promise")
+    w.note = LearningNote.objects.create(site=w.site, worked="This", for_whom="carers", setting="homes")
     w.theme = factories.ThemeFactory(slug="the-theme")
     w.meeting = factories.MeetingFactory(group=w.group, number=1)
     w.material = Material.objects.create(
@@ -228,7 +231,6 @@ BY_ROUTE: dict[str, Fill] = {
     "networks:theme-detail": lambda w: {"slug": "the-site", "theme": "the-theme"},
     "reports:edition-download": lambda w: {"year": 2022, "number": 1},
     "reports:section-edit": lambda w: {"year": 2022, "key": "summary"},
-    "sites:milestone-complete": lambda w: {"slug": "the-site", "pk": w.milestone.pk},
     "sites:part-remove": lambda w: {"slug": "the-site", "pk": w.part.pk},
     "sites:unit-delist": lambda w: {"slug": "the-site", "pk": w.unit.pk},
     "sites:unit-detail": lambda w: {"slug": "the-site", "pk": w.unit.pk},
@@ -265,6 +267,9 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("networks:group", _slug("the-group")),
     ("networks:member", _slug("the-group")),
     ("reports:", lambda w: {"year": 2022}),
+    ("sites:milestone-", lambda w: {"slug": "the-site", "pk": w.milestone.pk}),
+    ("sites:commitment-", lambda w: {"slug": "the-site", "pk": w.commitment.pk}),
+    ("sites:note-", lambda w: {"slug": "the-site", "pk": w.note.pk}),
     ("sites:organisation", lambda w: {"slug": w.site.host.slug}),
     ("sites:round", _slug("the-round")),
     ("sites:role", lambda w: {"slug": "the-site", "pk": w.role.pk}),
@@ -275,6 +280,8 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("topic-detail", lambda w: {"slug": w.site.topic.slug}),
     ("round-detail", _slug("the-round")),
     ("site-detail", _slug("the-site")),
+    ("commitment-detail", _pk("commitment")),
+    ("learning-note-detail", _pk("note")),
     ("network-detail", _slug("the-site")),
     ("theme-detail", _slug("the-theme")),
     ("contribution-", _pk("contribution")),

@@ -243,3 +243,28 @@ def test_overdue_actions_are_the_same_on_home_in_the_list_in_the_plan_and_in_the
     plan = staff.get("/networks/choice-and-control/action-plan/").context["counts"]["overdue"]
     assert home and int(home[1]) == listed == plan
     assert listed == len(every_row(staff, "/api/v1/actions/?overdue=true"))
+
+
+def test_learning_notes_are_the_same_on_the_sites_page_in_its_list_in_the_list_of_all_in_files_and_in_the_api(look):
+    staff = look("staff")
+    for site in Site.objects.filter(learning_notes__isnull=False).distinct():
+        shown = re.search(r"Search (?:all (\d+) notes|the note)", words(staff.get(f"/sites/{site.slug}/")))
+        assert shown
+        own = f"/sites/{site.slug}/learning-notes/"
+        listed = staff.get(own).context["listing"].total
+        assert int(shown[1] or 1) == listed == len(csv_rows(staff, own)) - 1
+        assert listed == staff.get("/learning-notes/", {"site": site.slug}).context["listing"].total
+        assert listed == len(every_row(staff, f"/api/v1/learning-notes/?site={site.slug}"))
+    everything = staff.get("/learning-notes/").context["listing"].total
+    assert everything == len(every_row(staff, "/api/v1/learning-notes/")) == 4
+
+
+def test_kept_commitments_of_each_side_are_the_same_on_the_sites_page_and_in_the_api(look):
+    staff = look("staff")
+    for slug in ("mid-and-east-antrim", "choice-and-control"):
+        page = words(staff.get(f"/sites/{slug}/"))
+        for side, heading in (("centre", "The centre promises"), ("host", "The host promises")):
+            shown = re.search(rf"{heading} (\d+) of (\d+) kept", page)
+            rows = every_row(staff, f"/api/v1/commitments/?site={slug}&side={side}")
+            assert shown and int(shown[1]) == sum(row["state"] == "kept" for row in rows)
+            assert int(shown[2]) == len(rows) == 3

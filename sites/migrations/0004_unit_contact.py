@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sites", "0001_initial"),
+        ("sites", "0003_delivery"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

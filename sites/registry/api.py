@@ -10,6 +10,7 @@ from impact.core.access.permissions import GRANTS, Role, has_perm
 from impact.core.api.views import ReadOnlyViewSet
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import Nation
+from sites.delivery.api import MilestoneSerializer
 from sites.registry.filters import SiteApiFilter
 from sites.registry.models import Site
 from sites.registry.serializers import CoverageSerializer, OrganisationLink, PageUrl, TopicLink, page_url
@@ -27,6 +28,9 @@ class SiteSerializer(serializers.ModelSerializer):
     origin = serializers.SerializerMethodField(help_text="Where it came from. Null outside the site.")
     coverage = serializers.SerializerMethodField(
         help_text="Units of its roster that take part today. Null without a roster, and outside the site."
+    )
+    milestones = serializers.SerializerMethodField(
+        help_text="What it aims to achieve, by planned date. Null outside the site."
     )
     url = PageUrl()
     get_url = page_url
@@ -48,6 +52,7 @@ class SiteSerializer(serializers.ModelSerializer):
             "ends_on",
             "origin",
             "coverage",
+            "milestones",
             "is_illustrative",
             "url",
         ]
@@ -102,12 +107,16 @@ class SiteSerializer(serializers.ModelSerializer):
         figure = roster.coverage_of(roster.roster_of(units, on))
         return CoverageSerializer({"on": on, **figure._asdict()}).data
 
+    @extend_schema_field(MilestoneSerializer(many=True, allow_null=True))
+    def get_milestones(self, site: Site) -> list[dict[str, Any]] | None:
+        return list(MilestoneSerializer(site.milestones.all(), many=True).data) if self._is_inside(site) else None
+
 
 class SiteViewSet(ReadOnlyViewSet):
     """Sites: every one for national readers, others those they work at and those with a published update."""
 
     queryset = Site.objects.select_related("topic", "host").prefetch_related(
-        "nations", Prefetch("units", Unit.objects.prefetch_related("changes"))
+        "nations", "milestones", Prefetch("units", Unit.objects.prefetch_related("changes"))
     )
     serializer_class = SiteSerializer
     filterset_class = SiteApiFilter

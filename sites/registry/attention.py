@@ -10,7 +10,8 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.people.lookup import Place
 from impact.core.people.models import Person
-from sites.registry.models import Milestone, Site, SiteRole
+from sites.delivery.models import Milestone
+from sites.registry.models import Site, SiteRole
 from sites.units.models import QUIET_DAYS, UnitChange
 from sites.units.roster import RosterRow
 from sites.updates.models import Update
@@ -20,6 +21,16 @@ QUIET_AFTER = timedelta(days=90)
 
 def _item(tone: str, title: str, detail: str, href: str) -> dict[str, str]:
     return {"tone": tone, "title": title, "detail": detail, "href": href}
+
+
+def _lateness(milestone: Milestone, on: date) -> str:
+    """How late a milestone is, and what to do about it."""
+    planned, expected = f"It was planned for {day(milestone.planned_on)}", milestone.expected_on
+    if expected is None:
+        return f"{planned} and is {milestone.slippage_in_words(on)}. Say when you expect it, or mark it complete."
+    if expected < on:
+        return f"{planned} and expected on {day(expected)}. Enter a new expected date, or mark it complete."
+    return f"{planned} and is now expected on {day(expected)}, {milestone.slippage_in_words(on)}."
 
 
 def _posts(site: Site, roles: Iterable[SiteRole], can: dict[str, bool]) -> list[dict[str, str]]:
@@ -59,14 +70,8 @@ def for_site(
     if can["edit"]:
         for milestone in milestones:
             if milestone.is_overdue(on):
-                items.append(
-                    _item(
-                        "red",
-                        f"Late: {milestone.title}",
-                        f"It was due on {day(milestone.due_on)}. Mark it complete when it is done.",
-                        reverse("sites:milestone-complete", args=[site.slug, milestone.pk]),
-                    )
-                )
+                href = reverse("sites:milestone-edit", args=[site.slug, milestone.pk])
+                items.append(_item("red", f"Overdue: {milestone.title}", _lateness(milestone, on), href))
     if can["status"]:
         status = reverse("sites:status", args=slug)
         if site.status == Site.Status.PROPOSED:

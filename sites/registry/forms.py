@@ -11,7 +11,7 @@ from impact.core.people.forms import PersonField
 from impact.core.people.models import Person
 from impact.core.web.forms import Form, ModelForm, Versioned, name_blanks
 from sites.organisations.models import Organisation
-from sites.registry.models import Milestone, Site, SiteRole
+from sites.registry.models import Site, SiteRole
 from sites.topics.models import Topic
 
 
@@ -124,14 +124,3 @@ class AppointForm(Form):
 
 class EndRoleForm(Form):
     ends_on = forms.DateField(label="Last day", widget=forms.DateInput, initial=clock.today)
-
-
-class MilestoneForm(ModelForm):
-    class Meta:
-        model = Milestone
-        fields = ["title", "due_on"]
-        labels = {"title": "What the site aims to achieve", "due_on": "Due date"}
-
-
-class CompleteMilestoneForm(Form):
-    done_on = forms.DateField(label="Completed on", widget=forms.DateInput, initial=clock.today)

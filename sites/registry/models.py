@@ -1,6 +1,5 @@
-"""Sites, their nations, status, roles, organisations and milestones."""
+"""Sites, their nations, status, roles and organisations."""
 
-from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -40,6 +39,10 @@ class SiteQuerySet(models.QuerySet["Site"]):
         if not getattr(user, "pk", None):  # a person without an account has no user either, and must not match
             return self.none()
         return self.filter(pk__in=SiteRole.objects.current().filter(person__user_id=user.pk).values("site_id"))
+
+    def inside_for(self, user: Any) -> "SiteQuerySet":
+        """Sites whose inside ``user`` may read."""
+        return self if has_perm(user, "sites.view_internal") else self.worked_at_by(user)
 
     def search(self, q: str) -> "SiteQuerySet":
         """Sites whose name, place, topic or host contains ``q``."""
@@ -257,22 +260,3 @@ class SiteRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} at {self.site}"
-
-
-class Milestone(models.Model):
-    """Something a site aims to achieve by a date."""
-
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="milestones")
-    title = models.CharField(max_length=160)
-    due_on = models.DateField(null=True, blank=True)
-    done_on = models.DateField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["due_on", "pk"]
-
-    def __str__(self) -> str:
-        return self.title
-
-    def is_overdue(self, on: date) -> bool:
-        """Whether it was due before ``on`` and is not done."""
-        return bool(self.due_on and self.due_on < on and self.done_on is None)

@@ -1,4 +1,4 @@
-"""The parts of a site: people in roles, partners, milestones, the roster. Each is a small form of its own."""
+"""The parts of a site: people in roles, partners, the roster. Each is a small form of its own."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,11 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from impact.core.access.permissions import require
-from impact.core.basics.dates import day
 from impact.core.web.forms import errors_as_messages, errors_on
 from sites.organisations.forms import PartForm
 from sites.registry import services
-from sites.registry.forms import AppointForm, CompleteMilestoneForm, EndRoleForm, MilestoneForm, RoleForm
+from sites.registry.forms import AppointForm, EndRoleForm, RoleForm
 from sites.registry.models import Site, SiteRole
 from sites.registry.views import find_site
 
@@ -140,39 +139,3 @@ def part_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     services.remove_part(by=request.user, part=part)
     messages.success(request, f"{name} is no longer listed here. You can add it again at any time.")
     return redirect(reverse("sites:detail", args=[slug]) + "#partners")
-
-
-@require_http_methods(["GET", "POST"])
-def milestone_add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Record what a site means to reach."""
-    site = find_site(request, slug)
-    require(request.user, "sites.edit_site", site)
-    return part_page(
-        request,
-        site,
-        MilestoneForm(request.POST or None),
-        lambda data: services.add_milestone(by=request.user, site=site, **data),
-        title="Add a milestone",
-        button="Add milestone",
-        done="The milestone is added.",
-        anchor="#milestones",
-    )
-
-
-@require_http_methods(["GET", "POST"])
-def milestone_complete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Record that a milestone was reached."""
-    site = find_site(request, slug)
-    require(request.user, "sites.edit_site", site)
-    milestone = get_object_or_404(site.milestones.select_related("site"), pk=pk)
-    return part_page(
-        request,
-        site,
-        CompleteMilestoneForm(request.POST or None),
-        lambda data: services.complete_milestone(by=request.user, milestone=milestone, **data),
-        title=f"Complete: {milestone.title}",
-        lead=f"It is due on {day(milestone.due_on)}." if milestone.due_on else "",
-        button="Mark complete",
-        done="The milestone is marked as complete.",
-        anchor="#milestones",
-    )

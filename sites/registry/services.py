@@ -16,7 +16,7 @@ from impact.core.basics.versions import Conflict, reject_unknown, save_changes
 from impact.core.basics.vocabulary import Nation
 from impact.core.people.models import Person
 from sites.organisations.models import Organisation
-from sites.registry.models import Milestone, OrganisationPart, Site, SiteNation, SiteRole, StatusChange
+from sites.registry.models import OrganisationPart, Site, SiteNation, SiteRole, StatusChange
 from sites.topics.models import Topic
 
 _ABOUT = {"name", "delivery_model", "topic", "host", "place", "summary", "starts_on", "ends_on"}
@@ -258,31 +258,3 @@ def end_role(*, by: Actor, role: SiteRole, ends_on: date) -> SiteRole:
     role.save(update_fields=["ends_on"])
     audit.record(by, "role.ended", role.site, kind=role.kind, ends_on=ends_on.isoformat())
     return role
-
-
-# --- Milestones ----------------------------------------------------------------------------------
-@transaction.atomic
-def add_milestone(*, by: Actor, site: Site, title: str, due_on: date | None = None) -> Milestone:
-    """Record what a site means to reach, and by when, for its team and staff."""
-    require(by, "sites.edit_site", site)
-    milestone = Milestone(site=site, title=title.strip(), due_on=due_on)
-    milestone.full_clean()
-    milestone.save()
-    audit.record(by, "milestone.added", site, **({"due_on": due_on.isoformat()} if due_on else {}))
-    return milestone
-
-
-@transaction.atomic
-def complete_milestone(*, by: Actor, milestone: Milestone, done_on: date) -> Milestone:
-    """Record that a milestone was reached, for the site's team and staff."""
-    require(by, "sites.edit_site", milestone.site)
-    milestone = Milestone.objects.select_for_update().select_related("site").get(pk=milestone.pk)
-    if milestone.done_on:
-        raise ValidationError(f"This milestone was already completed on {day(milestone.done_on)}.")
-    if done_on > clock.today():
-        raise ValidationError({"done_on": "This date is in the future. Enter the day it was completed."})
-    milestone.done_on = done_on
-    milestone.full_clean()
-    milestone.save(update_fields=["done_on"])
-    audit.record(by, "milestone.completed", milestone.site, done_on=done_on.isoformat())
-    return milestone

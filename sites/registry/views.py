@@ -21,6 +21,7 @@ from impact.core.basics.versions import Conflict
 from impact.core.basics.vocabulary import Nation
 from impact.core.web.forms import Form, errors_on, show_conflict, show_error
 from impact.core.web.listing import Listing, list_file, list_rows, wants_file
+from sites.delivery.pages import site_sections
 from sites.registry import attention, services
 from sites.registry.filters import SiteFilter
 from sites.registry.forms import SiteForm, StatusForm
@@ -37,6 +38,13 @@ def find_site(request: HttpRequest, slug: str) -> Site:
     """The site, if the reader may see it."""
     sites = Site.objects.visible_to(request.user).select_related("topic", "host").prefetch_related("nations")
     return get_object_or_404(sites, slug=slug)
+
+
+def editable_site(request: HttpRequest, slug: str) -> Site:
+    """The site, for a page that changes one of its parts."""
+    site = find_site(request, slug)
+    require(request.user, "sites.edit_site", site)
+    return site
 
 
 # --- The list ------------------------------------------------------------------------------------
@@ -188,9 +196,9 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
     }
     updates = sorted(news[:NEWS_ROWS], key=lambda u: u.published_at is not None)
     roles = list(site.roles.select_related("person", "employer"))
-    milestones = list(site.milestones.all())
     coverage = _coverage(request, site)
     today = clock.today()
+    delivery = site_sections(site, today)
     now = roster.roster_of(coverage["units"], today) if coverage else []  # whatever day was asked for
     context = {
         "site": site,
@@ -199,7 +207,7 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "updates": updates,
         "roles": roles,
         "today": today,
-        "milestones": [(milestone, milestone.is_overdue(today)) for milestone in milestones],
+        **delivery,
         "coverage": coverage,
         "parts": site.organisation_parts.select_related("organisation"),
         "steps": [
@@ -211,7 +219,7 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
             on=today,
             can=can,
             roles=roles,
-            milestones=milestones,
+            milestones=[found["row"] for found in delivery["milestones"]],
             updates=updates,
             roster=now,
             quiet=_quiet(site, today, can),

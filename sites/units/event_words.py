@@ -3,6 +3,7 @@
 from typing import Any
 
 from impact.core.access.audit import Words, in_words
+from sites.delivery.models import Commitment
 from sites.registry.models import DeliveryModel, OrganisationPart, Site, SiteRole
 from sites.units.models import UnitChange, UnitContact
 
@@ -34,12 +35,43 @@ def _part(facts: Facts) -> str:
     return _label(OrganisationPart.Part, facts.get("part"))
 
 
+def _milestone(facts: Facts) -> str:
+    names = (("planned_on", "planned for"), ("expected_on", "expected on"), ("actual_on", "completed on"))
+    words = ", ".join(f"{word} {in_words(facts[key])}" for key, word in names if key in facts)
+    return words[:1].upper() + words[1:]
+
+
+def _replan(facts: Facts) -> str:
+    before, after = (in_words(facts.get(key, "")) for key in ("before", "after"))
+    return f"From {before} to {after}" if before and after else ""
+
+
+def _commitment(facts: Facts) -> str:
+    """ "The host, kept, 4 July 2022": whose it is, how it stands, and the day that matters."""
+    due = f"due {in_words(facts['due_on'])}" if "due_on" in facts else ""
+    words = [
+        _label(Commitment.Side, facts.get("side")),
+        _label(Commitment.State, facts.get("state")).lower(),
+        in_words(facts.get("settled_on", "")) or due,
+    ]
+    return ", ".join(filter(None, words))
+
+
 WORDS: dict[str, Words] = {
-    "milestone.added": (
-        "Milestone added",
-        lambda facts: f"Due {in_words(facts['due_on'])}" if "due_on" in facts else "",
-    ),
-    "milestone.completed": ("Milestone completed", lambda facts: in_words(facts.get("done_on", ""))),
+    "commitment.added": ("Commitment added", _commitment),
+    "commitment.changed": ("Due date of a commitment changed", _commitment),
+    "commitment.removed": ("Commitment removed", _commitment),
+    "commitment.reopened": ("Commitment marked as still open", _commitment),
+    "commitment.reworded": ("Commitment changed; the old wording is kept", _commitment),
+    "commitment.settled": ("How a commitment ended was recorded", _commitment),
+    "learning_note.added": ("Learning note added", None),
+    "learning_note.changed": ("Learning note changed", None),
+    "learning_note.removed": ("Learning note removed", None),
+    "milestone.added": ("Milestone added", _milestone),
+    "milestone.changed": ("Milestone changed", _milestone),
+    "milestone.completed": ("Milestone completed", _milestone),
+    "milestone.removed": ("Milestone removed", _milestone),
+    "milestone.replanned": ("Milestone re-planned", _replan),
     "organisation.added": ("Organisation added", None),
     "organisation.changed": ("Details of the organisation changed", None),
     "part.added": ("Organisation added to the site", _part),

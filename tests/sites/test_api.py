@@ -54,6 +54,7 @@ def test_staff_read_a_site_with_its_inside(antrim, staff, sign_in):
         "ends_on": None,
         "origin": "assembly",
         "coverage": {"on": clock.today().isoformat(), "joined": 1, "total": 2, "percent": 50},
+        "milestones": [],
         "is_illustrative": False,
         "url": "http://testserver/sites/antrim/",
     }
@@ -71,6 +72,7 @@ def test_others_read_the_public_part_of_a_site(antrim, outsider, sign_in):
             "ends_on",
             "origin",
             "coverage",
+            "milestones",
         }
 
 

@@ -9,6 +9,7 @@ import sites.management.demo.estate
 from impact.core.access.models import AuditEvent
 from impact.core.management import demo as core_demo
 from impact.core.people.models import Person
+from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
 from sites.organisations.models import Organisation
 from sites.registry.models import Site, SiteRole
 from sites.rounds.models import Round
@@ -45,6 +46,7 @@ def test_the_six_sites_have_the_addresses_that_others_look_up(built):
 
 def test_building_twice_changes_nothing_even_if_people_have_renamed_something(built):
     tables = [Site, Organisation, Topic, Update, Round, SiteRole, Person, AuditEvent]
+    tables += [Milestone, Replan, Commitment, EarlierWording, LearningNote]
     for row in (Organisation.objects.first(), Topic.objects.first()):
         row.name = "Another name"
         row.save()
@@ -106,3 +108,22 @@ def test_one_update_waits_to_be_published_and_the_rest_are_public(built, staff):
     assert draft.site.slug == "mid-and-east-antrim"
     services.publish_update(by=staff, update=draft)
     assert Update.objects.published().count() == 6
+
+
+def test_milestones_are_late_early_overdue_and_replanned(built):
+    shown = {stone.title: stone.slippage_in_words(TODAY) for stone in Milestone.objects.all()}
+    assert shown["Practices that take part interviewed"] == "12 days late"
+    assert shown["First improvement coach in post"] == "10 days early"
+    assert shown["Second improvement coach in post"] == "16 days late"  # not done, and nothing else expected
+    assert Replan.objects.get().milestone.title == "Every practice approached"
+
+
+def test_two_sites_show_what_both_sides_promised_and_three_what_they_learned(built):
+    for slug in ("mid-and-east-antrim", "choice-and-control"):
+        site = Site.objects.get(slug=slug)
+        assert site.is_illustrative
+        assert [site.commitments.filter(side=side).count() for side in Commitment.Side] == [3, 3]
+    assert set(Commitment.objects.values_list("state", flat=True)) == set(Commitment.State.values)
+    assert EarlierWording.objects.count() == 2
+    notes = LearningNote.objects.select_related("site")
+    assert len(notes) == 4 and len({note.site for note in notes}) == 3 and all(note.author for note in notes)

@@ -402,28 +402,6 @@ def test_a_team_cannot_let_others_in(leader):
             services.end_role(by=user, role=role, ends_on=JULY)
 
 
-# --- Milestones ----------------------------------------------------------------------------------
-def test_a_milestone_is_completed_once_and_not_in_advance():
-    site = factories.SiteFactory()
-    coach = factories.team_of(site)
-    milestone = services.add_milestone(by=coach, site=site, title="Everybody asked", due_on=JULY)
-    assert milestone.is_overdue(date(2022, 7, 5)) and not milestone.is_overdue(JULY)
-    with pytest.raises(ValidationError, match="future"):
-        services.complete_milestone(by=coach, milestone=milestone, done_on=clock.today() + timedelta(days=1))
-    done = services.complete_milestone(by=coach, milestone=milestone, done_on=date(2022, 7, 6))
-    assert not done.is_overdue(clock.today())
-    with pytest.raises(ValidationError, match="6 July 2022"):
-        services.complete_milestone(by=coach, milestone=milestone, done_on=date(2022, 7, 7))
-
-
-def test_leadership_reads_milestones_but_does_not_write_them(leader):
-    milestone = factories.MilestoneFactory()
-    with pytest.raises(PermissionDenied):
-        services.add_milestone(by=leader, site=milestone.site, title="X")
-    with pytest.raises(PermissionDenied):
-        services.complete_milestone(by=leader, milestone=milestone, done_on=JULY)
-
-
 # --- Updates -------------------------------------------------------------------------------------
 def test_a_team_drafts_and_staff_publish(staff):
     site = factories.SiteFactory()

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from impact.core.basics import clock
+from sites.delivery.models import Milestone
 from sites.organisations.models import Organisation
 from sites.registry import services
-from sites.registry.models import Milestone, OrganisationPart, Site, SiteRole
+from sites.registry.models import OrganisationPart, Site, SiteRole
 from sites.rounds import services as rounds_services
 from sites.rounds.models import Round, RoundStatement
 from sites.topics.models import Topic
@@ -170,7 +171,7 @@ def antrim():
     )
     factories.SiteRoleFactory(site=site, person__name="Hazel Birch", has_lived_experience=True)
     SiteRole.objects.create(site=site, kind="coach", state="advertised")
-    Milestone.objects.create(site=site, title="Everybody asked", due_on=JULY)
+    Milestone.objects.create(site=site, title="Everybody asked", planned_on=JULY)
     joined = factories.UnitFactory(site=site, name="Oak")
     UnitChange.objects.create(unit=joined, state="joined", on=JULY)
     factories.UnitFactory(site=site, name="Elm")
@@ -191,7 +192,7 @@ def test_staff_find_everything_about_a_site_and_what_to_do_next(antrim, staff, s
         assert words in page
     todo = page.split("What to do next")[1].split("Coverage")[0]
     for words in [
-        "Late: Everybody asked It was due on 4 July 2022",
+        "Overdue: Everybody asked It was planned for 4 July 2022",
         "Read and publish a draft update Not yet told",
         "Appoint the improvement coach",
         "Approach Elm",
@@ -244,6 +245,8 @@ def test_a_bare_site_says_what_to_do_first(staff, sign_in):
         "Plan the posts",
         "Nothing on the roster yet",
         "No milestones yet",
+        "Nothing has been recorded yet",
+        "No learning notes yet",
         "No updates yet",
         "No one works here yet",
     ]:
@@ -260,12 +263,17 @@ def test_a_pause_is_plain_to_see_and_its_reason_stays_inside(staff, outsider, si
 
 def test_a_site_asks_as_many_queries_with_thirty_of_everything_as_with_one(antrim, staff, sign_in):
     client = sign_in(staff)
+    factories.ReplanFactory(milestone__site=antrim)
+    factories.EarlierWordingFactory(commitment__site=antrim)
+    factories.LearningNoteFactory(site=antrim, author=staff)
     few = queries(client, antrim.get_absolute_url())
     for _ in range(29):
         unit = factories.UnitFactory(site=antrim)
         UnitChange.objects.create(unit=unit, state="joined", on=JULY)
         factories.SiteRoleFactory(site=antrim, employer=antrim.host)
-        factories.MilestoneFactory(site=antrim)
+        factories.ReplanFactory(milestone__site=antrim)
+        factories.EarlierWordingFactory(commitment__site=antrim)
+        factories.LearningNoteFactory(site=antrim, author=factories.UserFactory())
         factories.UpdateFactory(site=antrim)
         OrganisationPart.objects.create(organisation=factories.OrganisationFactory(), site=antrim, part="partner")
     assert queries(client, antrim.get_absolute_url()) == few
@@ -412,18 +420,6 @@ def test_a_funder_is_added_once_and_removed(staff, sign_in):
     assert "Pays the coach" in text(client.get(site.get_absolute_url()))
     client.post(reverse("sites:part-remove", args=[site.slug, OrganisationPart.objects.get().pk]))
     assert not OrganisationPart.objects.exists()
-
-
-def test_milestones_are_added_and_completed(staff, sign_in):
-    site = factories.SiteFactory()
-    client = sign_in(staff)
-    client.post(reverse("sites:milestone-add", args=[site.slug]), {"title": "Begin", "due_on": "2022-07-04"})
-    milestone = Milestone.objects.get()
-    url = reverse("sites:milestone-complete", args=[site.slug, milestone.pk])
-    assert "It is due on 4 July 2022." in text(client.get(url))
-    assert "future" in text(client.post(url, {"done_on": (clock.today() + timedelta(days=1)).isoformat()}))
-    client.post(url, {"done_on": "2022-07-01"})
-    assert "Complete 1 July 2022" in text(client.get(site.get_absolute_url()))
 
 
 def test_the_roster_is_kept_on_its_pages(sign_in):

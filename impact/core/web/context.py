@@ -25,7 +25,7 @@ OF_NETWORKS = (
 # (label, URL name, what the addresses of its pages begin with, global roles that see it; None: everybody signed in)
 NAVIGATION: list[tuple[str, str, tuple[str, ...], set[Role] | None]] = [
     ("Home", "home", (), None),
-    ("Sites", "sites:list", ("/sites/",), None),
+    ("Sites", "sites:list", ("/sites/", "/learning-notes/"), None),
     ("Rounds", "sites:round-list", ("/rounds/",), None),
     ("Networks", "networks:list", OF_NETWORKS, None),
     ("Co-production", "coproduction:index", ("/co-production/",), None),

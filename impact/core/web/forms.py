@@ -118,9 +118,10 @@ def form_page(
     lead: str = "",
     differences: list[dict[str, str]] | None = None,
     is_warning: bool = False,
+    links: Crumbs | None = None,
     **more: Any,
 ) -> HttpResponse:
-    """A page with one form; 409 when someone else saved first."""
+    """A page with one form; 409 when someone else saved first. ``links``: what else there is to do about its row."""
     context = {
         "form": form,
         "title": title,
@@ -130,6 +131,7 @@ def form_page(
         "lead": lead,
         "differences": differences,
         "is_warning": is_warning,
+        "links": links or [],
         **more,
     }
     return render(request, "forms/page.html", context, status=200 if differences is None else 409)

@@ -10,6 +10,7 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.management.demo import read
 from impact.core.people.models import Person, User
 from impact.core.people.services import add_person
+from sites.delivery import services as delivery
 from sites.management.demo import shapes
 from sites.organisations.models import Organisation
 from sites.organisations.services import add_organisation
@@ -35,6 +36,9 @@ def build(accounts: dict[str, User]) -> None:
     for slug, row in read(__file__, "sites.toml", dict[str, shapes.Site]).items():
         if slug not in made:
             _site(slug, row, bodies, topics, accounts)
+    for slug, promised in read(__file__, "delivery.toml", dict[str, shapes.Delivery]).items():
+        if slug not in made:
+            _delivery(Site.objects.get(slug=slug), promised, accounts)
     _round(topics)
 
 
@@ -103,13 +107,58 @@ def _site(slug: str, row: shapes.Site, bodies: Bodies, topics: Topics, accounts:
     if row.unit_name:  # one site has a roster
         _roster(site)
     for stone in row.milestones:
-        milestone = services.add_milestone(by=SYSTEM, site=site, title=stone.title, due_on=stone.due_on)
-        if stone.done_on:
-            services.complete_milestone(by=SYSTEM, milestone=milestone, done_on=stone.done_on)
+        _milestone(site, stone)
     for news in row.news:
         update = write_update(by=SYSTEM, site=site, title=news.title, body=news.body)
         if news.published_on:
             publish_update(by=SYSTEM, update=update, at=_at(news.published_on))
+
+
+def _milestone(site: Site, row: shapes.Milestone) -> None:
+    first = row.replanned.first if row.replanned else row.planned_on
+    milestone = delivery.add_milestone(
+        by=SYSTEM, site=site, title=row.title, planned_on=first, expected_on=row.expected_on
+    )
+    if row.replanned:
+        delivery.replan_milestone(
+            by=SYSTEM,
+            milestone=milestone,
+            planned_on=row.planned_on,
+            reason=row.replanned.reason,
+            on=row.replanned.on,
+        )
+    if row.actual_on:
+        delivery.complete_milestone(by=SYSTEM, milestone=milestone, actual_on=row.actual_on)
+
+
+def _delivery(site: Site, row: shapes.Delivery, accounts: dict[str, User]) -> None:
+    """What both sides promised, and what was learned."""
+    for promise in row.commitments:
+        _commitment(site, promise)
+    for note in row.notes:
+        delivery.add_note(
+            by=accounts[note.account],
+            site=site,
+            for_whom=note.for_whom,
+            setting=note.setting,
+            worked=note.worked,
+            did_not_work=note.did_not_work,
+            noted_on=note.noted_on,
+        )
+
+
+def _commitment(site: Site, row: shapes.Commitment) -> None:
+    commitment = delivery.add_commitment(
+        by=SYSTEM, site=site, side=row.side, text=row.before or row.text, due_on=row.due_on
+    )
+    if row.before:
+        delivery.change_commitment(
+            by=SYSTEM, commitment=commitment, text=row.text, due_on=row.due_on, on=row.changed_on
+        )
+    if row.state and row.settled_on:
+        delivery.settle_commitment(
+            by=SYSTEM, commitment=commitment, state=row.state, settled_on=row.settled_on, outcome=row.outcome
+        )
 
 
 def _role(site: Site, row: shapes.Role, bodies: Bodies, accounts: dict[str, User]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from impact.core.basics.vocabulary import Nation
+from sites.delivery import models as delivery
 from sites.organisations.models import Organisation
 from sites.registry import models as registry
 from sites.topics.models import Topic as TopicModel
@@ -86,12 +87,57 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Replanned:
+    """The date that was first planned, and when and why that changed."""
+
+    first: date
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Milestone:
-    """A milestone of a site, reached or not."""
+    """A milestone of a site, reached or not. ``replanned``: an earlier plan, and why it moved to ``planned_on``."""
 
     title: str
-    due_on: date
-    done_on: date | None = None
+    planned_on: date
+    expected_on: date | None = None
+    actual_on: date | None = None
+    replanned: Replanned | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commitment:
+    """What one side promises at a site. ``before`` is what it said until ``changed_on``."""
+
+    side: delivery.Commitment.Side
+    text: str
+    due_on: date | None = None
+    before: str = ""
+    changed_on: date | None = None
+    state: delivery.Commitment.State | None = None
+    settled_on: date | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """A learning note, written by someone with an account."""
+
+    account: str
+    noted_on: date
+    for_whom: str
+    setting: str
+    worked: str = ""
+    did_not_work: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """What a site of delivery.toml promised and learned."""
+
+    commitments: list[Commitment] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
