@@ -25,6 +25,7 @@ from networks.meetings.models import Meeting
 from networks.themes.models import Theme
 from reports.editions.models import Edition, Snapshot
 from reports.writing import models as reports
+from sites.evidence.models import EvidenceGap, EvidenceItem
 from sites.organisations.models import Organisation
 from sites.registry import models as sites
 from sites.rounds.models import Round
@@ -135,6 +136,42 @@ class MilestoneFactory(DjangoModelFactory):
 
     site = factory.SubFactory(SiteFactory)
     title = factory.Sequence(lambda n: f"Milestone {n}")
+
+
+class EvidenceItemFactory(DjangoModelFactory):
+    """An item of the library; ``topics=[…]`` and ``sites=[…]`` say what it is about."""
+
+    class Meta:
+        model = EvidenceItem
+        skip_postgeneration_save = True
+
+    title = factory.Sequence(lambda n: f"Evidence {n}")
+    slug = factory.Sequence(lambda n: f"evidence-{n}")
+    kind = "research"
+    strength = "moderate"
+    summary = "What we know."
+    source = "An invented survey"
+
+    @factory.post_generation
+    def topics(self, create, extracted, **kwargs):
+        self.topics.set(extracted or [])
+
+    @factory.post_generation
+    def sites(self, create, extracted, **kwargs):
+        self.sites.set(extracted or [])
+
+
+class EvidenceGapFactory(DjangoModelFactory):
+    """An open gap of a topic."""
+
+    class Meta:
+        model = EvidenceGap
+
+    title = factory.Sequence(lambda n: f"What about question {n}?")
+    slug = factory.Sequence(lambda n: f"question-{n}")
+    why = "It matters."
+    topic = factory.SubFactory(TopicFactory)
+    raised_on = date(2022, 9, 1)
 
 
 class UnitFactory(DjangoModelFactory):

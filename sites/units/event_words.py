@@ -1,8 +1,10 @@
-"""Labels in histories for changes to sites, people, organisations, topics and rounds."""
+"""Labels in histories for changes to sites, people, organisations, topics, evidence and rounds."""
 
 from typing import Any
 
 from impact.core.access.audit import Words, in_words
+from impact.core.basics.vocabulary import EvidenceKind
+from sites.evidence.models import EvidenceGap
 from sites.registry.models import DeliveryModel, OrganisationPart, Site, SiteRole
 from sites.units.models import UnitChange
 
@@ -34,7 +36,26 @@ def _part(facts: Facts) -> str:
     return _label(OrganisationPart.Part, facts.get("part"))
 
 
+def _fed_back(facts: Facts) -> str:
+    when = in_words(facts.get("on", ""))
+    return f"To {facts['organisation']}, on {when}" if "organisation" in facts else f"On {when}"
+
+
+def _reopened(facts: Facts) -> str:
+    before = _label(EvidenceGap.State, facts.get("before"))
+    return f"It was {before.lower()}" if before else ""
+
+
 WORDS: dict[str, Words] = {
+    "evidence.added": ("Evidence added", lambda facts: _label(EvidenceKind, facts.get("kind"))),
+    "evidence.changed": ("Evidence changed", None),
+    "evidence_gap.answered": ("Evidence gap answered", lambda facts: f"On {in_words(facts.get('on', ''))}"),
+    "evidence_gap.changed": ("Details of the evidence gap changed", None),
+    "evidence_gap.closed": ("Evidence gap closed", lambda facts: f"On {in_words(facts.get('on', ''))}"),
+    "evidence_gap.fed_back": ("Evidence gap fed back", _fed_back),
+    "evidence_gap.feedback_changed": ("Feedback about the evidence gap changed", _fed_back),
+    "evidence_gap.raised": ("Evidence gap raised", lambda facts: f"On {in_words(facts.get('raised_on', ''))}"),
+    "evidence_gap.reopened": ("Evidence gap reopened", _reopened),
     "milestone.added": (
         "Milestone added",
         lambda facts: f"Due {in_words(facts['due_on'])}" if "due_on" in facts else "",
