@@ -40,6 +40,7 @@ from networks.members.handover import handovers_to
 from networks.members.todo import answers_wanted, invited_todo, learning_todo, own_questions, when_due
 from reports.figures.gather import involvement_figures
 from reports.writing.models import AnnualReport
+from sites.evidence.attention import long_open_gaps
 from sites.registry.models import Site
 from sites.rounds.models import Round
 
@@ -324,6 +325,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
             _papers_due(meetings)
             + _thin_groups(figure("thin-groups", lambda: _thin_of(Group.objects.all())))
             + _overdue_actions(Action.objects.visible_to(user))
+            + long_open_gaps(user)
             + _rounds_closing(user)
             + _report_status(user)
         )

@@ -323,6 +323,7 @@ SPECTACULAR_SETTINGS = {
         "AttendanceStatusEnum": "networks.log.models.Attendance.Status",
         "AttendanceSourceEnum": "networks.log.attendance.models.AttendanceImport.Source",
         "ContributionKindEnum": "networks.log.models.Contribution.Kind",
+        "EvidenceKindEnum": "impact.core.basics.vocabulary.EvidenceKind",
         "FormatEnum": "impact.core.basics.vocabulary.Format",
         "GroupKindEnum": "networks.groups.models.GroupKind",
         "InvitationAnswerEnum": "networks.meetings.invitations.models.MeetingInvitation.Answer",

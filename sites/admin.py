@@ -1,7 +1,8 @@
-"""Show sites, organisations, topics and rounds to administrators, read-only (impact.core.access.admin_site)."""
+"""Show sites, organisations, topics, evidence and rounds to administrators, read-only (impact.core.access.admin_site)."""
 
 from django.contrib import admin
 
+from sites.evidence.models import EvidenceGap, EvidenceItem
 from sites.organisations.models import Organisation
 from sites.registry.models import Site
 from sites.rounds.models import Round
@@ -20,6 +21,20 @@ class OrganisationAdmin(admin.ModelAdmin):
 class TopicAdmin(admin.ModelAdmin):
     list_display = ["name", "source", "proposed_for", "is_illustrative"]
     search_fields = ["name"]
+
+
+@admin.register(EvidenceItem)
+class EvidenceItemAdmin(admin.ModelAdmin):
+    list_display = ["title", "kind", "strength", "source", "year", "is_illustrative"]
+    list_filter = ["kind", "strength"]
+    search_fields = ["title", "source"]
+
+
+@admin.register(EvidenceGap)
+class EvidenceGapAdmin(admin.ModelAdmin):
+    list_display = ["title", "state", "raised_on", "settled_on", "is_illustrative"]
+    list_filter = ["state"]
+    search_fields = ["title"]
 
 
 @admin.register(Site)

@@ -2,6 +2,7 @@
 outside it."""
 
 from sites.delivery.api import CommitmentViewSet, LearningNoteViewSet
+from sites.evidence.api import EvidenceViewSet, GapViewSet
 from sites.organisations.api import OrganisationViewSet
 from sites.registry.api import SiteViewSet
 from sites.rounds.api import RoundViewSet
@@ -14,6 +15,8 @@ ENDPOINTS: list[tuple] = [
     ("topics", TopicViewSet, "topic"),
     ("organisations", OrganisationViewSet, "organisation"),
     ("units", UnitViewSet, "unit"),
+    ("evidence", EvidenceViewSet, "evidence"),
+    ("evidence-gaps", GapViewSet, "evidence-gap"),
     ("updates", UpdateViewSet, "update"),
     ("rounds", RoundViewSet, "round"),
     ("commitments", CommitmentViewSet, "commitment"),

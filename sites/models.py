@@ -1,6 +1,7 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
 from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
+from sites.evidence.models import EvidenceGap, EvidenceItem, GapFeedback
 from sites.organisations.models import Organisation
 from sites.registry.models import OrganisationPart, Site, SiteNation, SiteRole, StatusChange
 from sites.rounds.models import Round, RoundStatement
@@ -11,6 +12,9 @@ from sites.updates.models import Update
 __all__ = [
     "Commitment",
     "EarlierWording",
+    "EvidenceGap",
+    "EvidenceItem",
+    "GapFeedback",
     "LearningNote",
     "Milestone",
     "Organisation",

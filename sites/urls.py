@@ -1,6 +1,8 @@
 from django.urls import path
 
 from sites.delivery import commitment_views, milestone_views, note_views
+from sites.evidence import gap_views
+from sites.evidence import views as evidence_views
 from sites.organisations.views import organisation_add, organisation_detail, organisation_edit, organisation_list
 from sites.registry import part_views, views
 from sites.rounds import views as round_views
@@ -70,6 +72,23 @@ urlpatterns = [
     path("news/feed/", news.news_feed, name="news-feed"),
     path("sitemap.xml", news.site_map, name="sitemap"),
     path("robots.txt", news.robots, name="robots"),
+    path("evidence/", evidence_views.evidence_list, name="evidence-list"),
+    path("evidence/new/", evidence_views.evidence_add, name="evidence-add"),
+    path("evidence/<slug:slug>/", evidence_views.evidence_detail, name="evidence-detail"),
+    path("evidence/<slug:slug>/edit/", evidence_views.evidence_edit, name="evidence-edit"),
+    path("evidence-gaps/", gap_views.gap_list, name="evidence-gap-list"),
+    path("evidence-gaps/new/", gap_views.gap_add, name="evidence-gap-add"),
+    path("evidence-gaps/<slug:slug>/", gap_views.gap_detail, name="evidence-gap-detail"),
+    path("evidence-gaps/<slug:slug>/edit/", gap_views.gap_edit, name="evidence-gap-edit"),
+    path("evidence-gaps/<slug:slug>/feedback/new/", gap_views.gap_feedback, name="evidence-gap-feedback"),
+    path(
+        "evidence-gaps/<slug:slug>/feedback/<int:pk>/edit/",
+        gap_views.gap_feedback_edit,
+        name="evidence-gap-feedback-edit",
+    ),
+    path("evidence-gaps/<slug:slug>/answer/", gap_views.gap_answer, name="evidence-gap-answer"),
+    path("evidence-gaps/<slug:slug>/close/", gap_views.gap_close, name="evidence-gap-close"),
+    path("evidence-gaps/<slug:slug>/reopen/", gap_views.gap_reopen, name="evidence-gap-reopen"),
     path("rounds/", round_views.round_list, name="round-list"),
     path("rounds/new/", round_views.round_add, name="round-add"),
     path("rounds/<slug:slug>/", round_views.round_detail, name="round-detail"),

@@ -26,6 +26,7 @@ from networks.themes.models import Theme
 from reports.editions.models import Edition, Snapshot
 from reports.writing import models as reports
 from sites.delivery import models as delivery
+from sites.evidence.models import EvidenceGap, EvidenceItem
 from sites.organisations.models import Organisation
 from sites.registry import models as sites
 from sites.rounds.models import Round
@@ -178,6 +179,42 @@ class LearningNoteFactory(DjangoModelFactory):
     for_whom = "carers"
     setting = "supported living"
     noted_on = date(2022, 7, 4)
+
+
+class EvidenceItemFactory(DjangoModelFactory):
+    """An item of the library; ``topics=[…]`` and ``sites=[…]`` say what it is about."""
+
+    class Meta:
+        model = EvidenceItem
+        skip_postgeneration_save = True
+
+    title = factory.Sequence(lambda n: f"Evidence {n}")
+    slug = factory.Sequence(lambda n: f"evidence-{n}")
+    kind = "research"
+    strength = "moderate"
+    summary = "What we know."
+    source = "An invented survey"
+
+    @factory.post_generation
+    def topics(self, create, extracted, **kwargs):
+        self.topics.set(extracted or [])
+
+    @factory.post_generation
+    def sites(self, create, extracted, **kwargs):
+        self.sites.set(extracted or [])
+
+
+class EvidenceGapFactory(DjangoModelFactory):
+    """An open gap of a topic."""
+
+    class Meta:
+        model = EvidenceGap
+
+    title = factory.Sequence(lambda n: f"What about question {n}?")
+    slug = factory.Sequence(lambda n: f"question-{n}")
+    why = "It matters."
+    topic = factory.SubFactory(TopicFactory)
+    raised_on = date(2022, 9, 1)
 
 
 class UnitFactory(DjangoModelFactory):

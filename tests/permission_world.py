@@ -24,6 +24,7 @@ from networks.members.joining.models import JoinInvitation
 from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
 from sites.delivery.models import Commitment, LearningNote, Milestone
+from sites.evidence.models import GapFeedback
 from sites.registry.models import OrganisationPart, SiteRole
 from sites.units.models import Unit
 from tests import factories
@@ -79,6 +80,9 @@ def build_world() -> SimpleNamespace:
         site=factories.SiteFactory(slug="quiet-site"), status="draft", published_at=None
     )
     w.round = factories.RoundFactory(slug="the-round")
+    w.evidence = factories.EvidenceItemFactory(slug="the-evidence", topics=[w.site.topic], sites=[w.site])
+    w.gap = factories.EvidenceGapFactory(slug="the-gap", topic=w.site.topic)
+    w.feedback = GapFeedback.objects.create(gap=w.gap, organisation=w.site.host, on=date(2022, 9, 2), said="Not yet.")
     w.unit = Unit.objects.create(site=w.site, name="A practice", listed_from=date(2022, 1, 1))
     w.contact = w.unit.contacts.create(on=date(2022, 2, 1), how="call", words="They are interested.")
     w.part = OrganisationPart.objects.create(site=w.site, organisation=w.site.host, part="partner")
@@ -242,6 +246,7 @@ BY_ROUTE: dict[str, Fill] = {
     "unit-contacts": _pk("unit"),
     "unit-delist": _pk("unit"),
     "sites:update-add": _slug("the-site"),
+    "sites:evidence-gap-feedback-edit": lambda w: {"slug": "the-gap", "pk": w.feedback.pk},
     "charter-version-detail": _pk("version"),
     "edition-detail": _pk("edition"),
     "report-detail": lambda w: {"year": 2022},
@@ -275,8 +280,12 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("sites:role", lambda w: {"slug": "the-site", "pk": w.role.pk}),
     ("sites:topic", lambda w: {"slug": w.site.topic.slug}),
     ("sites:update", _pk("draft_update")),
+    ("sites:evidence-gap", _slug("the-gap")),
+    ("sites:evidence", _slug("the-evidence")),
     ("sites:", _slug("the-site")),
     ("organisation-detail", lambda w: {"slug": w.site.host.slug}),
+    ("evidence-gap-detail", _slug("the-gap")),
+    ("evidence-detail", _slug("the-evidence")),
     ("topic-detail", lambda w: {"slug": w.site.topic.slug}),
     ("round-detail", _slug("the-round")),
     ("site-detail", _slug("the-site")),

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 
 from impact.core.basics import clock
+from impact.core.basics.vocabulary import EvidenceKind
 from impact.core.people.models import User
 from networks.groups.models import Group, Network
 from networks.meetings.models import Meeting
@@ -19,6 +20,7 @@ from reports.editions import services
 from reports.writing.models import AnnualReport
 from reports.writing.services import gather_figures
 from sites.registry.models import Site
+from sites.topics.models import Topic
 from tests import factories
 
 pytestmark = pytest.mark.database
@@ -71,6 +73,13 @@ def _add_what_must_not_count() -> None:
     )
     factories.SiteFactory(nations=["england"], status="completed")
     factories.SiteFactory(nations=["scotland"], status="proposed")
+    topic = Topic.objects.get(slug="choice-and-control")
+    factories.EvidenceItemFactory.create_batch(7, topics=[topic])  # more than the topic's page lists
+    for n in range(5):  # more than the first page names
+        factories.EvidenceGapFactory(topic=topic, raised_on=today - timedelta(days=100 + n))
+    factories.EvidenceGapFactory(topic=topic, raised_on=today - timedelta(days=90))
+    done = {"state": "closed", "closed_reason": "No one asks", "settled_on": today}
+    factories.EvidenceGapFactory(topic=topic, raised_on=date(2022, 1, 1), **done)
     factories.InvolvementFactory(asked_on=date(2021, 12, 1), said="Yes", said_on=date(2021, 12, 9), outcome="waiting")
 
 
@@ -268,3 +277,29 @@ def test_kept_commitments_of_each_side_are_the_same_on_the_sites_page_and_in_the
             rows = every_row(staff, f"/api/v1/commitments/?site={slug}&side={side}")
             assert shown and int(shown[1]) == sum(row["state"] == "kept" for row in rows)
             assert int(shown[2]) == len(rows) == 3
+
+
+def test_evidence_of_a_topic_is_the_same_on_its_page_in_the_library_in_files_and_in_the_api(look):
+    staff, query = look("staff"), {"topic": "choice-and-control"}
+    page = words(staff.get("/topics/choice-and-control/"))
+    shown = re.search(r"(\d+) items: (\d+) research, (\d+) lived experience and (\d+) practice knowledge", page)
+    assert shown
+    total, *kinds = map(int, shown.groups())
+    assert total == sum(kinds) == 10
+    assert staff.get("/evidence/", query).context["listing"].total == total
+    assert len(csv_rows(staff, "/evidence/", **query)) - 1 == total
+    api = every_row(staff, "/api/v1/evidence/?topic=choice-and-control")
+    assert [sum(row["kind"] == kind for row in api) for kind in EvidenceKind.values] == kinds
+    assert f"All {total} items" in page
+
+
+def test_gaps_that_are_open_for_long_are_the_same_on_home_in_the_list_and_in_the_api(look):
+    staff = look("staff")
+    home = words(staff.get("/"))
+    more = re.search(r"(\d+) more evidence gaps? open for a long time", home)
+    listed = staff.get("/evidence-gaps/", {"long_open": "on"}).context["listing"].total
+    assert more and home.count("Evidence gap: ") + int(more[1]) == listed == 6
+    assert listed == len(every_row(staff, "/api/v1/evidence-gaps/?long_open=true"))
+    topic = words(staff.get("/topics/choice-and-control/"))
+    open_here = staff.get("/evidence-gaps/", {"topic": "choice-and-control"}).context["listing"].total
+    assert topic.count("Open for ") == open_here == 6

@@ -42,6 +42,12 @@ def test_every_change_that_is_recorded_has_words():
             ("Appointed to a post", "Site lead, from 24 July 2022"),
         ),
         (
+            "evidence_gap.fed_back",
+            {"on": "2022-09-12", "organisation": "Harbour Council"},
+            ("Evidence gap fed back", "To Harbour Council, on 12 September 2022"),
+        ),
+        ("evidence_gap.reopened", {"before": "closed"}, ("Evidence gap reopened", "It was closed")),
+        (
             "status.changed",
             {"before": "setting_up", "after": "active"},
             ("Status changed", "From setting up to active"),

@@ -9,7 +9,7 @@ import impact.core.basics.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sites", "0001_initial"),
+        ("sites", "0002_evidence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -22,6 +22,7 @@ from impact.core.basics.vocabulary import Nation
 from impact.core.web.forms import Form, errors_on, show_conflict, show_error
 from impact.core.web.listing import Listing, list_file, list_rows, wants_file
 from sites.delivery.pages import site_sections
+from sites.evidence.pages import evidence_about
 from sites.registry import attention, services
 from sites.registry.filters import SiteFilter
 from sites.registry.forms import SiteForm, StatusForm
@@ -187,7 +188,8 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
     is_inside = has_perm(request.user, "sites.view_internal", site)
     if not is_inside:
         news = news.published()[:NEWS_ROWS]
-        return render(request, "sites/registry/site_detail.html", {"site": site, "updates": news, "is_inside": False})
+        context = {"site": site, "updates": news, "is_inside": False, "evidence": evidence_about(request.user, site)}
+        return render(request, "sites/registry/site_detail.html", context)
     can = {
         "edit": has_perm(request.user, "sites.edit_site", site),
         "status": has_perm(request.user, "sites.change_status", site),
@@ -209,6 +211,7 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "today": today,
         **delivery,
         "coverage": coverage,
+        "evidence": evidence_about(request.user, site),
         "parts": site.organisation_parts.select_related("organisation"),
         "steps": [
             {"at": day(change.on), "label": change.get_status_display(), "detail": change.reason}

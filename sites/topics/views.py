@@ -12,6 +12,7 @@ from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.web.forms import edit_page, errors_on
 from impact.core.web.listing import list_file, list_rows, wants_file
+from sites.evidence.pages import evidence_about
 from sites.registry.models import Site
 from sites.rounds.models import Round
 from sites.topics import services
@@ -62,12 +63,13 @@ def topic_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One topic: its scores, the sites that work on it, the rounds that ask for it."""
+    """One topic: its scores, the sites that work on it, the rounds that ask for it, and the evidence about it."""
     topic = get_object_or_404(Topic.objects.visible_to(request.user).with_total(), slug=slug)
     context = {
         "topic": topic,
         "sites": Site.objects.visible_to(request.user).filter(topic=topic).prefetch_related("nations"),
         "rounds": Round.objects.visible_to(request.user).filter(topics=topic),
+        "evidence": evidence_about(request.user, topic),
         "may_edit": has_perm(request.user, "sites.edit_topic"),
         "history": audit.history(topic) if has_perm(request.user, "sites.view_all") else None,
     }

@@ -1,9 +1,11 @@
-"""Labels in histories for changes to sites, people, organisations, topics and rounds."""
+"""Labels in histories for changes to sites, people, organisations, topics, evidence and rounds."""
 
 from typing import Any
 
 from impact.core.access.audit import Words, in_words
+from impact.core.basics.vocabulary import EvidenceKind
 from sites.delivery.models import Commitment
+from sites.evidence.models import EvidenceGap
 from sites.registry.models import DeliveryModel, OrganisationPart, Site, SiteRole
 from sites.units.models import UnitChange, UnitContact
 
@@ -57,6 +59,16 @@ def _commitment(facts: Facts) -> str:
     return ", ".join(filter(None, words))
 
 
+def _fed_back(facts: Facts) -> str:
+    when = in_words(facts.get("on", ""))
+    return f"To {facts['organisation']}, on {when}" if "organisation" in facts else f"On {when}"
+
+
+def _reopened(facts: Facts) -> str:
+    before = _label(EvidenceGap.State, facts.get("before"))
+    return f"It was {before.lower()}" if before else ""
+
+
 WORDS: dict[str, Words] = {
     "commitment.added": ("Commitment added", _commitment),
     "commitment.changed": ("Due date of a commitment changed", _commitment),
@@ -72,6 +84,15 @@ WORDS: dict[str, Words] = {
     "milestone.completed": ("Milestone completed", _milestone),
     "milestone.removed": ("Milestone removed", _milestone),
     "milestone.replanned": ("Milestone re-planned", _replan),
+    "evidence.added": ("Evidence added", lambda facts: _label(EvidenceKind, facts.get("kind"))),
+    "evidence.changed": ("Evidence changed", None),
+    "evidence_gap.answered": ("Evidence gap answered", lambda facts: f"On {in_words(facts.get('on', ''))}"),
+    "evidence_gap.changed": ("Details of the evidence gap changed", None),
+    "evidence_gap.closed": ("Evidence gap closed", lambda facts: f"On {in_words(facts.get('on', ''))}"),
+    "evidence_gap.fed_back": ("Evidence gap fed back", _fed_back),
+    "evidence_gap.feedback_changed": ("Feedback about the evidence gap changed", _fed_back),
+    "evidence_gap.raised": ("Evidence gap raised", lambda facts: f"On {in_words(facts.get('raised_on', ''))}"),
+    "evidence_gap.reopened": ("Evidence gap reopened", _reopened),
     "organisation.added": ("Organisation added", None),
     "organisation.changed": ("Details of the organisation changed", None),
     "part.added": ("Organisation added to the site", _part),

@@ -10,6 +10,7 @@ from impact.core.access.models import AuditEvent
 from impact.core.management import demo as core_demo
 from impact.core.people.models import Person
 from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
+from sites.evidence.models import EvidenceGap, EvidenceItem
 from sites.organisations.models import Organisation
 from sites.registry.models import Site, SiteRole
 from sites.rounds.models import Round
@@ -47,12 +48,25 @@ def test_the_six_sites_have_the_addresses_that_others_look_up(built):
 def test_building_twice_changes_nothing_even_if_people_have_renamed_something(built):
     tables = [Site, Organisation, Topic, Update, Round, SiteRole, Person, AuditEvent]
     tables += [Milestone, Replan, Commitment, EarlierWording, LearningNote]
+    tables += [EvidenceItem, EvidenceGap]
     for row in (Organisation.objects.first(), Topic.objects.first()):
         row.name = "Another name"
         row.save()
+    for model in (EvidenceItem, EvidenceGap):
+        model.objects.filter(pk=model.objects.first().pk).update(title="Another title")
     before = [model.objects.count() for model in tables]
     sites.management.demo.estate.build(built)
     assert [model.objects.count() for model in tables] == before
+
+
+def test_the_library_holds_the_three_kinds_and_gaps_in_each_state_all_marked_illustrative(built):
+    assert set(EvidenceItem.objects.balance().values()) == {3}
+    assert all(item.is_illustrative and item.topics.exists() for item in EvidenceItem.objects.all())
+    assert not EvidenceItem.objects.exclude(web_address="").exists()  # nothing that looks like a real publication
+    assert {gap.state for gap in EvidenceGap.objects.all()} == {"open", "answered", "closed"}
+    assert all(gap.is_illustrative for gap in EvidenceGap.objects.all())
+    waiting = EvidenceGap.objects.long_open().get()
+    assert waiting.feedback.count() == 2 and waiting.raised_by == built["staff"]
 
 
 def test_most_but_not_all_practices_take_part_and_the_figure_depends_on_the_day(built):

@@ -90,7 +90,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "sites.appoint_to_role": _NATIONAL,  # not the site team: an appointment gives access
     "sites.publish_update": _NATIONAL,
     "sites.edit_organisation": _NATIONAL,
-    "sites.edit_topic": _NATIONAL,
+    "sites.edit_topic": _NATIONAL,  # and the evidence about topics and sites, with its gaps
     "sites.edit_round": _NATIONAL,
     "sites.view_rounds": _READERS | {Role.ADMINISTRATOR, Role.ASSESSOR},
     # Groups, networks and meetings

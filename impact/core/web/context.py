@@ -22,10 +22,11 @@ OF_NETWORKS = (
     "/themes/",
     "/actions/",
 )
+OF_SITES = ("/sites/", "/topics/", "/organisations/", "/evidence/", "/evidence-gaps/", "/learning-notes/", "/news/")
 # (label, URL name, what the addresses of its pages begin with, global roles that see it; None: everybody signed in)
 NAVIGATION: list[tuple[str, str, tuple[str, ...], set[Role] | None]] = [
     ("Home", "home", (), None),
-    ("Sites", "sites:list", ("/sites/", "/learning-notes/"), None),
+    ("Sites", "sites:list", OF_SITES, None),
     ("Rounds", "sites:round-list", ("/rounds/",), None),
     ("Networks", "networks:list", OF_NETWORKS, None),
     ("Co-production", "coproduction:index", ("/co-production/",), None),

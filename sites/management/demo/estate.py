@@ -1,4 +1,4 @@
-"""The demonstration's organisations, topics, sites and round, built through the services. The data are in files."""
+"""The demonstration's organisations, topics, sites, evidence and round, built through the services. The data are in files."""
 
 from datetime import date, datetime, time
 
@@ -11,6 +11,8 @@ from impact.core.management.demo import read
 from impact.core.people.models import Person, User
 from impact.core.people.services import add_person
 from sites.delivery import services as delivery
+from sites.evidence import services as library
+from sites.evidence.models import EvidenceGap, EvidenceItem
 from sites.management.demo import shapes
 from sites.organisations.models import Organisation
 from sites.organisations.services import add_organisation
@@ -30,7 +32,7 @@ Topics = dict[str, Topic]
 
 @transaction.atomic
 def build(accounts: dict[str, User]) -> None:
-    """Make the six sites with all their parts, the ten topics and the 2023–24 round, or find them."""
+    """Make the six sites with all their parts, the ten topics, the evidence and the 2023–24 round, or find them."""
     bodies, topics = _organisations(), _topics()
     made = set(Site.objects.values_list("slug", flat=True))
     for slug, row in read(__file__, "sites.toml", dict[str, shapes.Site]).items():
@@ -39,6 +41,7 @@ def build(accounts: dict[str, User]) -> None:
     for slug, promised in read(__file__, "delivery.toml", dict[str, shapes.Delivery]).items():
         if slug not in made:
             _delivery(Site.objects.get(slug=slug), promised, accounts)
+    _evidence(bodies, topics, accounts)
     _round(topics)
 
 
@@ -191,6 +194,62 @@ def _roster(site: Site) -> None:
             record_contact(by=SYSTEM, unit=unit, **vars(contact))
         if row.listed_to:
             roster.delist_unit(by=SYSTEM, unit=unit, listed_to=row.listed_to)
+
+
+def _evidence(bodies: Bodies, topics: Topics, accounts: dict[str, User]) -> None:
+    found = read(__file__, "evidence.toml", shapes.Evidence)
+    places = Site.objects.in_bulk(field_name="slug")
+    made = EvidenceItem.objects.in_bulk(field_name="slug")
+    for slug, row in found.items.items():
+        if slug not in made:
+            made[slug] = library.add_item(
+                by=SYSTEM,
+                slug=slug,
+                title=row.title,
+                kind=row.kind,
+                strength=row.strength,
+                summary=row.summary,
+                source=row.source,
+                year=row.year,
+                web_address=row.web_address,
+                formats=[format.value for format in row.formats],
+                topics=[topics[key] for key in row.topics],
+                sites=[places[key] for key in row.sites],
+                is_illustrative=True,
+            )
+    raised = set(EvidenceGap.objects.values_list("slug", flat=True))
+    for slug, gap in found.gaps.items():
+        if slug not in raised:
+            _gap(slug, gap, bodies, topics, places, made, accounts["staff"])
+
+
+def _gap(
+    slug: str,
+    row: shapes.Gap,
+    bodies: Bodies,
+    topics: Topics,
+    places: dict[str, Site],
+    items: dict[str, EvidenceItem],
+    by: User,
+) -> None:
+    gap = library.raise_gap(
+        by=by,
+        slug=slug,
+        title=row.title,
+        why=row.why,
+        topic=topics[row.topic] if row.topic else None,
+        site=places[row.site] if row.site else None,
+        raised_on=row.raised_on,
+        is_illustrative=True,
+    )
+    for told in row.feedback:
+        to = bodies[told.organisation] if told.organisation else None
+        library.record_feedback(by=by, gap=gap, organisation=to, role=told.role, on=told.on, said=told.said)
+    if row.answer:
+        answers = [items[key] for key in row.evidence]
+        library.answer_gap(by=by, gap=gap, answer=row.answer, on=row.settled_on, evidence=answers)
+    elif row.closed_reason:
+        library.close_gap(by=by, gap=gap, reason=row.closed_reason, on=row.settled_on)
 
 
 def _at(day: date) -> datetime:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from impact.core.basics.vocabulary import Nation
+from impact.core.basics.vocabulary import EvidenceKind, Format, Nation
 from sites.delivery import models as delivery
+from sites.evidence.models import Strength
 from sites.organisations.models import Organisation
 from sites.registry import models as registry
 from sites.topics.models import Topic as TopicModel
@@ -208,3 +209,53 @@ class Round:
     delivery_models: list[registry.DeliveryModel]
     topics_of: int
     statements: list[Statement]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceItem:
+    """An item of the evidence library, about topics (by their keys) and sites (by their addresses)."""
+
+    title: str
+    kind: EvidenceKind
+    strength: Strength
+    summary: str
+    source: str
+    year: int
+    web_address: str = ""
+    formats: list[Format]
+    topics: list[str]
+    sites: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapFeedback:
+    """Once that a gap was fed back, to an organisation (by its key) or to someone named by role."""
+
+    organisation: str = ""
+    role: str = ""
+    on: date
+    said: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """An evidence gap of a topic or of a site: open, or with an answer or a reason for closing it and the day of that."""
+
+    title: str
+    why: str
+    topic: str = ""
+    site: str = ""
+    raised_on: date
+    feedback: list[GapFeedback] = field(default_factory=list)
+    answer: str = ""
+    evidence: list[str] = field(default_factory=list)
+    closed_reason: str = ""
+    settled_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What evidence.toml holds, each row by its address."""
+
+    items: dict[str, EvidenceItem]
+    gaps: dict[str, Gap]

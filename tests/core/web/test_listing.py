@@ -116,6 +116,8 @@ def test_the_query_says_which_file(rf: RequestFactory):
         "/sites/",
         "/organisations/",
         "/topics/",
+        "/evidence/",
+        "/evidence-gaps/",
         "/rounds/",
         "/networks/",
         "/meetings/",
@@ -128,6 +130,8 @@ def test_the_query_says_which_file(rf: RequestFactory):
 def test_every_list_page_links_to_both_files_and_gives_the_same_rows(path, sign_in):
     factories.OrganisationFactory()
     factories.RoundFactory()
+    factories.EvidenceItemFactory()
+    factories.EvidenceGapFactory()
     factories.InvolvementFactory()
     factories.AnnualReportFactory(year=2022)
     factories.ActionFactory(meeting=factories.LoggedMeetingFactory())
