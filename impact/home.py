@@ -1,12 +1,10 @@
 """The first page after signing in, by role: what needs attention, where things stand, what changed."""
 
 from datetime import timedelta
-from itertools import groupby
 from typing import Any
 
-from django.apps import apps
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, F, Model, Q
+from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +16,6 @@ from coproduction.group.attention import attention_for
 from coproduction.involvements.models import Involvement
 from impact.core.access import audit
 from impact.core.access.kept import figure
-from impact.core.access.models import AuditEvent, AuditEventQuerySet
 from impact.core.access.permissions import Role, has_perm
 from impact.core.basics import clock
 from impact.core.basics.dates import day
@@ -43,17 +40,23 @@ from reports.writing.models import AnnualReport
 from sites.evidence.attention import long_open_gaps
 from sites.registry.models import Site
 from sites.rounds.models import Round
+from sites.updates.news_views import front_page
 
 Item = dict[str, Any]
 FEW = 4  # of one sort on the first page; the rest are a link away
 CADENCE_GROUPS = 8
 MISSING_SHOWN = 6
+# A report's chapters and editions are told of on the report itself; restricted notes nowhere else at all.
+TOLD_ELSEWHERE = ["reports.reportsection", "reports.edition", "reports.snapshot", "networks.restrictednote"]
 
 
+@login_not_required
 @require_GET
 def home(request: SignedInRequest) -> HttpResponse:
-    """Lead each person to what they came for."""
+    """Lead each person to what they came for; visitors to what is public."""
     user = request.user
+    if not user.is_authenticated:
+        return front_page(request)
     if has_perm(user, "networks.edit_group"):
         return _staff(request)
     if Role.LEADERSHIP in user.global_roles:
@@ -237,41 +240,6 @@ def _cadences(groups: Any) -> list[dict[str, Any]]:
     return [{"group": group, "slots": slots} for group, slots in cadence(groups).items()]
 
 
-# A report's chapters and editions are told of on the report itself; restricted notes nowhere else at all.
-TOLD_ELSEWHERE = ["reports.reportsection", "reports.edition", "reports.snapshot", "networks.restrictednote"]
-
-
-def _recent_changes(user: User, events: AuditEventQuerySet, limit: int = 6) -> list[Item]:
-    """The newest changes with the name of what changed, if the reader may see it; repeated changes are grouped.
-
-    The number of queries depends on how many kinds of row changed, not on how many rows.
-    """
-    newest = list(events.changes().exclude(object_type__in=TOLD_ELSEWHERE).order_by("-pk")[: 5 * limit])
-    rows: dict[tuple[str, str], Model] = {}
-    hidden: set[tuple[str, str]] = set()
-    for kind in {e.object_type for e in newest}:
-        every: Any = apps.get_model(kind)._default_manager
-        found = every.in_bulk([e.object_id for e in newest if e.object_type == kind])
-        seen = every.visible_to(user).in_bulk(list(found)) if hasattr(every, "visible_to") else found
-        rows |= {(kind, str(pk)): row for pk, row in seen.items()}
-        hidden |= {(kind, str(pk)) for pk in found.keys() - seen.keys()}
-    newest = [e for e in newest if (e.object_type, e.object_id) not in hidden]
-    described = audit.describe(newest)
-    for event, item in zip(newest, described, strict=True):
-        row = rows.get((event.object_type, event.object_id))
-        item["detail"] = str(row) if row is not None else ""
-        if row is not None and hasattr(row, "get_absolute_url"):
-            item["href"] = row.get_absolute_url()
-    runs = groupby(described, key=lambda item: (item["label"], item["detail"], item["who"]))
-    told = []
-    for _same, run in runs:
-        first, *more = run
-        if more:
-            first["label"] += f" ({len(more) + 1} times)"
-        told.append(first)
-    return told[:limit]
-
-
 def _missing(user: User) -> list[Meeting]:
     """Meetings of local networks that are over and have no log, the oldest first."""
     over = Meeting.objects.visible_to(user).to_log(clock.now()).filter(group__kind=GroupKind.LOCAL_NETWORK)
@@ -343,7 +311,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
         "cadences": _cadences(running[:CADENCE_GROUPS]),
         "missing": _missing(user),
         "more_groups": max(0, running.count() - CADENCE_GROUPS),
-        "changes": _recent_changes(user, AuditEvent.objects.all()),
+        "changes": audit.recent_changes(user, without=TOLD_ELSEWHERE),
     }
     return render(request, "home/staff.html", context)
 

@@ -9,7 +9,7 @@ from sites.rounds import views as round_views
 from sites.topics import views as library_views
 from sites.units.contacts.views import contact_add, contact_remove, unit_detail, unit_list
 from sites.units.views import roster_import, roster_paste, site_roster, unit_add, unit_delist
-from sites.updates import news
+from sites.updates import news_views as news
 from sites.updates import views as update_views
 
 app_name = "sites"

@@ -17,7 +17,7 @@ from sites.registry.views import find_site
 from sites.updates import services
 from sites.updates.forms import UpdateForm, WithdrawForm
 from sites.updates.models import Update
-from sites.updates.news import summary_of
+from sites.updates.news_views import summary_of
 
 
 def _edit_permission(update: Update) -> str:

@@ -1,6 +1,6 @@
 """News for everyone: the list, the Atom feed and the site map hold what is published, and nothing else."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from impact.core.basics import clock
 from tests import factories
 from tests.pages import html_of
 
@@ -123,3 +124,31 @@ def test_the_list_and_the_feed_ask_as_many_queries_for_ten_as_for_one(news):
         for n in range(9):
             published(f"More {n}", nations=["england", "wales"])
     assert counts[:2] == counts[2:]
+
+
+# --- The first page of visitors ------------------------------------------------------------------
+def test_a_visitor_reads_what_impact_does_what_is_open_and_the_newest_news(news):
+    today = clock.today()
+    day = timedelta(days=1)
+    topic = factories.TopicFactory(name="Prevention")
+    open_round = factories.RoundFactory(name="Open call", opens_on=today - day, closes_on=today, is_announced=True)
+    open_round.topics.add(topic)
+    factories.RoundFactory(name="Closed call", opens_on=today - 9 * day, closes_on=today - day, is_announced=True)
+    factories.RoundFactory(name="Secret call", opens_on=today, closes_on=today + day, is_announced=False)
+    page = html_of(Client().get("/"))
+    assert "Open call" in page and "Prevention" in page and "Closed call" not in page and "Secret call" not in page
+    assert titles(page) == ["From everywhere", "From Wales", "From Scotland"]
+    for model in ("Demonstrator", "Facilitator", "Network", "Ask IMPACT"):
+        assert model in page
+    assert "Sign in" in page and "A draft" not in page
+
+
+def test_numbers_on_the_map_of_visitors_are_those_of_the_news_behind_them(news):
+    page = Client().get("/")
+    for tile in page.context["tiles"]:
+        listed = Client().get(tile["href"]).context["listing"]
+        assert tile["number"] == len({update.site_id for update in listed.rows}), tile["nation"]
+
+
+def test_someone_signed_in_gets_their_own_first_page_and_not_that_of_visitors(staff, sign_in, news):
+    assert "Good care is built on what is known" not in html_of(sign_in(staff).get("/"))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
 import structlog
@@ -112,3 +113,35 @@ def describe(events: Iterable[AuditEvent]) -> list[dict[str, Any]]:
         who = names.get(row.actor_id, "A former account") if row.actor_id else "IMPACT platform"
         told.append({"at": row.at, "label": label, "who": who, "detail": detail})
     return told
+
+
+def recent_changes(user: Any, *, without: Iterable[str] = (), limit: int = 6) -> list[dict[str, Any]]:
+    """The newest changes with the name of what changed, if the reader may see it; repeated changes are grouped.
+
+    ``without``: kinds of row that are told of elsewhere. The number of queries depends on how many kinds of row changed,
+    not on how many rows.
+    """
+    events = AuditEvent.objects.changes().exclude(object_type__in=list(without))
+    newest = list(events.order_by("-pk")[: 5 * limit])
+    rows: dict[tuple[str, str], models.Model] = {}
+    hidden: set[tuple[str, str]] = set()
+    for kind in {e.object_type for e in newest}:
+        every: Any = apps.get_model(kind)._default_manager
+        found = every.in_bulk([e.object_id for e in newest if e.object_type == kind])
+        seen = every.visible_to(user).in_bulk(list(found)) if hasattr(every, "visible_to") else found
+        rows |= {(kind, str(pk)): row for pk, row in seen.items()}
+        hidden |= {(kind, str(pk)) for pk in found.keys() - seen.keys()}
+    newest = [e for e in newest if (e.object_type, e.object_id) not in hidden]
+    described = describe(newest)
+    for event, item in zip(newest, described, strict=True):
+        row = rows.get((event.object_type, event.object_id))
+        item["detail"] = str(row) if row is not None else ""
+        if row is not None and hasattr(row, "get_absolute_url"):
+            item["href"] = row.get_absolute_url()
+    told = []
+    for _same, run in groupby(described, key=lambda item: (item["label"], item["detail"], item["who"])):
+        first, *more = run
+        if more:
+            first["label"] += f" ({len(more) + 1} times)"
+        told.append(first)
+    return told[:limit]

@@ -18,8 +18,11 @@ from django.utils.text import Truncator
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from impact.core.basics import clock
 from impact.core.basics.markdown import render_markdown
+from impact.core.basics.vocabulary import FOUR_NATIONS
 from impact.core.web.listing import list_rows
+from sites.registry.models import Site
 from sites.rounds.models import Round
 from sites.updates.filters import NewsFilter
 from sites.updates.models import Update, UpdateQuerySet
@@ -45,6 +48,42 @@ def news_list(request: HttpRequest) -> HttpResponse:
         page_size=ON_PAGE,
     )
     return render(request, "sites/updates/news_list.html", {"listing": listing})
+
+
+def front_page(request: HttpRequest) -> HttpResponse:
+    """The first page of visitors: what IMPACT does, what is open now, news, and where sites have something to tell."""
+    today = clock.today()
+    telling = Site.objects.filter(pk__in=Update.objects.published().values("site_id"))
+    counts = telling.by_nation()
+    rounds = Round.objects.filter(is_announced=True, closes_on__gte=today).order_by("closes_on", "pk")
+    context = {
+        "rounds": rounds.prefetch_related("topics"),
+        "news": _published().order_by("-published_at", "-pk")[:3],
+        "models": MODELS,
+        "tiles": [
+            {
+                "nation": nation.label,
+                "number": counts[nation],
+                "label": "site with news" if counts[nation] == 1 else "sites with news",
+                "href": f"{reverse('sites:news')}?nation={nation.value}",
+            }
+            for nation in FOUR_NATIONS
+        ],
+        "address": request.build_absolute_uri("/"),
+    }
+    return render(request, "home/front.html", context)
+
+
+# What each delivery model is, for people who have not heard of it.
+MODELS = [
+    (
+        "Demonstrator",
+        "Coaches work with a host organisation on an issue that matters to its whole area.",
+    ),
+    ("Facilitator", "One person inside a service makes a change happen with the people who draw on it and work in it."),
+    ("Network", "Local networks in each nation look at one issue together, and learn from each other."),
+    ("Ask IMPACT", "People ask a question, and get an answer from research, lived experience and practice knowledge."),
+]
 
 
 class NewsFeed(Feed):
