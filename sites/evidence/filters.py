@@ -82,7 +82,7 @@ class GapFilter(Searching):
         queryset=_sites, to_field_name="slug", label="Site", empty_label="All sites"
     )
     long_open = django_filters.BooleanFilter(
-        label="Open for more than 90 days", method="by_long_open", widget=forms.CheckboxInput
+        label="Open over 90 days", method="by_long_open", widget=forms.CheckboxInput
     )
 
     class Meta:

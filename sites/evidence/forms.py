@@ -166,7 +166,7 @@ class AnswerForm(_SettleForm):
         near = items.about_topics(topics) | items.about_sites(sites)
         chosen: Any = self.fields["evidence"]
         chosen.queryset = items
-        first = [(item.pk, item.title) for item in near.distinct()]
+        first = [(item.pk, item.title) for item in near]
         others = [(item.pk, item.title) for item in items.exclude(pk__in=[pk for pk, _title in first])]
         groups = [("On this topic or site", first), ("Other evidence", others)]
         if not first and not others:
