@@ -160,7 +160,6 @@ def test_an_address_takes_any_text_only_where_it_is_hashed_or_signed_before_it_i
     assert {name for name in ours if ":" in name and not name.startswith("admin:")} == {
         "core:address-confirm",
         "core:invitation-accept",
-        "home",
         "networks:join",
         "networks:paper",
         "networks:reply",
