@@ -32,7 +32,7 @@ def enter(page: Page, who: str) -> None:
 def leave(page: Page) -> None:
     page.locator(".account summary").click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_label("Password", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
 
 
 def wait_until_kept(page: Page, wanted: list[list[str]]) -> None:
