@@ -1,6 +1,10 @@
 """The environment in which tests run; loaded by pytest before Django (see addopts in pyproject.toml)."""
 
+import gc
 import os
+
+# Collecting rarely costs memory, which tests have, and saves a seventh of their processor time.
+gc.set_threshold(200_000, 20, 20)
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
 os.environ.setdefault("IMPACT_HTTPS", "0")
