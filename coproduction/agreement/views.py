@@ -23,7 +23,7 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
-from impact.core.web.forms import errors_as_messages, errors_on, take_version
+from impact.core.web.forms import errors_as_messages, errors_on, show_error, take_version
 
 
 def _current_round(charter: Charter) -> AgreementRound | None:
@@ -208,7 +208,7 @@ def charter_propose(request: HttpRequest, pk: int) -> HttpResponse:
             )
             status = 409
         except ValidationError as error:
-            form.add_error(None, error)
+            show_error(form, error)
         else:
             messages.success(
                 request,

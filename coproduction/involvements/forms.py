@@ -1,4 +1,4 @@
-"""Forms about the charter, agreement, waypoints and the involvement register."""
+"""Forms of the involvement register."""
 
 from typing import Any
 

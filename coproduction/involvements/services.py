@@ -10,6 +10,7 @@ from coproduction.group.members import require_past_day
 from coproduction.involvements.models import Involvement
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
+from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes
 from networks.groups.models import Group
 
@@ -57,7 +58,7 @@ def record_said(
     """Keep what the members said, and when."""
     require(by, "coproduction.edit_involvement", involvement)
     if involvement.outcome != Involvement.Outcome.WAITING:
-        raise ValidationError("This is settled: what changed is recorded. Edit the words instead.")
+        raise StateConflict("This is settled: what changed is recorded. Edit the words instead.")
     if not said.strip():
         raise ValidationError({"said": "Write down what the members said."})
     changes = {"said": said.strip(), "said_on": require_past_day(said_on, "said_on")}
@@ -79,7 +80,7 @@ def record_change(
     """Keep what changed because of what members said, or why nothing did: the answer they are owed."""
     require(by, "coproduction.edit_involvement", involvement)
     if involvement.said_on is None:
-        raise ValidationError("Record what the members said first; then what changed because of it.")
+        raise StateConflict("Record what the members said first; then what changed because of it.")
     if outcome == Involvement.Outcome.WAITING:
         raise ValidationError({"outcome": "Choose whether something changed."})
     if not changed.strip():
@@ -97,7 +98,7 @@ def mark_good_practice(
     """Mark or unmark an involvement as good practice; marked ones are shown in the annual report."""
     require(by, "coproduction.edit_involvement", involvement)
     if is_good_practice and involvement.outcome == Involvement.Outcome.WAITING:
-        raise ValidationError("Record what changed first. Then it can be marked as good practice.")
+        raise StateConflict("Record what changed first. Then it can be marked as good practice.")
     if save_changes(involvement, {"is_good_practice": is_good_practice}, expected=expected):
         audit.record(by, "good_practice.marked" if is_good_practice else "good_practice.unmarked", involvement)
     return involvement

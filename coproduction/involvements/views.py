@@ -1,4 +1,4 @@
-"""Pages about suggestions and the register of involvements: asked, said, changed."""
+"""Pages about the register of involvements: asked, said, changed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ from coproduction.involvements.models import Involvement
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.versions import Conflict
-from impact.core.web.forms import errors_as_messages, errors_on, take_version
+from impact.core.web.forms import errors_as_messages, errors_on, show_error, take_version
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.groups.models import Group, GroupKind
 
@@ -128,7 +128,7 @@ def _write(
             take_version(form, theirs)
             form.add_error(None, conflict)
         except ValidationError as error:
-            form.add_error(None, error)
+            show_error(form, error)
         else:
             messages.success(request, done)
             return redirect(involvement)

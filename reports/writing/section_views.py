@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.versions import Conflict
-from impact.core.web.forms import errors_as_messages, take_version
+from impact.core.web.forms import errors_as_messages, show_error, take_version
 from reports.figures.gather import last_day
 from reports.writing import services
 from reports.writing.facts import changed_facts, mark_of
@@ -55,7 +55,7 @@ def section_edit(request: HttpRequest, year: int, key: str) -> HttpResponse:
             take_version(form, theirs)
             form.add_error(None, conflict)
         except ValidationError as error:
-            form.add_error(None, error)
+            show_error(form, error)
         else:
             messages.success(request, f"“{section.get_key_display()}” is saved.")
             return redirect("reports:section-edit", year, key)

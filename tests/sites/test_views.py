@@ -532,7 +532,9 @@ def test_organisations_are_found_added_changed_and_exported(staff, sign_in):
     client = sign_in(staff)
     data = {"name": "The Trust", "kind": "funder", "nation": "wales", "website": "not an address"}
     response = client.post("/organisations/new/", data)
-    assert "Web address: Enter a valid URL" in text(response) and 'value="not an address"' in html_of(response)
+    assert "Web address: Enter a web address, such as https://example.org/page" in text(
+        response
+    ) and 'value="not an address"' in html_of(response)
     client.post("/organisations/new/", data | {"website": "https://trust.example"})
     assert "The Trust" in text(client.get("/organisations/", {"kind": "funder"}))
     assert "No organisation matches" in text(client.get("/organisations/", {"kind": "university"}))

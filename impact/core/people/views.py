@@ -22,7 +22,7 @@ from impact.core.people.accounts import SignedInRequest
 from impact.core.people.consents import ASK_AGAIN_AFTER, WORDING, consent_states
 from impact.core.people.forms import OwnConsentForm, PersonFilter, PersonForm, RoleForm
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person
-from impact.core.web.forms import errors_as_messages, take_version
+from impact.core.web.forms import errors_as_messages, show_error, take_version
 from impact.core.web.listing import list_file, list_rows, wants_file
 
 
@@ -110,7 +110,7 @@ def _edit_person(request: HttpRequest, person: Person, done: str, **more: Any) -
             take_version(form, theirs)
             form.add_error(None, conflict)
         except ValidationError as error:
-            form.add_error(None, error)
+            show_error(form, error)
         else:
             asked = form.cleaned_data["email"].strip().lower()
             if asked != fresh.email:

@@ -8,6 +8,7 @@ import django_filters
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import QuerySet
 from django.forms.renderers import TemplatesSetting
@@ -79,6 +80,7 @@ MISSING: list[tuple[Any, str]] = [
     (forms.DateField, "Enter a date"),
     (forms.Field, "Enter an answer"),
 ]
+WEB_ADDRESS = "Enter a web address, such as https://example.org/page."
 DJANGO_MISSING = forms.Field.default_error_messages["required"]
 
 
@@ -90,6 +92,10 @@ class NativeInputs:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            if isinstance(field, forms.URLField):
+                field.error_messages["invalid"] = WEB_ADDRESS
+                others = [check for check in field.validators if not isinstance(check, URLValidator)]
+                field.validators = [*others, URLValidator(schemes=["http", "https"], message=WEB_ADDRESS)]
             native = NATIVE.get(type(field.widget))
             if native:
                 field.widget = native(attrs=field.widget.attrs)

@@ -124,7 +124,8 @@ def test_staff_add_an_item_from_a_topic(staff, sign_in):
         ({"title": ""}, "Enter an answer"),
         ({"kind": ""}, "Choose an answer"),
         ({"year": "9999"}, f"Enter {date.today().year} or an earlier year."),
-        ({"web_address": "nowhere"}, "Enter a valid URL."),
+        ({"web_address": "nowhere"}, "Enter a web address, such as"),
+        ({"web_address": "ftp://example.org/file"}, "Enter a web address, such as"),
         ({"topics": ["999"]}, "Select a valid choice"),
     ],
 )
