@@ -303,7 +303,7 @@ class BufferingWorker(ThreadWorker):
         return True
 
     def ask(self, conn: Connection) -> None:
-        """Ask the application, in a thread, whether whoever wants to send so much may."""
+        """Ask the application, in a thread, whether the sender may send so much."""
         self.unwatch(conn)
         future = self.tpool.submit(self.may_send, conn)
         future.add_done_callback(lambda done: self.method_queue.defer(self.on_asked, conn, done))

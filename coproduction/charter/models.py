@@ -77,7 +77,7 @@ class CharterSection(models.Model):
 
 class CharterVersionQuerySet(models.QuerySet["CharterVersion"]):
     def visible_to(self, user: Any) -> "CharterVersionQuerySet":
-        """Texts that were put to the members; drafts are for whoever writes them (docs/decisions/0007)."""
+        """Texts that were put to the members; drafts are for their writers (docs/decisions/0007)."""
         rows = self.filter(charter__in=Charter.objects.visible_to(user))
         if has_perm(user, "coproduction.view_drafts"):
             return rows

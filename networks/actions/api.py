@@ -33,7 +33,7 @@ class ActionSerializer(Linked):
         help_text="Who does it. A member's full name for those who may see people here, a first name inside the group, "
         "else only the role.",
     )
-    owner_role = serializers.CharField(read_only=True, help_text="Set when whoever holds this role does it.")
+    owner_role = serializers.CharField(read_only=True, help_text="Set when the holder of this role does it.")
     is_owner_known = serializers.SerializerMethodField(
         help_text="Whether the owner is a member or a role, who is reminded by email; otherwise it is free text."
     )

@@ -82,11 +82,13 @@ class Action(models.Model):
     contribution = models.ForeignKey(
         "networks.Contribution", null=True, blank=True, on_delete=models.SET_NULL, related_name="actions"
     )
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Made by whoever sends it.")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Made by the sender.")
     what = models.CharField(max_length=400)
     owner = models.CharField(max_length=120, blank=True, help_text="Who does it, as it was written down.")
     owner_person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    owner_role = models.CharField(max_length=20, choices=Membership.Role, blank=True, help_text="Whoever holds it.")
+    owner_role = models.CharField(
+        max_length=20, choices=Membership.Role, blank=True, help_text="The role whose holder does it."
+    )
     due_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=Status, default=Status.OPEN)
     outcome = models.CharField(max_length=400, blank=True)

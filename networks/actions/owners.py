@@ -1,4 +1,4 @@
-"""Who does an action: a member, whoever holds a role in the group, or, as the last choice, free words."""
+"""Who does an action: a member, the holder of a role in the group, or, as the last choice, free words."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -66,7 +66,7 @@ def _request(
     known = Document.objects.filter(kind=kind, contents_sha256=mark, **target).select_related("job").first()
     if known and known.job and known.job.payload.get("renderer") == renderer:
         job = known.job
-        if job.state == Job.State.FAILED:  # whoever may ask for it may ask again
+        if job.state == Job.State.FAILED:  # a person who may ask for it may ask again
             job = queue.retry(by=SYSTEM, job=job)
             audit.record(by, event, about, number=known.number, again="yes")
         return known, job

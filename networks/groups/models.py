@@ -349,7 +349,7 @@ class Network(Site):
         return reverse("networks:detail", args=[self.slug])
 
     def roles_of(self, user: Any) -> frozenset[str]:
-        """COORDINATOR for whoever coordinates one of its local networks today."""
+        """COORDINATOR for a person who coordinates one of its local networks today."""
         if not user.pk:
             return frozenset()
         mine = Membership.objects.current().filter(

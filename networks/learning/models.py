@@ -28,7 +28,7 @@ class SharedLearningQuerySet(models.QuerySet["SharedLearning"]):
 class SharedLearning(models.Model):
     """One thing that a group learned and sends to others."""
 
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Made by whoever sends it.")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Made by the sender.")
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="learning_given")
     contribution = models.ForeignKey(
         Contribution, null=True, blank=True, on_delete=models.SET_NULL, related_name="shared_as"

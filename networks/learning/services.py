@@ -63,7 +63,7 @@ def check_words(group: Group, **texts: str) -> None:
             if re.search(rf"\b{re.escape(_plain(name))}\b", plain):
                 raise ValidationError({field: f"This names {name}. Remove the name, because others will read this."})
         if any(len(words) >= MIN_QUOTE and words in plain for words in held_back):
-            message = "This repeats words that may not be quoted outside the group. Ask whoever said them, and mark them as quotable in the log; or say it in other words."
+            message = "This repeats words that may not be quoted outside the group. Ask the person who said them, and mark them as quotable in the log; or say it in other words."
             raise ValidationError({field: message})
 
 
@@ -77,7 +77,7 @@ def check_source(group: Group, contribution: Contribution) -> None:
         raise StateConflict("Finish the log of this meeting before you share what was said.")
     if not contribution.may_quote:
         raise ValidationError(
-            "Whoever said this did not agree to be quoted. Ask them; if they agree, mark it as quotable in the log. "
+            "The person who said this did not agree to be quoted. Ask them; if they agree, mark it as quotable in the log. "
             "Or share learning in your own words."
         )
 
@@ -96,7 +96,7 @@ def share_learning(
 ) -> SharedLearning:
     """Send what ``group`` learned to other local networks. Their coordinators get an email that leads to it.
 
-    ``key`` is made by whoever sends it: the same one twice shares it once.
+    ``key`` is made by the sender: the same one twice shares it once.
     """
     require(by, "networks.share_learning", group)
     known = SharedLearning.objects.filter(key=key).first() if key else None

@@ -151,7 +151,7 @@ class Decision(models.Model):
     """What a meeting decided."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="decisions")
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Made by whoever sends it.")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Made by the sender.")
     words = models.CharField(max_length=400)
 
     class Meta:

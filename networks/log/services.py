@@ -185,7 +185,7 @@ def add_contribution(
 ) -> Contribution:
     """Write down one thing that was said. A theme that is not there is refused unless ``new_theme`` says to add it.
 
-    ``id`` is made by whoever sends it: the same words twice with one id are one entry, other words are refused.
+    ``id`` is made by the sender: the same words twice with one id are one entry, other words are refused.
     """
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)

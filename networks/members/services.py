@@ -220,7 +220,7 @@ def add_member(
     starts_on: date | None = None,
     **details: Any,
 ) -> Membership:
-    """Record that someone belongs to a group, marked with who says so. Whoever has email is invited instead.
+    """Record that someone belongs to a group, marked with who says so. Anyone with an email address is invited instead.
 
     ``person`` is a record that national staff chose, or one without an account that belonged to the group before; else
     a new record is made, with ``details``: preferred_format, preferred_language, access_arrangements.

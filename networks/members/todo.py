@@ -191,7 +191,7 @@ LEARNING_SHOWN = 4
 
 
 def learning_todo(groups: Iterable[Group], user: Any) -> list[Item]:
-    """What waits for whoever coordinates these groups: learning to answer, and new answers to what they shared."""
+    """What waits for the coordinators of these groups: learning to answer, and new answers to what they shared."""
     ids = [group.pk for group in groups]
     rows = LearningReceipt.objects.filter(learning__withdrawn_at__isnull=True).select_related(
         "learning__group", "group"

@@ -27,9 +27,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "key",
-                    models.UUIDField(
-                        default=uuid.uuid4, editable=False, help_text="Made by whoever sends it.", unique=True
-                    ),
+                    models.UUIDField(default=uuid.uuid4, editable=False, help_text="Made by the sender.", unique=True),
                 ),
                 ("what", models.CharField(max_length=400)),
                 ("owner", models.CharField(blank=True, max_length=120)),
@@ -452,9 +450,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "key",
-                    models.UUIDField(
-                        default=uuid.uuid4, editable=False, help_text="Made by whoever sends it.", unique=True
-                    ),
+                    models.UUIDField(default=uuid.uuid4, editable=False, help_text="Made by the sender.", unique=True),
                 ),
                 ("words", models.CharField(max_length=400)),
                 (
@@ -784,9 +780,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "key",
-                    models.UUIDField(
-                        default=uuid.uuid4, editable=False, help_text="Made by whoever sends it.", unique=True
-                    ),
+                    models.UUIDField(default=uuid.uuid4, editable=False, help_text="Made by the sender.", unique=True),
                 ),
                 ("file", models.FileField(max_length=200, upload_to="")),
                 ("sha256", models.CharField(max_length=64)),
@@ -1003,9 +997,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "key",
-                    models.UUIDField(
-                        default=uuid.uuid4, editable=False, help_text="Made by whoever sends it.", unique=True
-                    ),
+                    models.UUIDField(default=uuid.uuid4, editable=False, help_text="Made by the sender.", unique=True),
                 ),
                 ("title", models.CharField(max_length=160)),
                 ("words", models.TextField(help_text="Markdown. What worked, and what it took.", max_length=2000)),
@@ -1647,7 +1639,7 @@ class Migration(migrations.Migration):
                     ("chair", "Chair"),
                     ("supporter", "Supporter"),
                 ],
-                help_text="Whoever holds it.",
+                help_text="The role whose holder does it.",
                 max_length=20,
             ),
         ),

@@ -81,7 +81,7 @@ class SaidListFilter(SaidByNationFilter):
 
 
 class SaidCountFilter(SaidListFilter):
-    """The same for how many there are in all, whoever said it."""
+    """The same for how many there are in all, by any speaker."""
 
     counts_others = True
 

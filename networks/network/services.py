@@ -1,4 +1,4 @@
-"""A network begun in one step: its site, its local networks and whoever coordinates them."""
+"""A network begun in one step: its site, its local networks and their coordinators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class LocalNetworkInput:
 
 
 def _coordinator(by: Actor, given: LocalNetworkInput) -> Person:
-    """Whoever signs in with the address, or a new person. Where a known record could be meant, the row is refused."""
+    """The person who signs in with the address, or a new one. Where a known record could be meant, the row is refused."""
     email, name = given.coordinator_email, given.coordinator_name
     if not (email.strip() and name.strip()) and not (email.strip() and lookup.could_be(email)):
         raise ValidationError("A coordinator who is new to us needs a name and an email address.")

@@ -50,7 +50,7 @@ def build_edition(claim: queue.Claim) -> queue.Finish:
 
 
 def _record(job: Job, snapshot: Snapshot, name: str, drawn: drawing.Drawn, seconds: float) -> dict[str, Any]:
-    """The edition's row, its audit entry and the email to whoever asked, in the transaction that ends the job."""
+    """The edition's row, its audit entry and the email to the person who asked, in the transaction that ends the job."""
     report = AnnualReport.objects.select_for_update().get(pk=snapshot.report_id)
     newest = report.editions.aggregate(newest=Max("number"))["newest"] or 0
     edition = Edition(

@@ -76,7 +76,7 @@ class _Unwritten(Versioned):
 
 
 class GapForm(_Unwritten):
-    """A question that nobody can answer well yet, and where it comes from."""
+    """A question without a good answer yet, and where it comes from."""
 
     class Meta:
         model = EvidenceGap

@@ -109,7 +109,7 @@ def gap_add(request: HttpRequest) -> HttpResponse:
         title="Raise an evidence gap",
         button="Raise gap",
         crumbs=_crumbs(),
-        lead="A question that nobody can answer well yet.",
+        lead="A question without a good answer yet.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The evidence library: what is known about topics and sites, and the questions that nobody can answer well yet."""
+"""The evidence library: what is known about topics and sites, and the questions without a good answer well yet."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -147,7 +147,7 @@ class EvidenceGapQuerySet(models.QuerySet["EvidenceGap"]):
 
 
 class EvidenceGap(models.Model):
-    """A question that nobody can answer well yet, from where it was raised to its answer (rule 3)."""
+    """A question without a good answer yet, from where it was raised to its answer (rule 3)."""
 
     class State(models.TextChoices):
         OPEN = "open", "Open"

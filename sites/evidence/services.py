@@ -127,7 +127,7 @@ def raise_gap(
     slug: str = "",
     is_illustrative: bool = False,
 ) -> EvidenceGap:
-    """Record a question that nobody can answer well yet, raised from one topic or one site. For staff."""
+    """Record a question without a good answer yet, raised from one topic or one site. For staff."""
     require(by, "sites.edit_topic")
     _check_origin(topic, site)
     title = title.strip()

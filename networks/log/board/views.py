@@ -76,7 +76,7 @@ def _is_background(request: HttpRequest) -> bool:
 
 @require_GET
 def meeting_board(request: HttpRequest, pk: int) -> HttpResponse:
-    """The board, for whoever keeps the log: on a projector, a laptop or a phone."""
+    """The board, for the person keeping the log: on a projector, a laptop or a phone."""
     meeting = find_meeting(request, pk)
     require(request.user, "networks.log_meeting", meeting)
     if meeting.act in ("done", "cancelled"):

@@ -33,7 +33,7 @@ class MeetingPhoto(models.Model):
     """A photograph of a flip chart, re-encoded so that where and when it was taken is gone."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="photos")
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Made by whoever sends it.")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Made by the sender.")
     file = models.FileField(max_length=200)
     sha256 = models.CharField(max_length=64)
     width = models.PositiveSmallIntegerField()

@@ -114,7 +114,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
 
 
 class SendsPapers:
-    """What a list of papers can do besides: go out by email. For whoever plans the meeting."""
+    """Sending a meeting's papers by email, for the person planning the meeting."""
 
     request: Request
     meeting: Meeting

@@ -134,7 +134,7 @@ class PersonPlan:
 
     @property
     def needs(self) -> str:
-        """ "Easy Read, Welsh"; empty for whoever reads the standard format."""
+        """ "Easy Read, Welsh"; empty for members who read the standard format."""
         return ", ".join(Format(value).label for value in formats_read(self.person) if value != Format.STANDARD)
 
 

@@ -24,7 +24,7 @@ class AnswerForm(Form):
     asked_for = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, invitation: MeetingInvitation, by_link: bool = False, **kwargs: Any) -> None:
-        """``by_link``: a link can be passed on, so what someone needs is not shown to whoever opens it."""
+        """``by_link``: a link can be passed on, so what someone needs is not shown to the person who opens it."""
         starts_at = invitation.meeting.starts_at.isoformat()
         initial = {"asked_for": starts_at, "access_needs": "" if by_link else invitation.access_needs}
         super().__init__(*args, initial=initial, **kwargs)

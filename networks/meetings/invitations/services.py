@@ -205,7 +205,7 @@ def answer_invitation(
 ) -> None:
     """Keep whether someone comes, and what they need: their own answer, one by their link, or one told by phone.
 
-    ``by`` is the person signed in, SYSTEM for whoever holds the signed link, or who plans the meeting.
+    ``by`` is the person signed in, SYSTEM for the holder of the signed link, or who plans the meeting.
     ``access_needs`` None leaves what was said before. ``asked_for``: the start that the page showed, so that no one
     says yes to another time.
     """

@@ -32,7 +32,7 @@ Handed = TypeVar("Handed", bound=HttpResponseBase)
 
 
 def answers(meeting: Meeting, user: Any, *, sees_people: bool) -> dict[str, Any]:
-    """What the meeting's page shows of invitations: the reader's own, and all of them to whoever runs the meeting."""
+    """What the meeting's page shows of invitations: the reader's own, and all of them to the people who run it."""
     may_plan = has_perm(user, "networks.plan_meeting", meeting)
     own = None if may_plan else services.own_invitation(user, meeting)  # who runs it answers in the list, like others
     is_open = own is not None and not services.why_no_answer(own)

@@ -140,7 +140,7 @@ def withdraw_join_invitation(*, by: Actor, invitation: JoinInvitation) -> JoinIn
 def answer_join_invitation(*, by: Actor, invitation: JoinInvitation, answer: str, **needs: Any) -> JoinInvitation:
     """Join a group, or say no.
 
-    ``by`` is the account whose verified address was invited, or SYSTEM for whoever opened the signed link in that mailbox:
+    ``by`` is the account whose verified address was invited, or SYSTEM for the person who opened the signed link in that mailbox:
     then a record without an account is made, with the ``needs`` that the person wrote. An account keeps its own needs.
     """
     rows = JoinInvitation.objects.select_for_update(of=("self",)).select_related("group")

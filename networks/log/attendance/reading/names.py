@@ -140,7 +140,7 @@ def _unwrap(text: str) -> str:
 
 
 def _caller(number: str) -> str:
-    """What to call whoever rang in: by the last digits that stand together, which no stars interrupt."""
+    """What to call a person who rang in: by the last digits that stand together, which no stars interrupt."""
     match = _TAIL.search(number)
     tail = "".join(str(unicodedata.digit(char)) for char in (match[0] if match else "") if char.isdigit())[-3:]
     return f"Caller, number ending {tail}" if tail else "Caller"
