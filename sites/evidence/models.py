@@ -1,4 +1,4 @@
-"""The evidence library: what is known about topics and sites, and the questions without a good answer well yet."""
+"""The evidence library: what is known about topics and sites, and the questions without a good answer yet."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-import python_calamine
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock, dates
+from impact.core.web.files import workbooks
 from sites.registry.models import Site
 from sites.units.models import Unit, UnitChange
 
@@ -74,7 +74,7 @@ def read_table(data: bytes) -> list[tuple[int, list[Any]]]:
     if not data.strip():
         raise ValidationError("The file is empty.")
     rows = _read_workbook(data) if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) else _read_csv(data)
-    kept = [(line, row) for line, row in enumerate(rows, start=1) if any(_text(cell) for cell in row)]
+    kept = [(line, row) for line, row in rows if any(_text(cell) for cell in row)]
     if not kept:
         raise ValidationError("The file has no rows.")
     if len(kept) > ROWS_LIMIT + 1:
@@ -82,7 +82,7 @@ def read_table(data: bytes) -> list[tuple[int, list[Any]]]:
     return kept
 
 
-def _read_workbook(data: bytes) -> list[list[Any]]:
+def _read_workbook(data: bytes) -> list[tuple[int, list[Any]]]:
     if data.startswith(b"PK"):
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as packed:
@@ -90,18 +90,11 @@ def _read_workbook(data: bytes) -> list[list[Any]]:
         except (zipfile.BadZipFile, ValueError, OSError):
             raise ValidationError("The Excel file is damaged. Save it again and send it once more.") from None
         if size > UNPACKED_LIMIT:
-            raise ValidationError("The Excel file is too large when it is unpacked. Send the list alone.")
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheet = book.get_sheet_by_index(0)
-        return list(sheet.to_python(skip_empty_area=False))
-    except python_calamine.PasswordError:
-        raise ValidationError("The Excel file has a password. Remove it and send the file again.") from None
-    except (python_calamine.CalamineError, IndexError, OSError):
-        raise ValidationError("This is no Excel file that we can read. Save it as .xlsx or CSV.") from None
+            raise ValidationError(workbooks.TOO_LARGE)
+    return workbooks.rows_of(data, ROWS_LIMIT + 2)
 
 
-def _read_csv(data: bytes) -> list[list[Any]]:
+def _read_csv(data: bytes) -> list[tuple[int, list[Any]]]:
     if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ValidationError("This is no list that we can read. Send a CSV or Excel file (.xlsx).")
     text = None
@@ -117,7 +110,7 @@ def _read_csv(data: bytes) -> list[list[Any]]:
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(",;\t", key=first.count)
     try:
-        return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)]
+        return list(enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), start=1))
     except csv.Error as error:
         raise ValidationError(f"The file is damaged: {error}. Save it again as CSV.") from None
 
@@ -130,8 +123,6 @@ def _text(cell: Any) -> str:
 
 def _day(cell: Any) -> date | None:
     """A date from a cell: an Excel date, 2022-07-24, 24/07/2022 or 24 July 2022. None when it is empty."""
-    if isinstance(cell, datetime):
-        return cell.date()
     if isinstance(cell, date):
         return cell
     text = _text(cell)

@@ -152,6 +152,25 @@ def test_a_file_that_unpacks_to_far_more_is_not_opened(staff, site):
     assert "too large when it is unpacked" in refusal(staff, site, bomb())
 
 
+def test_a_small_file_with_a_cell_in_the_far_corner_is_refused_and_ends_no_process_of_ours(staff, site):
+    """Read in this process, its 17 thousand million cells would end the tests here and now."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write(0, 0, "Name")
+    sheet.write(1_048_575, 16_383, "far away")
+    book.close()
+    assert len(out.getvalue()) < 10_000
+    assert "Copy the list alone into a new file" in refusal(staff, site, out.getvalue())
+
+
+def test_a_file_that_lies_about_how_much_it_unpacks_to_is_refused(staff, site):
+    data = bytearray(bomb())
+    honest = (importing.UNPACKED_LIMIT + 1).to_bytes(4, "little")
+    assert data.count(honest) == 2
+    assert "Excel file" in refusal(staff, site, bytes(data.replace(honest, (100).to_bytes(4, "little"))))
+
+
 def test_formulas_in_cells_stay_text(staff, site):
     assert import_file(staff, site, b'Name\n=HYPERLINK("x")\n')[0].name == '=HYPERLINK("x")'
 
