@@ -8,6 +8,7 @@ from sites.rounds.models import Round, RoundStatement
 from sites.topics.models import Topic
 from sites.units.models import Unit, UnitChange, UnitContact
 from sites.updates.models import Update
+from sites.updates.subscriptions.models import NewsSent, Subscriber
 
 __all__ = [
     "Commitment",
@@ -17,6 +18,7 @@ __all__ = [
     "GapFeedback",
     "LearningNote",
     "Milestone",
+    "NewsSent",
     "Organisation",
     "OrganisationPart",
     "Replan",
@@ -26,6 +28,7 @@ __all__ = [
     "SiteNation",
     "SiteRole",
     "StatusChange",
+    "Subscriber",
     "Topic",
     "Unit",
     "UnitChange",
