@@ -333,6 +333,7 @@ SPECTACULAR_SETTINGS = {
         "MeetingStatusEnum": "networks.meetings.models.Meeting.Status",
         "MemberRoleEnum": "networks.members.joining.forms.MEMBER_ROLES",
         "MembershipRoleEnum": "networks.groups.models.Membership.Role",
+        "NewsKindEnum": "sites.updates.models.Update.Kind",
         "NationEnum": "impact.core.basics.vocabulary.Nation",
         "SiteStatusEnum": "sites.registry.models.Site.Status",
         "UnitStateEnum": "sites.units.models.UnitChange.State",

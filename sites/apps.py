@@ -10,6 +10,7 @@ class SitesConfig(AppConfig):
         from impact.core.people import lookup
         from sites.registry.attention import posts_of
         from sites.units.event_words import WORDS
+        from sites.updates.subscriptions import tasks  # noqa: F401  so that any process that looks for due jobs can do ours
 
         audit.register_event_labels(WORDS)
         lookup.PLACES["Posts at sites"] = posts_of

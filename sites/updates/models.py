@@ -65,6 +65,7 @@ class Update(models.Model):
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
     published_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.CharField(max_length=400, blank=True, help_text="Why it is no longer public.")
+    is_illustrative = models.BooleanField(default=False, db_default=False, help_text="Invented for the demonstration.")
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -111,9 +112,9 @@ class Update(models.Model):
         return self.site.topic if self.site else self.topic
 
     @property
-    def is_illustrative(self) -> bool:
-        """Whether its site has details that are invented for the demonstration."""
-        return bool(self.site and self.site.is_illustrative)
+    def looks_invented(self) -> bool:
+        """Whether it, or details of its site, were invented for the demonstration."""
+        return self.is_illustrative or bool(self.site and self.site.is_illustrative)
 
     @property
     def is_closed(self) -> bool:

@@ -66,7 +66,7 @@ class NewsInput(NewsChange):
         fields = ["site", "kind", *NewsChange.Meta.fields]
 
 
-class WithdrawInput(Input):
+class NewsWithdrawInput(Input):
     reason = serializers.CharField(max_length=400, help_text="Why it is no longer public, for those inside.")
 
 
@@ -118,10 +118,10 @@ class NewsViewSet(EditableViewSet):
         self.sent(NoInput)
         return self.once(lambda: services.publish_update(by=request.user, update=row), status=200)
 
-    @extend_schema(request=WithdrawInput, responses=NewsSerializer, filters=False)
+    @extend_schema(request=NewsWithdrawInput, responses=NewsSerializer, filters=False)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Stop showing it in public, with a reason."""
         row = self._row("sites.publish_update")
-        given = self.sent(WithdrawInput)
+        given = self.sent(NewsWithdrawInput)
         return self.once(lambda: services.withdraw_update(by=request.user, update=row, **given), status=200)

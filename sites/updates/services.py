@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
 
@@ -24,7 +25,14 @@ FIELDS = frozenset({"title", "body", "topic", "employer", "closes_on", "web_addr
 
 @transaction.atomic
 def write_update(
-    *, by: Actor, site: Site | None, title: str, body: str, kind: str = Update.Kind.NEWS, **details: Any
+    *,
+    by: Actor,
+    site: Site | None,
+    title: str,
+    body: str,
+    kind: str = Update.Kind.NEWS,
+    is_illustrative: bool = False,
+    **details: Any,
 ) -> Update:
     """Draft news, a vacancy or an output: of a site for its team and staff, of the centre (no site) for staff.
 
@@ -33,7 +41,8 @@ def write_update(
     """
     require(by, "sites.edit_site", site)
     reject_unknown(details, FIELDS)
-    update = Update(site=site, kind=kind, title=title.strip(), body=body.strip(), **details)
+    words = {"title": title.strip(), "body": body.strip(), "is_illustrative": is_illustrative}
+    update = Update(site=site, kind=kind, **words, **details)
     update.full_clean()
     update.save()
     audit.record(by, "update.written", update, kind=str(kind))
@@ -65,9 +74,9 @@ def publish_update(*, by: Actor, update: Update, at: datetime | None = None) -> 
         raise ValidationError("This update has already been published.")
     if at and at > clock.now():
         raise ValidationError("An update cannot be published in the future.")
-    if update.is_closed:
-        raise ValidationError("The last day to apply has passed. Change it before you publish the vacancy.")
     moment = at or clock.now()
+    if update.closes_on and update.closes_on < timezone.localtime(moment).date():
+        raise ValidationError("The last day to apply has passed. Change it before you publish the vacancy.")
     changes = {"status": Update.Status.PUBLISHED, "published_at": moment, "withdrawn_reason": ""}
     save_changes(update, changes, expected=None)
     audit.record(by, "update.published", update)

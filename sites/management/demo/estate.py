@@ -24,6 +24,7 @@ from sites.topics.models import Topic
 from sites.topics.services import add_topic, score_topic
 from sites.units import services as roster
 from sites.units.contacts.services import record_contact
+from sites.updates.models import Update
 from sites.updates.services import publish_update, write_update
 
 Bodies = dict[str, Organisation]
@@ -43,6 +44,28 @@ def build(accounts: dict[str, User]) -> None:
             _delivery(Site.objects.get(slug=slug), promised, accounts)
     _evidence(bodies, topics, accounts)
     _round(topics)
+    _news(topics)
+
+
+def _news(topics: Topics) -> None:
+    """What the centre itself told: news, vacancies and outputs."""
+    if Update.objects.filter(site__isnull=True).exists():
+        return
+    for row in read(__file__, "news.toml", dict[str, shapes.CentreNews]).values():
+        update = write_update(
+            by=SYSTEM,
+            site=None,
+            title=row.title,
+            body=row.body,
+            kind=row.kind,
+            topic=topics[row.topic] if row.topic else None,
+            employer=row.employer,
+            closes_on=row.closes_on,
+            web_address=row.web_address,
+            is_illustrative=True,
+        )
+        if row.published_on:
+            publish_update(by=SYSTEM, update=update, at=_at(row.published_on))
 
 
 def _organisations() -> Bodies:

@@ -7,6 +7,7 @@ from django import forms
 from impact.core.web.forms import Form
 from sites.topics.models import Topic
 from sites.updates.subscriptions.models import Wish
+from sites.updates.subscriptions.services import public_topics
 
 
 class WishForm(Form):
@@ -28,7 +29,7 @@ class WishForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["topics"].queryset = Topic.objects.all()  # type: ignore[attr-defined]
+        self.fields["topics"].queryset = public_topics()  # type: ignore[attr-defined]
 
 
 class SignUpForm(WishForm):

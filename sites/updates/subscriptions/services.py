@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.jobs import outbox, queue
 from sites.topics.models import Topic
+from sites.updates.models import Update
 from sites.updates.subscriptions.models import NewsSent, Subscriber, Wish
 
 TELL = "sites.tell_subscribers"
@@ -37,6 +39,14 @@ class Story:
 
 # kind ("update", "round") → the story of one row now; None when there is nothing to tell any more.
 STORIES: dict[str, Callable[[int], Story | None]] = {}
+
+
+def public_topics() -> QuerySet[Topic]:
+    """The topics that a visitor can know of: of announced rounds, of sites with news, and of the centre's own news."""
+    told = Update.objects.published()
+    return Topic.objects.filter(
+        Q(rounds__is_announced=True) | Q(sites__updates__in=told) | Q(pk__in=told.values("topic_id"))
+    ).distinct()
 
 
 def _signer() -> Signer:
