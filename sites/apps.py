@@ -8,8 +8,10 @@ class SitesConfig(AppConfig):
     def ready(self) -> None:
         from impact.core.access import audit
         from impact.core.people import lookup
+        from sites.portfolios.event_words import WORDS as ROUND_WORDS
         from sites.registry.attention import posts_of
         from sites.units.event_words import WORDS
 
         audit.register_event_labels(WORDS)
+        audit.register_event_labels(ROUND_WORDS)
         lookup.PLACES["Posts at sites"] = posts_of
