@@ -8,9 +8,11 @@ class SitesConfig(AppConfig):
     def ready(self) -> None:
         from impact.core.access import audit
         from impact.core.people import lookup
+        from sites.portfolios.event_words import WORDS as ROUND_WORDS
         from sites.registry.attention import posts_of
         from sites.units.event_words import WORDS
         from sites.updates.subscriptions import tasks  # noqa: F401  so that any process that looks for due jobs can do ours
 
         audit.register_event_labels(WORDS)
+        audit.register_event_labels(ROUND_WORDS)
         lookup.PLACES["Posts at sites"] = posts_of

@@ -16,7 +16,10 @@ ORDER = ["impact.core", "sites", "networks", "coproduction", "reports"]
 # The packages of each app, in the order in which they may import: each one only those before it.
 PACKAGES = {
     "impact.core": ["basics", "access", "web", "jobs", "documents", "people", "api"],
-    "sites": ["organisations", "topics", "registry", "delivery", "evidence", "units", "updates", "rounds"],
+    "sites": [
+        *("organisations", "topics", "registry", "delivery", "evidence", "units", "updates"),
+        *("rounds", "applications", "assessment", "portfolios"),
+    ],
     "networks": [
         *("groups", "meetings", "themes", "actions", "log", "materials", "learning", "members", "network"),
         "documents",
@@ -24,7 +27,7 @@ PACKAGES = {
     "coproduction": ["group", "charter", "suggestions", "agreement", "waypoints", "involvements"],
     "reports": ["figures", "writing", "formats", "editions", "approval"],
 }
-IN_A_FOLDER, LINES = 10, 450  # packages and modules in an app or a package
+ROOMS, IN_A_FOLDER, LINES = 14, 10, 450  # packages in an app, things in a package, lines in a module
 # What Django looks for at an app's top, and __init__.py, do not count.
 FURNITURE = {"__init__.py", "__pycache__", "models.py", "urls.py", "api.py", "apps.py", "admin.py", "migrations"}
 FURNITURE |= {"management", "templatetags"}

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sites", "0004_unit_contact"),
+        ("sites", "0005_applications"),
     ]
 
     operations = [
