@@ -174,7 +174,7 @@ def question_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     kind = question.get_kind_display().lower()
     words = f"It asks for {kind}."
     if question.fact:
-        words = f"It tells the mix: {question.get_fact_display().lower()}. Its kind and choices are fixed."
+        words = f"For the mix: {question.get_fact_display()}. Its kind and choices are fixed."
     return form_page(
         request,
         form,
