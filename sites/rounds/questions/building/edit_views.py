@@ -100,7 +100,7 @@ def section_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Ask once more, then remove a section with its questions."""
     section = _section(request, slug, pk)
     count = section.questions.count()
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             services.remove_section(by=request.user, section=section)
@@ -281,7 +281,7 @@ def question_move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def question_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Ask once more, then remove a question."""
     question = _question(request, slug, pk)
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             services.remove_question(by=request.user, question=question)

@@ -169,7 +169,7 @@ def questions_discard(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask once more, then delete the version in preparation."""
     round = find_round(request, slug)
     preparing = find_preparation(round)
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         with errors_as_messages(request):
             services.discard_version(by=request.user, questions=preparing)
