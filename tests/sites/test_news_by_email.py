@@ -182,8 +182,8 @@ def test_a_round_that_is_announced_is_told_to_those_who_follow_its_topics():
     round = rounds.add_round(
         by=SYSTEM,
         name="A call",
-        opens_on=clock.today(),
-        closes_on=clock.today(),
+        opens_at=clock.now(),
+        closes_at=clock.now() + timedelta(days=1),
         delivery_models=["facilitator"],
         topics=[topic],
         offered="A coach",
@@ -191,7 +191,7 @@ def test_a_round_that_is_announced_is_told_to_those_who_follow_its_topics():
     )
     rounds.announce_round(by=SYSTEM, round=round)
     work()
-    assert told() == [("follows@example.org", "A call for expressions of interest: A call")]
+    assert told() == [("follows@example.org", "A new call: A call")]
 
 
 def test_addresses_never_confirmed_are_deleted_after_a_week():
