@@ -15,5 +15,6 @@ def _label(choices: Any, value: Any) -> str:
 WORDS: dict[str, Words] = {
     "application.started": ("Application started", lambda facts: _label(Application.Source, facts.get("source"))),
     "application.submitted": ("Application submitted", lambda facts: f"Revision {facts.get('revision', '')}"),
+    "application.moved": ("Moved to the newest questions", lambda facts: f"Version {facts.get('questions', '')}"),
     "application.withdrawn": ("Application withdrawn", None),
 }
