@@ -4,6 +4,7 @@ Answers are plain JSON under each question's key: texts, "yes" or "no", lists of
 numbers as texts, and for a file the id of the stored file.
 """
 
+import contextlib
 import datetime
 import decimal
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,7 @@ from typing import Any
 
 from django import forms
 
+from impact.core.basics.dates import day
 from sites.rounds.models import Round
 from sites.rounds.questions.facts import choices_of
 from sites.rounds.questions.models import Kind, Question, QuestionSet
@@ -55,6 +57,25 @@ def asked(questions: Iterable[Question], answers: Mapping[str, Any]) -> list[Que
     return found
 
 
+def in_words(question: Question, answer: Any) -> str:
+    """An answer as people read it; empty for none, and for a file, whose name its row knows."""
+    if answer in (None, "", []) or question.kind == Kind.FILE:
+        return ""
+    if question.kind in {Kind.ONE_OF, Kind.SEVERAL_OF, Kind.YES_NO}:
+        words = dict(choices_for(question.section.question_set.round, question))
+        chosen = answer if isinstance(answer, list) else [answer]
+        return ", ".join(words.get(value, str(value)) for value in chosen)
+    if question.kind == Kind.DATE:
+        with contextlib.suppress(ValueError):
+            return day(datetime.date.fromisoformat(str(answer)))
+    if question.kind in {Kind.MONEY, Kind.NUMBER}:
+        with contextlib.suppress(forms.ValidationError):
+            number = Amount().clean(answer)
+            amount = f"{number:,}".removesuffix(".00")
+            return f"£{amount}" if question.kind == Kind.MONEY else amount
+    return str(answer)
+
+
 class WordLimit:
     """Refuses an answer with too many words, and says by how many."""
 
@@ -71,6 +92,19 @@ class WordLimit:
             )
 
 
+class Amount(forms.DecimalField):
+    """A number as people type it: "£12,000" is 12000. A text box, so that a phone shows digits and nothing typed is lost."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs)
+        self.error_messages["invalid"] = "Enter a number in digits, such as 12000."
+
+    def to_python(self, value: Any) -> decimal.Decimal | None:
+        if isinstance(value, str):
+            value = value.replace("£", "").replace(",", "").replace(" ", "")
+        return super().to_python(value)
+
+
 def field_for(round: Round, question: Question, *, required: bool) -> forms.Field:
     """The form field that reads an answer to ``question``."""
     common: dict[str, Any] = {"label": question.label, "required": required}
@@ -85,7 +119,7 @@ def field_for(round: Round, question: Question, *, required: bool) -> forms.Fiel
             widget=widget, max_length=longest, validators=[WordLimit(word_limit(question))], **common
         )
     if kind in {Kind.NUMBER, Kind.MONEY}:
-        return forms.DecimalField(
+        return Amount(
             min_value=question.least if question.least is not None else (0 if kind == Kind.MONEY else None),
             max_value=question.most,
             max_digits=12,
