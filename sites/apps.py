@@ -8,6 +8,8 @@ class SitesConfig(AppConfig):
     def ready(self) -> None:
         from impact.core.access import audit
         from impact.core.people import lookup
+        from sites.applications.applying import tasks  # noqa: F401
+        from sites.applications.applying.copies import tasks as copy_tasks  # noqa: F401
         from sites.portfolios.event_words import WORDS as ROUND_WORDS
         from sites.registry.attention import posts_of
         from sites.units.event_words import WORDS

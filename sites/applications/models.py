@@ -122,6 +122,11 @@ class Application(models.Model):
         return frozenset()
 
     @property
+    def is_over(self) -> bool:
+        """Whether its applicant can no longer open it."""
+        return self.state in {self.State.WITHDRAWN, self.State.ERASED}
+
+    @property
     def revision(self) -> "Revision | None":
         """The newest revision; None before the first submission."""
         return self.revisions.order_by("-number").first()

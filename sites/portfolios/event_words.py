@@ -17,4 +17,9 @@ WORDS: dict[str, Words] = {
     "application.submitted": ("Application submitted", lambda facts: f"Revision {facts.get('revision', '')}"),
     "application.moved": ("Moved to the newest questions", lambda facts: f"Version {facts.get('questions', '')}"),
     "application.withdrawn": ("Application withdrawn", None),
+    "application.file_added": ("File added to the application", None),
+    "application.file_removed": ("File removed from the application", None),
+    "application.helper_invited": ("Colleague invited to help", None),
+    "application.link_ended": ("Private link ended", None),
+    "application.deleted_unopened": ("Application deleted because its link was never opened", None),
 }

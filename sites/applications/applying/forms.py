@@ -88,7 +88,7 @@ class SectionForm(forms.Form):
         self.questions = {question.key: question for question in questions}
         typed = {key: read(question, data) for key, question in self.questions.items()} if data is not None else None
         super().__init__(typed, initial={key: draft.get(key) for key in self.questions})
-        self.draft, self.files = dict(draft), dict(files or {})
+        self.draft, self.kept_files = dict(draft), dict(files or {})
         self.clashes: dict[str, Any] = {}
         for key, question in self.questions.items():
             self.fields[key] = self._field(round, question, is_final=is_final)
@@ -115,8 +115,10 @@ class SectionForm(forms.Form):
                 question,
                 self[key],
                 mark_of(self.clashes[key] if key in self.clashes else self.draft.get(key)),
-                limit=word_limit(question) if question.kind in WORDY and (question.word_limit or question.kind == Kind.LONG) else None,
-                file=self.files.get(self.draft.get(key) or 0) if question.kind == Kind.FILE else None,
+                limit=word_limit(question)
+                if question.kind in WORDY and (question.word_limit or question.kind == Kind.LONG)
+                else None,
+                file=self.kept_files.get(self.draft.get(key) or 0) if question.kind == Kind.FILE else None,
                 theirs=in_words(question, self.clashes.get(key)),
                 is_clash=key in self.clashes,
             )
@@ -130,7 +132,7 @@ class SectionForm(forms.Form):
         typed = {**self.draft, **dict(self.data)}
         applies = {question.key for question in asked(list(self.questions.values()), typed)}
         applies |= {key for key, question in self.questions.items() if question.only_if_key not in self.questions}
-        return {key: list(errors) for key, errors in self.errors.items() if key in applies}
+        return {key: [str(words) for words in errors] for key, errors in self.errors.items() if key in applies}
 
 
 class MailboxForm(Form):

@@ -11,7 +11,6 @@ from django.utils import timezone
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
-from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.web.files import uploads
 from impact.core.web.files.store import Kept, kept
@@ -104,8 +103,7 @@ def submit_online(*, by: Actor, application: Application, expected: int) -> Revi
         raise ValidationError({question.key: "With this answer you cannot apply." for question in wrong})
     revision = services.submit_application(by=by, application=application)
     if newest is None or revision.pk != newest.pk:
-        context = {"application": application, "revision": revision}
-        links.send(application.email, "application_submitted", **context)
+        links.send(application.email, "application_submitted", application=application, revision=revision)
     return revision
 
 

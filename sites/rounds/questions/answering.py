@@ -8,6 +8,7 @@ import contextlib
 import datetime
 import decimal
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from django import forms
 from impact.core.basics.dates import day
 from sites.rounds.models import Round
 from sites.rounds.questions.facts import choices_of
-from sites.rounds.questions.models import Kind, Question, QuestionSet
+from sites.rounds.questions.models import Kind, Question, QuestionSet, Section
 
 SHORT_WORDS = 60  # a short answer without a limit of its own
 YES_NO = [("yes", "Yes"), ("no", "No")]
@@ -99,7 +100,7 @@ class Amount(forms.DecimalField):
         super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs)
         self.error_messages["invalid"] = "Enter a number in digits, such as 12000."
 
-    def to_python(self, value: Any) -> decimal.Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = value.replace("£", "").replace(",", "").replace(" ", "")
         return super().to_python(value)
@@ -181,3 +182,40 @@ class AnswerForm(forms.Form):
         """What was answered, as plain JSON; questions without an answer are left out."""
         found = {key: plain(value) for key, value in self.cleaned_data.items()}
         return {key: value for key, value in found.items() if value not in ("", None, [])}
+
+
+@dataclass
+class Chapter:
+    """A section as someone answers it: what applies, what was said, and what still needs attention."""
+
+    section: Section
+    questions: list[Question] = field(default_factory=list)
+    given: dict[str, Any] = field(default_factory=dict)
+    problems: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.problems
+
+    @property
+    def state(self) -> str:
+        if not self.problems:
+            return "Complete" if self.given else "Nothing required"
+        if not self.given:
+            return "Not started"
+        is_wrong = any(key in self.given for key in self.problems)
+        return "Needs attention" if is_wrong else "In progress"
+
+
+def chapters_of(question_set: QuestionSet, answers: Mapping[str, Any]) -> list[Chapter]:
+    """The sections of a round's questions with the answers given so far, checked as on submission."""
+    form = AnswerForm(question_set, answers)
+    found: dict[int, Chapter] = {}
+    for question in form.asked:
+        chapter = found.setdefault(question.section_id, Chapter(question.section))
+        chapter.questions.append(question)
+        if answers.get(question.key) not in (None, "", []):
+            chapter.given[question.key] = answers[question.key]
+        if question.key in form.errors:
+            chapter.problems[question.key] = [str(words) for words in form.errors[question.key]]
+    return list(found.values())
