@@ -175,18 +175,32 @@ def _thin_groups(thin: list[int]) -> list[Item]:
 
 
 def _rounds_closing(user: User) -> list[Item]:
-    today = clock.today()
-    rows = Round.objects.visible_to(user).filter(
-        opens_on__lte=today, closes_on__range=(today, today + timedelta(days=60))
-    )
+    now = clock.now()
+    rows = Round.objects.visible_to(user).open_at(now).filter(closes_at__lte=now + timedelta(days=60))
     return [
         {
-            "title": f"{r.name} closes on {day(r.closes_on)}",
+            "title": f"{r.name} closes on {day(r.closes_at)}",
             "href": r.get_absolute_url(),
-            "detail": f"Expressions of interest are open until {day(r.closes_on)}.",
+            "detail": f"Applications are taken until {r.closes_in_words}. {r.time_left}.",
             "tone": "blue",
         }
         for r in rows[:FEW]
+    ]
+
+
+def _clarifications_waiting(user: User) -> list[Item]:
+    """Rounds about which people asked something that no one has answered."""
+    rows = (
+        Round.objects.visible_to(user).filter(clarifications__state="waiting").annotate(asked=Count("clarifications"))
+    )
+    return [
+        {
+            "title": f"{r.asked} question{'' if r.asked == 1 else 's'} about {r.name}",  # type: ignore[attr-defined]
+            "href": reverse("sites:clarification-list", args=[r.slug]),
+            "detail": "Someone is waiting for an answer before they apply.",
+            "tone": "yellow",
+        }
+        for r in rows.order_by("closes_at")[:FEW]
     ]
 
 
@@ -295,6 +309,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
             + _overdue_actions(Action.objects.visible_to(user))
             + long_open_gaps(user)
             + _rounds_closing(user)
+            + _clarifications_waiting(user)
             + _report_status(user)
         )
     )
@@ -417,10 +432,9 @@ def _leadership(request: SignedInRequest) -> HttpResponse:
 def _other(request: SignedInRequest) -> HttpResponse:
     """Assessors, administrators, API clients, and people whose access is still to come."""
     user = request.user
-    today = clock.today()
     context = {
         "asked": own_questions(user),
-        "rounds": Round.objects.visible_to(user).filter(closes_on__gte=today),
+        "rounds": Round.objects.visible_to(user).not_closed(clock.now()),
         "sites": Site.objects.visible_to(user).select_related("topic")[:6],
         "is_administrator": Role.ADMINISTRATOR in user.global_roles,
         "is_assessor": Role.ASSESSOR in user.global_roles,

@@ -9,7 +9,8 @@ from sites.evidence.models import EvidenceGap, EvidenceItem, GapFeedback
 from sites.organisations.models import Organisation
 from sites.portfolios.models import Award, Decision, Enquiry, Letter, Mix, Portfolio, Release, Target
 from sites.registry.models import OrganisationPart, Site, SiteNation, SiteRole, StatusChange
-from sites.rounds.models import Round, RoundStatement
+from sites.rounds.clarifications.models import Clarification
+from sites.rounds.models import ClosingMove, Round, RoundStatement
 from sites.rounds.questions.models import Question, QuestionSet, Section
 from sites.topics.models import Topic
 from sites.units.models import Unit, UnitChange, UnitContact
@@ -22,6 +23,8 @@ __all__ = [
     "Assessment",
     "Assignment",
     "Award",
+    "Clarification",
+    "ClosingMove",
     "Commitment",
     "Criterion",
     "Decision",

@@ -6,7 +6,7 @@ from sites.evidence import gap_views
 from sites.evidence import views as evidence_views
 from sites.organisations.views import organisation_add, organisation_detail, organisation_edit, organisation_list
 from sites.registry import part_views, views
-from sites.rounds import views as round_views
+from sites.rounds import urls as rounds
 from sites.topics import views as library_views
 from sites.units.contacts.views import contact_add, contact_remove, unit_detail, unit_list
 from sites.units.views import roster_import, roster_paste, site_roster, unit_add, unit_delist
@@ -90,10 +90,6 @@ urlpatterns = [
     path("evidence-gaps/<slug:slug>/answer/", gap_views.gap_answer, name="evidence-gap-answer"),
     path("evidence-gaps/<slug:slug>/close/", gap_views.gap_close, name="evidence-gap-close"),
     path("evidence-gaps/<slug:slug>/reopen/", gap_views.gap_reopen, name="evidence-gap-reopen"),
-    path("rounds/", round_views.round_list, name="round-list"),
-    path("rounds/new/", round_views.round_add, name="round-add"),
-    path("rounds/<slug:slug>/", round_views.round_detail, name="round-detail"),
-    path("rounds/<slug:slug>/edit/", round_views.round_edit, name="round-edit"),
-    path("rounds/<slug:slug>/announce/", round_views.round_announce, name="round-announce"),
     *applying_urls.urlpatterns,
+    *rounds.urlpatterns,
 ]

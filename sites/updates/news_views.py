@@ -52,10 +52,9 @@ def news_list(request: HttpRequest) -> HttpResponse:
 
 def front_page(request: HttpRequest) -> HttpResponse:
     """The first page of visitors: what IMPACT does, what is open now, news, and where sites have something to tell."""
-    today = clock.today()
     telling = Site.objects.filter(pk__in=Update.objects.published().values("site_id"))
     counts = telling.by_nation()
-    rounds = Round.objects.filter(is_announced=True, closes_on__gte=today).order_by("closes_on", "pk")
+    rounds = Round.objects.filter(is_announced=True).not_closed(clock.now()).order_by("closes_at", "pk")
     context = {
         "rounds": rounds.prefetch_related("topics"),
         "news": _published().order_by("-published_at", "-pk")[:3],
@@ -136,7 +135,7 @@ class Announced(Sitemap):
     """Every announced round."""
 
     def items(self) -> QuerySet[Round]:
-        return Round.objects.filter(is_announced=True).order_by("-opens_on", "-pk")
+        return Round.objects.filter(is_announced=True).order_by("-opens_at", "-pk")
 
 
 class Lists(Sitemap):

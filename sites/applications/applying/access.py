@@ -2,7 +2,7 @@
 often strangers may ask for links or try them, counted without third parties."""
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -49,17 +48,12 @@ def is_within(request: HttpRequest, action: str, key: str = "", *, only_look: bo
     return used is not None
 
 
-def deadline_of(round: Round) -> datetime:
-    """The moment at which a round closes."""
-    return timezone.make_aware(datetime.combine(round.closes_on, time(23, 59)))
-
-
 def finishing_time(round: Round) -> datetime | None:
     """Until when a round that has just closed takes answers begun before; None while it is open, and later."""
     now = clock.now()
     if round.takes_answers(now) or not round.takes_answers(now, begun=True):
         return None
-    return deadline_of(round) + FINISHING_TIME
+    return round.closes_at + FINISHING_TIME
 
 
 def give_access(request: HttpRequest, link: PrivateLink) -> None:
@@ -132,7 +126,6 @@ def page(request: HttpRequest, link: PrivateLink, template: str, status: int = 2
         "link": link,
         "application": application,
         "round": application.round,
-        "deadline": deadline_of(application.round),
         "finishing": finishing_time(application.round),
         "takes_answers": application.round.takes_answers(clock.now(), begun=True),
     }

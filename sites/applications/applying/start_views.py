@@ -16,7 +16,7 @@ from impact.core.web.forms import show_error
 from impact.core.web.views import alone
 from sites.applications import services as applications
 from sites.applications.applying import access, links
-from sites.applications.applying.access import deadline_of, give_access, gone
+from sites.applications.applying.access import give_access, gone
 from sites.applications.applying.forms import DetailsForm, MailboxForm, SectionForm
 from sites.applications.applying.services import unmet
 from sites.rounds.models import Round
@@ -39,7 +39,7 @@ def _questions(round: Round) -> tuple[QuestionSet | None, list[Question]]:
 
 
 def _page(request: HttpRequest, template: str, round: Round, status: int = 200, **context: Any) -> HttpResponse:
-    context |= {"round": round, "deadline": deadline_of(round)}
+    context = {"round": round, **context}
     return render(request, f"sites/applications/apply/{template}.html", context, status=status)
 
 

@@ -33,9 +33,9 @@ ANSWERS: dict[str, Any] = {
 
 def open_round(**fields: Any) -> Round:
     """An announced round that is open today, with a topic, a statement and published questions."""
-    today = clock.today()
+    now = clock.now()
     round = factories.RoundFactory(
-        **{"opens_on": today - timedelta(days=1), "closes_on": today + timedelta(days=30), **fields}
+        **{"opens_at": now - timedelta(days=1), "closes_at": now + timedelta(days=30), **fields}
     )
     topic = factories.TopicFactory()
     round.topics.add(topic)
