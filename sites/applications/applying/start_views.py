@@ -150,7 +150,7 @@ def _passed(round: Round, eligibility: list[Question], text: str) -> dict[str, A
 def apply_return(request: HttpRequest, slug: str) -> HttpResponse:
     """Send a new link to someone who has started. The answer is the same whether we know the mailbox or not."""
     round = _find(request, slug)
-    form = MailboxForm(request.POST or None)
+    form = MailboxForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if form.is_from_a_program:
             return redirect("sites:apply-sent", round.slug)

@@ -277,7 +277,7 @@ def apply_review(request: HttpRequest, link: PrivateLink) -> HttpResponse:
         for question in chapter.questions
         if question.key in chapter.problems
     ]
-    form = SubmitForm(request.POST or None, initial={"version": application.version})
+    form = SubmitForm(request.POST if request.method == "POST" else None, initial={"version": application.version})
     status = 200
     if request.method == "POST" and link.is_helper:
         return page(request, link, "not_helper", 403)
@@ -321,7 +321,7 @@ def apply_answers(request: HttpRequest, link: PrivateLink) -> HttpResponse:
 def apply_people(request: HttpRequest, link: PrivateLink) -> HttpResponse:
     """Who has links to this application; invite a colleague to help."""
     application = link.application
-    form = HelperForm(request.POST or None)
+    form = HelperForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if not access.is_within(request, "invite", application.reference):
             form.add_error(None, "You have sent many invitations. Try again in an hour.")
@@ -376,7 +376,7 @@ def _again(link: PrivateLink) -> PrivateLink:
 def apply_about_you(request: HttpRequest, link: PrivateLink) -> HttpResponse:
     """The equality questions. Earlier answers are never shown: not even this page tells whether there are any."""
     application = link.application
-    form = EqualityForm(request.POST or None)
+    form = EqualityForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         keep_equality_answers(by=SYSTEM, application=application, email=link.email, answers=form.cleaned_data)
         messages.success(request, "Thank you. Your answers are kept apart from your application.")
