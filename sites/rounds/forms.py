@@ -144,6 +144,15 @@ class RoundForm(Versioned):
             self.add_error("closes_on", "The round closes before it opens. Choose a later closing time.")
         return data
 
+    def groups(self) -> list[list[forms.BoundField]]:
+        """The fields as the page shows them: a day beside its time of day, the rest each on a line."""
+        days = {time: self[day] for time, day in self.DAYS.items()}
+        return [
+            [days[field.name], field] if field.name in days else [field]
+            for field in self.visible_fields()
+            if field.name not in self.DAYS.values()
+        ]
+
     def _post_clean(self) -> None:
         """The service checks the row as a whole; here only what was typed is checked."""
 

@@ -4,8 +4,8 @@ from django.urls import path
 
 from sites.rounds import views
 from sites.rounds.clarifications import views as clarifications
-from sites.rounds.questions import edit_views as edit
-from sites.rounds.questions import views as questions
+from sites.rounds.questions.building import edit_views as edit
+from sites.rounds.questions.building import views as questions
 
 _Q = "rounds/<slug:slug>/questions/"
 _C = "rounds/<slug:slug>/clarifications/"

@@ -76,6 +76,7 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "network": Site.objects.visible_to(request.user).filter(pk=round.recruits_for_id).first(),
         "parts": outline(questions) if questions else [],
         "questions": questions,
+        "topics": round.topics.all(),
         "may_apply": questions is not None and round.is_open(clock.now()),
         "may_ask": round.is_announced and clock.now() < round.closes_at,
         "clarifications": round.clarifications.published(),
@@ -117,7 +118,8 @@ def round_add(request: HttpRequest) -> HttpResponse:
             )
             messages.success(request, "Saved as a draft. Only staff can see it until it is announced.")
             return redirect(round)
-    return render(request, "sites/rounds/round_form.html", {"form": form, "round": None})
+    context = {"form": form, "groups": form.groups(), "round": None}
+    return render(request, "sites/rounds/round_form.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -147,7 +149,13 @@ def round_edit(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, "Saved.")
             return redirect(round)
-    context = {"form": form, "round": round, "differences": differences}
+    context = {
+        "form": form,
+        "groups": form.groups(),
+        "round": round,
+        "differences": differences,
+        "begun": round.applications.filter(state="draft").count(),
+    }
     return render(request, "sites/rounds/round_form.html", context, status=200 if differences is None else 409)
 
 

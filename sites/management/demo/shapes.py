@@ -1,13 +1,14 @@
 """What the data files of this demonstration hold."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from impact.core.basics.vocabulary import EvidenceKind, Format, Nation
 from sites.delivery import models as delivery
 from sites.evidence.models import Strength
 from sites.organisations.models import Organisation
 from sites.registry import models as registry
+from sites.rounds import models as rounds
 from sites.topics.models import Topic as TopicModel
 from sites.units.models import UnitChange, UnitContact
 
@@ -199,16 +200,42 @@ class Statement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Round:
-    """The round in round.toml."""
+class Asked:
+    """What someone asked about a round, and how it was published, if it was."""
 
-    slug: str
+    on: date
+    words: str
+    question: str = ""
+    answer: str = ""
+    answered_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """The second version of a round's questions: new limits of words by key, and what applicants are told."""
+
+    on: date
+    word_limits: dict[str, int] = field(default_factory=dict)
+    what_changed: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """A round in rounds.toml. ``recruits_for`` is the address of a network; ``blocks`` are ready-made sections."""
+
     name: str
-    opens_on: date
-    closes_on: date
-    delivery_models: list[registry.DeliveryModel]
-    topics_of: int
+    purpose: rounds.Round.Purpose = rounds.Round.Purpose.SITES
+    recruits_for: str = ""
+    announced_on: date
+    opens_at: datetime
+    closes_at: datetime
+    delivery_models: list[registry.DeliveryModel] = field(default_factory=list)
+    topics_of: int | None = None
+    guidance: str
+    blocks: list[str]
     statements: list[Statement]
+    revision: Revision | None = None
+    asked: list[Asked] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,9 +16,10 @@ from django import forms
 from impact.core.basics.dates import day
 from sites.rounds.models import Round
 from sites.rounds.questions.facts import choices_of
-from sites.rounds.questions.models import Kind, Question, QuestionSet, Section
+from sites.rounds.questions.models import Fact, Kind, Question, QuestionSet, Section
 
 SHORT_WORDS = 60  # a short answer without a limit of its own
+LONGEST_FACTS: dict[str, int] = {Fact.ORGANISATION_NAME: 160, Fact.PLACE: 120}  # characters that an application keeps
 YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
@@ -115,7 +116,7 @@ def field_for(round: Round, question: Question, *, required: bool) -> forms.Fiel
         common["error_messages"] = {"required": what.get(Kind(kind), "Answer this question")}
     if kind in {Kind.SHORT, Kind.LONG, Kind.PLACE}:
         widget = forms.Textarea(attrs={"rows": 8}) if kind == Kind.LONG else forms.TextInput()
-        longest = 60_000 if kind == Kind.LONG else 600
+        longest = 60_000 if kind == Kind.LONG else LONGEST_FACTS.get(question.fact, 600)
         return forms.CharField(
             widget=widget, max_length=longest, validators=[WordLimit(word_limit(question))], **common
         )

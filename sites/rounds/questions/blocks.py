@@ -44,7 +44,7 @@ FACTS: Mapping[Fact, Asked] = {
         "only_if_key": Fact.NATION.value,
         "only_if_values": ["england"],
     },
-    Fact.PLACE: {"label": "Which town, district or county?", "word_limit": 20},
+    Fact.PLACE: {"label": "Which town, district or county?"},
     Fact.AREA: {"label": "Is the area urban or rural?"},
     Fact.NEEDS: {
         "label": "Who is the work for?",

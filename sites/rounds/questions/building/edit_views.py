@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from impact.core.basics.versions import Conflict
 from impact.core.web.forms import Form, errors_as_messages, errors_on, form_page, show_conflict, show_error
 from sites.rounds.questions import services
+from sites.rounds.questions.building.forms import ConditionForm, EarlierForm, KindForm, QuestionForm, SectionForm
+from sites.rounds.questions.building.views import crumbs_of, find_preparation, find_round
 from sites.rounds.questions.changes import condition_in_words
-from sites.rounds.questions.forms import ConditionForm, EarlierForm, KindForm, QuestionForm, SectionForm
 from sites.rounds.questions.models import Kind, Question, Section
 from sites.rounds.questions.rules import CHOSEN
-from sites.rounds.questions.views import crumbs_of, find_preparation, find_round
 
 
 def _section(request: HttpRequest, slug: str, pk: int) -> Section:

@@ -18,7 +18,7 @@ from sites.rounds.models import Round
 from sites.rounds.pages import outline, round_tabs
 from sites.rounds.questions import services
 from sites.rounds.questions.blocks import blocks_for
-from sites.rounds.questions.forms import CopyForm, PreviewForm, PublishForm
+from sites.rounds.questions.building.forms import CopyForm, PreviewForm, PublishForm
 from sites.rounds.questions.models import QuestionSet
 from sites.rounds.questions.rules import missing_facts, problems_of
 
