@@ -23,9 +23,12 @@ from networks.meetings.models import Debrief
 from networks.members.joining.models import JoinInvitation
 from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
+from sites.applications.models import Application
 from sites.delivery.models import Commitment, LearningNote, Milestone
 from sites.evidence.models import GapFeedback
 from sites.registry.models import OrganisationPart, SiteRole
+from sites.rounds.models import RoundStatement
+from sites.rounds.questions.models import QuestionSet
 from sites.units.models import Unit
 from tests import factories
 
@@ -80,6 +83,14 @@ def build_world() -> SimpleNamespace:
         site=factories.SiteFactory(slug="quiet-site"), status="draft", published_at=None
     )
     w.round = factories.RoundFactory(slug="the-round")
+    questions = QuestionSet.objects.create(round=w.round, number=1, published_at=factories.at(2022, 12, 1))
+    w.application = Application.objects.create(
+        round=w.round,
+        reference="THE-ROUND-K7QM",
+        email="applicant@people.example",
+        question_set=questions,
+        statement=RoundStatement.objects.create(round=w.round, number=1, offered="A coach.", asked="Share."),
+    )
     w.evidence = factories.EvidenceItemFactory(slug="the-evidence", topics=[w.site.topic], sites=[w.site])
     w.gap = factories.EvidenceGapFactory(slug="the-gap", topic=w.site.topic)
     w.feedback = GapFeedback.objects.create(gap=w.gap, organisation=w.site.host, on=date(2022, 9, 2), said="Not yet.")
@@ -276,6 +287,8 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("sites:commitment-", lambda w: {"slug": "the-site", "pk": w.commitment.pk}),
     ("sites:note-", lambda w: {"slug": "the-site", "pk": w.note.pk}),
     ("sites:organisation", lambda w: {"slug": w.site.host.slug}),
+    ("sites:apply-link", lambda w: {"token": "no-such-link"}),
+    ("sites:apply-", lambda w: {"slug": "the-round", "reference": w.application.reference, "pk": w.application.pk}),
     ("sites:round", _slug("the-round")),
     ("sites:role", lambda w: {"slug": "the-site", "pk": w.role.pk}),
     ("sites:topic", lambda w: {"slug": w.site.topic.slug}),

@@ -26,7 +26,7 @@ NOT_WORDS = {"csrfmiddlewaretoken", "do", "version"}
 LIMITS = {
     "mail": "30/10m/ip",
     "mailbox": "4/h/key",
-    "guess": "20/10m/ip",
+    "guess": "60/10m/ip",
     "invite": "20/h/key",
     "copy": "20/h/key",
 }

@@ -67,6 +67,12 @@ def apply_tasks(request: HttpRequest, link: PrivateLink) -> HttpResponse:
     )
 
 
+def _titled(question: Question, problems: list[str]) -> str:
+    """What is wrong with an answer, after its question: "Your organisation: answer …" or "Who are you? Answer …"."""
+    joint = "" if question.label.endswith("?") else ":"
+    return f"{question.label}{joint} {' '.join(problems)}"
+
+
 # --- One section -----------------------------------------------------------------------------------------
 def _section(link: PrivateLink, pk: int) -> tuple[Section | None, list[Section]]:
     """A section of the application's questions, and all of them in order; None for one of an earlier version."""
@@ -159,7 +165,9 @@ def _after_save(
             section,
             form,
             409 if saved.clashes else 200,
-            problems=[(form[key], problems[key]) for key in form.questions if key in problems],
+            problems=[
+                (form[key], _titled(form.questions[key], problems[key])) for key in form.questions if key in problems
+            ],
             is_saved=not unsaved,
             is_typed=bool(unsaved),
         )
@@ -272,7 +280,7 @@ def apply_review(request: HttpRequest, link: PrivateLink) -> HttpResponse:
             if question in chapter.questions:
                 chapter.problems[question.key] = ["With this answer you cannot apply."]
     problems = [
-        (question, chapter.problems[question.key])
+        (question, _titled(question, chapter.problems[question.key]))
         for chapter in chapters
         for question in chapter.questions
         if question.key in chapter.problems
