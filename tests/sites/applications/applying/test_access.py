@@ -77,7 +77,7 @@ def test_a_section_costs_the_same_with_few_and_many_questions(start, round, djan
 
 
 def test_every_mail_of_applying_is_free_of_personal_words(start):
-    _client, application = start(organisation_name=WORDS)
+    start(organisation_name=WORDS)
     mail = last_mail()
     assert WORDS not in mail.body + mail.subject and not re.search(r"Spring", mail.subject)
     assert Round.objects.get().name in mail.body
