@@ -15,10 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from impact.core.basics import clock
+from impact.core.web.files.uploads import MB
 from sites.applications.applying import links
 from sites.applications.models import PrivateLink
 from sites.rounds.models import FINISHING_TIME, Round
 
+MOST_AT_ONCE = 25 * MB  # two files and the answers beside them
 SESSION = "applications"  # reference → private link, in the session
 NOT_WORDS = {"csrfmiddlewaretoken", "do", "version"}
 
@@ -59,6 +61,14 @@ def finishing_time(round: Round) -> datetime | None:
 def give_access(request: HttpRequest, link: PrivateLink) -> None:
     """Let this browser open the application of a link, and nothing else."""
     request.session[SESSION] = {**request.session.get(SESSION, {}), link.application.reference: link.pk}
+
+
+def allowance(request: HttpRequest) -> int:
+    """How many bytes a page of an application may send at once: none without a live link."""
+    session = getattr(request, "session", None)
+    held = session.get(SESSION, {}).values() if session is not None else []
+    is_live = held and PrivateLink.objects.filter(pk__in=list(held), ended_at__isnull=True).exists()
+    return MOST_AT_ONCE if is_live else 0
 
 
 def take_access(request: HttpRequest, reference: str) -> None:

@@ -47,6 +47,12 @@ def _takes_new(round: Round) -> bool:
     return round.takes_answers(clock.now())
 
 
+def _minutes(questions: list[Question]) -> int:
+    """About how long writing takes, to the nearest five minutes: a minute a question, a quarter of an hour for a long one."""
+    minutes = sum(15 if question.kind == "long" else 1 for question in questions)
+    return max(5, 5 * round(minutes / 5))
+
+
 @login_not_required
 @require_GET
 def apply_start(request: HttpRequest, slug: str) -> HttpResponse:
@@ -67,6 +73,7 @@ def apply_start(request: HttpRequest, slug: str) -> HttpResponse:
         sections=list(sections.items()),
         count=len(questions),
         long_ones=sum(question.kind == "long" for question in questions),
+        minutes=_minutes(questions),
         files=[question.label for question in questions if question.kind == "file"],
         has_eligibility=bool(eligibility),
         statement=round.statement,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.test import Client
 
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
@@ -170,6 +171,19 @@ def test_a_file_is_told_by_its_contents_and_handed_out_to_its_own_applicant_alon
     assert stranger.get(address(application, f"file/{row.pk}/")).status_code == 302
     assert stranger.get(address(other, f"file/{row.pk}/")).status_code == 404
     call_command("check_files")
+
+
+def test_a_large_file_is_taken_from_a_link_holder_alone_and_only_so_large(start):
+    client, application = start()
+    url = section_of(application, "Your plan")
+    letter = b"A page of a letter. " * 200_000  # 4 MB
+    marks = fields_of(client, url)
+    assert Client().post(url, {**marks, "letter": SimpleUploadedFile("l.txt", letter)}).status_code == 413
+    client.post(url, {**marks, "letter": SimpleUploadedFile("l.txt", letter), "do": "upload"})
+    assert ApplicationFile.objects.get().size == len(letter)
+    page = html_of(client.post(url, {**marks, "letter": SimpleUploadedFile("l.txt", letter * 3), "do": "upload"}))
+    assert "The largest we accept is 10.0" in page
+    assert client.post(url, {**marks, "letter": SimpleUploadedFile("l.txt", letter * 7)}).status_code == 413
 
 
 def test_a_file_is_replaced_and_removed_but_stays_with_what_was_submitted(start):
