@@ -121,8 +121,7 @@ def invite_helper(*, by: Actor, application: Application, email: str) -> None:
         email,
         "application_helper",
         subject="An invitation from IMPACT",
-        round=application.round,
-        applicant=application.email,
+        application=application,
         address=link_address(token),
     )
     audit.record(by, "application.helper_invited", application)
@@ -150,8 +149,8 @@ def link_of(token: str) -> PrivateLink | None:
 def note_opened(link: PrivateLink) -> None:
     """Keep when a link was last used, to the nearest ten minutes, for its application's list of people."""
     now = clock.now()
-    unnoted = Q(opened_at__isnull=True) | Q(opened_at__lt=now - NOTED_AGAIN_AFTER)
-    PrivateLink.objects.filter(unnoted, pk=link.pk).update(opened_at=now)
+    if link.opened_at is None or link.opened_at < now - NOTED_AGAIN_AFTER:
+        PrivateLink.objects.filter(pk=link.pk).update(opened_at=now)
 
 
 @dataclass(frozen=True)

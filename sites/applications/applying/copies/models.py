@@ -3,12 +3,13 @@
 from django.db import models
 
 from impact.core.jobs.models import Job
-from sites.applications.models import Revision
+from sites.applications.models import Application, Revision
 
 
 class ApplicationCopy(models.Model):
     """The PDF of one revision. A revision never changes, so there is one for each look that we give it."""
 
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="copies")
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="copies")
     renderer = models.CharField(max_length=60, help_text="What draws it; a newer one makes a new copy.")
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

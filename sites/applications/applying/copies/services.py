@@ -34,7 +34,9 @@ def request_copy(*, by: Actor, application: Application) -> ApplicationCopy:
         if known.job.state == Job.State.FAILED:
             queue.retry(by=SYSTEM, job=known.job)
         return known
-    copy = known or ApplicationCopy.objects.create(revision=newest, renderer=drawing.renderer(), asked_at=clock.now())
+    copy = known or ApplicationCopy.objects.create(
+        application=application, revision=newest, renderer=drawing.renderer(), asked_at=clock.now()
+    )
     copy.job = queue.enqueue(by=by, kind=BUILD, dedupe_key=f"application-copy:{copy.pk}", payload={"copy": copy.pk})
     copy.save(update_fields=["job"])
     return copy

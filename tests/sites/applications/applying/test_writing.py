@@ -1,10 +1,12 @@
 """Writing an application: saved by hand and by itself, never at the cost of words, by two people at once, and to the end."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from impact.core.access.models import AuditEvent
@@ -240,6 +242,31 @@ def test_two_submits_at_once_make_one_revision_and_one_email(complete):
     for _ in range(2):
         assert client.post(address(application, "check/"), sent)["Location"] == address(application, "submitted/")
     assert application.revisions.count() == 1 and OutboxEmail.objects.count() == before + 1
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_submit_in_the_same_moment_make_one_revision(complete):
+    """Both have checked the same version. (An SQLite file has one writer; on PostgreSQL the row is held.)"""
+    _client, application = complete
+    barrier, numbers, errors = threading.Barrier(2), [], []
+
+    def send() -> None:
+        try:
+            barrier.wait(timeout=20)
+            numbers.append(submit_online(by=SYSTEM, application=application, expected=application.version).number)
+        except Exception as error:  # noqa: BLE001  shown by the assertion below
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors and numbers == [1, 1] and application.revisions.count() == 1
+    assert OutboxEmail.objects.filter(body__contains="We have received your application").count() == 1
 
 
 def test_an_answer_that_changed_after_the_check_is_checked_again(complete):
