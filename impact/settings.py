@@ -317,6 +317,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # One name for each set of words that several fields share.
     "ENUM_NAME_OVERRIDES": {
+        "ConsentPurposeEnum": "impact.core.people.models.Consent.Purpose",
+        "QuestionKindEnum": "sites.rounds.questions.models.Kind",
+        "RoundPurposeEnum": "sites.rounds.models.Round.Purpose",
         "DeliveryModelEnum": "sites.registry.models.DeliveryModel",
         "ActionClosedEnum": [("done", "Done"), ("dropped", "Dropped")],
         "ActionStatusEnum": "networks.actions.models.Action.Status",

@@ -27,8 +27,9 @@ from sites.applications.models import Application
 from sites.delivery.models import Commitment, LearningNote, Milestone
 from sites.evidence.models import GapFeedback
 from sites.registry.models import OrganisationPart, SiteRole
+from sites.rounds.clarifications.models import Clarification
 from sites.rounds.models import RoundStatement
-from sites.rounds.questions.models import QuestionSet
+from sites.rounds.questions.models import Question, QuestionSet, Section
 from sites.units.models import Unit
 from tests import factories
 
@@ -83,12 +84,17 @@ def build_world() -> SimpleNamespace:
         site=factories.SiteFactory(slug="quiet-site"), status="draft", published_at=None
     )
     w.round = factories.RoundFactory(slug="the-round")
-    questions = QuestionSet.objects.create(round=w.round, number=1, published_at=factories.at(2022, 12, 1))
+    for number in (1, 2):  # published, and in preparation
+        w.questions = QuestionSet.objects.create(round=w.round, number=number)
+        w.section = Section.objects.create(question_set=w.questions, title="A section")
+        w.question = Question.objects.create(section=w.section, key="what", kind="long", label="What?")
+        QuestionSet.objects.filter(pk=w.questions.pk, number=1).update(published_at=factories.at(2022, 12, 1))
+    w.clarification = Clarification.objects.create(round=w.round, words="Why?", received_at=factories.at(2022, 12, 5))
     w.application = Application.objects.create(
         round=w.round,
         reference="THE-ROUND-K7QM",
         email="applicant@people.example",
-        question_set=questions,
+        question_set=w.round.question_sets.get(number=1),
         statement=RoundStatement.objects.create(round=w.round, number=1, offered="A coach.", asked="Share."),
     )
     w.evidence = factories.EvidenceItemFactory(slug="the-evidence", topics=[w.site.topic], sites=[w.site])
@@ -256,6 +262,8 @@ BY_ROUTE: dict[str, Fill] = {
     "unit-changes": _pk("unit"),
     "unit-contacts": _pk("unit"),
     "unit-delist": _pk("unit"),
+    "sites:round-questions-version": lambda w: {"slug": "the-round", "number": 1},
+    "sites:round-question-add": lambda w: {"slug": "the-round", "pk": w.section.pk},
     "sites:update-add": _slug("the-site"),
     "sites:evidence-gap-feedback-edit": lambda w: {"slug": "the-gap", "pk": w.feedback.pk},
     "charter-version-detail": _pk("version"),
@@ -289,6 +297,9 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("sites:organisation", lambda w: {"slug": w.site.host.slug}),
     ("sites:apply-link", lambda w: {"token": "no-such-link"}),
     ("sites:apply-", lambda w: {"slug": "the-round", "reference": w.application.reference, "pk": w.application.pk}),
+    ("sites:round-section-", lambda w: {"slug": "the-round", "pk": w.section.pk}),
+    ("sites:round-question-", lambda w: {"slug": "the-round", "pk": w.question.pk}),
+    ("sites:clarification-", lambda w: {"slug": "the-round", "pk": w.clarification.pk}),
     ("sites:round", _slug("the-round")),
     ("sites:role", lambda w: {"slug": "the-site", "pk": w.role.pk}),
     ("sites:topic", lambda w: {"slug": w.site.topic.slug}),
@@ -300,7 +311,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("evidence-gap-detail", _slug("the-gap")),
     ("evidence-detail", _slug("the-evidence")),
     ("topic-detail", lambda w: {"slug": w.site.topic.slug}),
-    ("round-detail", _slug("the-round")),
+    ("round-", _slug("the-round")),
     ("site-detail", _slug("the-site")),
     ("commitment-detail", _pk("commitment")),
     ("learning-note-detail", _pk("note")),

@@ -24,7 +24,7 @@ PURPOSE_HINTS = {
 def uk_time(day: date, at: time) -> datetime:
     """A day and a time of day in the UK as one moment. Refuses a time that the clocks skip or have twice."""
     try:
-        return from_current_timezone(datetime.combine(day, at))  # type: ignore[return-value]
+        return from_current_timezone(datetime.combine(day, at))
     except ValidationError:
         raise ValidationError(
             "The clocks change at this time, so it comes twice or not at all. Choose a time after 2am."
@@ -35,11 +35,11 @@ class RoundForm(Versioned):
     """A call for expressions of interest and its statement."""
 
     opens_on = forms.DateField(label="Opens on")
-    opens_at = forms.TimeField(label="Opens at", help_text="UK time, for example 9am.", initial=time(9))
+    opens_at = forms.TimeField(label="Opens at", help_text="UK time.", initial=time(9))
     closes_on = forms.DateField(label="Closes on")
     closes_at = forms.TimeField(
         label="Closes at",
-        help_text="UK time. Midday and 5pm are hard to mistake; for the end of the day choose 11:59pm.",
+        help_text="UK time. At the end of the day: 11:59pm.",
         initial=time(17),
     )
     reason = forms.CharField(

@@ -12,6 +12,8 @@ from sites.rounds.questions.changes import condition_in_words, limits_in_words
 from sites.rounds.questions.models import Kind, Question, QuestionSet, Section
 from sites.rounds.questions.rules import CHOSEN
 
+# How applicants read what kind of answer a question takes, where the builder's words would not do.
+KIND_WORDS: dict[str, str] = {Kind.ONE_OF: "Choose one", Kind.SEVERAL_OF: "Choose as many as fit"}
 # The parts of a round that staff work on: key, label, name of the address, and who may open it.
 TABS: list[tuple[str, str, str, str]] = [
     ("overview", "Overview", "sites:round-detail", "sites.view_rounds"),
@@ -67,7 +69,7 @@ def outline(questions: QuestionSet) -> list[Part]:
         rows.setdefault(question.section_id, []).append(
             Row(
                 question=question,
-                kind=Kind(question.kind).label,
+                kind=KIND_WORDS.get(question.kind, Kind(question.kind).label),
                 limits=limits_in_words(question),
                 choices=[] if question.kind == Kind.YES_NO else choices,
                 condition=condition_in_words(question, by_key.get(question.only_if_key)),

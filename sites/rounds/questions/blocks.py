@@ -67,7 +67,6 @@ FACTS: Mapping[Fact, Asked] = {
     Fact.MONEY: {
         "label": "How much funding would you need from us, in pounds?",
         "help_text": "An estimate is enough. We agree the amount with each site.",
-        "least": 0,
     },
 }
 

@@ -100,7 +100,7 @@ def section_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Ask once more, then remove a section with its questions."""
     section = _section(request, slug, pk)
     count = section.questions.count()
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             services.remove_section(by=request.user, section=section)
@@ -174,7 +174,7 @@ def question_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     kind = question.get_kind_display().lower()
     words = f"It asks for {kind}."
     if question.fact:
-        words = f"It tells the mix: {question.get_fact_display().lower()}. Its kind and choices are fixed."
+        words = f"For the mix: {question.get_fact_display()}. Its kind and choices are fixed."
     return form_page(
         request,
         form,
@@ -281,7 +281,7 @@ def question_move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def question_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Ask once more, then remove a question."""
     question = _question(request, slug, pk)
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             services.remove_question(by=request.user, question=question)

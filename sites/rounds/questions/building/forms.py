@@ -162,7 +162,7 @@ class PublishForm(Form):
 
     what_changed = forms.CharField(
         label="What changed, for applicants",
-        required=False,
+        error_messages={"required": "Say what changed, for applicants who began on an earlier version"},
         help_text="We compared the two versions for you. Change the words as you like; people who have begun get this in an "
         "email and on their application.",
         widget=area(8),

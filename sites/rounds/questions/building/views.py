@@ -1,6 +1,7 @@
 """What a round asks: its versions, the one in preparation, the preview, and publishing."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -17,9 +18,9 @@ from impact.core.web.listing import files_of, list_file, wants_file
 from sites.rounds.models import Round
 from sites.rounds.pages import outline, round_tabs
 from sites.rounds.questions import services
-from sites.rounds.questions.blocks import blocks_for
+from sites.rounds.questions.blocks import Block, blocks_for
 from sites.rounds.questions.building.forms import CopyForm, PreviewForm, PublishForm
-from sites.rounds.questions.models import QuestionSet
+from sites.rounds.questions.models import Question, QuestionSet
 from sites.rounds.questions.rules import missing_facts, problems_of
 
 
@@ -50,6 +51,16 @@ def _drafts(round: Round) -> Counter[int]:
     return Counter(round.applications.filter(state="draft").values_list("question_set", flat=True))
 
 
+def _blocks_to_add(round: Round, asked: Sequence[Question]) -> dict[str, Block]:
+    """The ready-made sections of which something is not there yet."""
+    keys, facts = {question.key for question in asked}, {question.fact for question in asked if question.fact}
+    return {
+        name: block
+        for name, block in blocks_for(round).items()
+        if any(fields["key"] not in keys and fields.get("fact") not in facts for fields in block.questions)
+    }
+
+
 @require_GET
 def questions_builder(request: HttpRequest, slug: str) -> HttpResponse:
     """The version in preparation with everything that can be done to it, and the versions before."""
@@ -70,7 +81,7 @@ def questions_builder(request: HttpRequest, slug: str) -> HttpResponse:
         "may_prepare": may_edit and preparing is None and not round.is_released,
         "missing": [fact.label for fact in missing_facts(round, asked)] if preparing else [],
         "problems": problems_of(round, [part.section for part in parts], asked) if asked else [],
-        "blocks": blocks_for(round),
+        "blocks": _blocks_to_add(round, asked),
         "begun": sum(drafts.values()),
     }
     return render(request, "sites/rounds/questions/builder.html", context)
@@ -102,7 +113,7 @@ def questions_version(request: HttpRequest, slug: str, number: int) -> HttpRespo
         "questions": found,
         "parts": parts,
         "drafts": _drafts(round)[found.pk],
-        "crumbs": crumbs_of(round),
+        "crumbs": [*crumbs_of(round), (f"Version {number}", "")],
         "files": files_of(request),
     }
     return render(request, "sites/rounds/questions/version.html", context)
@@ -158,7 +169,7 @@ def questions_discard(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask once more, then delete the version in preparation."""
     round = find_round(request, slug)
     preparing = find_preparation(round)
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         with errors_as_messages(request):
             services.discard_version(by=request.user, questions=preparing)
@@ -221,7 +232,7 @@ def questions_preview(request: HttpRequest, slug: str) -> HttpResponse:
         "parts": [(section, rows) for section, rows in parts if rows],
         "left_out": len(newest.questions()) - len(asked),
         "is_checked": is_checked,
-        "crumbs": crumbs_of(round),
+        "crumbs": [*crumbs_of(round), ("Preview", "")],
     }
     return render(request, "sites/rounds/questions/preview.html", context)
 
