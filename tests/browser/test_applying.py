@@ -213,6 +213,24 @@ def test_a_colleague_helps_and_two_people_write_at_once_without_loss(open_as, to
     expect(helper.page.get_by_role("heading", name="This link was ended")).to_be_visible()
 
 
+def test_an_ended_session_costs_nothing(open_as, token, stored):
+    email = "away@harbour.example"
+    person = Person(open_as("", PHONE))
+    ask_for_link(person, email)
+    page = person.page
+    page.goto(f"/application/{token(email)}/")
+    person.follow("Hosting a local network")
+    address = page.url
+    page.context.clear_cookies(name="sessionid")
+    person.write("Whom could you bring together?", PLAN)
+    expect(state(page)).to_contain_text("Your words are kept on this device", timeout=15_000)
+    expect(state(page).get_by_role("link", name="Ask for a new link")).to_be_visible()
+    page.goto(f"/application/{token(email)}/")
+    page.goto(address)
+    expect(state(page)).to_contain_text("All changes saved", timeout=15_000)
+    assert PLAN in stored(email)[1].values()
+
+
 def test_counts_are_spoken_only_at_thresholds(open_as, token):
     email = "aloud@harbour.example"
     person = Person(open_as("", PHONE))

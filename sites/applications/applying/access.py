@@ -59,7 +59,9 @@ def finishing_time(round: Round) -> datetime | None:
 
 
 def give_access(request: HttpRequest, link: PrivateLink) -> None:
-    """Let this browser open the application of a link, and nothing else."""
+    """Let this browser open the application of a link, and nothing else, until it is closed or hours have passed."""
+    if not request.user.is_authenticated:
+        request.session.set_expiry(0)
     request.session[SESSION] = {**request.session.get(SESSION, {}), link.application.reference: link.pk}
 
 

@@ -49,6 +49,7 @@ def test_no_page_opens_without_its_own_link(entry, role, theirs, start, sign_in)
 def test_the_session_names_a_link_and_holds_no_token(start):
     client, application = start()
     assert client.session["applications"] == {application.reference: application.links.get().pk}
+    assert client.session.get_expire_at_browser_close()
     assert token_in(last_mail()) not in json.dumps(dict(client.session))
 
 
