@@ -195,7 +195,7 @@ def _clarifications_waiting(user: User) -> list[Item]:
     )
     return [
         {
-            "title": f"{r.asked} question{'' if r.asked == 1 else 's'} about {r.name}",  # type: ignore[attr-defined]
+            "title": f"{r.asked} question{'' if r.asked == 1 else 's'} about {r.name}",
             "href": reverse("sites:clarification-list", args=[r.slug]),
             "detail": "Someone is waiting for an answer before they apply.",
             "tone": "yellow",

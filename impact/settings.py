@@ -256,7 +256,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "files")))  # never served by URL: see reports.writing.views
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "impact.core.web.files.static.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
@@ -318,6 +318,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # One name for each set of words that several fields share.
     "ENUM_NAME_OVERRIDES": {
+        "ConsentPurposeEnum": "impact.core.people.models.Consent.Purpose",
+        "QuestionKindEnum": "sites.rounds.questions.models.Kind",
+        "RoundPurposeEnum": "sites.rounds.models.Round.Purpose",
         "DeliveryModelEnum": "sites.registry.models.DeliveryModel",
         "ActionClosedEnum": [("done", "Done"), ("dropped", "Dropped")],
         "ActionStatusEnum": "networks.actions.models.Action.Status",

@@ -8,6 +8,10 @@ class SitesConfig(AppConfig):
     def ready(self) -> None:
         from impact.core.access import audit
         from impact.core.people import lookup
+        from impact.core.web.files import bodies
+        from sites.applications.applying import tasks  # noqa: F401
+        from sites.applications.applying.access import allowance
+        from sites.applications.applying.copies import tasks as copy_tasks  # noqa: F401
         from sites.portfolios.event_words import WORDS as ROUND_WORDS
         from sites.registry.attention import posts_of
         from sites.units.event_words import WORDS
@@ -15,4 +19,5 @@ class SitesConfig(AppConfig):
 
         audit.register_event_labels(WORDS)
         audit.register_event_labels(ROUND_WORDS)
+        bodies.ALLOWANCES.append(allowance)
         lookup.PLACES["Posts at sites"] = posts_of

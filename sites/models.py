@@ -1,6 +1,8 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
-from sites.applications.models import Application, PrivateLink, Revision
+from sites.applications.applying.copies.models import ApplicationCopy
+from sites.applications.equality.models import EqualityAnswer
+from sites.applications.models import Application, ApplicationFile, PrivateLink, Revision
 from sites.assessment.models import Assessment, Assignment, Criterion, RoundAssessor, Score
 from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
 from sites.evidence.models import EvidenceGap, EvidenceItem, GapFeedback
@@ -17,6 +19,8 @@ from sites.updates.subscriptions.models import NewsSent, Subscriber
 
 __all__ = [
     "Application",
+    "ApplicationCopy",
+    "ApplicationFile",
     "Assessment",
     "Assignment",
     "Award",
@@ -27,6 +31,7 @@ __all__ = [
     "Decision",
     "EarlierWording",
     "Enquiry",
+    "EqualityAnswer",
     "EvidenceGap",
     "EvidenceItem",
     "GapFeedback",

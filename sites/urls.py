@@ -1,5 +1,6 @@
 from django.urls import path
 
+from sites.applications.applying import urls as applying_urls
 from sites.delivery import commitment_views, milestone_views, note_views
 from sites.evidence import gap_views
 from sites.evidence import views as evidence_views
@@ -95,5 +96,6 @@ urlpatterns = [
     path("evidence-gaps/<slug:slug>/answer/", gap_views.gap_answer, name="evidence-gap-answer"),
     path("evidence-gaps/<slug:slug>/close/", gap_views.gap_close, name="evidence-gap-close"),
     path("evidence-gaps/<slug:slug>/reopen/", gap_views.gap_reopen, name="evidence-gap-reopen"),
+    *applying_urls.urlpatterns,
     *rounds.urlpatterns,
 ]

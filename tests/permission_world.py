@@ -23,10 +23,12 @@ from networks.meetings.models import Debrief
 from networks.members.joining.models import JoinInvitation
 from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
+from sites.applications.models import Application
 from sites.delivery.models import Commitment, LearningNote, Milestone
 from sites.evidence.models import GapFeedback
 from sites.registry.models import OrganisationPart, SiteRole
 from sites.rounds.clarifications.models import Clarification
+from sites.rounds.models import RoundStatement
 from sites.rounds.questions.models import Question, QuestionSet, Section
 from sites.units.models import Unit
 from tests import factories
@@ -88,6 +90,13 @@ def build_world() -> SimpleNamespace:
         w.question = Question.objects.create(section=w.section, key="what", kind="long", label="What?")
         QuestionSet.objects.filter(pk=w.questions.pk, number=1).update(published_at=factories.at(2022, 12, 1))
     w.clarification = Clarification.objects.create(round=w.round, words="Why?", received_at=factories.at(2022, 12, 5))
+    w.application = Application.objects.create(
+        round=w.round,
+        reference="THE-ROUND-K7QM",
+        email="applicant@people.example",
+        question_set=w.round.question_sets.get(number=1),
+        statement=RoundStatement.objects.create(round=w.round, number=1, offered="A coach.", asked="Share."),
+    )
     w.evidence = factories.EvidenceItemFactory(slug="the-evidence", topics=[w.site.topic], sites=[w.site])
     w.gap = factories.EvidenceGapFactory(slug="the-gap", topic=w.site.topic)
     w.feedback = GapFeedback.objects.create(gap=w.gap, organisation=w.site.host, on=date(2022, 9, 2), said="Not yet.")
@@ -288,6 +297,8 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("sites:commitment-", lambda w: {"slug": "the-site", "pk": w.commitment.pk}),
     ("sites:note-", lambda w: {"slug": "the-site", "pk": w.note.pk}),
     ("sites:organisation", lambda w: {"slug": w.site.host.slug}),
+    ("sites:apply-link", lambda w: {"token": "no-such-link"}),
+    ("sites:apply-", lambda w: {"slug": "the-round", "reference": w.application.reference, "pk": w.application.pk}),
     ("sites:round-section-", lambda w: {"slug": "the-round", "pk": w.section.pk}),
     ("sites:round-question-", lambda w: {"slug": "the-round", "pk": w.question.pk}),
     ("sites:clarification-", lambda w: {"slug": "the-round", "pk": w.clarification.pk}),

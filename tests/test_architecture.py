@@ -112,7 +112,7 @@ def test_models_do_not_reach_for_views_forms_or_services():
             assert not [n for n in imports_of(path) if later.search(n) and ".models" not in n], path
 
 
-SURFACES = re.compile(r"(^|_)(views|pages|attention|api|forms|filters|serializers|admin)$")
+SURFACES = re.compile(r"(^|_)(views|pages|attention|api|forms|filters|serializers|admin|urls)$")
 
 
 def is_surface(module: str) -> bool:

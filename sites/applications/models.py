@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
 from impact.core.basics.vocabulary import FOUR_NATIONS, Region
 from impact.core.people.models import User
 from sites.organisations.models import Organisation
@@ -121,6 +122,11 @@ class Application(models.Model):
         return frozenset()
 
     @property
+    def is_over(self) -> bool:
+        """Whether its applicant can no longer open it."""
+        return self.state in {self.State.WITHDRAWN, self.State.ERASED}
+
+    @property
     def revision(self) -> "Revision | None":
         """The newest revision; None before the first submission."""
         return self.revisions.order_by("-number").first()
@@ -152,6 +158,28 @@ class Revision(models.Model):
         return frozenset()
 
 
+class ApplicationFile(models.Model):
+    """A file that answers a question. Kept under the hash of its contents; the newest of a question is its answer."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="files")
+    question_key = models.CharField(max_length=50)
+    file = models.FileField(max_length=200)
+    name = models.CharField(max_length=160)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    sha256 = models.CharField(max_length=64)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return frozenset()
+
+
 def hashed(token: str) -> str:
     """What is kept of a private link: enough to recognise it, and useless to someone who reads the database."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -164,7 +192,7 @@ class PrivateLink(models.Model):
     email = models.EmailField()
     is_helper = models.BooleanField(default=False, help_text="May write, but not submit or withdraw.")
     token_hash = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now)
     opened_at = models.DateTimeField(null=True, blank=True, help_text="When it was last opened.")
     ended_at = models.DateTimeField(null=True, blank=True)
 

@@ -81,7 +81,7 @@ def save_draft(
     """Keep answers as they are being written, complete or not. Keys that are not questions are refused."""
     require(by, "sites.enter_application")
     application = Application.objects.select_for_update(of=("self",)).select_related("round").get(pk=application.pk)
-    _refuse_when_over(application, clock.now())
+    refuse_when_over(application)
     if expected is not None and application.version != expected:
         raise Conflict(application)
     known = {question.key for question in application.question_set.questions()}
@@ -95,8 +95,9 @@ def save_draft(
     return application
 
 
-def _refuse_when_over(application: Application, at: datetime) -> None:
-    """Raise unless answers may still be written."""
+def refuse_when_over(application: Application, at: datetime | None = None) -> None:
+    """Raise unless answers may still be written at a moment (now)."""
+    at = at or clock.now()
     if application.state in {Application.State.WITHDRAWN, Application.State.ERASED}:
         raise StateConflict("This application was withdrawn, so it can no longer be changed.", code="withdrawn")
     if application.source == Application.Source.ONLINE and not application.round.takes_answers(at, begun=True):
@@ -112,7 +113,7 @@ def submit_application(*, by: Actor, application: Application, at: datetime | No
     require(by, "sites.enter_application")
     application = Application.objects.select_for_update(of=("self",)).select_related("round").get(pk=application.pk)
     moment = at or clock.now()
-    _refuse_when_over(application, moment)
+    refuse_when_over(application, moment)
     form = AnswerForm(application.question_set, application.draft)
     if not form.is_valid():
         raise ValidationError({key: list(messages) for key, messages in form.errors.items()})

@@ -44,4 +44,9 @@ WORDS: dict[str, Words] = {
     "application.moved": ("Moved to the newest questions", lambda facts: f"Version {facts.get('questions', '')}"),
     "application.withdrawn": ("Application withdrawn", None),
     "update.written": ("Drafted", lambda facts: _label(Update.Kind, facts.get("kind"))),
+    "application.file_added": ("File added to the application", None),
+    "application.file_removed": ("File removed from the application", None),
+    "application.helper_invited": ("Colleague invited to help", None),
+    "application.link_ended": ("Private link ended", None),
+    "application.deleted_unopened": ("Application deleted because its link was never opened", None),
 }

@@ -86,7 +86,7 @@ class RoundSerializer(serializers.ModelSerializer):
         return max(numbers, default=None)
 
 
-class Statement(Input):
+class StatementInput(Input):
     offered = serializers.CharField(help_text="Funding and support. Markdown.")
     asked = serializers.CharField(help_text="What a site commits to in return. Markdown.")
     who_for = serializers.CharField(
@@ -111,7 +111,7 @@ class RoundChange(Input):
     )
 
 
-class RoundInput(Statement, RoundChange):
+class RoundInput(StatementInput, RoundChange):
     purpose = serializers.ChoiceField(choices=Round.Purpose.choices, required=False)
     reason = None  # type: ignore[assignment]
 
@@ -182,12 +182,14 @@ class RoundViewSet(EditableViewSet):
             rows = rows[-1:]
         return self.tagged(StatementSerializer(rows, many=True).data)
 
-    @extend_schema(parameters=[IF_MATCH_WELCOME], request=Statement, responses={201: RoundSerializer}, filters=False)
+    @extend_schema(
+        parameters=[IF_MATCH_WELCOME], request=StatementInput, responses={201: RoundSerializer}, filters=False
+    )
     @statements.mapping.post
     def restate(self, request: Request, slug: str) -> Response:
         """Put what is offered and asked into new words. The old wording is kept."""
         row = self._row()
-        given = self.sent(Statement)
+        given = self.sent(StatementInput)
 
         def write() -> Round:
             expected = self.matched(row, is_required=False)

@@ -24,7 +24,7 @@ PURPOSE_HINTS = {
 def uk_time(day: date, at: time) -> datetime:
     """A day and a time of day in the UK as one moment. Refuses a time that the clocks skip or have twice."""
     try:
-        return from_current_timezone(datetime.combine(day, at))  # type: ignore[return-value]
+        return from_current_timezone(datetime.combine(day, at))
     except ValidationError:
         raise ValidationError(
             "The clocks change at this time, so it comes twice or not at all. Choose a time after 2am."

@@ -73,7 +73,7 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "tabs": round_tabs(request.user, round, "overview"),
         "statement": statements[0] if statements else None,
         "statements": statements if is_inside else [],
-        "network": Site.objects.visible_to(request.user).filter(pk=round.recruits_for_id).first(),
+        "network": Site.objects.visible_to(request.user).filter(recruitment_rounds=round).first(),
         "parts": outline(questions) if questions else [],
         "questions": questions,
         "topics": round.topics.all(),

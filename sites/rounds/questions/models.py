@@ -73,6 +73,9 @@ class QuestionSet(models.Model):
     published_at = models.DateTimeField(null=True, blank=True, help_text="Empty while it is being prepared.")
     what_changed = models.TextField(blank=True, help_text="For applicants who began on an earlier version. Markdown.")
     version = models.PositiveIntegerField(default=1)
+    known_problems: (
+        tuple[str, ...] | list[str]
+    ) = ()  # what did not fit together before a change, which need not mend it
 
     objects = QuestionSetQuerySet.as_manager()
 
@@ -111,6 +114,8 @@ class QuestionSet(models.Model):
                 .select_related("section")
                 .order_by("section__order", "section_id", "order", "pk")
             )
+            for question in self._questions:
+                question.section.question_set = self  # spares a query each
         return self._questions
 
 

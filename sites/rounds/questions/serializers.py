@@ -10,7 +10,7 @@ from sites.rounds.questions.models import Fact, Kind, Question, QuestionSet, Sec
 MOST_SECTIONS, MOST_QUESTIONS, MOST_CHOICES = 30, 100, 100
 
 
-class QuestionSerializer(serializers.ModelSerializer):
+class RoundQuestionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Question
         fields = [
@@ -31,8 +31,8 @@ class QuestionSerializer(serializers.ModelSerializer):
         ]
 
 
-class SectionSerializer(serializers.ModelSerializer):
-    questions = QuestionSerializer(many=True)
+class RoundSectionSerializer(serializers.ModelSerializer):
+    questions = RoundQuestionSerializer(many=True)
 
     class Meta:
         model = Section
@@ -40,7 +40,7 @@ class SectionSerializer(serializers.ModelSerializer):
 
 
 class QuestionSetSerializer(serializers.ModelSerializer):
-    sections = SectionSerializer(many=True)
+    sections = RoundSectionSerializer(many=True)
 
     class Meta:
         model = QuestionSet
@@ -48,12 +48,12 @@ class QuestionSetSerializer(serializers.ModelSerializer):
         extra_kwargs = {"published_at": {"help_text": "Null: in preparation."}}
 
 
-class QuestionInput(Input):
+class RoundQuestionInput(Input):
     key = serializers.RegexField(r"^[a-z][a-z0-9_]*$", max_length=50, help_text="The same in each version.")
     kind = serializers.ChoiceField(choices=Kind.choices)
     fact = serializers.ChoiceField(choices=Fact.choices, required=False, allow_blank=True)
-    label = serializers.CharField(max_length=300)
-    help_text = serializers.CharField(required=False, allow_blank=True)
+    label = serializers.CharField(max_length=300)  # type: ignore[assignment]
+    help_text = serializers.CharField(required=False, allow_blank=True)  # type: ignore[assignment]
     is_required = serializers.BooleanField(required=False)
     word_limit = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=Question.LONGEST_ANSWER
@@ -76,11 +76,11 @@ class QuestionInput(Input):
         return {name: value for name, value in attrs.items() if value not in empty}
 
 
-class SectionInput(Input):
+class RoundSectionInput(Input):
     title = serializers.CharField(max_length=120)
     intro = serializers.CharField(required=False, allow_blank=True)
     is_eligibility = serializers.BooleanField(required=False)
-    questions = QuestionInput(many=True)
+    questions = RoundQuestionInput(many=True)
 
     def validate_questions(self, rows: list[Any]) -> list[Any]:
         if len(rows) > MOST_QUESTIONS:
@@ -89,7 +89,7 @@ class SectionInput(Input):
 
 
 class QuestionsInput(Input):
-    sections = SectionInput(many=True)
+    sections = RoundSectionInput(many=True)
 
     def validate_sections(self, rows: list[Any]) -> list[Any]:
         if len(rows) > MOST_SECTIONS:

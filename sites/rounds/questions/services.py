@@ -144,7 +144,7 @@ def _open(by: Actor, questions: QuestionSet) -> QuestionSet:
             f"Version {locked.number} has been published, so it stays as it is. Prepare a new version to change it.",
             code="published",
         )
-    locked.known_problems = _problems(locked)  # type: ignore[attr-defined]  what a change need not answer for
+    locked.known_problems = _problems(locked)
     return locked
 
 
@@ -167,7 +167,7 @@ def _touch(questions: QuestionSet) -> None:
 
 def _settle(by: Actor, questions: QuestionSet, what: str) -> None:
     """After a change: refuse it if something no longer fits together that did before, and put it on record."""
-    known = questions.known_problems  # type: ignore[attr-defined]
+    known = questions.known_problems
     if problems := [problem for problem in _problems(questions) if problem not in known]:
         raise ValidationError(problems)
     _touch(questions)

@@ -57,6 +57,11 @@ def publish_questions(round: Round) -> QuestionSet:
     Question.objects.create(
         section=plan, order=1, key="what", kind=Kind.LONG, label="What would you do?", word_limit=20
     )
+    return publish(questions)
+
+
+def publish(questions: QuestionSet) -> QuestionSet:
+    """Publish questions, so that they never change again."""
     questions.published_at = timezone.now()
     questions.save()
     return questions
