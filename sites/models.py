@@ -5,7 +5,18 @@ from sites.assessment.models import Assessment, Assignment, Criterion, RoundAsse
 from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
 from sites.evidence.models import EvidenceGap, EvidenceItem, GapFeedback
 from sites.organisations.models import Organisation
-from sites.portfolios.models import Award, Decision, Enquiry, Letter, Mix, Portfolio, Release, Target
+from sites.portfolios.models import (
+    Award,
+    Decision,
+    Enquiry,
+    Letter,
+    Mix,
+    Portfolio,
+    Release,
+    RoundReport,
+    SentLetter,
+    Target,
+)
 from sites.registry.models import OrganisationPart, Site, SiteNation, SiteRole, StatusChange
 from sites.rounds.models import Round, RoundStatement
 from sites.rounds.questions.models import Question, QuestionSet, Section
@@ -41,9 +52,11 @@ __all__ = [
     "Revision",
     "Round",
     "RoundAssessor",
+    "RoundReport",
     "RoundStatement",
     "Score",
     "Section",
+    "SentLetter",
     "Site",
     "SiteNation",
     "SiteRole",
