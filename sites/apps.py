@@ -9,9 +9,12 @@ class SitesConfig(AppConfig):
         from impact.core.access import audit
         from impact.core.people import lookup
         from sites.portfolios.event_words import WORDS as ROUND_WORDS
+        from sites.portfolios.reporting import tasks  # noqa: F401  so that any process that looks for due jobs can do ours
         from sites.registry.attention import posts_of
         from sites.units.event_words import WORDS
 
         audit.register_event_labels(WORDS)
         audit.register_event_labels(ROUND_WORDS)
+        for model in ("mix", "portfolio", "decision", "release", "letter", "roundreport"):
+            audit.restrict_events(f"sites.{model}", "sites.view_portfolios")
         lookup.PLACES["Posts at sites"] = posts_of

@@ -4,6 +4,7 @@ from sites.delivery import commitment_views, milestone_views, note_views
 from sites.evidence import gap_views
 from sites.evidence import views as evidence_views
 from sites.organisations.views import organisation_add, organisation_detail, organisation_edit, organisation_list
+from sites.portfolios import urls as portfolio_urls
 from sites.registry import part_views, views
 from sites.rounds import views as round_views
 from sites.topics import views as library_views
@@ -94,4 +95,5 @@ urlpatterns = [
     path("rounds/<slug:slug>/", round_views.round_detail, name="round-detail"),
     path("rounds/<slug:slug>/edit/", round_views.round_edit, name="round-edit"),
     path("rounds/<slug:slug>/announce/", round_views.round_announce, name="round-announce"),
+    *portfolio_urls.urlpatterns,
 ]

@@ -111,6 +111,8 @@ class Candidate:
 
     key: int
     reference: str
+    name: str
+    place: str
     value: float | None  # from 0 to 100; None before it was assessed
     money: Decimal
     traits: frozenset[str]

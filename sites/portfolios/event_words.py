@@ -4,6 +4,7 @@ from typing import Any
 
 from impact.core.access.audit import Words
 from sites.applications.models import Application
+from sites.portfolios.models import Decision
 
 Facts = dict[str, Any]
 
@@ -12,8 +13,48 @@ def _label(choices: Any, value: Any) -> str:
     return str(choices(value).label) if value in choices.values else ""
 
 
+def _count(number: Any) -> str:
+    return f"{number} application{'' if number == 1 else 's'}" if number is not None else ""
+
+
+def _letters(number: Any) -> str:
+    return f"{number} letter{'' if number == 1 else 's'}" if number is not None else ""
+
+
+def _added_and_removed(facts: Facts) -> str:
+    """ "2 applications added, 1 removed"; nothing for a new name."""
+    if "added" not in facts:
+        return ""
+    return f"{_count(facts['added'])} added, {facts['removed']} removed"
+
+
 WORDS: dict[str, Words] = {
     "application.started": ("Application started", lambda facts: _label(Application.Source, facts.get("source"))),
     "application.submitted": ("Application submitted", lambda facts: f"Revision {facts.get('revision', '')}"),
     "application.withdrawn": ("Application withdrawn", None),
+    "mix.limits_set": ("Places and money set", None),
+    "mix.target_added": ("Target added", lambda facts: f"{facts.get('characteristic', '')}, {facts.get('number', '')}"),
+    "mix.target_removed": (
+        "Target removed",
+        lambda facts: f"{facts.get('characteristic', '')}, {facts.get('number', '')}",
+    ),
+    "mix.locked": (
+        "Targets locked",
+        lambda facts: "After an assessment was submitted" if facts.get("late") == "yes" else "Before any assessment",
+    ),
+    "portfolio.added": ("Portfolio saved", lambda facts: _count(facts.get("applications"))),
+    "portfolio.changed": ("Portfolio changed", lambda facts: _added_and_removed(facts)),
+    "portfolio.removed": ("Portfolio removed", lambda facts: _count(facts.get("applications"))),
+    "decision.made": ("Decision made", lambda facts: _label(Decision.Outcome, facts.get("outcome"))),
+    "decision.changed": ("Decision changed", lambda facts: _label(Decision.Outcome, facts.get("outcome"))),
+    "decision.removed": ("Decision taken back", None),
+    "decision.told": ("Letter sent", lambda facts: _label(Decision.Outcome, facts.get("outcome"))),
+    "decision.moved_up": ("Moved up from the reserve list", None),
+    "decisions.released": ("Decisions released together", lambda facts: _letters(facts.get("letters"))),
+    "letter.changed": ("Letter changed", lambda facts: _label(Decision.Outcome, facts.get("outcome"))),
+    "enquiry.noted": ("Question or appeal noted", None),
+    "enquiry.changed": ("Question or appeal changed", None),
+    "application.awarded": ("Became a site", None),
+    "round_report.requested": ("Report of the round requested", None),
+    "round_report.built": ("Report of the round built", None),
 }

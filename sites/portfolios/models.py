@@ -80,6 +80,11 @@ class Target(models.Model):
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()
 
+    @property
+    def trait(self) -> str:
+        """What it counts, as characteristics.py writes it."""
+        return f"{self.characteristic}:{self.value}"
+
 
 class PortfolioQuerySet(models.QuerySet["Portfolio"]):
     def visible_to(self, user: Any) -> "PortfolioQuerySet":

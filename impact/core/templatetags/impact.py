@@ -10,12 +10,13 @@ from django.forms.utils import flatatt
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from impact.core.basics import dates
+from impact.core.basics import dates, vocabulary
 
 register = template.Library()
 register.filter(dates.day)
 register.filter(dates.clock)
 register.filter(dates.when)
+register.filter(vocabulary.pounds)
 
 # The words are the statuses of the models; a status that is not listed is grey.
 TONES = {

@@ -8,6 +8,7 @@ from sites.applications.models import Application as ApplicationModel
 from sites.delivery import models as delivery
 from sites.evidence.models import Strength
 from sites.organisations.models import Organisation
+from sites.portfolios.models import Target as TargetModel
 from sites.registry import models as registry
 from sites.rounds.questions.facts import Area, Size
 from sites.rounds.questions.models import Fact, Kind
@@ -337,3 +338,32 @@ class Application:
     who_shapes: str
     what_changes: str = ""
     sharing: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """At least or at most so many chosen applications of one kind."""
+
+    characteristic: str
+    value: str
+    bound: TargetModel.Bound
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portfolio:
+    """A set of applications, named by their references."""
+
+    name: str
+    note: str
+    references: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weighed:
+    """What portfolios.toml holds."""
+
+    most: int
+    money: int
+    targets: list[Target]
+    portfolios: list[Portfolio]

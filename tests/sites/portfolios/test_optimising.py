@@ -96,9 +96,7 @@ def test_each_further_mix_is_the_best_of_those_unlike_the_earlier_ones(problem):
     possible = [(value(some), frozenset(row.key for row in some)) for some in every_mix(problem)]
     for n in range(1, 4):
         earlier = found[:n]
-        unlike = [
-            worth for worth, keys in possible if all(len(m.keys - keys) >= optimising.apart(m) for m in earlier)
-        ]
+        unlike = [worth for worth, keys in possible if all(len(m.keys - keys) >= optimising.apart(m) for m in earlier)]
         if n < len(found):
             assert values[n] == max(unlike)
         elif earlier:

@@ -1,0 +1,62 @@
+"""The applications of a round as they are weighed: one read for pages, suggestions, decisions and the report."""
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from sites.applications.models import Application
+from sites.assessment.models import Assessment, Criterion, Score
+from sites.assessment.value import assessed_value, value_of_scores
+from sites.portfolios.characteristics import COLUMNS, Candidate, traits_of
+from sites.rounds.models import Round
+
+
+def eligible(round: Round) -> QuerySet[Application]:
+    """The applications of a round that can be chosen."""
+    return Application.objects.filter(round=round).in_the_running()
+
+
+def assessed_values(round: Round) -> dict[int, float]:
+    """What each application of a round is worth to its assessors; those without a submitted assessment are left out."""
+    weights = dict(Criterion.objects.filter(round=round).values_list("pk", "weight"))
+    given: dict[int, dict[int, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
+    scores = Score.objects.filter(
+        assessment__submitted_at__isnull=False, assessment__assignment__application__round=round
+    ).values_list("assessment__assignment__application_id", "assessment_id", "criterion_id", "value")
+    for application, assessment, criterion, value in scores.order_by():
+        given[application][assessment][criterion] = value
+    found = {
+        application: assessed_value(value_of_scores(scores, weights) for scores in assessments.values())
+        for application, assessments in given.items()
+    }
+    return {application: value for application, value in found.items() if value is not None}
+
+
+def is_scored(round: Round) -> bool:
+    """Whether anyone has submitted an assessment, so that scores may have been seen."""
+    return Assessment.objects.filter(submitted_at__isnull=False, assignment__application__round=round).exists()
+
+
+def candidates_of(round: Round, *, with_values: bool) -> list[Candidate]:
+    """Every application that can be chosen, in the order of their references.
+
+    ``with_values``: only once the targets are locked, because no one should see scores before.
+    """
+    values = assessed_values(round) if with_values else {}
+    rows = eligible(round).order_by("reference")
+    columns = ["pk", "reference", "organisation_name", "place", "money", "topic__slug", *COLUMNS]
+    return [_candidate(row, values.get(row["pk"])) for row in rows.values(*columns)]
+
+
+def _candidate(row: dict[str, Any], value: float | None) -> Candidate:
+    return Candidate(
+        key=row["pk"],
+        reference=row["reference"],
+        name=row["organisation_name"],
+        place=row["place"],
+        value=value,
+        money=row["money"] or Decimal(0),
+        traits=traits_of({**row, "topic": row["topic__slug"] or ""}),
+    )
