@@ -4,6 +4,7 @@ outside it."""
 from sites.delivery.api import CommitmentViewSet, LearningNoteViewSet
 from sites.evidence.api import EvidenceViewSet, GapViewSet
 from sites.organisations.api import OrganisationViewSet
+from sites.portfolios.api import PortfolioViewSet
 from sites.registry.api import SiteViewSet
 from sites.rounds.api import RoundViewSet
 from sites.topics.api import TopicViewSet
@@ -21,4 +22,5 @@ ENDPOINTS: list[tuple] = [
     ("rounds", RoundViewSet, "round"),
     ("commitments", CommitmentViewSet, "commitment"),
     ("learning-notes", LearningNoteViewSet, "learning-note"),
+    ("portfolios", PortfolioViewSet, "portfolio"),
 ]

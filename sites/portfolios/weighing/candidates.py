@@ -10,6 +10,7 @@ from sites.applications.models import Application
 from sites.assessment.models import Assessment, Criterion, Score
 from sites.assessment.value import assessed_value, value_of_scores
 from sites.portfolios.characteristics import COLUMNS, Candidate, traits_of
+from sites.portfolios.models import Portfolio
 from sites.rounds.models import Round
 
 
@@ -60,3 +61,8 @@ def _candidate(row: dict[str, Any], value: float | None) -> Candidate:
         money=row["money"] or Decimal(0),
         traits=traits_of({**row, "topic": row["topic__slug"] or ""}),
     )
+
+
+def inside(portfolio: Portfolio, by_key: dict[int, Candidate]) -> list[Candidate]:
+    """The candidates in a portfolio; what can no longer be chosen does not count."""
+    return [by_key[row.pk] for row in portfolio.applications.all() if row.pk in by_key]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +13,7 @@ from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
-from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict
+from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict, show_error
 from sites.portfolios.characteristics import groups_of
 from sites.portfolios.models import Mix, Target
 from sites.portfolios.pages import crumbs_of, find_round, parts_of
@@ -51,15 +52,15 @@ def _mix_page(request: SignedInRequest, round: Round, *, may_edit: bool) -> Http
     differences = None
     if is_limits and limits.is_valid():
         try:
-            with errors_on(limits):
-                services.set_limits(
-                    by=request.user, round=round, expected=limits.cleaned_data["version"], **limits.changes
-                )
-                messages.success(request, "Saved.")
-                return redirect("sites:mix", round.slug)
+            services.set_limits(by=request.user, round=round, expected=limits.cleaned_data["version"], **limits.changes)
         except Conflict as conflict:
             current = {name: getattr(conflict.current, name) for name in limits.changes}
             differences = show_conflict(limits, conflict, current)
+        except ValidationError as error:
+            show_error(limits, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("sites:mix", round.slug)
     elif is_target and target.is_valid():
         with errors_on(target):
             services.add_target(by=request.user, round=round, **target.cleaned_data)

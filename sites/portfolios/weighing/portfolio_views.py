@@ -23,7 +23,7 @@ from sites.portfolios.models import Portfolio
 from sites.portfolios.optimising import worth
 from sites.portfolios.pages import crumbs_of, find_round, parts_of
 from sites.portfolios.weighing import services
-from sites.portfolios.weighing.candidates import candidates_of
+from sites.portfolios.weighing.candidates import candidates_of, inside
 from sites.portfolios.weighing.figures import Wishes, figures
 from sites.portfolios.weighing.forms import NameForm, PortfolioForm, ShownForm
 from sites.rounds.models import Round
@@ -56,7 +56,7 @@ def portfolio_list(request: SignedInRequest, slug: str) -> HttpResponse:
     by_key = {row.key: row for row in candidates_of(round, with_values=mix.is_locked)}
     rows = Portfolio.objects.visible_to(request.user).filter(round=round)
     shown = [
-        {"portfolio": row, "figures": figures(_inside(row, by_key), wishes, groups)}
+        {"portfolio": row, "figures": figures(inside(row, by_key), wishes, groups)}
         for row in rows.select_related("round").prefetch_related("applications")
     ]
     context = {
@@ -69,11 +69,6 @@ def portfolio_list(request: SignedInRequest, slug: str) -> HttpResponse:
         "may_edit": has_perm(request.user, "sites.edit_portfolio"),
     }
     return render(request, "sites/portfolios/portfolio_list.html", context)
-
-
-def _inside(portfolio: Portfolio, by_key: dict[int, Candidate]) -> list[Candidate]:
-    """The candidates in a portfolio; what can no longer be chosen does not count."""
-    return [by_key[row.pk] for row in portfolio.applications.all() if row.pk in by_key]
 
 
 @require_http_methods(["GET", "POST"])
@@ -249,7 +244,7 @@ def portfolio_compare(request: SignedInRequest, slug: str) -> HttpResponse:
         return redirect("sites:portfolio-list", round.slug)
     candidates = candidates_of(round, with_values=mix.is_locked)
     by_key = {row.key: row for row in candidates}
-    insides = [_inside(portfolio, by_key) for portfolio in found]
+    insides = [inside(portfolio, by_key) for portfolio in found]
     keys = [{row.key for row in inside} for inside in insides]
     all_figures = [figures(inside, wishes, groups) for inside in insides]
     context = {

@@ -62,6 +62,10 @@ def _problem(
     )
 
 
+def _names(candidates: Sequence[Candidate], keys: Collection[int]) -> str:
+    return ", ".join(sorted(row.name or row.reference for row in candidates if row.key in keys))
+
+
 def _words_of(
     limit: str, wishes: Wishes, candidates: Sequence[Candidate], picks: Collection[int], left_out: Collection[int]
 ) -> str:
@@ -71,9 +75,9 @@ def _words_of(
     if limit == optimising.MONEY:
         return f"Money, at most {pounds(wishes.money or Decimal(0))}"
     if limit == optimising.PICKS:
-        return f"Always in: {', '.join(row.name or row.reference for row in candidates if row.key in picks)}"
+        return f"Always in: {_names(candidates, picks)}"
     if limit == optimising.LEFT_OUT:
-        return f"Never in: {', '.join(row.name or row.reference for row in candidates if row.key in left_out)}"
+        return f"Never in: {_names(candidates, left_out)}"
     return next(each.words for each in wishes.targets if each.key == limit)
 
 
@@ -103,8 +107,7 @@ def suggest_for(
     )
     both = set(picks) & set(left_out)
     if both:
-        names = ", ".join(row.name or row.reference for row in all_rows if row.key in both)
-        return Answer(problem=f"{names}: always in and never in at once. Choose one of them.")
+        return Answer(problem=f"{_names(all_rows, both)}: always in and never in at once. Choose one of them.")
     rows = [row for row in all_rows if row.value is not None or row.key in picks]
     unassessed = len(all_rows) - len(rows)
     if not any(row.value is not None for row in rows):

@@ -1,6 +1,5 @@
 """An award in one step: a chosen application becomes a site with its host, nations, commitments and money."""
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -8,6 +7,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from rapidfuzz import fuzz, process, utils
 
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
@@ -47,11 +47,12 @@ def promises_of(text: str) -> list[str]:
 
 def near_organisations(name: str, most: int = 5) -> list[Organisation]:
     """Organisations on record whose name is much like ``name``, the nearest first: the applicant may be one of them."""
-    names = dict(Organisation.objects.values_list("name", "pk"))
-    by_lower = {known.lower(): pk for known, pk in names.items()}
-    near = difflib.get_close_matches(name.lower(), list(by_lower), n=most, cutoff=0.75)
-    rows = Organisation.objects.in_bulk([by_lower[known] for known in near])
-    return [rows[by_lower[known]] for known in near]
+    names = dict(Organisation.objects.values_list("pk", "name"))
+    near = process.extract(
+        name, names, scorer=fuzz.token_sort_ratio, processor=utils.default_process, score_cutoff=75, limit=most
+    )
+    rows = Organisation.objects.in_bulk([pk for _name, _score, pk in near])
+    return [rows[pk] for _name, _score, pk in near]
 
 
 def why_not(application: Application) -> str:
