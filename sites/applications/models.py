@@ -34,6 +34,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Submitted and not withdrawn or erased: what is assessed, counted and chosen from."""
         return self.filter(state=Application.State.SUBMITTED)
 
+    def eligible(self) -> "ApplicationQuerySet":
+        """In the running, without those that staff found not eligible. One that no one has checked counts as eligible."""
+        return self.in_the_running().exclude(eligibility__is_eligible=False)
+
     def search(self, q: str) -> "ApplicationQuerySet":
         """Applications whose reference, organisation or place contains ``q``."""
         if not q:
