@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 
 from sites.assessment.models import HIGHEST
 
-
 OUTLIER_SPREAD = 30.0  # points of 100 between the highest and the lowest assessor
 
 

@@ -12,8 +12,37 @@ def _label(choices: Any, value: Any) -> str:
     return str(choices(value).label) if value in choices.values else ""
 
 
+def _number(facts: Facts, thing: str) -> str:
+    number = facts.get("number", 0)
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 WORDS: dict[str, Words] = {
     "application.started": ("Application started", lambda facts: _label(Application.Source, facts.get("source"))),
     "application.submitted": ("Application submitted", lambda facts: f"Revision {facts.get('revision', '')}"),
     "application.withdrawn": ("Application withdrawn", None),
+    "application.eligible": ("Found eligible", None),
+    "application.ineligible": ("Found not eligible", None),
+    "application.unchecked": ("Eligibility check undone", None),
+    "application.moderated": ("Moderation note written", None),
+    "application.discussed": ("Message about the scores", None),
+    "assessment.planned": ("Assessment settings changed", None),
+    "assessment.closed": ("Assessment closed", None),
+    "assessment.continued": ("Assessment reopened", None),
+    "assessment.assigned": ("Given to assessors", lambda facts: _number(facts, "assignment")),
+    "assessment.taken_back": ("Taken back from an assessor", None),
+    "assessment.opened": ("Opened by an assessor without a conflict", None),
+    "assessment.conflict_declared": ("Conflict declared", None),
+    "assessment.conflict_cleared": ("Conflict cleared", None),
+    "assessment.submitted": ("Assessment submitted", lambda facts: f"On revision {facts.get('revision', '')}"),
+    "assessment.reopened": ("Assessment reopened by its assessor", None),
+    "assessment.moved": ("Assessment moved on", lambda facts: f"To revision {facts.get('revision', '')}"),
+    "criterion.added": ("Criterion added", None),
+    "criterion.changed": ("Criterion changed", None),
+    "criterion.removed": ("Criterion removed", None),
+    "criterion.moved": ("Criteria reordered", None),
+    "assessor.added": ("Assessor added", None),
+    "assessor.changed": ("Assessor changed", None),
+    "assessor.removed": ("Assessor removed", None),
+    "assessor.reminded": ("Assessor reminded", lambda facts: f"{facts.get('left', '')} left"),
 }
