@@ -37,6 +37,7 @@ from networks.members.handover import handovers_to
 from networks.members.todo import answers_wanted, invited_todo, learning_todo, own_questions, when_due
 from reports.figures.gather import involvement_figures
 from reports.writing.models import AnnualReport
+from sites.assessment.scoring.attention import to_assess
 from sites.evidence.attention import long_open_gaps
 from sites.registry.models import Site
 from sites.rounds.models import Round
@@ -424,6 +425,7 @@ def _other(request: SignedInRequest) -> HttpResponse:
         "sites": Site.objects.visible_to(user).select_related("topic")[:6],
         "is_administrator": Role.ADMINISTRATOR in user.global_roles,
         "is_assessor": Role.ASSESSOR in user.global_roles,
+        "assessing": to_assess(user),
         "is_api_client": Role.API_CLIENT in user.global_roles,
     }
     return render(request, "home/other.html", context)

@@ -57,5 +57,5 @@ class ReviewFilter(Searching):
         return steps[value]()
 
     def by_assessor(self, queryset: Any, name: str, value: str) -> QuerySet:
-        own = Assignment.objects.filter(assessor_id=value)
+        own = Assignment.objects.filter(assessor_id=int(value))
         return queryset.filter(Q(pk__in=own.values("application_id")))

@@ -75,8 +75,8 @@ def totals_of(round: Round, plan: AssessmentPlan) -> Totals:
         ineligible=Count("pk", filter=Q(eligibility__is_eligible=False)),
         unchecked=Count("pk", filter=Q(eligibility__isnull=True)),
     )
-    rows = with_flags(with_progress(Application.objects.eligible().filter(round=round).order_by()))
-    found = rows.values_list("assigned", "submitted", "conflicts", "highest", "lowest", "is_moderated")
+    rows: Any = with_flags(with_progress(Application.objects.eligible().filter(round=round).order_by()))
+    found: Any = rows.values_list("assigned", "submitted", "conflicts", "highest", "lowest", "is_moderated")
     full = places = submitted = conflicts = outliers = outliers_open = number = 0
     for assigned, done, declared, highest, lowest, is_moderated in found:
         number += 1
@@ -138,7 +138,9 @@ def workloads_of(round: Round, plan: AssessmentPlan) -> list[Workload]:
             overdue=Count("pk", filter=open_one & Q(due__lt=today)),
         )
     )
-    figures: dict[int, dict[str, Any]] = {row.pop("assessor_id"): row for row in rows}
+    figures: dict[int, dict[str, Any]] = {
+        row["assessor_id"]: {name: n for name, n in row.items() if name != "assessor_id"} for row in rows
+    }
     none = {"given": 0, "unopened": 0, "submitted": 0, "begun": 0, "conflicts": 0, "overdue": 0}
     found = []
     for assessor in round.assessors.select_related("user__person").prefetch_related("tied_to"):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics.vocabulary import FOUR_NATIONS
 from impact.core.web.listing import list_file, list_rows, wants_file
 from sites.applications.models import Application
 from sites.assessment.dashboard.filters import ReviewFilter
@@ -18,6 +19,7 @@ from sites.assessment.value import is_outlier
 from sites.rounds.models import Round
 
 PAGE_SIZE = 250  # a round is reviewed as a whole
+NATIONS = {nation.value: nation.label for nation in FOUR_NATIONS}
 
 
 def find_round(request: HttpRequest, slug: str) -> Round:
@@ -113,7 +115,14 @@ def _row(application: Any, each: int) -> dict[str, Any]:
         notes.append(("No lived experience", "yellow"))
     if is_outlier(application.spread) and is_considered and application.submitted > 1:
         notes.append(("Differs, moderated", "green") if application.is_moderated else ("Differs much", "red"))
-    return {"application": application, "notes": notes}
+    return {
+        "application": application,
+        "notes": notes,
+        "nation": NATIONS.get(application.nation, ""),
+        "href": f"applications/{application.reference}/",
+        "value": "–" if application.value is None else f"{application.value:.0f}",
+        "spread": f"{application.spread:.0f}" if application.submitted > 1 else "–",
+    }
 
 
 COLUMNS: dict[str, Any] = {

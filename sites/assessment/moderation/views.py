@@ -62,7 +62,7 @@ def application_detail(request: SignedInRequest, slug: str, reference: str) -> H
     plan = plan_of(round)
     criteria = list(round.criteria.all())
     lived = set(RoundAssessor.objects.filter(round=round, has_lived_experience=True).values_list("user_id", flat=True))
-    rows = with_state(application.assignments.select_related("assessor__person")).order_by("pk")  # type: ignore[arg-type]
+    rows = with_state(application.assignments.select_related("assessor__person")).order_by("pk")
     people = []
     for row in rows:
         state, is_left = state_of(row)

@@ -136,9 +136,9 @@ def submit_assessment(
     for criterion in criteria:
         score = known.get(criterion.pk)
         if score is None or score.value is None:
-            missing[f"score-{criterion.pk}"] = f"Choose a score for “{criterion.name}”."
+            missing[f"score-{criterion.pk}"] = "Choose a score."
         if score is None or not score.reason:
-            missing[f"reason-{criterion.pk}"] = f"Give a reason for your score for “{criterion.name}”."
+            missing[f"reason-{criterion.pk}"] = "Give a reason for your score."
     if missing:
         raise ValidationError(missing)
     values = {pk: score.value for pk, score in known.items() if score.value is not None}

@@ -78,7 +78,7 @@ def is_considered(application: Application) -> bool:
 
 def state_of(assignment: Any) -> tuple[str, bool]:
     """Where an assignment from ``with_state`` stands in words, and whether it waits for the assessor."""
-    assessment = getattr(assignment, "assessment", None)
+    assessment: Any = getattr(assignment, "assessment", None)
     if assignment.conflict == Assignment.Conflict.DECLARED:
         return "Conflict declared", False
     if not is_considered(assignment.application):

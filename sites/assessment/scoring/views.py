@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from impact.core.access.permissions import has_perm
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
-from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict, show_error
+from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict, show_error, take_version
 from sites.assessment.blind import read_application, title_for_assessor
 from sites.assessment.models import Assessment, Assignment, Criterion
 from sites.assessment.moderation.panel import discussion_of, panel_of
@@ -113,8 +113,7 @@ def _score(request: SignedInRequest, row: Assignment) -> HttpResponse:
                 if "submit" not in request.POST:
                     messages.success(request, "Draft saved.")
                     return redirect("sites:assessing-detail", pk=row.pk)
-                form.data = form.data.copy()
-                form.data["version"] = str(saved.version)
+                take_version(form, saved)
                 services.submit_assessment(by=request.user, assignment=row, scores={}, expected=saved.version)
             except Conflict as conflict:
                 differences = show_conflict(form, conflict, _now(conflict.current, criteria))

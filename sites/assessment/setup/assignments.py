@@ -58,7 +58,7 @@ def barred_applications(round: Round) -> dict[int, set[int]]:
     )
     by_organisation: dict[int, set[int]] = defaultdict(set)
     by_name: dict[str, set[int]] = defaultdict(set)
-    facts = {}
+    facts: dict[int, tuple[int | None, str]] = {}
     for pk, organisation, name in rows:
         facts[pk] = (organisation, _same_name(name))
         if organisation:
@@ -71,9 +71,9 @@ def barred_applications(round: Round) -> dict[int, set[int]]:
         barred[user] |= by_organisation[organisation] | by_name[_same_name(name)]
     declared = Assignment.objects.filter(application__round=round, conflict=DECLARED)
     for user, application in declared.values_list("assessor_id", "application_id"):
-        organisation, name = facts.get(application, (None, ""))
+        its_organisation, its_name = facts.get(application, (None, ""))
         barred[user].add(application)
-        barred[user] |= by_organisation.get(organisation or 0, set()) | by_name.get(name, set())
+        barred[user] |= by_organisation.get(its_organisation or 0, set()) | by_name.get(its_name, set())
     return barred
 
 
