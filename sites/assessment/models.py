@@ -195,6 +195,12 @@ class Assignment(models.Model):
     def roles_of(self, user: Any) -> frozenset[str]:
         return NO_ONE
 
+    @property
+    def version(self) -> int:
+        """The version of what its assessor wrote; 0 before the application was opened."""
+        assessment: Assessment | None = getattr(self, "assessment", None)
+        return assessment.version if assessment else 0
+
 
 class Assessment(models.Model):
     """What one assessor thinks of one revision of an application."""
