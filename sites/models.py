@@ -1,6 +1,6 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
-from sites.applications.models import Application, PrivateLink, Revision
+from sites.applications.models import Application, Correction, PrivateLink, Revision
 from sites.assessment.models import Assessment, Assignment, Criterion, RoundAssessor, Score
 from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
 from sites.evidence.models import EvidenceGap, EvidenceItem, GapFeedback
@@ -19,6 +19,7 @@ __all__ = [
     "Assignment",
     "Award",
     "Commitment",
+    "Correction",
     "Criterion",
     "Decision",
     "EarlierWording",
