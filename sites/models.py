@@ -1,6 +1,6 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
-from sites.applications.models import Application, PrivateLink, Revision
+from sites.applications.models import Application, Correction, PrivateLink, Revision
 from sites.assessment.models import (
     Assessment,
     AssessmentPlan,
@@ -31,6 +31,7 @@ __all__ = [
     "Assignment",
     "Award",
     "Commitment",
+    "Correction",
     "Criterion",
     "Decision",
     "DiscussionMessage",

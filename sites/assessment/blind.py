@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from impact.core.basics.dates import day
+from sites.applications.intake.reading import in_words
 from sites.applications.models import Application, Revision
 from sites.rounds.questions.answering import asked, choices_for
 from sites.rounds.questions.models import Fact, Kind, Question
@@ -15,7 +15,6 @@ from sites.rounds.questions.models import Fact, Kind, Question
 NAMING_FACTS = {Fact.ORGANISATION_NAME, Fact.PLACE}
 WITHHELD = "[withheld]"
 SHORTEST = 3  # characters of a name that is taken out of other answers: shorter ones are words of their own
-YES_NO = {"yes": "Yes", "no": "No"}
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Answer:
     key: str
     label: str
     kind: str
-    text: str  # in words; of a list, one line each
+    text: str  # in words
     is_withheld: bool = False
 
     @property
@@ -76,7 +75,8 @@ def read_application(revision: Revision, *, is_blind: bool) -> list[Part]:
             section = question.section_id
             parts.append(Part(question.section.title, []))
         is_withheld = is_blind and (names_applicant(question) or question.kind == Kind.FILE)
-        text = "" if is_withheld else _in_words(application, question, answers.get(question.key))
+        labels = dict(choices_for(application.round, question))
+        text = "" if is_withheld else in_words(question, answers.get(question.key), labels)
         if secrets is not None:
             text = secrets.sub(WITHHELD, text)
         parts[-1].answers.append(Answer(question.key, question.label, question.kind, text, is_withheld))
@@ -95,30 +95,3 @@ def _secrets(application: Application, questions: list[Question], answers: dict[
     names = sorted((" ".join(text.split()) for text in texts if text), key=len, reverse=True)
     patterns = [r"\s+".join(map(re.escape, name.split())) for name in names if SHORTEST <= len(name) <= 200]
     return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", re.IGNORECASE) if patterns else None
-
-
-def _in_words(application: Application, question: Question, value: Any) -> str:
-    """An answer as people read it; empty without one."""
-    if value is None or value == "" or value == []:
-        return ""
-    if question.kind == Kind.FILE:
-        return "A file was sent."
-    if question.kind in {Kind.ONE_OF, Kind.SEVERAL_OF, Kind.YES_NO}:
-        labels = dict(choices_for(application.round, question))
-        values = value if isinstance(value, list) else [value]
-        return "\n".join(str(labels.get(item, item)) for item in values)
-    if question.kind == Kind.MONEY:
-        return f"£{float(value):,.2f}".removesuffix(".00")
-    if question.kind == Kind.DATE:
-        return day(value) if not isinstance(value, str) else _iso_day(value)
-    return str(value)
-
-
-def _iso_day(text: str) -> str:
-    """An ISO date in words; a text that is none as it is."""
-    from datetime import date
-
-    try:
-        return day(date.fromisoformat(text))
-    except ValueError:
-        return text

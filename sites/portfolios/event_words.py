@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from impact.core.access.audit import Words
-from sites.applications.models import Application
+from impact.core.access.audit import Words, in_words
+from sites.applications.models import Application, Correction
 
 Facts = dict[str, Any]
 
@@ -45,4 +45,15 @@ WORDS: dict[str, Words] = {
     "assessor.changed": ("Assessor changed", None),
     "assessor.removed": ("Assessor removed", None),
     "assessor.reminded": ("Assessor reminded", lambda facts: f"{facts.get('left', '')} left"),
+    "application.accepted_late": ("Accepted after closing", None),
+    "application.corrected": ("Corrected by staff", lambda facts: _label(Correction.Why, facts.get("why"))),
+    "application.matched": (
+        "Matched to an organisation",
+        lambda facts: "" if facts.get("is_matched") else "The match was taken back",
+    ),
+    "application.imported": ("Applications imported", lambda facts: f"{facts.get('applications', '')} from a file"),
+    "application.erased": (
+        "Deleted at the applicant’s request",
+        lambda facts: f"They asked on {in_words(facts['asked_on'])}" if "asked_on" in facts else "",
+    ),
 }

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from impact.core.access import audit
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict, show_error
+from sites.applications.intake.matching import past_applications
 from sites.applications.models import Application
 from sites.assessment.models import Assignment, EligibilityCheck, RoundAssessor, plan_of
 from sites.assessment.moderation import services
@@ -38,21 +38,6 @@ def find(request: HttpRequest, slug: str, reference: str) -> tuple[Round, Applic
 def here(application: Application) -> str:
     """The address of an application's assessment."""
     return reverse("sites:assessment-application", args=[application.round.slug, application.reference])
-
-
-def past_applications(application: Application) -> list[Application]:
-    """Other applications of the same organisation, newest first. For staff only."""
-    same = Q(pk__in=[])
-    if application.organisation_id:
-        same |= Q(organisation_id=application.organisation_id)
-    if application.organisation_name:
-        same |= Q(organisation_name__iexact=application.organisation_name)
-    rows = Application.objects.filter(same).exclude(pk=application.pk)
-    return list(
-        rows.exclude(state__in=[Application.State.DRAFT, Application.State.ERASED])
-        .select_related("round", "decision")
-        .order_by("-submitted_at")[:10]
-    )
 
 
 @require_GET
@@ -89,7 +74,7 @@ def application_detail(request: SignedInRequest, slug: str, reference: str) -> H
         "panel": panel_of(application, criteria, reader=request.user),
         "notes": list(application.moderation_notes.select_related("written_by__person")),
         "discussion": discussion_of(application),
-        "past": past_applications(application),
+        "past": past_applications(application, request.user),
         "give_form": GiveForm(round=round),
         "revisions": application.revisions.count(),
         "history": audit.history(application),

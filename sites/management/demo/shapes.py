@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from impact.core.basics.vocabulary import EvidenceKind, Format, Nation
+from impact.core.basics.vocabulary import EvidenceKind, Format, Nation, Region
+from sites.applications.models import Application as ApplicationModel
 from sites.delivery import models as delivery
 from sites.evidence.models import Strength
 from sites.organisations.models import Organisation
 from sites.registry import models as registry
+from sites.rounds.questions.facts import Area, Size
+from sites.rounds.questions.models import Fact, Kind
 from sites.topics.models import Topic as TopicModel
 from sites.units.models import UnitChange, UnitContact
 
@@ -259,3 +262,78 @@ class Evidence:
 
     items: dict[str, EvidenceItem]
     gaps: dict[str, Gap]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question of round_questions.toml. One with a fact has the fact's kind."""
+
+    key: str
+    label: str
+    fact: Fact | None = None
+    kind: Kind | None = None
+    help_text: str = ""
+    is_required: bool = True
+    word_limit: int | None = None
+    least: int | None = None
+    most: int | None = None
+    choices: list[str] = field(default_factory=list)
+    only_if_key: str = ""
+    only_if_values: list[str] = field(default_factory=list)
+    must_be: str = ""
+    names_applicant: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """Questions that are asked together."""
+
+    title: str
+    intro: str = ""
+    is_eligibility: bool = False
+    questions: list[Question]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Questions:
+    """What the round asks, in round_questions.toml."""
+
+    published_on: date
+    sections: list[Section]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """A row of applications.csv: how it came and when, and the answers. Without ``submitted_on`` it is still being written.
+
+    ``first_idea``: what the first revision said, where the second of ``revised_on`` says ``idea``.
+    """
+
+    reference: str
+    source: ApplicationModel.Source
+    mailbox: str = ""
+    contact: str
+    begun_on: date
+    submitted_on: date | None = None
+    revised_on: date | None = None
+    withdrawn_on: date | None = None
+    first_idea: str = ""
+    organisation_name: str
+    organisation_kind: Organisation.Kind
+    organisation_size: Size
+    nation: Nation
+    region: Region | None = None
+    place: str
+    area: Area
+    needs: str
+    is_first_time: str
+    is_user_led: str
+    is_under_pressure: str
+    topic: str
+    delivery_model: registry.DeliveryModel
+    money: str
+    idea: str
+    why_here: str
+    who_shapes: str
+    what_changes: str = ""
+    sharing: str = ""
