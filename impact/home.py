@@ -37,6 +37,7 @@ from networks.members.handover import handovers_to
 from networks.members.todo import answers_wanted, invited_todo, learning_todo, own_questions, when_due
 from reports.figures.gather import involvement_figures
 from reports.writing.models import AnnualReport
+from sites.assessment.dashboard.attention import assessments_to_watch
 from sites.assessment.scoring.attention import to_assess
 from sites.evidence.attention import long_open_gaps
 from sites.registry.models import Site
@@ -295,6 +296,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
             + _thin_groups(figure("thin-groups", lambda: _thin_of(Group.objects.all())))
             + _overdue_actions(Action.objects.visible_to(user))
             + long_open_gaps(user)
+            + assessments_to_watch(user)
             + _rounds_closing(user)
             + _report_status(user)
         )

@@ -71,6 +71,8 @@ def read_application(revision: Revision, *, is_blind: bool) -> list[Part]:
     parts: list[Part] = []
     section = None
     for question in questions:
+        if question.section.is_eligibility:  # the same for everyone who could apply
+            continue
         if question.section_id != section:
             section = question.section_id
             parts.append(Part(question.section.title, []))

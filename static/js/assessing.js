@@ -5,6 +5,7 @@ const WAIT = 1200;  // milliseconds without a key before a draft is saved
 
 if (form) {
   const state = form.querySelector("[data-save-state]");
+  state.hidden = false;
   const version = form.querySelector("[name=version]");
   const written = () => {
     const data = new FormData(form);

@@ -121,7 +121,7 @@ def _row(application: Any, each: int) -> dict[str, Any]:
         "nation": NATIONS.get(application.nation, ""),
         "href": f"applications/{application.reference}/",
         "value": "–" if application.value is None else f"{application.value:.0f}",
-        "spread": f"{application.spread:.0f}" if application.submitted > 1 else "–",
+        "spread": f"{int(application.spread)}" if application.submitted > 1 else "–",
     }
 
 

@@ -84,7 +84,7 @@ class ScoreForm(Form):
             )
             score.label = f"Score for {criterion.name}"
             yield f"score-{criterion.pk}", score
-            reason = forms.CharField(max_length=LONGEST, required=False, widget=area(3), help_text=REASON_HELP)
+            reason = forms.CharField(max_length=LONGEST, required=False, widget=area(2), help_text=REASON_HELP)
             reason.label = f"Reason for your score for {criterion.name}"
             yield f"reason-{criterion.pk}", reason
         yield (

@@ -28,6 +28,7 @@ class PlanForm(Versioned):
             "is_blind": "Withhold names from assessors",
         }
         help_texts = {
+            "due_on": "",
             "assessors_each": "From 1 to 6. With two or more you see where they differ.",
             "is_blind": (
                 "Assessors then see a reference in place of the organisation, its place and its contacts. Answers to questions "

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from impact.core.access.permissions import require
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
-from impact.core.web.forms import Crumbs, errors_as_messages, form_page, show_conflict, show_error
+from impact.core.web.forms import Crumbs, Form, errors_as_messages, form_page, show_conflict, show_error
 from sites.assessment.dashboard.progress import workloads_of
 from sites.assessment.dashboard.views import find_round, tabs
 from sites.assessment.models import Criterion, RoundAssessor, plan_of
@@ -259,21 +259,31 @@ def assessor_edit(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         title=f"Edit assessor: {assessor}",
         button="Save",
         crumbs=crumbs_to(round, ("Assessors", to)),
+        links=[("Remove from this round", reverse("sites:assessor-remove", args=[round.slug, assessor.pk]))],
     )
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def assessor_remove(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
-    """Take an assessor out of a round."""
+    """Take an assessor out of a round, once asked again."""
     round = editable(request, slug)
     assessor = _assessor(round, pk)
-    with errors_as_messages(request):
-        freed = services.remove_assessor(by=request.user, assessor=assessor)
-        words = f"{freed} application{'' if freed == 1 else 's'}"
-        messages.success(
-            request, f"{assessor} no longer assesses in this round. {words} can go to others: assign again."
-        )
-    return redirect("sites:assessor-list", slug=round.slug)
+    to = reverse("sites:assessor-list", args=[round.slug])
+    if request.method == "POST":
+        with errors_as_messages(request):
+            freed = services.remove_assessor(by=request.user, assessor=assessor)
+            words = f"{freed} application{'' if freed == 1 else 's'}"
+            messages.success(request, f"{assessor} is removed. {words} can go to others: assign again.")
+        return redirect(to)
+    return form_page(
+        request,
+        Form(),
+        title=f"Remove {assessor} from this round?",
+        lead="What they have not submitted goes back, with their drafts, and can be given to others. What they submitted stays.",
+        button="Remove assessor",
+        is_warning=True,
+        crumbs=crumbs_to(round, ("Assessors", to)),
+    )
 
 
 @require_POST
