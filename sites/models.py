@@ -1,7 +1,18 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
-from sites.applications.models import Application, PrivateLink, Revision
-from sites.assessment.models import Assessment, Assignment, Criterion, RoundAssessor, Score
+from sites.applications.models import Application, Correction, PrivateLink, Revision
+from sites.assessment.models import (
+    Assessment,
+    AssessmentPlan,
+    Assignment,
+    Criterion,
+    DiscussionMessage,
+    EarlierAssessment,
+    EligibilityCheck,
+    ModerationNote,
+    RoundAssessor,
+    Score,
+)
 from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
 from sites.evidence.models import EvidenceGap, EvidenceItem, GapFeedback
 from sites.organisations.models import Organisation
@@ -27,12 +38,17 @@ from sites.updates.models import Update
 __all__ = [
     "Application",
     "Assessment",
+    "AssessmentPlan",
     "Assignment",
     "Award",
     "Commitment",
+    "Correction",
     "Criterion",
     "Decision",
+    "DiscussionMessage",
+    "EarlierAssessment",
     "EarlierWording",
+    "EligibilityCheck",
     "Enquiry",
     "EvidenceGap",
     "EvidenceItem",
@@ -41,6 +57,7 @@ __all__ = [
     "Letter",
     "Milestone",
     "Mix",
+    "ModerationNote",
     "Organisation",
     "OrganisationPart",
     "Portfolio",

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from sites.applications.intake import urls as intake_urls
+from sites.assessment import urls as assessment_urls
 from sites.delivery import commitment_views, milestone_views, note_views
 from sites.evidence import gap_views
 from sites.evidence import views as evidence_views
@@ -96,4 +98,6 @@ urlpatterns = [
     path("rounds/<slug:slug>/edit/", round_views.round_edit, name="round-edit"),
     path("rounds/<slug:slug>/announce/", round_views.round_announce, name="round-announce"),
     *portfolio_urls.urlpatterns,
+    *assessment_urls.urlpatterns,
+    *intake_urls.urlpatterns,
 ]

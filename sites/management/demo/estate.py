@@ -13,7 +13,7 @@ from impact.core.people.services import add_person
 from sites.delivery import services as delivery
 from sites.evidence import services as library
 from sites.evidence.models import EvidenceGap, EvidenceItem
-from sites.management.demo import applications, portfolios, shapes
+from sites.management.demo import applications, assessment, portfolios, shapes
 from sites.organisations.models import Organisation
 from sites.organisations.services import add_organisation
 from sites.registry import services
@@ -45,6 +45,7 @@ def build(accounts: dict[str, User]) -> None:
     _round(topics)
     applications.build(accounts)
     portfolios.build(accounts)
+    assessment.build(accounts, bodies)
 
 
 def _organisations() -> Bodies:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from impact.core.basics import clock
 from impact.core.management.demo import read
 from impact.core.people.models import User
 from sites.management.demo import shapes
@@ -37,9 +38,10 @@ def set_targets(round: Round, weighed: shapes.Weighed, by: User) -> None:
     """Say what the mix is to be like and lock it, unless that was done."""
     if Mix.objects.filter(round=round).exists():
         return
-    services.set_limits(by=by, round=round, most=weighed.most, money=Decimal(weighed.money))
-    for row in weighed.targets:
-        services.add_target(
-            by=by, round=round, trait=trait(row.characteristic, row.value), bound=row.bound, number=row.number
-        )
-    services.lock_mix(by=by, round=round, reason=LATE if is_scored(round) else "")
+    with clock.standing_on(weighed.set_on):
+        services.set_limits(by=by, round=round, most=weighed.most, money=Decimal(weighed.money))
+        for row in weighed.targets:
+            services.add_target(
+                by=by, round=round, trait=trait(row.characteristic, row.value), bound=row.bound, number=row.number
+            )
+        services.lock_mix(by=by, round=round, reason=LATE if is_scored(round) else "")

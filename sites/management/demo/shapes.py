@@ -363,7 +363,73 @@ class Portfolio:
 class Weighed:
     """What portfolios.toml holds."""
 
+    set_on: date
     most: int
     money: int
     targets: list[Target]
     portfolios: list[Portfolio]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criterion:
+    """What applications are judged by; ``reasons`` are what an assessor says for each score from 0 to 4."""
+
+    name: str
+    weight: int
+    guidance: str
+    score_words: list[str]
+    reasons: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessor:
+    """Someone who assesses: the account of the demonstration, or an invented name."""
+
+    account: str = ""
+    name: str = ""
+    has_lived_experience: bool
+    nation: Nation
+    most: int
+    tied_to: list[str] = field(default_factory=list)
+    left: int = 0  # applications not assessed yet
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclaredConflict:
+    """A conflict with one of the applications that an assessor was given: which, in the order of references."""
+
+    assessor: str
+    place: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ineligible:
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlier:
+    """An application about which the assessors differ much, with what staff noted and what the assessors said."""
+
+    reference: str
+    high: list[int]
+    low: list[int]
+    note: str = ""
+    messages: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """assessment.toml."""
+
+    planned_on: date
+    assigned_on: date
+    due_on: date
+    assessors_each: int
+    criteria: list[Criterion]
+    assessors: list[Assessor]
+    conflicts: list[DeclaredConflict]
+    ineligible: list[Ineligible]
+    outliers: list[Outlier]

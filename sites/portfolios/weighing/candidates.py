@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from sites.applications.models import Application
-from sites.assessment.models import Assessment, Criterion, Score
-from sites.assessment.value import assessed_value, value_of_scores
+from sites.assessment.models import Assessment
+from sites.assessment.value import assessed_value
 from sites.portfolios.characteristics import COLUMNS, Candidate, traits_of
 from sites.portfolios.models import Portfolio
 from sites.rounds.models import Round
@@ -16,22 +16,16 @@ from sites.rounds.models import Round
 
 def eligible(round: Round) -> QuerySet[Application]:
     """The applications of a round that can be chosen."""
-    return Application.objects.filter(round=round).in_the_running()
+    return Application.objects.filter(round=round).eligible()
 
 
 def assessed_values(round: Round) -> dict[int, float]:
     """What each application of a round is worth to its assessors; those without a submitted assessment are left out."""
-    weights = dict(Criterion.objects.filter(round=round).values_list("pk", "weight"))
-    given: dict[int, dict[int, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
-    scores = Score.objects.filter(
-        assessment__submitted_at__isnull=False, assessment__assignment__application__round=round
-    ).values_list("assessment__assignment__application_id", "assessment_id", "criterion_id", "value")
-    for application, assessment, criterion, value in scores.order_by():
-        given[application][assessment][criterion] = value
-    found = {
-        application: assessed_value(value_of_scores(scores, weights) for scores in assessments.values())
-        for application, assessments in given.items()
-    }
+    given: dict[int, list[float]] = defaultdict(list)
+    submitted = Assessment.objects.filter(submitted_at__isnull=False, assignment__application__round=round)
+    for application, value in submitted.order_by("pk").values_list("assignment__application_id", "value"):
+        given[application].append(value)
+    found = {application: assessed_value(values) for application, values in given.items()}
     return {application: value for application, value in found.items() if value is not None}
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from impact.core.people.models import User
 from sites.applications.models import Application
 from sites.assessment.models import Assessment, Assignment, Criterion, Score
+from sites.assessment.value import value_of_scores
 from sites.portfolios.deciding import services as deciding
 from sites.portfolios.models import Decision
 from sites.portfolios.weighing import services as weighing
