@@ -23,11 +23,14 @@ from networks.meetings.models import Debrief
 from networks.members.joining.models import JoinInvitation
 from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
+from sites.applications.models import Application
 from sites.delivery.models import Commitment, LearningNote, Milestone
 from sites.evidence.models import GapFeedback
 from sites.portfolios.models import Decision as RoundDecision
 from sites.portfolios.models import Enquiry, Mix, Portfolio, RoundReport, Target
 from sites.registry.models import OrganisationPart, SiteRole
+from sites.rounds.models import Round, RoundStatement
+from sites.rounds.questions.models import QuestionSet
 from sites.units.models import Unit
 from tests import factories
 
@@ -149,7 +152,7 @@ def build_world() -> SimpleNamespace:
         seconds=1,
     )
     w.invitation = Invitation.objects.create(email="invited@impact.example", name="Invited", token_hash="0" * 64)
-    w.weighed = factories.ApplicationFactory(round=w.round, reference="THE-ROUND-AAAA")
+    w.weighed = _weighed(w.round)
     w.mix = Mix.objects.create(round=w.round, most=3)
     w.target = Target.objects.create(mix=w.mix, characteristic="nation", value="wales", number=1)
     w.portfolio = Portfolio.objects.create(round=w.round, name="A portfolio")
@@ -158,9 +161,25 @@ def build_world() -> SimpleNamespace:
         application=w.weighed, outcome="chosen", reason="For the mix", decided_at="2023-03-01T12:00Z"
     )
     w.enquiry = Enquiry.objects.create(decision=w.decided, kind="question", received_on=date(2023, 3, 2), text="Why?")
-    w.round_report = RoundReport.objects.create(round=w.round, number=1, contents={}, contents_sha256="0" * 64, file="x.pdf")
+    w.round_report = RoundReport.objects.create(
+        round=w.round, number=1, contents={}, contents_sha256="0" * 64, file="x.pdf"
+    )
     w.job = Job.objects.create(kind="none", dedupe_key="matrix", created_by=w.people["staff"])
     return w
+
+
+def _weighed(round: Round) -> Application:
+    """A submitted application whose mix and decision are weighed."""
+    questions = QuestionSet.objects.create(round=round, number=9, published_at="2022-11-01T12:00Z")
+    statement = RoundStatement.objects.create(round=round, number=9, offered="A coach.", asked="Sharing.")
+    return Application.objects.create(
+        round=round,
+        reference="THE-ROUND-ZZZZ",
+        question_set=questions,
+        statement=statement,
+        state="submitted",
+        submitted_at="2023-01-09T12:00Z",
+    )
 
 
 Fill = Callable[[SimpleNamespace], dict[str, Any]]

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from sites.applications.models import Application
-from sites.assessment.models import Assessment
+from sites.assessment.models import Assessment, Assignment
 from sites.assessment.value import assessed_value
 from sites.portfolios.characteristics import COLUMNS, Candidate, traits_of
 from sites.portfolios.models import Portfolio
@@ -21,8 +21,12 @@ def eligible(round: Round) -> QuerySet[Application]:
 
 def assessed_values(round: Round) -> dict[int, float]:
     """What each application of a round is worth to its assessors; those without a submitted assessment are left out."""
-    given: dict[int, list[float]] = defaultdict(list)
-    submitted = Assessment.objects.filter(submitted_at__isnull=False, assignment__application__round=round)
+    given: dict[int, list[float | None]] = defaultdict(list)
+    submitted = Assessment.objects.filter(
+        submitted_at__isnull=False,
+        assignment__conflict=Assignment.Conflict.NONE,
+        assignment__application__round=round,
+    )
     for application, value in submitted.order_by("pk").values_list("assignment__application_id", "value"):
         given[application].append(value)
     found = {application: assessed_value(values) for application, values in given.items()}

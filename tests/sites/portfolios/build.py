@@ -31,7 +31,13 @@ def assessed(application: Application, *scores: int) -> Assessment:
         conflict="none",
         declared_at=timezone.now(),
     )
-    found = Assessment.objects.create(assignment=assignment, revision=application.revision, submitted_at=timezone.now())
+    weights = {criterion.pk: criterion.weight for criterion in criteria}
+    found = Assessment.objects.create(
+        assignment=assignment,
+        revision=application.revision,
+        submitted_at=timezone.now(),
+        value=value_of_scores(dict(zip(weights, scores, strict=True)), weights),
+    )
     for criterion, value in zip(criteria, scores, strict=True):
         Score.objects.create(assessment=found, criterion=criterion, value=value)
     return found
