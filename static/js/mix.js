@@ -90,9 +90,11 @@ function start() {
     write(showing, showing.textContent.replace(/^Showing \d+/, `Showing ${shown}`));
   }
 
+  const again = form.querySelector('[name="update"]');
+  if (again) again.hidden = true; // the figures follow each tick by themselves
   form.addEventListener("change", (event) => {
     if (event.target.name === "applications") update();
-    else if (event.target.name === "order") form.querySelector('[name="update"]')?.click();
+    else if (event.target.name === "order") again?.click();
     else if (filters.contains(event.target)) narrow();
   });
   filters.addEventListener("input", (event) => {

@@ -129,12 +129,12 @@ def portfolio_detail(request: SignedInRequest, slug: str, pk: int) -> HttpRespon
         "is_changed": sent is not None and ticked != saved,
         "gone": Application.objects.filter(pk__in=saved - {row.key for row in candidates}).order_by("reference"),
         "history": audit.history(portfolio),
-        **_table(candidates, ticked, form, groups, services.wishes_of(mix)),
+        **table_of(candidates, ticked, form, groups, services.wishes_of(mix)),
     }
     return render(request, "sites/portfolios/portfolio_detail.html", context, status=409 if clash else 200)
 
 
-def _table(
+def table_of(
     candidates: Sequence[Candidate], ticked: set[int], form: ShownForm, groups: Sequence[Group], wishes: Wishes
 ) -> dict[str, Any]:
     """The rows that the table shows, what is ticked but not shown, and the figures of all that is ticked."""
@@ -246,6 +246,7 @@ def portfolio_compare(request: SignedInRequest, slug: str) -> HttpResponse:
     by_key = {row.key: row for row in candidates}
     insides = [inside(portfolio, by_key) for portfolio in found]
     keys = [{row.key for row in inside} for inside in insides]
+    names = [portfolio.name for portfolio in found]
     all_figures = [figures(inside, wishes, groups) for inside in insides]
     context = {
         "round": round,
@@ -260,9 +261,12 @@ def portfolio_compare(request: SignedInRequest, slug: str) -> HttpResponse:
             }
             for portfolio, each, inside in zip(found, all_figures, insides, strict=True)
         ],
-        "standings": _side_by_side([each.standings for each in all_figures]),
+        "standings": _side_by_side(names, [each.standings for each in all_figures]),
         "spread": [
-            {"label": group.label, "rows": _side_by_side([each.spread[n][1] for each in all_figures], skip_empty=True)}
+            {
+                "label": group.label,
+                "rows": _side_by_side(names, [each.spread[n][1] for each in all_figures], skip_empty=True),
+            }
             for n, (group, _tallies) in enumerate(all_figures[0].spread)
         ],
         "in_all": [row for row in candidates if all(row.key in inside for inside in keys)],
@@ -271,7 +275,9 @@ def portfolio_compare(request: SignedInRequest, slug: str) -> HttpResponse:
     return render(request, "sites/portfolios/portfolio_compare.html", context)
 
 
-def _side_by_side(columns: Sequence[Sequence[Any]], *, skip_empty: bool = False) -> list[list[Any]]:
-    """Rows of a table from one list for each portfolio."""
-    rows = [list(row) for row in zip(*columns, strict=True)]
-    return [row for row in rows if not skip_empty or any(cell.count for cell in row)]
+def _side_by_side(
+    names: Sequence[str], columns: Sequence[Sequence[Any]], *, skip_empty: bool = False
+) -> list[list[tuple[str, Any]]]:
+    """Rows of a table from one list for each portfolio: its name and its cell."""
+    rows = [list(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
+    return [row for row in rows if not skip_empty or any(cell.count for _name, cell in row)]
