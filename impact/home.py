@@ -37,6 +37,8 @@ from networks.members.handover import handovers_to
 from networks.members.todo import answers_wanted, invited_todo, learning_todo, own_questions, when_due
 from reports.figures.gather import involvement_figures
 from reports.writing.models import AnnualReport
+from sites.assessment.dashboard.attention import assessments_to_watch
+from sites.assessment.scoring.attention import to_assess
 from sites.evidence.attention import long_open_gaps
 from sites.registry.models import Site
 from sites.rounds.models import Round
@@ -308,6 +310,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
             + _thin_groups(figure("thin-groups", lambda: _thin_of(Group.objects.all())))
             + _overdue_actions(Action.objects.visible_to(user))
             + long_open_gaps(user)
+            + assessments_to_watch(user)
             + _rounds_closing(user)
             + _clarifications_waiting(user)
             + _report_status(user)
@@ -438,6 +441,7 @@ def _other(request: SignedInRequest) -> HttpResponse:
         "sites": Site.objects.visible_to(user).select_related("topic")[:6],
         "is_administrator": Role.ADMINISTRATOR in user.global_roles,
         "is_assessor": Role.ASSESSOR in user.global_roles,
+        "assessing": to_assess(user),
         "is_api_client": Role.API_CLIENT in user.global_roles,
     }
     return render(request, "home/other.html", context)

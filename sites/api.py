@@ -1,9 +1,11 @@
 """Endpoints of sites and what belongs to them; units are written here too. What is inside a site is empty for those
 outside it."""
 
+from sites.assessment.api import AssessmentViewSet
 from sites.delivery.api import CommitmentViewSet, LearningNoteViewSet
 from sites.evidence.api import EvidenceViewSet, GapViewSet
 from sites.organisations.api import OrganisationViewSet
+from sites.portfolios.api import PortfolioViewSet
 from sites.registry.api import SiteViewSet
 from sites.rounds.api import RoundViewSet
 from sites.topics.api import TopicViewSet
@@ -21,6 +23,8 @@ ENDPOINTS: list[tuple] = [
     ("updates", UpdateViewSet, "update"),
     ("news", NewsViewSet, "news"),
     ("rounds", RoundViewSet, "round"),
+    ("assessments", AssessmentViewSet, "assessment"),
     ("commitments", CommitmentViewSet, "commitment"),
     ("learning-notes", LearningNoteViewSet, "learning-note"),
+    ("portfolios", PortfolioViewSet, "portfolio"),
 ]

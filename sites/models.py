@@ -2,12 +2,34 @@
 
 from sites.applications.applying.copies.models import ApplicationCopy
 from sites.applications.equality.models import EqualityAnswer
-from sites.applications.models import Application, ApplicationFile, PrivateLink, Revision
-from sites.assessment.models import Assessment, Assignment, Criterion, RoundAssessor, Score
+from sites.applications.models import Application, ApplicationFile, Correction, PrivateLink, Revision
+from sites.assessment.models import (
+    Assessment,
+    AssessmentPlan,
+    Assignment,
+    Criterion,
+    DiscussionMessage,
+    EarlierAssessment,
+    EligibilityCheck,
+    ModerationNote,
+    RoundAssessor,
+    Score,
+)
 from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
 from sites.evidence.models import EvidenceGap, EvidenceItem, GapFeedback
 from sites.organisations.models import Organisation
-from sites.portfolios.models import Award, Decision, Enquiry, Letter, Mix, Portfolio, Release, Target
+from sites.portfolios.models import (
+    Award,
+    Decision,
+    Enquiry,
+    Letter,
+    Mix,
+    Portfolio,
+    Release,
+    RoundReport,
+    SentLetter,
+    Target,
+)
 from sites.registry.models import OrganisationPart, Site, SiteNation, SiteRole, StatusChange
 from sites.rounds.clarifications.models import Clarification
 from sites.rounds.models import ClosingMove, Round, RoundStatement
@@ -22,14 +44,19 @@ __all__ = [
     "ApplicationCopy",
     "ApplicationFile",
     "Assessment",
+    "AssessmentPlan",
     "Assignment",
     "Award",
     "Clarification",
     "ClosingMove",
     "Commitment",
+    "Correction",
     "Criterion",
     "Decision",
+    "DiscussionMessage",
+    "EarlierAssessment",
     "EarlierWording",
+    "EligibilityCheck",
     "Enquiry",
     "EqualityAnswer",
     "EvidenceGap",
@@ -39,6 +66,7 @@ __all__ = [
     "Letter",
     "Milestone",
     "Mix",
+    "ModerationNote",
     "NewsSent",
     "Organisation",
     "OrganisationPart",
@@ -51,9 +79,11 @@ __all__ = [
     "Revision",
     "Round",
     "RoundAssessor",
+    "RoundReport",
     "RoundStatement",
     "Score",
     "Section",
+    "SentLetter",
     "Site",
     "SiteNation",
     "SiteRole",

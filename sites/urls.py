@@ -1,10 +1,13 @@
 from django.urls import path
 
 from sites.applications.applying import urls as applying_urls
+from sites.applications.intake import urls as intake_urls
+from sites.assessment import urls as assessment_urls
 from sites.delivery import commitment_views, milestone_views, note_views
 from sites.evidence import gap_views
 from sites.evidence import views as evidence_views
 from sites.organisations.views import organisation_add, organisation_detail, organisation_edit, organisation_list
+from sites.portfolios import urls as portfolio_urls
 from sites.registry import part_views, views
 from sites.rounds import urls as rounds
 from sites.topics import views as library_views
@@ -98,4 +101,7 @@ urlpatterns = [
     path("evidence-gaps/<slug:slug>/reopen/", gap_views.gap_reopen, name="evidence-gap-reopen"),
     *applying_urls.urlpatterns,
     *rounds.urlpatterns,
+    *portfolio_urls.urlpatterns,
+    *assessment_urls.urlpatterns,
+    *intake_urls.urlpatterns,
 ]

@@ -26,9 +26,11 @@ from reports.editions.models import Edition, Snapshot
 from sites.applications.models import Application
 from sites.delivery.models import Commitment, LearningNote, Milestone
 from sites.evidence.models import GapFeedback
+from sites.portfolios.models import Decision as RoundDecision
+from sites.portfolios.models import Enquiry, Mix, Portfolio, RoundReport, Target
 from sites.registry.models import OrganisationPart, SiteRole
 from sites.rounds.clarifications.models import Clarification
-from sites.rounds.models import RoundStatement
+from sites.rounds.models import Round, RoundStatement
 from sites.rounds.questions.models import Question, QuestionSet, Section
 from sites.units.models import Unit
 from tests import factories
@@ -164,8 +166,34 @@ def build_world() -> SimpleNamespace:
         seconds=1,
     )
     w.invitation = Invitation.objects.create(email="invited@impact.example", name="Invited", token_hash="0" * 64)
+    w.weighed = _weighed(w.round)
+    w.mix = Mix.objects.create(round=w.round, most=3)
+    w.target = Target.objects.create(mix=w.mix, characteristic="nation", value="wales", number=1)
+    w.portfolio = Portfolio.objects.create(round=w.round, name="A portfolio")
+    w.portfolio.applications.add(w.weighed)
+    w.decided = RoundDecision.objects.create(
+        application=w.weighed, outcome="chosen", reason="For the mix", decided_at="2023-03-01T12:00Z"
+    )
+    w.enquiry = Enquiry.objects.create(decision=w.decided, kind="question", received_on=date(2023, 3, 2), text="Why?")
+    w.round_report = RoundReport.objects.create(
+        round=w.round, number=1, contents={}, contents_sha256="0" * 64, file="x.pdf"
+    )
     w.job = Job.objects.create(kind="none", dedupe_key="matrix", created_by=w.people["staff"])
     return w
+
+
+def _weighed(round: Round) -> Application:
+    """A submitted application whose mix and decision are weighed."""
+    questions = QuestionSet.objects.create(round=round, number=9, published_at="2022-11-01T12:00Z")
+    statement = RoundStatement.objects.create(round=round, number=9, offered="A coach.", asked="Sharing.")
+    return Application.objects.create(
+        round=round,
+        reference="THE-ROUND-ZZZZ",
+        question_set=questions,
+        statement=statement,
+        state="submitted",
+        submitted_at="2023-01-09T12:00Z",
+    )
 
 
 Fill = Callable[[SimpleNamespace], dict[str, Any]]
@@ -252,6 +280,13 @@ BY_ROUTE: dict[str, Fill] = {
     "networks:learning-answer": lambda w: {"pk": w.learning.pk, "slug": w.elsewhere.slug},
     "networks:theme-undo": _pk("theme_change"),
     "networks:theme-detail": lambda w: {"slug": "the-site", "theme": "the-theme"},
+    "sites:enquiry-edit": lambda w: {"slug": "the-round", "reference": w.weighed.reference, "pk": w.enquiry.pk},
+    "sites:letter-edit": lambda w: {"slug": "the-round", "outcome": "chosen"},
+    "sites:mix-target-remove": lambda w: {"slug": "the-round", "pk": w.target.pk},
+    "sites:release": _slug("the-round"),
+    "sites:round-report-file": lambda w: {"slug": "the-round", "number": 1},
+    "sites:round-report-job": lambda w: {"slug": "the-round", "number": 1},
+    "sites:suggestion-keep": _slug("the-round"),
     "reports:edition-download": lambda w: {"year": 2022, "number": 1},
     "reports:section-edit": lambda w: {"year": 2022, "key": "summary"},
     "sites:part-remove": lambda w: {"slug": "the-site", "pk": w.part.pk},
@@ -296,6 +331,11 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("sites:milestone-", lambda w: {"slug": "the-site", "pk": w.milestone.pk}),
     ("sites:commitment-", lambda w: {"slug": "the-site", "pk": w.commitment.pk}),
     ("sites:note-", lambda w: {"slug": "the-site", "pk": w.note.pk}),
+    *[
+        (f"sites:{name}", lambda w: {"slug": "the-round", "pk": w.portfolio.pk, "reference": w.weighed.reference})
+        for name in ("mix", "portfolio", "suggest", "decision", "award", "enquiry")
+    ],
+    ("portfolio-", _pk("portfolio")),
     ("sites:organisation", lambda w: {"slug": w.site.host.slug}),
     ("sites:apply-link", lambda w: {"token": "no-such-link"}),
     ("sites:apply-", lambda w: {"slug": "the-round", "reference": w.application.reference, "pk": w.application.pk}),

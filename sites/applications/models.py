@@ -23,17 +23,30 @@ from sites.topics.models import Topic
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: Any) -> "ApplicationQuerySet":
-        """Staff see every application; an assessor those assigned, from when no conflict was declared. No one else."""
+        """Staff see every application; an assessor those assigned, from when no conflict was declared. No one else.
+
+        In a round without names an assessor reads them through their assignment alone, where names are withheld.
+        """
         if has_perm(user, "sites.view_applications"):
             return self
         if not has_perm(user, "sites.assess"):
             return self.none()
         assigned = apps.get_model("sites", "Assignment").objects.open_to(user)
-        return self.filter(pk__in=assigned.values("application_id"))
+        shown = self.exclude(round__assessment_plan__is_blind=True)
+        return shown.filter(pk__in=assigned.values("application_id"))
 
     def in_the_running(self) -> "ApplicationQuerySet":
         """Submitted and not withdrawn or erased: what is assessed, counted and chosen from."""
         return self.filter(state=Application.State.SUBMITTED)
+
+    def eligible(self) -> "ApplicationQuerySet":
+        """In the running, without those that staff found not eligible. One that no one has checked counts as eligible."""
+        return self.in_the_running().exclude(eligibility__is_eligible=False)
+
+    def by_state(self) -> dict[str, int]:
+        """How many there are in each state, for headings: every state is there, and so are zeros. One query."""
+        found = dict(self.order_by().values_list("state").annotate(number=models.Count("pk")))
+        return {state: found.get(state, 0) for state in Application.State.values}
 
     def search(self, q: str) -> "ApplicationQuerySet":
         """Applications whose reference, organisation or place contains ``q``."""
@@ -73,6 +86,15 @@ class Application(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     submitted_at = models.DateTimeField(null=True, blank=True, help_text="When the newest revision was submitted.")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    received_on = models.DateField(null=True, blank=True, help_text="When it came, if not online.")
+    late_reason = models.CharField(
+        max_length=400,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Why staff accepted it after closing. For staff.",
+    )
+    erasure_asked_on = models.DateField(null=True, blank=True, help_text="When the applicant asked for its deletion.")
 
     # What the newest revision says, for the mix (rule 7). Empty before the first one.
     organisation = models.ForeignKey(
@@ -110,6 +132,9 @@ class Application(models.Model):
                 condition=~Q(state="erased") | Q(email="", contact_name="", organisation_name="", draft={}),
                 name="erased_application_is_empty",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="erased") | Q(erasure_asked_on__isnull=False), name="erased_application_has_a_date"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -130,6 +155,11 @@ class Application(models.Model):
     def revision(self) -> "Revision | None":
         """The newest revision; None before the first submission."""
         return self.revisions.order_by("-number").first()
+
+    @property
+    def is_staffs_to_write(self) -> bool:
+        """Whether staff write it for the applicant: it came on paper or the like, or was accepted late."""
+        return self.source != self.Source.ONLINE or bool(self.late_reason)
 
 
 class Revision(models.Model):
@@ -175,6 +205,36 @@ class ApplicationFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return frozenset()
+
+
+class Correction(models.Model):
+    """Why staff changed what an applicant had submitted, with the revision that came of it."""
+
+    class Why(models.TextChoices):
+        ASKED = "asked", "The applicant asked for it"
+        ENTRY = "entry", "We made a mistake when entering it"
+        LATER = "later", "Something came later, for example a page that was missing"
+        OTHER = "other", "Another reason"
+
+    revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="correction")
+    why = models.CharField(max_length=10, choices=Why)
+    note = models.CharField(max_length=400, blank=True, help_text="For staff.")
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(why="other") | ~Q(note=""),
+                name="other_correction_has_a_note",
+                violation_error_message="Explain the other reason in the note.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Correction of {self.revision}"
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()

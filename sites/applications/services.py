@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.crypto import get_random_string
@@ -57,6 +58,8 @@ def start_application(
         raise StateConflict("This round has no questions yet, so applications cannot be started.", code="no_questions")
     if source == Application.Source.ONLINE and not round.takes_answers(clock.now()):
         raise StateConflict("This round is not open.", code="not_open")
+    if source != Application.Source.ONLINE:
+        refuse_when_released(round)
     application = Application(
         round=round,
         reference=reference or free_reference(round),
@@ -81,7 +84,7 @@ def save_draft(
     """Keep answers as they are being written, complete or not. Keys that are not questions are refused."""
     require(by, "sites.enter_application")
     application = Application.objects.select_for_update(of=("self",)).select_related("round").get(pk=application.pk)
-    refuse_when_over(application)
+    refuse_when_over(by, application)
     if expected is not None and application.version != expected:
         raise Conflict(application)
     known = {question.key for question in application.question_set.questions()}
@@ -95,13 +98,22 @@ def save_draft(
     return application
 
 
-def refuse_when_over(application: Application, at: datetime | None = None) -> None:
-    """Raise unless answers may still be written at a moment (now)."""
+def refuse_when_over(by: Actor, application: Application, at: datetime | None = None) -> None:
+    """Raise unless answers may still be written at a moment (now). After closing staff may correct what was submitted, and
+    write what they accepted late, until results are out."""
     at = at or clock.now()
     if application.state in {Application.State.WITHDRAWN, Application.State.ERASED}:
         raise StateConflict("This application was withdrawn, so it can no longer be changed.", code="withdrawn")
-    if application.source == Application.Source.ONLINE and not application.round.takes_answers(at, begun=True):
+    if by.pk is not None and (application.is_staffs_to_write or application.state == Application.State.SUBMITTED):
+        refuse_when_released(application.round)
+    elif application.source == Application.Source.ONLINE and not application.round.takes_answers(at, begun=True):
         raise StateConflict("This round has closed, so answers can no longer be changed.", code="closed")
+
+
+def refuse_when_released(round: Round) -> None:
+    """Raise once the round's results are out: what they rest on no longer changes."""
+    if apps.get_model("sites", "Release").objects.filter(round=round).exists():
+        raise StateConflict("The results of this round are out, so its applications no longer change.", code="released")
 
 
 @transaction.atomic
@@ -113,7 +125,7 @@ def submit_application(*, by: Actor, application: Application, at: datetime | No
     require(by, "sites.enter_application")
     application = Application.objects.select_for_update(of=("self",)).select_related("round").get(pk=application.pk)
     moment = at or clock.now()
-    refuse_when_over(application, moment)
+    refuse_when_over(by, application, moment)
     form = AnswerForm(application.question_set, application.draft)
     if not form.is_valid():
         raise ValidationError({key: list(messages) for key, messages in form.errors.items()})
@@ -129,7 +141,7 @@ def submit_application(*, by: Actor, application: Application, at: datetime | No
         answers=answers,
         submitted_at=moment,
     )
-    _take_facts(application, answers)
+    take_facts(application, answers)
     application.state, application.submitted_at = Application.State.SUBMITTED, moment
     application.draft = answers
     application.version += 1
@@ -139,7 +151,7 @@ def submit_application(*, by: Actor, application: Application, at: datetime | No
     return revision
 
 
-def _take_facts(application: Application, answers: Mapping[str, Any]) -> None:
+def take_facts(application: Application, answers: Mapping[str, Any]) -> None:
     """Copy what the mix is chosen by from the answers into the application's columns."""
     for question in application.question_set.questions():
         if not question.fact:

@@ -1,5 +1,6 @@
 """The demonstration's sites: what is publicly known is there, what is invented says so, and twice is once."""
 
+from collections import Counter
 from datetime import date
 from itertools import pairwise
 
@@ -9,12 +10,14 @@ import sites.management.demo.estate
 from impact.core.access.models import AuditEvent
 from impact.core.management import demo as core_demo
 from impact.core.people.models import Person
+from sites.applications.models import Application
 from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
 from sites.evidence.models import EvidenceGap, EvidenceItem
 from sites.organisations.models import Organisation
 from sites.registry.models import Site, SiteRole
 from sites.rounds.models import Round
 from sites.rounds.questions.changes import changes_between
+from sites.rounds.questions.models import QuestionSet
 from sites.rounds.questions.rules import missing_facts
 from sites.topics.models import Topic
 from sites.units.roster import coverage
@@ -50,7 +53,7 @@ def test_the_six_sites_have_the_addresses_that_others_look_up(built):
 def test_building_twice_changes_nothing_even_if_people_have_renamed_something(built):
     tables = [Site, Organisation, Topic, Update, Round, SiteRole, Person, AuditEvent]
     tables += [Milestone, Replan, Commitment, EarlierWording, LearningNote]
-    tables += [EvidenceItem, EvidenceGap]
+    tables += [EvidenceItem, EvidenceGap, Application, QuestionSet]
     for row in (Organisation.objects.first(), Topic.objects.first()):
         row.name = "Another name"
         row.save()
@@ -163,3 +166,31 @@ def test_two_sites_show_what_both_sides_promised_and_three_what_they_learned(bui
     assert EarlierWording.objects.count() == 2
     notes = LearningNote.objects.select_related("site")
     assert len(notes) == 4 and len({note.site for note in notes}) == 3 and all(note.author for note in notes)
+
+
+def test_the_round_has_60_invented_applications_from_all_four_nations(built):
+    round = Round.objects.get(slug="2023-24")
+    applications = round.applications.select_related("topic")
+    assert len(applications) == 60 and all(a.is_illustrative for a in applications)
+    states = Counter(a.state for a in applications)
+    assert states == {"submitted": 55, "withdrawn": 3, "draft": 2}
+    assert Counter(a.source for a in applications) == {"online": 56, "paper": 2, "video": 1, "phone": 1}
+    assert all((a.entered_by == built["staff"]) == (a.source != "online") for a in applications)
+    running = round.applications.in_the_running()
+    assert {a.nation for a in running} == {"england", "northern_ireland", "scotland", "wales"}
+    assert len({a.region for a in running if a.nation == "england"}) == 9
+    assert all(bool(a.region) == (a.nation == "england") for a in running)
+    assert {a.topic for a in running} == set(round.topics.all())
+    assert all(4_000 <= a.money <= 30_000 for a in running)
+    assert all(a.submitted_at.date() <= TODAY for a in running)
+
+
+def test_three_applications_were_submitted_twice_and_both_revisions_are_kept(built):
+    again = Application.objects.filter(revisions__number=2)
+    assert again.count() == 3
+    for application in again:
+        first, second = application.revisions.all()
+        assert (
+            first.answers["what_to_change"] != second.answers["what_to_change"]
+            and first.submitted_at < second.submitted_at
+        )

@@ -80,7 +80,7 @@ def save_answers(*, by: Actor, application: Application, sent: Mapping[str, Sent
         .select_related("round", "question_set")
         .get(pk=application.pk)
     )
-    services.refuse_when_over(application)
+    services.refuse_when_over(by, application)
     known = {question.key for question in application.question_set.questions()}
     saved = Saved(application, marks={}, clashes={}, refused={})
     changed: dict[str, Any] = {}

@@ -39,7 +39,7 @@ def add_file(*, by: Actor, application: Application, question: Question, file: A
     """Keep a file as the answer to a question, in place of an earlier one. What it is is told by its contents."""
     require(by, "sites.enter_application")
     application = Application.objects.select_for_update(of=("self",)).select_related("round").get(pk=application.pk)
-    services.refuse_when_over(application)
+    services.refuse_when_over(by, application)
     if question.kind != Kind.FILE:
         raise ValidationError("This question does not take a file.")
     upload = uploads.accept_paper(file, allowed=FILE_KINDS, limit=FILE_LIMIT)

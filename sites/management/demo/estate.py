@@ -13,7 +13,7 @@ from impact.core.people.services import add_person
 from sites.delivery import services as delivery
 from sites.evidence import services as library
 from sites.evidence.models import EvidenceGap, EvidenceItem
-from sites.management.demo import shapes
+from sites.management.demo import applications, assessment, portfolios, shapes
 from sites.management.demo.rounds import build_rounds
 from sites.organisations.models import Organisation
 from sites.organisations.services import add_organisation
@@ -43,6 +43,9 @@ def build(accounts: dict[str, User]) -> None:
             _delivery(Site.objects.get(slug=slug), promised, accounts)
     _evidence(bodies, topics, accounts)
     build_rounds(topics)
+    applications.build(accounts)
+    portfolios.build(accounts)
+    assessment.build(accounts, bodies)
     _news(topics)
 
 
