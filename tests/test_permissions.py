@@ -192,8 +192,8 @@ PUBLIC_PREFIXES = (
 )
 
 
-# Applying needs no account. The first six are for anyone; the others are for whoever holds a private link, and say to
-# anyone else how to get one (tests/sites/applications/applying/test_access.py).
+# Applying needs no account. The first six are for anyone; the others are for people with a private link, and tell
+# everyone else how to get one (tests/sites/applications/applying/test_access.py).
 APPLYING = {
     "sites:apply-start",
     "sites:apply-eligibility",

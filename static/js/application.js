@@ -46,9 +46,9 @@ function putBack(copy) {
     if (!kept || same(kept.values, read(question))) continue;
     write(question, kept.values);
     wasOf(question).value = kept.was;
+    for (const field of fieldsOf(question)) field.dispatchEvent(new Event("input", { bubbles: true })); // counts, conditions
     changed += 1;
   }
-  if (changed) form.dispatchEvent(new Event("change", { bubbles: true }));
   return changed;
 }
 

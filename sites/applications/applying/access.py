@@ -24,7 +24,7 @@ MOST_AT_ONCE = 25 * MB  # two files and the answers beside them
 SESSION = "applications"  # reference → private link, in the session
 NOT_WORDS = {"csrfmiddlewaretoken", "do", "version"}
 
-# A library or an office has one address, so the limits of one are wide. A mailbox gets few messages, whoever asks.
+# A library or an office has one address, so the limits of one are wide. A mailbox gets few messages from all of them together.
 LIMITS = {
     "mail": "30/10m/ip",
     "mailbox": "4/h/key",

@@ -1,4 +1,4 @@
-"""The pages of one application, for whoever holds its private link: writing, checking, submitting, helpers, withdrawing."""
+"""The pages of one application, for people with its private link: writing, checking, submitting, helpers, withdrawing."""
 
 from collections.abc import Mapping
 from typing import Any

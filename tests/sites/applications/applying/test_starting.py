@@ -39,7 +39,7 @@ def test_the_first_page_says_what_it_takes_and_until_when(client, round):
     assert round.closes_in_words in page and "You do not need an account" in page
 
 
-def test_who_cannot_apply_is_told_why_and_nothing_is_stored(client, round):
+def test_an_organisation_that_cannot_apply_is_told_why_and_nothing_is_stored(client, round):
     page = html_of(client.post(f"{START}who-can-apply/", {"based": "no", "based-was": ""}))
     assert "You cannot apply to this round" in page and "We fund work in the UK." in page
     assert not Application.objects.exists() and not OutboxEmail.objects.exists()

@@ -289,7 +289,7 @@ def test_each_submission_is_a_revision_and_changes_count_only_once_sent(complete
     assert [r.answers["what"] for r in application.revisions.all()] == [COMPLETE["what"], "Something better"]
 
 
-def test_who_may_not_apply_after_all_cannot_submit(complete):
+def test_an_applicant_who_turns_out_not_to_be_eligible_cannot_submit(complete):
     client, application = complete
     services.save_draft(by=SYSTEM, application=application, answers={"based": "no"})
     submit(client, application)
