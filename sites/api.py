@@ -1,6 +1,7 @@
-"""Endpoints of sites and what belongs to them; units are written here too. What is inside a site is empty for those
-outside it."""
+"""Endpoints of sites and what belongs to them; units and applications are written here too. What is inside a site is
+empty for those outside it."""
 
+from sites.applications.intake.api import ApplicationViewSet
 from sites.delivery.api import CommitmentViewSet, LearningNoteViewSet
 from sites.evidence.api import EvidenceViewSet, GapViewSet
 from sites.organisations.api import OrganisationViewSet
@@ -19,6 +20,7 @@ ENDPOINTS: list[tuple] = [
     ("evidence-gaps", GapViewSet, "evidence-gap"),
     ("updates", UpdateViewSet, "update"),
     ("rounds", RoundViewSet, "round"),
+    ("applications", ApplicationViewSet, "application"),
     ("commitments", CommitmentViewSet, "commitment"),
     ("learning-notes", LearningNoteViewSet, "learning-note"),
 ]

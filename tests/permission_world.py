@@ -9,6 +9,7 @@ from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import CharterVersion
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
+from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import Job
 from impact.core.people.models import Invitation, NeedsProposal
 from networks.documents.models import Document
@@ -23,11 +24,15 @@ from networks.meetings.models import Debrief
 from networks.members.joining.models import JoinInvitation
 from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
+from sites.applications import services as applications
+from sites.applications.models import Application
 from sites.delivery.models import Commitment, LearningNote, Milestone
 from sites.evidence.models import GapFeedback
 from sites.registry.models import OrganisationPart, SiteRole
+from sites.rounds.models import Round, RoundStatement
 from sites.units.models import Unit
 from tests import factories
+from tests.sites.applications.build import ANSWERS, publish_questions
 
 PERSONAS = [
     "anonymous",
@@ -80,6 +85,8 @@ def build_world() -> SimpleNamespace:
         site=factories.SiteFactory(slug="quiet-site"), status="draft", published_at=None
     )
     w.round = factories.RoundFactory(slug="the-round")
+    w.application = _application(w.round)
+    w.application_draft = _application(w.round, is_submitted=False)
     w.evidence = factories.EvidenceItemFactory(slug="the-evidence", topics=[w.site.topic], sites=[w.site])
     w.gap = factories.EvidenceGapFactory(slug="the-gap", topic=w.site.topic)
     w.feedback = GapFeedback.objects.create(gap=w.gap, organisation=w.site.host, on=date(2022, 9, 2), said="Not yet.")
@@ -160,6 +167,17 @@ def _pk(name: str) -> Fill:
 
 def _slug(value: str) -> Fill:
     return lambda w: {"slug": value}
+
+
+def _applied(name: str) -> Fill:
+    """An application of the round, its first revision and its first section."""
+
+    def fill(w: SimpleNamespace) -> dict[str, Any]:
+        row = getattr(w, name)
+        section = row.question_set.sections.order_by("order").first()
+        return {"slug": "the-round", "reference": row.reference, "section": section.pk, "number": 1}
+
+    return fill
 
 
 # What fills a route's parameters; a group of routes that take the same one stands on one line.
@@ -276,6 +294,9 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("sites:commitment-", lambda w: {"slug": "the-site", "pk": w.commitment.pk}),
     ("sites:note-", lambda w: {"slug": "the-site", "pk": w.note.pk}),
     ("sites:organisation", lambda w: {"slug": w.site.host.slug}),
+    ("sites:application-answers", _applied("application_draft")),
+    ("sites:application-check", _applied("application_draft")),
+    ("sites:application", _applied("application")),
     ("sites:round", _slug("the-round")),
     ("sites:role", lambda w: {"slug": "the-site", "pk": w.role.pk}),
     ("sites:topic", lambda w: {"slug": w.site.topic.slug}),
@@ -288,6 +309,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("evidence-detail", _slug("the-evidence")),
     ("topic-detail", lambda w: {"slug": w.site.topic.slug}),
     ("round-detail", _slug("the-round")),
+    ("application-", _applied("application")),
     ("site-detail", _slug("the-site")),
     ("commitment-detail", _pk("commitment")),
     ("learning-note-detail", _pk("note")),
@@ -318,6 +340,21 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("update-detail", _pk("update")),
     ("waypoint-detail", _pk("waypoint")),
 ]
+
+
+def _application(round: Round, *, is_submitted: bool = True) -> Application:
+    """An application to a round that came on paper: submitted, or still being entered."""
+    if not round.question_sets.exists():
+        round.topics.add(factories.TopicFactory())
+        RoundStatement.objects.create(round=round, number=1, offered="A coach.", asked="Share what you learn.")
+        publish_questions(round)
+    application = applications.start_application(by=SYSTEM, round=round, source="paper")
+    if is_submitted:
+        answers = {**ANSWERS, "topic": round.topics.first().slug}
+        applications.save_draft(by=SYSTEM, application=application, answers=answers)
+        applications.submit_application(by=SYSTEM, application=application)
+    application.refresh_from_db()
+    return application
 
 
 def kwargs_for(name: str, params: tuple[str, ...], world: SimpleNamespace) -> dict[str, Any]:

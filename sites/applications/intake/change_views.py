@@ -91,9 +91,8 @@ def application_late(request: HttpRequest, slug: str, reference: str) -> HttpRes
 def application_withdraw(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
     """Take an application out of the round, because the applicant asked staff to."""
     application = _find(request, slug, reference)
-    form = Form(request.POST or None)
-    if request.method == "POST":
-        form.is_valid()
+    form = Form(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         with errors_on(form):
             writing.withdraw_application(by=request.user, application=application)
             messages.success(request, f"{reference} is withdrawn.")

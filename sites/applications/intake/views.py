@@ -87,9 +87,7 @@ def application_list(request: HttpRequest, slug: str) -> HttpResponse:
     """A round's applications: search, filter, sort, page, export."""
     round = find_round(request, slug)
     everything = Application.objects.visible_to(request.user).filter(round=round)
-    listing = list_rows(
-        request, everything.values(*SHOWN), ApplicationFilter, sorts=SORTS, default="submitted", page_size=PAGE_SIZE
-    )
+    listing = list_rows(request, everything, ApplicationFilter, sorts=SORTS, default="submitted", page_size=PAGE_SIZE)
     if wants_file(request):
         audit.record_reading(request.user, "applications_exported", round, each_time=True)
         return list_file(request, f"applications-{round.slug}", _columns(round), listing.rows)  # type: ignore[return-value]
@@ -98,11 +96,10 @@ def application_list(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "round": round,
         "listing": listing,
-        "rows": _rows(round, list(listing.page.object_list)),
+        "rows": _rows(round, list(listing.page.object_list.values(*SHOWN))),
         "numbers": _numbers(round, numbers),
         "is_empty": not sum(numbers.values()),
-        "may_enter": may_enter and newest_questions(round) is not None,
-        "has_questions": may_enter,
+        "may_enter": may_enter and (any(numbers.values()) or newest_questions(round) is not None),
     }
     return render(request, "sites/applications/application_list.html", context)
 
