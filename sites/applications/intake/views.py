@@ -92,11 +92,12 @@ def application_list(request: HttpRequest, slug: str) -> HttpResponse:
         audit.record_reading(request.user, "applications_exported", round, each_time=True)
         return list_file(request, f"applications-{round.slug}", _columns(round), listing.rows)  # type: ignore[return-value]
     numbers = everything.by_state()
+    shown: Any = listing.page.object_list
     may_enter = has_perm(request.user, "sites.enter_application")
     context = {
         "round": round,
         "listing": listing,
-        "rows": _rows(round, list(listing.page.object_list.values(*SHOWN))),
+        "rows": _rows(round, list(shown.values(*SHOWN))),
         "numbers": _numbers(round, numbers),
         "is_empty": not sum(numbers.values()),
         "may_enter": may_enter and (any(numbers.values()) or newest_questions(round) is not None),

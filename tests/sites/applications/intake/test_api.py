@@ -5,10 +5,12 @@ import json
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from rest_framework.renderers import JSONRenderer
 
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from sites.applications import services as writing
+from sites.applications.intake.api import ApplicationSerializer
 from sites.applications.models import Application
 from tests import factories
 from tests.sites.applications.build import ANSWERS, open_round, started, submitted
@@ -48,6 +50,18 @@ def test_the_list_has_what_the_mix_is_chosen_by_and_neither_answers_nor_contacts
     assert row["topic"]["slug"] == round.topics.get().slug and row["money"] == "12000.00" and row["is_late"] is False
     assert "answers" not in row and b"carers@harbour.example" not in response.content
     assert b"carers@harbour.example" not in b"".join(client.get(f"{API}export.csv").streaming_content)
+
+
+def test_the_list_shows_each_row_as_its_serializer_does(client, round):
+    submitted(round)
+    started(round)
+    withdrawn = submitted(round)
+    writing.withdraw_application(by=SYSTEM, application=withdrawn)
+    Application.objects.filter(pk=withdrawn.pk).update(late_reason="The post", money=None)
+    response = client.get(API)
+    rows = Application.objects.select_related("round", "topic").order_by("-pk")
+    shown = ApplicationSerializer(rows, many=True, context={"request": response.wsgi_request}).data
+    assert response.json()["results"] == json.loads(JSONRenderer().render(shown))
 
 
 def test_the_list_is_narrowed_by_an_allow_list_of_filters(client, round):
