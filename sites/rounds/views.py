@@ -65,6 +65,7 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "statements": statements if is_inside else [],
         "is_inside": is_inside,
         "may_edit": has_perm(request.user, "sites.edit_round"),
+        "may_read": has_perm(request.user, "sites.view_applications"),
         "history": audit.history(round) if is_inside else None,
     }
     return render(request, "sites/rounds/round_detail.html", context)
