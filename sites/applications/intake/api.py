@@ -20,7 +20,7 @@ from impact.core.api.views import EditableViewSet
 from impact.core.web.columns import Column, value
 from sites.applications import services as writing
 from sites.applications.intake import services
-from sites.applications.intake.erasing import erase_application
+from sites.applications.intake.changing.erasing import erase_application
 from sites.applications.intake.filters import ApplicationApiFilter
 from sites.applications.models import Application, Correction, Revision
 from sites.organisations.models import Organisation

@@ -13,8 +13,8 @@ from impact.core.access.permissions import has_perm, require
 from impact.core.basics.vocabulary import Nation, Region
 from impact.core.web.columns import Batch, Column, value
 from impact.core.web.listing import list_file, list_rows, wants_file
+from sites.applications.intake.changing.matching import past_applications
 from sites.applications.intake.filters import EVERY_STATE, ApplicationFilter
-from sites.applications.intake.matching import past_applications
 from sites.applications.intake.reading import changes, laid_out
 from sites.applications.models import Application, Revision
 from sites.applications.services import newest_questions

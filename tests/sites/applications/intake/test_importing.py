@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
 from impact.core.web.files.tables import BYTES_LIMIT
-from sites.applications.intake import importing
+from sites.applications.intake.importing import rows as importing
 from sites.applications.models import Application, Revision
 from sites.portfolios.models import Release
 from tests import factories

@@ -12,7 +12,7 @@ from impact.core.basics.versions import Conflict
 from impact.core.web.forms import Form, errors_on, form_page, show_error, whole_number
 from sites.applications import services as writing
 from sites.applications.intake import services
-from sites.applications.intake.erasing import erase_application
+from sites.applications.intake.changing.erasing import erase_application
 from sites.applications.intake.forms import CorrectionForm, EraseForm, LateForm, MatchForm, section_form
 from sites.applications.intake.views import crumbs_of, find_application
 from sites.applications.models import Application
