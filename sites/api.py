@@ -1,6 +1,7 @@
-"""Endpoints of sites and what belongs to them; units are written here too. What is inside a site is empty for those
-outside it."""
+"""Endpoints of sites and what belongs to them; units and applications are written here too. What is inside a site is
+empty for those outside it."""
 
+from sites.applications.intake.api import ApplicationViewSet
 from sites.assessment.api import AssessmentViewSet
 from sites.delivery.api import CommitmentViewSet, LearningNoteViewSet
 from sites.evidence.api import EvidenceViewSet, GapViewSet
@@ -24,6 +25,7 @@ ENDPOINTS: list[tuple] = [
     ("news", NewsViewSet, "news"),
     ("rounds", RoundViewSet, "round"),
     ("assessments", AssessmentViewSet, "assessment"),
+    ("applications", ApplicationViewSet, "application"),
     ("commitments", CommitmentViewSet, "commitment"),
     ("learning-notes", LearningNoteViewSet, "learning-note"),
     ("portfolios", PortfolioViewSet, "portfolio"),

@@ -9,6 +9,7 @@ from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import CharterVersion
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
+from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import Job
 from impact.core.people.models import Invitation, NeedsProposal
 from networks.documents.models import Document
@@ -23,6 +24,7 @@ from networks.meetings.models import Debrief
 from networks.members.joining.models import JoinInvitation
 from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
+from sites.applications import services as applications
 from sites.applications.models import Application
 from sites.delivery.models import Commitment, LearningNote, Milestone
 from sites.evidence.models import GapFeedback
@@ -34,6 +36,7 @@ from sites.rounds.models import Round, RoundStatement
 from sites.rounds.questions.models import Question, QuestionSet, Section
 from sites.units.models import Unit
 from tests import factories
+from tests.sites.applications.build import ANSWERS, publish_questions
 
 PERSONAS = [
     "anonymous",
@@ -86,19 +89,12 @@ def build_world() -> SimpleNamespace:
         site=factories.SiteFactory(slug="quiet-site"), status="draft", published_at=None
     )
     w.round = factories.RoundFactory(slug="the-round")
-    for number in (1, 2):  # published, and in preparation
-        w.questions = QuestionSet.objects.create(round=w.round, number=number)
-        w.section = Section.objects.create(question_set=w.questions, title="A section")
-        w.question = Question.objects.create(section=w.section, key="what", kind="long", label="What?")
-        QuestionSet.objects.filter(pk=w.questions.pk, number=1).update(published_at=factories.at(2022, 12, 1))
+    w.application = _application(w.round)
+    w.application_draft = _application(w.round, is_submitted=False)
+    w.questions = QuestionSet.objects.create(round=w.round, number=2)  # in preparation
+    w.section = Section.objects.create(question_set=w.questions, title="A section")
+    w.question = Question.objects.create(section=w.section, key="what", kind="long", label="What?")
     w.clarification = Clarification.objects.create(round=w.round, words="Why?", received_at=factories.at(2022, 12, 5))
-    w.application = Application.objects.create(
-        round=w.round,
-        reference="THE-ROUND-K7QM",
-        email="applicant@people.example",
-        question_set=w.round.question_sets.get(number=1),
-        statement=RoundStatement.objects.create(round=w.round, number=1, offered="A coach.", asked="Share."),
-    )
     w.evidence = factories.EvidenceItemFactory(slug="the-evidence", topics=[w.site.topic], sites=[w.site])
     w.gap = factories.EvidenceGapFactory(slug="the-gap", topic=w.site.topic)
     w.feedback = GapFeedback.objects.create(gap=w.gap, organisation=w.site.host, on=date(2022, 9, 2), said="Not yet.")
@@ -205,6 +201,17 @@ def _pk(name: str) -> Fill:
 
 def _slug(value: str) -> Fill:
     return lambda w: {"slug": value}
+
+
+def _applied(name: str) -> Fill:
+    """An application of the round, its first revision and its first section."""
+
+    def fill(w: SimpleNamespace) -> dict[str, Any]:
+        row = getattr(w, name)
+        section = row.question_set.sections.order_by("order").first()
+        return {"slug": "the-round", "reference": row.reference, "section": section.pk, "number": 1}
+
+    return fill
 
 
 # What fills a route's parameters; a group of routes that take the same one stands on one line.
@@ -342,6 +349,9 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("sites:round-section-", lambda w: {"slug": "the-round", "pk": w.section.pk}),
     ("sites:round-question-", lambda w: {"slug": "the-round", "pk": w.question.pk}),
     ("sites:clarification-", lambda w: {"slug": "the-round", "pk": w.clarification.pk}),
+    ("sites:application-answers", _applied("application_draft")),
+    ("sites:application-check", _applied("application_draft")),
+    ("sites:application", _applied("application")),
     ("sites:round", _slug("the-round")),
     ("sites:role", lambda w: {"slug": "the-site", "pk": w.role.pk}),
     ("sites:topic", lambda w: {"slug": w.site.topic.slug}),
@@ -354,6 +364,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("evidence-detail", _slug("the-evidence")),
     ("topic-detail", lambda w: {"slug": w.site.topic.slug}),
     ("round-", _slug("the-round")),
+    ("application-", _applied("application")),
     ("site-detail", _slug("the-site")),
     ("commitment-detail", _pk("commitment")),
     ("learning-note-detail", _pk("note")),
@@ -385,6 +396,21 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("news-", _pk("update")),
     ("waypoint-detail", _pk("waypoint")),
 ]
+
+
+def _application(round: Round, *, is_submitted: bool = True) -> Application:
+    """An application to a round that came on paper: submitted, or still being entered."""
+    if not round.question_sets.exists():
+        round.topics.add(factories.TopicFactory())
+        RoundStatement.objects.create(round=round, number=1, offered="A coach.", asked="Share what you learn.")
+        publish_questions(round)
+    application = applications.start_application(by=SYSTEM, round=round, source="paper")
+    if is_submitted:
+        answers = {**ANSWERS, "topic": round.topics.first().slug}
+        applications.save_draft(by=SYSTEM, application=application, answers=answers)
+        applications.submit_application(by=SYSTEM, application=application)
+    application.refresh_from_db()
+    return application
 
 
 def kwargs_for(name: str, params: tuple[str, ...], world: SimpleNamespace) -> dict[str, Any]:

@@ -28,13 +28,14 @@ from impact.core.people.models import User
 from knox.models import AuthToken
 call_command("migrate", verbosity=0)
 call_command("demo", verbosity=0)
-print(AuthToken.objects.create(User.objects.get(email="coordinator.wales@impact.example"))[1])
+for name in ("coordinator.wales", "staff"):
+    print(AuthToken.objects.create(User.objects.get(email=f"{name}@impact.example"))[1])
 """
 
 
 @pytest.fixture
-def demonstration(tmp_path) -> Iterator[tuple[str, str]]:
-    """The address of a demonstration's API and a token, with nothing but what ./run would have loaded."""
+def demonstration(tmp_path) -> Iterator[tuple[str, list[str]]]:
+    """The address of a demonstration's API and tokens of a coordinator and of staff, with nothing but what ./run would have loaded."""
     env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     env |= {
         "IMPACT_DEMO": "1",
@@ -57,20 +58,20 @@ def demonstration(tmp_path) -> Iterator[tuple[str, str]]:
                     break
                 except OSError:
                     time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}/api/v1", made.stdout.split()[-1]
+            yield f"http://127.0.0.1:{port}/api/v1", made.stdout.split()[-2:]
         finally:
             server.terminate()
 
 
 def test_every_example_works_as_printed(demonstration, tmp_path):
-    api, token = demonstration
+    api, (token, staff) = demonstration
     blocks = BLOCK.findall((ROOT / "docs" / "api.md").read_text())
     assert blocks[0][1].startswith("API=")
     (tmp_path / "story.pdf").write_bytes(b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n")
     (tmp_path / "zoom.csv").write_bytes(zoom([("Someone Invented", "", "50", "No")]))
     (tmp_path / ".curlrc").write_text('fail-with-body\nsilent\nshow-error\nwrite-out = "\\n<%{http_code}>\\n"\n')
     env = {"PATH": os.environ["PATH"], "CURL_HOME": str(tmp_path), "HOME": str(tmp_path)}
-    start = f'set -eu\nAPI={api}\nTOKEN="Authorization: Token {token}"\n'
+    start = f'set -eu\nAPI={api}\nTOKEN="Authorization: Token {token}"\nSTAFF="Authorization: Token {staff}"\n'
     statuses: list[str] = []
     shared = ""  # functions that later examples use
     for n, (kind, text) in enumerate(blocks[1:], 1):
@@ -93,6 +94,8 @@ def test_every_example_works_as_printed(demonstration, tmp_path):
         "200",
         "200",
         "200",
+        "200",
+        "201",
         "200",
         "201",
         "201",

@@ -19,6 +19,9 @@ TABS: list[tuple[str, str, str, str]] = [
     ("overview", "Overview", "sites:round-detail", "sites.view_rounds"),
     ("questions", "Application questions", "sites:round-questions-builder", "sites.view_rounds"),
     ("clarifications", "Questions and answers", "sites:clarification-list", "sites.edit_round"),
+    ("applications", "Applications", "sites:application-list", "sites.view_applications"),
+    ("assessment", "Assessment", "sites:assessment", "sites.edit_assessment"),
+    ("mix", "Choosing", "sites:mix", "sites.view_portfolios"),
 ]
 
 

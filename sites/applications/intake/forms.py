@@ -9,7 +9,7 @@ from impact.core.basics import clock
 from impact.core.basics.markdown import render_markdown
 from impact.core.web.files.tables import BYTES_LIMIT
 from impact.core.web.forms import Form, area
-from sites.applications.intake.matching import near_organisations
+from sites.applications.intake.changing.matching import near_organisations
 from sites.applications.models import Application, Correction
 from sites.organisations.models import Organisation
 from sites.rounds.questions.answering import AnswerForm

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from sites.applications.intake import change_views, entry_views, import_views, views
+from sites.applications.intake import entry_views, views
+from sites.applications.intake.changing import views as change_views
+from sites.applications.intake.importing import views as import_views
 
 ROUND = "rounds/<slug:slug>/applications/"
 ONE = f"{ROUND}<slug:reference>/"

@@ -13,8 +13,8 @@ from impact.core.access.permissions import has_perm, require
 from impact.core.basics.vocabulary import Nation, Region
 from impact.core.web.columns import Batch, Column, value
 from impact.core.web.listing import list_file, list_rows, wants_file
+from sites.applications.intake.changing.matching import past_applications
 from sites.applications.intake.filters import EVERY_STATE, ApplicationFilter
-from sites.applications.intake.matching import past_applications
 from sites.applications.intake.reading import changes, laid_out
 from sites.applications.models import Application, Revision
 from sites.applications.services import newest_questions
@@ -87,22 +87,20 @@ def application_list(request: HttpRequest, slug: str) -> HttpResponse:
     """A round's applications: search, filter, sort, page, export."""
     round = find_round(request, slug)
     everything = Application.objects.visible_to(request.user).filter(round=round)
-    listing = list_rows(
-        request, everything.values(*SHOWN), ApplicationFilter, sorts=SORTS, default="submitted", page_size=PAGE_SIZE
-    )
+    listing = list_rows(request, everything, ApplicationFilter, sorts=SORTS, default="submitted", page_size=PAGE_SIZE)
     if wants_file(request):
         audit.record_reading(request.user, "applications_exported", round, each_time=True)
         return list_file(request, f"applications-{round.slug}", _columns(round), listing.rows)  # type: ignore[return-value]
     numbers = everything.by_state()
+    shown: Any = listing.page.object_list
     may_enter = has_perm(request.user, "sites.enter_application")
     context = {
         "round": round,
         "listing": listing,
-        "rows": _rows(round, list(listing.page.object_list)),
+        "rows": _rows(round, list(shown.values(*SHOWN))),
         "numbers": _numbers(round, numbers),
         "is_empty": not sum(numbers.values()),
-        "may_enter": may_enter and newest_questions(round) is not None,
-        "has_questions": may_enter,
+        "may_enter": may_enter and (any(numbers.values()) or newest_questions(round) is not None),
     }
     return render(request, "sites/applications/application_list.html", context)
 

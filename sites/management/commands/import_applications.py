@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from impact.core.access.permissions import SYSTEM
 from impact.core.web.files.tables import BYTES_LIMIT
-from sites.applications.intake import importing
+from sites.applications.intake.importing import rows as importing
 from sites.rounds.models import Round
 
 

@@ -16,9 +16,10 @@ from impact.core.basics.versions import Conflict
 from impact.core.jobs.models import OutboxEmail
 from impact.core.jobs.outbox import send_later
 from sites.applications import services as writing
-from sites.applications.intake import erasing, services
-from sites.applications.intake.erasing import erase_application
-from sites.applications.intake.matching import near_organisations, past_applications
+from sites.applications.intake import services
+from sites.applications.intake.changing import erasing
+from sites.applications.intake.changing.erasing import erase_application
+from sites.applications.intake.changing.matching import near_organisations, past_applications
 from sites.applications.models import Application, Correction, PrivateLink, Revision, hashed
 from sites.assessment.models import Assessment, Assignment, Criterion, Score
 from sites.portfolios.models import Decision, Enquiry, Release

@@ -12,7 +12,7 @@ from impact.core.basics.versions import Conflict
 from impact.core.web.forms import Form, errors_on, form_page, show_error, whole_number
 from sites.applications import services as writing
 from sites.applications.intake import services
-from sites.applications.intake.erasing import erase_application
+from sites.applications.intake.changing.erasing import erase_application
 from sites.applications.intake.forms import CorrectionForm, EraseForm, LateForm, MatchForm, section_form
 from sites.applications.intake.views import crumbs_of, find_application
 from sites.applications.models import Application
@@ -91,9 +91,8 @@ def application_late(request: HttpRequest, slug: str, reference: str) -> HttpRes
 def application_withdraw(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
     """Take an application out of the round, because the applicant asked staff to."""
     application = _find(request, slug, reference)
-    form = Form(request.POST or None)
-    if request.method == "POST":
-        form.is_valid()
+    form = Form(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         with errors_on(form):
             writing.withdraw_application(by=request.user, application=application)
             messages.success(request, f"{reference} is withdrawn.")

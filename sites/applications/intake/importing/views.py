@@ -12,8 +12,8 @@ from impact.core.access.permissions import require
 from impact.core.web.files.tables import BYTES_LIMIT
 from impact.core.web.forms import errors_as_messages, errors_on
 from impact.core.web.listing import file_response
-from sites.applications.intake import importing
 from sites.applications.intake.forms import ImportForm
+from sites.applications.intake.importing import rows as importing
 from sites.applications.intake.views import find_round
 from sites.applications.services import newest_questions
 from sites.rounds.models import Round
