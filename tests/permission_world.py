@@ -5,6 +5,8 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from django.utils import timezone
+
 from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import CharterVersion
 from coproduction.suggestions.models import Suggestion
@@ -23,11 +25,15 @@ from networks.meetings.models import Debrief
 from networks.members.joining.models import JoinInvitation
 from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
+from sites.applications.models import Application, Revision
+from sites.assessment.models import Assessment, Assignment, Criterion, RoundAssessor
 from sites.delivery.models import Commitment, LearningNote, Milestone
 from sites.evidence.models import GapFeedback
 from sites.registry.models import OrganisationPart, SiteRole
+from sites.rounds.models import RoundStatement
 from sites.units.models import Unit
 from tests import factories
+from tests.sites.applications.build import publish_questions
 
 PERSONAS = [
     "anonymous",
@@ -80,6 +86,7 @@ def build_world() -> SimpleNamespace:
         site=factories.SiteFactory(slug="quiet-site"), status="draft", published_at=None
     )
     w.round = factories.RoundFactory(slug="the-round")
+    _assess(w)
     w.evidence = factories.EvidenceItemFactory(slug="the-evidence", topics=[w.site.topic], sites=[w.site])
     w.gap = factories.EvidenceGapFactory(slug="the-gap", topic=w.site.topic)
     w.feedback = GapFeedback.objects.create(gap=w.gap, organisation=w.site.host, on=date(2022, 9, 2), said="Not yet.")
@@ -149,6 +156,39 @@ def build_world() -> SimpleNamespace:
     w.invitation = Invitation.objects.create(email="invited@impact.example", name="Invited", token_hash="0" * 64)
     w.job = Job.objects.create(kind="none", dedupe_key="matrix", created_by=w.people["staff"])
     return w
+
+
+def _assess(w: SimpleNamespace) -> None:
+    """A criterion, the persona who assesses, and one application that they opened, in the round."""
+    publish_questions(w.round)
+    statement = RoundStatement.objects.create(round=w.round, number=1, offered="A coach.", asked="Share.")
+    w.round.topics.add(w.site.topic)
+    w.applied = Application.objects.create(
+        round=w.round,
+        reference="THE-ROUND-2345",
+        state=Application.State.SUBMITTED,
+        submitted_at=timezone.now(),
+        question_set=w.round.question_sets.get(),
+        statement=statement,
+        organisation_name="Harbour Carers",
+    )
+    revision = Revision.objects.create(
+        application=w.applied,
+        number=1,
+        question_set=w.applied.question_set,
+        statement=statement,
+        answers={"organisation_name": "Harbour Carers"},
+        submitted_at=timezone.now(),
+    )
+    w.criterion = Criterion.objects.create(round=w.round, name="A criterion", score_words=list("abcde"))
+    w.round_assessor = RoundAssessor.objects.create(round=w.round, user=w.people["assessor"])
+    w.assignment = Assignment.objects.create(
+        application=w.applied,
+        assessor=w.people["assessor"],
+        conflict=Assignment.Conflict.NONE,
+        declared_at=timezone.now(),
+    )
+    Assessment.objects.create(assignment=w.assignment, revision=revision)
 
 
 Fill = Callable[[SimpleNamespace], dict[str, Any]]
@@ -272,6 +312,16 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("networks:group", _slug("the-group")),
     ("networks:member", _slug("the-group")),
     ("reports:", lambda w: {"year": 2022}),
+    ("sites:criterion-", lambda w: {"slug": "the-round", "pk": w.criterion.pk}),
+    ("sites:assessor-", lambda w: {"slug": "the-round", "pk": w.round_assessor.pk}),
+    ("sites:assessing-", _pk("assignment")),
+    (
+        "sites:assessment",
+        lambda w: {"slug": "the-round", "reference": w.applied.reference, "pk": w.assignment.pk},
+    ),
+    ("assessment-", _pk("assignment")),
+    ("sites:application", lambda w: {"slug": "the-round", "reference": w.applied.reference, "number": 1}),
+    ("sites:revision", lambda w: {"slug": "the-round", "reference": w.applied.reference, "number": 1}),
     ("sites:milestone-", lambda w: {"slug": "the-site", "pk": w.milestone.pk}),
     ("sites:commitment-", lambda w: {"slug": "the-site", "pk": w.commitment.pk}),
     ("sites:note-", lambda w: {"slug": "the-site", "pk": w.note.pk}),
