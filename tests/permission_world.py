@@ -320,8 +320,6 @@ BY_PREFIX: list[tuple[str, Fill]] = [
         lambda w: {"slug": "the-round", "reference": w.applied.reference, "pk": w.assignment.pk},
     ),
     ("assessment-", _pk("assignment")),
-    ("sites:application", lambda w: {"slug": "the-round", "reference": w.applied.reference, "number": 1}),
-    ("sites:revision", lambda w: {"slug": "the-round", "reference": w.applied.reference, "number": 1}),
     ("sites:milestone-", lambda w: {"slug": "the-site", "pk": w.milestone.pk}),
     ("sites:commitment-", lambda w: {"slug": "the-site", "pk": w.commitment.pk}),
     ("sites:note-", lambda w: {"slug": "the-site", "pk": w.note.pk}),
