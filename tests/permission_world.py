@@ -5,6 +5,8 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from django.utils import timezone
+
 from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import CharterVersion
 from coproduction.suggestions.models import Suggestion
@@ -26,6 +28,7 @@ from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
 from sites.applications import services as applications
 from sites.applications.models import Application
+from sites.assessment.models import Assessment, Assignment, Criterion, RoundAssessor
 from sites.delivery.models import Commitment, LearningNote, Milestone
 from sites.evidence.models import GapFeedback
 from sites.portfolios.models import Decision as RoundDecision
@@ -95,6 +98,7 @@ def build_world() -> SimpleNamespace:
     w.section = Section.objects.create(question_set=w.questions, title="A section")
     w.question = Question.objects.create(section=w.section, key="what", kind="long", label="What?")
     w.clarification = Clarification.objects.create(round=w.round, words="Why?", received_at=factories.at(2022, 12, 5))
+    _assess(w)
     w.evidence = factories.EvidenceItemFactory(slug="the-evidence", topics=[w.site.topic], sites=[w.site])
     w.gap = factories.EvidenceGapFactory(slug="the-gap", topic=w.site.topic)
     w.feedback = GapFeedback.objects.create(gap=w.gap, organisation=w.site.host, on=date(2022, 9, 2), said="Not yet.")
@@ -162,7 +166,7 @@ def build_world() -> SimpleNamespace:
         seconds=1,
     )
     w.invitation = Invitation.objects.create(email="invited@impact.example", name="Invited", token_hash="0" * 64)
-    w.weighed = _weighed(w.round)
+    w.weighed = _weighed(w.application)
     w.mix = Mix.objects.create(round=w.round, most=3)
     w.target = Target.objects.create(mix=w.mix, characteristic="nation", value="wales", number=1)
     w.portfolio = Portfolio.objects.create(round=w.round, name="A portfolio")
@@ -178,18 +182,30 @@ def build_world() -> SimpleNamespace:
     return w
 
 
-def _weighed(round: Round) -> Application:
-    """A submitted application whose mix and decision are weighed."""
-    questions = QuestionSet.objects.create(round=round, number=9, published_at="2022-11-01T12:00Z")
-    statement = RoundStatement.objects.create(round=round, number=9, offered="A coach.", asked="Sharing.")
+def _weighed(application: Application) -> Application:
+    """Another submitted application to the same round, whose mix and decision are weighed."""
     return Application.objects.create(
-        round=round,
+        round=application.round,
         reference="THE-ROUND-ZZZZ",
-        question_set=questions,
-        statement=statement,
+        question_set=application.question_set,
+        statement=application.statement,
         state="submitted",
         submitted_at="2023-01-09T12:00Z",
     )
+
+
+def _assess(w: SimpleNamespace) -> None:
+    """A criterion, the persona who assesses, and the application that they opened, in the round."""
+    w.applied = w.application
+    w.criterion = Criterion.objects.create(round=w.round, name="A criterion", score_words=list("abcde"))
+    w.round_assessor = RoundAssessor.objects.create(round=w.round, user=w.people["assessor"])
+    w.assignment = Assignment.objects.create(
+        application=w.applied,
+        assessor=w.people["assessor"],
+        conflict=Assignment.Conflict.NONE,
+        declared_at=timezone.now(),
+    )
+    Assessment.objects.create(assignment=w.assignment, revision=w.applied.revision)
 
 
 Fill = Callable[[SimpleNamespace], dict[str, Any]]
@@ -335,6 +351,14 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("networks:group", _slug("the-group")),
     ("networks:member", _slug("the-group")),
     ("reports:", lambda w: {"year": 2022}),
+    ("sites:criterion-", lambda w: {"slug": "the-round", "pk": w.criterion.pk}),
+    ("sites:assessor-", lambda w: {"slug": "the-round", "pk": w.round_assessor.pk}),
+    ("sites:assessing-", _pk("assignment")),
+    (
+        "sites:assessment",
+        lambda w: {"slug": "the-round", "reference": w.applied.reference, "pk": w.assignment.pk},
+    ),
+    ("assessment-", _pk("assignment")),
     ("sites:milestone-", lambda w: {"slug": "the-site", "pk": w.milestone.pk}),
     ("sites:commitment-", lambda w: {"slug": "the-site", "pk": w.commitment.pk}),
     ("sites:note-", lambda w: {"slug": "the-site", "pk": w.note.pk}),

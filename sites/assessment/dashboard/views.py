@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from impact.core.access import audit
 from impact.core.access.permissions import has_perm
 from impact.core.basics.vocabulary import FOUR_NATIONS
 from impact.core.web.listing import list_file, list_rows, wants_file
@@ -80,6 +81,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         page_size=PAGE_SIZE,
     )
     if wants_file(request):
+        audit.record_reading(request.user, "assessments_exported", round, each_time=True)
         return list_file(request, f"{round.slug}-assessment", COLUMNS, listing.rows)  # type: ignore[return-value]
     context |= {
         "listing": listing,
