@@ -38,6 +38,8 @@ from networks.members.todo import answers_wanted, invited_todo, learning_todo, o
 from reports.figures.gather import involvement_figures
 from reports.writing.models import AnnualReport
 from sites.evidence.attention import long_open_gaps
+from sites.questions.attention import overdue_questions
+from sites.registry.attention import overdue_commitments, overdue_supervision
 from sites.registry.models import Site
 from sites.rounds.models import Round
 from sites.updates.news_views import front_page
@@ -293,6 +295,9 @@ def _staff(request: SignedInRequest) -> HttpResponse:
             _papers_due(meetings)
             + _thin_groups(figure("thin-groups", lambda: _thin_of(Group.objects.all())))
             + _overdue_actions(Action.objects.visible_to(user))
+            + overdue_commitments(user)
+            + overdue_questions(user)
+            + overdue_supervision(user)
             + long_open_gaps(user)
             + _rounds_closing(user)
             + _report_status(user)
@@ -419,7 +424,7 @@ def _other(request: SignedInRequest) -> HttpResponse:
     user = request.user
     today = clock.today()
     context = {
-        "asked": own_questions(user),
+        "asked": own_questions(user) + overdue_commitments(user) + overdue_questions(user),
         "rounds": Round.objects.visible_to(user).filter(closes_on__gte=today),
         "sites": Site.objects.visible_to(user).select_related("topic")[:6],
         "is_administrator": Role.ADMINISTRATOR in user.global_roles,

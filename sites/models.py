@@ -3,6 +3,11 @@
 from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
 from sites.evidence.models import EvidenceGap, EvidenceItem, GapFeedback
 from sites.organisations.models import Organisation
+from sites.outcomes.checks.models import CoproductionEntry
+from sites.outcomes.measures.models import OutcomeMeasure, Reading
+from sites.outcomes.spread.models import Uptake
+from sites.questions.models import Question
+from sites.registry.caseload.models import Supervision
 from sites.registry.models import OrganisationPart, Site, SiteNation, SiteRole, StatusChange
 from sites.rounds.models import Round, RoundStatement
 from sites.topics.models import Topic
@@ -11,6 +16,7 @@ from sites.updates.models import Update
 
 __all__ = [
     "Commitment",
+    "CoproductionEntry",
     "EarlierWording",
     "EvidenceGap",
     "EvidenceItem",
@@ -19,6 +25,9 @@ __all__ = [
     "Milestone",
     "Organisation",
     "OrganisationPart",
+    "OutcomeMeasure",
+    "Question",
+    "Reading",
     "Replan",
     "Round",
     "RoundStatement",
@@ -26,9 +35,11 @@ __all__ = [
     "SiteNation",
     "SiteRole",
     "StatusChange",
+    "Supervision",
     "Topic",
     "Unit",
     "UnitChange",
     "UnitContact",
     "Update",
+    "Uptake",
 ]

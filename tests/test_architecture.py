@@ -16,7 +16,10 @@ ORDER = ["impact.core", "sites", "networks", "coproduction", "reports"]
 # The packages of each app, in the order in which they may import: each one only those before it.
 PACKAGES = {
     "impact.core": ["basics", "access", "web", "jobs", "documents", "people", "api"],
-    "sites": ["organisations", "topics", "registry", "delivery", "evidence", "units", "updates", "rounds"],
+    "sites": [
+        *("organisations", "topics", "registry", "delivery", "evidence", "outcomes", "questions", "units", "updates"),
+        "rounds",
+    ],
     "networks": [
         *("groups", "meetings", "themes", "actions", "log", "materials", "learning", "members", "network"),
         "documents",

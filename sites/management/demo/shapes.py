@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from impact.core.basics.vocabulary import EvidenceKind, Format, Nation
+from impact.core.basics.vocabulary import EvidenceKind, Format, Nation, Perspective, Region
 from sites.delivery import models as delivery
 from sites.evidence.models import Strength
 from sites.organisations.models import Organisation
+from sites.outcomes.checks.models import CoproductionEntry
+from sites.outcomes.measures.models import Frame, OutcomeMeasure
+from sites.outcomes.spread import models as spread
 from sites.registry import models as registry
 from sites.topics.models import Topic as TopicModel
 from sites.units.models import UnitChange, UnitContact
@@ -182,6 +185,11 @@ class Site:
     origin: registry.Site.Origin
     origin_note: str
     unit_name: str = ""
+    region: Region | None = None
+    strategic_issue: str = ""
+    evaluation_plan: str = ""
+    policy_links: str = ""
+    host_service: str = ""
     steps: list[Step]
     parts: list[Part] = field(default_factory=list)
     roles: list[Role]
@@ -259,3 +267,101 @@ class Evidence:
 
     items: dict[str, EvidenceItem]
     gaps: dict[str, Gap]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a measure showed on a day."""
+
+    on: date
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """An outcome measure. Numbers are in quotes, so that they are read as they are written."""
+
+    frame: Frame
+    name: str
+    definition: str
+    unit: str
+    better: OutcomeMeasure.Better = OutcomeMeasure.Better.HIGHER
+    source: str
+    baseline_value: str = ""
+    baseline_on: date | None = None
+    readings: list[Reading]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckEntry:
+    """An entry of a site's co-production check."""
+
+    on: date
+    perspective: Perspective
+    who: str
+    part: CoproductionEntry.Part
+    how: str
+    what_changed: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uptake:
+    """Another place that took up a site's work; the organisation by its key."""
+
+    place: str
+    organisation: str = ""
+    nation: Nation
+    how: spread.Uptake.How
+    on: date
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supervised:
+    """The supervision of the person in the first post of a kind: days on which it was held, and the next planned day."""
+
+    kind: registry.SiteRole.Kind
+    held: list[date]
+    planned: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcomes:
+    """What outcomes.toml says of a site."""
+
+    measures: list[Measure] = field(default_factory=list)
+    entries: list[CheckEntry] = field(default_factory=list)
+    uptakes: list[Uptake] = field(default_factory=list)
+    supervisions: list[Supervised] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question to Ask IMPACT: open, given to an account, answered, shared or declined, as its days say."""
+
+    words: str
+    background: str = ""
+    asker: str = ""
+    asker_role: str
+    contact_email: str = ""
+    topic: str = ""
+    nation: Nation
+    received_on: date
+    due_on: date | None = None
+    account: str = ""
+    answer: str = ""
+    evidence: list[str] = field(default_factory=list)
+    answered_on: date | None = None
+    shared_on: date | None = None
+    shared_how: str = ""
+    declined_on: date | None = None
+    declined_reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """What questions.toml holds."""
+
+    questions: list[Question]
