@@ -20,8 +20,6 @@ def _problem(asked: list[str], known: dict[str, Site]) -> str:
         return f"Choose at most {MOST} sites. You chose {len(asked)}."
     if any(slug not in known for slug in asked):
         return "One of these sites does not exist, or is not one that you may see inside. Choose again."
-    if len(asked) == 1:
-        return "Choose at least one more site to compare it with."
     return ""
 
 
@@ -32,7 +30,7 @@ def compare(request: HttpRequest) -> Any:
     sites = Site.objects.inside_for(request.user).select_related("topic", "host").prefetch_related("nations")
     known = {site.slug: site for site in sites.filter(slug__in=asked[: MOST + 1])}
     problem = _problem(asked, known)
-    chosen = [] if problem else [known[slug] for slug in asked]
+    chosen = [known[slug] for slug in asked] if not problem and len(asked) >= FEWEST else []
     table = side_by_side(request.user, chosen) if chosen else []
     if chosen and wants_file(request):
         rows = [(part["heading"], row) for part in table for row in part["rows"]]
@@ -46,6 +44,7 @@ def compare(request: HttpRequest) -> Any:
         "sites": chosen,
         "table": table,
         "problem": problem,
+        "needs_another": len(asked) == 1,
         "slots": [{"label": label, "number": n, "slug": picked[n]} for n, label in enumerate(PLACES)],
         "options": options,
         "files": files_of(request) if chosen else None,

@@ -42,11 +42,12 @@ def check_of(site: Site, on: date) -> dict[str, Any]:
 
 
 def check_in_words(found: dict[str, Any]) -> str:
-    """ "3 entries in 6 months, with carers and providers; something changed in 2"."""
+    """ "3 entries in 6 months; something changed after 2"."""
     if not found["recent"]:
         return f"No entry in {found['months']} months"
     entries = "1 entry" if found["recent"] == 1 else f"{found['recent']} entries"
-    return f"{entries} in {found['months']} months; something changed in {found['changed']}"
+    changed = f"something changed after {found['changed']}" if found["changed"] else "nothing changed yet"
+    return f"{entries} in {found['months']} months; {changed}"
 
 
 def spread_of(site: Site) -> dict[str, Any]:
@@ -203,7 +204,7 @@ def _holders(roles: list[SiteRole], kind: SiteRole.Kind) -> list[SiteRole]:
 
 def _local_networks(user: Any, site: Site) -> QuerySet:
     """Through the relation that networks give to sites: sites know nothing of networks."""
-    groups: Any = site.groups  # type: ignore[attr-defined]
+    groups: Any = site.groups
     return groups.visible_to(user).local_networks().order_by("nation", "name")
 
 

@@ -148,7 +148,7 @@ class QuestionViewSet(EditableViewSet):
         """Put on record that someone read how to reach those who asked."""
         user = self.request.user
         if has_perm(user, "sites.view_asker") and Question.objects.filter(rows).exists():
-            audit.record_reading(user, what, about)  # type: ignore[arg-type]
+            audit.record_reading(user, what, about)
 
     def _row(self) -> Question:
         row: Question = self.get_object()

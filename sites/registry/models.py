@@ -65,6 +65,11 @@ def read_links(text: str) -> list[Link]:
     return links
 
 
+def check_links(text: str) -> None:
+    """Refuse a text with a line that is not a link."""
+    read_links(text)
+
+
 class SiteQuerySet(models.QuerySet["Site"]):
     def visible_to(self, user: Any) -> "SiteQuerySet":
         """National readers see every site; others the sites they work at and those with a published update."""
@@ -174,7 +179,7 @@ class Site(models.Model):
     strategic_issue = models.CharField(max_length=400, blank=True, db_default="", default="")
     evaluation_plan = models.TextField(max_length=4000, blank=True, db_default="", default="", help_text="Markdown.")
     policy_links = models.TextField(
-        max_length=2000, blank=True, db_default="", default="", validators=[read_links], help_text="One a line."
+        max_length=2000, blank=True, db_default="", default="", validators=[check_links], help_text="One a line."
     )
     host_service = models.CharField(max_length=200, blank=True, db_default="", default="")
     unit_name = models.CharField(

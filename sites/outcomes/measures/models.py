@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
 from impact.core.basics import clock
+from impact.core.basics.dates import day
 from sites.outcomes.measures.figures import with_unit
 from sites.registry.models import Site
 
@@ -122,7 +123,7 @@ class Reading(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.measure.in_words(self.value)} on {self.on}"
+        return f"{self.measure.in_words(self.value)} on {day(self.on)}"
 
 
 def change_in_words(measure: OutcomeMeasure, value: Decimal | None) -> tuple[str, str]:
@@ -132,7 +133,8 @@ def change_in_words(measure: OutcomeMeasure, value: Decimal | None) -> tuple[str
     moved = value - measure.baseline_value
     if not moved:
         return "no change", "unchanged"
-    words = f"{'up' if moved > 0 else 'down'} {with_unit(abs(moved), measure.unit)}"
+    size = with_unit(abs(moved), "percentage points" if measure.unit == "%" else measure.unit)
+    words = f"{'up' if moved > 0 else 'down'} {size}"
     if measure.better == OutcomeMeasure.Better.NEITHER:
         return words, "changed"
     is_better = (moved > 0) == (measure.better == OutcomeMeasure.Better.HIGHER)

@@ -69,9 +69,9 @@ def update_measure(
 def remove_measure(*, by: Actor, measure: OutcomeMeasure, expected: int | None = None) -> None:
     """Remove a measure that was a mistake, with its readings. The site's history says that there was one."""
     require(by, "sites.edit_site", measure.site)
-    facts = {"frame": str(measure.frame), "readings": measure.readings.count()}
+    readings = measure.readings.count()
     delete_unchanged(measure, expected=expected)
-    audit.record(by, "outcome.removed", measure.site, **facts)
+    audit.record(by, "outcome.removed", measure.site, frame=str(measure.frame), readings=readings)
 
 
 def _check_day(measure: OutcomeMeasure, on: date) -> None:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics.dates import day
 from impact.core.people.models import User
 from sites.registry.models import Site, SiteRole
 
@@ -51,7 +52,7 @@ class Supervision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Supervision on {self.on}"
+        return f"Supervision on {day(self.on)}"
 
     def get_absolute_url(self) -> str:
         return reverse("sites:supervision", args=[self.role.site.slug, self.role_id])

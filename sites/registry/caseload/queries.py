@@ -22,15 +22,18 @@ def posts_for(user: Any) -> QuerySet[SiteRole]:
     )
 
 
+SUPERVISED = (SiteRole.Kind.COACH, SiteRole.Kind.FACILITATOR)  # a site lead may be, but is not overdue
+
+
 def not_ended(posts: QuerySet[SiteRole], on: date) -> QuerySet[SiteRole]:
     return posts.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
 
 
 def overdue_posts(posts: QuerySet[SiteRole], on: date) -> QuerySet[SiteRole]:
-    """Of ``posts_for``: those with someone in them whose planned day has passed, or who had no supervision for six weeks
+    """Of ``posts_for``: those of coaches and facilitators with someone in them whose planned day has passed, or who had no supervision for six weeks
     and have none planned."""
     before = on - SUPERVISED_EVERY
-    current = Q(pk__in=SiteRole.objects.current().values("pk"))
+    current = Q(kind__in=SUPERVISED, pk__in=SiteRole.objects.current().values("pk"))
     late = Q(next_planned__lt=on)
     long = Q(next_planned__isnull=True) & (Q(last_held__lt=before) | Q(last_held__isnull=True, starts_on__lt=before))
     return posts.filter(current & (late | long))
@@ -38,6 +41,8 @@ def overdue_posts(posts: QuerySet[SiteRole], on: date) -> QuerySet[SiteRole]:
 
 def overdue_in_words(post: Any, on: date) -> str:
     """Why supervision of a post is overdue; empty when it is not. The same rule as ``overdue_posts``."""
+    if post.kind not in SUPERVISED:
+        return ""
     if post.state != SiteRole.State.APPOINTED or (post.starts_on and post.starts_on > on):
         return ""
     if post.ends_on and post.ends_on < on:

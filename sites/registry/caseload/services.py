@@ -37,7 +37,7 @@ def add_supervision(*, by: Actor, role: SiteRole, on: date, is_held: bool = Fals
     row = Supervision(role=role, on=on, is_held=is_held, supervisor_id=by.pk, note=note.strip())
     row.full_clean()
     row.save()
-    audit.record(by, "supervision.held" if is_held else "supervision.planned", role.site, on=on.isoformat())
+    audit.record(by, "supervision.held" if is_held else "supervision.planned", row, on=on.isoformat())
     return row
 
 
@@ -54,14 +54,13 @@ def update_supervision(
     _check(role, changes.get("on", supervision.on), changes.get("is_held", supervision.is_held))
     if changed := save_changes(supervision, changes, expected=expected):
         kind = "supervision.held" if "is_held" in changed and supervision.is_held else "supervision.changed"
-        audit.record(by, kind, role.site, fields=changed, on=supervision.on.isoformat())
+        audit.record(by, kind, supervision, fields=changed, on=supervision.on.isoformat())
     return supervision
 
 
 @transaction.atomic
 def remove_supervision(*, by: Actor, supervision: Supervision, expected: int | None = None) -> None:
     """Remove supervision that was recorded by mistake or will not take place, with its note."""
-    site = supervision.role.site
-    require(by, "sites.supervise", site)
+    require(by, "sites.supervise", supervision.role.site)
+    audit.record(by, "supervision.removed", supervision, on=supervision.on.isoformat())
     delete_unchanged(supervision, expected=expected)
-    audit.record(by, "supervision.removed", site, on=supervision.on.isoformat())
