@@ -8,7 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.api.fields import ModelInput
-from impact.core.api.schema import IF_MATCH_WELCOME
 from sites.outcomes.measures import services
 from sites.outcomes.measures.filters import MeasureApiFilter
 from sites.outcomes.measures.models import OutcomeMeasure, Reading, change_in_words
@@ -114,21 +113,31 @@ class MeasureViewSet(OfSiteViewSet):
 
         return self.once(write)
 
-    def _reading(self, reading: str) -> Reading:
-        return get_object_or_404(Reading.objects.select_related("measure__site"), measure=self.writable(), pk=reading)
+    def _reading(self, measure: OutcomeMeasure, reading: str) -> Reading:
+        return get_object_or_404(Reading.objects.select_related("measure__site"), measure=measure, pk=reading)
 
-    @extend_schema(parameters=[IF_MATCH_WELCOME], request=ReadingInput, responses=MeasureSerializer, filters=False)
-    @action(detail=True, methods=["patch"], url_path=r"readings/(?P<reading>\d{1,9})", url_name="reading")
+    def _shown_reading(self, reading: Reading) -> Response:
+        return self.tagged(ReadingSerializer(reading).data, version=reading.version)
+
+    @extend_schema(responses=ReadingSerializer, filters=False)
+    @action(detail=True, methods=["get"], url_path=r"readings/(?P<reading>\d{1,9})", url_name="reading")
     def reading(self, request: Request, pk: str, reading: str) -> Response:
-        """Correct a reading. Match the ETag of the measure. The answer is the measure with all of its readings."""
-        row = self._reading(reading)
+        """One reading of a measure."""
+        return self._shown_reading(self._reading(self.get_object(), reading))
+
+    @extend_schema(request=ReadingInput, responses=ReadingSerializer, filters=False)
+    @reading.mapping.patch
+    def change_reading(self, request: Request, pk: str, reading: str) -> Response:
+        """Correct a reading."""
+        row = self._reading(self.writable(), reading)
         given = self.sent(ReadingInput, partial=True)
-        services.update_reading(by=request.user, reading=row, **given)
-        return self.shown(row.measure)
+        services.update_reading(by=request.user, reading=row, expected=self.matched(row), **given)
+        return self._shown_reading(row)
 
     @extend_schema(responses={204: None}, filters=False)
     @reading.mapping.delete
     def remove_reading(self, request: Request, pk: str, reading: str) -> Response:
         """Remove a reading that was a mistake."""
-        services.remove_reading(by=request.user, reading=self._reading(reading))
+        row = self._reading(self.writable(), reading)
+        services.remove_reading(by=request.user, reading=row, expected=self.matched(row))
         return Response(status=204)
