@@ -18,7 +18,7 @@ from sites.delivery.api import MilestoneSerializer
 from sites.organisations.models import Organisation
 from sites.registry import services
 from sites.registry.filters import SiteApiFilter
-from sites.registry.models import Site
+from sites.registry.models import LINKS_LENGTH, Site
 from sites.registry.serializers import (
     CoverageSerializer,
     OrganisationLink,
@@ -166,14 +166,14 @@ class SiteSerializer(serializers.ModelSerializer):
         return list(MilestoneSerializer(site.milestones.all(), many=True).data) if self._is_inside(site) else None
 
 
-class LinksField(serializers.ListField):
-    """Policy links as a list, where the model keeps one a line."""
-
-    child = PolicyLinkInput()
-
-    def to_internal_value(self, data: Any) -> str:  # type: ignore[override]
-        rows = super().to_internal_value(data)
-        return "\n".join(f"{row['web_address']} {' '.join(row['title'].split())}".strip() for row in rows)
+def _as_lines(given: dict[str, Any]) -> dict[str, Any]:
+    """What was sent, with the policy links as the model keeps them: one a line."""
+    if "policy_links" in given:
+        links = [f"{row['web_address']} {' '.join(row['title'].split())}".strip() for row in given["policy_links"]]
+        given["policy_links"] = "\n".join(links)
+        if len(given["policy_links"]) > LINKS_LENGTH:
+            raise serializers.ValidationError({"policy_links": "These are too long. Send fewer, or shorter names."})
+    return given
 
 
 class SiteInput(ModelInput):
@@ -184,7 +184,9 @@ class SiteInput(ModelInput):
     nations = Several(
         child=serializers.ChoiceField(choices=Nation.choices), max_length=5, help_text="uk, or one or more nations."
     )
-    policy_links = LinksField(max_length=20, required=False, help_text="Of a Demonstrator.")
+    policy_links = serializers.ListField(
+        child=PolicyLinkInput(), max_length=20, required=False, help_text="Of a Demonstrator."
+    )
 
     class Meta:
         model = Site
@@ -212,7 +214,7 @@ class SiteViewSet(EditableViewSet):
     def create(self, request: Request) -> Response:
         """Propose a site."""
         require(request.user, "sites.add_site")
-        given = self.sent(SiteInput)
+        given = _as_lines(self.sent(SiteInput))
         return self.once(lambda: services.add_site(by=request.user, **given))
 
     @extend_schema(request=SiteInput, responses=SiteSerializer)
@@ -220,7 +222,7 @@ class SiteViewSet(EditableViewSet):
         """Change what is recorded about a site. What only one delivery model has is refused for the others."""
         row = self.get_object()
         require(request.user, "sites.edit_site", row)
-        given = self.sent(SiteInput, partial=True)
+        given = _as_lines(self.sent(SiteInput, partial=True))
         services.update_site(by=request.user, site=row, expected=self.matched(row), **given)
         return self.shown(row)
 

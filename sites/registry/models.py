@@ -36,6 +36,7 @@ MODEL_FIELDS: dict[str, tuple[str, ...]] = {
 }
 OF_ONE_MODEL = frozenset(name for names in MODEL_FIELDS.values() for name in names)
 
+LINKS_LENGTH = 2000  # characters of a site's policy links
 ANYWHERE = "none"  # how lists are asked for sites in England without one region
 
 
@@ -179,7 +180,12 @@ class Site(models.Model):
     strategic_issue = models.CharField(max_length=400, blank=True, db_default="", default="")
     evaluation_plan = models.TextField(max_length=4000, blank=True, db_default="", default="", help_text="Markdown.")
     policy_links = models.TextField(
-        max_length=2000, blank=True, db_default="", default="", validators=[check_links], help_text="One a line."
+        max_length=LINKS_LENGTH,
+        blank=True,
+        db_default="",
+        default="",
+        validators=[check_links],
+        help_text="One a line.",
     )
     host_service = models.CharField(max_length=200, blank=True, db_default="", default="")
     unit_name = models.CharField(
