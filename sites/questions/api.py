@@ -27,7 +27,7 @@ from sites.registry.serializers import OrganisationLink, PageUrl, SiteLink, Topi
 from sites.topics.models import Topic
 
 
-class QuestionSerializer(serializers.ModelSerializer):
+class AskImpactQuestionSerializer(serializers.ModelSerializer):
     site = SiteLink(allow_null=True, help_text="The Ask IMPACT site that answers. Null: the centre.")
     topic = TopicLink(allow_null=True, help_text="What it is about. Null: not known yet.")
     asker = OrganisationLink(allow_null=True, help_text="The organisation that asks. Null: a person in a role.")
@@ -95,13 +95,13 @@ class QuestionInput(ModelInput):
         ]
 
 
-class AssignInput(Input):
+class QuestionAssignInput(Input):
     assignee = serializers.PrimaryKeyRelatedField(
         queryset=User.objects.filter(is_active=True), help_text="Id of an account that may answer it."
     )
 
 
-class AnswerInput(Input):
+class QuestionAnswerInput(Input):
     answer = serializers.CharField(max_length=8000, help_text="Markdown.")
     evidence = VisibleSlug(
         queryset=EvidenceItem.objects.all(), many=True, required=False, max_length=50, help_text="Slugs of items used."
@@ -109,12 +109,12 @@ class AnswerInput(Input):
     on = Day(required=False, help_text="The day it was answered; today unless you say so.")
 
 
-class ShareInput(Input):
+class QuestionShareInput(Input):
     how = serializers.CharField(max_length=200, help_text="How the asker got the answer.")
     on = Day(required=False, help_text="The day it was shared; today unless you say so.")
 
 
-class DeclineInput(Input):
+class QuestionDeclineInput(Input):
     reason = serializers.CharField(max_length=400, help_text="Why it is not for us.")
     on = Day(required=False, help_text="The day it was declined; today unless you say so.")
 
@@ -123,7 +123,7 @@ class QuestionViewSet(EditableViewSet):
     """Questions: every one for national readers, others those of the Ask IMPACT sites where they work."""
 
     queryset = Question.objects.select_related("site", "topic", "asker", "assignee__person")
-    serializer_class = QuestionSerializer
+    serializer_class = AskImpactQuestionSerializer
     filterset_class = QuestionApiFilter
     http_method_names = ["get", "head", "options", "post", "patch"]
 
@@ -162,7 +162,7 @@ class QuestionViewSet(EditableViewSet):
         expected = self.matched(row, is_required=False)
         return self.once(lambda: effect(by=self.request.user, question=row, expected=expected, **given), status=200)
 
-    @extend_schema(request=QuestionInput, responses={201: QuestionSerializer})
+    @extend_schema(request=QuestionInput, responses={201: AskImpactQuestionSerializer})
     def create(self, request: Request) -> Response:
         """Put a question into the queue for someone who asked."""
         if not own_sites(request.user).exists():
@@ -170,7 +170,7 @@ class QuestionViewSet(EditableViewSet):
         given = self.sent(QuestionInput)
         return self.once(lambda: services.add_question(by=request.user, **given))
 
-    @extend_schema(request=QuestionInput, responses=QuestionSerializer)
+    @extend_schema(request=QuestionInput, responses=AskImpactQuestionSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Correct what was asked, by whom, or by when it is answered."""
         row = self._row()
@@ -178,34 +178,45 @@ class QuestionViewSet(EditableViewSet):
         services.update_question(by=request.user, question=row, expected=self.matched(row), **given)
         return self.shown(row)
 
-    @extend_schema(parameters=[IF_MATCH_WELCOME], request=AssignInput, responses=QuestionSerializer, filters=False)
+    @extend_schema(
+        parameters=[IF_MATCH_WELCOME], request=QuestionAssignInput, responses=AskImpactQuestionSerializer, filters=False
+    )
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, pk: str) -> Response:
         """Give a question to the person who answers it."""
-        return self._step(AssignInput, services.assign_question)
+        return self._step(QuestionAssignInput, services.assign_question)
 
-    @extend_schema(parameters=[IF_MATCH_WELCOME], request=AnswerInput, responses=QuestionSerializer, filters=False)
+    @extend_schema(
+        parameters=[IF_MATCH_WELCOME], request=QuestionAnswerInput, responses=AskImpactQuestionSerializer, filters=False
+    )
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: str) -> Response:
         """Write the answer, or correct it before it is shared."""
-        return self._step(AnswerInput, services.answer_question)
+        return self._step(QuestionAnswerInput, services.answer_question)
 
-    @extend_schema(parameters=[IF_MATCH_WELCOME], request=ShareInput, responses=QuestionSerializer, filters=False)
+    @extend_schema(
+        parameters=[IF_MATCH_WELCOME], request=QuestionShareInput, responses=AskImpactQuestionSerializer, filters=False
+    )
     @action(detail=True, methods=["post"])
     def share(self, request: Request, pk: str) -> Response:
         """Record that the asker has the answer."""
-        return self._step(ShareInput, services.share_answer)
+        return self._step(QuestionShareInput, services.share_answer)
 
-    @extend_schema(parameters=[IF_MATCH_WELCOME], request=DeclineInput, responses=QuestionSerializer, filters=False)
+    @extend_schema(
+        parameters=[IF_MATCH_WELCOME],
+        request=QuestionDeclineInput,
+        responses=AskImpactQuestionSerializer,
+        filters=False,
+    )
     @action(detail=True, methods=["post"])
     def decline(self, request: Request, pk: str) -> Response:
         """Mark a question as not for us, with the reason."""
-        return self._step(DeclineInput, services.decline_question)
+        return self._step(QuestionDeclineInput, services.decline_question)
 
     @extend_schema(
         parameters=[IF_MATCH_WELCOME],
         request={"application/json": NoInput},
-        responses=QuestionSerializer,
+        responses=AskImpactQuestionSerializer,
         filters=False,
     )
     @action(detail=True, methods=["post"])

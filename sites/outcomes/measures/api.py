@@ -15,15 +15,15 @@ from sites.registry.api import OfSiteViewSet
 from sites.registry.serializers import EditableSite, PageUrl, SiteLink, page_url
 
 
-class ReadingSerializer(serializers.ModelSerializer):
+class OutcomeReadingSerializer(serializers.ModelSerializer):
     class Meta:
         model = Reading
         fields = ["id", "on", "value", "note", "version"]
 
 
-class MeasureSerializer(serializers.ModelSerializer):
+class OutcomeMeasureSerializer(serializers.ModelSerializer):
     site = SiteLink(help_text="The site that it is about.")
-    readings = ReadingSerializer(many=True, help_text="Oldest first.")
+    readings = OutcomeReadingSerializer(many=True, help_text="Oldest first.")
     change = serializers.SerializerMethodField(help_text="From the baseline to the newest reading, in words.")
     url = PageUrl()
     get_url = page_url
@@ -69,17 +69,17 @@ class MeasureViewSet(OfSiteViewSet):
     """Outcomes of sites in five frames, for those who may see inside them."""
 
     queryset = OutcomeMeasure.objects.select_related("site").prefetch_related("readings")
-    serializer_class = MeasureSerializer
+    serializer_class = OutcomeMeasureSerializer
     filterset_class = MeasureApiFilter
 
-    @extend_schema(request=MeasureInput, responses={201: MeasureSerializer})
+    @extend_schema(request=MeasureInput, responses={201: OutcomeMeasureSerializer})
     def create(self, request: Request) -> Response:
         """Add a measure to a site."""
         self.may_add()
         given = self.sent(MeasureInput)
         return self.once(lambda: services.add_measure(by=request.user, **given))
 
-    @extend_schema(request=MeasureChange, responses=MeasureSerializer)
+    @extend_schema(request=MeasureChange, responses=OutcomeMeasureSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a measure. Its unit stays while it has readings."""
         row = self.writable()
@@ -94,13 +94,13 @@ class MeasureViewSet(OfSiteViewSet):
         services.remove_measure(by=request.user, measure=row, expected=self.matched(row))
         return Response(status=204)
 
-    @extend_schema(responses=ReadingSerializer(many=True), filters=False)
+    @extend_schema(responses=OutcomeReadingSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)
     def readings(self, request: Request, pk: str) -> Response:
         """Every reading of a measure, oldest first."""
-        return self.tagged(ReadingSerializer(self.get_object().readings.all(), many=True).data)
+        return self.tagged(OutcomeReadingSerializer(self.get_object().readings.all(), many=True).data)
 
-    @extend_schema(request=ReadingInput, responses={201: MeasureSerializer}, filters=False)
+    @extend_schema(request=ReadingInput, responses={201: OutcomeMeasureSerializer}, filters=False)
     @readings.mapping.post
     def add_reading(self, request: Request, pk: str) -> Response:
         """Add a reading. The answer is the measure with all of its readings."""
@@ -117,15 +117,15 @@ class MeasureViewSet(OfSiteViewSet):
         return get_object_or_404(Reading.objects.select_related("measure__site"), measure=measure, pk=reading)
 
     def _shown_reading(self, reading: Reading) -> Response:
-        return self.tagged(ReadingSerializer(reading).data, version=reading.version)
+        return self.tagged(OutcomeReadingSerializer(reading).data, version=reading.version)
 
-    @extend_schema(responses=ReadingSerializer, filters=False)
+    @extend_schema(responses=OutcomeReadingSerializer, filters=False)
     @action(detail=True, methods=["get"], url_path=r"readings/(?P<reading>\d{1,9})", url_name="reading")
     def reading(self, request: Request, pk: str, reading: str) -> Response:
         """One reading of a measure."""
         return self._shown_reading(self._reading(self.get_object(), reading))
 
-    @extend_schema(request=ReadingInput, responses=ReadingSerializer, filters=False)
+    @extend_schema(request=ReadingInput, responses=OutcomeReadingSerializer, filters=False)
     @reading.mapping.patch
     def change_reading(self, request: Request, pk: str, reading: str) -> Response:
         """Correct a reading."""
