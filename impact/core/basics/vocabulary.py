@@ -13,20 +13,6 @@ class Nation(models.TextChoices):
     UK = "uk", "UK-wide"
 
 
-class Region(models.TextChoices):
-    """The nine regions of England."""
-
-    NORTH_EAST = "north_east", "North East"
-    NORTH_WEST = "north_west", "North West"
-    YORKSHIRE = "yorkshire_and_the_humber", "Yorkshire and the Humber"
-    EAST_MIDLANDS = "east_midlands", "East Midlands"
-    WEST_MIDLANDS = "west_midlands", "West Midlands"
-    EAST_OF_ENGLAND = "east_of_england", "East of England"
-    LONDON = "london", "London"
-    SOUTH_EAST = "south_east", "South East"
-    SOUTH_WEST = "south_west", "South West"
-
-
 FOUR_NATIONS = [Nation.ENGLAND, Nation.NORTHERN_IRELAND, Nation.SCOTLAND, Nation.WALES]
 
 
