@@ -209,6 +209,7 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "60/m/ip,600/h/ip,3/m/key",
     "reset_password": "60/m/ip,300/h/ip,5/m/key",
     "reset_password_from_key": "60/m/ip",
+    "news_sign_up": "60/h/ip,3/h/key",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # nothing to guess
 MFA_ADAPTER = "impact.core.people.adapters.MFAAdapter"
@@ -334,12 +335,13 @@ SPECTACULAR_SETTINGS = {
         "MeetingStatusEnum": "networks.meetings.models.Meeting.Status",
         "MemberRoleEnum": "networks.members.joining.forms.MEMBER_ROLES",
         "MembershipRoleEnum": "networks.groups.models.Membership.Role",
+        "NewsKindEnum": "sites.updates.models.Update.Kind",
         "NationEnum": "impact.core.basics.vocabulary.Nation",
         "SiteStatusEnum": "sites.registry.models.Site.Status",
         "OrganisationPartEnum": "sites.registry.models.OrganisationPart.Part",
         "PostKindEnum": "sites.registry.models.SiteRole.Kind",
         "PostStateEnum": "sites.registry.models.SiteRole.State",
-        "QuestionStateEnum": "sites.questions.models.Question.State",
+        "QuestionStateEnum": "sites.questions.models.AskedQuestion.State",
         "UnitStateEnum": "sites.units.models.UnitChange.State",
         "UptakeHowEnum": "sites.outcomes.spread.models.Uptake.How",
     },

@@ -14,6 +14,7 @@ from sites.rounds.api import RoundViewSet
 from sites.topics.api import TopicViewSet
 from sites.units.api import UnitViewSet
 from sites.updates.api import UpdateViewSet
+from sites.updates.news_api import NewsViewSet
 
 ENDPOINTS: list[tuple] = [
     ("sites", SiteViewSet, "site"),
@@ -23,6 +24,7 @@ ENDPOINTS: list[tuple] = [
     ("evidence", EvidenceViewSet, "evidence"),
     ("evidence-gaps", GapViewSet, "evidence-gap"),
     ("updates", UpdateViewSet, "update"),
+    ("news", NewsViewSet, "news"),
     ("rounds", RoundViewSet, "round"),
     ("commitments", CommitmentViewSet, "commitment"),
     ("learning-notes", LearningNoteViewSet, "learning-note"),

@@ -17,6 +17,7 @@ from sites.units.contacts.views import contact_add, contact_remove, unit_detail,
 from sites.units.views import roster_import, roster_paste, site_roster, unit_add, unit_delist
 from sites.updates import news_views as news
 from sites.updates import views as update_views
+from sites.updates.subscriptions import views as subscription_views
 
 app_name = "sites"
 urlpatterns = [
@@ -124,6 +125,11 @@ urlpatterns = [
     path("topics/<slug:slug>/edit/", library_views.topic_edit, name="topic-edit"),
     path("topics/<slug:slug>/scores/", library_views.topic_score, name="topic-score"),
     path("news/", news.news_list, name="news"),
+    path("news/new/", update_views.news_add, name="news-add"),
+    path("news/sign-up/", subscription_views.sign_up, name="sign-up"),
+    path("news/sign-up/asked/", subscription_views.sign_up_asked, name="sign-up-asked"),
+    path("news/mine/<str:token>/", subscription_views.subscription, name="subscription"),
+    path("news/leave/<str:token>/", subscription_views.unsubscribe, name="unsubscribe"),
     path("news/feed/", news.news_feed, name="news-feed"),
     path("sitemap.xml", news.site_map, name="sitemap"),
     path("robots.txt", news.robots, name="robots"),

@@ -31,7 +31,7 @@ from sites.organisations.models import Organisation
 from sites.outcomes.checks.models import CoproductionEntry
 from sites.outcomes.measures.models import OutcomeMeasure, Reading
 from sites.outcomes.spread.models import Uptake
-from sites.questions.models import Question
+from sites.questions.models import AskedQuestion
 from sites.registry import models as sites
 from sites.registry.caseload.models import Supervision
 from sites.rounds.models import Round
@@ -273,7 +273,7 @@ class QuestionFactory(DjangoModelFactory):
     """A question that came in on 1 September 2022, from a person in a role."""
 
     class Meta:
-        model = Question
+        model = AskedQuestion
 
     words = factory.Sequence(lambda n: f"What about matter {n}?")
     asker_role = "Manager of a care home"

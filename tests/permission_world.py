@@ -235,6 +235,8 @@ BY_ROUTE: dict[str, Fill] = {
     "networks:papers-mark-sent": _pk("meeting"),
     "networks:papers-send": _pk("meeting"),
     "networks:reply": lambda w: {"token": "made-up"},
+    "sites:subscription": lambda w: {"token": "made-up"},
+    "sites:unsubscribe": lambda w: {"token": "made-up"},
     "networks:matrix": _slug("the-site"),
     "networks:said": _slug("the-site"),
     "networks:learning-share": _slug("the-group"),
@@ -343,6 +345,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("charter-detail", _pk("charter")),
     ("involvement-detail", _pk("involvement")),
     ("update-detail", _pk("update")),
+    ("news-", _pk("update")),
     ("waypoint-detail", _pk("waypoint")),
 ]
 

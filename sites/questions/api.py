@@ -20,7 +20,7 @@ from sites.evidence.models import EvidenceItem
 from sites.organisations.models import Organisation
 from sites.questions import services
 from sites.questions.filters import QuestionApiFilter
-from sites.questions.models import Question
+from sites.questions.models import AskedQuestion
 from sites.questions.views import own_sites
 from sites.registry.models import DeliveryModel, Site
 from sites.registry.serializers import OrganisationLink, PageUrl, SiteLink, TopicLink, page_url
@@ -46,7 +46,7 @@ class AskImpactQuestionSerializer(serializers.ModelSerializer):
     get_url = page_url
 
     class Meta:
-        model = Question
+        model = AskedQuestion
         fields = [
             *("id", "words", "background", "site", "topic", "nation", "asker", "asker_role", "contact_email"),
             *("received_on", "due_on", "state", "assignee", "age_days", "days_overdue", "answer", "evidence"),
@@ -60,7 +60,7 @@ class AskImpactQuestionSerializer(serializers.ModelSerializer):
         }
 
     @extend_schema_field(serializers.CharField(allow_null=True))
-    def get_contact_email(self, question: Question) -> str | None:
+    def get_contact_email(self, question: AskedQuestion) -> str | None:
         if "may_see_contact" not in self.context:
             self.context["may_see_contact"] = has_perm(self.context["request"].user, "sites.view_asker")  # type: ignore[index]
         return question.contact_email if self.context["may_see_contact"] else None
@@ -88,7 +88,7 @@ class QuestionInput(ModelInput):
     due_on = Day(required=False, allow_null=True, help_text="Four weeks after it came in, unless you say so.")
 
     class Meta:
-        model = Question
+        model = AskedQuestion
         fields = [
             *("words", "background", "site", "topic", "nation", "asker", "asker_role", "contact_email"),
             *("received_on", "due_on"),
@@ -122,7 +122,7 @@ class QuestionDeclineInput(Input):
 class QuestionViewSet(EditableViewSet):
     """Questions: every one for national readers, others those of the Ask IMPACT sites where they work."""
 
-    queryset = Question.objects.select_related("site", "topic", "asker", "assignee__person")
+    queryset = AskedQuestion.objects.select_related("site", "topic", "asker", "assignee__person")
     serializer_class = AskImpactQuestionSerializer
     filterset_class = QuestionApiFilter
     http_method_names = ["get", "head", "options", "post", "patch"]
@@ -147,11 +147,11 @@ class QuestionViewSet(EditableViewSet):
     def _note_reading(self, what: str, about: Any, rows: Q) -> None:
         """Put on record that someone read how to reach those who asked."""
         user = self.request.user
-        if has_perm(user, "sites.view_asker") and Question.objects.filter(rows).exists():
+        if has_perm(user, "sites.view_asker") and AskedQuestion.objects.filter(rows).exists():
             audit.record_reading(user, what, about)
 
-    def _row(self) -> Question:
-        row: Question = self.get_object()
+    def _row(self) -> AskedQuestion:
+        row: AskedQuestion = self.get_object()
         require(self.request.user, "sites.edit_question", row)
         return row
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.dates import day
-from sites.questions.models import Question
+from sites.questions.models import AskedQuestion
 from sites.registry.models import Site
 
 FEW = 4  # the rest are a link away
@@ -16,9 +16,9 @@ FEW = 4  # the rest are a link away
 def overdue_questions(user: Any) -> list[dict[str, str]]:
     """Items of ``<c-attention>`` for questions whose answer is overdue, the longest first."""
     mine = (
-        Question.objects.all()
+        AskedQuestion.objects.all()
         if has_perm(user, "sites.edit_question")
-        else Question.objects.filter(site__in=Site.objects.worked_at_by(user))
+        else AskedQuestion.objects.filter(site__in=Site.objects.worked_at_by(user))
     )
     rows = mine.overdue(clock.today())
     items = [

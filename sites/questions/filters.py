@@ -10,7 +10,7 @@ from impact.core.basics import clock
 from impact.core.basics.vocabulary import Nation
 from impact.core.web.forms import FilterForm, Searching, search_rows
 from sites.evidence.models import EvidenceItem
-from sites.questions.models import Question
+from sites.questions.models import AskedQuestion
 from sites.topics.models import Topic
 
 WAITING, EVERY = "waiting", "all"
@@ -25,7 +25,7 @@ class QuestionFilter(Searching):
 
     q = search_rows("Question, asker or answer")
     state = django_filters.ChoiceFilter(
-        choices=[(WAITING, "Waiting"), *Question.State.choices, (EVERY, "All")],
+        choices=[(WAITING, "Waiting"), *AskedQuestion.State.choices, (EVERY, "All")],
         label="State",
         empty_label=None,
         method="by_state",
@@ -38,7 +38,7 @@ class QuestionFilter(Searching):
     overdue = django_filters.BooleanFilter(label="Overdue", method="by_overdue", widget=forms.CheckboxInput)
 
     class Meta:
-        model = Question
+        model = AskedQuestion
         fields: list[str] = []
         form = FilterForm
 
@@ -64,7 +64,7 @@ class QuestionApiFilter(Searching):
     """Filters of /api/v1/questions/."""
 
     search = search_rows("Words in the question, its asker or the answer")
-    state = django_filters.ChoiceFilter(choices=Question.State)
+    state = django_filters.ChoiceFilter(choices=AskedQuestion.State)
     site = django_filters.CharFilter(field_name="site__slug", label="Slug of an Ask IMPACT site")
     topic = django_filters.CharFilter(field_name="topic__slug", label="A topic's slug")
     nation = django_filters.ChoiceFilter(choices=Nation)
@@ -73,18 +73,18 @@ class QuestionApiFilter(Searching):
     evidence = django_filters.CharFilter(method="by_evidence", label="Slug of an item that the answer rests on")
 
     class Meta:
-        model = Question
+        model = AskedQuestion
         fields: list[str] = []
 
     def by_waiting(self, queryset: Any, name: str, value: bool) -> QuerySet:
-        waits = Q(state__in=Question.WAITING)
+        waits = Q(state__in=AskedQuestion.WAITING)
         return queryset.filter(waits if value else ~waits)
 
     def by_overdue(self, queryset: Any, name: str, value: bool) -> QuerySet:
-        late = Question.objects.overdue(clock.today()).values("pk")
+        late = AskedQuestion.objects.overdue(clock.today()).values("pk")
         return queryset.filter(pk__in=late) if value else queryset.exclude(pk__in=late)
 
     def by_evidence(self, queryset: Any, name: str, value: str) -> QuerySet:
         seen = EvidenceItem.objects.visible_to(self.request.user).filter(slug=value)
-        links = Question.evidence.through.objects.filter(evidenceitem__in=seen.values("pk"))
-        return queryset.filter(pk__in=links.values("question_id"))
+        links = AskedQuestion.evidence.through.objects.filter(evidenceitem__in=seen.values("pk"))
+        return queryset.filter(pk__in=links.values("askedquestion_id"))

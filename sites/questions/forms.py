@@ -12,7 +12,7 @@ from impact.core.people.models import User
 from impact.core.web.forms import MARKDOWN_HELP, Form, Versioned, area
 from sites.evidence.models import EvidenceItem
 from sites.organisations.models import Organisation
-from sites.questions.models import CONTACT_KEPT, Question
+from sites.questions.models import CONTACT_KEPT, AskedQuestion
 from sites.registry.models import DeliveryModel, Site, SiteRole
 from sites.topics.models import Topic
 
@@ -27,7 +27,7 @@ class QuestionForm(Versioned):
     )
 
     class Meta:
-        model = Question
+        model = AskedQuestion
         fields = [
             *("words", "background", "asker", "asker_role", "contact_email", "received_on", "due_on"),
             *("topic", "nation", "site"),
@@ -74,7 +74,7 @@ class QuestionForm(Versioned):
         """The service checks the row as a whole; here only what was typed is checked."""
 
 
-def answerers(question: Question) -> QuerySet[User]:
+def answerers(question: AskedQuestion) -> QuerySet[User]:
     """Accounts that may be given a question: those whose role says so, and the team of its site."""
     everywhere = GRANTS["sites.edit_question"] - {Role.SITE_TEAM}
     team = SiteRole.objects.current().filter(site=question.site_id or 0)
@@ -93,7 +93,9 @@ class _Step(Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, question: Question, initial: dict[str, Any] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, question: AskedQuestion, initial: dict[str, Any] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, initial={"version": question.version, **(initial or {})}, **kwargs)
 
     @property
@@ -104,7 +106,7 @@ class _Step(Form):
 class AssignForm(_Step):
     assignee = AssigneeField(queryset=User.objects.none(), label="Who answers it", empty_label="Choose a person")
 
-    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, question: AskedQuestion, **kwargs: Any) -> None:
         super().__init__(*args, question=question, initial={"assignee": question.assignee_id}, **kwargs)
         self.fields["assignee"].queryset = answerers(question)  # type: ignore[attr-defined]
 
@@ -123,7 +125,7 @@ class AnswerForm(_Step):
         help_text="If it is not in the library yet, add it there first.",
     )
 
-    def __init__(self, *args: Any, question: Question, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, question: AskedQuestion, user: Any, **kwargs: Any) -> None:
         known = {
             "answer": question.answer,
             "on": question.answered_on or clock.today(),
@@ -159,5 +161,5 @@ class DeclineForm(_Step):
     )
     on = forms.DateField(label="Date", initial=clock.today)
 
-    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, question: AskedQuestion, **kwargs: Any) -> None:
         super().__init__(*args, question=question, initial={"reason": question.declined_reason}, **kwargs)

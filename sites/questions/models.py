@@ -20,7 +20,7 @@ ANSWER_WITHIN = timedelta(days=28)  # unless another day is agreed with who aske
 CONTACT_KEPT = timedelta(days=90)  # after the answer was shared, or the question declined
 
 
-class QuestionQuerySet(models.QuerySet["Question"]):
+class QuestionQuerySet(models.QuerySet["AskedQuestion"]):
     def visible_to(self, user: Any) -> "QuestionQuerySet":
         """Every question for national readers; for others those of the Ask IMPACT sites where they work."""
         if has_perm(user, "sites.view_all"):
@@ -36,7 +36,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
 
     def waiting(self) -> "QuestionQuerySet":
         """Those whose asker still waits: neither shared nor declined."""
-        return self.filter(state__in=Question.WAITING)
+        return self.filter(state__in=AskedQuestion.WAITING)
 
     def overdue(self, on: date) -> "QuestionQuerySet":
         """Waiting, and promised for a day before ``on``."""
@@ -48,7 +48,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         return self.exclude(contact_email="").filter(Q(shared_on__lt=before) | Q(declined_on__lt=before))
 
 
-class Question(models.Model):
+class AskedQuestion(models.Model):
     """One question, who asked it, and what became of it."""
 
     class State(models.TextChoices):

@@ -15,12 +15,12 @@ from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, reject_unknown, save_changes
 from impact.core.people.models import User
 from sites.evidence.models import EvidenceItem
-from sites.questions.models import ANSWER_WITHIN, Question
+from sites.questions.models import ANSWER_WITHIN, AskedQuestion
 from sites.registry.models import DeliveryModel, Site
 
 _ABOUT = {"words", "background", "site", "topic", "nation", "asker", "asker_role"}
 QUESTION_FIELDS = frozenset(_ABOUT | {"contact_email", "received_on", "due_on"})
-State = Question.State
+State = AskedQuestion.State
 IN_WORK = (State.RECEIVED, State.ANSWERING)
 
 
@@ -39,7 +39,7 @@ def _check_contact(by: Actor, given: dict[str, Any]) -> None:
         require(by, "sites.view_asker")
 
 
-def _past_day(question: Question, field: str, on: date | None, *, after: date | None = None) -> date:
+def _past_day(question: AskedQuestion, field: str, on: date | None, *, after: date | None = None) -> date:
     """The day something was done: today unless told, not in the future, and not before what it follows."""
     found, first = on or clock.today(), after or question.received_on
     clock.reject_future(field, found)
@@ -50,7 +50,7 @@ def _past_day(question: Question, field: str, on: date | None, *, after: date | 
 
 
 @transaction.atomic
-def add_question(*, by: Actor, words: str, is_illustrative: bool = False, **details: Any) -> Question:
+def add_question(*, by: Actor, words: str, is_illustrative: bool = False, **details: Any) -> AskedQuestion:
     """Put a question into the queue, for someone who asked by telephone, email or at a meeting.
 
     Without a day on which it is due, that is four weeks after it came in.
@@ -59,7 +59,7 @@ def add_question(*, by: Actor, words: str, is_illustrative: bool = False, **deta
     reject_unknown(details, QUESTION_FIELDS)
     _check_site(details.get("site"))
     _check_contact(by, details)
-    question = Question(
+    question = AskedQuestion(
         words=words.strip(), recorded_by_id=by.pk, is_illustrative=is_illustrative, **_stripped(details)
     )
     clock.reject_future("received_on", question.received_on, "the day on which it came in")
@@ -72,7 +72,9 @@ def add_question(*, by: Actor, words: str, is_illustrative: bool = False, **deta
 
 
 @transaction.atomic
-def update_question(*, by: Actor, question: Question, expected: int | None = None, **changes: Any) -> Question:
+def update_question(
+    *, by: Actor, question: AskedQuestion, expected: int | None = None, **changes: Any
+) -> AskedQuestion:
     """Correct what was asked, by whom, or when an answer is due. To which site it belongs is for national staff."""
     require(by, "sites.edit_question", question)
     reject_unknown(changes, QUESTION_FIELDS)
@@ -90,21 +92,23 @@ def update_question(*, by: Actor, question: Question, expected: int | None = Non
     return question
 
 
-def _in_state(question: Question, allowed: Iterable[str], what: str) -> Question:
+def _in_state(question: AskedQuestion, allowed: Iterable[str], what: str) -> AskedQuestion:
     """The row, locked, if it is in a state in which this is done."""
-    found = Question.objects.select_for_update(of=("self",)).select_related("site").get(pk=question.pk)
+    found = AskedQuestion.objects.select_for_update(of=("self",)).select_related("site").get(pk=question.pk)
     if found.state not in tuple(allowed):
         raise StateConflict(f"This question is marked “{found.get_state_display()}”. {what}")
     return found
 
 
-def may_answer(user: User, question: Question) -> bool:
+def may_answer(user: User, question: AskedQuestion) -> bool:
     """Whether someone could be given this question."""
     return has_perm(user, "sites.edit_question", question)
 
 
 @transaction.atomic
-def assign_question(*, by: Actor, question: Question, assignee: User, expected: int | None = None) -> Question:
+def assign_question(
+    *, by: Actor, question: AskedQuestion, assignee: User, expected: int | None = None
+) -> AskedQuestion:
     """Give a question to the person who answers it. From then on it is being answered."""
     require(by, "sites.edit_question", question)
     question = _in_state(question, IN_WORK, "Reopen it first.")
@@ -120,12 +124,12 @@ def assign_question(*, by: Actor, question: Question, assignee: User, expected: 
 def answer_question(
     *,
     by: Actor,
-    question: Question,
+    question: AskedQuestion,
     answer: str,
     evidence: Iterable[EvidenceItem] = (),
     on: date | None = None,
     expected: int | None = None,
-) -> Question:
+) -> AskedQuestion:
     """Write the answer, with the evidence that it rests on; or correct it before it is shared."""
     require(by, "sites.edit_question", question)
     question = _in_state(question, [*IN_WORK, State.ANSWERED], "Reopen it to change the answer.")
@@ -139,8 +143,8 @@ def answer_question(
     changed = save_changes(question, changes, expected=expected)
     if links_changed:
         if not changed:  # the links are rows of their own, so the version moves on here
-            if not Question.objects.filter(pk=question.pk, version=seen).update(version=seen + 1):
-                raise Conflict(Question.objects.get(pk=question.pk))
+            if not AskedQuestion.objects.filter(pk=question.pk, version=seen).update(version=seen + 1):
+                raise Conflict(AskedQuestion.objects.get(pk=question.pk))
             question.version = seen + 1
         question.evidence.set(items)
         changed.append("evidence")
@@ -151,8 +155,8 @@ def answer_question(
 
 @transaction.atomic
 def share_answer(
-    *, by: Actor, question: Question, how: str, on: date | None = None, expected: int | None = None
-) -> Question:
+    *, by: Actor, question: AskedQuestion, how: str, on: date | None = None, expected: int | None = None
+) -> AskedQuestion:
     """Record that the asker has the answer, and how they got it."""
     require(by, "sites.edit_question", question)
     question = _in_state(question, [State.ANSWERED], "Write the answer first, then share it.")
@@ -167,8 +171,8 @@ def share_answer(
 
 @transaction.atomic
 def decline_question(
-    *, by: Actor, question: Question, reason: str, on: date | None = None, expected: int | None = None
-) -> Question:
+    *, by: Actor, question: AskedQuestion, reason: str, on: date | None = None, expected: int | None = None
+) -> AskedQuestion:
     """Mark a question as not for us, saying why."""
     require(by, "sites.edit_question", question)
     question = _in_state(question, IN_WORK, "Only a question without an answer can be declined.")
@@ -182,7 +186,7 @@ def decline_question(
 
 
 @transaction.atomic
-def reopen_question(*, by: Actor, question: Question, expected: int | None = None) -> Question:
+def reopen_question(*, by: Actor, question: AskedQuestion, expected: int | None = None) -> AskedQuestion:
     """Take a question up again. Its earlier answer or reason is kept for the next answer."""
     require(by, "sites.edit_question", question)
     question = _in_state(question, [State.ANSWERED, State.SHARED, State.DECLINED], "It is open already.")
@@ -202,7 +206,7 @@ def reopen_question(*, by: Actor, question: Question, expected: int | None = Non
 def forget_contacts(*, by: Actor, on: date) -> int:
     """Delete how to reach those whose question was settled 90 days ago. Scheduled daily; how many were deleted."""
     require(by, "sites.view_asker")
-    rows = list(Question.objects.with_old_contacts(on).select_for_update(of=("self",)))
+    rows = list(AskedQuestion.objects.with_old_contacts(on).select_for_update(of=("self",)))
     for question in rows:
         save_changes(question, {"contact_email": ""}, expected=None)
         audit.record(by, "question.contact_deleted", question)

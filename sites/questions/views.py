@@ -22,25 +22,25 @@ from sites.evidence.models import EvidenceItem
 from sites.questions import services
 from sites.questions.filters import EVERY, WAITING, QuestionFilter
 from sites.questions.forms import AnswerForm, AssignForm, DeclineForm, QuestionForm, ShareForm
-from sites.questions.models import Question
+from sites.questions.models import AskedQuestion
 from sites.registry.models import DeliveryModel, Site
 
 
-def _crumbs(question: Question | None = None) -> Crumbs:
+def _crumbs(question: AskedQuestion | None = None) -> Crumbs:
     crumbs = [("Sites", reverse("sites:list")), ("Ask IMPACT", reverse("sites:question-list"))]
     return [*crumbs, (question.words, question.get_absolute_url())] if question else crumbs
 
 
 def _questions(request: HttpRequest) -> Any:
-    return Question.objects.visible_to(request.user).select_related("asker", "site", "topic", "assignee__person")
+    return AskedQuestion.objects.visible_to(request.user).select_related("asker", "site", "topic", "assignee__person")
 
 
-def _find(request: HttpRequest, pk: int) -> Question:
-    found: Question = get_object_or_404(_questions(request).select_related("recorded_by__person"), pk=pk)
+def _find(request: HttpRequest, pk: int) -> AskedQuestion:
+    found: AskedQuestion = get_object_or_404(_questions(request).select_related("recorded_by__person"), pk=pk)
     return found
 
 
-def _editable(request: HttpRequest, pk: int) -> Question:
+def _editable(request: HttpRequest, pk: int) -> AskedQuestion:
     question = _find(request, pk)
     require(request.user, "sites.edit_question", question)
     return question
@@ -59,8 +59,8 @@ def may_add(user: Any) -> bool:
 def _state_tabs(request: HttpRequest, rows: Any, current: str) -> list[dict[str, Any]]:
     """A tab for each state with how many questions are in it."""
     counts = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
-    waiting = sum(counts.get(state, 0) for state in Question.WAITING)
-    numbers = [(WAITING, "Waiting", waiting), *((s.value, s.label, counts.get(s, 0)) for s in Question.State)]
+    waiting = sum(counts.get(state, 0) for state in AskedQuestion.WAITING)
+    numbers = [(WAITING, "Waiting", waiting), *((s.value, s.label, counts.get(s, 0)) for s in AskedQuestion.State)]
     numbers.append((EVERY, "All", sum(counts.values())))
     tabs = []
     for key, label, number in numbers:
@@ -87,7 +87,7 @@ def question_list(request: HttpRequest) -> Any:
         default="age",
     )
     if wants_file(request):
-        columns: dict[str, Callable[[Question], Any]] = {
+        columns: dict[str, Callable[[AskedQuestion], Any]] = {
             "Question": lambda q: q.words,
             "Asked by": lambda q: q.asked_by,
             "Nation": lambda q: q.get_nation_display(),
@@ -102,14 +102,14 @@ def question_list(request: HttpRequest) -> Any:
             "Answered on": lambda q: q.answered_on,
             "Shared on": lambda q: q.shared_on,
             "Answer": lambda q: q.answer if q.answered_on else "",
-            "Why it is not for us": lambda q: q.declined_reason if q.state == Question.State.DECLINED else "",
+            "Why it is not for us": lambda q: q.declined_reason if q.state == AskedQuestion.State.DECLINED else "",
             "Illustrative": lambda q: "yes" if q.is_illustrative else "no",
         }
         return list_file(request, "questions", columns, listing.rows)
     context = {
         "listing": listing,
         "tabs": _state_tabs(request, rows, request.GET.get("state") or WAITING),
-        "overdue": Question.objects.visible_to(request.user).overdue(clock.today()).count(),
+        "overdue": AskedQuestion.objects.visible_to(request.user).overdue(clock.today()).count(),
         "may_add": may_add(request.user),
         "is_everywhere": has_perm(request.user, "sites.view_all"),
     }
@@ -131,8 +131,8 @@ def question_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "can": {
             "assign": question.state in services.IN_WORK,
             "answer": question.state in services.IN_WORK,
-            "correct": question.state == Question.State.ANSWERED,
-            "share": question.state == Question.State.ANSWERED,
+            "correct": question.state == AskedQuestion.State.ANSWERED,
+            "share": question.state == AskedQuestion.State.ANSWERED,
             "reopen": question.state not in services.IN_WORK,
         },
         "history": audit.history(question),
@@ -171,7 +171,7 @@ def question_edit(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         lambda: services.update_question(
             by=request.user,
-            question=Question.objects.get(pk=pk),
+            question=AskedQuestion.objects.get(pk=pk),
             expected=form.cleaned_data["version"],
             **form.changes,
         ),

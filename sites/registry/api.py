@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.access.permissions import GRANTS, Role, has_perm, require
+from impact.core.api.defaults import ReadByAnyone
 from impact.core.api.fields import Input, ModelInput, Several, VisibleSlug
 from impact.core.api.views import EditableViewSet
 from impact.core.basics import clock
@@ -199,16 +200,22 @@ class SiteInput(ModelInput):
 
 
 class SiteViewSet(EditableViewSet):
-    """Sites: every one for national readers, others those they work at and those with a published update."""
+    """Sites: every one for national readers, others those they work at and those with a published update. The latter
+    everyone may read, without an account."""
 
+    permission_classes = [ReadByAnyone]
     http_method_names = ["get", "head", "options", "post", "patch"]
-
     queryset = Site.objects.select_related("topic", "host").prefetch_related(
         "nations", "milestones", Prefetch("units", Unit.objects.prefetch_related("changes"))
     )
     serializer_class = SiteSerializer
     filterset_class = SiteApiFilter
     lookup_field = "slug"
+
+    def get_queryset(self) -> QuerySet:
+        if self.request.user.is_authenticated:
+            return super().get_queryset()
+        return self.queryset.with_news()
 
     @extend_schema(request=SiteInput, responses={201: SiteSerializer})
     def create(self, request: Request) -> Response:

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from impact.core.api.defaults import ReadByAnyone
 from impact.core.api.views import ReadOnlyViewSet
 from impact.core.basics import clock
 from sites.registry.models import DeliveryModel
@@ -53,8 +54,9 @@ class RoundSerializer(serializers.ModelSerializer):
 
 
 class RoundViewSet(ReadOnlyViewSet):
-    """Calls for expressions of interest: those announced, and for staff the drafts too."""
+    """Calls for expressions of interest: those announced, for everyone, and for staff the drafts too."""
 
+    permission_classes = [ReadByAnyone]
     queryset = Round.objects.prefetch_related("topics", "statements")
     serializer_class = RoundSerializer
     lookup_field = "slug"

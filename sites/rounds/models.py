@@ -1,17 +1,20 @@
 """Calls for expressions of interest, and their statements."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from sites.registry.models import DeliveryModel
 from sites.topics.models import Topic
+
+FINISHING_TIME = timedelta(minutes=15)  # for those who began before closing
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
@@ -56,8 +59,17 @@ class Round(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("sites:round-detail", args=[self.slug])
 
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return frozenset()
+
     def is_open(self, on: date) -> bool:
         return self.is_announced and self.opens_on <= on <= self.closes_on
+
+    def takes_answers(self, at: datetime, *, begun: bool = False) -> bool:
+        """Whether answers are taken at a moment. An application ``begun`` before closing may be finished for a while."""
+        return self.is_open(timezone.localtime(at).date()) or (
+            begun and self.is_open(timezone.localtime(at - FINISHING_TIME).date())
+        )
 
     @property
     def stage(self) -> str:

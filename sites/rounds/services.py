@@ -10,10 +10,13 @@ from django.db import transaction
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
+from impact.core.basics.dates import day
 from impact.core.basics.slugs import free_slug
 from impact.core.basics.versions import Conflict, save_changes
 from sites.rounds.models import Round, RoundStatement
 from sites.topics.models import Topic
+from sites.updates.subscriptions.models import Wish
+from sites.updates.subscriptions.services import STORIES, Story, tell_subscribers
 
 FIELDS = frozenset({"name", "opens_on", "closes_on", "delivery_models"})
 
@@ -128,4 +131,24 @@ def announce_round(*, by: Actor, round: Round) -> Round:
         raise ValidationError("The closing date has passed. Edit the dates first.")
     save_changes(round, {"is_announced": True}, expected=None)
     audit.record(by, "round.announced", round, opens_on=round.opens_on.isoformat())
+    tell_subscribers("round", round.pk, mark="announced")
     return round
+
+
+def _story_of(pk: int) -> Story | None:
+    """What to tell subscribers of one round; None once it has closed."""
+    round = Round.objects.filter(pk=pk, is_announced=True, closes_on__gte=clock.today()).first()
+    if round is None:
+        return None
+    topics = list(round.topics.all())
+    about = ", ".join(topic.name for topic in topics)
+    return Story(
+        wish=Wish.ROUNDS,
+        subject=f"A call for expressions of interest: {round.name}",
+        words=f"You can apply from {day(round.opens_on)} to {day(round.closes_on)}. It is about: {about}.",
+        path=round.get_absolute_url(),
+        topics=[topic.pk for topic in topics],
+    )
+
+
+STORIES["round"] = _story_of

@@ -10,7 +10,7 @@ from sites.evidence.models import EvidenceGap
 from sites.outcomes.checks.models import CoproductionEntry
 from sites.outcomes.measures.models import Frame
 from sites.outcomes.spread.models import Uptake
-from sites.questions.models import Question
+from sites.questions.models import AskedQuestion
 from sites.registry.models import DeliveryModel, OrganisationPart, Site, SiteRole
 from sites.units.models import UnitChange, UnitContact
 
@@ -88,7 +88,7 @@ def _of(choices: Any, key: str) -> Callable[[Facts], str]:
 
 
 def _question_reopened(facts: Facts) -> str:
-    before = _label(Question.State, facts.get("before"))
+    before = _label(AskedQuestion.State, facts.get("before"))
     return f"It was {before.lower()}" if before else ""
 
 
@@ -169,5 +169,4 @@ WORDS: dict[str, Words] = {
     "update.changed": ("Update changed", None),
     "update.published": ("Update published", None),
     "update.withdrawn": ("Update withdrawn", None),
-    "update.written": ("Update drafted", None),
 }

@@ -16,7 +16,7 @@ from sites.organisations.models import Organisation
 from sites.outcomes.checks.models import RECENT_MONTHS, CoproductionEntry, months_before
 from sites.outcomes.measures.models import Frame, OutcomeMeasure, Reading
 from sites.outcomes.spread.models import Uptake
-from sites.questions.models import Question
+from sites.questions.models import AskedQuestion
 from sites.registry.caseload.models import Supervision
 from sites.registry.caseload.queries import overdue_posts, posts_for
 from sites.registry.models import Site, SiteRole
@@ -56,7 +56,7 @@ def test_building_twice_changes_nothing_even_if_people_have_renamed_something(bu
     tables = [Site, Organisation, Topic, Update, Round, SiteRole, Person, AuditEvent]
     tables += [Milestone, Replan, Commitment, EarlierWording, LearningNote]
     tables += [EvidenceItem, EvidenceGap]
-    tables += [OutcomeMeasure, Reading, CoproductionEntry, Uptake, Supervision, Question]
+    tables += [OutcomeMeasure, Reading, CoproductionEntry, Uptake, Supervision, AskedQuestion]
     for row in (Organisation.objects.first(), Topic.objects.first()):
         row.name = "Another name"
         row.save()
@@ -78,11 +78,11 @@ def test_the_library_holds_the_three_kinds_and_gaps_in_each_state_all_marked_ill
 
 
 def test_the_queue_of_ask_impact_holds_a_question_in_each_state_and_names_no_one(built):
-    rows = list(Question.objects.all())
-    assert {row.state for row in rows} == set(Question.State.values)
+    rows = list(AskedQuestion.objects.all())
+    assert {row.state for row in rows} == set(AskedQuestion.State.values)
     assert all(row.is_illustrative for row in rows)
     assert {row.contact_email.rsplit(".", 1)[-1] for row in rows if row.contact_email} == {"example"}
-    assert Question.objects.overdue(TODAY).count() == 2
+    assert AskedQuestion.objects.overdue(TODAY).count() == 2
     assert all(row.evidence.exists() for row in rows if row.answered_on)
 
 

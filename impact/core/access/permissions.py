@@ -96,6 +96,13 @@ GRANTS: dict[str, frozenset[str]] = {
     "sites.supervise": _NATIONAL,  # and read the private notes: not the site team, which it is about, nor leadership
     "sites.edit_round": _NATIONAL,
     "sites.view_rounds": _READERS | {Role.ADMINISTRATOR, Role.ASSESSOR},
+    "sites.enter_application": _NATIONAL,  # those that came by paper, video or phone; applicants act as SYSTEM
+    "sites.view_applications": _NATIONAL,  # with the names; leadership reads figures and decisions
+    "sites.edit_assessment": _NATIONAL,  # criteria, assessors, who gets what
+    "sites.assess": frozenset({Role.ASSESSOR}),
+    "sites.view_portfolios": _READERS,
+    "sites.edit_portfolio": _NATIONAL,
+    "sites.decide_round": _NATIONAL,
     # Groups, networks and meetings
     "networks.view_all": _READERS,
     "networks.view_aggregates": _READERS | {Role.ADMINISTRATOR, Role.COORDINATOR},

@@ -62,3 +62,17 @@ class EvidenceKind(models.TextChoices):
     RESEARCH = "research", "Research"
     LIVED = "lived_experience", "Lived experience"
     PRACTICE = "practice_knowledge", "Practice knowledge"
+
+
+class Region(models.TextChoices):
+    """The nine regions of England, as official statistics draw them."""
+
+    NORTH_EAST = "north_east", "North East"
+    NORTH_WEST = "north_west", "North West"
+    YORKSHIRE = "yorkshire", "Yorkshire and the Humber"
+    EAST_MIDLANDS = "east_midlands", "East Midlands"
+    WEST_MIDLANDS = "west_midlands", "West Midlands"
+    EAST = "east", "East of England"
+    LONDON = "london", "London"
+    SOUTH_EAST = "south_east", "South East"
+    SOUTH_WEST = "south_west", "South West"

@@ -14,6 +14,8 @@ HIDDEN = "[secret]"
 SECRET_PATHS = (
     "invitation",
     "join",
+    "news/leave",
+    "news/mine",
     "paper",
     "reply",
     "account/address",

@@ -16,7 +16,7 @@ from sites.evidence.models import EvidenceGap, EvidenceItem
 from sites.management.demo import results, shapes
 from sites.organisations.models import Organisation
 from sites.organisations.services import add_organisation
-from sites.questions.models import Question
+from sites.questions.models import AskedQuestion
 from sites.registry import services
 from sites.registry.models import Site
 from sites.rounds import services as rounds_services
@@ -25,6 +25,7 @@ from sites.topics.models import Topic
 from sites.topics.services import add_topic, score_topic
 from sites.units import services as roster
 from sites.units.contacts.services import record_contact
+from sites.updates.models import Update
 from sites.updates.services import publish_update, write_update
 
 Bodies = dict[str, Organisation]
@@ -46,10 +47,32 @@ def build(accounts: dict[str, User]) -> None:
         if slug not in made:
             results.build_outcomes(Site.objects.get(slug=slug), found, bodies, accounts["staff"])
     _evidence(bodies, topics, accounts)
-    if not Question.objects.filter(is_illustrative=True).exists():
+    if not AskedQuestion.objects.filter(is_illustrative=True).exists():
         for question in read(__file__, "questions.toml", shapes.Queue).questions:
             results.build_question(question, bodies, topics, accounts)
     _round(topics)
+    _news(topics)
+
+
+def _news(topics: Topics) -> None:
+    """What the centre itself told: news, vacancies and outputs."""
+    if Update.objects.filter(site__isnull=True).exists():
+        return
+    for row in read(__file__, "news.toml", dict[str, shapes.CentreNews]).values():
+        update = write_update(
+            by=SYSTEM,
+            site=None,
+            title=row.title,
+            body=row.body,
+            kind=row.kind,
+            topic=topics[row.topic] if row.topic else None,
+            employer=row.employer,
+            closes_on=row.closes_on,
+            web_address=row.web_address,
+            is_illustrative=True,
+        )
+        if row.published_on:
+            publish_update(by=SYSTEM, update=update, at=_at(row.published_on))
 
 
 def _organisations() -> Bodies:

@@ -13,6 +13,7 @@ from sites.outcomes.spread import models as spread
 from sites.registry import models as registry
 from sites.topics.models import Topic as TopicModel
 from sites.units.models import UnitChange, UnitContact
+from sites.updates import models as updates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +167,17 @@ class News:
     title: str
     body: str
     published_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CentreNews(News):
+    """News, a vacancy or an output of the centre in news.toml."""
+
+    kind: updates.Update.Kind = updates.Update.Kind.NEWS
+    topic: str = ""
+    employer: str = ""
+    closes_on: date | None = None
+    web_address: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
 from sites.questions import services
-from sites.questions.models import Question
+from sites.questions.models import AskedQuestion
 from tests import factories
 from tests.pages import html_of
 from tests.sites.test_views import csv_text, queries, text
@@ -21,7 +21,7 @@ def ago(days: int) -> date:
     return clock.today() - timedelta(days=days)
 
 
-def at(name: str, question: Question) -> str:
+def at(name: str, question: AskedQuestion) -> str:
     return reverse(f"sites:question-{name}", args=[question.pk])
 
 
@@ -81,7 +81,7 @@ def test_a_question_is_added_answered_and_shared_on_its_pages(staff, client_of_s
     refused = client.post("/questions/new/", data)
     assert "Choose the organisation that asks, or give the role" in text(refused) and "What helps?" in html_of(refused)
     client.post("/questions/new/", data | {"asker_role": "Manager of a care home", "contact_email": EMAIL})
-    question = Question.objects.get()
+    question = AskedQuestion.objects.get()
     assert question.due_on == ago(-25) and question.recorded_by == staff
     client.post(at("assign", question), {"assignee": staff.pk, "version": "1"})
     item = factories.EvidenceItemFactory(title="Ask twice")
@@ -148,9 +148,9 @@ def test_the_team_of_an_ask_impact_site_adds_for_its_own_site_only(sign_in):
     assert "Ours" in text(page) and "Theirs" not in text(page) and "contact_email" not in html_of(page)
     data = {"words": "What helps?", "asker_role": "Nurse", "received_on": ago(1).isoformat()}
     client.post("/questions/new/", data | {"site": other.pk})
-    assert not Question.objects.exists()
+    assert not AskedQuestion.objects.exists()
     client.post("/questions/new/", data | {"site": site.pk})
-    assert Question.objects.get().site == site
+    assert AskedQuestion.objects.get().site == site
 
 
 # --- First pages -------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from impact.core.jobs import queue
 from impact.core.jobs.models import Job
 from sites.questions import services
 from sites.questions.forms import answerers
-from sites.questions.models import CONTACT_KEPT, Question
+from sites.questions.models import CONTACT_KEPT, AskedQuestion
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -34,7 +34,7 @@ def team(site):
     return factories.team_of(site)
 
 
-def asked(by, **more) -> Question:
+def asked(by, **more) -> AskedQuestion:
     given = {"words": "What helps?", "asker_role": "Manager of a care home", "received_on": SEPTEMBER}
     return services.add_question(by=by, **given | more)
 
@@ -68,7 +68,7 @@ def test_national_staff_write_every_question_and_a_team_those_of_its_ask_impact_
 
 def test_questions_are_read_by_national_readers_and_by_the_team_of_their_site(site, team, staff, leader, outsider):
     own, central = asked(staff, site=site), asked(staff)
-    found = Question.objects.visible_to
+    found = AskedQuestion.objects.visible_to
     assert {q.pk for q in found(leader)} == {q.pk for q in found(staff)} == {own.pk, central.pk}
     assert list(found(team)) == [own] and not found(outsider).exists()
 
@@ -77,11 +77,11 @@ def test_a_question_moves_to_another_site_by_national_staff_only_and_to_ask_impa
     question = asked(staff, site=site)
     with pytest.raises(PermissionDenied):
         services.update_question(by=team, question=question, site=None)
-    question = Question.objects.get()
+    question = AskedQuestion.objects.get()
     with pytest.raises(ValidationError, match="not an Ask IMPACT site"):
         services.update_question(by=staff, question=question, site=factories.SiteFactory())
-    services.update_question(by=staff, question=Question.objects.get(), site=None)
-    assert Question.objects.get().site is None
+    services.update_question(by=staff, question=AskedQuestion.objects.get(), site=None)
+    assert AskedQuestion.objects.get().site is None
 
 
 def test_how_to_reach_the_asker_is_written_by_those_who_may_read_it(site, team, staff):
@@ -140,7 +140,7 @@ def test_an_answer_can_be_corrected_before_it_is_shared_also_by_its_evidence_alo
     assert (question.version, question.answered_on) == (before + 1, date(2022, 9, 9))
     with pytest.raises(Conflict):
         services.answer_question(by=staff, question=question, answer="Yes.", evidence=[], expected=before)
-    assert list(Question.objects.get().evidence.all()) == [item]
+    assert list(AskedQuestion.objects.get().evidence.all()) == [item]
 
 
 def test_days_are_neither_in_the_future_nor_before_what_they_follow(staff):
@@ -209,7 +209,7 @@ def test_the_database_itself_refuses_a_state_without_what_belongs_to_it(staff):
         {"due_on": date(2022, 8, 1)},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
-            Question.objects.filter(pk=question.pk).update(**wrong)
+            AskedQuestion.objects.filter(pk=question.pk).update(**wrong)
 
 
 # --- Contacts are not kept ---------------------------------------------------------------------------
@@ -223,7 +223,7 @@ def test_a_contact_is_deleted_90_days_after_the_end_and_never_while_the_asker_wa
     last = date(2022, 9, 9) + CONTACT_KEPT
     assert services.forget_contacts(by=SYSTEM, on=last) == 0
     assert services.forget_contacts(by=SYSTEM, on=last + timedelta(days=1)) == 2
-    kept = set(Question.objects.exclude(contact_email="").values_list("pk", flat=True))
+    kept = set(AskedQuestion.objects.exclude(contact_email="").values_list("pk", flat=True))
     assert kept == {waiting.pk}
     assert services.forget_contacts(by=SYSTEM, on=last + timedelta(days=1)) == 0
     with pytest.raises(PermissionDenied):
