@@ -40,6 +40,8 @@ from reports.writing.models import AnnualReport
 from sites.assessment.dashboard.attention import assessments_to_watch
 from sites.assessment.scoring.attention import to_assess
 from sites.evidence.attention import long_open_gaps
+from sites.questions.attention import overdue_questions
+from sites.registry.attention import overdue_commitments, overdue_supervision
 from sites.registry.models import Site
 from sites.rounds.models import Round
 from sites.updates.news_views import front_page
@@ -309,6 +311,9 @@ def _staff(request: SignedInRequest) -> HttpResponse:
             _papers_due(meetings)
             + _thin_groups(figure("thin-groups", lambda: _thin_of(Group.objects.all())))
             + _overdue_actions(Action.objects.visible_to(user))
+            + overdue_commitments(user)
+            + overdue_questions(user)
+            + overdue_supervision(user)
             + long_open_gaps(user)
             + assessments_to_watch(user)
             + _rounds_closing(user)
@@ -436,7 +441,7 @@ def _other(request: SignedInRequest) -> HttpResponse:
     """Assessors, administrators, API clients, and people whose access is still to come."""
     user = request.user
     context = {
-        "asked": own_questions(user),
+        "asked": own_questions(user) + overdue_commitments(user) + overdue_questions(user),
         "rounds": Round.objects.visible_to(user).not_closed(clock.now()),
         "sites": Site.objects.visible_to(user).select_related("topic")[:6],
         "is_administrator": Role.ADMINISTRATOR in user.global_roles,

@@ -326,7 +326,9 @@ SPECTACULAR_SETTINGS = {
         "ActionStatusEnum": "networks.actions.models.Action.Status",
         "AttendanceStatusEnum": "networks.log.models.Attendance.Status",
         "AttendanceSourceEnum": "networks.log.attendance.models.AttendanceImport.Source",
+        "ContactHowEnum": "sites.units.models.UnitContact.How",
         "ContributionKindEnum": "networks.log.models.Contribution.Kind",
+        "CoproductionPartEnum": "sites.outcomes.checks.models.CoproductionEntry.Part",
         "EvidenceKindEnum": "impact.core.basics.vocabulary.EvidenceKind",
         "FormatEnum": "impact.core.basics.vocabulary.Format",
         "GroupKindEnum": "networks.groups.models.GroupKind",
@@ -339,7 +341,12 @@ SPECTACULAR_SETTINGS = {
         "NewsKindEnum": "sites.updates.models.Update.Kind",
         "NationEnum": "impact.core.basics.vocabulary.Nation",
         "SiteStatusEnum": "sites.registry.models.Site.Status",
+        "OrganisationPartEnum": "sites.registry.models.OrganisationPart.Part",
+        "PostKindEnum": "sites.registry.models.SiteRole.Kind",
+        "PostStateEnum": "sites.registry.models.SiteRole.State",
+        "QuestionStateEnum": "sites.questions.models.AskedQuestion.State",
         "UnitStateEnum": "sites.units.models.UnitChange.State",
+        "UptakeHowEnum": "sites.outcomes.spread.models.Uptake.How",
     },
 }
 

@@ -1,13 +1,17 @@
-"""Endpoints of sites and what belongs to them; units and applications are written here too. What is inside a site is
-empty for those outside it."""
+"""Endpoints of sites and what belongs to them. What is inside a site is empty for those outside it."""
 
 from sites.applications.intake.api import ApplicationViewSet
 from sites.assessment.api import AssessmentViewSet
 from sites.delivery.api import CommitmentViewSet, LearningNoteViewSet
 from sites.evidence.api import EvidenceViewSet, GapViewSet
 from sites.organisations.api import OrganisationViewSet
+from sites.outcomes.checks.api import EntryViewSet
+from sites.outcomes.measures.api import MeasureViewSet
+from sites.outcomes.spread.api import UptakeViewSet
 from sites.portfolios.api import PortfolioViewSet
+from sites.questions.api import QuestionViewSet
 from sites.registry.api import SiteViewSet
+from sites.registry.caseload.api import PostViewSet, SupervisionViewSet
 from sites.rounds.api import RoundViewSet
 from sites.topics.api import TopicViewSet
 from sites.units.api import UnitViewSet
@@ -29,4 +33,10 @@ ENDPOINTS: list[tuple] = [
     ("commitments", CommitmentViewSet, "commitment"),
     ("learning-notes", LearningNoteViewSet, "learning-note"),
     ("portfolios", PortfolioViewSet, "portfolio"),
+    ("outcome-measures", MeasureViewSet, "outcome-measure"),
+    ("co-production-entries", EntryViewSet, "co-production-entry"),
+    ("uptakes", UptakeViewSet, "uptake"),
+    ("questions", QuestionViewSet, "question"),
+    ("posts", PostViewSet, "post"),
+    ("supervisions", SupervisionViewSet, "supervision"),
 ]

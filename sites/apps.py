@@ -16,7 +16,10 @@ class SitesConfig(AppConfig):
         from sites.applications.applying.copies import tasks as copy_tasks  # noqa: F401
         from sites.portfolios.event_words import WORDS as ROUND_WORDS
         from sites.portfolios.reporting import tasks as report_tasks  # noqa: F401
+        from sites.questions import tasks as question_tasks  # noqa: F401  any process that looks for due jobs can do ours
+        from sites.questions.services import questions_of
         from sites.registry.attention import posts_of
+        from sites.registry.services import register_model_guard
         from sites.units.event_words import WORDS
         from sites.updates.subscriptions import tasks as news_tasks  # noqa: F401
 
@@ -25,4 +28,5 @@ class SitesConfig(AppConfig):
         bodies.ALLOWANCES.append(allowance)
         for model in ("mix", "portfolio", "decision", "release", "letter", "roundreport"):
             audit.restrict_events(f"sites.{model}", "sites.view_portfolios")
+        register_model_guard(questions_of)
         lookup.PLACES["Posts at sites"] = posts_of

@@ -18,6 +18,9 @@ from sites.assessment.models import (
 from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
 from sites.evidence.models import EvidenceGap, EvidenceItem, GapFeedback
 from sites.organisations.models import Organisation
+from sites.outcomes.checks.models import CoproductionEntry
+from sites.outcomes.measures.models import OutcomeMeasure, Reading
+from sites.outcomes.spread.models import Uptake
 from sites.portfolios.models import (
     Award,
     Decision,
@@ -30,6 +33,8 @@ from sites.portfolios.models import (
     SentLetter,
     Target,
 )
+from sites.questions.models import AskedQuestion
+from sites.registry.caseload.models import Supervision
 from sites.registry.models import OrganisationPart, Site, SiteNation, SiteRole, StatusChange
 from sites.rounds.clarifications.models import Clarification
 from sites.rounds.models import ClosingMove, Round, RoundStatement
@@ -43,6 +48,7 @@ __all__ = [
     "Application",
     "ApplicationCopy",
     "ApplicationFile",
+    "AskedQuestion",
     "Assessment",
     "AssessmentPlan",
     "Assignment",
@@ -50,6 +56,7 @@ __all__ = [
     "Clarification",
     "ClosingMove",
     "Commitment",
+    "CoproductionEntry",
     "Correction",
     "Criterion",
     "Decision",
@@ -70,10 +77,12 @@ __all__ = [
     "NewsSent",
     "Organisation",
     "OrganisationPart",
+    "OutcomeMeasure",
     "Portfolio",
     "PrivateLink",
     "Question",
     "QuestionSet",
+    "Reading",
     "Release",
     "Replan",
     "Revision",
@@ -89,10 +98,12 @@ __all__ = [
     "SiteRole",
     "StatusChange",
     "Subscriber",
+    "Supervision",
     "Target",
     "Topic",
     "Unit",
     "UnitChange",
     "UnitContact",
     "Update",
+    "Uptake",
 ]

@@ -7,8 +7,14 @@ from sites.delivery import commitment_views, milestone_views, note_views
 from sites.evidence import gap_views
 from sites.evidence import views as evidence_views
 from sites.organisations.views import organisation_add, organisation_detail, organisation_edit, organisation_list
+from sites.outcomes.checks import views as check_views
+from sites.outcomes.compare_views import compare
+from sites.outcomes.measures import views as outcome_views
+from sites.outcomes.spread import views as spread_views
 from sites.portfolios import urls as portfolio_urls
+from sites.questions import views as question_views
 from sites.registry import part_views, views
+from sites.registry.caseload import views as caseload_views
 from sites.rounds import urls as rounds
 from sites.topics import views as library_views
 from sites.units.contacts.views import contact_add, contact_remove, unit_detail, unit_list
@@ -24,6 +30,8 @@ urlpatterns = [
     path("sites/updates/<int:pk>/", update_views.update_detail, name="update-detail"),
     path("sites/updates/<int:pk>/edit/", update_views.update_edit, name="update-edit"),
     path("sites/updates/<int:pk>/publish/", update_views.update_publish, name="update-publish"),
+    path("sites/compare/", compare, name="compare"),
+    path("sites/caseload/", caseload_views.caseload, name="caseload"),
     path("sites/<slug:slug>/", views.site_detail, name="detail"),
     path("sites/<slug:slug>/edit/", views.site_edit, name="edit"),
     path("sites/<slug:slug>/status/", views.site_status, name="status"),
@@ -34,6 +42,18 @@ urlpatterns = [
     path("sites/<slug:slug>/roles/<int:pk>/advertise/", part_views.role_advertise, name="role-advertise"),
     path("sites/<slug:slug>/roles/<int:pk>/appoint/", part_views.role_appoint, name="role-appoint"),
     path("sites/<slug:slug>/roles/<int:pk>/end/", part_views.role_end, name="role-end"),
+    path("sites/<slug:slug>/roles/<int:pk>/supervision/", caseload_views.supervision, name="supervision"),
+    path("sites/<slug:slug>/roles/<int:pk>/supervision/new/", caseload_views.supervision_add, name="supervision-add"),
+    path(
+        "sites/<slug:slug>/roles/<int:pk>/supervision/<int:supervision>/edit/",
+        caseload_views.supervision_edit,
+        name="supervision-edit",
+    ),
+    path(
+        "sites/<slug:slug>/roles/<int:pk>/supervision/<int:supervision>/remove/",
+        caseload_views.supervision_remove,
+        name="supervision-remove",
+    ),
     path("sites/<slug:slug>/partners/new/", part_views.part_add, name="part-add"),
     path("sites/<slug:slug>/partners/<int:pk>/remove/", part_views.part_remove, name="part-remove"),
     path("sites/<slug:slug>/milestones/new/", milestone_views.milestone_add, name="milestone-add"),
@@ -51,6 +71,7 @@ urlpatterns = [
     path(
         "sites/<slug:slug>/commitments/<int:pk>/remove/", commitment_views.commitment_remove, name="commitment-remove"
     ),
+    path("commitments/", commitment_views.commitment_list, name="commitment-list"),
     path("learning-notes/", note_views.all_notes, name="notes"),
     path("sites/<slug:slug>/learning-notes/", note_views.note_list, name="note-list"),
     path("sites/<slug:slug>/learning-notes/new/", note_views.note_add, name="note-add"),
@@ -64,6 +85,40 @@ urlpatterns = [
     path("sites/<slug:slug>/units/<int:pk>/", unit_detail, name="unit-detail"),
     path("sites/<slug:slug>/units/<int:pk>/contacts/new/", contact_add, name="contact-add"),
     path("sites/<slug:slug>/units/<int:pk>/contacts/<int:contact>/remove/", contact_remove, name="contact-remove"),
+    path("outcomes/", outcome_views.all_outcomes, name="outcomes"),
+    path("sites/<slug:slug>/outcomes/", outcome_views.outcome_list, name="outcome-list"),
+    path("sites/<slug:slug>/outcomes/new/", outcome_views.outcome_add, name="outcome-add"),
+    path("sites/<slug:slug>/outcomes/<int:pk>/", outcome_views.outcome_detail, name="outcome-detail"),
+    path("sites/<slug:slug>/outcomes/<int:pk>/edit/", outcome_views.outcome_edit, name="outcome-edit"),
+    path("sites/<slug:slug>/outcomes/<int:pk>/remove/", outcome_views.outcome_remove, name="outcome-remove"),
+    path("sites/<slug:slug>/outcomes/<int:pk>/readings/new/", outcome_views.reading_add, name="reading-add"),
+    path(
+        "sites/<slug:slug>/outcomes/<int:pk>/readings/<int:reading>/edit/",
+        outcome_views.reading_edit,
+        name="reading-edit",
+    ),
+    path(
+        "sites/<slug:slug>/outcomes/<int:pk>/readings/<int:reading>/remove/",
+        outcome_views.reading_remove,
+        name="reading-remove",
+    ),
+    path("co-production-checks/", check_views.all_checks, name="checks"),
+    path("sites/<slug:slug>/co-production/", check_views.check, name="check"),
+    path("sites/<slug:slug>/co-production/new/", check_views.entry_add, name="entry-add"),
+    path("sites/<slug:slug>/co-production/<int:pk>/edit/", check_views.entry_edit, name="entry-edit"),
+    path("sites/<slug:slug>/co-production/<int:pk>/remove/", check_views.entry_remove, name="entry-remove"),
+    path("sites/<slug:slug>/taken-up/new/", spread_views.uptake_add, name="uptake-add"),
+    path("sites/<slug:slug>/taken-up/<int:pk>/edit/", spread_views.uptake_edit, name="uptake-edit"),
+    path("sites/<slug:slug>/taken-up/<int:pk>/remove/", spread_views.uptake_remove, name="uptake-remove"),
+    path("questions/", question_views.question_list, name="question-list"),
+    path("questions/new/", question_views.question_add, name="question-add"),
+    path("questions/<int:pk>/", question_views.question_detail, name="question-detail"),
+    path("questions/<int:pk>/edit/", question_views.question_edit, name="question-edit"),
+    path("questions/<int:pk>/assign/", question_views.question_assign, name="question-assign"),
+    path("questions/<int:pk>/answer/", question_views.question_answer, name="question-answer"),
+    path("questions/<int:pk>/share/", question_views.question_share, name="question-share"),
+    path("questions/<int:pk>/decline/", question_views.question_decline, name="question-decline"),
+    path("questions/<int:pk>/reopen/", question_views.question_reopen, name="question-reopen"),
     path("organisations/", organisation_list, name="organisation-list"),
     path("organisations/new/", organisation_add, name="organisation-add"),
     path("organisations/<slug:slug>/", organisation_detail, name="organisation-detail"),

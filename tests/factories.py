@@ -28,7 +28,12 @@ from reports.writing import models as reports
 from sites.delivery import models as delivery
 from sites.evidence.models import EvidenceGap, EvidenceItem
 from sites.organisations.models import Organisation
+from sites.outcomes.checks.models import CoproductionEntry
+from sites.outcomes.measures.models import OutcomeMeasure, Reading
+from sites.outcomes.spread.models import Uptake
+from sites.questions.models import AskedQuestion
 from sites.registry import models as sites
+from sites.registry.caseload.models import Supervision
 from sites.rounds.models import Round
 from sites.topics.models import Topic
 from sites.units.models import Unit
@@ -215,6 +220,74 @@ class EvidenceGapFactory(DjangoModelFactory):
     why = "It matters."
     topic = factory.SubFactory(TopicFactory)
     raised_on = date(2022, 9, 1)
+
+
+class OutcomeMeasureFactory(DjangoModelFactory):
+    """A measure without a baseline and without readings."""
+
+    class Meta:
+        model = OutcomeMeasure
+
+    site = factory.SubFactory(SiteFactory)
+    frame = "reach"
+    name = factory.Sequence(lambda n: f"Measure {n}")
+    definition = "People who came, counted at the door."
+    unit = "people"
+    source = "An invented list"
+
+
+class ReadingFactory(DjangoModelFactory):
+    class Meta:
+        model = Reading
+
+    measure = factory.SubFactory(OutcomeMeasureFactory)
+    on = date(2022, 9, 1)
+    value = 12
+
+
+class CoproductionEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = CoproductionEntry
+
+    site = factory.SubFactory(SiteFactory)
+    on = date(2022, 9, 1)
+    perspective = "carer"
+    who = factory.Sequence(lambda n: f"Carers {n}")
+    part = "planning"
+    how = "They chose."
+
+
+class UptakeFactory(DjangoModelFactory):
+    class Meta:
+        model = Uptake
+
+    site = factory.SubFactory(SiteFactory)
+    place = factory.Sequence(lambda n: f"Place {n}")
+    nation = "wales"
+    how = "adopted"
+    on = date(2022, 9, 1)
+    what = "All of it."
+
+
+class QuestionFactory(DjangoModelFactory):
+    """A question that came in on 1 September 2022, from a person in a role."""
+
+    class Meta:
+        model = AskedQuestion
+
+    words = factory.Sequence(lambda n: f"What about matter {n}?")
+    asker_role = "Manager of a care home"
+    received_on = date(2022, 9, 1)
+    due_on = date(2022, 9, 29)
+
+
+class SupervisionFactory(DjangoModelFactory):
+    class Meta:
+        model = Supervision
+
+    role = factory.SubFactory(SiteRoleFactory)
+    on = date(2022, 9, 1)
+    is_held = True
 
 
 class UnitFactory(DjangoModelFactory):

@@ -108,6 +108,14 @@ def build_world() -> SimpleNamespace:
     w.milestone = Milestone.objects.create(site=w.site, title="A milestone", planned_on=date(2022, 7, 1))
     w.commitment = Commitment.objects.create(site=w.site, side="host", text="A promise")
     w.note = LearningNote.objects.create(site=w.site, worked="This", for_whom="carers", setting="homes")
+    w.measure = factories.OutcomeMeasureFactory(site=w.site, name="A measure")
+    w.reading = factories.ReadingFactory(measure=w.measure)
+    w.entry = factories.CoproductionEntryFactory(site=w.site, who="Some carers")
+    w.uptake = factories.UptakeFactory(site=w.site, place="Another town")
+    w.supervision = factories.SupervisionFactory(role=w.role, note="A private note")
+    asking = factories.SiteFactory(slug="ask-site", delivery_model="ask_impact")
+    factories.SiteRoleFactory(site=asking, person=w.people["site_team"].person)
+    w.question = factories.QuestionFactory(site=asking, words="A question", contact_email="asker@example.org")
     w.theme = factories.ThemeFactory(slug="the-theme")
     w.meeting = factories.MeetingFactory(group=w.group, number=1)
     w.material = Material.objects.create(
@@ -325,6 +333,13 @@ BY_ROUTE: dict[str, Fill] = {
     "sites:round-questions-version": lambda w: {"slug": "the-round", "number": 1},
     "sites:round-question-add": lambda w: {"slug": "the-round", "pk": w.section.pk},
     "sites:update-add": _slug("the-site"),
+    "sites:outcome-list": _slug("the-site"),
+    "sites:outcome-add": _slug("the-site"),
+    "sites:entry-add": _slug("the-site"),
+    "sites:uptake-add": _slug("the-site"),
+    "sites:supervision": lambda w: {"slug": "the-site", "pk": w.role.pk},
+    "sites:supervision-add": lambda w: {"slug": "the-site", "pk": w.role.pk},
+    "outcome-measure-reading": lambda w: {"pk": w.measure.pk, "reading": w.reading.pk},
     "sites:evidence-gap-feedback-edit": lambda w: {"slug": "the-gap", "pk": w.feedback.pk},
     "charter-version-detail": _pk("version"),
     "edition-detail": _pk("edition"),
@@ -361,6 +376,12 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("assessment-", _pk("assignment")),
     ("sites:milestone-", lambda w: {"slug": "the-site", "pk": w.milestone.pk}),
     ("sites:commitment-", lambda w: {"slug": "the-site", "pk": w.commitment.pk}),
+    ("sites:outcome-", lambda w: {"slug": "the-site", "pk": w.measure.pk}),
+    ("sites:reading-", lambda w: {"slug": "the-site", "pk": w.measure.pk, "reading": w.reading.pk}),
+    ("sites:entry-", lambda w: {"slug": "the-site", "pk": w.entry.pk}),
+    ("sites:uptake-", lambda w: {"slug": "the-site", "pk": w.uptake.pk}),
+    ("sites:supervision-", lambda w: {"slug": "the-site", "pk": w.role.pk, "supervision": w.supervision.pk}),
+    ("sites:question-", _pk("question")),
     ("sites:note-", lambda w: {"slug": "the-site", "pk": w.note.pk}),
     *[
         (f"sites:{name}", lambda w: {"slug": "the-round", "pk": w.portfolio.pk, "reference": w.weighed.reference})
@@ -392,6 +413,12 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("site-detail", _slug("the-site")),
     ("commitment-detail", _pk("commitment")),
     ("learning-note-detail", _pk("note")),
+    ("outcome-measure-", _pk("measure")),
+    ("co-production-entry-", _pk("entry")),
+    ("uptake-", _pk("uptake")),
+    ("post-", _pk("role")),
+    ("supervision-", _pk("supervision")),
+    ("question-", _pk("question")),
     ("network-detail", _slug("the-site")),
     ("theme-detail", _slug("the-theme")),
     ("contribution-", _pk("contribution")),

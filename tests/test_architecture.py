@@ -17,7 +17,7 @@ ORDER = ["impact.core", "sites", "networks", "coproduction", "reports"]
 PACKAGES = {
     "impact.core": ["basics", "access", "web", "jobs", "documents", "people", "api"],
     "sites": [
-        *("organisations", "topics", "registry", "delivery", "evidence", "units", "updates"),
+        *("organisations", "topics", "registry", "delivery", "evidence", "outcomes", "questions", "units", "updates"),
         *("rounds", "applications", "assessment", "portfolios"),
     ],
     "networks": [

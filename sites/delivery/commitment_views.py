@@ -1,13 +1,18 @@
-"""Pages that write what the centre and the host promise at a site. They are read on the site's page."""
+"""Pages about what the centre and the host promise: at every site as a list, and those that write it at one site."""
 
 import copy
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
+from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
+from impact.core.web.listing import list_file, list_rows, wants_file
 from sites.delivery import services
+from sites.delivery.filters import CommitmentFilter
 from sites.delivery.forms import CommitmentForm, SettleForm
 from sites.delivery.models import Commitment
 from sites.delivery.pages import crumbs_to, remove_page, save_page
@@ -15,6 +20,35 @@ from sites.registry.models import Site
 from sites.registry.views import editable_site
 
 HERE = "#commitments"
+
+
+@require_GET
+def commitment_list(request: HttpRequest) -> Any:
+    """What was promised at every site whose inside the reader may see: filter, sort, export."""
+    today = clock.today()
+    rows = Commitment.objects.visible_to(request.user).select_related("site")
+    listing = list_rows(
+        request,
+        rows,
+        CommitmentFilter,
+        sorts={"due": ("Due date", "due_on"), "site": ("Site", "site__name"), "settled": ("Newest", "-settled_on")},
+        default="due",
+    )
+    if wants_file(request):
+        columns = {
+            "Site": lambda c: c.site.name,
+            "Who promises": lambda c: c.get_side_display(),
+            "What": lambda c: c.text,
+            "Due on": lambda c: c.due_on,
+            "State": lambda c: "Overdue" if c.is_overdue(today) else c.get_state_display(),
+            "Settled on": lambda c: c.settled_on,
+            "How it ended": lambda c: c.outcome,
+        }
+        return list_file(request, "commitments", columns, listing.rows)
+    for row in listing.page:
+        row.late = row.is_overdue(today)
+    context = {"listing": listing, "is_everywhere": has_perm(request.user, "sites.view_internal")}
+    return render(request, "sites/delivery/commitment_list.html", context)
 
 
 def _find(site: Site, pk: int) -> Commitment:

@@ -69,6 +69,31 @@ class NoteApiFilter(Searching):
         fields: list[str] = []
 
 
+OVERDUE = "overdue"
+
+
+class CommitmentFilter(Searching):
+    """Filters of the commitments of all sites."""
+
+    q = search_rows("Words in the commitment or in how it ended")
+    state = django_filters.ChoiceFilter(
+        choices=[(OVERDUE, "Overdue"), *Commitment.State.choices],
+        label="State",
+        empty_label="All states",
+        method="by_state",
+    )
+    side = django_filters.ChoiceFilter(choices=Commitment.Side, label="Who promises", empty_label="Both sides")
+    nation = OfSiteInNation(choices=Nation.choices, label="Nation", empty_label="All nations")
+
+    class Meta:
+        model = Commitment
+        fields: list[str] = []
+        form = FilterForm
+
+    def by_state(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return queryset.overdue(clock.today()) if value == OVERDUE else queryset.filter(state=value)
+
+
 class CommitmentApiFilter(Searching):
     """Filters of /api/v1/commitments/."""
 

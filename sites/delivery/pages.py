@@ -13,7 +13,7 @@ from django.urls import reverse
 from impact.core.basics.versions import Conflict
 from impact.core.web.forms import Crumbs, form_page, removal_page, show_conflict, show_error
 from sites.delivery.forms import RemoveForm
-from sites.delivery.models import Commitment, LearningNote, Milestone
+from sites.delivery.models import Commitment, LearningNote
 from sites.registry.models import Site
 
 NOTES_SHOWN = 3
@@ -93,7 +93,7 @@ def save_page(
     return form_page(request, form, crumbs=crumbs, differences=differences, **page)
 
 
-def in_full(row: Milestone | Commitment | LearningNote) -> str:
+def in_full(row: Any) -> str:
     """What a row says, for asking whether to remove it."""
     if isinstance(row, LearningNote):
         return "\n\n".join(filter(None, [row.worked, row.did_not_work, f"{row}"]))
@@ -102,7 +102,7 @@ def in_full(row: Milestone | Commitment | LearningNote) -> str:
 
 def remove_page(
     request: HttpRequest,
-    row: Milestone | Commitment | LearningNote,
+    row: Any,
     remove: Callable[[int | None], None],
     *,
     title: str,

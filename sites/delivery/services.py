@@ -11,13 +11,12 @@ from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
-from impact.core.basics.versions import Conflict, reject_unknown, save_changes
+from impact.core.basics.versions import delete_unchanged, reject_unknown, save_changes
 from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
 from sites.registry.models import Site
 
 MILESTONE_FIELDS = frozenset({"title", "planned_on", "expected_on", "actual_on"})
 NOTE_FIELDS = frozenset({"worked", "did_not_work", "for_whom", "setting", "noted_on"})
-Row = Milestone | Commitment | LearningNote
 
 
 def _facts(**dates: date | None) -> dict[str, str]:
@@ -27,20 +26,6 @@ def _facts(**dates: date | None) -> dict[str, str]:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _not_in_future(field: str, on: date | None, what: str) -> None:
-    if on and on > clock.today():
-        raise ValidationError({field: f"This date is in the future. Enter {what}."})
-
-
-def _delete(row: Row, expected: int | None) -> None:
-    """Delete a row that is still as the reader saw it."""
-    seen = row.version if expected is None else expected
-    found = type(row)._default_manager.select_for_update().get(pk=row.pk)
-    if found.version != seen:
-        raise Conflict(found)
-    found.delete()
 
 
 # --- Milestones ----------------------------------------------------------------------------------
@@ -69,7 +54,7 @@ def update_milestone(*, by: Actor, milestone: Milestone, expected: int | None = 
     planned = milestone.planned_on
     if planned and changes.get("planned_on", planned) != planned:
         raise ValidationError({"planned_on": "The planned date stays as agreed. Re-plan the milestone and say why."})
-    _not_in_future("actual_on", changes.get("actual_on"), "the day it was completed, or leave this empty")
+    clock.reject_future("actual_on", changes.get("actual_on"), "the day it was completed, or leave this empty")
     if "title" in changes:
         changes["title"] = _one_line(changes["title"])
     if changed := save_changes(milestone, changes, expected=expected):
@@ -102,7 +87,7 @@ def replan_milestone(
     reason, on = _one_line(reason), on or clock.today()
     if not reason:
         raise ValidationError({"reason": "Say why the date moves."})
-    _not_in_future("on", on, "the day it was re-planned")
+    clock.reject_future("on", on, "the day it was re-planned")
     save_changes(milestone, {"planned_on": planned_on}, expected=expected)
     replan = Replan(milestone=milestone, before=before, after=planned_on, reason=reason, on=on, by_id=by.pk)
     replan.full_clean()
@@ -118,7 +103,7 @@ def complete_milestone(*, by: Actor, milestone: Milestone, actual_on: date) -> M
     milestone = Milestone.objects.select_for_update().select_related("site").get(pk=milestone.pk)
     if milestone.actual_on:
         raise StateConflict(f"This milestone was already completed on {day(milestone.actual_on)}.")
-    _not_in_future("actual_on", actual_on, "the day it was completed")
+    clock.reject_future("actual_on", actual_on, "the day it was completed")
     save_changes(milestone, {"actual_on": actual_on}, expected=None)
     audit.record(by, "milestone.completed", milestone.site, **_facts(actual_on=actual_on))
     return milestone
@@ -128,7 +113,7 @@ def complete_milestone(*, by: Actor, milestone: Milestone, actual_on: date) -> M
 def remove_milestone(*, by: Actor, milestone: Milestone, expected: int | None = None) -> None:
     """Remove a milestone that was a mistake or is no longer meant. The site's history says that there was one."""
     require(by, "sites.edit_site", milestone.site)
-    _delete(milestone, expected)
+    delete_unchanged(milestone, expected=expected)
     audit.record(by, "milestone.removed", milestone.site, **_facts(planned_on=milestone.planned_on))
 
 
@@ -185,7 +170,7 @@ def settle_commitment(
     require(by, "sites.edit_site", site)
     if state not in Commitment.SETTLED:
         raise ValidationError({"state": "Choose whether it was kept or not."})
-    _not_in_future("settled_on", settled_on, "the day when this was known")
+    clock.reject_future("settled_on", settled_on, "the day when this was known")
     outcome = _one_line(outcome)
     if not outcome:
         is_kept = state == Commitment.State.KEPT
@@ -214,7 +199,7 @@ def reopen_commitment(*, by: Actor, commitment: Commitment, expected: int | None
 def remove_commitment(*, by: Actor, commitment: Commitment, expected: int | None = None) -> None:
     """Remove a commitment that was recorded by mistake. The site's history says that there was one."""
     require(by, "sites.edit_site", commitment.site)
-    _delete(commitment, expected)
+    delete_unchanged(commitment, expected=expected)
     audit.record(by, "commitment.removed", commitment.site, side=commitment.side, state=commitment.state)
 
 
@@ -239,7 +224,7 @@ def add_note(
     require(by, "sites.edit_site", site)
     worked, did_not_work, noted_on = worked.strip(), did_not_work.strip(), noted_on or clock.today()
     _check_note(worked, did_not_work)
-    _not_in_future("noted_on", noted_on, "today or an earlier day")
+    clock.reject_future("noted_on", noted_on, "today or an earlier day")
     note = LearningNote(
         site=site,
         worked=worked,
@@ -266,7 +251,7 @@ def update_note(*, by: Actor, note: LearningNote, expected: int | None = None, *
     for name in {"for_whom", "setting"} & set(changes):
         changes[name] = _one_line(changes[name])
     _check_note(changes["worked"], changes["did_not_work"])
-    _not_in_future("noted_on", changes.get("noted_on"), "today or an earlier day")
+    clock.reject_future("noted_on", changes.get("noted_on"), "today or an earlier day")
     if changed := save_changes(note, changes, expected=expected):
         audit.record(by, "learning_note.changed", site, fields=changed)
     return note
@@ -276,5 +261,5 @@ def update_note(*, by: Actor, note: LearningNote, expected: int | None = None, *
 def remove_note(*, by: Actor, note: LearningNote, expected: int | None = None) -> None:
     """Remove a learning note, such as one that says too much about a person."""
     require(by, "sites.edit_site", note.site)
-    _delete(note, expected)
+    delete_unchanged(note, expected=expected)
     audit.record(by, "learning_note.removed", note.site)

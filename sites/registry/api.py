@@ -1,22 +1,48 @@
-"""Read endpoints: sites. What is inside a site is empty for those outside it."""
+"""Sites, and what the rows inside them share. What is inside a site is empty for those outside it."""
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from impact.core.access.permissions import GRANTS, Role, has_perm
+from impact.core.access.permissions import GRANTS, Role, has_perm, require
 from impact.core.api.defaults import ReadByAnyone
-from impact.core.api.views import ReadOnlyViewSet
+from impact.core.api.fields import Input, ModelInput, Several, VisibleSlug
+from impact.core.api.views import EditableViewSet
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import Nation
 from sites.delivery.api import MilestoneSerializer
+from sites.organisations.models import Organisation
+from sites.registry import services
 from sites.registry.filters import SiteApiFilter
-from sites.registry.models import Site
-from sites.registry.serializers import CoverageSerializer, OrganisationLink, PageUrl, TopicLink, page_url
+from sites.registry.models import LINKS_LENGTH, Site
+from sites.registry.serializers import (
+    CoverageSerializer,
+    OrganisationLink,
+    PageUrl,
+    TopicLink,
+    editable_sites,
+    page_url,
+)
+from sites.topics.models import Topic
 from sites.units import roster
 from sites.units.models import Unit
+
+
+class PolicyLinkInput(Input):
+    """A page on the web about policy, and what it is called."""
+
+    web_address = serializers.URLField(max_length=400)
+    title = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class PolicyLinkSerializer(serializers.Serializer):
+    web_address = serializers.URLField()
+    title = serializers.CharField()
 
 
 class SiteSerializer(serializers.ModelSerializer):
@@ -27,6 +53,10 @@ class SiteSerializer(serializers.ModelSerializer):
     starts_on = serializers.SerializerMethodField(help_text="First day. Null outside the site.")
     ends_on = serializers.SerializerMethodField(help_text="Last day. Null outside the site.")
     origin = serializers.SerializerMethodField(help_text="Where it came from. Null outside the site.")
+    strategic_issue = serializers.SerializerMethodField(help_text="Of a Demonstrator. Null outside the site.")
+    evaluation_plan = serializers.SerializerMethodField(help_text="Of a Demonstrator; Markdown. Null outside the site.")
+    policy_links = serializers.SerializerMethodField(help_text="Of a Demonstrator. Null outside the site.")
+    host_service = serializers.SerializerMethodField(help_text="Of a Facilitator. Null outside the site.")
     coverage = serializers.SerializerMethodField(
         help_text="Units of its roster that take part today. Null without a roster, and outside the site."
     )
@@ -44,6 +74,7 @@ class SiteSerializer(serializers.ModelSerializer):
             "delivery_model",
             "topic",
             "nations",
+            "region",
             "summary",
             "status",
             "status_on",
@@ -52,6 +83,10 @@ class SiteSerializer(serializers.ModelSerializer):
             "starts_on",
             "ends_on",
             "origin",
+            "strategic_issue",
+            "evaluation_plan",
+            "policy_links",
+            "host_service",
             "coverage",
             "milestones",
             "is_illustrative",
@@ -59,6 +94,7 @@ class SiteSerializer(serializers.ModelSerializer):
         ]
         extra_kwargs = {
             "summary": {"help_text": "Markdown."},
+            "region": {"help_text": "Of England. Empty elsewhere, and where it is not one region."},
             "status_on": {"help_text": "The day since which the status holds."},
         }
 
@@ -99,6 +135,24 @@ class SiteSerializer(serializers.ModelSerializer):
     def get_origin(self, site: Site) -> str | None:
         return site.origin if self._is_inside(site) else None
 
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_strategic_issue(self, site: Site) -> str | None:
+        return site.strategic_issue if self._is_inside(site) else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_evaluation_plan(self, site: Site) -> str | None:
+        return site.evaluation_plan if self._is_inside(site) else None
+
+    @extend_schema_field(PolicyLinkSerializer(many=True, allow_null=True))
+    def get_policy_links(self, site: Site) -> list[dict[str, str]] | None:
+        if not self._is_inside(site):
+            return None
+        return [{"web_address": link.address, "title": link.title} for link in site.links]
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_host_service(self, site: Site) -> str | None:
+        return site.host_service if self._is_inside(site) else None
+
     @extend_schema_field(CoverageSerializer(allow_null=True))
     def get_coverage(self, site: Site) -> dict[str, Any] | None:
         units = site.units.all()  # with their changes, from the view's prefetch
@@ -113,11 +167,44 @@ class SiteSerializer(serializers.ModelSerializer):
         return list(MilestoneSerializer(site.milestones.all(), many=True).data) if self._is_inside(site) else None
 
 
-class SiteViewSet(ReadOnlyViewSet):
+def _as_lines(given: dict[str, Any]) -> dict[str, Any]:
+    """What was sent, with the policy links as the model keeps them: one a line."""
+    if "policy_links" in given:
+        links = [f"{row['web_address']} {' '.join(row['title'].split())}".strip() for row in given["policy_links"]]
+        given["policy_links"] = "\n".join(links)
+        if len(given["policy_links"]) > LINKS_LENGTH:
+            raise serializers.ValidationError({"policy_links": "These are too long. Send fewer, or shorter names."})
+    return given
+
+
+class SiteInput(ModelInput):
+    topic = VisibleSlug(queryset=Topic.objects.all(), help_text="A topic's slug.")
+    host = VisibleSlug(
+        queryset=Organisation.objects.all(), required=False, allow_null=True, help_text="An organisation's slug."
+    )
+    nations = Several(
+        child=serializers.ChoiceField(choices=Nation.choices), max_length=5, help_text="uk, or one or more nations."
+    )
+    policy_links = serializers.ListField(
+        child=PolicyLinkInput(), max_length=20, required=False, help_text="Of a Demonstrator."
+    )
+
+    class Meta:
+        model = Site
+        fields = [
+            *("name", "delivery_model", "topic", "nations", "region", "host", "place", "summary"),
+            *("starts_on", "ends_on", "origin", "origin_note", "unit_name"),
+            *("strategic_issue", "evaluation_plan", "policy_links", "host_service"),
+        ]
+        validators: list[Any] = []  # the service says in words that a name is taken
+
+
+class SiteViewSet(EditableViewSet):
     """Sites: every one for national readers, others those they work at and those with a published update. The latter
     everyone may read, without an account."""
 
     permission_classes = [ReadByAnyone]
+    http_method_names = ["get", "head", "options", "post", "patch"]
     queryset = Site.objects.select_related("topic", "host").prefetch_related(
         "nations", "milestones", Prefetch("units", Unit.objects.prefetch_related("changes"))
     )
@@ -129,3 +216,37 @@ class SiteViewSet(ReadOnlyViewSet):
         if self.request.user.is_authenticated:
             return super().get_queryset()
         return self.queryset.with_news()
+
+    @extend_schema(request=SiteInput, responses={201: SiteSerializer})
+    def create(self, request: Request) -> Response:
+        """Propose a site."""
+        require(request.user, "sites.add_site")
+        given = _as_lines(self.sent(SiteInput))
+        return self.once(lambda: services.add_site(by=request.user, **given))
+
+    @extend_schema(request=SiteInput, responses=SiteSerializer)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Change what is recorded about a site. What only one delivery model has is refused for the others."""
+        row = self.get_object()
+        require(request.user, "sites.edit_site", row)
+        given = _as_lines(self.sent(SiteInput, partial=True))
+        services.update_site(by=request.user, site=row, expected=self.matched(row), **given)
+        return self.shown(row)
+
+
+class OfSiteViewSet(EditableViewSet):
+    """Rows inside a site, written by those who may change it: ``add``, ``change`` and ``remove`` say how."""
+
+    http_method_names = ["get", "head", "options", "post", "patch", "delete"]
+    permission = "sites.edit_site"
+
+    def may_add(self) -> None:
+        """Refuse a caller who may change no site at all, whatever they send."""
+        if not editable_sites(self.request.user).exists():
+            raise PermissionDenied("You may not change any site.")
+
+    def writable(self) -> Any:
+        """The row, for a write."""
+        row = self.get_object()
+        require(self.request.user, self.permission, row)
+        return row

@@ -6,17 +6,20 @@ from typing import Any
 
 from django.urls import reverse
 
+from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.people.lookup import Place
 from impact.core.people.models import Person
-from sites.delivery.models import Milestone
+from sites.delivery.models import Commitment, Milestone
+from sites.registry.caseload.queries import overdue_posts, posts_for
 from sites.registry.models import Site, SiteRole
 from sites.units.models import QUIET_DAYS, UnitChange
 from sites.units.roster import RosterRow
 from sites.updates.models import Update
 
 QUIET_AFTER = timedelta(days=90)
+FEW = 4  # of one sort on the first page; the rest are a link away
 
 
 def _item(tone: str, title: str, detail: str, href: str) -> dict[str, str]:
@@ -31,6 +34,41 @@ def _lateness(milestone: Milestone, on: date) -> str:
     if expected < on:
         return f"{planned} and expected on {day(expected)}. Enter a new expected date, or mark it complete."
     return f"{planned} and is now expected on {day(expected)}, {milestone.slippage_in_words(on)}."
+
+
+def _promise(commitment: Commitment, on: date) -> dict[str, str]:
+    """An overdue commitment: whose it is, what it says and since when."""
+    days = (on - commitment.due_on).days if commitment.due_on else 0
+    detail = f"It was due on {day(commitment.due_on)}, {days} day{'' if days == 1 else 's'} ago. Record how it ended."
+    href = reverse("sites:commitment-settle", args=[commitment.site.slug, commitment.pk])
+    return _item("red", f"{commitment.get_side_display()} promised: {commitment.text}", detail, href)
+
+
+def overdue_commitments(user: Any) -> list[dict[str, str]]:
+    """Items for the first page of those who may settle commitments: those overdue, the longest first."""
+    sites = Site.objects.all() if has_perm(user, "sites.edit_site") else Site.objects.worked_at_by(user)
+    rows = Commitment.objects.filter(site__in=sites).overdue(clock.today()).select_related("site")
+    items = []
+    for commitment in rows.order_by("due_on", "pk")[:FEW]:
+        item = _promise(commitment, clock.today())
+        items.append(item | {"tone": "yellow", "detail": f"{commitment.site}. {item['detail']}"})
+    more = rows.count() - len(items)
+    if more > 0:
+        title = f"{more} more overdue commitment{'' if more == 1 else 's'}"
+        items.append(_item("grey", title, "", reverse("sites:commitment-list") + "?state=overdue"))
+    return items
+
+
+def overdue_supervision(user: Any) -> list[dict[str, str]]:
+    """One item for the first page of those who supervise: how many posts wait for supervision."""
+    if not has_perm(user, "sites.supervise"):
+        return []
+    number = overdue_posts(posts_for(user), clock.today()).count()
+    if not number:
+        return []
+    title = f"Supervision is overdue for {number} post{'' if number == 1 else 's'}"
+    detail = "Plan a date, or record that it was held."
+    return [_item("yellow", title, detail, reverse("sites:caseload") + "?overdue=on")]
 
 
 def _posts(site: Site, roles: Iterable[SiteRole], can: dict[str, bool]) -> list[dict[str, str]]:
@@ -57,13 +95,17 @@ def for_site(
     can: dict[str, bool],
     roles: list[SiteRole],
     milestones: list[Milestone],
+    commitments: list[Commitment],
+    missing: list[str],
+    check: dict[str, Any],
     updates: list[Update],
     roster: list[RosterRow],
     quiet: int = 0,
 ) -> list[dict[str, str]]:
     """What is left to do at one site, as far as the reader may do it. Rows are those that the page shows anyway.
 
-    ``quiet``: how many units had no contact for QUIET_DAYS.
+    ``quiet``: how many units had no contact for QUIET_DAYS. ``missing``: what a site of its model still lacks. ``check``:
+    its co-production check.
     """
     items = []
     slug = [site.slug]
@@ -72,6 +114,7 @@ def for_site(
             if milestone.is_overdue(on):
                 href = reverse("sites:milestone-edit", args=[site.slug, milestone.pk])
                 items.append(_item("red", f"Overdue: {milestone.title}", _lateness(milestone, on), href))
+        items += [_promise(commitment, on) for commitment in commitments if commitment.is_overdue(on)]
     if can["status"]:
         status = reverse("sites:status", args=slug)
         if site.status == Site.Status.PROPOSED:
@@ -94,6 +137,12 @@ def for_site(
         items.append(
             _item("yellow", "Choose a host", "No organisation hosts this site yet.", reverse("sites:edit", args=slug))
         )
+    if can["edit"] and missing:
+        title = (
+            f"Add what a site of this model needs: {' and '.join(filter(None, [', '.join(missing[:-1]), missing[-1]]))}"
+        )
+        detail = f"Every {site.get_delivery_model_display()} has this."
+        items.append(_item("blue", title, detail, reverse("sites:edit", args=slug)))
     items += _posts(site, roles, can)
     waiting = [row.unit.name for row in roster if row.state == UnitChange.State.NOT_APPROACHED]
     if can["edit"] and waiting:
@@ -107,6 +156,9 @@ def for_site(
         href = reverse("sites:unit-list", args=slug) + f"?quiet={QUIET_DAYS}&sort=contact"
         title = f"{has} had no contact for {QUIET_DAYS} days"
         items.append(_item("yellow", title, "Those that declined are not counted.", href))
+    if can["edit"] and site.status == Site.Status.ACTIVE and not check["recent"]:
+        title, detail = "Add to the co-production check", f"It has no entry of the last {check['months']} months."
+        items.append(_item("blue", title, detail, reverse("sites:entry-add", args=slug)))
     newest = max((u.published_at.date() for u in updates if u.published_at), default=None)
     if can["edit"] and site.status == Site.Status.ACTIVE and (newest is None or on - newest > QUIET_AFTER):
         detail = f"The last one came out on {day(newest)}." if newest else "Nothing has been published yet."

@@ -9,9 +9,9 @@ from impact.core.basics import clock
 from impact.core.basics.vocabulary import Nation
 from impact.core.people.forms import PersonField
 from impact.core.people.models import Person
-from impact.core.web.forms import Form, ModelForm, Versioned, name_blanks
+from impact.core.web.forms import MARKDOWN_HELP, Form, ModelForm, Versioned, area, name_blanks
 from sites.organisations.models import Organisation
-from sites.registry.models import Site, SiteRole
+from sites.registry.models import MODEL_FIELDS, OF_ONE_MODEL, Site, SiteRole
 from sites.topics.models import Topic
 
 
@@ -34,7 +34,12 @@ class SiteForm(Versioned):
             "delivery_model",
             "topic",
             "host",
+            "region",
             "place",
+            "strategic_issue",
+            "evaluation_plan",
+            "policy_links",
+            "host_service",
             "summary",
             "starts_on",
             "ends_on",
@@ -44,6 +49,11 @@ class SiteForm(Versioned):
         ]
         labels = {
             "host": "Host organisation",
+            "region": "Region of England",
+            "strategic_issue": "Strategic issue",
+            "evaluation_plan": "Evaluation plan",
+            "policy_links": "Policy links",
+            "host_service": "Host service",
             "summary": "What it is about",
             "starts_on": "First day",
             "ends_on": "Last day",
@@ -53,10 +63,17 @@ class SiteForm(Versioned):
         }
         help_texts = {
             "name": "Short and plain. It heads the site's page.",
+            "region": "Only for a site in England, and only if it works in one region.",
+            "strategic_issue": "The issue that matters to the whole area, in a sentence.",
+            "evaluation_plan": f"How you will know what changed, and who finds out. {MARKDOWN_HELP}",
+            "policy_links": "One a line: the web address, a space, then what it is called.",
+            "host_service": "The service in which the facilitator works, for example a home care team.",
             "place": "For example a town, a county or a trust's area.",
             "summary": "Anyone can read this. You can use Markdown.",
             "unit_name": "The name of one unit, for example: general practice. Leave empty when the site has no roster.",
         }
+
+        widgets = {"strategic_issue": area(2), "evaluation_plan": area(6), "policy_links": area(4)}
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         site = kwargs.get("instance")
@@ -66,6 +83,8 @@ class SiteForm(Versioned):
         super().__init__(*args, **kwargs)
         if site is not None and site.pk and not has_perm(user, "sites.change_model", site):
             del self.fields["delivery_model"]
+        for name in OF_ONE_MODEL - set(MODEL_FIELDS[site.delivery_model] if site is not None and site.pk else ()):
+            del self.fields[name]
         host = self.fields["host"]
         host.queryset = Organisation.objects.visible_to(user)  # type: ignore[attr-defined]
         host.empty_label = "Not chosen yet"  # type: ignore[attr-defined]

@@ -1,15 +1,18 @@
 """Sites, their nations, status, roles and organisations."""
 
-from typing import Any
+from collections import defaultdict
+from typing import Any, NamedTuple
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from impact.core.access.permissions import Role, has_perm
 from impact.core.basics import clock
-from impact.core.basics.vocabulary import Nation
+from impact.core.basics.vocabulary import Nation, Region
 from impact.core.people.models import Person
 from sites.organisations.models import Organisation
 from sites.topics.models import Topic
@@ -22,6 +25,50 @@ class DeliveryModel(models.TextChoices):
     FACILITATOR = "facilitator", "Facilitator"
     NETWORK = "network", "Network"
     ASK_IMPACT = "ask_impact", "Ask IMPACT"
+
+
+# What is recorded about sites of one delivery model only. A Network has local networks, Ask IMPACT has questions.
+MODEL_FIELDS: dict[str, tuple[str, ...]] = {
+    DeliveryModel.DEMONSTRATOR: ("strategic_issue", "evaluation_plan", "policy_links"),
+    DeliveryModel.FACILITATOR: ("host_service",),
+    DeliveryModel.NETWORK: (),
+    DeliveryModel.ASK_IMPACT: (),
+}
+OF_ONE_MODEL = frozenset(name for names in MODEL_FIELDS.values() for name in names)
+
+LINKS_LENGTH = 2000  # characters of a site's policy links
+ANYWHERE = "none"  # how lists are asked for sites in England without one region
+
+
+class Link(NamedTuple):
+    """A page on the web, and what it is called."""
+
+    address: str
+    title: str
+
+
+_is_address = URLValidator(schemes=["http", "https"])
+
+
+def read_links(text: str) -> list[Link]:
+    """The links in a text, one a line: the address, then what it is called. Says which line is wrong, and how."""
+    links = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        address, _, title = line.strip().partition(" ")
+        try:
+            _is_address(address)
+        except ValidationError:
+            words = f"Line {number}: begin with a web address, such as https://example.org/page, then say what it is called."
+            raise ValidationError(words) from None
+        links.append(Link(address, title.strip() or address))
+    return links
+
+
+def check_links(text: str) -> None:
+    """Refuse a text with a line that is not a link."""
+    read_links(text)
 
 
 class SiteQuerySet(models.QuerySet["Site"]):
@@ -65,6 +112,27 @@ class SiteQuerySet(models.QuerySet["Site"]):
         counts = dict(own.annotate(n=Count("site", distinct=True)))
         everywhere = wide.distinct().count()
         return {n.value: everywhere + (counts.get(n.value, 0) if n != Nation.UK else 0) for n in Nation}
+
+    def by_place(self) -> dict[str, list[tuple[str, str]]]:
+        """(slug, name) of the sites in each place of the map, by name: a region, ``ANYWHERE`` (in England, not in one
+        region), another nation, or UK-wide. Each list is that of ``in_region`` or ``in_nation``; one query."""
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        rows = SiteNation.objects.filter(site__in=self.order_by().values("pk")).order_by("site__name", "nation")
+        for nation, region, slug, name in rows.values_list("nation", "site__region", "site__slug", "site__name"):
+            if nation == Nation.ENGLAND:
+                found[region or ANYWHERE].append((slug, name))
+            elif nation != Nation.UK:
+                found[nation].append((slug, name))
+            else:
+                for place in (Nation.UK, Nation.NORTHERN_IRELAND, Nation.SCOTLAND, Nation.WALES):
+                    found[place].append((slug, name))
+        return found
+
+    def in_region(self, region: str) -> "SiteQuerySet":
+        """Sites in a region of England; ``ANYWHERE``: those in England that are not in one region."""
+        if region != ANYWHERE:
+            return self.filter(region=region)
+        return self.filter(pk__in=SiteNation.objects.filter(nation=Nation.ENGLAND).values("site_id"), region="")
 
     def in_nation(self, nation: str) -> "SiteQuerySet":
         """Sites that work in ``nation``; UK-wide sites count in every nation."""
@@ -110,6 +178,21 @@ class Site(models.Model):
     ends_on = models.DateField(null=True, blank=True)
     origin = models.CharField(max_length=20, choices=Origin, blank=True)
     origin_note = models.CharField(max_length=400, blank=True)
+    region = models.CharField(
+        max_length=30, choices=Region, blank=True, db_default="", default="", help_text="Of England; empty elsewhere."
+    )
+    # What only one delivery model has: see MODEL_FIELDS.
+    strategic_issue = models.CharField(max_length=400, blank=True, db_default="", default="")
+    evaluation_plan = models.TextField(max_length=4000, blank=True, db_default="", default="", help_text="Markdown.")
+    policy_links = models.TextField(
+        max_length=LINKS_LENGTH,
+        blank=True,
+        db_default="",
+        default="",
+        validators=[check_links],
+        help_text="One a line.",
+    )
+    host_service = models.CharField(max_length=200, blank=True, db_default="", default="")
     unit_name = models.CharField(
         max_length=60, blank=True, help_text='What the roster counts, for example "general practice".'
     )
@@ -141,6 +224,16 @@ class Site(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("sites:detail", args=[self.slug])
+
+    @property
+    def links(self) -> list[Link]:
+        """Its policy links, each with what it is called."""
+        return read_links(self.policy_links)
+
+    @property
+    def where(self) -> str:
+        """ "England, North West": the nations, and the region of England."""
+        return ", ".join(filter(None, [self.places, self.get_region_display()]))
 
     def roles_of(self, user: Any) -> frozenset[str]:
         """SITE_TEAM for someone appointed to a role here now. Asked of the database once for each instance."""

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from impact.core.access.permissions import has_perm
+from impact.core.api.fields import VisibleSlug
 from sites.organisations.models import Organisation
 from sites.registry.models import Site
 from sites.topics.models import Topic
@@ -26,6 +29,23 @@ class SiteLink(serializers.ModelSerializer):
     class Meta:
         model = Site
         fields = ["slug", "name"]
+
+
+def editable_sites(user: Any) -> QuerySet[Site]:
+    """The sites that ``user`` may change."""
+    return Site.objects.all() if has_perm(user, "sites.edit_site") else Site.objects.worked_at_by(user)
+
+
+class EditableSite(VisibleSlug):
+    """A site that the caller may change: another one is as unknown as a missing one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        defaults = {"queryset": Site.objects.all(), "help_text": "The slug of a site that you may edit."}
+        super().__init__(**{**defaults, **kwargs})
+
+    def get_queryset(self) -> QuerySet:
+        request = self.context.get("request")
+        return editable_sites(request.user) if request else Site.objects.none()
 
 
 class CoverageSerializer(serializers.Serializer):

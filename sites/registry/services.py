@@ -16,11 +16,20 @@ from impact.core.basics.versions import Conflict, reject_unknown, save_changes
 from impact.core.basics.vocabulary import Nation
 from impact.core.people.models import Person
 from sites.organisations.models import Organisation
-from sites.registry.models import OrganisationPart, Site, SiteNation, SiteRole, StatusChange
+from sites.registry.models import (
+    MODEL_FIELDS,
+    OF_ONE_MODEL,
+    DeliveryModel,
+    OrganisationPart,
+    Site,
+    SiteNation,
+    SiteRole,
+    StatusChange,
+)
 from sites.topics.models import Topic
 
 _ABOUT = {"name", "delivery_model", "topic", "host", "place", "summary", "starts_on", "ends_on"}
-SITE_FIELDS = frozenset(_ABOUT | {"origin", "origin_note", "unit_name"})
+SITE_FIELDS = frozenset(_ABOUT | {"origin", "origin_note", "unit_name", "region"} | OF_ONE_MODEL)
 
 
 @transaction.atomic
@@ -69,6 +78,20 @@ def _set_nations(site: Site, nations: Iterable[str]) -> bool:
     return before != wanted
 
 
+def _check_details(model: str, given: Mapping[str, Any]) -> None:
+    """Refuse what only sites of another delivery model have."""
+    for name in sorted(OF_ONE_MODEL & {name for name, value in given.items() if value}):
+        of = next(key for key, names in MODEL_FIELDS.items() if name in names)
+        if model != of:
+            raise ValidationError({name: f"Only a {DeliveryModel(of).label} has this. Leave it empty."})
+
+
+def _check_region(site: Site) -> None:
+    """A region is part of England, so a site that does not work there has none."""
+    if site.region and not site.nations.filter(nation=Nation.ENGLAND).exists():
+        raise ValidationError({"region": "Only a site in England has a region. Leave it empty, or choose England."})
+
+
 @transaction.atomic
 def add_site(
     *,
@@ -95,9 +118,11 @@ def add_site(
         is_illustrative=is_illustrative,
         **details,
     )
+    _check_details(delivery_model, details)
     site.full_clean()
     site.save()
     _set_nations(site, nations)
+    _check_region(site)
     StatusChange.objects.create(site=site, status=site.status, on=on)
     audit.record(by, "site.added", site, delivery_model=delivery_model)
     return site
@@ -138,6 +163,8 @@ def update_site(
     require(by, "sites.edit_site", site)
     reject_unknown(changes, SITE_FIELDS)
     _check_model(by, site, changes)
+    given = {name: value for name, value in changes.items() if getattr(site, name) != value}
+    _check_details(given.get("delivery_model", site.delivery_model), given)
     changed = save_changes(site, changes, expected=expected)
     if nations is not None and _set_nations(site, nations):
         if not changed:  # the nations are rows of their own, so the version moves on here
@@ -146,6 +173,7 @@ def update_site(
                 raise Conflict(Site.objects.get(pk=site.pk))
             site.version = seen + 1
         changed.append("nations")
+    _check_region(site)
     if changed:
         audit.record(by, "site.changed", site, fields=changed)
     return site

@@ -9,8 +9,9 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core.access import audit
@@ -18,15 +19,16 @@ from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
-from impact.core.basics.vocabulary import Nation
+from impact.core.basics.vocabulary import Nation, Region
 from impact.core.web.forms import Form, errors_on, show_conflict, show_error
 from impact.core.web.listing import Listing, list_file, list_rows, wants_file
 from sites.delivery.pages import site_sections
 from sites.evidence.pages import evidence_about
+from sites.outcomes.pages import missing_of_model, model_block, site_outcomes
 from sites.registry import attention, services
 from sites.registry.filters import SiteFilter
 from sites.registry.forms import SiteForm, StatusForm
-from sites.registry.models import Site
+from sites.registry.models import ANYWHERE, Site
 from sites.units import roster
 from sites.units.models import QUIET_DAYS, Unit, UnitChange
 
@@ -48,19 +50,50 @@ def editable_site(request: HttpRequest, slug: str) -> Site:
     return site
 
 
+def inside_site(request: HttpRequest, slug: str) -> Site:
+    """The site, for a page about its inside."""
+    site = find_site(request, slug)
+    require(request.user, "sites.view_internal", site)
+    return site
+
+
 # --- The list ------------------------------------------------------------------------------------
-def _tiles(rows: QuerySet[Site], query: Any) -> list[dict[str, Any]]:
-    """Sites in each nation, for the map; each tile leads to the list of that nation."""
-    counts = rows.by_nation()  # type: ignore[attr-defined]
+ON_A_TILE = 3  # sites named on a tile of the map; the rest are a link away
+
+
+def tiles_of(
+    rows: QuerySet[Site], query: QueryDict, address: str = "", *, named: int = ON_A_TILE
+) -> list[dict[str, Any]]:
+    """The map: sites in the other three nations, the nine regions of England, all of England, and the whole UK.
+
+    Each tile leads to the list of its sites, and its number is that of the list. ``named``: of how many it gives links to
+    their pages; none for visitors, who read the news and not the pages.
+    """
+    found = rows.by_place()  # type: ignore[attr-defined]
+    places = [(Nation(n), "nation") for n in (Nation.SCOTLAND, Nation.NORTHERN_IRELAND, Nation.WALES)]
+    places += [(region, "region") for region in Region]  # type: ignore[misc]
     tiles = []
-    for nation in Nation:
-        number = counts.get(nation.value, 0)
-        query = query.copy()
-        query.pop("view", None)
-        query["nation"] = nation.value
-        label = "site" if number == 1 else "sites"
-        href = f"?{query.urlencode()}"
-        tiles.append({"nation": nation.label, "number": number, "label": label, "href": href})
+    for key, label, field in [
+        *((place.value, place.label, field) for place, field in places),
+        (ANYWHERE, "England, no one region", "region"),
+        (Nation.UK.value, Nation.UK.label, "nation"),
+    ]:
+        sites = found.get(key, [])
+        narrowed = query.copy()
+        for name in ("view", "page", "nation", "region"):
+            narrowed.pop(name, None)
+        narrowed[field] = key
+        tiles.append(
+            {
+                "key": key,
+                "name": label,
+                "number": len(sites),
+                "label": "site" if len(sites) == 1 else "sites",
+                "href": f"{address}?{narrowed.urlencode()}",
+                "sites": [(name, reverse("sites:detail", args=[slug])) for slug, name in sites[:named]],
+                "more": max(0, len(sites) - named) if named else 0,
+            }
+        )
     return tiles
 
 
@@ -83,7 +116,7 @@ def _board(rows: QuerySet[Site], query: Any) -> list[dict[str, Any]]:
 
 def _view_tabs(request: HttpRequest, view: str) -> list[dict[str, Any]]:
     tabs = []
-    for key, label in [("list", "List"), ("map", "Map of nations"), ("board", "Board by status")]:
+    for key, label in [("list", "List"), ("map", "Map"), ("board", "Board by status")]:
         query = request.GET.copy()
         query.pop("page", None)
         query["view"] = key
@@ -97,6 +130,7 @@ def _sites_file(request: HttpRequest, listing: Listing, is_inside: bool) -> Http
         "Delivery model": lambda s: s.get_delivery_model_display(),
         "Topic": lambda s: s.topic.name,
         "Nations": lambda s: s.places,
+        "Region of England": lambda s: s.get_region_display(),
         "Status": lambda s: s.get_status_display(),
         "Status since": lambda s: s.status_on,
     }
@@ -135,7 +169,7 @@ def site_list(request: HttpRequest) -> HttpResponse:
         "listing": listing,
         "view": view,
         "tabs": _view_tabs(request, view),
-        "tiles": _tiles(listing.rows, request.GET) if view == "map" else None,
+        "tiles": tiles_of(listing.rows, request.GET) if view == "map" else None,
         "columns": _board(listing.rows, request.GET) if view == "board" else None,
         "is_inside": is_inside,
         "may_add": has_perm(request.user, "sites.add_site"),
@@ -200,7 +234,7 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
     roles = list(site.roles.select_related("person", "employer"))
     coverage = _coverage(request, site)
     today = clock.today()
-    delivery = site_sections(site, today)
+    delivery, outcomes = site_sections(site, today), site_outcomes(site, today)
     now = roster.roster_of(coverage["units"], today) if coverage else []  # whatever day was asked for
     context = {
         "site": site,
@@ -210,6 +244,8 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "roles": roles,
         "today": today,
         **delivery,
+        **outcomes,
+        "model": model_block(request.user, site, roles),
         "coverage": coverage,
         "evidence": evidence_about(request.user, site),
         "parts": site.organisation_parts.select_related("organisation"),
@@ -223,6 +259,9 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
             can=can,
             roles=roles,
             milestones=[found["row"] for found in delivery["milestones"]],
+            commitments=[found["row"] for part in delivery["sides"] for found in part["rows"]],
+            missing=missing_of_model(site),
+            check=outcomes["check"],
             updates=updates,
             roster=now,
             quiet=_quiet(site, today, can),

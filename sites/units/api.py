@@ -10,12 +10,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.access.permissions import has_perm, require
+from impact.core.access.permissions import require
 from impact.core.api.fields import Day, Input, ModelInput
 from impact.core.api.views import EditableViewSet
 from impact.core.basics import clock
-from sites.registry.models import Site
-from sites.registry.serializers import PageUrl, SiteLink, page_url
+from sites.registry.serializers import EditableSite, PageUrl, SiteLink, editable_sites, page_url
 from sites.units import services
 from sites.units.contacts.services import record_contact
 from sites.units.filters import UnitApiFilter
@@ -37,26 +36,13 @@ class UnitSerializer(serializers.ModelSerializer):
         fields = ["id", "site", "name", "listed_from", "listed_to", "state", "since", "last_contact", "url"]
 
 
-def _editable(user: Any) -> QuerySet[Site]:
-    """The sites whose roster ``user`` may change."""
-    return Site.objects.all() if has_perm(user, "sites.edit_site") else Site.objects.worked_at_by(user)
-
-
 class UnitInput(ModelInput):
-    site = serializers.SlugRelatedField(
-        slug_field="slug", queryset=Site.objects.none(), help_text="The slug of a site that you may edit."
-    )
+    site = EditableSite()
 
     class Meta:
         model = Unit
         fields = ["site", "name", "listed_from"]
         validators: list[Any] = []  # the service says in words that a name is taken
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        request = self.context.get("request")
-        if request is not None:
-            self.fields["site"].queryset = _editable(request.user)  # type: ignore[attr-defined]
 
 
 class UnitChangeSerializer(serializers.ModelSerializer):
@@ -109,7 +95,7 @@ class UnitViewSet(EditableViewSet):
     @extend_schema(request=UnitInput, responses={201: UnitSerializer})
     def create(self, request: Request) -> Response:
         """Put a unit on a site's roster."""
-        if not _editable(request.user).exists():
+        if not editable_sites(request.user).exists():
             raise PermissionDenied("You may not change the roster of any site.")
         given = self.sent(UnitInput)
         return self.once(lambda: services.list_unit(by=request.user, **given))

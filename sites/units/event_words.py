@@ -1,11 +1,16 @@
 """Labels in histories for changes to sites, people, organisations, topics, evidence and rounds."""
 
+from collections.abc import Callable
 from typing import Any
 
 from impact.core.access.audit import Words, in_words
 from impact.core.basics.vocabulary import EvidenceKind
 from sites.delivery.models import Commitment
 from sites.evidence.models import EvidenceGap
+from sites.outcomes.checks.models import CoproductionEntry
+from sites.outcomes.measures.models import Frame
+from sites.outcomes.spread.models import Uptake
+from sites.questions.models import AskedQuestion
 from sites.registry.models import DeliveryModel, OrganisationPart, Site, SiteRole
 from sites.units.models import UnitChange, UnitContact
 
@@ -69,6 +74,24 @@ def _reopened(facts: Facts) -> str:
     return f"It was {before.lower()}" if before else ""
 
 
+def _dated(facts: Facts) -> str:
+    return f"On {in_words(facts['on'])}" if "on" in facts else ""
+
+
+def _of(choices: Any, key: str) -> Callable[[Facts], str]:
+    """What a choice is called, and the day: "Judging how it went, 4 July 2022"."""
+
+    def words(facts: Facts) -> str:
+        return ", ".join(filter(None, [_label(choices, facts.get(key)), in_words(facts.get("on", ""))]))
+
+    return words
+
+
+def _question_reopened(facts: Facts) -> str:
+    before = _label(AskedQuestion.State, facts.get("before"))
+    return f"It was {before.lower()}" if before else ""
+
+
 WORDS: dict[str, Words] = {
     "commitment.added": ("Commitment added", _commitment),
     "commitment.changed": ("Due date of a commitment changed", _commitment),
@@ -93,6 +116,30 @@ WORDS: dict[str, Words] = {
     "evidence_gap.feedback_changed": ("Feedback about the evidence gap changed", _fed_back),
     "evidence_gap.raised": ("Evidence gap raised", lambda facts: f"On {in_words(facts.get('raised_on', ''))}"),
     "evidence_gap.reopened": ("Evidence gap reopened", _reopened),
+    "coproduction_entry.added": ("Entry in the co-production check added", _of(CoproductionEntry.Part, "part")),
+    "coproduction_entry.changed": ("Entry in the co-production check changed", _of(CoproductionEntry.Part, "part")),
+    "coproduction_entry.removed": ("Entry in the co-production check removed", _of(CoproductionEntry.Part, "part")),
+    "outcome.added": ("Outcome measure added", _of(Frame, "frame")),
+    "outcome.changed": ("Outcome measure changed", _of(Frame, "frame")),
+    "outcome.read": ("Reading of an outcome measure added", _of(Frame, "frame")),
+    "outcome.reading_changed": ("Reading of an outcome measure changed", _of(Frame, "frame")),
+    "outcome.reading_removed": ("Reading of an outcome measure removed", _of(Frame, "frame")),
+    "outcome.removed": ("Outcome measure removed, with its readings", _of(Frame, "frame")),
+    "question.answered": ("Question answered", _dated),
+    "question.assigned": ("Question given to someone to answer", None),
+    "question.changed": ("Details of the question changed", None),
+    "question.contact_deleted": ("Contact of the asker deleted", None),
+    "question.declined": ("Question marked as not for us", _dated),
+    "question.received": ("Question received", _dated),
+    "question.reopened": ("Question reopened", _question_reopened),
+    "question.shared": ("Answer shared with the asker", _dated),
+    "supervision.changed": ("Supervision changed", _dated),
+    "supervision.held": ("Supervision held", _dated),
+    "supervision.planned": ("Supervision planned", _dated),
+    "supervision.removed": ("Supervision removed", _dated),
+    "uptake.added": ("Place that took it up added", _of(Uptake.How, "how")),
+    "uptake.changed": ("Place that took it up changed", _of(Uptake.How, "how")),
+    "uptake.removed": ("Place that took it up removed", _of(Uptake.How, "how")),
     "organisation.added": ("Organisation added", None),
     "organisation.changed": ("Details of the organisation changed", None),
     "part.added": ("Organisation added to the site", _part),

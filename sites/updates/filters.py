@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from impact.core.basics.vocabulary import Nation
 from impact.core.web.forms import FilterForm, Searching, search_rows
+from sites.registry.filters import REGIONS
 from sites.registry.models import DeliveryModel, Site
 from sites.updates.models import Update
 
@@ -18,6 +19,9 @@ class NewsFilter(Searching):
     kind = django_filters.ChoiceFilter(choices=Update.Kind, label="Kind", empty_label="All kinds")
     nation = django_filters.ChoiceFilter(
         choices=Nation.choices, label="Nation", empty_label="All nations", method="by_nation"
+    )
+    region = django_filters.ChoiceFilter(
+        choices=REGIONS, label="Region of England", empty_label="All regions", method="by_region"
     )
     model = django_filters.ChoiceFilter(
         field_name="site__delivery_model",
@@ -33,6 +37,9 @@ class NewsFilter(Searching):
 
     def by_nation(self, queryset: Any, name: str, value: str) -> QuerySet:
         return queryset.filter(Q(site__in=Site.objects.in_nation(value)) | Q(site__isnull=True))
+
+    def by_region(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return queryset.filter(Q(site__in=Site.objects.in_region(value)) | Q(site__isnull=True))
 
 
 class UpdateApiFilter(Searching):

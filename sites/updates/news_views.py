@@ -8,7 +8,7 @@ from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap
 from django.contrib.syndication.views import Feed
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
@@ -18,9 +18,9 @@ from django.views.decorators.http import require_GET
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.markdown import render_markdown
-from impact.core.basics.vocabulary import FOUR_NATIONS
 from impact.core.web.listing import list_rows
 from sites.registry.models import Site
+from sites.registry.views import tiles_of
 from sites.rounds.models import Round
 from sites.updates.filters import NewsFilter
 from sites.updates.models import Update, UpdateQuerySet
@@ -54,22 +54,13 @@ def news_list(request: HttpRequest) -> HttpResponse:
 def front_page(request: HttpRequest) -> HttpResponse:
     """The first page of visitors: what IMPACT does, what is open now, news, and where sites have something to tell."""
     telling = Site.objects.with_news()
-    counts = telling.by_nation()
     rounds = Round.objects.filter(is_announced=True).not_closed(clock.now()).order_by("closes_at", "pk")
     context = {
         "rounds": rounds.prefetch_related("topics"),
         "news": _current().exclude(kind=Update.Kind.VACANCY).order_by("-published_at", "-pk")[:3],
         "vacancies": _current().filter(kind=Update.Kind.VACANCY).order_by("closes_on", "pk")[:5],
         "models": MODELS,
-        "tiles": [
-            {
-                "nation": nation.label,
-                "number": counts[nation],
-                "label": "site with news" if counts[nation] == 1 else "sites with news",
-                "href": f"{reverse('sites:news')}?nation={nation.value}",
-            }
-            for nation in FOUR_NATIONS
-        ],
+        "tiles": tiles_of(telling, QueryDict(mutable=True), reverse("sites:news"), named=0),
         "address": request.build_absolute_uri("/"),
     }
     return render(request, "home/front.html", context)

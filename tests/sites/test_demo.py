@@ -5,6 +5,7 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
+from django.db.models import Count, Max
 
 import sites.management.demo.estate
 from impact.core.access.models import AuditEvent
@@ -14,6 +15,12 @@ from sites.applications.models import Application
 from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
 from sites.evidence.models import EvidenceGap, EvidenceItem
 from sites.organisations.models import Organisation
+from sites.outcomes.checks.models import RECENT_MONTHS, CoproductionEntry, months_before
+from sites.outcomes.measures.models import Frame, OutcomeMeasure, Reading
+from sites.outcomes.spread.models import Uptake
+from sites.questions.models import AskedQuestion
+from sites.registry.caseload.models import Supervision
+from sites.registry.caseload.queries import overdue_posts, posts_for
 from sites.registry.models import Site, SiteRole
 from sites.rounds.models import Round
 from sites.rounds.questions.changes import changes_between
@@ -54,6 +61,7 @@ def test_building_twice_changes_nothing_even_if_people_have_renamed_something(bu
     tables = [Site, Organisation, Topic, Update, Round, SiteRole, Person, AuditEvent]
     tables += [Milestone, Replan, Commitment, EarlierWording, LearningNote]
     tables += [EvidenceItem, EvidenceGap, Application, QuestionSet]
+    tables += [OutcomeMeasure, Reading, CoproductionEntry, Uptake, Supervision, AskedQuestion]
     for row in (Organisation.objects.first(), Topic.objects.first()):
         row.name = "Another name"
         row.save()
@@ -72,6 +80,39 @@ def test_the_library_holds_the_three_kinds_and_gaps_in_each_state_all_marked_ill
     assert all(gap.is_illustrative for gap in EvidenceGap.objects.all())
     waiting = EvidenceGap.objects.long_open().get()
     assert waiting.feedback.count() == 2 and waiting.raised_by == built["staff"]
+
+
+def test_the_queue_of_ask_impact_holds_a_question_in_each_state_and_names_no_one(built):
+    rows = list(AskedQuestion.objects.all())
+    assert {row.state for row in rows} == set(AskedQuestion.State.values)
+    assert all(row.is_illustrative for row in rows)
+    assert {row.contact_email.rsplit(".", 1)[-1] for row in rows if row.contact_email} == {"example"}
+    assert AskedQuestion.objects.overdue(TODAY).count() == 2
+    assert all(row.evidence.exists() for row in rows if row.answered_on)
+
+
+def test_the_demonstrator_is_measured_in_all_five_frames_and_every_number_is_marked_illustrative(built):
+    site = Site.objects.get(slug="mid-and-east-antrim")
+    assert {measure.frame for measure in site.measures.all()} == set(Frame.values)
+    assert all(measure.readings.exists() for measure in site.measures.all())
+    for model in (OutcomeMeasure, CoproductionEntry, Uptake):
+        assert model.objects.exists() and not model.objects.filter(is_illustrative=False).exists()
+    assert site.strategic_issue and site.evaluation_plan and site.links
+
+
+def test_some_sites_have_a_recent_check_some_an_old_one_and_some_nothing(built):
+    since = months_before(TODAY, RECENT_MONTHS)
+    rows = Site.objects.annotate(n=Count("coproduction_entries"), last=Max("coproduction_entries__on"))
+    assert {(row.n > 0, bool(row.last and row.last >= since)) for row in rows} == {
+        (True, True),
+        (True, False),
+        (False, False),
+    }
+
+
+def test_supervision_of_a_facilitator_and_of_the_coach_is_overdue(built):
+    late = overdue_posts(posts_for(built["staff"]), TODAY)
+    assert {post.site.slug for post in late.select_related("site")} == {"mid-and-east-antrim", "dementia-decision-aids"}
 
 
 def test_most_but_not_all_practices_take_part_and_the_figure_depends_on_the_day(built):

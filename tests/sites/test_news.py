@@ -148,7 +148,7 @@ def test_numbers_on_the_map_of_visitors_are_those_of_the_news_behind_them(news):
     page = Client().get("/")
     for tile in page.context["tiles"]:
         listed = Client().get(tile["href"]).context["listing"]
-        assert tile["number"] == len({update.site_id for update in listed.rows}), tile["nation"]
+        assert tile["number"] == len({update.site_id for update in listed.rows}), tile["name"]
 
 
 def test_someone_signed_in_gets_their_own_first_page_and_not_that_of_visitors(staff, sign_in, news):

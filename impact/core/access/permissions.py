@@ -91,6 +91,9 @@ GRANTS: dict[str, frozenset[str]] = {
     "sites.publish_update": _NATIONAL,
     "sites.edit_organisation": _NATIONAL,
     "sites.edit_topic": _NATIONAL,  # and the evidence about topics and sites, with its gaps
+    "sites.edit_question": _NATIONAL | {Role.SITE_TEAM},  # the team of an Ask IMPACT site, its own
+    "sites.view_asker": _NATIONAL,  # how to reach someone who asked a question
+    "sites.supervise": _NATIONAL,  # and read the private notes: not the site team, which it is about, nor leadership
     "sites.edit_round": _NATIONAL,
     "sites.view_rounds": _READERS | {Role.ADMINISTRATOR, Role.ASSESSOR},
     "sites.enter_application": _NATIONAL,  # those that came by paper, video or phone; applicants act as SYSTEM

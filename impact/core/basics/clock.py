@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from datetime import date, datetime, time
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 _standing: ContextVar[date | None] = ContextVar("standing", default=None)
@@ -37,3 +38,9 @@ def now() -> datetime:
     """The time it is; in a demonstration nine o'clock on the day on which it stands."""
     day = _stands_on()
     return timezone.make_aware(datetime.combine(day, time(9))) if day else timezone.now()
+
+
+def reject_future(field: str, on: date | None, what: str = "today or an earlier day") -> None:
+    """Refuse a day on which something is said to have happened, when that day has not come yet."""
+    if on and on > today():
+        raise ValidationError({field: f"This date is in the future. Enter {what}."})

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.text import slugify
 
-RESERVED = frozenset({"new", "updates"})  # these stand in the same place of an address as a slug
+RESERVED = frozenset({"new", "updates", "compare", "caseload"})  # these stand in the same place of an address as a slug
 
 
 def free_slug(model: type[models.Model], name: str) -> str:

@@ -69,3 +69,12 @@ def reject_unknown(changes: Iterable[str], allowed: frozenset[str]) -> None:
     """A programming error, not a person's: status and the like have functions of their own."""
     if unknown := set(changes) - allowed:
         raise TypeError(f"Not changed here: {', '.join(sorted(unknown))}")
+
+
+def delete_unchanged(row: models.Model, *, expected: int | None) -> None:
+    """Delete a row that is still as its reader saw it. Raises Conflict, with the row as it is now, when it is not."""
+    seen = row.version if expected is None else expected  # type: ignore[attr-defined]
+    found: Any = type(row)._default_manager.select_for_update().get(pk=row.pk)
+    if found.version != seen:
+        raise Conflict(found)
+    found.delete()

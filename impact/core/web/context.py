@@ -22,7 +22,11 @@ OF_NETWORKS = (
     "/themes/",
     "/actions/",
 )
-OF_SITES = ("/sites/", "/topics/", "/organisations/", "/evidence/", "/evidence-gaps/", "/learning-notes/", "/news/")
+OF_SITES = (
+    "/commitments/",
+    *("/sites/", "/topics/", "/organisations/", "/evidence/", "/evidence-gaps/", "/learning-notes/", "/news/"),
+    *("/questions/", "/outcomes/", "/co-production-checks/"),
+)
 # (label, URL name, what the addresses of its pages begin with, global roles that see it; None: everybody signed in)
 NAVIGATION: list[tuple[str, str, tuple[str, ...], set[Role] | None]] = [
     ("Home", "home", (), None),

@@ -11,7 +11,8 @@ from impact.core.management.demo import read
 from impact.core.people.models import User
 from sites.applications import services
 from sites.applications.models import Application
-from sites.management.demo import shapes
+from sites.management.demo import round_shapes as shapes
+from sites.management.demo.shapes import Topic
 from sites.rounds.models import Round
 from sites.rounds.questions.models import Fact
 
@@ -30,7 +31,7 @@ def build(accounts: dict[str, User]) -> None:
 
 def _topics() -> dict[str, str]:
     """The slug of each topic by its key in topics.csv."""
-    return {row.key: slugify(row.name) for row in read(__file__, "topics.csv", list[shapes.Topic])}
+    return {row.key: slugify(row.name) for row in read(__file__, "topics.csv", list[Topic])}
 
 
 def _application(round: Round, row: shapes.Application, topics: dict[str, str], accounts: dict[str, User]) -> None:

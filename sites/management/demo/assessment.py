@@ -17,7 +17,7 @@ from sites.assessment.models import Assignment
 from sites.assessment.moderation import services as moderation
 from sites.assessment.scoring import services as scoring
 from sites.assessment.setup import assignments, services
-from sites.management.demo import shapes
+from sites.management.demo import round_shapes as shapes
 from sites.management.demo.applications import ROUND
 from sites.organisations.models import Organisation
 from sites.rounds.models import Round

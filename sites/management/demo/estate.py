@@ -13,10 +13,11 @@ from impact.core.people.services import add_person
 from sites.delivery import services as delivery
 from sites.evidence import services as library
 from sites.evidence.models import EvidenceGap, EvidenceItem
-from sites.management.demo import applications, assessment, portfolios, shapes
+from sites.management.demo import applications, assessment, portfolios, results, shapes
 from sites.management.demo.rounds import build_rounds
 from sites.organisations.models import Organisation
 from sites.organisations.services import add_organisation
+from sites.questions.models import AskedQuestion
 from sites.registry import services
 from sites.registry.models import Site
 from sites.topics.models import Topic
@@ -41,7 +42,13 @@ def build(accounts: dict[str, User]) -> None:
     for slug, promised in read(__file__, "delivery.toml", dict[str, shapes.Delivery]).items():
         if slug not in made:
             _delivery(Site.objects.get(slug=slug), promised, accounts)
+    for slug, found in read(__file__, "outcomes.toml", dict[str, shapes.Outcomes]).items():
+        if slug not in made:
+            results.build_outcomes(Site.objects.get(slug=slug), found, bodies, accounts["staff"])
     _evidence(bodies, topics, accounts)
+    if not AskedQuestion.objects.filter(is_illustrative=True).exists():
+        for question in read(__file__, "questions.toml", shapes.Queue).questions:
+            results.build_question(question, bodies, topics, accounts)
     build_rounds(topics)
     applications.build(accounts)
     portfolios.build(accounts)
@@ -123,6 +130,11 @@ def _site(slug: str, row: shapes.Site, bodies: Bodies, topics: Topics, accounts:
         origin=row.origin,
         origin_note=row.origin_note,
         unit_name=row.unit_name,
+        region=row.region or "",
+        strategic_issue=row.strategic_issue,
+        evaluation_plan=row.evaluation_plan,
+        policy_links=row.policy_links,
+        host_service=row.host_service,
         is_illustrative=True,
     )
     for step in row.steps:

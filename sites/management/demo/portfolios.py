@@ -5,7 +5,7 @@ from decimal import Decimal
 from impact.core.basics import clock
 from impact.core.management.demo import read
 from impact.core.people.models import User
-from sites.management.demo import shapes
+from sites.management.demo import round_shapes as shapes
 from sites.management.demo.applications import ROUND
 from sites.portfolios.characteristics import trait
 from sites.portfolios.models import Mix, Portfolio

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from impact.core.basics.vocabulary import EvidenceKind, Format, Nation, Region
-from sites.applications.models import Application as ApplicationModel
+from impact.core.basics.vocabulary import EvidenceKind, Format, Nation, Perspective, Region
 from sites.delivery import models as delivery
 from sites.evidence.models import Strength
 from sites.organisations.models import Organisation
-from sites.portfolios.models import Target as TargetModel
+from sites.outcomes.checks.models import CoproductionEntry
+from sites.outcomes.measures.models import Frame, OutcomeMeasure
+from sites.outcomes.spread import models as spread
 from sites.registry import models as registry
 from sites.rounds import models as rounds
-from sites.rounds.questions.facts import Area, Size
 from sites.topics.models import Topic as TopicModel
 from sites.units.models import UnitChange, UnitContact
 from sites.updates import models as updates
@@ -198,6 +198,11 @@ class Site:
     origin: registry.Site.Origin
     origin_note: str
     unit_name: str = ""
+    region: Region | None = None
+    strategic_issue: str = ""
+    evaluation_plan: str = ""
+    policy_links: str = ""
+    host_service: str = ""
     steps: list[Step]
     parts: list[Part] = field(default_factory=list)
     roles: list[Role]
@@ -304,132 +309,98 @@ class Evidence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Application:
-    """A row of applications.csv: how it came and when, and the answers. Without ``submitted_on`` it is still being written.
+class Reading:
+    """What a measure showed on a day."""
 
-    ``first_idea``: what the first revision said, where the second of ``revised_on`` says ``idea``.
-    """
-
-    reference: str
-    source: ApplicationModel.Source
-    mailbox: str = ""
-    contact: str
-    begun_on: date
-    submitted_on: date | None = None
-    revised_on: date | None = None
-    withdrawn_on: date | None = None
-    first_idea: str = ""
-    organisation_name: str
-    organisation_kind: Organisation.Kind
-    organisation_size: Size
-    nation: Nation
-    region: Region | None = None
-    place: str
-    area: Area
-    needs: str
-    is_first_time: str
-    is_user_led: str
-    is_under_pressure: str
-    topic: str
-    delivery_model: registry.DeliveryModel
-    money: str
-    idea: str
-    why_here: str
-    who_shapes: str
-    what_changes: str = ""
-    sharing: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """At least or at most so many chosen applications of one kind."""
-
-    characteristic: str
+    on: date
     value: str
-    bound: TargetModel.Bound
-    number: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Portfolio:
-    """A set of applications, named by their references."""
-
-    name: str
-    note: str
-    references: list[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Weighed:
-    """What portfolios.toml holds."""
-
-    set_on: date
-    most: int
-    money: int
-    targets: list[Target]
-    portfolios: list[Portfolio]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Criterion:
-    """What applications are judged by; ``reasons`` are what an assessor says for each score from 0 to 4."""
-
-    name: str
-    weight: int
-    guidance: str
-    score_words: list[str]
-    reasons: list[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Assessor:
-    """Someone who assesses: the account of the demonstration, or an invented name."""
-
-    account: str = ""
-    name: str = ""
-    has_lived_experience: bool
-    nation: Nation
-    most: int
-    tied_to: list[str] = field(default_factory=list)
-    left: int = 0  # applications not assessed yet
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeclaredConflict:
-    """A conflict with one of the applications that an assessor was given: which, in the order of references."""
-
-    assessor: str
-    place: int
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ineligible:
-    reference: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outlier:
-    """An application about which the assessors differ much, with what staff noted and what the assessors said."""
-
-    reference: str
-    high: list[int]
-    low: list[int]
     note: str = ""
-    messages: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Assessment:
-    """assessment.toml."""
+class Measure:
+    """An outcome measure. Numbers are in quotes, so that they are read as they are written."""
 
-    planned_on: date
-    assigned_on: date
-    due_on: date
-    assessors_each: int
-    criteria: list[Criterion]
-    assessors: list[Assessor]
-    conflicts: list[DeclaredConflict]
-    ineligible: list[Ineligible]
-    outliers: list[Outlier]
+    frame: Frame
+    name: str
+    definition: str
+    unit: str
+    better: OutcomeMeasure.Better = OutcomeMeasure.Better.HIGHER
+    source: str
+    baseline_value: str = ""
+    baseline_on: date | None = None
+    readings: list[Reading]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckEntry:
+    """An entry of a site's co-production check."""
+
+    on: date
+    perspective: Perspective
+    who: str
+    part: CoproductionEntry.Part
+    how: str
+    what_changed: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uptake:
+    """Another place that took up a site's work; the organisation by its key."""
+
+    place: str
+    organisation: str = ""
+    nation: Nation
+    how: spread.Uptake.How
+    on: date
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supervised:
+    """The supervision of the person in the first post of a kind: days on which it was held, and the next planned day."""
+
+    kind: registry.SiteRole.Kind
+    held: list[date]
+    planned: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcomes:
+    """What outcomes.toml says of a site."""
+
+    measures: list[Measure] = field(default_factory=list)
+    entries: list[CheckEntry] = field(default_factory=list)
+    uptakes: list[Uptake] = field(default_factory=list)
+    supervisions: list[Supervised] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question to Ask IMPACT: open, given to an account, answered, shared or declined, as its days say."""
+
+    words: str
+    background: str = ""
+    asker: str = ""
+    asker_role: str
+    contact_email: str = ""
+    topic: str = ""
+    nation: Nation
+    received_on: date
+    due_on: date | None = None
+    account: str = ""
+    answer: str = ""
+    evidence: list[str] = field(default_factory=list)
+    answered_on: date | None = None
+    shared_on: date | None = None
+    shared_how: str = ""
+    declined_on: date | None = None
+    declined_reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """What questions.toml holds."""
+
+    questions: list[Question]
