@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -14,13 +13,10 @@ from django.db import transaction
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock, dates
-from impact.core.web.files import workbooks
+from impact.core.web.files.tables import cell_text, read_table
 from sites.registry.models import Site
 from sites.units.models import Unit, UnitChange
 
-BYTES_LIMIT = 2 * 1024 * 1024
-UNPACKED_LIMIT = 40 * 1024 * 1024  # an Excel file is packed; one that unpacks to more is no list of units
-ROWS_LIMIT = 2_000
 State = UnitChange.State
 
 # What a column may be called; the name of what the roster counts ("general practice") is added for each site.
@@ -64,68 +60,11 @@ class Checked(NamedTuple):
 
 
 # --- Reading -------------------------------------------------------------------------------------
-def read_table(data: bytes) -> list[tuple[int, list[Any]]]:
-    """The rows of a CSV or Excel file with their line numbers, empty ones left out. Cells are text, dates or numbers.
-
-    Raises ValidationError for what is no such file, or is too large.
-    """
-    if len(data) > BYTES_LIMIT:
-        raise ValidationError(f"The file is larger than {BYTES_LIMIT // 1024 // 1024} MB. Send the list alone.")
-    if not data.strip():
-        raise ValidationError("The file is empty.")
-    rows = _read_workbook(data) if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) else _read_csv(data)
-    kept = [(line, row) for line, row in rows if any(_text(cell) for cell in row)]
-    if not kept:
-        raise ValidationError("The file has no rows.")
-    if len(kept) > ROWS_LIMIT + 1:
-        raise ValidationError(f"The file has more than {ROWS_LIMIT:,} rows. Send it in parts.")
-    return kept
-
-
-def _read_workbook(data: bytes) -> list[tuple[int, list[Any]]]:
-    if data.startswith(b"PK"):
-        try:
-            with zipfile.ZipFile(io.BytesIO(data)) as packed:
-                size = sum(part.file_size for part in packed.infolist())
-        except (zipfile.BadZipFile, ValueError, OSError):
-            raise ValidationError("The Excel file is damaged. Save it again and send it once more.") from None
-        if size > UNPACKED_LIMIT:
-            raise ValidationError(workbooks.TOO_LARGE)
-    return workbooks.rows_of(data, ROWS_LIMIT + 2)
-
-
-def _read_csv(data: bytes) -> list[tuple[int, list[Any]]]:
-    if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ValidationError("This is no list that we can read. Send a CSV or Excel file (.xlsx).")
-    text = None
-    encodings = ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    if text is None or "\0" in text:
-        raise ValidationError("The file has characters that we cannot read. Save it as “CSV UTF-8”.")
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=first.count)
-    try:
-        return list(enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), start=1))
-    except csv.Error as error:
-        raise ValidationError(f"The file is damaged: {error}. Save it again as CSV.") from None
-
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return " ".join(str(cell if cell is not None else "").split())
-
-
 def _day(cell: Any) -> date | None:
     """A date from a cell: an Excel date, 2022-07-24, 24/07/2022 or 24 July 2022. None when it is empty."""
     if isinstance(cell, date):
         return cell
-    text = _text(cell)
+    text = cell_text(cell)
     if not text:
         return None
     for form in ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y"):
@@ -143,14 +82,14 @@ def _headings(site: Site, row: Iterable[Any]) -> tuple[dict[int, str], list[str]
     found: dict[int, str] = {}
     unknown = []
     for place, cell in enumerate(row):
-        word = _text(cell).casefold()
+        word = cell_text(cell).casefold()
         column = next((ours for ours, words in COLUMNS.items() if word in words), None)
         if column is None and own and word in (own, f"name of {own}", f"{own} name"):
             column = "name"
         if column and column not in found.values():
             found[place] = column
         elif word:
-            unknown.append(_text(cell)[:60])
+            unknown.append(cell_text(cell)[:60])
     return found, unknown
 
 
@@ -160,11 +99,11 @@ def check_file(site: Site, data: bytes, listed_from: date) -> Checked:
     columns, unknown = _headings(site, table[0][1])
     if "name" in columns.values():
         table = table[1:]
-    elif any(len([cell for cell in row if _text(cell)]) > 1 for _line, row in table):
+    elif any(len([cell for cell in row if cell_text(cell)]) > 1 for _line, row in table):
         named = f"“Name” or “{site.unit_name.capitalize()}”" if site.unit_name else "“Name”"
         raise ValidationError(f"Give the columns headings, in the first row. The one with the names is called {named}.")
     else:  # one column without a heading: names
-        columns, unknown = {next(n for n, cell in enumerate(table[0][1]) if _text(cell)): "name"}, []
+        columns, unknown = {next(n for n, cell in enumerate(table[0][1]) if cell_text(cell)): "name"}, []
     if not table:
         raise ValidationError("The file has headings and no rows below them.")
     taken = {name.casefold() for name in site.units.values_list("name", flat=True)}
@@ -184,8 +123,8 @@ def check_file(site: Site, data: bytes, listed_from: date) -> Checked:
 
 
 def _checked(site: Site, line: int, given: dict[str, Any], listed_from: date) -> ImportRow:
-    name, reason = _text(given.get("name", "")), _text(given.get("reason", ""))
-    word = _text(given.get("state", "")).casefold()
+    name, reason = cell_text(given.get("name", "")), cell_text(given.get("reason", ""))
+    word = cell_text(given.get("state", "")).casefold()
     row = ImportRow(line, name, None, STATES.get(word, ""), None, reason, "")
     if not name:
         return row._replace(problem="There is no name.")

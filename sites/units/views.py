@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from impact.core.access.permissions import require
 from impact.core.basics import clock
+from impact.core.web.files.tables import BYTES_LIMIT
 from impact.core.web.forms import errors_as_messages, errors_on, whole_number
 from sites.registry.models import Site
 from sites.registry.part_views import part_page
@@ -107,7 +108,7 @@ def roster_import(request: HttpRequest, slug: str) -> HttpResponse:
             if not site.unit_name:
                 raise ValidationError("First say what the roster counts: edit the site to do this.")
             file = form.cleaned_data["file"]
-            data = file.read(importing.BYTES_LIMIT + 1)
+            data = file.read(BYTES_LIMIT + 1)
             checked = importing.check_file(site, data, form.cleaned_data["listed_from"])
             signed = signing.dumps(
                 {"site": site.pk, "rows": importing.as_csv(checked)}, salt=ROSTER_SALT, compress=True

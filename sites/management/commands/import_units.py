@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
+from impact.core.web.files.tables import BYTES_LIMIT
 from sites.registry.models import Site
 from sites.units import importing
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         try:
             found = Site.objects.get(slug=site)
             with file.open("rb") as opened:
-                data = opened.read(importing.BYTES_LIMIT + 1)
+                data = opened.read(BYTES_LIMIT + 1)
             checked = importing.check_file(found, data, clock.today())
             answer |= {"rows": len(checked.rows), "ignored_columns": checked.unknown}
             answer["refused"] = [

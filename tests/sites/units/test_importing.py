@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
+from impact.core.web.files import tables
 from sites.units import importing
 from sites.units.models import Unit, UnitChange
 from tests import factories
@@ -125,7 +126,7 @@ def test_every_row_that_is_wrong_is_named_with_its_reason_and_nothing_is_saved(s
 def bomb() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("xl/worksheets/sheet1.xml", b"0" * (importing.UNPACKED_LIMIT + 1))
+        packed.writestr("xl/worksheets/sheet1.xml", b"0" * (tables.UNPACKED_LIMIT + 1))
     return out.getvalue()
 
 
@@ -136,7 +137,7 @@ def bomb() -> bytes:
         (b" \n ", "The file is empty"),
         (b"\x89PNG\r\n\x1a\n\0\0", "no list that we can read"),
         (b"PK\x03\x04 and then nothing", "damaged"),
-        (b"x" * (importing.BYTES_LIMIT + 1), "larger than 2 MB"),
+        (b"x" * (tables.BYTES_LIMIT + 1), "larger than 2 MB"),
         (b"Practice name,Nation\nOak,Wales", "Give the columns headings"),
         (b"Name\n", "headings and no rows"),
         (b'Name\n"Oak', "damaged"),
@@ -148,7 +149,7 @@ def test_what_is_no_list_is_refused_in_words(staff, site, data, words):
 
 
 def test_a_file_that_unpacks_to_far_more_is_not_opened(staff, site):
-    assert len(bomb()) < importing.BYTES_LIMIT
+    assert len(bomb()) < tables.BYTES_LIMIT
     assert "too large when it is unpacked" in refusal(staff, site, bomb())
 
 
@@ -166,7 +167,7 @@ def test_a_small_file_with_a_cell_in_the_far_corner_is_refused_and_ends_no_proce
 
 def test_a_file_that_lies_about_how_much_it_unpacks_to_is_refused(staff, site):
     data = bytearray(bomb())
-    honest = (importing.UNPACKED_LIMIT + 1).to_bytes(4, "little")
+    honest = (tables.UNPACKED_LIMIT + 1).to_bytes(4, "little")
     assert data.count(honest) == 2
     assert "Excel file" in refusal(staff, site, bytes(data.replace(honest, (100).to_bytes(4, "little"))))
 
