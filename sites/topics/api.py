@@ -34,7 +34,7 @@ class TopicSerializer(serializers.ModelSerializer):
 class TopicViewSet(ReadOnlyViewSet):
     """Topics with their scores on the four criteria."""
 
-    queryset = Topic.objects.with_total()
+    queryset = Topic.objects.with_scores()
     serializer_class = TopicSerializer
     filterset_class = TopicApiFilter
     lookup_field = "slug"

@@ -104,7 +104,7 @@ def test_the_round_asks_for_the_four_topics_of_2023_in_its_second_wording(built)
 
 
 def test_topics_are_scored_and_say_that_the_scores_are_invented(built):
-    topics = Topic.objects.with_total()
+    topics = Topic.objects.with_scores()
     assert topics.count() == 10
     assert all(topic.total is not None and topic.is_illustrative for topic in topics)
 
