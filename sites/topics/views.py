@@ -1,7 +1,6 @@
 """Pages about topics: what sites can be about, and how each is scored."""
 
 import copy
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -11,7 +10,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
-from impact.core.templatetags.impact import status_tone
 from impact.core.web.forms import edit_page, errors_on
 from impact.core.web.listing import list_file, list_rows, wants_file
 from sites.evidence.pages import evidence_about
@@ -77,23 +75,14 @@ def topic_list(request: HttpRequest) -> HttpResponse:
     return render(request, "sites/topics/topic_list.html", context)
 
 
-def _years(request: HttpRequest) -> list[dict[str, Any]]:
+def _years(request: HttpRequest) -> list[TopicYear]:
     """The years whose topics are being chosen, or were, as far as the reader follows them; the newest first."""
     user = request.user
     kept = {row.year: row for row in TopicYear.objects.visible_to(user)}
     years = set(kept)
     if has_perm(user, "sites.view_all"):
         years |= set(Proposal.objects.order_by().values_list("year", flat=True).distinct())
-    rows = [kept.get(year, TopicYear(year=year)) for year in sorted(years, reverse=True)]
-    return [
-        {
-            "year": row.year,
-            "stage": row.get_stage_display(),
-            "href": row.get_absolute_url(),
-            "tone": status_tone(row.stage),
-        }
-        for row in rows
-    ]
+    return [kept.get(year, TopicYear(year=year)) for year in sorted(years, reverse=True)]
 
 
 @require_GET
