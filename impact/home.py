@@ -40,6 +40,7 @@ from reports.writing.models import AnnualReport
 from sites.evidence.attention import long_open_gaps
 from sites.registry.models import Site
 from sites.rounds.models import Round
+from sites.topics.scoring.attention import lists_to_agree, thin_evidence, topics_to_score
 from sites.updates.news_views import front_page
 
 Item = dict[str, Any]
@@ -287,6 +288,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
     attention = (
         own_questions(user)
         + _flags(user)
+        + topics_to_score(user)
         + views.attention(user)
         + (co_production + logs if is_engagement else logs + co_production)
         + (
@@ -294,6 +296,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
             + _thin_groups(figure("thin-groups", lambda: _thin_of(Group.objects.all())))
             + _overdue_actions(Action.objects.visible_to(user))
             + long_open_gaps(user)
+            + thin_evidence(user)
             + _rounds_closing(user)
             + _report_status(user)
         )
@@ -343,6 +346,7 @@ def _coordinator(request: SignedInRequest) -> HttpResponse:
         "groups": groups,
         "next_meeting": meetings.upcoming(clock.now()).first(),
         "attention": own_questions(user)
+        + topics_to_score(user)
         + _handovers(user)
         + _meetings_to_log(meetings)
         + _meetings_to_debrief(meetings)
@@ -377,7 +381,7 @@ def _member(request: SignedInRequest) -> HttpResponse:
         "groups": groups,
         "next_meeting": upcoming,
         "papers": Material.objects.filter(meeting=upcoming, sent_on__isnull=False) if upcoming else [],
-        "asked": answers_wanted(user) + attention_for(user),
+        "asked": answers_wanted(user) + attention_for(user) + topics_to_score(user),
         "charter": Charter.objects.visible_to(user).first(),
         "changed": involvements.exclude(outcome=Involvement.Outcome.WAITING).order_by("-changed_on")[:3],
         "in_hand": involvements.filter(outcome=Involvement.Outcome.WAITING)[:3],
@@ -400,7 +404,7 @@ def _leadership(request: SignedInRequest) -> HttpResponse:
         "report": report,
         "edition": report.editions.order_by("-number").first() if report else None,
         "year": year,
-        "attention": _report_status(user) + _rounds_closing(user),
+        "attention": topics_to_score(user) + lists_to_agree(user) + _report_status(user) + _rounds_closing(user),
         "stats": {
             "sites": Site.objects.visible_to(user).count(),
             "held": Meeting.objects.held().in_year(year).count(),
@@ -419,7 +423,7 @@ def _other(request: SignedInRequest) -> HttpResponse:
     user = request.user
     today = clock.today()
     context = {
-        "asked": own_questions(user),
+        "asked": own_questions(user) + topics_to_score(user),
         "rounds": Round.objects.visible_to(user).filter(closes_on__gte=today),
         "sites": Site.objects.visible_to(user).select_related("topic")[:6],
         "is_administrator": Role.ADMINISTRATOR in user.global_roles,

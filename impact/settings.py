@@ -333,7 +333,10 @@ SPECTACULAR_SETTINGS = {
         "MemberRoleEnum": "networks.members.joining.forms.MEMBER_ROLES",
         "MembershipRoleEnum": "networks.groups.models.Membership.Role",
         "NationEnum": "impact.core.basics.vocabulary.Nation",
+        "ProposalSourceEnum": "sites.topics.proposals.models.Proposal.Source",
+        "ProposalStateEnum": "sites.topics.proposals.models.Proposal.State",
         "SiteStatusEnum": "sites.registry.models.Site.Status",
+        "TopicSourceEnum": "sites.topics.models.Topic.Source",
         "UnitStateEnum": "sites.units.models.UnitChange.State",
     },
 }

@@ -24,6 +24,7 @@ from impact.core.basics.vocabulary import FOUR_NATIONS
 from impact.core.web.listing import list_rows
 from sites.registry.models import Site
 from sites.rounds.models import Round
+from sites.topics.scoring.models import TopicYear
 from sites.updates.filters import NewsFilter
 from sites.updates.models import Update, UpdateQuerySet
 
@@ -139,6 +140,17 @@ class Announced(Sitemap):
         return Round.objects.filter(is_announced=True).order_by("-opens_on", "-pk")
 
 
+class TopicLists(Sitemap):
+    """The published list of topics of each year."""
+
+    def items(self) -> QuerySet[TopicYear]:
+        return TopicYear.objects.filter(stage=TopicYear.Stage.PUBLISHED).order_by("-year")
+
+    def lastmod(self, item: TopicYear) -> datetime | None:
+        newest = item.editions.first()
+        return newest.published_at if newest else None
+
+
 class Lists(Sitemap):
     """Lists that are open to everyone."""
 
@@ -154,7 +166,7 @@ class Lists(Sitemap):
 @cache_control(max_age=3600, public=True)
 def site_map(request: HttpRequest) -> Any:
     """The addresses that search engines may list."""
-    return sitemap(request, {"lists": Lists, "news": Published, "rounds": Announced})
+    return sitemap(request, {"lists": Lists, "news": Published, "rounds": Announced, "topics": TopicLists})
 
 
 @login_not_required

@@ -138,7 +138,7 @@ def test_a_topic_has_a_total_only_when_all_four_criteria_are_scored(staff):
     assert Topic.objects.with_scores().get().total is None
     score_topic(by=staff, topic=topic, enough_evidence=3)
     assert Topic.objects.with_scores().get().total == 12
-    assert [score for _label, score in topic.scores] == [5, 4, 0, 3]
+    assert [score for _label, score in Topic.objects.with_scores().get().scores] == [5, 4, 0, 3]
     assert types_about(topic) == ["topic.scored", "topic.scored", "topic.added"]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -179,7 +180,7 @@ def _score(row: shapes.Choosing, topics: Topics, accounts: dict[str, User]) -> N
     with clock.standing_on(row.scored_on):
         for key, candidate in row.topics.items():
             for name, given in candidate.scores.items():
-                scores: dict[str, int | str | None] = {}
+                scores: dict[str, Any] = {}
                 for n, (field, _label) in enumerate(CRITERIA):
                     scores |= {field: int(given[2 * n]), f"{field}_why": given[2 * n + 1]}
                 scoring.save_sheet(by=accounts[name], year=year, topic=topics[key], **scores)

@@ -89,7 +89,11 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
             "Illustrative": lambda p: "yes" if p.is_illustrative else "no",
         }
         return list_file(request, "topic-proposals", columns, listing.rows)  # type: ignore[return-value]
-    context = {"listing": listing, "may_add": may_add(request.user)}
+    context = {
+        "listing": listing,
+        "has_illustrative": any(proposal.is_illustrative for proposal in listing.page),
+        "may_add": may_add(request.user),
+    }
     return render(request, "sites/topics/proposals/proposal_list.html", context)
 
 
@@ -114,7 +118,7 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": proposal.is_open and _may_change(user, proposal),
         "may_decide": has_perm(user, "sites.edit_topic"),
         "is_national": has_perm(user, "sites.view_all"),
-        "history": audit.history(proposal),
+        "history": audit.history(proposal) if has_perm(user, "sites.view_all") else None,
     }
     return render(request, "sites/topics/proposals/proposal_detail.html", context)
 
