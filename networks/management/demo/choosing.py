@@ -70,7 +70,7 @@ def _assembly(slug: str, row: shapes.Assembly, plan: shapes.Assemblies, staff: U
 def _meeting(
     by: User, group: Group, on: date, row: shapes.AssemblyMeeting, plan: shapes.Assemblies, place: str
 ) -> Meeting:
-    planned_on = on - timedelta(days=42 if row.notes else 140)
+    planned_on = min(on - timedelta(days=42 if row.notes else 140), plan.planned_by)
     with clock.standing_on(planned_on):
         meeting = services.plan_meeting(
             by=by,

@@ -363,6 +363,7 @@ class Assemblies:
     """assemblies.toml."""
 
     starts_on: date
+    planned_by: date
     about: str
     size_reason: str
     access_arrangements: str

@@ -13,6 +13,8 @@ from sites.topics.scoring.models import TopicYear
 class ListForm(Form):
     """Which topics are chosen, in order, and why each is or is not."""
 
+    hide_optional = True
+
     introduction = forms.CharField(
         max_length=4000,
         required=False,

@@ -138,10 +138,12 @@ def _may_change(user: Any, proposal: Proposal) -> bool:
 
 @require_http_methods(["GET", "POST"])
 def proposal_add(request: HttpRequest) -> HttpResponse:
-    """Record a proposal: staff from anywhere, a coordinator from their own assembly."""
+    """Record a proposal: staff from anywhere, a coordinator from their own assembly. One in the address is chosen."""
     if not may_add(request.user):
         raise PermissionDenied
-    form = ProposalForm(request.POST or None, user=request.user)
+    group = assemblies_for(request.user).filter(slug=request.GET.get("group", "").replace("\0", "")).first()
+    initial = {"group": group, "source": Proposal.Source.ASSEMBLY} if group else {}
+    form = ProposalForm(request.POST or None, user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             proposal = services.record_proposal(by=request.user, **form.changes)

@@ -22,6 +22,8 @@ MEANS = {
 class SheetForm(Versioned):
     """One person's scores of one topic, each with a reason."""
 
+    hide_optional = True
+
     class Meta:
         model = ScoreSheet
         fields = [name for field, _label in CRITERIA for name in (field, f"{field}_why")]
