@@ -47,8 +47,10 @@ Item = dict[str, Any]
 FEW = 4  # of one sort on the first page; the rest are a link away
 CADENCE_GROUPS = 8
 MISSING_SHOWN = 6
-# A report's chapters and editions are told of on the report itself; restricted notes nowhere else at all.
-TOLD_ELSEWHERE = ["reports.reportsection", "reports.edition", "reports.snapshot", "networks.restrictednote"]
+# A report's chapters and editions are told of on the report itself, scores where they are given; restricted notes nowhere
+# else at all.
+TOLD_ELSEWHERE = ["reports.reportsection", "reports.edition", "reports.snapshot", "sites.scoresheet"]
+TOLD_ELSEWHERE += ["networks.restrictednote"]
 
 
 @login_not_required

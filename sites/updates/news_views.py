@@ -60,6 +60,7 @@ def front_page(request: HttpRequest) -> HttpResponse:
     context = {
         "rounds": rounds.prefetch_related("topics"),
         "news": _published().order_by("-published_at", "-pk")[:3],
+        "topic_list": TopicYear.objects.filter(stage=TopicYear.Stage.PUBLISHED).order_by("-year").first(),
         "models": MODELS,
         "tiles": [
             {

@@ -89,6 +89,7 @@ class ProposalForm(Versioned):
             self.initial.setdefault("source", Proposal.Source.ASSEMBLY)
         source.choices = choices  # type: ignore[attr-defined]
         self.fields["proposed_on"].required = False
+        self.fields["proposed_on"].show_hidden_initial = False
         self.fields["proposed_on"].help_text = "Empty: the day of the meeting, or today."
         if self.instance.pk:
             self.initial["nations"] = [nation.value for nation in self.instance.nations]

@@ -178,14 +178,17 @@ class ScoreSheet(models.Model):
         return f"Scores for {self.topic}"
 
     def get_absolute_url(self) -> str:
-        return reverse("sites:topic-year-score", args=[self.scorer.year.year, self.topic.slug])
+        year = self.scorer.year
+        if year.is_closed:
+            return f"{reverse('sites:topic-results', args=[year.year])}#{self.topic.slug}"
+        return reverse("sites:topic-year-score", args=[year.year, self.topic.slug])
 
     def clean(self) -> None:
         problems = {}
-        for field, label in CRITERIA:
+        for field, _label in CRITERIA:
             score, why = getattr(self, field), getattr(self, f"{field}_why")
             if score is not None and not why:
-                problems[f"{field}_why"] = f"Give a reason for the {score} out of {HIGHEST}: {label.lower()}."
+                problems[f"{field}_why"] = f"Give a reason for the {score} out of {HIGHEST}."
             elif score is None and why:
                 problems[field] = "Choose a score for this reason, or clear the reason."
         if problems:

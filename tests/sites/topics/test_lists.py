@@ -164,6 +164,7 @@ def test_anyone_reads_the_published_list_with_its_reasons_and_no_names_or_scores
         assert words in page
     assert staff.display_name not in page and "out of" not in page and "Reason for" not in page
     assert "/topics/2024/" in client.get("/sitemap.xml").content.decode()
+    assert "Topics for 2024" in html_of(client.get("/"))
 
 
 def test_a_corrected_list_says_so_and_keeps_what_was_published_readable(year, topics, staff, client):
