@@ -31,6 +31,8 @@ class TopicYearQuerySet(models.QuerySet["TopicYear"]):
 
     def scored_by(self, user: Any) -> "TopicYearQuerySet":
         """The years whose topics ``user`` is asked to score."""
+        if not getattr(user, "pk", None):  # no one is the scorer whose account is gone
+            return self.none()
         return self.filter(pk__in=Scorer.objects.filter(user_id=user.pk).values("year_id"))
 
 

@@ -152,3 +152,16 @@ def test_lists_ask_the_database_as_often_for_one_proposal_as_for_thirty(staff, s
     for _ in range(29):
         more()
     assert [count(address) for address in addresses] == before
+
+
+def test_an_assembly_s_page_shows_what_it_proposed_and_begins_a_new_proposal_with_it(heard, assembly, staff, sign_in):
+    client = sign_in(staff)
+    page = html_of(client.get(assembly.get_absolute_url()))
+    assert "A break for carers" in page and "To decide" in page
+    address = f"/topics/proposals/new/?group={assembly.slug}"
+    assert address in page
+    assert client.get(address).context["form"].initial["group"] == assembly
+    member = html_of(sign_in(factories.user_in(assembly)).get(assembly.get_absolute_url()))
+    assert "A break for carers" in member and address not in member
+    other = html_of(client.get(factories.GroupFactory().get_absolute_url()))
+    assert "Topics that it proposed" not in other
