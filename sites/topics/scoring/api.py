@@ -259,7 +259,7 @@ class TopicYearViewSet(Writes, ReadOnlyViewSet):
         return self._step(ReopenScoringInput, "sites.edit_topic", services.reopen_scoring)
 
     @extend_schema(request=ListInput, responses=TopicYearSerializer, filters=False)
-    @action(detail=True, methods=["put"], url_path="list")
+    @action(detail=True, methods=["put"], url_path="list", url_name="draft")
     def draft_list(self, request: Request, year: int) -> Response:
         """Write the list as a whole: which topics, in order, and the reason for each, chosen or not."""
         row = self.get_object()
