@@ -44,14 +44,17 @@ from sites.questions.attention import overdue_questions
 from sites.registry.attention import overdue_commitments, overdue_supervision
 from sites.registry.models import Site
 from sites.rounds.models import Round
+from sites.topics.scoring.attention import lists_to_agree, thin_evidence, topics_to_score
 from sites.updates.news_views import front_page
 
 Item = dict[str, Any]
 FEW = 4  # of one sort on the first page; the rest are a link away
 CADENCE_GROUPS = 8
 MISSING_SHOWN = 6
-# A report's chapters and editions are told of on the report itself; restricted notes nowhere else at all.
-TOLD_ELSEWHERE = ["reports.reportsection", "reports.edition", "reports.snapshot", "networks.restrictednote"]
+# A report's chapters and editions are told of on the report itself, scores where they are given; restricted notes nowhere
+# else at all.
+TOLD_ELSEWHERE = ["reports.reportsection", "reports.edition", "reports.snapshot", "sites.scoresheet"]
+TOLD_ELSEWHERE += ["networks.restrictednote"]
 
 
 @login_not_required
@@ -305,6 +308,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
     attention = (
         own_questions(user)
         + _flags(user)
+        + topics_to_score(user)
         + views.attention(user)
         + (co_production + logs if is_engagement else logs + co_production)
         + (
@@ -316,6 +320,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
             + overdue_supervision(user)
             + long_open_gaps(user)
             + assessments_to_watch(user)
+            + thin_evidence(user)
             + _rounds_closing(user)
             + _clarifications_waiting(user)
             + _report_status(user)
@@ -366,6 +371,7 @@ def _coordinator(request: SignedInRequest) -> HttpResponse:
         "groups": groups,
         "next_meeting": meetings.upcoming(clock.now()).first(),
         "attention": own_questions(user)
+        + topics_to_score(user)
         + _handovers(user)
         + _meetings_to_log(meetings)
         + _meetings_to_debrief(meetings)
@@ -400,7 +406,7 @@ def _member(request: SignedInRequest) -> HttpResponse:
         "groups": groups,
         "next_meeting": upcoming,
         "papers": Material.objects.filter(meeting=upcoming, sent_on__isnull=False) if upcoming else [],
-        "asked": answers_wanted(user) + attention_for(user),
+        "asked": answers_wanted(user) + attention_for(user) + topics_to_score(user),
         "charter": Charter.objects.visible_to(user).first(),
         "changed": involvements.exclude(outcome=Involvement.Outcome.WAITING).order_by("-changed_on")[:3],
         "in_hand": involvements.filter(outcome=Involvement.Outcome.WAITING)[:3],
@@ -423,7 +429,7 @@ def _leadership(request: SignedInRequest) -> HttpResponse:
         "report": report,
         "edition": report.editions.order_by("-number").first() if report else None,
         "year": year,
-        "attention": _report_status(user) + _rounds_closing(user),
+        "attention": topics_to_score(user) + lists_to_agree(user) + _report_status(user) + _rounds_closing(user),
         "stats": {
             "sites": Site.objects.visible_to(user).count(),
             "held": Meeting.objects.held().in_year(year).count(),
@@ -441,7 +447,7 @@ def _other(request: SignedInRequest) -> HttpResponse:
     """Assessors, administrators, API clients, and people whose access is still to come."""
     user = request.user
     context = {
-        "asked": own_questions(user) + overdue_commitments(user) + overdue_questions(user),
+        "asked": own_questions(user) + topics_to_score(user) + overdue_commitments(user) + overdue_questions(user),
         "rounds": Round.objects.visible_to(user).not_closed(clock.now()),
         "sites": Site.objects.visible_to(user).select_related("topic")[:6],
         "is_administrator": Role.ADMINISTRATOR in user.global_roles,

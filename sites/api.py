@@ -14,6 +14,8 @@ from sites.registry.api import SiteViewSet
 from sites.registry.caseload.api import PostViewSet, SupervisionViewSet
 from sites.rounds.api import RoundViewSet
 from sites.topics.api import TopicViewSet
+from sites.topics.proposals.api import ProposalViewSet, SurveyCountViewSet
+from sites.topics.scoring.api import ScoreSheetViewSet, TopicYearViewSet
 from sites.units.api import UnitViewSet
 from sites.updates.api import UpdateViewSet
 from sites.updates.news_api import NewsViewSet
@@ -21,6 +23,10 @@ from sites.updates.news_api import NewsViewSet
 ENDPOINTS: list[tuple] = [
     ("sites", SiteViewSet, "site"),
     ("topics", TopicViewSet, "topic"),
+    ("topic-proposals", ProposalViewSet, "topic-proposal"),
+    ("survey-counts", SurveyCountViewSet, "survey-count"),
+    ("topic-scores", ScoreSheetViewSet, "topic-score"),
+    ("topic-years", TopicYearViewSet, "topic-year"),
     ("organisations", OrganisationViewSet, "organisation"),
     ("units", UnitViewSet, "unit"),
     ("evidence", EvidenceViewSet, "evidence"),

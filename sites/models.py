@@ -39,7 +39,10 @@ from sites.registry.models import OrganisationPart, Site, SiteNation, SiteRole, 
 from sites.rounds.clarifications.models import Clarification
 from sites.rounds.models import ClosingMove, Round, RoundStatement
 from sites.rounds.questions.models import Question, QuestionSet, Section
+from sites.topics.lists.models import ListEdition, ListEntry
 from sites.topics.models import Topic
+from sites.topics.proposals.models import Proposal, ProposalNation, SurveyCount
+from sites.topics.scoring.models import Scorer, ScoreSheet, TopicYear
 from sites.units.models import Unit, UnitChange, UnitContact
 from sites.updates.models import Update
 from sites.updates.subscriptions.models import NewsSent, Subscriber
@@ -71,6 +74,8 @@ __all__ = [
     "GapFeedback",
     "LearningNote",
     "Letter",
+    "ListEdition",
+    "ListEntry",
     "Milestone",
     "Mix",
     "ModerationNote",
@@ -80,6 +85,8 @@ __all__ = [
     "OutcomeMeasure",
     "Portfolio",
     "PrivateLink",
+    "Proposal",
+    "ProposalNation",
     "Question",
     "QuestionSet",
     "Reading",
@@ -91,6 +98,8 @@ __all__ = [
     "RoundReport",
     "RoundStatement",
     "Score",
+    "ScoreSheet",
+    "Scorer",
     "Section",
     "SentLetter",
     "Site",
@@ -99,8 +108,10 @@ __all__ = [
     "StatusChange",
     "Subscriber",
     "Supervision",
+    "SurveyCount",
     "Target",
     "Topic",
+    "TopicYear",
     "Unit",
     "UnitChange",
     "UnitContact",

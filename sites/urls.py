@@ -17,6 +17,10 @@ from sites.registry import part_views, views
 from sites.registry.caseload import views as caseload_views
 from sites.rounds import urls as rounds
 from sites.topics import views as library_views
+from sites.topics.lists import views as list_views
+from sites.topics.proposals import survey_views
+from sites.topics.proposals import views as proposal_views
+from sites.topics.scoring import views as scoring_views
 from sites.units.contacts.views import contact_add, contact_remove, unit_detail, unit_list
 from sites.units.views import roster_import, roster_paste, site_roster, unit_add, unit_delist
 from sites.updates import news_views as news
@@ -125,6 +129,30 @@ urlpatterns = [
     path("organisations/<slug:slug>/edit/", organisation_edit, name="organisation-edit"),
     path("topics/", library_views.topic_list, name="topic-list"),
     path("topics/new/", library_views.topic_add, name="topic-add"),
+    path("topics/proposals/", proposal_views.proposal_list, name="proposal-list"),
+    path("topics/proposals/new/", proposal_views.proposal_add, name="proposal-add"),
+    path("topics/proposals/<int:pk>/", proposal_views.proposal_detail, name="proposal-detail"),
+    path("topics/proposals/<int:pk>/edit/", proposal_views.proposal_edit, name="proposal-edit"),
+    path("topics/proposals/<int:pk>/take-on/", proposal_views.proposal_take_on, name="proposal-take-on"),
+    path("topics/proposals/<int:pk>/merge/", proposal_views.proposal_merge, name="proposal-merge"),
+    path("topics/proposals/<int:pk>/set-aside/", proposal_views.proposal_set_aside, name="proposal-set-aside"),
+    path("topics/proposals/<int:pk>/reopen/", proposal_views.proposal_reopen, name="proposal-reopen"),
+    path("topics/<int:year>/", list_views.published_list, name="topic-year"),
+    path("topics/<int:year>/published/<int:number>/", list_views.published_list, name="topic-year-edition"),
+    path("topics/<int:year>/choosing/", scoring_views.topic_choice, name="topic-choice"),
+    path("topics/<int:year>/survey/", survey_views.survey, name="topic-survey"),
+    path("topics/<int:year>/survey/import/", survey_views.survey_import, name="topic-survey-import"),
+    path("topics/<int:year>/scoring/", scoring_views.topic_scoring, name="topic-scoring"),
+    path("topics/<int:year>/scoring/close/", scoring_views.scoring_close, name="topic-scoring-close"),
+    path("topics/<int:year>/scoring/reopen/", scoring_views.scoring_reopen, name="topic-scoring-reopen"),
+    path("topics/<int:year>/scores/", scoring_views.own_scores, name="topic-year-scores"),
+    path("topics/<int:year>/scores/<slug:slug>/", scoring_views.score_topic, name="topic-year-score"),
+    path("topics/<int:year>/results/", scoring_views.topic_results, name="topic-results"),
+    path("topics/<int:year>/list/", list_views.list_edit, name="topic-year-list"),
+    path("topics/<int:year>/list/agree/", list_views.list_agree, name="topic-year-list-agree"),
+    path("topics/<int:year>/list/withdraw/", list_views.list_withdraw, name="topic-year-list-withdraw"),
+    path("topics/<int:year>/list/publish/", list_views.list_publish, name="topic-year-list-publish"),
+    path("topics/<int:year>/list/correct/", list_views.list_correct, name="topic-year-list-correct"),
     path("topics/<slug:slug>/", library_views.topic_detail, name="topic-detail"),
     path("topics/<slug:slug>/edit/", library_views.topic_edit, name="topic-edit"),
     path("topics/<slug:slug>/scores/", library_views.topic_score, name="topic-score"),

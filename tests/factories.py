@@ -35,7 +35,9 @@ from sites.questions.models import AskedQuestion
 from sites.registry import models as sites
 from sites.registry.caseload.models import Supervision
 from sites.rounds.models import Round
-from sites.topics.models import Topic
+from sites.topics.models import CRITERIA, Topic
+from sites.topics.proposals.models import Proposal, ProposalNation
+from sites.topics.scoring.models import Scorer, ScoreSheet, TopicYear
 from sites.units.models import Unit
 from sites.updates.models import Update
 
@@ -92,6 +94,42 @@ class TopicFactory(DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"Topic {n}")
     slug = factory.Sequence(lambda n: f"topic-{n}")
+
+
+class ProposalFactory(DjangoModelFactory):
+    """A proposal of staff for 2024; ``nations=[…]`` adds nations (England by default)."""
+
+    class Meta:
+        model = Proposal
+        skip_postgeneration_save = True
+
+    year = 2024
+    title = factory.Sequence(lambda n: f"Proposal {n}")
+    why = "It matters."
+    source = "staff"
+    proposed_on = date(2022, 9, 1)
+
+    @factory.post_generation
+    def nations(self, create, extracted, **kwargs):
+        for nation in extracted or [Nation.ENGLAND]:
+            ProposalNation.objects.create(proposal=self, nation=nation)
+
+
+def scoring_of(year: int, topics: list[Topic], scorers: list[core.User], *, stage: str = "scoring") -> TopicYear:
+    """A year in scoring, with candidates and the people who are asked to score them."""
+    Topic.objects.filter(pk__in=[topic.pk for topic in topics]).update(proposed_for=year)
+    row = TopicYear.objects.create(year=year, stage=stage)
+    for user in scorers:
+        Scorer.objects.create(year=row, user=user)
+    return row
+
+
+def sheet_of(year: TopicYear, topic: Topic, user: core.User, *scores: int) -> ScoreSheet:
+    """What someone gave a topic on the four criteria, each with a reason."""
+    given: dict[str, object] = {}
+    for (field, _label), score in zip(CRITERIA, scores, strict=True):
+        given |= {field: score, f"{field}_why": f"Reason for {score}"}
+    return ScoreSheet.objects.create(scorer=year.scorers.get(user=user), topic=topic, **given)
 
 
 class SiteFactory(DjangoModelFactory):

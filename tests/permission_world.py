@@ -37,6 +37,10 @@ from sites.registry.models import OrganisationPart, SiteRole
 from sites.rounds.clarifications.models import Clarification
 from sites.rounds.models import Round, RoundStatement
 from sites.rounds.questions.models import Question, QuestionSet, Section
+from sites.topics.lists.models import ListEntry
+from sites.topics.lists.services import publish_list
+from sites.topics.proposals.models import Proposal, SurveyCount
+from sites.topics.scoring.models import Scorer, ScoreSheet, TopicYear
 from sites.units.models import Unit
 from tests import factories
 from tests.sites.applications.build import ANSWERS, publish_questions
@@ -84,6 +88,7 @@ def build_world() -> SimpleNamespace:
     }
     member = w.people["member"].person
     factories.MembershipFactory(group=w.advisory, person=member)
+    _choose_topics(w)
     w.role = SiteRole.objects.create(
         site=w.site, kind=SiteRole.Kind.COACH, state=SiteRole.State.APPOINTED, person=w.people["site_team"].person
     )
@@ -216,6 +221,44 @@ def _assess(w: SimpleNamespace) -> None:
     Assessment.objects.create(assignment=w.assignment, revision=w.applied.revision)
 
 
+def _choose_topics(w: SimpleNamespace) -> None:
+    """2022: published. 2023: scoring closed, with ``assessor`` and ``staff`` as scorers. 2024: scoring open for ``assessor``,
+    ``staff`` and ``member``. A proposal of the local network's group, and one of the survey."""
+    w.past = factories.TopicFactory(slug="past-topic", proposed_for=2022)
+    w.scored = factories.TopicFactory(slug="scored-topic", proposed_for=2023)
+    w.candidate = factories.TopicFactory(slug="candidate", proposed_for=2024)
+    years = {
+        2022: TopicYear.objects.create(year=2022, stage="agreed", agreed_on=date(2022, 1, 10)),
+        2023: TopicYear.objects.create(year=2023, stage="scored"),
+        2024: TopicYear.objects.create(year=2024, stage="scoring"),
+    }
+    ListEntry.objects.create(year=years[2022], topic=w.past, place=1, reason="It matters.")
+    publish_list(by=SYSTEM, year=years[2022])
+    ListEntry.objects.create(year=years[2023], topic=w.scored, place=1, reason="It matters.")
+    for name in ("assessor", "staff"):
+        scorer = Scorer.objects.create(year=years[2023], user=w.people[name])
+        ScoreSheet.objects.create(
+            scorer=scorer, topic=w.scored, enough_evidence=1, enough_evidence_why="Little is known."
+        )
+    for name in ("assessor", "staff", "member"):
+        Scorer.objects.create(year=years[2024], user=w.people[name])
+    w.sheet = ScoreSheet.objects.create(
+        scorer=Scorer.objects.get(year=years[2024], user=w.people["assessor"]), topic=w.candidate
+    )
+    w.proposal = Proposal.objects.create(year=2024, title="A proposal", source="assembly", group=w.group)
+    w.settled_proposal = Proposal.objects.create(
+        year=2024,
+        title="Set aside",
+        source="assembly",
+        group=w.group,
+        state="set_aside",
+        set_aside_reason="Not now",
+        settled_on=date(2022, 9, 1),
+    )
+    surveyed = Proposal.objects.create(year=2024, title="From the survey", source="survey")
+    w.survey_count = SurveyCount.objects.create(proposal=surveyed, nation="wales", people=12)
+
+
 Fill = Callable[[SimpleNamespace], dict[str, Any]]
 
 
@@ -332,6 +375,25 @@ BY_ROUTE: dict[str, Fill] = {
     "unit-delist": _pk("unit"),
     "sites:round-questions-version": lambda w: {"slug": "the-round", "number": 1},
     "sites:round-question-add": lambda w: {"slug": "the-round", "pk": w.section.pk},
+    "sites:proposal-reopen": _pk("settled_proposal"),
+    "sites:topic-year": lambda w: {"year": 2022},
+    "sites:topic-year-edition": lambda w: {"year": 2022, "number": 1},
+    "sites:topic-year-list-correct": lambda w: {"year": 2022},
+    "sites:topic-results": lambda w: {"year": 2023},
+    "sites:topic-year-list": lambda w: {"year": 2023},
+    "sites:topic-year-list-agree": lambda w: {"year": 2023},
+    "sites:topic-scoring-reopen": lambda w: {"year": 2023},
+    "sites:topic-year-list-withdraw": lambda w: {"year": 2023},
+    "sites:topic-year-list-publish": lambda w: {"year": 2023},
+    "sites:topic-choice": lambda w: {"year": 2024},
+    "sites:topic-survey": lambda w: {"year": 2024},
+    "sites:topic-survey-import": lambda w: {"year": 2024},
+    "sites:topic-scoring": lambda w: {"year": 2024},
+    "sites:topic-scoring-close": lambda w: {"year": 2024},
+    "sites:topic-year-scores": lambda w: {"year": 2024},
+    "sites:topic-year-score": lambda w: {"year": 2024, "slug": "candidate"},
+    "topic-scores": lambda w: {"slug": w.site.topic.slug},
+    "topic-proposal-reopen": _pk("settled_proposal"),
     "sites:update-add": _slug("the-site"),
     "sites:outcome-list": _slug("the-site"),
     "sites:outcome-add": _slug("the-site"),
@@ -399,6 +461,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("sites:application", _applied("application")),
     ("sites:round", _slug("the-round")),
     ("sites:role", lambda w: {"slug": "the-site", "pk": w.role.pk}),
+    ("sites:proposal", _pk("proposal")),
     ("sites:topic", lambda w: {"slug": w.site.topic.slug}),
     ("sites:update", _pk("draft_update")),
     ("sites:evidence-gap", _slug("the-gap")),
@@ -407,6 +470,10 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("organisation-detail", lambda w: {"slug": w.site.host.slug}),
     ("evidence-gap-detail", _slug("the-gap")),
     ("evidence-detail", _slug("the-evidence")),
+    ("topic-proposal-", _pk("proposal")),
+    ("topic-score-", _pk("sheet")),
+    ("topic-year-", lambda w: {"year": 2023}),
+    ("survey-count-", _pk("survey_count")),
     ("topic-detail", lambda w: {"slug": w.site.topic.slug}),
     ("round-", _slug("the-round")),
     ("application-", _applied("application")),

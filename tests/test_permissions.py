@@ -261,6 +261,8 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "sites:round-detail",
         "sites:round-list",
         "sites:sitemap",
+        "sites:topic-year",
+        "sites:topic-year-edition",
         "sites:update-detail",
     }
 

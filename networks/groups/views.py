@@ -25,7 +25,7 @@ from networks.actions.models import Action
 from networks.groups import services
 from networks.groups.forms import ExplainForm, GroupEditForm, GroupForm
 from networks.groups.history import timeline
-from networks.groups.models import Group, GroupExplanation, Membership
+from networks.groups.models import Group, GroupExplanation, GroupKind, Membership
 from networks.groups.pages import find_group, group_crumbs
 from networks.learning.views import learning_of
 from networks.materials.papers import balance_of_group
@@ -33,6 +33,7 @@ from networks.meetings.models import Meeting
 from networks.members.guard import counted_members, guard_for, slots_of
 from networks.members.todo import group_todo
 from networks.members.views import consents_of, coordination
+from sites.topics.proposals.models import Proposal
 
 
 def _perspectives(members: list[Membership]) -> dict[str, Any]:
@@ -61,6 +62,14 @@ def _accounts_to_come(memberships: list[Membership]) -> dict[int, tuple[int, str
         row.person_id: f"invited on {day(row.created_at)}, no account yet" for row in rows.order_by("created_at")
     }
     return {pk: (pk, invited.get(pk, "no account yet, and not invited")) for pk in lookup}
+
+
+def _proposals(user: Any, group: Group) -> dict[str, Any]:
+    """What an assembly proposed as topics, and whether the reader may record more. Other groups propose none."""
+    if group.kind != GroupKind.ASSEMBLY:
+        return {}
+    rows = Proposal.objects.visible_to(user).filter(group=group).with_rows().order_by("-year", "-proposed_on", "pk")
+    return {"proposals": list(rows), "may_propose": has_perm(user, "sites.propose_topic", group)}
 
 
 @require_GET
@@ -125,6 +134,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "count": len(counted),
         "perspectives": _perspectives(counted),
         "actions": list(actions[:12]),
+        **_proposals(user, group),
         "action_count": actions.count(),
         "sees_people": sees_people,
         "is_aim_met": group.size_min <= len(counted) <= group.size_max,

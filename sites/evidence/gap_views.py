@@ -23,6 +23,7 @@ from sites.evidence.models import EvidenceGap, EvidenceItem
 from sites.evidence.views import chosen
 from sites.registry.models import Site
 from sites.topics.models import Topic
+from sites.topics.scoring.results import gap_words
 
 
 def _crumbs(gap: EvidenceGap | None = None) -> Crumbs:
@@ -91,11 +92,14 @@ def gap_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def gap_add(request: HttpRequest) -> HttpResponse:
-    """Raise a gap; a topic or site in the address is chosen."""
+    """Raise a gap; a topic or site in the address is chosen. Where several people found the evidence on the topic thin,
+    the form begins with what they said."""
     require(request.user, "sites.edit_topic")
+    topic = chosen(request, "topic", Topic.objects.visible_to(request.user)).first()
     initial = {
-        "topic": chosen(request, "topic", Topic.objects.visible_to(request.user)).first(),
+        "topic": topic,
         "site": chosen(request, "site", Site.objects.visible_to(request.user)).first(),
+        **(gap_words(topic) if topic else {}),
     }
     form = GapForm(request.POST or None, user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -18,7 +18,19 @@ from sites.rounds.models import Round
 from sites.topics import services
 from sites.topics.filters import TopicFilter
 from sites.topics.forms import ScoreForm, TopicForm
+from sites.topics.lists.views import newest_edition
 from sites.topics.models import Topic
+from sites.topics.proposals.models import Proposal
+from sites.topics.scoring.models import TopicYear
+
+
+def plain(score: float | None) -> float | int | None:
+    """A score as files have it: one decimal place, and none where it is a whole number."""
+    if score is None:
+        return None
+    rounded = round(score, 1)
+    return int(rounded) if rounded == int(rounded) else rounded
+
 
 CRITERIA_SHORT = ["Difference", "Inequalities", "Resources", "Evidence"]
 
@@ -30,15 +42,15 @@ def topic_list(request: HttpRequest) -> HttpResponse:
     sites = Count("sites", filter=Q(sites__in=seen), distinct=True)
     listing = list_rows(
         request,
-        Topic.objects.visible_to(request.user).with_total().annotate(site_count=sites),
+        Topic.objects.visible_to(request.user).with_scores().annotate(site_count=sites),
         TopicFilter,
         sorts={
             "name": ("Name", "name"),
             "total": ("Total score", "-total"),
-            "difference": ("Difference", "-makes_a_difference"),
-            "inequalities": ("Inequalities", "-tackles_inequalities"),
-            "resources": ("Resources", "-good_use_of_resources"),
-            "evidence": ("Evidence", "-enough_evidence"),
+            "difference": ("Difference", "-mean_makes_a_difference"),
+            "inequalities": ("Inequalities", "-mean_tackles_inequalities"),
+            "resources": ("Resources", "-mean_good_use_of_resources"),
+            "evidence": ("Evidence", "-mean_enough_evidence"),
         },
         default="total",
     )
@@ -47,8 +59,9 @@ def topic_list(request: HttpRequest) -> HttpResponse:
             "Name": lambda t: t.name,
             "Where it came from": lambda t: t.get_source_display(),
             "Candidate for": lambda t: t.proposed_for,
-            **{label: (lambda t, field=field: getattr(t, field)) for field, label in Topic.CRITERIA},  # type: ignore[misc]
-            "Total out of 20": lambda t: t.total,
+            **{label: (lambda t, n=n: plain(t.scores[n][1])) for n, (_field, label) in enumerate(Topic.CRITERIA)},  # type: ignore[misc]
+            "Total out of 20": lambda t: plain(t.total),
+            "Whose scores": lambda t: t.scored_in_words if t.total is not None else "",
             "Scores are illustrative": lambda t: "yes" if t.is_illustrative else "no",
         }
         return list_file(request, "topics", columns, listing.rows)  # type: ignore[return-value]
@@ -57,23 +70,47 @@ def topic_list(request: HttpRequest) -> HttpResponse:
         "short": CRITERIA_SHORT,
         "has_illustrative": any(topic.is_illustrative for topic in listing.page),
         "may_add": has_perm(request.user, "sites.edit_topic"),
+        "years": _years(request),
     }
     return render(request, "sites/topics/topic_list.html", context)
+
+
+def _years(request: HttpRequest) -> list[TopicYear]:
+    """The years whose topics are being chosen, or were, as far as the reader follows them; the newest first."""
+    user = request.user
+    kept = {row.year: row for row in TopicYear.objects.visible_to(user)}
+    years = set(kept)
+    if has_perm(user, "sites.view_all"):
+        years |= set(Proposal.objects.order_by().values_list("year", flat=True).distinct())
+    return [kept.get(year, TopicYear(year=year)) for year in sorted(years, reverse=True)]
 
 
 @require_GET
 def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One topic: its scores, the sites that work on it, the rounds that ask for it, and the evidence about it."""
-    topic = get_object_or_404(Topic.objects.visible_to(request.user).with_total(), slug=slug)
+    topic = get_object_or_404(Topic.objects.visible_to(request.user).with_scores(), slug=slug)
+    edition = newest_edition(topic)
     context = {
         "topic": topic,
         "sites": Site.objects.visible_to(request.user).filter(topic=topic).prefetch_related("nations"),
         "rounds": Round.objects.visible_to(request.user).filter(topics=topic),
         "evidence": evidence_about(request.user, topic),
+        "proposals": Proposal.objects.visible_to(request.user).filter(topic=topic).with_rows(),
+        "edition": edition,
+        "standing": edition.standing_of(topic.slug) if edition else "",
+        "choice": _choice(request, topic),
+        "by_several": services.is_scored_by_several(topic),
         "may_edit": has_perm(request.user, "sites.edit_topic"),
         "history": audit.history(topic) if has_perm(request.user, "sites.view_all") else None,
     }
     return render(request, "sites/topics/topic_detail.html", context)
+
+
+def _choice(request: HttpRequest, topic: Topic) -> TopicYear | None:
+    """The scoring of the year for which a topic is a candidate, for those who follow it."""
+    row = TopicYear.objects.visible_to(request.user).filter(year=topic.proposed_for or 0).first()
+    follows = row is not None and has_perm(request.user, "sites.view_scores", row)
+    return row if follows and row is not None and row.stage != TopicYear.Stage.COLLECTING else None
 
 
 @require_http_methods(["GET", "POST"])
@@ -107,6 +144,9 @@ def topic_score(request: HttpRequest, slug: str) -> HttpResponse:
     """Score a topic on the four criteria."""
     topic = get_object_or_404(Topic.objects.visible_to(request.user), slug=slug)
     require(request.user, "sites.edit_topic")
+    if services.is_scored_by_several(topic):
+        messages.info(request, services.SCORED_BY_SEVERAL)
+        return redirect(topic)
 
     def save(fresh: Topic, form: ScoreForm) -> None:
         services.score_topic(by=request.user, topic=fresh, expected=form.cleaned_data["version"], **form.changes)

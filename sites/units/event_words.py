@@ -92,6 +92,16 @@ def _question_reopened(facts: Facts) -> str:
     return f"It was {before.lower()}" if before else ""
 
 
+def _people(facts: Facts) -> str:
+    people = facts.get("people", 0)
+    return f"{people} person" if people == 1 else f"{people} people"
+
+
+def _chosen(facts: Facts) -> str:
+    chosen = facts.get("chosen", 0)
+    return f"{chosen} topic chosen" if chosen == 1 else f"{chosen} topics chosen"
+
+
 WORDS: dict[str, Words] = {
     "commitment.added": ("Commitment added", _commitment),
     "commitment.changed": ("Due date of a commitment changed", _commitment),
@@ -148,16 +158,33 @@ WORDS: dict[str, Words] = {
     "role.appointed": ("Appointed to a post", _post),
     "role.ended": ("Appointment ended", _post),
     "role.planned": ("Post planned", _post),
+    "proposal.changed": ("Proposal changed", None),
+    "proposal.counted": ("Survey answers recorded", None),
+    "proposal.merged": ("Proposal merged into another", None),
+    "proposal.recorded": ("Proposal recorded", lambda facts: f"For {facts.get('year', '')}"),
+    "proposal.reopened": ("Decision about the proposal undone", None),
+    "proposal.set_aside": ("Proposal set aside", None),
+    "proposal.taken_on": ("Proposal taken on", None),
     "round.added": ("Round added", None),
     "round.announced": ("Round announced", lambda facts: f"Opens {in_words(facts.get('opens_on', ''))}"),
     "round.changed": ("Details of the round changed", None),
     "round.restated": ("Offer and ask rewritten", lambda facts: f"Statement {facts.get('statement', '')}"),
+    "score_sheet.saved": ("Scores saved", None),
     "site.added": ("Site added", lambda facts: _label(DeliveryModel, facts.get("delivery_model"))),
     "site.changed": ("Details of the site changed", None),
     "status.changed": ("Status changed", _status),
     "topic.added": ("Topic added", None),
     "topic.changed": ("Topic changed", None),
     "topic.scored": ("Topic scored", None),
+    "topic_list.agreed": ("List of topics agreed", lambda facts: f"On {in_words(facts.get('on', ''))}"),
+    "topic_list.agreement_withdrawn": ("Agreement to the list of topics withdrawn", None),
+    "topic_list.corrected": ("List of topics corrected", lambda facts: f"Correction {facts.get('number', 2) - 1}"),
+    "topic_list.drafted": ("List of topics written", _chosen),
+    "topic_list.published": ("List of topics published", None),
+    "topic_scoring.changed": ("Who scores, or by when, changed", _people),
+    "topic_scoring.closed": ("Scoring closed", _people),
+    "topic_scoring.opened": ("Scoring opened", _people),
+    "topic_scoring.reopened": ("Scoring opened again", None),
     "unit.changed": ("Unit on the roster changed", lambda facts: _label(UnitChange.State, facts.get("state"))),
     "unit.contacted": ("Contact with a unit recorded", lambda facts: _label(UnitContact.How, facts.get("how"))),
     "unit.contact_removed": ("Contact with a unit removed", lambda facts: _label(UnitContact.How, facts.get("how"))),

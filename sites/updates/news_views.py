@@ -22,6 +22,7 @@ from impact.core.web.listing import list_rows
 from sites.registry.models import Site
 from sites.registry.views import tiles_of
 from sites.rounds.models import Round
+from sites.topics.scoring.models import TopicYear
 from sites.updates.filters import NewsFilter
 from sites.updates.models import Update, UpdateQuerySet
 
@@ -59,6 +60,7 @@ def front_page(request: HttpRequest) -> HttpResponse:
         "rounds": rounds.prefetch_related("topics"),
         "news": _current().exclude(kind=Update.Kind.VACANCY).order_by("-published_at", "-pk")[:3],
         "vacancies": _current().filter(kind=Update.Kind.VACANCY).order_by("closes_on", "pk")[:5],
+        "topic_list": TopicYear.objects.filter(stage=TopicYear.Stage.PUBLISHED).order_by("-year").first(),
         "models": MODELS,
         "tiles": tiles_of(telling, QueryDict(mutable=True), reverse("sites:news"), named=0),
         "address": request.build_absolute_uri("/"),
@@ -133,6 +135,17 @@ class Announced(Sitemap):
         return Round.objects.filter(is_announced=True).order_by("-opens_at", "-pk")
 
 
+class TopicLists(Sitemap):
+    """The published list of topics of each year."""
+
+    def items(self) -> QuerySet[TopicYear]:
+        return TopicYear.objects.filter(stage=TopicYear.Stage.PUBLISHED).order_by("-year")
+
+    def lastmod(self, item: TopicYear) -> datetime | None:
+        newest = item.editions.first()
+        return newest.published_at if newest else None
+
+
 class Lists(Sitemap):
     """Lists that are open to everyone."""
 
@@ -148,7 +161,7 @@ class Lists(Sitemap):
 @cache_control(max_age=3600, public=True)
 def site_map(request: HttpRequest) -> Any:
     """The addresses that search engines may list."""
-    return sitemap(request, {"lists": Lists, "news": Published, "rounds": Announced})
+    return sitemap(request, {"lists": Lists, "news": Published, "rounds": Announced, "topics": TopicLists})
 
 
 @login_not_required

@@ -13,13 +13,17 @@ from networks.actions.models import Action
 from networks.groups.models import Group, Membership
 from networks.learning.models import LearningReceipt, SharedLearning
 from networks.log.models import Attendance, Contribution
-from networks.management.demo import estate, shapes
+from networks.management.demo import choosing, estate, shapes
 from networks.materials.models import Material
 from networks.meetings.models import Meeting
 from networks.members import guard
 from networks.members.handover import handovers_to
 from networks.network.matrix import theme_matrix
 from networks.themes.models import Theme, ThemeChange
+from sites.topics.lists.models import ListEdition
+from sites.topics.proposals.models import Proposal, SurveyCount
+from sites.topics.scoring.models import ScoreSheet, TopicYear
+from sites.topics.scoring.results import results_of
 from tests import factories
 from tests.networks.conftest import TODAY
 
@@ -35,8 +39,10 @@ def accounts():
         "coordinator.wales",
         "coordinator.ni",
         "member",
+        "leadership",
+        "assessor",
     ]
-    roles = {"staff": ["staff"], "engagement": ["engagement_lead"]}
+    roles = {name: [name] for name in ("staff", "leadership", "assessor")} | {"engagement": ["engagement_lead"]}
     return {name: factories.UserFactory(email=f"{name}@impact.example", roles=roles.get(name)) for name in names}
 
 
@@ -45,6 +51,8 @@ def demonstration(one_for_the_file):
     with one_for_the_file() as files, clock.standing_on(TODAY):
         made = accounts()
         factories.SiteFactory(slug="choice-and-control", nations=["england", "northern_ireland", "scotland", "wales"])
+        for candidate in read(choosing.__file__, "choosing_2023.toml", shapes.Choosing).topics.values():
+            factories.TopicFactory(slug=candidate.slug, name=candidate.slug, proposed_for=2023)
         estate.build(made)
         yield made, files
 
@@ -163,6 +171,10 @@ def test_building_twice_adds_nothing(built):
         Material,
         Theme,
         Person,
+        Proposal,
+        SurveyCount,
+        ScoreSheet,
+        ListEdition,
         AuditEvent,
     )
     before = [table.objects.count() for table in tables]
@@ -219,3 +231,39 @@ def test_meetings_are_announced_and_one_is_still_a_draft(built):
 def test_northern_ireland_was_handed_over_and_its_new_coordinator_reads_the_note(built):
     (found,) = handovers_to(built["coordinator.ni"])
     assert found.before.person.name == "Bramble Fawn" and "blue folder" in found.before.handover
+
+
+def test_five_assemblies_two_in_england_meet_twice_a_year_and_feed_topics(built):
+    assemblies = Group.objects.filter(kind="assembly")
+    assert sorted(assemblies.values_list("nation", flat=True)) == [
+        "england", "england", "northern_ireland", "scotland", "wales",
+    ]  # fmt: skip
+    for group in assemblies:
+        assert (group.size_min, group.size_max, group.meetings_planned) == (30, 35, 2)
+        assert group.meetings.filter(starts_at__year=2022, status="complete").count() == 2
+        assert all(row.meeting and row.is_illustrative for row in group.topic_proposals.all())
+    assert set(Proposal.objects.filter(year=2023).values_list("state", flat=True)) == {
+        "taken_on",
+        "merged",
+        "set_aside",
+    }
+    assert {row.is_open for row in Proposal.objects.filter(year=2024)} == {True}
+    assert not Proposal.objects.filter(is_illustrative=False).exists()
+    assert set(SurveyCount.objects.values_list("nation", flat=True)) == {
+        "england", "northern_ireland", "scotland", "wales",
+    }  # fmt: skip
+
+
+def test_the_four_topics_of_2023_were_scored_by_five_people_agreed_and_published_before_the_round(built):
+    year = TopicYear.objects.get()
+    assert (year.year, year.stage, year.is_illustrative) == (2023, "published", True)
+    assert year.agreed_by == built["leadership"] and year.agreed_on == date(2022, 11, 18)
+    results = results_of(year)
+    assert len(results) == 4 and {result.people for result in results} == {5}
+    assert [result.topic.slug for result in results if result.is_thin] == [
+        "prevention-and-well-being",
+        "carers-health-and-well-being",
+    ]
+    edition = ListEdition.objects.get()
+    assert len(edition.chosen) == 4 and edition.published_at.date() == date(2022, 11, 22)
+    assert all(entry["reason"] for entry in edition.chosen)

@@ -170,7 +170,7 @@ def test_the_second_pilot_looks_for_places_in_a_round_of_its_own_that_is_open(bu
 
 
 def test_topics_are_scored_and_say_that_the_scores_are_invented(built):
-    topics = Topic.objects.with_total()
+    topics = Topic.objects.with_scores()
     assert topics.count() == 10
     assert all(topic.total is not None and topic.is_illustrative for topic in topics)
 

@@ -565,7 +565,7 @@ def test_topics_are_ranked_by_total_and_half_scored_ones_come_last(staff, sign_i
     assert "17" in table and "16" in table and "Not scored" in table
     page = text(client.get("/topics/", {"proposed_for": "2023"}))
     assert "1 topic" in page and "Second" not in page
-    assert "First,National survey and assemblies,2023,5,5,5,2,17,no" in csv_text(
+    assert "First,National survey and assemblies,2023,5,5,5,2,17,Recorded by staff,no" in csv_text(
         client.get("/topics/", {"format": "csv"})
     )
 

@@ -23,10 +23,11 @@ class Role(models.TextChoices):
     ENGAGEMENT_LEAD = "engagement_lead", "Lived Experience Engagement Lead"
     ASSESSOR = "assessor", "Assessor"
     API_CLIENT = "api_client", "API client"
-    # Scoped: come from a membership of a group, or a role at a site.
+    # Scoped: come from a membership of a group, a role at a site, or being asked to score topics.
     COORDINATOR = "coordinator", "Local network coordinator"
     MEMBER = "member", "Group member"
     SITE_TEAM = "site_team", "Site lead, coach or facilitator"
+    SCORER = "scorer", "Scorer of a year's topics"
 
 
 GLOBAL_ROLES = [
@@ -94,6 +95,10 @@ GRANTS: dict[str, frozenset[str]] = {
     "sites.edit_question": _NATIONAL | {Role.SITE_TEAM},  # the team of an Ask IMPACT site, its own
     "sites.view_asker": _NATIONAL,  # how to reach someone who asked a question
     "sites.supervise": _NATIONAL,  # and read the private notes: not the site team, which it is about, nor leadership
+    "sites.propose_topic": _NATIONAL | {Role.COORDINATOR},  # a coordinator for their own assembly
+    "sites.score_topics": frozenset({Role.SCORER}),
+    "sites.view_scores": _READERS | {Role.ADMINISTRATOR, Role.SCORER},  # of others, once scoring is closed
+    "sites.agree_topics": _NATIONAL | {Role.LEADERSHIP},
     "sites.edit_round": _NATIONAL,
     "sites.view_rounds": _READERS | {Role.ADMINISTRATOR, Role.ASSESSOR},
     "sites.enter_application": _NATIONAL,  # those that came by paper, video or phone; applicants act as SYSTEM

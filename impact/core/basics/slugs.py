@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils.text import slugify
 
-RESERVED = frozenset({"new", "updates", "compare", "caseload"})  # these stand in the same place of an address as a slug
+# These stand in the same place of an address as a slug.
+RESERVED = frozenset({"new", "updates", "compare", "caseload", "proposals"})
 
 
 def free_slug(model: type[models.Model], name: str) -> str:
@@ -11,7 +12,7 @@ def free_slug(model: type[models.Model], name: str) -> str:
     base = slugify(name)[:70].strip("-") or model._meta.model_name or "item"
     taken = set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True)) | RESERVED
     slug, number = base, 1
-    while slug in taken:
+    while slug in taken or slug.isdecimal():  # a number alone is a year in an address
         number += 1
         slug = f"{base}-{number}"
     return slug

@@ -21,9 +21,9 @@ register.filter(vocabulary.pounds)
 # The words are the statuses of the models; a status that is not listed is grey.
 TONES = {
     "green": "active agree agreed approved answered appointed attended changed chosen closed-answered complete completed confirmed current "
-    "debriefed done enabler granted in-force joined known live met no-change open published ready resolved sent strong succeeded taken-up verified yes",
-    "blue": "adapted approached assessing assigned considered due-soon experience in-progress in-review partly invited logged moderate new next planned preparing question "
-    "queued reserve reviewing running scheduled setting-up set-up shortlisted solution submitted tried under-review upcoming",
+    "debriefed done enabler granted in-force joined known live met no-change open published ready resolved sent strong succeeded taken-on taken-up verified yes",
+    "blue": "adapted approached assessing assigned collecting considered due-soon experience in-progress in-review partly invited logged moderate new next planned preparing question "
+    "queued reserve reviewing running scheduled scored scoring setting-up set-up shortlisted solution submitted to-decide tried under-review upcoming",
     "yellow": "advertised at-risk awaiting barrier debrief-due due late missing needs-attention not-reported open-question overdue "
     "partial paused pending reservation retrying said thin unbalanced unknown waiting warning expiring",
     "red": "blocked declined error expired failed object objected refused rejected stopped suspended withdrawn",
@@ -101,6 +101,16 @@ def split_rows(rows: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]]
         }
         for row in rows
     ]
+
+
+@register.filter
+def score_blocks(score: float) -> list[dict[str, float]]:
+    """The five blocks of a score out of five: where each stands, and how much of it is filled."""
+    blocks = []
+    for n in range(5):
+        width = round(14 * min(1.0, max(0.0, score - n)), 1)
+        blocks.append({"frame": 16 * n + 0.5, "x": 16 * n, "width": width, "rx": min(3, width / 2)})
+    return blocks
 
 
 CADENCE = {

@@ -21,7 +21,7 @@ from networks.groups.services import add_group, explain_guard
 from networks.log.models import Contribution
 from networks.log.saving import LogInput, save_log
 from networks.log.services import add_contribution, add_decision, record_attendance
-from networks.management.demo import learning, papers, record, shapes
+from networks.management.demo import choosing, learning, papers, record, shapes
 from networks.management.demo.scale import build_scale
 from networks.materials.services import add_material
 from networks.meetings import services
@@ -40,7 +40,8 @@ STARTS, ENDS = time(13, 30), time(15, 30)  # of every meeting
 
 
 def build(accounts: dict[str, User]) -> None:
-    """Build the local networks of the first pilot, the coordinators' circle and the advisory group, where missing."""
+    """Build the local networks of the first pilot, the coordinators' circle, the advisory group and the
+    assemblies with the topics of 2023, where missing."""
     before = OutboxEmail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     shared = read(__file__, "local_networks.toml", shapes.LocalNetworks)
     networks = shapes.local_networks()
@@ -51,6 +52,7 @@ def build(accounts: dict[str, User]) -> None:
     _advisory_group(accounts)
     learning.build(accounts, networks)
     record.build(accounts)
+    choosing.build(accounts)
     # These people are invented, so nothing leaves: what the services wrote to them counts as sent.
     OutboxEmail.objects.filter(pk__gt=before, sent_at__isnull=True).update(sent_at=clock.now())
 

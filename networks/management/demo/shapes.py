@@ -311,3 +311,103 @@ class Record:
     other_notes: str
     restricted: str
     charts: list[Chart]
+
+
+# --- Assemblies, and the choice of topics --------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssemblyMeeting:
+    """A meeting as planned for all assemblies. Without notes it is still to come."""
+
+    title: str
+    purpose: str
+    agenda: list[AgendaItem]
+    notes: str = ""
+    debrief: Debrief | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a proposal: taken on as a topic, merged into another one by its title, or set aside. Nothing: open."""
+
+    topic: str = ""
+    into: str = ""
+    set_aside: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal(Outcome):
+    """What an assembly proposed, at its first or second meeting."""
+
+    title: str
+    why: str
+    meeting: int
+    proposed_by: str
+    year: int = 2023
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assembly:
+    """One assembly; the key is its slug."""
+
+    name: str
+    nation: Nation
+    place: str
+    on: list[date]
+    proposals: list[Proposal]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assemblies:
+    """assemblies.toml."""
+
+    starts_on: date
+    planned_by: date
+    about: str
+    size_reason: str
+    access_arrangements: str
+    speakers: list[Guest]
+    programme: list[AssemblyMeeting]
+    assemblies: dict[str, Assembly]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffProposal:
+    """What staff proposed for a later year."""
+
+    title: str
+    why: str
+    for_year: int
+    nations: list[Nation]
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A topic on the list. ``scores``: by account, a score and a reason for each of the four criteria in turn."""
+
+    slug: str
+    place: int | None = None
+    reason: str
+    scores: dict[str, list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choosing:
+    """choosing_2023.toml."""
+
+    year: int
+    surveyed_on: date
+    decided_on: date
+    opened_on: date
+    score_by: date
+    scored_on: date
+    closed_on: date
+    drafted_on: date
+    agreed_on: date
+    published_on: date
+    introduction: str
+    survey: dict[str, Outcome]
+    staff: StaffProposal
+    topics: dict[str, Candidate]
