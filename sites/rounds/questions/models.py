@@ -114,6 +114,8 @@ class QuestionSet(models.Model):
                 .select_related("section")
                 .order_by("section__order", "section_id", "order", "pk")
             )
+            for question in self._questions:
+                question.section.question_set = self
         return self._questions
 
 
