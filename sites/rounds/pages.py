@@ -64,7 +64,6 @@ def outline(questions: QuestionSet) -> list[Part]:
     by_key = {question.key: question for question in asked}
     rows: dict[int, list[Row]] = {}
     for question in asked:
-        question.section.question_set = questions  # so that its round is not asked for again
         choices = [words for _value, words in choices_for(questions.round, question)] if question.kind in CHOSEN else []
         rows.setdefault(question.section_id, []).append(
             Row(

@@ -100,10 +100,12 @@ def update_round(
     """
     require(by, "sites.edit_round")
     reject_unknown(changes, FIELDS)
+    topics = set(topics) if topics is not None else None
     before = Round.objects.select_for_update().get(pk=round.pk)
     _refuse_times(before, changes)
+    _refuse_fewer_choices(before, topics, changes)
     changed = save_changes(round, changes, expected=expected)
-    if topics is not None and set(topics) != set(round.topics.all()):
+    if topics is not None and topics != set(round.topics.all()):
         if not changed:
             _touch(round, expected)
         changed.append("topics")
@@ -137,6 +139,17 @@ def _refuse_times(round: Round, changes: dict[str, Any]) -> None:
                 "opens_at": "Applications have been started, so the round cannot open later than now. Keep the earlier time."
             }
         )
+
+
+def _refuse_fewer_choices(round: Round, topics: set[Topic] | None, changes: dict[str, Any]) -> None:
+    """Raise when a topic or delivery model goes that someone who has begun may have chosen: questions offer them."""
+    if not round.applications.exists():
+        return
+    words = "Applications have been started, so you can add {0} but not take any away."
+    if topics is not None and not set(round.topics.all()) <= topics:
+        raise ValidationError({"topics": words.format("topics")})
+    if not set(round.delivery_models) <= set(changes.get("delivery_models", round.delivery_models)):
+        raise ValidationError({"delivery_models": words.format("delivery models")})
 
 
 def _tell_of_closing(by: Actor, round: Round, before: datetime, reason: str) -> None:

@@ -115,7 +115,7 @@ class QuestionSet(models.Model):
                 .order_by("section__order", "section_id", "order", "pk")
             )
             for question in self._questions:
-                question.section.question_set = self  # spares a query each
+                question.section.question_set = self
         return self._questions
 
 

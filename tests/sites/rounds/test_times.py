@@ -166,6 +166,19 @@ def test_a_round_does_not_open_later_once_applications_have_begun(staff):
         services.update_round(by=staff, round=round, opens_at=clock.now() + DAY)
 
 
+def test_topics_and_delivery_models_are_added_but_not_taken_away_once_applications_have_begun(staff):
+    round = open_round(delivery_models=["network"])
+    more = [*round.topics.all(), factories.TopicFactory()]
+    services.update_round(by=staff, round=round, topics=more[1:], delivery_models=["facilitator"])
+    started(round)
+    with pytest.raises(ValidationError, match="you can add topics but not take any away"):
+        services.update_round(by=staff, round=round, topics=more[:1])
+    with pytest.raises(ValidationError, match="you can add delivery models but not take any away"):
+        services.update_round(by=staff, round=Round.objects.get(), delivery_models=["network"])
+    services.update_round(by=staff, round=Round.objects.get(), topics=more, delivery_models=["facilitator", "network"])
+    assert Round.objects.get().topics.count() == 2
+
+
 # --- Recruitment ---------------------------------------------------------------------------------
 def test_a_recruitment_round_is_for_a_network_and_needs_no_topics(staff):
     network = factories.SiteFactory(delivery_model="network")

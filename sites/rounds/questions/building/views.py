@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.versions import Conflict
 from impact.core.web.forms import Crumbs, Form, errors_as_messages, errors_on, form_page, show_error, take_version
@@ -82,7 +83,7 @@ def questions_builder(request: HttpRequest, slug: str) -> HttpResponse:
         "missing": [fact.label for fact in missing_facts(round, asked)] if preparing else [],
         "problems": problems_of(round, [part.section for part in parts], asked) if asked else [],
         "blocks": _blocks_to_add(round, asked),
-        "begun": sum(drafts.values()),
+        "history": audit.history(preparing) if preparing else None,
     }
     return render(request, "sites/rounds/questions/builder.html", context)
 
