@@ -138,6 +138,7 @@ def test_a_conditional_question_is_there_without_scripts_and_says_when_it_applie
     client, application = start()
     page = html_of(client.get(section_of(application, "About you")))
     assert "Only if you answer “England” to “Which nation?”" in page and 'data-only-if="nation"' in page
+    assert 'data-only-if-values="[&quot;england&quot;]"' in page
 
 
 def test_words_for_a_question_that_stopped_applying_meanwhile_are_kept_too(start):
