@@ -49,7 +49,7 @@ function chosen(key) {
 
 function showApplying() {
   for (const question of document.querySelectorAll("[data-only-if]")) {
-    const values = question.dataset.onlyIfValues.split("|");
+    const values = JSON.parse(question.dataset.onlyIfValues);
     question.hidden = !chosen(question.dataset.onlyIf).some((value) => values.includes(value));
   }
 }

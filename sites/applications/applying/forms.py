@@ -1,5 +1,6 @@
 """The forms of an applicant: one section of questions, and the few facts that a private link needs."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -60,8 +61,9 @@ class Row:
 
     @property
     def only_if(self) -> str:
-        """The answers with which it is asked, for the page's script; empty when its condition is elsewhere."""
-        return "|".join(self.question.only_if_values) if self.question.only_if_key in self.field.form.fields else ""
+        """The answers with which it is asked, as JSON for the page's script; empty when its condition is elsewhere."""
+        is_here = self.question.only_if_key in self.field.form.fields
+        return json.dumps(self.question.only_if_values) if is_here else ""
 
 
 class SectionForm(forms.Form):

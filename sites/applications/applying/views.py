@@ -115,8 +115,9 @@ def apply_section(request: HttpRequest, link: PrivateLink, pk: int) -> HttpRespo
     if request.method == "GET":
         form = SectionForm(application.round, questions, application.draft, files=_files(application))
         return _section_page(request, link, section, form)
+    shown = [q for q in application.question_set.questions() if q.section_id == section.pk]  # when it was opened
     try:
-        saved = save_answers(by=SYSTEM, application=application, sent=sent_from(questions, request.POST))
+        saved = save_answers(by=SYSTEM, application=application, sent=sent_from(shown, request.POST))
     except StateConflict as error:
         if request.POST.get("do") == "autosave":
             return _saved_line(request, "error", f"Not saved. {error.messages[0]}")

@@ -138,6 +138,16 @@ def test_a_conditional_question_is_there_without_scripts_and_says_when_it_applie
     client, application = start()
     page = html_of(client.get(section_of(application, "About you")))
     assert "Only if you answer “England” to “Which nation?”" in page and 'data-only-if="nation"' in page
+    assert 'data-only-if-values="[&quot;england&quot;]"' in page
+
+
+def test_words_for_a_question_that_stopped_applying_meanwhile_are_kept_too(start):
+    client, application = start()
+    url = section_of(application, "About you")
+    marks = fields_of(client, url)
+    services.save_draft(by=SYSTEM, application=application, answers={"nation": "wales"})
+    page = html_of(client.post(url, {**marks, "region": "london", "do": "autosave"}))
+    assert 'id="id_region-was"' in page and draft_of(application)["region"] == "london"
 
 
 def test_closing_while_someone_types_leaves_fifteen_minutes_and_then_keeps_the_words_on_the_page(start, round):
