@@ -37,6 +37,8 @@ from networks.members.handover import handovers_to
 from networks.members.todo import answers_wanted, invited_todo, learning_todo, own_questions, when_due
 from reports.figures.gather import involvement_figures
 from reports.writing.models import AnnualReport
+from sites.assessment.dashboard.attention import assessments_to_watch
+from sites.assessment.scoring.attention import to_assess
 from sites.evidence.attention import long_open_gaps
 from sites.registry.models import Site
 from sites.rounds.models import Round
@@ -175,18 +177,32 @@ def _thin_groups(thin: list[int]) -> list[Item]:
 
 
 def _rounds_closing(user: User) -> list[Item]:
-    today = clock.today()
-    rows = Round.objects.visible_to(user).filter(
-        opens_on__lte=today, closes_on__range=(today, today + timedelta(days=60))
-    )
+    now = clock.now()
+    rows = Round.objects.visible_to(user).open_at(now).filter(closes_at__lte=now + timedelta(days=60))
     return [
         {
-            "title": f"{r.name} closes on {day(r.closes_on)}",
+            "title": f"{r.name} closes on {day(r.closes_at)}",
             "href": r.get_absolute_url(),
-            "detail": f"Expressions of interest are open until {day(r.closes_on)}.",
+            "detail": f"Applications are taken until {r.closes_in_words}. {r.time_left}.",
             "tone": "blue",
         }
         for r in rows[:FEW]
+    ]
+
+
+def _clarifications_waiting(user: User) -> list[Item]:
+    """Rounds about which people asked something that no one has answered."""
+    rows = (
+        Round.objects.visible_to(user).filter(clarifications__state="waiting").annotate(asked=Count("clarifications"))
+    )
+    return [
+        {
+            "title": f"{r.asked} question{'' if r.asked == 1 else 's'} about {r.name}",
+            "href": reverse("sites:clarification-list", args=[r.slug]),
+            "detail": "Someone is waiting for an answer before they apply.",
+            "tone": "yellow",
+        }
+        for r in rows.order_by("closes_at")[:FEW]
     ]
 
 
@@ -294,7 +310,9 @@ def _staff(request: SignedInRequest) -> HttpResponse:
             + _thin_groups(figure("thin-groups", lambda: _thin_of(Group.objects.all())))
             + _overdue_actions(Action.objects.visible_to(user))
             + long_open_gaps(user)
+            + assessments_to_watch(user)
             + _rounds_closing(user)
+            + _clarifications_waiting(user)
             + _report_status(user)
         )
     )
@@ -417,13 +435,13 @@ def _leadership(request: SignedInRequest) -> HttpResponse:
 def _other(request: SignedInRequest) -> HttpResponse:
     """Assessors, administrators, API clients, and people whose access is still to come."""
     user = request.user
-    today = clock.today()
     context = {
         "asked": own_questions(user),
-        "rounds": Round.objects.visible_to(user).filter(closes_on__gte=today),
+        "rounds": Round.objects.visible_to(user).not_closed(clock.now()),
         "sites": Site.objects.visible_to(user).select_related("topic")[:6],
         "is_administrator": Role.ADMINISTRATOR in user.global_roles,
         "is_assessor": Role.ASSESSOR in user.global_roles,
+        "assessing": to_assess(user),
         "is_api_client": Role.API_CLIENT in user.global_roles,
     }
     return render(request, "home/other.html", context)

@@ -209,6 +209,7 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "60/m/ip,600/h/ip,3/m/key",
     "reset_password": "60/m/ip,300/h/ip,5/m/key",
     "reset_password_from_key": "60/m/ip",
+    "news_sign_up": "60/h/ip,3/h/key",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # nothing to guess
 MFA_ADAPTER = "impact.core.people.adapters.MFAAdapter"
@@ -255,7 +256,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "files")))  # never served by URL: see reports.writing.views
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "impact.core.web.files.static.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
@@ -317,6 +318,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # One name for each set of words that several fields share.
     "ENUM_NAME_OVERRIDES": {
+        "ConsentPurposeEnum": "impact.core.people.models.Consent.Purpose",
+        "QuestionKindEnum": "sites.rounds.questions.models.Kind",
+        "RoundPurposeEnum": "sites.rounds.models.Round.Purpose",
         "DeliveryModelEnum": "sites.registry.models.DeliveryModel",
         "ActionClosedEnum": [("done", "Done"), ("dropped", "Dropped")],
         "ActionStatusEnum": "networks.actions.models.Action.Status",
@@ -332,6 +336,7 @@ SPECTACULAR_SETTINGS = {
         "MeetingStatusEnum": "networks.meetings.models.Meeting.Status",
         "MemberRoleEnum": "networks.members.joining.forms.MEMBER_ROLES",
         "MembershipRoleEnum": "networks.groups.models.Membership.Role",
+        "NewsKindEnum": "sites.updates.models.Update.Kind",
         "NationEnum": "impact.core.basics.vocabulary.Nation",
         "SiteStatusEnum": "sites.registry.models.Site.Status",
         "UnitStateEnum": "sites.units.models.UnitChange.State",

@@ -55,4 +55,4 @@ class UpdateAdmin(admin.ModelAdmin):
 
 @admin.register(Round)
 class RoundAdmin(admin.ModelAdmin):
-    list_display = ["name", "opens_on", "closes_on", "is_announced"]
+    list_display = ["name", "opens_at", "closes_at", "is_announced"]

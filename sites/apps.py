@@ -8,10 +8,21 @@ class SitesConfig(AppConfig):
     def ready(self) -> None:
         from impact.core.access import audit
         from impact.core.people import lookup
+        from impact.core.web.files import bodies
+
+        # Tasks are imported so that any process that looks for due jobs can do ours.
+        from sites.applications.applying import tasks  # noqa: F401
+        from sites.applications.applying.access import allowance
+        from sites.applications.applying.copies import tasks as copy_tasks  # noqa: F401
         from sites.portfolios.event_words import WORDS as ROUND_WORDS
+        from sites.portfolios.reporting import tasks as report_tasks  # noqa: F401
         from sites.registry.attention import posts_of
         from sites.units.event_words import WORDS
+        from sites.updates.subscriptions import tasks as news_tasks  # noqa: F401
 
         audit.register_event_labels(WORDS)
         audit.register_event_labels(ROUND_WORDS)
+        bodies.ALLOWANCES.append(allowance)
+        for model in ("mix", "portfolio", "decision", "release", "letter", "roundreport"):
+            audit.restrict_events(f"sites.{model}", "sites.view_portfolios")
         lookup.PLACES["Posts at sites"] = posts_of

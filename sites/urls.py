@@ -1,17 +1,21 @@
 from django.urls import path
 
+from sites.applications.applying import urls as applying_urls
 from sites.applications.intake import urls as intake_urls
+from sites.assessment import urls as assessment_urls
 from sites.delivery import commitment_views, milestone_views, note_views
 from sites.evidence import gap_views
 from sites.evidence import views as evidence_views
 from sites.organisations.views import organisation_add, organisation_detail, organisation_edit, organisation_list
+from sites.portfolios import urls as portfolio_urls
 from sites.registry import part_views, views
-from sites.rounds import views as round_views
+from sites.rounds import urls as rounds
 from sites.topics import views as library_views
 from sites.units.contacts.views import contact_add, contact_remove, unit_detail, unit_list
 from sites.units.views import roster_import, roster_paste, site_roster, unit_add, unit_delist
 from sites.updates import news_views as news
 from sites.updates import views as update_views
+from sites.updates.subscriptions import views as subscription_views
 
 app_name = "sites"
 urlpatterns = [
@@ -70,6 +74,11 @@ urlpatterns = [
     path("topics/<slug:slug>/edit/", library_views.topic_edit, name="topic-edit"),
     path("topics/<slug:slug>/scores/", library_views.topic_score, name="topic-score"),
     path("news/", news.news_list, name="news"),
+    path("news/new/", update_views.news_add, name="news-add"),
+    path("news/sign-up/", subscription_views.sign_up, name="sign-up"),
+    path("news/sign-up/asked/", subscription_views.sign_up_asked, name="sign-up-asked"),
+    path("news/mine/<str:token>/", subscription_views.subscription, name="subscription"),
+    path("news/leave/<str:token>/", subscription_views.unsubscribe, name="unsubscribe"),
     path("news/feed/", news.news_feed, name="news-feed"),
     path("sitemap.xml", news.site_map, name="sitemap"),
     path("robots.txt", news.robots, name="robots"),
@@ -90,10 +99,9 @@ urlpatterns = [
     path("evidence-gaps/<slug:slug>/answer/", gap_views.gap_answer, name="evidence-gap-answer"),
     path("evidence-gaps/<slug:slug>/close/", gap_views.gap_close, name="evidence-gap-close"),
     path("evidence-gaps/<slug:slug>/reopen/", gap_views.gap_reopen, name="evidence-gap-reopen"),
-    path("rounds/", round_views.round_list, name="round-list"),
-    path("rounds/new/", round_views.round_add, name="round-add"),
-    path("rounds/<slug:slug>/", round_views.round_detail, name="round-detail"),
-    path("rounds/<slug:slug>/edit/", round_views.round_edit, name="round-edit"),
-    path("rounds/<slug:slug>/announce/", round_views.round_announce, name="round-announce"),
+    *applying_urls.urlpatterns,
+    *rounds.urlpatterns,
+    *portfolio_urls.urlpatterns,
+    *assessment_urls.urlpatterns,
     *intake_urls.urlpatterns,
 ]

@@ -245,8 +245,8 @@ class RoundFactory(DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"Round {n}")
     slug = factory.Sequence(lambda n: f"round-{n}")
-    opens_on = date(2022, 12, 1)
-    closes_on = date(2023, 2, 28)
+    opens_at = factory.LazyFunction(lambda: at(2022, 12, 1, 9))
+    closes_at = factory.LazyFunction(lambda: at(2023, 2, 28, 17))
     delivery_models = ["demonstrator"]
     is_announced = True
 

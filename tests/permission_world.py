@@ -5,6 +5,8 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from django.utils import timezone
+
 from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import CharterVersion
 from coproduction.suggestions.models import Suggestion
@@ -26,10 +28,15 @@ from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
 from sites.applications import services as applications
 from sites.applications.models import Application
+from sites.assessment.models import Assessment, Assignment, Criterion, RoundAssessor
 from sites.delivery.models import Commitment, LearningNote, Milestone
 from sites.evidence.models import GapFeedback
+from sites.portfolios.models import Decision as RoundDecision
+from sites.portfolios.models import Enquiry, Mix, Portfolio, RoundReport, Target
 from sites.registry.models import OrganisationPart, SiteRole
+from sites.rounds.clarifications.models import Clarification
 from sites.rounds.models import Round, RoundStatement
+from sites.rounds.questions.models import Question, QuestionSet, Section
 from sites.units.models import Unit
 from tests import factories
 from tests.sites.applications.build import ANSWERS, publish_questions
@@ -87,6 +94,11 @@ def build_world() -> SimpleNamespace:
     w.round = factories.RoundFactory(slug="the-round")
     w.application = _application(w.round)
     w.application_draft = _application(w.round, is_submitted=False)
+    w.questions = QuestionSet.objects.create(round=w.round, number=2)  # in preparation
+    w.section = Section.objects.create(question_set=w.questions, title="A section")
+    w.question = Question.objects.create(section=w.section, key="what", kind="long", label="What?")
+    w.clarification = Clarification.objects.create(round=w.round, words="Why?", received_at=factories.at(2022, 12, 5))
+    _assess(w)
     w.evidence = factories.EvidenceItemFactory(slug="the-evidence", topics=[w.site.topic], sites=[w.site])
     w.gap = factories.EvidenceGapFactory(slug="the-gap", topic=w.site.topic)
     w.feedback = GapFeedback.objects.create(gap=w.gap, organisation=w.site.host, on=date(2022, 9, 2), said="Not yet.")
@@ -154,8 +166,46 @@ def build_world() -> SimpleNamespace:
         seconds=1,
     )
     w.invitation = Invitation.objects.create(email="invited@impact.example", name="Invited", token_hash="0" * 64)
+    w.weighed = _weighed(w.application)
+    w.mix = Mix.objects.create(round=w.round, most=3)
+    w.target = Target.objects.create(mix=w.mix, characteristic="nation", value="wales", number=1)
+    w.portfolio = Portfolio.objects.create(round=w.round, name="A portfolio")
+    w.portfolio.applications.add(w.weighed)
+    w.decided = RoundDecision.objects.create(
+        application=w.weighed, outcome="chosen", reason="For the mix", decided_at="2023-03-01T12:00Z"
+    )
+    w.enquiry = Enquiry.objects.create(decision=w.decided, kind="question", received_on=date(2023, 3, 2), text="Why?")
+    w.round_report = RoundReport.objects.create(
+        round=w.round, number=1, contents={}, contents_sha256="0" * 64, file="x.pdf"
+    )
     w.job = Job.objects.create(kind="none", dedupe_key="matrix", created_by=w.people["staff"])
     return w
+
+
+def _weighed(application: Application) -> Application:
+    """Another submitted application to the same round, whose mix and decision are weighed."""
+    return Application.objects.create(
+        round=application.round,
+        reference="THE-ROUND-ZZZZ",
+        question_set=application.question_set,
+        statement=application.statement,
+        state="submitted",
+        submitted_at="2023-01-09T12:00Z",
+    )
+
+
+def _assess(w: SimpleNamespace) -> None:
+    """A criterion, the persona who assesses, and the application that they opened, in the round."""
+    w.applied = w.application
+    w.criterion = Criterion.objects.create(round=w.round, name="A criterion", score_words=list("abcde"))
+    w.round_assessor = RoundAssessor.objects.create(round=w.round, user=w.people["assessor"])
+    w.assignment = Assignment.objects.create(
+        application=w.applied,
+        assessor=w.people["assessor"],
+        conflict=Assignment.Conflict.NONE,
+        declared_at=timezone.now(),
+    )
+    Assessment.objects.create(assignment=w.assignment, revision=w.applied.revision)
 
 
 Fill = Callable[[SimpleNamespace], dict[str, Any]]
@@ -245,12 +295,21 @@ BY_ROUTE: dict[str, Fill] = {
     "networks:papers-mark-sent": _pk("meeting"),
     "networks:papers-send": _pk("meeting"),
     "networks:reply": lambda w: {"token": "made-up"},
+    "sites:subscription": lambda w: {"token": "made-up"},
+    "sites:unsubscribe": lambda w: {"token": "made-up"},
     "networks:matrix": _slug("the-site"),
     "networks:said": _slug("the-site"),
     "networks:learning-share": _slug("the-group"),
     "networks:learning-answer": lambda w: {"pk": w.learning.pk, "slug": w.elsewhere.slug},
     "networks:theme-undo": _pk("theme_change"),
     "networks:theme-detail": lambda w: {"slug": "the-site", "theme": "the-theme"},
+    "sites:enquiry-edit": lambda w: {"slug": "the-round", "reference": w.weighed.reference, "pk": w.enquiry.pk},
+    "sites:letter-edit": lambda w: {"slug": "the-round", "outcome": "chosen"},
+    "sites:mix-target-remove": lambda w: {"slug": "the-round", "pk": w.target.pk},
+    "sites:release": _slug("the-round"),
+    "sites:round-report-file": lambda w: {"slug": "the-round", "number": 1},
+    "sites:round-report-job": lambda w: {"slug": "the-round", "number": 1},
+    "sites:suggestion-keep": _slug("the-round"),
     "reports:edition-download": lambda w: {"year": 2022, "number": 1},
     "reports:section-edit": lambda w: {"year": 2022, "key": "summary"},
     "sites:part-remove": lambda w: {"slug": "the-site", "pk": w.part.pk},
@@ -263,6 +322,8 @@ BY_ROUTE: dict[str, Fill] = {
     "unit-changes": _pk("unit"),
     "unit-contacts": _pk("unit"),
     "unit-delist": _pk("unit"),
+    "sites:round-questions-version": lambda w: {"slug": "the-round", "number": 1},
+    "sites:round-question-add": lambda w: {"slug": "the-round", "pk": w.section.pk},
     "sites:update-add": _slug("the-site"),
     "sites:evidence-gap-feedback-edit": lambda w: {"slug": "the-gap", "pk": w.feedback.pk},
     "charter-version-detail": _pk("version"),
@@ -290,10 +351,28 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("networks:group", _slug("the-group")),
     ("networks:member", _slug("the-group")),
     ("reports:", lambda w: {"year": 2022}),
+    ("sites:criterion-", lambda w: {"slug": "the-round", "pk": w.criterion.pk}),
+    ("sites:assessor-", lambda w: {"slug": "the-round", "pk": w.round_assessor.pk}),
+    ("sites:assessing-", _pk("assignment")),
+    (
+        "sites:assessment",
+        lambda w: {"slug": "the-round", "reference": w.applied.reference, "pk": w.assignment.pk},
+    ),
+    ("assessment-", _pk("assignment")),
     ("sites:milestone-", lambda w: {"slug": "the-site", "pk": w.milestone.pk}),
     ("sites:commitment-", lambda w: {"slug": "the-site", "pk": w.commitment.pk}),
     ("sites:note-", lambda w: {"slug": "the-site", "pk": w.note.pk}),
+    *[
+        (f"sites:{name}", lambda w: {"slug": "the-round", "pk": w.portfolio.pk, "reference": w.weighed.reference})
+        for name in ("mix", "portfolio", "suggest", "decision", "award", "enquiry")
+    ],
+    ("portfolio-", _pk("portfolio")),
     ("sites:organisation", lambda w: {"slug": w.site.host.slug}),
+    ("sites:apply-link", lambda w: {"token": "no-such-link"}),
+    ("sites:apply-", lambda w: {"slug": "the-round", "reference": w.application.reference, "pk": w.application.pk}),
+    ("sites:round-section-", lambda w: {"slug": "the-round", "pk": w.section.pk}),
+    ("sites:round-question-", lambda w: {"slug": "the-round", "pk": w.question.pk}),
+    ("sites:clarification-", lambda w: {"slug": "the-round", "pk": w.clarification.pk}),
     ("sites:application-answers", _applied("application_draft")),
     ("sites:application-check", _applied("application_draft")),
     ("sites:application", _applied("application")),
@@ -308,7 +387,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("evidence-gap-detail", _slug("the-gap")),
     ("evidence-detail", _slug("the-evidence")),
     ("topic-detail", lambda w: {"slug": w.site.topic.slug}),
-    ("round-detail", _slug("the-round")),
+    ("round-", _slug("the-round")),
     ("application-", _applied("application")),
     ("site-detail", _slug("the-site")),
     ("commitment-detail", _pk("commitment")),
@@ -338,6 +417,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("charter-detail", _pk("charter")),
     ("involvement-detail", _pk("involvement")),
     ("update-detail", _pk("update")),
+    ("news-", _pk("update")),
     ("waypoint-detail", _pk("waypoint")),
 ]
 

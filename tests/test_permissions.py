@@ -163,6 +163,9 @@ def test_an_address_takes_any_text_only_where_it_is_hashed_or_signed_before_it_i
         "networks:join",
         "networks:paper",
         "networks:reply",
+        "sites:subscription",
+        "sites:unsubscribe",
+        "sites:apply-link",
     }
 
 
@@ -189,6 +192,32 @@ PUBLIC_PREFIXES = (
 )
 
 
+# Applying needs no account. The first six are for anyone; the others are for people with a private link, and tell
+# everyone else how to get one (tests/sites/applications/applying/test_access.py).
+APPLYING = {
+    "sites:apply-start",
+    "sites:apply-eligibility",
+    "sites:apply-details",
+    "sites:apply-return",
+    "sites:apply-sent",
+    "sites:apply-link",
+    "sites:apply-tasks",
+    "sites:apply-section",
+    "sites:apply-file",
+    "sites:apply-newest",
+    "sites:apply-review",
+    "sites:apply-submitted",
+    "sites:apply-answers",
+    "sites:apply-copy",
+    "sites:apply-copy-file",
+    "sites:apply-people",
+    "sites:apply-person-end",
+    "sites:apply-withdraw",
+    "sites:apply-about-you",
+    "sites:apply-leave",
+}
+
+
 def test_public_pages_are_exactly_the_ones_named_here():
     """What answers someone who is not signed in with anything but a way to sign in."""
     public = {
@@ -206,9 +235,29 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "reports:detail",
         "reports:edition-download",
         "reports:list",
+        "round-detail",
+        *APPLYING,
         "sites:news",
+        "news-detail",
+        "news-export-csv",
+        "news-export-xlsx",
+        "news-list",
+        "round-export-csv",
+        "round-export-xlsx",
+        "round-list",
+        "site-detail",
+        "site-export-csv",
+        "site-export-xlsx",
+        "site-list",
         "sites:news-feed",
         "sites:robots",
+        "sites:sign-up",
+        "sites:sign-up-asked",
+        "sites:subscription",
+        "sites:unsubscribe",
+        "sites:round-ask",
+        "sites:round-asked",
+        "sites:round-asks",
         "sites:round-detail",
         "sites:round-list",
         "sites:sitemap",

@@ -15,13 +15,13 @@ from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
-from impact.core.basics.versions import save_changes
+from impact.core.basics.versions import save_changes, tidy
 from impact.core.jobs import outbox
 from impact.core.people.models import Person
 from networks.groups.models import Group, Membership, Network
 from networks.learning.models import LearningReceipt, SharedLearning
 from networks.log.models import Contribution
-from networks.log.services import MAX_WORDS, tidy
+from networks.log.services import MAX_WORDS
 from networks.themes.models import Theme
 
 MIN_QUOTE = 25  # characters; shorter words than these can be anybody's

@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import slugify
 
+from impact.core.basics.versions import mark
 from impact.core.basics.vocabulary import Perspective
 from impact.core.web.forms import whole_number
 from networks.actions.models import Action
@@ -27,7 +28,6 @@ from networks.log.saving import (
     Said,
     decided_row,
     guest_row,
-    mark,
     said_row,
     todo_row,
 )

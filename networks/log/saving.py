@@ -4,7 +4,6 @@ Each entry carries a mark of what the screen showed. An entry that was not touch
 else's change stays; a touched one is written if it is still as the screen showed it; otherwise both are shown.
 """
 
-import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from django.db import transaction
 
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
-from impact.core.basics.versions import Conflict, save_changes
+from impact.core.basics.versions import Conflict, mark, save_changes, tidy
 from networks.actions.models import Action
 from networks.actions.owners import find_owner, owners_of
 from networks.actions.services import check_action
@@ -28,12 +27,6 @@ from networks.meetings.models import Meeting
 from networks.meetings.services import locked, require_changeable, require_started
 from networks.themes.curate import earlier_names
 from networks.themes.services import tidy_theme_name
-
-
-def mark(*values: Any) -> str:
-    """Hash some values, to tell later whether they changed. Line ends and outer space do not count."""
-    parts = ["1" if value is True else entries.tidy(str(value or "")) for value in values]
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -378,7 +371,7 @@ def _save_notes(work: _Work, log: LogInput) -> str | None:
     """Write the notes; returns the other text when someone else changed them in the meantime."""
     if log.notes is None:
         return None
-    sent, now = entries.tidy(log.notes), work.meeting.notes
+    sent, now = tidy(log.notes), work.meeting.notes
     if mark(sent) in (mark(now), log.notes_was):
         return None
     if log.notes_was != mark(now):

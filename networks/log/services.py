@@ -13,7 +13,7 @@ from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import when
 from impact.core.basics.states import StateConflict
-from impact.core.basics.versions import save_changes
+from impact.core.basics.versions import save_changes, tidy
 from impact.core.basics.vocabulary import Perspective
 from networks.log.models import Attendance, Contribution, Decision
 from networks.meetings.models import Meeting
@@ -24,11 +24,6 @@ from networks.themes.services import find_or_add_theme, find_theme, theme_slug
 ID_TAKEN = "id_taken"  # error codes for reusing an id with different content
 MAX_WORDS = 2000
 MAX_NOTES = 50_000
-
-
-def tidy(text: str) -> str:
-    """Text as it is kept: no space around it, one kind of line end."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def perspectives_on_day(meeting: Meeting) -> dict[int, str]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from impact.core.access.permissions import require
 from impact.core.api import idempotency
 from impact.core.basics.dates import clock as clock_time
-from impact.core.basics.versions import Conflict
+from impact.core.basics.versions import Conflict, mark
 from impact.core.web.forms import errors_as_messages, removal_page, whole_number
 from networks.actions.owners import owners_of
 from networks.log import saving
@@ -113,7 +113,7 @@ def _save(request: HttpRequest, form: LogForm, *, finish: bool) -> HttpResponse:
         form.take_marks(conflict.marks, origin)
         form.problems.insert(0, ("#log", conflict.messages[0]))
         if conflict.notes_now is not None:
-            form.notes_now, form.notes_was = conflict.notes_now, saving.mark(conflict.notes_now)
+            form.notes_now, form.notes_was = conflict.notes_now, mark(conflict.notes_now)
             form.problems.append(("#id_notes", "Notes: someone else changed them. Both texts are below."))
         form.renew_key()
         return _page(request, form, status=409)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
 from impact.core.basics.vocabulary import FOUR_NATIONS, Region
 from impact.core.people.models import User
 from sites.organisations.models import Organisation
@@ -22,17 +23,25 @@ from sites.topics.models import Topic
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: Any) -> "ApplicationQuerySet":
-        """Staff see every application; an assessor those assigned, from when no conflict was declared. No one else."""
+        """Staff see every application; an assessor those assigned, from when no conflict was declared. No one else.
+
+        In a round without names an assessor reads them through their assignment alone, where names are withheld.
+        """
         if has_perm(user, "sites.view_applications"):
             return self
         if not has_perm(user, "sites.assess"):
             return self.none()
         assigned = apps.get_model("sites", "Assignment").objects.open_to(user)
-        return self.filter(pk__in=assigned.values("application_id"))
+        shown = self.exclude(round__assessment_plan__is_blind=True)
+        return shown.filter(pk__in=assigned.values("application_id"))
 
     def in_the_running(self) -> "ApplicationQuerySet":
         """Submitted and not withdrawn or erased: what is assessed, counted and chosen from."""
         return self.filter(state=Application.State.SUBMITTED)
+
+    def eligible(self) -> "ApplicationQuerySet":
+        """In the running, without those that staff found not eligible. One that no one has checked counts as eligible."""
+        return self.in_the_running().exclude(eligibility__is_eligible=False)
 
     def by_state(self) -> dict[str, int]:
         """How many there are in each state, for headings: every state is there, and so are zeros. One query."""
@@ -138,6 +147,11 @@ class Application(models.Model):
         return frozenset()
 
     @property
+    def is_over(self) -> bool:
+        """Whether its applicant can no longer open it."""
+        return self.state in {self.State.WITHDRAWN, self.State.ERASED}
+
+    @property
     def revision(self) -> "Revision | None":
         """The newest revision; None before the first submission."""
         return self.revisions.order_by("-number").first()
@@ -169,6 +183,28 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application}, revision {self.number}"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return frozenset()
+
+
+class ApplicationFile(models.Model):
+    """A file that answers a question. Kept under the hash of its contents; the newest of a question is its answer."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="files")
+    question_key = models.CharField(max_length=50)
+    file = models.FileField(max_length=200)
+    name = models.CharField(max_length=160)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    sha256 = models.CharField(max_length=64)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()
@@ -216,7 +252,7 @@ class PrivateLink(models.Model):
     email = models.EmailField()
     is_helper = models.BooleanField(default=False, help_text="May write, but not submit or withdraw.")
     token_hash = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now)
     opened_at = models.DateTimeField(null=True, blank=True, help_text="When it was last opened.")
     ended_at = models.DateTimeField(null=True, blank=True)
 

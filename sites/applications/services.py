@@ -84,7 +84,7 @@ def save_draft(
     """Keep answers as they are being written, complete or not. Keys that are not questions are refused."""
     require(by, "sites.enter_application")
     application = Application.objects.select_for_update(of=("self",)).select_related("round").get(pk=application.pk)
-    refuse_when_over(by, application, clock.now())
+    refuse_when_over(by, application)
     if expected is not None and application.version != expected:
         raise Conflict(application)
     known = {question.key for question in application.question_set.questions()}
@@ -98,9 +98,10 @@ def save_draft(
     return application
 
 
-def refuse_when_over(by: Actor, application: Application, at: datetime) -> None:
-    """Raise unless answers may still be written. After closing staff may correct what was submitted, and write what they
-    accepted late, until results are out."""
+def refuse_when_over(by: Actor, application: Application, at: datetime | None = None) -> None:
+    """Raise unless answers may still be written at a moment (now). After closing staff may correct what was submitted, and
+    write what they accepted late, until results are out."""
+    at = at or clock.now()
     if application.state in {Application.State.WITHDRAWN, Application.State.ERASED}:
         raise StateConflict("This application was withdrawn, so it can no longer be changed.", code="withdrawn")
     if by.pk is not None and (application.is_staffs_to_write or application.state == Application.State.SUBMITTED):

@@ -15,6 +15,66 @@ from sites.organisations.models import Organisation
 from sites.rounds.models import Round
 
 LOWEST, HIGHEST = 0, 4  # a score
+NO_ONE: frozenset[str] = frozenset()
+
+
+class AssessmentPlan(models.Model):
+    """How a round is assessed: with or without names, by how many, until when. One row for a round."""
+
+    round = models.OneToOneField(Round, on_delete=models.CASCADE, related_name="assessment_plan")
+    is_blind = models.BooleanField(
+        default=False, help_text="Assessors do not see who applied: names, places and contacts are withheld."
+    )
+    assessors_each = models.PositiveIntegerField(
+        default=2, validators=[MinValueValidator(1), MaxValueValidator(6)], help_text="Assessors for each application."
+    )
+    due_on = models.DateField(null=True, blank=True, help_text="When assessments are due.")
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="From then on no assessment changes.")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(assessors_each__gte=1, assessors_each__lte=6), name="one_to_six_assessors_each"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Assessment of {self.round}"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return NO_ONE
+
+
+def plan_of(round: Round) -> AssessmentPlan:
+    """How a round is assessed; the usual plan, not stored, where staff have not said."""
+    return AssessmentPlan.objects.filter(round=round).first() or AssessmentPlan(round=round)
+
+
+class EligibilityCheck(models.Model):
+    """What staff found when they checked whether an application may be considered."""
+
+    application = models.OneToOneField(Application, on_delete=models.CASCADE, related_name="eligibility")
+    is_eligible = models.BooleanField()
+    reason = models.CharField(max_length=400, blank=True, help_text="Why it may not be considered.")
+    checked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    checked_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_eligible=True) | ~Q(reason=""),
+                name="ineligible_application_has_a_reason",
+                violation_error_message="Say why this application is not eligible.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application}: {'eligible' if self.is_eligible else 'not eligible'}"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return NO_ONE
 
 
 class Criterion(models.Model):
@@ -43,7 +103,7 @@ class Criterion(models.Model):
         return self.name
 
     def roles_of(self, user: Any) -> frozenset[str]:
-        return frozenset()
+        return NO_ONE
 
 
 class RoundAssessor(models.Model):
@@ -57,6 +117,8 @@ class RoundAssessor(models.Model):
     tied_to = models.ManyToManyField(
         Organisation, blank=True, related_name="+", help_text="Organisations whose applications they must not assess."
     )
+    reminded_on = models.DateField(null=True, blank=True, help_text="When a reminder last went out.")
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["pk"]
@@ -72,7 +134,7 @@ class RoundAssessor(models.Model):
         return self.user.display_name
 
     def roles_of(self, user: Any) -> frozenset[str]:
-        return frozenset()
+        return NO_ONE
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -81,6 +143,14 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         if has_perm(user, "sites.view_applications"):
             return self
         return self.filter(assessor_id=user.pk) if has_perm(user, "sites.assess") else self.none()
+
+    def live(self) -> "AssignmentQuerySet":
+        """Those whose application is still to be considered: not withdrawn or erased, and not found ineligible."""
+        return self.filter(application__in=Application.objects.eligible())
+
+    def left(self) -> "AssignmentQuerySet":
+        """Those that wait for their assessor: no conflict declared, and nothing submitted."""
+        return self.exclude(conflict=Assignment.Conflict.DECLARED).exclude(assessment__submitted_at__isnull=False)
 
     def open_to(self, user: Any) -> "AssignmentQuerySet":
         """Those whose application ``user`` may read: their own, once they said that they have no conflict."""
@@ -123,7 +193,13 @@ class Assignment(models.Model):
         return f"{self.application} for {self.assessor}"
 
     def roles_of(self, user: Any) -> frozenset[str]:
-        return frozenset()
+        return NO_ONE
+
+    @property
+    def version(self) -> int:
+        """The version of what its assessor wrote; 0 before the application was opened."""
+        assessment: Assessment | None = getattr(self, "assessment", None)
+        return assessment.version if assessment else 0
 
 
 class Assessment(models.Model):
@@ -133,17 +209,25 @@ class Assessment(models.Model):
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="assessments")
     comment = models.TextField(blank=True, help_text="For the panel. Markdown.")
     submitted_at = models.DateTimeField(null=True, blank=True)
+    value = models.FloatField(
+        null=True, blank=True, help_text="From 0 to 100, as value.py works it out, once submitted."
+    )
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(value__isnull=True) | Q(submitted_at__isnull=False), name="only_submitted_has_a_value"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Assessment of {self.revision}"
 
     def roles_of(self, user: Any) -> frozenset[str]:
-        return frozenset()
+        return NO_ONE
 
 
 class Score(models.Model):
@@ -151,7 +235,9 @@ class Score(models.Model):
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="scores")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="scores")
-    value = models.PositiveSmallIntegerField(validators=[MaxValueValidator(HIGHEST)])
+    value = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MaxValueValidator(HIGHEST)], help_text="Empty in a draft, while it is open."
+    )
     reason = models.TextField(blank=True)
 
     class Meta:
@@ -165,4 +251,60 @@ class Score(models.Model):
         return f"{self.value} for {self.criterion}"
 
     def roles_of(self, user: Any) -> frozenset[str]:
-        return frozenset()
+        return NO_ONE
+
+
+class EarlierAssessment(models.Model):
+    """What an assessor had submitted before they reopened it. Rows are added and never changed."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="earlier")
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
+    value = models.FloatField()
+    scores = models.JSONField(help_text="A list of criterion, value and reason.")
+    comment = models.TextField(blank=True)
+    submitted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.assessment} as submitted before"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return NO_ONE
+
+
+class ModerationNote(models.Model):
+    """What staff found when assessors of an application differed much. A later note corrects an earlier one."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="moderation_notes")
+    words = models.TextField(max_length=4000, help_text="Markdown.")
+    written_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"Moderation of {self.application}"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return NO_ONE
+
+
+class DiscussionMessage(models.Model):
+    """One message between the assessors of an application and staff, for those who have submitted."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="discussion")
+    words = models.TextField(max_length=4000, help_text="Markdown.")
+    author = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"Message about {self.application}"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return NO_ONE

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sites", "0005_applications"),
+        ("sites", "0007_applying"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,11 @@ from typing import Any
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
 
+from impact.core.access.permissions import has_perm
+from impact.core.jobs.models import Job
 from impact.core.people.models import User
 from sites.applications.models import Application
 from sites.registry.models import Site
@@ -24,6 +28,9 @@ class Mix(models.Model):
     )
     locked_at = models.DateTimeField(null=True, blank=True)
     locked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    lock_reason = models.TextField(
+        blank=True, default="", db_default="", help_text="Why it was locked only after an assessment was submitted."
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -32,8 +39,16 @@ class Mix(models.Model):
     def __str__(self) -> str:
         return f"Mix of {self.round}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("sites:mix", args=[self.round.slug])
+
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether its targets stand, and scores may be seen beside them."""
+        return self.locked_at is not None
 
 
 class Target(models.Model):
@@ -65,6 +80,17 @@ class Target(models.Model):
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()
 
+    @property
+    def trait(self) -> str:
+        """What it counts, as characteristics.py writes it."""
+        return f"{self.characteristic}:{self.value}"
+
+
+class PortfolioQuerySet(models.QuerySet["Portfolio"]):
+    def visible_to(self, user: Any) -> "PortfolioQuerySet":
+        """Staff and leadership see every portfolio; no one else any."""
+        return self if has_perm(user, "sites.view_portfolios") else self.none()
+
 
 class Portfolio(models.Model):
     """A set of applications being weighed as a mix, saved under a name."""
@@ -80,6 +106,8 @@ class Portfolio(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = PortfolioQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         constraints = [
@@ -93,8 +121,17 @@ class Portfolio(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("sites:portfolio", args=[self.round.slug, self.pk])
+
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def visible_to(self, user: Any) -> "DecisionQuerySet":
+        """Staff and leadership see every decision, held or told; no one else any."""
+        return self if has_perm(user, "sites.view_portfolios") else self.none()
 
 
 class Decision(models.Model):
@@ -112,7 +149,12 @@ class Decision(models.Model):
     feedback = models.TextField(blank=True, help_text="What the letter tells the applicant. Markdown.")
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField()
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the applicant was first told. Empty: the decision is held."
+    )
     version = models.PositiveIntegerField(default=1)
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -130,8 +172,16 @@ class Decision(models.Model):
     def __str__(self) -> str:
         return f"{self.application}: {self.get_outcome_display()}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("sites:decision", args=[self.application.round.slug, self.application.reference])
+
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the applicant does not know of it yet."""
+        return self.told_at is None
 
 
 class Release(models.Model):
@@ -163,6 +213,28 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round}: letter for {self.get_outcome_display()}"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return frozenset()
+
+
+class SentLetter(models.Model):
+    """That a letter about an outcome left for an applicant: once for each outcome. Its words are not kept here."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="sent_letters")
+    outcome = models.CharField(max_length=12, choices=Decision.Outcome)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    is_by_post = models.BooleanField(default=False, help_text="There is no email address, so staff post it.")
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "outcome"], name="letter_sent_once_per_outcome"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()}: letter about {self.decision.application}"
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()
@@ -200,9 +272,64 @@ class Award(models.Model):
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="award")
     site = models.OneToOneField(Site, on_delete=models.PROTECT, related_name="award")
     on = models.DateField()
+    money = models.DecimalField(
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="Pounds awarded.",
+    )
+    in_kind = models.CharField(
+        max_length=400, blank=True, default="", db_default="", help_text="What is given other than money."
+    )
 
     def __str__(self) -> str:
         return f"{self.application} became {self.site}"
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()
+
+
+class RoundReportQuerySet(models.QuerySet["RoundReport"]):
+    def visible_to(self, user: Any) -> "RoundReportQuerySet":
+        """Staff and leadership; no one else."""
+        return self if has_perm(user, "sites.view_portfolios") else self.none()
+
+    def ready(self) -> "RoundReportQuerySet":
+        return self.exclude(file="")
+
+
+class RoundReport(models.Model):
+    """The report of a round as a PDF, built from the state of one moment."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="reports")
+    number = models.PositiveIntegerField(help_text="First, second … of the round.")
+    contents = models.JSONField(help_text="Everything that it says, frozen.")
+    contents_sha256 = models.CharField(max_length=64)
+    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    file = models.FileField(max_length=200, blank=True, help_text="Empty until it is built.")
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.PositiveIntegerField(default=0, help_text="Bytes.")
+    pages = models.PositiveIntegerField(default=0)
+    asked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    objects = RoundReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["round", "number"], name="round_report_number_once")]
+
+    def __str__(self) -> str:
+        return f"Report {self.number} of {self.round}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("sites:round-report", args=[self.round.slug])
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return frozenset()
+
+    @property
+    def is_ready(self) -> bool:
+        return bool(self.file)

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from impact.core.access.permissions import GRANTS, Role, has_perm
+from impact.core.api.defaults import ReadByAnyone
 from impact.core.api.views import ReadOnlyViewSet
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import Nation
@@ -113,11 +114,18 @@ class SiteSerializer(serializers.ModelSerializer):
 
 
 class SiteViewSet(ReadOnlyViewSet):
-    """Sites: every one for national readers, others those they work at and those with a published update."""
+    """Sites: every one for national readers, others those they work at and those with a published update. The latter
+    everyone may read, without an account."""
 
+    permission_classes = [ReadByAnyone]
     queryset = Site.objects.select_related("topic", "host").prefetch_related(
         "nations", "milestones", Prefetch("units", Unit.objects.prefetch_related("changes"))
     )
     serializer_class = SiteSerializer
     filterset_class = SiteApiFilter
     lookup_field = "slug"
+
+    def get_queryset(self) -> QuerySet:
+        if self.request.user.is_authenticated:
+            return super().get_queryset()
+        return self.queryset.with_news()

@@ -31,8 +31,13 @@ class SiteQuerySet(models.QuerySet["Site"]):
             return self
         if not getattr(user, "is_authenticated", False):
             return self.none()
-        public = apps.get_model("sites", "Update").objects.published().values("site_id")
-        return self.filter(Q(pk__in=public) | Q(pk__in=self.model.objects.worked_at_by(user).values("pk")))
+        own = self.model.objects.worked_at_by(user).values("pk")
+        return self.filter(Q(pk__in=self.model.objects.with_news().values("pk")) | Q(pk__in=own))
+
+    def with_news(self) -> "SiteQuerySet":
+        """Sites that have published something: their names are public."""
+        told = apps.get_model("sites", "Update").objects.published().filter(site__isnull=False)
+        return self.filter(pk__in=told.values("site_id"))
 
     def worked_at_by(self, user: Any) -> "SiteQuerySet":
         """Sites at which ``user`` is in a role now; none for a visitor."""

@@ -6,19 +6,24 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
 from impact.core.web.forms import errors_as_messages, errors_on, show_conflict, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
+from sites.registry.models import Site
 from sites.rounds import services
 from sites.rounds.filters import RoundFilter
 from sites.rounds.forms import RoundForm
 from sites.rounds.models import Round
+from sites.rounds.pages import outline, round_tabs
+from sites.rounds.questions.services import newest_published
 
 
 @login_not_required
@@ -30,8 +35,8 @@ def round_list(request: HttpRequest) -> HttpResponse:
         Round.objects.visible_to(request.user).prefetch_related("topics"),
         RoundFilter,
         sorts={
-            "opens": ("Opening date", "-opens_on"),
-            "closes": ("Closing date", "closes_on"),
+            "opens": ("Opening time", "-opens_at"),
+            "closes": ("Closing time", "closes_at"),
             "name": ("Name", "name"),
         },
         default="opens",
@@ -39,8 +44,9 @@ def round_list(request: HttpRequest) -> HttpResponse:
     if wants_file(request):
         columns = {
             "Name": lambda r: r.name,
-            "Opens on": lambda r: r.opens_on,
-            "Closes on": lambda r: r.closes_on,
+            "Purpose": lambda r: r.get_purpose_display(),
+            "Opens (UK time)": lambda r: timezone.localtime(r.opens_at),
+            "Closes (UK time)": lambda r: timezone.localtime(r.closes_at),
             "Stage": lambda r: r.stage,
             "Topics": lambda r: ", ".join(topic.name for topic in r.topics.all()),
             "Delivery models": lambda r: ", ".join(r.model_names),
@@ -53,22 +59,51 @@ def round_list(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One round: dates, topics, what is offered and asked, who should think of it; for staff also each wording."""
+    """One round for everyone: times, what is offered and asked, what we will ask, questions and answers; more for staff."""
     round = get_object_or_404(
-        Round.objects.visible_to(request.user).prefetch_related("topics", "statements"), slug=slug
+        Round.objects.visible_to(request.user).select_related("recruits_for").prefetch_related("topics", "statements"),
+        slug=slug,
     )
     statements = sorted(round.statements.all(), key=lambda s: -s.number)
+    questions = newest_published(round)
     is_inside = has_perm(request.user, "sites.view_rounds")
+    may_edit = has_perm(request.user, "sites.edit_round")
     context = {
         "round": round,
+        "tabs": round_tabs(request.user, round, "overview"),
         "statement": statements[0] if statements else None,
         "statements": statements if is_inside else [],
+        "network": Site.objects.visible_to(request.user).filter(recruitment_rounds=round).first(),
+        "parts": outline(questions) if questions else [],
+        "questions": questions,
+        "topics": round.topics.all(),
+        "may_apply": questions is not None and round.is_open(clock.now()),
+        "may_ask": round.is_announced and clock.now() < round.closes_at,
+        "clarifications": round.clarifications.published(),
+        "waiting": round.clarifications.waiting().count() if may_edit else 0,
+        "moves": round.closing_moves.all(),
         "is_inside": is_inside,
-        "may_edit": has_perm(request.user, "sites.edit_round"),
-        "may_read": has_perm(request.user, "sites.view_applications"),
+        "may_edit": may_edit,
         "history": audit.history(round) if is_inside else None,
     }
     return render(request, "sites/rounds/round_detail.html", context)
+
+
+@login_not_required
+@require_GET
+def round_asks(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every question of a round, to read or print before beginning."""
+    round = get_object_or_404(Round.objects.visible_to(request.user), slug=slug)
+    questions = newest_published(round)
+    if questions is None:
+        raise Http404
+    context = {
+        "round": round,
+        "questions": questions,
+        "parts": outline(questions),
+        "may_apply": round.is_open(clock.now()),
+    }
+    return render(request, "sites/rounds/round_asks.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -78,10 +113,13 @@ def round_add(request: HttpRequest) -> HttpResponse:
     form = RoundForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
-            round = services.add_round(by=request.user, **form.facts, **form.statement)
+            round = services.add_round(
+                by=request.user, purpose=form.cleaned_data["purpose"], **form.facts, **form.statement
+            )
             messages.success(request, "Saved as a draft. Only staff can see it until it is announced.")
             return redirect(round)
-    return render(request, "sites/rounds/round_form.html", {"form": form, "round": None})
+    context = {"form": form, "groups": form.groups(), "round": None}
+    return render(request, "sites/rounds/round_form.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,23 +136,26 @@ def round_edit(request: HttpRequest, slug: str) -> HttpResponse:
                     by=request.user,
                     round=Round.objects.get(pk=round.pk),
                     expected=form.cleaned_data["version"],
+                    reason=form.cleaned_data.get("reason", ""),
                     **form.facts,
                 )
                 words = {name: getattr(fresh.statement, name, "") for name in RoundForm.STATEMENT}
                 if words != form.statement:
                     services.restate_round(by=request.user, round=fresh, **form.statement)
         except Conflict as conflict:
-            current = Round.objects.get(pk=round.pk)
-            now = {name: getattr(current, name) for name in form.facts if name != "topics"}
-            now["topics"] = list(current.topics.all())
-            now |= {name: getattr(current.statement, name, "") for name in RoundForm.STATEMENT}
-            differences = show_conflict(form, conflict, now)
+            differences = show_conflict(form, conflict, form.saved(Round.objects.get(pk=round.pk)))
         except ValidationError as error:
             show_error(form, error)
         else:
             messages.success(request, "Saved.")
             return redirect(round)
-    context = {"form": form, "round": round, "differences": differences}
+    context = {
+        "form": form,
+        "groups": form.groups(),
+        "round": round,
+        "differences": differences,
+        "begun": round.applications.filter(state="draft").count(),
+    }
     return render(request, "sites/rounds/round_form.html", context, status=200 if differences is None else 409)
 
 

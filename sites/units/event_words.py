@@ -122,5 +122,4 @@ WORDS: dict[str, Words] = {
     "update.changed": ("Update changed", None),
     "update.published": ("Update published", None),
     "update.withdrawn": ("Update withdrawn", None),
-    "update.written": ("Update drafted", None),
 }

@@ -22,6 +22,6 @@ class UpdateSerializer(serializers.ModelSerializer):
 class UpdateViewSet(ReadOnlyViewSet):
     """Published updates. Drafts are on the pages only."""
 
-    queryset = Update.objects.published().select_related("site")
+    queryset = Update.objects.published().filter(site__isnull=False).select_related("site")
     serializer_class = UpdateSerializer
     filterset_class = UpdateApiFilter

@@ -1,7 +1,6 @@
-"""News for everyone: the published updates of all sites as a page and an Atom feed, and the site map for search engines."""
+"""News for everyone: what sites and the centre published, as a page and an Atom feed; the site map for search engines."""
 
 from datetime import datetime
-from html import unescape
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -13,11 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.html import strip_tags
-from django.utils.text import Truncator
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.markdown import render_markdown
 from impact.core.basics.vocabulary import FOUR_NATIONS
@@ -31,34 +29,37 @@ IN_FEED = 30
 ON_PAGE = 12
 
 
-def _published() -> UpdateQuerySet:
-    return Update.objects.published().select_related("site__topic").prefetch_related("site__nations")
+def _current() -> UpdateQuerySet:
+    """What is public now; vacancies until their last day."""
+    rows = Update.objects.current(clock.today())
+    return rows.select_related("site__topic", "topic").prefetch_related("site__nations")
 
 
 @login_not_required
 @require_GET
 def news_list(request: HttpRequest) -> HttpResponse:
-    """What sites have published, newest first. Open to everyone."""
+    """News, vacancies and outputs of sites and the centre, newest first. Open to everyone."""
     listing = list_rows(
         request,
-        _published(),
+        _current(),
         NewsFilter,
         sorts={"date": ("Date", "published_at")},
         default="-date",
         page_size=ON_PAGE,
     )
-    return render(request, "sites/updates/news_list.html", {"listing": listing})
+    context = {"listing": listing, "may_add": has_perm(request.user, "sites.edit_site")}
+    return render(request, "sites/updates/news_list.html", context)
 
 
 def front_page(request: HttpRequest) -> HttpResponse:
     """The first page of visitors: what IMPACT does, what is open now, news, and where sites have something to tell."""
-    today = clock.today()
-    telling = Site.objects.filter(pk__in=Update.objects.published().values("site_id"))
+    telling = Site.objects.with_news()
     counts = telling.by_nation()
-    rounds = Round.objects.filter(is_announced=True, closes_on__gte=today).order_by("closes_on", "pk")
+    rounds = Round.objects.filter(is_announced=True).not_closed(clock.now()).order_by("closes_at", "pk")
     context = {
         "rounds": rounds.prefetch_related("topics"),
-        "news": _published().order_by("-published_at", "-pk")[:3],
+        "news": _current().exclude(kind=Update.Kind.VACANCY).order_by("-published_at", "-pk")[:3],
+        "vacancies": _current().filter(kind=Update.Kind.VACANCY).order_by("closes_on", "pk")[:5],
         "models": MODELS,
         "tiles": [
             {
@@ -101,7 +102,7 @@ class NewsFeed(Feed):
         return reverse("sites:news-feed")
 
     def items(self) -> QuerySet[Update]:
-        return _published().order_by("-published_at", "-pk")[:IN_FEED]
+        return _current().order_by("-published_at", "-pk")[:IN_FEED]
 
     def item_title(self, item: Update) -> str:
         return item.title
@@ -116,7 +117,9 @@ class NewsFeed(Feed):
         return item.published_at
 
     def item_categories(self, item: Update) -> list[str]:
-        return [item.site.name, item.site.topic.name if item.site.topic else "", item.site.get_delivery_model_display()]
+        subject = item.subject
+        found = [item.get_kind_display(), item.source, subject.name if subject else ""]
+        return [word for word in [*found, item.site.get_delivery_model_display() if item.site else ""] if word]
 
 
 news_feed = login_not_required(require_GET(cache_control(max_age=600, public=True)(NewsFeed())))
@@ -126,7 +129,7 @@ class Published(Sitemap):
     """Every published update."""
 
     def items(self) -> QuerySet[Update]:
-        return Update.objects.published().order_by("-published_at", "-pk")
+        return Update.objects.current(clock.today()).order_by("-published_at", "-pk")
 
     def lastmod(self, item: Update) -> datetime | None:
         return item.published_at
@@ -136,7 +139,7 @@ class Announced(Sitemap):
     """Every announced round."""
 
     def items(self) -> QuerySet[Round]:
-        return Round.objects.filter(is_announced=True).order_by("-opens_on", "-pk")
+        return Round.objects.filter(is_announced=True).order_by("-opens_at", "-pk")
 
 
 class Lists(Sitemap):
@@ -165,9 +168,3 @@ def robots(request: HttpRequest) -> HttpResponse:
     address = request.build_absolute_uri(reverse("sites:sitemap"))
     lines = ["User-agent: *", "Disallow: /api/", "Disallow: /accounts/"]
     return HttpResponse("\n".join([*lines, f"Sitemap: {address}", ""]), content_type="text/plain; charset=utf-8")
-
-
-def summary_of(update: Update, length: int = 200) -> str:
-    """The beginning of an update as plain text, for lists and previews of links."""
-    words = unescape(strip_tags(str(render_markdown(update.body))))
-    return Truncator(" ".join(words.split())).chars(length)

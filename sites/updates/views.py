@@ -1,87 +1,102 @@
-"""News from sites: drafted by a site's team, published by national staff, then open to everybody."""
+"""News, vacancies and outputs: drafted by a site's team or by staff, published by staff, then open to everyone."""
 
 import copy
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
-from impact.core.basics.versions import Conflict
-from impact.core.web.forms import errors_as_messages, errors_on, show_conflict, show_error
+from impact.core.people.accounts import SignedInRequest
+from impact.core.web.forms import Crumbs, edit_page, errors_as_messages, errors_on, form_page
+from sites.registry.models import Site
 from sites.registry.views import find_site
 from sites.updates import services
 from sites.updates.forms import UpdateForm, WithdrawForm
 from sites.updates.models import Update
-from sites.updates.news_views import summary_of
+from sites.updates.subscriptions.services import LEFT_TO_WITHDRAW
+
+TITLES = {
+    Update.Kind.NEWS: "Write an update",
+    Update.Kind.VACANCY: "Advertise a vacancy",
+    Update.Kind.OUTPUT: "Add a guide or other output",
+}
 
 
-def _edit_permission(update: Update) -> str:
-    return "sites.publish_update" if update.status == Update.Status.PUBLISHED else "sites.edit_site"
+def _add(request: SignedInRequest, site: Site | None) -> HttpResponse:
+    require(request.user, "sites.edit_site", site)
+    asked = request.GET.get("kind", "")
+    kind = Update.Kind(asked) if asked in Update.Kind.values else Update.Kind.NEWS
+    form = UpdateForm(request.POST or None, kind=kind, of_site=site is not None, instance=Update(site=site, kind=kind))
+    if request.method == "POST" and form.is_valid():
+        with errors_on(form):
+            update = services.write_update(by=request.user, site=site, kind=kind, **form.changes)
+            messages.success(request, "Saved as a draft. Check it before it is published.")
+            return redirect(update)
+    others = [(title, f"?kind={value.value}") for value, title in TITLES.items() if value != kind]
+    context = {"form": form, "site": site, "update": None, "title": TITLES[kind], "others": others}
+    return render(request, "sites/updates/update_form.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-def update_add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Draft news from a site."""
-    site = find_site(request, slug)
-    require(request.user, "sites.edit_site", site)
-    form = UpdateForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with errors_on(form):
-            update = services.write_update(by=request.user, site=site, **form.changes)
-            messages.success(request, "Saved as a draft. Check it before it is published.")
-            return redirect(update)
-    return render(request, "sites/updates/update_form.html", {"form": form, "site": site, "update": None})
+def update_add(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Draft news, a vacancy or an output of a site."""
+    return _add(request, find_site(request, slug))
+
+
+@require_http_methods(["GET", "POST"])
+def news_add(request: SignedInRequest) -> HttpResponse:
+    """Draft news, a vacancy or an output of the centre itself."""
+    return _add(request, None)
 
 
 @login_not_required
 @require_GET
 def update_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One piece of news: public once published, before that for those inside."""
-    updates = Update.objects.visible_to(request.user).select_related("site", "site__topic")
+    updates = Update.objects.visible_to(request.user).select_related("site__topic", "topic")
     update = get_object_or_404(updates.prefetch_related("site__nations"), pk=pk)
     is_inside = has_perm(request.user, "sites.view_internal", update.site)
-    context = {
+    context: dict[str, Any] = {
         "update": update,
         "site": update.site,
-        "may_edit": has_perm(request.user, _edit_permission(update), update.site),
+        "may_edit": has_perm(request.user, services.edit_permission(update), update.site),
         "may_publish": update.status != Update.Status.PUBLISHED
         and has_perm(request.user, "sites.publish_update", update.site),
         "may_withdraw": update.status == Update.Status.PUBLISHED
         and has_perm(request.user, "sites.publish_update", update.site),
         "is_inside": is_inside,
-        "summary": summary_of(update),
+        "summary": services.summary_of(update),
+        "address_label": UpdateForm.ADDRESS.get(Update.Kind(update.kind), ""),
         "address": request.build_absolute_uri(update.get_absolute_url()),
         "history": audit.history(update) if is_inside else None,
     }
+    if context["may_publish"]:
+        context["followers"] = services.followers(update)
+        context["minutes"] = LEFT_TO_WITHDRAW.seconds // 60
     return render(request, "sites/updates/update_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-def update_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def update_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change news: a draft by those who may edit the site, a published one by those who may publish."""
     update = get_object_or_404(Update.objects.visible_to(request.user).select_related("site"), pk=pk)
-    require(request.user, _edit_permission(update), update.site)
-    form = UpdateForm(request.POST or None, instance=copy.copy(update))
-    differences = None
-    if request.method == "POST" and form.is_valid():
-        fresh = Update.objects.select_related("site").get(pk=pk)
-        try:
-            services.edit_update(by=request.user, update=fresh, expected=form.cleaned_data["version"], **form.changes)
-        except Conflict as conflict:
-            now = {name: getattr(conflict.current, name) for name in ("title", "body")}
-            differences = show_conflict(form, conflict, now)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
-            messages.success(request, "Saved.")
-            return redirect(update)
-    context = {"form": form, "site": update.site, "update": update, "differences": differences}
-    return render(request, "sites/updates/update_form.html", context, status=200 if differences is None else 409)
+    require(request.user, services.edit_permission(update), update.site)
+    form = UpdateForm(
+        request.POST or None, instance=copy.copy(update), kind=update.kind, of_site=update.site is not None
+    )
+
+    def save(fresh: Update, form: UpdateForm) -> None:
+        services.edit_update(by=request.user, update=fresh, expected=form.cleaned_data["version"], **form.changes)
+
+    what = "update" if update.kind == Update.Kind.NEWS else update.get_kind_display().lower()
+    context = {"site": update.site, "update": update, "title": f"Edit the {what}"}
+    return edit_page(request, update, form, save, "sites/updates/update_form.html", context)
 
 
 @require_POST
@@ -105,11 +120,18 @@ def update_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
             services.withdraw_update(by=request.user, update=update, **form.cleaned_data)
             messages.success(request, "Withdrawn. It is no longer public.")
             return redirect(update)
-    context = {
-        "form": form,
-        "site": update.site,
-        "title": f"Withdraw “{update.title}”",
-        "lead": "It disappears from public pages and the API at once. You can correct it and publish it again.",
-        "button": "Withdraw update",
-    }
-    return render(request, "sites/updates/site_part_form.html", context)
+    return form_page(
+        request,
+        form,
+        title=f"Withdraw “{update.title}”",
+        lead="It disappears from public pages and the API at once. You can correct it and publish it again.",
+        button="Withdraw update",
+        crumbs=[*_crumbs(update.site), (update.title, update.get_absolute_url())],
+    )
+
+
+def _crumbs(site: Site | None) -> Crumbs:
+    """The way to news of a site, or of the centre."""
+    if site is None:
+        return [("News", reverse("sites:news"))]
+    return [("Sites", reverse("sites:list")), (site.name, site.get_absolute_url())]

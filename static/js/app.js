@@ -65,7 +65,7 @@ document.addEventListener(
     const left = logCopies();
     if (left.length && form.dataset.confirmed !== "yes") {
       form.dataset.confirm = "Some text on this device is not saved yet";
-      form.dataset.confirmDetail = "Open the meeting's log to save it first. If you sign out now, it will be deleted.";
+      form.dataset.confirmDetail = "Open the page you wrote it on to save it first. If you sign out now, it will be deleted.";
       form.dataset.confirmButton = "Sign out and delete";
       return;
     }

@@ -1,23 +1,12 @@
-// The log of a meeting. The form works without this: it adds rows, saves by itself, says how saving went, and keeps
-// a copy on this device of every word that is not saved yet, so that a lost connection, a closed tab, an ended
-// session or a restarted server costs nothing. What is sent twice counts once: each entry has a key of its own.
+// The log of a meeting. The form works without this: it adds rows, and saves by itself (autosave.js). What is sent twice
+// counts once: each entry has a key of its own.
+
+import { autosave, freshKey } from "./autosave.js";
 
 const form = document.querySelector("[data-log]");
 
 const KEY_FIELDS = { guests: "pk", said: "id", decided: "key", todo: "key" };
 const WRITTEN = { guests: ["name"], said: ["words", "theme"], decided: ["words"], todo: ["what", "owner", "due_on"] };
-const PAUSE = 1500; // milliseconds without typing before a save
-const PATIENCE = 20_000; // milliseconds before a save counts as lost
-const LONGEST_WAIT = 30_000; // milliseconds between two tries
-
-function freshKey() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
 
 // --- What is on the screen -------------------------------------------------------------------------
 
@@ -185,49 +174,7 @@ function unsaved() {
   return found ? copy : null;
 }
 
-// --- The copy on this device ---------------------------------------------------------------------------
-
-const shelf = `impact-log:${form?.dataset.user}:${form?.dataset.meeting}:`;
-let own = ""; // this tab's copy
-const adopted = []; // copies of tabs that are gone, put back on this screen
-let isKept = true; // whether this browser lets us keep a copy
-
-function tabName() {
-  try {
-    let name = sessionStorage.getItem("impact-tab");
-    if (!name) sessionStorage.setItem("impact-tab", (name = freshKey().slice(0, 8)));
-    return name;
-  } catch {
-    return "tab";
-  }
-}
-
-function keepCopy() {
-  const copy = unsaved();
-  try {
-    if (copy) {
-      const about = { at: Date.now(), title: form.dataset.title, path: location.pathname };
-      localStorage.setItem(own, JSON.stringify({ ...about, ...copy }));
-    } else localStorage.removeItem(own);
-    for (const name of adopted.splice(0)) localStorage.removeItem(name); // this tab's copy holds what they held
-    isKept = true;
-  } catch {
-    isKept = !copy;
-  }
-  return copy;
-}
-
-function copies() {
-  const found = [];
-  try {
-    for (const name of Object.keys(localStorage).filter((name) => name.startsWith(shelf))) {
-      found.push({ name, ...JSON.parse(localStorage.getItem(name)) }); // app.js has removed what is old or damaged
-    }
-  } catch {
-    return [];
-  }
-  return found.sort((a, b) => a.at - b.at);
-}
+// --- Putting words back from the copy on this device ---------------------------------------------------
 
 function rowFor(part, values) {
   const field = KEY_FIELDS[part];
@@ -277,71 +224,11 @@ function putBack(copy) {
   return changed;
 }
 
-function restore() {
-  const found = copies();
-  if (!found.length) return;
-  const changed = found.reduce((sum, copy) => sum + putBack(copy), 0);
-  adopted.push(...found.map((copy) => copy.name).filter((name) => name !== own));
-  keepCopy();
-  if (!changed) return;
-  const at = new Date(found.at(-1).at);
-  const when = at.toLocaleString("en-GB", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
-  const note = document.createElement("div");
-  note.className = "notice";
-  note.setAttribute("role", "status");
-  note.innerHTML = "<p><strong>Your words have been restored:</strong> <span></span></p>";
-  note.querySelector("span").textContent =
-    `this device kept unsaved text from ${when}. It is back on the page and is being saved now.`;
-  form.before(note);
-  document.activeElement?.blur();
-  scrollTo(0, 0);
-  save();
-}
-
 // --- Saving in the background ---------------------------------------------------------------------------
 
-let timer = 0;
-let tries = 0;
-let running = null;
-
-function say(state, words, link) {
-  const line = document.getElementById("save-state");
-  line.dataset.state = state;
-  line.textContent = words;
-  if (link) {
-    const anchor = document.createElement("a");
-    [anchor.href, anchor.textContent] = link;
-    line.append(" ", anchor);
-  }
-}
-
-const here = () => (isKept ? "kept on this device" : "still on this page: keep it open");
-
-function later(milliseconds) {
-  clearTimeout(timer);
-  timer = setTimeout(save, milliseconds);
-}
-
-function lost(words) {
-  say("offline", `${words} Your words are ${here()}. We will keep trying.`);
-  tries += 1;
-  later(Math.min(LONGEST_WAIT, 1000 * 2 ** Math.min(tries, 5)));
-  return false;
-}
-
-function signedOut() {
-  const link = [`/accounts/login/?next=${encodeURIComponent(location.pathname)}`, "Sign in again"];
-  say("error", `You are signed out. Your words are ${here()}.`, link);
-  return false;
-}
-
 /** Only what is not saved yet goes over the line, in the form's own names. */
-function bodyOf(copy) {
-  const body = new FormData();
-  for (const field of form.querySelectorAll("input[name=csrfmiddlewaretoken], input[name$='_FORMS']")) {
-    body.set(field.name, field.value);
-  }
-  body.set("do", "autosave");
+function fill(body, copy) {
+  for (const field of form.querySelectorAll("input[name$='_FORMS']")) body.set(field.name, field.value);
   for (const rows of Object.values(copy?.rows ?? {})) {
     for (const { prefix, values } of rows) {
       for (const [name, value] of Object.entries(values)) if (value) body.set(`${prefix}-${name}`, value);
@@ -355,29 +242,12 @@ function bodyOf(copy) {
     body.set("notes", copy.notes.value);
     body.set("notes-was", copy.notes.was);
   }
-  return body;
 }
 
-const send = (body) =>
-  fetch(location.pathname, { method: "POST", body, redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
-
-/** After signing in elsewhere the form's token is old: take the one of a page loaded now. */
-async function renewToken() {
-  const response = await fetch(location.pathname, { redirect: "manual" });
-  if (!response.ok) return false;
-  const page = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-log]");
-  if (page?.dataset.user !== form.dataset.user) return false;
-  form.querySelector("[name=csrfmiddlewaretoken]").value = page.querySelector("[name=csrfmiddlewaretoken]").value;
-  return true;
-}
-
-/** Take the server's answer: which entries are saved now, and what it has to say. */
-function take(html, copy) {
-  const answer = document.createElement("template");
-  answer.innerHTML = html;
-  const line = answer.content.querySelector("#save-state");
+/** Take the server's answer: which entries are saved now. */
+function take(answer, copy) {
   const sent = new Map(Object.values(copy?.rows ?? {}).flat().map(({ prefix, values }) => [prefix, values]));
-  for (const input of answer.content.querySelectorAll("input[id]")) {
+  for (const input of answer.querySelectorAll("input[id]")) {
     const field = document.getElementById(input.id);
     if (!field) continue;
     field.value = input.value;
@@ -389,78 +259,34 @@ function take(html, copy) {
     if (input.id === "id_notes-was" && copy?.notes) saved.notes = copy.notes.value;
   }
   foldSaved();
-  const left = keepCopy();
-  if (left && line.dataset.state === "saved") {
-    say("saving", "Not saved yet");
-    later(PAUSE);
-    return;
-  }
+}
+
+/** A link to what others added meanwhile, once everything here is saved. */
+function news(line) {
   const others = Number(line.dataset.said ?? 0) - rowsOf("said").filter((row) => read(row).was).length;
-  const words = line.textContent;
-  if (others > 0 && line.dataset.state === "saved") {
-    const link = [location.pathname, others === 1 ? "Show an entry someone else added" : `Show ${others} entries that others added`];
-    say("saved", `${words}.`, link);
-  } else say(line.dataset.state, words);
-}
-
-/** Save what is not saved yet; true when the server answered, whatever it said about single entries. */
-async function attempt() {
-  clearTimeout(timer);
-  const copy = keepCopy();
-  say("saving", "Saving");
-  let response;
-  try {
-    response = await send(bodyOf(copy));
-    if (response.status === 403 && (await renewToken())) response = await send(bodyOf(copy));
-  } catch {
-    return lost(navigator.onLine === false ? "No connection." : "The service is not responding.");
-  }
-  if (response.type === "opaqueredirect" || response.status === 403) return signedOut();
-  if (response.status >= 500 || response.status === 429) return lost("The service is busy.");
-  if (!response.ok) {
-    say("error", `Not saved. Your words are ${here()}. Try “Save and carry on”.`);
-    return true;
-  }
-  const html = await response.text().catch(() => "");
-  if (!html.includes('id="save-state"')) return lost("The reply was incomplete.");
-  tries = 0;
-  take(html, copy);
-  return true;
-}
-
-function save() {
-  running ??= attempt().finally(() => {
-    running = null;
-  });
-  return running;
-}
-
-// --- Working without a connection from the start ---------------------------------------------------------
-
-/** A worker keeps this page and what it is drawn with, so that it opens where there is no signal. */
-async function keepPage() {
-  if (!navigator.serviceWorker || !window.isSecureContext) return;
-  await navigator.serviceWorker.register("/sw.js");
-  const { active } = await navigator.serviceWorker.ready;
-  const drawn = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
-  const assets = drawn.filter((url) => url.origin === location.origin && url.pathname.startsWith("/static/"));
-  const { person } = document.documentElement.dataset;
-  active.postMessage({ page: location.pathname, person, assets: [...new Set(assets.map((url) => url.pathname))] });
+  if (others <= 0) return null;
+  return [location.pathname, others === 1 ? "Show an entry someone else added" : `Show ${others} entries that others added`];
 }
 
 // --- Start ------------------------------------------------------------------------------------------------
 
 if (form) {
-  own = shelf + tabName();
-
   /** Without scripts there are several blank rows; with scripts one is enough. */
   for (const row of rowsOf("said").filter((one) => isBlank("said", read(one)) && !one.querySelector(".govuk-error-message")).slice(1)) {
     row.remove();
   }
 
   takeAsSaved(!("unsaved" in form.dataset));
-  if ("unsaved" in form.dataset) keepCopy();
-  else restore();
+  autosave({
+    form,
+    shelf: `impact-log:${form.dataset.user}:${form.dataset.meeting}:`,
+    saveButton: "Save and carry on",
+    ended: {
+      words: "You are signed out.",
+      link: [`/accounts/login/?next=${encodeURIComponent(location.pathname)}`, "Sign in again"],
+    },
+    ...{ unsaved, putBack, fill, take, news },
+  });
 
   // app.js adds the row first, as its listener is on the document too and was there before.
   document.addEventListener("click", (event) => {
@@ -478,38 +304,4 @@ if (form) {
     }
     form.dispatchEvent(new Event("input", { bubbles: true }));
   });
-
-  form.addEventListener("input", () => {
-    if (!keepCopy()) return;
-    if (navigator.onLine === false) say("offline", `No connection. Your words are ${here()}.`);
-    else if (!running) say("saving", "Not saved yet");
-    later(PAUSE);
-  });
-
-  /** A save by hand first goes in the background, so that a lost connection or session never costs the page. */
-  let isCleared = false;
-  form.addEventListener("submit", async (event) => {
-    if (isCleared) return;
-    event.preventDefault();
-    const { submitter } = event;
-    if (running) await running;
-    if (!(await save())) return;
-    isCleared = true;
-    form.requestSubmit(submitter ?? undefined);
-    setTimeout(() => (isCleared = false));
-  });
-
-  window.addEventListener("online", () => {
-    tries = 0;
-    if (unsaved()) save();
-  });
-  document.addEventListener("visibilitychange", () => {
-    const copy = keepCopy();
-    if (copy && document.visibilityState === "visible") save();
-  });
-  window.addEventListener("pagehide", keepCopy);
-  window.addEventListener("beforeunload", (event) => {
-    if (!isKept && unsaved()) event.preventDefault();
-  });
-  keepPage().catch(() => {});
 }

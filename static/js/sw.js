@@ -1,9 +1,10 @@
-// Keeps the log pages that were opened on this device, and what they are drawn with, for places without a signal.
+// Keeps the pages of logs and applications that were opened on this device, and what they are drawn with, for places
+// without a signal.
 // The network always comes first for pages; the kept one is shown only where there is none.
 
-const PAGES = "impact-log-pages:"; // and the account that opened them; app.js deletes those of anyone else
+const PAGES = "impact-log-pages:"; // and who opened them, as data-person says; app.js deletes those of anyone else
 const ASSETS = "impact-log-assets";
-const isLog = (url) => /^\/meetings\/\d+\/log\/$/.test(url.pathname);
+const KEPT = /^\/(meetings\/\d+\/log|rounds\/[^/]+\/apply\/[^/]+\/section\/\d+)\/$/;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -30,10 +31,10 @@ self.addEventListener("message", (event) => {
   if (event.data?.page) event.waitUntil(keep(event.data));
 });
 
-async function openLog(request, url) {
+async function openKept(request, url) {
   try {
     const response = await fetch(request);
-    if (response.type === "opaqueredirect") await forgetPages(); // to the sign-in page
+    if (response.type === "opaqueredirect") await forgetPages(); // to the page for signing in
     return response;
   } catch {
     for (const name of await caches.keys()) {
@@ -48,7 +49,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
-  if (request.mode === "navigate" && isLog(url)) event.respondWith(openLog(request, url));
+  if (request.mode === "navigate" && KEPT.test(url.pathname)) event.respondWith(openKept(request, url));
   else if (url.pathname.startsWith("/static/")) {
     event.respondWith(caches.match(request, { cacheName: ASSETS }).then((found) => found ?? fetch(request)));
   }

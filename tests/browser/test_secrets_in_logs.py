@@ -16,6 +16,8 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.core.files.base import ContentFile
 from django.utils import timezone
+from impact.core.access.permissions import SYSTEM
+from impact.core.basics import clock
 from impact.core.jobs import outbox
 from impact.core.people import accounts
 from impact.core.people.models import Person, User
@@ -27,6 +29,8 @@ from networks.meetings.invitations.emails import reply_link
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.members.joining.models import JoinInvitation
 from networks.members.joining.services import join_token
+from sites.applications.applying import links
+from sites.rounds.models import Round
 
 bodies = []
 outbox.send_later = lambda **mail: bodies.append(mail["body"])
@@ -39,12 +43,16 @@ sent = SentPaper.objects.create(
     material=file.material, person=Person.objects.first(), file=file, expires_at=timezone.now() + timedelta(days=1)
 )
 joining = JoinInvitation.objects.create(group=group, name="Invited", email="joins@people.example")
+links.start_online(
+    by=SYSTEM, round=Round.objects.open_at(clock.now()).first(), email="a@people.example", contact_name="A", answers={}
+)
 reset = f"{user_pk_to_url_str(with_token)}-{default_token_generator.make_token(with_token)}"
 print(json.dumps({
     "invitation": bodies[0].split("/invitation/")[1].split("/")[0],
     "reply": [reply_link(row).rstrip("/").rsplit("/", 1)[1] for row in MeetingInvitation.objects.all()[:40]],
     "paper": paper_link(sent).rstrip("/").rsplit("/", 1)[1],
     "join": join_token(joining),
+    "application": bodies[1].split("/application/")[1].split("/")[0],
     "reset": reset,
     "api": accounts.make_token(by=with_token, days=1),
 }))
@@ -57,7 +65,7 @@ SAID_ALOUD = ("out-", "setup.log")  # the demonstration prints its own password 
 def use(base: str, tokens: dict) -> dict[str, str]:
     """Follow every link in every way, as people, mail scanners and attackers do; more secrets that came up."""
     paths = [f"/reply/{token}/" for token in tokens["reply"]]
-    paths += [f"/{name}/{tokens[name]}/" for name in ("invitation", "paper", "join")]
+    paths += [f"/{name}/{tokens[name]}/" for name in ("invitation", "paper", "join", "application")]
     paths += [f"/accounts/password/reset/key/{tokens['reset']}/"]
     for path in paths:
         for method in ("HEAD", "GET", "POST", "DELETE", "OPTIONS"):

@@ -16,7 +16,9 @@ from sites.evidence.models import EvidenceGap, EvidenceItem
 from sites.organisations.models import Organisation
 from sites.registry.models import Site, SiteRole
 from sites.rounds.models import Round
+from sites.rounds.questions.changes import changes_between
 from sites.rounds.questions.models import QuestionSet
+from sites.rounds.questions.rules import missing_facts
 from sites.topics.models import Topic
 from sites.units.roster import coverage
 from sites.updates import services
@@ -100,10 +102,30 @@ def test_every_step_in_a_site_s_life_follows_the_one_before(built):
 
 def test_the_round_asks_for_the_four_topics_of_2023_in_its_second_wording(built):
     round = Round.objects.get(slug="2023-24")
-    assert (round.opens_on, round.closes_on, round.is_announced) == (date(2022, 12, 1), date(2023, 2, 28), True)
-    assert round.is_open(TODAY) and round.stage == "Open"
+    assert (round.opens_in_words, round.closes_in_words, round.is_announced) == (
+        "1 December 2022, 9am UK time",
+        "28 February 2023, 5pm UK time",
+        True,
+    )
+    assert round.stage == "Open" and round.time_left == "43 days left"
     assert {topic.proposed_for for topic in round.topics.all()} == {2023} and round.topics.count() == 4
     assert [s.number for s in round.statements.all()] == [1, 2]
+
+
+def test_the_round_asks_for_everything_that_the_mix_is_chosen_by_in_its_second_version(built):
+    round = Round.objects.get(slug="2023-24")
+    first, second = round.question_sets.published()
+    assert missing_facts(round, second.questions()) == []
+    assert [change.key for change in changes_between(first, second)] == ["coproduction"]
+    assert second.sections.first().is_eligibility and "400 words" in second.what_changed
+    assert list(round.clarifications.values_list("state", flat=True)) == ["waiting", *["published"] * 3]
+    assert round.is_illustrative and not round.clarifications.filter(is_illustrative=False).exists()
+
+
+def test_the_second_pilot_looks_for_places_in_a_round_of_its_own_that_is_open(built):
+    round = Round.objects.get(purpose="local_networks")
+    assert (round.stage, round.recruits_for.slug) == ("Open", "values-based-recruitment")
+    assert missing_facts(round, round.question_sets.get().questions()) == [] and round.is_illustrative
 
 
 def test_topics_are_scored_and_say_that_the_scores_are_invented(built):
@@ -168,4 +190,7 @@ def test_three_applications_were_submitted_twice_and_both_revisions_are_kept(bui
     assert again.count() == 3
     for application in again:
         first, second = application.revisions.all()
-        assert first.answers["idea"] != second.answers["idea"] and first.submitted_at < second.submitted_at
+        assert (
+            first.answers["what_to_change"] != second.answers["what_to_change"]
+            and first.submitted_at < second.submitted_at
+        )

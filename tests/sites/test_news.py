@@ -128,14 +128,13 @@ def test_the_list_and_the_feed_ask_as_many_queries_for_ten_as_for_one(news):
 
 # --- The first page of visitors ------------------------------------------------------------------
 def test_a_visitor_reads_what_impact_does_what_is_open_and_the_newest_news(news):
-    today = clock.today()
-    day = timedelta(days=1)
+    now, day = clock.now(), timedelta(days=1)
     topic = factories.TopicFactory(name="Prevention")
-    open_round = factories.RoundFactory(name="Open call", opens_on=today - day, closes_on=today, is_announced=True)
+    open_round = factories.RoundFactory(name="Open call", opens_at=now - day, closes_at=now + day, is_announced=True)
     open_round.topics.add(topic)
-    factories.RoundFactory(name="Coming call", opens_on=today + day, closes_on=today + 2 * day, is_announced=True)
-    factories.RoundFactory(name="Closed call", opens_on=today - 9 * day, closes_on=today - day, is_announced=True)
-    factories.RoundFactory(name="Secret call", opens_on=today, closes_on=today + day, is_announced=False)
+    factories.RoundFactory(name="Coming call", opens_at=now + day, closes_at=now + 2 * day, is_announced=True)
+    factories.RoundFactory(name="Closed call", opens_at=now - 9 * day, closes_at=now - day, is_announced=True)
+    factories.RoundFactory(name="Secret call", opens_at=now, closes_at=now + day, is_announced=False)
     page = html_of(Client().get("/"))
     assert "Coming call" in page and "Upcoming" in page and "Open now" not in page
     assert "Open call" in page and "Prevention" in page and "Closed call" not in page and "Secret call" not in page

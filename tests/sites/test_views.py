@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from impact.core.basics import clock
 from sites.delivery.models import Milestone
@@ -619,8 +620,11 @@ def test_outsiders_do_not_write_about_topics(outsider, sign_in):
 def round_data(**more) -> dict:
     data = {
         "name": "Round one",
+        "purpose": "sites",
         "opens_on": clock.today().isoformat(),
+        "opens_at": "00:01",
         "closes_on": (clock.today() + timedelta(days=30)).isoformat(),
+        "closes_at": "17:00",
         "delivery_models": ["network"],
         "offered": "- Money",
         "asked": "Sharing",
@@ -629,9 +633,16 @@ def round_data(**more) -> dict:
     return data | more
 
 
+def open_now(**fields) -> Round:
+    now = clock.now()
+    return factories.RoundFactory(
+        **{"opens_at": now - timedelta(days=1), "closes_at": now + timedelta(days=9), **fields}
+    )
+
+
 def test_anybody_reads_an_announced_round_and_no_one_outside_a_draft(outsider, sign_in):
     topic = factories.TopicFactory(name="Prevention")
-    round = factories.RoundFactory(name="Round one", opens_on=clock.today(), closes_on=clock.today())
+    round = open_now(name="Round one")
     round.topics.add(topic)
     RoundStatement.objects.create(round=round, number=1, offered="Old words", asked="Old asks")
     RoundStatement.objects.create(round=round, number=2, offered="- Money", asked="Sharing", who_for="Small groups")
@@ -657,7 +668,7 @@ def test_a_visitor_may_download_announced_rounds_but_not_prepare_one(db):
 def test_staff_prepare_announce_and_reword_a_round(staff, sign_in):
     client, topic = sign_in(staff), factories.TopicFactory()
     bad = client.post("/rounds/new/", round_data(closes_on="2020-01-01", topics=[topic.pk]))
-    assert "The closing date is before the opening date." in text(bad) and "Small groups" in html_of(bad)
+    assert "The round closes before it opens." in text(bad) and "Small groups" in html_of(bad)
     client.post("/rounds/new/", round_data())
     round = Round.objects.get()
     announce = reverse("sites:round-announce", args=[round.slug])
@@ -676,13 +687,14 @@ def test_staff_prepare_announce_and_reword_a_round(staff, sign_in):
 
 
 def test_two_people_rewording_a_round_lose_nothing(staff, sign_in):
-    round = factories.RoundFactory(opens_on=clock.today(), closes_on=clock.today())
+    round = open_now()
     topic = factories.TopicFactory()
     round.topics.add(topic)
     rounds_services.restate_round(by=staff, round=round, offered="Theirs", asked="Sharing")
-    data = round_data(
-        name=round.name, closes_on=clock.today().isoformat(), topics=[topic.pk], offered="Ours", who_for=""
-    )
+    opens, closes = timezone.localtime(round.opens_at), timezone.localtime(round.closes_at)
+    data = round_data(name=round.name, topics=[topic.pk], offered="Ours", who_for="")
+    data |= {"opens_on": opens.date().isoformat(), "opens_at": opens.time().isoformat()}
+    data |= {"closes_on": closes.date().isoformat(), "closes_at": closes.time().isoformat()}
     data["delivery_models"] = ["demonstrator"]
     response = sign_in(staff).post(reverse("sites:round-edit", args=[round.slug]), data | {"version": "1"})
     assert response.status_code == 409 and "What we offer Theirs Ours" in text(response)
@@ -692,10 +704,11 @@ def test_two_people_rewording_a_round_lose_nothing(staff, sign_in):
 
 
 def test_a_refused_rewording_leaves_the_facts_of_the_round_alone(staff, sign_in):
-    round = factories.RoundFactory(opens_on=date(2022, 1, 1), closes_on=date(2022, 2, 1))
+    round = factories.RoundFactory(opens_at=factories.at(2022, 1, 1, 9), closes_at=factories.at(2022, 2, 1, 17))
     topic = factories.TopicFactory()
     round.topics.add(topic)
-    data = round_data(name="Renamed", opens_on="2022-01-01", closes_on="2022-02-01", topics=[topic.pk], version="1")
+    data = round_data(name="Renamed", topics=[topic.pk], version="1")
+    data |= {"opens_on": "2022-01-01", "opens_at": "09:00", "closes_on": "2022-02-01", "closes_at": "17:00"}
     response = sign_in(staff).post(reverse("sites:round-edit", args=[round.slug]), data)
     assert "This round has closed" in text(response) and 'value="Renamed"' in html_of(response)
     assert Round.objects.get().name != "Renamed"

@@ -38,6 +38,16 @@ class SignedIn(permissions.BasePermission):
         return bool(request.user and request.user.is_authenticated)
 
 
+class ReadByAnyone(permissions.BasePermission):
+    """Reading for everyone, signed in or not; writing for those signed in. ``visible_to`` decides what each one sees.
+
+    Chosen on purpose, endpoint by endpoint: a test holds the list.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return request.method in permissions.SAFE_METHODS or bool(request.user and request.user.is_authenticated)
+
+
 class TooLarge(exceptions.APIException):
     """The body of a request is larger than the API reads."""
 

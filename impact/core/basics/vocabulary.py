@@ -1,5 +1,7 @@
 """Words shared by every app, as docs/domain.md defines them."""
 
+from decimal import Decimal
+
 from django.db import models
 
 
@@ -76,3 +78,11 @@ class Region(models.TextChoices):
     LONDON = "london", "London"
     SOUTH_EAST = "south_east", "South East"
     SOUTH_WEST = "south_west", "South West"
+
+
+def pounds(amount: Decimal | float | None) -> str:
+    """ "£12,500": an amount of money as people write it, with pence only where there are some."""
+    if amount is None:
+        return ""
+    amount = Decimal(amount)
+    return f"£{amount:,.0f}" if amount == amount.to_integral_value() else f"£{amount:,.2f}"

@@ -107,6 +107,9 @@ class OutboxEmail(models.Model):
     body = models.TextField(blank=True)
     calendar = models.TextField(blank=True, help_text="An iCalendar object that goes with it (RFC 5545).")
     calendar_method = models.CharField(max_length=10, blank=True, help_text="REQUEST or CANCEL.")
+    leave_url = models.URLField(
+        max_length=300, blank=True, db_default="", help_text="Where one POST takes the reader off a list (RFC 8058)."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveIntegerField(default=0)

@@ -33,10 +33,13 @@ _sending = threading.Lock()
 wake = threading.Event()  # set when there is something to send; the worker's mail thread waits for it
 
 
-def send_later(*, to: str, subject: str, body: str, calendar: str = "", calendar_method: str = "") -> OutboxEmail:
+def send_later(
+    *, to: str, subject: str, body: str, calendar: str = "", calendar_method: str = "", leave_url: str = ""
+) -> OutboxEmail:
     """Write an email to the outbox in the caller's transaction. Line breaks in the subject become spaces.
 
     ``calendar`` is an iCalendar object whose METHOD is ``calendar_method``; calendar programs act on it (RFC 6047).
+    ``leave_url``: where one POST takes the reader off a list; mail programs show a button for it (RFC 8058).
     """
     domain = settings.DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].strip("> ")
     row = OutboxEmail.objects.create(
@@ -46,6 +49,7 @@ def send_later(*, to: str, subject: str, body: str, calendar: str = "", calendar
         body=body,
         calendar=calendar,
         calendar_method=calendar_method,
+        leave_url=leave_url,
     )
     if not any(entry[1] is _notify for entry in connection.run_on_commit):
         transaction.on_commit(_notify)  # once a transaction, however many emails it writes
@@ -59,7 +63,10 @@ def _notify() -> None:
 
 def message_of(row: OutboxEmail) -> EmailMultiAlternatives:
     """The message that one row stands for: plain text, and its calendar object as an alternative and as a file."""
-    message = EmailMultiAlternatives(row.subject, row.body, to=[row.to], headers={"Message-ID": row.message_id})
+    headers = {"Message-ID": row.message_id}
+    if row.leave_url:
+        headers |= {"List-Unsubscribe": f"<{row.leave_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    message = EmailMultiAlternatives(row.subject, row.body, to=[row.to], headers=headers)
     if row.calendar:
         kind = f"text/calendar; method={row.calendar_method}; charset=UTF-8"
         message.attach_alternative(row.calendar, kind)
@@ -112,7 +119,7 @@ def _is_unreachable(error: Exception) -> bool:
 
 def _dropped() -> dict[str, str]:
     """What a sent email no longer holds."""
-    return {} if settings.DEMO else {"body": "", "calendar": ""}
+    return {} if settings.DEMO else {"body": "", "calendar": "", "leave_url": ""}
 
 
 def reason_of(error: Exception) -> str:
@@ -149,4 +156,4 @@ def send_again(*, by: Actor, emails: list[int]) -> int:
 def tidy() -> None:
     """Drop the text of emails that were given up a month ago: the links in them have ended."""
     old = timezone.now() - timedelta(days=30)
-    OutboxEmail.objects.unsent().filter(give_up_at__lt=old).exclude(body="").update(body="", calendar="")
+    OutboxEmail.objects.unsent().filter(give_up_at__lt=old).exclude(body="").update(body="", calendar="", leave_url="")

@@ -9,7 +9,7 @@ nor publish anything. Celery and Redis may lose every message: workers also poll
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -133,13 +133,17 @@ def _lease() -> Any:
     return Now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
 
-def enqueue(*, by: Actor, kind: str, dedupe_key: str, payload: dict[str, Any]) -> Job:
-    """Put a job in the table and notify a worker on commit; the same ``dedupe_key`` gives the same job."""
+def enqueue(*, by: Actor, kind: str, dedupe_key: str, payload: dict[str, Any], due_at: datetime | None = None) -> Job:
+    """Put a job in the table and notify a worker on commit; the same ``dedupe_key`` gives the same job.
+
+    With ``due_at`` it waits until then: workers look for due jobs themselves, and none is notified now.
+    """
+    later = {"due_at": due_at} if due_at else {}
     job, is_new = Job.objects.get_or_create(
         dedupe_key=dedupe_key,
-        defaults={"kind": kind, "payload": payload, "created_by_id": by.pk},
+        defaults={"kind": kind, "payload": payload, "created_by_id": by.pk, **later},
     )
-    if is_new or not job.is_finished:
+    if not due_at and (is_new or not job.is_finished):
         transaction.on_commit(lambda: notify_worker(job.pk))
     return job
 

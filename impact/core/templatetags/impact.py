@@ -10,19 +10,20 @@ from django.forms.utils import flatatt
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from impact.core.basics import dates
+from impact.core.basics import dates, vocabulary
 
 register = template.Library()
 register.filter(dates.day)
 register.filter(dates.clock)
 register.filter(dates.when)
+register.filter(vocabulary.pounds)
 
 # The words are the statuses of the models; a status that is not listed is grey.
 TONES = {
-    "green": "active agree agreed approved answered appointed attended changed closed-answered complete completed confirmed current "
+    "green": "active agree agreed approved answered appointed attended changed chosen closed-answered complete completed confirmed current "
     "debriefed done enabler granted in-force joined known live met no-change open published ready resolved sent strong succeeded taken-up verified yes",
     "blue": "adapted approached assessing assigned considered due-soon experience in-progress in-review partly invited logged moderate new next planned preparing question "
-    "queued reviewing running scheduled setting-up set-up shortlisted solution submitted tried under-review upcoming",
+    "queued reserve reviewing running scheduled setting-up set-up shortlisted solution submitted tried under-review upcoming",
     "yellow": "advertised at-risk awaiting barrier debrief-due due late missing needs-attention not-reported open-question overdue "
     "partial paused pending reservation retrying said thin unbalanced unknown waiting warning expiring",
     "red": "blocked declined error expired failed object objected refused rejected stopped suspended withdrawn",

@@ -28,6 +28,7 @@ NAVIGATION: list[tuple[str, str, tuple[str, ...], set[Role] | None]] = [
     ("Home", "home", (), None),
     ("Sites", "sites:list", OF_SITES, None),
     ("Rounds", "sites:round-list", ("/rounds/",), None),
+    ("Assessing", "sites:assessing", ("/assessing/",), {Role.ASSESSOR}),
     ("Networks", "networks:list", OF_NETWORKS, None),
     ("Co-production", "coproduction:index", ("/co-production/",), None),
     ("Reports", "reports:list", ("/reports/",), None),

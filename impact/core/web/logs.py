@@ -12,8 +12,11 @@ import structlog
 HIDDEN = "[secret]"
 # Addresses whose next part is a secret or leads to one; a test holds them against every route.
 SECRET_PATHS = (
+    "application",
     "invitation",
     "join",
+    "news/leave",
+    "news/mine",
     "paper",
     "reply",
     "account/address",

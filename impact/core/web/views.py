@@ -1,12 +1,25 @@
 """Pages that are the same for everyone: components, accessibility, privacy, the service worker."""
 
+from typing import TypeVar
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from impact.core.access.permissions import require
+
+Handed = TypeVar("Handed", bound=HttpResponseBase)
+
+
+def alone(response: Handed) -> Handed:
+    """Keep the address of a page, which is a key, away from caches, search engines and other sites."""
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Cache-Control"] = "no-store, private"
+    return response
 
 
 # --- The platform itself -------------------------------------------------------------------------

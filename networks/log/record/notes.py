@@ -9,9 +9,9 @@ from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
-from impact.core.basics.versions import Conflict, save_changes
+from impact.core.basics.versions import Conflict, save_changes, tidy
 from networks.log.record.models import NotesVersion
-from networks.log.services import MAX_NOTES, tidy
+from networks.log.services import MAX_NOTES
 from networks.meetings.models import Meeting
 from networks.meetings.services import locked, require_changeable
 

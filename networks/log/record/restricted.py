@@ -11,11 +11,10 @@ from impact.core.access.permissions import Actor, Role, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
-from impact.core.basics.versions import save_changes
+from impact.core.basics.versions import save_changes, tidy
 from impact.core.jobs.outbox import send_later
 from impact.core.people.models import User
 from networks.log.record.models import RestrictedNote
-from networks.log.services import tidy
 from networks.meetings.models import Meeting
 
 

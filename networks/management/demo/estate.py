@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from impact.core.access.permissions import SYSTEM, Actor
 from impact.core.basics import clock
+from impact.core.basics.versions import mark
 from impact.core.basics.vocabulary import EvidenceKind, Format, Nation
 from impact.core.jobs.models import OutboxEmail
 from impact.core.management.demo import read
@@ -18,7 +19,7 @@ from networks.actions.services import add_action, close_action, record_progress
 from networks.groups.models import Group, GroupKind, Membership
 from networks.groups.services import add_group, explain_guard
 from networks.log.models import Contribution
-from networks.log.saving import LogInput, mark, save_log
+from networks.log.saving import LogInput, save_log
 from networks.log.services import add_contribution, add_decision, record_attendance
 from networks.management.demo import learning, papers, record, shapes
 from networks.management.demo.scale import build_scale

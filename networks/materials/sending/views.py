@@ -14,6 +14,7 @@ from impact.core.access.permissions import require
 from impact.core.basics.states import StateConflict
 from impact.core.web.files import uploads
 from impact.core.web.forms import errors_as_messages
+from impact.core.web.views import alone
 from networks.materials.models import Material
 from networks.materials.sending import services
 from networks.materials.sending.forms import MarkSentForm, WhichPapersForm
@@ -27,7 +28,6 @@ from networks.materials.sending.plan import (
     sent_paper_of,
     why_no_file,
 )
-from networks.meetings.invitations.views import alone
 from networks.meetings.models import Meeting
 from networks.meetings.pages import find_meeting, meeting_crumbs
 

@@ -1,13 +1,12 @@
 """Pages about who is asked to a meeting: announcing it, answering, and the signed link for people without an account."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from impact.core.access.permissions import SYSTEM, has_perm, require
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_error
+from impact.core.web.views import alone
 from networks.groups.pages import find_group, group_crumbs
 from networks.meetings.invitations import services
 from networks.meetings.invitations.emails import invitation_of, where
@@ -27,8 +27,6 @@ from networks.meetings.pages import find_meeting, meeting_crumbs
 Answer = MeetingInvitation.Answer
 # In the order in which a coordinator looks: who still has to be asked, then who comes.
 GROUPS = [("", "No answer yet"), (Answer.YES, "Yes"), (Answer.SUPPORTER, "Yes, with a supporter"), (Answer.NO, "No")]
-
-Handed = TypeVar("Handed", bound=HttpResponseBase)
 
 
 def answers(meeting: Meeting, user: Any, *, sees_people: bool) -> dict[str, Any]:
@@ -211,11 +209,3 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
     }
     status = {"": 200, "unknown": 404}.get(closed, 410)
     return alone(render(request, "networks/meetings/invitations/meeting_reply.html", context, status=status))
-
-
-def alone(response: Handed) -> Handed:
-    """Keep the address, which is a key, away from caches, search engines and other sites."""
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Cache-Control"] = "no-store, private"
-    return response

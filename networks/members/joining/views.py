@@ -15,9 +15,9 @@ from impact.core.access.permissions import SYSTEM, require
 from impact.core.basics import clock
 from impact.core.people.lookup import person_signing_in_with
 from impact.core.web.forms import errors_as_messages, errors_on, form_page
+from impact.core.web.views import alone
 from networks.groups.models import Group
 from networks.groups.pages import find_group, group_crumbs
-from networks.meetings.invitations.views import alone
 from networks.members.joining import services
 from networks.members.joining.forms import InviteMemberForm, JoinForm, RecordMemberForm
 from networks.members.joining.models import JoinInvitation

@@ -1,4 +1,4 @@
-"""The demonstration's organisations, topics, sites, evidence and round, built through the services. The data are in files."""
+"""The demonstration's organisations, topics, sites, evidence and rounds, built through the services. The data are in files."""
 
 from datetime import date, datetime, time
 
@@ -13,17 +13,17 @@ from impact.core.people.services import add_person
 from sites.delivery import services as delivery
 from sites.evidence import services as library
 from sites.evidence.models import EvidenceGap, EvidenceItem
-from sites.management.demo import applications, shapes
+from sites.management.demo import applications, assessment, portfolios, shapes
+from sites.management.demo.rounds import build_rounds
 from sites.organisations.models import Organisation
 from sites.organisations.services import add_organisation
 from sites.registry import services
 from sites.registry.models import Site
-from sites.rounds import services as rounds_services
-from sites.rounds.models import Round
 from sites.topics.models import Topic
 from sites.topics.services import add_topic, score_topic
 from sites.units import services as roster
 from sites.units.contacts.services import record_contact
+from sites.updates.models import Update
 from sites.updates.services import publish_update, write_update
 
 Bodies = dict[str, Organisation]
@@ -32,7 +32,7 @@ Topics = dict[str, Topic]
 
 @transaction.atomic
 def build(accounts: dict[str, User]) -> None:
-    """Make the six sites with all their parts, the ten topics, the evidence and the 2023–24 round, or find them."""
+    """Make the six sites with all their parts, the ten topics, the evidence and the two rounds, or find them."""
     bodies, topics = _organisations(), _topics()
     made = set(Site.objects.values_list("slug", flat=True))
     for slug, row in read(__file__, "sites.toml", dict[str, shapes.Site]).items():
@@ -42,8 +42,32 @@ def build(accounts: dict[str, User]) -> None:
         if slug not in made:
             _delivery(Site.objects.get(slug=slug), promised, accounts)
     _evidence(bodies, topics, accounts)
-    _round(topics)
+    build_rounds(topics)
     applications.build(accounts)
+    portfolios.build(accounts)
+    assessment.build(accounts, bodies)
+    _news(topics)
+
+
+def _news(topics: Topics) -> None:
+    """What the centre itself told: news, vacancies and outputs."""
+    if Update.objects.filter(site__isnull=True).exists():
+        return
+    for row in read(__file__, "news.toml", dict[str, shapes.CentreNews]).values():
+        update = write_update(
+            by=SYSTEM,
+            site=None,
+            title=row.title,
+            body=row.body,
+            kind=row.kind,
+            topic=topics[row.topic] if row.topic else None,
+            employer=row.employer,
+            closes_on=row.closes_on,
+            web_address=row.web_address,
+            is_illustrative=True,
+        )
+        if row.published_on:
+            publish_update(by=SYSTEM, update=update, at=_at(row.published_on))
 
 
 def _organisations() -> Bodies:
@@ -256,28 +280,3 @@ def _gap(
 def _at(day: date) -> datetime:
     """Ten in the morning of a day."""
     return timezone.make_aware(datetime.combine(day, time(10)))
-
-
-def _round(topics: Topics) -> None:
-    row = read(__file__, "round.toml", shapes.Round)
-    if Round.objects.filter(slug=row.slug).exists():
-        return
-    first, *later = row.statements
-    round = rounds_services.add_round(
-        by=SYSTEM,
-        slug=row.slug,
-        name=row.name,
-        opens_on=row.opens_on,
-        closes_on=row.closes_on,
-        delivery_models=list(row.delivery_models),
-        topics=[topic for topic in topics.values() if topic.proposed_for == row.topics_of],
-        offered=first.offered,
-        asked=first.asked,
-        who_for=first.who_for,
-        is_illustrative=True,
-    )
-    for words in later:
-        rounds_services.restate_round(
-            by=SYSTEM, round=round, offered=words.offered, asked=words.asked, who_for=words.who_for
-        )
-    rounds_services.announce_round(by=SYSTEM, round=round)

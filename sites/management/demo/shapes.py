@@ -1,18 +1,20 @@
 """What the data files of this demonstration hold."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from impact.core.basics.vocabulary import EvidenceKind, Format, Nation, Region
 from sites.applications.models import Application as ApplicationModel
 from sites.delivery import models as delivery
 from sites.evidence.models import Strength
 from sites.organisations.models import Organisation
+from sites.portfolios.models import Target as TargetModel
 from sites.registry import models as registry
+from sites.rounds import models as rounds
 from sites.rounds.questions.facts import Area, Size
-from sites.rounds.questions.models import Fact, Kind
 from sites.topics.models import Topic as TopicModel
 from sites.units.models import UnitChange, UnitContact
+from sites.updates import models as updates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +171,17 @@ class News:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CentreNews(News):
+    """News, a vacancy or an output of the centre in news.toml."""
+
+    kind: updates.Update.Kind = updates.Update.Kind.NEWS
+    topic: str = ""
+    employer: str = ""
+    closes_on: date | None = None
+    web_address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Site:
     """A site in sites.toml."""
 
@@ -202,16 +215,42 @@ class Statement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Round:
-    """The round in round.toml."""
+class Asked:
+    """What someone asked about a round, and how it was published, if it was."""
 
-    slug: str
+    on: date
+    words: str
+    question: str = ""
+    answer: str = ""
+    answered_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """The second version of a round's questions: new limits of words by key, and what applicants are told."""
+
+    on: date
+    word_limits: dict[str, int] = field(default_factory=dict)
+    what_changed: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """A round in rounds.toml. ``recruits_for`` is the address of a network; ``blocks`` are ready-made sections."""
+
     name: str
-    opens_on: date
-    closes_on: date
-    delivery_models: list[registry.DeliveryModel]
-    topics_of: int
+    purpose: rounds.Round.Purpose = rounds.Round.Purpose.SITES
+    recruits_for: str = ""
+    announced_on: date
+    opens_at: datetime
+    closes_at: datetime
+    delivery_models: list[registry.DeliveryModel] = field(default_factory=list)
+    topics_of: int | None = None
+    guidance: str
+    blocks: list[str]
     statements: list[Statement]
+    revision: Revision | None = None
+    asked: list[Asked] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,44 +304,6 @@ class Evidence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
-    """A question of round_questions.toml. One with a fact has the fact's kind."""
-
-    key: str
-    label: str
-    fact: Fact | None = None
-    kind: Kind | None = None
-    help_text: str = ""
-    is_required: bool = True
-    word_limit: int | None = None
-    least: int | None = None
-    most: int | None = None
-    choices: list[str] = field(default_factory=list)
-    only_if_key: str = ""
-    only_if_values: list[str] = field(default_factory=list)
-    must_be: str = ""
-    names_applicant: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """Questions that are asked together."""
-
-    title: str
-    intro: str = ""
-    is_eligibility: bool = False
-    questions: list[Question]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Questions:
-    """What the round asks, in round_questions.toml."""
-
-    published_on: date
-    sections: list[Section]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Application:
     """A row of applications.csv: how it came and when, and the answers. Without ``submitted_on`` it is still being written.
 
@@ -337,3 +338,98 @@ class Application:
     who_shapes: str
     what_changes: str = ""
     sharing: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """At least or at most so many chosen applications of one kind."""
+
+    characteristic: str
+    value: str
+    bound: TargetModel.Bound
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portfolio:
+    """A set of applications, named by their references."""
+
+    name: str
+    note: str
+    references: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weighed:
+    """What portfolios.toml holds."""
+
+    set_on: date
+    most: int
+    money: int
+    targets: list[Target]
+    portfolios: list[Portfolio]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criterion:
+    """What applications are judged by; ``reasons`` are what an assessor says for each score from 0 to 4."""
+
+    name: str
+    weight: int
+    guidance: str
+    score_words: list[str]
+    reasons: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessor:
+    """Someone who assesses: the account of the demonstration, or an invented name."""
+
+    account: str = ""
+    name: str = ""
+    has_lived_experience: bool
+    nation: Nation
+    most: int
+    tied_to: list[str] = field(default_factory=list)
+    left: int = 0  # applications not assessed yet
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclaredConflict:
+    """A conflict with one of the applications that an assessor was given: which, in the order of references."""
+
+    assessor: str
+    place: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ineligible:
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlier:
+    """An application about which the assessors differ much, with what staff noted and what the assessors said."""
+
+    reference: str
+    high: list[int]
+    low: list[int]
+    note: str = ""
+    messages: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """assessment.toml."""
+
+    planned_on: date
+    assigned_on: date
+    due_on: date
+    assessors_each: int
+    criteria: list[Criterion]
+    assessors: list[Assessor]
+    conflicts: list[DeclaredConflict]
+    ineligible: list[Ineligible]
+    outliers: list[Outlier]

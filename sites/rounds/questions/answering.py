@@ -4,18 +4,22 @@ Answers are plain JSON under each question's key: texts, "yes" or "no", lists of
 numbers as texts, and for a file the id of the stored file.
 """
 
+import contextlib
 import datetime
 import decimal
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
 
+from impact.core.basics.dates import day
 from sites.rounds.models import Round
 from sites.rounds.questions.facts import choices_of
-from sites.rounds.questions.models import Kind, Question, QuestionSet
+from sites.rounds.questions.models import Fact, Kind, Question, QuestionSet, Section
 
 SHORT_WORDS = 60  # a short answer without a limit of its own
+LONGEST_FACTS: dict[str, int] = {Fact.ORGANISATION_NAME: 160, Fact.PLACE: 120}  # characters that an application keeps
 YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
@@ -55,6 +59,25 @@ def asked(questions: Iterable[Question], answers: Mapping[str, Any]) -> list[Que
     return found
 
 
+def in_words(question: Question, answer: Any) -> str:
+    """An answer as people read it; empty for none, and for a file, whose name its row knows."""
+    if answer in (None, "", []) or question.kind == Kind.FILE:
+        return ""
+    if question.kind in {Kind.ONE_OF, Kind.SEVERAL_OF, Kind.YES_NO}:
+        words = dict(choices_for(question.section.question_set.round, question))
+        chosen = answer if isinstance(answer, list) else [answer]
+        return ", ".join(words.get(value, str(value)) for value in chosen)
+    if question.kind == Kind.DATE:
+        with contextlib.suppress(ValueError):
+            return day(datetime.date.fromisoformat(str(answer)))
+    if question.kind in {Kind.MONEY, Kind.NUMBER}:
+        with contextlib.suppress(forms.ValidationError):
+            number = Amount().clean(answer)
+            amount = f"{number:,}".removesuffix(".00")
+            return f"£{amount}" if question.kind == Kind.MONEY else amount
+    return str(answer)
+
+
 class WordLimit:
     """Refuses an answer with too many words, and says by how many."""
 
@@ -71,6 +94,19 @@ class WordLimit:
             )
 
 
+class Amount(forms.DecimalField):
+    """A number as people type it: "£12,000" is 12000. A text box, so that a phone shows digits and nothing typed is lost."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs)
+        self.error_messages["invalid"] = "Enter a number in digits, such as 12000."
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = value.replace("£", "").replace(",", "").replace(" ", "")
+        return super().to_python(value)
+
+
 def field_for(round: Round, question: Question, *, required: bool) -> forms.Field:
     """The form field that reads an answer to ``question``."""
     common: dict[str, Any] = {"label": question.label, "required": required}
@@ -80,12 +116,12 @@ def field_for(round: Round, question: Question, *, required: bool) -> forms.Fiel
         common["error_messages"] = {"required": what.get(Kind(kind), "Answer this question")}
     if kind in {Kind.SHORT, Kind.LONG, Kind.PLACE}:
         widget = forms.Textarea(attrs={"rows": 8}) if kind == Kind.LONG else forms.TextInput()
-        longest = 60_000 if kind == Kind.LONG else 600
+        longest = 60_000 if kind == Kind.LONG else LONGEST_FACTS.get(question.fact, 600)
         return forms.CharField(
             widget=widget, max_length=longest, validators=[WordLimit(word_limit(question))], **common
         )
     if kind in {Kind.NUMBER, Kind.MONEY}:
-        return forms.DecimalField(
+        return Amount(
             min_value=question.least if question.least is not None else (0 if kind == Kind.MONEY else None),
             max_value=question.most,
             max_digits=12,
@@ -147,3 +183,40 @@ class AnswerForm(forms.Form):
         """What was answered, as plain JSON; questions without an answer are left out."""
         found = {key: plain(value) for key, value in self.cleaned_data.items()}
         return {key: value for key, value in found.items() if value not in ("", None, [])}
+
+
+@dataclass
+class Chapter:
+    """A section as someone answers it: what applies, what was said, and what still needs attention."""
+
+    section: Section
+    questions: list[Question] = field(default_factory=list)
+    given: dict[str, Any] = field(default_factory=dict)
+    problems: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.problems
+
+    @property
+    def state(self) -> str:
+        if not self.problems:
+            return "Complete" if self.given else "Nothing required"
+        if not self.given:
+            return "Not started"
+        is_wrong = any(key in self.given for key in self.problems)
+        return "Needs attention" if is_wrong else "In progress"
+
+
+def chapters_of(question_set: QuestionSet, answers: Mapping[str, Any]) -> list[Chapter]:
+    """The sections of a round's questions with the answers given so far, checked as on submission."""
+    form = AnswerForm(question_set, answers)
+    found: dict[int, Chapter] = {}
+    for question in form.asked:
+        chapter = found.setdefault(question.section_id, Chapter(question.section))
+        chapter.questions.append(question)
+        if answers.get(question.key) not in (None, "", []):
+            chapter.given[question.key] = answers[question.key]
+        if question.key in form.errors:
+            chapter.problems[question.key] = [str(words) for words in form.errors[question.key]]
+    return list(found.values())

@@ -6,7 +6,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
+from impact.core.access.permissions import has_perm
 from sites.rounds.models import Round
 
 
@@ -47,6 +49,22 @@ class Fact(models.TextChoices):
     MONEY = "money", "Money asked for"
 
 
+class QuestionSetQuerySet(models.QuerySet["QuestionSet"]):
+    def visible_to(self, user: Any) -> "QuestionSetQuerySet":
+        """Those who run or read rounds see all versions; everybody else the published ones of announced rounds."""
+        if has_perm(user, "sites.view_rounds"):
+            return self
+        return self.published().filter(round__is_announced=True)
+
+    def published(self) -> "QuestionSetQuerySet":
+        """Versions that applicants may have seen."""
+        return self.filter(published_at__isnull=False)
+
+    def in_preparation(self) -> "QuestionSetQuerySet":
+        """Versions that staff are still working on: at most one a round."""
+        return self.filter(published_at__isnull=True)
+
+
 class QuestionSet(models.Model):
     """All that a round asks, in one version. A published version is never changed: the next one says what changed."""
 
@@ -55,6 +73,11 @@ class QuestionSet(models.Model):
     published_at = models.DateTimeField(null=True, blank=True, help_text="Empty while it is being prepared.")
     what_changed = models.TextField(blank=True, help_text="For applicants who began on an earlier version. Markdown.")
     version = models.PositiveIntegerField(default=1)
+    known_problems: (
+        tuple[str, ...] | list[str]
+    ) = ()  # what did not fit together before a change, which need not mend it
+
+    objects = QuestionSetQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]
@@ -74,6 +97,15 @@ class QuestionSet(models.Model):
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()
 
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    def get_absolute_url(self) -> str:
+        name = "version" if self.is_published else "builder"
+        args = [self.round.slug, self.number] if self.is_published else [self.round.slug]
+        return reverse(f"sites:round-questions-{name}", args=args)
+
     def questions(self) -> list["Question"]:
         """Every question in the order in which it is asked, with its section; one query, remembered."""
         if not hasattr(self, "_questions"):
@@ -82,6 +114,8 @@ class QuestionSet(models.Model):
                 .select_related("section")
                 .order_by("section__order", "section_id", "order", "pk")
             )
+            for question in self._questions:
+                question.section.question_set = self  # spares a query each
         return self._questions
 
 
@@ -95,6 +129,7 @@ class Section(models.Model):
     is_eligibility = models.BooleanField(
         default=False, help_text="Asked before an application is begun: who can apply at all."
     )
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         ordering = ["order", "pk"]
@@ -135,6 +170,7 @@ class Question(models.Model):
     names_applicant = models.BooleanField(
         default=False, help_text="Withheld from assessors where the round is assessed without names."
     )
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         ordering = ["order", "pk"]

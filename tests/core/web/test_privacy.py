@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.urls import get_resolver
 
+from impact.core.jobs import queue
 from impact.core.people import services
 from impact.core.people.models import Consent, Person
 from networks.log.models import Contribution
@@ -23,12 +24,18 @@ def page(client) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html_of(client.get("/privacy/"))))
 
 
-def test_there_are_no_equality_answers_to_keep(page):
-    assert "The platform asks no equality questions and keeps no answers." in page
+def test_equality_answers_are_asked_of_applicants_alone_and_lead_nowhere(page):
+    assert "without your name, your application or the time" in page and "The platform asks no one else." in page
     fields = {
         f"{model._meta.label}.{field.name}".lower() for model in apps.get_models() for field in model._meta.fields
     }
-    assert not [name for name in fields if re.search("equality|ethnic|gender|disab|religion|orientation", name)]
+    found = {name for name in fields if re.search("equality|ethnic|gender|disab|religion|orientation", name)}
+    assert found == {f"sites.equalityanswer.{name}" for name in ("id", "round", "pseudonym", "answers")}
+
+
+def test_applications_that_are_never_opened_are_deleted_by_a_daily_job(page):
+    assert "never opened from its email is deleted after two weeks" in page
+    assert "sites.delete_unopened_applications" in queue.DAILY
 
 
 def test_people_cannot_yet_download_or_delete_by_themselves(page):

@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
+from impact.core.basics.versions import mark
 from networks.actions.models import Action
 from networks.log import services
 from networks.log.models import Attendance, Contribution, Decision
@@ -26,7 +27,6 @@ from networks.log.saving import (
     Todo,
     decided_row,
     guest_row,
-    mark,
     said_row,
     save_log,
     todo_row,

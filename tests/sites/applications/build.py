@@ -33,9 +33,9 @@ ANSWERS: dict[str, Any] = {
 
 def open_round(**fields: Any) -> Round:
     """An announced round that is open today, with a topic, a statement and published questions."""
-    today = clock.today()
+    now = clock.now()
     round = factories.RoundFactory(
-        **{"opens_on": today - timedelta(days=1), "closes_on": today + timedelta(days=30), **fields}
+        **{"opens_at": now - timedelta(days=1), "closes_at": now + timedelta(days=30), **fields}
     )
     topic = factories.TopicFactory()
     round.topics.add(topic)
@@ -57,6 +57,11 @@ def publish_questions(round: Round) -> QuestionSet:
     Question.objects.create(
         section=plan, order=1, key="what", kind=Kind.LONG, label="What would you do?", word_limit=20
     )
+    return publish(questions)
+
+
+def publish(questions: QuestionSet) -> QuestionSet:
+    """Publish questions, so that they never change again."""
     questions.published_at = timezone.now()
     questions.save()
     return questions

@@ -15,6 +15,8 @@ from impact.core.web.problems import refuse
 log = structlog.get_logger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 LARGEST = 160 * 1024 * 1024  # ten photographs on one form; as in deploy/Caddyfile and deploy/buffering.py
+# How much apps accept from people who are not signed in but hold a link: each function gives bytes, 0 for no link.
+ALLOWANCES: list[Callable[[HttpRequest], int]] = []
 
 
 def is_known(request: HttpRequest) -> bool:
@@ -44,9 +46,10 @@ class BodyMiddleware:
             )
         small = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if length > small and not is_known(request):
-            return _too_large(
-                request, f"Sign in first. Without signing in, the largest request we accept is {_words(small)}."
-            )
+            most = max([small, *(allowance(request) for allowance in ALLOWANCES)])
+            if length > most:
+                first = "Sign in first. Without signing in, t" if most == small else "T"
+                return _too_large(request, f"{first}he largest request we accept is {_words(most)}.")
         if request.META.get("impact.body_waits"):
             return HttpResponse(status=204)
         return self.get_response(request)

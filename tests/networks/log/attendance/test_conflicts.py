@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from impact.core.basics.versions import mark
 from networks.log import services
 from networks.log.models import Attendance
-from networks.log.saving import Came, LogConflict, LogInput, mark, save_log
+from networks.log.saving import Came, LogConflict, LogInput, save_log
 from tests.networks.log.test_views import fields_of
 from tests.pages import html_of
 

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from impact.core.access.models import AuditEvent
+from impact.core.basics.versions import mark
 from networks.groups.models import Membership
 from networks.log.attendance import services
 from networks.log.attendance.models import AttendanceImport
@@ -24,7 +25,6 @@ from networks.log.attendance.reading.words import LANGUAGES
 from networks.log.attendance.rows import GRACE, member_choice, same_choice
 from networks.log.attendance.writer import ImportConflict
 from networks.log.models import Attendance
-from networks.log.saving import mark
 from networks.log.services import record_attendance
 from networks.meetings.models import Meeting
 from tests import factories

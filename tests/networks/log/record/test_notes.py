@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from impact.core.basics import clock
-from impact.core.basics.versions import Conflict
+from impact.core.basics.versions import Conflict, mark
 from networks.log.record import notes
 from networks.log.record.models import NotesVersion
-from networks.log.saving import LogInput, mark, save_log
+from networks.log.saving import LogInput, save_log
 from networks.meetings.models import Meeting
 from tests import factories
 from tests.pages import html_of

@@ -1,0 +1,24 @@
+"""Answers to the equality questions. Nothing here leads to an application, an organisation, a person or a moment."""
+
+import uuid
+
+from django.db import models
+
+
+class EqualityAnswer(models.Model):
+    """One applicant's voluntary answers, under a pseudonym that only their own link can work out again.
+
+    There is no foreign key, no time and no running number: no one who reads this table can tell whose row it is, and
+    nothing else in the database says who answered. It has no admin page, no API and no search.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.CharField(max_length=80, help_text="The slug of the round: what figures are counted by.")
+    pseudonym = models.CharField(max_length=64, unique=True)
+    answers = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return "Answers to the equality questions"

@@ -1,0 +1,149 @@
+"""A round's review list for staff: where each application stands; counts alone for leadership."""
+
+from functools import partial
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm
+from impact.core.basics.vocabulary import FOUR_NATIONS
+from impact.core.web.listing import list_file, list_rows, wants_file
+from sites.applications.models import Application
+from sites.assessment.dashboard.filters import ReviewFilter
+from sites.assessment.dashboard.progress import is_late, totals_of, with_flags, with_progress
+from sites.assessment.models import plan_of
+from sites.assessment.value import is_outlier
+from sites.rounds.models import Round
+
+PAGE_SIZE = 250  # a round is reviewed as a whole
+NATIONS = {nation.value: nation.label for nation in FOUR_NATIONS}
+
+
+def find_round(request: HttpRequest, slug: str) -> Round:
+    """The round, for those who may know how far its assessment is; for others its assessment is not there."""
+    if not has_perm(request.user, "sites.view_portfolios"):
+        raise Http404
+    found: Round = get_object_or_404(Round.objects.visible_to(request.user), slug=slug)
+    return found
+
+
+def tabs(round: Round, here: str) -> list[dict[str, Any]]:
+    """Links between the pages about a round's assessment."""
+    pages = [
+        ("assessment", "Progress"),
+        ("assessor-list", "Assessors"),
+        ("criterion-list", "Criteria"),
+        ("assessment-assign", "Assign"),
+        ("assessment-plan", "Settings"),
+    ]
+    return [
+        {"label": label, "href": reverse(f"sites:{name}", args=[round.slug]), "current": name == here}
+        for name, label in pages
+    ]
+
+
+def review_rows(round: Round) -> Any:
+    """The applications of a round that were submitted, with their progress."""
+    rows = Application.objects.in_the_running().filter(round=round).select_related("eligibility").defer("draft")
+    return with_flags(with_progress(rows))
+
+
+@require_GET
+def review(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where each application of a round stands."""
+    round = find_round(request, slug)
+    plan = plan_of(round)
+    context: dict[str, Any] = {
+        "round": round,
+        "plan": plan,
+        "totals": totals_of(round, plan),
+        "is_late": is_late(plan.due_on) and not plan.closed_at,
+    }
+    if not has_perm(request.user, "sites.view_applications"):
+        return render(request, "sites/assessment/dashboard/figures.html", context)
+    people = list(round.assessors.select_related("user__person"))
+    listing = list_rows(
+        request,
+        review_rows(round),
+        partial(ReviewFilter, each=plan.assessors_each, assessors=people),  # type: ignore[arg-type]
+        sorts={
+            "reference": ("Reference", "reference"),
+            "organisation": ("Organisation", "organisation_name"),
+            "submitted": ("Assessments", "-submitted"),
+            "value": ("Value", "-value"),
+            "spread": ("Difference", "-spread"),
+        },
+        default="reference",
+        page_size=PAGE_SIZE,
+    )
+    if wants_file(request):
+        audit.record_reading(request.user, "assessments_exported", round, each_time=True)
+        return list_file(request, f"{round.slug}-assessment", COLUMNS, listing.rows)  # type: ignore[return-value]
+    context |= {
+        "listing": listing,
+        "tabs": tabs(round, "assessment"),
+        "rows": [_row(application, plan.assessors_each) for application in listing.page],
+        "criteria_count": round.criteria.count(),
+        "assessor_count": len(people),
+        "may_edit": has_perm(request.user, "sites.edit_assessment"),
+    }
+    return render(request, "sites/assessment/dashboard/review.html", context)
+
+
+def _eligible(application: Any) -> str:
+    check = getattr(application, "eligibility", None)
+    if check is None:
+        return "Not checked"
+    return "Eligible" if check.is_eligible else "Not eligible"
+
+
+def _row(application: Any, each: int) -> dict[str, Any]:
+    """A line of the list in words."""
+    check = getattr(application, "eligibility", None)
+    is_considered = check is None or check.is_eligible
+    notes = []
+    if check is None:
+        notes.append(("Not checked", "grey"))
+    if not is_considered:
+        notes.append(("Not eligible", "red"))
+    elif application.assigned < each:
+        missing = each - application.assigned
+        notes.append((f"{missing} assessor{'' if missing == 1 else 's'} missing", "yellow"))
+    elif not application.has_lived:
+        notes.append(("No lived experience", "yellow"))
+    if is_outlier(application.spread) and is_considered and application.submitted > 1:
+        notes.append(("Differs, moderated", "green") if application.is_moderated else ("Differs much", "red"))
+    return {
+        "application": application,
+        "notes": notes,
+        "nation": NATIONS.get(application.nation, ""),
+        "href": f"applications/{application.reference}/",
+        "value": "–" if application.value is None else f"{application.value:.0f}",
+        "spread": f"{int(application.spread)}" if application.submitted > 1 else "–",
+    }
+
+
+COLUMNS: dict[str, Any] = {
+    "Reference": lambda a: a.reference,
+    "Organisation": lambda a: a.organisation_name,
+    "Nation": lambda a: a.get_nation_display(),
+    "Eligibility": _eligible,
+    "Assessors": lambda a: a.assigned,
+    "Conflicts declared": lambda a: a.conflicts,
+    "Begun": lambda a: a.begun,
+    "Submitted": lambda a: a.submitted,
+    "Value": lambda a: None if a.value is None else round_to(a.value),
+    "Lowest": lambda a: None if a.lowest is None else round_to(a.lowest),
+    "Highest": lambda a: None if a.highest is None else round_to(a.highest),
+    "Assessors differ much": lambda a: "yes" if is_outlier(a.spread) else "no",
+    "Moderated": lambda a: "yes" if a.is_moderated else "no",
+}
+
+
+def round_to(value: float) -> float:
+    """One decimal place, as pages show it."""
+    return round(value, 1)
