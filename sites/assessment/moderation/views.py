@@ -13,7 +13,7 @@ from impact.core.access import audit
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict, show_error
-from sites.applications.intake.matching import past_applications
+from sites.applications.intake.changing.matching import past_applications
 from sites.applications.models import Application
 from sites.assessment.models import Assignment, EligibilityCheck, RoundAssessor, plan_of
 from sites.assessment.moderation import services

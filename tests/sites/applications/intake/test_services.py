@@ -31,10 +31,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 def closed_round():
     """A round that closed two days ago, with its questions."""
-    today = clock.today()
     round = open_round()
     type(round).objects.filter(pk=round.pk).update(
-        opens_on=today - timedelta(days=40), closes_on=today - timedelta(days=2)
+        opens_at=clock.now() - timedelta(days=40), closes_at=clock.now() - timedelta(days=2)
     )
     round.refresh_from_db()
     return round
@@ -120,12 +119,12 @@ def test_nothing_is_entered_or_corrected_once_results_are_out(staff):
 def test_staff_may_finish_what_they_accepted_late_and_the_applicant_still_may_not(staff):
     round = closed_round()
     open_until = type(round).objects.filter(pk=round.pk)
-    open_until.update(closes_on=clock.today())
+    open_until.update(closes_at=clock.now() + timedelta(hours=1))
     application = started(type(round).objects.get(pk=round.pk))
     writing.save_draft(by=SYSTEM, application=application, answers=answers_to(round))
     with pytest.raises(StateConflict, match="still open"):
         services.accept_late(by=staff, application=application, reason="They called.")
-    open_until.update(closes_on=clock.today() - timedelta(days=2))
+    open_until.update(closes_at=clock.now() - timedelta(days=2))
     with pytest.raises(StateConflict, match="has closed"):
         writing.submit_application(by=staff, application=application)
     services.accept_late(by=staff, application=application, reason="Their lines were down.")
@@ -139,7 +138,7 @@ def test_staff_may_finish_what_they_accepted_late_and_the_applicant_still_may_no
 # --- Correcting ----------------------------------------------------------------------------------
 def test_a_correction_is_the_next_revision_with_its_reason_also_after_closing(staff):
     application = submitted(open_round())
-    type(application.round).objects.update(closes_on=clock.today() - timedelta(days=1))
+    type(application.round).objects.update(closes_at=clock.now() - timedelta(days=1))
     revision = services.correct_application(
         by=staff, application=application, answers={"place": "Bala"}, why="entry", note="A slip."
     )
