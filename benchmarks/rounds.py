@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -180,8 +180,8 @@ def make_round() -> tuple[Any, Any, Any]:
         by=SYSTEM,
         name="Measured",
         slug=SLUG,
-        opens_on=date(2022, 12, 1),
-        closes_on=date(2023, 2, 28),
+        opens_at=timezone.make_aware(datetime(2022, 12, 1, 9)),
+        closes_at=timezone.make_aware(datetime(2023, 2, 28, 17)),
         delivery_models=["facilitator"],
         topics=topics,
         offered="A coach.",

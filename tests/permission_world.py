@@ -27,7 +27,7 @@ from networks.members.joining.models import JoinInvitation
 from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
 from sites.applications import services as applications
-from sites.applications.models import Application
+from sites.applications.models import Application, ApplicationFile
 from sites.assessment.models import Assessment, Assignment, Criterion, RoundAssessor
 from sites.delivery.models import Commitment, LearningNote, Milestone
 from sites.evidence.models import GapFeedback
@@ -99,6 +99,16 @@ def build_world() -> SimpleNamespace:
     w.round = factories.RoundFactory(slug="the-round")
     w.application = _application(w.round)
     w.application_draft = _application(w.round, is_submitted=False)
+    w.application_file = ApplicationFile.objects.create(
+        application=w.application,
+        question_key="letter",
+        file="applications/letter.txt",
+        name="letter.txt",
+        content_type="text/plain",
+        size=8,
+        sha256="0" * 64,
+        added_at=timezone.now(),
+    )
     w.questions = QuestionSet.objects.create(round=w.round, number=2)  # in preparation
     w.section = Section.objects.create(question_set=w.questions, title="A section")
     w.question = Question.objects.create(section=w.section, key="what", kind="long", label="What?")
@@ -458,6 +468,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("sites:clarification-", lambda w: {"slug": "the-round", "pk": w.clarification.pk}),
     ("sites:application-answers", _applied("application_draft")),
     ("sites:application-check", _applied("application_draft")),
+    ("sites:application-file", lambda w: _applied("application")(w) | {"pk": w.application_file.pk}),
     ("sites:application", _applied("application")),
     ("sites:round", _slug("the-round")),
     ("sites:role", lambda w: {"slug": "the-site", "pk": w.role.pk}),

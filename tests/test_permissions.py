@@ -102,7 +102,7 @@ def sessions(world) -> dict[str, str]:
 
 @pytest.fixture
 def clients(world, sessions) -> dict[str, Client]:
-    for row in (world.file, world.photo):  # each test has a folder of its own
+    for row in (world.file, world.photo, world.application_file):  # each test has a folder of its own
         default_storage.save(row.file.name, ContentFile(b"contents"))
     made = {name: Client() for name in PERSONAS}
     for name, key in sessions.items():

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,13 +14,14 @@ from impact.core.access.permissions import require
 from impact.core.basics.versions import Conflict
 from impact.core.web.forms import errors_on, form_page, show_error, whole_number
 from sites.applications import services as writing
+from sites.applications.applying.services import add_file
 from sites.applications.intake import services
 from sites.applications.intake.forms import EnterForm, section_form
 from sites.applications.intake.reading import in_words, laid_out
 from sites.applications.intake.views import crumbs_of, find_application, find_round
 from sites.applications.models import Application
 from sites.rounds.questions.answering import AnswerForm, choices_for
-from sites.rounds.questions.models import QuestionSet, Section
+from sites.rounds.questions.models import Kind, QuestionSet, Section
 
 
 @require_http_methods(["GET", "POST"])
@@ -78,17 +80,18 @@ def application_answers(request: HttpRequest, slug: str, reference: str, section
     place = next((n for n, row in enumerate(sections) if row.pk == section), None)
     if place is None:
         raise Http404
-    form = section_form(application.question_set, section, application.draft, request.POST or None, complete=False)
+    form = section_form(
+        application.question_set,
+        section,
+        application.draft,
+        request.POST or None,
+        request.FILES or None,
+        complete=False,
+    )
     differences, version = None, application.version
     if request.method == "POST" and form.is_valid():
-        given = {question.key: form.cleaned_data[question.key] for question in form.asked}
         try:
-            writing.save_draft(
-                by=request.user,
-                application=application,
-                answers={key: form.answers().get(key, "") for key in given},
-                expected=whole_number(request.POST.get("version")),
-            )
+            _save_section(request, application, form)
         except Conflict as conflict:
             differences, version = _differences(form, conflict.current), conflict.current.version
         except ValidationError as error:
@@ -113,6 +116,25 @@ def application_answers(request: HttpRequest, slug: str, reference: str, section
     return render(request, "sites/applications/application_answers.html", context, status=status)
 
 
+@transaction.atomic
+def _save_section(request: HttpRequest, application: Application, form: AnswerForm) -> None:
+    """Keep the answers of a section and the files that came with them, all or none."""
+    given = form.answers()
+    files = [question for question in form.asked if question.kind == Kind.FILE]
+    writing.save_draft(
+        by=request.user,
+        application=application,
+        answers={question.key: given.get(question.key, "") for question in form.asked if question not in files},
+        expected=whole_number(request.POST.get("version")),
+    )
+    for question in files:
+        if file := form.cleaned_data.get(question.key):
+            try:
+                add_file(by=request.user, application=application, question=question, file=file)
+            except ValidationError as error:
+                raise ValidationError({question.key: error.messages}) from None
+
+
 def _next_step(
     request: HttpRequest, application: Application, sections: list[Section], place: int, form: AnswerForm
 ) -> str:
@@ -132,7 +154,7 @@ def _differences(form: AnswerForm, current: Application) -> list[dict[str, str]]
     """What is saved now beside what was typed, where they differ."""
     typed = form.answers()
     rows = []
-    for question in form.asked:
+    for question in (question for question in form.asked if question.kind != Kind.FILE):
         choices = dict(choices_for(current.round, question))
         theirs = in_words(question, current.draft.get(question.key), choices)
         yours = in_words(question, typed.get(question.key), choices)

@@ -13,7 +13,7 @@ from sites.applications.intake.changing.matching import near_organisations
 from sites.applications.models import Application, Correction
 from sites.organisations.models import Organisation
 from sites.rounds.questions.answering import AnswerForm
-from sites.rounds.questions.models import QuestionSet
+from sites.rounds.questions.models import Kind, QuestionSet
 
 OTHER_WAYS = [(way.value, way.label) for way in Application.Source if way != Application.Source.ONLINE]
 LATE_HELP = (
@@ -104,12 +104,27 @@ def section_form(
     section: int,
     answers: Mapping[str, Any],
     data: Any = None,
+    files: Any = None,
     *,
     complete: bool,
 ) -> AnswerForm:
-    """The questions of one section with the answers so far, as the applicant would read them."""
-    form = AnswerForm(questions, data, complete=complete, section=section, answers=answers, initial=dict(answers))
+    """The questions of one section with the answers so far, as the applicant would read them.
+
+    Not ``complete``: staff may leave answers for later, and send files. A correction leaves files as they are.
+    """
+    form = AnswerForm(
+        questions, data, complete=complete, section=section, answers=answers, initial=dict(answers), files=files
+    )
     form.hide_optional = not complete  # type: ignore[attr-defined]
+    form.asked = [question for question in form.asked if not (complete and question.kind == Kind.FILE)]
+    for key in [key for key in form.fields if key not in {question.key for question in form.asked}]:
+        del form.fields[key]
+    for question in form.asked:
+        if question.kind == Kind.FILE:
+            kept = "One was added. Choose another to take its place." if answers.get(question.key) else ""
+            form.fields[question.key] = forms.FileField(
+                label=question.label, required=False, widget=forms.FileInput, help_text=kept
+            )
     for question in form.asked:
         if question.help_text:
             form.fields[question.key].help_text = render_markdown(question.help_text)

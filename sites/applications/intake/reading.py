@@ -19,6 +19,7 @@ class Answer:
 
     question: Question
     words: str
+    file: int | None = None  # the key of the file that answers it
 
     @property
     def is_long(self) -> bool:
@@ -64,8 +65,9 @@ def laid_out(questions: QuestionSet, answers: Mapping[str, Any]) -> list[Part]:
     parts: dict[int, Part] = {}
     for question in asked(questions.questions(), answers):
         part = parts.setdefault(question.section_id, Part(question.section_id, question.section.title, []))
-        words = in_words(question, answers.get(question.key), dict(choices_for(questions.round, question)))
-        part.answers.append(Answer(question, words))
+        value = answers.get(question.key)
+        words = in_words(question, value, dict(choices_for(questions.round, question)))
+        part.answers.append(Answer(question, words, value if question.kind == Kind.FILE else None))
     return list(parts.values())
 
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{ROUND}import/template/", import_views.import_template, name="application-import-template"),
     path(ONE, views.application_detail, name="application-detail"),
     path(f"{ONE}revisions/<int:number>/", views.revision_detail, name="application-revision"),
+    path(f"{ONE}files/<int:pk>/", views.application_file, name="application-file"),
     path(f"{ONE}answers/<int:section>/", entry_views.application_answers, name="application-answers"),
     path(f"{ONE}check/", entry_views.application_check, name="application-check"),
     path(f"{ONE}correct/<int:section>/", change_views.application_correct, name="application-correct"),

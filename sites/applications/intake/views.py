@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -12,6 +12,7 @@ from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.vocabulary import Nation, Region
 from impact.core.web.columns import Batch, Column, value
+from impact.core.web.files.uploads import serve_file
 from impact.core.web.listing import list_file, list_rows, wants_file
 from sites.applications.intake.changing.matching import past_applications
 from sites.applications.intake.filters import EVERY_STATE, ApplicationFilter
@@ -22,7 +23,9 @@ from sites.assessment.models import Assignment
 from sites.organisations.models import Organisation
 from sites.registry.models import DeliveryModel
 from sites.rounds.models import Round
+from sites.rounds.pages import round_tabs
 from sites.rounds.questions.facts import Area, Need, Size
+from sites.rounds.questions.models import Kind
 
 PAGE_SIZE = 50
 SHOWN = (
@@ -96,6 +99,7 @@ def application_list(request: HttpRequest, slug: str) -> HttpResponse:
     may_enter = has_perm(request.user, "sites.enter_application")
     context = {
         "round": round,
+        "tabs": round_tabs(request.user, round, "applications"),
         "listing": listing,
         "rows": _rows(round, list(shown.values(*SHOWN))),
         "numbers": _numbers(round, numbers),
@@ -245,12 +249,29 @@ def application_detail(request: HttpRequest, slug: str, reference: str) -> HttpR
 
 def _corrections(application: Application) -> list[tuple[str, str]]:
     """The sections that staff can correct, and where."""
-    sections = {question.section_id: question.section.title for question in application.question_set.questions()}
+    questions = [question for question in application.question_set.questions() if question.kind != Kind.FILE]
+    sections = {question.section_id: question.section.title for question in questions}
     slug = application.round.slug
     return [
         (title, reverse("sites:application-correct", args=[slug, application.reference, pk]))
         for pk, title in sections.items()
     ]
+
+
+@require_GET
+def application_file(request: HttpRequest, slug: str, reference: str, pk: int) -> FileResponse:
+    """Hand out a file that answers a question, once it was submitted or staff write the application."""
+    application = find_application(request, slug, reference)
+    row = get_object_or_404(application.files, pk=pk)
+    submitted = [
+        answer for answers in application.revisions.values_list("answers", flat=True) for answer in answers.values()
+    ]
+    if row.pk not in submitted and not application.is_staffs_to_write:
+        raise Http404
+    try:
+        return serve_file(row.file, name=row.name, content_type=row.content_type)
+    except FileNotFoundError:
+        raise Http404 from None
 
 
 @require_GET

@@ -57,8 +57,11 @@ def erase_application(
 def _delete_emails(application: Application) -> None:
     """Emails to the applicant and to those who helped, sent or not, that are about this application."""
     boxes = {application.email, *application.links.values_list("email", flat=True)} - {""}
-    about = Q(body__contains=application.reference) | Q(subject__contains=application.reference)
-    about |= Q(body__contains=f"/rounds/{application.round.slug}/apply/")
+    round = application.round
+    words = {application.reference, round.name, f"/rounds/{round.slug}/", application.organisation_name} - {""}
+    about = Q(pk__in=[])
+    for word in words:  # a letter may name the round or the organisation alone
+        about |= Q(body__contains=word) | Q(subject__contains=word)
     OutboxEmail.objects.filter(about, to__in=boxes).delete()
 
 

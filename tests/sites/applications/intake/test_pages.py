@@ -5,8 +5,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
@@ -16,6 +18,7 @@ from sites.applications.intake import services
 from sites.applications.models import Application
 from sites.assessment.models import Assessment, Assignment
 from sites.rounds.models import Round
+from sites.rounds.questions.models import Question, QuestionSet, Section
 from tests import factories
 from tests.pages import html_of
 from tests.sites.applications.build import ANSWERS, open_round, started, submitted
@@ -273,12 +276,46 @@ def test_too_many_words_are_refused_with_how_many_and_kept_in_the_form(client, r
 
 
 def test_entering_after_closing_asks_for_a_reason(client, round):
-    Round.objects.update(closes_on=clock.today() - timedelta(days=1), opens_on=clock.today() - timedelta(days=9))
+    Round.objects.update(closes_at=clock.now() - timedelta(days=1), opens_at=clock.now() - timedelta(days=9))
     assert "Say why you accept it" in text(enter(client))
     enter(client, late_reason="The post was late.")
     application = Application.objects.get()
     assert application.late_reason == "The post was late."
     assert "Late" in text(client.get(page_of(application)))
+
+
+def with_letter(round: Round) -> None:
+    """New questions for a round: one for a file."""
+    questions = QuestionSet.objects.create(round=round, number=2)
+    section = Section.objects.create(question_set=questions, order=1, title="Your letter")
+    Question.objects.create(section=section, order=1, key="letter", kind="file", label="Your letter of support")
+    Question.objects.create(section=section, order=2, key="what", kind="long", label="What would you do?")
+    QuestionSet.objects.filter(pk=questions.pk).update(published_at=timezone.now())
+
+
+def test_a_file_that_came_with_the_paper_is_added_read_by_staff_alone_and_kept_by_corrections(
+    client, round, assessor, sign_in
+):
+    with_letter(round)
+    address = enter(client)["Location"]
+    application = Application.objects.get()
+    data = {"what": "A diary.", "version": application.version, "shown": ["letter", "what"]}
+    bad = client.post(address, data | {"letter": SimpleUploadedFile("letter.pdf", b"MZ\x90\0 a program")})
+    assert "We cannot accept this kind of file" in text(bad)
+    application.refresh_from_db()
+    assert application.draft == {} and not application.files.exists()
+    letter = SimpleUploadedFile("letter.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n")
+    assert client.post(address, data | {"letter": letter})["Location"].endswith("check/")
+    client.post(page_of(application, "check/"))
+    file = page_of(application, f"files/{application.files.get().pk}/")
+    assert file in html_of(client.get(page_of(application)))
+    assert b"".join(client.get(file).streaming_content).startswith(b"%PDF")
+    assert sign_in(assessor).get(file).status_code == 403
+    application.refresh_from_db()
+    section = application.question_set.sections.get().pk
+    correction = {"what": "A calendar.", "version": application.version, "correction-why": "asked"}
+    assert client.post(page_of(application, f"correct/{section}/"), correction).status_code == 302
+    assert application.revision.answers == {"letter": application.files.get().pk, "what": "A calendar."}
 
 
 # --- Changing ------------------------------------------------------------------------------------
@@ -340,7 +377,7 @@ def test_staff_accept_late_what_was_begun_online(client, round):
     application = started(round)
     writing.save_draft(by=SYSTEM, application=application, answers={"what": "Nearly done"})
     assert "Accept it late" not in text(client.get(page_of(application)))
-    Round.objects.update(closes_on=clock.today() - timedelta(days=2), opens_on=clock.today() - timedelta(days=9))
+    Round.objects.update(closes_at=clock.now() - timedelta(days=2), opens_at=clock.now() - timedelta(days=9))
     assert "Accept it late" in text(client.get(page_of(application)))
     response = client.post(page_of(application, "late/"), {"reason": "Their lines were down."}, follow=True)
     assert "Nearly done" in text(response) and "need attention" in text(response)

@@ -20,7 +20,7 @@ from sites.applications.intake import services
 from sites.applications.intake.changing import erasing
 from sites.applications.intake.changing.erasing import erase_application
 from sites.applications.intake.changing.matching import near_organisations, past_applications
-from sites.applications.models import Application, Correction, PrivateLink, Revision, hashed
+from sites.applications.models import Application, ApplicationFile, Correction, PrivateLink, Revision, hashed
 from sites.assessment.models import Assessment, Assignment, Criterion, Score
 from sites.portfolios.models import Decision, Enquiry, Release
 from tests import factories
@@ -31,10 +31,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 def closed_round():
     """A round that closed two days ago, with its questions."""
-    today = clock.today()
     round = open_round()
     type(round).objects.filter(pk=round.pk).update(
-        opens_on=today - timedelta(days=40), closes_on=today - timedelta(days=2)
+        opens_at=clock.now() - timedelta(days=40), closes_at=clock.now() - timedelta(days=2)
     )
     round.refresh_from_db()
     return round
@@ -120,12 +119,12 @@ def test_nothing_is_entered_or_corrected_once_results_are_out(staff):
 def test_staff_may_finish_what_they_accepted_late_and_the_applicant_still_may_not(staff):
     round = closed_round()
     open_until = type(round).objects.filter(pk=round.pk)
-    open_until.update(closes_on=clock.today())
+    open_until.update(closes_at=clock.now() + timedelta(hours=1))
     application = started(type(round).objects.get(pk=round.pk))
     writing.save_draft(by=SYSTEM, application=application, answers=answers_to(round))
     with pytest.raises(StateConflict, match="still open"):
         services.accept_late(by=staff, application=application, reason="They called.")
-    open_until.update(closes_on=clock.today() - timedelta(days=2))
+    open_until.update(closes_at=clock.now() - timedelta(days=2))
     with pytest.raises(StateConflict, match="has closed"):
         writing.submit_application(by=staff, application=application)
     services.accept_late(by=staff, application=application, reason="Their lines were down.")
@@ -139,7 +138,7 @@ def test_staff_may_finish_what_they_accepted_late_and_the_applicant_still_may_no
 # --- Correcting ----------------------------------------------------------------------------------
 def test_a_correction_is_the_next_revision_with_its_reason_also_after_closing(staff):
     application = submitted(open_round())
-    type(application.round).objects.update(closes_on=clock.today() - timedelta(days=1))
+    type(application.round).objects.update(closes_at=clock.now() - timedelta(days=1))
     revision = services.correct_application(
         by=staff, application=application, answers={"place": "Bala"}, why="entry", note="A slip."
     )
@@ -210,6 +209,14 @@ def test_the_very_same_name_counts_as_the_same_organisation_and_says_that_only_t
 SECRET = "Zebrafinch"
 
 
+def with_file(application: Application, path: str, name: str = "A letter") -> ApplicationFile:
+    """A file that answers a question, as a row and in the storage."""
+    if not default_storage.exists(path):
+        default_storage.save(path, ContentFile(b"theirs"))
+    facts = {"content_type": "text/plain", "size": 6, "sha256": "0" * 64, "added_at": clock.now()}
+    return ApplicationFile.objects.create(application=application, question_key="letter", file=path, name=name, **facts)
+
+
 def filled(staff, assessor) -> Application:
     """An application with a secret word wherever something of the applicant's can be."""
     round = open_round()
@@ -231,6 +238,8 @@ def filled(staff, assessor) -> Application:
     Enquiry.objects.create(decision=decision, kind="question", received_on=clock.today(), text=SECRET)
     for to in ("carers@harbour.example", "helper@harbour.example"):
         send_later(to=to, subject=f"{SECRET} {application.reference}", body=f"About {application.reference}")
+    send_later(to="carers@harbour.example", subject="Your result", body=f"Dear {SECRET} Carers, we chose you.")
+    with_file(application, "letter.txt", SECRET)
     send_later(to="carers@harbour.example", subject="News", body="Not about an application")
     application.refresh_from_db()
     return application
@@ -304,12 +313,12 @@ def test_the_database_takes_no_deleted_application_without_the_day_of_the_reques
         )
 
 
-@pytest.mark.django_db(transaction=True)
-def test_files_go_with_the_deletion_unless_another_row_names_the_same_contents(settings):
-    """The files of photographs stand in for those of an application: what is deleted is what no row names."""
-    photo = factories.PhotoFactory()
-    name = default_storage.save("answers/one.txt", ContentFile(b"theirs"))
-    kept = photo.file.name
-    erasing._delete_files({(type(photo), "file", name), (type(photo), "file", kept)})
-    assert not default_storage.exists(name)
-    assert default_storage.exists(kept)
+def test_files_go_with_the_deletion_unless_another_application_has_the_same(staff, django_capture_on_commit_callbacks):
+    first, second = submitted(open_round()), submitted(open_round())
+    for application, path in ((first, "own.txt"), (first, "same.txt"), (second, "same.txt")):
+        with_file(application, path)
+    with django_capture_on_commit_callbacks(execute=True):
+        erase_application(by=staff, application=first, reference=first.reference, asked_on=clock.today())
+        assert default_storage.exists("own.txt")  # not before everything else is sure
+    assert not default_storage.exists("own.txt") and default_storage.exists("same.txt")
+    assert [row.application for row in ApplicationFile.objects.all()] == [second]
