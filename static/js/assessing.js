@@ -22,7 +22,11 @@ if (form) {
 
   const send = async () => {
     const now = written();
-    if (now === saved || isStuck) return;
+    if (isStuck) return;
+    if (now === saved) {
+      say("saved", "Draft saved.");
+      return;
+    }
     say("saving", "Saving…");
     try {
       const answer = await fetch(form.action, {
@@ -50,6 +54,7 @@ if (form) {
   };
 
   form.addEventListener("input", () => {
+    if (!isStuck) say("saving", "Not saved yet.");
     clearTimeout(timer);
     timer = setTimeout(save, WAIT);
   });

@@ -147,7 +147,7 @@ def give(request: SignedInRequest, slug: str, reference: str) -> HttpResponse:
         request,
         form,
         title=f"Give {application.reference} to an assessor",
-        button="Give it",
+        button="Give application",
         crumbs=crumbs_to(round, (application.reference, here(application))),
     )
 

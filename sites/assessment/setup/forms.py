@@ -148,9 +148,7 @@ class EligibilityForm(Form):
 class GiveForm(Form):
     """An assessor of the round who is to have one more application."""
 
-    assessor = forms.ModelChoiceField(
-        queryset=User.objects.none(), label="Give it to another assessor", empty_label="Choose an assessor"
-    )
+    assessor = forms.ModelChoiceField(queryset=User.objects.none(), label="Assessor", empty_label="Choose an assessor")
 
     def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
