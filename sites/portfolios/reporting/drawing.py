@@ -15,14 +15,14 @@ from django.utils import timezone
 from impact.core.documents import charts, printing
 from sites.portfolios.models import RoundReport
 
-STYLE = "papers.css"
+STYLES = ("papers.css", "round-report.css")
 
 
 @lru_cache(maxsize=1)
 def renderer() -> str:
     """What draws the report, as a short version: it changes with every file that shapes the page."""
     shaping = sorted((printing.ROOT / "templates" / "sites" / "portfolios" / "pdf").rglob("*.html"))
-    return printing.fingerprint([*shaping, Path(__file__), *printing.files_on_disk(STYLE).values()])
+    return printing.fingerprint([*shaping, Path(__file__), *printing.files_on_disk(*STYLES).values()])
 
 
 def mark_of(contents: Mapping[str, Any]) -> str:
@@ -50,7 +50,7 @@ def for_page(contents: Mapping[str, Any]) -> dict[str, Any]:
 def compose(report: RoundReport) -> tuple[str, dict[str, bytes]]:
     """The report's HTML and the named assets that it uses."""
     contents: dict[str, Any] = report.contents
-    assets = {name: path.read_bytes() for name, path in printing.files_on_disk(STYLE).items()}
+    assets = {name: path.read_bytes() for name, path in printing.files_on_disk(*STYLES).items()}
     assets["mark.svg"] = charts.mark().encode()
     assets["illustrative.css"] = printing.ILLUSTRATIVE.encode()
     outcomes = charts.bars("Decisions", [(row["label"], row["count"]) for row in contents["outcomes"]])

@@ -12,6 +12,7 @@ from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.jobs.models import OutboxEmail
+from sites.applications.intake.erasing import erase_application
 from sites.applications.models import Application
 from sites.applications.services import withdraw_application
 from sites.portfolios.deciding import services
@@ -220,9 +221,7 @@ def test_an_application_withdrawn_after_the_decision_gets_no_letter(staff):
 def test_an_erased_application_gets_no_letter_and_stops_nothing(staff):
     round, rows = weighed_round(staff, 3)
     decided(staff, rows)
-    Application.objects.filter(pk=rows[2].pk).update(
-        state="erased", email="", contact_name="", organisation_name="", draft={}
-    )
+    erase_application(by=staff, application=rows[2], reference=rows[2].reference, asked_on=clock.today())
     services.release_decisions(by=staff, round=round, confirmation=round.name)
     assert set(SentLetter.objects.values_list("decision__application", flat=True)) == {rows[0].pk, rows[1].pk}
 
