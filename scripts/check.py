@@ -21,7 +21,6 @@ from terminal import Problem
 from test_servers import servers
 
 ROOT = prepare.ROOT
-APPS = ("impact", "sites", "networks", "coproduction", "reports")
 COVERAGE_FLOOR = 90  # percent of lines and branches, from the suite on SQLite
 NO_TESTS = 5  # pytest's exit code when it found none: a suite that vanished must not pass
 # What a person's shell may have set for ./run must not reach the tests; nor may anything called IMPACT_….
@@ -78,8 +77,7 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
     cores = str(min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2))
     # One process more than there are cores, as some tests wait; those that are free take work from the others.
     spread = ["-n", str(int(cores) + 1), "--dist", "worksteal"]
-    coverage = [f"--cov={app}" for app in APPS] + ["--cov-branch", "--cov-report=term:skip-covered"]
-    coverage += [f"--cov-fail-under={COVERAGE_FLOOR}"]
+    coverage = ["-p", "tests.coverage", "--coverage-floor", str(COVERAGE_FLOOR)]
     record(
         parts,
         "Suite on SQLite",
