@@ -13,7 +13,7 @@ from django.http import FileResponse
 from django.test import Client, override_settings
 
 from impact.core.people.models import User
-from tests import factories
+from tests import databases, factories
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -22,6 +22,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         apart = [item for item in items if item.get_closest_marker("postgresql_only")]
         config.hook.pytest_deselected(items=apart)
         items[:] = [item for item in items if item not in apart]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory) -> Iterator[None]:
+    """Begin with a copy of a migrated database; pytest-django calls this just before it makes its own."""
+    with databases.copied(databases.shared_folder(tmp_path_factory)):
+        yield
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory) -> Path:
+    """A migrated SQLite file, for a test that gives a platform a data folder of its own; to be copied."""
+    return databases.migrated_file(databases.shared_folder(tmp_path_factory))
 
 
 @pytest.fixture(scope="module")

@@ -26,14 +26,13 @@ logging.disable()
 from django.core.management import call_command
 from impact.core.people.models import User
 from knox.models import AuthToken
-call_command("migrate", verbosity=0)
 call_command("demo", verbosity=0)
 print(AuthToken.objects.create(User.objects.get(email="coordinator.wales@impact.example"))[1])
 """
 
 
 @pytest.fixture
-def demonstration(tmp_path) -> Iterator[tuple[str, str]]:
+def demonstration(tmp_path, migrated_file) -> Iterator[tuple[str, str]]:
     """The address of a demonstration's API and a token, with nothing but what ./run would have loaded."""
     env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     env |= {
@@ -44,6 +43,7 @@ def demonstration(tmp_path) -> Iterator[tuple[str, str]]:
         "DJANGO_SETTINGS_MODULE": "impact.settings",
     }
     (tmp_path / "var").mkdir()
+    shutil.copy(migrated_file, tmp_path / "var")
     made = subprocess.run([sys.executable, "-c", SET_UP], env=env, cwd=ROOT, check=True, capture_output=True, text=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
