@@ -64,6 +64,10 @@ def main() -> int:
 def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
     """Run each part in order, whatever happened to the one before."""
     python = sys.executable
+    env = {
+        **env,
+        "IMPACT_TEST_FOLDER": str(folder),
+    }  # where what is made for one part serves the others (tests/databases.py)
     scripts = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "scripts").glob("[!b]*.py"))
     scripts += ["scripts/broker.py", "deploy/healthcheck.py"]  # build_*.py are tools for assets
     strict = ["--config-file=", "--strict", "--ignore-missing-imports"]

@@ -17,11 +17,16 @@ from tests import databases, factories
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests that need PostgreSQL to the run on PostgreSQL; ./test always makes that run too."""
+    """Leave tests that need PostgreSQL to the run on PostgreSQL; ./test always makes that run too.
+
+    Begin with the slow ones, so that no process is left alone with one of them at the end; but those that empty the
+    database stay behind the others, where pytest-django puts them.
+    """
     if connection.vendor == "sqlite":
         apart = [item for item in items if item.get_closest_marker("postgresql_only")]
         config.hook.pytest_deselected(items=apart)
         items[:] = [item for item in items if item not in apart]
+    items.sort(key=lambda item: not item.get_closest_marker("slow") or "transactional_db" in item.fixturenames)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ import pytest
 
 from tests.networks.log.attendance.reports_as_sent import zoom
 
-pytestmark = [pytest.mark.once, pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")]
+pytestmark = [pytest.mark.once, pytest.mark.slow, pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")]
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(sh|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SET_UP = """

@@ -23,7 +23,7 @@ from networks.themes.models import Theme, ThemeChange
 from tests import factories
 from tests.networks.conftest import TODAY
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.slow]
 
 
 def accounts():
