@@ -17,7 +17,6 @@ from impact.core.access.models import AuditEvent
 from impact.core.management import demo as core_demo
 from tests import factories
 
-
 STANDS = {"DEMO": True, "DEMO_TODAY": date(2023, 1, 16)}
 
 
