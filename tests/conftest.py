@@ -30,9 +30,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory) -> Iterator[None]:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, django_db_blocker, tmp_path_factory
+) -> Iterator[None]:
     """Begin with a copy of a migrated database; pytest-django calls this just before it makes its own."""
-    with databases.copied(databases.shared_folder(tmp_path_factory)):
+    folder = databases.shared_folder(tmp_path_factory)
+    with django_db_blocker.unblock(), databases.copied(folder), django_db_blocker.block():
         yield
 
 

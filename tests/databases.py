@@ -22,6 +22,7 @@ from django.core import management
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
+MADE_HERE: list[str] = []  # the template that this process made on PostgreSQL, and drops when it ends
 
 
 def shared_folder(paths: pytest.TempPathFactory) -> Path:
@@ -75,6 +76,10 @@ def copied(folder: Path) -> Iterator[None]:
 
     with mock.patch.object(connection.creation, "create_test_db", create_test_db):
         yield
+    if MADE_HERE:
+        with one_at_a_time(folder / "template.lock"), connection.creation._nodb_cursor() as cursor:
+            (folder / "template").unlink()
+            cursor.execute(f'DROP DATABASE "{MADE_HERE.pop()}"')
 
 
 def from_file(folder: Path, migrate: Callable[[], None]) -> None:
@@ -86,6 +91,9 @@ def from_file(folder: Path, migrate: Callable[[], None]) -> None:
 
 def from_template(folder: Path, migrate: Callable[[], None]) -> None:
     """Migrate in the first process, and let PostgreSQL copy what that made for the others."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        migrate()
+        return
     name = connection.settings_dict["NAME"]
     template = re.sub(r"_gw\d+$", "", name) + "_migrated"
     with one_at_a_time(folder / "template.lock"):
@@ -96,6 +104,7 @@ def from_template(folder: Path, migrate: Callable[[], None]) -> None:
         connection.close()
         copy_database(name, to=template)
         (folder / "template").touch()
+        MADE_HERE.append(template)
 
 
 def copy_database(name: str, *, to: str) -> None:
