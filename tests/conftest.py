@@ -13,15 +13,36 @@ from django.http import FileResponse
 from django.test import Client, override_settings
 
 from impact.core.people.models import User
-from tests import factories
+from tests import databases, factories
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests that need PostgreSQL to the run on PostgreSQL; ./test always makes that run too."""
+    """Leave tests that need PostgreSQL to the run on PostgreSQL; ./test always makes that run too.
+
+    Begin with the slow ones, so that no process is left alone with one of them at the end; but those that empty the
+    database stay behind the others, where pytest-django puts them.
+    """
     if connection.vendor == "sqlite":
         apart = [item for item in items if item.get_closest_marker("postgresql_only")]
         config.hook.pytest_deselected(items=apart)
         items[:] = [item for item in items if item not in apart]
+    items.sort(key=lambda item: not item.get_closest_marker("slow") or "transactional_db" in item.fixturenames)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, django_db_blocker, tmp_path_factory
+) -> Iterator[None]:
+    """Begin with a copy of a migrated database; pytest-django calls this just before it makes its own."""
+    folder = databases.shared_folder(tmp_path_factory)
+    with django_db_blocker.unblock(), databases.copied(folder), django_db_blocker.block():
+        yield
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory) -> Path:
+    """A migrated SQLite file, for a test that gives a platform a data folder of its own; to be copied."""
+    return databases.migrated_file(databases.shared_folder(tmp_path_factory))
 
 
 @pytest.fixture(scope="module")

@@ -126,6 +126,7 @@ def real_parameters(path: str, world: SimpleNamespace) -> dict[str, str]:
     return {"id" if name == "pk" else name: str(value) for name, value in found.items()}
 
 
+@pytest.mark.slow
 def test_no_request_that_the_schema_allows_breaks_the_server(staff, connections_stay_open, subtests):
     """Requests made up from the schema, writes too: none is a server error, and what comes back looks as it says.
 
@@ -200,6 +201,7 @@ def query(name: str, value: str) -> str:
     return f"{name}={quote(value, errors='surrogatepass')}"
 
 
+@pytest.mark.slow
 def test_each_filter_takes_or_refuses_its_boundaries_as_a_page_and_as_a_file(staff, sign_in):
     """A number, a day or a text at the edge is a page or a 400 that names it; a file never breaks off after a 200."""
     build_world()
@@ -227,6 +229,7 @@ def test_each_filter_takes_or_refuses_its_boundaries_as_a_page_and_as_a_file(sta
     assert tried > 500
 
 
+@pytest.mark.slow
 def test_each_field_of_a_change_takes_or_refuses_its_boundaries(staff, sign_in):
     """One field at a time of every PATCH, on a row that exists, so that what passes reaches the service."""
     world, client = build_world(), sign_in(staff)

@@ -16,7 +16,7 @@ import pytest
 
 from tests.networks.log.attendance.reports_as_sent import zoom
 
-pytestmark = [pytest.mark.once, pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")]
+pytestmark = [pytest.mark.once, pytest.mark.slow, pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")]
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(sh|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SET_UP = """
@@ -26,7 +26,6 @@ logging.disable()
 from django.core.management import call_command
 from impact.core.people.models import User
 from knox.models import AuthToken
-call_command("migrate", verbosity=0)
 call_command("demo", verbosity=0)
 for name in ("coordinator.wales", "staff"):
     print(AuthToken.objects.create(User.objects.get(email=f"{name}@impact.example"))[1])
@@ -34,7 +33,7 @@ for name in ("coordinator.wales", "staff"):
 
 
 @pytest.fixture
-def demonstration(tmp_path) -> Iterator[tuple[str, list[str]]]:
+def demonstration(tmp_path, migrated_file) -> Iterator[tuple[str, list[str]]]:
     """The address of a demonstration's API and tokens of a coordinator and of staff, with nothing but what ./run would have loaded."""
     env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     env |= {
@@ -45,6 +44,7 @@ def demonstration(tmp_path) -> Iterator[tuple[str, list[str]]]:
         "DJANGO_SETTINGS_MODULE": "impact.settings",
     }
     (tmp_path / "var").mkdir()
+    shutil.copy(migrated_file, tmp_path / "var")
     made = subprocess.run([sys.executable, "-c", SET_UP], env=env, cwd=ROOT, check=True, capture_output=True, text=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

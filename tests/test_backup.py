@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -94,11 +95,12 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def test_a_back_up_of_one_machine_comes_back_whole(folder: Path) -> None:
+def test_a_back_up_of_one_machine_comes_back_whole(folder: Path, migrated_file: Path) -> None:
     tree = Tree(folder)
     tree.env |= {"IMPACT_DATA_DIR": str(folder / "var"), "IMPACT_DEMO": "1"}
     backup, restore, check = blocks(ONE_MACHINE)
     (folder / "var").mkdir()
+    shutil.copy(migrated_file, folder / "var")
     (folder / "var" / "secret-key").write_text("our own key")
     tree.add("person-before@a.example", 2020)
     tree.sh(backup)

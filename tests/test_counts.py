@@ -23,7 +23,7 @@ from sites.registry.models import Site
 from sites.topics.models import Topic
 from tests import factories
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.slow]  # a demonstration for the file: best in one process
 
 
 @pytest.fixture(scope="module")

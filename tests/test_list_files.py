@@ -52,6 +52,7 @@ def _view(url: str):
     return view
 
 
+@pytest.mark.slow
 def test_each_list_gives_every_persona_the_same_rows_with_and_without_objects(world, monkeypatch):
     """The streamed way must hide what the serializer hides: it is compared for each list and each persona."""
     streamed, seen, used = set(), 0, []

@@ -96,7 +96,7 @@ class Platform:
 
 
 @pytest.fixture(scope="session")
-def own_platform(tmp_path_factory) -> Iterator[Platform]:
+def own_platform(tmp_path_factory, migrated_file) -> Iterator[Platform]:
     """A running platform with demo data and its 2022 report built by the worker. Of several processes the first builds
     them, and the others begin with a copy."""
     one = Platform(tmp_path_factory.mktemp("platform"))
@@ -108,6 +108,7 @@ def own_platform(tmp_path_factory) -> Iterator[Platform]:
             if (shared / "prepared").exists():
                 shutil.copytree(shared / "prepared", one.folder, dirs_exist_ok=True)
             else:
+                shutil.copy(migrated_file, one.folder)
                 one.start()
                 one.copy_to(shared / "prepared")
         if not one.starts:

@@ -17,18 +17,26 @@ from impact.core.access.models import AuditEvent
 from impact.core.management import demo as core_demo
 from tests import factories
 
+STANDS = {"DEMO": True, "DEMO_TODAY": date(2023, 1, 16)}
+
+
+@pytest.fixture(scope="module")
+def demonstration(one_for_the_file):
+    """The demonstration's accounts and a ten-member advisory group, as the apps before this one leave them."""
+    with one_for_the_file(**STANDS):
+        accounts = core_demo.build()
+        group = factories.AdvisoryGroupFactory(slug="advisory-group")
+        for _ in range(9):
+            factories.MembershipFactory(group=group, starts_on=date(2022, 3, 1))
+        factories.MembershipFactory(group=group, person=accounts["member"].person, starts_on=date(2022, 3, 1))
+        coproduction.management.demo.estate.build(accounts)
+        yield accounts
+
 
 @pytest.fixture
-def accounts(db, settings):
-    """The demonstration's accounts and a ten-member advisory group, as the apps before this one leave them."""
-    settings.DEMO, settings.DEMO_TODAY = True, date(2023, 1, 16)
-    accounts = core_demo.build()
-    group = factories.AdvisoryGroupFactory(slug="advisory-group")
-    for _ in range(9):
-        factories.MembershipFactory(group=group, starts_on=date(2022, 3, 1))
-    factories.MembershipFactory(group=group, person=accounts["member"].person, starts_on=date(2022, 3, 1))
-    coproduction.management.demo.estate.build(accounts)
-    return accounts
+def accounts(demonstration, db, settings):
+    settings.DEMO, settings.DEMO_TODAY = STANDS.values()
+    return demonstration
 
 
 def counts():

@@ -6,12 +6,15 @@ jobs. The database is a SQLite file that both workers and the test open.
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,12 +99,21 @@ print("STATE" + json.dumps({
 """
 
 
+# Starting Python and Django for each look would take longer than what is looked at.
+OBSERVE = """
+import django, sys
+django.setup()
+for asked in sys.stdin:
+    exec(sys.argv[1])
+    sys.stdout.flush()
+"""
+
+
 class Platform:
     """A data folder of its own, and the processes that work on it."""
 
-    state_script = STATE
-
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, state_script: str) -> None:
+        self.state_script, self.observer = state_script, None
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.env = kept | {
             "IMPACT_DATA_DIR": str(folder),
@@ -113,10 +125,9 @@ class Platform:
         }
         self.processes: list[subprocess.Popen] = []
 
-    def start(self, *command: str) -> subprocess.Popen:
-        process = subprocess.Popen(
-            [sys.executable, *command], cwd=ROOT, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+    def start(self, *command: str, **pipes: Any) -> subprocess.Popen:
+        pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **pipes}
+        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=self.env, **pipes)
         self.processes.append(process)
         return process
 
@@ -133,7 +144,12 @@ class Platform:
         return done.stdout
 
     def state(self) -> dict:
-        return json.loads(self.manage("shell", "-v0", "-c", self.state_script).split("STATE")[1])
+        """What has become of the job, as one process sees it that stays open."""
+        if self.observer is None:
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+            self.observer = self.start("-c", OBSERVE, self.state_script, **pipes)
+        print("now", file=self.observer.stdin, flush=True)
+        return json.loads(self.observer.stdout.readline().removeprefix("STATE"))
 
     def wait(self, until: Callable[[dict], bool], seconds: float = 120) -> dict:
         deadline = time.monotonic() + seconds
@@ -143,16 +159,25 @@ class Platform:
         return state
 
 
+@contextmanager
+def platform_after(script: str, folder: Path, migrated_file: Path, state_script: str) -> Iterator[Platform]:
+    """A platform in which a script has run; what it started ends with it."""
+    made = Platform(folder, state_script)
+    folder.mkdir()
+    shutil.copy(migrated_file, folder)
+    made.manage("shell", "-v0", "-c", script)
+    try:
+        yield made
+    finally:
+        for process in made.processes:
+            with process:
+                process.kill()
+
+
 @pytest.fixture
-def platform(tmp_path) -> Iterator[Platform]:
-    made = Platform(tmp_path / "var")
-    (tmp_path / "var").mkdir()
-    made.manage("migrate", "-v0")
-    made.manage("shell", "-v0", "-c", START)
-    yield made
-    for process in made.processes:
-        process.kill()
-        process.wait()
+def platform(tmp_path, migrated_file) -> Iterator[Platform]:
+    with platform_after(START, tmp_path / "var", migrated_file, STATE) as made:
+        yield made
 
 
 def children_of(process: subprocess.Popen) -> list[int]:
@@ -207,17 +232,10 @@ def test_without_a_broker_another_worker_finishes_what_a_killed_one_began(platfo
 
 
 @pytest.fixture
-def with_a_pack(tmp_path) -> Iterator[Platform]:
+def with_a_pack(tmp_path, migrated_file) -> Iterator[Platform]:
     """A platform of whose first meeting a pack was asked for."""
-    made = Platform(tmp_path / "var")
-    made.state_script = PACK_STATE
-    (tmp_path / "var").mkdir()
-    made.manage("migrate", "-v0")
-    made.manage("shell", "-v0", "-c", PACK_START)
-    yield made
-    for process in made.processes:
-        process.kill()
-        process.wait()
+    with platform_after(PACK_START, tmp_path / "var", migrated_file, PACK_STATE) as made:
+        yield made
 
 
 def test_a_pack_whose_worker_was_killed_is_built_by_another_once(with_a_pack):

@@ -11,7 +11,7 @@ from reports.editions import services
 from reports.formats import document
 from reports.writing.models import AnnualReport, ReportSection
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.slow]
 
 
 STANDS = {"DEMO": True, "DEMO_TODAY": date(2023, 1, 16)}

@@ -33,14 +33,21 @@ from sites.updates.models import Update
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2023, 1, 16)
+STANDS = {"DEMO": True, "DEMO_TODAY": TODAY}
+
+
+@pytest.fixture(scope="module")
+def demonstration(one_for_the_file):
+    with one_for_the_file(**STANDS):
+        accounts = core_demo.build()
+        sites.management.demo.estate.build(accounts)
+        yield accounts
 
 
 @pytest.fixture
-def built(settings):
-    settings.DEMO, settings.DEMO_TODAY = True, TODAY
-    accounts = core_demo.build()
-    sites.management.demo.estate.build(accounts)
-    return accounts
+def built(demonstration, db, settings):
+    settings.DEMO, settings.DEMO_TODAY = STANDS.values()
+    return demonstration
 
 
 def test_the_six_sites_have_the_addresses_that_others_look_up(built):

@@ -12,7 +12,7 @@ from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.jobs.models import OutboxEmail
-from sites.applications.intake.erasing import erase_application
+from sites.applications.intake.changing.erasing import erase_application
 from sites.applications.models import Application
 from sites.applications.services import withdraw_application
 from sites.portfolios.deciding import services
