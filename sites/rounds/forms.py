@@ -100,7 +100,7 @@ class RoundForm(Versioned):
         }
         help_texts = {
             "recruits_for": "Only for recruitment.",
-            "topics": "What sites may be about.",
+            "topics": "What sites may be about. Recruitment needs none.",
             "guidance": "How to apply, how you choose, when they hear from you, whom to ask for help. You can use Markdown.",
         }
         widgets = {

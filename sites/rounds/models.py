@@ -21,7 +21,7 @@ FINISHING_TIME = timedelta(minutes=15)  # for those who began before closing
 
 class RoundQuerySet(models.QuerySet["Round"]):
     def visible_to(self, user: Any) -> "RoundQuerySet":
-        """Those who run or read rounds see all; everybody else the ones that have been announced."""
+        """Those who run or read rounds see all; others the ones that have been announced."""
         return self if has_perm(user, "sites.view_rounds") else self.filter(is_announced=True)
 
     def open_at(self, at: datetime) -> "RoundQuerySet":

@@ -38,7 +38,7 @@ class AnswerForm(Versioned):
     question = forms.CharField(
         label="The question, as everyone will read it",
         max_length=Clarification.LONGEST,
-        help_text="Take out whatever could show who asked: names, places, the organisation, unusual details.",
+        help_text="Take out anything that could show who asked: names, places, the organisation, unusual details.",
         widget=area(4),
     )
     answer = forms.CharField(label="The answer", help_text=MARKDOWN_HELP, widget=area(8))

@@ -12,7 +12,7 @@ from sites.rounds.models import Round
 
 class ClarificationQuerySet(models.QuerySet["Clarification"]):
     def visible_to(self, user: Any) -> "ClarificationQuerySet":
-        """Staff see all; everybody else those published in a round that has been announced."""
+        """Staff see all; others those published in a round that has been announced."""
         if has_perm(user, "sites.edit_round"):
             return self
         return self.filter(state=Clarification.State.PUBLISHED, round__is_announced=True)

@@ -51,7 +51,7 @@ class Fact(models.TextChoices):
 
 class QuestionSetQuerySet(models.QuerySet["QuestionSet"]):
     def visible_to(self, user: Any) -> "QuestionSetQuerySet":
-        """Those who run or read rounds see all versions; everybody else the published ones of announced rounds."""
+        """Those who run or read rounds see all versions; others the published ones of announced rounds."""
         if has_perm(user, "sites.view_rounds"):
             return self
         return self.published().filter(round__is_announced=True)

@@ -265,7 +265,7 @@ def add_block(*, by: Actor, questions: QuestionSet, block: str) -> Section:
 
 @transaction.atomic
 def add_missing_facts(*, by: Actor, questions: QuestionSet) -> Section:
-    """Add a section that asks for whatever the mix is chosen by and no question asks for yet."""
+    """Add a section that asks for what the mix is chosen by and no question asks for yet."""
     questions = _open(by, questions)
     missing = rules.missing_facts(questions.round, questions.questions())
     return _add_ready_made(by, questions, "A few facts", [fact(name) for name in missing])
