@@ -43,6 +43,7 @@ from sites.evidence.attention import long_open_gaps
 from sites.questions.attention import overdue_questions
 from sites.registry.attention import overdue_commitments, overdue_supervision
 from sites.registry.models import Site
+from sites.rounds.clarifications.attention import clarifications_waiting
 from sites.rounds.models import Round
 from sites.topics.scoring.attention import lists_to_agree, thin_evidence, topics_to_score
 from sites.updates.news_views import front_page
@@ -195,22 +196,6 @@ def _rounds_closing(user: User) -> list[Item]:
     ]
 
 
-def _clarifications_waiting(user: User) -> list[Item]:
-    """Rounds about which people asked something that no one has answered."""
-    rows = (
-        Round.objects.visible_to(user).filter(clarifications__state="waiting").annotate(asked=Count("clarifications"))
-    )
-    return [
-        {
-            "title": f"{r.asked} question{'' if r.asked == 1 else 's'} about {r.name}",
-            "href": reverse("sites:clarification-list", args=[r.slug]),
-            "detail": "Someone is waiting for an answer before they apply.",
-            "tone": "yellow",
-        }
-        for r in rows.order_by("closes_at")[:FEW]
-    ]
-
-
 REPORT_NEXT: dict[str, tuple[str, str]] = {
     AnnualReport.Status.WRITING: ("is being written", "Finish the chapters, build an edition, then submit it."),
     AnnualReport.Status.SUBMITTED: (
@@ -322,7 +307,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
             + assessments_to_watch(user)
             + thin_evidence(user)
             + _rounds_closing(user)
-            + _clarifications_waiting(user)
+            + clarifications_waiting(user)
             + _report_status(user)
         )
     )
