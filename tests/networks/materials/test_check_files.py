@@ -65,8 +65,11 @@ def test_every_model_that_keeps_a_file_under_its_hash_is_checked():
         for model in apps.get_models()
         if {"file", "sha256"} <= {field.name for field in model._meta.get_fields()}
     }
-    assert keeping == {"networks.MaterialFile", "networks.MeetingPhoto", "networks.Document", "reports.Edition"}
-    assert set(store.KEPT) == {"materials", "photos", "documents", "reports"}
+    assert keeping == {
+        *("networks.MaterialFile", "networks.MeetingPhoto", "networks.Document", "reports.Edition"),
+        *("sites.ApplicationFile", "sites.ApplicationCopy"),
+    }
+    assert set(store.KEPT) == {"materials", "photos", "documents", "reports", "applications", "application-copies"}
 
 
 def test_complete_files_are_reported_as_intact(paper, photo):
