@@ -178,7 +178,7 @@ class AnswerSerializer(serializers.Serializer):
     is_withheld = serializers.BooleanField()
 
 
-class PartSerializer(serializers.Serializer):
+class AnswersPartSerializer(serializers.Serializer):
     title = serializers.CharField()
     answers = AnswerSerializer(many=True)
 
@@ -196,7 +196,7 @@ class ReadingSerializer(serializers.Serializer):
 
     application = serializers.CharField()
     revision = serializers.IntegerField()
-    parts = PartSerializer(many=True)
+    parts = AnswersPartSerializer(many=True)
     criteria = CriterionSerializer(many=True)
 
 
