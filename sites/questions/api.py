@@ -35,7 +35,11 @@ class AskImpactQuestionSerializer(serializers.ModelSerializer):
         help_text="Where the answer goes. Null for everyone but national staff. Deleted 90 days after the end."
     )
     assignee = serializers.CharField(
-        source="assignee.display_name", default=None, read_only=True, help_text="Who answers it. Null: no one yet."
+        source="assignee.display_name",
+        default=None,
+        allow_null=True,
+        read_only=True,
+        help_text="Who answers it. Null: no one yet.",
     )
     evidence = EvidenceLink(
         many=True, source="evidence_seen", help_text="Items that the answer rests on, as far as you may see them."

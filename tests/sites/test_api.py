@@ -45,6 +45,7 @@ def test_staff_read_a_site_with_its_inside(antrim, staff, sign_in):
         "delivery_model": "network",
         "topic": {"slug": antrim.topic.slug, "name": antrim.topic.name},
         "nations": ["northern_ireland"],
+        "region": "",
         "summary": "",
         "status": "active",
         "status_on": "2022-07-01",
@@ -53,6 +54,10 @@ def test_staff_read_a_site_with_its_inside(antrim, staff, sign_in):
         "starts_on": "2022-07-01",
         "ends_on": None,
         "origin": "assembly",
+        "strategic_issue": "",
+        "evaluation_plan": "",
+        "policy_links": [],
+        "host_service": "",
         "coverage": {"on": clock.today().isoformat(), "joined": 1, "total": 2, "percent": 50},
         "milestones": [],
         "is_illustrative": False,
@@ -71,6 +76,10 @@ def test_others_read_the_public_part_of_a_site(antrim, outsider, sign_in):
             "starts_on",
             "ends_on",
             "origin",
+            "strategic_issue",
+            "evaluation_plan",
+            "policy_links",
+            "host_service",
             "coverage",
             "milestones",
         }
@@ -158,12 +167,15 @@ def test_rounds_show_their_newest_statement_and_drafts_to_staff_only(staff, outs
 
 
 PUBLIC = {"sites"}  # what is published, for everyone
+WRITTEN = {"sites"}  # by staff, over the API too
 
 
 @pytest.mark.parametrize("name", ["sites", "organisations", "updates"])
-def test_endpoints_need_a_sign_in_where_they_are_not_public_and_take_no_writes(name, staff, sign_in):
+def test_endpoints_need_a_sign_in_where_they_are_not_public_and_few_take_writes(name, staff, sign_in):
     assert Client().get(f"/api/v1/{name}/").status_code == (200 if name in PUBLIC else 401)
-    assert sign_in(staff).post(f"/api/v1/{name}/", {}, content_type="application/json").status_code == 405
+    written = sign_in(staff).post(f"/api/v1/{name}/", {}, content_type="application/json").status_code
+    assert written == (400 if name in WRITTEN else 405)
+    assert Client().post(f"/api/v1/{name}/", {}, content_type="application/json").status_code == 401
 
 
 @pytest.mark.parametrize("name", ["sites", "topics", "organisations", "updates", "rounds"])

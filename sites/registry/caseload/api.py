@@ -24,7 +24,7 @@ from sites.registry.serializers import OrganisationLink, PageUrl, SiteLink, page
 class PostSerializer(serializers.ModelSerializer):
     site = SiteLink(help_text="Where the post is.")
     person = serializers.CharField(
-        source="person.name", default=None, read_only=True, help_text="Who is in it. Null: no one yet."
+        source="person.name", default=None, allow_null=True, read_only=True, help_text="Who is in it. Null: no one yet."
     )
     employer = OrganisationLink(allow_null=True, help_text="Who employs them.")
     last_supervision = serializers.DateField(source="last_held", allow_null=True, help_text="When it was last held.")
