@@ -171,16 +171,16 @@ class AssignmentInput(Input):
     )
 
 
-class AnswerSerializer(serializers.Serializer):
+class ReadingAnswerSerializer(serializers.Serializer):
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     text = serializers.CharField(allow_blank=True)
     is_withheld = serializers.BooleanField()
 
 
-class AnswersPartSerializer(serializers.Serializer):
+class ReadingPartSerializer(serializers.Serializer):
     title = serializers.CharField()
-    answers = AnswerSerializer(many=True)
+    answers = ReadingAnswerSerializer(many=True)
 
 
 class CriterionSerializer(serializers.ModelSerializer):
@@ -196,7 +196,7 @@ class ReadingSerializer(serializers.Serializer):
 
     application = serializers.CharField()
     revision = serializers.IntegerField()
-    parts = AnswersPartSerializer(many=True)
+    parts = ReadingPartSerializer(many=True)
     criteria = CriterionSerializer(many=True)
 
 

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_GET
 
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm
+from impact.core.basics.dates import day
 from impact.core.basics.vocabulary import FOUR_NATIONS
 from impact.core.web.listing import list_file, list_rows, wants_file
 from sites.applications.models import Application
 from sites.assessment.dashboard.filters import ReviewFilter
 from sites.assessment.dashboard.progress import is_late, totals_of, with_flags, with_progress
-from sites.assessment.models import plan_of
+from sites.assessment.models import AssessmentPlan, plan_of
 from sites.assessment.value import is_outlier
 from sites.rounds.models import Round
 
@@ -61,7 +62,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         "round": round,
         "plan": plan,
         "totals": totals_of(round, plan),
-        "is_late": is_late(plan.due_on) and not plan.closed_at,
+        "due": _due(plan),
     }
     if not has_perm(request.user, "sites.view_applications"):
         return render(request, "sites/assessment/dashboard/figures.html", context)
@@ -92,6 +93,15 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         "may_edit": has_perm(request.user, "sites.edit_assessment"),
     }
     return render(request, "sites/assessment/dashboard/review.html", context)
+
+
+def _due(plan: AssessmentPlan) -> str:
+    """When assessments are due, or when assessment was closed."""
+    if plan.closed_at:
+        return f"Closed on {day(plan.closed_at)}"
+    if plan.due_on is None:
+        return "No date set"
+    return f"{'Were due' if is_late(plan.due_on) else 'Due'} on {day(plan.due_on)}"
 
 
 def _eligible(application: Any) -> str:

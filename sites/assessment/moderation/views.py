@@ -12,13 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from impact.core.access import audit
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
+from impact.core.templatetags.impact import status_tone
 from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict, show_error
 from sites.applications.intake.changing.matching import past_applications
 from sites.applications.models import Application
 from sites.assessment.models import Assignment, EligibilityCheck, RoundAssessor, plan_of
 from sites.assessment.moderation import services
 from sites.assessment.moderation.forms import DiscussForm, NoteForm
-from sites.assessment.moderation.panel import discussion_of, panel_of
+from sites.assessment.moderation.panel import Panel, discussion_of, panel_of
 from sites.assessment.scoring.todo import TONES, revision_note, state_of, with_state
 from sites.assessment.setup import assignments
 from sites.assessment.setup import services as setup
@@ -38,6 +39,21 @@ def find(request: HttpRequest, slug: str, reference: str) -> tuple[Round, Applic
 def here(application: Application) -> str:
     """The address of an application's assessment."""
     return reverse("sites:assessment-application", args=[application.round.slug, application.reference])
+
+
+def _tags(
+    application: Application, check: EligibilityCheck | None, panel: Panel, *, is_moderated: bool
+) -> list[tuple[str, str]]:
+    """What the head of the page says, each with its colour."""
+    if check is None:
+        tags = [("Not checked", "grey")]
+    else:
+        tags = [("Eligible", "green") if check.is_eligible else ("Not eligible", "red")]
+    if panel.is_outlier:
+        tags.append(("Differs, moderated", "green") if is_moderated else ("Differs much", "red"))
+    if application.state != Application.State.SUBMITTED:
+        tags.append((application.get_state_display(), status_tone(application.state)))
+    return tags
 
 
 @require_GET
@@ -64,15 +80,19 @@ def application_detail(request: SignedInRequest, slug: str, reference: str) -> H
                 "earlier": list(assessment.earlier.select_related("revision")) if assessment else [],
             }
         )
+    panel = panel_of(application, criteria, reader=request.user)
+    notes = list(application.moderation_notes.select_related("written_by__person"))
+    check = getattr(application, "eligibility", None)
     context = {
         "round": round,
         "plan": plan,
         "application": application,
-        "check": getattr(application, "eligibility", None),
+        "check": check,
+        "tags": _tags(application, check, panel, is_moderated=bool(notes)),
         "is_considered": application.state == Application.State.SUBMITTED,
         "people": people,
-        "panel": panel_of(application, criteria, reader=request.user),
-        "notes": list(application.moderation_notes.select_related("written_by__person")),
+        "panel": panel,
+        "notes": notes,
         "discussion": discussion_of(application),
         "past": past_applications(application, request.user),
         "give_form": GiveForm(round=round),

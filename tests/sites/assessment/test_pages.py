@@ -274,7 +274,7 @@ def test_an_applications_page_shows_scores_past_applications_and_what_staff_can_
     assert "Differs much" in html and "100 points" in html and older.reference in html
     client.post(f"{url}moderate/", {"words": "We *asked* both."})
     html = html_of(client.get(url))
-    assert "Differs – moderated" in html and "<em>asked</em>" in html and staff.display_name in html
+    assert "Differs, moderated" in html and "<em>asked</em>" in html and staff.display_name in html
     client.post(f"{url}eligibility/", {"is_eligible": "no", "reason": "Closed since.", "version": "0"})
     assert EligibilityCheck.objects.get().reason == "Closed since."
     assert "Closed since." in html_of(client.get(url))
