@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sites", "0006_intake"),
+        ("sites", "0009_intake"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

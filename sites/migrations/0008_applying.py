@@ -11,7 +11,7 @@ import impact.core.basics.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0002_audit_is_append_only"),
-        ("sites", "0006_rounds"),
+        ("sites", "0007_rounds"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sites", "0007_applying"),
+        ("sites", "0008_applying"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ from impact.core.basics.triggers import refuse
 class Migration(migrations.Migration):
     dependencies = [
         ("networks", "0001_initial"),
-        ("sites", "0007_site_models"),
+        ("sites", "0012_site_models"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

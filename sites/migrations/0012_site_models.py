@@ -10,7 +10,7 @@ import sites.registry.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sites", "0008_portfolios"),
+        ("sites", "0011_portfolios"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

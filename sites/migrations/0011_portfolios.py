@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0002_audit_is_append_only"),
-        ("sites", "0007_assessment"),
+        ("sites", "0010_assessment"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
