@@ -190,11 +190,21 @@ def test_what_is_invented_is_marked(built):
 
 
 def test_one_update_waits_to_be_published_and_the_rest_are_public(built, staff):
-    assert Update.objects.published().count() == 5
-    draft = Update.objects.get(status="draft")
+    of_sites = Update.objects.filter(site__isnull=False)
+    assert of_sites.published().count() == 5
+    draft = of_sites.get(status="draft")
     assert draft.site.slug == "mid-and-east-antrim"
     services.publish_update(by=staff, update=draft)
-    assert Update.objects.published().count() == 6
+    assert of_sites.published().count() == 6
+
+
+def test_the_centre_tells_news_outputs_and_vacancies_of_its_own(built):
+    own = Update.objects.filter(site__isnull=True)
+    assert sorted(own.published().values_list("kind", flat=True)) == ["news", "output", "output", "vacancy", "vacancy"]
+    assert [update.title for update in own.filter(kind="vacancy") if update.is_closed] == [
+        "Improvement coach, Northern Ireland"
+    ]
+    assert not own.filter(is_illustrative=False).exists()
 
 
 def test_milestones_are_late_early_overdue_and_replanned(built):

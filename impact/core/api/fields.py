@@ -73,6 +73,19 @@ def _check_length(field: serializers.Field, data: Any, longest: int | None) -> N
         raise serializers.ValidationError(f"Send at most {longest} at a time.", code="max_length")
 
 
+class Keyed(serializers.DictField):
+    """Values by key, with a greatest number of them that is checked first."""
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.max_length = max_length
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and len(data) > self.max_length:
+            raise serializers.ValidationError(f"Send at most {self.max_length} at a time.", code="max_length")
+        return super().to_internal_value(data)
+
+
 class Several(serializers.ListField):
     """A list of plain values, each counted once, with a length that is checked first."""
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.access.permissions import has_perm, require
-from impact.core.api.fields import Day, Input, NoInput, VisibleSlug
+from impact.core.api.fields import Day, Input, Keyed, NoInput, VisibleSlug
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.api.views import EditableViewSet
 from impact.core.web.columns import Column, value
@@ -27,6 +27,8 @@ from sites.organisations.models import Organisation
 from sites.registry.serializers import OrganisationLink, PageUrl, TopicLink, page_url
 from sites.rounds.models import Round
 from sites.rounds.questions.answering import AnswerForm
+
+MOST_ANSWERS = 300  # a round with more questions would find no applicants
 
 OTHER_WAYS = [way for way in Application.Source.choices if way[0] != Application.Source.ONLINE]
 COLUMNS = [
@@ -180,11 +182,11 @@ class ApplicationInput(Input):
         max_length=400,
         help_text="Needed for one that came after closing.",
     )
-    answers = serializers.DictField(required=False, help_text="By question key; you can add more later.")
+    answers = Keyed(max_length=MOST_ANSWERS, required=False, help_text="By question key; you can add more later.")
 
 
 class AnswersInput(Input):
-    answers = serializers.DictField(help_text="By question key; those that you leave out stay as they are.")
+    answers = Keyed(max_length=MOST_ANSWERS, help_text="By question key; those that you leave out stay as they are.")
     why = serializers.ChoiceField(
         choices=Correction.Why.choices, required=False, help_text="Needed once it was submitted: why you correct it."
     )

@@ -173,7 +173,7 @@ class ReopenScoringInput(Input):
     reason = serializers.CharField(max_length=400)
 
 
-class EntryInput(Input):
+class ListEntryInput(Input):
     topic = serializers.SlugField(max_length=80)
     place = serializers.IntegerField(min_value=1, max_value=MOST, allow_null=True, help_text="Null: not chosen.")
     reason = serializers.CharField(max_length=600, allow_blank=True)
@@ -181,7 +181,7 @@ class EntryInput(Input):
 
 class ListInput(Input):
     introduction = serializers.CharField(max_length=4000, allow_blank=True, help_text="Markdown.")
-    entries = EntryInput(many=True, max_length=MOST, help_text="Every candidate, chosen or not.")
+    entries = ListEntryInput(many=True, max_length=MOST, help_text="Every candidate, chosen or not.")
 
 
 class CorrectionInput(ListInput):

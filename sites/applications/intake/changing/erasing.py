@@ -16,6 +16,7 @@ from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.jobs.models import OutboxEmail
+from sites.applications.equality.services import keep_equality_answers
 from sites.applications.models import Application
 
 DELETED = "Deleted at the applicant’s request."
@@ -31,7 +32,7 @@ def erase_application(
     *, by: Actor, application: Application, reference: str, asked_on: date, expected: int | None = None
 ) -> Application:
     """Delete what an application holds, for its applicant: answers of every revision, names, mailboxes, links, files, what
-    assessors wrote, and emails about it. A stub with the reference and dates stays, so that counts stay true.
+    assessors wrote, emails about it, and answers to the equality questions. A stub with the reference and dates stays, so that counts stay true.
 
     ``reference``: typed again, so that no other one is deleted by a slip. ``asked_on``: the day of the request.
     """
@@ -45,6 +46,8 @@ def erase_application(
         raise ValidationError({"reference": f"Type the reference as it stands here: {application.reference}"})
     if asked_on > clock.today():
         raise ValidationError({"asked_on": "Date cannot be in the future."})
+    for mailbox in _mailboxes(application):
+        keep_equality_answers(by=by, application=application, email=mailbox, answers={})
     _delete_emails(application)
     files = _delete_parts(application)
     _empty_decision(application)
@@ -54,15 +57,19 @@ def erase_application(
     return application
 
 
+def _mailboxes(application: Application) -> set[str]:
+    """The applicant's mailbox and those of colleagues who helped."""
+    return {application.email, *application.links.values_list("email", flat=True)} - {""}
+
+
 def _delete_emails(application: Application) -> None:
     """Emails to the applicant and to those who helped, sent or not, that are about this application."""
-    boxes = {application.email, *application.links.values_list("email", flat=True)} - {""}
     round = application.round
     words = {application.reference, round.name, f"/rounds/{round.slug}/", application.organisation_name} - {""}
     about = Q(pk__in=[])
     for word in words:  # a letter may name the round or the organisation alone
         about |= Q(body__contains=word) | Q(subject__contains=word)
-    OutboxEmail.objects.filter(about, to__in=boxes).delete()
+    OutboxEmail.objects.filter(about, to__in=_mailboxes(application)).delete()
 
 
 def _delete_parts(application: Application) -> set[tuple[type[models.Model], str, str]]:

@@ -16,6 +16,8 @@ from impact.core.basics.versions import Conflict
 from impact.core.jobs.models import OutboxEmail
 from impact.core.jobs.outbox import send_later
 from sites.applications import services as writing
+from sites.applications.equality.models import EqualityAnswer
+from sites.applications.equality.services import equality_questions, keep_equality_answers, pseudonym_of
 from sites.applications.intake import services
 from sites.applications.intake.changing import erasing
 from sites.applications.intake.changing.erasing import erase_application
@@ -322,3 +324,14 @@ def test_files_go_with_the_deletion_unless_another_application_has_the_same(staf
         assert default_storage.exists("own.txt")  # not before everything else is sure
     assert not default_storage.exists("own.txt") and default_storage.exists("same.txt")
     assert [row.application for row in ApplicationFile.objects.all()] == [second]
+
+
+def test_deleting_an_application_deletes_what_its_people_answered_to_the_equality_questions(staff, round):
+    ours, theirs = submitted(round), submitted(round)
+    key, one = next(iter(equality_questions().items()))
+    for application in (ours, theirs):
+        given = {key: one["choices"][0][0]}
+        keep_equality_answers(by=SYSTEM, application=application, email=application.email, answers=given)
+    assert EqualityAnswer.objects.count() == 2
+    erase_application(by=staff, application=ours, reference=ours.reference, asked_on=clock.today())
+    assert [row.pseudonym for row in EqualityAnswer.objects.all()] == [pseudonym_of(theirs, theirs.email)]
