@@ -146,7 +146,7 @@ class ScoreInput(Input):
 class AssessmentInput(ModelInput):
     """What an assessor thinks so far. Criteria that are left out stay as they are."""
 
-    scores = ScoreInput(many=True, required=False)
+    scores = ScoreInput(many=True, required=False, max_length=MOST_SCORES)
     comment = serializers.CharField(max_length=4000, allow_blank=True, required=False)
 
     class Meta:
@@ -154,7 +154,7 @@ class AssessmentInput(ModelInput):
         fields = ["scores", "comment"]
 
     def validate_scores(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        if len(rows) > MOST_SCORES or len({row["criterion"] for row in rows}) != len(rows):
+        if len({row["criterion"] for row in rows}) != len(rows):
             raise serializers.ValidationError("Send each criterion once.")
         return rows
 

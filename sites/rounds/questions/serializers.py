@@ -80,18 +80,8 @@ class RoundSectionInput(Input):
     title = serializers.CharField(max_length=120)
     intro = serializers.CharField(required=False, allow_blank=True)
     is_eligibility = serializers.BooleanField(required=False)
-    questions = RoundQuestionInput(many=True)
-
-    def validate_questions(self, rows: list[Any]) -> list[Any]:
-        if len(rows) > MOST_QUESTIONS:
-            raise serializers.ValidationError(f"Send at most {MOST_QUESTIONS} questions in a section.")
-        return rows
+    questions = RoundQuestionInput(many=True, max_length=MOST_QUESTIONS)
 
 
 class QuestionsInput(Input):
-    sections = RoundSectionInput(many=True)
-
-    def validate_sections(self, rows: list[Any]) -> list[Any]:
-        if len(rows) > MOST_SECTIONS:
-            raise serializers.ValidationError(f"Send at most {MOST_SECTIONS} sections.")
-        return rows
+    sections = RoundSectionInput(many=True, max_length=MOST_SECTIONS)

@@ -326,7 +326,8 @@ def test_files_go_with_the_deletion_unless_another_application_has_the_same(staf
     assert [row.application for row in ApplicationFile.objects.all()] == [second]
 
 
-def test_deleting_an_application_deletes_what_its_people_answered_to_the_equality_questions(staff, round):
+def test_deleting_an_application_deletes_what_its_people_answered_to_the_equality_questions(staff):
+    round = open_round()
     ours, theirs = submitted(round), submitted(round)
     key, one = next(iter(equality_questions().items()))
     for application in (ours, theirs):
