@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection, transaction
@@ -14,6 +15,10 @@ from django.test import Client, override_settings
 
 from impact.core.people.models import User
 from tests import databases, factories
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("impact", deadline=None)
+hypothesis.settings.load_profile("impact")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
