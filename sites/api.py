@@ -2,7 +2,7 @@
 
 from sites.applications.intake.api import ApplicationViewSet
 from sites.assessment.api import AssessmentViewSet
-from sites.delivery.api import CommitmentViewSet, LearningNoteViewSet
+from sites.delivery.api import CommitmentViewSet, LearningNoteViewSet, MilestoneViewSet
 from sites.evidence.api import EvidenceViewSet, GapViewSet
 from sites.organisations.api import OrganisationViewSet
 from sites.outcomes.checks.api import EntryViewSet
@@ -36,6 +36,7 @@ ENDPOINTS: list[tuple] = [
     ("rounds", RoundViewSet, "round"),
     ("assessments", AssessmentViewSet, "assessment"),
     ("applications", ApplicationViewSet, "application"),
+    ("milestones", MilestoneViewSet, "milestone"),
     ("commitments", CommitmentViewSet, "commitment"),
     ("learning-notes", LearningNoteViewSet, "learning-note"),
     ("portfolios", PortfolioViewSet, "portfolio"),

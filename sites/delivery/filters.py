@@ -1,4 +1,4 @@
-"""Filters of lists of commitments and learning notes."""
+"""Filters of lists of milestones, commitments and learning notes."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from impact.core.api.views import NationFilter
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import Nation
 from impact.core.web.forms import FilterForm, Searching, search_rows
-from sites.delivery.models import Commitment, LearningNote
+from sites.delivery.models import Commitment, LearningNote, Milestone
 from sites.registry.models import DeliveryModel, Site
 
 
@@ -109,4 +109,23 @@ class CommitmentApiFilter(Searching):
 
     def by_overdue(self, queryset: Any, name: str, value: bool) -> QuerySet:
         late = Commitment.objects.overdue(clock.today()).values("pk")
+        return queryset.filter(pk__in=late) if value else queryset.exclude(pk__in=late)
+
+
+class MilestoneApiFilter(Searching):
+    """Filters of /api/v1/milestones/."""
+
+    search = search_rows("Words in the title")
+    site = django_filters.CharFilter(field_name="site__slug", label="A site's slug")
+    complete = django_filters.BooleanFilter(
+        field_name="actual_on", lookup_expr="isnull", exclude=True, label="Whether it has an actual date"
+    )
+    overdue = django_filters.BooleanFilter(method="by_overdue", label="Planned for before today, and not complete.")
+
+    class Meta:
+        model = Milestone
+        fields: list[str] = []
+
+    def by_overdue(self, queryset: Any, name: str, value: bool) -> QuerySet:
+        late = Milestone.objects.overdue(clock.today()).values("pk")
         return queryset.filter(pk__in=late) if value else queryset.exclude(pk__in=late)

@@ -13,6 +13,24 @@ from sites.delivery.slippage import in_words, slippage
 from sites.registry.models import Site
 
 
+class InsideQuerySet(models.QuerySet):
+    """Rows that are read inside a site only."""
+
+    def visible_to(self, user: Any) -> "InsideQuerySet":
+        """Every one for national readers, for others those of the sites they work at."""
+        return self.filter(site__in=Site.objects.inside_for(user))
+
+
+class MilestoneQuerySet(InsideQuerySet):
+    def search(self, q: str) -> "MilestoneQuerySet":
+        """Milestones whose title contains ``q``."""
+        return self.filter(title__icontains=q) if q else self
+
+    def overdue(self, on: date) -> "MilestoneQuerySet":
+        """Planned for before ``on``, and not done."""
+        return self.filter(planned_on__lt=on, actual_on__isnull=True)
+
+
 class Milestone(models.Model):
     """Something a site aims to achieve by a date.
 
@@ -26,6 +44,8 @@ class Milestone(models.Model):
     actual_on = models.DateField(null=True, blank=True, help_text="The day it was completed.")
     version = models.PositiveIntegerField(default=1)
 
+    objects = MilestoneQuerySet.as_manager()
+
     class Meta:
         ordering = [F("planned_on").asc(nulls_last=True), "pk"]
 
@@ -34,6 +54,9 @@ class Milestone(models.Model):
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.site.roles_of(user)
+
+    def get_absolute_url(self) -> str:
+        return f"{self.site.get_absolute_url()}#milestones"
 
     def is_overdue(self, on: date) -> bool:
         """Whether it was planned for before ``on`` and is not done."""
@@ -70,14 +93,6 @@ class Replan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.milestone}: from {self.before} to {self.after}"
-
-
-class InsideQuerySet(models.QuerySet):
-    """Rows that are read inside a site only."""
-
-    def visible_to(self, user: Any) -> "InsideQuerySet":
-        """Every one for national readers, for others those of the sites they work at."""
-        return self.filter(site__in=Site.objects.inside_for(user))
 
 
 class CommitmentQuerySet(InsideQuerySet):

@@ -97,14 +97,14 @@ def replan_milestone(
 
 
 @transaction.atomic
-def complete_milestone(*, by: Actor, milestone: Milestone, actual_on: date) -> Milestone:
+def complete_milestone(*, by: Actor, milestone: Milestone, actual_on: date, expected: int | None = None) -> Milestone:
     """Record that a milestone was reached."""
     require(by, "sites.edit_site", milestone.site)
     milestone = Milestone.objects.select_for_update().select_related("site").get(pk=milestone.pk)
     if milestone.actual_on:
         raise StateConflict(f"This milestone was already completed on {day(milestone.actual_on)}.")
     clock.reject_future("actual_on", actual_on, "the day it was completed")
-    save_changes(milestone, {"actual_on": actual_on}, expected=None)
+    save_changes(milestone, {"actual_on": actual_on}, expected=expected)
     audit.record(by, "milestone.completed", milestone.site, **_facts(actual_on=actual_on))
     return milestone
 

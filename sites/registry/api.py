@@ -1,8 +1,7 @@
-"""Sites, and what the rows inside them share. What is inside a site is empty for those outside it."""
+"""Sites. What is inside a site is empty for those outside it."""
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -25,7 +24,6 @@ from sites.registry.serializers import (
     OrganisationLink,
     PageUrl,
     TopicLink,
-    editable_sites,
     page_url,
 )
 from sites.topics.models import Topic
@@ -232,21 +230,3 @@ class SiteViewSet(EditableViewSet):
         given = _as_lines(self.sent(SiteInput, partial=True))
         services.update_site(by=request.user, site=row, expected=self.matched(row), **given)
         return self.shown(row)
-
-
-class OfSiteViewSet(EditableViewSet):
-    """Rows inside a site, written by those who may change it: ``add``, ``change`` and ``remove`` say how."""
-
-    http_method_names = ["get", "head", "options", "post", "patch", "delete"]
-    permission = "sites.edit_site"
-
-    def may_add(self) -> None:
-        """Refuse a caller who may change no site at all, whatever they send."""
-        if not editable_sites(self.request.user).exists():
-            raise PermissionDenied("You may not change any site.")
-
-    def writable(self) -> Any:
-        """The row, for a write."""
-        row = self.get_object()
-        require(self.request.user, self.permission, row)
-        return row

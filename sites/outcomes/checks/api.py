@@ -9,7 +9,7 @@ from impact.core.api.fields import ModelInput
 from sites.outcomes.checks import services
 from sites.outcomes.checks.filters import EntryApiFilter
 from sites.outcomes.checks.models import CoproductionEntry
-from sites.registry.api import OfSiteViewSet
+from sites.registry.of_site import OfSiteViewSet
 from sites.registry.serializers import EditableSite, PageUrl, SiteLink, page_url
 
 

@@ -12,12 +12,12 @@ from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import ModelInput
 from impact.core.api.views import ReadOnlyViewSet
 from impact.core.basics import clock
-from sites.registry.api import OfSiteViewSet
 from sites.registry.caseload import services
 from sites.registry.caseload.filters import PostApiFilter, SupervisionApiFilter
 from sites.registry.caseload.models import Supervision
 from sites.registry.caseload.queries import overdue_in_words, posts_for
 from sites.registry.models import SiteRole
+from sites.registry.of_site import OfSiteViewSet
 from sites.registry.serializers import OrganisationLink, PageUrl, SiteLink, page_url
 
 

@@ -94,32 +94,40 @@ def test_only_those_inside_the_site_read_them(site, leader, outsider, sign_in):
         for user in others:
             client = sign_in(user)
             assert found(client, url) == [] and client.get(f"{url}{row.pk}/").status_code == 404
-        assert sign_in(leader).post(url, {}).status_code == 405
+        assert sign_in(leader).post(url, {}).status_code == 403
 
 
 def test_a_site_gives_its_milestones_with_their_slippage_to_those_inside(site, staff, outsider, sign_in):
     factories.UpdateFactory(site=site)
-    factories.MilestoneFactory(site=site, title="Later")
-    factories.MilestoneFactory(site=site, title="Begin", planned_on=JULY, actual_on=date(2022, 7, 16))
+    later = factories.MilestoneFactory(site=site, title="Later")
+    begun = factories.MilestoneFactory(site=site, title="Begin", planned_on=JULY, actual_on=date(2022, 7, 16))
     row = sign_in(staff).get("/api/v1/sites/antrim/").json()
     assert row["milestones"] == [
         {
+            "id": begun.pk,
             "title": "Begin",
             "planned_on": "2022-07-04",
             "expected_on": None,
             "actual_on": "2022-07-16",
             "slippage_days": 12,
         },
-        {"title": "Later", "planned_on": None, "expected_on": None, "actual_on": None, "slippage_days": None},
+        {
+            "id": later.pk,
+            "title": "Later",
+            "planned_on": None,
+            "expected_on": None,
+            "actual_on": None,
+            "slippage_days": None,
+        },
     ]
     assert sign_in(outsider).get("/api/v1/sites/antrim/").json()["milestones"] is None
 
 
 def test_each_list_asks_as_many_queries_with_thirty_rows_as_with_one(site, staff, sign_in):
-    client, urls = sign_in(staff), [*LISTS, "/api/v1/sites/"]
+    client, urls = sign_in(staff), [*LISTS, "/api/v1/milestones/", "/api/v1/sites/"]
 
     def add() -> None:
-        factories.MilestoneFactory(site=site, planned_on=JULY)
+        factories.ReplanFactory(milestone__site=site)
         factories.EarlierWordingFactory(commitment__site=site)
         factories.LearningNoteFactory(site=site, author=factories.UserFactory())
 

@@ -1,4 +1,4 @@
-"""Read endpoints of evidence and evidence gaps: content, filters, and what stays inside."""
+"""Reading evidence and evidence gaps: content, filters, and what stays inside."""
 
 from datetime import date
 
@@ -70,12 +70,13 @@ def test_a_gap_comes_with_who_was_told_for_those_inside_only(staff, outsider, si
     site = factories.UpdateFactory().site
     gap = factories.EvidenceGapFactory(slug="what", title="What?", topic=site.topic)
     body = factories.OrganisationFactory()
-    services.record_feedback(by=staff, gap=gap, organisation=body, on=date(2022, 9, 2), said="Maybe.")
+    row = services.record_feedback(by=staff, gap=gap, organisation=body, on=date(2022, 9, 2), said="Maybe.")
     shown = factories.EvidenceItemFactory(slug="shown", topics=[site.topic])
     hidden = factories.EvidenceItemFactory(slug="hidden")
     services.answer_gap(by=staff, gap=gap, answer="Yes.", on=date(2022, 9, 11), evidence=[shown, hidden])
     found = sign_in(staff).get("/api/v1/evidence-gaps/what/").json()
-    told = [{"organisation": {"slug": body.slug, "name": body.name}, "role": "", "on": "2022-09-02", "said": "Maybe."}]
+    link = {"slug": body.slug, "name": body.name}
+    told = [{"id": row.pk, "organisation": link, "role": "", "on": "2022-09-02", "said": "Maybe.", "version": 1}]
     assert found["feedback"] == told and found["days_open"] == 10 and found["settled_on"] == "2022-09-11"
     assert {row["slug"] for row in found["evidence"]} == {"shown", "hidden"} and found["site"] is None
     found = sign_in(outsider).get("/api/v1/evidence-gaps/what/").json()
