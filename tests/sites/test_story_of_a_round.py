@@ -1,0 +1,51 @@
+"""Where the parts of a round meet: the same figures and states for applicants, staff, assessors and leadership."""
+
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from sites.applications.models import Application, hashed
+from sites.portfolios.deciding import services as deciding
+from tests.pages import html_of
+from tests.sites.portfolios.build import decided, released, weighed_round
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def applicant_of(application: Application, *, is_helper: bool = False) -> Client:
+    """The browser of someone who has opened a private link to an application."""
+    token = f"link-{application.reference}-{is_helper}"
+    application.links.create(email="carers@harbour.example", is_helper=is_helper, token_hash=hashed(token))
+    client = Client()
+    client.get(f"/application/{token}/")
+    return client
+
+
+def status_page(client: Client, application: Application) -> str:
+    return html_of(client.get(f"/rounds/{application.round.slug}/apply/{application.reference}/"))
+
+
+# --- What applicants learn -----------------------------------------------------------------------
+def test_applicants_see_the_outcome_only_after_the_release(staff):
+    round, rows = weighed_round(staff, 3)
+    client = applicant_of(rows[0])
+    decided(staff, rows)
+    held = status_page(client, rows[0])
+    assert "Our decision" not in held and "Feedback 0." not in held
+    deciding.release_decisions(by=staff, round=round, confirmation=round.name)
+    told = status_page(client, rows[0])
+    assert "Our decision: chosen" in told and "Feedback 0." in told and "For the mix." not in told
+    assert "Our decision: not chosen" in status_page(applicant_of(rows[2]), rows[2])
+    assert "Our decision" not in status_page(applicant_of(rows[0], is_helper=True), rows[0])
+
+
+def test_an_applicant_who_was_moved_up_sees_the_day_of_the_newest_letter(staff):
+    _round, rows = weighed_round(staff, 3)
+    _first, second, _third = released(staff, rows)
+    second.sent_letters.update(at=timezone.make_aware(datetime(2022, 3, 1, 12)))
+    deciding.move_up(by=staff, decision=second, reason="A place became free.")
+    newest = second.sent_letters.latest("at").at
+    outcome = deciding.released_outcome(rows[1])
+    assert outcome is not None and (outcome.outcome, outcome.told_at) == ("chosen", newest)
