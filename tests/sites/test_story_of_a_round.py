@@ -1,5 +1,6 @@
 """Where the parts of a round meet: the same figures and states for applicants, staff, assessors and leadership."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -8,7 +9,9 @@ from django.utils import timezone
 
 from sites.applications.models import Application, hashed
 from sites.portfolios.deciding import services as deciding
+from tests import factories
 from tests.pages import html_of
+from tests.sites.applications.build import open_round
 from tests.sites.portfolios.build import decided, released, weighed_round
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -49,3 +52,33 @@ def test_an_applicant_who_was_moved_up_sees_the_day_of_the_newest_letter(staff):
     newest = second.sent_letters.latest("at").at
     outcome = deciding.released_outcome(rows[1])
     assert outcome is not None and (outcome.outcome, outcome.told_at) == ("chosen", newest)
+
+
+# --- Ways between the parts ----------------------------------------------------------------------
+def tabs_of(page: str) -> list[str]:
+    found = re.search(r'aria-label="Parts of this round".*?</nav>', page, re.DOTALL)
+    return re.findall(r"<a [^>]*>([^<]+)</a>", found[0]) if found else []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("", "questions/", "clarifications/", "applications/", "assessment/", "assessment/assessors/"),
+        *("assessment/criteria/", "assessment/assign/", "assessment/settings/"),
+        *("mix/", "portfolios/", "decisions/", "report/"),
+    ],
+)
+def test_every_part_of_a_round_leads_to_every_other(page, staff, sign_in):
+    round = open_round()
+    found = tabs_of(html_of(sign_in(staff).get(f"/rounds/{round.slug}/{page}")))
+    assert found == [
+        *("Overview", "Application questions", "Questions and answers", "Applications", "Assessment", "Choosing"),
+    ]
+
+
+def test_leadership_finds_the_figures_of_assessment_and_no_applications(sign_in):
+    round = open_round()
+    client = sign_in(factories.UserFactory(roles=["leadership"]))
+    for page in ("", "assessment/", "mix/"):
+        found = tabs_of(html_of(client.get(f"/rounds/{round.slug}/{page}")))
+        assert found == ["Overview", "Application questions", "Assessment", "Choosing"], page

@@ -41,6 +41,7 @@ from sites.portfolios.models import Award, Decision, Enquiry, Portfolio
 from sites.portfolios.pages import crumbs_of, find_round, parts_of
 from sites.portfolios.weighing.candidates import eligible
 from sites.rounds.models import Round
+from sites.rounds.pages import round_tabs
 
 Outcome = Decision.Outcome
 ORDER: dict[str, int] = {Outcome.CHOSEN: 0, Outcome.RESERVE: 1, Outcome.NOT_CHOSEN: 2}
@@ -90,6 +91,7 @@ def decisions(request: SignedInRequest, slug: str) -> HttpResponse:
     context = {
         "round": round,
         "crumbs": crumbs_of(round, ("Decisions", "")),
+        "tabs": round_tabs(request.user, round, "mix"),
         "parts": parts_of(round, "sites:decisions"),
         "rows": [
             {"decision": row, "is_gone": row.application_id not in running, "site": sites.get(row.application_id)}
