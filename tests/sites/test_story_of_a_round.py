@@ -1,17 +1,23 @@
 """Where the parts of a round meet: the same figures and states for applicants, staff, assessors and leadership."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from impact.core.access.permissions import SYSTEM
+from impact.core.people.models import User
+from sites.applications import services as applications
 from sites.applications.models import Application, hashed
+from sites.assessment.setup.services import check_eligibility
 from sites.portfolios.deciding import services as deciding
+from sites.portfolios.models import Mix, Release
+from sites.portfolios.reporting.contents import round_contents
 from tests import factories
 from tests.pages import html_of
-from tests.sites.applications.build import open_round
+from tests.sites.applications.build import open_round, submitted
 from tests.sites.portfolios.build import decided, released, weighed_round
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -82,3 +88,31 @@ def test_leadership_finds_the_figures_of_assessment_and_no_applications(sign_in)
     for page in ("", "assessment/", "mix/"):
         found = tabs_of(html_of(client.get(f"/rounds/{round.slug}/{page}")))
         assert found == ["Overview", "Application questions", "Assessment", "Choosing"], page
+
+
+# --- The same figures everywhere -----------------------------------------------------------------
+def test_the_reports_counts_add_up_to_all_applications(staff):
+    round = open_round()
+    rows = [submitted(round, organisation_name=f"Group {n}") for n in range(4)]
+    check_eligibility(by=staff, application=rows[0], is_eligible=False, reason="It is outside the UK.")
+    applications.withdraw_application(by=SYSTEM, application=rows[1])
+    counts = {each["label"]: each["number"] for each in round_contents(round)["counts"]}
+    found = {label: number for label, number in counts.items() if label.startswith("Applications ")}
+    assert found == {
+        "Applications that can be chosen": 2,
+        "Applications found not eligible": 1,
+        "Applications withdrawn": 1,
+        "Applications deleted at the applicant's request": 0,
+        "Applications begun and not submitted": 0,
+    }
+    assert sum(found.values()) == Application.objects.filter(round=round).count()
+
+
+def test_the_report_gives_days_in_uk_time(staff: User):
+    round, rows = weighed_round(staff, 3)
+    released(staff, rows)
+    late = datetime(2022, 6, 30, 23, 30, tzinfo=UTC)  # half past midnight on 1 July in the UK
+    Release.objects.filter(round=round).update(at=late)
+    Mix.objects.filter(round=round).update(locked_at=late)
+    contents = round_contents(round)
+    assert (contents["released_on"], contents["locked_on"]) == ("2022-07-01", "2022-07-01")
