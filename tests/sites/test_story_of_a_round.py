@@ -4,20 +4,25 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
+from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
 from impact.core.people.models import User
 from sites.applications import services as applications
-from sites.applications.models import Application, hashed
+from sites.applications.models import Application, ApplicationFile, hashed
+from sites.assessment.scoring import services as scoring
 from sites.assessment.setup.services import check_eligibility
 from sites.portfolios.deciding import services as deciding
 from sites.portfolios.models import Mix, Release
 from sites.portfolios.reporting.contents import round_contents
 from tests import factories
 from tests.pages import html_of
-from tests.sites.applications.build import open_round, submitted
+from tests.sites.applications.build import ANSWERS, open_round, publish_questions, started, submitted
+from tests.sites.assessment.build import assessed_round, given, opened
 from tests.sites.portfolios.build import decided, released, weighed_round
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -116,3 +121,58 @@ def test_the_report_gives_days_in_uk_time(staff: User):
     Mix.objects.filter(round=round).update(locked_at=late)
     contents = round_contents(round)
     assert (contents["released_on"], contents["locked_on"]) == ("2022-07-01", "2022-07-01")
+
+
+# --- Files of an application ---------------------------------------------------------------------
+def with_letter(*, is_blind: bool = False) -> Application:
+    """A submitted application with a letter, in a round that asks for one."""
+    round = assessed_round(is_blind=is_blind)
+    publish_questions(round, with_letter=True)
+    application = started(round)
+    answers = {**ANSWERS, "topic": round.topics.first().slug, "letter": letter_of(application).pk}
+    applications.save_draft(by=SYSTEM, application=application, answers=answers)
+    applications.submit_application(by=SYSTEM, application=application)
+    application.refresh_from_db()
+    return application
+
+
+def letter_of(application: Application) -> ApplicationFile:
+    facts = {"content_type": "text/plain", "size": 8, "sha256": "0" * 64, "added_at": timezone.now()}
+    name = default_storage.save("applications/letter.txt", ContentFile(b"contents"))
+    return application.files.create(question_key="letter", file=name, name="letter.txt", **facts)
+
+
+def test_an_assessor_downloads_a_file_of_an_application_they_opened(sign_in):
+    application = with_letter()
+    row = given(application)
+    client, letter = sign_in(row.assessor), application.files.get()
+    address = f"/assessing/{row.pk}/files/{letter.pk}/"
+    assert client.get(address).status_code == 404  # not opened yet
+    scoring.declare_conflict(by=row.assessor, assignment=row, has_conflict=False)
+    assert address in html_of(client.get(f"/assessing/{row.pk}/"))
+    got = client.get(address)
+    assert b"".join(got.streaming_content) == b"contents"
+    assert got["Content-Disposition"] == 'attachment; filename="letter.txt"'
+    assert got["X-Content-Type-Options"] == "nosniff"
+    assert AuditEvent.objects.filter(type="read.application_file", actor_id=row.assessor_id).count() == 1
+
+
+def test_an_assessor_gets_no_file_that_is_not_part_of_what_they_assess(sign_in):
+    application, other = with_letter(), with_letter()
+    row = opened(application)
+    client, unsent = sign_in(row.assessor), letter_of(application)
+    for file in (unsent, other.files.get()):
+        assert client.get(f"/assessing/{row.pk}/files/{file.pk}/").status_code == 404
+    letter = application.files.first()
+    stranger = sign_in(given(other).assessor)
+    assert stranger.get(f"/assessing/{row.pk}/files/{letter.pk}/").status_code == 404
+    scoring.declare_conflict(by=row.assessor, assignment=row, has_conflict=True, reason="My sister works there.")
+    assert client.get(f"/assessing/{row.pk}/files/{letter.pk}/").status_code == 404
+
+
+def test_files_are_withheld_in_a_round_without_names(sign_in):
+    application = with_letter(is_blind=True)
+    row = opened(application)
+    client, letter = sign_in(row.assessor), application.files.get()
+    assert "/files/" not in html_of(client.get(f"/assessing/{row.pk}/"))
+    assert client.get(f"/assessing/{row.pk}/files/{letter.pk}/").status_code == 404
