@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from allauth.core.internal import ratelimit
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from impact.core.access import limits
 from impact.core.basics import clock
 from impact.core.web.files.uploads import MB
 from sites.applications.applying import links
@@ -38,16 +38,7 @@ View = Callable[..., HttpResponseBase]
 
 def is_within(request: HttpRequest, action: str, key: str = "", *, only_look: bool = False) -> bool:
     """Whether a limit still allows this; counts it unless ``only_look``."""
-    used = ratelimit.consume(
-        request,
-        app="sites.applying",
-        action=action,
-        config=LIMITS,
-        key=key.strip().lower() or None,
-        limit_get=True,
-        dry_run=only_look,
-    )
-    return used is not None
+    return limits.is_within(request, LIMITS, action, app="sites.applying", key=key, only_look=only_look)
 
 
 def finishing_time(round: Round) -> datetime | None:
