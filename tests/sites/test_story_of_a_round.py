@@ -1,7 +1,7 @@
 """Where the parts of a round meet: the same figures and states for applicants, staff, assessors and leadership."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
+from impact.core.basics import clock
+from impact.core.basics.states import StateConflict
 from impact.core.people.models import User
 from sites.applications import services as applications
 from sites.applications.models import Application, ApplicationFile, hashed
@@ -63,6 +65,23 @@ def test_an_applicant_who_was_moved_up_sees_the_day_of_the_newest_letter(staff):
     newest = second.sent_letters.latest("at").at
     outcome = deciding.released_outcome(rows[1])
     assert outcome is not None and (outcome.outcome, outcome.told_at) == ("chosen", newest)
+
+
+def test_no_one_applies_or_changes_anything_once_the_results_are_out(staff, sign_in):
+    round, rows = weighed_round(staff, 3)
+    client = applicant_of(rows[0])
+    decided(staff, rows)
+    preview = html_of(sign_in(staff).get(f"/rounds/{round.slug}/decisions/release/"))
+    assert "The round is still open" in preview and round.closes_in_words in preview
+    deciding.release_decisions(by=staff, round=round, confirmation=round.name)
+    told = status_page(client, rows[0])
+    assert "The results of this round are out" in told and "submit again" not in told
+    with pytest.raises(StateConflict, match="results of this round are out"):
+        applications.save_draft(by=SYSTEM, application=rows[0], answers={"money": "99999.00"})
+    with pytest.raises(StateConflict, match="results of this round are out"):
+        started(round, email="late@harbour.example")
+    assert ">Apply<" not in html_of(Client().get(f"/rounds/{round.slug}/"))
+    assert "takes no more applications" in html_of(Client().get(f"/rounds/{round.slug}/apply/"))
 
 
 # --- Ways between the parts ----------------------------------------------------------------------
@@ -121,6 +140,39 @@ def test_the_report_gives_days_in_uk_time(staff: User):
     Mix.objects.filter(round=round).update(locked_at=late)
     contents = round_contents(round)
     assert (contents["released_on"], contents["locked_on"]) == ("2022-07-01", "2022-07-01")
+
+
+def test_the_first_page_of_staff_says_how_many_applications_open_rounds_have(staff, sign_in):
+    round = open_round(name="Spring round")
+    empty = open_round(name="Autumn round")
+    closed = open_round(name="Old round", closes_at=timezone.now() - timedelta(hours=1))
+    for number in range(2):
+        submitted(round, organisation_name=f"Group {number}")
+    applications.withdraw_application(by=SYSTEM, application=submitted(round))
+    started(round)
+    page = html_of(sign_in(staff).get("/"))
+    assert "2 applications to Spring round" in page and "1 more is being written." in page
+    assert f"/rounds/{round.slug}/applications/" in page and "No applications yet to Autumn round" in page
+    assert f"/rounds/{empty.slug}/applications/" in page and closed.name not in page
+    assert "to Spring round" not in html_of(sign_in(factories.UserFactory(roles=["leadership"])).get("/"))
+
+
+# --- Closing times -------------------------------------------------------------------------------
+def test_an_applicant_who_may_still_finish_reads_until_when_in_uk_time():
+    round = open_round()
+    application = submitted(round)
+    client = applicant_of(application)
+    address = f"/rounds/{round.slug}/apply/{application.reference}/submitted/"
+    assert f"submit it again until {round.closes_in_words}" in html_of(client.get(address))
+    type(round).objects.filter(pk=round.pk).update(closes_at=clock.now() - timedelta(minutes=5))
+    finishing = html_of(client.get(address))
+    assert re.search(r"submit until .{8,40} UK time", finishing)
+    assert re.search(r"submit it again until .{8,40} UK time", finishing)
+    type(round).objects.filter(pk=round.pk).update(
+        opens_at=clock.now() - timedelta(days=9), closes_at=clock.now() - timedelta(days=2)
+    )
+    over = html_of(client.get(address))
+    assert "You can change your application" not in over and re.search(r"People\s+read every application", over)
 
 
 # --- Files of an application ---------------------------------------------------------------------

@@ -18,6 +18,7 @@ from impact.core.basics import clock
 from impact.core.web.files.uploads import MB
 from sites.applications.applying import links
 from sites.applications.models import PrivateLink
+from sites.applications.services import are_results_out
 from sites.rounds.models import FINISHING_TIME, Round
 
 MOST_AT_ONCE = 25 * MB  # two files and the answers beside them
@@ -125,11 +126,13 @@ def with_link(*methods: str, by_applicant: bool = False) -> Callable[[View], Vie
 def page(request: HttpRequest, link: PrivateLink, template: str, status: int = 200, **context: Any) -> HttpResponse:
     """A page of an application."""
     application = link.application
+    are_out = are_results_out(application.round)
     context |= {
         "link": link,
         "application": application,
         "round": application.round,
-        "finishing": finishing_time(application.round),
-        "takes_answers": application.round.takes_answers(clock.now(), begun=True),
+        "finishing": None if are_out else finishing_time(application.round),
+        "takes_answers": not are_out and application.round.takes_answers(clock.now(), begun=True),
+        "are_results_out": are_out,
     }
     return render(request, f"sites/applications/apply/{template}.html", context, status=status)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import (
@@ -335,6 +336,7 @@ def release(request: SignedInRequest, slug: str) -> HttpResponse:
         "form": form,
         "now": now,
         "release": services.release_of(round),
+        "takes_answers": round.takes_answers(clock.now(), begun=True),
         "letters": [
             {"label": Outcome(outcome).label, "slug": outcome.replace("_", "-"), "is_own": letter.pk is not None}
             for outcome, letter in letters.items()
