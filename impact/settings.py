@@ -209,7 +209,6 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "60/m/ip,600/h/ip,3/m/key",
     "reset_password": "60/m/ip,300/h/ip,5/m/key",
     "reset_password_from_key": "60/m/ip",
-    "news_sign_up": "60/h/ip,3/h/key",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # nothing to guess
 MFA_ADAPTER = "impact.core.people.adapters.MFAAdapter"

@@ -99,16 +99,7 @@ def build_world() -> SimpleNamespace:
     w.round = factories.RoundFactory(slug="the-round")
     w.application = _application(w.round)
     w.application_draft = _application(w.round, is_submitted=False)
-    w.application_file = ApplicationFile.objects.create(
-        application=w.application,
-        question_key="letter",
-        file="applications/letter.txt",
-        name="letter.txt",
-        content_type="text/plain",
-        size=8,
-        sha256="0" * 64,
-        added_at=timezone.now(),
-    )
+    w.application_file = w.application.files.get()
     w.questions = QuestionSet.objects.create(round=w.round, number=2)  # in preparation
     w.section = Section.objects.create(question_set=w.questions, title="A section")
     w.question = Question.objects.create(section=w.section, key="what", kind="long", label="What?")
@@ -440,7 +431,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("reports:", lambda w: {"year": 2022}),
     ("sites:criterion-", lambda w: {"slug": "the-round", "pk": w.criterion.pk}),
     ("sites:assessor-", lambda w: {"slug": "the-round", "pk": w.round_assessor.pk}),
-    ("sites:assessing-", _pk("assignment")),
+    ("sites:assessing-", lambda w: {"pk": w.assignment.pk, "file": w.application_file.pk}),
     (
         "sites:assessment",
         lambda w: {"slug": "the-round", "reference": w.applied.reference, "pk": w.assignment.pk},
@@ -533,14 +524,28 @@ def _application(round: Round, *, is_submitted: bool = True) -> Application:
     if not round.question_sets.exists():
         round.topics.add(factories.TopicFactory())
         RoundStatement.objects.create(round=round, number=1, offered="A coach.", asked="Share what you learn.")
-        publish_questions(round)
+        publish_questions(round, with_letter=True)
     application = applications.start_application(by=SYSTEM, round=round, source="paper")
     if is_submitted:
-        answers = {**ANSWERS, "topic": round.topics.first().slug}
+        answers = {**ANSWERS, "topic": round.topics.first().slug, "letter": _letter(application).pk}
         applications.save_draft(by=SYSTEM, application=application, answers=answers)
         applications.submit_application(by=SYSTEM, application=application)
     application.refresh_from_db()
     return application
+
+
+def _letter(application: Application) -> ApplicationFile:
+    """A file that answers a question of an application."""
+    return ApplicationFile.objects.create(
+        application=application,
+        question_key="letter",
+        file="applications/letter.txt",
+        name="letter.txt",
+        content_type="text/plain",
+        size=8,
+        sha256="0" * 64,
+        added_at=timezone.now(),
+    )
 
 
 def kwargs_for(name: str, params: tuple[str, ...], world: SimpleNamespace) -> dict[str, Any]:

@@ -58,8 +58,7 @@ def start_application(
         raise StateConflict("This round has no questions yet, so applications cannot be started.", code="no_questions")
     if source == Application.Source.ONLINE and not round.takes_answers(clock.now()):
         raise StateConflict("This round is not open.", code="not_open")
-    if source != Application.Source.ONLINE:
-        refuse_when_released(round)
+    refuse_when_released(round)
     application = Application(
         round=round,
         reference=reference or free_reference(round),
@@ -104,15 +103,23 @@ def refuse_when_over(by: Actor, application: Application, at: datetime | None = 
     at = at or clock.now()
     if application.state in {Application.State.WITHDRAWN, Application.State.ERASED}:
         raise StateConflict("This application was withdrawn, so it can no longer be changed.", code="withdrawn")
-    if by.pk is not None and (application.is_staffs_to_write or application.state == Application.State.SUBMITTED):
-        refuse_when_released(application.round)
-    elif application.source == Application.Source.ONLINE and not application.round.takes_answers(at, begun=True):
+    is_staffs = by.pk is not None and (
+        application.is_staffs_to_write or application.state == Application.State.SUBMITTED
+    )
+    is_online = application.source == Application.Source.ONLINE
+    if not is_staffs and is_online and not application.round.takes_answers(at, begun=True):
         raise StateConflict("This round has closed, so answers can no longer be changed.", code="closed")
+    refuse_when_released(application.round)
+
+
+def are_results_out(round: Round) -> bool:
+    """Whether the decisions about a round's applications were released."""
+    return bool(apps.get_model("sites", "Release").objects.filter(round=round).exists())
 
 
 def refuse_when_released(round: Round) -> None:
     """Raise once the round's results are out: what they rest on no longer changes."""
-    if apps.get_model("sites", "Release").objects.filter(round=round).exists():
+    if are_results_out(round):
         raise StateConflict("The results of this round are out, so its applications no longer change.", code="released")
 
 

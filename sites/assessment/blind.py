@@ -26,6 +26,7 @@ class Answer:
     kind: str
     text: str  # in words
     is_withheld: bool = False
+    file: int | None = None  # the key of the file that answers it
 
     @property
     def is_long(self) -> bool:
@@ -81,7 +82,8 @@ def read_application(revision: Revision, *, is_blind: bool) -> list[Part]:
         text = "" if is_withheld else in_words(question, answers.get(question.key), labels)
         if secrets is not None:
             text = secrets.sub(WITHHELD, text)
-        parts[-1].answers.append(Answer(question.key, question.label, question.kind, text, is_withheld))
+        file = answers.get(question.key) if question.kind == Kind.FILE and not is_withheld else None
+        parts[-1].answers.append(Answer(question.key, question.label, question.kind, text, is_withheld, file))
     return parts
 
 

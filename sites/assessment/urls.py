@@ -37,6 +37,7 @@ urlpatterns = [
     path(f"{OF_APPLICATION}discuss/", moderation.discuss, name="assessment-discuss"),
     path("assessing/", scoring.assessing, name="assessing"),
     path("assessing/<int:pk>/", scoring.assessing_detail, name="assessing-detail"),
+    path("assessing/<int:pk>/files/<int:file>/", scoring.assessing_file, name="assessing-file"),
     path("assessing/<int:pk>/conflict/", scoring.assessing_conflict, name="assessing-conflict"),
     path("assessing/<int:pk>/reopen/", scoring.assessing_reopen, name="assessing-reopen"),
     path("assessing/<int:pk>/newest/", scoring.assessing_move, name="assessing-newest"),

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
@@ -159,7 +160,7 @@ def for_site(
     if can["edit"] and site.status == Site.Status.ACTIVE and not check["recent"]:
         title, detail = "Add to the co-production check", f"It has no entry of the last {check['months']} months."
         items.append(_item("blue", title, detail, reverse("sites:entry-add", args=slug)))
-    newest = max((u.published_at.date() for u in updates if u.published_at), default=None)
+    newest = max((timezone.localtime(u.published_at).date() for u in updates if u.published_at), default=None)
     if can["edit"] and site.status == Site.Status.ACTIVE and (newest is None or on - newest > QUIET_AFTER):
         detail = f"The last one came out on {day(newest)}." if newest else "Nothing has been published yet."
         items.append(_item("blue", "Write an update", detail, reverse("sites:update-add", args=slug)))

@@ -20,7 +20,7 @@ TABS: list[tuple[str, str, str, str]] = [
     ("questions", "Application questions", "sites:round-questions-builder", "sites.view_rounds"),
     ("clarifications", "Questions and answers", "sites:clarification-list", "sites.edit_round"),
     ("applications", "Applications", "sites:application-list", "sites.view_applications"),
-    ("assessment", "Assessment", "sites:assessment", "sites.edit_assessment"),
+    ("assessment", "Assessment", "sites:assessment", "sites.view_portfolios"),
     ("mix", "Choosing", "sites:mix", "sites.view_portfolios"),
 ]
 

@@ -17,6 +17,7 @@ from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
 from impact.core.web.forms import errors_as_messages, errors_on, show_conflict, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
+from sites.applications.services import are_results_out
 from sites.registry.models import Site
 from sites.rounds import services
 from sites.rounds.filters import RoundFilter
@@ -77,7 +78,7 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "parts": outline(questions) if questions else [],
         "questions": questions,
         "topics": round.topics.all(),
-        "may_apply": questions is not None and round.is_open(clock.now()),
+        "may_apply": questions is not None and round.is_open(clock.now()) and not are_results_out(round),
         "may_ask": round.is_announced and clock.now() < round.closes_at,
         "clarifications": round.clarifications.published(),
         "waiting": round.clarifications.waiting().count() if may_edit else 0,
@@ -101,7 +102,7 @@ def round_asks(request: HttpRequest, slug: str) -> HttpResponse:
         "round": round,
         "questions": questions,
         "parts": outline(questions),
-        "may_apply": round.is_open(clock.now()),
+        "may_apply": round.is_open(clock.now()) and not are_results_out(round),
     }
     return render(request, "sites/rounds/round_asks.html", context)
 

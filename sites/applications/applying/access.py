@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from allauth.core.internal import ratelimit
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,10 +13,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from impact.core.access import limits
 from impact.core.basics import clock
 from impact.core.web.files.uploads import MB
 from sites.applications.applying import links
 from sites.applications.models import PrivateLink
+from sites.applications.services import are_results_out
 from sites.rounds.models import FINISHING_TIME, Round
 
 MOST_AT_ONCE = 25 * MB  # two files and the answers beside them
@@ -38,16 +39,7 @@ View = Callable[..., HttpResponseBase]
 
 def is_within(request: HttpRequest, action: str, key: str = "", *, only_look: bool = False) -> bool:
     """Whether a limit still allows this; counts it unless ``only_look``."""
-    used = ratelimit.consume(
-        request,
-        app="sites.applying",
-        action=action,
-        config=LIMITS,
-        key=key.strip().lower() or None,
-        limit_get=True,
-        dry_run=only_look,
-    )
-    return used is not None
+    return limits.is_within(request, LIMITS, action, app="sites.applying", key=key, only_look=only_look)
 
 
 def finishing_time(round: Round) -> datetime | None:
@@ -134,11 +126,13 @@ def with_link(*methods: str, by_applicant: bool = False) -> Callable[[View], Vie
 def page(request: HttpRequest, link: PrivateLink, template: str, status: int = 200, **context: Any) -> HttpResponse:
     """A page of an application."""
     application = link.application
+    are_out = are_results_out(application.round)
     context |= {
         "link": link,
         "application": application,
         "round": application.round,
-        "finishing": finishing_time(application.round),
-        "takes_answers": application.round.takes_answers(clock.now(), begun=True),
+        "finishing": None if are_out else finishing_time(application.round),
+        "takes_answers": not are_out and application.round.takes_answers(clock.now(), begun=True),
+        "are_results_out": are_out,
     }
     return render(request, f"sites/applications/apply/{template}.html", context, status=status)

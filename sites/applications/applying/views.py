@@ -23,6 +23,7 @@ from sites.applications.applying.saving import Saved, save_answers, sent_from
 from sites.applications.equality.services import keep_equality_answers
 from sites.applications.models import Application, ApplicationFile, PrivateLink
 from sites.applications.moving import move_to_newest
+from sites.portfolios.deciding.services import released_outcome
 from sites.rounds.questions.answering import Chapter, chapters_of, in_words
 from sites.rounds.questions.changes import changes_between
 from sites.rounds.questions.models import Kind, Question, Section
@@ -62,6 +63,7 @@ def apply_tasks(request: HttpRequest, link: PrivateLink) -> HttpResponse:
         "tasks",
         chapters=chapters,
         done=sum(chapter.is_complete for chapter in chapters),
+        outcome=None if link.is_helper else released_outcome(application),
         **_state(application),
         **_news(application),
     )

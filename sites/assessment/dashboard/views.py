@@ -19,6 +19,7 @@ from sites.assessment.dashboard.progress import is_late, totals_of, with_flags, 
 from sites.assessment.models import AssessmentPlan, plan_of
 from sites.assessment.value import is_outlier
 from sites.rounds.models import Round
+from sites.rounds.pages import round_tabs
 
 PAGE_SIZE = 250  # a round is reviewed as a whole
 NATIONS = {nation.value: nation.label for nation in FOUR_NATIONS}
@@ -32,8 +33,8 @@ def find_round(request: HttpRequest, slug: str) -> Round:
     return found
 
 
-def tabs(round: Round, here: str) -> list[dict[str, Any]]:
-    """Links between the pages about a round's assessment."""
+def tabs(user: Any, round: Round, here: str) -> dict[str, Any]:
+    """Links between the parts of a round, and below them between the pages about its assessment."""
     pages = [
         ("assessment", "Progress"),
         ("assessor-list", "Assessors"),
@@ -41,10 +42,11 @@ def tabs(round: Round, here: str) -> list[dict[str, Any]]:
         ("assessment-assign", "Assign"),
         ("assessment-plan", "Settings"),
     ]
-    return [
+    inner = [
         {"label": label, "href": reverse(f"sites:{name}", args=[round.slug]), "current": name == here}
         for name, label in pages
     ]
+    return {"tabs": round_tabs(user, round, "assessment"), "parts": inner}
 
 
 def review_rows(round: Round) -> Any:
@@ -65,6 +67,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         "due": _due(plan),
     }
     if not has_perm(request.user, "sites.view_applications"):
+        context["tabs"] = round_tabs(request.user, round, "assessment")
         return render(request, "sites/assessment/dashboard/figures.html", context)
     people = list(round.assessors.select_related("user__person"))
     listing = list_rows(
@@ -86,7 +89,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         return list_file(request, f"{round.slug}-assessment", COLUMNS, listing.rows)  # type: ignore[return-value]
     context |= {
         "listing": listing,
-        "tabs": tabs(round, "assessment"),
+        **tabs(request.user, round, "assessment"),
         "rows": [_row(application, plan.assessors_each) for application in listing.page],
         "criteria_count": round.criteria.count(),
         "assessor_count": len(people),

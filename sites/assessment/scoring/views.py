@@ -4,14 +4,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from impact.core.access import audit
 from impact.core.access.permissions import has_perm
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
+from impact.core.web.files.uploads import serve_file
 from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict, show_error, take_version
 from sites.assessment.blind import read_application, title_for_assessor
 from sites.assessment.models import Assessment, Assignment, Criterion
@@ -186,6 +188,20 @@ def _page(request: SignedInRequest, row: Assignment, criteria: list[Criterion]) 
         "discussion": discussion_of(row.application) if is_submitted else [],
         "message_form": MessageForm(),
     }
+
+
+@require_GET
+def assessing_file(request: SignedInRequest, pk: int, file: int) -> FileResponse:
+    """Hand out a file of the revision that is assessed. In a round without names there is none: a file says who wrote it."""
+    row = find_opened(request, pk)
+    parts = read_application(row.assessment.revision, is_blind=is_blind(row))
+    shown = {answer.file for part in parts for answer in part.answers}
+    found = get_object_or_404(row.application.files.filter(pk__in=shown - {None}), pk=file)
+    audit.record_reading(request.user, "application_file", row.application)
+    try:
+        return serve_file(found.file, name=found.name, content_type=found.content_type)
+    except FileNotFoundError:
+        raise Http404 from None
 
 
 @require_http_methods(["GET", "POST"])

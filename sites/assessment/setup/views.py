@@ -88,7 +88,7 @@ def plan_edit(request: SignedInRequest, slug: str) -> HttpResponse:
             messages.success(request, "Saved.")
             return redirect("sites:assessment", slug=round.slug)
     context = {"round": round, "plan": plan, "form": form, "differences": differences}
-    context["tabs"] = tabs(round, "assessment-plan")
+    context |= tabs(request.user, round, "assessment-plan")
     status = 200 if differences is None else 409
     return render(request, "sites/assessment/setup/plan.html", context, status=status)
 
@@ -122,7 +122,7 @@ def criterion_list(request: SignedInRequest, slug: str) -> HttpResponse:
     total = sum(criterion.weight for criterion in criteria)
     context = {
         "round": round,
-        "tabs": tabs(round, "criterion-list"),
+        **tabs(request.user, round, "criterion-list"),
         "criteria": [
             {"criterion": c, "share": f"{100 * c.weight / total:.0f}%", "words": list(enumerate(c.score_words))}
             for c in criteria
@@ -207,7 +207,7 @@ def assessor_list(request: SignedInRequest, slug: str) -> HttpResponse:
     context = {
         "round": round,
         "plan": plan,
-        "tabs": tabs(round, "assessor-list"),
+        **tabs(request.user, round, "assessor-list"),
         "workloads": workloads,
         "lived": sum(w.assessor.has_lived_experience for w in workloads),
         "can_remind_any": any(w.can_remind for w in workloads),
@@ -321,7 +321,12 @@ def assign(request: SignedInRequest, slug: str) -> HttpResponse:
             return redirect("sites:assessment", slug=round.slug)
         return redirect("sites:assessment-assign", slug=round.slug)
     preview = assignments.preview_assignment(round)
-    context = {"round": round, "plan": plan_of(round), "tabs": tabs(round, "assessment-assign"), "preview": preview}
+    context = {
+        "round": round,
+        "plan": plan_of(round),
+        **tabs(request.user, round, "assessment-assign"),
+        "preview": preview,
+    }
     context |= _preview_rows(preview)
     return render(request, "sites/assessment/setup/assign.html", context)
 

@@ -40,7 +40,9 @@ def released_outcome(application: Application) -> ReleasedOutcome | None:
     decision = Decision.objects.filter(application=application).first()
     if decision is None or decision.told_at is None:
         return None
-    return ReleasedOutcome(decision.outcome, decision.get_outcome_display(), decision.feedback, decision.told_at)
+    newest = decision.sent_letters.aggregate(at=Max("at"))["at"]  # one that was moved up has two
+    told_at = newest or decision.told_at
+    return ReleasedOutcome(decision.outcome, decision.get_outcome_display(), decision.feedback, told_at)
 
 
 def release_of(round: Round) -> Release | None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import (
@@ -41,6 +42,7 @@ from sites.portfolios.models import Award, Decision, Enquiry, Portfolio
 from sites.portfolios.pages import crumbs_of, find_round, parts_of
 from sites.portfolios.weighing.candidates import eligible
 from sites.rounds.models import Round
+from sites.rounds.pages import round_tabs
 
 Outcome = Decision.Outcome
 ORDER: dict[str, int] = {Outcome.CHOSEN: 0, Outcome.RESERVE: 1, Outcome.NOT_CHOSEN: 2}
@@ -90,6 +92,7 @@ def decisions(request: SignedInRequest, slug: str) -> HttpResponse:
     context = {
         "round": round,
         "crumbs": crumbs_of(round, ("Decisions", "")),
+        "tabs": round_tabs(request.user, round, "mix"),
         "parts": parts_of(round, "sites:decisions"),
         "rows": [
             {"decision": row, "is_gone": row.application_id not in running, "site": sites.get(row.application_id)}
@@ -333,6 +336,7 @@ def release(request: SignedInRequest, slug: str) -> HttpResponse:
         "form": form,
         "now": now,
         "release": services.release_of(round),
+        "takes_answers": round.takes_answers(clock.now(), begun=True),
         "letters": [
             {"label": Outcome(outcome).label, "slug": outcome.replace("_", "-"), "is_own": letter.pk is not None}
             for outcome, letter in letters.items()

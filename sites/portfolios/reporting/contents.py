@@ -5,6 +5,8 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from sites.applications.models import Application
 from sites.assessment.models import Assessment
 from sites.portfolios.characteristics import groups_of, words_for
@@ -41,9 +43,9 @@ def round_contents(round: Round) -> dict[str, Any]:
     return {
         "round": round.name,
         "is_illustrative": round.is_illustrative,
-        "released_on": release.at.date().isoformat() if release else None,
+        "released_on": timezone.localtime(release.at).date().isoformat() if release else None,
         "counts": _counts(round, len(candidates)),
-        "locked_on": mix.locked_at.date().isoformat() if mix.locked_at else None,
+        "locked_on": timezone.localtime(mix.locked_at).date().isoformat() if mix.locked_at else None,
         "lock_reason": mix.lock_reason,
         "targets": [
             {"words": each.words, "shown": each.shown, "verdict": each.verdict, "is_met": each.is_met}
@@ -94,7 +96,8 @@ def _counts(round: Round, running: int) -> list[dict[str, Any]]:
         )
     )
     found = [
-        ("Applications in the running", running),
+        ("Applications that can be chosen", running),
+        ("Applications found not eligible", states[Application.State.SUBMITTED] - running),
         ("Applications withdrawn", states[Application.State.WITHDRAWN]),
         ("Applications deleted at the applicant's request", states[Application.State.ERASED]),
         ("Applications begun and not submitted", states[Application.State.DRAFT]),

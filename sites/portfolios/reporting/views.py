@@ -19,6 +19,7 @@ from sites.portfolios.models import RoundReport
 from sites.portfolios.pages import crumbs_of, find_round, parts_of
 from sites.portfolios.reporting import drawing, services
 from sites.portfolios.reporting.contents import COLUMNS, round_contents, rows_of
+from sites.rounds.pages import round_tabs
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +53,7 @@ def round_report(request: SignedInRequest, slug: str) -> HttpResponse:
     context = {
         "round": round,
         "crumbs": crumbs_of(round, ("Report", "")),
+        "tabs": round_tabs(request.user, round, "mix"),
         "parts": parts_of(round, "sites:round-report"),
         "contents": drawing.for_page(contents),
         "outcome_bars": [{"label": row["label"], "value": row["count"]} for row in contents["outcomes"]],

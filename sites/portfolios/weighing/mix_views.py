@@ -22,6 +22,7 @@ from sites.portfolios.weighing.candidates import eligible, is_scored
 from sites.portfolios.weighing.forms import LimitsForm, LockForm, TargetForm
 from sites.portfolios.weighing.suggesting import clash_of
 from sites.rounds.models import Round
+from sites.rounds.pages import round_tabs
 
 
 def _targets(mix: Mix) -> list[dict[str, Any]]:
@@ -71,6 +72,7 @@ def _mix_page(request: SignedInRequest, round: Round, *, may_edit: bool) -> Http
     context = {
         "round": round,
         "crumbs": crumbs_of(round, ("Targets", "")),
+        "tabs": round_tabs(request.user, round, "mix"),
         "parts": parts_of(round, "sites:mix"),
         "mix": found,
         "targets": _targets(found),

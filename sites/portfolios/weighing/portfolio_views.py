@@ -27,6 +27,7 @@ from sites.portfolios.weighing.candidates import candidates_of, inside
 from sites.portfolios.weighing.figures import Wishes, figures
 from sites.portfolios.weighing.forms import NameForm, PortfolioForm, ShownForm
 from sites.rounds.models import Round
+from sites.rounds.pages import round_tabs
 
 IN_TABLE = ("nation", "organisation_kind")  # characteristics with a column of their own
 MARKS = {
@@ -62,6 +63,7 @@ def portfolio_list(request: SignedInRequest, slug: str) -> HttpResponse:
     context = {
         "round": round,
         "crumbs": crumbs_of(round, ("Portfolios", "")),
+        "tabs": round_tabs(request.user, round, "mix"),
         "parts": parts_of(round, "sites:portfolio-list"),
         "mix": mix,
         "rows": shown,

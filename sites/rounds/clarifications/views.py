@@ -2,7 +2,6 @@
 
 import copy
 
-from allauth.core.internal import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
@@ -11,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from impact.core.access import audit
+from impact.core.access import audit, limits
 from impact.core.access.permissions import SYSTEM, require
 from impact.core.basics.versions import Conflict
 from impact.core.web.forms import errors_as_messages, errors_on, show_conflict, show_error
@@ -28,7 +27,7 @@ TOO_MANY = "Many questions have come from your network in the last hour. Please 
 
 def _is_too_much(request: HttpRequest) -> bool:
     """Whether more questions have come from this address than people send."""
-    return not ratelimit.consume(request, app="sites", action="ask", config=LIMITS)
+    return not limits.is_within(request, LIMITS, "ask", app="sites")
 
 
 @login_not_required

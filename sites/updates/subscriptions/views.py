@@ -1,6 +1,5 @@
 """Pages about news by email: signing up, choosing from the mailbox's own link, and leaving."""
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
@@ -10,11 +9,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
+from impact.core.access import limits
 from impact.core.web.forms import show_error
 from sites.updates.subscriptions import services
 from sites.updates.subscriptions.forms import SignUpForm, WishForm
 from sites.updates.subscriptions.models import Subscriber, Wish
 
+LIMITS = {"sign_up": "60/h/ip,3/h/key"}  # an office or a library has one address; a mailbox gets few messages
 BUSY = "Too many people have signed up from where you are. Wait an hour, then try again."
 
 
@@ -25,7 +26,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     form = SignUpForm(request.POST or None, initial={"wishes": [Wish.ROUNDS, Wish.NEWS]})
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"].strip().lower()
-        if not ratelimit.consume(request, action="news_sign_up", key=email):
+        if not limits.is_within(request, LIMITS, "sign_up", app="sites.news", key=email):
             form.add_error(None, BUSY)
             return render(request, "sites/updates/sign_up.html", {"form": form}, status=429)
         if not form.cleaned_data["website"]:

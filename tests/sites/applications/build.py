@@ -44,8 +44,8 @@ def open_round(**fields: Any) -> Round:
     return round
 
 
-def publish_questions(round: Round) -> QuestionSet:
-    """Questions for every fact, one long question and one that is asked only sometimes."""
+def publish_questions(round: Round, *, with_letter: bool = False) -> QuestionSet:
+    """Questions for every fact, one long question and one that is asked only sometimes; with a file if wanted."""
     questions = QuestionSet.objects.create(round=round, number=round.question_sets.count() + 1)
     about = Section.objects.create(question_set=questions, order=1, title="About you")
     for order, fact in enumerate(Fact):
@@ -57,6 +57,10 @@ def publish_questions(round: Round) -> QuestionSet:
     Question.objects.create(
         section=plan, order=1, key="what", kind=Kind.LONG, label="What would you do?", word_limit=20
     )
+    if with_letter:
+        Question.objects.create(
+            section=plan, order=2, key="letter", kind=Kind.FILE, label="A letter", is_required=False
+        )
     return publish(questions)
 
 
