@@ -15,8 +15,7 @@ from impact.core.basics import clock
 from sites.delivery import services
 from sites.delivery.filters import CommitmentApiFilter, MilestoneApiFilter, NoteApiFilter
 from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
-from sites.registry.of_site import OfSiteViewSet
-from sites.registry.serializers import EditableSite, PageUrl, SiteLink, page_url
+from sites.registry.serializers import EditableSite, OfSiteViewSet, PageUrl, SiteLink, page_url
 
 
 # --- Milestones ----------------------------------------------------------------------------------

@@ -1,13 +1,15 @@
-"""How sites, topics and organisations are named in the answers of the API."""
+"""How sites, topics and organisations are named in the API, and what endpoints of rows inside a site share."""
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from impact.core.access.permissions import has_perm
+from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import VisibleSlug
+from impact.core.api.views import EditableViewSet
 from sites.organisations.models import Organisation
 from sites.registry.models import Site
 from sites.topics.models import Topic
@@ -69,3 +71,21 @@ def page_url(serializer: serializers.BaseSerializer, row: Any) -> str:
     path = row.get_absolute_url()
     request = serializer.context.get("request")
     return request.build_absolute_uri(path) if request else path
+
+
+class OfSiteViewSet(EditableViewSet):
+    """Rows inside a site, written by those who may change it."""
+
+    http_method_names = ["get", "head", "options", "post", "patch", "delete"]
+    permission = "sites.edit_site"
+
+    def may_add(self) -> None:
+        """Refuse a caller who may change no site at all, whatever they send."""
+        if not editable_sites(self.request.user).exists():
+            raise PermissionDenied("You may not change any site.")
+
+    def writable(self) -> Any:
+        """The row, for a write."""
+        row = self.get_object()
+        require(self.request.user, self.permission, row)
+        return row

@@ -9,8 +9,7 @@ from impact.core.api.fields import ModelInput
 from sites.outcomes.checks import services
 from sites.outcomes.checks.filters import EntryApiFilter
 from sites.outcomes.checks.models import CoproductionEntry
-from sites.registry.of_site import OfSiteViewSet
-from sites.registry.serializers import EditableSite, PageUrl, SiteLink, page_url
+from sites.registry.serializers import EditableSite, OfSiteViewSet, PageUrl, SiteLink, page_url
 
 
 class EntrySerializer(serializers.ModelSerializer):

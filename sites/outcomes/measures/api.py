@@ -11,8 +11,7 @@ from impact.core.api.fields import ModelInput
 from sites.outcomes.measures import services
 from sites.outcomes.measures.filters import MeasureApiFilter
 from sites.outcomes.measures.models import OutcomeMeasure, Reading, change_in_words
-from sites.registry.of_site import OfSiteViewSet
-from sites.registry.serializers import EditableSite, PageUrl, SiteLink, page_url
+from sites.registry.serializers import EditableSite, OfSiteViewSet, PageUrl, SiteLink, page_url
 
 
 class OutcomeReadingSerializer(serializers.ModelSerializer):

@@ -10,8 +10,7 @@ from sites.organisations.models import Organisation
 from sites.outcomes.spread import services
 from sites.outcomes.spread.filters import UptakeApiFilter
 from sites.outcomes.spread.models import Uptake
-from sites.registry.of_site import OfSiteViewSet
-from sites.registry.serializers import EditableSite, OrganisationLink, PageUrl, SiteLink, page_url
+from sites.registry.serializers import EditableSite, OfSiteViewSet, OrganisationLink, PageUrl, SiteLink, page_url
 
 
 class UptakeSerializer(serializers.ModelSerializer):

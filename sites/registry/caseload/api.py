@@ -17,8 +17,7 @@ from sites.registry.caseload.filters import PostApiFilter, SupervisionApiFilter
 from sites.registry.caseload.models import Supervision
 from sites.registry.caseload.queries import overdue_in_words, posts_for
 from sites.registry.models import SiteRole
-from sites.registry.of_site import OfSiteViewSet
-from sites.registry.serializers import OrganisationLink, PageUrl, SiteLink, page_url
+from sites.registry.serializers import OfSiteViewSet, OrganisationLink, PageUrl, SiteLink, page_url
 
 
 class PostSerializer(serializers.ModelSerializer):
