@@ -102,7 +102,7 @@ def build_world() -> SimpleNamespace:
     w.application_file = w.application.files.get()
     w.questions = QuestionSet.objects.create(round=w.round, number=2)  # in preparation
     w.section = Section.objects.create(question_set=w.questions, title="A section")
-    w.question = Question.objects.create(section=w.section, key="what", kind="long", label="What?")
+    w.round_question = Question.objects.create(section=w.section, key="what", kind="long", label="What?")
     w.clarification = Clarification.objects.create(round=w.round, words="Why?", received_at=factories.at(2022, 12, 5))
     _assess(w)
     w.evidence = factories.EvidenceItemFactory(slug="the-evidence", topics=[w.site.topic], sites=[w.site])
@@ -455,7 +455,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("sites:apply-link", lambda w: {"token": "no-such-link"}),
     ("sites:apply-", lambda w: {"slug": "the-round", "reference": w.application.reference, "pk": w.application.pk}),
     ("sites:round-section-", lambda w: {"slug": "the-round", "pk": w.section.pk}),
-    ("sites:round-question-", lambda w: {"slug": "the-round", "pk": w.question.pk}),
+    ("sites:round-question-", lambda w: {"slug": "the-round", "pk": w.round_question.pk}),
     ("sites:clarification-", lambda w: {"slug": "the-round", "pk": w.clarification.pk}),
     ("sites:application-answers", _applied("application_draft")),
     ("sites:application-check", _applied("application_draft")),

@@ -8,7 +8,7 @@ from sites.assessment.scoring import views as scoring
 from sites.assessment.setup import views as setup
 
 OF_ROUND = "rounds/<slug:slug>/assessment/"
-OF_APPLICATION = f"{OF_ROUND}applications/<str:reference>/"
+OF_APPLICATION = f"{OF_ROUND}applications/<slug:reference>/"
 
 urlpatterns = [
     path(OF_ROUND, dashboard.review, name="assessment"),

@@ -311,6 +311,10 @@ class OrganisationPart(models.Model):
 
 
 class SiteRoleQuerySet(models.QuerySet["SiteRole"]):
+    def visible_to(self, user: Any) -> "SiteRoleQuerySet":
+        """Posts of the sites whose inside ``user`` may see."""
+        return self.filter(site__in=Site.objects.inside_for(user))
+
     def current(self) -> "SiteRoleQuerySet":
         """Roles with someone in them today."""
         today = clock.today()

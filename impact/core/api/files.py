@@ -41,6 +41,8 @@ def export(name: str, serializer: Any, rows: QuerySet, kind: str) -> StreamingHt
     Where each column is a plain field, or the serializer says in ``file_columns`` what it is read from, rows come
     straight from the database; else each is shown by the serializer, which takes a hundred times as long.
     """
+    if not rows.ordered:  # an aggregate drops a model's own order
+        rows = rows.order_by(*(rows.model._meta.ordering or ["pk"]))
     streamed = _streamed(serializer, rows)
     return file_response(kind, f"{name}-list", streamed or _shown(serializer), rows)
 

@@ -84,8 +84,11 @@ def _check_day(measure: OutcomeMeasure, on: date) -> None:
 
 
 @transaction.atomic
-def add_reading(*, by: Actor, measure: OutcomeMeasure, on: date, value: Decimal, note: str = "") -> Reading:
-    """Record what a measure showed on a day after its baseline."""
+def add_reading(
+    *, by: Actor, measure: OutcomeMeasure, value: Decimal, on: date | None = None, note: str = ""
+) -> Reading:
+    """Record what a measure showed on a day (today) after its baseline."""
+    on = on or clock.today()
     require(by, "sites.edit_site", measure.site)
     measure = OutcomeMeasure.objects.select_for_update().get(pk=measure.pk)
     _check_day(measure, on)
