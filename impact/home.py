@@ -37,7 +37,7 @@ from networks.members.handover import handovers_to
 from networks.members.todo import answers_wanted, invited_todo, learning_todo, own_questions, when_due
 from reports.figures.gather import involvement_figures
 from reports.writing.models import AnnualReport
-from sites.applications.intake.attention import applications_received
+from sites.applications.attention import applications_received
 from sites.assessment.dashboard.attention import assessments_to_watch
 from sites.assessment.scoring.attention import to_assess
 from sites.evidence.attention import long_open_gaps

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
 from impact.core.web.forms import Crumbs
+from sites.applications.models import Application
 from sites.rounds.models import Round
 
 
@@ -22,6 +23,13 @@ def find_round(request: HttpRequest, slug: str) -> Round:
 def crumbs_of(round: Round, *more: tuple[str, str]) -> Crumbs:
     """The way to a round, and further."""
     return [("Rounds", reverse("sites:round-list")), (round.name, round.get_absolute_url()), *more]
+
+
+def why_gone(application: Application) -> str:
+    """Why an application is not in the running: it was withdrawn, say, or found not eligible."""
+    if application.state == Application.State.SUBMITTED:
+        return "Not eligible"
+    return application.get_state_display()
 
 
 PARTS = [

@@ -78,7 +78,7 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "parts": outline(questions) if questions else [],
         "questions": questions,
         "topics": round.topics.all(),
-        "may_apply": questions is not None and round.is_open(clock.now()) and not are_results_out(round),
+        "may_apply": not are_results_out(round) and questions is not None and round.is_open(clock.now()),
         "may_ask": round.is_announced and clock.now() < round.closes_at,
         "clarifications": round.clarifications.published(),
         "waiting": round.clarifications.waiting().count() if may_edit else 0,
@@ -102,7 +102,7 @@ def round_asks(request: HttpRequest, slug: str) -> HttpResponse:
         "round": round,
         "questions": questions,
         "parts": outline(questions),
-        "may_apply": round.is_open(clock.now()) and not are_results_out(round),
+        "may_apply": not are_results_out(round) and round.is_open(clock.now()),
     }
     return render(request, "sites/rounds/round_asks.html", context)
 

@@ -115,6 +115,19 @@ def test_leadership_finds_the_figures_of_assessment_and_no_applications(sign_in)
 
 
 # --- The same figures everywhere -----------------------------------------------------------------
+def test_decisions_say_why_an_application_is_out_and_whether_a_letter_leaves(staff, sign_in):
+    round, rows = weighed_round(staff, 3)
+    decided(staff, rows)
+    check_eligibility(by=staff, application=rows[1], is_eligible=False, reason="It is outside the UK.")
+    address = f"/rounds/{round.slug}/decisions/"
+    held = html_of(sign_in(staff).get(address))
+    assert "Not eligible: no letter" in held and "Submitted: no letter" not in held
+    deciding.release_decisions(by=staff, round=round, confirmation=round.name)
+    applications.withdraw_application(by=SYSTEM, application=rows[0])
+    told = html_of(sign_in(staff).get(address))
+    assert re.search(r"Withdrawn\s*<", told) and "Withdrawn: no letter" not in told
+
+
 def test_the_reports_counts_add_up_to_all_applications(staff):
     round = open_round()
     rows = [submitted(round, organisation_name=f"Group {n}") for n in range(4)]

@@ -195,7 +195,7 @@ def assessing_file(request: SignedInRequest, pk: int, file: int) -> FileResponse
     """Hand out a file of the revision that is assessed. In a round without names there is none: a file says who wrote it."""
     row = find_opened(request, pk)
     parts = read_application(row.assessment.revision, is_blind=is_blind(row))
-    shown = {answer.file for part in parts for answer in part.answers if answer.file is not None}
+    shown = {answer.file for part in parts for answer in part.answers if answer.file}
     found = get_object_or_404(row.application.files.filter(pk__in=shown), pk=file)
     audit.record_reading(request.user, "application_file", row.application)
     try:

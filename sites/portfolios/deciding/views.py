@@ -39,7 +39,7 @@ from sites.portfolios.deciding.forms import (
 )
 from sites.portfolios.deciding.letters import PLACEHOLDERS, letter_for, written
 from sites.portfolios.models import Award, Decision, Enquiry, Portfolio
-from sites.portfolios.pages import crumbs_of, find_round, parts_of
+from sites.portfolios.pages import crumbs_of, find_round, parts_of, why_gone
 from sites.portfolios.weighing.candidates import eligible
 from sites.rounds.models import Round
 from sites.rounds.pages import round_tabs
@@ -56,6 +56,11 @@ def _find_application(request: HttpRequest, round: Round, reference: str) -> App
     """An application of a round that was submitted once; leadership finds it too, without its contact."""
     rows = Application.objects.filter(round=round).exclude(submitted_at__isnull=True)
     return get_object_or_404(rows.select_related("round", "topic"), reference=reference)
+
+
+def _gone_in_words(row: Decision) -> str:
+    """Why an application that was decided is out of the running, and that no letter leaves if none has."""
+    return f"{why_gone(row.application)}: no letter" if row.is_held else why_gone(row.application)
 
 
 @require_GET
@@ -95,7 +100,11 @@ def decisions(request: SignedInRequest, slug: str) -> HttpResponse:
         "tabs": round_tabs(request.user, round, "mix"),
         "parts": parts_of(round, "sites:decisions"),
         "rows": [
-            {"decision": row, "is_gone": row.application_id not in running, "site": sites.get(row.application_id)}
+            {
+                "decision": row,
+                "gone": "" if row.application_id in running else _gone_in_words(row),
+                "site": sites.get(row.application_id),
+            }
             for row in found
         ],
         "outcomes": [{"value": value, "label": label, "count": counts[value]} for value, label in Outcome.choices],
@@ -185,6 +194,7 @@ def decision(request: SignedInRequest, slug: str, reference: str) -> HttpRespons
         "may_decide": may_decide,
         "may_change": may_change,
         "is_running": is_running,
+        "why_gone": "" if is_running else why_gone(application),
         "is_released": services.release_of(round) is not None,
         "letters": list(found.sent_letters.all()) if found else [],
         "enquiries": list(found.enquiries.all()) if found else [],

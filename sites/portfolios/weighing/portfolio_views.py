@@ -21,7 +21,7 @@ from sites.applications.models import Application
 from sites.portfolios.characteristics import Candidate, Group, groups_of
 from sites.portfolios.models import Portfolio
 from sites.portfolios.optimising import worth
-from sites.portfolios.pages import crumbs_of, find_round, parts_of
+from sites.portfolios.pages import crumbs_of, find_round, parts_of, why_gone
 from sites.portfolios.weighing import services
 from sites.portfolios.weighing.candidates import candidates_of, inside
 from sites.portfolios.weighing.figures import Wishes, figures
@@ -129,7 +129,10 @@ def portfolio_detail(request: SignedInRequest, slug: str, pk: int) -> HttpRespon
         "shown_form": form,
         "may_edit": has_perm(request.user, "sites.edit_portfolio"),
         "is_changed": sent is not None and ticked != saved,
-        "gone": Application.objects.filter(pk__in=saved - {row.key for row in candidates}).order_by("reference"),
+        "gone": [
+            (row.reference, why_gone(row))
+            for row in Application.objects.filter(pk__in=saved - {row.key for row in candidates}).order_by("reference")
+        ],
         "history": audit.history(portfolio),
         **table_of(candidates, ticked, form, groups, services.wishes_of(mix)),
     }

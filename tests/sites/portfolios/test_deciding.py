@@ -15,6 +15,7 @@ from impact.core.jobs.models import OutboxEmail
 from sites.applications.intake.changing.erasing import erase_application
 from sites.applications.models import Application
 from sites.applications.services import withdraw_application
+from sites.assessment.setup.services import check_eligibility, undo_eligibility
 from sites.portfolios.deciding import services
 from sites.portfolios.deciding.letters import DEFAULTS, check_words, fill
 from sites.portfolios.models import Decision, Release, SentLetter
@@ -246,10 +247,12 @@ def test_after_the_release_no_decision_changes_and_the_round_cannot_be_released_
 
 
 def test_what_comes_into_the_running_after_the_release_is_decided_and_told_by_itself(staff, sign_in):
-    """Even where a round takes answers again, those who were told get no second letter."""
+    """One that was found not eligible by mistake is told later, and those who were told get no second letter."""
     round, rows = weighed_round(staff, 2)
-    released(staff, rows)
     late = submitted(round, organisation_name="Late group")
+    check_eligibility(by=staff, application=late, is_eligible=False, reason="It is outside the UK.")
+    released(staff, rows)
+    undo_eligibility(by=staff, application=late)
     before = SentLetter.objects.count()
     with pytest.raises(StateConflict, match="released already"):
         services.release_decisions(by=staff, round=round, confirmation=round.name)
