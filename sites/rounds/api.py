@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.access.permissions import has_perm, require
-from impact.core.api.defaults import ReadByAnyone
+from impact.core.api.defaults import ReadByAnyone, SignedIn
 from impact.core.api.fields import Input, Moment, NoInput, VisibleSlug
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.api.views import EditableViewSet
@@ -239,7 +239,7 @@ class RoundViewSet(EditableViewSet):
         return found
 
     @extend_schema(responses=QuestionSetSerializer, filters=False)
-    @action(detail=True, url_path="questions/next", pagination_class=None)
+    @action(detail=True, url_path="questions/next", pagination_class=None, permission_classes=[SignedIn])
     def next_questions(self, request: Request, slug: str) -> Response:
         """The version in preparation, with the ETag to send when you write it."""
         return self.tagged(QuestionSetSerializer(self._preparing(self._row())).data)

@@ -27,7 +27,7 @@ def test_an_assessor_assesses_an_application_by_keyboard(open_as):
     expect(page.locator(":focus")).to_have_text("Continue")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Your scores")).to_be_visible()
-    expect(page.get_by_role("heading", name="Your idea")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your plan")).to_be_visible()
 
     state, groups = page.locator("[data-save-state]"), page.locator("[data-criterion]")
     assert groups.count() == 5
