@@ -32,9 +32,9 @@ TARGETS = [
 
 def applications(seed: int) -> list:
     """1,000 invented applications whose traits are as unevenly spread as real ones."""
+    from sites.calls.portfolios.characteristics import Candidate
+    from sites.calls.rounds.questions.facts import Area, Need, Size
     from sites.organisations.models import Organisation
-    from sites.portfolios.characteristics import Candidate
-    from sites.rounds.questions.facts import Area, Need, Size
 
     luck = random.Random(seed)
     nations = ["england", "northern_ireland", "scotland", "wales"]
@@ -60,7 +60,7 @@ def applications(seed: int) -> list:
 
 def solving() -> tuple[str, bool]:
     """The best mix of each of some rounds, and one whole suggestion."""
-    from sites.portfolios.optimising import Goal, Problem, Row, suggest
+    from sites.calls.portfolios.optimising import Goal, Problem, Row, suggest
 
     goals = [Goal(f"goal {n}", *target) for n, target in enumerate(TARGETS)]
     best, busy, whole = [], [], []
@@ -85,10 +85,10 @@ def page() -> str:
     """The page of a portfolio as the view gives it, over rows that are in no database."""
     from django.template.loader import render_to_string
 
-    from sites.portfolios.characteristics import CHARACTERISTICS, Group, Value
-    from sites.portfolios.weighing.figures import Wanted, Wishes
-    from sites.portfolios.weighing.forms import ShownForm
-    from sites.portfolios.weighing.portfolio_views import table_of
+    from sites.calls.portfolios.characteristics import CHARACTERISTICS, Group, Value
+    from sites.calls.portfolios.weighing.figures import Wanted, Wishes
+    from sites.calls.portfolios.weighing.forms import ShownForm
+    from sites.calls.portfolios.weighing.portfolio_views import table_of
 
     rows = applications(1)
     found: dict[str, set[str]] = {}
@@ -109,7 +109,7 @@ def page() -> str:
         **{"shown_form": form, "may_edit": True, "crumbs": [], "history": [], "gone": []},
         **table_of(rows, set(range(1, 13)), form, groups, wishes),
     }
-    return render_to_string("sites/portfolios/portfolio_detail.html", context)
+    return render_to_string("sites/calls/portfolios/portfolio_detail.html", context)
 
 
 CLICK = """async (key) => {

@@ -99,8 +99,8 @@ def fill() -> None:
     from django.utils import timezone
 
     from impact.core.people.models import User
-    from sites.applications.models import Application, Revision
-    from sites.assessment.models import Assessment, Assignment, Criterion, Score
+    from sites.calls.applications.models import Application, Revision
+    from sites.calls.assessment.models import Assessment, Assignment, Criterion, Score
 
     round, questions, statement = make_round()
     topics = list(round.topics.all())
@@ -170,9 +170,9 @@ def make_round() -> tuple[Any, Any, Any]:
     from django.utils import timezone
 
     from impact.core.access.permissions import SYSTEM
-    from sites.rounds.models import Round
-    from sites.rounds.questions.models import Question, QuestionSet, Section
-    from sites.rounds.services import add_round
+    from sites.calls.rounds.models import Round
+    from sites.calls.rounds.questions.models import Question, QuestionSet, Section
+    from sites.calls.rounds.services import add_round
     from sites.topics.services import add_topic
 
     topics = [add_topic(by=SYSTEM, name=f"Topic {n}") for n in range(4)]

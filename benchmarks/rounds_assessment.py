@@ -68,11 +68,11 @@ def fill(number: int) -> Any:
 
     from impact.core.access.models import RoleGrant
     from impact.core.people.models import Person, User
-    from sites.applications.models import Application, Revision
-    from sites.assessment.models import Assessment, Assignment, Criterion, RoundAssessor, Score
-    from sites.assessment.value import value_of_scores
-    from sites.rounds.models import RoundStatement
-    from sites.rounds.questions.models import QuestionSet
+    from sites.calls.applications.models import Application, Revision
+    from sites.calls.assessment.models import Assessment, Assignment, Criterion, RoundAssessor, Score
+    from sites.calls.assessment.value import value_of_scores
+    from sites.calls.rounds.models import RoundStatement
+    from sites.calls.rounds.questions.models import QuestionSet
     from tests.factories import RoundFactory
 
     chance, now = random.Random(7), timezone.now()
@@ -146,9 +146,9 @@ def textbook(request: Any) -> Any:
     from django.http import HttpResponse
     from django.template import engines
 
-    from sites.applications.models import Application
-    from sites.assessment.models import RoundAssessor
-    from sites.assessment.value import assessed_value, is_outlier, spread_of, value_of_scores
+    from sites.calls.applications.models import Application
+    from sites.calls.assessment.models import RoundAssessor
+    from sites.calls.assessment.value import assessed_value, is_outlier, spread_of, value_of_scores
 
     every = Application.objects.filter(round__slug=SLUG, state="submitted").order_by("reference")
     rows = []

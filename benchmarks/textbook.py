@@ -12,8 +12,8 @@ from django.views.generic import ListView
 from rest_framework import generics, pagination, permissions, serializers
 
 from impact.urls import urlpatterns as ours
-from sites.applications.models import Application
-from sites.rounds.models import Round
+from sites.calls.applications.models import Application
+from sites.calls.rounds.models import Round
 from sites.topics.models import Topic
 
 SLUG = "measured"

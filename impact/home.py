@@ -24,28 +24,28 @@ from impact.core.jobs import views
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import User
 from networks.actions.models import Action, ActionQuerySet
+from networks.documents.materials.models import Material
+from networks.documents.materials.papers import papers_due, with_papers_due
 from networks.groups.history import timeline
 from networks.groups.models import Group, GroupKind, GroupQuerySet, Membership
-from networks.learning.models import SharedLearning
 from networks.log.models import Contribution
 from networks.log.record.models import RestrictedNote
-from networks.materials.models import Material
-from networks.materials.papers import papers_due, with_papers_due
 from networks.meetings.models import Meeting, MeetingQuerySet
 from networks.members.guard import cadence
 from networks.members.handover import handovers_to
 from networks.members.todo import answers_wanted, invited_todo, learning_todo, own_questions, when_due
+from networks.network.learning.models import SharedLearning
 from reports.figures.gather import involvement_figures
 from reports.writing.models import AnnualReport
-from sites.applications.attention import applications_received
-from sites.assessment.dashboard.attention import assessments_to_watch
-from sites.assessment.scoring.attention import to_assess
-from sites.evidence.attention import long_open_gaps
+from sites.calls.applications.attention import applications_received
+from sites.calls.assessment.dashboard.attention import assessments_to_watch
+from sites.calls.assessment.scoring.attention import to_assess
+from sites.calls.rounds.clarifications.attention import clarifications_waiting
+from sites.calls.rounds.models import Round
+from sites.progress.evidence.attention import long_open_gaps
 from sites.questions.attention import overdue_questions
 from sites.registry.attention import overdue_commitments, overdue_supervision
 from sites.registry.models import Site
-from sites.rounds.clarifications.attention import clarifications_waiting
-from sites.rounds.models import Round
 from sites.topics.scoring.attention import lists_to_agree, thin_evidence, topics_to_score
 from sites.updates.news_views import front_page
 

@@ -8,17 +8,17 @@ from django.urls import path
 
 from networks.actions.api import ActionViewSet
 from networks.documents.api import DocumentViewSet
+from networks.documents.materials.api import MaterialFileViewSet, MaterialViewSet
 from networks.groups.api import GroupViewSet
-from networks.learning.api import LearningViewSet
 from networks.log.api import ContributionViewSet, DecisionViewSet, GuestViewSet
 from networks.log.attendance.api import ImportViewSet
 from networks.log.record.api import NotesVersionViewSet, PhotoViewSet, RestrictedNoteViewSet
-from networks.materials.api import MaterialFileViewSet, MaterialViewSet
 from networks.meetings.api import MeetingViewSet
 from networks.meetings.invitations.api import InvitationViewSet
 from networks.members.api import MemberViewSet
 from networks.members.joining.api import JoinInvitationViewSet, OwnJoinInvitationViewSet
 from networks.network.api import NetworkViewSet, SiteMatrixViewSet
+from networks.network.learning.api import LearningViewSet
 from networks.themes.api import ThemeViewSet
 
 _OF_GROUP = r"groups/(?P<group>[-\w]{1,80})"

@@ -11,9 +11,9 @@ class NetworksConfig(AppConfig):
         # Any process that looks for due jobs can do ours, and check_files knows our files.
         from networks.actions import digests  # noqa: F401
         from networks.documents import tasks  # noqa: F401
+        from networks.documents.materials import services  # noqa: F401
         from networks.groups.event_words import WORDS
         from networks.log.record import photos  # noqa: F401
-        from networks.materials import services  # noqa: F401
         from networks.meetings.invitations import tasks as reminders  # noqa: F401
         from networks.members.places import groups_of
         from networks.network.services import network_only_rows

@@ -1,17 +1,17 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
 from networks.actions.models import Action, ActionProgress
+from networks.documents.materials.models import Material, MaterialFile
+from networks.documents.materials.sending.models import SentPaper
 from networks.documents.models import Document
 from networks.groups.models import Group, GroupExplanation, Membership, Network, NetworkExplanation
-from networks.learning.models import LearningReceipt, SharedLearning
 from networks.log.attendance.models import AttendanceImport
 from networks.log.models import Attendance, Contribution, Decision
 from networks.log.record.models import MeetingPhoto, NotesVersion, RestrictedNote
-from networks.materials.models import Material, MaterialFile
-from networks.materials.sending.models import SentPaper
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import AgendaItem, Debrief, Meeting, MeetingMove
 from networks.members.joining.models import JoinInvitation
+from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.themes.models import Theme, ThemeChange
 
 __all__ = [

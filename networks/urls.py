@@ -3,14 +3,13 @@ from django.urls import path
 from networks.actions import plan_views
 from networks.actions import views as actions
 from networks.documents import views as documents
+from networks.documents.materials import views as materials
+from networks.documents.materials.sending import views as sending
 from networks.groups import views
-from networks.learning import views as learning
 from networks.log import views as log
 from networks.log.attendance import views as attendance
 from networks.log.board import views as board
 from networks.log.record import notes_views, photos_views, restricted_views
-from networks.materials import views as materials
-from networks.materials.sending import views as sending
 from networks.meetings import views as meetings
 from networks.meetings.invitations import views as invitations
 from networks.meetings.planning import views as planning
@@ -20,6 +19,7 @@ from networks.members.views import coordinator_appoint, membership_end
 from networks.network import matrix_views
 from networks.network import views as networks
 from networks.network import views as start
+from networks.network.learning import views as learning
 from networks.network.views import network_explain
 from networks.themes import views as themes
 

@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 
-from sites.evidence.models import EvidenceGap, EvidenceItem
+from sites.calls.rounds.models import Round
 from sites.organisations.models import Organisation
+from sites.progress.evidence.models import EvidenceGap, EvidenceItem
 from sites.registry.models import Site
-from sites.rounds.models import Round
 from sites.topics.models import Topic
 from sites.updates.models import Update
 

@@ -1,22 +1,22 @@
 """Endpoints of sites and what belongs to them. What is inside a site is empty for those outside it."""
 
-from sites.applications.intake.api import ApplicationViewSet
-from sites.assessment.api import AssessmentViewSet
-from sites.delivery.api import CommitmentViewSet, LearningNoteViewSet, MilestoneViewSet
-from sites.evidence.api import EvidenceViewSet, GapViewSet
+from sites.calls.applications.intake.api import ApplicationViewSet
+from sites.calls.assessment.api import AssessmentViewSet
+from sites.calls.portfolios.api import PortfolioViewSet
+from sites.calls.rounds.api import RoundViewSet
 from sites.organisations.api import OrganisationViewSet
-from sites.outcomes.checks.api import EntryViewSet
-from sites.outcomes.measures.api import MeasureViewSet
-from sites.outcomes.spread.api import UptakeViewSet
-from sites.portfolios.api import PortfolioViewSet
+from sites.progress.delivery.api import CommitmentViewSet, LearningNoteViewSet, MilestoneViewSet
+from sites.progress.evidence.api import EvidenceViewSet, GapViewSet
+from sites.progress.outcomes.checks.api import EntryViewSet
+from sites.progress.outcomes.measures.api import MeasureViewSet
+from sites.progress.outcomes.spread.api import UptakeViewSet
+from sites.progress.units.api import UnitViewSet
 from sites.questions.api import QuestionViewSet
 from sites.registry.api import SiteViewSet
 from sites.registry.caseload.api import PostViewSet, SupervisionViewSet
-from sites.rounds.api import RoundViewSet
 from sites.topics.api import TopicViewSet
 from sites.topics.proposals.api import ProposalViewSet, SurveyCountViewSet
 from sites.topics.scoring.api import ScoreSheetViewSet, TopicYearViewSet
-from sites.units.api import UnitViewSet
 from sites.updates.api import UpdateViewSet
 from sites.updates.news_api import NewsViewSet
 

@@ -11,16 +11,16 @@ class SitesConfig(AppConfig):
         from impact.core.web.files import bodies
 
         # Tasks are imported so that any process that looks for due jobs can do ours.
-        from sites.applications.applying import tasks  # noqa: F401
-        from sites.applications.applying.access import allowance
-        from sites.applications.applying.copies import tasks as copy_tasks  # noqa: F401
-        from sites.portfolios.event_words import WORDS as ROUND_WORDS
-        from sites.portfolios.reporting import tasks as report_tasks  # noqa: F401
+        from sites.calls.applications.applying import tasks  # noqa: F401
+        from sites.calls.applications.applying.access import allowance
+        from sites.calls.applications.applying.copies import tasks as copy_tasks  # noqa: F401
+        from sites.calls.portfolios.event_words import WORDS as ROUND_WORDS
+        from sites.calls.portfolios.reporting import tasks as report_tasks  # noqa: F401
+        from sites.progress.units.event_words import WORDS
         from sites.questions import tasks as question_tasks  # noqa: F401  any process that looks for due jobs can do ours
         from sites.questions.services import questions_of
         from sites.registry.attention import posts_of
         from sites.registry.services import register_model_guard
-        from sites.units.event_words import WORDS
         from sites.updates.subscriptions import tasks as news_tasks  # noqa: F401
 
         audit.register_event_labels(WORDS)

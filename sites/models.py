@@ -1,9 +1,9 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
-from sites.applications.applying.copies.models import ApplicationCopy
-from sites.applications.equality.models import EqualityAnswer
-from sites.applications.models import Application, ApplicationFile, Correction, PrivateLink, Revision
-from sites.assessment.models import (
+from sites.calls.applications.applying.copies.models import ApplicationCopy
+from sites.calls.applications.equality.models import EqualityAnswer
+from sites.calls.applications.models import Application, ApplicationFile, Correction, PrivateLink, Revision
+from sites.calls.assessment.models import (
     Assessment,
     AssessmentPlan,
     Assignment,
@@ -15,13 +15,7 @@ from sites.assessment.models import (
     RoundAssessor,
     Score,
 )
-from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
-from sites.evidence.models import EvidenceGap, EvidenceItem, GapFeedback
-from sites.organisations.models import Organisation
-from sites.outcomes.checks.models import CoproductionEntry
-from sites.outcomes.measures.models import OutcomeMeasure, Reading
-from sites.outcomes.spread.models import Uptake
-from sites.portfolios.models import (
+from sites.calls.portfolios.models import (
     Award,
     Decision,
     Enquiry,
@@ -33,17 +27,23 @@ from sites.portfolios.models import (
     SentLetter,
     Target,
 )
+from sites.calls.rounds.clarifications.models import Clarification
+from sites.calls.rounds.models import ClosingMove, Round, RoundStatement
+from sites.calls.rounds.questions.models import Question, QuestionSet, Section
+from sites.organisations.models import Organisation
+from sites.progress.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
+from sites.progress.evidence.models import EvidenceGap, EvidenceItem, GapFeedback
+from sites.progress.outcomes.checks.models import CoproductionEntry
+from sites.progress.outcomes.measures.models import OutcomeMeasure, Reading
+from sites.progress.outcomes.spread.models import Uptake
+from sites.progress.units.models import Unit, UnitChange, UnitContact
 from sites.questions.models import AskedQuestion
 from sites.registry.caseload.models import Supervision
 from sites.registry.models import OrganisationPart, Site, SiteNation, SiteRole, StatusChange
-from sites.rounds.clarifications.models import Clarification
-from sites.rounds.models import ClosingMove, Round, RoundStatement
-from sites.rounds.questions.models import Question, QuestionSet, Section
 from sites.topics.lists.models import ListEdition, ListEntry
 from sites.topics.models import Topic
 from sites.topics.proposals.models import Proposal, ProposalNation, SurveyCount
 from sites.topics.scoring.models import Scorer, ScoreSheet, TopicYear
-from sites.units.models import Unit, UnitChange, UnitContact
 from sites.updates.models import Update
 from sites.updates.subscriptions.models import NewsSent, Subscriber
 

@@ -1,28 +1,28 @@
 from django.urls import path
 
-from sites.applications.applying import urls as applying_urls
-from sites.applications.intake import urls as intake_urls
-from sites.assessment import urls as assessment_urls
-from sites.delivery import commitment_views, milestone_views, note_views
-from sites.evidence import gap_views
-from sites.evidence import views as evidence_views
+from sites.calls.applications.applying import urls as applying_urls
+from sites.calls.applications.intake import urls as intake_urls
+from sites.calls.assessment import urls as assessment_urls
+from sites.calls.portfolios import urls as portfolio_urls
+from sites.calls.rounds import urls as rounds
 from sites.organisations.views import organisation_add, organisation_detail, organisation_edit, organisation_list
-from sites.outcomes.checks import views as check_views
-from sites.outcomes.compare_views import compare
-from sites.outcomes.measures import views as outcome_views
-from sites.outcomes.spread import views as spread_views
-from sites.portfolios import urls as portfolio_urls
+from sites.progress.delivery import commitment_views, milestone_views, note_views
+from sites.progress.evidence import gap_views
+from sites.progress.evidence import views as evidence_views
+from sites.progress.outcomes.checks import views as check_views
+from sites.progress.outcomes.compare_views import compare
+from sites.progress.outcomes.measures import views as outcome_views
+from sites.progress.outcomes.spread import views as spread_views
+from sites.progress.units.contacts.views import contact_add, contact_remove, unit_detail, unit_list
+from sites.progress.units.views import roster_import, roster_paste, site_roster, unit_add, unit_delist
 from sites.questions import views as question_views
 from sites.registry import part_views, views
 from sites.registry.caseload import views as caseload_views
-from sites.rounds import urls as rounds
 from sites.topics import views as library_views
 from sites.topics.lists import views as list_views
 from sites.topics.proposals import survey_views
 from sites.topics.proposals import views as proposal_views
 from sites.topics.scoring import views as scoring_views
-from sites.units.contacts.views import contact_add, contact_remove, unit_detail, unit_list
-from sites.units.views import roster_import, roster_paste, site_roster, unit_add, unit_delist
 from sites.updates import news_views as news
 from sites.updates import views as update_views
 from sites.updates.subscriptions import views as subscription_views

@@ -17,28 +17,28 @@ from impact.core.access.models import RoleGrant
 from impact.core.basics.vocabulary import Nation, Perspective
 from impact.core.people import models as core
 from networks.actions.models import Action
+from networks.documents.materials.models import Material, MaterialFile
 from networks.groups import models as networks
 from networks.log.models import Contribution
 from networks.log.record.models import MeetingPhoto
-from networks.materials.models import Material, MaterialFile
 from networks.meetings.models import Meeting
 from networks.themes.models import Theme
 from reports.editions.models import Edition, Snapshot
 from reports.writing import models as reports
-from sites.delivery import models as delivery
-from sites.evidence.models import EvidenceGap, EvidenceItem
+from sites.calls.rounds.models import Round
 from sites.organisations.models import Organisation
-from sites.outcomes.checks.models import CoproductionEntry
-from sites.outcomes.measures.models import OutcomeMeasure, Reading
-from sites.outcomes.spread.models import Uptake
+from sites.progress.delivery import models as delivery
+from sites.progress.evidence.models import EvidenceGap, EvidenceItem
+from sites.progress.outcomes.checks.models import CoproductionEntry
+from sites.progress.outcomes.measures.models import OutcomeMeasure, Reading
+from sites.progress.outcomes.spread.models import Uptake
+from sites.progress.units.models import Unit
 from sites.questions.models import AskedQuestion
 from sites.registry import models as sites
 from sites.registry.caseload.models import Supervision
-from sites.rounds.models import Round
 from sites.topics.models import CRITERIA, Topic
 from sites.topics.proposals.models import Proposal, ProposalNation
 from sites.topics.scoring.models import Scorer, ScoreSheet, TopicYear
-from sites.units.models import Unit
 from sites.updates.models import Update
 
 PASSWORD = "correct horse battery staple"

@@ -14,36 +14,36 @@ from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import Job
 from impact.core.people.models import Invitation, NeedsProposal
+from networks.documents.materials.models import Material
 from networks.documents.models import Document
 from networks.groups.models import Membership
-from networks.learning.models import LearningReceipt, SharedLearning
 from networks.log.attendance.models import AttendanceImport
 from networks.log.models import Attendance, Decision
 from networks.log.record.models import NotesVersion, RestrictedNote
-from networks.materials.models import Material
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Debrief
 from networks.members.joining.models import JoinInvitation
+from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
-from sites.applications import services as applications
-from sites.applications.models import Application, ApplicationFile
-from sites.assessment.models import Assessment, Assignment, Criterion, RoundAssessor
-from sites.delivery.models import Commitment, LearningNote, Milestone
-from sites.evidence.models import GapFeedback
-from sites.portfolios.models import Decision as RoundDecision
-from sites.portfolios.models import Enquiry, Mix, Portfolio, RoundReport, Target
+from sites.calls.applications import services as applications
+from sites.calls.applications.models import Application, ApplicationFile
+from sites.calls.assessment.models import Assessment, Assignment, Criterion, RoundAssessor
+from sites.calls.portfolios.models import Decision as RoundDecision
+from sites.calls.portfolios.models import Enquiry, Mix, Portfolio, RoundReport, Target
+from sites.calls.rounds.clarifications.models import Clarification
+from sites.calls.rounds.models import Round, RoundStatement
+from sites.calls.rounds.questions.models import Question, QuestionSet, Section
+from sites.progress.delivery.models import Commitment, LearningNote, Milestone
+from sites.progress.evidence.models import GapFeedback
+from sites.progress.units.models import Unit
 from sites.registry.models import OrganisationPart, SiteRole
-from sites.rounds.clarifications.models import Clarification
-from sites.rounds.models import Round, RoundStatement
-from sites.rounds.questions.models import Question, QuestionSet, Section
 from sites.topics.lists.models import ListEntry
 from sites.topics.lists.services import publish_list
 from sites.topics.proposals.models import Proposal, SurveyCount
 from sites.topics.scoring.models import Scorer, ScoreSheet, TopicYear
-from sites.units.models import Unit
 from tests import factories
-from tests.sites.applications.build import ANSWERS, publish_questions
+from tests.sites.calls.applications.build import ANSWERS, publish_questions
 
 PERSONAS = [
     "anonymous",

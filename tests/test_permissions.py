@@ -193,7 +193,7 @@ PUBLIC_PREFIXES = (
 
 
 # Applying needs no account. The first six are for anyone; the others are for people with a private link, and tell
-# everyone else how to get one (tests/sites/applications/applying/test_access.py).
+# everyone else how to get one (tests/sites/calls/applications/applying/test_access.py).
 APPLYING = {
     "sites:apply-start",
     "sites:apply-eligibility",

@@ -17,9 +17,9 @@ from impact.core.basics.dates import clock as at_clock
 from impact.core.basics.vocabulary import EvidenceKind, Format
 from impact.core.web.files.uploads import PAPERS
 from networks.actions.models import Action
+from networks.documents.materials.models import Material
 from networks.groups.models import Group, Membership
 from networks.log.models import Contribution
-from networks.materials.models import Material
 from networks.meetings.models import Meeting
 from networks.network.matrix import missing_returns
 

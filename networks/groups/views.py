@@ -22,17 +22,17 @@ from impact.core.people.consents import consent_lines
 from impact.core.people.models import Invitation, Person
 from impact.core.web.forms import errors_on, form_page, show_conflict, show_error
 from networks.actions.models import Action
+from networks.documents.materials.papers import balance_of_group
 from networks.groups import services
 from networks.groups.forms import ExplainForm, GroupEditForm, GroupForm
 from networks.groups.history import timeline
 from networks.groups.models import Group, GroupExplanation, GroupKind, Membership
 from networks.groups.pages import find_group, group_crumbs
-from networks.learning.views import learning_of
-from networks.materials.papers import balance_of_group
 from networks.meetings.models import Meeting
 from networks.members.guard import counted_members, guard_for, slots_of
 from networks.members.todo import group_todo
 from networks.members.views import consents_of, coordination
+from networks.network.learning.views import learning_of
 from sites.topics.proposals.models import Proposal
 
 

@@ -17,13 +17,13 @@ from impact.core.api.fields import NoInput
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.api.views import EditableViewSet
 from networks.documents.api import DocumentInput, DocumentSerializer, asked_for
+from networks.documents.materials.models import Material
 from networks.documents.services import request_pack
 from networks.groups.models import Group
 from networks.log.attendance.writer import mark_namesakes
 from networks.log.models import Attendance
 from networks.log.record.notes import change_notes
 from networks.log.services import finish_log, record_attendance
-from networks.materials.models import Material
 from networks.meetings import services
 from networks.meetings.filters import MeetingApiFilter
 from networks.meetings.invitations.api import AnswerInput, InvitationSerializer

@@ -8,11 +8,11 @@ from rest_framework import serializers
 from impact.core.api.fields import Input, ModelInput, VisibleSlug
 from impact.core.basics.vocabulary import Perspective
 from impact.core.web.columns import Batch, Column, value
+from networks.documents.materials.api import MaterialSerializer
 from networks.groups.models import Group
 from networks.groups.serializers import GroupLink, Linked
 from networks.log.attendance.writer import mark_namesakes
 from networks.log.models import Attendance
-from networks.materials.api import MaterialSerializer
 from networks.meetings.models import EMPTY_LOG, AgendaItem, Debrief, Meeting
 
 

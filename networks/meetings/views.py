@@ -15,13 +15,13 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.web.forms import errors_on, form_page, whole_number
 from impact.core.web.listing import list_file, list_rows, wants_file
+from networks.documents.materials.papers import materials_of, needs_of
+from networks.documents.materials.sending.plan import unsent_people
 from networks.documents.views import documents_of
 from networks.groups.history import history_of
 from networks.log.attendance.writer import mark_namesakes
 from networks.log.models import Attendance, Contribution
 from networks.log.record.photos import photos_for
-from networks.materials.papers import materials_of, needs_of
-from networks.materials.sending.plan import unsent_people
 from networks.meetings import services
 from networks.meetings.filters import MeetingFilter
 from networks.meetings.forms import AGENDA_LINES, AgendaFormSet, AgendaItemForm, DebriefForm, ReasonForm

@@ -11,8 +11,8 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day, when
 from networks.actions.models import Action
 from networks.groups.models import Group, Membership
-from networks.learning.models import LearningReceipt
 from networks.meetings.models import Meeting
+from networks.network.learning.models import LearningReceipt
 
 SHOWN_DAYS = 60
 FEW = 12

@@ -11,12 +11,12 @@ from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.people.models import NeedsProposal
+from networks.documents.materials.papers import papers_due
 from networks.groups.models import Group
-from networks.learning.models import LearningReceipt
-from networks.materials.papers import papers_due
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting
 from networks.members.joining.models import JoinInvitation
+from networks.network.learning.models import LearningReceipt
 
 Item = dict[str, Any]
 # How many days after a meeting its log, and then its debrief, should be in. People forget quickly what was said.

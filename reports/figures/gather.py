@@ -16,15 +16,15 @@ from impact.core.basics import clock
 from impact.core.basics.suppression import people_by
 from impact.core.basics.vocabulary import EvidenceKind, Nation, Perspective
 from networks.actions.models import Action
+from networks.documents.materials.models import Material
 from networks.groups.models import Group, GroupKind
 from networks.log.models import Attendance, Contribution
-from networks.materials.models import Material
 from networks.meetings.models import Meeting
 from reports.figures import coproduction as figures_coproduction
 from reports.figures import indicators
 from reports.figures.indicators import Figures
+from sites.progress.units.models import Unit, UnitChange
 from sites.registry.models import DeliveryModel, Site, SiteNation, StatusChange
-from sites.units.models import Unit, UnitChange
 
 NATIONS = dict(Nation.choices)
 PERSPECTIVES = dict(Perspective.choices) | {"": "Not recorded"}

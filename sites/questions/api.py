@@ -15,9 +15,9 @@ from impact.core.api.fields import Day, Input, ModelInput, NoInput, VisibleSlug
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.api.views import EditableViewSet
 from impact.core.people.models import User
-from sites.evidence.api import EvidenceLink
-from sites.evidence.models import EvidenceItem
 from sites.organisations.models import Organisation
+from sites.progress.evidence.api import EvidenceLink
+from sites.progress.evidence.models import EvidenceItem
 from sites.questions import services
 from sites.questions.filters import QuestionApiFilter
 from sites.questions.models import AskedQuestion

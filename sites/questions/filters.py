@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import Nation
 from impact.core.web.forms import FilterForm, Searching, search_rows
-from sites.evidence.models import EvidenceItem
+from sites.progress.evidence.models import EvidenceItem
 from sites.questions.models import AskedQuestion
 from sites.topics.models import Topic
 

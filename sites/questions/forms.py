@@ -10,8 +10,8 @@ from impact.core.access.permissions import GRANTS, Role, has_perm
 from impact.core.basics import clock
 from impact.core.people.models import User
 from impact.core.web.forms import MARKDOWN_HELP, Form, Versioned, area
-from sites.evidence.models import EvidenceItem
 from sites.organisations.models import Organisation
+from sites.progress.evidence.models import EvidenceItem
 from sites.questions.models import CONTACT_KEPT, AskedQuestion
 from sites.registry.models import DeliveryModel, Site, SiteRole
 from sites.topics.models import Topic

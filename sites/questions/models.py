@@ -11,8 +11,8 @@ from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import Nation
 from impact.core.people.models import User
-from sites.evidence.models import EvidenceItem
 from sites.organisations.models import Organisation
+from sites.progress.evidence.models import EvidenceItem
 from sites.registry.models import Site
 from sites.topics.models import Topic
 

@@ -14,7 +14,7 @@ from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, reject_unknown, save_changes
 from impact.core.people.models import User
-from sites.evidence.models import EvidenceItem
+from sites.progress.evidence.models import EvidenceItem
 from sites.questions.models import ANSWER_WITHIN, AskedQuestion
 from sites.registry.models import DeliveryModel, Site
 

@@ -17,8 +17,8 @@ from impact.core.basics import clock
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import Crumbs, errors_as_messages, errors_on, form_page
 from impact.core.web.listing import list_file, list_rows, wants_file
-from sites.delivery.pages import save_page
-from sites.evidence.models import EvidenceItem
+from sites.progress.delivery.pages import save_page
+from sites.progress.evidence.models import EvidenceItem
 from sites.questions import services
 from sites.questions.filters import EVERY, WAITING, QuestionFilter
 from sites.questions.forms import AnswerForm, AssignForm, DeclineForm, QuestionForm, ShareForm

@@ -14,8 +14,10 @@ from impact.core.api.fields import Input, ModelInput, Several, VisibleSlug
 from impact.core.api.views import EditableViewSet
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import Nation
-from sites.delivery.api import MilestoneSerializer
 from sites.organisations.models import Organisation
+from sites.progress.delivery.api import MilestoneSerializer
+from sites.progress.units import roster
+from sites.progress.units.models import Unit
 from sites.registry import services
 from sites.registry.filters import SiteApiFilter
 from sites.registry.models import LINKS_LENGTH, Site
@@ -27,8 +29,6 @@ from sites.registry.serializers import (
     page_url,
 )
 from sites.topics.models import Topic
-from sites.units import roster
-from sites.units.models import Unit
 
 
 class PolicyLinkInput(Input):

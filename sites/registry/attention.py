@@ -12,11 +12,11 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.people.lookup import Place
 from impact.core.people.models import Person
-from sites.delivery.models import Commitment, Milestone
+from sites.progress.delivery.models import Commitment, Milestone
+from sites.progress.units.models import QUIET_DAYS, UnitChange
+from sites.progress.units.roster import RosterRow
 from sites.registry.caseload.queries import overdue_posts, posts_for
 from sites.registry.models import Site, SiteRole
-from sites.units.models import QUIET_DAYS, UnitChange
-from sites.units.roster import RosterRow
 from sites.updates.models import Update
 
 QUIET_AFTER = timedelta(days=90)

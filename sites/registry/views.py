@@ -22,15 +22,15 @@ from impact.core.basics.versions import Conflict
 from impact.core.basics.vocabulary import Nation, Region
 from impact.core.web.forms import Form, errors_on, show_conflict, show_error
 from impact.core.web.listing import Listing, list_file, list_rows, wants_file
-from sites.delivery.pages import site_sections
-from sites.evidence.pages import evidence_about
-from sites.outcomes.pages import missing_of_model, model_block, site_outcomes
+from sites.progress.delivery.pages import site_sections
+from sites.progress.evidence.pages import evidence_about
+from sites.progress.outcomes.pages import missing_of_model, model_block, site_outcomes
+from sites.progress.units import roster
+from sites.progress.units.models import QUIET_DAYS, Unit, UnitChange
 from sites.registry import attention, services
 from sites.registry.filters import SiteFilter
 from sites.registry.forms import SiteForm, StatusForm
 from sites.registry.models import ANYWHERE, Site
-from sites.units import roster
-from sites.units.models import QUIET_DAYS, Unit, UnitChange
 
 BOARD_ROWS = 12
 NEWS_ROWS = 10

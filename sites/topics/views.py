@@ -12,9 +12,9 @@ from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.web.forms import edit_page, errors_on
 from impact.core.web.listing import list_file, list_rows, wants_file
-from sites.evidence.pages import evidence_about
+from sites.calls.rounds.models import Round
+from sites.progress.evidence.pages import evidence_about
 from sites.registry.models import Site
-from sites.rounds.models import Round
 from sites.topics import services
 from sites.topics.filters import TopicFilter
 from sites.topics.forms import ScoreForm, TopicForm

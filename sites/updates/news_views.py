@@ -19,9 +19,9 @@ from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.markdown import render_markdown
 from impact.core.web.listing import list_rows
+from sites.calls.rounds.models import Round
 from sites.registry.models import Site
 from sites.registry.views import tiles_of
-from sites.rounds.models import Round
 from sites.topics.scoring.models import TopicYear
 from sites.updates.filters import NewsFilter
 from sites.updates.models import Update, UpdateQuerySet

@@ -1,4 +1,4 @@
-/** The mix of what is ticked, worked out at once: the same figures as sites/portfolios/weighing/figures.py gives with "Update the mix". */
+/** The mix of what is ticked, worked out at once: the same figures as sites/calls/portfolios/weighing/figures.py gives with "Update the mix". */
 
 const form = document.querySelector("[data-mix-form]");
 

@@ -20,7 +20,7 @@ PLAN = (
 )
 STORED = """
 import json
-from sites.applications.models import Application
+from sites.calls.applications.models import Application
 a = Application.objects.get(email={email!r})
 print(json.dumps([a.state, a.draft, [r.answers for r in a.revisions.all()]]))
 """
@@ -259,10 +259,10 @@ def pages_of_an_application(own_platform: Platform) -> tuple[str, list[str]]:
 import json
 from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import OutboxEmail
-from sites.applications import services
-from sites.applications.applying import links
-from sites.applications.models import Application
-from sites.rounds.models import Round
+from sites.calls.applications import services
+from sites.calls.applications.applying import links
+from sites.calls.applications.models import Application
+from sites.calls.rounds.models import Round
 round = Round.objects.get(slug="2023-24")
 bodies = []
 links.outbox.send_later = lambda **mail: bodies.append(mail["body"])

@@ -22,15 +22,15 @@ from impact.core.jobs import outbox
 from impact.core.people import accounts
 from impact.core.people.models import Person, User
 from networks.groups.models import Group
-from networks.materials.models import MaterialFile
-from networks.materials.sending.models import SentPaper
-from networks.materials.sending.plan import paper_link
+from networks.documents.materials.models import MaterialFile
+from networks.documents.materials.sending.models import SentPaper
+from networks.documents.materials.sending.plan import paper_link
 from networks.meetings.invitations.emails import reply_link
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.members.joining.models import JoinInvitation
 from networks.members.joining.services import join_token
-from sites.applications.applying import links
-from sites.rounds.models import Round
+from sites.calls.applications.applying import links
+from sites.calls.rounds.models import Round
 
 bodies = []
 outbox.send_later = lambda **mail: bodies.append(mail["body"])

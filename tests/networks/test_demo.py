@@ -10,14 +10,14 @@ from impact.core.jobs.models import OutboxEmail
 from impact.core.management.demo import read
 from impact.core.people.models import Person
 from networks.actions.models import Action
+from networks.documents.materials.models import Material
 from networks.groups.models import Group, Membership
-from networks.learning.models import LearningReceipt, SharedLearning
 from networks.log.models import Attendance, Contribution
 from networks.management.demo import choosing, estate, shapes
-from networks.materials.models import Material
 from networks.meetings.models import Meeting
 from networks.members import guard
 from networks.members.handover import handovers_to
+from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.network.matrix import theme_matrix
 from networks.themes.models import Theme, ThemeChange
 from sites.topics.lists.models import ListEdition

@@ -12,10 +12,10 @@ from impact.core.basics.versions import Conflict
 from impact.core.people.models import Person
 from networks.actions.models import Action
 from networks.actions.services import add_action, change_action, close_action, reopen_action
+from networks.documents.materials.services import add_material, mark_material_sent, remove_material
 from networks.groups.models import Group, Membership, Network
 from networks.groups.services import add_group, explain_guard, update_group
 from networks.log.services import add_contribution, add_decision, finish_log, record_attendance
-from networks.materials.services import add_material, mark_material_sent, remove_material
 from networks.meetings import services
 from networks.meetings.models import AgendaItem, Meeting
 from networks.members.services import add_member, appoint_coordinator, end_membership

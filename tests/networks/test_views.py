@@ -11,10 +11,10 @@ from django.urls import reverse
 from impact.core.people.models import Person
 from networks.actions.models import Action
 from networks.actions.services import change_action
+from networks.documents.materials.services import add_material
 from networks.groups.models import Group, Membership
 from networks.groups.services import update_group
 from networks.log import services
-from networks.materials.services import add_material
 from networks.meetings.models import Debrief, Meeting
 from networks.meetings.services import add_agenda_item, update_meeting
 from tests import factories

@@ -8,9 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from impact.core.basics import clock
+from sites.calls.rounds.models import RoundStatement
+from sites.progress.units.models import UnitChange
 from sites.registry.models import OrganisationPart
-from sites.rounds.models import RoundStatement
-from sites.units.models import UnitChange
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -11,23 +11,23 @@ import sites.management.demo.estate
 from impact.core.access.models import AuditEvent
 from impact.core.management import demo as core_demo
 from impact.core.people.models import Person
-from sites.applications.models import Application
-from sites.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
-from sites.evidence.models import EvidenceGap, EvidenceItem
+from sites.calls.applications.models import Application
+from sites.calls.rounds.models import Round
+from sites.calls.rounds.questions.changes import changes_between
+from sites.calls.rounds.questions.models import QuestionSet
+from sites.calls.rounds.questions.rules import missing_facts
 from sites.organisations.models import Organisation
-from sites.outcomes.checks.models import RECENT_MONTHS, CoproductionEntry, months_before
-from sites.outcomes.measures.models import Frame, OutcomeMeasure, Reading
-from sites.outcomes.spread.models import Uptake
+from sites.progress.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
+from sites.progress.evidence.models import EvidenceGap, EvidenceItem
+from sites.progress.outcomes.checks.models import RECENT_MONTHS, CoproductionEntry, months_before
+from sites.progress.outcomes.measures.models import Frame, OutcomeMeasure, Reading
+from sites.progress.outcomes.spread.models import Uptake
+from sites.progress.units.roster import coverage
 from sites.questions.models import AskedQuestion
 from sites.registry.caseload.models import Supervision
 from sites.registry.caseload.queries import overdue_posts, posts_for
 from sites.registry.models import Site, SiteRole
-from sites.rounds.models import Round
-from sites.rounds.questions.changes import changes_between
-from sites.rounds.questions.models import QuestionSet
-from sites.rounds.questions.rules import missing_facts
 from sites.topics.models import Topic
-from sites.units.roster import coverage
 from sites.updates import services
 from sites.updates.models import Update
 

@@ -14,7 +14,7 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job, OutboxEmail
-from sites.rounds import services as rounds
+from sites.calls.rounds import services as rounds
 from sites.updates import services as news
 from sites.updates.subscriptions import services
 from sites.updates.subscriptions.models import NewsSent, Subscriber

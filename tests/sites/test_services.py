@@ -11,17 +11,17 @@ from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM, Role
 from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
+from sites.calls.rounds import services as rounds_services
+from sites.calls.rounds.models import Round, RoundStatement
 from sites.organisations.models import Organisation
 from sites.organisations.services import add_organisation, update_organisation
+from sites.progress.units import roster as units_roster
+from sites.progress.units import services as roster
+from sites.progress.units.models import Unit, UnitChange
 from sites.registry import services
 from sites.registry.models import OrganisationPart, Site, SiteRole, StatusChange
-from sites.rounds import services as rounds_services
-from sites.rounds.models import Round, RoundStatement
 from sites.topics.models import Topic
 from sites.topics.services import add_topic, score_topic, update_topic
-from sites.units import roster as units_roster
-from sites.units import services as roster
-from sites.units.models import Unit, UnitChange
 from sites.updates.models import Update
 from sites.updates.services import edit_update, publish_update, write_update
 from tests import factories

@@ -14,18 +14,18 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.people.models import User
-from sites.applications import services as applications
-from sites.applications.models import Application, ApplicationFile, hashed
-from sites.assessment.scoring import services as scoring
-from sites.assessment.setup.services import check_eligibility
-from sites.portfolios.deciding import services as deciding
-from sites.portfolios.models import Mix, Release
-from sites.portfolios.reporting.contents import round_contents
+from sites.calls.applications import services as applications
+from sites.calls.applications.models import Application, ApplicationFile, hashed
+from sites.calls.assessment.scoring import services as scoring
+from sites.calls.assessment.setup.services import check_eligibility
+from sites.calls.portfolios.deciding import services as deciding
+from sites.calls.portfolios.models import Mix, Release
+from sites.calls.portfolios.reporting.contents import round_contents
 from tests import factories
 from tests.pages import html_of
-from tests.sites.applications.build import ANSWERS, open_round, publish_questions, started, submitted
-from tests.sites.assessment.build import assessed_round, given, opened
-from tests.sites.portfolios.build import decided, released, weighed_round
+from tests.sites.calls.applications.build import ANSWERS, open_round, publish_questions, started, submitted
+from tests.sites.calls.assessment.build import assessed_round, given, opened
+from tests.sites.calls.portfolios.build import decided, released, weighed_round
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 

@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from impact.core.basics import clock
-from sites.delivery.models import Milestone
+from sites.calls.rounds import services as rounds_services
+from sites.calls.rounds.models import Round, RoundStatement
 from sites.organisations.models import Organisation
+from sites.progress.delivery.models import Milestone
+from sites.progress.units.models import Unit, UnitChange
 from sites.registry import services
 from sites.registry.models import OrganisationPart, Site, SiteRole
-from sites.rounds import services as rounds_services
-from sites.rounds.models import Round, RoundStatement
 from sites.topics.models import Topic
-from sites.units.models import Unit, UnitChange
 from sites.updates.models import Update
 from sites.updates.services import edit_update
 from tests import factories

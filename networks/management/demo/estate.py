@@ -16,6 +16,7 @@ from impact.core.management.demo import read
 from impact.core.people import services as core_services
 from impact.core.people.models import Person, User
 from networks.actions.services import add_action, close_action, record_progress
+from networks.documents.materials.services import add_material
 from networks.groups.models import Group, GroupKind, Membership
 from networks.groups.services import add_group, explain_guard
 from networks.log.models import Contribution
@@ -23,7 +24,6 @@ from networks.log.saving import LogInput, save_log
 from networks.log.services import add_contribution, add_decision, record_attendance
 from networks.management.demo import choosing, learning, papers, record, shapes
 from networks.management.demo.scale import build_scale
-from networks.materials.services import add_material
 from networks.meetings import services
 from networks.meetings.invitations.services import answer_invitation
 from networks.meetings.models import Meeting

@@ -9,10 +9,10 @@ from impact.core.basics.vocabulary import Nation
 from impact.core.management.demo import read
 from impact.core.people.models import User
 from networks.groups.models import Group
-from networks.learning import services
-from networks.learning.models import LearningReceipt, SharedLearning
 from networks.log.models import Contribution
 from networks.management.demo import shapes
+from networks.network.learning import services
+from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.themes.curate import merge_theme
 from networks.themes.models import Theme, ThemeChange
 from networks.themes.services import find_or_add_theme

@@ -11,9 +11,9 @@ from impact.core.access.permissions import Actor
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import EvidenceKind, Format, Nation
 from impact.core.management.demo import read
+from networks.documents.materials import services
+from networks.documents.materials.models import Material
 from networks.management.demo import shapes
-from networks.materials import services
-from networks.materials.models import Material
 from networks.meetings.models import Meeting
 
 INVENTED = "This paper is invented for the demonstration."

@@ -7,9 +7,9 @@ from impact.core.basics.vocabulary import FOUR_NATIONS, EvidenceKind, Format, Na
 from impact.core.management.demo import WithNeeds, read
 from networks.actions.models import Action as ActionModel
 from networks.groups.models import GroupExplanation
-from networks.learning.models import LearningReceipt
 from networks.log.models import Contribution
 from networks.meetings.invitations.models import MeetingInvitation
+from networks.network.learning.models import LearningReceipt
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from impact.core.access.permissions import SYSTEM
 from impact.core.web.files.tables import BYTES_LIMIT
-from sites.applications.intake.importing import rows as importing
-from sites.rounds.models import Round
+from sites.calls.applications.intake.importing import rows as importing
+from sites.calls.rounds.models import Round
 
 
 class Command(BaseCommand):

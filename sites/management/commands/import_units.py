@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.web.files.tables import BYTES_LIMIT
+from sites.progress.units import importing
 from sites.registry.models import Site
-from sites.units import importing
 
 
 class Command(BaseCommand):

@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from impact.core.basics.vocabulary import pounds
-from sites.portfolios.characteristics import Candidate
-from sites.portfolios.weighing.services import mix_of
-from sites.portfolios.weighing.suggesting import Answer, suggest_for
-from sites.rounds.models import Round
+from sites.calls.portfolios.characteristics import Candidate
+from sites.calls.portfolios.weighing.services import mix_of
+from sites.calls.portfolios.weighing.suggesting import Answer, suggest_for
+from sites.calls.rounds.models import Round
 
 
 class Command(BaseCommand):

@@ -9,12 +9,12 @@ from impact.core.access.permissions import SYSTEM, Actor
 from impact.core.basics import clock
 from impact.core.management.demo import read
 from impact.core.people.models import User
-from sites.applications import services
-from sites.applications.models import Application
+from sites.calls.applications import services
+from sites.calls.applications.models import Application
+from sites.calls.rounds.models import Round
+from sites.calls.rounds.questions.models import Fact
 from sites.management.demo import round_shapes as shapes
 from sites.management.demo.shapes import Topic
-from sites.rounds.models import Round
-from sites.rounds.questions.models import Fact
 
 ROUND = "2023-24"
 

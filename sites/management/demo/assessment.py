@@ -12,15 +12,15 @@ from impact.core.management.demo import read
 from impact.core.people.accounts import grant_role
 from impact.core.people.models import Person, User
 from impact.core.people.services import add_person
-from sites.applications.models import Application
-from sites.assessment.models import Assignment
-from sites.assessment.moderation import services as moderation
-from sites.assessment.scoring import services as scoring
-from sites.assessment.setup import assignments, services
+from sites.calls.applications.models import Application
+from sites.calls.assessment.models import Assignment
+from sites.calls.assessment.moderation import services as moderation
+from sites.calls.assessment.scoring import services as scoring
+from sites.calls.assessment.setup import assignments, services
+from sites.calls.rounds.models import Round
 from sites.management.demo import round_shapes as shapes
 from sites.management.demo.applications import ROUND
 from sites.organisations.models import Organisation
-from sites.rounds.models import Round
 
 Given = dict[int, tuple[int | None, str]]
 

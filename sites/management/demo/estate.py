@@ -10,20 +10,20 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.management.demo import read
 from impact.core.people.models import Person, User
 from impact.core.people.services import add_person
-from sites.delivery import services as delivery
-from sites.evidence import services as library
-from sites.evidence.models import EvidenceGap, EvidenceItem
 from sites.management.demo import applications, assessment, portfolios, results, shapes
 from sites.management.demo.rounds import build_rounds
 from sites.organisations.models import Organisation
 from sites.organisations.services import add_organisation
+from sites.progress.delivery import services as delivery
+from sites.progress.evidence import services as library
+from sites.progress.evidence.models import EvidenceGap, EvidenceItem
+from sites.progress.units import services as roster
+from sites.progress.units.contacts.services import record_contact
 from sites.questions.models import AskedQuestion
 from sites.registry import services
 from sites.registry.models import Site
 from sites.topics.models import Topic
 from sites.topics.services import add_topic, score_topic
-from sites.units import services as roster
-from sites.units.contacts.services import record_contact
 from sites.updates.models import Update
 from sites.updates.services import publish_update, write_update
 

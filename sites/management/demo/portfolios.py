@@ -5,13 +5,13 @@ from decimal import Decimal
 from impact.core.basics import clock
 from impact.core.management.demo import read
 from impact.core.people.models import User
+from sites.calls.portfolios.characteristics import trait
+from sites.calls.portfolios.models import Mix, Portfolio
+from sites.calls.portfolios.weighing import services
+from sites.calls.portfolios.weighing.candidates import eligible, is_scored
+from sites.calls.rounds.models import Round
 from sites.management.demo import round_shapes as shapes
 from sites.management.demo.applications import ROUND
-from sites.portfolios.characteristics import trait
-from sites.portfolios.models import Mix, Portfolio
-from sites.portfolios.weighing import services
-from sites.portfolios.weighing.candidates import eligible, is_scored
-from sites.rounds.models import Round
 
 LATE = "The demonstration had assessments before it had targets."
 

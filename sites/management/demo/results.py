@@ -4,12 +4,12 @@ from decimal import Decimal
 
 from impact.core.access.permissions import SYSTEM
 from impact.core.people.models import User
-from sites.evidence.models import EvidenceItem
 from sites.management.demo import shapes
 from sites.organisations.models import Organisation
-from sites.outcomes.checks.services import add_entry
-from sites.outcomes.measures.services import add_measure, add_reading
-from sites.outcomes.spread.services import add_uptake
+from sites.progress.evidence.models import EvidenceItem
+from sites.progress.outcomes.checks.services import add_entry
+from sites.progress.outcomes.measures.services import add_measure, add_reading
+from sites.progress.outcomes.spread.services import add_uptake
 from sites.questions import services as ask
 from sites.registry.caseload.services import add_supervision
 from sites.registry.models import Site, SiteRole

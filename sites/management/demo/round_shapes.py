@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from impact.core.basics.vocabulary import Nation, Region
-from sites.applications.models import Application as ApplicationModel
+from sites.calls.applications.models import Application as ApplicationModel
+from sites.calls.portfolios.models import Target as TargetModel
+from sites.calls.rounds.questions.facts import Area, Size
 from sites.organisations.models import Organisation
-from sites.portfolios.models import Target as TargetModel
 from sites.registry import models as registry
-from sites.rounds.questions.facts import Area, Size
 
 
 @dataclass(frozen=True, kw_only=True)

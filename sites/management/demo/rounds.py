@@ -8,13 +8,13 @@ from django.utils import timezone
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.management.demo import read
+from sites.calls.rounds import services
+from sites.calls.rounds.clarifications import services as clarifications
+from sites.calls.rounds.models import Round
+from sites.calls.rounds.questions import services as questions
+from sites.calls.rounds.questions.models import Question
 from sites.management.demo import shapes
 from sites.registry.models import Site
-from sites.rounds import services
-from sites.rounds.clarifications import services as clarifications
-from sites.rounds.models import Round
-from sites.rounds.questions import services as questions
-from sites.rounds.questions.models import Question
 from sites.topics.models import Topic
 
 

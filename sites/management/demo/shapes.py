@@ -4,16 +4,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from impact.core.basics.vocabulary import EvidenceKind, Format, Nation, Perspective, Region
-from sites.delivery import models as delivery
-from sites.evidence.models import Strength
+from sites.calls.rounds import models as rounds
 from sites.organisations.models import Organisation
-from sites.outcomes.checks.models import CoproductionEntry
-from sites.outcomes.measures.models import Frame, OutcomeMeasure
-from sites.outcomes.spread import models as spread
+from sites.progress.delivery import models as delivery
+from sites.progress.evidence.models import Strength
+from sites.progress.outcomes.checks.models import CoproductionEntry
+from sites.progress.outcomes.measures.models import Frame, OutcomeMeasure
+from sites.progress.outcomes.spread import models as spread
+from sites.progress.units.models import UnitChange, UnitContact
 from sites.registry import models as registry
-from sites.rounds import models as rounds
 from sites.topics.models import Topic as TopicModel
-from sites.units.models import UnitChange, UnitContact
 from sites.updates import models as updates
 
 

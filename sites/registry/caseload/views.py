@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.web.listing import list_file, list_rows, wants_file
-from sites.delivery.pages import crumbs_to, remove_page, save_page
+from sites.progress.delivery.pages import crumbs_to, remove_page, save_page
 from sites.registry.caseload import services
 from sites.registry.caseload.filters import PostFilter
 from sites.registry.caseload.forms import SupervisionForm

@@ -23,8 +23,8 @@ from impact.core.web.forms import (
     take_version,
 )
 from impact.core.web.listing import files_of, list_file, wants_file
-from sites.evidence.models import EvidenceGap
-from sites.evidence.pages import evidence_about
+from sites.progress.evidence.models import EvidenceGap
+from sites.progress.evidence.pages import evidence_about
 from sites.topics.models import CRITERIA, FIRST_YEAR, LAST_YEAR, Topic
 from sites.topics.proposals.models import Proposal
 from sites.topics.scoring import services

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from networks.documents.materials import services
 from networks.groups.models import Group, Network
 from networks.log.attendance.models import AttendanceImport
 from networks.log.models import Attendance
 from networks.log.services import add_contribution
-from networks.materials import services
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.invitations.services import announce_meeting
 from networks.meetings.models import Meeting, MeetingMove

@@ -18,15 +18,15 @@ from impact.core.access.models import AuditEvent
 from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import Job
 from networks.actions.services import add_action
+from networks.documents.materials.services import add_material
 from networks.documents.models import Document
 from networks.groups.models import Membership
-from networks.learning.models import SharedLearning
-from networks.learning.services import share_learning
 from networks.log import services
 from networks.log.record.models import MeetingPhoto, NotesVersion, RestrictedNote
-from networks.materials.services import add_material
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.members.services import update_needs
+from networks.network.learning.models import SharedLearning
+from networks.network.learning.services import share_learning
 from networks.themes.models import Theme
 from tests import factories
 from tests.networks.api.test_writes import Api, api

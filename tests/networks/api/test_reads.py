@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from impact.core.people.models import Person
 from networks.actions.services import add_action
+from networks.documents.materials.services import add_material
 from networks.log import services
-from networks.materials.services import add_material
 from networks.meetings.services import add_agenda_item
 from tests import factories
 from tests.pages import html_of

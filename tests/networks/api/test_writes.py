@@ -13,10 +13,10 @@ from impact.core.api.models import IdempotencyKey
 from impact.core.basics.versions import Conflict
 from networks.actions.models import Action
 from networks.actions.services import add_action
+from networks.documents.materials.services import add_material
 from networks.groups.models import Group, Membership
 from networks.log import services
 from networks.log.models import Attendance, Contribution, Decision
-from networks.materials.services import add_material
 from networks.meetings import services as meetings_services
 from networks.meetings.models import AgendaItem, Meeting
 from networks.themes.models import Theme

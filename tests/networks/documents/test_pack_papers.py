@@ -16,12 +16,12 @@ from impact.core.documents.join import CannotJoin, prepare_pdf
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
 from impact.core.web.files import uploads
+from networks.documents.materials import services
+from networks.documents.materials.models import Material
 from networks.documents.models import Document
 from networks.documents.pack import pack_contents
 from networks.documents.services import is_out_of_date, request_pack
 from networks.management.demo.papers import small_pdf
-from networks.materials import services
-from networks.materials.models import Material
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -13,9 +13,9 @@ from impact.core.people.consents import consent_lines, consent_states
 from impact.core.people.models import Consent
 from networks.groups.event_words import TOGETHER, WORDS
 from networks.groups.history import SMALL_STEPS, history_of, timeline
-from networks.learning.services import share_learning
 from networks.meetings import services
 from networks.meetings.invitations.models import MeetingInvitation
+from networks.network.learning.services import share_learning
 from tests import factories
 from tests.pages import html_of
 

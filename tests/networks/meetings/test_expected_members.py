@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
+from networks.documents.materials.papers import needs_of
 from networks.log.attendance.services import members_on_day
 from networks.log.forms import LogForm
 from networks.log.services import perspectives_on_day
-from networks.materials.papers import needs_of
 from networks.meetings.invitations import services
 from tests import factories
 

@@ -15,11 +15,11 @@ from impact.core.people.consents import WORDING, consent_states
 from impact.core.people.models import Consent, Person
 from networks.groups.models import GroupExplanation, Membership, Network
 from networks.groups.services import explain_nations
-from networks.learning.models import LearningReceipt, SharedLearning
 from networks.meetings.invitations.services import announce_meeting
 from networks.members import services
 from networks.members.guard import guard, nations_caution
 from networks.members.handover import open_things
+from networks.network.learning.models import LearningReceipt, SharedLearning
 from tests import factories
 from tests.factories import at
 from tests.pages import html_of

@@ -8,8 +8,8 @@ from django.urls import reverse
 from impact.core.jobs.models import OutboxEmail
 from impact.core.people.models import Consent, Invitation, Person
 from networks.groups.models import Membership
-from networks.learning.services import share_learning, withdraw_learning
 from networks.network import services
+from networks.network.learning.services import share_learning, withdraw_learning
 from tests import factories
 from tests.pages import html_of
 

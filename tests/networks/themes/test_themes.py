@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from impact.core.access.models import AuditEvent
 from impact.core.basics.versions import Conflict
-from networks.learning.models import SharedLearning
 from networks.log.models import Contribution
 from networks.log.saving import LogConflict, LogInput, said_row, save_log
 from networks.log.services import add_contribution, change_contribution
+from networks.network.learning.models import SharedLearning
 from networks.network.matrix import theme_matrix
 from networks.themes import curate
 from networks.themes.curate import MOVED

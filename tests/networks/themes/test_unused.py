@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from impact.core.access.models import AuditEvent
 from impact.core.basics.versions import Conflict
-from networks.learning.models import SharedLearning
 from networks.log.services import add_contribution, remove_contribution, restore_contribution
 from networks.log.views import themes_offered
 from networks.meetings.services import cancel_meeting
+from networks.network.learning.models import SharedLearning
 from networks.network.matrix import theme_matrix
 from networks.themes import curate
 from networks.themes.models import Theme

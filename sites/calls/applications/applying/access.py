@@ -1,0 +1,138 @@
+"""Who is at an application's pages: the session that its private link was exchanged for, checked at every request; and how
+often strangers may ask for links or try them, counted without third parties."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from impact.core.access import limits
+from impact.core.basics import clock
+from impact.core.web.files.uploads import MB
+from sites.calls.applications.applying import links
+from sites.calls.applications.models import PrivateLink
+from sites.calls.applications.services import are_results_out
+from sites.calls.rounds.models import FINISHING_TIME, Round
+
+MOST_AT_ONCE = 25 * MB  # two files and the answers beside them
+SESSION = "applications"  # reference → private link, in the session
+NOT_WORDS = {"csrfmiddlewaretoken", "do", "version"}
+
+# A library or an office has one address, so the limits of one are wide. A mailbox gets few messages from all of them together.
+LIMITS = {
+    "mail": "30/10m/ip",
+    "mailbox": "4/h/key",
+    "guess": "60/10m/ip",
+    "invite": "20/h/key",
+    "copy": "20/h/key",
+}
+
+View = Callable[..., HttpResponseBase]
+
+
+def is_within(request: HttpRequest, action: str, key: str = "", *, only_look: bool = False) -> bool:
+    """Whether a limit still allows this; counts it unless ``only_look``."""
+    return limits.is_within(request, LIMITS, action, app="sites.applying", key=key, only_look=only_look)
+
+
+def finishing_time(round: Round) -> datetime | None:
+    """Until when a round that has just closed takes answers begun before; None while it is open, and later."""
+    now = clock.now()
+    if round.takes_answers(now) or not round.takes_answers(now, begun=True):
+        return None
+    return round.closes_at + FINISHING_TIME
+
+
+def give_access(request: HttpRequest, link: PrivateLink) -> None:
+    """Let this browser open the application of a link, and nothing else, until it is closed or hours have passed."""
+    if not request.user.is_authenticated:
+        request.session.set_expiry(0)
+    request.session[SESSION] = {**request.session.get(SESSION, {}), link.application.reference: link.pk}
+
+
+def allowance(request: HttpRequest) -> int:
+    """How many bytes a page of an application may send at once: none without a live link."""
+    session = getattr(request, "session", None)
+    held = session.get(SESSION, {}).values() if session is not None else []
+    is_live = held and PrivateLink.objects.filter(pk__in=list(held), ended_at__isnull=True).exists()
+    return MOST_AT_ONCE if is_live else 0
+
+
+def take_access(request: HttpRequest, reference: str) -> None:
+    """Let this browser no longer open an application."""
+    held = request.session.get(SESSION, {})
+    request.session[SESSION] = {key: pk for key, pk in held.items() if key != reference}
+
+
+def _link(request: HttpRequest, slug: str, reference: str) -> PrivateLink | None:
+    pk = request.session.get(SESSION, {}).get(reference)
+    if pk is None:
+        return None
+    rows = PrivateLink.objects.select_related(
+        "application__round", "application__question_set", "application__statement"
+    )
+    found = rows.filter(pk=pk, application__reference=reference, application__round__slug=slug).first()
+    if found:  # one object, so that what its questions remember is found once
+        found.application.question_set.round = found.application.round
+    return found
+
+
+def gone(request: HttpRequest, link: PrivateLink) -> HttpResponse:
+    """What a link that no longer opens anything says: that the application was withdrawn, or the link ended. No more."""
+    context = {"round": link.application.round, "is_withdrawn": link.application.is_over}
+    return render(request, "sites/calls/applications/apply/link_gone.html", context, status=410)
+
+
+def _no_access(request: HttpRequest, slug: str) -> HttpResponse:
+    """Without a session, ask for the link. What was being written is shown, so that it can be copied."""
+    round = get_object_or_404(Round.objects.filter(is_announced=True), slug=slug)
+    if request.method != "POST":
+        return redirect("sites:apply-return", round.slug)
+    sent = [(name, text) for name, text in request.POST.items() if name not in NOT_WORDS and not name.endswith("-was")]
+    context = {"round": round, "words": [text for _name, text in sent if len(str(text)) > 20]}
+    return render(request, "sites/calls/applications/apply/no_access.html", context, status=403)
+
+
+def with_link(*methods: str, by_applicant: bool = False) -> Callable[[View], View]:
+    """A page of an application: the view gets the live link whose session this is. ``by_applicant``: not for helpers."""
+
+    def decorate(view: View) -> View:
+        @never_cache
+        @require_http_methods(list(methods))
+        @wraps(view)
+        def answer(request: HttpRequest, slug: str, reference: str, **kwargs: Any) -> HttpResponseBase:
+            link = _link(request, slug, reference)
+            if link is None:
+                return _no_access(request, slug)
+            if not link.is_live(clock.now()) or link.application.is_over:
+                return gone(request, link)
+            if by_applicant and link.is_helper:
+                return page(request, link, "not_helper", 403)
+            links.note_opened(link)
+            return view(request, link, **kwargs)
+
+        return login_not_required(answer)
+
+    return decorate
+
+
+def page(request: HttpRequest, link: PrivateLink, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    """A page of an application."""
+    application = link.application
+    are_out = are_results_out(application.round)
+    context |= {
+        "link": link,
+        "application": application,
+        "round": application.round,
+        "finishing": None if are_out else finishing_time(application.round),
+        "takes_answers": not are_out and application.round.takes_answers(clock.now(), begun=True),
+        "are_results_out": are_out,
+    }
+    return render(request, f"sites/calls/applications/apply/{template}.html", context, status=status)

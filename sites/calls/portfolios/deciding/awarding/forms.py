@@ -1,0 +1,87 @@
+"""The form that turns a chosen application into a site, filled from the application and its statement."""
+
+from typing import Any
+
+from django import forms
+
+from impact.core.basics.vocabulary import Nation, pounds
+from impact.core.web.forms import Form, area
+from sites.calls.applications.models import Application
+from sites.calls.portfolios.deciding.awarding.services import near_organisations, promises_of
+from sites.organisations.models import Organisation
+from sites.registry.models import DeliveryModel
+from sites.topics.models import Topic
+
+NEW = "new"
+
+
+class AwardForm(Form):
+    """What the site starts with. Everything comes from the application, and staff can change it before they press."""
+
+    organisation = forms.ChoiceField(label="Host organisation", widget=forms.RadioSelect)
+    name = forms.CharField(label="Name of the site", max_length=160)
+    delivery_model = forms.ChoiceField(label="Delivery model", choices=DeliveryModel)
+    topic = forms.ModelChoiceField(queryset=Topic.objects.none(), label="Topic", empty_label="Choose one")
+    nations = forms.MultipleChoiceField(label="Nations", choices=Nation, widget=forms.CheckboxSelectMultiple)
+    place = forms.CharField(label="Place", max_length=120, required=False)
+    starts_on = forms.DateField(label="Starts on", required=False)
+    money = forms.DecimalField(
+        label="Money awarded, in pounds", min_value=0, max_digits=12, decimal_places=2, required=False
+    )
+    in_kind = forms.CharField(
+        label="Given other than money",
+        help_text="For example a coach for two days a week.",
+        max_length=200,
+        required=False,
+    )
+    centre = forms.CharField(
+        label="What the centre promises",
+        help_text="One promise a line, from what the round offered.",
+        widget=area(6),
+        required=False,
+    )
+    host = forms.CharField(
+        label="What the host promises",
+        help_text="One promise a line, from what the round asked in return.",
+        widget=area(6),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, application: Application, user: Any, **kwargs: Any) -> None:
+        self.near = near_organisations(application.organisation_name)
+        exact = [row for row in self.near if row.name.lower() == application.organisation_name.lower()]
+        statement = application.statement
+        kwargs["initial"] = {
+            "organisation": str(exact[0].pk) if exact else NEW,
+            "name": _name_for(application),
+            "delivery_model": application.delivery_model,
+            "topic": application.topic_id,
+            "nations": [application.nation] if application.nation else [],
+            "place": application.place,
+            "money": application.money,
+            "centre": "\n".join(promises_of(statement.offered)),
+            "host": "\n".join(promises_of(statement.asked)),
+        }
+        super().__init__(*args, **kwargs)
+        choices = [(str(row.pk), f"{row.name}, on record") for row in self.near]
+        if not exact:
+            choices.append((NEW, f"{application.organisation_name or 'The applicant'}, as a new organisation"))
+        self.fields["organisation"].choices = choices  # type: ignore[attr-defined]
+        self.fields["topic"].queryset = Topic.objects.visible_to(user)  # type: ignore[attr-defined]
+        if application.money is not None:
+            self.fields["money"].help_text = f"They asked for {pounds(application.money)}."
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the service takes."""
+        given = dict(self.cleaned_data)
+        key = given.pop("organisation")
+        given["organisation"] = None if key == NEW else Organisation.objects.get(pk=int(key))
+        given["centre"], given["host"] = given["centre"].splitlines(), given["host"].splitlines()
+        return given
+
+
+def _name_for(application: Application) -> str:
+    """A name for the site that says who and what."""
+    topic = application.topic.name if application.topic else application.place
+    return f"{application.organisation_name}: {topic}"[:160] if topic else application.organisation_name

@@ -1,0 +1,421 @@
+"""Decisions of a round: the list, one decision, the letters, the preview of every letter, and the release."""
+
+import copy
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from impact.core.access import audit
+from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
+from impact.core.basics.versions import Conflict
+from impact.core.people.accounts import SignedInRequest
+from impact.core.web.forms import (
+    Crumbs,
+    errors_as_messages,
+    errors_on,
+    form_page,
+    show_conflict,
+    show_error,
+    take_version,
+    whole_number,
+)
+from impact.core.web.listing import file_response, files_of, wants_file
+from sites.calls.applications.models import Application
+from sites.calls.portfolios.deciding import services
+from sites.calls.portfolios.deciding.forms import (
+    BeginForm,
+    DecisionForm,
+    EnquiryForm,
+    LetterForm,
+    MoveUpForm,
+    ReleaseForm,
+)
+from sites.calls.portfolios.deciding.letters import PLACEHOLDERS, letter_for, written
+from sites.calls.portfolios.models import Award, Decision, Enquiry, Portfolio
+from sites.calls.portfolios.pages import crumbs_of, find_round, parts_of, why_gone
+from sites.calls.portfolios.weighing.candidates import eligible
+from sites.calls.rounds.models import Round
+from sites.calls.rounds.pages import round_tabs
+
+Outcome = Decision.Outcome
+ORDER: dict[str, int] = {Outcome.CHOSEN: 0, Outcome.RESERVE: 1, Outcome.NOT_CHOSEN: 2}
+
+
+def _crumbs(round: Round, *more: tuple[str, str]) -> Crumbs:
+    return crumbs_of(round, ("Decisions", reverse("sites:decisions", args=[round.slug])), *more)
+
+
+def _find_application(request: HttpRequest, round: Round, reference: str) -> Application:
+    """An application of a round that was submitted once; leadership finds it too, without its contact."""
+    rows = Application.objects.filter(round=round).exclude(submitted_at__isnull=True)
+    return get_object_or_404(rows.select_related("round", "topic"), reference=reference)
+
+
+def _gone_in_words(row: Decision) -> str:
+    """Why an application that was decided is out of the running, and that no letter leaves if none has."""
+    return f"{why_gone(row.application)}: no letter" if row.is_held else why_gone(row.application)
+
+
+@require_GET
+def decisions(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Every decision of a round by outcome, what is still undecided, and what to do next."""
+    round = find_round(request, slug)
+    outcome = request.GET.get("outcome", "")
+    rows = Decision.objects.visible_to(request.user).filter(application__round=round)
+    rows = rows.select_related("application__round", "decided_by__person")
+    found = sorted(
+        rows, key=lambda row: (ORDER[row.outcome], row.reserve_place or 0, row.application.organisation_name)
+    )
+    running = set(eligible(round).values_list("pk", flat=True))
+    counts = Counter(row.outcome for row in found)
+    if outcome in Outcome.values:
+        found = [row for row in found if row.outcome == outcome]
+    if wants_file(request):
+        columns = {
+            "Reference": lambda row: row.application.reference,
+            "Organisation": lambda row: row.application.organisation_name,
+            "Outcome": lambda row: row.get_outcome_display(),
+            "Place on the reserve list": lambda row: row.reserve_place,
+            "Reason": lambda row: row.reason,
+            "Feedback": lambda row: row.feedback,
+            "Told on": lambda row: row.told_at,
+        }
+        return file_response(request.GET.get("format"), f"decisions-{round.slug}", columns, found)  # type: ignore[return-value]
+    open_ones = list(services.undecided(round).order_by("organisation_name"))
+    release = services.release_of(round)
+    sites = {
+        award.application_id: award.site
+        for award in Award.objects.filter(application__round=round).select_related("site")
+    }
+    context = {
+        "round": round,
+        "crumbs": crumbs_of(round, ("Decisions", "")),
+        "tabs": round_tabs(request.user, round, "mix"),
+        "parts": parts_of(round, "sites:decisions"),
+        "rows": [
+            {
+                "decision": row,
+                "gone": "" if row.application_id in running else _gone_in_words(row),
+                "site": sites.get(row.application_id),
+            }
+            for row in found
+        ],
+        "outcomes": [{"value": value, "label": label, "count": counts[value]} for value, label in Outcome.choices],
+        "outcome": outcome,
+        "decided": sum(counts.values()),
+        "undecided": open_ones,
+        "release": release,
+        "may_decide": has_perm(request.user, "sites.decide_round"),
+        "has_portfolios": Portfolio.objects.filter(round=round).exists(),
+        "files": files_of(request),
+    }
+    return render(request, "sites/calls/portfolios/decisions.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def decisions_begin(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Make the first decisions from one portfolio."""
+    round = find_round(request, slug)
+    require(request.user, "sites.decide_round")
+    portfolios = Portfolio.objects.visible_to(request.user).filter(round=round)
+    form = BeginForm(request.POST or None, portfolios=portfolios)
+    if request.method == "POST" and form.is_valid():
+        with errors_on(form):
+            chosen, others = services.decide_from_portfolio(by=request.user, **form.cleaned_data)
+            messages.success(
+                request, f"Decided: {chosen} chosen, {others} not chosen. They are held, and each can still be changed."
+            )
+            return redirect("sites:decisions", round.slug)
+    return form_page(
+        request,
+        form,
+        title="Decide from a portfolio",
+        button="Make these decisions",
+        crumbs=_crumbs(round),
+        lead="What is in the portfolio is chosen, everything else is not. Decisions that stand already stay. No one outside is told yet.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def decision(request: SignedInRequest, slug: str, reference: str) -> HttpResponse:
+    """One decision: outcome, reason, feedback, its letter, and what came after. Held ones can be changed."""
+    round = find_round(request, slug)
+    application = _find_application(request, round, reference)
+    found = (
+        Decision.objects.visible_to(request.user)
+        .filter(application=application)
+        .select_related("decided_by__person")
+        .first()
+    )
+    if found is not None:
+        found.application = application
+    may_decide = has_perm(request.user, "sites.decide_round")
+    if request.method == "POST":
+        require(request.user, "sites.decide_round")
+    is_running = eligible(round).filter(pk=application.pk).exists()
+    may_change = may_decide and is_running and (found is None or found.is_held)
+    form = None
+    differences = None
+    if may_change or request.method == "POST":
+        form = DecisionForm(
+            request.POST or None, instance=copy.copy(found) if found else Decision(application=application)
+        )
+    if request.method == "POST" and form is not None and form.is_valid():
+        try:
+            services.decide(
+                by=request.user,
+                application=application,
+                expected=form.cleaned_data["version"] if found else None,
+                **form.changes,
+            )
+        except Conflict as conflict:
+            differences = show_conflict(
+                form, conflict, {name: getattr(conflict.current, name) for name in form.changes}
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Decision saved. It is held until the decisions are released together.")
+            return redirect("sites:decisions", round.slug)
+    context = {
+        "round": round,
+        "crumbs": _crumbs(round, (application.reference, "")),
+        "application": application,
+        "decision": found,
+        "form": form,
+        "differences": differences,
+        "may_decide": may_decide,
+        "may_change": may_change,
+        "is_running": is_running,
+        "why_gone": "" if is_running else why_gone(application),
+        "is_released": services.release_of(round) is not None,
+        "letters": list(found.sent_letters.all()) if found else [],
+        "enquiries": list(found.enquiries.all()) if found else [],
+        "award": Award.objects.filter(application=application).select_related("site").first(),
+        "letter": _letter(found) if found and may_decide and is_running else None,
+        "may_open": has_perm(request.user, "sites.view_applications"),
+        "history": audit.history(found) if found else [],
+    }
+    return render(request, "sites/calls/portfolios/decision.html", context, status=200 if differences is None else 409)
+
+
+def _letter(decision: Decision) -> dict[str, str]:
+    """The letter about a decision as it would be written now."""
+    subject, body = written(letter_for(decision.application.round, decision.outcome), decision)
+    return {"subject": subject, "body": body}
+
+
+def _find_decision(request: HttpRequest, round: Round, reference: str) -> Decision:
+    rows = (
+        Decision.objects.visible_to(request.user).filter(application__round=round).select_related("application__round")
+    )
+    return get_object_or_404(rows, application__reference=reference)
+
+
+@require_POST
+def decision_take_back(request: SignedInRequest, slug: str, reference: str) -> HttpResponse:
+    """Take a held decision back."""
+    round = find_round(request, slug)
+    found = _find_decision(request, round, reference)
+    require(request.user, "sites.decide_round")
+    with errors_as_messages(request):
+        services.take_back(by=request.user, decision=found, expected=whole_number(request.POST.get("version")))
+        messages.success(request, "The decision is taken back.")
+    return redirect("sites:decision", round.slug, reference)
+
+
+@require_POST
+def decision_tell(request: SignedInRequest, slug: str, reference: str) -> HttpResponse:
+    """Send one letter after the release."""
+    round = find_round(request, slug)
+    found = _find_decision(request, round, reference)
+    require(request.user, "sites.decide_round")
+    with errors_as_messages(request):
+        services.tell(by=request.user, decision=found)
+        messages.success(request, "The applicant is told.")
+    return redirect(found)
+
+
+@require_http_methods(["GET", "POST"])
+def decision_move_up(request: SignedInRequest, slug: str, reference: str) -> HttpResponse:
+    """Choose an application from the reserve list."""
+    round = find_round(request, slug)
+    found = _find_decision(request, round, reference)
+    require(request.user, "sites.decide_round")
+    form = MoveUpForm(request.POST or None, initial={"version": found.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.move_up(
+                by=request.user,
+                decision=found,
+                reason=form.cleaned_data["reason"],
+                feedback=form.cleaned_data["feedback"],
+                expected=form.cleaned_data["version"],
+            )
+        except Conflict as conflict:
+            take_version(form, conflict.current)
+            form.add_error(None, conflict.messages[0])
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Moved up. The new letter is on its way.")
+            return redirect(found)
+    return form_page(
+        request,
+        form,
+        title=f"Choose {found.application.organisation_name or reference} from the reserve list",
+        button="Choose and send the letter",
+        crumbs=_crumbs(round, (reference, found.get_absolute_url())),
+        lead="The applicant gets the letter for chosen applications at once.",
+        is_warning=True,
+    )
+
+
+# --- Letters and the release ---------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def letter_edit(request: SignedInRequest, slug: str, outcome: str) -> HttpResponse:
+    """Word the letter for one outcome."""
+    round = find_round(request, slug)
+    require(request.user, "sites.decide_round")
+    found = letter_for(round, get_outcome(outcome))
+    form = LetterForm(request.POST or None, instance=copy.copy(found))
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.write_letter(
+                by=request.user,
+                round=round,
+                outcome=found.outcome,
+                expected=form.cleaned_data["version"],
+                **form.changes,
+            )
+        except Conflict as conflict:
+            differences = show_conflict(
+                form, conflict, {name: getattr(conflict.current, name) for name in form.changes}
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Letter saved.")
+            return redirect("sites:release", round.slug)
+    known = "; ".join(f"{{{{{name}}}}}: {words[0].lower()}{words[1:]}" for name, words in PLACEHOLDERS.items())
+    return form_page(
+        request,
+        form,
+        title=f"Letter: {found.get_outcome_display().lower()}",
+        button="Save letter",
+        crumbs=_crumbs(round, ("Release", reverse("sites:release", args=[round.slug]))),
+        lead=f"Plain text. Placeholders are filled in for each applicant. {known}.",
+        differences=differences,
+    )
+
+
+def get_outcome(text: str) -> str:
+    """The outcome that an address names; 404 for anything else."""
+    found = text.replace("-", "_")
+    if found not in Outcome.values:
+        raise Http404
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+def release(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Every letter as it will leave, what is still missing, and the button that tells everyone at once."""
+    round = find_round(request, slug)
+    require(request.user, "sites.decide_round")
+    form = ReleaseForm(request.POST or None, name=round.name)
+    if request.method == "POST" and form.is_valid():
+        with errors_on(form):
+            made = services.release_decisions(
+                by=request.user, round=round, confirmation=form.cleaned_data["confirmation"]
+            )
+            messages.success(request, f"Released. {_told(made.round)}")
+            return redirect("sites:decisions", round.slug)
+    now = services.readiness(round)
+    letters = {outcome: letter_for(round, outcome) for outcome in Outcome.values}
+    context: dict[str, Any] = {
+        "round": round,
+        "crumbs": _crumbs(round, ("Release", "")),
+        "form": form,
+        "now": now,
+        "release": services.release_of(round),
+        "takes_answers": round.takes_answers(clock.now(), begun=True),
+        "letters": [
+            {"label": Outcome(outcome).label, "slug": outcome.replace("_", "-"), "is_own": letter.pk is not None}
+            for outcome, letter in letters.items()
+        ],
+        "previews": [
+            {
+                "decision": row,
+                "subject": (words := written(letters[row.outcome], row))[0],
+                "body": words[1],
+                "by_post": not row.application.email,
+            }
+            for row in now.ready
+        ],
+    }
+    return render(request, "sites/calls/portfolios/release.html", context)
+
+
+def _told(round: Round) -> str:
+    """How many were told by email, and whom staff write to by post."""
+    sent = [
+        letter
+        for row in Decision.objects.filter(application__round=round).prefetch_related("sent_letters")
+        for letter in row.sent_letters.all()
+    ]
+    by_post = sum(letter.is_by_post for letter in sent)
+    words = f"{len(sent) - by_post} letters go out by email."
+    return f"{words} {by_post} have no email address: print their letters from the decision." if by_post else words
+
+
+# --- Questions and appeals -----------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def enquiry_add(request: SignedInRequest, slug: str, reference: str) -> HttpResponse:
+    """Note a question or an appeal about a decision."""
+    round = find_round(request, slug)
+    found = _find_decision(request, round, reference)
+    require(request.user, "sites.decide_round")
+    form = EnquiryForm(request.POST or None, instance=Enquiry(decision=found))
+    if request.method == "POST" and form.is_valid():
+        with errors_on(form):
+            services.note_enquiry(by=request.user, decision=found, **form.changes)
+            messages.success(request, "Noted.")
+            return redirect(found)
+    crumbs = _crumbs(round, (reference, found.get_absolute_url()))
+    return form_page(request, form, title="Note a question or an appeal", button="Save", crumbs=crumbs)
+
+
+@require_http_methods(["GET", "POST"])
+def enquiry_edit(request: SignedInRequest, slug: str, reference: str, pk: int) -> HttpResponse:
+    """Record what was answered, or correct what was noted."""
+    round = find_round(request, slug)
+    found = _find_decision(request, round, reference)
+    require(request.user, "sites.decide_round")
+    enquiry = get_object_or_404(Enquiry.objects.select_related("decision__application__round"), pk=pk, decision=found)
+    form = EnquiryForm(request.POST or None, instance=copy.copy(enquiry))
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_enquiry(
+                by=request.user, enquiry=enquiry, expected=form.cleaned_data["version"], **form.changes
+            )
+        except Conflict as conflict:
+            differences = show_conflict(
+                form, conflict, {name: getattr(conflict.current, name) for name in form.changes}
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect(found)
+    crumbs = _crumbs(round, (reference, found.get_absolute_url()))
+    title = f"{enquiry.get_kind_display()} about {reference}"
+    return form_page(request, form, title=title, button="Save", crumbs=crumbs, differences=differences)

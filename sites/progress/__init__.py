@@ -1,0 +1,1 @@
+"""What a site does and what comes of it: its delivery, evidence, outcomes and units."""
