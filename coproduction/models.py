@@ -2,6 +2,7 @@
 
 from coproduction.agreement.models import AgreementRound, Position
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, SectionText
+from coproduction.group.models import SupportLink
 from coproduction.involvements.models import Involvement
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
@@ -15,5 +16,6 @@ __all__ = [
     "Position",
     "SectionText",
     "Suggestion",
+    "SupportLink",
     "Waypoint",
 ]

@@ -525,7 +525,13 @@ class CharterVersionFactory(DjangoModelFactory):
     @factory.post_generation
     def words(self, create, extracted, **kwargs):
         for section in self.charter.sections.all():
-            coproduction.SectionText.objects.create(version=self, section=section, body=f"About our {section.title}.")
+            coproduction.SectionText.objects.create(
+                version=self,
+                section=section,
+                title=section.title,
+                position=section.position,
+                body=f"About our {section.title}.",
+            )
 
 
 class InvolvementFactory(DjangoModelFactory):

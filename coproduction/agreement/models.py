@@ -10,9 +10,9 @@ from django.db.models import Q
 
 from coproduction.charter.models import CharterVersion
 from coproduction.group.members import deciding_members
-from coproduction.suggestions.models import writer_of
+from coproduction.group.models import SaidByMember
 from impact.core.basics import clock
-from impact.core.people.models import Person, User
+from impact.core.people.models import Person
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class PositionQuerySet(models.QuerySet["Position"]):
         return self.filter(replaced_at__isnull=True)
 
 
-class Position(models.Model):
+class Position(SaidByMember):
     """Where one member stands on one exact text. A change of mind is kept as a new row; the newest counts."""
 
     class Stance(models.TextChoices):
@@ -114,7 +114,6 @@ class Position(models.Model):
     taken_on = models.DateField(default=clock.today)
     is_late = models.BooleanField(default=False, help_text="Taken after the deadline or by someone who joined later.")
     replaced_at = models.DateTimeField(null=True, blank=True)
-    recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
     objects = PositionQuerySet.as_manager()
 
@@ -135,11 +134,6 @@ class Position(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.get_stance_display()}"
-
-    @property
-    def written_down_by(self) -> str:
-        """Who recorded it for the member; empty when the member did."""
-        return writer_of(self.recorded_by, self.person)
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.round.roles_of(user)

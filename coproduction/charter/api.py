@@ -25,7 +25,7 @@ class Linked(serializers.ModelSerializer):
 
 class SectionTextSerializer(serializers.ModelSerializer):
     key = serializers.SlugField(source="section.key", help_text="Stays the same from version to version.")
-    title = serializers.CharField(source="section.title")
+    title = serializers.CharField(help_text="As it stands in this version.")
     kind = serializers.ChoiceField(source="section.kind", choices=[("known", "Known"), ("open", "Open")])
     body = serializers.CharField(help_text="Markdown. Empty: left open for the group.")
 
@@ -73,7 +73,7 @@ class CharterApiFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-section_texts = Prefetch("texts", SectionText.objects.select_related("section").order_by("section__position"))
+section_texts = Prefetch("texts", SectionText.objects.select_related("section").order_by("position", "pk"))
 
 
 class CharterViewSet(ReadOnlyViewSet):

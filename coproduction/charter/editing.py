@@ -43,7 +43,7 @@ def write_draft(*, by: Actor, version: CharterVersion, words: Mapping[int, Words
     """
     require(by, "coproduction.edit_charter", version)
     done = Saved()
-    for text in version.texts.select_related("section", "version").order_by("section__position"):
+    for text in version.texts.select_related("section", "version").order_by("position", "pk"):
         given = words.get(text.section_id)
         if given is None or mark_of(given.body) == given.seen:
             continue

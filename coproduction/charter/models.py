@@ -143,8 +143,8 @@ class CharterVersion(models.Model):
         return self.charter.roles_of(user)
 
     def hash_text(self) -> str:
-        """SHA-256 of the exact text, section by section, which positions are taken on."""
-        rows = list(self.texts.order_by("section__position").values_list("section__key", "body"))
+        """SHA-256 of the exact text, which positions are taken on: titles and words, section by section in their order."""
+        rows = list(self.texts.order_by("position", "pk").values_list("section__key", "title", "body"))
         return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -153,13 +153,15 @@ class SectionText(models.Model):
 
     version = models.ForeignKey(CharterVersion, on_delete=models.CASCADE, related_name="texts")
     section = models.ForeignKey(CharterSection, on_delete=models.PROTECT, related_name="texts")
+    title = models.CharField(max_length=120, db_default="", help_text="The section's title in this version.")
+    position = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="Its place in this version.")
     body = models.TextField(blank=True, max_length=20_000, help_text="Markdown.")
     revision = models.PositiveIntegerField(
         default=1, help_text="Counts the saves of this section, so that two writers lose nothing."
     )
 
     class Meta:
-        ordering = ["section__position"]
+        ordering = ["position", "pk"]
         constraints = [models.UniqueConstraint(fields=["version", "section"], name="section_once_per_version")]
 
     def __str__(self) -> str:

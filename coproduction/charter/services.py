@@ -65,7 +65,7 @@ def add_section(*, by: Actor, charter: Charter, title: str, kind: str) -> Charte
         raise ValidationError({"title": "There is already a section with this title. Choose another title."})
     section.full_clean()
     section.save()
-    SectionText.objects.create(version=draft, section=section)
+    SectionText.objects.create(version=draft, section=section, title=section.title, position=section.position)
     CharterVersion.objects.filter(pk=draft.pk).update(version=F("version") + 1)
     audit.record(by, "charter_section.added", charter, section=section.title)
     return section
@@ -83,10 +83,13 @@ def draft_version(*, by: Actor, charter: Charter, start_from: CharterVersion | N
     draft = CharterVersion(charter=charter, number=last + 1)
     draft.full_clean()
     draft.save()
-    words = dict(source.texts.values_list("section_id", "body")) if source else {}
+    if source is not None:
+        rows = [(text.section, text.title, text.position, text.body) for text in source.texts.select_related("section")]
+    else:
+        rows = [(section, section.title, section.position, "") for section in charter.sections.all()]
     SectionText.objects.bulk_create(
-        SectionText(version=draft, section=section, body=words.get(section.pk, ""))
-        for section in charter.sections.all()
+        SectionText(version=draft, section=section, title=title, position=position, body=body)
+        for section, title, position, body in rows
     )
     audit.record(
         by, "charter_version.drafted", draft, version=draft.number, copied_from=source.number if source else "nothing"

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from coproduction.group.models import SupportLink
 from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.people.models import Person
@@ -29,11 +30,19 @@ def resolve_member(by: Actor, group: Group, person: Person | None, on: date) -> 
     """Return the member being recorded: the actor, or a member on whose behalf the actor may write."""
     if person is None:
         person = Person.objects.filter(user_id=by.pk, user__isnull=False).first()
-    elif person.user_id is None or person.user_id != by.pk:
+    elif (person.user_id is None or person.user_id != by.pk) and not supports(by, group, person, on):
         require(by, "coproduction.record_for_member", group)
     if person is None or not deciding_members(group, on).filter(person=person).exists():
         raise ValidationError("Only people who are members of this group on that day can speak here. Choose a member.")
     return person
+
+
+def supports(by: Actor, group: Group, member: Person, on: date | None = None) -> bool:
+    """Whether ``by`` writes things down for this member, at the member's own wish."""
+    if by.pk is None:
+        return False
+    links = SupportLink.objects.in_force(on).filter(group=group, member=member)
+    return links.filter(supporter__user_id=by.pk).exists()
 
 
 # Whose word counts in an agreement: members and their chair. Coordinators run it and supporters help someone else.

@@ -7,12 +7,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from coproduction.charter.models import Charter, CharterSection, CharterVersion
+from coproduction.group.models import SaidByMember
 from impact.core.basics import clock
-from impact.core.people.models import Person, User
-
-
-def writer_of(user: User | None, person: Person) -> str:
-    return "" if user is None or user.pk == person.user_id else user.display_name
+from impact.core.people.models import Person
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
@@ -26,7 +23,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         return self.filter(Q(words__icontains=q) | Q(answer__icontains=q)) if q else self
 
 
-class Suggestion(models.Model):
+class Suggestion(SaidByMember):
     """A change that a member asks for in one section; every one gets an answer."""
 
     class Status(models.TextChoices):
@@ -45,7 +42,6 @@ class Suggestion(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     answer = models.TextField(blank=True, max_length=4000)
     answered_on = models.DateField(null=True, blank=True)
-    recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
     objects = SuggestionQuerySet.as_manager()
 
@@ -64,11 +60,6 @@ class Suggestion(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("coproduction:suggestion-detail", args=[self.pk])
-
-    @property
-    def written_down_by(self) -> str:
-        """Who wrote it down for the member; nothing when the member did."""
-        return writer_of(self.recorded_by, self.person)
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.section.charter.roles_of(user)

@@ -3,6 +3,7 @@
 from impact.core.access.models import AuditEvent, RoleGrant
 from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.notices.models import Notice
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person, User
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Invitation",
     "Job",
     "NeedsProposal",
+    "Notice",
     "OutboxEmail",
     "Person",
     "RoleGrant",

@@ -14,8 +14,21 @@ WORDING = {
     "You can say no and still come to meetings. You can change your mind at any time.",
     Consent.Purpose.PHOTOS: "May we take photographs with you in them, and use them in reports and on the web? "
     "You can say no. You can change your mind at any time, and then we stop using them.",
+    Consent.Purpose.ANSWERED: "When the group is asked to agree a text, may we show the other members that you have "
+    "answered? They see your name, and not what you answered. You can say no. You can change your mind at any time.",
+    Consent.Purpose.STRENGTHS: "May we show the other members of the group the strengths and skills that you have told "
+    "us about? You can say no. You can change your mind at any time, and then we stop showing them.",
 }
-SHORT = {Consent.Purpose.QUOTES: "Quotes", Consent.Purpose.CONTACT: "Contact", Consent.Purpose.PHOTOS: "Photos"}
+SHORT = {
+    Consent.Purpose.QUOTES: "Quotes",
+    Consent.Purpose.CONTACT: "Contact",
+    Consent.Purpose.PHOTOS: "Photos",
+    Consent.Purpose.ANSWERED: "Answers",
+    Consent.Purpose.STRENGTHS: "Strengths",
+}
+# What everyone is asked; the others are for members of a group with a charter.
+FOR_EVERYONE = (Consent.Purpose.QUOTES, Consent.Purpose.CONTACT, Consent.Purpose.PHOTOS)
+FOR_MEMBERS = (Consent.Purpose.ANSWERED, Consent.Purpose.STRENGTHS)
 ASK_AGAIN_AFTER = timedelta(days=365)
 SOON = timedelta(days=30)
 
@@ -50,13 +63,15 @@ def consent_lines(states: Iterable[ConsentState]) -> list[tuple[str, list[Consen
     return list(lines.items())
 
 
-def consent_states(consents: Iterable[Consent], on: date) -> list[ConsentState]:
+def consent_states(
+    consents: Iterable[Consent], on: date, purposes: Iterable[Consent.Purpose] = FOR_EVERYONE
+) -> list[ConsentState]:
     """Each purpose with the newest answer to it: yes, no, to be asked again, or never asked."""
     newest: dict[str, Consent] = {}
     for consent in sorted(consents, key=lambda c: (c.given_on, c.pk)):
         newest[consent.purpose] = consent
     found = []
-    for purpose in Consent.Purpose:
+    for purpose in purposes:
         answer = newest.get(purpose)
         if answer is None:
             words, tone = "Not asked yet", "yellow"

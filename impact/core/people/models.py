@@ -216,6 +216,8 @@ class Consent(models.Model):
         QUOTES = "quotes", "Quoting my words in reports"
         CONTACT = "contact", "Keeping in touch between meetings"
         PHOTOS = "photos", "Using photographs of me"
+        ANSWERED = "answered", "Showing members that I have answered"
+        STRENGTHS = "strengths", "Showing the group my strengths"
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consents")
     purpose = models.CharField(max_length=20, choices=Purpose)
