@@ -82,11 +82,11 @@ class _Work:
     def may_take(self, assessor: Assessor, application: int) -> bool:
         return application not in assessor.barred and assessor.key not in self.members(application)
 
-    def may_replace(self, new: Assessor, old: int, application: int) -> bool:
-        """Whether ``new`` may take ``old``'s place: the only one with lived experience gives way to another such."""
-        if not self.may_take(new, application):
-            return False
-        return new.has_lived_experience or not self.is_lived(old) or self.lived(application) > 1
+    def cover_gained(self, application: int, new: int, old: int | None = None) -> int:
+        """1 if an application gets its first assessor with lived experience, -1 if it loses its only one, else 0."""
+        had = self.lived(application)
+        has = had + self.is_lived(new) - (old is not None and self.is_lived(old))
+        return (has > 0) - (had > 0)
 
     def preference(self, assessor: int, application: int) -> tuple[int, ...]:
         """Smaller is better, among assessors with equal loads."""
@@ -116,10 +116,10 @@ class _Work:
         for other in self.members(application):
             self.together[frozenset((assessor, other))] -= 1
 
-    def fill(self, application: int, among: Sequence[Assessor]) -> bool:
-        """Fill one place of an application with one of ``among``, moving others along if need be. Whether it was."""
+    def fill(self, application: int, among: Sequence[Assessor], gain: int = 0) -> bool:
+        """Fill one place of an application with one of ``among``, moving others along if need be, so that ``gain`` more
+        applications have an assessor with lived experience. Whether it was."""
         first = [a.key for a in among if self.may_take(a, application)]
-        # A chain that begins among those with lived experience stays there: each is the only one where they are.
         free = [a.key for a in among if self.has_room(a.key)]
         if not first or not free:
             return False
@@ -128,31 +128,39 @@ class _Work:
         if direct:  # no chain ends with someone who has less to do
             self.put(application, min(direct, key=lambda key: self.preference(key, application)))
             return True
-        came: dict[int, tuple[int, int] | None] = dict.fromkeys(
-            sorted(first, key=lambda key: self.preference(key, application))
-        )
+        return self.fill_by_moves(application, first, least, gain)
+
+    def fill_by_moves(self, application: int, first: list[int], least: int, gain: int) -> bool:
+        """Fill a place of an application along a chain of moves. What one application loses of lived experience on the
+        way, another must gain, and ``gain`` more in all. ``least``: the load to stop at."""
+        # Who was reached, with how many more applications covered by then → the one before, and what they gave up.
+        came: dict[tuple[int, int], tuple[tuple[int, int], int] | None] = {
+            (key, self.cover_gained(application, key)): None
+            for key in sorted(first, key=lambda key: self.preference(key, application))
+        }
         queue = deque(came)
-        best: int | None = None
+        best: tuple[int, int] | None = None
         while queue:
-            now = queue.popleft()
-            if self.has_room(now) and (best is None or self.loads[now] < self.loads[best]):
-                best = now
-                if self.loads[best] == least:
+            now, gained = queue.popleft()
+            if gained >= gain and self.has_room(now) and (best is None or self.loads[now] < self.loads[best[0]]):
+                best = (now, gained)
+                if self.loads[now] == least:
                     break
             for held in sorted(self.holds[now]):
                 for key, other in self.assessors.items():
-                    if key not in came and self.may_replace(other, now, held):
-                        came[key] = (now, held)
-                        queue.append(key)
+                    reached = (key, gained + self.cover_gained(held, key, now))
+                    if reached not in came and -1 <= reached[1] <= 1 and self.may_take(other, held):
+                        came[reached] = ((now, gained), held)
+                        queue.append(reached)
         if best is None:
             return False
         step = best
         while (link := came[step]) is not None:  # from the end, so that each place is free before it is taken
-            giver, held = link
-            self.take(held, giver)
-            self.put(held, step)
-            step = giver
-        self.put(application, step)
+            before, held = link
+            self.take(held, before[0])
+            self.put(held, step[0])
+            step = before
+        self.put(application, step[0])
         return True
 
 
@@ -174,7 +182,7 @@ def assign(
     with_lived = [a for a in people if a.has_lived_experience]
     for w in wanted:
         if not work.lived(w.key) and len(work.members(w.key)) < each:
-            work.fill(w.key, with_lived)
+            work.fill(w.key, with_lived, gain=1)
     for number in range(1, each + 1):
         for w in wanted:
             if len(work.members(w.key)) < number:

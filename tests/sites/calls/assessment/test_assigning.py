@@ -106,6 +106,13 @@ def test_no_other_choice_has_more_lived_experience_more_places_filled_or_more_ev
     assert worth(ours) == best
 
 
+def test_lived_experience_moves_to_another_application_where_that_fills_one_more_place():
+    """The only one with lived experience fits either application; on the first, one place would stay empty."""
+    people = [Assessor(100, most=1), Assessor(101, has_lived_experience=True, most=1), Assessor(102, most=2)]
+    found = assign([Wanted(0), Wanted(1)], people, each=2, before={0: frozenset({100})})
+    assert set(found.pairs) == {(0, 102), (1, 101), (1, 102)} and not found.short
+
+
 def test_sixty_applications_are_shared_out_evenly_with_lived_experience_on_each():
     wanted = [Wanted(n, NATIONS[n % 4]) for n in range(60)]
     people = [Assessor(n, n < 3, NATIONS[n % 4], 40) for n in range(5)]
