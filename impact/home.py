@@ -185,7 +185,12 @@ def _thin_groups(thin: list[int]) -> list[Item]:
 
 def _rounds_closing(user: User) -> list[Item]:
     now = clock.now()
-    rows = Round.objects.visible_to(user).open_at(now).filter(closes_at__lte=now + timedelta(days=60))
+    rows = (
+        Round.objects.visible_to(user)
+        .open_at(now)
+        .select_related("release")
+        .filter(closes_at__lte=now + timedelta(days=60))
+    )
     return [
         {
             "title": f"{r.name} closes on {day(r.closes_at)}",
@@ -435,7 +440,7 @@ def _other(request: SignedInRequest) -> HttpResponse:
     user = request.user
     context = {
         "asked": own_questions(user) + topics_to_score(user) + overdue_commitments(user) + overdue_questions(user),
-        "rounds": Round.objects.visible_to(user).not_closed(clock.now()),
+        "rounds": Round.objects.visible_to(user).not_closed(clock.now()).select_related("release"),
         "sites": Site.objects.visible_to(user).select_related("topic")[:6],
         "is_administrator": Role.ADMINISTRATOR in user.global_roles,
         "is_assessor": Role.ASSESSOR in user.global_roles,

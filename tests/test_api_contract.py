@@ -265,7 +265,7 @@ def test_each_field_of_a_change_takes_or_refuses_its_boundaries(staff, sign_in):
 
 
 # --- The schema ------------------------------------------------------------------------------------
-def test_the_schema_is_made_once_and_not_sent_again_to_whoever_has_it(client):
+def test_the_schema_is_made_once_and_not_sent_again_to_clients_that_have_it(client):
     first = client.get("/api/v1/schema/?format=json")
     assert first.status_code == 200 and json.loads(first.content)["servers"]
     again = client.get("/api/v1/schema/?format=json", headers={"If-None-Match": first["ETag"]})

@@ -134,7 +134,7 @@ MALFORMED = {  # by what an address takes: one value of each kind that a look-up
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.params], ids=lambda r: r.name)
 def test_no_route_breaks_on_a_malformed_value_in_its_address(route, world, clients):
-    """Each parameter in turn, with the others as they should be, by every method, for whoever may do most there."""
+    """Each parameter in turn, with the others as they should be, by every method, as the person who may do most there."""
     good = kwargs_for(route.name, route.params, world)
 
     def address(param: str, value: str) -> str:

@@ -228,7 +228,7 @@ class GroupViewSet(EditableViewSet):
     def appoint(self, request: Request, slug: str) -> Response:
         """Make someone a coordinator from a day on.
 
-        Where one is planned, whoever ran the group before hands over on the day before.
+        Where one is planned, the previous coordinator hands over on the day before.
         """
         group = self.get_object()
         require(request.user, "networks.appoint_coordinator", group)

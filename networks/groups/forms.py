@@ -97,7 +97,7 @@ class CoordinatorForm(WhoForm):
         running = group.memberships.filter(role=Membership.Role.COORDINATOR, ends_on__isnull=True)
         field.queryset = running.select_related("person").order_by("starts_on")  # type: ignore[attr-defined]
         field.label_from_instance = lambda membership: membership.person.name  # type: ignore[attr-defined]
-        if group.leaders_planned == 1 or not running:  # whoever coordinates hands over
+        if group.leaders_planned == 1 or not running:  # the present coordinator hands over
             del self.fields["takes_over_from"]
             if running:
                 self.fields["starts_on"].help_text = "The current coordinator hands over on the day before."

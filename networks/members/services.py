@@ -86,7 +86,7 @@ def _require_member(by: Actor, membership: Membership) -> None:
 
 @transaction.atomic
 def update_needs(*, by: Actor, membership: Membership, expected: int | None = None, **changes: Any) -> Person:
-    """What a member needs in order to take part, from whoever runs the group they belong to.
+    """What a member needs in order to take part, written down by their coordinator or national staff.
 
     Of someone without an account it is written down, marked with who did. To someone with an account it is suggested:
     their record only changes when they use it.
@@ -293,7 +293,7 @@ def appoint_coordinator(
 ) -> Membership:
     """Make someone a coordinator from a day on.
 
-    Where one coordinator is planned, whoever ran the group hands over on the day before; where several are, only the
+    Where one coordinator is planned, the previous one hands over on the day before; where several are, only the
     one named in ``takes_over_from``, and someone has to be named once their number is reached.
     """
     require(by, "networks.appoint_coordinator", group)

@@ -195,7 +195,7 @@ def members_file(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 # --- Handing over ---------------------------------------------------------------------------------
 def _coordinating(request: SignedInRequest, group: Group) -> Membership:
-    """The reader's own membership as coordinator; for the national team that of whoever runs the group now."""
+    """The reader's own membership as coordinator; for the national team that of the present coordinator."""
     rows = Membership.objects.current().filter(group=group, role=Membership.Role.COORDINATOR)
     own = rows.filter(person__user_id=request.user.pk).select_related("person", "group").first()
     membership = own or rows.select_related("person", "group").order_by("-starts_on").first()

@@ -28,7 +28,7 @@ FOLDER = "reports"
 
 @queue.handles(BUILD, "Annual report")
 def build_edition(claim: queue.Claim) -> queue.Finish:
-    """Draw the edition of one snapshot and keep its file, for whoever asked; the row is written by ``finish``."""
+    """Draw the edition of one snapshot and keep its file; the row is written by ``finish``."""
     began = time.monotonic()
     snapshot = Snapshot.objects.select_related("report").get(pk=claim.payload["snapshot"])
     if claim.payload["renderer"] != document.renderer():

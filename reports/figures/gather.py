@@ -203,7 +203,7 @@ def _actions(bounds: Bounds, on: date) -> Figures:
 
 
 def _charter(on: date) -> Figures | None:
-    """The advisory group's charter; drafts stay with whoever writes them."""
+    """The advisory group's charter; drafts stay with their writers."""
     charter = Charter.objects.filter(group__kind=GroupKind.ADVISORY_GROUP).order_by("pk").first()
     if charter is None:
         return None

@@ -1,6 +1,6 @@
 """The report as HTML: a snapshot's words and figures set in the templates of ``templates/reports/formats/pdf/``.
 
-The same chapters make the PDF and the preview on the page. Whoever draws charts or figures here must not ask the
+The same chapters make the PDF and the preview on the page. Code that draws charts or figures here must not ask the
 database: an edition depends on its snapshot alone.
 """
 

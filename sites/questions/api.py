@@ -160,7 +160,7 @@ class QuestionViewSet(EditableViewSet):
         return row
 
     def _step(self, form: type[Input], effect: Any) -> Response:
-        """One step of a question: whoever sends If-Match is held to it."""
+        """Take a question one step further. If-Match, when sent, is checked."""
         row = self._row()
         given = self.sent(form)
         expected = self.matched(row, is_required=False)

@@ -216,7 +216,7 @@ def _quiet(site: Site, on: date, can: dict[str, bool]) -> int:
 
 @require_GET
 def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One site. Whoever may not see its inside gets the public part: what it is, where, and its news."""
+    """One site. Readers without access to its inside see the public part: what it is, where, and its news."""
     site = find_site(request, slug)
     news = site.updates.visible_to(request.user).order_by("-status", "-published_at", "-pk")
     is_inside = has_perm(request.user, "sites.view_internal", site)

@@ -93,7 +93,7 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "topic": topic,
         "sites": Site.objects.visible_to(request.user).filter(topic=topic).prefetch_related("nations"),
-        "rounds": Round.objects.visible_to(request.user).filter(topics=topic),
+        "rounds": Round.objects.visible_to(request.user).select_related("release").filter(topics=topic),
         "evidence": evidence_about(request.user, topic),
         "proposals": Proposal.objects.visible_to(request.user).filter(topic=topic).with_rows(),
         "edition": edition,

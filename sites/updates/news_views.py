@@ -55,7 +55,12 @@ def news_list(request: HttpRequest) -> HttpResponse:
 def front_page(request: HttpRequest) -> HttpResponse:
     """The first page of visitors: what IMPACT does, what is open now, news, and where sites have something to tell."""
     telling = Site.objects.with_news()
-    rounds = Round.objects.filter(is_announced=True).not_closed(clock.now()).order_by("closes_at", "pk")
+    rounds = (
+        Round.objects.filter(is_announced=True)
+        .not_closed(clock.now())
+        .select_related("release")
+        .order_by("closes_at", "pk")
+    )
     context = {
         "rounds": rounds.prefetch_related("topics"),
         "news": _current().exclude(kind=Update.Kind.VACANCY).order_by("-published_at", "-pk")[:3],

@@ -162,7 +162,7 @@ function logCopies(of) {
   }
 }
 
-/** Delete unsaved local copies after two weeks, whoever is signed in on the device. */
+/** Delete unsaved local copies of every person on the device after two weeks. */
 const COPY_KEPT = 14 * 86_400_000; // milliseconds
 for (const name of logCopies()) {
   let copy = null;

@@ -9,7 +9,7 @@ const KEPT = /^\/(meetings\/\d+\/log|rounds\/[^/]+\/apply\/[^/]+\/section\/\d+)\
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
-/** A page that has just been opened asks to be kept for whoever opened it, with its style sheets, scripts and fonts. */
+/** A page that has just been opened asks to be kept for its reader, with its style sheets, scripts and fonts. */
 async function keep({ page, person, assets }) {
   const shelf = await caches.open(ASSETS);
   for (const request of await shelf.keys()) {

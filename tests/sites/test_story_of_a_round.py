@@ -121,11 +121,11 @@ def test_decisions_say_why_an_application_is_out_and_whether_a_letter_leaves(sta
     check_eligibility(by=staff, application=rows[1], is_eligible=False, reason="It is outside the UK.")
     address = f"/rounds/{round.slug}/decisions/"
     held = html_of(sign_in(staff).get(address))
-    assert "Not eligible: no letter" in held and "Submitted: no letter" not in held
+    assert "Not eligible. The letter says why" in held and "Submitted. No letter" not in held
     deciding.release_decisions(by=staff, round=round, confirmation=round.name)
     applications.withdraw_application(by=SYSTEM, application=rows[0])
     told = html_of(sign_in(staff).get(address))
-    assert re.search(r"Withdrawn\s*<", told) and "Withdrawn: no letter" not in told
+    assert re.search(r"Withdrawn\s*<", told) and "Withdrawn. No letter" not in told
 
 
 def test_the_reports_counts_add_up_to_all_applications(staff):

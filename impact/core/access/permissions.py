@@ -42,7 +42,7 @@ TWO_STEP_ROLES = frozenset({Role.ADMINISTRATOR, Role.LEADERSHIP, Role.STAFF, Rol
 
 
 class Actor(Protocol):
-    """Who does something: an account, or SYSTEM for scheduled work and for whoever holds a signed link. A visitor who is
+    """Who does something: an account, or SYSTEM for scheduled work and for people with a signed link. A visitor who is
     not signed in passes the type and is refused by ``require``."""
 
     @property

@@ -73,7 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """Tell every confirmed address of an account that something protecting it changed, and keep that it did.
 
-        The address that is being left is told too, so that whoever takes an account over cannot do so quietly.
+        The address that is being left is told too, so that no one can take an account over quietly.
         """
         context = context or {}
         told = _confirmed(user.pk) | {address for address in (email, context.get("deleted_email")) if address}

@@ -73,7 +73,7 @@ def find_unambiguous(email: str, name: str = "") -> Person | None:
 def find_or_add(
     *, by: Actor, email: str, name: str = "", chosen: Person | None = None, is_new: bool = False, nation: str = ""
 ) -> Person:
-    """The person staff mean: the one they chose, whoever signs in with the address, or a new record.
+    """The person staff mean: the one they chose, the one who signs in with the address, or a new record.
 
     Refused while other records could be meant: then ``chosen`` or ``is_new`` has to say which.
     """

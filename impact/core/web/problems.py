@@ -1,4 +1,4 @@
-"""What every refusal and failure says, whoever asks: a page for people, one JSON shape under /api/.
+"""What every refusal and failure says: a page for people, one JSON shape under /api/.
 
 Django calls the ``handler…`` functions (impact.urls) and ``csrf_failure`` (settings). They also see what fails in
 middleware, such as reading the session or who is signed in, which no middleware of ours could catch.

@@ -25,7 +25,7 @@ def alone(response: Handed) -> Handed:
 # --- The platform itself -------------------------------------------------------------------------
 @require_GET
 def components(request: HttpRequest) -> HttpResponse:
-    """The gallery of components, for whoever builds pages."""
+    """The gallery of components, for people who build pages."""
     require(request.user, "core.view_components")
     return render(request, "core/web/components.html")
 

@@ -117,7 +117,7 @@ class Writer:
         if row is None or row.status != Status.PRESENT:
             return
         for _report, others in self._files(row.pk):
-            if others:  # whoever says so too now answers for what was there before anybody did
+            if others:  # the person who says so now answers for what was there before
                 if done["was"] != Status.PRESENT:
                     others[0]["done"]["was"] = done["was"]
                 self.lost.add(row.pk)

@@ -56,9 +56,9 @@ def start_application(
     questions, statement = newest_questions(round), round.statement
     if questions is None or statement is None:
         raise StateConflict("This round has no questions yet, so applications cannot be started.", code="no_questions")
+    refuse_when_released(round)
     if source == Application.Source.ONLINE and not round.takes_answers(clock.now()):
         raise StateConflict("This round is not open.", code="not_open")
-    refuse_when_released(round)
     application = Application(
         round=round,
         reference=reference or free_reference(round),
@@ -106,20 +106,15 @@ def refuse_when_over(by: Actor, application: Application, at: datetime | None = 
     is_staffs = by.pk is not None and (
         application.is_staffs_to_write or application.state == Application.State.SUBMITTED
     )
+    refuse_when_released(application.round)
     is_online = application.source == Application.Source.ONLINE
     if not is_staffs and is_online and not application.round.takes_answers(at, begun=True):
         raise StateConflict("This round has closed, so answers can no longer be changed.", code="closed")
-    refuse_when_released(application.round)
-
-
-def are_results_out(round: Round) -> bool:
-    """Whether the decisions about a round's applications were released."""
-    return bool(apps.get_model("sites", "Release").objects.filter(round=round).exists())
 
 
 def refuse_when_released(round: Round) -> None:
-    """Raise once the round's results are out: what they rest on no longer changes."""
-    if are_results_out(round):
+    """Raise once the round's results are out: what they rest on no longer changes. Asks the database, not the row."""
+    if apps.get_model("sites", "Release").objects.filter(round=round).exists():
         raise StateConflict("The results of this round are out, so its applications no longer change.", code="released")
 
 

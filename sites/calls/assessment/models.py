@@ -59,6 +59,9 @@ class EligibilityCheck(models.Model):
     reason = models.CharField(max_length=400, blank=True, help_text="Why it may not be considered.")
     checked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     checked_at = models.DateTimeField()
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the applicant was told: not eligible, and why."
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -4,7 +4,7 @@ from typing import Any
 
 from impact.core.access.audit import Words, in_words
 from sites.calls.applications.models import Application, Correction
-from sites.calls.portfolios.models import Decision
+from sites.calls.portfolios.models import Decision, Letter
 from sites.updates.models import Update
 
 Facts = dict[str, Any]
@@ -89,7 +89,7 @@ WORDS: dict[str, Words] = {
     "decision.told": ("Letter sent", lambda facts: _label(Decision.Outcome, facts.get("outcome"))),
     "decision.moved_up": ("Moved up from the reserve list", None),
     "decisions.released": ("Decisions released together", lambda facts: _letters(facts.get("letters"))),
-    "letter.changed": ("Letter changed", lambda facts: _label(Decision.Outcome, facts.get("outcome"))),
+    "letter.changed": ("Letter changed", lambda facts: dict(Letter.OUTCOMES).get(facts.get("outcome", ""), "")),
     "enquiry.noted": ("Question or appeal noted", None),
     "enquiry.changed": ("Question or appeal changed", None),
     "application.awarded": ("Became a site", None),
@@ -97,6 +97,7 @@ WORDS: dict[str, Words] = {
     "round_report.built": ("Report of the round built", None),
     "application.eligible": ("Found eligible", None),
     "application.ineligible": ("Found not eligible", None),
+    "application.told_not_eligible": ("Told that it is not eligible", None),
     "application.unchecked": ("Eligibility check undone", None),
     "application.moderated": ("Moderation note written", None),
     "application.discussed": ("Message about the scores", None),

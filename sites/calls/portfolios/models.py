@@ -201,8 +201,11 @@ class Release(models.Model):
 class Letter(models.Model):
     """The wording of a round's letter for one outcome, with placeholders in double braces."""
 
+    NOT_ELIGIBLE = "not_eligible"  # found in the eligibility check: no decision, and a letter all the same
+    OUTCOMES = [*Decision.Outcome.choices, (NOT_ELIGIBLE, "Not eligible")]
+
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="letters")
-    outcome = models.CharField(max_length=12, choices=Decision.Outcome)
+    outcome = models.CharField(max_length=12, choices=OUTCOMES)
     subject = models.CharField(max_length=120)
     body = models.TextField()
     version = models.PositiveIntegerField(default=1)

@@ -32,6 +32,11 @@ urlpatterns = [
     ),
     path("rounds/<slug:slug>/decisions/<slug:reference>/tell/", decision_views.decision_tell, name="decision-tell"),
     path(
+        "rounds/<slug:slug>/decisions/<slug:reference>/tell-why/",
+        decision_views.decision_tell_why,
+        name="decision-tell-why",
+    ),
+    path(
         "rounds/<slug:slug>/decisions/<slug:reference>/move-up/",
         decision_views.decision_move_up,
         name="decision-move-up",

@@ -135,7 +135,7 @@ class RoundViewSet(EditableViewSet):
     """Calls for expressions of interest and recruitment: those announced, for everyone, and for staff the drafts too."""
 
     permission_classes = [ReadByAnyone]
-    queryset = Round.objects.prefetch_related("topics", "statements", "question_sets")
+    queryset = Round.objects.select_related("release").prefetch_related("topics", "statements", "question_sets")
     serializer_class = RoundSerializer
     lookup_field = "slug"
     http_method_names = ["get", "head", "options", "post", "put", "patch", "delete"]

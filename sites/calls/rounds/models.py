@@ -26,11 +26,11 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
     def open_at(self, at: datetime) -> "RoundQuerySet":
         """Announced rounds that take applications at a moment."""
-        return self.filter(is_announced=True, opens_at__lte=at, closes_at__gt=at)
+        return self.filter(is_announced=True, opens_at__lte=at, closes_at__gt=at, release__isnull=True)
 
     def not_closed(self, at: datetime) -> "RoundQuerySet":
         """Rounds that are open at a moment or open later."""
-        return self.filter(closes_at__gt=at)
+        return self.filter(closes_at__gt=at, release__isnull=True)
 
 
 class Round(models.Model):
@@ -111,8 +111,8 @@ class Round(models.Model):
         return hasattr(self, "release")
 
     def is_open(self, at: datetime) -> bool:
-        """Whether an application can be started at a moment."""
-        return self.is_announced and self.opens_at <= at < self.closes_at
+        """Whether an application can be started at a moment. Once the results are out, no one can apply any more."""
+        return self.is_announced and self.opens_at <= at < self.closes_at and not self.is_released
 
     def takes_answers(self, at: datetime, *, begun: bool = False) -> bool:
         """Whether answers are taken at a moment. An application ``begun`` before closing may be finished for a while."""
@@ -126,7 +126,7 @@ class Round(models.Model):
             return "Draft"
         if now < self.opens_at:
             return "Upcoming"
-        return "Open" if now < self.closes_at else "Closed"
+        return "Open" if now < self.closes_at and not self.is_released else "Closed"
 
     @property
     def opens_in_words(self) -> str:
@@ -135,8 +135,9 @@ class Round(models.Model):
 
     @property
     def closes_in_words(self) -> str:
-        """When it closes, as applicants read it: "28 February 2023, 5pm UK time"."""
-        return f"{when(self.closes_at)} UK time"
+        """When it closes, as applicants read it: "28 February 2023, 5pm UK time". Results that come out sooner close it."""
+        ends_at = min(self.closes_at, self.release.at) if self.is_released else self.closes_at
+        return f"{when(ends_at)} UK time"
 
     @property
     def time_left(self) -> str:

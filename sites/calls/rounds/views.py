@@ -17,7 +17,6 @@ from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
 from impact.core.web.forms import errors_as_messages, errors_on, show_conflict, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
-from sites.calls.applications.services import are_results_out
 from sites.calls.rounds import services
 from sites.calls.rounds.filters import RoundFilter
 from sites.calls.rounds.forms import RoundForm
@@ -33,7 +32,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
     """Rounds, newest first; for visitors those that have been announced."""
     listing = list_rows(
         request,
-        Round.objects.visible_to(request.user).prefetch_related("topics"),
+        Round.objects.visible_to(request.user).select_related("release").prefetch_related("topics"),
         RoundFilter,
         sorts={
             "opens": ("Opening time", "-opens_at"),
@@ -62,7 +61,9 @@ def round_list(request: HttpRequest) -> HttpResponse:
 def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One round for everyone: times, what is offered and asked, what we will ask, questions and answers; more for staff."""
     round = get_object_or_404(
-        Round.objects.visible_to(request.user).select_related("recruits_for").prefetch_related("topics", "statements"),
+        Round.objects.visible_to(request.user)
+        .select_related("recruits_for", "release")
+        .prefetch_related("topics", "statements"),
         slug=slug,
     )
     statements = sorted(round.statements.all(), key=lambda s: -s.number)
@@ -78,8 +79,8 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "parts": outline(questions) if questions else [],
         "questions": questions,
         "topics": round.topics.all(),
-        "may_apply": not are_results_out(round) and questions is not None and round.is_open(clock.now()),
-        "may_ask": round.is_announced and clock.now() < round.closes_at,
+        "may_apply": questions is not None and round.is_open(clock.now()),
+        "may_ask": round.is_announced and clock.now() < round.closes_at and not round.is_released,
         "clarifications": round.clarifications.published(),
         "waiting": round.clarifications.waiting().count() if may_edit else 0,
         "moves": round.closing_moves.all(),
@@ -102,7 +103,7 @@ def round_asks(request: HttpRequest, slug: str) -> HttpResponse:
         "round": round,
         "questions": questions,
         "parts": outline(questions),
-        "may_apply": not are_results_out(round) and round.is_open(clock.now()),
+        "may_apply": round.is_open(clock.now()),
     }
     return render(request, "sites/calls/rounds/round_asks.html", context)
 

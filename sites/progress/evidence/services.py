@@ -1,4 +1,4 @@
-"""Writing the evidence library and evidence gaps. National staff write; whoever sees the topic or site reads."""
+"""Writing the evidence library and evidence gaps. National staff write; people who can see the topic or site read."""
 
 from collections.abc import Iterable
 from datetime import date

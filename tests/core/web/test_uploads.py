@@ -368,7 +368,7 @@ def test_pictures_are_unpacked_one_at_a_time(monkeypatch, tmp_path):
     assert len(drawn) == 8 and max(most) == 1
 
 
-def test_whoever_waits_too_long_for_the_pictures_of_others_is_told(monkeypatch, tmp_path):
+def test_a_sender_who_waits_too_long_for_the_pictures_of_others_is_told(monkeypatch, tmp_path):
     monkeypatch.setattr(pictures, "LOCK", tmp_path / "lock")
     monkeypatch.setattr(pictures, "PATIENCE", 0.05)
     with pictures.one_at_a_time(), pytest.raises(ValidationError, match="Wait a minute"):

@@ -108,11 +108,11 @@ def test_an_owner_chosen_in_the_log_is_kept_by_every_later_save(circle, hazel):
     assert Action.objects.get(what="Ring round").owner_person == hazel
 
 
-def test_owners_are_reminded_once_and_not_whoever_gets_a_digest_left_or_said_no(circle, hazel, staff):
+def test_owners_are_reminded_once_and_not_if_they_get_a_digest_left_or_said_no(circle, hazel, staff):
     deputy, silent, gone = circle.members[1].person, circle.members[2].person, circle.members[3]
     for person in (hazel, deputy, silent, gone.person):
         add(circle, person.name, what=f"For {person.name}")
-    add(circle, "Coordinator", what="For whoever runs it")
+    add(circle, "Coordinator", what="For the coordinator")
     add(circle, "The council", what="Free words")
     add(circle, hazel.name, what="Much later", due_on=date(2023, 3, 1))
     Consent.objects.create(person=silent, purpose="contact", wording="May we?", is_given=False, given_on=clock.today())

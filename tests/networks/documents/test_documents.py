@@ -169,7 +169,7 @@ def test_a_pack_is_out_of_date_once_its_meeting_changed(circle):
     assert services.is_out_of_date(document)
 
 
-def test_a_failed_build_is_tried_again_by_whoever_may_ask_for_it(circle):
+def test_a_failed_build_is_tried_again_by_people_who_may_ask_for_it(circle):
     document, job = services.request_pack(by=circle.coordinator, meeting=circle.later)
     Job.objects.filter(pk=job.pk).update(state="failed", attempt=3, error="Short of memory")
     same, job = services.request_pack(by=circle.coordinator, meeting=circle.later)

@@ -133,7 +133,7 @@ def test_an_account_joins_with_its_own_record_and_needs(circle, client, sign_in)
     assert mine.get(circle.group.get_absolute_url()).status_code == 200
 
 
-def test_whoever_shares_the_mailbox_joins_with_a_record_of_their_own(circle, client):
+def test_a_person_who_shares_the_mailbox_joins_with_a_record_of_their_own(circle, client):
     user = factories.UserFactory()
     invite(circle, email=user.email)
     client.post(link_path(), {"answer": "yes", "preferred_format": "standard", "preferred_language": "en"})
@@ -157,7 +157,7 @@ def test_an_invitation_expires_is_sent_again_and_is_withdrawn(circle, client, si
     assert stranger.post(reverse("networks:join-again", args=[invitation.pk])).status_code == 404
 
 
-def test_the_next_meeting_asks_whoever_joins_and_not_who_has_not_answered(circle, client):
+def test_the_next_meeting_asks_new_members_and_not_those_who_have_not_answered(circle, client):
     invite(circle)
     path = link_path()
     assert not circle.later.invitations.filter(person__name="Hazel Umber").exists()

@@ -1,4 +1,4 @@
-"""Whoever looks at people, what they need and what they agreed to is written down; what they read is not."""
+"""Looking at people, their needs and their consents is put on record; what was read is not."""
 
 from datetime import timedelta
 

@@ -128,7 +128,7 @@ def test_a_contact_address_of_ones_own_changes_once_its_mailbox_confirms_it(sign
     link = next(word for word in mail.body.split() if "/account/address/" in word)
     path = link[link.index("/account/") :]
     other = sign_in(factories.UserFactory())
-    assert other.post(path).status_code == 404  # a link is for whoever asked
+    assert other.post(path).status_code == 404  # a link is for the person who asked
     assert "new@home.example" in html_of(client.get(path))
     assert Person.objects.get(user=user).email == user.email  # mail programs open links by themselves
     client.post(path)

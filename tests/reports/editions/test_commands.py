@@ -46,7 +46,7 @@ def test_the_command_waits_follows_the_job_and_copies_the_file(worker, tmp_path,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_asked_gets_an_email_that_says_where_to_read_it(worker, staff):
+def test_the_person_who_asked_gets_an_email_that_says_where_to_read_it(worker, staff):
     services.request_edition(by=staff, report=factories.AnnualReportFactory(year=2022))
     email = OutboxEmail.objects.get()
     assert email.to == staff.email and "/reports/2022/" in email.body and "Edition 1" in email.subject

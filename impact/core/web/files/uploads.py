@@ -168,7 +168,7 @@ def file_name(name: str, extension: str) -> str:
 
 
 class ActiveContent(ValidationError):
-    """A document holds something that runs by itself. Whoever sends it decides whether it goes out like that."""
+    """A document holds something that runs by itself. The sender decides whether it goes out like that."""
 
     def __init__(self, found: list[str]) -> None:
         super().__init__(

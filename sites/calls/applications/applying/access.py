@@ -18,7 +18,6 @@ from impact.core.basics import clock
 from impact.core.web.files.uploads import MB
 from sites.calls.applications.applying import links
 from sites.calls.applications.models import PrivateLink
-from sites.calls.applications.services import are_results_out
 from sites.calls.rounds.models import FINISHING_TIME, Round
 
 MOST_AT_ONCE = 25 * MB  # two files and the answers beside them
@@ -126,13 +125,13 @@ def with_link(*methods: str, by_applicant: bool = False) -> Callable[[View], Vie
 def page(request: HttpRequest, link: PrivateLink, template: str, status: int = 200, **context: Any) -> HttpResponse:
     """A page of an application."""
     application = link.application
-    are_out = are_results_out(application.round)
+    are_out = application.round.is_released
     context |= {
         "link": link,
         "application": application,
         "round": application.round,
         "finishing": None if are_out else finishing_time(application.round),
-        "takes_answers": not are_out and application.round.takes_answers(clock.now(), begun=True),
+        "takes_answers": application.round.takes_answers(clock.now(), begun=True),
         "are_results_out": are_out,
     }
     return render(request, f"sites/calls/applications/apply/{template}.html", context, status=status)

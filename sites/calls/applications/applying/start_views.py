@@ -44,7 +44,7 @@ def _page(request: HttpRequest, template: str, round: Round, status: int = 200, 
 
 
 def _takes_new(round: Round) -> bool:
-    return round.takes_answers(clock.now()) and not applications.are_results_out(round)
+    return round.takes_answers(clock.now())
 
 
 def _minutes(questions: list[Question]) -> int:
@@ -70,7 +70,7 @@ def apply_start(request: HttpRequest, slug: str) -> HttpResponse:
         round,
         is_open=is_open and newest is not None,
         is_over=round.stage == "Closed",
-        are_results_out=applications.are_results_out(round),
+        are_results_out=round.is_released,
         sections=list(sections.items()),
         count=len(questions),
         long_ones=sum(question.kind == "long" for question in questions),

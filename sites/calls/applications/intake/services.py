@@ -23,7 +23,7 @@ State = Application.State
 
 def is_late(round: Round, received_on: date) -> bool:
     """Whether something that came on a day came after the round had closed."""
-    if round.stage != "Closed":
+    if clock.now() < round.closes_at:
         return False
     return not round.takes_answers(timezone.make_aware(datetime.combine(received_on, time(12))), begun=True)
 

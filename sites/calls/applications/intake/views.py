@@ -59,7 +59,7 @@ LABELS: dict[str, dict[str, str]] = {
 def find_round(request: HttpRequest, slug: str) -> Round:
     """The round in the address, for those who may read its applications; the filters read it from the request."""
     require(request.user, "sites.view_applications")
-    round = get_object_or_404(Round.objects.visible_to(request.user), slug=slug)
+    round = get_object_or_404(Round.objects.visible_to(request.user).select_related("release"), slug=slug)
     request.round = round  # type: ignore[attr-defined]
     return round
 
@@ -243,8 +243,24 @@ def application_detail(request: HttpRequest, slug: str, reference: str) -> HttpR
         "question_set": newest.question_set if newest else application.question_set,
         "check_url": reverse("sites:application-check", args=[slug, reference]),
         "history": audit.history(application),
+        **_further(request, application),
     }
     return render(request, "sites/calls/applications/application_detail.html", context)
+
+
+def _further(request: HttpRequest, application: Application) -> dict[str, str]:
+    """Where a submitted application is assessed and decided, for those who may read that."""
+    if application.submitted_at is None:
+        return {}
+    at = [application.round.slug, application.reference]
+    found = {}
+    if has_perm(request.user, "sites.edit_assessment"):
+        found["assessment_url"] = reverse("sites:assessment-application", args=at)
+    if has_perm(request.user, "sites.view_portfolios") and not application.round.is_recruitment:
+        decision = getattr(application, "decision", None)
+        found["decision_url"] = reverse("sites:decision", args=at)
+        found["decision_words"] = decision.get_outcome_display() if decision else "No decision yet"
+    return found
 
 
 def _corrections(application: Application) -> list[tuple[str, str]]:

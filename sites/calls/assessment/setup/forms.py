@@ -140,7 +140,7 @@ class EligibilityForm(Form):
         required=False,
         widget=area(3),
         label="Why not, or a note",
-        help_text="Needed if it is not eligible.",
+        help_text="Needed if it is not eligible: the applicant reads it in the letter.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

@@ -261,6 +261,9 @@ def check_eligibility(
     application = Application.objects.select_for_update().get(pk=application.pk)
     if application.state != Application.State.SUBMITTED:
         raise StateConflict("Only a submitted application is checked.", code="not_submitted")
+    decision = getattr(application, "decision", None)
+    if not is_eligible and decision is not None and decision.told_at is not None:
+        raise StateConflict("The applicant has been told the decision, so this can no longer be changed.", code="told")
     reason = reason.strip()
     if not is_eligible and not reason:
         raise ValidationError({"reason": "Say why this application is not eligible."})
@@ -271,6 +274,8 @@ def check_eligibility(
         "checked_at": clock.now(),
     }
     check = EligibilityCheck.objects.filter(application=application).first()
+    if check is not None and check.told_at is not None:
+        raise StateConflict("The applicant has been told. To put a mistake right, undo the check.", code="told")
     if check is None:
         if expected:
             raise StateConflict("Someone undid this check in the meantime. Check it again.", code="undone")
@@ -285,7 +290,7 @@ def check_eligibility(
 
 @transaction.atomic
 def undo_eligibility(*, by: Actor, application: Application) -> None:
-    """Take an eligibility check back, as if no one had checked. For staff."""
+    """Take an eligibility check back, as if no one had checked; also after the applicant was told, if it was a mistake."""
     require(by, "sites.edit_assessment")
     if not EligibilityCheck.objects.filter(application=application).delete()[0]:
         raise StateConflict("No one has checked this application.", code="not_checked")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 
+from sites.calls.applications.models import Application
 from sites.calls.portfolios.models import Decision, Letter
 from sites.calls.rounds.models import Round
 
@@ -13,7 +14,7 @@ PLACEHOLDERS = {
     "organisation": "The name of the organisation",
     "reference": "The reference of the application",
     "round": "The name of the round",
-    "feedback": "The feedback written with the decision",
+    "feedback": "The feedback written with the decision, or why the application is not eligible",
 }
 _BRACED = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
@@ -30,13 +31,18 @@ DEFAULTS: dict[str, tuple[str, str]] = {
     ),
     Decision.Outcome.RESERVE: (
         "Your application to {{round}} is on the reserve list",
-        f"{_FIRST}We could not choose your application at first, and put it on the reserve list. If a place becomes free, "
-        f"we will write to you again.\n\n{{{{feedback}}}}\n\n{_LAST}",
+        f"{_FIRST}Your application is on our reserve list. We do not have a place for it now. If one becomes free, we will "
+        f"write to you again.\n\n{{{{feedback}}}}\n\n{_LAST}",
     ),
     Decision.Outcome.NOT_CHOSEN: (
         "Your application to {{round}}",
         f"{_FIRST}We are sorry to tell you that we could not choose your application this time. We had more good "
         f"applications than places.\n\n{{{{feedback}}}}\n\nWe hope that you will apply again.\n\n{_LAST}",
+    ),
+    Letter.NOT_ELIGIBLE: (
+        "Your application to {{round}}",
+        f"{_FIRST}We are sorry to tell you that we could not consider your application, because it is not eligible for this "
+        f"round. The reason is:\n\n{{{{feedback}}}}\n\n{_LAST}",
     ),
 }
 
@@ -68,14 +74,13 @@ def letter_for(round: Round, outcome: str) -> Letter:
     return Letter(round=round, outcome=outcome, subject=subject, body=body)
 
 
-def written(letter: Letter, decision: Decision) -> tuple[str, str]:
-    """The subject and the body of the letter about one decision."""
-    application = decision.application
+def written(letter: Letter, application: Application, feedback: str) -> tuple[str, str]:
+    """The subject and the body of the letter about one application."""
     values = {
         "contact_name": application.contact_name or application.organisation_name or "colleague",
         "organisation": application.organisation_name or "your organisation",
         "reference": application.reference,
         "round": application.round.name,
-        "feedback": decision.feedback.strip(),
+        "feedback": feedback.strip(),
     }
     return fill(letter.subject, values), fill(letter.body, values)

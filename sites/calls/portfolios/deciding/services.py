@@ -15,6 +15,7 @@ from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, reject_unknown, save_changes
 from impact.core.jobs import outbox
 from sites.calls.applications.models import Application
+from sites.calls.assessment.models import EligibilityCheck
 from sites.calls.portfolios.deciding.letters import check_words, letter_for, written
 from sites.calls.portfolios.models import Decision, Enquiry, Letter, Portfolio, Release, SentLetter
 from sites.calls.portfolios.weighing.candidates import eligible
@@ -37,6 +38,9 @@ class ReleasedOutcome:
 
 def released_outcome(application: Application) -> ReleasedOutcome | None:
     """The outcome of an application, for the applicant's own pages. None while the decision is held, or there is none."""
+    check: EligibilityCheck | None = getattr(application, "eligibility", None)
+    if check is not None and check.told_at is not None:
+        return ReleasedOutcome(Letter.NOT_ELIGIBLE, "Not eligible", check.reason, check.told_at)
     decision = Decision.objects.filter(application=application).first()
     if decision is None or decision.told_at is None:
         return None
@@ -216,7 +220,7 @@ def write_letter(
 def _send(by: Actor, decision: Decision, letter: Letter, at: datetime) -> SentLetter:
     """Write one letter to the outbox, or note that staff post it; never twice for the same outcome."""
     application = decision.application
-    subject, body = written(letter, decision)
+    subject, body = written(letter, application, decision.feedback)
     try:
         with transaction.atomic():
             sent = SentLetter.objects.create(
@@ -229,18 +233,44 @@ def _send(by: Actor, decision: Decision, letter: Letter, at: datetime) -> SentLe
     return sent
 
 
+def untold_ineligible(round: Round) -> QuerySet[EligibilityCheck]:
+    """The checks that found an application not eligible, of which the applicant has not been told."""
+    rows = EligibilityCheck.objects.filter(
+        application__round=round,
+        application__state=Application.State.SUBMITTED,
+        is_eligible=False,
+        told_at__isnull=True,
+    )
+    return rows.select_related("application__round").order_by("application__reference")
+
+
+def _send_not_eligible(check: EligibilityCheck, letter: Letter, at: datetime) -> None:
+    """Write the letter that says why an application could not be considered; staff post it where there is no email."""
+    application = check.application
+    subject, body = written(letter, application, check.reason)
+    if application.email:
+        outbox.send_later(to=application.email, subject=subject, body=body)
+    EligibilityCheck.objects.filter(pk=check.pk).update(told_at=at)
+
+
 @dataclass(frozen=True)
 class Readiness:
     """What stands in the way of a release, and whom it would reach."""
 
     undecided: list[Application]
     without_feedback: list[Decision]
-    gone: list[Decision]  # withdrawn, deleted or found not eligible: they get no letter
+    gone: list[Decision]  # withdrawn or deleted: they get no letter
     ready: list[Decision]
+    ineligible: list[EligibilityCheck]  # they get a letter that says why, and need no decision
+
+    @property
+    def letters(self) -> int:
+        """How many letters would leave."""
+        return len(self.ready) + len(self.ineligible)
 
     @property
     def is_ready(self) -> bool:
-        return bool(self.ready) and not self.undecided and not self.without_feedback
+        return bool(self.letters) and not self.undecided and not self.without_feedback
 
 
 def readiness(round: Round) -> Readiness:
@@ -252,11 +282,14 @@ def readiness(round: Round) -> Readiness:
         .order_by("application__reference")
     )
     ready = [decision for decision in held if decision.application_id in running]
+    ineligible = list(untold_ineligible(round))
+    told_why = {check.application_id for check in ineligible}
     return Readiness(
         undecided=list(undecided(round).order_by("reference")),
         without_feedback=[row for row in ready if row.outcome == Outcome.NOT_CHOSEN and not row.feedback],
-        gone=[decision for decision in held if decision.application_id not in running],
+        gone=[row for row in held if row.application_id not in running and row.application_id not in told_why],
         ready=ready,
+        ineligible=ineligible,
     )
 
 
@@ -270,7 +303,8 @@ def _references(rows: list[Any]) -> str:
 def release_decisions(*, by: Actor, round: Round, confirmation: str) -> Release:
     """Tell every applicant at once: all letters leave in one transaction, exactly one for each application.
 
-    ``confirmation`` is the name of the round, typed. Whoever comes second is told that it has happened.
+    Those found not eligible are told why. ``confirmation`` is the name of the round, typed. When two people release at
+    the same moment, the second one learns that it has happened.
     """
     require(by, "sites.decide_round")
     round = _locked(round)
@@ -290,15 +324,17 @@ def release_decisions(*, by: Actor, round: Round, confirmation: str) -> Release:
         raise StateConflict(f"No decision yet about {_references(now.undecided)}. Decide about each application first.")
     if now.without_feedback:
         raise StateConflict(f"No feedback yet for {_references(now.without_feedback)}. Write it first.")
-    if not now.ready:
+    if not now.letters:
         raise StateConflict("There is no decision to release.")
     at = clock.now()
-    letters = {outcome: letter_for(round, outcome) for outcome in Outcome.values}
+    letters = {outcome: letter_for(round, outcome) for outcome, _label in Letter.OUTCOMES}
     release = Release.objects.create(round=round, at=at, by_id=by.pk)
     for decision in now.ready:
         _send(by, decision, letters[decision.outcome], at)
     Decision.objects.filter(pk__in=[decision.pk for decision in now.ready]).update(told_at=at)
-    audit.record(by, "decisions.released", release, letters=len(now.ready))
+    for check in now.ineligible:
+        _send_not_eligible(check, letters[Letter.NOT_ELIGIBLE], at)
+    audit.record(by, "decisions.released", release, letters=now.letters)
     return release
 
 
@@ -322,6 +358,25 @@ def tell(*, by: Actor, decision: Decision) -> Decision:
     decision.told_at = at
     audit.record(by, "decision.told", decision, outcome=decision.outcome)
     return decision
+
+
+@transaction.atomic
+def tell_not_eligible(*, by: Actor, application: Application) -> EligibilityCheck:
+    """Tell one applicant after the release that the application is not eligible, and why."""
+    require(by, "sites.decide_round")
+    round = _locked(application.round)
+    if release_of(round) is None:
+        raise StateConflict(
+            "The decisions of this round are released together. This letter goes with them.", code="held"
+        )
+    check = untold_ineligible(round).filter(application=application).first()
+    if check is None:
+        raise StateConflict("This applicant has been told already, or the application is eligible.", code="told")
+    at = clock.now()
+    _send_not_eligible(check, letter_for(round, Letter.NOT_ELIGIBLE), at)
+    check.told_at = at
+    audit.record(by, "application.told_not_eligible", application)
+    return check
 
 
 @transaction.atomic

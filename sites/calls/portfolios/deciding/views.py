@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
+from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import (
@@ -28,6 +29,7 @@ from impact.core.web.forms import (
 )
 from impact.core.web.listing import file_response, files_of, wants_file
 from sites.calls.applications.models import Application
+from sites.calls.assessment.models import EligibilityCheck
 from sites.calls.portfolios.deciding import services
 from sites.calls.portfolios.deciding.forms import (
     BeginForm,
@@ -38,7 +40,7 @@ from sites.calls.portfolios.deciding.forms import (
     ReleaseForm,
 )
 from sites.calls.portfolios.deciding.letters import PLACEHOLDERS, letter_for, written
-from sites.calls.portfolios.models import Award, Decision, Enquiry, Portfolio
+from sites.calls.portfolios.models import Award, Decision, Enquiry, Letter, Portfolio
 from sites.calls.portfolios.pages import crumbs_of, find_round, parts_of, why_gone
 from sites.calls.portfolios.weighing.candidates import eligible
 from sites.calls.rounds.models import Round
@@ -58,9 +60,13 @@ def _find_application(request: HttpRequest, round: Round, reference: str) -> App
     return get_object_or_404(rows.select_related("round", "topic"), reference=reference)
 
 
-def _gone_in_words(row: Decision) -> str:
-    """Why an application that was decided is out of the running, and that no letter leaves if none has."""
-    return f"{why_gone(row.application)}: no letter" if row.is_held else why_gone(row.application)
+def gone_in_words(application: Application, decision: Decision | None) -> str:
+    """Why an application is out of the running, and whether its applicant has a letter or gets one."""
+    why = why_gone(application)
+    check: EligibilityCheck | None = getattr(application, "eligibility", None)
+    if check is not None and not check.is_eligible and application.state == Application.State.SUBMITTED:
+        return f"{why}. {f'Told on {day(check.told_at)}' if check.told_at else 'The letter says why'}"
+    return f"{why}. No letter is sent" if decision is None or decision.is_held else why
 
 
 @require_GET
@@ -69,7 +75,7 @@ def decisions(request: SignedInRequest, slug: str) -> HttpResponse:
     round = find_round(request, slug)
     outcome = request.GET.get("outcome", "")
     rows = Decision.objects.visible_to(request.user).filter(application__round=round)
-    rows = rows.select_related("application__round", "decided_by__person")
+    rows = rows.select_related("application__round", "application__eligibility", "decided_by__person")
     found = sorted(
         rows, key=lambda row: (ORDER[row.outcome], row.reserve_place or 0, row.application.organisation_name)
     )
@@ -102,7 +108,7 @@ def decisions(request: SignedInRequest, slug: str) -> HttpResponse:
         "rows": [
             {
                 "decision": row,
-                "gone": "" if row.application_id in running else _gone_in_words(row),
+                "gone": "" if row.application_id in running else gone_in_words(row.application, row),
                 "site": sites.get(row.application_id),
             }
             for row in found
@@ -111,6 +117,7 @@ def decisions(request: SignedInRequest, slug: str) -> HttpResponse:
         "outcome": outcome,
         "decided": sum(counts.values()),
         "undecided": open_ones,
+        "untold": list(services.untold_ineligible(round)) if release else [],
         "release": release,
         "may_decide": has_perm(request.user, "sites.decide_round"),
         "has_portfolios": Portfolio.objects.filter(round=round).exists(),
@@ -194,7 +201,8 @@ def decision(request: SignedInRequest, slug: str, reference: str) -> HttpRespons
         "may_decide": may_decide,
         "may_change": may_change,
         "is_running": is_running,
-        "why_gone": "" if is_running else why_gone(application),
+        "why_gone": "" if is_running else gone_in_words(application, found),
+        "may_tell_why": may_decide and services.untold_ineligible(round).filter(application=application).exists(),
         "is_released": services.release_of(round) is not None,
         "letters": list(found.sent_letters.all()) if found else [],
         "enquiries": list(found.enquiries.all()) if found else [],
@@ -208,7 +216,8 @@ def decision(request: SignedInRequest, slug: str, reference: str) -> HttpRespons
 
 def _letter(decision: Decision) -> dict[str, str]:
     """The letter about a decision as it would be written now."""
-    subject, body = written(letter_for(decision.application.round, decision.outcome), decision)
+    letter = letter_for(decision.application.round, decision.outcome)
+    subject, body = written(letter, decision.application, decision.feedback)
     return {"subject": subject, "body": body}
 
 
@@ -241,6 +250,18 @@ def decision_tell(request: SignedInRequest, slug: str, reference: str) -> HttpRe
         services.tell(by=request.user, decision=found)
         messages.success(request, "The applicant is told.")
     return redirect(found)
+
+
+@require_POST
+def decision_tell_why(request: SignedInRequest, slug: str, reference: str) -> HttpResponse:
+    """Send the letter that says why an application is not eligible, after the release."""
+    round = find_round(request, slug)
+    application = _find_application(request, round, reference)
+    require(request.user, "sites.decide_round")
+    with errors_as_messages(request):
+        services.tell_not_eligible(by=request.user, application=application)
+        messages.success(request, "The applicant is told.")
+    return redirect("sites:decision", round.slug, reference)
 
 
 @require_http_methods(["GET", "POST"])
@@ -320,7 +341,7 @@ def letter_edit(request: SignedInRequest, slug: str, outcome: str) -> HttpRespon
 def get_outcome(text: str) -> str:
     """The outcome that an address names; 404 for anything else."""
     found = text.replace("-", "_")
-    if found not in Outcome.values:
+    if found not in dict(Letter.OUTCOMES):
         raise Http404
     return found
 
@@ -339,7 +360,8 @@ def release(request: SignedInRequest, slug: str) -> HttpResponse:
             messages.success(request, f"Released. {_told(made.round)}")
             return redirect("sites:decisions", round.slug)
     now = services.readiness(round)
-    letters = {outcome: letter_for(round, outcome) for outcome in Outcome.values}
+    labels = dict(Letter.OUTCOMES)
+    letters = {outcome: letter_for(round, outcome) for outcome in labels}
     context: dict[str, Any] = {
         "round": round,
         "crumbs": _crumbs(round, ("Release", "")),
@@ -348,20 +370,39 @@ def release(request: SignedInRequest, slug: str) -> HttpResponse:
         "release": services.release_of(round),
         "takes_answers": round.takes_answers(clock.now(), begun=True),
         "letters": [
-            {"label": Outcome(outcome).label, "slug": outcome.replace("_", "-"), "is_own": letter.pk is not None}
+            {"label": labels[outcome], "slug": outcome.replace("_", "-"), "is_own": letter.pk is not None}
             for outcome, letter in letters.items()
         ],
         "previews": [
-            {
-                "decision": row,
-                "subject": (words := written(letters[row.outcome], row))[0],
-                "body": words[1],
-                "by_post": not row.application.email,
-            }
-            for row in now.ready
+            *(
+                _preview(row.application, letters[row.outcome], row.feedback, row.get_absolute_url())
+                for row in now.ready
+            ),
+            *(
+                _preview(
+                    row.application,
+                    letters[Letter.NOT_ELIGIBLE],
+                    row.reason,
+                    reverse("sites:assessment-eligibility", args=[round.slug, row.application.reference]),
+                )
+                for row in now.ineligible
+            ),
         ],
     }
     return render(request, "sites/calls/portfolios/release.html", context)
+
+
+def _preview(application: Application, letter: Letter, feedback: str, change_url: str) -> dict[str, Any]:
+    """One letter as it will leave, and where what it says can be changed."""
+    subject, body = written(letter, application, feedback)
+    return {
+        "application": application,
+        "label": letter.get_outcome_display(),
+        "subject": subject,
+        "body": body,
+        "by_post": not application.email,
+        "change_url": change_url,
+    }
 
 
 def _told(round: Round) -> str:
@@ -371,8 +412,10 @@ def _told(round: Round) -> str:
         for row in Decision.objects.filter(application__round=round).prefetch_related("sent_letters")
         for letter in row.sent_letters.all()
     ]
-    by_post = sum(letter.is_by_post for letter in sent)
-    words = f"{len(sent) - by_post} letters go out by email."
+    told_why = EligibilityCheck.objects.filter(application__round=round, told_at__isnull=False)
+    posted_why = told_why.filter(application__email="").count()
+    by_post = sum(letter.is_by_post for letter in sent) + posted_why
+    words = f"{len(sent) + told_why.count() - by_post} letters go out by email."
     return f"{words} {by_post} have no email address: print their letters from the decision." if by_post else words
 
 

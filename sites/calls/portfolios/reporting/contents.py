@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from sites.calls.applications.models import Application
-from sites.calls.assessment.models import Assessment
+from sites.calls.assessment.models import Assessment, EligibilityCheck
 from sites.calls.portfolios.characteristics import groups_of, words_for
 from sites.calls.portfolios.deciding.services import release_of
 from sites.calls.portfolios.models import Award, Decision, Enquiry, SentLetter
@@ -103,7 +103,11 @@ def _counts(round: Round, running: int) -> list[dict[str, Any]]:
         ("Applications begun and not submitted", states[Application.State.DRAFT]),
         ("Assessments submitted", assessments.count()),
         ("Assessors", assessments.values("assignment__assessor").distinct().count()),
-        ("Letters sent", SentLetter.objects.filter(decision__application__round=round).count()),
+        (
+            "Letters sent",
+            SentLetter.objects.filter(decision__application__round=round).count()
+            + EligibilityCheck.objects.filter(application__round=round, told_at__isnull=False).count(),
+        ),
         ("Questions", enquiries["question", True] + enquiries["question", False]),
         ("Appeals", enquiries["appeal", True] + enquiries["appeal", False]),
         ("Questions and appeals not answered yet", enquiries["question", False] + enquiries["appeal", False]),

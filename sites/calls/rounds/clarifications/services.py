@@ -23,7 +23,7 @@ def receive_clarification(
 ) -> Clarification:
     """Take a question about a round: SYSTEM for a visitor on its page, staff for one asked by phone."""
     require(by, "sites.edit_round")
-    if not round.is_announced or round.closes_at <= clock.now():
+    if not round.is_announced or round.closes_at <= clock.now() or round.is_released:
         raise StateConflict("This round is not open, so it takes no more questions.", code="not_open")
     row = Clarification(
         round=round,

@@ -166,7 +166,7 @@ def _touch(questions: QuestionSet) -> None:
 
 
 def _settle(by: Actor, questions: QuestionSet, what: str) -> None:
-    """After a change: refuse it if something no longer fits together that did before, and put it on record."""
+    """Finish a change: raise if it broke something that was right before, else put it on record."""
     known = questions.known_problems
     if problems := [problem for problem in _problems(questions) if problem not in known]:
         raise ValidationError(problems)

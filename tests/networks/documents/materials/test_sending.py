@@ -106,7 +106,7 @@ def test_the_email_says_plainly_which_paper_does_not_come_in_the_readers_format(
     assert "Easy Read (TXT, 10 bytes): http" in mail_to("eve") and "Standard (" not in mail_to("eve")
 
 
-def test_whoever_reads_welsh_gets_welsh_beside_their_format_and_a_file_on_a_disc_is_named(post):
+def test_a_reader_of_welsh_gets_welsh_beside_their_format_and_a_file_on_a_disc_is_named(post):
     services.change_material(
         by=post.coordinator, material=post.paper, title="Summary", evidence_kind="research", formats=["audio"]
     )
@@ -197,7 +197,7 @@ def test_a_meeting_that_moves_away_takes_the_end_of_its_links_with_it_and_one_th
         assert body(Client().get(path)) == b"Standard words"
 
 
-def test_a_link_ends_with_the_membership_and_names_no_one_to_whoever_opens_it(post):
+def test_a_link_ends_with_the_membership_and_names_no_one_when_it_is_opened(post):
     send(post)
     path = path_in(mail_to("ann"))
     Membership.objects.filter(pk=post.ann.pk).update(ends_on=date(2023, 1, 15))
@@ -295,7 +295,7 @@ def test_a_new_version_goes_to_those_who_read_that_format_with_what_changed(post
     assert "A new version. What changed: Two figures" in mail_to("eve")
 
 
-def test_a_format_that_comes_later_goes_to_whoever_waited_for_it(post):
+def test_a_format_that_comes_later_goes_to_those_who_waited_for_it(post):
     send(post)
     OutboxEmail.objects.all().delete()
     services.add_material_version(by=post.coordinator, material=post.paper, file=words("Large"), format="large_print")

@@ -20,6 +20,7 @@ from sites.calls.portfolios.deciding import services
 from sites.calls.portfolios.deciding.letters import DEFAULTS, check_words, fill
 from sites.calls.portfolios.models import Decision, Release, SentLetter
 from sites.calls.portfolios.weighing import services as weighing
+from sites.calls.rounds.models import Round
 from tests import factories
 from tests.pages import html_of
 from tests.sites.calls.applications.build import open_round, submitted
@@ -28,8 +29,76 @@ from tests.sites.calls.portfolios.build import decided, released, weighed_round
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
+def fresh(application):
+    return Application.objects.get(pk=application.pk)
+
+
 def at(round, rest=""):
     return f"/rounds/{round.slug}/decisions/{rest}"
+
+
+# --- Not eligible --------------------------------------------------------------------------------
+def test_those_found_not_eligible_are_told_why_with_the_release_and_once(client, staff):
+    round, rows = weighed_round(staff, 3)
+    decided(staff, rows)
+    odd = submitted(round)
+    Application.objects.filter(pk=odd.pk).update(email="odd@example.org")
+    check_eligibility(by=staff, application=odd, is_eligible=False, reason="The work would be outside the UK.")
+    client.force_login(staff)
+    preview = html_of(client.get(at(round, "release/")))
+    assert "not eligible" in preview and "The work would be outside the UK." in preview
+    assert services.released_outcome(odd) is None, "nobody is told before the release"
+    services.release_decisions(by=staff, round=round, confirmation=round.name)
+    letter = OutboxEmail.objects.get(to="odd@example.org")
+    assert "The work would be outside the UK." in letter.body and odd.reference in letter.body
+    outcome = services.released_outcome(fresh(odd))
+    assert (outcome.words, outcome.feedback) == ("Not eligible", "The work would be outside the UK.")
+    assert OutboxEmail.objects.filter(subject__startswith="Your application to").count() == len(rows) + 1
+    page = html_of(client.get(at(round, f"{odd.reference}/")))
+    assert "No letter is sent" not in page and "Told on" in page
+    with pytest.raises(StateConflict, match="told already"):
+        services.tell_not_eligible(by=staff, application=fresh(odd))
+
+
+def test_one_found_not_eligible_after_the_release_is_told_by_a_button_of_its_own(client, staff):
+    round, rows = weighed_round(staff, 3)
+    decided(staff, rows)
+    odd = submitted(round)
+    Application.objects.filter(pk=odd.pk).update(email="odd@example.org")
+    check_eligibility(by=staff, application=odd, is_eligible=False, reason="Too late.")
+    undo_eligibility(by=staff, application=odd)
+    services.decide(by=staff, application=odd, outcome="reserve", reason="Good.")
+    check_eligibility(by=staff, application=fresh(odd), is_eligible=False, reason="Too late.")
+    with pytest.raises(StateConflict, match="released together"):
+        services.tell_not_eligible(by=staff, application=fresh(odd))
+    services.release_decisions(by=staff, round=round, confirmation=round.name)
+    undo_eligibility(by=staff, application=fresh(odd))
+    check_eligibility(by=staff, application=fresh(odd), is_eligible=False, reason="A company.")
+    client.force_login(staff)
+    assert "Not eligible, and not told yet" in html_of(client.get(at(round)))
+    client.post(at(round, f"{odd.reference}/tell-why/"))
+    assert "A company." in OutboxEmail.objects.filter(to="odd@example.org").last().body
+    assert "not told yet" not in html_of(client.get(at(round)))
+
+
+def test_an_applicant_who_knows_the_decision_is_not_found_ineligible_afterwards(staff):
+    _round, rows = weighed_round(staff, 3)
+    released(staff, rows)
+    with pytest.raises(StateConflict, match="has been told the decision"):
+        check_eligibility(by=staff, application=fresh(rows[0]), is_eligible=False, reason="On second thoughts.")
+
+
+def test_a_round_whose_results_are_out_is_closed_although_its_time_has_not_come(client, staff):
+    round, rows = weighed_round(staff, 3)
+    decided(staff, rows)
+    assert (round.stage, round.is_open(clock.now())) == ("Open", True)
+    assert Round.objects.open_at(clock.now()).exists() and Round.objects.not_closed(clock.now()).exists()
+    services.release_decisions(by=staff, round=round, confirmation=round.name)
+    round = Round.objects.get()
+    assert (round.stage, round.time_left, round.is_open(clock.now())) == ("Closed", "", False)
+    assert not Round.objects.open_at(clock.now()).exists() and not Round.objects.not_closed(clock.now()).exists()
+    assert round.closes_in_words.startswith(f"{clock.today().day} {clock.today():%B}"), "closed by the results"
+    assert "This round has closed" in html_of(client.get(f"/rounds/{round.slug}/"))
 
 
 # --- Deciding ------------------------------------------------------------------------------------
