@@ -2,8 +2,11 @@
 
 from sites.calls.applications.intake.api import ApplicationViewSet
 from sites.calls.assessment.api import AssessmentViewSet
+from sites.calls.assessment.moderation.api import ModerationNoteViewSet
+from sites.calls.assessment.setup.api import CriterionViewSet, EligibilityViewSet
 from sites.calls.portfolios.api import PortfolioViewSet
 from sites.calls.rounds.api import RoundViewSet
+from sites.calls.rounds.clarifications.api import ClarificationViewSet
 from sites.organisations.api import OrganisationViewSet
 from sites.progress.delivery.api import CommitmentViewSet, LearningNoteViewSet, MilestoneViewSet
 from sites.progress.evidence.api import EvidenceViewSet, GapViewSet
@@ -34,6 +37,10 @@ ENDPOINTS: list[tuple] = [
     ("updates", UpdateViewSet, "update"),
     ("news", NewsViewSet, "news"),
     ("rounds", RoundViewSet, "round"),
+    ("clarifications", ClarificationViewSet, "clarification"),
+    ("criteria", CriterionViewSet, "criterion"),
+    ("eligibility-checks", EligibilityViewSet, "eligibility-check"),
+    ("moderation-notes", ModerationNoteViewSet, "moderation-note"),
     ("assessments", AssessmentViewSet, "assessment"),
     ("applications", ApplicationViewSet, "application"),
     ("milestones", MilestoneViewSet, "milestone"),

@@ -28,7 +28,14 @@ from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
 from sites.calls.applications import services as applications
 from sites.calls.applications.models import Application, ApplicationFile
-from sites.calls.assessment.models import Assessment, Assignment, Criterion, RoundAssessor
+from sites.calls.assessment.models import (
+    Assessment,
+    Assignment,
+    Criterion,
+    EligibilityCheck,
+    ModerationNote,
+    RoundAssessor,
+)
 from sites.calls.portfolios.models import Decision as RoundDecision
 from sites.calls.portfolios.models import Enquiry, Mix, Portfolio, RoundReport, Target
 from sites.calls.rounds.clarifications.models import Clarification
@@ -211,6 +218,12 @@ def _weighed(application: Application) -> Application:
 def _assess(w: SimpleNamespace) -> None:
     """A criterion, the persona who assesses, and the application that they opened, in the round."""
     w.applied = w.application
+    w.eligibility = EligibilityCheck.objects.create(
+        application=w.application, is_eligible=True, checked_at=factories.at(2022, 12, 6)
+    )
+    w.moderation = ModerationNote.objects.create(
+        application=w.application, words="Fine.", written_at=factories.at(2022, 12, 6)
+    )
     w.criterion = Criterion.objects.create(round=w.round, name="A criterion", score_words=list("abcde"))
     w.round_assessor = RoundAssessor.objects.create(round=w.round, user=w.people["assessor"])
     w.assignment = Assignment.objects.create(
@@ -437,6 +450,10 @@ BY_PREFIX: list[tuple[str, Fill]] = [
         lambda w: {"slug": "the-round", "reference": w.applied.reference, "pk": w.assignment.pk},
     ),
     ("assessment-", _pk("assignment")),
+    ("clarification-", _pk("clarification")),
+    ("criterion-", _pk("criterion")),
+    ("eligibility-check-", _pk("eligibility")),
+    ("moderation-note-", _pk("moderation")),
     ("sites:milestone-", lambda w: {"slug": "the-site", "pk": w.milestone.pk}),
     ("sites:commitment-", lambda w: {"slug": "the-site", "pk": w.commitment.pk}),
     ("sites:outcome-", lambda w: {"slug": "the-site", "pk": w.measure.pk}),

@@ -51,6 +51,13 @@ def plan_of(round: Round) -> AssessmentPlan:
     return AssessmentPlan.objects.filter(round=round).first() or AssessmentPlan(round=round)
 
 
+class ForStaff(models.QuerySet[Any]):
+    """What only those who run assessments read."""
+
+    def visible_to(self, user: Any) -> "ForStaff":
+        return self if has_perm(user, "sites.edit_assessment") else self.none()
+
+
 class EligibilityCheck(models.Model):
     """What staff found when they checked whether an application may be considered."""
 
@@ -63,6 +70,8 @@ class EligibilityCheck(models.Model):
         null=True, blank=True, help_text="When the applicant was told: not eligible, and why."
     )
     version = models.PositiveIntegerField(default=1)
+
+    objects = ForStaff.as_manager()
 
     class Meta:
         constraints = [
@@ -80,6 +89,12 @@ class EligibilityCheck(models.Model):
         return NO_ONE
 
 
+class CriterionQuerySet(models.QuerySet["Criterion"]):
+    def visible_to(self, user: Any) -> "CriterionQuerySet":
+        """Criteria are no secret for those who see rounds from the inside: staff, leadership and assessors."""
+        return self if has_perm(user, "sites.view_rounds") else self.none()
+
+
 class Criterion(models.Model):
     """What an application is judged by, with its weight and words for each score."""
 
@@ -90,6 +105,8 @@ class Criterion(models.Model):
     weight = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(10)])
     score_words = models.JSONField(default=list, blank=True, help_text="One text for each score, from 0 to 4.")
     version = models.PositiveIntegerField(default=1)
+
+    objects = CriterionQuerySet.as_manager()
 
     class Meta:
         ordering = ["order", "pk"]
@@ -284,6 +301,8 @@ class ModerationNote(models.Model):
     words = models.TextField(max_length=4000, help_text="Markdown.")
     written_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     written_at = models.DateTimeField()
+
+    objects = ForStaff.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -184,3 +184,22 @@ def test_the_public_page_asks_as_many_queries_for_many_answers_as_for_one(round,
             Client().get("/rounds/spring/")
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+# --- Over the API --------------------------------------------------------------------------------
+def test_staff_answer_and_publish_over_the_api_and_others_find_nothing_there(round, staff, sign_in):
+    api, json = sign_in(staff), {"content_type": "application/json"}
+    made = api.post("/api/v1/clarifications/", {"round": "spring", "words": WORDS, "email": "me@x.example"}, **json)
+    assert made.status_code == 201
+    url = f"/api/v1/clarifications/{made.json()['id']}/"
+    assert api.post(f"{url}publish/", {}, **json).status_code == 400, "nothing to publish yet"
+    answer = {"question": "Is money needed?", "answer": "**No.**"}
+    assert api.put(url, answer, headers={"If-Match": made["ETag"]}, **json).status_code == 200
+    assert api.put(url, answer | {"answer": "Yes."}, headers={"If-Match": made["ETag"]}, **json).status_code == 412
+    published = api.post(f"{url}publish/", {}, **json).json()
+    assert (published["state"], published["email"], published["answer"]) == ("published", "", "**No.**")
+    assert OutboxEmail.objects.filter(to="me@x.example").count() == 1
+    assert api.post(f"{url}set-aside/", {}, **json).json()["state"] == "set_aside"
+    assert api.post(f"{url}take-up/", {}, **json).json()["state"] == "waiting"
+    leader = sign_in(factories.UserFactory(roles=["leadership"]))
+    assert len(leader.get("/api/v1/clarifications/").json()["results"]) == 0 and leader.get(url).status_code == 404
