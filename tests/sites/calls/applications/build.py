@@ -44,7 +44,7 @@ def open_round(**fields: Any) -> Round:
     return round
 
 
-def publish_questions(round: Round, *, with_letter: bool = False) -> QuestionSet:
+def publish_questions(round: Round, *, with_letter: bool = False, needs_letter: bool = False) -> QuestionSet:
     """Questions for every fact, one long question and one that is asked only sometimes; with a file if wanted."""
     questions = QuestionSet.objects.create(round=round, number=round.question_sets.count() + 1)
     about = Section.objects.create(question_set=questions, order=1, title="About you")
@@ -57,9 +57,9 @@ def publish_questions(round: Round, *, with_letter: bool = False) -> QuestionSet
     Question.objects.create(
         section=plan, order=1, key="what", kind=Kind.LONG, label="What would you do?", word_limit=20
     )
-    if with_letter:
+    if with_letter or needs_letter:
         Question.objects.create(
-            section=plan, order=2, key="letter", kind=Kind.FILE, label="A letter", is_required=False
+            section=plan, order=2, key="letter", kind=Kind.FILE, label="A letter", is_required=needs_letter
         )
     return publish(questions)
 

@@ -46,6 +46,7 @@ class Row:
     received_on: date | None = None
     answers: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    waits_for: list[str] = field(default_factory=list)  # required files, which staff add before they submit it
 
     @property
     def name(self) -> str:
@@ -197,9 +198,11 @@ def _same(answers: Mapping[str, Any]) -> str:
 
 
 def _there_already(round: Round) -> dict[str, str]:
-    """What the submitted applications of a round say → their reference."""
+    """What the submitted applications of a round, and those that wait for a file, say → their reference."""
     rows = Revision.objects.filter(application__round=round, application__state=Application.State.SUBMITTED)
-    return {
+    waiting = Application.objects.filter(round=round, state=Application.State.DRAFT).exclude(source=Source.ONLINE)
+    found = {_same(answers): reference for reference, answers in waiting.values_list("reference", "draft")}
+    return found | {
         _same(answers): reference
         for reference, answers in rows.order_by("number").values_list("application__reference", "answers")
     }
@@ -263,10 +266,12 @@ def _check_answers(questions: QuestionSet, row: Row, choices: Mapping[str, Mappi
     form = AnswerForm(questions, read)
     if not form.is_valid():
         labels = {question.key: question.label for question in form.asked}
+        files = {question.key for question in form.asked if question.kind == Kind.FILE}
+        row.waits_for = [labels[key] for key in form.errors if key in files]
         row.problems += [
             f"{labels[key]} {' '.join(str(message) for message in messages)}"
             for key, messages in form.errors.items()
-            if key not in wrong
+            if key not in wrong | files
         ]
     if not row.problems:
         row.answers = form.answers()
@@ -296,7 +301,10 @@ def _chosen(word: str, choices: Mapping[str, str]) -> str:
 # --- Adding --------------------------------------------------------------------------------------
 @transaction.atomic
 def import_applications(*, by: Actor, round: Round, rows: Iterable[tuple[int, dict[str, str]]]) -> list[Application]:
-    """Add every row as a submitted application, or none. A refusal names each row that is wrong, with its reasons."""
+    """Add every row as a submitted application, or none. A refusal names each row that is wrong, with its reasons.
+
+    A row that waits for a required file becomes a draft, which staff submit once they have added the file.
+    """
     require(by, "sites.enter_application")
     list(Round.objects.select_for_update().filter(pk=round.pk))
     questions = questions_of(round)
@@ -312,15 +320,16 @@ def import_applications(*, by: Actor, round: Round, rows: Iterable[tuple[int, di
 
 
 def _added(by: Actor, questions: QuestionSet, row: Row) -> Application:
-    """A checked row as a submitted application with its first revision."""
-    round, now = questions.round, clock.now()
+    """A checked row as a submitted application with its first revision; one that waits for a file as a draft."""
+    round = questions.round
+    now = None if row.waits_for else clock.now()
     statement = round.statement
     if statement is None:
         raise StateConflict("This round has no statement yet, so applications cannot be imported.", code="no_statement")
     application = Application(
         round=round,
         reference=free_reference(round),
-        state=Application.State.SUBMITTED,
+        state=Application.State.SUBMITTED if now else Application.State.DRAFT,
         source=row.source,
         entered_by_id=by.pk,
         email=row.given.get("email", "").lower(),
@@ -332,9 +341,13 @@ def _added(by: Actor, questions: QuestionSet, row: Row) -> Application:
         draft=row.answers,
         submitted_at=now,
     )
-    take_facts(application, row.answers)
+    if now:
+        take_facts(application, row.answers)
     application.full_clean()
     application.save()
+    audit.record(by, "application.started", application, source=application.source)
+    if now is None:
+        return application
     Revision.objects.create(
         application=application,
         number=1,
@@ -343,7 +356,6 @@ def _added(by: Actor, questions: QuestionSet, row: Row) -> Application:
         answers=row.answers,
         submitted_at=now,
     )
-    audit.record(by, "application.started", application, source=application.source)
     audit.record(by, "application.submitted", application, revision=1)
     return application
 

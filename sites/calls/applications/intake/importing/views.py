@@ -69,8 +69,14 @@ def _import_checked(request: HttpRequest, round: Round) -> HttpResponse:
         if shown["round"] != round.pk:
             raise ValidationError("This preview was of another round. Choose the file again.")
         rows = [(line, given) for line, given in shown["rows"]]
-        number = len(importing.import_applications(by=request.user, round=round, rows=rows))
-        messages.success(request, f"{number} {'application was' if number == 1 else 'applications were'} added.")
+        made = importing.import_applications(by=request.user, round=round, rows=rows)
+        number = len(made)
+        words = f"{number} {'application was' if number == 1 else 'applications were'} added."
+        if waiting := sum(row.submitted_at is None for row in made):
+            words += (
+                f" {waiting} {'waits' if waiting == 1 else 'wait'} for a file: open each, add the file, then submit it."
+            )
+        messages.success(request, words)
         return redirect("sites:application-list", round.slug)
     return redirect(address)
 

@@ -1,8 +1,10 @@
 """Applications from a file: every row is checked, all are added or none, and what is no list is refused in words."""
 
 import contextlib
+import html
 import io
 import json
+import re
 
 import pytest
 import xlsxwriter
@@ -18,7 +20,7 @@ from sites.calls.applications.models import Application, Revision
 from sites.calls.portfolios.models import Release
 from tests import factories
 from tests.pages import html_of
-from tests.sites.calls.applications.build import open_round, submitted
+from tests.sites.calls.applications.build import open_round, publish_questions, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 HEADINGS = [
@@ -135,6 +137,21 @@ def test_an_import_with_half_bad_rows_saves_nothing_and_names_every_bad_row_with
     for n, (_cells, reason) in enumerate(bad):
         assert said[n].startswith(f"Row {2 * n + 3}, ") and reason in said[n], said[n]
     assert Application.objects.count() == 1 and Revision.objects.count() == 1
+
+
+def test_a_row_that_needs_a_file_becomes_a_draft_that_staff_complete(staff, sign_in, round):
+    publish_questions(round, needs_letter=True)
+    page = f"/rounds/{round.slug}/applications/import/"
+    client = sign_in(staff)
+    shown = html_of(client.post(page, {"file": SimpleUploadedFile("a.csv", csv_of(good(round)))}))
+    assert "A draft until you add the file" in shown
+    checked = re.search(r'name="checked" value="([^"]+)"', shown)[1]
+    assert "1 waits for a file" in html_of(client.post(page, {"checked": html.unescape(checked)}, follow=True))
+    row = Application.objects.get()
+    assert (row.state, row.is_staffs_to_write, row.draft["money"]) == ("draft", True, "12000")
+    assert not Revision.objects.exists() and not Application.objects.in_the_running().exists()
+    again = html_of(client.post(page, {"file": SimpleUploadedFile("a.csv", csv_of(good(round)))}))
+    assert f"It is in the round already, as {row.reference}" in again
 
 
 def test_the_same_application_twice_or_once_more_is_named(staff, round):
