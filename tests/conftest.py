@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.http import FileResponse
 from django.test import Client, override_settings
+from rest_framework.throttling import SimpleRateThrottle
 
 from impact.core.people.models import User
 from tests import databases, factories
@@ -82,6 +83,13 @@ def safe_settings(settings, tmp_path) -> None:
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
     settings.TWO_STEP_REQUIRED = False
+
+
+@pytest.fixture(autouse=True)
+def no_hourly_limit_of_the_api(monkeypatch) -> None:
+    """The limit counts by account, and thousands of tests use the same few account numbers within an hour. What it does
+    is tested with a limit of its own (tests/core/test_plumbing.py)."""
+    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"user": None, "anon": None})
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,11 @@ from datetime import timedelta
 
 import pytest
 import structlog
+from django.conf import settings
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
+from rest_framework.throttling import SimpleRateThrottle
 
 from impact.core.access.permissions import GRANTS, SYSTEM, Role, has_perm, require
 from impact.core.api import idempotency
@@ -21,6 +23,7 @@ from impact.core.jobs import outbox
 from impact.core.jobs.models import OutboxEmail
 from impact.core.people.models import Person
 from impact.core.web.listing import safe_cell
+from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -191,3 +194,17 @@ def test_logs_name_the_route_and_hold_no_token_query_or_address(client, staff):
     assert all(line["request_id"] for line in lines if line["event"] == "request_finished")
     assert "secret" not in stream.getvalue()
     assert staff.email not in stream.getvalue()
+
+
+@pytest.mark.parametrize("is_signed_in", [True, False])
+def test_a_client_that_asks_too_often_is_told_when_to_come_back(is_signed_in, client, monkeypatch):
+    """The rates themselves are in the settings; here they are small enough to reach."""
+    assert settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] == {"user": "6000/hour", "anon": "300/hour"}
+    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"user": "2/hour", "anon": "2/hour"})
+    if is_signed_in:
+        client.force_login(factories.UserFactory(roles=["staff"]))
+    asked = [client.get("/api/v1/rounds/", REMOTE_ADDR="203.0.113.77") for _ in range(3)]
+    assert [answer.status_code for answer in asked] == [200, 200, 429]
+    answer = asked[-1]
+    assert 0 < int(answer["Retry-After"]) <= 3600
+    assert answer.json()["errors"][0]["code"] == "throttled"
