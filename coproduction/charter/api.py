@@ -37,12 +37,13 @@ class SectionTextSerializer(serializers.ModelSerializer):
 class CharterSerializer(Linked):
     group = serializers.SlugRelatedField(slug_field="slug", read_only=True, help_text="Slug of the group.")
     version = serializers.SerializerMethodField(help_text="Number of the version in force; null before the first.")
+    label = serializers.SerializerMethodField(help_text="Name of the version in force, for example Version 2.1.")
     agreed_on = serializers.SerializerMethodField(help_text="Day on which that version was agreed.")
     sections = serializers.SerializerMethodField(help_text="The words in force, section by section.")
 
     class Meta:
         model = Charter
-        fields = ["id", "group", "title", "version", "agreed_on", "sections", "is_illustrative", "url"]
+        fields = ["id", "group", "title", "version", "label", "agreed_on", "sections", "is_illustrative", "url"]
 
     def _in_force(self, charter: Charter) -> CharterVersion | None:
         return next(iter(charter.in_force), None)  # type: ignore[attr-defined]
@@ -51,6 +52,10 @@ class CharterSerializer(Linked):
     def get_version(self, charter: Charter) -> int | None:
         version = self._in_force(charter)
         return version.number if version else None
+
+    def get_label(self, charter: Charter) -> str:
+        version = self._in_force(charter)
+        return version.label if version else ""
 
     @extend_schema_field(serializers.DateField(allow_null=True))
     def get_agreed_on(self, charter: Charter) -> str | None:
