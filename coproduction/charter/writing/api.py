@@ -51,7 +51,9 @@ class RetiredSerializer(serializers.ModelSerializer):
 class SectionChange(Input):
     title = serializers.CharField(max_length=120, required=False)
     body = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True, help_text="Markdown.")
-    position = serializers.IntegerField(min_value=1, max_value=999, required=False, help_text="The place to move it to.")
+    position = serializers.IntegerField(
+        min_value=1, max_value=999, required=False, help_text="The place to move it to."
+    )
 
 
 class SectionInput(SectionChange):

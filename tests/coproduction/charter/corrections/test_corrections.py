@@ -122,7 +122,10 @@ def test_an_open_draft_is_corrected_too_where_it_still_has_the_words(agreed):
     draft = draft_version(by=agreed.lead, charter=agreed.charter)
     known = draft.texts.get(section=agreed.known)
     write_section(by=agreed.lead, text=known, body="Written anew.")
-    both = {agreed.section.pk: Fixed("Vision", "About our vision."), agreed.known.pk: Fixed("Structure", "About structure.")}
+    both = {
+        agreed.section.pk: Fixed("Vision", "About our vision."),
+        agreed.known.pk: Fixed("Structure", "About structure."),
+    }
     correct_version(by=agreed.lead, version=agreed.version, fixed=both, note="Spelling")
     assert list(draft.texts.values_list("body", flat=True)) == ["Written anew.", "About our vision."]
     assert agreed.charter.versions.filter(status="draft").get() == draft
@@ -168,7 +171,8 @@ def test_the_engagement_lead_stops_it_for_a_member_and_says_how_the_member_told_
 
 def test_who_joined_after_a_correction_keeps_their_position_when_it_is_stopped(corrected):
     with clock.standing_on(corrected.today + timedelta(days=3)):
-        joiner = factories.user_in(corrected.group, starts_on=clock.today())
+        joiner = factories.UserFactory()
+        factories.MembershipFactory(group=corrected.group, person=joiner.person, starts_on=clock.today())
         carried = corrected.new.agreement_rounds.get()
         take_position(by=joiner, agreement=carried, text_hash=corrected.new.text_hash, stance="agree")
         stop_correction(by=corrected.member, version=corrected.new)
@@ -193,6 +197,7 @@ def test_who_stopped_a_correction_is_for_the_engagement_lead_alone(corrected, st
         assert user == corrected.member or name not in main
 
 
+@pytest.mark.postgresql_only
 @pytest.mark.django_db(transaction=True)
 def test_two_members_who_stop_it_at_once_stop_it_once(corrected):
     members = [corrected.member, factories.user_in(corrected.group)]

@@ -94,7 +94,7 @@ def test_preview_without_script_shows_the_text_and_saves_nothing(world, client, 
 
 def test_the_preview_that_follows_typing_cleans_hostile_text_and_is_for_writers(world, client, sign_in, staff):
     address = url("section-preview", world.charter.pk)
-    hostile = '<img src=x onerror=alert(1)> [x](javascript:alert(1)) ' + "[" * 15_000
+    hostile = "<img src=x onerror=alert(1)> [x](javascript:alert(1)) " + "[" * 15_000
     page = html_of(client.post(address, {"body": hostile}))
     assert "<img" not in page and "javascript:" not in page.replace("[x](javascript:alert(1))", "")
     assert "preview stops there" in html_of(client.post(address, {"body": "x" * 20_001}))
@@ -125,7 +125,9 @@ def test_a_section_is_taken_out_and_restored_on_the_page(world, client, address)
 
 
 def test_members_read_why_a_section_was_taken_out_and_the_questions_of_an_empty_one(world, sign_in, client, address):
-    client.post(url("section-add", world.charter.pk), {"title": "Rest", "kind": "open", "questions": "When do we rest?"})
+    client.post(
+        url("section-add", world.charter.pk), {"title": "Rest", "kind": "open", "questions": "When do we rest?"}
+    )
     client.post(url("section-retire", world.charter.pk, "vision"), {"reason": "Another one says it."})
     propose_version(by=world.lead, version=world.version, closes_on=world.today.replace(month=10))
     page = html_of(sign_in(world.member).get(url("charter-version", world.charter.pk, "1")))
