@@ -24,7 +24,7 @@ class AgreementSerializer(serializers.Serializer):
 
 class CharterVersionSerializer(Linked):
     charter = serializers.PrimaryKeyRelatedField(read_only=True)
-    label = serializers.CharField(
+    label = serializers.CharField(  # type: ignore[assignment]
         read_only=True, help_text="What pages call it: Version 2, Version 2.1 (a minor correction), Version 3, draft b."
     )
     sections = SectionTextSerializer(source="texts", many=True)

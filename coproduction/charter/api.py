@@ -37,7 +37,7 @@ class SectionTextSerializer(serializers.ModelSerializer):
 class CharterSerializer(Linked):
     group = serializers.SlugRelatedField(slug_field="slug", read_only=True, help_text="Slug of the group.")
     version = serializers.SerializerMethodField(help_text="Number of the version in force; null before the first.")
-    label = serializers.SerializerMethodField(help_text="Name of the version in force, for example Version 2.1.")
+    label = serializers.SerializerMethodField(help_text="Name of the version in force, for example Version 2.1.")  # type: ignore[assignment]
     agreed_on = serializers.SerializerMethodField(help_text="Day on which that version was agreed.")
     sections = serializers.SerializerMethodField(help_text="The words in force, section by section.")
 

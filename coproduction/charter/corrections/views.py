@@ -60,8 +60,8 @@ def charter_correct(request: HttpRequest, pk: int) -> HttpResponse:
     status, is_changed_since = 200, bool(data) and request.POST.get("text_hash") != version.text_hash
     if is_changed_since:
         problems, changes, status = [*Conflict(version).messages], [], 409
-        form.data = form.data.copy()
-        form.data["text_hash"] = version.text_hash
+        form.data = form.data.copy()  # type: ignore[attr-defined]
+        form.data["text_hash"] = version.text_hash  # type: ignore[index]
     is_confirming = request.POST.get("do") == "confirm" and bool(changes)
     if is_confirming and form.is_valid():
         with errors_on(form):

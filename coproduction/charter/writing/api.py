@@ -27,7 +27,7 @@ KINDS = CharterSection.Kind.choices
 class SectionSerializer(Linked):
     charter = serializers.IntegerField(source="version.charter_id", help_text="A charter's id.")
     version = serializers.IntegerField(source="version_id", help_text="A version's id.")
-    label = serializers.CharField(source="version.label", help_text="Name of the version, for example Version 2.1.")
+    label = serializers.CharField(source="version.label", help_text="Name of the version, for example Version 2.1.")  # type: ignore[assignment]
     status = serializers.ChoiceField(source="version.status", choices=CharterVersion.Status.choices)
     key = serializers.SlugField(source="section.key", help_text="Stays the same from version to version.")
     kind = serializers.ChoiceField(source="section.kind", choices=KINDS)
