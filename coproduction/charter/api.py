@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from coproduction.charter.models import Charter, CharterVersion, SectionText
+from coproduction.charter.models import Charter, CharterSection, CharterVersion, SectionText
 from impact.core.api.views import ReadOnlyViewSet
 
 
@@ -26,7 +26,7 @@ class Linked(serializers.ModelSerializer):
 class SectionTextSerializer(serializers.ModelSerializer):
     key = serializers.SlugField(source="section.key", help_text="Stays the same from version to version.")
     title = serializers.CharField(help_text="As it stands in this version.")
-    kind = serializers.ChoiceField(source="section.kind", choices=[("known", "Known"), ("open", "Open")])
+    kind = serializers.ChoiceField(source="section.kind", choices=CharterSection.Kind.choices)
     body = serializers.CharField(help_text="Markdown. Empty: left open for the group.")
 
     class Meta:
