@@ -9,3 +9,5 @@ class CoproductionConfig(AppConfig):
         from impact.core.access import audit
 
         audit.register_event_labels(WORDS)
+        # Who stopped a correction is for the engagement lead alone.
+        audit.restrict_events("coproduction.correctionstop", "coproduction.view_drafts")

@@ -1,7 +1,8 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
 from coproduction.agreement.models import AgreementRound, Position
-from coproduction.charter.models import Charter, CharterSection, CharterVersion, SectionText
+from coproduction.charter.corrections.models import CorrectionStop
+from coproduction.charter.models import Charter, CharterSection, CharterVersion, RetiredSection, SectionText
 from coproduction.group.models import SupportLink
 from coproduction.involvements.models import Involvement
 from coproduction.suggestions.models import Suggestion
@@ -12,8 +13,10 @@ __all__ = [
     "Charter",
     "CharterSection",
     "CharterVersion",
+    "CorrectionStop",
     "Involvement",
     "Position",
+    "RetiredSection",
     "SectionText",
     "Suggestion",
     "SupportLink",

@@ -1,28 +1,63 @@
-from django.urls import path
+from django.urls import path, register_converter
 
 from coproduction.agreement import views as agreement_views
 from coproduction.agreement.views import charter_propose, version_withdraw
-from coproduction.charter import editor_views, views
+from coproduction.charter import views
+from coproduction.charter.corrections import views as correction_views
+from coproduction.charter.models import VERSION_SLUG
+from coproduction.charter.writing import section_views
+from coproduction.charter.writing import views as writing_views
 from coproduction.group.views import index
 from coproduction.involvements import views as involvement_views
 from coproduction.suggestions.views import suggestion_add, suggestion_detail, suggestions
 from coproduction.waypoints.views import waypoint_detail, waypoints
 
+
+class VersionName:
+    """A version's name in addresses: 2, 2.1 or, for a draft, 3b."""
+
+    regex = VERSION_SLUG
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: object) -> str:
+        return str(value)
+
+
+register_converter(VersionName, "version")
 app_name = "coproduction"
 urlpatterns = [
     path("co-production/", index, name="index"),
-    path("co-production/groups/<slug:slug>/start/", views.charter_start, name="charter-start"),
+    path("co-production/groups/<slug:slug>/start/", writing_views.charter_start, name="charter-start"),
     path("co-production/charters/<int:pk>/", views.charter_detail, name="charter-detail"),
     path("co-production/charters/<int:pk>/suggest/", suggestion_add, name="suggestion-add"),
-    path("co-production/charters/<int:pk>/draft/", views.draft_open, name="draft-open"),
-    path("co-production/charters/<int:pk>/edit/", editor_views.charter_edit, name="charter-edit"),
-    path("co-production/charters/<int:pk>/edit/section/", views.section_add, name="section-add"),
-    path("co-production/charters/<int:pk>/propose/", charter_propose, name="charter-propose"),
-    path("co-production/charters/<int:pk>/versions/<int:number>/", views.charter_version, name="charter-version"),
+    path("co-production/charters/<int:pk>/draft/", writing_views.draft_open, name="draft-open"),
+    path("co-production/charters/<int:pk>/edit/", writing_views.charter_edit, name="charter-edit"),
+    path("co-production/charters/<int:pk>/edit/preview/", writing_views.section_preview, name="section-preview"),
+    path("co-production/charters/<int:pk>/edit/section/", section_views.section_add, name="section-add"),
     path(
-        "co-production/charters/<int:pk>/versions/<int:number>/withdraw/",
+        "co-production/charters/<int:pk>/edit/section/<slug:key>/retire/",
+        section_views.section_retire,
+        name="section-retire",
+    ),
+    path(
+        "co-production/charters/<int:pk>/edit/section/<slug:key>/restore/",
+        section_views.section_restore,
+        name="section-restore",
+    ),
+    path("co-production/charters/<int:pk>/correct/", correction_views.charter_correct, name="charter-correct"),
+    path("co-production/charters/<int:pk>/propose/", charter_propose, name="charter-propose"),
+    path("co-production/charters/<int:pk>/versions/<version:number>/", views.charter_version, name="charter-version"),
+    path(
+        "co-production/charters/<int:pk>/versions/<version:number>/withdraw/",
         version_withdraw,
         name="version-withdraw",
+    ),
+    path(
+        "co-production/charters/<int:pk>/versions/<version:number>/stop/",
+        correction_views.correction_stop,
+        name="correction-stop",
     ),
     path("co-production/charters/<int:pk>/agreement/", agreement_views.agreement, name="agreement"),
     path(

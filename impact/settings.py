@@ -330,6 +330,8 @@ SPECTACULAR_SETTINGS = {
         "OrganisationKindEnum": "sites.organisations.models.Organisation.Kind",
         "AttendanceStatusEnum": "networks.log.models.Attendance.Status",
         "AttendanceSourceEnum": "networks.log.attendance.models.AttendanceImport.Source",
+        "CharterSectionKindEnum": "coproduction.charter.models.CharterSection.Kind",
+        "CharterVersionStatusEnum": "coproduction.charter.models.CharterVersion.Status",
         "ContactHowEnum": "sites.progress.units.models.UnitContact.How",
         "ContributionKindEnum": "networks.log.models.Contribution.Kind",
         "CoproductionPartEnum": "sites.progress.outcomes.checks.models.CoproductionEntry.Part",

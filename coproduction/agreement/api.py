@@ -24,6 +24,9 @@ class AgreementSerializer(serializers.Serializer):
 
 class CharterVersionSerializer(Linked):
     charter = serializers.PrimaryKeyRelatedField(read_only=True)
+    label = serializers.CharField(  # type: ignore[assignment]
+        read_only=True, help_text="What pages call it: Version 2, Version 2.1 (a minor correction), Version 3, draft b."
+    )
     sections = SectionTextSerializer(source="texts", many=True)
     agreement = serializers.SerializerMethodField(
         help_text="Positions in force on this text: exact for members of the group and the engagement lead; for all "
@@ -36,6 +39,7 @@ class CharterVersionSerializer(Linked):
             "id",
             "charter",
             "number",
+            "label",
             "status",
             "change_note",
             "text_hash",

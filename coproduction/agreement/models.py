@@ -50,6 +50,14 @@ class AgreementRound(models.Model):
     opened_on = models.DateField()
     closes_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
+    carried_from = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The round whose positions a minor correction carries over.",
+    )
 
     class Meta:
         ordering = ["-opened_on", "-pk"]

@@ -32,7 +32,7 @@ def propose_version(
     version = CharterVersion.objects.select_for_update().get(pk=version.pk)
     day = require_past_day(on, "on")
     if version.status != CharterVersion.Status.DRAFT:
-        raise ValidationError(f"Version {version.number} is not a draft. Open a new draft to change the text.")
+        raise ValidationError(f"{version.label} is not a draft. Open a new draft to change the text.")
     if expected is not None and version.version != expected:
         raise Conflict(version)
     if closes_on <= day:
@@ -50,7 +50,7 @@ def propose_version(
     text_hash = version.hash_text()
     agreed = version.charter.agreed_version
     if agreed and agreed.text_hash == text_hash:
-        raise ValidationError(f"The wording is the same as in version {agreed.number}, which members have agreed.")
+        raise ValidationError(f"The wording is the same as in version {agreed.name}, which members have agreed.")
     if version.number > 1 and not change_note.strip():
         raise ValidationError({"change_note": "Say what changed and why, so that members know what to look at."})
     version.change_note = change_note.strip()
@@ -63,7 +63,7 @@ def propose_version(
     agreement = AgreementRound(version=version, opened_on=day, closes_on=closes_on)
     agreement.full_clean()
     agreement.save()
-    audit.record(by, "charter_version.proposed", version, version=version.number, answers_by=say_day(closes_on))
+    audit.record(by, "charter_version.proposed", version, version=version.name, answers_by=say_day(closes_on))
     return agreement
 
 
@@ -74,7 +74,7 @@ def withdraw_version(*, by: Actor, version: CharterVersion, reason: str, on: dat
     version = CharterVersion.objects.select_for_update().get(pk=version.pk)
     day = require_past_day(on, "on")
     if version.status not in (CharterVersion.Status.DRAFT, CharterVersion.Status.PROPOSED):
-        raise ValidationError(f"Version {version.number} is settled, so there is nothing to withdraw.")
+        raise ValidationError(f"{version.label} is settled, so there is nothing to withdraw.")
     if not reason.strip():
         raise ValidationError({"reason": "Say why the text is withdrawn, so that members know the reason."})
     version.text_hash = version.text_hash or version.hash_text()
@@ -84,7 +84,7 @@ def withdraw_version(*, by: Actor, version: CharterVersion, reason: str, on: dat
     version.full_clean()
     version.save(update_fields=["text_hash", "status", "status_reason", "version"])
     version.agreement_rounds.filter(closed_on__isnull=True).update(closed_on=day)
-    audit.record(by, "charter_version.withdrawn", version, version=version.number)
+    audit.record(by, "charter_version.withdrawn", version, version=version.name)
     return version
 
 
@@ -205,7 +205,7 @@ def agree_version(*, by: Actor, version: CharterVersion, on: date | None = None)
     day = require_past_day(on, "on")
     agreement = version.agreement_rounds.select_for_update().filter(closed_on__isnull=True).first()
     if version.status != CharterVersion.Status.PROPOSED or agreement is None:
-        raise ValidationError(f"Version {version.number} is not out for agreement.")
+        raise ValidationError(f"{version.label} is not out for agreement.")
     in_the_way = obstacles(agreement, day)
     if in_the_way:
         raise ValidationError(in_the_way)
@@ -213,7 +213,7 @@ def agree_version(*, by: Actor, version: CharterVersion, on: date | None = None)
     if before:
         before.status = CharterVersion.Status.SUPERSEDED
         before.save(update_fields=["status"])
-        audit.record(by, "charter_version.replaced", before, version=before.number, replaced_by=version.number)
+        audit.record(by, "charter_version.replaced", before, version=before.name, replaced_by=version.name)
     agreement.closed_on = day
     agreement.save(update_fields=["closed_on"])
     version.status = CharterVersion.Status.AGREED
@@ -222,5 +222,5 @@ def agree_version(*, by: Actor, version: CharterVersion, on: date | None = None)
     version.full_clean()
     version.save(update_fields=["status", "agreed_on", "version"])
     # No numbers: the history is read by people for whom they are withheld (decision 33).
-    audit.record(by, "charter_version.agreed", version, version=version.number)
+    audit.record(by, "charter_version.agreed", version, version=version.name)
     return version

@@ -14,7 +14,7 @@ from coproduction.agreement.forms import ExtendForm, PositionForm, ProposeForm, 
 from coproduction.agreement.models import AgreementRound
 from coproduction.agreement.standing import standing
 from coproduction.charter.models import Charter, CharterVersion
-from coproduction.charter.pages import changes_between, charter_for, draft_of
+from coproduction.charter.pages import changes_between, charter_for, draft_of, version_for
 from coproduction.group.members import deciding_members, say_day
 from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
@@ -176,7 +176,7 @@ def agreement_close(request: HttpRequest, pk: int) -> HttpResponse:
     current = _open_round(charter)
     with errors_as_messages(request):
         version = services.agree_version(by=request.user, version=current.version)
-        messages.success(request, f"Version {version.number} is agreed and in force.")
+        messages.success(request, f"{version.label} is agreed and in force.")
         return redirect(charter)
     return redirect("coproduction:agreement", charter.pk)
 
@@ -212,7 +212,7 @@ def charter_propose(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(
                 request,
-                f"Version {draft.number} is with the members until {say_day(agreement.closes_on)}.",
+                f"{agreement.version.label} is with the members until {say_day(agreement.closes_on)}.",
             )
             return redirect("coproduction:agreement", charter.pk)
     agreed = charter.agreed_version
@@ -229,17 +229,16 @@ def charter_propose(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def version_withdraw(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def version_withdraw(request: HttpRequest, pk: int, number: str) -> HttpResponse:
     """Take a draft or a proposed text back, after saying why."""
     charter = charter_for(request, pk)
-    visible = CharterVersion.objects.visible_to(request.user).filter(charter=charter)
-    version = get_object_or_404(visible, number=number)
+    version = version_for(request, charter, number)
     require(request.user, "coproduction.edit_charter", charter)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             services.withdraw_version(by=request.user, version=version, reason=form.cleaned_data["reason"])
-            messages.success(request, f"Version {version.number} has been withdrawn. Its text is kept.")
+            messages.success(request, f"{version.label} has been withdrawn. Its text is kept.")
             return redirect(charter)
     lead = "The round closes without agreement. The text, and what members said about it, are kept."
     if version.status == CharterVersion.Status.DRAFT:

@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from coproduction.charter.models import Charter, CharterVersion, SectionText
+from coproduction.charter.models import Charter, CharterSection, CharterVersion, SectionText
 from impact.core.api.views import ReadOnlyViewSet
 
 
@@ -26,7 +26,7 @@ class Linked(serializers.ModelSerializer):
 class SectionTextSerializer(serializers.ModelSerializer):
     key = serializers.SlugField(source="section.key", help_text="Stays the same from version to version.")
     title = serializers.CharField(help_text="As it stands in this version.")
-    kind = serializers.ChoiceField(source="section.kind", choices=[("known", "Known"), ("open", "Open")])
+    kind = serializers.ChoiceField(source="section.kind", choices=CharterSection.Kind.choices)
     body = serializers.CharField(help_text="Markdown. Empty: left open for the group.")
 
     class Meta:
@@ -37,12 +37,13 @@ class SectionTextSerializer(serializers.ModelSerializer):
 class CharterSerializer(Linked):
     group = serializers.SlugRelatedField(slug_field="slug", read_only=True, help_text="Slug of the group.")
     version = serializers.SerializerMethodField(help_text="Number of the version in force; null before the first.")
+    label = serializers.SerializerMethodField(help_text="Name of the version in force, for example Version 2.1.")  # type: ignore[assignment]
     agreed_on = serializers.SerializerMethodField(help_text="Day on which that version was agreed.")
     sections = serializers.SerializerMethodField(help_text="The words in force, section by section.")
 
     class Meta:
         model = Charter
-        fields = ["id", "group", "title", "version", "agreed_on", "sections", "is_illustrative", "url"]
+        fields = ["id", "group", "title", "version", "label", "agreed_on", "sections", "is_illustrative", "url"]
 
     def _in_force(self, charter: Charter) -> CharterVersion | None:
         return next(iter(charter.in_force), None)  # type: ignore[attr-defined]
@@ -51,6 +52,10 @@ class CharterSerializer(Linked):
     def get_version(self, charter: Charter) -> int | None:
         version = self._in_force(charter)
         return version.number if version else None
+
+    def get_label(self, charter: Charter) -> str:
+        version = self._in_force(charter)
+        return version.label if version else ""
 
     @extend_schema_field(serializers.DateField(allow_null=True))
     def get_agreed_on(self, charter: Charter) -> str | None:

@@ -7,6 +7,8 @@ from django import forms
 from coproduction.charter.models import Charter, CharterSection, CharterVersion
 from impact.core.web.forms import MARKDOWN_HELP, Form, ModelForm, area
 
+LONGEST = 20_000  # characters of one section
+
 
 # --- The charter ---------------------------------------------------------------------------------
 class CharterForm(ModelForm):
@@ -24,10 +26,13 @@ class SectionForm(ModelForm):
 
     class Meta:
         model = CharterSection
-        fields = ["title", "kind"]
-        labels = {"title": "Title of the section", "kind": "Kind of section"}
-        help_texts = {"kind": "Something known from the start, or left for the group to fill in."}
-        widgets = {"kind": forms.RadioSelect}
+        fields = ["title", "kind", "questions"]
+        labels = {"title": "Title of the section", "kind": "Kind of section", "questions": "Questions to the group"}
+        help_texts = {
+            "kind": "Something known from the start, or left for the group to fill in.",
+            "questions": "One question a line. Members see them until the section has words.",
+        }
+        widgets = {"kind": forms.RadioSelect, "questions": area(3)}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,14 +46,28 @@ class SectionTextForm(Form):
 
     revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    body = forms.CharField(
-        label="Section text",
-        required=False,
-        max_length=20_000,
-        widget=area(10),
-        help_text=MARKDOWN_HELP,
-        strip=True,
-    )
+    was = forms.CharField(max_length=120, required=False, widget=forms.HiddenInput)
+    title = forms.CharField(label="Title", max_length=120, required=False)
+    # No max_length on the text: a browser would cut a long paste without a word.
+    body = forms.CharField(label="Section text", required=False, widget=area(10), help_text=MARKDOWN_HELP, strip=True)
+
+    def clean_title(self) -> str | None:
+        """None where the page sent no title."""
+        if self.add_prefix("title") not in self.data:
+            return None
+        title: str = self.cleaned_data["title"]
+        if not title:
+            raise forms.ValidationError("Enter a title for the section. To remove the section, take it out.")
+        return title
+
+    def clean_body(self) -> str:
+        body: str = self.cleaned_data["body"]
+        if len(body) > LONGEST:
+            raise forms.ValidationError(
+                f"This text has {len(body):,} characters, and a section holds {LONGEST:,} (about six pages). Shorten it, or "
+                "move part of it to a new section. It is not saved yet, and stays on this page."
+            )
+        return body
 
 
 class DraftForm(Form):
@@ -62,5 +81,5 @@ class DraftForm(Form):
         super().__init__(*args, **kwargs)
         field = self.fields["start_from"]
         field.queryset = charter.versions.order_by("-number")  # type: ignore[attr-defined]
-        field.label_from_instance = lambda v: f"Version {v.number} ({v.get_status_display().lower()})"  # type: ignore[attr-defined]
+        field.label_from_instance = lambda v: f"{v.label} ({v.get_status_display().lower()})"  # type: ignore[attr-defined]
         field.initial = charter.agreed_version or charter.versions.first()

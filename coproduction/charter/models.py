@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import re
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from coproduction.group.members import groups_seen_by
 from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
 from networks.groups.models import Group
 
 
@@ -62,6 +65,13 @@ class CharterSection(models.Model):
     title = models.CharField(max_length=120)
     kind = models.CharField(max_length=10, choices=Kind)
     position = models.PositiveSmallIntegerField()
+    questions = models.TextField(
+        blank=True,
+        max_length=2000,
+        db_default="",
+        default="",
+        help_text="What the group is asked here, one question a line. Shown until the section has words.",
+    )
 
     class Meta:
         ordering = ["position"]
@@ -71,8 +81,24 @@ class CharterSection(models.Model):
     def is_known(self) -> bool:
         return self.Kind(self.kind).is_known
 
+    @property
+    def question_list(self) -> list[str]:
+        return [line.strip() for line in self.questions.splitlines() if line.strip()]
+
     def __str__(self) -> str:
         return self.title
+
+
+def letter_of(n: int) -> str:
+    """The letter of a draft: 1 is a, 26 is z, 27 is aa."""
+    letters = ""
+    while n > 0:
+        n, rest = divmod(n - 1, 26)
+        letters = chr(ord("a") + rest) + letters
+    return letters
+
+
+VERSION_SLUG = r"\d{1,6}(?:\.\d{1,4}|[a-z]{1,2})?"
 
 
 class CharterVersionQuerySet(models.QuerySet["CharterVersion"]):
@@ -82,6 +108,23 @@ class CharterVersionQuerySet(models.QuerySet["CharterVersion"]):
         if has_perm(user, "coproduction.view_drafts"):
             return rows
         return rows.exclude(status="draft").exclude(status="withdrawn", proposed_on__isnull=True)
+
+    def named(self, slug: str) -> "CharterVersion | None":
+        """The version with this name in addresses: "2", "2.1" or, for a draft, "3b"; "3" is the text that members know."""
+        if not re.fullmatch(VERSION_SLUG, slug, re.ASCII):
+            return None
+        number, correction, letters = re.fullmatch(r"(\d+)(?:\.(\d+))?([a-z]*)", slug).groups()  # type: ignore[union-attr]
+        rows = self.filter(number=int(number), correction=int(correction or 0))
+        if letters:
+            draft = 0
+            for letter in letters:
+                draft = draft * 26 + ord(letter) - ord("a") + 1
+            rows = rows.filter(draft_number=draft)
+        return rows.order_by(F("proposed_on").desc(nulls_last=True), "-draft_number").first()
+
+
+# How long members have to stop a minor correction (docs/decisions/9001).
+STOP_WITHIN = timedelta(days=14)
 
 
 class CharterVersion(models.Model):
@@ -96,6 +139,20 @@ class CharterVersion(models.Model):
 
     charter = models.ForeignKey(Charter, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
+    correction = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="1 for the first minor correction of an agreed text (2.1); 0 otherwise."
+    )
+    draft_number = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="Counts the drafts of one number that members have not seen: 1 is draft a."
+    )
+    corrects = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="corrections",
+        help_text="The agreed text that this one corrects.",
+    )
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
     change_note = models.CharField(
         max_length=400, blank=True, help_text="What changed since the last version, and why."
@@ -110,12 +167,18 @@ class CharterVersion(models.Model):
     objects = CharterVersionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-number"]
+        ordering = ["-number", "-correction", "-draft_number"]
         constraints = [
-            models.UniqueConstraint(fields=["charter", "number"], name="version_number_once_per_charter"),
+            models.UniqueConstraint(
+                fields=["charter", "number", "correction", "draft_number"], name="version_name_once_per_charter"
+            ),
+            models.CheckConstraint(
+                condition=Q(correction=0, corrects__isnull=True) | Q(correction__gt=0, corrects__isnull=False),
+                name="correction_names_the_text_it_corrects",
+            ),
             models.UniqueConstraint(
                 fields=["charter"],
-                condition=Q(status__in=["draft", "proposed"]),
+                condition=Q(status__in=["draft", "proposed"], correction=0),
                 name="one_open_version_per_charter",
                 violation_error_message="There is already a version being worked on.",
             ),
@@ -134,10 +197,47 @@ class CharterVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.charter}, version {self.number}"
+        return f"{self.charter}, version {self.name}"
 
     def get_absolute_url(self) -> str:
-        return reverse("coproduction:charter-version", args=[self.charter_id, self.number])
+        return reverse("coproduction:charter-version", args=[self.charter_id, self.slug])
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether members have never seen this text: it is a draft, or was withdrawn as one."""
+        return self.status == self.Status.DRAFT or (self.status == self.Status.WITHDRAWN and self.proposed_on is None)
+
+    @property
+    def name(self) -> str:
+        """What pages, mails and the API call it: "2", "2.1" for a minor correction, "3, draft b" until members see it."""
+        if self.correction:
+            return f"{self.number}.{self.correction}"
+        return f"{self.number}, draft {letter_of(self.draft_number)}" if self.is_unseen else str(self.number)
+
+    @property
+    def label(self) -> str:
+        return f"Version {self.name}"
+
+    @property
+    def slug(self) -> str:
+        """Its name in addresses."""
+        return f"{self.number}{letter_of(self.draft_number)}" if self.is_unseen else self.name
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Its place among the versions of its charter; the newest has the highest."""
+        return self.number, self.correction, self.draft_number
+
+    @property
+    def stop_until(self) -> date | None:
+        """The last day on which a member can stop this minor correction; None for any other text."""
+        return self.proposed_on + STOP_WITHIN if self.correction and self.proposed_on else None
+
+    @property
+    def can_be_stopped(self) -> bool:
+        """Whether it is a minor correction in force that members can still stop."""
+        last = self.stop_until
+        return self.status == self.Status.AGREED and last is not None and clock.today() <= last
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.charter.roles_of(user)
@@ -146,6 +246,12 @@ class CharterVersion(models.Model):
         """SHA-256 of the exact text, which positions are taken on: titles and words, section by section in their order."""
         rows = list(self.texts.order_by("position", "pk").values_list("section__key", "title", "body"))
         return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
+
+
+class SectionTextQuerySet(models.QuerySet["SectionText"]):
+    def visible_to(self, user: Any) -> "SectionTextQuerySet":
+        """The sections of the versions that a user may read."""
+        return self.filter(version__in=CharterVersion.objects.visible_to(user))
 
 
 class SectionText(models.Model):
@@ -160,9 +266,44 @@ class SectionText(models.Model):
         default=1, help_text="Counts the saves of this section, so that two writers lose nothing."
     )
 
+    objects = SectionTextQuerySet.as_manager()
+
     class Meta:
         ordering = ["position", "pk"]
         constraints = [models.UniqueConstraint(fields=["version", "section"], name="section_once_per_version")]
 
     def __str__(self) -> str:
-        return f"{self.section} in {self.version}"
+        return f"{self.title or self.section} in {self.version}"
+
+    def get_absolute_url(self) -> str:
+        return f"{self.version.get_absolute_url()}#{self.section.key}"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return self.version.roles_of(user)
+
+
+class RetiredSection(models.Model):
+    """A section that a version leaves out, with the reason. Its words stay in the versions before; frozen like a text."""
+
+    version = models.ForeignKey(CharterVersion, on_delete=models.CASCADE, related_name="retired")
+    section = models.ForeignKey(CharterSection, on_delete=models.PROTECT, related_name="retirements")
+    title = models.CharField(max_length=120)
+    body = models.TextField(blank=True, max_length=20_000, help_text="The words that the draft had, to restore.")
+    reason = models.CharField(max_length=400)
+
+    class Meta:
+        ordering = ["section__position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "section"], name="section_retired_once_per_version"),
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="retired_section_has_a_reason",
+                violation_error_message="Say why the section is taken out, so that members know the reason.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, taken out of {self.version}"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return self.version.roles_of(user)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from coproduction.charter.models import Charter, CharterVersion
+from coproduction.charter.writing.starting import questions_for
 from coproduction.group.members import deciding_members
 from coproduction.suggestions.models import Suggestion
 from impact.core.access.permissions import has_perm
@@ -20,6 +21,14 @@ def charter_for(request: HttpRequest, pk: int) -> Charter:
     return get_object_or_404(Charter.objects.visible_to(request.user).select_related("group"), pk=pk)
 
 
+def version_for(request: HttpRequest, charter: Charter, name: str) -> CharterVersion:
+    """The version of a charter with this name in addresses ("2", "2.1", "3b") that the caller may read, or 404."""
+    version = CharterVersion.objects.visible_to(request.user).filter(charter=charter).named(str(name))
+    if version is None:
+        raise Http404("No such version.")
+    return version
+
+
 # --- Reading -------------------------------------------------------------------------------------
 def sections_of(version: CharterVersion, suggestions: Any) -> list[dict[str, Any]]:
     """Each section of a version with its words and what members suggested about it."""
@@ -32,7 +41,16 @@ def sections_of(version: CharterVersion, suggestions: Any) -> list[dict[str, Any
     for text in version.texts.select_related("section"):
         found = by_section.get(text.section_id, [])
         waiting = sum(1 for s in found if s.status == Suggestion.Status.WAITING)
-        rows.append({"section": text.section, "text": text, "suggestions": found, "waiting": waiting})
+        questions = [] if text.body else questions_for(text.section)
+        rows.append(
+            {
+                "section": text.section,
+                "text": text,
+                "suggestions": found,
+                "waiting": waiting,
+                "questions": questions,
+            }
+        )
     return rows
 
 

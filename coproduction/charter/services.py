@@ -1,74 +1,46 @@
-"""Starting a charter, its sections, and drafts of its text."""
+"""Drafts of a charter's text and their words."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Max
-from django.utils.text import slugify
+from django.db.models import F
 
-from coproduction.charter.models import Charter, CharterSection, CharterVersion, SectionText
+from coproduction.charter.models import Charter, CharterSection, CharterVersion, RetiredSection, SectionText
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
+from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
-from networks.groups.models import Group
 
-KNOWN, OPEN = CharterSection.Kind.KNOWN, CharterSection.Kind.OPEN
-
-# What a charter starts from (rule 15): what is known on the first day, and room for what is not.
-OUTLINE = [
-    ("Who we are and what we do", KNOWN),
-    ("What our words mean", KNOWN),
-    ("When we meet", KNOWN),
-    ("Our report each year", KNOWN),
-    ("Topics and timetable", OPEN),
-    ("Our shared vision", OPEN),
-    ("Strengths we bring", OPEN),
-    ("The language we use", OPEN),
-    ("What gets in the way of taking part", OPEN),
-    ("Working together online", OPEN),
-]
+KNOWN = CharterSection.Kind.KNOWN
 
 
 # --- The charter and its words -------------------------------------------------------------------
-@transaction.atomic
-def start_charter(*, by: Actor, group: Group, title: str, is_illustrative: bool = False) -> Charter:
-    """Open a group's charter: the usual sections and an empty first draft, for the engagement lead."""
-    require(by, "coproduction.edit_charter", group)
-    if Charter.objects.filter(group=group).exists():
-        raise ValidationError("This group has a charter already. Open a draft of it instead.")
-    charter = Charter(group=group, title=title.strip(), is_illustrative=is_illustrative)
-    charter.full_clean()
-    charter.save()
-    for position, (heading, kind) in enumerate(OUTLINE, start=1):
-        section = CharterSection(
-            charter=charter, key=slugify(heading)[:60], title=heading, kind=kind, position=position
+def lock_draft(version: CharterVersion) -> CharterVersion:
+    """Lock a version whose text is about to change. StateConflict, with what to do, when it is no draft any more."""
+    version = CharterVersion.objects.select_for_update().get(pk=version.pk)
+    if version.status == CharterVersion.Status.PROPOSED:
+        raise StateConflict(
+            f"{version.label} is out for agreement, so its wording cannot change. To change it, open the agreement page, "
+            "withdraw the text, and then open a new draft.",
+            code="out_for_agreement",
         )
-        section.full_clean()
-        section.save()
-    audit.record(by, "charter.started", charter, sections=len(OUTLINE))
-    draft_version(by=by, charter=charter)
-    return charter
+    if version.status != CharterVersion.Status.DRAFT:
+        raise StateConflict(
+            f"{version.label} is no longer a draft, so its wording cannot change. Open a new draft on the charter’s page."
+        )
+    return version
 
 
-@transaction.atomic
-def add_section(*, by: Actor, charter: Charter, title: str, kind: str) -> CharterSection:
-    """Add a section at the end of the charter; its place in the text appears in the open draft."""
-    require(by, "coproduction.edit_charter", charter)
-    charter = Charter.objects.select_for_update().get(pk=charter.pk)
-    draft = charter.versions.filter(status=CharterVersion.Status.DRAFT).first()
-    if draft is None:
-        raise ValidationError("A new section changes the text. Open a draft first, then add it there.")
-    last = charter.sections.aggregate(last=Max("position"))["last"] or 0
-    section = CharterSection(
-        charter=charter, key=slugify(title)[:60], title=title.strip(), kind=kind, position=last + 1
-    )
-    if charter.sections.filter(key=section.key).exists():
-        raise ValidationError({"title": "There is already a section with this title. Choose another title."})
-    section.full_clean()
-    section.save()
-    SectionText.objects.create(version=draft, section=section, title=section.title, position=section.position)
-    CharterVersion.objects.filter(pk=draft.pk).update(version=F("version") + 1)
-    audit.record(by, "charter_section.added", charter, section=section.title)
-    return section
+def bump(version: CharterVersion) -> None:
+    """Count a change of a draft, so that a page that shows an older state is told."""
+    CharterVersion.objects.filter(pk=version.pk).update(version=F("version") + 1)
+
+
+def next_name(charter: Charter) -> tuple[int, int]:
+    """The number and draft of the next text. A number is used up once members have seen a text with it."""
+    newest = charter.versions.first()
+    if newest is None:
+        return 1, 1
+    return (newest.number, newest.draft_number + 1) if newest.is_unseen else (newest.number + 1, 1)
 
 
 @transaction.atomic
@@ -79,8 +51,8 @@ def draft_version(*, by: Actor, charter: Charter, start_from: CharterVersion | N
     if start_from is not None and start_from.charter_id != charter.pk:
         raise ValidationError("That text belongs to another charter. Choose a version of this one.")
     source = start_from or charter.agreed_version or charter.versions.first()
-    last = charter.versions.aggregate(last=Max("number"))["last"] or 0
-    draft = CharterVersion(charter=charter, number=last + 1)
+    number, draft_number = next_name(charter)
+    draft = CharterVersion(charter=charter, number=number, draft_number=draft_number)
     draft.full_clean()
     draft.save()
     if source is not None:
@@ -91,32 +63,52 @@ def draft_version(*, by: Actor, charter: Charter, start_from: CharterVersion | N
         SectionText(version=draft, section=section, title=title, position=position, body=body)
         for section, title, position, body in rows
     )
+    if source is not None and source.status == CharterVersion.Status.WITHDRAWN:
+        RetiredSection.objects.bulk_create(
+            RetiredSection(version=draft, section=row.section, title=row.title, body=row.body, reason=row.reason)
+            for row in source.retired.select_related("section")
+        )
     audit.record(
-        by, "charter_version.drafted", draft, version=draft.number, copied_from=source.number if source else "nothing"
+        by, "charter_version.drafted", draft, version=draft.name, copied_from=source.name if source else "nothing"
     )
     return draft
 
 
 @transaction.atomic
-def write_section(*, by: Actor, text: SectionText, body: str, expected: int | None = None) -> SectionText:
-    """Save the words of one section of a draft. Conflict when someone saved that section in the meantime."""
+def write_section(
+    *, by: Actor, text: SectionText, body: str, title: str | None = None, expected: int | None = None
+) -> SectionText:
+    """Save the words, and the title if given, of one section of a draft. Conflict when someone saved it in the meantime."""
     require(by, "coproduction.edit_charter", text.version)
-    version = CharterVersion.objects.select_for_update().get(pk=text.version_id)
-    if version.status != CharterVersion.Status.DRAFT:
-        raise ValidationError(
-            f"Version {version.number} has been put to the members, so its wording cannot change. Open a new draft."
-        )
+    version = lock_draft(text.version)
     seen = text.revision if expected is None else expected
-    current = SectionText.objects.select_related("section").get(pk=text.pk)
+    current = SectionText.objects.select_related("section").filter(pk=text.pk).first()
+    if current is None:
+        raise StateConflict("This section was taken out of the draft. Restore it, then write it.", code="retired")
     if current.revision != seen:
         raise Conflict(current)
-    if current.body == body:
+    new = {"body": body, "title": current.title if title is None else title.strip()}
+    changed = sorted(name for name, value in new.items() if getattr(current, name) != value)
+    if not changed:
         return current
-    current.body = body
+    if "title" in changed and new["title"]:
+        check_title(version, new["title"], current)
+    for name in changed:
+        setattr(current, name, new[name])
     current.full_clean()
-    if not SectionText.objects.filter(pk=text.pk, revision=seen).update(body=body, revision=seen + 1):
+    updated = SectionText.objects.filter(pk=text.pk, revision=seen).update(
+        revision=seen + 1, **{name: new[name] for name in changed}
+    )
+    if not updated:
         raise Conflict(SectionText.objects.get(pk=text.pk))
     current.revision = seen + 1
-    CharterVersion.objects.filter(pk=version.pk).update(version=F("version") + 1)
-    audit.record(by, "charter_section.written", current, fields=["body"], section=current.section.title)
+    bump(version)
+    audit.record(by, "charter_section.written", current, fields=changed, section=current.title)
     return current
+
+
+def check_title(version: CharterVersion, title: str, text: SectionText | None = None) -> None:
+    """Refuse a title that another section of the version has."""
+    others = version.texts.exclude(pk=text.pk) if text else version.texts.all()
+    if others.filter(title__iexact=title).exists():
+        raise ValidationError({"title": "There is already a section with this title. Choose another title."})

@@ -34,7 +34,7 @@ def attention_for(user: Any) -> list[dict[str, str]]:
             late = agreement.is_past_deadline(today)
             items.append(
                 {
-                    "title": f"Say where you stand on version {agreement.version.number} of the charter",
+                    "title": f"Say where you stand on version {agreement.version.name} of the charter",
                     "href": href,
                     "detail": f"Answers {'were' if late else 'are'} due by {say_day(agreement.closes_on)}.",
                     "tone": "red" if late else "yellow",
@@ -46,7 +46,7 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                 why = "The deadline has passed" if tally.still_to_answer else "Every member has answered"
                 items.append(
                     {
-                        "title": f"Close the agreement round on version {agreement.version.number}",
+                        "title": f"Close the agreement round on version {agreement.version.name}",
                         "href": href,
                         "detail": f"{why}: {tally.answered} of {tally.members} have answered.",
                         "tone": "yellow",

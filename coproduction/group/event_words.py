@@ -21,16 +21,26 @@ def _section(facts: Facts) -> str:
     return f"“{facts['section']}”" if facts.get("section") else ""
 
 
+def _moved(facts: Facts) -> str:
+    return f"{_section(facts)}, now section {facts.get('to', '')}"
+
+
 WORDS: dict[str, Words] = {
     "agreement_round.extended": ("Members were given more time", _answers_by),
     "charter.started": ("Charter started", None),
     "charter_section.added": ("Section added", _section),
+    "charter_section.moved": ("Section moved", _moved),
+    "charter_section.restored": ("Section restored", _section),
+    "charter_section.retired": ("Section taken out of the draft", _section),
     "charter_section.written": ("Draft section edited", _section),
     "charter_version.agreed": ("Members agreed the text", _version),
+    "charter_version.corrected": ("Spelling or layout corrected", _version),
+    "charter_version.correction_stopped": ("A member stopped the correction", _version),
     "charter_version.drafted": ("Draft opened", _version),
     "charter_version.proposed": ("Text put to members", _answers_by),
     "charter_version.replaced": ("Text replaced by a newer one", _version),
     "charter_version.withdrawn": ("Text withdrawn", _version),
+    "correction.stopped": ("A member stopped a correction", None),
     "good_practice.marked": ("Marked as good practice", None),
     "good_practice.unmarked": ("No longer marked as good practice", None),
     "involvement.asked": ("Members were asked", None),

@@ -90,7 +90,7 @@ def suggestions(request: HttpRequest) -> HttpResponseBase:
     if wants_file(request):
         columns: dict[str, Callable[[Any], Any]] = {
             "Section": lambda s: s.section.title,
-            "Version": lambda s: s.version.number,
+            "Version": lambda s: s.version.name,
             "Made on": lambda s: s.made_on.isoformat(),
             "Suggestion": lambda s: s.words,
             "Status": lambda s: s.get_status_display(),

@@ -67,9 +67,7 @@ def waypoint_detail(request: HttpRequest, pk: int) -> HttpResponse:
             with transaction.atomic():
                 done = services.record_waypoint(by=request.user, waypoint=waypoint, **form.cleaned_data)
             if done.outcome == Waypoint.Outcome.NEW_VERSION and done.led_to and done.led_to.status == "draft":
-                messages.success(
-                    request, f"The waypoint is saved, and version {done.led_to.number} is open as a draft."
-                )
+                messages.success(request, f"The waypoint is saved, and version {done.led_to.name} is open as a draft.")
             else:
                 messages.success(request, "The waypoint is saved. Plan the next one.")
             return redirect(done)

@@ -30,6 +30,7 @@ class VersionRow(NamedTuple):
     status: str
     change_note: str
     agreed_on: date | None
+    name: str = ""  # "2.1" for a minor correction; empty: the number
 
 
 class WaypointRow(NamedTuple):
@@ -42,6 +43,11 @@ class WaypointRow(NamedTuple):
     outcome: str
     where_we_are: str
     heading: str
+
+
+def _place(row: VersionRow) -> list[int]:
+    """Versions in their order: 2, 2.1, 2.10, 3."""
+    return [int(part) for part in (row.name or str(row.number)).split(".")]
 
 
 # --- The charter (rules 15 and 16) ---------------------------------------------------------------
@@ -59,7 +65,7 @@ def charter(
 
     Suggestions: whole suggestions; answered ÷ made as a percentage (every one gets an answer, rule 15). Positions are
     people, so they go through ``suppress``. Waypoints: held, due (not held, date past) or coming. Shape: title,
-    versions [number, status, note, agreed_on], agreed (the newest agreed one, or None), suggestions {made, answered,
+    versions [number, name, status, note, agreed_on], agreed (the newest agreed one, or None), suggestions {made, answered,
     percent, rows}, positions {rows, total}, waypoints [title, due_on, held_on, state, outcome, where_we_are, heading].
     """
     made = sum(suggestions.values())
@@ -67,12 +73,13 @@ def charter(
     lines = [
         {
             "number": row.number,
+            "name": row.name or str(row.number),
             "status": labels["version"].get(row.status, row.status),
             "key": row.status,
             "note": row.change_note,
             "agreed_on": row.agreed_on.isoformat() if row.agreed_on else "",
         }
-        for row in sorted(versions, key=lambda row: row.number)
+        for row in sorted(versions, key=_place)
     ]
     agreed = [line for line in lines if line["key"] == "agreed"]
     stops = []

@@ -208,8 +208,8 @@ def _charter(on: date) -> Figures | None:
     if charter is None:
         return None
     versions = []
-    for number, status, note, agreed_on in charter.versions.filter(proposed_on__lte=on).values_list(
-        "number", "status", "change_note", "agreed_on"
+    for number, correction, status, note, agreed_on in charter.versions.filter(proposed_on__lte=on).values_list(
+        "number", "correction", "status", "change_note", "agreed_on"
     ):
         is_later = agreed_on is not None and agreed_on > on
         versions.append(
@@ -219,6 +219,7 @@ def _charter(on: date) -> Figures | None:
                 CharterVersion.Status.PROPOSED if is_later else status,
                 note,
                 None if is_later else agreed_on,
+                f"{number}.{correction}" if correction else str(number),
             )
         )
     suggestions: dict[str, int] = {}

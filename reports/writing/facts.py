@@ -142,7 +142,9 @@ def _charter(figures: Mapping[str, Any]) -> list[Fact]:
     charter = figures["charter"]
     if charter is None:
         return [("Charter", "None yet", reverse("coproduction:index"))]
-    agreed = f"Version {charter['agreed']['number']}" if charter["agreed"] else "None yet"
+    agreed = (
+        f"Version {charter['agreed'].get('name', charter['agreed']['number'])}" if charter["agreed"] else "None yet"
+    )
     return [
         ("Agreed text", agreed, reverse("coproduction:index")),
         (

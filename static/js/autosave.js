@@ -1,6 +1,6 @@
 // Saves a form by itself, says how saving went, and keeps a copy on this device of every word that is not saved yet, so
-// that a lost connection, a closed tab, an ended session or a restarted server costs nothing. The log of a meeting and an
-// application use it. Each page tells it what is unsaved and how to restore it (docs/decisions/0010).
+// that a lost connection, a closed tab, an ended session or a restarted server costs nothing. The log of a meeting, an
+// application and a draft of a charter use it. Each page tells it what is unsaved and how to restore it (docs/decisions/0010).
 
 const PAUSE = 1500; // milliseconds without typing before a save
 const PATIENCE = 20_000; // milliseconds before a save counts as lost

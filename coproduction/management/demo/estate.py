@@ -10,11 +10,13 @@ from django.db import transaction
 from coproduction.agreement import services
 from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import Charter, CharterVersion
-from coproduction.charter.services import start_charter, write_section
+from coproduction.charter.services import write_section
+from coproduction.charter.writing.starting import start_charter
 from coproduction.group.members import deciding_members
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.services import add_involvement, mark_good_practice, record_change, record_said
 from coproduction.management.demo import shapes
+from coproduction.management.demo.corrections import correct
 from coproduction.suggestions.services import answer_suggestion, suggest_change
 from coproduction.waypoints.services import plan_waypoint, record_waypoint
 from impact.core.basics import clock
@@ -57,9 +59,10 @@ def _charter(lead: User, member: User, group: Group) -> None:
         with clock.standing_on(second.agreed_on):
             services.agree_version(by=lead, version=version)
         _plan(lead, charter, waypoints, second.agreed_on)
+    corrected = correct(lead, version, second.correction)
     _hold(lead, charter, waypoints)
     _plan(lead, charter, waypoints)
-    version = _write(lead, charter, third, {**second.texts, **third.texts})
+    version = _write(lead, charter, third, {**second.texts, **corrected, **third.texts})
     _positions(lead, member, people, _propose(lead, version, third))
     _suggestions(lead, people, version, suggested[3])
 

@@ -10,6 +10,15 @@ from coproduction.waypoints import models as waypoints
 
 
 @dataclass(frozen=True, kw_only=True)
+class Correction:
+    """A minor correction of an agreed version."""
+
+    on: date
+    note: str
+    texts: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Version:
     """A version of the charter; its texts are by the key of their section."""
 
@@ -21,6 +30,7 @@ class Version:
     withdrawn_because: str = ""
     agreed_on: date | None = None
     texts: dict[str, str]
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,6 +81,11 @@ class ApiViewSet(viewsets.GenericViewSet):
             return queryset.none()
         return queryset.visible_to(self.request.user)  # type: ignore[attr-defined]
 
+    def version_of(self, row: Any) -> int | None:
+        """What counts the changes of a row, for its ETag; None where nothing does."""
+        found: int | None = getattr(row, "version", None)
+        return found
+
     def tagged(self, data: Any, *, version: int | None = None, status: int = 200) -> Response:
         """An answer with its ETag; 304 without a body for a caller who has this very state already."""
         tag = etag_of(data, version)
@@ -142,7 +147,7 @@ class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewS
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         row = self.get_object()
-        return self.tagged(self.get_serializer(row).data, version=getattr(row, "version", None))
+        return self.tagged(self.get_serializer(row).data, version=self.version_of(row))
 
 
 if TYPE_CHECKING:
@@ -190,7 +195,7 @@ class Writes(Shared):
     def state_of(self, row: Any) -> tuple[Any, int | None]:
         """How a row is shown to the caller now, and its version. 404 when they may not see it."""
         fresh = get_object_or_404(self.get_queryset(), pk=row if not isinstance(row, Model) else row.pk)
-        return self.get_serializer(fresh).data, getattr(fresh, "version", None)
+        return self.get_serializer(fresh).data, self.version_of(fresh)
 
     def matched(self, row: Model, *, is_required: bool = True) -> int | None:
         """Hold If-Match against a row; its version, to hand to the service as ``expected``.
@@ -203,7 +208,7 @@ class Writes(Shared):
             if is_required:
                 raise PreconditionRequired
             return None
-        version: int | None = getattr(row, "version", None)
+        version = self.version_of(row)
         if "*" in tags:
             return version
         if version is None:

@@ -1,0 +1,25 @@
+"""Members' stops of minor corrections."""
+
+from typing import Any
+
+from django.db import models
+
+from coproduction.charter.models import CharterVersion
+from coproduction.group.models import SaidByMember
+from impact.core.basics import clock
+from impact.core.people.models import Person
+
+
+class CorrectionStop(SaidByMember):
+    """A member stopped a minor correction. Who did is for the engagement lead alone."""
+
+    version = models.OneToOneField(CharterVersion, on_delete=models.CASCADE, related_name="stop")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=400, blank=True)
+    stopped_on = models.DateField(default=clock.today)
+
+    def __str__(self) -> str:
+        return f"{self.version} was stopped"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return self.version.roles_of(user)
