@@ -4,7 +4,8 @@ from coproduction.agreement.models import AgreementRound, Position
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, SectionText
 from coproduction.group.models import SupportLink
 from coproduction.involvements.models import Involvement
-from coproduction.suggestions.models import Suggestion
+from coproduction.suggestions.discussion.models import Comment, CommentFlag
+from coproduction.suggestions.models import GivenAnswer, Suggestion, TakenIn
 from coproduction.waypoints.models import Waypoint
 
 __all__ = [
@@ -12,10 +13,14 @@ __all__ = [
     "Charter",
     "CharterSection",
     "CharterVersion",
+    "Comment",
+    "CommentFlag",
+    "GivenAnswer",
     "Involvement",
     "Position",
     "SectionText",
     "Suggestion",
     "SupportLink",
+    "TakenIn",
     "Waypoint",
 ]
