@@ -84,7 +84,7 @@ def charter_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return render(
             request, "coproduction/charter/charter_edit_none.html", context, status=409 if context["typed"] else 200
         )
-    answered = Suggestion.objects.exclude(status=Suggestion.Status.WAITING)
+    answered = Suggestion.objects.answered()
     rows = sections_of(draft, answered.filter(section__charter=charter))
     data = request.POST if request.method == "POST" else None
     # A section that the page does not hold, because it was added since, is left alone.

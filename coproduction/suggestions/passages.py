@@ -39,7 +39,7 @@ class Reading:
     parts: list[tuple[str, str]] = field(default_factory=list)  # ("text" or "tag", what it says)
     text: str = ""
     places: list[tuple[int, int] | None] = field(default_factory=list)  # for each character: part and offset in it
-    paragraphs: list[str] = field(default_factory=list)
+    paragraphs: list[tuple[int, str]] = field(default_factory=list)  # where each begins, and its words
 
 
 class _Reader(HTMLParser):
@@ -83,7 +83,7 @@ def read_html(html: str) -> Reading:
                 found.places.append((number, offset))
     text = "".join(letters)
     ends = [*starts[1:], len(text)]
-    found.paragraphs = [words for a, b in zip(starts, ends, strict=True) if (words := text[a:b].strip())]
+    found.paragraphs = [(a, words) for a, b in zip(starts, ends, strict=True) if (words := text[a:b].strip())]
     found.text = text.rstrip()
     del found.places[len(found.text) :]
     return found
@@ -99,9 +99,13 @@ def tidy(words: str) -> str:
     return re.sub(r"\s+", " ", words)
 
 
-def paragraph_quote(paragraph: str) -> str:
-    """The passage that stands for a paragraph: all of it, or as many words as a passage can hold."""
-    return paragraph if len(paragraph) <= LONGEST else paragraph[:LONGEST].rsplit(" ", 1)[0].strip()
+def paragraph_passage(reading: Reading, number: int) -> Passage | None:
+    """The passage that stands for a paragraph of a text: all of it, or as many words as a passage can hold."""
+    if not 0 <= number < len(reading.paragraphs):
+        return None
+    start, words = reading.paragraphs[number]
+    quote = words if len(words) <= LONGEST else words[:LONGEST].rsplit(" ", 1)[0].strip()
+    return choose(reading.text, quote, reading.text[:start], reading.text[start + len(quote) :])
 
 
 def _places(text: str, quote: str) -> list[int]:

@@ -119,6 +119,7 @@ def save_draft(
     told: str = "",
     passage: Passage | None = None,
     key: str = "",
+    expected: int | None = None,
 ) -> Suggestion:
     """Begin a draft that only its writer sees. With a ``key`` that began one already, save that one."""
     require(by, "coproduction.suggest_change", section.charter)
@@ -127,7 +128,8 @@ def save_draft(
     if key:
         begun = Suggestion.with_drafts.select_for_update(of=("self",)).filter(recorded_by_id=by.pk, key=key).first()
         if begun is not None:
-            return update_draft(by=by, suggestion=begun, words=words, told=told, passage=passage)
+            given = {"words": words, "told": told, "passage": passage, "expected": expected}
+            return update_draft(by=by, suggestion=begun, **given)
     draft = Suggestion(
         section=section,
         version=version,
