@@ -78,7 +78,7 @@ def attention_for(user: Any) -> list[dict[str, str]]:
     if drafts:
         items.append(
             {
-                "title": f"{'Send or delete your draft suggestion' if drafts == 1 else f'Send or delete your {drafts} draft suggestions'}",
+                "title": f"Send or delete your draft suggestion{'' if drafts == 1 else 's'}",
                 "href": reverse("coproduction:suggestion-list") + "#drafts",
                 "detail": "Only you can read a draft.",
                 "tone": "blue",
