@@ -264,7 +264,7 @@ class SuggestionViewSet(EditableViewSet):
 
     def _to_answer(self) -> Suggestion:
         row: Suggestion = self.get_object()
-        require(self.request.user, "coproduction.answer_suggestion", row)  # type: ignore[arg-type]
+        require(self.request.user, "coproduction.answer_suggestion", row)
         return row
 
     @extend_schema(request=AnswerInput, responses=SuggestionSerializer, parameters=[IF_MATCH_WELCOME])

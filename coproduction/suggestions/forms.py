@@ -30,8 +30,8 @@ class SuggestForm(Form):
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1)
     quote = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LONGEST)
-    prefix = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LONGEST, strip=False)
-    suffix = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LONGEST, strip=False)
+    before = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LONGEST, strip=False)
+    after = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LONGEST, strip=False)
     place = forms.ChoiceField(label="Which words is it about?", widget=forms.RadioSelect, required=False)
     words = forms.CharField(
         label="What should change, and why?",
@@ -71,7 +71,7 @@ class SuggestForm(Form):
         place = self.cleaned_data.get("place") or (CHOSEN if self.cleaned_data["quote"] else WHOLE)
         if place == CHOSEN:
             data = self.cleaned_data
-            return Passage(data["quote"], data["prefix"], data["suffix"])
+            return Passage(data["quote"], data["before"], data["after"])
         return paragraph_passage(self.reading, int(place[1:])) if place != WHOLE else None
 
 
@@ -112,7 +112,7 @@ class SuggestionFilter(Searching):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.form.hide_optional = True
-        self.form.fields["version"].label_from_instance = lambda row: f"Version {row.number}"  # type: ignore[attr-defined]
+        self.form.fields["version"].label_from_instance = lambda row: f"Version {row.number}"
 
     def by_status(self, queryset: Any, name: str, value: str) -> QuerySet:
         if value == self.ANSWERED:

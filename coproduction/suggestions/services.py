@@ -128,8 +128,7 @@ def save_draft(
     if key:
         begun = Suggestion.with_drafts.select_for_update(of=("self",)).filter(recorded_by_id=by.pk, key=key).first()
         if begun is not None:
-            given = {"words": words, "told": told, "passage": passage, "expected": expected}
-            return update_draft(by=by, suggestion=begun, **given)
+            return update_draft(by=by, suggestion=begun, words=words, told=told, passage=passage, expected=expected)
     draft = Suggestion(
         section=section,
         version=version,

@@ -101,7 +101,7 @@ def suggestion_detail(request: HttpRequest, pk: int) -> HttpResponse:
             given = form.cleaned_data
             try:
                 found = services.answer_suggestion(
-                    by=user,  # type: ignore[arg-type]
+                    by=user,
                     suggestion=suggestion,
                     status=given["status"],
                     answer=given["answer"],

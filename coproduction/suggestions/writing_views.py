@@ -24,7 +24,7 @@ from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import Person
 from impact.core.web.forms import errors_as_messages, show_error
 
-QUOTED = ("quote", "prefix", "suffix")
+QUOTED = {"quote": "quote", "before": "prefix", "after": "suffix"}  # in a form and an address: of a suggestion
 
 
 def _person(request: SignedInRequest, charter: Charter) -> tuple[Person | None, list[Person]]:
@@ -50,7 +50,7 @@ def suggestion_add(request: SignedInRequest, pk: int) -> HttpResponse:
     readable = CharterVersion.objects.visible_to(request.user).filter(charter=charter)
     version = get_object_or_404(readable, pk=number_of(asked.get("version")))
     if person is None or "choose" in request.GET:
-        carried = [("section", section.pk), ("version", version.pk)]
+        carried: list[tuple[str, Any]] = [("section", section.pk), ("version", version.pk)]
         carried += [(name, asked[name][:LONGEST]) for name in QUOTED if asked.get(name)]
         context = {"charter": charter, "section": section, "version": version, "people": people, "carried": carried}
         is_missing = request.method == "POST"
@@ -66,7 +66,11 @@ def suggestion_draft(request: SignedInRequest, pk: int) -> HttpResponse:
     """Go on with one's own draft. No one else's is there."""
     draft = get_object_or_404(_drafts(request), pk=pk)
     initial = {"section": draft.section_id, "version": draft.version_id, "revision": draft.revision}
-    initial |= {"words": draft.words, "told": draft.told, **{name: getattr(draft, name) for name in QUOTED}}
+    initial |= {
+        "words": draft.words,
+        "told": draft.told,
+        **{name: getattr(draft, field) for name, field in QUOTED.items()},
+    }
     return _write(request, draft.section, draft.version, draft.person, initial, draft=draft)
 
 

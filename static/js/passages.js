@@ -49,8 +49,8 @@ if (sections.length) {
     link.hidden = isLong;
     const address = new URL(at.dataset.suggest, location.href);
     address.searchParams.set("quote", quote);
-    address.searchParams.set("prefix", tidy(around(at, range, true)).slice(-CONTEXT));
-    address.searchParams.set("suffix", tidy(around(at, range, false)).slice(0, CONTEXT));
+    address.searchParams.set("before", tidy(around(at, range, true)).slice(-CONTEXT));
+    address.searchParams.set("after", tidy(around(at, range, false)).slice(0, CONTEXT));
     link.href = address.href;
     at.after(bar);  // the next stop of the Tab key
     bar.hidden = false;

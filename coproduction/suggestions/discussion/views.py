@@ -22,7 +22,7 @@ from impact.core.web.forms import Crumbs, errors_as_messages, errors_on, form_pa
 
 def comment_form(request: HttpRequest, suggestion: Suggestion, data: Any = None) -> CommentForm | None:
     """The form for a comment as the caller may add one; None for those who cannot speak here."""
-    user = request.user
+    user: Any = request.user
     if suggestion.is_draft or suggestion.merged_into_id or not has_perm(user, "coproduction.discuss", suggestion):
         return None
     charter = suggestion.section.charter

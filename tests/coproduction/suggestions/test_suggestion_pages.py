@@ -90,7 +90,13 @@ def test_a_draft_saves_itself_and_no_one_else_can_read_it_anywhere(
             assert client.post(f"/co-production/suggestions/{row.pk}/{path}").status_code == 404
         assert client.get(f"/api/v1/suggestions/{row.pk}/").status_code == 404
     response = post(
-        mine, row.get_absolute_url(), words="Sent now", place="whole", revision=str(row.revision), do="send"
+        mine,
+        row.get_absolute_url(),
+        words="Sent now",
+        place="whole",
+        revision=str(row.revision),
+        do="send",
+        **of(proposed),
     )
     assert response.url.endswith("#vision")
     sent = Suggestion.objects.get()
@@ -101,9 +107,9 @@ def test_two_windows_of_one_draft_lose_nothing(proposed, sign_in):
     mine = sign_in(proposed.member)
     row = services.save_draft(by=proposed.member, section=proposed.section, version=proposed.version, words="One")
     services.update_draft(by=proposed.member, suggestion=row, words="Two")
-    page = html_of(post(mine, row.get_absolute_url(), 409, words="Three", revision="1", do="save"))
+    page = html_of(post(mine, row.get_absolute_url(), 409, words="Three", revision="1", do="save", **of(proposed)))
     assert ">Two</pre>" in page and "Three</textarea>" in page
-    post(mine, row.get_absolute_url(), words="Three", revision="2", do="save")
+    post(mine, row.get_absolute_url(), words="Three", revision="2", do="save", **of(proposed))
     assert Suggestion.with_drafts.get().words == "Three"
 
 
@@ -123,7 +129,7 @@ def test_words_that_are_selected_become_the_passage_and_are_highlighted(proposed
         mine, f"{add}?section={proposed.section.pk}&version={proposed.version.pk}&quote=our+Vision&prefix=About"
     )
     assert "“our Vision”" in page and "The whole section" in page
-    post(mine, add, words="Clearer", quote="our Vision", prefix="About ", place="chosen", **of(proposed))
+    post(mine, add, words="Clearer", quote="our Vision", before="About ", place="chosen", **of(proposed))
     page = read(mine, proposed.version.get_absolute_url())
     assert '<mark class="passage">our Vision</mark>' in page
     assert '<mark class="passage">our Vision</mark>' in read(mine, Suggestion.objects.get().get_absolute_url())
