@@ -25,6 +25,7 @@ from impact.core.api.fields import Input, NoInput, VisiblePk
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.api.views import EditableViewSet, PreconditionFailed, PreconditionRequired, _tags
 from impact.core.people.models import Person
+from networks.groups.models import Group
 
 MOST_MERGED = 50
 
@@ -75,8 +76,12 @@ class SuggestionSerializer(Linked):
 
     def get_person(self, row: Suggestion) -> str | None:
         user = self.context["request"].user
-        sees = has_perm(user, "coproduction.view_names", row) or row.recorded_by_id == user.pk
-        return row.person.name if sees else None
+        named: frozenset[int] | None = self.context.get("named_charters")
+        if named is None:  # asked once for all rows
+            groups = Group.objects.permitted(user, "coproduction.view_names")
+            named = frozenset(Charter.objects.filter(group__in=groups).values_list("pk", flat=True))
+            self.context["named_charters"] = named  # type: ignore[index]
+        return row.person.name if row.section.charter_id in named or row.recorded_by_id == user.pk else None
 
     def get_is_mine(self, row: Suggestion) -> bool:
         return self.context["request"].user.pk in (row.person.user_id, row.recorded_by_id)
