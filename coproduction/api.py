@@ -1,15 +1,17 @@
-"""Endpoints: charters, their versions and sections, waypoints and involvements. Figures and words, never who said what."""
+"""Endpoints of co-production: the charter and agreement on it, what members say and shape, and what is theirs."""
 
 from coproduction.agreement.api import CharterVersionViewSet
 from coproduction.charter.api import CharterViewSet
 from coproduction.charter.writing.api import SectionViewSet
 from coproduction.involvements.api import InvolvementViewSet
+from coproduction.suggestions.api import SuggestionViewSet
 from coproduction.waypoints.api import WaypointViewSet
 
 ENDPOINTS: list[tuple] = [
     ("charters", CharterViewSet, "charter"),
     ("charter-versions", CharterVersionViewSet, "charter-version"),
     ("sections", SectionViewSet, "section"),
+    ("suggestions", SuggestionViewSet, "suggestion"),
     ("waypoints", WaypointViewSet, "waypoint"),
     ("involvements", InvolvementViewSet, "involvement"),
 ]

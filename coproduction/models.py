@@ -5,7 +5,8 @@ from coproduction.charter.corrections.models import CorrectionStop
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, RetiredSection, SectionText
 from coproduction.group.models import SupportLink
 from coproduction.involvements.models import Involvement
-from coproduction.suggestions.models import Suggestion
+from coproduction.suggestions.discussion.models import Comment, CommentFlag
+from coproduction.suggestions.models import GivenAnswer, Suggestion, TakenIn
 from coproduction.waypoints.models import Waypoint
 
 __all__ = [
@@ -13,12 +14,16 @@ __all__ = [
     "Charter",
     "CharterSection",
     "CharterVersion",
+    "Comment",
+    "CommentFlag",
     "CorrectionStop",
+    "GivenAnswer",
     "Involvement",
     "Position",
     "RetiredSection",
     "SectionText",
     "Suggestion",
     "SupportLink",
+    "TakenIn",
     "Waypoint",
 ]

@@ -9,7 +9,15 @@ from coproduction.charter.writing import section_views
 from coproduction.charter.writing import views as writing_views
 from coproduction.group.views import index
 from coproduction.involvements import views as involvement_views
-from coproduction.suggestions.views import suggestion_add, suggestion_detail, suggestions
+from coproduction.suggestions.answering import views as answering_views
+from coproduction.suggestions.discussion import views as discussion_views
+from coproduction.suggestions.views import suggestion_detail, suggestions
+from coproduction.suggestions.writing_views import (
+    suggestion_add,
+    suggestion_delete,
+    suggestion_draft,
+    suggestion_move,
+)
 from coproduction.waypoints.views import waypoint_detail, waypoints
 
 
@@ -68,6 +76,17 @@ urlpatterns = [
     path("co-production/waypoints/<int:pk>/", waypoint_detail, name="waypoint-detail"),
     path("co-production/suggestions/", suggestions, name="suggestion-list"),
     path("co-production/suggestions/<int:pk>/", suggestion_detail, name="suggestion-detail"),
+    path("co-production/suggestions/<int:pk>/write/", suggestion_draft, name="suggestion-draft"),
+    path("co-production/suggestions/<int:pk>/delete/", suggestion_delete, name="suggestion-delete"),
+    path("co-production/suggestions/<int:pk>/newest-text/", suggestion_move, name="suggestion-move"),
+    path("co-production/suggestions/<int:pk>/merge/", answering_views.suggestion_merge, name="suggestion-merge"),
+    path("co-production/suggestions/<int:pk>/unmerge/", answering_views.suggestion_unmerge, name="suggestion-unmerge"),
+    path("co-production/suggestions/<int:pk>/take-in/", answering_views.suggestion_take, name="suggestion-take"),
+    path("co-production/suggestions/<int:pk>/discuss/", discussion_views.comment_add, name="comment-add"),
+    path("co-production/comments/<int:pk>/edit/", discussion_views.comment_edit, name="comment-edit"),
+    path("co-production/comments/<int:pk>/hide/", discussion_views.comment_hide, name="comment-hide"),
+    path("co-production/comments/<int:pk>/show/", discussion_views.comment_show, name="comment-show"),
+    path("co-production/comments/<int:pk>/flag/", discussion_views.comment_flag, name="comment-flag"),
     path("co-production/involvements/", involvement_views.involvements, name="involvement-list"),
     path("co-production/involvements/add/", involvement_views.involvement_add, name="involvement-add"),
     path("co-production/involvements/<int:pk>/", involvement_views.involvement_detail, name="involvement-detail"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import CharterVersion
+from coproduction.suggestions.discussion.models import Comment
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import SYSTEM
@@ -171,6 +172,12 @@ def build_world() -> SimpleNamespace:
     )
     section = w.charter.sections.first()
     w.suggestion = Suggestion.objects.create(section=section, version=w.version, person=member, words="Simpler words")
+    w.comment = Comment.objects.create(
+        suggestion=w.suggestion, person=member, recorded_by=w.people["member"], words="A comment"
+    )
+    w.draft_suggestion = Suggestion.objects.create(
+        section=section, version=w.version, person=member, recorded_by=w.people["member"], words="", status="draft"
+    )
     w.waypoint = Waypoint.objects.create(charter=w.charter, title="First waypoint", due_on=date(2022, 12, 1))
     w.involvement = factories.InvolvementFactory(group=w.advisory)
     w.report = factories.AnnualReportFactory(year=2022)
@@ -320,7 +327,10 @@ BY_ROUTE: dict[str, Fill] = {
     "coproduction:section-restore": lambda w: {"pk": w.charter.pk, "key": "vision"},
     "coproduction:correction-stop": lambda w: {"pk": w.charter.pk, "number": 1},
     "coproduction:suggestion-add": _pk("charter"),
-    "coproduction:suggestion-detail": _pk("suggestion"),
+    "coproduction:comment-add": _pk("suggestion"),
+    "coproduction:suggestion-draft": _pk("draft_suggestion"),
+    "coproduction:suggestion-delete": _pk("draft_suggestion"),
+    "coproduction:suggestion-move": _pk("draft_suggestion"),
     "coproduction:waypoint-detail": _pk("waypoint"),
     "coproduction:waypoints": _pk("charter"),
     "coproduction:draft-open": _pk("charter"),
@@ -433,6 +443,8 @@ BY_ROUTE: dict[str, Fill] = {
 BY_PREFIX: list[tuple[str, Fill]] = [
     ("coproduction:agreement", _pk("charter")),
     ("coproduction:charter", _pk("charter")),
+    ("coproduction:comment-", _pk("comment")),
+    ("coproduction:suggestion-", _pk("suggestion")),
     ("coproduction:involvement", _pk("involvement")),
     ("networks:action", _pk("action")),
     ("networks:join-", _pk("joining")),
@@ -535,6 +547,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("charter-detail", _pk("charter")),
     ("section-", lambda w: {"pk": w.version.texts.first().pk}),
     ("involvement-detail", _pk("involvement")),
+    ("suggestion-", lambda w: {"pk": w.suggestion.pk, "comment": w.comment.pk}),
     ("update-detail", _pk("update")),
     ("news-", _pk("update")),
     ("waypoint-detail", _pk("waypoint")),

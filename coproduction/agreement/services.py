@@ -9,6 +9,7 @@ from coproduction.agreement.models import AgreementRound, Position
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.charter.services import KNOWN
 from coproduction.group.members import deciding_members, require_past_day, resolve_member, say_day
+from coproduction.suggestions.answering.taking import link_what_was_taken
 from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
@@ -63,6 +64,7 @@ def propose_version(
     agreement = AgreementRound(version=version, opened_on=day, closes_on=closes_on)
     agreement.full_clean()
     agreement.save()
+    link_what_was_taken(by=by, version=version)
     audit.record(by, "charter_version.proposed", version, version=version.name, answers_by=say_day(closes_on))
     return agreement
 

@@ -9,6 +9,8 @@ from coproduction.charter.models import Charter, CharterVersion
 from coproduction.charter.writing.starting import questions_for
 from coproduction.group.members import deciding_members
 from coproduction.suggestions.models import Suggestion
+from coproduction.suggestions.pages import taken_by_section, with_passages
+from coproduction.suggestions.services import speaks_for
 from impact.core.access.permissions import has_perm
 from impact.core.basics.diff import plain, word_diff
 from impact.core.people.accounts import SignedInRequest
@@ -33,10 +35,13 @@ def version_for(request: HttpRequest, charter: Charter, name: str) -> CharterVer
 def sections_of(version: CharterVersion, suggestions: Any) -> list[dict[str, Any]]:
     """Each section of a version with its words and what members suggested about it."""
     by_section: dict[int, list[Suggestion]] = {}
-    for suggestion in suggestions.select_related("person", "version", "recorded_by__person").order_by(
-        "-made_on", "-pk"
-    ):
+    related = ["section", "person", "version", "recorded_by__person", "merged_into"]
+    for suggestion in suggestions.select_related(*related).order_by("-made_on", "-pk"):
         by_section.setdefault(suggestion.section_id, []).append(suggestion)
+    taken = taken_by_section(version)
+    to_write = set(
+        Suggestion.objects.to_write().filter(section__charter=version.charter_id).values_list("pk", flat=True)
+    )
     rows = []
     for text in version.texts.select_related("section"):
         found = by_section.get(text.section_id, [])
@@ -46,9 +51,12 @@ def sections_of(version: CharterVersion, suggestions: Any) -> list[dict[str, Any
             {
                 "section": text.section,
                 "text": text,
+                "html": with_passages(text.body, found),
                 "suggestions": found,
                 "waiting": waiting,
                 "questions": questions,
+                "taken_in": taken.get(text.section_id, []),
+                "to_write": [s for s in found if s.pk in to_write],
             }
         )
     return rows
@@ -75,7 +83,9 @@ def speaking(request: SignedInRequest, charter: Charter, version: CharterVersion
     """The version being read, and whether the caller may suggest a change in it or record one for a member."""
     is_open = version.status in OPEN_FOR_SUGGESTIONS
     is_member = deciding_members(charter.group).filter(person__user_id=request.user.pk).exists()
-    may_record = has_perm(request.user, "coproduction.record_for_member", charter)
+    may_record = has_perm(request.user, "coproduction.suggest_change", charter) and (
+        is_member or speaks_for(request.user, charter).exists()
+    )
     return {
         "version": version,
         "may_suggest": is_open and is_member,

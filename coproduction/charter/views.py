@@ -11,7 +11,6 @@ from coproduction.charter.corrections.services import may_stop
 from coproduction.charter.forms import DraftForm
 from coproduction.charter.models import VERSION_SLUG
 from coproduction.charter.pages import charter_for, reading_context, sections_of, speaking, version_for
-from coproduction.suggestions.forms import SuggestForm
 from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
 from impact.core.basics.diff import plain, word_diff
@@ -28,10 +27,6 @@ def charter_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         return render(request, "coproduction/charter/charter_none.html", context)
     context |= speaking(request, charter, version)
     rows = sections_of(version, Suggestion.objects.filter(section__charter=charter))
-    for row in rows:
-        row["form"] = SuggestForm(
-            initial={"section": row["section"].pk, "version": version.pk}, auto_id=f"s{row['section'].pk}_%s"
-        )
     proposed = context["proposed"]
     agreement = proposed.agreement_rounds.filter(closed_on__isnull=True).first() if proposed else None
     context |= {
@@ -39,6 +34,7 @@ def charter_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "agreement": agreement,
         "may_stop": may_stop(request.user, version),
         "next_waypoint": charter.waypoints.ahead().first(),
+        "waiting": Suggestion.objects.waiting().filter(section__charter=charter).count(),
         "draft_form": DraftForm(charter=charter)
         if context["may_edit"] and not (proposed or context["draft"])
         else None,

@@ -9,6 +9,7 @@ from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.group.members import deciding_members, say_day
 from coproduction.involvements.models import Involvement
+from coproduction.suggestions.discussion.models import Comment
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import has_perm
@@ -63,6 +64,26 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                     "tone": "yellow",
                 }
             )
+        flagged = Comment.objects.visible_to(user).flagged().select_related("suggestion").first()
+        if flagged:
+            items.append(
+                {
+                    "title": "Look at a comment that someone flagged",
+                    "href": flagged.get_absolute_url(),
+                    "detail": "Hide it with a reason, or let it stand.",
+                    "tone": "yellow",
+                }
+            )
+    drafts = Suggestion.with_drafts.drafts_of(user).count()
+    if drafts:
+        items.append(
+            {
+                "title": f"Send or delete your draft suggestion{'' if drafts == 1 else 's'}",
+                "href": reverse("coproduction:suggestion-list") + "#drafts",
+                "detail": "Only you can read a draft.",
+                "tone": "blue",
+            }
+        )
     near = Waypoint.objects.filter(charter__in=charters).ahead().filter(due_on__lte=today + SOON)
     for waypoint in near if has_perm(user, "coproduction.record_waypoint") else []:
         late = waypoint.is_overdue(today)

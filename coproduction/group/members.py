@@ -26,12 +26,21 @@ def require_past_day(on: date | None, field: str) -> date:
     return day
 
 
-def resolve_member(by: Actor, group: Group, person: Person | None, on: date) -> Person:
-    """Return the member being recorded: the actor, or a member on whose behalf the actor may write."""
+def resolve_member(
+    by: Actor,
+    group: Group,
+    person: Person | None,
+    on: date,
+    permission: str = "coproduction.record_for_member",
+) -> Person:
+    """Return the member being recorded: the actor, or a member on whose behalf the actor may write.
+
+    Besides a member's supporter, those with ``permission`` may write for any member.
+    """
     if person is None:
         person = Person.objects.filter(user_id=by.pk, user__isnull=False).first()
     elif (person.user_id is None or person.user_id != by.pk) and not supports(by, group, person, on):
-        require(by, "coproduction.record_for_member", group)
+        require(by, permission, group)
     if person is None or not deciding_members(group, on).filter(person=person).exists():
         raise ValidationError("Only people who are members of this group on that day can speak here. Choose a member.")
     return person

@@ -11,6 +11,7 @@ from coproduction.charter.models import Charter, CharterVersion
 from coproduction.group.attention import attention_for
 from coproduction.group.members import deciding_members
 from coproduction.involvements.models import Involvement
+from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
@@ -77,6 +78,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "agreement": agreement,
         "standing": standing(agreement, user) if agreement else None,
         "course": course(waypoints),
+        "suggestions_waiting": Suggestion.objects.waiting().filter(section__charter=charter).count() if charter else 0,
         "next_waypoint": next((w for w in waypoints if w.held_on is None), None),
         "members": deciding_members(group).count(),
         "counts": {

@@ -68,9 +68,13 @@ def test_the_charter_went_from_a_draft_to_an_agreed_text_and_a_new_one_is_out(ac
     assert third.closes_on.isoformat() == "2023-01-31" and third.tally().answered == 4
 
 
-def test_every_answer_but_one_is_given_and_they_differ(accounts):
-    assert Suggestion.objects.waiting().count() == 1
-    assert set(Suggestion.objects.values_list("status", flat=True)) == {"waiting", "taken_up", "adapted", "not_now"}
+def test_every_answer_but_two_is_given_and_they_differ(accounts):
+    assert Suggestion.objects.waiting().count() == 2
+    assert set(Suggestion.objects.values_list("status", flat=True)) == {
+        *("waiting", "taken_up", "adapted", "not_now", "merged")
+    }
+    assert Suggestion.with_drafts.drafts_of(accounts["member"]).count() == 1
+    assert Suggestion.objects.filter(status="taken_up", taken_in__isnull=True).count() == 0
 
 
 def test_waypoints_ended_both_ways_and_one_is_overdue(accounts):
@@ -87,10 +91,12 @@ def test_the_register_holds_every_state(accounts):
 
 
 def test_the_member_and_the_engagement_lead_have_something_to_do(accounts):
-    (todo,) = attention_for(accounts["member"])
-    assert todo["title"] == "Say where you stand on version 3 of the charter"
+    assert [item["title"] for item in attention_for(accounts["member"])] == [
+        "Say where you stand on version 3 of the charter",
+        "Send or delete your draft suggestion",
+    ]
     titles = " ".join(item["title"] for item in attention_for(accounts["engagement"]))
-    assert "Answer 1 suggestion" in titles and "New-year waypoint" in titles
+    assert "Answer 2 suggestions" in titles and "New-year waypoint" in titles
     assert attention_for(accounts["assessor"]) == []
 
 

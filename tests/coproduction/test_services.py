@@ -251,17 +251,23 @@ def test_a_member_suggests_and_gets_an_answer(proposed):
 
 def test_the_engagement_lead_writes_down_a_suggestion_and_that_shows(proposed):
     suggestion = suggest_change(
-        by=proposed.lead, section=proposed.section, version=proposed.version, words="Shorter", person=proposed.people[0]
+        by=proposed.lead,
+        section=proposed.section,
+        version=proposed.version,
+        words="Shorter",
+        person=proposed.people[0],
+        told="phone",
     )
-    assert suggestion.written_down_by == proposed.lead.display_name
+    assert suggestion.told == "phone" and suggestion.written_down_by == proposed.lead.display_name
 
 
 def test_only_members_can_suggest_changes(proposed, staff, leader):
     other = factories.user_in(factories.AdvisoryGroupFactory())
     given = {"section": proposed.section, "version": proposed.version, "words": "Mine"}
-    for user in (staff, leader, other):
+    for user in (leader, other):
         with pytest.raises(PermissionDenied):
             suggest_change(by=user, **given)
+    refused("members of this group", suggest_change, by=staff, **given)
     with pytest.raises(PermissionDenied):
         suggest_change(by=proposed.member, person=proposed.people[0], **given)
     refused("members of this group", suggest_change, by=proposed.lead, **given)

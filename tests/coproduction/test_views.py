@@ -198,7 +198,12 @@ def test_a_replaced_text_says_so(agreed, member_client):
 
 def test_names_stay_in_the_group(proposed, member_client, lead_client, sign_in, leader, staff):
     suggest_change(
-        by=proposed.lead, section=proposed.section, version=proposed.version, words="Shorter", person=proposed.people[0]
+        by=proposed.lead,
+        section=proposed.section,
+        version=proposed.version,
+        words="Shorter",
+        person=proposed.people[0],
+        told="phone",
     )
     stand(proposed, proposed.people[0], "reservation", "My own reason.")
     name = proposed.people[0].name
@@ -231,7 +236,7 @@ def test_another_groups_charter_is_not_found(proposed, sign_in, outsider, name):
 # --- Suggestions
 def test_a_member_suggests_from_the_section_they_read(proposed, member_client):
     page = read(member_client, proposed.charter.get_absolute_url())
-    assert "Send your suggestion" in page
+    assert "Suggest a change" in page
     response = send(
         member_client,
         url("suggestion-add", proposed.charter.pk),
@@ -255,7 +260,7 @@ def test_a_suggestion_that_is_refused_keeps_what_was_typed(proposed, member_clie
         and "Plainer words</textarea>" in page
     )
     empty = {**given, "words": ""}
-    assert "Enter an answer" in html_of(
+    assert "Write what should change, and why." in html_of(
         send(member_client, url("suggestion-add", proposed.charter.pk), status=200, **empty)
     )
     assert Suggestion.objects.count() == 1
@@ -263,15 +268,21 @@ def test_a_suggestion_that_is_refused_keeps_what_was_typed(proposed, member_clie
 
 def test_the_engagement_lead_writes_down_a_members_words(proposed, lead_client):
     address = url("suggestion-add", proposed.charter.pk)
+    member = proposed.people[0]
     page = read(lead_client, f"{address}?section={proposed.section.pk}&version={proposed.version.pk}")
-    assert proposed.people[0].name in page and "About our Vision." in page
+    assert "Whose suggestion is it?" in page and member.name in page
     given = {"section": proposed.section.pk, "version": proposed.version.pk, "words": "Shorter"}
     page = html_of(send(lead_client, address, status=200, **given))
-    assert "Choose a member" in page and "Shorter</textarea>" in page
-    send(lead_client, address, person=proposed.people[0].pk, **given)
-    assert Suggestion.objects.get().person == proposed.people[0]
+    assert "Choose a member" in page and "Shorter</pre>" in page
+    page = read(lead_client, f"{address}?section={proposed.section.pk}&version={proposed.version.pk}&for={member.pk}")
+    assert f"Send for {member.name}" in page and "About our Vision." in page
+    page = html_of(send(lead_client, address, status=200, **given, **{"for": member.pk}))
+    assert "Choose how the member told you." in page and "Shorter</textarea>" in page
+    send(lead_client, address, told="phone", **given, **{"for": member.pk})
+    suggestion = Suggestion.objects.get()
+    assert (suggestion.person, suggestion.told, suggestion.recorded_by) == (member, "phone", proposed.lead)
     stranger = factories.PersonFactory()
-    send(lead_client, address, status=200, person=stranger.pk, **given)
+    send(lead_client, address, status=404, told="phone", **given, **{"for": stranger.pk})
     assert Suggestion.objects.count() == 1
 
 
@@ -322,7 +333,7 @@ def test_suggestions_that_wait_come_first_and_can_be_filtered(proposed, lead_cli
     assert "New one" not in read(lead_client, url("suggestion-list") + "?status=waiting")
     assert "No suggestion matches" in read(lead_client, url("suggestion-list") + "?q=zebra")
     csv = b"".join(lead_client.get(url("suggestion-list") + "?format=csv")).decode()
-    assert "Old one" in csv and "Taken up" in csv
+    assert "Old one" in csv and "Taken in" in csv
     assert "Old one" not in read(sign_in(outsider), url("suggestion-list"))
     assert sign_in(outsider).get(Suggestion.objects.first().get_absolute_url()).status_code == 404
 

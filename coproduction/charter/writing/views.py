@@ -213,7 +213,7 @@ def charter_edit(request: HttpRequest, pk: int) -> HttpResponse:
     draft = draft_of(charter)
     if draft is None:
         return _no_draft(request, charter)
-    answered = Suggestion.objects.exclude(status=Suggestion.Status.WAITING)
+    answered = Suggestion.objects.answered()
     rows = sections_of(draft, answered.filter(section__charter=charter))
     data = request.POST if request.method == "POST" else None
     # A section that the page does not hold, because it was added since, is left alone.

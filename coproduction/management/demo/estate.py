@@ -17,7 +17,7 @@ from coproduction.involvements.models import Involvement
 from coproduction.involvements.services import add_involvement, mark_good_practice, record_change, record_said
 from coproduction.management.demo import shapes
 from coproduction.management.demo.corrections import correct
-from coproduction.suggestions.services import answer_suggestion, suggest_change
+from coproduction.management.demo.suggestions import add_suggestions, take_in_what_was_answered
 from coproduction.waypoints.services import plan_waypoint, record_waypoint
 from impact.core.basics import clock
 from impact.core.management.demo import read
@@ -48,23 +48,28 @@ def _charter(lead: User, member: User, group: Group) -> None:
     version = _write(lead, charter, first, first.texts)
     _propose(lead, version, first)
     _plan(lead, charter, waypoints, first.proposed_on)
-    _suggestions(lead, people, version, suggested[1])
+    add_suggestions(lead, member, people, version, suggested[1])
     if first.withdrawn_on:
         with clock.standing_on(first.withdrawn_on):
             services.withdraw_version(by=lead, version=version, reason=first.withdrawn_because)
     _hold(lead, charter, waypoints)
+    with clock.standing_on(second.written_on):
+        take_in_what_was_answered(lead, charter)
     version = _write(lead, charter, second, second.texts)
     _positions(lead, member, people, _propose(lead, version, second))
     if second.agreed_on:
         with clock.standing_on(second.agreed_on):
             services.agree_version(by=lead, version=version)
         _plan(lead, charter, waypoints, second.agreed_on)
+    add_suggestions(lead, member, people, version, suggested.get(2, []))
     corrected = correct(lead, version, second.correction)
     _hold(lead, charter, waypoints)
     _plan(lead, charter, waypoints)
+    with clock.standing_on(third.written_on):
+        take_in_what_was_answered(lead, charter)
     version = _write(lead, charter, third, {**second.texts, **corrected, **third.texts})
     _positions(lead, member, people, _propose(lead, version, third))
-    _suggestions(lead, people, version, suggested[3])
+    add_suggestions(lead, member, people, version, suggested[3])
 
 
 def _others(group: Group, member: User, on: date) -> list[Person]:
@@ -85,18 +90,6 @@ def _write(lead: User, charter: Charter, row: shapes.Version, texts: dict[str, s
 def _propose(lead: User, version: CharterVersion, row: shapes.Version) -> AgreementRound:
     with clock.standing_on(row.proposed_on):
         return services.propose_version(by=lead, version=version, closes_on=row.closes_on, change_note=row.change_note)
-
-
-def _suggestions(lead: User, people: list[Person], version: CharterVersion, rows: list[shapes.Suggestion]) -> None:
-    """What members said about a draft, and the answer that each of them got or waits for."""
-    for row in rows:
-        section = version.charter.sections.get(key=row.section)
-        person = people[row.member - 1]
-        with clock.standing_on(row.on):
-            suggestion = suggest_change(by=lead, section=section, version=version, words=row.words, person=person)
-        if row.answered_on:
-            with clock.standing_on(row.answered_on):
-                answer_suggestion(by=lead, suggestion=suggestion, status=row.status, answer=row.answer)
 
 
 def _positions(lead: User, member: User, people: list[Person], agreement: AgreementRound) -> None:

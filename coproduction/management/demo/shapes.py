@@ -1,9 +1,10 @@
 """What the data files of this demonstration hold."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from coproduction.agreement import models as agreement
+from coproduction.group import models as group
 from coproduction.involvements import models as involvements
 from coproduction.suggestions import models as suggestions
 from coproduction.waypoints import models as waypoints
@@ -42,16 +43,35 @@ class Charter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suggestion:
-    """What a member suggested about a section in suggestions.toml, by the number of the version, and the answer."""
+class Comment:
+    """What was said beneath a suggestion. No number means the one member who has an account; 0 the engagement lead."""
 
-    member: int
+    member: int | None = None
+    on: date
+    words: str
+    hidden_because: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suggestion:
+    """What a member suggested about a section in suggestions.toml, by the number of the version, and the answer.
+
+    No member's number means the one who has an account. ``merged_into`` is the place of another one in the same list,
+    counted from 1; both get that one's answer.
+    """
+
+    member: int | None = None
     section: str
     on: date
     words: str
+    quote: str = ""
+    told: group.Told = group.Told.PHONE
     status: suggestions.Suggestion.Status = suggestions.Suggestion.Status.WAITING
     answer: str = ""
     answered_on: date | None = None
+    merged_into: int | None = None
+    is_draft: bool = False
+    comments: list[Comment] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

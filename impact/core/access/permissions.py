@@ -132,7 +132,10 @@ GRANTS: dict[str, frozenset[str]] = {
     "coproduction.view_names": frozenset({Role.ENGAGEMENT_LEAD, Role.MEMBER}),
     "coproduction.edit_charter": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.answer_suggestion": frozenset({Role.ENGAGEMENT_LEAD}),
-    "coproduction.suggest_change": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),
+    "coproduction.suggest_change": _NATIONAL | {Role.MEMBER, Role.COORDINATOR},
+    "coproduction.record_suggestion": _NATIONAL | {Role.COORDINATOR},  # for any member; a supporter needs a link
+    "coproduction.discuss": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),
+    "coproduction.moderate_discussion": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.take_position": frozenset({Role.MEMBER}),
     "coproduction.record_for_member": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.edit_involvement": frozenset({Role.ENGAGEMENT_LEAD}),

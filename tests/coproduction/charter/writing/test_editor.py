@@ -70,7 +70,11 @@ def test_autosave_keeps_good_sections_beside_a_bad_one(world, client, address):
     assert "150,000 characters" in answer and f"s{structure.section_id}-seen" in answer
     assert text_of(world, "structure").body == "Good." and text_of(world).body == vision.body
     page = html_of(client.post(address, sent | typed(text_of(world, "structure"), "Better.")))
-    assert "a section holds 20,000" in page and "x" * 150_000 in page and "maxlength" not in page.split("<textarea")[1].split(">")[0]
+    assert (
+        "a section holds 20,000" in page
+        and "x" * 150_000 in page
+        and "maxlength" not in page.split("<textarea")[1].split(">")[0]
+    )
     assert "Saved: “Structure”" in page and text_of(world, "structure").body == "Better."
 
 
