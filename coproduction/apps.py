@@ -9,3 +9,8 @@ class CoproductionConfig(AppConfig):
         from impact.core.access import audit
 
         audit.register_event_labels(WORDS)
+        # Who answered what, and who objects, is between the member and the engagement lead.
+        from coproduction.agreement.reminders import tasks  # noqa: F401  any process that looks for due jobs can do ours
+
+        for model in ("position", "objection", "objectionnote"):
+            audit.restrict_events(f"coproduction.{model}", "coproduction.view_positions")

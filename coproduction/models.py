@@ -1,6 +1,7 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
 from coproduction.agreement.models import AgreementRound, Position
+from coproduction.agreement.objections.models import Objection, ObjectionNote
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, SectionText
 from coproduction.group.models import SupportLink
 from coproduction.involvements.models import Involvement
@@ -13,6 +14,8 @@ __all__ = [
     "CharterSection",
     "CharterVersion",
     "Involvement",
+    "Objection",
+    "ObjectionNote",
     "Position",
     "SectionText",
     "Suggestion",

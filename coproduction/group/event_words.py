@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from impact.core.access import audit
 from impact.core.access.audit import Words
 
 Facts = dict[str, Any]
@@ -37,6 +38,11 @@ WORDS: dict[str, Words] = {
     "involvement.changed": ("Involvement details changed", None),
     "involvement.said": ("What members said was recorded", None),
     "involvement.settled": ("What changed was recorded", lambda facts: str(facts.get("outcome", ""))),
+    "objection.note_added": ("Note added", None),
+    "objection.opened": ("Work on an objection began", None),
+    "objection.settled": ("Objection dealt with", lambda facts: audit.in_words(facts.get("status", ""))),
+    "objection.talk_planned": ("Talk planned", lambda facts: f"By {audit.in_words(facts.get('talk_by', ''))}"),
+    "objection.talked": ("Talk held", lambda facts: audit.in_words(facts.get("talked_on", ""))),
     "position.changed": ("A member changed their answer", None),
     "position.taken": ("A member answered", None),
     "suggestion.answered": ("Suggestion answered", lambda facts: str(facts.get("status", ""))),
