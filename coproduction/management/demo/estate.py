@@ -14,7 +14,7 @@ from coproduction.charter.services import start_charter, write_section
 from coproduction.group.members import deciding_members
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.services import add_involvement, mark_good_practice, record_change, record_said
-from coproduction.management.demo import shapes
+from coproduction.management.demo import agreement, shapes
 from coproduction.suggestions.services import answer_suggestion, suggest_change
 from coproduction.waypoints.services import plan_waypoint, record_waypoint
 from impact.core.basics import clock
@@ -43,6 +43,7 @@ def _charter(lead: User, member: User, group: Group) -> None:
     with clock.standing_on(first.written_on):
         charter = start_charter(by=lead, group=group, title=data.title, is_illustrative=True)
     people = _others(group, member, suggested[1][0].on)
+    agreement.ask_to_be_named(lead, group, people)
     version = _write(lead, charter, first, first.texts)
     _propose(lead, version, first)
     _plan(lead, charter, waypoints, first.proposed_on)
@@ -52,13 +53,15 @@ def _charter(lead: User, member: User, group: Group) -> None:
             services.withdraw_version(by=lead, version=version, reason=first.withdrawn_because)
     _hold(lead, charter, waypoints)
     version = _write(lead, charter, second, second.texts)
-    _positions(lead, member, people, _propose(lead, version, second))
+    asked = _propose(lead, version, second)
+    _positions(lead, member, people, asked)
     if second.agreed_on:
         with clock.standing_on(second.agreed_on):
             services.agree_version(by=lead, version=version)
         _plan(lead, charter, waypoints, second.agreed_on)
     _hold(lead, charter, waypoints)
     _plan(lead, charter, waypoints)
+    agreement.let_someone_join(lead, group, people, asked)
     version = _write(lead, charter, third, {**second.texts, **third.texts})
     _positions(lead, member, people, _propose(lead, version, third))
     _suggestions(lead, people, version, suggested[3])
@@ -96,19 +99,23 @@ def _suggestions(lead: User, people: list[Person], version: CharterVersion, rows
                 answer_suggestion(by=lead, suggestion=suggestion, status=row.status, answer=row.answer)
 
 
-def _positions(lead: User, member: User, people: list[Person], agreement: AgreementRound) -> None:
+def _positions(lead: User, member: User, people: list[Person], asked: AgreementRound) -> None:
     """Members without an account speak through the engagement lead; the one with an account answers alone."""
+    day = asked.opened_on
     for row in read(__file__, "positions.csv", list[shapes.Position]):
-        if row.version != agreement.version.number:
+        if row.version != asked.version.number:
             continue
+        agreement.catch_up(lead, people, asked, day, row.on)
+        day = row.on
         with clock.standing_on(row.on):
             services.take_position(
                 by=lead if row.member else member,
-                agreement=agreement,
-                text_hash=agreement.version.text_hash,
+                agreement=asked,
+                text_hash=asked.version.text_hash,
                 stance=row.stance,
                 reason=row.reason,
                 person=people[row.member - 1] if row.member else None,
+                told=row.told or "",
             )
 
 
