@@ -332,6 +332,7 @@ SPECTACULAR_SETTINGS = {
         "AttendanceSourceEnum": "networks.log.attendance.models.AttendanceImport.Source",
         "ContactHowEnum": "sites.progress.units.models.UnitContact.How",
         "ContributionKindEnum": "networks.log.models.Contribution.Kind",
+        "CharterVersionStatusEnum": "coproduction.charter.models.CharterVersion.Status",
         "CoproductionPartEnum": "sites.progress.outcomes.checks.models.CoproductionEntry.Part",
         "EvidenceKindEnum": "impact.core.basics.vocabulary.EvidenceKind",
         "FormatEnum": "impact.core.basics.vocabulary.Format",

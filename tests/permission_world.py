@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from coproduction.agreement.models import AgreementRound
+from coproduction.agreement.objections.models import Objection
 from coproduction.charter.models import CharterVersion
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
@@ -162,6 +163,8 @@ def build_world() -> SimpleNamespace:
     w.agreement = AgreementRound.objects.create(
         version=w.version, opened_on=date(2022, 6, 1), closes_on=date(2099, 6, 30)
     )
+    w.position = w.agreement.positions.create(person=member, stance="reservation", reason="It is long.")
+    w.objection = Objection.objects.create(round=w.agreement, person=member, stance="reservation")
     section = w.charter.sections.first()
     w.suggestion = Suggestion.objects.create(section=section, version=w.version, person=member, words="Simpler words")
     w.waypoint = Waypoint.objects.create(charter=w.charter, title="First waypoint", due_on=date(2022, 12, 1))
@@ -415,6 +418,9 @@ BY_ROUTE: dict[str, Fill] = {
 # The same for every route that begins like this.
 BY_PREFIX: list[tuple[str, Fill]] = [
     ("coproduction:agreement", _pk("charter")),
+    ("coproduction:position-for-member", lambda w: {"pk": w.charter.pk, "person": w.position.person_id}),
+    ("coproduction:objection-open", _pk("position")),
+    ("coproduction:objection-", _pk("objection")),
     ("coproduction:charter", _pk("charter")),
     ("coproduction:involvement", _pk("involvement")),
     ("networks:action", _pk("action")),
@@ -511,6 +517,8 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("meeting-guest-", lambda w: {"meeting": w.meeting.pk, "pk": w.guest.pk}),
     ("meeting-", _pk("meeting")),
     ("action-", _pk("action")),
+    ("agreement-", _pk("agreement")),
+    ("position-", _pk("position")),
     ("charter-detail", _pk("charter")),
     ("involvement-detail", _pk("involvement")),
     ("update-detail", _pk("update")),

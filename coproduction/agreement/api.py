@@ -150,11 +150,11 @@ class ProposeInput(Input):
     )
 
 
-class ExtendInput(Input):
+class ExtendRoundInput(Input):
     closes_on = Day(help_text="The new last day to answer.")
 
 
-class WithdrawInput(Input):
+class WithdrawTextInput(Input):
     reason = serializers.CharField(max_length=400, help_text="Everyone who can read the text can read this.")
 
 
@@ -181,12 +181,12 @@ class AgreementViewSet(EditableViewSet):
         version = given.pop("charter_version")
         return self.once(lambda: services.propose_version(by=request.user, version=version, **given))
 
-    @extend_schema(request=ExtendInput, responses=AgreementRoundSerializer)
+    @extend_schema(request=ExtendRoundInput, responses=AgreementRoundSerializer)
     @action(detail=True, methods=["post"])
     def extend(self, request: Request, pk: str) -> Response:
         """Give members more time on the same text."""
         row = self._row()
-        closes_on: date = self.sent(ExtendInput)["closes_on"]
+        closes_on: date = self.sent(ExtendRoundInput)["closes_on"]
         return self.once(lambda: services.extend_round(by=request.user, agreement=row, closes_on=closes_on), status=200)
 
     @extend_schema(request=NoInput, responses=AgreementRoundSerializer)
@@ -202,12 +202,12 @@ class AgreementViewSet(EditableViewSet):
 
         return self.once(close, status=200)
 
-    @extend_schema(request=WithdrawInput, responses=AgreementRoundSerializer)
+    @extend_schema(request=WithdrawTextInput, responses=AgreementRoundSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Withdraw the text, with the reason. What members answered is kept."""
         row = self._row()
-        reason = self.sent(WithdrawInput)["reason"]
+        reason = self.sent(WithdrawTextInput)["reason"]
 
         def withdraw() -> AgreementRound:
             services.withdraw_version(by=request.user, version=row.version, reason=reason)

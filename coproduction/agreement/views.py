@@ -25,6 +25,7 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
+from impact.core.people.models import Person
 from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_error, take_version
 
 
@@ -154,12 +155,11 @@ def position_for_member(request: SignedInRequest, pk: int, person: int) -> HttpR
     current = _current_round(charter)
     if current is None:
         raise Http404("No text is out for agreement.")
-    memberships = deciding_members(charter.group).select_related("person")
-    found = memberships.filter(person=person).first()
+    members = Person.objects.filter(pk__in=deciding_members(charter.group).values("person"))
+    member, version = get_object_or_404(members, pk=person), current.version
     may_record = has_perm(request.user, "coproduction.record_for_member", charter)
-    if found is None or not (may_record or supports(request.user, charter.group, found.person)):
+    if not (may_record or supports(request.user, charter.group, member)):
         raise Http404("No member for whom you may answer.")
-    member, version = found.person, current.version
     here = reverse("coproduction:agreement", args=[charter.pk])
     old = Position.objects.visible_to(request.user).filter(round=current, person=member).in_force().first()
     form = PositionForMemberForm(request.POST or None, member=member.name, initial={"text_hash": version.text_hash})

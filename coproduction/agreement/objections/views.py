@@ -60,6 +60,7 @@ def objection_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "title": _title(objection, is_mine),
         "readers": "you and the engagement lead" if is_mine else f"{objection.person.name} and the engagement lead",
         "is_mine": is_mine,
+        "talks_with": f"Who talks with {'you' if is_mine else objection.person.name}",
         "positions": positions,
         "notes": objection.notes.select_related("written_by__person"),
         "form": form,
