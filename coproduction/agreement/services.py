@@ -250,7 +250,7 @@ def agree_version(*, by: Actor, version: CharterVersion, on: date | None = None)
         raise ValidationError(f"Version {version.number} is not out for agreement.")
     in_the_way = obstacles(agreement, day)
     if in_the_way:
-        raise ValidationError(in_the_way)
+        raise StateConflict(in_the_way, code="not_agreed")
     before = charter.agreed_version
     if before:
         before.status = CharterVersion.Status.SUPERSEDED
