@@ -1,5 +1,6 @@
 """Two requests at the same moment: one position in force for a person, and none on a text that was taken back."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -84,10 +85,8 @@ def meet(monkeypatch, module, name: str, times: int = 2) -> None:
     together, real = threading.Barrier(times), getattr(module, name)
 
     def step(*args, **kwargs):
-        try:
+        with contextlib.suppress(threading.BrokenBarrierError):  # the other waits for a lock, as it should
             together.wait(timeout=2)
-        except threading.BrokenBarrierError:
-            pass  # the other waits for a lock, as it should
         return real(*args, **kwargs)
 
     monkeypatch.setattr(module, name, step)

@@ -12,7 +12,6 @@ from coproduction.group.attention import attention_for
 from impact.core.access.models import AuditEvent
 from impact.core.people.consents import WORDING
 from impact.core.people.models import Consent
-from impact.core.people.services import record_consent
 from tests import factories
 from tests.coproduction.conftest import stand
 from tests.pages import html_of
@@ -24,7 +23,7 @@ REASON, NOTE = "The reason that I gave.", "What was said in the talk."
 def consent(world, person, is_given=True, given_on=date(2022, 9, 1), **kwargs):
     purpose = Consent.Purpose.ANSWERED
     given = {"purpose": purpose, "wording": WORDING[purpose], "is_given": is_given, "given_on": given_on, **kwargs}
-    return record_consent(by=world.lead, person=person, **given)
+    return Consent.objects.create(person=person, **given)
 
 
 @pytest.fixture
