@@ -22,6 +22,11 @@ def _section(facts: Facts) -> str:
     return f"“{facts['section']}”" if facts.get("section") else ""
 
 
+ENDED = {
+    "changed": "The member changed their answer",
+    "adapted": "The text is changed because of it",
+    "recorded": "Recorded as disagreement",
+}
 WORDS: dict[str, Words] = {
     "agreement_round.extended": ("Members were given more time", _answers_by),
     "charter.started": ("Charter started", None),
@@ -40,7 +45,7 @@ WORDS: dict[str, Words] = {
     "involvement.settled": ("What changed was recorded", lambda facts: str(facts.get("outcome", ""))),
     "objection.note_added": ("Note added", None),
     "objection.opened": ("Work on an objection began", None),
-    "objection.settled": ("Objection dealt with", lambda facts: audit.in_words(facts.get("status", ""))),
+    "objection.settled": ("Objection dealt with", lambda facts: ENDED.get(facts.get("status", ""), "")),
     "objection.talk_planned": ("Talk planned", lambda facts: f"By {audit.in_words(facts.get('talk_by', ''))}"),
     "objection.talked": ("Talk held", lambda facts: audit.in_words(facts.get("talked_on", ""))),
     "position.changed": ("A member changed their answer", None),
