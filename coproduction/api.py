@@ -1,6 +1,6 @@
 """Endpoints of co-production: the charter and agreement on it, what members say and shape, and what is theirs."""
 
-from coproduction.agreement.api import CharterVersionViewSet
+from coproduction.agreement.api import AgreementViewSet, CharterVersionViewSet, PositionViewSet
 from coproduction.charter.api import CharterViewSet
 from coproduction.charter.writing.api import SectionViewSet
 from coproduction.involvements.api import InvolvementViewSet
@@ -12,6 +12,8 @@ ENDPOINTS: list[tuple] = [
     ("charter-versions", CharterVersionViewSet, "charter-version"),
     ("sections", SectionViewSet, "section"),
     ("suggestions", SuggestionViewSet, "suggestion"),
+    ("agreements", AgreementViewSet, "agreement"),
+    ("positions", PositionViewSet, "position"),
     ("waypoints", WaypointViewSet, "waypoint"),
     ("involvements", InvolvementViewSet, "involvement"),
 ]

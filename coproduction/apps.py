@@ -11,3 +11,8 @@ class CoproductionConfig(AppConfig):
         audit.register_event_labels(WORDS)
         # Who stopped a correction is for the engagement lead alone.
         audit.restrict_events("coproduction.correctionstop", "coproduction.view_drafts")
+        # Who answered what, and who objects, is between the member and the engagement lead.
+        from coproduction.agreement.reminders import tasks  # noqa: F401  any process that looks for due jobs can do ours
+
+        for model in ("position", "objection", "objectionnote"):
+            audit.restrict_events(f"coproduction.{model}", "coproduction.view_positions")

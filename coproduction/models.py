@@ -1,6 +1,7 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
 from coproduction.agreement.models import AgreementRound, Position
+from coproduction.agreement.objections.models import Objection, ObjectionNote
 from coproduction.charter.corrections.models import CorrectionStop
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, RetiredSection, SectionText
 from coproduction.group.models import SupportLink
@@ -19,6 +20,8 @@ __all__ = [
     "CorrectionStop",
     "GivenAnswer",
     "Involvement",
+    "Objection",
+    "ObjectionNote",
     "Position",
     "RetiredSection",
     "SectionText",

@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from coproduction.agreement import views as agreement_views
+from coproduction.agreement.objections import views as objection_views
 from coproduction.agreement.views import charter_propose, version_withdraw
 from coproduction.charter import views
 from coproduction.charter.corrections import views as correction_views
@@ -72,6 +73,16 @@ urlpatterns = [
         "co-production/charters/<int:pk>/agreement/extend/", agreement_views.agreement_extend, name="agreement-extend"
     ),
     path("co-production/charters/<int:pk>/agreement/close/", agreement_views.agreement_close, name="agreement-close"),
+    path(
+        "co-production/charters/<int:pk>/agreement/members/<int:person>/",
+        agreement_views.position_for_member,
+        name="position-for-member",
+    ),
+    path("co-production/positions/<int:pk>/talk/", objection_views.objection_open, name="objection-open"),
+    path("co-production/objections/<int:pk>/", objection_views.objection_detail, name="objection-detail"),
+    path("co-production/objections/<int:pk>/plan/", objection_views.objection_plan, name="objection-plan"),
+    path("co-production/objections/<int:pk>/talked/", objection_views.objection_talked, name="objection-talked"),
+    path("co-production/objections/<int:pk>/settle/", objection_views.objection_settle, name="objection-settle"),
     path("co-production/charters/<int:pk>/waypoints/", waypoints, name="waypoints"),
     path("co-production/waypoints/<int:pk>/", waypoint_detail, name="waypoint-detail"),
     path("co-production/suggestions/", suggestions, name="suggestion-list"),

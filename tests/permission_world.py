@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from coproduction.agreement.models import AgreementRound
+from coproduction.agreement.objections.models import Objection
 from coproduction.charter.models import CharterVersion
 from coproduction.suggestions.discussion.models import Comment
 from coproduction.suggestions.models import Suggestion
@@ -170,6 +171,8 @@ def build_world() -> SimpleNamespace:
     w.agreement = AgreementRound.objects.create(
         version=w.version, opened_on=date(2022, 6, 1), closes_on=date(2099, 6, 30)
     )
+    w.position = w.agreement.positions.create(person=member, stance="reservation", reason="It is long.")
+    w.objection = Objection.objects.create(round=w.agreement, person=member, stance="reservation")
     section = w.charter.sections.first()
     w.suggestion = Suggestion.objects.create(section=section, version=w.version, person=member, words="Simpler words")
     w.comment = Comment.objects.create(
@@ -442,6 +445,9 @@ BY_ROUTE: dict[str, Fill] = {
 # The same for every route that begins like this.
 BY_PREFIX: list[tuple[str, Fill]] = [
     ("coproduction:agreement", _pk("charter")),
+    ("coproduction:position-for-member", lambda w: {"pk": w.charter.pk, "person": w.position.person_id}),
+    ("coproduction:objection-open", _pk("position")),
+    ("coproduction:objection-", _pk("objection")),
     ("coproduction:charter", _pk("charter")),
     ("coproduction:comment-", _pk("comment")),
     ("coproduction:suggestion-", _pk("suggestion")),
@@ -544,6 +550,8 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("meeting-guest-", lambda w: {"meeting": w.meeting.pk, "pk": w.guest.pk}),
     ("meeting-", _pk("meeting")),
     ("action-", _pk("action")),
+    ("agreement-", _pk("agreement")),
+    ("position-", _pk("position")),
     ("charter-detail", _pk("charter")),
     ("section-", lambda w: {"pk": w.version.texts.first().pk}),
     ("involvement-detail", _pk("involvement")),

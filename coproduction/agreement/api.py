@@ -1,15 +1,27 @@
-"""Read endpoints: versions of a charter, with where members stand."""
+"""Versions of a charter, rounds of agreement with where members stand, and members' own positions."""
+
+from datetime import date
+from typing import Any
 
 import django_filters
-from django.db.models import Count, Q
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from coproduction.agreement.models import Position
+from coproduction.agreement import services
+from coproduction.agreement.models import AgreementRound, Position, counted
 from coproduction.charter.api import Linked, SectionTextSerializer, section_texts
 from coproduction.charter.models import Charter, CharterVersion
-from impact.core.api.views import ReadOnlyViewSet
+from coproduction.group.members import deciding_members, supports
+from coproduction.group.models import Told
+from impact.core.access.permissions import require
+from impact.core.api.fields import Day, Input, NoInput, VisiblePk
+from impact.core.api.views import EditableViewSet, ReadOnlyViewSet
+from impact.core.basics.states import StateConflict
 from impact.core.basics.suppression import suppress
+from impact.core.people.models import Person
 from networks.groups.models import Group
 
 
@@ -22,16 +34,39 @@ class AgreementSerializer(serializers.Serializer):
     object = serializers.IntegerField(allow_null=True)
 
 
-class CharterVersionSerializer(Linked):
+class Counted(Linked):
+    """A row with members' positions as figures, of which others than the group and its engagement lead see few."""
+
+    agreement = serializers.SerializerMethodField(
+        help_text="Positions that count: exact for members of the group and the engagement lead; for all others "
+        "rounded to 5, and null where fewer than 5 could identify someone."
+    )
+
+    @extend_schema_field(AgreementSerializer())
+    def get_agreement(self, row: Any) -> dict[str, int | None]:
+        counts = {stance: getattr(row, f"count_{stance}") for stance in Position.Stance.values}
+        return dict(counts) if self.charter_of(row) in self._named else suppress(counts).cells
+
+    def charter_of(self, row: Any) -> int:
+        raise NotImplementedError
+
+    @property
+    def _named(self) -> frozenset[int]:
+        """Charters whose exact figures the caller may see; asked once for all rows."""
+        known: frozenset[int] | None = self.context.get("named_charters")
+        if known is None:
+            groups = Group.objects.permitted(self.context["request"].user, "coproduction.view_names")
+            known = frozenset(Charter.objects.filter(group__in=groups).values_list("pk", flat=True))
+            self.context["named_charters"] = known  # type: ignore[index]
+        return known
+
+
+class CharterVersionSerializer(Counted):
     charter = serializers.PrimaryKeyRelatedField(read_only=True)
     label = serializers.CharField(  # type: ignore[assignment]
         read_only=True, help_text="What pages call it: Version 2, Version 2.1 (a minor correction), Version 3, draft b."
     )
     sections = SectionTextSerializer(source="texts", many=True)
-    agreement = serializers.SerializerMethodField(
-        help_text="Positions in force on this text: exact for members of the group and the engagement lead; for all "
-        "others rounded to 5, and null where fewer than 5 could identify someone."
-    )
 
     class Meta:
         model = CharterVersion
@@ -51,20 +86,8 @@ class CharterVersionSerializer(Linked):
         ]
         extra_kwargs = {"text_hash": {"help_text": "SHA-256 of the exact text; empty for a draft."}}
 
-    @extend_schema_field(AgreementSerializer())
-    def get_agreement(self, version: CharterVersion) -> dict[str, int | None]:
-        counts = {stance: getattr(version, f"count_{stance}") for stance in Position.Stance.values}
-        return dict(counts) if version.charter_id in self._named else suppress(counts).cells
-
-    @property
-    def _named(self) -> frozenset[int]:
-        """Charters whose exact figures the caller may see, named positions included; asked once for all rows."""
-        known: frozenset[int] | None = self.context.get("named_charters")
-        if known is None:
-            groups = Group.objects.permitted(self.context["request"].user, "coproduction.view_names")
-            known = frozenset(Charter.objects.filter(group__in=groups).values_list("pk", flat=True))
-            self.context["named_charters"] = known  # type: ignore[index]
-        return known
+    def charter_of(self, version: CharterVersion) -> int:
+        return version.charter_id
 
 
 class CharterVersionApiFilter(django_filters.FilterSet):
@@ -78,16 +101,212 @@ class CharterVersionApiFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-def _counting(stance: str) -> Count:
-    in_force = Q(agreement_rounds__positions__replaced_at__isnull=True)
-    return Count("agreement_rounds__positions", filter=in_force & Q(agreement_rounds__positions__stance=stance))
-
-
 class CharterVersionViewSet(ReadOnlyViewSet):
     """Every text put to the members, with the figures of its agreement. Drafts are for their writers."""
 
     queryset = CharterVersion.objects.annotate(
-        **{f"count_{stance}": _counting(stance) for stance in Position.Stance.values}
+        **{f"count_{stance}": counted(stance, "round__version") for stance in Position.Stance.values}
     ).prefetch_related(section_texts)
     serializer_class = CharterVersionSerializer
     filterset_class = CharterVersionApiFilter
+
+
+# --- Rounds --------------------------------------------------------------------------------------
+class AgreementRoundSerializer(Counted):
+    """Asking the members about one exact text, until a deadline."""
+
+    charter = serializers.IntegerField(source="version.charter_id")
+    charter_version = serializers.IntegerField(source="version_id", help_text="Id of the text.")
+    number = serializers.IntegerField(source="version.number", help_text="The text's number.")
+    status = serializers.ChoiceField(source="version.status", choices=CharterVersion.Status.choices)
+    text_hash = serializers.CharField(source="version.text_hash", help_text="Send it with a position on this text.")
+    change_note = serializers.CharField(source="version.change_note")
+
+    class Meta:
+        model = AgreementRound
+        fields = [
+            *("id", "charter", "charter_version", "number", "status", "text_hash", "change_note"),
+            *("opened_on", "closes_on", "closed_on", "agreement", "url"),
+        ]
+
+    def charter_of(self, agreement: AgreementRound) -> int:
+        return agreement.version.charter_id
+
+
+class AgreementApiFilter(django_filters.FilterSet):
+    """Filters of /api/v1/agreements/."""
+
+    charter = django_filters.NumberFilter(field_name="version__charter_id", label="A charter's id")
+    is_open = django_filters.BooleanFilter(
+        field_name="closed_on", lookup_expr="isnull", label="Whether members are being asked now"
+    )
+
+    class Meta:
+        model = AgreementRound
+        fields: list[str] = []
+
+
+class ProposeInput(Input):
+    charter_version = VisiblePk(queryset=CharterVersion.objects.all(), help_text="Id of the draft.")
+    closes_on = Day(help_text="The last day to answer.")
+    change_note = serializers.CharField(
+        max_length=400, required=False, allow_blank=True, help_text="What changed, and why. Not for a first version."
+    )
+
+
+class ExtendRoundInput(Input):
+    closes_on = Day(help_text="The new last day to answer.")
+
+
+class WithdrawTextInput(Input):
+    reason = serializers.CharField(max_length=400, help_text="Everyone who can read the text can read this.")
+
+
+class AgreementViewSet(EditableViewSet):
+    """Rounds in which members say where they stand on one exact text."""
+
+    queryset = AgreementRound.objects.select_related("version__charter").annotate(
+        **{f"count_{stance}": counted(stance, "round") for stance in Position.Stance.values}
+    )
+    serializer_class = AgreementRoundSerializer
+    filterset_class = AgreementApiFilter
+    http_method_names = ["get", "head", "options", "post"]
+
+    def _row(self) -> AgreementRound:
+        row: AgreementRound = self.get_object()
+        require(self.request.user, "coproduction.edit_charter", row)
+        return row
+
+    @extend_schema(request=ProposeInput, responses={201: AgreementRoundSerializer})
+    def create(self, request: Request) -> Response:
+        """Put a draft to the members. Its words are fixed from then on, and every deciding member is told."""
+        require(request.user, "coproduction.edit_charter")
+        given = self.sent(ProposeInput)
+        version = given.pop("charter_version")
+        return self.once(lambda: services.propose_version(by=request.user, version=version, **given))
+
+    @extend_schema(request=ExtendRoundInput, responses=AgreementRoundSerializer)
+    @action(detail=True, methods=["post"])
+    def extend(self, request: Request, pk: str) -> Response:
+        """Give members more time on the same text."""
+        row = self._row()
+        closes_on: date = self.sent(ExtendRoundInput)["closes_on"]
+        return self.once(lambda: services.extend_round(by=request.user, agreement=row, closes_on=closes_on), status=200)
+
+    @extend_schema(request=NoInput, responses=AgreementRoundSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """Put the text in force, if the members agreed it."""
+        row = self._row()
+        self.sent(NoInput)
+
+        def close() -> AgreementRound:
+            services.agree_version(by=request.user, version=row.version)
+            return row
+
+        return self.once(close, status=200)
+
+    @extend_schema(request=WithdrawTextInput, responses=AgreementRoundSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Withdraw the text, with the reason. What members answered is kept."""
+        row = self._row()
+        reason = self.sent(WithdrawTextInput)["reason"]
+
+        def withdraw() -> AgreementRound:
+            services.withdraw_version(by=request.user, version=row.version, reason=reason)
+            return row
+
+        return self.once(withdraw, status=200)
+
+
+# --- Positions -----------------------------------------------------------------------------------
+class PositionSerializer(serializers.ModelSerializer):
+    """Where one member stands on one text. For that member, the engagement lead, and a supporter who wrote it down."""
+
+    agreement = serializers.IntegerField(source="round_id", help_text="Id of the round.")
+    member = serializers.IntegerField(source="person_id", help_text="Id of the member's record.")
+    name = serializers.CharField(source="person.name")
+    is_in_force = serializers.SerializerMethodField(help_text="False: the member changed their mind later.")
+    written_down_by = serializers.CharField(help_text="Who wrote it down. Empty: the member did.")
+
+    class Meta:
+        model = Position
+        fields = [
+            *("id", "agreement", "member", "name", "stance", "reason", "taken_on"),
+            *("is_late", "is_in_force", "told", "written_down_by"),
+        ]
+
+    def get_is_in_force(self, position: Position) -> bool:
+        return position.replaced_at is None
+
+
+class PositionInput(Input):
+    agreement = VisiblePk(queryset=AgreementRound.objects.all(), help_text="Id of the round.")
+    text_hash = serializers.CharField(max_length=64, help_text="Of the text that was read.")
+    stance = serializers.ChoiceField(choices=Position.Stance.choices)
+    reason = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, help_text="Needed unless they agree."
+    )
+    member = serializers.IntegerField(
+        required=False, help_text="Id of the member's record, when you write it down for someone else."
+    )
+    told = serializers.ChoiceField(
+        choices=Told.choices, required=False, help_text="How the member told you, when you write it down for them."
+    )
+
+
+class PositionApiFilter(django_filters.FilterSet):
+    """Filters of /api/v1/positions/."""
+
+    agreement = django_filters.NumberFilter(field_name="round_id", label="A round's id")
+    is_in_force = django_filters.BooleanFilter(
+        field_name="replaced_at", lookup_expr="isnull", label="Without those that were changed later"
+    )
+
+    class Meta:
+        model = Position
+        fields: list[str] = []
+
+
+class PositionViewSet(EditableViewSet):
+    """Positions on texts: a member's own; for the engagement lead those of everyone, each change kept."""
+
+    queryset = Position.objects.select_related("person", "recorded_by__person")
+    serializer_class = PositionSerializer
+    filterset_class = PositionApiFilter
+    http_method_names = ["get", "head", "options", "post"]
+
+    @extend_schema(request=PositionInput, responses={201: PositionSerializer})
+    def create(self, request: Request) -> Response:
+        """Say where you stand on one exact text, or write down where a member stands. A change is a new position.
+
+        An answer to a text that members are no longer asked about is a 409, which says where the newest one is.
+        """
+        given = self.sent(PositionInput)
+        agreement: AgreementRound = given.pop("agreement")
+        person = self._member(agreement, given.pop("member")) if "member" in given else None
+        if person is None:
+            require(request.user, "coproduction.take_position", agreement)
+
+        def take() -> Position:
+            try:
+                return services.take_position(by=request.user, agreement=agreement, person=person, **given)
+            except StateConflict as refusal:
+                if refusal.state != "superseded" or refusal.current is None:
+                    raise
+                where = f"Over the API it is /api/v1/agreements/{refusal.current.pk}/."
+                raise StateConflict([*refusal.messages, where], code=refusal.state) from refusal
+
+        return self.once(take)
+
+    def _member(self, agreement: AgreementRound, pk: int) -> Person:
+        """The member for whom the caller writes; who is a member is said only to those who may write for them."""
+        group = agreement.version.charter.group
+        person = Person.objects.filter(pk=pk, pk__in=deciding_members(group).values("person")).first()
+        is_own = person is not None and person.user_id == self.request.user.pk
+        if person is None or not (is_own or supports(self.request.user, group, person)):
+            require(self.request.user, "coproduction.record_for_member", agreement)
+        if person is None:
+            raise serializers.ValidationError({"member": "Choose a member of this group."})
+        return person

@@ -7,10 +7,9 @@ from django import forms
 
 from coproduction.agreement.models import Position
 from coproduction.agreement.standing import MEANINGS
-from coproduction.group.forms import MemberField
+from coproduction.group.models import Told
 from impact.core.basics import clock
 from impact.core.web.forms import Form, HintedRadios, area
-from networks.groups.models import Group
 
 
 class ProposeForm(Form):
@@ -58,16 +57,24 @@ class PositionForm(Form):
         max_length=2000,
         required=False,
         widget=area(4),
-        help_text="Needed unless you agree. Members of the group and the engagement lead can read it.",
+        help_text="Needed unless you agree. You and the engagement lead can read it, and no one else.",
     )
 
-    def __init__(self, *args: Any, for_members_of: Group | None = None, **kwargs: Any) -> None:
+
+class PositionForMemberForm(PositionForm):
+    """Write down where a member stands, as they told it."""
+
+    told = forms.ChoiceField(choices=Told.choices, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, member: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if for_members_of is not None:
-            self.fields["person"] = MemberField(for_members_of, label="Which member?")
-            self.fields["stance"].label = "Where do they stand?"
-            self.fields["reason"].label = "Their reason"
-            self.order_fields(["person", "stance", "reason"])
+        self.fields["stance"].label = f"Where does {member} stand?"
+        self.fields["reason"].label = f"The reason of {member}, in their words"
+        self.fields[
+            "reason"
+        ].help_text = f"Needed unless {member} agrees. {member} and the engagement lead can read it."
+        self.fields["told"].label = f"How did {member} tell you?"
+        self.fields["told"].help_text = "This is shown beside the answer, with your name."
 
 
 class ExtendForm(Form):

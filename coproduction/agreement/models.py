@@ -6,13 +6,17 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 
-from coproduction.charter.models import CharterVersion
-from coproduction.group.members import deciding_members
-from coproduction.group.models import SaidByMember
+from coproduction.charter.models import Charter, CharterVersion
+from coproduction.group.members import DECIDING_ROLES, deciding_members
+from coproduction.group.models import SaidByMember, SupportLink
+from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.people.models import Person
+from networks.groups.models import Membership
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,20 @@ class Tally:
         return self.agreeing * 2 > self.members
 
 
+class AgreementRoundQuerySet(models.QuerySet["AgreementRound"]):
+    def visible_to(self, user: Any) -> "AgreementRoundQuerySet":
+        """Rounds on the texts that a user may read."""
+        return self.filter(version__in=CharterVersion.objects.visible_to(user))
+
+    def running(self) -> "AgreementRoundQuerySet":
+        """Rounds in which members are being asked."""
+        return self.filter(closed_on__isnull=True, version__status=CharterVersion.Status.PROPOSED)
+
+    def in_force(self) -> "AgreementRoundQuerySet":
+        """Rounds that agreed the text in force, which members who join later are asked about too."""
+        return self.filter(closed_on__isnull=False, version__status=CharterVersion.Status.AGREED)
+
+
 class AgreementRound(models.Model):
     """Asking the members about one exact text, until a deadline."""
 
@@ -58,6 +76,8 @@ class AgreementRound(models.Model):
         related_name="+",
         help_text="The round whose positions a minor correction carries over.",
     )
+
+    objects = AgreementRoundQuerySet.as_manager()
 
     class Meta:
         ordering = ["-opened_on", "-pk"]
@@ -85,25 +105,68 @@ class AgreementRound(models.Model):
         """Whether it is still open after its deadline."""
         return self.is_open(on) and self.closes_on < on
 
-    def counting(self, on: date | None = None) -> "models.QuerySet[Position]":
-        """The positions that count: while it is open those of today's members, afterwards all that stand."""
-        positions = self.positions.in_force()
-        if self.closed_on is None:
-            members = deciding_members(self.version.charter.group, on)
-            positions = positions.filter(person__in=members.values("person"))
-        return positions
+    def get_absolute_url(self) -> str:
+        return reverse("coproduction:agreement", args=[self.version.charter_id])
 
     def tally(self, on: date | None = None) -> Tally:
-        """Count the members' positions."""
-        stances = Counter(self.counting(on).values_list("stance", flat=True))
-        members = deciding_members(self.version.charter.group, on or self.closed_on).count()
-        return Tally(members=members, **{stance: stances[stance] for stance in Position.Stance.values})
+        """Count the members' positions: those of today's members while it is open, afterwards of those who belonged to
+        the group when it closed and of those who joined later and answered."""
+        day = on or clock.today()
+        stances: Counter[str] = Counter()
+        asked = set(
+            deciding_members(self.version.charter.group, self.closed_on or day).values_list("person", flat=True)
+        )
+        for person, stance in self.positions.counting(day).values_list("person", "stance"):
+            stances[stance] += 1
+            asked.add(person)
+        return Tally(members=len(asked), **{stance: stances[stance] for stance in Position.Stance.values})
+
+    def waiting(self, on: date | None = None) -> "models.QuerySet[Membership]":
+        """The memberships of today's deciding members who have no position on this text."""
+        answered = self.positions.in_force().values("person")
+        return deciding_members(self.version.charter.group, on).exclude(person__in=answered)
 
 
 class PositionQuerySet(models.QuerySet["Position"]):
     def in_force(self) -> "PositionQuerySet":
         """The newest position of each person; older ones are kept and no longer count."""
         return self.filter(replaced_at__isnull=True)
+
+    def counting(self, on: date | None = None) -> "PositionQuerySet":
+        """The positions that count: not those of people who left the group before the round closed.
+
+        While a round is open, its members are those of the day; once it is closed, those of the closing day. Someone
+        who joined after it closed counts by having answered.
+        """
+        day = Value(on or clock.today(), output_field=models.DateField())
+        then = Coalesce(OuterRef("round__closed_on"), day)
+        members = Membership.objects.filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=then),
+            group=OuterRef("round__version__charter__group"),
+            person=OuterRef("person"),
+            role__in=DECIDING_ROLES,
+            starts_on__lte=then,
+        )
+        joined_later = Q(round__closed_on__isnull=False, is_late=True, taken_on__gte=F("round__closed_on"))
+        return self.in_force().filter(Exists(members) | joined_later)
+
+    def visible_to(self, user: Any) -> "PositionQuerySet":
+        """What someone answered and why is for that member, the engagement lead, and a supporter who wrote it down."""
+        rows = self.filter(round__version__charter__in=Charter.objects.visible_to(user))
+        if has_perm(user, "coproduction.view_positions"):
+            return rows
+        supported = SupportLink.objects.in_force().filter(
+            group=OuterRef("round__version__charter__group"), member=OuterRef("person"), supporter__user_id=user.pk
+        )
+        mine = Q(person__user_id=user.pk, person__user__isnull=False)
+        return rows.filter(mine | (Q(recorded_by_id=user.pk) & Exists(supported)))
+
+
+def counted(stance: str, path: str) -> Coalesce:
+    """How many positions of one kind count, as a column of rounds ("round") or of versions ("round__version")."""
+    rows = Position.objects.counting().filter(stance=stance, **{path: OuterRef("pk")}).order_by()
+    number = rows.values(path).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(number, output_field=models.IntegerField()), 0)
 
 
 class Position(SaidByMember):
@@ -145,3 +208,13 @@ class Position(SaidByMember):
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.round.roles_of(user)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the member gave it themselves; nobody else can then change it."""
+        return not self.told and self.recorded_by_id in (None, self.person.user_id)
+
+    @property
+    def may_be_talked_through(self) -> bool:
+        """Whether the engagement lead may plan a talk about it; about an objection one is always waiting to be planned."""
+        return self.stance in (self.Stance.RESERVATION, self.Stance.STAND_ASIDE)

@@ -6,14 +6,18 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from coproduction.agreement.models import AgreementRound, Position
+from coproduction.agreement.objections.services import follow_position
+from coproduction.agreement.telling import tell_asked, tell_extended, tell_result
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.charter.services import KNOWN
 from coproduction.group.members import deciding_members, require_past_day, resolve_member, say_day
+from coproduction.group.models import require_told
 from coproduction.suggestions.answering.taking import link_what_was_taken
 from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
+from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.people.models import Person
 
@@ -36,9 +40,14 @@ def propose_version(
         raise ValidationError(f"{version.label} is not a draft. Open a new draft to change the text.")
     if expected is not None and version.version != expected:
         raise Conflict(version)
-    if closes_on <= day:
+    if closes_on <= max(day, clock.today()):
         raise ValidationError(
-            {"closes_on": "Give members time to answer. Choose a deadline after the day you ask them."}
+            {"closes_on": "Give members time to answer. Choose a deadline after today, and after the day you ask them."}
+        )
+    if not deciding_members(version.charter.group, day).exists():
+        raise StateConflict(
+            "This group has no members who could answer. Add its members or its chair first, then propose the text.",
+            code="no_members",
         )
     empty = version.texts.filter(section__kind=KNOWN, body="").values_list("section__title", flat=True)
     if empty:
@@ -66,6 +75,7 @@ def propose_version(
     agreement.save()
     link_what_was_taken(by=by, version=version)
     audit.record(by, "charter_version.proposed", version, version=version.name, answers_by=say_day(closes_on))
+    tell_asked(agreement, day)
     return agreement
 
 
@@ -85,8 +95,12 @@ def withdraw_version(*, by: Actor, version: CharterVersion, reason: str, on: dat
     version.version += 1
     version.full_clean()
     version.save(update_fields=["text_hash", "status", "status_reason", "version"])
-    version.agreement_rounds.filter(closed_on__isnull=True).update(closed_on=day)
     audit.record(by, "charter_version.withdrawn", version, version=version.name)
+    agreement = version.agreement_rounds.select_for_update().filter(closed_on__isnull=True).first()
+    if agreement is not None:
+        agreement.version, agreement.closed_on = version, day
+        agreement.save(update_fields=["closed_on"])
+        tell_result(agreement)
     return version
 
 
@@ -100,41 +114,54 @@ def take_position(
     stance: str,
     reason: str = "",
     person: Person | None = None,
+    told: str = "",
     on: date | None = None,
 ) -> Position:
     """Say where a member stands on one exact text. A change of mind replaces the old position, which is kept.
 
-    After the deadline it counts as late while the round is open. Once the text is agreed, only someone who joined
-    after the round opened may still take a position.
+    Someone else who writes it down says how the member told them, and cannot change what the member answered
+    themselves. After the deadline it counts as late while the round is open. Once the text is agreed, only someone who
+    joined after the round opened may still take a position.
     """
     if person is None or (person.user_id is not None and person.user_id == by.pk):
         require(by, "coproduction.take_position", agreement)
-    agreement = (
-        AgreementRound.objects.select_for_update(of=("self",)).select_related("version__charter").get(pk=agreement.pk)
+    # The text first and then its round, in the order in which proposing, agreeing and withdrawing lock them.
+    version = (
+        CharterVersion.objects.select_for_update(of=("self",))
+        .select_related("charter__group")
+        .get(pk=agreement.version_id)
     )
-    version = agreement.version
+    agreement = AgreementRound.objects.select_for_update().get(pk=agreement.pk)
+    agreement.version = version
     group = version.charter.group
     day = require_past_day(on, "on")
     person = resolve_member(by, group, person, day)
+    told = require_told(by, person, told)
     if text_hash != version.text_hash:
-        raise ValidationError("The text has changed since you read it. Read the new text, then say where you stand.")
+        raise superseded(version, "The text has changed since you read it.")
     joined = (
         deciding_members(group, day).filter(person=person).order_by("starts_on").values_list("starts_on", flat=True)[0]
     )
     if agreement.closed_on is not None:
         if version.status != CharterVersion.Status.AGREED:
-            raise ValidationError("This text is no longer the one to agree on. Open the charter to find the newest.")
+            raise superseded(version, "This text is no longer the one to agree on.")
         if joined <= agreement.opened_on:
-            raise ValidationError(
-                f"This round closed on {say_day(agreement.closed_on)}. To change the charter now, suggest a change."
+            raise StateConflict(
+                f"This round closed on {say_day(agreement.closed_on)}. To change the charter now, suggest a change.",
+                code="closed",
             )
     if day < agreement.opened_on:
         raise ValidationError("The round was not open on that day.")
     reason = reason.strip()
     if stance != Position.Stance.AGREE and not reason:
         raise ValidationError({"reason": "Say why, so that the group can think about it."})
-    old = agreement.positions.in_force().filter(person=person).first()
-    if old and (old.stance, old.reason) == (stance, reason):
+    old = agreement.positions.in_force().select_related("person").filter(person=person).first()
+    if told and old and old.is_own:
+        raise StateConflict(
+            f"{person.name} has answered already, and only they can change it. Ask them to sign in and change it.",
+            code="answered_by_member",
+        )
+    if old and (old.stance, old.reason, bool(old.told)) == (stance, reason, bool(told)):
         return old
     if old:
         Position.objects.filter(pk=old.pk, replaced_at__isnull=True).update(replaced_at=clock.now())
@@ -146,11 +173,25 @@ def take_position(
         taken_on=day,
         is_late=agreement.closed_on is not None or day > agreement.closes_on,
         recorded_by_id=by.pk,
+        told=told,
     )
     position.full_clean()
     position.save()
     audit.record(by, "position.changed" if old else "position.taken", position, late=position.is_late)
+    follow_position(by=by, position=position)
     return position
+
+
+def superseded(version: CharterVersion, problem: str) -> StateConflict:
+    """Refuse an answer to a text that members are no longer asked about, and say where the newest one is."""
+    newest = (
+        AgreementRound.objects.running().filter(version__charter=version.charter_id).first()
+        or AgreementRound.objects.in_force().filter(version__charter=version.charter_id).first()
+    )
+    where = "Open the charter to find the newest text"
+    if newest is not None:
+        where = f"Read version {newest.version.name} on the agreement page"
+    return StateConflict(f"{problem} {where}, then say where you stand.", code="superseded", current=newest)
 
 
 @transaction.atomic
@@ -159,13 +200,14 @@ def extend_round(*, by: Actor, agreement: AgreementRound, closes_on: date) -> Ag
     require(by, "coproduction.edit_charter", agreement)
     agreement = AgreementRound.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
     if agreement.closed_on is not None:
-        raise ValidationError("This round is closed. Propose a new version to ask the members again.")
+        raise StateConflict("This round is closed. Propose a new version to ask the members again.", code="closed")
     if closes_on <= agreement.closes_on or closes_on < clock.today():
         raise ValidationError({"closes_on": f"Choose a day after {say_day(max(agreement.closes_on, clock.today()))}."})
     agreement.closes_on = closes_on
     agreement.full_clean()
     agreement.save(update_fields=["closes_on"])
     audit.record(by, "agreement_round.extended", agreement.version, answers_by=say_day(closes_on))
+    tell_extended(agreement)
     return agreement
 
 
@@ -180,8 +222,8 @@ def obstacles(agreement: AgreementRound, on: date) -> list[str]:
         )
     if tally.object:
         found.append(
-            "A member objects, so this text cannot be agreed. Talk it through: the member may change their position, "
-            "or withdraw the text and propose a changed one."
+            "A member objects, so this text cannot be agreed. Talk it through with them: they may change their answer. "
+            "Or withdraw the text and propose a changed one."
         )
     if not tally.has_majority:
         found.append(
@@ -210,7 +252,7 @@ def agree_version(*, by: Actor, version: CharterVersion, on: date | None = None)
         raise ValidationError(f"{version.label} is not out for agreement.")
     in_the_way = obstacles(agreement, day)
     if in_the_way:
-        raise ValidationError(in_the_way)
+        raise StateConflict(in_the_way, code="not_agreed")
     before = charter.agreed_version
     if before:
         before.status = CharterVersion.Status.SUPERSEDED
@@ -225,4 +267,6 @@ def agree_version(*, by: Actor, version: CharterVersion, on: date | None = None)
     version.save(update_fields=["status", "agreed_on", "version"])
     # No numbers: the history is read by people for whom they are withheld (decision 33).
     audit.record(by, "charter_version.agreed", version, version=version.name)
+    agreement.version = version
+    tell_result(agreement)
     return version

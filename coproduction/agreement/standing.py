@@ -3,9 +3,14 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import OuterRef, Q, Subquery
+
 from coproduction.agreement.models import AgreementRound, Position
+from coproduction.group.members import deciding_members
 from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
 from impact.core.basics.suppression import people_by
+from impact.core.people.models import Consent, Person
 
 Stance = Position.Stance
 MEANINGS = {
@@ -34,3 +39,43 @@ def standing(agreement: AgreementRound, user: Any, on: date | None = None) -> di
         "answered": tally.answered,
         "members": tally.members,
     }
+
+
+def answered_with_consent(agreement: AgreementRound, on: date | None = None) -> list[str]:
+    """The names of those who have answered and agreed that the other members see that they have.
+
+    Members see these and nothing more: not what was answered, and not who is still to answer.
+    """
+    day = on or clock.today()
+    answers = Consent.objects.filter(person=OuterRef("pk"), purpose=Consent.Purpose.ANSWERED, given_on__lte=day)
+    newest = Subquery(answers.order_by("-given_on", "-pk").values("pk")[:1])
+    in_force = Consent.objects.filter(Q(expires_on__isnull=True) | Q(expires_on__gt=day), is_given=True)
+    people = Person.objects.filter(pk__in=agreement.positions.counting(day).values("person")).annotate(newest=newest)
+    return list(people.filter(newest__in=in_force.values("pk")).order_by("name").values_list("name", flat=True))
+
+
+def each_answer(agreement: AgreementRound) -> list[dict[str, Any]]:
+    """Each member with the position in force and those before it, and those who have left: for the engagement lead alone.
+
+    Shape: person, position (None: not yet answered), older (newest first), has_left, may_record.
+    """
+    positions: dict[int, list[Position]] = {}
+    for position in agreement.positions.select_related("person", "recorded_by__person").order_by("pk"):
+        positions.setdefault(position.person_id, []).append(position)
+    rows: list[dict[str, Any]] = []
+    members = deciding_members(agreement.version.charter.group).select_related("person").order_by("person__name")
+    for membership in members:
+        taken = positions.pop(membership.person_id, [])
+        joined_later = membership.starts_on > agreement.opened_on
+        rows.append(
+            {
+                "person": membership.person,
+                "position": taken[-1] if taken else None,
+                "older": taken[-2::-1],
+                "joined_later": joined_later,
+                "may_record": (agreement.closed_on is None or joined_later) and not (taken and taken[-1].is_own),
+            }
+        )
+    for taken in positions.values():
+        rows.append({"person": taken[-1].person, "position": taken[-1], "older": taken[-2::-1], "has_left": True})
+    return rows

@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from coproduction.agreement import services
-from coproduction.agreement.forms import ExtendForm, PositionForm, ProposeForm, WithdrawForm
-from coproduction.agreement.models import AgreementRound
-from coproduction.agreement.standing import standing
+from coproduction.agreement.forms import ExtendForm, PositionForm, PositionForMemberForm, ProposeForm, WithdrawForm
+from coproduction.agreement.models import AgreementRound, Position
+from coproduction.agreement.objections.models import Objection
+from coproduction.agreement.standing import answered_with_consent, each_answer, standing
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.charter.pages import changes_between, charter_for, draft_of, version_for
-from coproduction.group.members import deciding_members, say_day
+from coproduction.group.members import deciding_members, say_day, supports
+from coproduction.group.models import SupportLink
 from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
@@ -23,12 +25,13 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
-from impact.core.web.forms import errors_as_messages, errors_on, show_error, take_version
+from impact.core.people.models import Person
+from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_error, take_version
 
 
 def _current_round(charter: Charter) -> AgreementRound | None:
     """The round that is open, else the one that agreed the text in force."""
-    rounds = AgreementRound.objects.filter(version__charter=charter).select_related("version")
+    rounds = AgreementRound.objects.filter(version__charter=charter).select_related("version__charter__group")
     return (
         rounds.filter(version__status=CharterVersion.Status.PROPOSED, closed_on__isnull=True).first()
         or rounds.filter(version__status=CharterVersion.Status.AGREED).first()
@@ -49,28 +52,13 @@ def _may_answer(request: SignedInRequest, charter: Charter, current: AgreementRo
     return True, current.closed_on is None or joined > current.opened_on
 
 
-def _people(charter: Charter, current: AgreementRound) -> list[dict[str, Any]]:
-    """Each member with the position in force and how many came before it; and those who have left since."""
-    positions: dict[int, list[Any]] = {}
-    for position in current.positions.select_related("person", "recorded_by__person").order_by("pk"):
-        positions.setdefault(position.person_id, []).append(position)
-    rows = []
-    for membership in deciding_members(charter.group).select_related("person").order_by("person__name"):
-        taken = positions.pop(membership.person_id, [])
-        rows.append({"person": membership.person, "position": taken[-1] if taken else None, "older": taken[:-1]})
-    for taken in positions.values():
-        rows.append({"person": taken[-1].person, "position": taken[-1], "older": taken[:-1], "has_left": True})
-    return rows
-
-
 @require_http_methods(["GET", "POST"])
 def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show one exact text, where the members stand on it, and the reader's own position."""
     charter = charter_for(request, pk)
     current = _current_round(charter)
     user = request.user
-    may_record = has_perm(user, "coproduction.record_for_member", charter)
-    if request.method == "POST" and not (may_record or has_perm(user, "coproduction.take_position", charter)):
+    if request.method == "POST" and not has_perm(user, "coproduction.take_position", charter):
         raise PermissionDenied("Only members of the group can take a position.")
     if current is None:
         if request.method == "POST":
@@ -79,35 +67,26 @@ def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
         return render(request, "coproduction/agreement/agreement_none.html", {"charter": charter, "may_edit": may_edit})
     version = current.version
     is_member, may_answer = _may_answer(request, charter, current)
-    for_members_of = None if is_member else charter.group
-    mine = list(current.positions.filter(person__user_id=user.pk).order_by("-pk")) if is_member else []
-    start = {"text_hash": version.text_hash}
-    if mine:
-        start |= {"stance": mine[0].stance, "reason": mine[0].reason}
+    own = current.positions.filter(person__user_id=user.pk, person__user__isnull=False)
+    mine = list(own.select_related("person", "recorded_by__person").order_by("-pk"))
     form = None
     if request.method == "POST":
-        form = PositionForm(request.POST, for_members_of=for_members_of)
-    elif may_answer or (may_record and not is_member):
-        form = PositionForm(initial=start, for_members_of=for_members_of)
+        form = PositionForm(request.POST)
+    elif may_answer:
+        start = {"stance": mine[0].stance, "reason": mine[0].reason} if mine else {}
+        form = PositionForm(initial={"text_hash": version.text_hash, **start})
     if request.method == "POST" and form is not None and form.is_valid():
         with errors_on(form):
-            services.take_position(
-                by=user,
-                agreement=current,
-                text_hash=form.cleaned_data["text_hash"],
-                stance=form.cleaned_data["stance"],
-                reason=form.cleaned_data["reason"],
-                person=form.cleaned_data.get("person"),
-            )
-            words = (
-                "Your position is saved. You can change it" if is_member else "The position is saved. It can be changed"
-            )
-            words += " until the round closes." if current.closed_on is None else "."
-            place = "stand" if is_member else "member-answer"
-            messages.success(request, words, extra_tags=f"at-{place}")
-            return redirect(reverse("coproduction:agreement", args=[charter.pk]) + f"#{place}")
+            services.take_position(by=user, agreement=current, **form.cleaned_data)
+            words = "Your position is saved."
+            words += " You can change it until the round closes." if current.closed_on is None else ""
+            messages.success(request, words, extra_tags="at-stand")
+            return redirect(reverse("coproduction:agreement", args=[charter.pk]) + "#stand")
+    if form is not None and form.is_bound:
+        _show_this_text(form, version)
     today = clock.today()
     sees_names = has_perm(user, "coproduction.view_names", charter)
+    sees_answers = has_perm(user, "coproduction.view_positions", charter)
     may_edit = has_perm(user, "coproduction.edit_charter", charter)
     is_open = current.closed_on is None
     is_late = current.is_past_deadline(today)
@@ -133,8 +112,14 @@ def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
         "is_member": is_member,
         "may_answer": may_answer,
         "mine": mine,
-        "people": _people(charter, current) if sees_names else [],
+        "people": each_answer(current) if sees_answers else [],
+        "sees_answers": sees_answers,
+        "names": answered_with_consent(current, today) if sees_names and not sees_answers else [],
         "sees_names": sees_names,
+        "supported": _supported(request, charter, current) if not sees_answers else [],
+        "objections": Objection.objects.visible_to(user)
+        .filter(round=current)
+        .select_related("person", "talker", "round__version"),
         "may_edit": may_edit,
         "obstacles": services.obstacles(current, today) if is_open and may_edit else [],
         "extend_form": ExtendForm(auto_id="extend_%s") if is_open and may_edit else None,
@@ -144,6 +129,60 @@ def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
         "history": audit.history(version),
     }
     return render(request, "coproduction/agreement/agreement.html", context)
+
+
+def _show_this_text(form: PositionForm, version: CharterVersion) -> None:
+    """After a refusal the page shows the text of today: what is sent next is about that one."""
+    data: Any = form.data.copy()  # type: ignore[attr-defined]
+    data["text_hash"] = version.text_hash
+    form.data = data
+
+
+def _supported(request: SignedInRequest, charter: Charter, current: AgreementRound) -> list[dict[str, Any]]:
+    """The members for whom the reader writes things down, and whether each of them has an answer."""
+    links = SupportLink.objects.in_force().filter(group=charter.group, supporter__user_id=request.user.pk)
+    members = deciding_members(charter.group).filter(person__in=links.values("member")).select_related("person")
+    answered = set(current.positions.in_force().values_list("person", flat=True))
+    return [
+        {"person": row.person, "has_answered": row.person_id in answered} for row in members.order_by("person__name")
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+def position_for_member(request: SignedInRequest, pk: int, person: int) -> HttpResponse:
+    """Write down where one member stands: for the engagement lead, and for a supporter whom the member chose."""
+    charter = charter_for(request, pk)
+    current = _current_round(charter)
+    if current is None:
+        raise Http404("No text is out for agreement.")
+    members = Person.objects.filter(pk__in=deciding_members(charter.group).values("person"))
+    member, version = get_object_or_404(members, pk=person), current.version
+    may_record = has_perm(request.user, "coproduction.record_for_member", charter)
+    if not (may_record or supports(request.user, charter.group, member)):
+        raise Http404("No member for whom you may answer.")
+    here = reverse("coproduction:agreement", args=[charter.pk])
+    old = Position.objects.visible_to(request.user).filter(round=current, person=member).in_force().first()
+    form = PositionForMemberForm(request.POST or None, member=member.name, initial={"text_hash": version.text_hash})
+    if request.method == "POST" and form.is_valid():
+        with errors_on(form):
+            services.take_position(by=request.user, agreement=current, person=member, **form.cleaned_data)
+            messages.success(request, f"The answer of {member.name} is saved.")
+            return redirect(here)
+    if form.is_bound:
+        _show_this_text(form, version)
+    lead = f"About version {version.name} of the charter. Write what {member.name} told you."
+    if old is not None and not old.is_own:
+        lead += f" So far: {old.get_stance_display().lower()}, written down on {say_day(old.taken_on)}."
+    crumbs = [("Co-production", reverse("coproduction:index")), ("Agreement", here)]
+    return form_page(
+        request,
+        form,
+        title=f"Where {member.name} stands",
+        button=f"Save the answer of {member.name}",
+        crumbs=crumbs,
+        lead=lead,
+        links=[("Read the exact text", version.get_absolute_url())],
+    )
 
 
 def _open_round(charter: Charter) -> AgreementRound:

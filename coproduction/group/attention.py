@@ -1,11 +1,12 @@
 """What someone should look at in co-production, for the home page and the group's own page."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
 
 from coproduction.agreement.models import AgreementRound
+from coproduction.agreement.objections.models import Objection
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.group.members import deciding_members, say_day
 from coproduction.involvements.models import Involvement
@@ -53,6 +54,8 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                         "tone": "yellow",
                     }
                 )
+    for objection in Objection.objects.visible_to(user).open().select_related("person", "talker", "round__version"):
+        items += _about(objection, user, today)
     if may_run:
         waiting = Suggestion.objects.visible_to(user).waiting().count()
         if waiting:
@@ -107,3 +110,25 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                 }
             )
     return items
+
+
+def _about(objection: Objection, user: Any, today: date) -> list[dict[str, str]]:
+    """What an objection asks of its reader: the engagement lead plans and holds the talk, the member knows of it."""
+    number = objection.round.version.name
+    item = {"href": objection.get_absolute_url()}
+    if objection.person.user_id == user.pk:
+        if objection.talk_by is None or objection.talked_on:
+            return []
+        title = f"A talk about your answer on version {number} is planned"
+        return [{**item, "title": title, "detail": f"By {say_day(objection.talk_by)}.", "tone": "blue"}]
+    if objection.talk_by is None:
+        title = f"Plan a talk about a concern on version {number}"
+        return [{**item, "title": title, "detail": f"Raised on {say_day(objection.opened_on)}.", "tone": "yellow"}]
+    if objection.talked_on is None:
+        late = objection.is_overdue(today)
+        title = f"{'Overdue: a' if late else 'A'} talk about a concern on version {number}"
+        detail = f"It {'was' if late else 'is'} due by {say_day(objection.talk_by)}."
+        return [{**item, "title": title, "detail": detail, "tone": "red" if late else "blue"}]
+    title = f"Say how a concern on version {number} ended"
+    detail = f"The talk was on {say_day(objection.talked_on)}."
+    return [{**item, "title": title, "detail": detail, "tone": "yellow"}]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from impact.core.access import audit
 from impact.core.access.audit import Words
 
 Facts = dict[str, Any]
@@ -25,6 +26,11 @@ def _moved(facts: Facts) -> str:
     return f"{_section(facts)}, now section {facts.get('to', '')}"
 
 
+ENDED = {
+    "changed": "The member changed their answer",
+    "adapted": "The text is changed because of it",
+    "recorded": "Recorded as disagreement",
+}
 WORDS: dict[str, Words] = {
     "agreement_round.extended": ("Members were given more time", _answers_by),
     "charter.started": ("Charter started", None),
@@ -53,6 +59,11 @@ WORDS: dict[str, Words] = {
     "involvement.changed": ("Involvement details changed", None),
     "involvement.said": ("What members said was recorded", None),
     "involvement.settled": ("What changed was recorded", lambda facts: str(facts.get("outcome", ""))),
+    "objection.note_added": ("Note added", None),
+    "objection.opened": ("Work on an objection began", None),
+    "objection.settled": ("Objection dealt with", lambda facts: ENDED.get(facts.get("status", ""), "")),
+    "objection.talk_planned": ("Talk planned", lambda facts: f"By {audit.in_words(facts.get('talk_by', ''))}"),
+    "objection.talked": ("Talk held", lambda facts: audit.in_words(facts.get("talked_on", ""))),
     "position.changed": ("A member changed their answer", None),
     "position.taken": ("A member answered", None),
     "suggestion.answered": ("Suggestion answered", lambda facts: str(facts.get("status", ""))),

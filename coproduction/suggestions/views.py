@@ -65,7 +65,7 @@ def _columns(user: Any) -> dict[str, Callable[[Any], Any]]:
     """The columns of the list's file; who said what is for the engagement lead."""
     columns: dict[str, Callable[[Any], Any]] = {
         "Section": lambda s: s.section.title,
-        "Version": lambda s: s.version.number,
+        "Version": lambda s: s.version.name,
         "Made on": lambda s: s.made_on.isoformat(),
         "Passage": lambda s: s.quote,
         "Suggestion": lambda s: s.words,
@@ -80,7 +80,7 @@ def _columns(user: Any) -> dict[str, Callable[[Any], Any]]:
             "Member": lambda s: s.person.name,
             "Written down by": lambda s: s.written_down_by,
             "How they told": lambda s: s.get_told_display() if s.told else "",
-            "Taken into": lambda s: ", ".join(f"version {link.version.number}" for link in s.taken_in.all()),
+            "Taken into": lambda s: ", ".join(f"version {link.version.name}" for link in s.taken_in.all()),
         }
     return columns
 

@@ -221,7 +221,7 @@ def suggestion_move(request: SignedInRequest, pk: int) -> HttpResponse:
         if had and not moved.quote:
             messages.info(request, f"The newest text no longer says “{had}”. Choose other words, or the whole section.")
         else:
-            messages.success(request, f"Your draft is now about version {moved.version.number}.")
+            messages.success(request, f"Your draft is now about version {moved.version.name}.")
     return redirect(reverse("coproduction:suggestion-draft", args=[pk]))
 
 

@@ -229,10 +229,10 @@ def _charter(on: date) -> Figures | None:
         then = status if answered_on and answered_on <= on else Suggestion.Status.WAITING
         suggestions[then] = suggestions.get(then, 0) + 1
     positions = (
-        Position.objects.filter(
+        Position.objects.counting()
+        .filter(
             round__version__charter=charter,
             round__version__status=CharterVersion.Status.AGREED,
-            replaced_at__isnull=True,
             taken_on__lte=on,
         )
         .order_by()

@@ -41,8 +41,8 @@ def proposed(world):
     return world
 
 
-def stand(world, person, stance="agree", reason="", **kwargs):
-    """A position that the engagement lead writes down for a member."""
+def stand(world, person, stance="agree", reason="", told="phone", **kwargs):
+    """A position that the engagement lead writes down for a member, who told them by phone."""
     return services.take_position(
         by=world.lead,
         agreement=world.agreement,
@@ -50,6 +50,7 @@ def stand(world, person, stance="agree", reason="", **kwargs):
         stance=stance,
         reason=reason,
         person=person,
+        told=told,
         **kwargs,
     )
 

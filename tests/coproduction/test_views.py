@@ -216,7 +216,9 @@ def test_names_stay_in_the_group(proposed, member_client, lead_client, sign_in, 
         suggestion.get_absolute_url(),
     ]
     for client in (member_client, lead_client):
-        assert all(name in read(client, page) for page in [pages[0], pages[2], pages[3], pages[4]])
+        assert all(name in read(client, page) for page in [pages[0], pages[3], pages[4]])
+    assert name not in read(member_client, pages[2])  # what someone answered is for the engagement lead and themselves
+    assert name in read(lead_client, pages[2]) and "My own reason." in read(lead_client, pages[2])
     for client in (sign_in(leader), sign_in(staff)):
         for page in pages:
             text = read(client, page)
@@ -511,7 +513,7 @@ def test_a_member_answers_and_may_change_their_mind(proposed, member_client):
     send(member_client, address, stance="agree", reason="", **given)
     assert list(Position.objects.order_by("pk").values_list("stance", flat=True)) == ["object", "agree"]
     page = read(member_client, address)
-    assert "you said: <strong>Agree</strong>" in page and "changed from “object”" in page
+    assert "you said: <strong>Agree</strong>" in page and "15 September 2022: Object. “Too long.”" in page
 
 
 def test_an_answer_to_another_text_is_refused_on_the_page(proposed, member_client):
@@ -523,9 +525,15 @@ def test_an_answer_to_another_text_is_refused_on_the_page(proposed, member_clien
 
 
 def test_the_engagement_lead_writes_down_an_answer(proposed, lead_client, member_client):
-    address = url("agreement", proposed.charter.pk)
-    send(lead_client, address, text_hash=proposed.version.text_hash, stance="agree", person=proposed.people[0].pk)
-    assert f"Recorded by {proposed.lead.display_name}" in read(member_client, address)
+    person = proposed.people[0]
+    address = url("position-for-member", proposed.charter.pk, person.pk)
+    assert f"Save the answer of {person.name}" in read(lead_client, address)
+    given = {"text_hash": proposed.version.text_hash, "stance": "agree"}
+    assert "Choose an answer" in html_of(send(lead_client, address, status=200, **given))
+    send(lead_client, address, told="meeting", **given)
+    page = read(lead_client, url("agreement", proposed.charter.pk))
+    assert f"Written down by {proposed.lead.display_name}: they said so in a meeting" in page
+    assert member_client.get(address).status_code == 404
 
 
 def test_readers_see_figures_and_cannot_answer(proposed, sign_in, leader, staff):

@@ -15,7 +15,7 @@ from coproduction.charter.writing.starting import start_charter
 from coproduction.group.members import deciding_members
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.services import add_involvement, mark_good_practice, record_change, record_said
-from coproduction.management.demo import shapes
+from coproduction.management.demo import agreement, shapes
 from coproduction.management.demo.corrections import correct
 from coproduction.management.demo.suggestions import add_suggestions, take_in_what_was_answered
 from coproduction.waypoints.services import plan_waypoint, record_waypoint
@@ -45,6 +45,7 @@ def _charter(lead: User, member: User, group: Group) -> None:
     with clock.standing_on(first.written_on):
         charter = start_charter(by=lead, group=group, title=data.title, is_illustrative=True)
     people = _others(group, member, suggested[1][0].on)
+    agreement.ask_to_be_named(lead, group, people)
     version = _write(lead, charter, first, first.texts)
     _propose(lead, version, first)
     _plan(lead, charter, waypoints, first.proposed_on)
@@ -56,7 +57,8 @@ def _charter(lead: User, member: User, group: Group) -> None:
     with clock.standing_on(second.written_on):
         take_in_what_was_answered(lead, charter)
     version = _write(lead, charter, second, second.texts)
-    _positions(lead, member, people, _propose(lead, version, second))
+    asked = _propose(lead, version, second)
+    _positions(lead, member, people, asked)
     if second.agreed_on:
         with clock.standing_on(second.agreed_on):
             services.agree_version(by=lead, version=version)
@@ -65,6 +67,7 @@ def _charter(lead: User, member: User, group: Group) -> None:
     corrected = correct(lead, version, second.correction)
     _hold(lead, charter, waypoints)
     _plan(lead, charter, waypoints)
+    agreement.let_someone_join(lead, group, people, asked)
     with clock.standing_on(third.written_on):
         take_in_what_was_answered(lead, charter)
     version = _write(lead, charter, third, {**second.texts, **corrected, **third.texts})
@@ -92,19 +95,23 @@ def _propose(lead: User, version: CharterVersion, row: shapes.Version) -> Agreem
         return services.propose_version(by=lead, version=version, closes_on=row.closes_on, change_note=row.change_note)
 
 
-def _positions(lead: User, member: User, people: list[Person], agreement: AgreementRound) -> None:
+def _positions(lead: User, member: User, people: list[Person], asked: AgreementRound) -> None:
     """Members without an account speak through the engagement lead; the one with an account answers alone."""
+    day = asked.opened_on
     for row in read(__file__, "positions.csv", list[shapes.Position]):
-        if row.version != agreement.version.number:
+        if row.version != asked.version.number:
             continue
+        agreement.catch_up(lead, people, asked, day, row.on)
+        day = row.on
         with clock.standing_on(row.on):
             services.take_position(
                 by=lead if row.member else member,
-                agreement=agreement,
-                text_hash=agreement.version.text_hash,
+                agreement=asked,
+                text_hash=asked.version.text_hash,
                 stance=row.stance,
                 reason=row.reason,
                 person=people[row.member - 1] if row.member else None,
+                told=row.told or "",
             )
 
 

@@ -8,6 +8,7 @@ from coproduction.group import models as group
 from coproduction.involvements import models as involvements
 from coproduction.suggestions import models as suggestions
 from coproduction.waypoints import models as waypoints
+from impact.core.basics.vocabulary import Perspective
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,13 +77,49 @@ class Suggestion:
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """A row of positions.csv: where a member stands on a version. No number means the one who has an account."""
+    """A row of positions.csv: where a member stands on a version. No number means the one who has an account; for the
+    others it says how they told the engagement lead."""
 
     version: int
     member: int | None = None
+    told: group.Told | None = None
     on: date
     stance: agreement.Position.Stance
     reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Talk:
+    """A talk about an objection in agreement.toml: planned, and held before the member answered again."""
+
+    version: int
+    member: int
+    planned_on: date
+    talk_by: date
+    talked_on: date
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateJoiner:
+    """A member who takes the place of another after a text was agreed, in agreement.toml."""
+
+    name: str
+    perspective: Perspective
+    starts_on: date
+    in_place_of: int
+    last_day: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """agreement.toml: the days on which the daily reminders ran, talks, and who may be named as having answered."""
+
+    reminded_on: list[date]
+    may_be_named: list[int]
+    asked_on: date
+    talks: list[Talk]
+    late_joiner: LateJoiner
 
 
 @dataclass(frozen=True, kw_only=True)

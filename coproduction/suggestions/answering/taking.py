@@ -21,7 +21,7 @@ def _link(by: Actor, suggestion: Suggestion, version: CharterVersion) -> TakenIn
         suggestion=suggestion, version=version, defaults={"revision": text.revision, "recorded_by_id": by.pk}
     )
     if is_new:
-        audit.record(by, "suggestion.taken_in", suggestion, version=version.number)
+        audit.record(by, "suggestion.taken_in", suggestion, version=version.name)
     return link
 
 

@@ -66,7 +66,7 @@ def suggestion_take(request: SignedInRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect(suggestion)
-    messages.success(request, f"Version {link.version.number} takes this suggestion in. Change the text here.")
+    messages.success(request, f"Version {link.version.name} takes this suggestion in. Change the text here.")
     return redirect(editor_address(suggestion))
 
 

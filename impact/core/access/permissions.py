@@ -136,8 +136,12 @@ GRANTS: dict[str, frozenset[str]] = {
     "coproduction.record_suggestion": _NATIONAL | {Role.COORDINATOR},  # for any member; a supporter needs a link
     "coproduction.discuss": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),
     "coproduction.moderate_discussion": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.view_positions": frozenset(
+        {Role.ENGAGEMENT_LEAD}
+    ),  # who answered what and why; members see their own
     "coproduction.take_position": frozenset({Role.MEMBER}),
     "coproduction.record_for_member": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.work_on_objection": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.edit_involvement": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.record_waypoint": frozenset({Role.ENGAGEMENT_LEAD}),
     # The annual report

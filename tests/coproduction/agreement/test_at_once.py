@@ -1,0 +1,220 @@
+"""Two requests at the same moment: one position in force for a person, and none on a text that was taken back."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, OperationalError, connection, models
+
+from coproduction.agreement import services
+from coproduction.agreement.models import AgreementRound, Position
+from coproduction.agreement.objections.models import Objection
+from coproduction.charter.models import CharterVersion
+from coproduction.charter.services import write_section
+from impact.core.basics import clock
+from tests import factories
+
+pytestmark = [pytest.mark.postgresql_only, pytest.mark.database, pytest.mark.django_db(transaction=True)]
+TODAY = date(2022, 9, 15)
+
+
+@pytest.fixture
+def draft():
+    """A draft of a group of four, one of whom has an account."""
+    with clock.standing_on(TODAY):
+        w = SimpleNamespace(lead=factories.UserFactory(roles=["engagement_lead"]))
+        w.group = factories.AdvisoryGroupFactory()
+        w.member = factories.user_in(w.group)
+        w.people = [factories.MembershipFactory(group=w.group).person for _ in range(3)]
+        w.charter = factories.CharterFactory(group=w.group)
+        w.version = factories.CharterVersionFactory(charter=w.charter, number=1)
+    return w
+
+
+def propose(w) -> AgreementRound:
+    return services.propose_version(by=w.lead, version=w.version, closes_on=TODAY + timedelta(14))
+
+
+@pytest.fixture
+def asked(draft):
+    with clock.standing_on(TODAY):
+        draft.agreement = propose(draft)
+    draft.version.refresh_from_db()
+    return draft
+
+
+def answer(w, stance: str) -> Callable[[], Position]:
+    return lambda: services.take_position(
+        by=w.member, agreement=w.agreement, text_hash=w.version.text_hash, stance=stance, reason=f"I {stance}."
+    )
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """What each act gave, or the refusal that it raised, all begun at the same moment."""
+    barrier, found = threading.Barrier(len(acts)), []
+
+    def run(act: Callable[[], object]) -> None:
+        try:
+            with clock.standing_on(TODAY):
+                barrier.wait(timeout=20)
+                found.append(act())
+        except (ValidationError, OperationalError, IntegrityError) as error:
+            found.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def without_locks(monkeypatch) -> None:
+    """Switch the protection off: no row is locked."""
+    monkeypatch.setattr(models.QuerySet, "select_for_update", lambda rows, **kwargs: rows.all())
+
+
+def meet(monkeypatch, module, name: str, times: int = 2) -> None:
+    """Let the acts wait for each other just before a step, so that they really are inside at the same time."""
+    together, real = threading.Barrier(times), getattr(module, name)
+
+    def step(*args, **kwargs):
+        with contextlib.suppress(threading.BrokenBarrierError):  # the other waits for a lock, as it should
+            together.wait(timeout=2)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(module, name, step)
+
+
+def test_without_locks_two_answers_of_one_person_collide(asked, monkeypatch):
+    """The fault: both find no earlier answer and both write one. Only the database's constraint then stops the second."""
+    without_locks(monkeypatch)
+    meet(monkeypatch, Position, "full_clean")
+    found = at_once(answer(asked, "agree"), answer(asked, "object"))
+    assert sum(isinstance(one, (IntegrityError, ValidationError)) for one in found) == 1
+
+
+def test_two_answers_of_one_person_at_once_leave_one_in_force_and_one_kept(asked):
+    found = at_once(*[answer(asked, stance) for stance in ("agree", "object", "reservation", "stand_aside")])
+    assert all(isinstance(one, Position) for one in found), found
+    assert Position.objects.count() == 4 and Position.objects.in_force().count() == 1
+    last = Position.objects.in_force().get()
+    assert last.pk == max(one.pk for one in found)
+    still = Objection.objects.open()
+    assert still.count() == (1 if last.stance == "object" else 0)
+
+
+def test_without_locks_an_objection_and_closing_miss_each_other(asked, monkeypatch):
+    """The fault: the round is closed as agreed while an objection is being saved."""
+    with clock.standing_on(TODAY):
+        for person in [*asked.people, asked.member.person]:
+            services.take_position(
+                by=asked.lead,
+                agreement=asked.agreement,
+                text_hash=asked.version.text_hash,
+                stance="agree",
+                person=person,
+                told="phone",
+            )
+    without_locks(monkeypatch)
+    meet(monkeypatch, services, "follow_position", 2)
+    meet_at_close = threading.Event()
+    obstacles = services.obstacles
+
+    def looked(*args):
+        found = obstacles(*args)
+        meet_at_close.wait(timeout=2)
+        return found
+
+    monkeypatch.setattr(services, "obstacles", looked)
+    at_once(answer(asked, "object"), lambda: services.agree_version(by=asked.lead, version=asked.version))
+    asked.version.refresh_from_db()
+    assert asked.version.status == "agreed" and Position.objects.in_force().filter(stance="object").exists()
+
+
+def test_an_objection_and_closing_at_once_end_in_one_or_the_other(asked):
+    with clock.standing_on(TODAY):
+        for person in [*asked.people, asked.member.person]:
+            services.take_position(
+                by=asked.lead,
+                agreement=asked.agreement,
+                text_hash=asked.version.text_hash,
+                stance="agree",
+                person=person,
+                told="phone",
+            )
+    at_once(answer(asked, "object"), lambda: services.agree_version(by=asked.lead, version=asked.version))
+    asked.version.refresh_from_db()
+    objects = Position.objects.in_force().filter(stance="object").exists()
+    assert (asked.version.status == "agreed") != objects
+
+
+def test_without_locks_an_answer_lands_on_a_text_that_was_just_withdrawn(asked, monkeypatch):
+    """The fault: the answer was checked before the text was withdrawn, and is saved after it."""
+    without_locks(monkeypatch)
+    gone, checked = threading.Event(), threading.Event()
+    clean = Position.full_clean
+
+    def slowly(position, *args, **kwargs):
+        checked.set()
+        gone.wait(timeout=5)
+        return clean(position, *args, **kwargs)
+
+    monkeypatch.setattr(Position, "full_clean", slowly)
+
+    def withdraw():
+        checked.wait(timeout=5)
+        services.withdraw_version(by=asked.lead, version=asked.version, reason="More to change.")
+
+    def then_say_so():
+        withdraw()
+        gone.set()
+
+    at_once(answer(asked, "agree"), then_say_so)
+    asked.agreement.refresh_from_db()
+    assert asked.agreement.closed_on is not None and Position.objects.count() == 1
+
+
+def test_an_answer_and_a_withdrawal_at_once_follow_each_other(asked, monkeypatch):
+    """With the locks the withdrawal waits until the answer is saved, so that what was asked is what was answered."""
+    checked, order = threading.Event(), []
+    clean, tell_result = Position.full_clean, services.tell_result
+
+    def slowly(position, *args, **kwargs):
+        checked.set()
+        threading.Event().wait(0.7)
+        order.append("answered")
+        return clean(position, *args, **kwargs)
+
+    def told(agreement):
+        order.append("withdrawn")
+        return tell_result(agreement)
+
+    monkeypatch.setattr(Position, "full_clean", slowly)
+    monkeypatch.setattr(services, "tell_result", told)
+
+    def withdraw():
+        checked.wait(timeout=5)
+        services.withdraw_version(by=asked.lead, version=asked.version, reason="More to change.")
+
+    at_once(answer(asked, "agree"), withdraw)
+    assert order == ["answered", "withdrawn"] and Position.objects.count() == 1
+    with clock.standing_on(TODAY), pytest.raises(ValidationError, match="no longer the one to agree on"):
+        answer(asked, "object")()
+
+
+def test_an_edit_and_a_proposal_at_once_never_put_other_words_to_the_members(draft):
+    """The words whose check code members answer on are the words that are kept, whichever came first."""
+    text = draft.version.texts.first()
+    at_once(
+        lambda: write_section(by=draft.lead, text=text, body="Words written at the last moment."),
+        lambda: propose(draft),
+    )
+    version = CharterVersion.objects.get()
+    assert version.status == "proposed" and version.text_hash == version.hash_text()
