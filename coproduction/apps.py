@@ -6,6 +6,10 @@ class CoproductionConfig(AppConfig):
 
     def ready(self) -> None:
         from coproduction.group.event_words import WORDS
+
+        # Any process that looks for due jobs can do ours.
+        from coproduction.involvements import tasks as involvement_tasks  # noqa: F401
+        from coproduction.waypoints.answers import tasks as waypoint_tasks  # noqa: F401
         from impact.core.access import audit
 
         audit.register_event_labels(WORDS)

@@ -4,8 +4,10 @@ from coproduction.agreement.models import AgreementRound, Position
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, SectionText
 from coproduction.group.models import SupportLink
 from coproduction.involvements.models import Involvement
+from coproduction.involvements.taking_part.models import Participation
 from coproduction.suggestions.models import Suggestion
-from coproduction.waypoints.models import Waypoint
+from coproduction.waypoints.answers.models import WaypointAnswer
+from coproduction.waypoints.models import Rhythm, Waypoint
 
 __all__ = [
     "AgreementRound",
@@ -13,9 +15,12 @@ __all__ = [
     "CharterSection",
     "CharterVersion",
     "Involvement",
+    "Participation",
     "Position",
+    "Rhythm",
     "SectionText",
     "Suggestion",
     "SupportLink",
     "Waypoint",
+    "WaypointAnswer",
 ]

@@ -6,7 +6,8 @@ from coproduction.charter import editor_views, views
 from coproduction.group.views import index
 from coproduction.involvements import views as involvement_views
 from coproduction.suggestions.views import suggestion_add, suggestion_detail, suggestions
-from coproduction.waypoints.views import waypoint_detail, waypoints
+from coproduction.waypoints import views as waypoint_views
+from coproduction.waypoints.answers import views as answer_views
 
 app_name = "coproduction"
 urlpatterns = [
@@ -29,8 +30,22 @@ urlpatterns = [
         "co-production/charters/<int:pk>/agreement/extend/", agreement_views.agreement_extend, name="agreement-extend"
     ),
     path("co-production/charters/<int:pk>/agreement/close/", agreement_views.agreement_close, name="agreement-close"),
-    path("co-production/charters/<int:pk>/waypoints/", waypoints, name="waypoints"),
-    path("co-production/waypoints/<int:pk>/", waypoint_detail, name="waypoint-detail"),
+    path("co-production/charters/<int:pk>/waypoints/", waypoint_views.waypoints, name="waypoints"),
+    path("co-production/charters/<int:pk>/waypoints/rhythm/", waypoint_views.waypoint_rhythm, name="waypoint-rhythm"),
+    path("co-production/waypoints/<int:pk>/", answer_views.waypoint_detail, name="waypoint-detail"),
+    path("co-production/waypoints/<int:pk>/edit/", waypoint_views.waypoint_edit, name="waypoint-edit"),
+    path("co-production/waypoints/<int:pk>/open/", waypoint_views.waypoint_open, name="waypoint-open"),
+    path("co-production/waypoints/<int:pk>/move/", waypoint_views.waypoint_move, name="waypoint-move"),
+    path("co-production/waypoints/<int:pk>/cancel/", waypoint_views.waypoint_cancel, name="waypoint-cancel"),
+    path("co-production/waypoints/<int:pk>/answer/", answer_views.waypoint_answer, name="waypoint-answer"),
+    path(
+        "co-production/waypoints/<int:pk>/answer/<int:person>/", answer_views.waypoint_answer, name="waypoint-answer-for"
+    ),
+    path(
+        "co-production/waypoint-answers/<int:pk>/share/",
+        answer_views.waypoint_answer_share,
+        name="waypoint-answer-share",
+    ),
     path("co-production/suggestions/", suggestions, name="suggestion-list"),
     path("co-production/suggestions/<int:pk>/", suggestion_detail, name="suggestion-detail"),
     path("co-production/involvements/", involvement_views.involvements, name="involvement-list"),

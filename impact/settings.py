@@ -176,6 +176,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 1,
 }
 CELERY_TASK_PUBLISH_RETRY = False  # a failed notification is harmless: workers poll for due jobs
+INVOLVEMENT_ANSWER_DAYS = env.int("IMPACT_ANSWER_DAYS", default=30)  # until a team that asked members is reminded
 JOB_POLL_SECONDS = env.int("IMPACT_JOB_POLL_SECONDS", default=5)
 JOB_LEASE_SECONDS = env.int("IMPACT_JOB_LEASE_SECONDS", default=30)
 

@@ -10,6 +10,7 @@ from coproduction.charter.models import Charter, CharterVersion
 from coproduction.group.members import deciding_members, say_day
 from coproduction.involvements.models import Involvement
 from coproduction.suggestions.models import Suggestion
+from coproduction.waypoints.answers.attention import waypoints_to_answer
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
@@ -63,6 +64,7 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                     "tone": "yellow",
                 }
             )
+    items += waypoints_to_answer(user)
     near = Waypoint.objects.filter(charter__in=charters).ahead().filter(due_on__lte=today + SOON)
     for waypoint in near if has_perm(user, "coproduction.record_waypoint") else []:
         late = waypoint.is_overdue(today)

@@ -238,7 +238,7 @@ def _charter(on: date) -> Figures | None:
         .values_list("stance")
         .annotate(people=Count("person", distinct=True))
     )
-    waypoints = Waypoint.objects.filter(charter=charter).values_list(
+    waypoints = Waypoint.objects.filter(charter=charter, cancelled_on__isnull=True).values_list(
         "charter_id", "title", "due_on", "held_on", "outcome", "where_we_are", "heading"
     )
     return figures_coproduction.charter(

@@ -136,7 +136,9 @@ GRANTS: dict[str, frozenset[str]] = {
     "coproduction.take_position": frozenset({Role.MEMBER}),
     "coproduction.record_for_member": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.edit_involvement": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.take_part": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),  # a lead for a member who told them
     "coproduction.record_waypoint": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.answer_waypoint": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),  # a lead for a member who told them
     # The annual report
     "reports.view_unpublished": _READERS,
     "reports.edit_report": _NATIONAL,
