@@ -3,11 +3,13 @@
 from coproduction.agreement.api import CharterVersionViewSet
 from coproduction.charter.api import CharterViewSet
 from coproduction.involvements.api import InvolvementViewSet
+from coproduction.waypoints.answers.api import WaypointAnswerViewSet
 from coproduction.waypoints.api import WaypointViewSet
 
 ENDPOINTS: list[tuple] = [
     ("charters", CharterViewSet, "charter"),
     ("charter-versions", CharterVersionViewSet, "charter-version"),
     ("waypoints", WaypointViewSet, "waypoint"),
+    ("waypoint-answers", WaypointAnswerViewSet, "waypoint-answer"),
     ("involvements", InvolvementViewSet, "involvement"),
 ]

@@ -5,6 +5,7 @@ from coproduction.agreement.views import charter_propose, version_withdraw
 from coproduction.charter import editor_views, views
 from coproduction.group.views import index
 from coproduction.involvements import views as involvement_views
+from coproduction.involvements.taking_part import views as part_views
 from coproduction.suggestions.views import suggestion_add, suggestion_detail, suggestions
 from coproduction.waypoints import views as waypoint_views
 from coproduction.waypoints.answers import views as answer_views
@@ -39,7 +40,9 @@ urlpatterns = [
     path("co-production/waypoints/<int:pk>/cancel/", waypoint_views.waypoint_cancel, name="waypoint-cancel"),
     path("co-production/waypoints/<int:pk>/answer/", answer_views.waypoint_answer, name="waypoint-answer"),
     path(
-        "co-production/waypoints/<int:pk>/answer/<int:person>/", answer_views.waypoint_answer, name="waypoint-answer-for"
+        "co-production/waypoints/<int:pk>/answer/<int:person>/",
+        answer_views.waypoint_answer,
+        name="waypoint-answer-for",
     ),
     path(
         "co-production/waypoint-answers/<int:pk>/share/",
@@ -63,4 +66,30 @@ urlpatterns = [
         involvement_views.involvement_good_practice,
         name="involvement-good-practice",
     ),
+    path(
+        "co-production/involvements/<int:pk>/development/",
+        involvement_views.involvement_development,
+        name="involvement-development",
+    ),
+    path("co-production/involvements/<int:pk>/invite/", part_views.involvement_invite, name="involvement-invite"),
+    path(
+        "co-production/involvements/<int:pk>/took-part/", part_views.involvement_took_part, name="involvement-took-part"
+    ),
+    path("co-production/involvements/<int:pk>/reply/", part_views.involvement_reply, name="involvement-reply"),
+    path(
+        "co-production/involvements/<int:pk>/reply/<int:person>/",
+        part_views.involvement_reply,
+        name="involvement-reply-for",
+    ),
+    path("co-production/involvements/<int:pk>/words/", part_views.involvement_words, name="involvement-words"),
+    path(
+        "co-production/involvements/<int:pk>/words/<int:person>/",
+        part_views.involvement_words,
+        name="involvement-words-for",
+    ),
+    path("co-production/involvements/<int:pk>/publish/", part_views.involvement_publish, name="involvement-publish"),
+    path(
+        "co-production/involvements/<int:pk>/unpublish/", part_views.involvement_unpublish, name="involvement-unpublish"
+    ),
+    path("co-production/changes/", part_views.changes, name="changes"),
 ]

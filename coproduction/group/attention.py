@@ -3,12 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 
 from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.group.members import deciding_members, say_day
 from coproduction.involvements.models import Involvement
+from coproduction.involvements.taking_part.attention import invitations
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.answers.attention import waypoints_to_answer
 from coproduction.waypoints.models import Waypoint
@@ -74,6 +76,17 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                 "href": reverse("coproduction:waypoint-detail", args=[waypoint.pk]),
                 "detail": f"The waypoint {'was' if late else 'is'} due on {say_day(waypoint.due_on)}.",
                 "tone": "red" if late else "blue",
+            }
+        )
+    items += invitations(user)
+    late = Involvement.objects.visible_to(user).overdue().count() if has_perm(user, "coproduction.view_all") else 0
+    if late:
+        items.append(
+            {
+                "title": f"{late} response{'' if late == 1 else 's'} from members without an answer for too long",
+                "href": reverse("coproduction:involvement-list") + "?outcome=overdue",
+                "detail": f"Members have waited for more than {settings.INVOLVEMENT_ANSWER_DAYS} days.",
+                "tone": "red",
             }
         )
     if has_perm(user, "coproduction.edit_involvement"):

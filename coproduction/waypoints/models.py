@@ -35,9 +35,7 @@ class Rhythm(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(months__lte=36) & Q(notice_days__lte=90), name="rhythm_fits_a_calendar"
-            )
+            models.CheckConstraint(condition=Q(months__lte=36) & Q(notice_days__lte=90), name="rhythm_fits_a_calendar")
         ]
 
     def __str__(self) -> str:

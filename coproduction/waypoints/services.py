@@ -104,16 +104,16 @@ def update_waypoint(
     changes = {"title": title.strip(), "opens_on": opens_on, "questions": _tidy_questions(questions)}
     is_asked = split_questions(changes["questions"]) != waypoint.question_list or opens_on != waypoint.opens_on
     if waypoint.opened_on is not None and is_asked:
-        raise StateConflict("Members have been asked already, so the questions stay. You can move or cancel it.", "open")
+        raise StateConflict(
+            "Members have been asked already, so the questions stay. You can move or cancel it.", "open"
+        )
     if changed := save_changes(waypoint, changes, expected=expected):
         audit.record(by, "waypoint.changed", waypoint, fields=changed)
     return waypoint
 
 
 @transaction.atomic
-def move_waypoint(
-    *, by: Actor, waypoint: Waypoint, due_on: date, reason: str, expected: int | None = None
-) -> Waypoint:
+def move_waypoint(*, by: Actor, waypoint: Waypoint, due_on: date, reason: str, expected: int | None = None) -> Waypoint:
     """Move the day on which the group takes stock, with the reason, and tell the members."""
     require(by, "coproduction.record_waypoint", waypoint)
     waypoint = locked(waypoint, expected)
@@ -169,7 +169,9 @@ def open_waypoint(*, by: Actor, waypoint: Waypoint) -> Waypoint:
     if waypoint.opened_on is not None:
         raise StateConflict("Members have been asked already.", "open")
     if waypoint.due_on < clock.today():
-        raise StateConflict("The day of this waypoint has passed. Move it to a later day, then ask the members.", "late")
+        raise StateConflict(
+            "The day of this waypoint has passed. Move it to a later day, then ask the members.", "late"
+        )
     waypoint.questions = _tidy_questions(waypoint.questions)
     waypoint.opened_on = clock.today()
     waypoint.opens_on = min(waypoint.opens_on or waypoint.opened_on, waypoint.opened_on)
@@ -249,9 +251,7 @@ def record_waypoint(
 
 # --- The next one, by itself ---------------------------------------------------------------------
 @transaction.atomic
-def set_rhythm(
-    *, by: Actor, charter: Charter, months: int, notice_days: int, expected: int | None = None
-) -> Rhythm:
+def set_rhythm(*, by: Actor, charter: Charter, months: int, notice_days: int, expected: int | None = None) -> Rhythm:
     """Set how often the group takes stock, and for how many days before it members can answer."""
     require(by, "coproduction.record_waypoint", charter)
     Charter.objects.select_for_update().get(pk=charter.pk)

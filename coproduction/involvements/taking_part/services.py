@@ -177,7 +177,9 @@ def publish_summary(
     if any(row.involvement_id != involvement.pk or not row.words for row in rows.values()):
         raise ValidationError({"quoted": "Choose from what members said about this."})
     if any(row.person_id not in agreed for row in rows.values()):
-        raise ValidationError({"quoted": "One of these members has not agreed to be quoted. Ask them, or leave it out."})
+        raise ValidationError(
+            {"quoted": "One of these members has not agreed to be quoted. Ask them, or leave it out."}
+        )
     involvement.public_summary = public_summary.strip()
     involvement.public_on = clock.today()
     involvement.version += 1

@@ -1,17 +1,16 @@
 """What members answered at a waypoint: each one's own, private until they share it."""
 
-from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 
+from coproduction.group.members import groups_named_to
 from coproduction.group.models import SaidByMember, SupportLink
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.people.models import Consent, Person
-from networks.groups.models import Group, Membership
 
 
 class WaypointAnswerQuerySet(models.QuerySet["WaypointAnswer"]):
@@ -30,7 +29,16 @@ class WaypointAnswerQuerySet(models.QuerySet["WaypointAnswer"]):
         if has_perm(user, "coproduction.record_for_member"):
             still_writes |= Q(pk__isnull=False)
         seen = Q(person__user_id=user.pk) | (Q(recorded_by_id=user.pk) & still_writes)
-        return self.filter(seen | (Q(is_shared=True) & Q(waypoint__charter__group__in=_named_groups(user))))
+        return self.filter(seen | (Q(is_shared=True) & Q(waypoint__charter__group__in=groups_named_to(user))))
+
+    def named(self) -> "WaypointAnswerQuerySet":
+        """With the person, and the newest answer to whether other members may see that they have answered."""
+        newest = Consent.objects.filter(person=OuterRef("person"), purpose=Consent.Purpose.ANSWERED)
+        newest = newest.order_by("-given_on", "-pk")
+        return self.select_related("person", "recorded_by__person", "waypoint__charter__group").annotate(
+            consent_given=Subquery(newest.values("is_given")[:1]),
+            consent_ends=Subquery(newest.values("expires_on")[:1]),
+        )
 
     def shared(self) -> "WaypointAnswerQuerySet":
         return self.filter(is_shared=True)
@@ -38,13 +46,6 @@ class WaypointAnswerQuerySet(models.QuerySet["WaypointAnswer"]):
     def of(self, user: Any) -> "WaypointAnswerQuerySet":
         """A user's own answers."""
         return self.filter(person__user_id=user.pk, person__user__isnull=False)
-
-
-def _named_groups(user: Any) -> models.QuerySet[Group]:
-    """Groups whose members' words a user may read: their own, or every one for the engagement lead."""
-    if has_perm(user, "coproduction.view_names"):
-        return Group.objects.all()
-    return Group.objects.filter(pk__in=Membership.objects.current().filter(person__user_id=user.pk).values("group_id"))
 
 
 class WaypointAnswer(SaidByMember):
@@ -85,31 +86,14 @@ class WaypointAnswer(SaidByMember):
         return [(asked, said) for asked, said in zip(questions, self.words, strict=False) if said]
 
 
-def names_shown(answers: list[WaypointAnswer], user: Any, on: date | None = None) -> dict[int, str]:
-    """The name beside each answer, by its pk, as far as ``user`` may know it; empty where they may not.
+def name_shown(answer: WaypointAnswer, user: Any) -> str:
+    """The name beside an answer of ``named()``, as far as ``user`` may know it; empty where they may not.
 
     A member's name is seen by themselves, by who wrote the answer down, by the engagement lead, and by the other members
     if the member has agreed that those who answered may be named.
     """
-    people = {answer.person_id for answer in answers}
-    agreed = names_agreed(people, on or clock.today())
-    is_lead = has_perm(user, "coproduction.record_for_member")
-    return {
-        answer.pk: str(answer.person)
-        if is_lead or answer.person.user_id == user.pk or answer.recorded_by_id == user.pk or answer.person_id in agreed
-        else ""
-        for answer in answers
-    }
-
-
-def names_agreed(people: set[int], on: date) -> set[int]:
-    """Those of some people whose newest answer is that other members may see that they have answered."""
-    newest: dict[int, Consent] = {}
-    rows = Consent.objects.filter(person__in=people, purpose=Consent.Purpose.ANSWERED).order_by("given_on", "pk")
-    for consent in rows:
-        newest[consent.person_id] = consent
-    return {pk for pk, consent in newest.items() if consent.is_given and not _is_over(consent, on)}
-
-
-def _is_over(consent: Consent, on: date) -> bool:
-    return consent.expires_on is not None and consent.expires_on <= on
+    ends = answer.consent_ends  # type: ignore[attr-defined]
+    agreed = answer.consent_given and (ends is None or ends > clock.today())  # type: ignore[attr-defined]
+    is_known = answer.person.user_id == user.pk or answer.recorded_by_id == user.pk
+    may_know = agreed or is_known or has_perm(user, "coproduction.record_for_member")
+    return str(answer.person) if may_know else ""

@@ -14,7 +14,7 @@ from coproduction.group.members import deciding_members, say_day, supports
 from coproduction.group.models import SupportLink
 from coproduction.waypoints import services
 from coproduction.waypoints.answers.forms import SHARED, AnswerWaypointForm
-from coproduction.waypoints.answers.models import WaypointAnswer, names_shown
+from coproduction.waypoints.answers.models import WaypointAnswer, name_shown
 from coproduction.waypoints.answers.services import save_answer, share_answer
 from coproduction.waypoints.forms import RecordWaypointForm
 from coproduction.waypoints.models import Waypoint
@@ -81,10 +81,8 @@ def waypoint_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _recorded(done))
             return redirect(done)
-    answers = WaypointAnswer.objects.filter(waypoint=waypoint).visible_to(user)
-    answers = answers.select_related("person", "recorded_by__person", "waypoint")
+    answers = list(WaypointAnswer.objects.filter(waypoint=waypoint).visible_to(user).named())
     shared = [answer for answer in answers if answer.is_shared]
-    names = names_shown(shared, user)
     own = next((answer for answer in answers if answer.person.user_id == user.pk), None)
     is_member = deciding_members(charter.group).filter(person__user_id=user.pk).exists()
     writes_for = _writes_for(request, waypoint) if state == Waypoint.State.OPEN else []
@@ -102,7 +100,7 @@ def waypoint_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "own": own,
         "is_member": is_member,
         "others": [{"person": person, "has_answered": person.pk in answered} for person in writes_for],
-        "shared": [{"answer": answer, "name": names[answer.pk] or "A member"} for answer in shared],
+        "shared": [{"answer": answer, "name": name_shown(answer, user) or "A member"} for answer in shared],
         "sees_shared": has_perm(user, "coproduction.view_names", charter),
         "answered": answered_words(waypoint, user) if waypoint.opened_on else "",
         "written_down": [a for a in answers if a.recorded_by_id == user.pk and a.person.user_id != user.pk],
@@ -138,7 +136,7 @@ def waypoint_answer(request: SignedInRequest, pk: int, person: int | None = None
     """Answer the questions of a waypoint: one's own answer, or that of a named member who told the caller."""
     waypoint = waypoint_for(request, pk)
     member = _member_for(request, waypoint, person)
-    mine = WaypointAnswer.objects.filter(waypoint=waypoint).visible_to(request.user)
+    mine = WaypointAnswer.objects.filter(waypoint=waypoint).visible_to(request.user).named()
     mine = mine.filter(person=member, recorded_by=request.user) if member else mine.of(request.user)
     answer = mine.first()
     form = AnswerWaypointForm(request.POST or None, waypoint=waypoint, answer=answer, member=member)
@@ -158,7 +156,9 @@ def waypoint_answer(request: SignedInRequest, pk: int, person: int | None = None
             take_version(form, conflict.current)
             form.add_error(None, conflict.messages[0])
             pairs = zip(waypoint.question_list, conflict.current.words, form.words, strict=True)
-            differences = [{"label": q, "theirs": theirs, "yours": yours} for q, theirs, yours in pairs if theirs != yours]
+            differences = [
+                {"label": q, "theirs": theirs, "yours": yours} for q, theirs, yours in pairs if theirs != yours
+            ]
         except ValidationError as error:
             show_error(form, error)
         else:
