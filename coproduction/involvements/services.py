@@ -25,11 +25,11 @@ from sites.registry.models import Site, SiteRole
 
 
 def locked(involvement: Involvement, expected: int | None = None) -> Involvement:
-    """The involvement as it is now, locked. Raises Conflict when it is not as ``expected`` any more."""
-    rows = Involvement.objects.select_for_update(of=("self",)).with_asker()
-    involvement = rows.get(pk=involvement.pk)
-    if expected is not None and involvement.version != expected:
-        raise Conflict(involvement)
+    """Lock the involvement and read it again. Raises Conflict when it is not as ``expected`` any more."""
+    current = Involvement.objects.select_for_update(of=("self",)).with_asker().get(pk=involvement.pk)
+    if expected is not None and current.version != expected:
+        raise Conflict(current)
+    involvement.refresh_from_db()
     return involvement
 
 
