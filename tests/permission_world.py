@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import CharterVersion
+from coproduction.involvements.taking_part.models import Participation
 from coproduction.suggestions.models import Suggestion
+from coproduction.waypoints.answers.models import WaypointAnswer
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import Job
@@ -165,7 +167,11 @@ def build_world() -> SimpleNamespace:
     section = w.charter.sections.first()
     w.suggestion = Suggestion.objects.create(section=section, version=w.version, person=member, words="Simpler words")
     w.waypoint = Waypoint.objects.create(charter=w.charter, title="First waypoint", due_on=date(2022, 12, 1))
+    w.answer = WaypointAnswer.objects.create(waypoint=w.waypoint, person=member, words=["Nearly there.", "Yes."])
+    w.colleague = factories.MembershipFactory(group=w.advisory).person
     w.involvement = factories.InvolvementFactory(group=w.advisory)
+    for person in (member, w.colleague):
+        Participation.objects.create(involvement=w.involvement, person=person)
     w.report = factories.AnnualReportFactory(year=2022)
     w.snapshot = Snapshot.objects.create(report=w.report, sha256="0" * 64, data={})
     w.edition = Edition.objects.create(
@@ -304,7 +310,11 @@ BY_ROUTE: dict[str, Fill] = {
     "coproduction:section-add": _pk("charter"),
     "coproduction:suggestion-add": _pk("charter"),
     "coproduction:suggestion-detail": _pk("suggestion"),
-    "coproduction:waypoint-detail": _pk("waypoint"),
+    "coproduction:waypoint-answer-for": lambda w: {"pk": w.waypoint.pk, "person": w.colleague.pk},
+    "coproduction:waypoint-answer-share": _pk("answer"),
+    "coproduction:waypoint-rhythm": _pk("charter"),
+    "coproduction:involvement-reply-for": lambda w: {"pk": w.involvement.pk, "person": w.colleague.pk},
+    "coproduction:involvement-words-for": lambda w: {"pk": w.involvement.pk, "person": w.colleague.pk},
     "coproduction:waypoints": _pk("charter"),
     "coproduction:draft-open": _pk("charter"),
     "networks:flag-dealt-with": _pk("flag"),
@@ -417,6 +427,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("coproduction:agreement", _pk("charter")),
     ("coproduction:charter", _pk("charter")),
     ("coproduction:involvement", _pk("involvement")),
+    ("coproduction:waypoint-", _pk("waypoint")),
     ("networks:action", _pk("action")),
     ("networks:join-", _pk("joining")),
     ("networks:material", _pk("material")),
@@ -512,10 +523,11 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("meeting-", _pk("meeting")),
     ("action-", _pk("action")),
     ("charter-detail", _pk("charter")),
-    ("involvement-detail", _pk("involvement")),
+    ("involvement-", _pk("involvement")),
     ("update-detail", _pk("update")),
     ("news-", _pk("update")),
-    ("waypoint-detail", _pk("waypoint")),
+    ("waypoint-answer-", _pk("answer")),
+    ("waypoint-", _pk("waypoint")),
 ]
 
 

@@ -14,7 +14,7 @@ from coproduction.charter.api import Linked
 from coproduction.charter.models import Charter
 from coproduction.group.members import groups_named_to
 from coproduction.waypoints import services
-from coproduction.waypoints.models import Waypoint
+from coproduction.waypoints.models import LONGEST_QUESTION, MOST_QUESTIONS, Waypoint
 from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import Day, Input, ModelInput, NoInput, VisiblePk
 from impact.core.api.schema import IF_MATCH_WELCOME
@@ -85,24 +85,23 @@ class WaypointApiFilter(django_filters.FilterSet):
         return queryset.filter(pk__in=now) if value else queryset.exclude(pk__in=now)
 
 
-class QuestionsField(serializers.ListField):
-    """The questions as a list; the service keeps them one a line."""
+def _questions() -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST_QUESTION),
+        max_length=MOST_QUESTIONS,
+        required=False,
+        help_text="What members are asked, in this order.",
+    )
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            child=serializers.CharField(max_length=200), max_length=6, help_text="What members are asked.", **kwargs
-        )
 
-    def to_internal_value(self, data: Any) -> Any:
-        rows = super().to_internal_value(data)
-        if any("\n" in row or "\r" in row for row in rows):
-            raise serializers.ValidationError("Write each question on one line.")
-        return "\n".join(rows)
+def _as_text(given: dict[str, Any]) -> dict[str, Any]:
+    """The questions one a line, as the service takes them."""
+    return {**given, "questions": "\n".join(given["questions"])} if "questions" in given else given
 
 
 class WaypointInput(ModelInput):
     charter = VisiblePk(queryset=Charter.objects.all())
-    questions = QuestionsField(required=False)
+    questions = _questions()
 
     class Meta:
         model = Waypoint
@@ -111,7 +110,7 @@ class WaypointInput(ModelInput):
 
 class WaypointChange(ModelInput):
     opens_on = Day()
-    questions = QuestionsField(required=True)
+    questions = _questions()
 
     class Meta:
         model = Waypoint
@@ -165,7 +164,7 @@ class WaypointViewSet(EditableViewSet):
     def create(self, request: Request) -> Response:
         """Plan a waypoint. It opens for answers by itself, and its questions can be changed until then."""
         require(request.user, "coproduction.record_waypoint")
-        given = self.sent(WaypointInput)
+        given = _as_text(self.sent(WaypointInput))
         return self.once(lambda: services.plan_waypoint(by=request.user, **given))
 
     @extend_schema(request=WaypointChange, responses=WaypointSerializer)
@@ -173,7 +172,7 @@ class WaypointViewSet(EditableViewSet):
         """Change its title, the day on which it opens, or what it asks, until members have been asked."""
         row = self._row()
         now = {"title": row.title, "opens_on": row.opens_on or row.due_on, "questions": row.questions}
-        given = {**now, **self.sent(WaypointChange, partial=True)}
+        given = {**now, **_as_text(self.sent(WaypointChange, partial=True))}
         services.update_waypoint(by=request.user, waypoint=row, expected=self.matched(row), **given)
         return self.shown(row)
 

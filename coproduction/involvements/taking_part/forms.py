@@ -54,7 +54,9 @@ class _ForMember(Form):
         super().__init__(*args, **kwargs)
         if member is not None:
             self.fields["told"] = forms.ChoiceField(
-                label=f"How did {member} tell you?", choices=[("", "Choose one"), *Told.choices]
+                label=f"How did {member} tell you?",
+                choices=[("", "Choose one"), *Told.choices],
+                error_messages={"required": "Choose how they told you"},
             )
 
 

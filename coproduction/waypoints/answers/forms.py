@@ -43,12 +43,14 @@ class AnswerWaypointForm(Form):
             choices=[(PRIVATE, "Keep it private for now"), (SHARED, "Share it with the group")],
             initial=SHARED if answer and answer.is_shared else PRIVATE,
             widget=HintedRadios({PRIVATE: private, SHARED: shared}),
+            error_messages={"required": "Choose who can read it"},
         )
         if member is not None:
             self.fields["told"] = forms.ChoiceField(
                 label=f"How did {member} tell you?",
                 choices=[("", "Choose one"), *Told.choices],
                 initial=answer.told if answer else "",
+                error_messages={"required": "Choose how they told you"},
             )
         self.fields["version"] = forms.IntegerField(
             widget=forms.HiddenInput, required=False, initial=answer.version if answer else 0
