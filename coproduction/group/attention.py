@@ -79,11 +79,13 @@ def attention_for(user: Any) -> list[dict[str, str]]:
             }
         )
     items += invitations(user)
-    late = Involvement.objects.visible_to(user).overdue().count() if has_perm(user, "coproduction.view_all") else 0
-    if late:
+    unanswered = (
+        Involvement.objects.visible_to(user).overdue().count() if has_perm(user, "coproduction.view_all") else 0
+    )
+    if unanswered:
         items.append(
             {
-                "title": f"{late} response{'' if late == 1 else 's'} from members without an answer for too long",
+                "title": f"{unanswered} response{'' if unanswered == 1 else 's'} from members without an answer for too long",
                 "href": reverse("coproduction:involvement-list") + "?outcome=overdue",
                 "detail": f"Members have waited for more than {settings.INVOLVEMENT_ANSWER_DAYS} days.",
                 "tone": "red",

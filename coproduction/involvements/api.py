@@ -86,7 +86,7 @@ class InvolvementSerializer(Linked):
 
     @extend_schema_field(PartSerializer())
     def get_members(self, row: Involvement) -> dict[str, int | None]:
-        parts = list(row.participations.all())  # type: ignore[attr-defined]
+        parts = list(row.participations.all())
         return counts_of(parts, is_exact=row.group_id in self.context["named"])
 
     def to_representation(self, row: Involvement) -> Any:

@@ -167,7 +167,7 @@ def record_change(
 
 def _took_part(involvement: Involvement) -> list[Person]:
     """Who hears what changed: those who took part, or all members where it is not recorded who did."""
-    rows: Any = involvement.participations  # type: ignore[attr-defined]
+    rows: Any = involvement.participations
     involved = Person.objects.filter(pk__in=rows.involved().values("person")).order_by("pk")
     members = deciding_members(involvement.group).select_related("person").order_by("pk")
     return list(involved) or [row.person for row in members]

@@ -19,6 +19,7 @@ from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
+from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import errors_as_messages, errors_on, show_error, take_version
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.groups.models import Group, GroupKind
@@ -94,7 +95,7 @@ def involvements(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_GET
-def involvement_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def involvement_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One involvement as three steps: asked, said, changed."""
     involvement = _involvement_for(request, pk)
     user = request.user

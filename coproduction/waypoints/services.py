@@ -101,8 +101,9 @@ def update_waypoint(
     require(by, "coproduction.record_waypoint", waypoint)
     waypoint = locked(waypoint, expected)
     _require_ahead(waypoint)
-    changes = {"title": title.strip(), "opens_on": opens_on, "questions": _tidy_questions(questions)}
-    is_asked = split_questions(changes["questions"]) != waypoint.question_list or opens_on != waypoint.opens_on
+    questions = _tidy_questions(questions)
+    changes = {"title": title.strip(), "opens_on": opens_on, "questions": questions}
+    is_asked = split_questions(questions) != waypoint.question_list or opens_on != waypoint.opens_on
     if waypoint.opened_on is not None and is_asked:
         raise StateConflict(
             "Members have been asked already, so the questions stay. You can move or cancel it.", "open"

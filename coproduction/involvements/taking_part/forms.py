@@ -26,7 +26,7 @@ class InviteForm(Form):
 
     def __init__(self, *args: Any, involvement: Involvement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = involvement.participations.values("person")  # type: ignore[attr-defined]
+        known = involvement.participations.values("person")
         members = deciding_members(involvement.group).exclude(person__in=known)
         self.fields["people"].queryset = Person.objects.filter(pk__in=members.values("person")).order_by("name")  # type: ignore[attr-defined]
 
@@ -42,7 +42,7 @@ class TookPartForm(Form):
 
     def __init__(self, *args: Any, involvement: Involvement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = involvement.participations  # type: ignore[attr-defined]
+        rows = involvement.participations
         self.fields["people"].queryset = Person.objects.filter(pk__in=rows.values("person")).order_by("name")  # type: ignore[attr-defined]
         self.initial["people"] = list(rows.filter(took_part=True).values_list("person", flat=True))
 
@@ -126,7 +126,8 @@ class PublishForm(Form):
         field.label_from_instance = lambda row: f"“{row.words}”"
         if not agreed:
             del self.fields["quoted"]
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "public_summary": involvement.public_summary,
             "quoted": list(said.filter(is_quoted=True).values_list("pk", flat=True)),
             "version": involvement.version,

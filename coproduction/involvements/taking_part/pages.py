@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.http import HttpRequest
-
 from coproduction.group.members import deciding_members
 from coproduction.group.models import SupportLink
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.taking_part.models import Participation
 from impact.core.access.permissions import has_perm
 from impact.core.basics.suppression import suppress
+from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import Person
 
 COUNTED = {"invited": "Invited", "accepted": "Said yes", "declined": "Said no", "took_part": "Took part"}
@@ -36,7 +35,7 @@ def supported_in(user: Any, involvement: Involvement) -> list[Person]:
     return list(people.filter(pk__in=links.values("member")))
 
 
-def taking_part(request: HttpRequest, involvement: Involvement) -> dict[str, Any]:
+def taking_part(request: SignedInRequest, involvement: Involvement) -> dict[str, Any]:
     """Counts for everyone who may read the involvement; members' words for the group; names for the engagement lead."""
     user = request.user
     rows = list(

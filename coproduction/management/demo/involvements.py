@@ -1,5 +1,7 @@
 """Who was invited to the involvements of the demonstration, what they said, and which summaries everyone can read."""
 
+from typing import Any
+
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.taking_part.services import (
     answer_invitation,
@@ -23,7 +25,7 @@ def take_part(
     with clock.standing_on(row.asked_on):
         invite_members(by=lead, involvement=involvement, people=[persons[number] for number in row.invited])
     for part in row.parts:
-        given = {} if part.member == 0 else {"person": persons[part.member], "told": part.told}
+        given: dict[str, Any] = {} if part.member == 0 else {"person": persons[part.member], "told": part.told}
         by = lead if part.member else member
         with clock.standing_on(part.on):
             answer_invitation(by=by, involvement=involvement, accepts=part.accepts, **given)
