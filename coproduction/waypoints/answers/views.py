@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from coproduction.charter.models import CharterVersion
-from coproduction.group.members import deciding_members, say_day, supports
+from coproduction.group.members import deciding_members, say_day
 from coproduction.group.models import SupportLink
 from coproduction.waypoints import services
 from coproduction.waypoints.answers.forms import SHARED, AnswerWaypointForm
@@ -124,11 +124,10 @@ def _member_for(request: SignedInRequest, waypoint: Waypoint, person: int | None
         if not deciding_members(waypoint.charter.group).filter(person__user_id=request.user.pk).exists():
             raise PermissionDenied("Only members of the group answer here.")
         return None
-    found = deciding_members(waypoint.charter.group).filter(person=person).select_related("person").first()
-    may_record = has_perm(request.user, "coproduction.record_for_member", waypoint)
-    if found is None or not (may_record or supports(request.user, waypoint.charter.group, found.person)):
+    found = next((row for row in _writes_for(request, waypoint) if row.pk == person), None)
+    if found is None:
         raise Http404
-    return found.person
+    return found
 
 
 @require_http_methods(["GET", "POST"])

@@ -46,7 +46,9 @@ WORDS = "Put lived experience first in the advert."
 
 @pytest.fixture
 def site(db):
-    return factories.SiteFactory(name="Riverside Demonstrator", slug="riverside")
+    found = factories.SiteFactory(name="Riverside Demonstrator", slug="riverside")
+    factories.UpdateFactory(site=found)  # so that everyone may see its public page
+    return found
 
 
 @pytest.fixture
@@ -138,7 +140,7 @@ def test_a_member_says_yes_and_what_they_think_on_the_pages(invited, sign_in):
     client = sign_in(invited.member)
     assert "Would you like to take part? Hiring coaches" in html_of(client.get("/"))
     reply = reverse("coproduction:involvement-reply", args=[invited.involvement.pk])
-    assert "Choose an answer" in html_of(client.post(reply, {}))
+    assert "Choose an answer" in html_of(client.post(reply, {"answer": ""}))
     assert "You take part." in html_of(client.post(reply, {"answer": "yes"}, follow=True))
     assert "Would you like to take part?" not in html_of(client.get("/"))
     path = reverse("coproduction:involvement-words", args=[invited.involvement.pk])
