@@ -14,6 +14,7 @@ from coproduction.charter.api import Linked
 from coproduction.group.members import deciding_members, groups_named_to
 from coproduction.group.models import Told
 from coproduction.involvements import services
+from coproduction.involvements.forms import SETTLED
 from coproduction.involvements.models import Involvement, Workstream
 from coproduction.involvements.taking_part import services as part_services
 from coproduction.involvements.taking_part.models import Participation
@@ -27,6 +28,7 @@ from impact.core.people.models import Person
 from impact.core.web.forms import Searching
 from networks.groups.models import Group
 from sites.organisations.models import Organisation
+from sites.progress.evidence.api import EvidenceLink
 from sites.progress.evidence.models import EvidenceItem
 from sites.registry.models import Site
 from sites.registry.serializers import OrganisationLink, SiteLink
@@ -34,13 +36,7 @@ from sites.registry.serializers import OrganisationLink, SiteLink
 MOST = 100  # items or members that one write names
 
 
-class EvidenceLink(serializers.ModelSerializer):
-    class Meta:
-        model = EvidenceItem
-        fields = ["slug", "title"]
-
-
-class PartSerializer(serializers.Serializer):
+class InvolvementMembersSerializer(serializers.Serializer):
     """How many members take part. Null: too few to say, for readers outside the group."""
 
     invited = serializers.IntegerField(allow_null=True, min_value=0)
@@ -84,7 +80,7 @@ class InvolvementSerializer(Linked):
     def get_is_overdue(self, row: Involvement) -> bool:
         return row.is_overdue(clock.today())
 
-    @extend_schema_field(PartSerializer())
+    @extend_schema_field(InvolvementMembersSerializer())
     def get_members(self, row: Involvement) -> dict[str, int | None]:
         parts = list(row.participations.all())
         return counts_of(parts, is_exact=row.group_id in self.context["named"])
@@ -158,7 +154,7 @@ class SaidInput(Input):
 
 
 class ChangedInput(Input):
-    outcome = serializers.ChoiceField(choices=[c for c in Involvement.Outcome.choices if c[0] != "waiting"])
+    outcome = serializers.ChoiceField(choices=SETTLED)
     changed = serializers.CharField(max_length=4000, help_text="What changed, or why nothing did.")
     changed_on = Day()
     evidence = VisibleSlug(
