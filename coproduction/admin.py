@@ -29,6 +29,7 @@ class WaypointAdmin(admin.ModelAdmin):
 
 @admin.register(Involvement)
 class InvolvementAdmin(admin.ModelAdmin):
-    list_display = ["title", "asked_by", "asked_on", "outcome", "is_good_practice"]
+    list_display = ["title", "asker", "asked_on", "outcome", "is_good_practice"]
+    list_select_related = ["site", "organisation"]
     list_filter = ["outcome", "is_good_practice"]
     search_fields = ["title"]

@@ -5,6 +5,7 @@ from coproduction.charter.api import CharterViewSet
 from coproduction.charter.writing.api import SectionViewSet
 from coproduction.involvements.api import InvolvementViewSet
 from coproduction.suggestions.api import SuggestionViewSet
+from coproduction.waypoints.answers.api import WaypointAnswerViewSet
 from coproduction.waypoints.api import WaypointViewSet
 
 ENDPOINTS: list[tuple] = [
@@ -15,5 +16,6 @@ ENDPOINTS: list[tuple] = [
     ("agreements", AgreementViewSet, "agreement"),
     ("positions", PositionViewSet, "position"),
     ("waypoints", WaypointViewSet, "waypoint"),
+    ("waypoint-answers", WaypointAnswerViewSet, "waypoint-answer"),
     ("involvements", InvolvementViewSet, "involvement"),
 ]

@@ -6,7 +6,13 @@ class CoproductionConfig(AppConfig):
 
     def ready(self) -> None:
         from coproduction.group.event_words import WORDS
+        from coproduction.involvements import tasks as involvement_tasks  # noqa: F401
+
+        # Any process that looks for due jobs can do ours.
+        from coproduction.involvements.site_pages import involvements_of
+        from coproduction.waypoints.answers import tasks as waypoint_tasks  # noqa: F401
         from impact.core.access import audit
+        from sites.registry.services import register_block
 
         audit.register_event_labels(WORDS)
         # Who stopped a correction is for the engagement lead alone.
@@ -16,3 +22,4 @@ class CoproductionConfig(AppConfig):
 
         for model in ("position", "objection", "objectionnote"):
             audit.restrict_events(f"coproduction.{model}", "coproduction.view_positions")
+        register_block(involvements_of)

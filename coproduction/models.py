@@ -6,9 +6,11 @@ from coproduction.charter.corrections.models import CorrectionStop
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, RetiredSection, SectionText
 from coproduction.group.models import SupportLink
 from coproduction.involvements.models import Involvement
+from coproduction.involvements.taking_part.models import Participation
 from coproduction.suggestions.discussion.models import Comment, CommentFlag
 from coproduction.suggestions.models import GivenAnswer, Suggestion, TakenIn
-from coproduction.waypoints.models import Waypoint
+from coproduction.waypoints.answers.models import WaypointAnswer
+from coproduction.waypoints.models import Rhythm, Waypoint
 
 __all__ = [
     "AgreementRound",
@@ -22,11 +24,14 @@ __all__ = [
     "Involvement",
     "Objection",
     "ObjectionNote",
+    "Participation",
     "Position",
     "RetiredSection",
+    "Rhythm",
     "SectionText",
     "Suggestion",
     "SupportLink",
     "TakenIn",
     "Waypoint",
+    "WaypointAnswer",
 ]

@@ -10,6 +10,7 @@ from coproduction.charter.writing import section_views
 from coproduction.charter.writing import views as writing_views
 from coproduction.group.views import index
 from coproduction.involvements import views as involvement_views
+from coproduction.involvements.taking_part import views as part_views
 from coproduction.suggestions.answering import views as answering_views
 from coproduction.suggestions.discussion import views as discussion_views
 from coproduction.suggestions.views import suggestion_detail, suggestions
@@ -19,7 +20,8 @@ from coproduction.suggestions.writing_views import (
     suggestion_draft,
     suggestion_move,
 )
-from coproduction.waypoints.views import waypoint_detail, waypoints
+from coproduction.waypoints import views as waypoint_views
+from coproduction.waypoints.answers import views as answer_views
 
 
 class VersionName:
@@ -83,8 +85,24 @@ urlpatterns = [
     path("co-production/objections/<int:pk>/plan/", objection_views.objection_plan, name="objection-plan"),
     path("co-production/objections/<int:pk>/talked/", objection_views.objection_talked, name="objection-talked"),
     path("co-production/objections/<int:pk>/settle/", objection_views.objection_settle, name="objection-settle"),
-    path("co-production/charters/<int:pk>/waypoints/", waypoints, name="waypoints"),
-    path("co-production/waypoints/<int:pk>/", waypoint_detail, name="waypoint-detail"),
+    path("co-production/charters/<int:pk>/waypoints/", waypoint_views.waypoints, name="waypoints"),
+    path("co-production/charters/<int:pk>/waypoints/rhythm/", waypoint_views.waypoint_rhythm, name="waypoint-rhythm"),
+    path("co-production/waypoints/<int:pk>/", answer_views.waypoint_detail, name="waypoint-detail"),
+    path("co-production/waypoints/<int:pk>/edit/", waypoint_views.waypoint_edit, name="waypoint-edit"),
+    path("co-production/waypoints/<int:pk>/open/", waypoint_views.waypoint_open, name="waypoint-open"),
+    path("co-production/waypoints/<int:pk>/move/", waypoint_views.waypoint_move, name="waypoint-move"),
+    path("co-production/waypoints/<int:pk>/cancel/", waypoint_views.waypoint_cancel, name="waypoint-cancel"),
+    path("co-production/waypoints/<int:pk>/answer/", answer_views.waypoint_answer, name="waypoint-answer"),
+    path(
+        "co-production/waypoints/<int:pk>/answer/<int:person>/",
+        answer_views.waypoint_answer,
+        name="waypoint-answer-for",
+    ),
+    path(
+        "co-production/waypoint-answers/<int:pk>/share/",
+        answer_views.waypoint_answer_share,
+        name="waypoint-answer-share",
+    ),
     path("co-production/suggestions/", suggestions, name="suggestion-list"),
     path("co-production/suggestions/<int:pk>/", suggestion_detail, name="suggestion-detail"),
     path("co-production/suggestions/<int:pk>/write/", suggestion_draft, name="suggestion-draft"),
@@ -113,4 +131,30 @@ urlpatterns = [
         involvement_views.involvement_good_practice,
         name="involvement-good-practice",
     ),
+    path(
+        "co-production/involvements/<int:pk>/development/",
+        involvement_views.involvement_development,
+        name="involvement-development",
+    ),
+    path("co-production/involvements/<int:pk>/invite/", part_views.involvement_invite, name="involvement-invite"),
+    path(
+        "co-production/involvements/<int:pk>/took-part/", part_views.involvement_took_part, name="involvement-took-part"
+    ),
+    path("co-production/involvements/<int:pk>/reply/", part_views.involvement_reply, name="involvement-reply"),
+    path(
+        "co-production/involvements/<int:pk>/reply/<int:person>/",
+        part_views.involvement_reply,
+        name="involvement-reply-for",
+    ),
+    path("co-production/involvements/<int:pk>/words/", part_views.involvement_words, name="involvement-words"),
+    path(
+        "co-production/involvements/<int:pk>/words/<int:person>/",
+        part_views.involvement_words,
+        name="involvement-words-for",
+    ),
+    path("co-production/involvements/<int:pk>/publish/", part_views.involvement_publish, name="involvement-publish"),
+    path(
+        "co-production/involvements/<int:pk>/unpublish/", part_views.involvement_unpublish, name="involvement-unpublish"
+    ),
+    path("co-production/changes/", part_views.changes, name="changes"),
 ]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from coproduction.charter.models import Charter
 from coproduction.group.attention import attention_for
 from coproduction.involvements.models import Involvement
+from coproduction.involvements.taking_part.because import because_of
 from impact.core.access import audit
 from impact.core.access.kept import figure
 from impact.core.access.permissions import Role, has_perm
@@ -400,8 +401,9 @@ def _member(request: SignedInRequest) -> HttpResponse:
         "papers": Material.objects.filter(meeting=upcoming, sent_on__isnull=False) if upcoming else [],
         "asked": answers_wanted(user) + attention_for(user) + topics_to_score(user),
         "charter": Charter.objects.visible_to(user).first(),
+        "because": because_of(user),
         "changed": involvements.exclude(outcome=Involvement.Outcome.WAITING).order_by("-changed_on")[:3],
-        "in_hand": involvements.filter(outcome=Involvement.Outcome.WAITING)[:3],
+        "in_hand": involvements.with_asker().filter(outcome=Involvement.Outcome.WAITING)[:3],
         "past_meetings": known.held()[:3],
         "learning": SharedLearning.objects.filter(receipts__group__in=groups, withdrawn_at__isnull=True)
         .select_related("group")

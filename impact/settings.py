@@ -176,6 +176,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 1,
 }
 CELERY_TASK_PUBLISH_RETRY = False  # a failed notification is harmless: workers poll for due jobs
+INVOLVEMENT_ANSWER_DAYS = env.int("IMPACT_ANSWER_DAYS", default=30)  # until a team that asked members is reminded
 JOB_POLL_SECONDS = env.int("IMPACT_JOB_POLL_SECONDS", default=5)
 JOB_LEASE_SECONDS = env.int("IMPACT_JOB_LEASE_SECONDS", default=30)
 
@@ -339,6 +340,10 @@ SPECTACULAR_SETTINGS = {
         "FormatEnum": "impact.core.basics.vocabulary.Format",
         "GroupKindEnum": "networks.groups.models.GroupKind",
         "InvitationAnswerEnum": "networks.meetings.invitations.models.MeetingInvitation.Answer",
+        "InvolvementOutcomeEnum": "coproduction.involvements.models.Involvement.Outcome",
+        "InvolvementSettledEnum": "coproduction.involvements.forms.SETTLED",
+        "WaypointOutcomeEnum": "coproduction.waypoints.models.Waypoint.Outcome",
+        "WaypointStateEnum": "coproduction.waypoints.models.Waypoint.State",
         "JoinAnswerEnum": "networks.members.joining.models.JoinInvitation.Answer",
         "LearningAnswerEnum": "networks.network.learning.models.LearningReceipt.Answer",
         "MeetingStatusEnum": "networks.meetings.models.Meeting.Status",

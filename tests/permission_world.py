@@ -10,8 +10,10 @@ from django.utils import timezone
 from coproduction.agreement.models import AgreementRound
 from coproduction.agreement.objections.models import Objection
 from coproduction.charter.models import CharterVersion
+from coproduction.involvements.taking_part.models import Participation
 from coproduction.suggestions.discussion.models import Comment
 from coproduction.suggestions.models import Suggestion
+from coproduction.waypoints.answers.models import WaypointAnswer
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import Job
@@ -182,7 +184,11 @@ def build_world() -> SimpleNamespace:
         section=section, version=w.version, person=member, recorded_by=w.people["member"], words="", status="draft"
     )
     w.waypoint = Waypoint.objects.create(charter=w.charter, title="First waypoint", due_on=date(2022, 12, 1))
+    w.answer = WaypointAnswer.objects.create(waypoint=w.waypoint, person=member, words=["Nearly there.", "Yes."])
+    w.colleague = factories.MembershipFactory(group=w.advisory).person
     w.involvement = factories.InvolvementFactory(group=w.advisory)
+    for person in (member, w.colleague):
+        Participation.objects.create(involvement=w.involvement, person=person)
     w.report = factories.AnnualReportFactory(year=2022)
     w.snapshot = Snapshot.objects.create(report=w.report, sha256="0" * 64, data={})
     w.edition = Edition.objects.create(
@@ -334,7 +340,11 @@ BY_ROUTE: dict[str, Fill] = {
     "coproduction:suggestion-draft": _pk("draft_suggestion"),
     "coproduction:suggestion-delete": _pk("draft_suggestion"),
     "coproduction:suggestion-move": _pk("draft_suggestion"),
-    "coproduction:waypoint-detail": _pk("waypoint"),
+    "coproduction:waypoint-answer-for": lambda w: {"pk": w.waypoint.pk, "person": w.colleague.pk},
+    "coproduction:waypoint-answer-share": _pk("answer"),
+    "coproduction:waypoint-rhythm": _pk("charter"),
+    "coproduction:involvement-reply-for": lambda w: {"pk": w.involvement.pk, "person": w.colleague.pk},
+    "coproduction:involvement-words-for": lambda w: {"pk": w.involvement.pk, "person": w.colleague.pk},
     "coproduction:waypoints": _pk("charter"),
     "coproduction:draft-open": _pk("charter"),
     "networks:flag-dealt-with": _pk("flag"),
@@ -452,6 +462,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("coproduction:comment-", _pk("comment")),
     ("coproduction:suggestion-", _pk("suggestion")),
     ("coproduction:involvement", _pk("involvement")),
+    ("coproduction:waypoint-", _pk("waypoint")),
     ("networks:action", _pk("action")),
     ("networks:join-", _pk("joining")),
     ("networks:material", _pk("material")),
@@ -554,11 +565,12 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("position-", _pk("position")),
     ("charter-detail", _pk("charter")),
     ("section-", lambda w: {"pk": w.version.texts.first().pk}),
-    ("involvement-detail", _pk("involvement")),
     ("suggestion-", lambda w: {"pk": w.suggestion.pk, "comment": w.comment.pk}),
+    ("involvement-", _pk("involvement")),
     ("update-detail", _pk("update")),
     ("news-", _pk("update")),
-    ("waypoint-detail", _pk("waypoint")),
+    ("waypoint-answer-", _pk("answer")),
+    ("waypoint-", _pk("waypoint")),
 ]
 
 

@@ -26,6 +26,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
+from coproduction.waypoints.answers.models import WaypointAnswer
 from impact.api import router
 from impact.core.api.schema_view import rendered
 from impact.core.api.views import ApiViewSet
@@ -91,6 +92,7 @@ def test_lists_that_take_nothing_say_so(prefix, staff, sign_in):
 def test_pages_follow_a_cursor_and_are_capped(prefix, staff, sign_in):
     world = build_world()
     JoinInvitation.objects.create(group=world.group, name="Invited", email=staff.email)
+    WaypointAnswer.objects.create(waypoint=world.waypoint, person=staff.person, words=["Here.", "Yes."])
     client = sign_in(staff)
     body = client.get(f"/api/v1/{prefix}/", {"page_size": 1}).json()
     assert set(body) == {"next", "previous", "results"} and len(body["results"]) == 1
@@ -101,7 +103,17 @@ def test_pages_follow_a_cursor_and_are_capped(prefix, staff, sign_in):
 def test_someone_with_no_group_sees_nothing_that_is_not_published(prefix, sign_in):
     world = build_world()
     rows = sign_in(world.people["outsider"]).get(f"/api/v1/{prefix}/").json()["results"]
-    if prefix in {"groups", "meetings", "contributions", "actions", "charters", "involvements", "reports", "editions"}:
+    if prefix in {
+        "groups",
+        "meetings",
+        "contributions",
+        "actions",
+        "charters",
+        "involvements",
+        "waypoint-answers",
+        "reports",
+        "editions",
+    }:
         assert rows == []
 
 

@@ -28,7 +28,7 @@ PACKAGES = {
     ],
     "coproduction": [
         *("group", "charter", "charter.writing", "suggestions", "agreement", "charter.corrections", "waypoints"),
-        *("involvements",),
+        *("waypoints.answers", "involvements", "involvements.taking_part"),
     ],
     "reports": ["figures", "writing", "formats", "editions", "approval"],
 }

@@ -228,6 +228,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
     assert {name for name in public if not name.startswith(PUBLIC_PREFIXES)} == {
         "api-docs",
         "api-schema",
+        "coproduction:changes",
         "home",
         "networks:join",
         "networks:paper",

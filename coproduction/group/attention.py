@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 
 from coproduction.agreement.models import AgreementRound
@@ -10,8 +11,10 @@ from coproduction.agreement.objections.models import Objection
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.group.members import deciding_members, say_day
 from coproduction.involvements.models import Involvement
+from coproduction.involvements.taking_part.attention import invitations
 from coproduction.suggestions.discussion.models import Comment
 from coproduction.suggestions.models import Suggestion
+from coproduction.waypoints.answers.attention import waypoints_to_answer
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
@@ -87,6 +90,7 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                 "tone": "blue",
             }
         )
+    items += waypoints_to_answer(user)
     near = Waypoint.objects.filter(charter__in=charters).ahead().filter(due_on__lte=today + SOON)
     for waypoint in near if has_perm(user, "coproduction.record_waypoint") else []:
         late = waypoint.is_overdue(today)
@@ -96,6 +100,19 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                 "href": reverse("coproduction:waypoint-detail", args=[waypoint.pk]),
                 "detail": f"The waypoint {'was' if late else 'is'} due on {say_day(waypoint.due_on)}.",
                 "tone": "red" if late else "blue",
+            }
+        )
+    items += invitations(user)
+    unanswered = (
+        Involvement.objects.visible_to(user).overdue().count() if has_perm(user, "coproduction.view_all") else 0
+    )
+    if unanswered:
+        items.append(
+            {
+                "title": f"{unanswered} response{'' if unanswered == 1 else 's'} from members without an answer for too long",
+                "href": reverse("coproduction:involvement-list") + "?outcome=overdue",
+                "detail": f"Members have waited for more than {settings.INVOLVEMENT_ANSWER_DAYS} days.",
+                "tone": "red",
             }
         )
     if has_perm(user, "coproduction.edit_involvement"):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from impact.core.access import audit
-from impact.core.access.audit import Words
+from impact.core.access.audit import Words, in_words
 
 Facts = dict[str, Any]
 
@@ -31,6 +31,16 @@ ENDED = {
     "adapted": "The text is changed because of it",
     "recorded": "Recorded as disagreement",
 }
+
+
+def _put_off(facts: Facts) -> str:
+    return f"From {in_words(facts['before'])} to {in_words(facts['after'])}"
+
+
+def _members(facts: Facts) -> str:
+    return f"{facts['members']} member{'' if facts['members'] == 1 else 's'}"
+
+
 WORDS: dict[str, Words] = {
     "agreement_round.extended": ("Members were given more time", _answers_by),
     "charter.started": ("Charter started", None),
@@ -55,8 +65,12 @@ WORDS: dict[str, Words] = {
     "comment.shown": ("A comment is shown again", None),
     "good_practice.marked": ("Marked as good practice", None),
     "good_practice.unmarked": ("No longer marked as good practice", None),
+    "development_area.marked": ("Marked as an area for development", None),
+    "development_area.unmarked": ("No longer marked as an area for development", None),
     "involvement.asked": ("Members were asked", None),
     "involvement.changed": ("Involvement details changed", None),
+    "involvement.invited": ("Members were invited", _members),
+    "involvement.published": ("Summary published for everyone", None),
     "involvement.said": ("What members said was recorded", None),
     "involvement.settled": ("What changed was recorded", lambda facts: str(facts.get("outcome", ""))),
     "objection.note_added": ("Note added", None),
@@ -64,6 +78,11 @@ WORDS: dict[str, Words] = {
     "objection.settled": ("Objection dealt with", lambda facts: ENDED.get(facts.get("status", ""), "")),
     "objection.talk_planned": ("Talk planned", lambda facts: f"By {audit.in_words(facts.get('talk_by', ''))}"),
     "objection.talked": ("Talk held", lambda facts: audit.in_words(facts.get("talked_on", ""))),
+    "involvement.took_part": ("Who took part was recorded", _members),
+    "involvement.unpublished": ("Summary taken off the public page", None),
+    "participation.accepted": ("A member accepted an invitation", None),
+    "participation.declined": ("A member declined an invitation", None),
+    "participation.said": ("A member gave their views", None),
     "position.changed": ("A member changed their answer", None),
     "position.taken": ("A member answered", None),
     "suggestion.answered": ("Suggestion answered", lambda facts: str(facts.get("status", ""))),
@@ -72,6 +91,14 @@ WORDS: dict[str, Words] = {
     "suggestion.merged": ("Suggestion merged with another", _section),
     "suggestion.taken_in": ("Suggestion taken in", _version),
     "suggestion.unmerged": ("Merge undone", _section),
+    "waypoint.cancelled": ("Waypoint cancelled", None),
+    "waypoint.changed": ("Waypoint details changed", None),
+    "waypoint.moved": ("Waypoint moved", _put_off),
+    "waypoint.opened": ("Members were asked", _answers_by),
     "waypoint.planned": ("Waypoint planned", None),
     "waypoint.recorded": ("Waypoint held", lambda facts: str(facts.get("outcome", ""))),
+    "waypoint_answer.changed": ("A member’s answer changed", None),
+    "waypoint_answer.given": ("A member answered", None),
+    "waypoint_answer.shared": ("An answer was shared", None),
+    "waypoint_rhythm.changed": ("How often the group takes stock changed", None),
 }

@@ -66,3 +66,10 @@ def deciding_members(group: Group, on: date | None = None) -> models.QuerySet[Me
 def groups_seen_by(user: Any) -> Any:
     """Groups whose co-production papers a user may read."""
     return Group.objects.all() if has_perm(user, "coproduction.view_all") else Group.objects.visible_to(user)
+
+
+def groups_named_to(user: Any) -> models.QuerySet[Group]:
+    """Groups whose members' words and exact numbers a user may read: their own, or all for the engagement lead."""
+    if has_perm(user, "coproduction.view_names"):
+        return Group.objects.all()
+    return Group.objects.filter(pk__in=Membership.objects.current().filter(person__user_id=user.pk).values("group_id"))

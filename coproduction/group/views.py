@@ -30,6 +30,11 @@ def course(waypoints: list[Waypoint]) -> list[dict[str, Any]]:
         stop: dict[str, Any] = {"waypoint": waypoint, "date": waypoint.held_on or waypoint.due_on}
         if waypoint.held_on:
             stop |= {"state": "done", "sign": "✓", "words": COURSE_WORDS[waypoint.outcome]}
+        elif waypoint.cancelled_on:
+            stop |= {"state": "none", "sign": "×", "words": "Cancelled"}
+        elif waypoint.is_open(today):
+            stop |= {"state": "next", "sign": "→", "words": "Open for answers until"}
+            next_found = True
         elif waypoint.is_overdue(today):
             stop |= {"state": "late", "sign": "!", "words": "Overdue since"}
         elif next_found:
@@ -79,7 +84,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "standing": standing(agreement, user) if agreement else None,
         "course": course(waypoints),
         "suggestions_waiting": Suggestion.objects.waiting().filter(section__charter=charter).count() if charter else 0,
-        "next_waypoint": next((w for w in waypoints if w.held_on is None), None),
+        "next_waypoint": next((w for w in waypoints if w.held_on is None and w.cancelled_on is None), None),
         "members": deciding_members(group).count(),
         "counts": {
             "asked": involvements.awaiting_response().count(),

@@ -1,13 +1,38 @@
 """What members were asked, what they said, and what changed."""
 
+from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from coproduction.group.members import groups_seen_by
+from impact.core.basics import clock
 from networks.groups.models import Group
+from sites.organisations.models import Organisation
+from sites.progress.evidence.models import EvidenceItem
+from sites.registry.models import Site
+
+
+class Workstream(models.TextChoices):
+    """The lines of the centre's work that ask members to shape something, other than a site."""
+
+    NETWORKS = "networks", "Networks"
+    DEMONSTRATORS = "demonstrators", "Demonstrators"
+    FACILITATORS = "facilitators", "Facilitators"
+    ASK_IMPACT = "ask_impact", "Ask IMPACT"
+    ASSEMBLIES = "assemblies", "Assemblies"
+    EVIDENCE = "evidence", "Evidence"
+    COMMUNICATIONS = "communications", "Communications"
+    COPRODUCTION = "coproduction", "Co-production"
+    LEADERSHIP = "leadership", "Leadership and governance"
+
+
+def answer_owed_since(on: date) -> date:
+    """The day before which members must have responded for an answer to be overdue on a day."""
+    return on - timedelta(days=settings.INVOLVEMENT_ANSWER_DAYS)
 
 
 class InvolvementQuerySet(models.QuerySet["Involvement"]):
@@ -20,6 +45,18 @@ class InvolvementQuerySet(models.QuerySet["Involvement"]):
         return self.filter(
             Q(title__icontains=q) | Q(asked__icontains=q) | Q(said__icontains=q) | Q(changed__icontains=q)
         )
+
+    def with_asker(self) -> "InvolvementQuerySet":
+        """With the site or organisation that asked, for lists that say who it was."""
+        return self.select_related("group", "site", "organisation")
+
+    def overdue(self, on: date | None = None) -> "InvolvementQuerySet":
+        """Members responded longer ago than an answer may take, and the team has not said what changed."""
+        return self.awaiting_change().filter(said_on__lt=answer_owed_since(on or clock.today()))
+
+    def public(self) -> "InvolvementQuerySet":
+        """Those whose summary the engagement lead has approved for everyone to read."""
+        return self.settled().filter(public_on__isnull=False)
 
     def in_year(self, year: int) -> "InvolvementQuerySet":
         """What a year's figures count: asked, or settled, in that year."""
@@ -37,8 +74,22 @@ class InvolvementQuerySet(models.QuerySet["Involvement"]):
         return self.exclude(outcome=Involvement.Outcome.WAITING)
 
 
+NO_SITE, NO_WORKSTREAM, NO_BODY = Q(site__isnull=True), Q(workstream=""), Q(organisation__isnull=True)
+ASKED_BY_ONE = (
+    (NO_SITE & NO_WORKSTREAM & NO_BODY & ~Q(asked_by=""))
+    | (~NO_SITE & NO_WORKSTREAM & NO_BODY)
+    | (NO_SITE & ~NO_WORKSTREAM & NO_BODY)
+    | (NO_SITE & NO_WORKSTREAM & ~NO_BODY)
+)
+
+
 class Involvement(models.Model):
     """One thing that members were asked to shape: what was asked, what they said, what changed (rule 17)."""
+
+    class Payment(models.TextChoices):
+        PAID = "paid", "Paid"
+        EXPENSES = "expenses", "Expenses only"
+        UNPAID = "unpaid", "Not paid"
 
     class Outcome(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -48,15 +99,43 @@ class Involvement(models.Model):
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="involvements")
     title = models.CharField(max_length=160)
-    asked_by = models.CharField(max_length=120, help_text="The team or site that asked.")
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="involvements")
+    workstream = models.CharField(max_length=20, choices=Workstream, blank=True, default="", db_default="")
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="involvements"
+    )
+    asked_by = models.CharField(
+        max_length=120, blank=True, default="", db_default="", help_text="Who asked, where it is no site or workstream."
+    )
     asked = models.TextField(max_length=4000, help_text="What the members were asked to shape.")
     asked_on = models.DateField()
+    purpose = models.CharField(
+        max_length=400, blank=True, default="", db_default="", help_text="What the team will use the answer for."
+    )
+    wanted_by = models.DateField(null=True, blank=True, help_text="When the team needs the answer.")
+    time_needed = models.CharField(
+        max_length=120, blank=True, default="", db_default="", help_text="How much time it takes, in plain words."
+    )
+    payment = models.CharField(max_length=10, choices=Payment, blank=True, default="", db_default="")
     said = models.TextField(blank=True, max_length=4000, help_text="What they said.")
     said_on = models.DateField(null=True, blank=True)
     changed = models.TextField(blank=True, max_length=4000, help_text="What changed, or why nothing did.")
     changed_on = models.DateField(null=True, blank=True)
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.WAITING)
+    evidence = models.ManyToManyField(
+        EvidenceItem, blank=True, related_name="involvements", help_text="Items of the library that show the change."
+    )
+    evidence_link = models.URLField(
+        blank=True, default="", db_default="", max_length=400, help_text="A page that shows the change."
+    )
     is_good_practice = models.BooleanField(default=False, help_text="Worth telling others about.")
+    is_development = models.BooleanField(
+        default=False, db_default=False, help_text="An area for development: what we need to do better."
+    )
+    public_summary = models.TextField(
+        blank=True, default="", db_default="", max_length=1000, help_text="For everyone, without names."
+    )
+    public_on = models.DateField(null=True, blank=True, help_text="Since when everyone can read the summary.")
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
 
@@ -85,6 +164,21 @@ class Involvement(models.Model):
                 name="involvement_changed_after_said",
                 violation_error_message="The change is dated before the members spoke.",
             ),
+            models.CheckConstraint(
+                condition=ASKED_BY_ONE,
+                name="involvement_asked_by_one",
+                violation_error_message="Choose one: a site, a workstream or an organisation. Or write who asked.",
+            ),
+            models.CheckConstraint(
+                condition=Q(wanted_by__isnull=True) | Q(wanted_by__gte=F("asked_on")),
+                name="involvement_wanted_after_asked",
+                violation_error_message="The answer is wanted before the question was asked.",
+            ),
+            models.CheckConstraint(
+                condition=Q(public_on__isnull=True) | (~Q(public_summary="") & ~Q(outcome="waiting")),
+                name="public_involvement_has_a_summary",
+                violation_error_message="Write the summary that everyone will read.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -95,6 +189,16 @@ class Involvement(models.Model):
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.group.roles_of(user)
+
+    @property
+    def asker(self) -> str:
+        """Who asked: the site, workstream or organisation, with what was written beside it."""
+        known = str(self.site or self.get_workstream_display() or self.organisation or "")
+        return f"{known} ({self.asked_by})" if known and self.asked_by else known or self.asked_by
+
+    def is_overdue(self, on: date) -> bool:
+        """Whether members have waited for an answer for too long."""
+        return self.step == "said" and self.said_on is not None and self.said_on < answer_owed_since(on)
 
     @property
     def step(self) -> str:

@@ -20,6 +20,7 @@ class InvolvementRow(NamedTuple):
     changed: str
     outcome: str
     is_good_practice: bool
+    is_development: bool = False
 
 
 class VersionRow(NamedTuple):
@@ -118,8 +119,8 @@ def involvements(rows: Sequence[InvolvementRow], outcomes: Mapping[str, str]) ->
     """What members were asked, what they said and what changed: whole involvements, by outcome.
 
     ``led_to_change`` counts those changed in full or in part. Shape: total, led_to_change, answered, percent (led to
-    change ÷ answered), by_outcome [key, label, value], rows [pk, title, asked_by, asked, said, changed, outcome, key,
-    is_good_practice], in the order given.
+    change ÷ answered), good_practice, development (how many are marked so), by_outcome [key, label, value], rows [pk,
+    title, asked_by, asked, said, changed, outcome, key, is_good_practice, is_development], in the order given.
     """
     counts = Counter(row.outcome for row in rows)
     changed = counts["changed"] + counts["partly"]
@@ -129,6 +130,8 @@ def involvements(rows: Sequence[InvolvementRow], outcomes: Mapping[str, str]) ->
         "answered": answered,
         "led_to_change": changed,
         "percent": percent(changed, answered),
+        "good_practice": sum(row.is_good_practice for row in rows),
+        "development": sum(row.is_development for row in rows),
         "by_outcome": [{"key": k, "label": label, "value": counts[k]} for k, label in outcomes.items()],
         "rows": [
             {**row._asdict(), "outcome": outcomes.get(row.outcome, row.outcome), "key": row.outcome} for row in rows

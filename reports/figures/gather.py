@@ -239,7 +239,7 @@ def _charter(on: date) -> Figures | None:
         .values_list("stance")
         .annotate(people=Count("person", distinct=True))
     )
-    waypoints = Waypoint.objects.filter(charter=charter).values_list(
+    waypoints = Waypoint.objects.filter(charter=charter, cancelled_on__isnull=True).values_list(
         "charter_id", "title", "due_on", "held_on", "outcome", "where_we_are", "heading"
     )
     return figures_coproduction.charter(
@@ -259,33 +259,18 @@ def _charter(on: date) -> Figures | None:
 
 
 def _involvements(year: int, on: date) -> Iterator[figures_coproduction.InvolvementRow]:
-    rows = (
-        Involvement.objects.in_year(year)
-        .filter(asked_on__lte=on)
-        .order_by("asked_on", "pk")
-        .values_list(
-            "pk",
-            "title",
-            "asked_by",
-            "asked",
-            "said",
-            "changed",
-            "outcome",
-            "is_good_practice",
-            "said_on",
-            "changed_on",
-        )
-    )
-    for pk, title, asked_by, asked, said, changed, outcome, is_good, said_on, changed_on in rows:
-        is_settled = changed_on is not None and changed_on <= on
-        is_said = said_on is not None and said_on <= on
+    rows = Involvement.objects.in_year(year).filter(asked_on__lte=on).with_asker().order_by("asked_on", "pk")
+    for row in rows:
+        is_settled = row.changed_on is not None and row.changed_on <= on
+        is_said = row.said_on is not None and row.said_on <= on
         yield figures_coproduction.InvolvementRow(
-            pk,
-            title,
-            asked_by,
-            asked,
-            said if is_said else "",
-            changed if is_settled else "",
-            outcome if is_settled else Involvement.Outcome.WAITING,
-            is_good and is_settled,
+            row.pk,
+            row.title,
+            row.asker,
+            row.asked,
+            row.said if is_said else "",
+            row.changed if is_settled else "",
+            row.outcome if is_settled else Involvement.Outcome.WAITING,
+            row.is_good_practice and is_settled,
+            row.is_development and is_said,
         )

@@ -126,6 +126,11 @@ def _development(figures: Mapping[str, Any]) -> list[Fact]:
         for row in figures["meetings"]["missing_returns"][:8]
     ]
     facts += [
+        ("Area for development", row["title"], reverse("coproduction:involvement-detail", args=[row["pk"]]))
+        for row in figures["involvements"]["rows"]
+        if row.get("is_development")
+    ]
+    facts += [
         ("Waiting for an answer", row["title"], reverse("coproduction:involvement-detail", args=[row["pk"]]))
         for row in figures["involvements"]["rows"]
         if row["key"] == "waiting"

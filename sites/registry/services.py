@@ -137,6 +137,21 @@ def register_model_guard(rows: Callable[[Site], list[str]]) -> None:
     _needs_model.append(rows)
 
 
+# What apps above this one show on a site's page: a function of the reader and the site, to a title, a link and rows.
+_blocks: list[Callable[[Any, Site], dict[str, Any] | None]] = []
+
+
+def register_block(block: Callable[[Any, Site], dict[str, Any] | None]) -> None:
+    """Register a function that gives a block of a site's page: title, id, href, link and rows, each with title, href, key,
+    label and note; None where this reader has nothing to see."""
+    _blocks.append(block)
+
+
+def blocks_for(user: Any, site: Site) -> list[dict[str, Any]]:
+    """What other apps tell of a site to this reader."""
+    return [found for block in _blocks if (found := block(user, site)) is not None]
+
+
 def _check_model(by: Actor, site: Site, changes: Mapping[str, Any]) -> None:
     """Leave the delivery model to national staff, and keep it while anything depends on it."""
     if changes.get("delivery_model", site.delivery_model) == site.delivery_model:

@@ -223,6 +223,7 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if not is_inside:
         news = news.published()[:NEWS_ROWS]
         context = {"site": site, "updates": news, "is_inside": False, "evidence": evidence_about(request.user, site)}
+        context["blocks"] = services.blocks_for(request.user, site)
         return render(request, "sites/registry/site_detail.html", context)
     can = {
         "edit": has_perm(request.user, "sites.edit_site", site),
@@ -248,6 +249,7 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "model": model_block(request.user, site, roles),
         "coverage": coverage,
         "evidence": evidence_about(request.user, site),
+        "blocks": services.blocks_for(request.user, site),
         "parts": site.organisation_parts.select_related("organisation"),
         "steps": [
             {"at": day(change.on), "label": change.get_status_display(), "detail": change.reason}

@@ -75,7 +75,9 @@ def test_waypoints_tell_where_the_group_was(agreed, sign_in):
         held_on=date(2022, 9, 1),
         where_we_are="Here.",
         heading="Yes.",
+        finding="on_course",
         outcome="no_change",
+        no_change_reason="It works.",
     )
     client = sign_in(agreed.member)
     (held,) = rows(client, "waypoints", is_held="true")

@@ -11,7 +11,9 @@ from coproduction.agreement.models import AgreementRound, Position
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.group.attention import attention_for
 from coproduction.involvements.models import Involvement
+from coproduction.involvements.taking_part.because import because_of
 from coproduction.suggestions.models import Suggestion
+from coproduction.waypoints.answers.models import WaypointAnswer
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.models import AuditEvent
 from impact.core.management import demo as core_demo
@@ -82,6 +84,21 @@ def test_waypoints_ended_both_ways_and_one_is_overdue(accounts):
     assert Waypoint.objects.overdue().get().due_on.isoformat() == "2023-01-13"
 
 
+def test_one_waypoint_is_open_and_answers_are_private_or_shared(accounts):
+    assert Waypoint.objects.open().get().title == "Working together online"
+    assert set(WaypointAnswer.objects.values_list("is_shared", flat=True)) == {True, False}
+    own = WaypointAnswer.objects.of(accounts["member"]).get()
+    assert not own.is_shared and not WaypointAnswer.objects.visible_to(accounts["engagement"]).filter(pk=own.pk)
+    assert because_of(accounts["member"])[0]["title"] == "End of our first year"
+
+
+def test_involvements_have_real_askers_and_one_answer_is_overdue(accounts):
+    assert Involvement.objects.filter(site__isnull=False).count() == 2
+    assert Involvement.objects.exclude(workstream="").count() == 8
+    assert Involvement.objects.overdue().get().title == "Telling other teams what we have learned"
+    assert Involvement.objects.public().count() == 2 and Involvement.objects.filter(is_development=True).count() == 1
+
+
 def test_the_register_holds_every_state(accounts):
     rows = list(Involvement.objects.all())
     assert {row.step for row in rows} == {"asked", "said", "settled"}
@@ -94,6 +111,8 @@ def test_the_member_and_the_engagement_lead_have_something_to_do(accounts):
     assert [item["title"] for item in attention_for(accounts["member"])] == [
         "Say where you stand on version 3 of the charter",
         "Send or delete your draft suggestion",
+        "Working together online: say where you think we are",
+        "Would you like to take part? Names for the 2023 topics",
     ]
     titles = " ".join(item["title"] for item in attention_for(accounts["engagement"]))
     assert "Answer 2 suggestions" in titles and "New-year waypoint" in titles

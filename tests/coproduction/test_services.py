@@ -505,6 +505,7 @@ def test_supporters_and_coordinators_are_not_counted_as_deciding(world):
 def found(world, outcome="no_change", **changes):
     waypoint = plan_waypoint(by=world.lead, charter=world.charter, title="Autumn", due_on=world.today)
     given = {"held_on": world.today, "where_we_are": "Here.", "heading": "Yes.", "outcome": outcome}
+    given |= {"finding": "on_course", "no_change_reason": "It works." if outcome != "new_version" else ""}
     return record_waypoint(by=world.lead, waypoint=waypoint, **{**given, **changes})
 
 
@@ -539,7 +540,9 @@ def test_a_waypoint_is_recorded_once(agreed):
         held_on=agreed.today,
         where_we_are="x",
         heading="x",
+        finding="adjust",
         outcome="no_change",
+        no_change_reason="x",
     )
 
 
@@ -550,7 +553,13 @@ def test_only_the_engagement_lead_plans_and_records_waypoints(agreed, staff):
             plan_waypoint(by=user, charter=agreed.charter, title="Mine", due_on=agreed.today)
         with pytest.raises(PermissionDenied):
             record_waypoint(
-                by=user, waypoint=waypoint, held_on=agreed.today, where_we_are="x", heading="x", outcome="no_change"
+                by=user,
+                waypoint=waypoint,
+                held_on=agreed.today,
+                where_we_are="x",
+                heading="x",
+                finding="adjust",
+                outcome="new_version",
             )
     assert Waypoint.objects.overdue(agreed.today).count() == 0
     assert Waypoint.objects.overdue(agreed.today + timedelta(days=1)).get() == waypoint

@@ -605,7 +605,8 @@ def test_waypoints_are_planned_and_recorded(agreed, lead_client, member_client):
     detail = waypoint.get_absolute_url()
     assert "What the group will ask itself" in read(member_client, detail)
     assert member_client.post(detail, {}).status_code == 403
-    given = {"held_on": "2022-09-15", "where_we_are": "Half way.", "heading": "", "outcome": "new_version"}
+    given = {"held_on": "2022-09-15", "where_we_are": "Half way.", "heading": "", "finding": "adjust"}
+    given |= {"outcome": "new_version"}
     page = html_of(send(lead_client, detail, status=200, **given))
     assert "Half way.</textarea>" in page and "Enter an answer" in page
     send(lead_client, detail, **{**given, "heading": "As we hoped."})
@@ -621,11 +622,18 @@ def test_waypoints_are_planned_and_recorded(agreed, lead_client, member_client):
 def test_the_course_names_the_state_of_each_waypoint(agreed):
     plan = {"by": agreed.lead, "charter": agreed.charter}
     held = plan_waypoint(**plan, title="Held", due_on=date(2022, 8, 1))
-    record_waypoint(
-        by=agreed.lead, waypoint=held, held_on=date(2022, 8, 1), where_we_are="x", heading="x", outcome="no_change"
-    )
     for title, due_on in (("Late", date(2022, 9, 1)), ("Soon", date(2022, 10, 1)), ("Far", date(2023, 3, 1))):
         plan_waypoint(**plan, title=title, due_on=due_on)
+    record_waypoint(
+        by=agreed.lead,
+        waypoint=held,
+        held_on=date(2022, 8, 1),
+        where_we_are="x",
+        heading="x",
+        finding="on_course",
+        outcome="no_change",
+        no_change_reason="x",
+    )
     words = [(stop["state"], stop["words"]) for stop in course(list(agreed.charter.waypoints.all()))]
     assert words == [("done", "No change"), ("late", "Overdue since"), ("next", "Next"), ("none", "Planned")]
 

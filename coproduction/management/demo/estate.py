@@ -14,15 +14,25 @@ from coproduction.charter.services import write_section
 from coproduction.charter.writing.starting import start_charter
 from coproduction.group.members import deciding_members
 from coproduction.involvements.models import Involvement
-from coproduction.involvements.services import add_involvement, mark_good_practice, record_change, record_said
+from coproduction.involvements.services import (
+    add_involvement,
+    mark_development,
+    mark_good_practice,
+    record_change,
+    record_said,
+)
 from coproduction.management.demo import agreement, shapes
 from coproduction.management.demo.corrections import correct
+from coproduction.management.demo.involvements import publish, take_part
 from coproduction.management.demo.suggestions import add_suggestions, take_in_what_was_answered
+from coproduction.management.demo.waypoints import answer, take_stock_every
 from coproduction.waypoints.services import plan_waypoint, record_waypoint
 from impact.core.basics import clock
 from impact.core.management.demo import read
 from impact.core.people.models import Person, User
 from networks.groups.models import Group
+from sites.organisations.models import Organisation
+from sites.registry.models import Site
 
 
 def build(accounts: dict[str, User]) -> None:
@@ -33,7 +43,7 @@ def build(accounts: dict[str, User]) -> None:
     if not Charter.objects.filter(group=group).exists():
         _charter(lead, member, group)
     if not Involvement.objects.filter(group=group).exists():
-        _involvements(lead, group)
+        _involvements(lead, member, group)
 
 
 @transaction.atomic
@@ -46,6 +56,7 @@ def _charter(lead: User, member: User, group: Group) -> None:
         charter = start_charter(by=lead, group=group, title=data.title, is_illustrative=True)
     people = _others(group, member, suggested[1][0].on)
     agreement.ask_to_be_named(lead, group, people)
+    take_stock_every(lead, charter, 0, first.proposed_on)
     version = _write(lead, charter, first, first.texts)
     _propose(lead, version, first)
     _plan(lead, charter, waypoints, first.proposed_on)
@@ -53,7 +64,7 @@ def _charter(lead: User, member: User, group: Group) -> None:
     if first.withdrawn_on:
         with clock.standing_on(first.withdrawn_on):
             services.withdraw_version(by=lead, version=version, reason=first.withdrawn_because)
-    _hold(lead, charter, waypoints)
+    _hold(lead, member, people, charter, waypoints)
     with clock.standing_on(second.written_on):
         take_in_what_was_answered(lead, charter)
     version = _write(lead, charter, second, second.texts)
@@ -65,8 +76,11 @@ def _charter(lead: User, member: User, group: Group) -> None:
         _plan(lead, charter, waypoints, second.agreed_on)
     add_suggestions(lead, member, people, version, suggested.get(2, []))
     corrected = correct(lead, version, second.correction)
-    _hold(lead, charter, waypoints)
+    _hold(lead, member, people, charter, waypoints)
     _plan(lead, charter, waypoints)
+    take_stock_every(lead, charter, 6, third.written_on)
+    for waypoint in charter.waypoints.ahead():
+        answer(lead, member, people, waypoint, waypoints[waypoint.title])
     agreement.let_someone_join(lead, group, people, asked)
     with clock.standing_on(third.written_on):
         take_in_what_was_answered(lead, charter)
@@ -121,14 +135,22 @@ def _plan(lead: User, charter: Charter, rows: dict[str, shapes.Waypoint], on: da
     for title, row in rows.items():
         if title not in planned and on in (None, row.planned_on):
             with clock.standing_on(row.planned_on):
-                plan_waypoint(by=lead, charter=charter, title=title, due_on=row.due_on)
+                plan_waypoint(
+                    by=lead,
+                    charter=charter,
+                    title=title,
+                    due_on=row.due_on,
+                    opens_on=row.opens_on,
+                    questions="\n".join(row.questions),
+                )
 
 
-def _hold(lead: User, charter: Charter, rows: dict[str, shapes.Waypoint]) -> None:
+def _hold(lead: User, member: User, people: list[Person], charter: Charter, rows: dict[str, shapes.Waypoint]) -> None:
     """Hold the waypoints that are planned by now and have not been held."""
     for waypoint in charter.waypoints.filter(held_on=None).order_by("pk"):
         row = rows[waypoint.title]
-        if row.held_on and row.outcome:
+        if row.held_on and row.outcome and row.finding:
+            answer(lead, member, people, waypoint, row)
             with clock.standing_on(row.held_on):
                 record_waypoint(
                     by=lead,
@@ -136,12 +158,15 @@ def _hold(lead: User, charter: Charter, rows: dict[str, shapes.Waypoint]) -> Non
                     held_on=row.held_on,
                     where_we_are=row.where_we_are,
                     heading=row.heading,
+                    finding=row.finding,
+                    no_change_reason=row.no_change_reason,
                     outcome=row.outcome,
                 )
 
 
 @transaction.atomic
-def _involvements(lead: User, group: Group) -> None:
+def _involvements(lead: User, member: User, group: Group) -> None:
+    people = _others(group, member, clock.today())
     for title, row in read(__file__, "involvements.toml", dict[str, shapes.Involvement]).items():
         with clock.standing_on(row.asked_on):
             involvement = add_involvement(
@@ -149,10 +174,18 @@ def _involvements(lead: User, group: Group) -> None:
                 group=group,
                 title=title,
                 asked_by=row.asked_by,
+                site=Site.objects.get(slug=row.site) if row.site else None,
+                workstream=row.workstream,
+                organisation=Organisation.objects.get(slug=row.organisation) if row.organisation else None,
+                purpose=row.purpose,
+                wanted_by=row.wanted_by,
+                time_needed=row.time_needed,
+                payment=row.payment,
                 asked=row.asked,
                 asked_on=row.asked_on,
                 is_illustrative=row.is_illustrative,
             )
+        take_part(lead, member, people, involvement, row)
         if row.said_on:
             with clock.standing_on(row.said_on):
                 record_said(by=lead, involvement=involvement, said=row.said, said_on=row.said_on)
@@ -164,6 +197,10 @@ def _involvements(lead: User, group: Group) -> None:
                     outcome=row.outcome,
                     changed=row.changed,
                     changed_on=row.changed_on,
+                    evidence_link=row.evidence_link,
                 )
                 if row.is_good_practice:
                     mark_good_practice(by=lead, involvement=involvement, is_good_practice=True)
+                if row.is_development:
+                    mark_development(by=lead, involvement=involvement, is_development=True)
+            publish(lead, involvement, row)

@@ -123,22 +123,61 @@ class Agreement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WaypointAnswer:
+    """What a member answered, one text a question. No number means the one who has an account."""
+
+    member: int | None = None
+    on: date
+    words: list[str]
+    is_shared: bool = False
+    told: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Waypoint:
     """A waypoint in waypoints.toml, by its title; one that is still to come has not been held."""
 
     planned_on: date
     due_on: date
     held_on: date | None = None
+    finding: waypoints.Waypoint.Finding | None = None
     outcome: waypoints.Waypoint.Outcome | None = None
     where_we_are: str = ""
     heading: str = ""
+    no_change_reason: str = ""
+    questions: list[str] = field(default_factory=list)
+    opens_on: date | None = None
+    answers: list[WaypointAnswer] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A member's yes or no to an invitation, and what they said themselves. Number 0 is the one who has an account."""
+
+    member: int
+    on: date
+    accepts: bool = True
+    words: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Involvement:
     """A line of the register in involvements.toml, by its title."""
 
-    asked_by: str
+    asked_by: str = ""
+    site: str = ""
+    workstream: str = ""
+    organisation: str = ""
+    purpose: str = ""
+    wanted_by: date | None = None
+    time_needed: str = ""
+    payment: str = ""
+    invited: list[int] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    evidence_link: str = ""
+    is_development: bool = False
+    public_summary: str = ""
     asked_on: date
     asked: str
     said_on: date | None = None

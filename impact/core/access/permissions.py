@@ -143,7 +143,9 @@ GRANTS: dict[str, frozenset[str]] = {
     "coproduction.record_for_member": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.work_on_objection": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.edit_involvement": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.take_part": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),  # a lead for a member who told them
     "coproduction.record_waypoint": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.answer_waypoint": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),  # a lead for a member who told them
     # The annual report
     "reports.view_unpublished": _READERS,
     "reports.edit_report": _NATIONAL,
