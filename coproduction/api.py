@@ -2,6 +2,7 @@
 
 from coproduction.agreement.api import CharterVersionViewSet
 from coproduction.charter.api import CharterViewSet
+from coproduction.claims.api import ClaimViewSet
 from coproduction.involvements.api import InvolvementViewSet
 from coproduction.waypoints.api import WaypointViewSet
 
@@ -10,4 +11,5 @@ ENDPOINTS: list[tuple] = [
     ("charter-versions", CharterVersionViewSet, "charter-version"),
     ("waypoints", WaypointViewSet, "waypoint"),
     ("involvements", InvolvementViewSet, "involvement"),
+    ("claims", ClaimViewSet, "claim"),
 ]

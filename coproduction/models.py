@@ -2,6 +2,7 @@
 
 from coproduction.agreement.models import AgreementRound, Position
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, SectionText
+from coproduction.claims.models import Claim, ClaimStep, PaymentBatch, SharedPay
 from coproduction.group.models import SupportLink
 from coproduction.involvements.models import Involvement
 from coproduction.suggestions.models import Suggestion
@@ -12,9 +13,13 @@ __all__ = [
     "Charter",
     "CharterSection",
     "CharterVersion",
+    "Claim",
+    "ClaimStep",
     "Involvement",
+    "PaymentBatch",
     "Position",
     "SectionText",
+    "SharedPay",
     "Suggestion",
     "SupportLink",
     "Waypoint",

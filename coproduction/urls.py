@@ -3,6 +3,8 @@ from django.urls import path
 from coproduction.agreement import views as agreement_views
 from coproduction.agreement.views import charter_propose, version_withdraw
 from coproduction.charter import editor_views, views
+from coproduction.claims import paying_views
+from coproduction.claims import views as claim_views
 from coproduction.group.views import index
 from coproduction.involvements import views as involvement_views
 from coproduction.suggestions.views import suggestion_add, suggestion_detail, suggestions
@@ -48,4 +50,19 @@ urlpatterns = [
         involvement_views.involvement_good_practice,
         name="involvement-good-practice",
     ),
+    path("co-production/pay/", paying_views.claim_list, name="claim-list"),
+    path("co-production/pay/mine/", claim_views.claim_mine, name="claim-mine"),
+    path("co-production/pay/offer/", paying_views.claim_offer, name="claim-offer"),
+    path("co-production/pay/payments/", paying_views.claim_payments, name="claim-payments"),
+    path("co-production/pay/payments/<int:pk>/undo/", paying_views.claim_payment_undo, name="claim-payment-undo"),
+    path("co-production/pay/supporters/<int:pk>/", claim_views.claim_share, name="claim-share"),
+    path("co-production/pay/members/<int:pk>/", claim_views.claim_member, name="claim-member"),
+    path("co-production/pay/members/<int:pk>/<slug:slug>/expense/", claim_views.claim_expense, name="claim-expense"),
+    path("co-production/pay/<int:pk>/", claim_views.claim_detail, name="claim-detail"),
+    path("co-production/pay/<int:pk>/answer/", claim_views.claim_answer, name="claim-answer"),
+    path("co-production/pay/<int:pk>/claim/", claim_views.claim_send, name="claim-send"),
+    path("co-production/pay/<int:pk>/take-back/", claim_views.claim_take_back, name="claim-take-back"),
+    path("co-production/pay/<int:pk>/approve/", paying_views.claim_approve, name="claim-approve"),
+    path("co-production/pay/<int:pk>/return/", paying_views.claim_return, name="claim-return"),
+    path("co-production/pay/<int:pk>/withdraw/", paying_views.claim_withdraw, name="claim-withdraw"),
 ]

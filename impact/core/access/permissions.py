@@ -137,6 +137,9 @@ GRANTS: dict[str, frozenset[str]] = {
     "coproduction.record_for_member": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.edit_involvement": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.record_waypoint": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.claim": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),  # members for themselves: see Claim.roles_of
+    "coproduction.manage_claims": frozenset({Role.ENGAGEMENT_LEAD}),  # and see what was paid: no one else but the member
+    "coproduction.open_reflection": frozenset({Role.ENGAGEMENT_LEAD}),
     # The annual report
     "reports.view_unpublished": _READERS,
     "reports.edit_report": _NATIONAL,
