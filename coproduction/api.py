@@ -4,6 +4,7 @@ from coproduction.agreement.api import CharterVersionViewSet
 from coproduction.charter.api import CharterViewSet
 from coproduction.claims.api import ClaimViewSet
 from coproduction.involvements.api import InvolvementViewSet
+from coproduction.reflections.api import ReflectionViewSet
 from coproduction.waypoints.api import WaypointViewSet
 
 ENDPOINTS: list[tuple] = [
@@ -12,4 +13,5 @@ ENDPOINTS: list[tuple] = [
     ("waypoints", WaypointViewSet, "waypoint"),
     ("involvements", InvolvementViewSet, "involvement"),
     ("claims", ClaimViewSet, "claim"),
+    ("reflections", ReflectionViewSet, "reflection"),
 ]

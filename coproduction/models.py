@@ -5,6 +5,7 @@ from coproduction.charter.models import Charter, CharterSection, CharterVersion,
 from coproduction.claims.models import Claim, ClaimStep, PaymentBatch, SharedPay
 from coproduction.group.models import SupportLink
 from coproduction.involvements.models import Involvement
+from coproduction.reflections.models import Reflection, ReflectionAnswer, ReflectionLink
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
 
@@ -18,6 +19,9 @@ __all__ = [
     "Involvement",
     "PaymentBatch",
     "Position",
+    "Reflection",
+    "ReflectionAnswer",
+    "ReflectionLink",
     "SectionText",
     "SharedPay",
     "Suggestion",

@@ -7,6 +7,8 @@ from coproduction.claims import paying_views
 from coproduction.claims import views as claim_views
 from coproduction.group.views import index
 from coproduction.involvements import views as involvement_views
+from coproduction.reflections import link_views as reflection_link_views
+from coproduction.reflections import views as reflection_views
 from coproduction.suggestions.views import suggestion_add, suggestion_detail, suggestions
 from coproduction.waypoints.views import waypoint_detail, waypoints
 
@@ -65,4 +67,18 @@ urlpatterns = [
     path("co-production/pay/<int:pk>/approve/", paying_views.claim_approve, name="claim-approve"),
     path("co-production/pay/<int:pk>/return/", paying_views.claim_return, name="claim-return"),
     path("co-production/pay/<int:pk>/withdraw/", paying_views.claim_withdraw, name="claim-withdraw"),
+    path("co-production/reflections/", reflection_views.reflection_list, name="reflection-list"),
+    path("co-production/reflections/open/", reflection_views.reflection_open, name="reflection-open"),
+    path("co-production/reflections/<int:pk>/", reflection_views.reflection_detail, name="reflection-detail"),
+    path("co-production/reflections/<int:pk>/answer/", reflection_views.reflection_answer, name="reflection-answer"),
+    path(
+        "co-production/reflections/<int:pk>/answer/<int:person>/",
+        reflection_views.reflection_answer_for,
+        name="reflection-answer-for",
+    ),
+    path("co-production/reflections/<int:pk>/closing/", reflection_views.reflection_closing, name="reflection-closing"),
+    path("co-production/reflections/<int:pk>/links/", reflection_views.reflection_links, name="reflection-links"),
+    path("reflect/<str:token>/", reflection_link_views.reflection_link, name="reflection-link"),
+    path("reflecting/", reflection_link_views.reflection_leave, name="reflection-leave"),
+    path("reflecting/<int:pk>/", reflection_link_views.reflection_by_link, name="reflection-by-link"),
 ]

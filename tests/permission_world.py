@@ -11,6 +11,7 @@ from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import CharterVersion
 from coproduction.claims.models import Claim, PaymentBatch
 from coproduction.group.models import SupportLink
+from coproduction.reflections.models import Reflection
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import SYSTEM
@@ -169,6 +170,9 @@ def build_world() -> SimpleNamespace:
     w.waypoint = Waypoint.objects.create(charter=w.charter, title="First waypoint", due_on=date(2022, 12, 1))
     w.involvement = factories.InvolvementFactory(group=w.advisory)
     _pay(w, member)
+    w.reflection = Reflection.objects.create(
+        group=w.advisory, year=2022, opened_on=date(2022, 6, 1), closes_on=date(2099, 6, 30), asked=1
+    )
     w.report = factories.AnnualReportFactory(year=2022)
     w.snapshot = Snapshot.objects.create(report=w.report, sha256="0" * 64, data={})
     w.edition = Edition.objects.create(
@@ -324,6 +328,8 @@ BY_ROUTE: dict[str, Fill] = {
     "coproduction:waypoint-detail": _pk("waypoint"),
     "coproduction:waypoints": _pk("charter"),
     "coproduction:draft-open": _pk("charter"),
+    "coproduction:reflection-link": lambda w: {"token": "no-such-link"},
+    "coproduction:reflection-answer-for": lambda w: {"pk": w.reflection.pk, "person": w.people["member"].person.pk},
     "coproduction:claim-payment-undo": _pk("batch"),
     "coproduction:claim-share": _pk("support"),
     "coproduction:claim-member": lambda w: {"pk": w.people["member"].person.pk},
@@ -442,6 +448,8 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("coproduction:involvement", _pk("involvement")),
     ("coproduction:claim-", _pk("claim")),
     ("claim-", _pk("claim")),
+    ("coproduction:reflection-", _pk("reflection")),
+    ("reflection-", _pk("reflection")),
     ("networks:action", _pk("action")),
     ("networks:join-", _pk("joining")),
     ("networks:material", _pk("material")),

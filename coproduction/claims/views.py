@@ -246,7 +246,9 @@ def write_claim(
 
 def _spoken(request: SignedInRequest, row: Claim, form_class: type[SpokenFor], **more: Any) -> Any:
     is_own = row.person.user_id == request.user.pk
-    return form_class(request.POST or None, is_own=is_own, initial={"version": row.version}, **more)
+    return form_class(
+        request.POST if request.method == "POST" else None, is_own=is_own, initial={"version": row.version}, **more
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,6 +10,7 @@ from coproduction.charter.models import Charter, CharterVersion
 from coproduction.claims.models import Claim
 from coproduction.group.members import deciding_members, say_day
 from coproduction.involvements.models import Involvement
+from coproduction.reflections.views import reflections_to_do
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import has_perm
@@ -86,7 +87,7 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                     "tone": "blue",
                 }
             )
-    return items + claims_to_deal_with(user)
+    return items + claims_to_deal_with(user) + reflections_to_do(user)
 
 
 def claims_to_deal_with(user: Any) -> list[dict[str, str]]:

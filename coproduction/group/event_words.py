@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from impact.core.access import audit
 from impact.core.access.audit import Words
 
 Facts = dict[str, Any]
@@ -52,6 +53,9 @@ WORDS: dict[str, Words] = {
     "payment.undone": ("Payment undone", None),
     "position.changed": ("A member changed their answer", None),
     "position.taken": ("A member answered", None),
+    "reflection.closing_changed": ("Last day changed", lambda facts: f"To {audit.in_words(facts['closes_on'])}"),
+    "reflection.links_sent": ("New links sent", None),
+    "reflection.opened": ("Reflection opened", lambda facts: f"Answers by {audit.in_words(facts['closes_on'])}"),
     "suggestion.answered": ("Suggestion answered", lambda facts: str(facts.get("status", ""))),
     "suggestion.made": ("Change suggested", _section),
     "waypoint.planned": ("Waypoint planned", None),

@@ -240,9 +240,7 @@ def test_an_offer_is_withdrawn_with_a_reason_and_not_after_a_claim(pay):
     words = refused(StateConflict, offers.answer_offer, by=pay.member, claim=pay.offer, hours=Decimal(1))
     assert words == "You cannot answer it now. It was withdrawn."
     second = offered(pay)
-    claim = services.claim_time(
-        by=pay.member, claim=offers.answer_offer(by=pay.member, claim=second, hours=Decimal(1))
-    )
+    claim = services.claim_time(by=pay.member, claim=offers.answer_offer(by=pay.member, claim=second, hours=Decimal(1)))
     refused(StateConflict, offers.withdraw_offer, by=pay.lead, claim=claim, reason="No")
 
 
