@@ -291,6 +291,19 @@ class Claim(SaidByMember):
         return in_pounds(self.full_pence)
 
     @property
+    def can_be_claimed(self) -> bool:
+        """Whether the pay for its hours can be claimed today."""
+        return self.state == self.State.TAKEN_UP and not self.is_unpaid and self.on <= clock.today()
+
+    @property
+    def next_step(self) -> str:
+        """What the member can do about it now; nothing when they can only wait."""
+        if self.can_be_claimed:
+            return "Claim the pay"
+        steps: dict[str, str] = {self.State.OFFERED: "Answer the offer", self.State.RETURNED: "Put it right"}
+        return steps.get(self.state, "")
+
+    @property
     def stands(self) -> str:
         """Where it stands, in the words of lists."""
         if self.state == self.State.TAKEN_UP and self.is_unpaid:

@@ -116,10 +116,10 @@ def _member_page(request: SignedInRequest, person: Person, groups: list[Group]) 
         "title": "My pay and expenses" if is_own else f"Pay and expenses of {person.name}",
         "crumbs": _crumbs(request, person)[:-1],
         "groups": groups,
-        "to_do": [c for c in claims if c.state in (State.OFFERED, State.RETURNED) or _is_to_claim(c)],
+        "to_do": [c for c in claims if c.next_step],
         "under_way": [c for c in claims if c.state in (State.CLAIMED, State.APPROVED)],
         "done": [c for c in claims if c.state in (State.PAID, State.DECLINED, State.WITHDRAWN) or c.is_unpaid],
-        "upcoming": [c for c in claims if c.state == State.TAKEN_UP and not c.is_unpaid and not _is_to_claim(c)],
+        "upcoming": [c for c in claims if c.state == State.TAKEN_UP and not c.is_unpaid and not c.can_be_claimed],
         "any": bool(claims),
         "totals": totals_by_tax_year(paid),
         "sharing": [(link, link.pk in shared) for link in links] if may_share else [],
@@ -127,10 +127,6 @@ def _member_page(request: SignedInRequest, person: Person, groups: list[Group]) 
         "supported": list({link.member_id: link.member for link in supported}.values()),
     }
     return render(request, "coproduction/claims/member.html", context)
-
-
-def _is_to_claim(claim: Claim) -> bool:
-    return claim.state == State.TAKEN_UP and not claim.is_unpaid and claim.on <= clock.today()
 
 
 # --- One claim -----------------------------------------------------------------------------------
@@ -159,7 +155,7 @@ def claim_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "for_whom": _for(request, claim.person),
         "crumbs": _crumbs(request, claim.person),
         "may_answer": claim.state in (State.OFFERED, State.TAKEN_UP, State.DECLINED),
-        "may_claim": _is_to_claim(claim),
+        "may_claim": claim.can_be_claimed,
         "is_too_early": claim.state == State.TAKEN_UP and not claim.is_unpaid and claim.on > clock.today(),
         "may_decide": may_manage and not is_party,
         "may_take_back": claim.state in (State.CLAIMED, State.RETURNED),

@@ -69,14 +69,9 @@ def shuffled_words(words: Iterable[tuple[str, str]], answered: int, seed: str) -
 
 
 def over_years(reflections: Iterable[Any]) -> list[dict[str, Any]]:
-    """For each area the years side by side, as rows of a chart: how many said "mostly or completely"."""
+    """The years of a group side by side as rows of one chart, so that all bars have one scale: how many said "mostly or
+    completely" about each area in each year."""
     rows = sorted(reflections, key=lambda reflection: reflection.year)
     return [
-        {
-            "key": area,
-            "label": Area(area).label,
-            "question": QUESTIONS[Area(area)],
-            "rows": [{"label": str(row.year), "value": row.figures[f"{area}_good"]} for row in rows],
-        }
-        for area in Area.values
+        {"label": f"{area.label}, {row.year}", "value": row.figures[f"{area}_good"]} for area in Area for row in rows
     ]

@@ -60,12 +60,11 @@ def reflection_list(request: SignedInRequest) -> HttpResponse:
         "open": mine.open_on(today),
         "closed": closed,
         "courses": [
-            {"group": group, "areas": over_years(row for row in closed if row.group_id == pk)}
+            {"group": group, "rows": over_years(row for row in closed if row.group_id == pk)}
             for pk, group in groups.items()
         ],
-        "good_words": GOOD_WORDS,
+        "questions": [(area.label, QUESTIONS[area]) for area in Area],
         "may_open": has_perm(request.user, "coproduction.open_reflection"),
-        "smallest": SMALLEST_SHOWN,
     }
     return render(request, "coproduction/reflections/list.html", context)
 

@@ -138,7 +138,9 @@ GRANTS: dict[str, frozenset[str]] = {
     "coproduction.edit_involvement": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.record_waypoint": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.claim": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),  # members for themselves: see Claim.roles_of
-    "coproduction.manage_claims": frozenset({Role.ENGAGEMENT_LEAD}),  # and see what was paid: no one else but the member
+    "coproduction.manage_claims": frozenset(
+        {Role.ENGAGEMENT_LEAD}
+    ),  # and see what was paid: no one else but the member
     "coproduction.open_reflection": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.answer_by_link": frozenset(),  # only SYSTEM, for the one who holds a private link
     # The annual report

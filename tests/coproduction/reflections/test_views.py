@@ -164,8 +164,8 @@ def test_years_stand_side_by_side(asked, sign_in):
         fill(asked, *[4] * 12, *[2] * 5)
     with clock.standing_on(asked.today + timedelta(days=400)):
         page = html_of(sign_in(asked.member).get("/co-production/reflections/"))
-    assert '<th scope="row">2022</th><td class="num">5 people</td>' in page
-    assert '<th scope="row">2023</th><td class="num">10 people</td>' in page
+    assert '<th scope="row">Trust, 2022</th><td class="num">5 people</td>' in page
+    assert '<th scope="row">Trust, 2023</th><td class="num">10 people</td>' in page
 
 
 def test_the_engagement_lead_opens_it_moves_the_last_day_and_sends_links_again(world, sign_in):
