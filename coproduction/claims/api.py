@@ -18,6 +18,7 @@ from coproduction.claims.models import Claim, may_claim, shared_with
 from coproduction.claims.money import MOST
 from coproduction.group.models import Told
 from coproduction.involvements.models import Involvement
+from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import Day, Input, NoInput, VisiblePk, VisibleSlug
 from impact.core.api.schema import IF_MATCH_WELCOME
@@ -147,6 +148,23 @@ class ClaimViewSet(EditableViewSet):
     serializer_class = ClaimSerializer
     filterset_class = ClaimApiFilter
     http_method_names = ["get", "head", "options", "post"]
+
+    def _note_reading(self, what: str, about: Any) -> None:
+        """What the engagement lead reads of others is recorded, as on pages."""
+        if has_perm(self.request.user, "coproduction.manage_claims"):
+            audit.record_reading(self.request.user, what, about)
+
+    def _export(self, kind: str) -> Any:
+        self._note_reading("pay_exported", self.request.user)
+        return super()._export(kind)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        self._note_reading("pay", request.user)
+        return super().list(request, *args, **kwargs)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self._note_reading("pay", self.get_object().person)
+        return super().retrieve(request, *args, **kwargs)
 
     def _person(self, pk: int | None) -> Person:
         """The member: the caller, or one whom the caller may write for; another is as unknown as a missing one."""

@@ -9,8 +9,10 @@ import pytest
 import coproduction.management.demo.estate
 from coproduction.agreement.models import AgreementRound, Position
 from coproduction.charter.models import Charter, CharterVersion
+from coproduction.claims.models import Claim, ClaimStep, PaymentBatch
 from coproduction.group.attention import attention_for
 from coproduction.involvements.models import Involvement
+from coproduction.reflections.models import Reflection, ReflectionAnswer
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.models import AuditEvent
@@ -103,3 +105,15 @@ def test_the_words_name_no_real_person():
     text = "\n".join(path.read_text() for path in sorted(folder.iterdir()))
     assert "How we work together" in text
     assert not re.search(r"\b(Karen|Amber|Kate|Robin McC|Munpreet|Marie|Jon|Obert|Clenton|Terry|Sarah)\b", text)
+
+
+def test_there_is_a_claim_in_each_state_and_two_years_of_reflections_and_a_second_building_adds_none(accounts):
+    before = [model.objects.count() for model in (Claim, ClaimStep, PaymentBatch, Reflection, ReflectionAnswer)]
+    assert set(Claim.objects.values_list("state", flat=True)) == set(Claim.State.values)
+    assert Claim.objects.filter(is_illustrative=False).count() == 0
+    assert {row.year: (row.is_closed, row.answered) for row in Reflection.objects.all()} == {
+        2022: (True, 10),
+        2023: (True, 10),
+    }
+    coproduction.management.demo.estate.build(accounts)
+    assert [m.objects.count() for m in (Claim, ClaimStep, PaymentBatch, Reflection, ReflectionAnswer)] == before

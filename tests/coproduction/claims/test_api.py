@@ -6,6 +6,7 @@ import pytest
 
 from coproduction.claims import services
 from coproduction.claims.models import Claim
+from impact.core.access.models import AuditEvent
 from tests.coproduction.claims.conftest import claimed, fare
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -71,3 +72,17 @@ def test_the_list_holds_one_s_own_and_what_a_member_shares(pay, sign_in):
     services.share_pay(by=pay.member, link=pay.link)
     assert [row["person"] for row in sign_in(pay.supporter).get(CLAIMS).json()["results"]] == [pay.person.pk]
     assert len(sign_in(pay.lead).get(CLAIMS).json()["results"]) == 2
+
+
+def test_what_the_lead_reads_over_the_api_is_recorded_and_what_members_read_of_their_own_is_not(pay, sign_in):
+    for address in (CLAIMS, f"{CLAIMS}{pay.offer.pk}/", f"{CLAIMS}export.csv"):
+        sign_in(pay.member).get(address)
+    assert not AuditEvent.objects.filter(type__startswith="read.pay").exists()
+    for address in (CLAIMS, f"{CLAIMS}{pay.offer.pk}/", f"{CLAIMS}export.csv"):
+        sign_in(pay.lead).get(address)
+    kinds = AuditEvent.objects.filter(type__startswith="read.pay").order_by("pk").values_list("type", "object_type")
+    assert list(kinds) == [
+        ("read.pay", "core.user"),
+        ("read.pay", "core.person"),
+        ("read.pay_exported", "core.user"),
+    ]
