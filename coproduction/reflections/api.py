@@ -21,7 +21,7 @@ from networks.groups.models import Group
 class ReflectionWordsSerializer(serializers.Serializer):
     """What people wrote about one area, in mixed order."""
 
-    area = serializers.ChoiceField(choices=Area.choices)
+    area = serializers.SlugField(help_text="relationships, time, space or trust.")
     words = serializers.ListField(child=serializers.CharField())
 
 

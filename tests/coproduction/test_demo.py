@@ -88,8 +88,12 @@ def test_the_register_holds_every_state(accounts):
 
 
 def test_the_member_and_the_engagement_lead_have_something_to_do(accounts):
-    (todo,) = attention_for(accounts["member"])
-    assert todo["title"] == "Say where you stand on version 3 of the charter"
+    todo, *pay = [item["title"] for item in attention_for(accounts["member"])]
+    assert todo == "Say where you stand on version 3 of the charter"
+    assert pay == [
+        "Put a claim right: Taxi to the January meeting",
+        "Answer the offer of paid time: Helping to choose the topics of 2023",
+    ]
     titles = " ".join(item["title"] for item in attention_for(accounts["engagement"]))
     assert "Answer 1 suggestion" in titles and "New-year waypoint" in titles
     assert attention_for(accounts["assessor"]) == []
