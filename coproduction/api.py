@@ -3,7 +3,9 @@
 from coproduction.agreement.api import AgreementViewSet, CharterVersionViewSet, PositionViewSet
 from coproduction.charter.api import CharterViewSet
 from coproduction.charter.writing.api import SectionViewSet
+from coproduction.claims.api import ClaimViewSet
 from coproduction.involvements.api import InvolvementViewSet
+from coproduction.reflections.api import ReflectionViewSet
 from coproduction.suggestions.api import SuggestionViewSet
 from coproduction.waypoints.answers.api import WaypointAnswerViewSet
 from coproduction.waypoints.api import WaypointViewSet
@@ -18,4 +20,6 @@ ENDPOINTS: list[tuple] = [
     ("waypoints", WaypointViewSet, "waypoint"),
     ("waypoint-answers", WaypointAnswerViewSet, "waypoint-answer"),
     ("involvements", InvolvementViewSet, "involvement"),
+    ("claims", ClaimViewSet, "claim"),
+    ("reflections", ReflectionViewSet, "reflection"),
 ]

@@ -23,3 +23,9 @@ class CoproductionConfig(AppConfig):
         for model in ("position", "objection", "objectionnote"):
             audit.restrict_events(f"coproduction.{model}", "coproduction.view_positions")
         register_block(involvements_of)
+        for model in (
+            "claim",
+            "paymentbatch",
+            "sharedpay",
+        ):  # who is paid is between each member and the engagement lead
+            audit.restrict_events(f"coproduction.{model}", "coproduction.manage_claims")

@@ -4,9 +4,11 @@ from coproduction.agreement.models import AgreementRound, Position
 from coproduction.agreement.objections.models import Objection, ObjectionNote
 from coproduction.charter.corrections.models import CorrectionStop
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, RetiredSection, SectionText
+from coproduction.claims.models import Claim, ClaimStep, PaymentBatch, SharedPay
 from coproduction.group.models import SupportLink
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.taking_part.models import Participation
+from coproduction.reflections.models import Reflection, ReflectionAnswer, ReflectionLink
 from coproduction.suggestions.discussion.models import Comment, CommentFlag
 from coproduction.suggestions.models import GivenAnswer, Suggestion, TakenIn
 from coproduction.waypoints.answers.models import WaypointAnswer
@@ -17,6 +19,8 @@ __all__ = [
     "Charter",
     "CharterSection",
     "CharterVersion",
+    "Claim",
+    "ClaimStep",
     "Comment",
     "CommentFlag",
     "CorrectionStop",
@@ -25,10 +29,15 @@ __all__ = [
     "Objection",
     "ObjectionNote",
     "Participation",
+    "PaymentBatch",
     "Position",
+    "Reflection",
+    "ReflectionAnswer",
+    "ReflectionLink",
     "RetiredSection",
     "Rhythm",
     "SectionText",
+    "SharedPay",
     "Suggestion",
     "SupportLink",
     "TakenIn",

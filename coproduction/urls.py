@@ -8,9 +8,13 @@ from coproduction.charter.corrections import views as correction_views
 from coproduction.charter.models import VERSION_SLUG
 from coproduction.charter.writing import section_views
 from coproduction.charter.writing import views as writing_views
+from coproduction.claims import paying_views
+from coproduction.claims import views as claim_views
 from coproduction.group.views import index
 from coproduction.involvements import views as involvement_views
 from coproduction.involvements.taking_part import views as part_views
+from coproduction.reflections import link_views as reflection_link_views
+from coproduction.reflections import views as reflection_views
 from coproduction.suggestions.answering import views as answering_views
 from coproduction.suggestions.discussion import views as discussion_views
 from coproduction.suggestions.views import suggestion_detail, suggestions
@@ -157,4 +161,33 @@ urlpatterns = [
         "co-production/involvements/<int:pk>/unpublish/", part_views.involvement_unpublish, name="involvement-unpublish"
     ),
     path("co-production/changes/", part_views.changes, name="changes"),
+    path("co-production/pay/", paying_views.claim_list, name="claim-list"),
+    path("co-production/pay/mine/", claim_views.claim_mine, name="claim-mine"),
+    path("co-production/pay/offer/", paying_views.claim_offer, name="claim-offer"),
+    path("co-production/pay/payments/", paying_views.claim_payments, name="claim-payments"),
+    path("co-production/pay/payments/<int:pk>/undo/", paying_views.claim_payment_undo, name="claim-payment-undo"),
+    path("co-production/pay/supporters/<int:pk>/", claim_views.claim_share, name="claim-share"),
+    path("co-production/pay/members/<int:pk>/", claim_views.claim_member, name="claim-member"),
+    path("co-production/pay/members/<int:pk>/<slug:slug>/expense/", claim_views.claim_expense, name="claim-expense"),
+    path("co-production/pay/<int:pk>/", claim_views.claim_detail, name="claim-detail"),
+    path("co-production/pay/<int:pk>/answer/", claim_views.claim_answer, name="claim-answer"),
+    path("co-production/pay/<int:pk>/claim/", claim_views.claim_send, name="claim-send"),
+    path("co-production/pay/<int:pk>/take-back/", claim_views.claim_take_back, name="claim-take-back"),
+    path("co-production/pay/<int:pk>/approve/", paying_views.claim_approve, name="claim-approve"),
+    path("co-production/pay/<int:pk>/return/", paying_views.claim_return, name="claim-return"),
+    path("co-production/pay/<int:pk>/withdraw/", paying_views.claim_withdraw, name="claim-withdraw"),
+    path("co-production/reflections/", reflection_views.reflection_list, name="reflection-list"),
+    path("co-production/reflections/open/", reflection_views.reflection_open, name="reflection-open"),
+    path("co-production/reflections/<int:pk>/", reflection_views.reflection_detail, name="reflection-detail"),
+    path("co-production/reflections/<int:pk>/answer/", reflection_views.reflection_answer, name="reflection-answer"),
+    path(
+        "co-production/reflections/<int:pk>/answer/<int:person>/",
+        reflection_views.reflection_answer_for,
+        name="reflection-answer-for",
+    ),
+    path("co-production/reflections/<int:pk>/closing/", reflection_views.reflection_closing, name="reflection-closing"),
+    path("co-production/reflections/<int:pk>/links/", reflection_views.reflection_links, name="reflection-links"),
+    path("reflect/<str:token>/", reflection_link_views.reflection_link, name="reflection-link"),
+    path("reflecting/", reflection_link_views.reflection_leave, name="reflection-leave"),
+    path("reflecting/<int:pk>/", reflection_link_views.reflection_by_link, name="reflection-by-link"),
 ]

@@ -10,14 +10,17 @@ from django.utils import timezone
 from coproduction.agreement.models import AgreementRound
 from coproduction.agreement.objections.models import Objection
 from coproduction.charter.models import CharterVersion
+from coproduction.claims.models import Claim, PaymentBatch
+from coproduction.group.models import SupportLink
 from coproduction.involvements.taking_part.models import Participation
+from coproduction.reflections.models import Reflection
 from coproduction.suggestions.discussion.models import Comment
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.answers.models import WaypointAnswer
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import Job
-from impact.core.people.models import Invitation, NeedsProposal
+from impact.core.people.models import Invitation, NeedsProposal, Person
 from networks.documents.materials.models import Material
 from networks.documents.models import Document
 from networks.groups.models import Membership
@@ -189,6 +192,10 @@ def build_world() -> SimpleNamespace:
     w.involvement = factories.InvolvementFactory(group=w.advisory)
     for person in (member, w.colleague):
         Participation.objects.create(involvement=w.involvement, person=person)
+    _pay(w, member)
+    w.reflection = Reflection.objects.create(
+        group=w.advisory, year=2022, opened_on=date(2022, 6, 1), closes_on=date(2099, 6, 30), asked=1
+    )
     w.report = factories.AnnualReportFactory(year=2022)
     w.snapshot = Snapshot.objects.create(report=w.report, sha256="0" * 64, data={})
     w.edition = Edition.objects.create(
@@ -217,6 +224,20 @@ def build_world() -> SimpleNamespace:
     )
     w.job = Job.objects.create(kind="none", dedupe_key="matrix", created_by=w.people["staff"])
     return w
+
+
+def _pay(w: SimpleNamespace, member: Person) -> None:
+    """The member was offered pay for a meeting, claimed a bus fare and was paid for a taxi; a supporter whom they may tell."""
+    pay = {"group": w.advisory, "person": member, "on": date(2022, 6, 16)}
+    w.offer = Claim.objects.create(
+        **pay, kind="time", state="offered", what="A meeting", hours_offered=2, rate_pence=2000
+    )
+    w.claim = Claim.objects.create(**pay, kind="travel", state="claimed", what="A bus", pence=480)
+    w.batch = PaymentBatch.objects.create(paid_on=date(2022, 7, 1), reference="RUN-1")
+    Claim.objects.create(**pay, kind="travel", state="paid", what="A taxi", pence=1250, batch=w.batch)
+    w.support = SupportLink.objects.create(
+        group=w.advisory, member=member, supporter=w.people["outsider"].person, starts_on=date(2022, 1, 1)
+    )
 
 
 def _weighed(application: Application) -> Application:
@@ -347,6 +368,14 @@ BY_ROUTE: dict[str, Fill] = {
     "coproduction:involvement-words-for": lambda w: {"pk": w.involvement.pk, "person": w.colleague.pk},
     "coproduction:waypoints": _pk("charter"),
     "coproduction:draft-open": _pk("charter"),
+    "coproduction:reflection-link": lambda w: {"token": "no-such-link"},
+    "coproduction:reflection-answer-for": lambda w: {"pk": w.reflection.pk, "person": w.people["member"].person.pk},
+    "coproduction:claim-payment-undo": _pk("batch"),
+    "coproduction:claim-share": _pk("support"),
+    "coproduction:claim-member": lambda w: {"pk": w.people["member"].person.pk},
+    "coproduction:claim-expense": lambda w: {"pk": w.people["member"].person.pk, "slug": "advisory-group"},
+    **{f"coproduction:claim-{verb}": _pk("offer") for verb in ("answer", "withdraw")},
+    **{f"claim-{verb}": _pk("offer") for verb in ("answer", "withdraw")},
     "networks:flag-dealt-with": _pk("flag"),
     "networks:restricted-notes": _pk("meeting"),
     "networks:photos-edit": _pk("meeting"),
@@ -463,6 +492,10 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("coproduction:suggestion-", _pk("suggestion")),
     ("coproduction:involvement", _pk("involvement")),
     ("coproduction:waypoint-", _pk("waypoint")),
+    ("coproduction:claim-", _pk("claim")),
+    ("claim-", _pk("claim")),
+    ("coproduction:reflection-", _pk("reflection")),
+    ("reflection-", _pk("reflection")),
     ("networks:action", _pk("action")),
     ("networks:join-", _pk("joining")),
     ("networks:material", _pk("material")),

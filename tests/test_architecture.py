@@ -28,7 +28,7 @@ PACKAGES = {
     ],
     "coproduction": [
         *("group", "charter", "charter.writing", "suggestions", "agreement", "charter.corrections", "waypoints"),
-        *("waypoints.answers", "involvements", "involvements.taking_part"),
+        *("waypoints.answers", "involvements", "involvements.taking_part", "claims", "reflections"),
     ],
     "reports": ["figures", "writing", "formats", "editions", "approval"],
 }

@@ -166,6 +166,7 @@ def test_an_address_takes_any_text_only_where_it_is_hashed_or_signed_before_it_i
         "sites:subscription",
         "sites:unsubscribe",
         "sites:apply-link",
+        "coproduction:reflection-link",
     }
 
 
@@ -238,6 +239,9 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "reports:list",
         "round-detail",
         *APPLYING,
+        "coproduction:reflection-link",  # for the holder of a private link, and no one else
+        "coproduction:reflection-by-link",
+        "coproduction:reflection-leave",
         "sites:news",
         "news-detail",
         "news-export-csv",

@@ -9,9 +9,11 @@ from django.urls import reverse
 from coproduction.agreement.models import AgreementRound
 from coproduction.agreement.objections.models import Objection
 from coproduction.charter.models import Charter, CharterVersion
+from coproduction.claims.models import Claim
 from coproduction.group.members import deciding_members, say_day
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.taking_part.attention import invitations
+from coproduction.reflections.views import reflections_to_do
 from coproduction.suggestions.discussion.models import Comment
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.answers.attention import waypoints_to_answer
@@ -126,6 +128,46 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                     "tone": "blue",
                 }
             )
+    return items + claims_to_deal_with(user) + reflections_to_do(user)
+
+
+def claims_to_deal_with(user: Any) -> list[dict[str, str]]:
+    """What waits about pay: for the engagement lead claims to approve and to pay; for a member their own. No amounts."""
+    if not getattr(user, "is_authenticated", False):
+        return []
+    items = []
+    if has_perm(user, "coproduction.manage_claims"):
+        waiting = Claim.objects.in_states(Claim.State.CLAIMED).exclude(person__user_id=user.pk).count()
+        if waiting:
+            items.append(
+                {
+                    "title": f"Read {waiting} claim{'' if waiting == 1 else 's'} for pay or expenses",
+                    "href": reverse("coproduction:claim-list") + "?state=claimed",
+                    "detail": "Approve each, or send it back with the reason.",
+                    "tone": "yellow",
+                }
+            )
+        to_pay = Claim.objects.in_states(Claim.State.APPROVED).count()
+        if to_pay:
+            items.append(
+                {
+                    "title": f"Send {to_pay} approved claim{'' if to_pay == 1 else 's'} to finance",
+                    "href": reverse("coproduction:claim-payments"),
+                    "detail": "Record the payment once it is made.",
+                    "tone": "blue",
+                }
+            )
+    mine = Claim.objects.filter(person__user_id=user.pk)
+    for claim in mine.in_states(Claim.State.OFFERED, Claim.State.RETURNED).order_by("on", "pk"):
+        is_offer = claim.state == Claim.State.OFFERED
+        items.append(
+            {
+                "title": f"{'Answer the offer of paid time' if is_offer else 'Put a claim right'}: {claim.what}",
+                "href": claim.get_absolute_url(),
+                "detail": "Say how much of it you take up." if is_offer else "It was sent back. Open it to read why.",
+                "tone": "yellow",
+            }
+        )
     return items
 
 

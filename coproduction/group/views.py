@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from coproduction.agreement.standing import standing
 from coproduction.charter.models import Charter, CharterVersion
+from coproduction.claims.views import pay_url_for
 from coproduction.group.attention import attention_for
 from coproduction.group.members import deciding_members
 from coproduction.involvements.models import Involvement
@@ -98,6 +99,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "last_meeting": meetings.held().order_by("-starts_at").first(),
         "sees_meetings": Group.objects.visible_to(user).filter(pk=group.pk).exists(),
         "may_edit": has_perm(user, "coproduction.edit_charter", group),
+        "pay_url": pay_url_for(user),
         "may_add_involvement": has_perm(user, "coproduction.edit_involvement", group),
     }
     return render(request, "coproduction/group/index.html", context)

@@ -31,6 +31,7 @@ from networks.members.joining.models import JoinInvitation
 from networks.members.joining.services import join_token
 from sites.calls.applications.applying import links
 from sites.calls.rounds.models import Round
+from coproduction.reflections import services as reflections
 
 bodies = []
 outbox.send_later = lambda **mail: bodies.append(mail["body"])
@@ -46,6 +47,12 @@ joining = JoinInvitation.objects.create(group=group, name="Invited", email="join
 links.start_online(
     by=SYSTEM, round=Round.objects.open_at(clock.now()).first(), email="a@people.example", contact_name="A", answers={}
 )
+lead = User.objects.get(email="engagement@impact.example")
+Group.objects.get(slug="advisory-group").reflections.all().delete()
+before = len(bodies)
+reflections.open_reflection(
+    by=lead, group=Group.objects.get(slug="advisory-group"), closes_on=clock.today() + timedelta(days=9)
+)
 reset = f"{user_pk_to_url_str(with_token)}-{default_token_generator.make_token(with_token)}"
 print(json.dumps({
     "invitation": bodies[0].split("/invitation/")[1].split("/")[0],
@@ -53,6 +60,7 @@ print(json.dumps({
     "paper": paper_link(sent).rstrip("/").rsplit("/", 1)[1],
     "join": join_token(joining),
     "application": bodies[1].split("/application/")[1].split("/")[0],
+    "reflect": bodies[before].split("/reflect/")[1].split("/")[0],
     "reset": reset,
     "api": accounts.make_token(by=with_token, days=1),
 }))
@@ -65,7 +73,7 @@ SAID_ALOUD = ("out-", "setup.log")  # the demonstration prints its own password 
 def use(base: str, tokens: dict) -> dict[str, str]:
     """Follow every link in every way, as people, mail scanners and attackers do; more secrets that came up."""
     paths = [f"/reply/{token}/" for token in tokens["reply"]]
-    paths += [f"/{name}/{tokens[name]}/" for name in ("invitation", "paper", "join", "application")]
+    paths += [f"/{name}/{tokens[name]}/" for name in ("invitation", "paper", "join", "application", "reflect")]
     paths += [f"/accounts/password/reset/key/{tokens['reset']}/"]
     for path in paths:
         for method in ("HEAD", "GET", "POST", "DELETE", "OPTIONS"):

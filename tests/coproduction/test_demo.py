@@ -9,9 +9,11 @@ import pytest
 import coproduction.management.demo.estate
 from coproduction.agreement.models import AgreementRound, Position
 from coproduction.charter.models import Charter, CharterVersion
+from coproduction.claims.models import Claim, ClaimStep, PaymentBatch
 from coproduction.group.attention import attention_for
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.taking_part.because import because_of
+from coproduction.reflections.models import Reflection, ReflectionAnswer
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.answers.models import WaypointAnswer
 from coproduction.waypoints.models import Waypoint
@@ -113,6 +115,8 @@ def test_the_member_and_the_engagement_lead_have_something_to_do(accounts):
         "Send or delete your draft suggestion",
         "Working together online: say where you think we are",
         "Would you like to take part? Names for the 2023 topics",
+        "Put a claim right: Taxi to the January meeting",
+        "Answer the offer of paid time: Helping to choose the topics of 2023",
     ]
     titles = " ".join(item["title"] for item in attention_for(accounts["engagement"]))
     assert "Answer 2 suggestions" in titles and "New-year waypoint" in titles
@@ -129,3 +133,15 @@ def test_the_words_name_no_real_person():
     text = "\n".join(path.read_text() for path in sorted(folder.iterdir()))
     assert "How we work together" in text
     assert not re.search(r"\b(Karen|Amber|Kate|Robin McC|Munpreet|Marie|Jon|Obert|Clenton|Terry|Sarah)\b", text)
+
+
+def test_there_is_a_claim_in_each_state_and_two_years_of_reflections_and_a_second_building_adds_none(accounts):
+    before = [model.objects.count() for model in (Claim, ClaimStep, PaymentBatch, Reflection, ReflectionAnswer)]
+    assert set(Claim.objects.values_list("state", flat=True)) == set(Claim.State.values)
+    assert Claim.objects.filter(is_illustrative=False).count() == 0
+    assert {row.year: (row.is_closed, row.answered) for row in Reflection.objects.all()} == {
+        2022: (True, 10),
+        2023: (True, 10),
+    }
+    coproduction.management.demo.estate.build(accounts)
+    assert [m.objects.count() for m in (Claim, ClaimStep, PaymentBatch, Reflection, ReflectionAnswer)] == before

@@ -24,6 +24,8 @@ from coproduction.involvements.services import (
 from coproduction.management.demo import agreement, shapes
 from coproduction.management.demo.corrections import correct
 from coproduction.management.demo.involvements import publish, take_part
+from coproduction.management.demo.pay import build_claims
+from coproduction.management.demo.reflections import build_reflections
 from coproduction.management.demo.suggestions import add_suggestions, take_in_what_was_answered
 from coproduction.management.demo.waypoints import answer, take_stock_every
 from coproduction.waypoints.services import plan_waypoint, record_waypoint
@@ -44,6 +46,8 @@ def build(accounts: dict[str, User]) -> None:
         _charter(lead, member, group)
     if not Involvement.objects.filter(group=group).exists():
         _involvements(lead, member, group)
+    build_claims(lead, member, group)
+    build_reflections(lead, member, group)
 
 
 @transaction.atomic

@@ -187,3 +187,65 @@ class Involvement:
     changed: str = ""
     is_good_practice: bool = False
     is_illustrative: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaidOffer:
+    """An offer of paid time in claims.toml, and how far it went. No ``taken``, but answered: declined."""
+
+    member: int | None = None
+    what: str
+    on: date
+    offered_on: date
+    hours: float
+    rate: float
+    meeting: str = ""
+    involvement: str = ""
+    site: str = ""
+    answered_on: date | None = None
+    taken: float = 0
+    is_unpaid: bool = False
+    told: str = ""
+    claimed_on: date | None = None
+    approved_on: date | None = None
+    payment: str = ""
+    withdrawn_on: date | None = None
+    withdrawn_because: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expense:
+    """An expense in claims.toml, and how far its claim went."""
+
+    member: int | None = None
+    kind: str
+    what: str
+    on: date
+    amount: float
+    reference: str = ""
+    claimed_on: date
+    told: str = ""
+    approved_on: date | None = None
+    payment: str = ""
+    returned_on: date | None = None
+    returned_because: str = ""
+    withdrawn_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """claims.toml; payments by finance's reference."""
+
+    offers: list[PaidOffer]
+    expenses: list[Expense]
+    payments: dict[str, date]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reflection:
+    """A year in reflections.toml."""
+
+    opened_on: date
+    closes_on: date
+    points: list[list[int]]
+    words: dict[str, list[str]]

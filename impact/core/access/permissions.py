@@ -146,6 +146,12 @@ GRANTS: dict[str, frozenset[str]] = {
     "coproduction.take_part": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),  # a lead for a member who told them
     "coproduction.record_waypoint": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.answer_waypoint": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),  # a lead for a member who told them
+    "coproduction.claim": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),  # members for themselves: see Claim.roles_of
+    "coproduction.manage_claims": frozenset(
+        {Role.ENGAGEMENT_LEAD}
+    ),  # and see what was paid: no one else but the member
+    "coproduction.open_reflection": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.answer_by_link": frozenset(),  # only SYSTEM, for the one who holds a private link
     # The annual report
     "reports.view_unpublished": _READERS,
     "reports.edit_report": _NATIONAL,

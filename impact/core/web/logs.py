@@ -18,6 +18,7 @@ SECRET_PATHS = (
     "news/leave",
     "news/mine",
     "paper",
+    "reflect",
     "reply",
     "account/address",
     "account/tokens",
