@@ -11,6 +11,7 @@ from coproduction.charter import services
 from coproduction.charter.forms import CharterForm, DraftForm, SectionForm
 from coproduction.charter.models import CharterSection, CharterVersion
 from coproduction.charter.pages import charter_for, reading_context, sections_of, speaking
+from coproduction.group.meetings.pages import put_before
 from coproduction.suggestions.forms import SuggestForm
 from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
@@ -84,6 +85,7 @@ def charter_version(request: SignedInRequest, pk: int, number: int) -> HttpRespo
         "against": against,
         "rows": sections_of(version, Suggestion.objects.filter(version=version)),
         "agreement": version.agreement_rounds.order_by("-pk").first(),
+        "put_before": put_before(request.user, version),
         "history": audit.history(version),
     }
     if context["agreement"]:

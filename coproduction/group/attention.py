@@ -7,7 +7,9 @@ from django.urls import reverse
 
 from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import Charter, CharterVersion
+from coproduction.group.meetings.attention import support_attention
 from coproduction.group.members import deciding_members, say_day
+from coproduction.group.people.attention import supporting_attention, terms_attention
 from coproduction.involvements.models import Involvement
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
@@ -52,6 +54,7 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                         "tone": "yellow",
                     }
                 )
+    items += support_attention(user) + terms_attention(user) + supporting_attention(user)
     if may_run:
         waiting = Suggestion.objects.visible_to(user).waiting().count()
         if waiting:

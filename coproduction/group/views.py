@@ -10,6 +10,7 @@ from coproduction.agreement.standing import standing
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.group.attention import attention_for
 from coproduction.group.members import deciding_members
+from coproduction.group.people.pages import supported_by
 from coproduction.involvements.models import Involvement
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import has_perm
@@ -79,6 +80,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "course": course(waypoints),
         "next_waypoint": next((w for w in waypoints if w.held_on is None), None),
         "members": deciding_members(group).count(),
+        "own": deciding_members(group).filter(person__user_id=user.pk).first(),
+        "supports": supported_by(user, group),
         "counts": {
             "asked": involvements.awaiting_response().count(),
             "said": involvements.awaiting_change().count(),

@@ -135,6 +135,12 @@ GRANTS: dict[str, frozenset[str]] = {
     "coproduction.suggest_change": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),
     "coproduction.take_position": frozenset({Role.MEMBER}),
     "coproduction.record_for_member": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.edit_members": frozenset({Role.ENGAGEMENT_LEAD}),  # terms of office, and supporters of members
+    "coproduction.ask_for_support": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),  # at a meeting of their group
+    "coproduction.arrange_support": frozenset(
+        {Role.ENGAGEMENT_LEAD, Role.COORDINATOR}
+    ),  # and read what members ask for
+    "coproduction.edit_outside_group": frozenset({Role.ENGAGEMENT_LEAD, Role.MEMBER}),
     "coproduction.edit_involvement": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.record_waypoint": frozenset({Role.ENGAGEMENT_LEAD}),
     # The annual report
