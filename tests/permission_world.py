@@ -9,11 +9,15 @@ from django.utils import timezone
 
 from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import CharterVersion
+from coproduction.group.meetings.models import CharterBeforeMeeting, SupportBooking
+from coproduction.group.models import SupportLink
+from coproduction.group.outside.models import Exchange, OutsideGroup
+from coproduction.group.people.models import Strengths, Term
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import Job
-from impact.core.people.models import Invitation, NeedsProposal
+from impact.core.people.models import Invitation, NeedsProposal, Person
 from networks.documents.materials.models import Material
 from networks.documents.models import Document
 from networks.groups.models import Membership
@@ -166,6 +170,7 @@ def build_world() -> SimpleNamespace:
     w.suggestion = Suggestion.objects.create(section=section, version=w.version, person=member, words="Simpler words")
     w.waypoint = Waypoint.objects.create(charter=w.charter, title="First waypoint", due_on=date(2022, 12, 1))
     w.involvement = factories.InvolvementFactory(group=w.advisory)
+    _the_group(w, member)
     w.report = factories.AnnualReportFactory(year=2022)
     w.snapshot = Snapshot.objects.create(report=w.report, sha256="0" * 64, data={})
     w.edition = Edition.objects.create(
@@ -194,6 +199,25 @@ def build_world() -> SimpleNamespace:
     )
     w.job = Job.objects.create(kind="none", dedupe_key="matrix", created_by=w.people["staff"])
     return w
+
+
+def _the_group(w: SimpleNamespace, member: Person) -> None:
+    """``member`` in the advisory group, with a term, a supporter, strengths, and support at a meeting of the local
+    network; the charter before a meeting; an outside group."""
+    w.advisory_member = Membership.objects.get(group=w.advisory, person=member)
+    w.term = Term.objects.create(membership=w.advisory_member, starts_on=date(2022, 3, 1), ends_on=date(2099, 1, 1))
+    w.strengths = Strengths.objects.create(group=w.advisory, person=member, words="Patience", recorded_by=member.user)
+    supporter = factories.MembershipFactory(group=w.advisory, role="supporter").person
+    w.support_link = SupportLink.objects.create(group=w.advisory, member=member, supporter=supporter)
+    w.booking = SupportBooking.objects.create(meeting=w.meeting, person=member, kind="bsl", recorded_by=member.user)
+    w.advisory_meeting = factories.MeetingFactory(group=w.advisory, number=1)
+    w.before_meeting = CharterBeforeMeeting.objects.create(meeting=w.advisory_meeting, version=w.version)
+    w.outside_group = OutsideGroup.objects.create(
+        group=w.advisory, name="Another group", about="Who they are", known_since=date(2022, 3, 1)
+    )
+    w.exchange = Exchange.objects.create(
+        outside_group=w.outside_group, on=date(2022, 4, 1), direction="from", words="To listen"
+    )
 
 
 def _weighed(application: Application) -> Application:
@@ -298,6 +322,28 @@ BY_ROUTE: dict[str, Fill] = {
     "core:job-progress": _pk("job"),
     "core:outbox-email": lambda w: {"pk": 1},  # there only in a demonstration
     "core:job-retry": _pk("job"),
+    "coproduction:group-detail": _slug("advisory-group"),
+    "coproduction:supporting": _slug("advisory-group"),
+    "coproduction:member-detail": _pk("advisory_member"),
+    "coproduction:strengths-edit": _pk("advisory_member"),
+    "coproduction:term-add": _pk("advisory_member"),
+    "coproduction:term-edit": _pk("term"),
+    "coproduction:term-remove": _pk("term"),
+    "coproduction:supporter-add": _pk("advisory_member"),
+    "coproduction:supporter-end": _pk("support_link"),
+    "coproduction:support-booking-add": _pk("meeting"),
+    "coproduction:support-booking-arrange": _pk("booking"),
+    "coproduction:support-booking-cancel": _pk("booking"),
+    "coproduction:support-booking-change": _pk("booking"),
+    "coproduction:support-booking-confirm": _pk("booking"),
+    "coproduction:support-booking-detail": _pk("booking"),
+    "coproduction:outside-group-add": _slug("advisory-group"),
+    "coproduction:outside-group-detail": _pk("outside_group"),
+    "coproduction:outside-group-edit": _pk("outside_group"),
+    "coproduction:exchange-add": _pk("outside_group"),
+    "coproduction:exchange-edit": _pk("exchange"),
+    "coproduction:charter-meeting-add": lambda w: {"pk": w.charter.pk, "number": 1},
+    "coproduction:charter-meeting-remove": _pk("before_meeting"),
     "coproduction:charter-start": _slug("advisory-group"),
     "coproduction:charter-version": lambda w: {"pk": w.charter.pk, "number": 1},
     "coproduction:version-withdraw": lambda w: {"pk": w.charter.pk, "number": 1},
@@ -417,6 +463,9 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("coproduction:agreement", _pk("charter")),
     ("coproduction:charter", _pk("charter")),
     ("coproduction:involvement", _pk("involvement")),
+    ("outside-group-", _pk("outside_group")),
+    ("strengths-", _pk("strengths")),
+    ("support-booking-", _pk("booking")),
     ("networks:action", _pk("action")),
     ("networks:join-", _pk("joining")),
     ("networks:material", _pk("material")),

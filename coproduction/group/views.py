@@ -15,6 +15,7 @@ from coproduction.involvements.models import Involvement
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.people.accounts import SignedInRequest
 from networks.groups.models import Group, GroupKind
 from networks.meetings.models import Meeting
 
@@ -53,7 +54,7 @@ def _home_group(request: HttpRequest) -> Group | None:
 
 
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     """The advisory group's home: what is in force, what is asked of me, what changed because of members."""
     user = request.user
     group = _home_group(request)

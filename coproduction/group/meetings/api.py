@@ -22,7 +22,12 @@ from impact.core.api.views import EditableViewSet
 from impact.core.people.models import Person
 from networks.meetings.models import Meeting
 
-TOLD = {"choices": Told.choices, "required": False, "help_text": "How the member told you, when you write for them."}
+
+def told_field() -> serializers.ChoiceField:
+    """How the member told the one who writes for them."""
+    return serializers.ChoiceField(
+        choices=Told.choices, required=False, help_text="How the member told you, when you write for them."
+    )
 
 
 class SupportBookingSerializer(Linked):
@@ -69,12 +74,12 @@ class AskInput(Input):
     )
     kind = serializers.ChoiceField(choices=SupportBooking.Kind.choices)
     words = serializers.CharField(max_length=1000, required=False, allow_blank=True, help_text="In their own words.")
-    told = serializers.ChoiceField(**TOLD)
+    told = told_field()
 
 
 class WordsInput(Input):
     words = serializers.CharField(max_length=1000, allow_blank=True, help_text="In their own words.")
-    told = serializers.ChoiceField(**TOLD)
+    told = told_field()
 
 
 class ArrangeInput(Input):

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from coproduction.charter.models import CharterVersion
 from coproduction.group.meetings.models import CharterBeforeMeeting, SupportBooking
-from coproduction.group.members import supports
+from coproduction.group.models import SupportLink
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm
 from impact.core.people.models import Person
@@ -21,7 +21,9 @@ def may_speak_for(user: Any, group: Group) -> list[Person]:
     if has_perm(user, "coproduction.arrange_support", group):
         found = people
     else:
-        found = [p for p in people if p.user_id == user.pk or supports(user, group, p)]
+        links = SupportLink.objects.in_force().filter(group=group, supporter__user_id=user.pk)
+        supported = set(links.values_list("member", flat=True))
+        found = [p for p in people if p.user_id == user.pk or p.pk in supported]
     return sorted(found, key=lambda p: p.user_id != user.pk)
 
 
