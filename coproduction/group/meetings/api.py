@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,6 +21,7 @@ from impact.core.api.fields import Day, Input, NoInput, VisiblePk
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.api.views import EditableViewSet
 from impact.core.people.models import Person
+from networks.groups.models import Group
 from networks.meetings.models import Meeting
 
 
@@ -119,6 +121,8 @@ class SupportBookingViewSet(EditableViewSet):
     @extend_schema(request=AskInput, responses={201: SupportBookingSerializer})
     def create(self, request: Request) -> Response:
         """Ask for support at a meeting, for yourself or for a member whom you may write for."""
+        if not Group.objects.permitted(request.user, "coproduction.ask_for_support").exists():
+            raise PermissionDenied
         given = self.sent(AskInput)
         require(request.user, "coproduction.ask_for_support", given["meeting"])
         person: Person | None = None

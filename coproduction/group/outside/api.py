@@ -5,6 +5,7 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -90,6 +91,8 @@ class OutsideGroupViewSet(EditableViewSet):
     @extend_schema(request=OutsideGroupInput, responses={201: OutsideGroupSerializer})
     def create(self, request: Request) -> Response:
         """Add a group that yours is in touch with."""
+        if not Group.objects.permitted(request.user, "coproduction.edit_outside_group").exists():
+            raise PermissionDenied
         given = self.sent(OutsideGroupInput)
         require(request.user, "coproduction.edit_outside_group", given["group"])
         return self.once(lambda: services.add_outside_group(by=request.user, **given))

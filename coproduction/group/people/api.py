@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -44,6 +45,8 @@ class StrengthsViewSet(EditableViewSet):
     @extend_schema(request=StrengthsInput, responses={201: StrengthsSerializer})
     def create(self, request: Request) -> Response:
         """Write it down for the first time."""
+        if not Group.objects.permitted(request.user, "coproduction.suggest_change").exists():
+            raise PermissionDenied
         given = self.sent(StrengthsInput)
         require(request.user, "coproduction.suggest_change", given["group"])
         return self.once(lambda: services.write_strengths(by=request.user, expected=0, **given))
