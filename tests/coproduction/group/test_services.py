@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
+from coproduction.agreement.services import propose_version
 from coproduction.group.meetings import services as meetings
 from coproduction.group.meetings.models import CharterBeforeMeeting, SupportBooking
 from coproduction.group.members import DECIDING_ROLES, deciding_members, resolve_member
@@ -440,8 +441,6 @@ def test_a_draft_is_put_before_the_induction_and_seen_by_members_once_it_is_prop
     w = group_world
     row = meetings.put_before_meeting(by=w.lead, version=w.version, meeting=w.meeting, is_induction=True)
     assert not CharterBeforeMeeting.objects.visible_to(w.member).exists()
-    from coproduction.agreement.services import propose_version
-
     propose_version(by=w.lead, version=w.version, closes_on=w.soon)
     assert list(CharterBeforeMeeting.objects.visible_to(w.member)) == [row]
     meetings.take_off_meeting(by=w.lead, row=row)
