@@ -4,6 +4,9 @@ from coproduction.agreement.api import AgreementViewSet, CharterVersionViewSet, 
 from coproduction.charter.api import CharterViewSet
 from coproduction.charter.writing.api import SectionViewSet
 from coproduction.claims.api import ClaimViewSet
+from coproduction.group.meetings.api import SupportBookingViewSet
+from coproduction.group.outside.api import OutsideGroupViewSet
+from coproduction.group.people.api import StrengthsViewSet
 from coproduction.involvements.api import InvolvementViewSet
 from coproduction.reflections.api import ReflectionViewSet
 from coproduction.suggestions.api import SuggestionViewSet
@@ -17,6 +20,9 @@ ENDPOINTS: list[tuple] = [
     ("suggestions", SuggestionViewSet, "suggestion"),
     ("agreements", AgreementViewSet, "agreement"),
     ("positions", PositionViewSet, "position"),
+    ("outside-groups", OutsideGroupViewSet, "outside-group"),
+    ("strengths", StrengthsViewSet, "strengths"),
+    ("support-bookings", SupportBookingViewSet, "support-booking"),
     ("waypoints", WaypointViewSet, "waypoint"),
     ("waypoint-answers", WaypointAnswerViewSet, "waypoint-answer"),
     ("involvements", InvolvementViewSet, "involvement"),

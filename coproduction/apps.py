@@ -1,31 +1,36 @@
 from django.apps import AppConfig
 
+# Who may read the history of what is private: changes to rows of a type, by the permission that opens them.
+PRIVATE = {
+    "coproduction.view_drafts": ["correctionstop"],
+    "coproduction.view_positions": ["position", "objection", "objectionnote"],
+    "coproduction.manage_claims": ["claim", "paymentbatch", "sharedpay"],
+    "coproduction.record_for_member": ["supportlink", "strengths", "supportbooking"],
+}
+
 
 class CoproductionConfig(AppConfig):
     name = "coproduction"
 
     def ready(self) -> None:
-        from coproduction.group.event_words import WORDS
-        from coproduction.involvements import tasks as involvement_tasks  # noqa: F401
-
         # Any process that looks for due jobs can do ours.
+        from coproduction.agreement.reminders import tasks as agreement_tasks  # noqa: F401
+        from coproduction.group.event_words import WORDS
+        from coproduction.group.meetings.pages import beside_meeting
+        from coproduction.group.members import members_among
+        from coproduction.group.people import tasks as people_tasks  # noqa: F401
+        from coproduction.involvements import tasks as involvement_tasks  # noqa: F401
         from coproduction.involvements.site_pages import involvements_of
         from coproduction.waypoints.answers import tasks as waypoint_tasks  # noqa: F401
         from impact.core.access import audit
+        from impact.core.people import consents
+        from networks.meetings import pages as meeting_pages
         from sites.registry.services import register_block
 
         audit.register_event_labels(WORDS)
-        # Who stopped a correction is for the engagement lead alone.
-        audit.restrict_events("coproduction.correctionstop", "coproduction.view_drafts")
-        # Who answered what, and who objects, is between the member and the engagement lead.
-        from coproduction.agreement.reminders import tasks  # noqa: F401  any process that looks for due jobs can do ours
-
-        for model in ("position", "objection", "objectionnote"):
-            audit.restrict_events(f"coproduction.{model}", "coproduction.view_positions")
+        for permission, models in PRIVATE.items():
+            for model in models:
+                audit.restrict_events(f"coproduction.{model}", permission)
+        consents.MEMBERS_AMONG.append(members_among)
+        meeting_pages.BESIDE.append(beside_meeting)
         register_block(involvements_of)
-        for model in (
-            "claim",
-            "paymentbatch",
-            "sharedpay",
-        ):  # who is paid is between each member and the engagement lead
-            audit.restrict_events(f"coproduction.{model}", "coproduction.manage_claims")

@@ -5,7 +5,10 @@ from coproduction.agreement.objections.models import Objection, ObjectionNote
 from coproduction.charter.corrections.models import CorrectionStop
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, RetiredSection, SectionText
 from coproduction.claims.models import Claim, ClaimStep, PaymentBatch, SharedPay
+from coproduction.group.meetings.models import CharterBeforeMeeting, SupportBooking
 from coproduction.group.models import SupportLink
+from coproduction.group.outside.models import Exchange, OutsideGroup
+from coproduction.group.people.models import Strengths, Term
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.taking_part.models import Participation
 from coproduction.reflections.models import Reflection, ReflectionAnswer, ReflectionLink
@@ -17,6 +20,7 @@ from coproduction.waypoints.models import Rhythm, Waypoint
 __all__ = [
     "AgreementRound",
     "Charter",
+    "CharterBeforeMeeting",
     "CharterSection",
     "CharterVersion",
     "Claim",
@@ -24,10 +28,12 @@ __all__ = [
     "Comment",
     "CommentFlag",
     "CorrectionStop",
+    "Exchange",
     "GivenAnswer",
     "Involvement",
     "Objection",
     "ObjectionNote",
+    "OutsideGroup",
     "Participation",
     "PaymentBatch",
     "Position",
@@ -38,9 +44,12 @@ __all__ = [
     "Rhythm",
     "SectionText",
     "SharedPay",
+    "Strengths",
     "Suggestion",
+    "SupportBooking",
     "SupportLink",
     "TakenIn",
+    "Term",
     "Waypoint",
     "WaypointAnswer",
 ]

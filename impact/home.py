@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from coproduction.charter.models import Charter
 from coproduction.group.attention import attention_for
+from coproduction.group.meetings.attention import support_attention
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.taking_part.because import because_of
 from impact.core.access import audit
@@ -369,6 +370,7 @@ def _coordinator(request: SignedInRequest) -> HttpResponse:
         + _meetings_to_log(meetings)
         + _meetings_to_debrief(meetings)
         + _papers_due(meetings)
+        + support_attention(user)
         + _thin_groups(_thin_of(Group.objects.filter(pk__in=[g.pk for g in groups])))
         + invited_todo(groups)
         + learning_todo(groups, user)

@@ -43,6 +43,7 @@ DEMO_SIGN_INS = {  # as impact/core/web/context.py has them; a test compares
     "coordinator.wales@impact.example": "Coordinator, Wales",
     "coordinator.ni@impact.example": "Coordinator, Northern Ireland",
     "member@impact.example": "Advisory-group member",
+    "supporter@impact.example": "Supporter of two members",
     "assessor@impact.example": "Assessor",
     "admin@impact.example": "Administrator",
 }

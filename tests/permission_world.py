@@ -11,7 +11,10 @@ from coproduction.agreement.models import AgreementRound
 from coproduction.agreement.objections.models import Objection
 from coproduction.charter.models import CharterVersion
 from coproduction.claims.models import Claim, PaymentBatch
+from coproduction.group.meetings.models import CharterBeforeMeeting, SupportBooking
 from coproduction.group.models import SupportLink
+from coproduction.group.outside.models import Exchange, OutsideGroup
+from coproduction.group.people.models import Strengths, Term
 from coproduction.involvements.taking_part.models import Participation
 from coproduction.reflections.models import Reflection
 from coproduction.suggestions.discussion.models import Comment
@@ -196,6 +199,7 @@ def build_world() -> SimpleNamespace:
     w.reflection = Reflection.objects.create(
         group=w.advisory, year=2022, opened_on=date(2022, 6, 1), closes_on=date(2099, 6, 30), asked=1
     )
+    _the_group(w, member)
     w.report = factories.AnnualReportFactory(year=2022)
     w.snapshot = Snapshot.objects.create(report=w.report, sha256="0" * 64, data={})
     w.edition = Edition.objects.create(
@@ -237,6 +241,25 @@ def _pay(w: SimpleNamespace, member: Person) -> None:
     Claim.objects.create(**pay, kind="travel", state="paid", what="A taxi", pence=1250, batch=w.batch)
     w.support = SupportLink.objects.create(
         group=w.advisory, member=member, supporter=w.people["outsider"].person, starts_on=date(2022, 1, 1)
+    )
+
+
+def _the_group(w: SimpleNamespace, member: Person) -> None:
+    """``member`` in the advisory group, with a term, a supporter, strengths, and support at a meeting of the local
+    network; the charter before a meeting; an outside group."""
+    w.advisory_member = Membership.objects.get(group=w.advisory, person=member)
+    w.term = Term.objects.create(membership=w.advisory_member, starts_on=date(2022, 3, 1), ends_on=date(2099, 1, 1))
+    w.strengths = Strengths.objects.create(group=w.advisory, person=member, words="Patience", recorded_by=member.user)
+    supporter = factories.MembershipFactory(group=w.advisory, role="supporter").person
+    w.support_link = SupportLink.objects.create(group=w.advisory, member=member, supporter=supporter)
+    w.booking = SupportBooking.objects.create(meeting=w.meeting, person=member, kind="bsl", recorded_by=member.user)
+    w.advisory_meeting = factories.MeetingFactory(group=w.advisory, number=1)
+    w.before_meeting = CharterBeforeMeeting.objects.create(meeting=w.advisory_meeting, version=w.version)
+    w.outside_group = OutsideGroup.objects.create(
+        group=w.advisory, name="Another group", about="Who they are", known_since=date(2022, 3, 1)
+    )
+    w.exchange = Exchange.objects.create(
+        outside_group=w.outside_group, on=date(2022, 4, 1), direction="from", words="To listen"
     )
 
 
@@ -348,6 +371,28 @@ BY_ROUTE: dict[str, Fill] = {
     "core:job-progress": _pk("job"),
     "core:outbox-email": lambda w: {"pk": 1},  # there only in a demonstration
     "core:job-retry": _pk("job"),
+    "coproduction:group-detail": _slug("advisory-group"),
+    "coproduction:supporting": _slug("advisory-group"),
+    "coproduction:member-detail": _pk("advisory_member"),
+    "coproduction:strengths-edit": _pk("advisory_member"),
+    "coproduction:term-add": _pk("advisory_member"),
+    "coproduction:term-edit": _pk("term"),
+    "coproduction:term-remove": _pk("term"),
+    "coproduction:supporter-add": _pk("advisory_member"),
+    "coproduction:supporter-end": _pk("support_link"),
+    "coproduction:support-booking-add": _pk("meeting"),
+    "coproduction:support-booking-arrange": _pk("booking"),
+    "coproduction:support-booking-cancel": _pk("booking"),
+    "coproduction:support-booking-change": _pk("booking"),
+    "coproduction:support-booking-confirm": _pk("booking"),
+    "coproduction:support-booking-detail": _pk("booking"),
+    "coproduction:outside-group-add": _slug("advisory-group"),
+    "coproduction:outside-group-detail": _pk("outside_group"),
+    "coproduction:outside-group-edit": _pk("outside_group"),
+    "coproduction:exchange-add": _pk("outside_group"),
+    "coproduction:exchange-edit": _pk("exchange"),
+    "coproduction:charter-meeting-add": lambda w: {"pk": w.charter.pk, "number": 1},
+    "coproduction:charter-meeting-remove": _pk("before_meeting"),
     "coproduction:charter-start": _slug("advisory-group"),
     "coproduction:charter-version": lambda w: {"pk": w.charter.pk, "number": 1},
     "coproduction:version-withdraw": lambda w: {"pk": w.charter.pk, "number": 1},
@@ -496,6 +541,9 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("claim-", _pk("claim")),
     ("coproduction:reflection-", _pk("reflection")),
     ("reflection-", _pk("reflection")),
+    ("outside-group-", _pk("outside_group")),
+    ("strengths-", _pk("strengths")),
+    ("support-booking-", _pk("booking")),
     ("networks:action", _pk("action")),
     ("networks:join-", _pk("joining")),
     ("networks:material", _pk("material")),

@@ -27,7 +27,16 @@ PACKAGES = {
         *("network", "documents"),
     ],
     "coproduction": [
-        *("group", "charter", "charter.writing", "suggestions", "agreement", "charter.corrections", "waypoints"),
+        *(
+            "group",
+            "charter",
+            "group.meetings",
+            "charter.writing",
+            "suggestions",
+            "agreement",
+            "charter.corrections",
+            "waypoints",
+        ),
         *("waypoints.answers", "involvements", "involvements.taking_part", "claims", "reflections"),
     ],
     "reports": ["figures", "writing", "formats", "editions", "approval"],

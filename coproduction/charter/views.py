@@ -11,6 +11,7 @@ from coproduction.charter.corrections.services import may_stop
 from coproduction.charter.forms import DraftForm
 from coproduction.charter.models import VERSION_SLUG
 from coproduction.charter.pages import charter_for, reading_context, sections_of, speaking, version_for
+from coproduction.group.meetings.pages import put_before
 from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
 from impact.core.basics.diff import plain, word_diff
@@ -57,6 +58,7 @@ def charter_version(request: SignedInRequest, pk: int, number: str) -> HttpRespo
         "agreement": version.agreement_rounds.order_by("-pk").first(),
         "may_stop": may_stop(request.user, version),
         "retired": version.retired.all(),
+        "put_before": put_before(request.user, version),
         "history": audit.history(version),
     }
     if context["agreement"]:

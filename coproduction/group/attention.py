@@ -10,7 +10,9 @@ from coproduction.agreement.models import AgreementRound
 from coproduction.agreement.objections.models import Objection
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.claims.models import Claim
+from coproduction.group.meetings.attention import support_attention
 from coproduction.group.members import deciding_members, say_day
+from coproduction.group.people.attention import supporting_attention, terms_attention
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.taking_part.attention import invitations
 from coproduction.reflections.views import reflections_to_do
@@ -61,6 +63,7 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                 )
     for objection in Objection.objects.visible_to(user).open().select_related("person", "talker", "round__version"):
         items += _about(objection, user, today)
+    items += support_attention(user) + terms_attention(user) + supporting_attention(user)
     if may_run:
         waiting = Suggestion.objects.visible_to(user).waiting().count()
         if waiting:

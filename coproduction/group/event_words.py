@@ -41,6 +41,14 @@ def _members(facts: Facts) -> str:
     return f"{facts['members']} member{'' if facts['members'] == 1 else 's'}"
 
 
+def _until(facts: Facts) -> str:
+    return f"to {in_words(facts['until'])}" if facts.get("until") else ""
+
+
+def _by_when(facts: Facts) -> str:
+    return f"by {in_words(facts['by_when'])}" if facts.get("by_when") else ""
+
+
 WORDS: dict[str, Words] = {
     "agreement_round.extended": ("Members were given more time", _answers_by),
     "charter.started": ("Charter started", None),
@@ -54,7 +62,9 @@ WORDS: dict[str, Words] = {
     "charter_version.correction_stopped": ("A member stopped the correction", _version),
     "charter_version.drafted": ("Draft opened", _version),
     "charter_version.proposed": ("Text put to members", _answers_by),
+    "charter_version.put_before": ("Text put before a meeting", _version),
     "charter_version.replaced": ("Text replaced by a newer one", _version),
+    "charter_version.taken_off": ("Text taken off a meeting’s page", _version),
     "charter_version.withdrawn": ("Text withdrawn", _version),
     "correction.stopped": ("A member stopped a correction", None),
     "comment.added": ("A comment was added", None),
@@ -72,6 +82,8 @@ WORDS: dict[str, Words] = {
     "claim.returned": ("Claim sent back", None),
     "claim.taken_up": ("Offer of paid time taken up", None),
     "claim.withdrawn": ("Offer or claim withdrawn", None),
+    "exchange.added": ("What was learned was added", None),
+    "exchange.changed": ("What was learned was changed", None),
     "good_practice.marked": ("Marked as good practice", None),
     "good_practice.unmarked": ("No longer marked as good practice", None),
     "development_area.marked": ("Marked as an area for development", None),
@@ -101,6 +113,9 @@ WORDS: dict[str, Words] = {
     "reflection.closing_changed": ("Last day changed", lambda facts: f"To {audit.in_words(facts['closes_on'])}"),
     "reflection.links_sent": ("New links sent", None),
     "reflection.opened": ("Reflection opened", lambda facts: f"Answers by {audit.in_words(facts['closes_on'])}"),
+    "outside_group.added": ("Outside group added", None),
+    "outside_group.changed": ("Outside group changed", None),
+    "strengths.written": ("What a member wants to bring was written down", None),
     "suggestion.answered": ("Suggestion answered", lambda facts: str(facts.get("status", ""))),
     "suggestion.answered_again": ("Suggestion answered again", lambda facts: str(facts.get("status", ""))),
     "suggestion.made": ("Change suggested", _section),
@@ -111,6 +126,17 @@ WORDS: dict[str, Words] = {
     "waypoint.changed": ("Waypoint details changed", None),
     "waypoint.moved": ("Waypoint moved", _put_off),
     "waypoint.opened": ("Members were asked", _answers_by),
+    "support.arranged": ("Someone arranges the support", _by_when),
+    "support.asked": ("Support asked for", None),
+    "support.cancelled": ("Support cancelled", None),
+    "support.changed": ("What is needed was changed", None),
+    "support.confirmed": ("Support confirmed", None),
+    "supporter.ended": ("Support of a member ended", None),
+    "supporter.named": ("A member named a supporter", None),
+    "term.added": ("Term of office recorded", _until),
+    "term.changed": ("Term of office corrected", None),
+    "term.reappointed": ("A member was reappointed", _until),
+    "term.removed": ("Term of office removed", None),
     "waypoint.planned": ("Waypoint planned", None),
     "waypoint.recorded": ("Waypoint held", lambda facts: str(facts.get("outcome", ""))),
     "waypoint_answer.changed": ("A member’s answer changed", None),

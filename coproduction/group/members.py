@@ -1,5 +1,6 @@
 """Who decides in a group, and on whose behalf someone may record a position or suggestion."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -7,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from coproduction.group.models import SupportLink
-from impact.core.access.permissions import Actor, has_perm, require
+from impact.core.access.models import RoleGrant
+from impact.core.access.permissions import GRANTS, Actor, has_perm, require
 from impact.core.basics import clock
-from impact.core.people.models import Person
+from impact.core.people.models import Person, User
 from networks.groups.models import Group, Membership
 
 
@@ -54,13 +56,27 @@ def supports(by: Actor, group: Group, member: Person, on: date | None = None) ->
     return links.filter(supporter__user_id=by.pk).exists()
 
 
-# Whose word counts in an agreement: members and their chair. Coordinators run it and supporters help someone else.
-DECIDING_ROLES = [Membership.Role.MEMBER, Membership.Role.CHAIR]
+# Whose word counts in an agreement: members, their chair and vice-chair. Coordinators run it and supporters help someone else.
+DECIDING_ROLES = [Membership.Role.MEMBER, Membership.Role.CHAIR, Membership.Role.VICE_CHAIR]
 
 
 def deciding_members(group: Group, on: date | None = None) -> models.QuerySet[Membership]:
     """The memberships of those who agree a group's charter, on a day (today by default)."""
     return Membership.objects.current(on).filter(group=group, role__in=DECIDING_ROLES)
+
+
+def members_among(people: Collection[int], group: int | None = None) -> set[int]:
+    """Which of these people decide in a group with a charter today; with ``group``, in that one."""
+    rows = Membership.objects.current().filter(
+        group__charter__isnull=False, role__in=DECIDING_ROLES, person__in=list(people)
+    )
+    return set((rows.filter(group=group) if group is not None else rows).values_list("person", flat=True))
+
+
+def holders_of(permission: str) -> models.QuerySet[User]:
+    """The accounts that hold a permission everywhere, by a global role."""
+    held = RoleGrant.objects.in_force().filter(role__in=GRANTS[permission])
+    return User.objects.filter(is_active=True, pk__in=held.values("user"))
 
 
 def groups_seen_by(user: Any) -> Any:

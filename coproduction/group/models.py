@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
+from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.people.models import Person, User
 from networks.groups.models import Group
@@ -51,6 +52,15 @@ def require_told(by: Any, person: Person, told: str) -> str:
 
 
 class SupportLinkQuerySet(models.QuerySet["SupportLink"]):
+    def visible_to(self, user: Any) -> "SupportLinkQuerySet":
+        """For the two people whom it is about, and for who looks after members."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        if has_perm(user, "coproduction.edit_members"):
+            return self
+        seen = self.filter(group__in=Group.objects.visible_to(user))
+        return seen.filter(Q(member__user_id=user.pk) | Q(supporter__user_id=user.pk))
+
     def in_force(self, on: date | None = None) -> "SupportLinkQuerySet":
         """Links in force on a day (today by default)."""
         day = on or clock.today()

@@ -11,11 +11,13 @@ from coproduction.charter.models import Charter, CharterVersion
 from coproduction.claims.views import pay_url_for
 from coproduction.group.attention import attention_for
 from coproduction.group.members import deciding_members
+from coproduction.group.people.pages import supported_by
 from coproduction.involvements.models import Involvement
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.people.accounts import SignedInRequest
 from networks.groups.models import Group, GroupKind
 from networks.meetings.models import Meeting
 
@@ -59,7 +61,7 @@ def _home_group(request: HttpRequest) -> Group | None:
 
 
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     """The advisory group's home: what is in force, what is asked of me, what changed because of members."""
     user = request.user
     group = _home_group(request)
@@ -87,6 +89,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "suggestions_waiting": Suggestion.objects.waiting().filter(section__charter=charter).count() if charter else 0,
         "next_waypoint": next((w for w in waypoints if w.held_on is None and w.cancelled_on is None), None),
         "members": deciding_members(group).count(),
+        "own": deciding_members(group).filter(person__user_id=user.pk).first(),
+        "supports": supported_by(user, group),
         "counts": {
             "asked": involvements.awaiting_response().count(),
             "said": involvements.awaiting_change().count(),

@@ -12,7 +12,7 @@ from impact.core.people.models import Person
 from networks.actions.models import Action
 from networks.groups.models import Group, Membership
 
-ROLES = (Membership.Role.COORDINATOR, Membership.Role.CHAIR)
+ROLES = (Membership.Role.COORDINATOR, Membership.Role.CHAIR, Membership.Role.VICE_CHAIR)
 
 
 @dataclass(frozen=True)

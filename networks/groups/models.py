@@ -264,10 +264,11 @@ class Membership(models.Model):
         COORDINATOR = "coordinator", "Coordinator"
         MEMBER = "member", "Member"
         CHAIR = "chair", "Chair"
+        VICE_CHAIR = "vice_chair", "Vice-chair"
         SUPPORTER = "supporter", "Supporter"
 
     # Who counts towards a group's size: a coordinator runs it and a supporter comes along.
-    COUNTED_ROLES = [Role.MEMBER, Role.CHAIR]
+    COUNTED_ROLES = [Role.MEMBER, Role.CHAIR, Role.VICE_CHAIR]
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")

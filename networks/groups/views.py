@@ -100,7 +100,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
     coordinators = [m for m in belonging if m.role == Membership.Role.COORDINATOR]
     sees_coordinators = sees_people or is_inside or has_perm(user, "networks.view_all")
     to_come = _accounts_to_come(belonging) if has_perm(user, "networks.appoint_coordinator", group) else {}
-    consents = consents_of(members)
+    consents = consents_of(members, group)
     recorders = _recorders(members)
     for membership in members:
         membership.recorded_by_name = recorders.get(membership.recorded_by_id, "")  # type: ignore[attr-defined]

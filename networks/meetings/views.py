@@ -27,7 +27,7 @@ from networks.meetings.filters import MeetingFilter
 from networks.meetings.forms import AGENDA_LINES, AgendaFormSet, AgendaItemForm, DebriefForm, ReasonForm
 from networks.meetings.invitations.views import answers
 from networks.meetings.models import Debrief, Meeting
-from networks.meetings.pages import find_meeting, meeting_crumbs
+from networks.meetings.pages import BESIDE, find_meeting, meeting_crumbs
 from networks.members.todo import meeting_todo
 
 Kind = Contribution.Kind
@@ -140,6 +140,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "cancel": has_perm(user, "networks.plan_meeting", meeting) and meeting.status == Meeting.Status.PLANNED,
         },
         "todo": meeting_todo(meeting, user, has_agenda=bool(agenda), late=papers["late"], waiting=papers["waiting"]),
+        "beside": [part for find in BESIDE for part in find(user, meeting)],
         "moves": meeting.moves.select_related("moved_by__person"),
         **history_of(meeting),
         **answers(meeting, user, sees_people=sees_people),

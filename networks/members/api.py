@@ -227,8 +227,9 @@ class MemberViewSet(OfGroup):
         return self._consents(row.pk)
 
     def _consents(self, pk: int | str, status: int = 200) -> Response:
-        person = get_object_or_404(self.get_queryset(), pk=pk).person_id
-        rows = Consent.objects.filter(person=person, purpose__in=list(WORDING)).order_by("-given_on", "-pk")
+        membership = get_object_or_404(self.get_queryset(), pk=pk)
+        asked = services.asked_here(membership)
+        rows = Consent.objects.filter(person=membership.person_id, purpose__in=asked).order_by("-given_on", "-pk")
         return self.tagged(ConsentSerializer(rows, many=True).data, status=status)
 
     @extend_schema(request=ConsentInput, responses={201: ConsentSerializer(many=True)}, filters=False)

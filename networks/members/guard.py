@@ -38,7 +38,7 @@ class Caution:
 
 
 def counted_members(group: Group, on: date) -> list[Membership]:
-    """Who counts towards the size on a day: members and a chair, not the coordinator or supporters."""
+    """Who counts towards the size on a day: members, a chair and a vice-chair, not the coordinator or supporters."""
     return [m for m in group.memberships.all() if m.role in Membership.COUNTED_ROLES and m.is_current(on)]
 
 

@@ -21,7 +21,7 @@ from impact.core.basics.vocabulary import Nation
 from impact.core.jobs import outbox
 from impact.core.people import needs
 from impact.core.people.accounts import invite_person
-from impact.core.people.consents import WORDING
+from impact.core.people.consents import WORDING, purposes_of
 from impact.core.people.models import Consent, Invitation, Person, User
 from impact.core.people.services import keep_consent
 from networks.groups.models import (
@@ -105,6 +105,11 @@ def update_needs(*, by: Actor, membership: Membership, expected: int | None = No
     return person
 
 
+def asked_here(membership: Membership) -> list[Consent.Purpose]:
+    """The consent questions that a person is asked as a member of this group."""
+    return list(purposes_of([membership.person_id], membership.group_id)[membership.person_id])
+
+
 @transaction.atomic
 def record_member_consent(
     *,
@@ -121,7 +126,7 @@ def record_member_consent(
         raise ValidationError(
             f"{membership.person.name} has an account and answers these questions themselves. You can ask them to."
         )
-    if purpose not in WORDING:
+    if purpose not in asked_here(membership):
         raise ValidationError("Choose what you asked about.")
     return keep_consent(
         by=by,

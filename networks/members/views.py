@@ -20,7 +20,7 @@ from impact.core.basics.versions import Conflict
 from impact.core.basics.vocabulary import Nation
 from impact.core.people import lookup
 from impact.core.people.accounts import SignedInRequest
-from impact.core.people.consents import SHORT, WORDING, ConsentState, consent_states
+from impact.core.people.consents import SHORT, WORDING, ConsentState, consent_states, purposes_of
 from impact.core.people.models import Consent
 from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict, show_error
 from impact.core.web.listing import list_file
@@ -47,12 +47,13 @@ def _find_member(request: HttpRequest, pk: int) -> Membership:
     return membership
 
 
-def consents_of(memberships: Iterable[Membership]) -> dict[int, list[ConsentState]]:
-    """Where each person's consents stand today, in one query."""
+def consents_of(memberships: Iterable[Membership], group: Group) -> dict[int, list[ConsentState]]:
+    """Where each person's consents to what members of this group are asked stand today, in two queries."""
     today, by_person = clock.today(), {m.person_id: [] for m in memberships}  # type: ignore[var-annotated]
     for consent in Consent.objects.filter(person_id__in=by_person).defer("wording"):
         by_person[consent.person_id].append(consent)
-    return {pk: consent_states(rows, today) for pk, rows in by_person.items()}
+    asked = purposes_of(list(by_person), group.pk)
+    return {pk: consent_states(rows, today, asked[pk]) for pk, rows in by_person.items()}
 
 
 @require_http_methods(["GET", "POST"])
@@ -132,7 +133,7 @@ def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpRespo
     """Ask a member one consent question in its exact words, and keep the answer."""
     membership = _find_member(request, pk)
     group = membership.group
-    if purpose not in Consent.Purpose.values:
+    if purpose not in services.asked_here(membership):
         raise Http404
     wanted = Consent.Purpose(purpose)
     audit.record_reading(request.user, "consents", membership.person)
@@ -158,7 +159,9 @@ def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpRespo
 
 def _answers_themselves(request: HttpRequest, membership: Membership) -> HttpResponse:
     """What a coordinator sees of the consents of a member with an account: the answers, and a way to ask."""
-    consents = membership.person.consents.filter(purpose__in=list(WORDING)).select_related("recorded_by__person")
+    consents = membership.person.consents.filter(purpose__in=services.asked_here(membership)).select_related(
+        "recorded_by__person"
+    )
     context = {"membership": membership, "consents": consents, "crumbs": group_crumbs(membership.group)}
     return render(request, "networks/members/consent_ask.html", context)
 

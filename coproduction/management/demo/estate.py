@@ -22,6 +22,7 @@ from coproduction.involvements.services import (
     record_said,
 )
 from coproduction.management.demo import agreement, shapes
+from coproduction.management.demo import group as the_group
 from coproduction.management.demo.corrections import correct
 from coproduction.management.demo.involvements import publish, take_part
 from coproduction.management.demo.pay import build_claims
@@ -48,6 +49,7 @@ def build(accounts: dict[str, User]) -> None:
         _involvements(lead, member, group)
     build_claims(lead, member, group)
     build_reflections(lead, member, group)
+    the_group.build(accounts, group)
 
 
 @transaction.atomic

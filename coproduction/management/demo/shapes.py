@@ -249,3 +249,82 @@ class Reflection:
     closes_on: date
     points: list[list[int]]
     words: dict[str, list[str]]
+
+
+class ShortTerm:
+    """A first term that ends earlier than the others, and the next one where the member goes on."""
+
+    ends_on: date
+    again_until: date | None = None
+    on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brings:
+    """What a member wants to bring, how they told the engagement lead, and whether the group may see it."""
+
+    on: date
+    words: str
+    shown: bool
+    told: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supporter:
+    """An account that supports members."""
+
+    account: str
+    since: date
+    members: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Support:
+    """Support that a member asked for at the meeting of a day, and how far it is."""
+
+    member: str
+    meeting: date
+    kind: str
+    words: str
+    on: date
+    told: str = ""
+    arrange_by: date | None = None
+    arranged: str = ""
+    confirmed_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """What one group learned from the other."""
+
+    on: date
+    direction: str
+    words: str
+    led_to: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """A group outside IMPACT."""
+
+    name: str
+    about: str
+    known_since: date
+    exchanges: list[Exchange]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TheGroup:
+    """group.toml. A member is named, or is the one with the account ``member``."""
+
+    induction_on: date
+    leads_from: date
+    chair: str
+    vice_chair: str
+    terms_from: date
+    term_ends: date
+    short_terms: dict[str, ShortTerm]
+    strengths: dict[str, Brings]
+    supporters: list[Supporter]
+    support: list[Support]
+    outside: list[Outside]

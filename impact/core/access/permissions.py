@@ -142,6 +142,12 @@ GRANTS: dict[str, frozenset[str]] = {
     "coproduction.take_position": frozenset({Role.MEMBER}),
     "coproduction.record_for_member": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.work_on_objection": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.edit_members": frozenset({Role.ENGAGEMENT_LEAD}),  # terms of office, and supporters of members
+    "coproduction.ask_for_support": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),  # at a meeting of their group
+    "coproduction.arrange_support": frozenset(
+        {Role.ENGAGEMENT_LEAD, Role.COORDINATOR}
+    ),  # and read what members ask for
+    "coproduction.edit_outside_group": frozenset({Role.ENGAGEMENT_LEAD, Role.MEMBER}),
     "coproduction.edit_involvement": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.take_part": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),  # a lead for a member who told them
     "coproduction.record_waypoint": frozenset({Role.ENGAGEMENT_LEAD}),

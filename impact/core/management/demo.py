@@ -137,7 +137,7 @@ class Account(WithNeeds):
 
 @transaction.atomic
 def build() -> Accounts:
-    """Make the ten demonstration accounts, or find them; keyed by the part before the @. Only where IMPACT_DEMO is on."""
+    """Make the demonstration accounts, or find them; keyed by the part before the @. Only where IMPACT_DEMO is on."""
     if not settings.DEMO:
         raise CommandError("Demonstration accounts have a known password. Set IMPACT_DEMO=1 if that is what you want.")
     people = {row.key: row for row in read(__file__, "accounts.csv", list[Account])}

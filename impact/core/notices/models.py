@@ -17,6 +17,7 @@ class NoticeKind(models.TextChoices):
     WAYPOINT = "waypoint", "Waypoints"
     INVOLVEMENT = "involvement", "What I was asked to shape, and what changed"
     MEETING = "meeting", "Meetings, papers and support booked for me"
+    GROUP = "group", "The group: terms of office"
     CLAIM = "claim", "My hours, expenses and payments"
     REPORT = "report", "The annual report"
 

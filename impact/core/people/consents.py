@@ -1,6 +1,6 @@
 """The words in which people are asked to agree, and where each of their answers stands ("ask, then ask again")."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -29,8 +29,18 @@ SHORT = {
 # What everyone is asked; the others are for members of a group with a charter.
 FOR_EVERYONE = (Consent.Purpose.QUOTES, Consent.Purpose.CONTACT, Consent.Purpose.PHOTOS)
 FOR_MEMBERS = (Consent.Purpose.ANSWERED, Consent.Purpose.STRENGTHS)
+# Which of these people belong to a group with a charter (to this group, where one is given). An app adds its own.
+MEMBERS_AMONG: list[Callable[[Collection[int], int | None], set[int]]] = []
 ASK_AGAIN_AFTER = timedelta(days=365)
 SOON = timedelta(days=30)
+
+
+def purposes_of(people: Collection[int], group: int | None = None) -> dict[int, tuple[Consent.Purpose, ...]]:
+    """What each of these people is asked: all of it, or with ``group`` what is asked of its members there."""
+    members: set[int] = set()
+    for find in MEMBERS_AMONG:
+        members |= find(people, group)
+    return {pk: (*FOR_EVERYONE, *FOR_MEMBERS) if pk in members else FOR_EVERYONE for pk in people}
 
 
 @dataclass(frozen=True)

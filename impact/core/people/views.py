@@ -19,7 +19,7 @@ from impact.core.basics.versions import Conflict
 from impact.core.people import lookup as people_of
 from impact.core.people import needs, services
 from impact.core.people.accounts import SignedInRequest
-from impact.core.people.consents import ASK_AGAIN_AFTER, WORDING, consent_states
+from impact.core.people.consents import ASK_AGAIN_AFTER, WORDING, consent_states, purposes_of
 from impact.core.people.forms import OwnConsentForm, PersonFilter, PersonForm, RoleForm
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person
 from impact.core.web.forms import errors_as_messages, show_error, take_version
@@ -140,7 +140,7 @@ def my_details(request: SignedInRequest) -> HttpResponse:
     """My own record: how I like to read papers, what I need, what I agreed to."""
     person = services.own_person(by=request.user)
     proposals = person.needs_proposals.filter(answered_at__isnull=True).select_related("proposed_by__person")
-    states = consent_states(person.consents.all(), clock.today())
+    states = consent_states(person.consents.all(), clock.today(), purposes_of([person.pk])[person.pk])
     return _edit_person(request, person, "core:my-details", proposals=proposals, states=states)
 
 
@@ -163,6 +163,8 @@ def my_consent(request: SignedInRequest, purpose: str) -> HttpResponse:
         raise Http404
     wanted = Consent.Purpose(purpose)
     person = services.own_person(by=request.user)
+    if wanted not in purposes_of([person.pk])[person.pk]:
+        raise Http404
     form = OwnConsentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.record_consent(

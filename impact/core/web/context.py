@@ -48,6 +48,7 @@ DEMO_ACCOUNTS = [
     {"email": "coordinator.wales@impact.example", "role": "Coordinator, Wales"},
     {"email": "coordinator.ni@impact.example", "role": "Coordinator, Northern Ireland"},
     {"email": "member@impact.example", "role": "Advisory-group member"},
+    {"email": "supporter@impact.example", "role": "Supporter of two members"},
     {"email": "assessor@impact.example", "role": "Assessor"},
     {"email": "admin@impact.example", "role": "Administrator"},
 ]
