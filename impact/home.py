@@ -200,6 +200,7 @@ def _rounds_closing(user: User) -> list[Item]:
 
 REPORT_NEXT: dict[str, tuple[str, str]] = {
     AnnualReport.Status.WRITING: ("is being written", "Finish the chapters, build an edition, then submit it."),
+    AnnualReport.Status.GROUP: ("is with the advisory group", "Members read it, comment and say when they are ready."),
     AnnualReport.Status.SUBMITTED: (
         "is waiting for approval",
         "The leadership team reads it and approves one edition.",

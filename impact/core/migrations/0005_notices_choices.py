@@ -3,9 +3,10 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
-import impact.core.notices.models
 from django.conf import settings
 from django.db import migrations, models
+
+import impact.core.notices.models
 
 
 class Migration(migrations.Migration):
