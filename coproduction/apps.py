@@ -6,6 +6,7 @@ class CoproductionConfig(AppConfig):
 
     def ready(self) -> None:
         from coproduction.group.event_words import WORDS
+        from coproduction.news import tasks  # noqa: F401  so that any process that looks for due jobs can do ours
         from impact.core.access import audit
 
         audit.register_event_labels(WORDS)

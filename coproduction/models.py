@@ -4,6 +4,7 @@ from coproduction.agreement.models import AgreementRound, Position
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, SectionText
 from coproduction.group.models import SupportLink
 from coproduction.involvements.models import Involvement
+from coproduction.news.models import MonthlySummary
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
 
@@ -13,6 +14,7 @@ __all__ = [
     "CharterSection",
     "CharterVersion",
     "Involvement",
+    "MonthlySummary",
     "Position",
     "SectionText",
     "Suggestion",

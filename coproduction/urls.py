@@ -5,6 +5,7 @@ from coproduction.agreement.views import charter_propose, version_withdraw
 from coproduction.charter import editor_views, views
 from coproduction.group.views import index
 from coproduction.involvements import views as involvement_views
+from coproduction.news import views as news
 from coproduction.suggestions.views import suggestion_add, suggestion_detail, suggestions
 from coproduction.waypoints.views import waypoint_detail, waypoints
 
@@ -31,6 +32,12 @@ urlpatterns = [
     path("co-production/charters/<int:pk>/agreement/close/", agreement_views.agreement_close, name="agreement-close"),
     path("co-production/charters/<int:pk>/waypoints/", waypoints, name="waypoints"),
     path("co-production/waypoints/<int:pk>/", waypoint_detail, name="waypoint-detail"),
+    path("co-production/summaries/", news.summaries, name="summary-list"),
+    path("co-production/summaries/draft/<slug:slug>/", news.summary_draft, name="summary-draft"),
+    path("co-production/summaries/<int:pk>/", news.summary_detail, name="summary-detail"),
+    path("co-production/summaries/<int:pk>/edit/", news.summary_edit, name="summary-edit"),
+    path("co-production/summaries/<int:pk>/send/", news.summary_send, name="summary-send"),
+    path("co-production/support/<int:pk>/notices/", news.support_notices, name="support-notices"),
     path("co-production/suggestions/", suggestions, name="suggestion-list"),
     path("co-production/suggestions/<int:pk>/", suggestion_detail, name="suggestion-detail"),
     path("co-production/involvements/", involvement_views.involvements, name="involvement-list"),

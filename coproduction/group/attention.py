@@ -9,6 +9,7 @@ from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.group.members import deciding_members, say_day
 from coproduction.involvements.models import Involvement
+from coproduction.news.models import MonthlySummary
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import has_perm
@@ -63,6 +64,16 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                     "tone": "yellow",
                 }
             )
+    drafts = MonthlySummary.objects.visible_to(user).filter(sent_on__isnull=True) if may_run else []
+    for summary in drafts:
+        items.append(
+            {
+                "title": f"Read and send the summary of {summary}",
+                "href": summary.get_absolute_url(),
+                "detail": "It was drafted from what happened. The group gets it once you send it.",
+                "tone": "blue",
+            }
+        )
     near = Waypoint.objects.filter(charter__in=charters).ahead().filter(due_on__lte=today + SOON)
     for waypoint in near if has_perm(user, "coproduction.record_waypoint") else []:
         late = waypoint.is_overdue(today)

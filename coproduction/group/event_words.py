@@ -41,6 +41,9 @@ WORDS: dict[str, Words] = {
     "position.taken": ("A member answered", None),
     "suggestion.answered": ("Suggestion answered", lambda facts: str(facts.get("status", ""))),
     "suggestion.made": ("Change suggested", _section),
+    "summary.drafted": ("Monthly summary drafted", lambda facts: str(facts.get("month", ""))),
+    "summary.edited": ("Monthly summary edited", None),
+    "summary.sent": ("Monthly summary sent to the group", lambda facts: str(facts.get("month", ""))),
     "waypoint.planned": ("Waypoint planned", None),
     "waypoint.recorded": ("Waypoint held", lambda facts: str(facts.get("outcome", ""))),
 }

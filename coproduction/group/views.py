@@ -10,6 +10,7 @@ from coproduction.agreement.standing import standing
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.group.attention import attention_for
 from coproduction.group.members import deciding_members
+from coproduction.group.models import SupportLink
 from coproduction.involvements.models import Involvement
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import has_perm
@@ -90,6 +91,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "next_meeting": meetings.upcoming().first(),
         "last_meeting": meetings.held().order_by("-starts_at").first(),
         "sees_meetings": Group.objects.visible_to(user).filter(pk=group.pk).exists(),
+        "supporting": SupportLink.objects.in_force()
+        .filter(supporter__user_id=user.pk, group=group)
+        .select_related("member"),
         "may_edit": has_perm(user, "coproduction.edit_charter", group),
         "may_add_involvement": has_perm(user, "coproduction.edit_involvement", group),
     }

@@ -14,7 +14,7 @@ from coproduction.charter.services import start_charter, write_section
 from coproduction.group.members import deciding_members
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.services import add_involvement, mark_good_practice, record_change, record_said
-from coproduction.management.demo import shapes
+from coproduction.management.demo import news, shapes
 from coproduction.suggestions.services import answer_suggestion, suggest_change
 from coproduction.waypoints.services import plan_waypoint, record_waypoint
 from impact.core.basics import clock
@@ -32,6 +32,7 @@ def build(accounts: dict[str, User]) -> None:
         _charter(lead, member, group)
     if not Involvement.objects.filter(group=group).exists():
         _involvements(lead, group)
+    news.build(accounts)
 
 
 @transaction.atomic

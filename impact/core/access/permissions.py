@@ -137,6 +137,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "coproduction.suggest_change": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),
     "coproduction.take_position": frozenset({Role.MEMBER}),
     "coproduction.record_for_member": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.send_summary": frozenset({Role.ENGAGEMENT_LEAD}),  # the group's news, month by month
     "coproduction.edit_involvement": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.record_waypoint": frozenset({Role.ENGAGEMENT_LEAD}),
     # The annual report
