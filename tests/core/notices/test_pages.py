@@ -33,7 +33,7 @@ def test_my_notices_are_listed_unread_first_and_counted_in_the_menu(member):
     tell(factories.UserFactory().person, key="theirs", title="Of someone else")
     page = html_of(client_of(member).get("/notices/"))
     assert page.index("The older one") < page.index("The newer one") and "Of someone else" not in page
-    assert "Your notices: 1 unread" in page and "2 notices</strong>, 1 unread" in page
+    assert "Your notices: 1 unread" in page and "2 notices</strong>" in page and "1 unread." in page
 
 
 def test_an_empty_list_says_what_will_come(member):
