@@ -55,7 +55,7 @@ def _home_group(request: HttpRequest) -> Group | None:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """The advisory group's home: what is in force, what is asked of me, what changed because of members."""
-    user = request.user
+    user: Any = request.user
     group = _home_group(request)
     if group is None:
         return render(

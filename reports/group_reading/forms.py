@@ -14,7 +14,7 @@ from reports.group_reading.models import LeadershipResponse, ReadingComment
 class SendToGroupForm(Form):
     """Which group, and until when."""
 
-    group = forms.ModelChoiceField(label="Group", queryset=None, empty_label=None)
+    group = forms.ModelChoiceField(label="Group", queryset=Group.objects.none(), empty_label=None)
     deadline = forms.DateField(
         label="Members can comment until",
         help_text="Give at least two weeks: some members need a supporter, or the text in another format.",
@@ -23,7 +23,7 @@ class SendToGroupForm(Form):
     def __init__(self, *args: Any, groups: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["group"]
-        field.queryset = Group.objects.filter(pk__in=[group.pk for group in groups])  # type: ignore[attr-defined]
+        field.queryset = Group.objects.filter(pk__in=[group.pk for group in groups])
         if len(groups) == 1:
             field.initial, field.widget = groups[0].pk, forms.HiddenInput()
 

@@ -37,7 +37,7 @@ class Speaking:
 
 def speaking(request: HttpRequest, reading: GroupReading) -> Speaking:
     """The member for whom someone writes: the one in ``?for=``; else themselves; else the only one they support."""
-    user = request.user
+    user: Any = request.user
     members = Person.objects.filter(pk__in=deciding_members(reading.group).values("person")).order_by("name")
     own = members.filter(user_id=user.pk).first()
     others = members.exclude(user_id=user.pk) if own else members
@@ -60,7 +60,7 @@ def comments_of(request: HttpRequest, reading: GroupReading, **only: Any) -> lis
     sees_names = has_perm(request.user, "coproduction.view_names", reading)
     supported = set(
         SupportLink.objects.in_force()
-        .filter(group=reading.group, supporter__user_id=request.user.pk)
+        .filter(group=reading.group, supporter__user=request.user.pk)
         .values_list("member_id", flat=True)
     )
     rows = ReadingComment.objects.visible_to(request.user).filter(reading=reading, **only)
@@ -75,9 +75,7 @@ def comments_of(request: HttpRequest, reading: GroupReading, **only: Any) -> lis
 def progress_of(user: Any, reading: GroupReading) -> dict[str, Any]:
     """How far the group is: with names for the engagement lead, suppressed figures for all others."""
     waiting = not_ready(reading)
-    ready = reading.ready.in_force().filter(  # type: ignore[attr-defined]
-        person__in=deciding_members(reading.group).values("person")
-    )
+    ready = reading.ready.in_force().filter(person__in=deciding_members(reading.group).values("person"))
     if has_perm(user, "coproduction.record_for_member", reading.group):
         return {"is_exact": True, "ready": ready.count(), "waiting": waiting, "members": ready.count() + len(waiting)}
     shown = suppress({"ready": ready.count(), "waiting": len(waiting)})
@@ -89,7 +87,7 @@ def response_of(user: Any, report: AnnualReport) -> list[LeadershipResponse]:
     is_reader = has_perm(user, "reports.view_unpublished")
     if not is_reader and not GroupReading.objects.visible_to(user).filter(report=report).exists():
         return []
-    return list(report.responses.select_related("given_by"))  # type: ignore[attr-defined]
+    return list(report.responses.select_related("given_by"))
 
 
 def reading_page(request: HttpRequest, report: AnnualReport) -> HttpResponse:
@@ -107,11 +105,11 @@ def reading_page(request: HttpRequest, report: AnnualReport) -> HttpResponse:
         who = speaking(request, reading)
         is_open = reading.closed_on is None
         may_edit = has_perm(request.user, "reports.edit_report", report)
-        ready = reading.ready.in_force().filter(person=who.person).select_related("person", "recorded_by__person")  # type: ignore[attr-defined]
+        ready = reading.ready.in_force().filter(person=who.person).select_related("person", "recorded_by__person")
         context |= {
             "sections": [
                 {**counts.get(section.pk, {"total": 0, "waiting": 0}), "section": section}
-                for section in report.sections.all()  # type: ignore[attr-defined]
+                for section in report.sections.all()
             ],
             "speaking": who,
             "is_open": is_open,

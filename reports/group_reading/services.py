@@ -32,7 +32,7 @@ def latest_reading(report: AnnualReport) -> GroupReading | None:
 
 def not_ready(reading: GroupReading) -> list[Person]:
     """The members of today who have not said that they are ready."""
-    ready = set(reading.ready.in_force().values_list("person_id", flat=True))  # type: ignore[attr-defined]
+    ready = set(reading.ready.in_force().values_list("person_id", flat=True))
     return [person for person in members_of(reading.group) if person.pk not in ready]
 
 
@@ -193,7 +193,7 @@ def say_ready(*, by: Actor, reading: GroupReading, person: Person | None = None,
     """Say that the report can go to the leadership team, as a member or on a member's word."""
     reading = _locked(reading)
     found, told = _member(by, reading, person, told)
-    if reading.ready.in_force().filter(person=found).exists():  # type: ignore[attr-defined]
+    if reading.ready.in_force().filter(person=found).exists():
         raise ValidationError("This member has said that they are ready. There is nothing more to do.")
     row = Ready(reading=reading, person=found, recorded_by_id=by.pk, told=told, said_on=clock.today())
     row.full_clean()
@@ -207,7 +207,7 @@ def take_back_ready(*, by: Actor, reading: GroupReading, person: Person | None =
     """Say that one is not ready after all, while the report is with the group."""
     reading = _locked(reading)
     found, told = _member(by, reading, person, told)
-    rows = reading.ready.in_force().filter(person=found)  # type: ignore[attr-defined]
+    rows = reading.ready.in_force().filter(person=found)
     if told and rows.filter(told="").exists():
         raise ValidationError("The member said so themselves, so only they can take it back.")
     if not rows.update(taken_back_at=clock.now()):

@@ -160,7 +160,7 @@ def reading_section(request: SignedInRequest, year: int, key: str) -> HttpRespon
                 whose = "Your comment is" if who.is_own else f"The comment of {who.person.name} is"
                 messages.success(request, f"{whose} saved.")
                 return redirect(reverse("reports:reading-section", args=[year, key]) + who.query)
-    sections = list(report.sections.all())  # type: ignore[attr-defined]
+    sections = list(report.sections.all())
     place = [one.key for one in sections].index(key)
     context = {
         "report": report,
@@ -246,7 +246,7 @@ def respond(request: SignedInRequest, year: int) -> HttpResponse:
     """The leadership team's response to the report, or to one area for development."""
     report = find_report(request, year)
     require(request.user, "reports.approve_report", report)
-    earlier = report.responses.filter(area=request.GET.get("area", "").replace("\0", "")[:160]).first()  # type: ignore[attr-defined]
+    earlier = report.responses.filter(area=request.GET.get("area", "").replace("\0", "")[:160]).first()
     initial = {"area": earlier.area, "words": earlier.words} if earlier else {}
     form = RespondForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():

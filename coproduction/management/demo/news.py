@@ -23,12 +23,12 @@ def build(accounts: dict[str, User]) -> None:
     rows = deciding_members(group, data.chosen_on).exclude(person__user_id=member.pk).select_related("person")
     people = [row.person for row in rows.order_by("pk")]
     with clock.standing_on(data.chosen_on):
-        if not NoticeChoices.objects.filter(person=member.person).exists():  # type: ignore[attr-defined]
-            choose(by=member, person=member.person, **data.member)  # type: ignore[attr-defined]
+        if not NoticeChoices.objects.filter(person=member.person).exists():
+            choose(by=member, person=member.person, expected=None, **data.member)
         for place, timings in data.others.items():
             person = people[int(place) - 1]
             if not NoticeChoices.objects.filter(person=person).exists():
-                choose(by=lead, person=person, **timings)
+                choose(by=lead, person=person, expected=None, **timings)
     for row in data.summaries:
         if MonthlySummary.objects.filter(group=group, month=row.month).exists():
             continue

@@ -74,7 +74,7 @@ def build(accounts: dict[str, User]) -> None:
 
 
 def _write(by: User, report: AnnualReport, data: Report) -> None:
-    for section in report.sections.select_related("report"):  # type: ignore[attr-defined]
+    for section in report.sections.select_related("report"):
         if body := data.chapters.get(ReportSection.Key(section.key)):
             services.write_section(by=by, section=section, body=body)
 
@@ -92,7 +92,7 @@ def _read_with_group(by: User, member: User, report: AnnualReport, data: Reading
             comment = group_reading.comment(
                 by=by if row.member else member,
                 reading=reading,
-                section=report.sections.get(key=row.chapter),  # type: ignore[attr-defined]
+                section=report.sections.get(key=row.chapter),
                 words=row.words,
                 person=people[row.member - 1] if row.member else None,
                 told=row.told or "",
