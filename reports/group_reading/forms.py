@@ -23,7 +23,7 @@ class SendToGroupForm(Form):
     def __init__(self, *args: Any, groups: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["group"]
-        field.queryset = Group.objects.filter(pk__in=[group.pk for group in groups])
+        field.queryset = Group.objects.filter(pk__in=[group.pk for group in groups])  # type: ignore[attr-defined]
         if len(groups) == 1:
             field.initial, field.widget = groups[0].pk, forms.HiddenInput()
 
