@@ -21,6 +21,7 @@ class CoproductionConfig(AppConfig):
         from coproduction.group.people import tasks as people_tasks  # noqa: F401
         from coproduction.involvements import tasks as involvement_tasks  # noqa: F401
         from coproduction.involvements.site_pages import involvements_of
+        from coproduction.news import tasks as news_tasks  # noqa: F401
         from coproduction.waypoints.answers import tasks as waypoint_tasks  # noqa: F401
         from impact.core.access import audit
         from impact.core.people import consents

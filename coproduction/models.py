@@ -11,6 +11,7 @@ from coproduction.group.outside.models import Exchange, OutsideGroup
 from coproduction.group.people.models import Strengths, Term
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.taking_part.models import Participation
+from coproduction.news.models import MonthlySummary
 from coproduction.reflections.models import Reflection, ReflectionAnswer, ReflectionLink
 from coproduction.suggestions.discussion.models import Comment, CommentFlag
 from coproduction.suggestions.models import GivenAnswer, Suggestion, TakenIn
@@ -31,6 +32,7 @@ __all__ = [
     "Exchange",
     "GivenAnswer",
     "Involvement",
+    "MonthlySummary",
     "Objection",
     "ObjectionNote",
     "OutsideGroup",

@@ -16,6 +16,7 @@ from coproduction.group.people import views as people_views
 from coproduction.group.views import index
 from coproduction.involvements import views as involvement_views
 from coproduction.involvements.taking_part import views as part_views
+from coproduction.news import views as news
 from coproduction.reflections import link_views as reflection_link_views
 from coproduction.reflections import views as reflection_views
 from coproduction.suggestions.answering import views as answering_views
@@ -154,6 +155,12 @@ urlpatterns = [
         answer_views.waypoint_answer_share,
         name="waypoint-answer-share",
     ),
+    path("co-production/summaries/", news.summaries, name="summary-list"),
+    path("co-production/summaries/draft/<slug:slug>/", news.summary_draft, name="summary-draft"),
+    path("co-production/summaries/<int:pk>/", news.summary_detail, name="summary-detail"),
+    path("co-production/summaries/<int:pk>/edit/", news.summary_edit, name="summary-edit"),
+    path("co-production/summaries/<int:pk>/send/", news.summary_send, name="summary-send"),
+    path("co-production/support/<int:pk>/notices/", news.support_notices, name="support-notices"),
     path("co-production/suggestions/", suggestions, name="suggestion-list"),
     path("co-production/suggestions/<int:pk>/", suggestion_detail, name="suggestion-detail"),
     path("co-production/suggestions/<int:pk>/write/", suggestion_draft, name="suggestion-draft"),

@@ -3,6 +3,7 @@
 from rest_framework.routers import APIRootView, DefaultRouter, Route
 
 import coproduction.api
+import impact.core.notices.api
 import networks.api
 import reports.api
 import sites.api
@@ -30,7 +31,7 @@ class Router(DefaultRouter):
 
 
 router = Router()
-for module in (sites.api, networks.api, coproduction.api, reports.api):
+for module in (sites.api, networks.api, coproduction.api, reports.api, impact.core.notices.api):
     for prefix, viewset, basename in [*module.ENDPOINTS, *getattr(module, "INNER", [])]:
         router.register(prefix, viewset, basename=basename)
 urlpatterns = [*router.urls, *networks.api.ROUTES]

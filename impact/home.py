@@ -23,6 +23,7 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
 from impact.core.jobs import views
+from impact.core.notices.views import attention as told_in_person
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import User
 from networks.actions.models import Action, ActionQuerySet
@@ -206,6 +207,7 @@ def _rounds_closing(user: User) -> list[Item]:
 
 REPORT_NEXT: dict[str, tuple[str, str]] = {
     AnnualReport.Status.WRITING: ("is being written", "Finish the chapters, build an edition, then submit it."),
+    AnnualReport.Status.GROUP: ("is with the advisory group", "Members read it, comment and say when they are ready."),
     AnnualReport.Status.SUBMITTED: (
         "is waiting for approval",
         "The leadership team reads it and approves one edition.",
@@ -303,6 +305,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
         + _flags(user)
         + topics_to_score(user)
         + views.attention(user)
+        + told_in_person(user)
         + (co_production + logs if is_engagement else logs + co_production)
         + (
             _papers_due(meetings)

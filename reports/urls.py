@@ -2,6 +2,7 @@ from django.urls import path
 
 from reports.approval.views import report_approve, report_publish, report_send_back, report_submit
 from reports.editions import views
+from reports.group_reading import views as reading
 from reports.writing import section_views
 from reports.writing.views import report_detail, report_list, report_start
 
@@ -10,6 +11,14 @@ urlpatterns = [
     path("reports/", report_list, name="list"),
     path("reports/new/", report_start, name="start"),
     path("reports/<int:year>/", report_detail, name="detail"),
+    path("reports/comments/<int:pk>/", reading.comment_answer, name="comment-answer"),
+    path("reports/<int:year>/send-to-group/", reading.reading_open, name="send-to-group"),
+    path("reports/<int:year>/reading/", reading.reading, name="reading"),
+    path("reports/<int:year>/reading/extend/", reading.reading_extend, name="reading-extend"),
+    path("reports/<int:year>/reading/end/", reading.reading_end, name="reading-end"),
+    path("reports/<int:year>/reading/ready/", reading.reading_ready, name="reading-ready"),
+    path("reports/<int:year>/reading/<slug:key>/", reading.reading_section, name="reading-section"),
+    path("reports/<int:year>/respond/", reading.respond, name="respond"),
     path("reports/<int:year>/preview/", views.report_preview, name="preview"),
     path("reports/<int:year>/build/", views.report_build, name="build"),
     path("reports/<int:year>/job/", views.report_job, name="job"),

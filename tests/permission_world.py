@@ -16,6 +16,7 @@ from coproduction.group.models import SupportLink
 from coproduction.group.outside.models import Exchange, OutsideGroup
 from coproduction.group.people.models import Strengths, Term
 from coproduction.involvements.taking_part.models import Participation
+from coproduction.news.models import MonthlySummary
 from coproduction.reflections.models import Reflection
 from coproduction.suggestions.discussion.models import Comment
 from coproduction.suggestions.models import Suggestion
@@ -23,6 +24,7 @@ from coproduction.waypoints.answers.models import WaypointAnswer
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import Job
+from impact.core.notices.models import Notice
 from impact.core.people.models import Invitation, NeedsProposal, Person
 from networks.documents.materials.models import Material
 from networks.documents.models import Document
@@ -36,6 +38,8 @@ from networks.members.joining.models import JoinInvitation
 from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
+from reports.group_reading.models import GroupReading, ReadingComment
+from reports.writing.models import ReportSection
 from sites.calls.applications import services as applications
 from sites.calls.applications.models import Application, ApplicationFile
 from sites.calls.assessment.models import (
@@ -201,6 +205,30 @@ def build_world() -> SimpleNamespace:
     )
     _the_group(w, member)
     w.report = factories.AnnualReportFactory(year=2022)
+    w.notice = Notice.objects.create(person=member, kind="charter", title="A notice", words="Words", path="/", key="it")
+    w.in_person = Notice.objects.create(
+        person=factories.PersonFactory(),
+        kind="charter",
+        title="By phone",
+        words="Words",
+        path="/",
+        key="it",
+        owed="in_person",
+        told_at=timezone.now(),
+        told_how="phone",
+    )
+    # Members of the advisory group have last year's report; this year's is not with them yet.
+    w.group_report = factories.AnnualReportFactory(year=2021, status="group")
+    w.reading = GroupReading.objects.create(report=w.group_report, group=w.advisory, deadline=date(2099, 6, 30))
+    w.reading_section = w.group_report.sections.first() or ReportSection.objects.create(
+        report=w.group_report, key="summary", position=1
+    )
+    w.reading_comment = ReadingComment.objects.create(
+        reading=w.reading, section=w.reading_section, person=member, words="Simpler words"
+    )
+    w.summary = MonthlySummary.objects.create(group=w.advisory, month=date(2022, 12, 1), words="We met.")
+    supporter = w.people["other_member"].person
+    w.told_for = SupportLink.objects.create(group=w.advisory, member=member, supporter=supporter)
     w.snapshot = Snapshot.objects.create(report=w.report, sha256="0" * 64, data={})
     w.edition = Edition.objects.create(
         report=w.report,
@@ -363,6 +391,14 @@ BY_ROUTE: dict[str, Fill] = {
     "mfa_remove_webauthn": lambda w: {"pk": 1},
     "core:person-detail": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-edit": lambda w: {"pk": w.people["member"].person.pk},
+    "core:person-notices": lambda w: {"pk": w.people["member"].person.pk},
+    "core:notice-mark": _pk("notice"),
+    "core:notice-open": _pk("notice"),
+    "core:notice-untold": _pk("in_person"),
+    "core:notices-stop": lambda w: {"token": "made-up"},
+    "notice-detail": _pk("notice"),
+    "notice-read": _pk("notice"),
+    "notice-unread": _pk("notice"),
     "core:person-role": lambda w: {"pk": w.people["member"].person.pk},
     "core:invitation-withdraw": _pk("invitation"),
     "core:invitation-accept": lambda w: {"token": "made-up"},
@@ -396,6 +432,11 @@ BY_ROUTE: dict[str, Fill] = {
     "coproduction:charter-start": _slug("advisory-group"),
     "coproduction:charter-version": lambda w: {"pk": w.charter.pk, "number": 1},
     "coproduction:version-withdraw": lambda w: {"pk": w.charter.pk, "number": 1},
+    "coproduction:summary-detail": _pk("summary"),
+    "coproduction:summary-draft": _slug("advisory-group"),
+    "coproduction:summary-edit": _pk("summary"),
+    "coproduction:summary-send": _pk("summary"),
+    "coproduction:support-notices": _pk("told_for"),
     "coproduction:section-add": _pk("charter"),
     "coproduction:section-preview": _pk("charter"),
     "coproduction:section-retire": lambda w: {"pk": w.charter.pk, "key": "vision"},
@@ -477,6 +518,12 @@ BY_ROUTE: dict[str, Fill] = {
     "sites:round-report-job": lambda w: {"slug": "the-round", "number": 1},
     "sites:suggestion-keep": _slug("the-round"),
     "reports:edition-download": lambda w: {"year": 2022, "number": 1},
+    "reports:comment-answer": _pk("reading_comment"),
+    "reports:reading": lambda w: {"year": 2021},
+    "reports:reading-end": lambda w: {"year": 2021},
+    "reports:reading-extend": lambda w: {"year": 2021},
+    "reports:reading-ready": lambda w: {"year": 2021},
+    "reports:reading-section": lambda w: {"year": 2021, "key": w.reading_section.key},
     "reports:section-edit": lambda w: {"year": 2022, "key": "summary"},
     "sites:part-remove": lambda w: {"slug": "the-site", "pk": w.part.pk},
     "sites:unit-delist": lambda w: {"slug": "the-site", "pk": w.unit.pk},

@@ -15,6 +15,7 @@ from coproduction.group.members import deciding_members, say_day
 from coproduction.group.people.attention import supporting_attention, terms_attention
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.taking_part.attention import invitations
+from coproduction.news.models import MonthlySummary
 from coproduction.reflections.views import reflections_to_do
 from coproduction.suggestions.discussion.models import Comment
 from coproduction.suggestions.models import Suggestion
@@ -96,6 +97,16 @@ def attention_for(user: Any) -> list[dict[str, str]]:
             }
         )
     items += waypoints_to_answer(user)
+    drafts = MonthlySummary.objects.visible_to(user).filter(sent_on__isnull=True) if may_run else []
+    for summary in drafts:
+        items.append(
+            {
+                "title": f"Read and send the summary of {summary}",
+                "href": summary.get_absolute_url(),
+                "detail": "It was drafted from what happened. The group gets it once you send it.",
+                "tone": "blue",
+            }
+        )
     near = Waypoint.objects.filter(charter__in=charters).ahead().filter(due_on__lte=today + SOON)
     for waypoint in near if has_perm(user, "coproduction.record_waypoint") else []:
         late = waypoint.is_overdue(today)

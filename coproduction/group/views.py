@@ -11,6 +11,7 @@ from coproduction.charter.models import Charter, CharterVersion
 from coproduction.claims.views import pay_url_for
 from coproduction.group.attention import attention_for
 from coproduction.group.members import deciding_members
+from coproduction.group.models import SupportLink
 from coproduction.group.people.pages import supported_by
 from coproduction.involvements.models import Involvement
 from coproduction.suggestions.models import Suggestion
@@ -63,7 +64,7 @@ def _home_group(request: HttpRequest) -> Group | None:
 @require_GET
 def index(request: SignedInRequest) -> HttpResponse:
     """The advisory group's home: what is in force, what is asked of me, what changed because of members."""
-    user = request.user
+    user: Any = request.user
     group = _home_group(request)
     if group is None:
         return render(
@@ -102,6 +103,9 @@ def index(request: SignedInRequest) -> HttpResponse:
         "next_meeting": meetings.upcoming().first(),
         "last_meeting": meetings.held().order_by("-starts_at").first(),
         "sees_meetings": Group.objects.visible_to(user).filter(pk=group.pk).exists(),
+        "supporting": SupportLink.objects.in_force()
+        .filter(supporter__user_id=user.pk, group=group)
+        .select_related("member"),
         "may_edit": has_perm(user, "coproduction.edit_charter", group),
         "pay_url": pay_url_for(user),
         "may_add_involvement": has_perm(user, "coproduction.edit_involvement", group),

@@ -10,7 +10,7 @@ import impact.core.basics.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("coproduction", "0009_reflections"),
-        ("core", "0005_group_notices"),
+        ("core", "0005_notices_choices"),
         ("networks", "0002_vice_chair"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

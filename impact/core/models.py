@@ -3,7 +3,7 @@
 from impact.core.access.models import AuditEvent, RoleGrant
 from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import Job, OutboxEmail
-from impact.core.notices.models import Notice
+from impact.core.notices.models import Notice, NoticeChoices
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person, User
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Job",
     "NeedsProposal",
     "Notice",
+    "NoticeChoices",
     "OutboxEmail",
     "Person",
     "RoleGrant",

@@ -1,5 +1,7 @@
 """Forms for sending back and approving."""
 
+from typing import Any
+
 from django import forms
 
 from impact.core.web.forms import Form
@@ -21,3 +23,15 @@ class ApproveForm(Form):
     """Approve the one edition that was read."""
 
     edition = forms.IntegerField(widget=forms.HiddenInput)
+    override = forms.CharField(
+        label="Why approve it before the advisory group has had its say?",
+        help_text="Members of the group read this.",
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, is_heard: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_heard:
+            del self.fields["override"]

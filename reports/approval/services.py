@@ -9,17 +9,18 @@ from impact.core.access import audit
 from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
+from impact.core.notices.models import NoticeKind
+from impact.core.notices.services import tell
 from reports.editions.models import Edition
-from reports.writing.models import AnnualReport, ReportSection
-from reports.writing.services import Status, locked_report
+from reports.group_reading.models import ReadingComment
+from reports.group_reading.services import is_heard, latest_reading, members_of
+from reports.writing.models import AnnualReport
+from reports.writing.services import MUST_BE_WRITTEN, Status, locked_report
 
-# Rule 14: what the advisory group reports on. These, and the summary, must be written before it goes to leadership.
-MUST_BE_WRITTEN = [
-    ReportSection.Key.SUMMARY,
-    ReportSection.Key.PROGRESS,
-    ReportSection.Key.GOOD_PRACTICE,
-    ReportSection.Key.DEVELOPMENT,
-]
+NOT_HEARD = (
+    "The advisory group has not had its say: its deadline has not passed, and not every member is ready. Wait, send the "
+    "report back so that it goes to the group, or explain why you approve it now. Members read your reason."
+)
 
 
 def _change_status(by: Actor, report: AnnualReport, status: str, event: str, **changes: Any) -> AnnualReport:
@@ -39,6 +40,10 @@ def submit_for_approval(*, by: Actor, report: AnnualReport) -> AnnualReport:
     empty = report.sections.filter(key__in=MUST_BE_WRITTEN, body="").order_by("position")
     if names := [section.get_key_display() for section in empty]:
         raise ValidationError(f"Write these sections first: {', '.join(names)}.")
+    waiting = ReadingComment.objects.waiting().filter(reading__report=report).count()
+    if waiting:
+        comments = "1 comment" if waiting == 1 else f"{waiting} comments"
+        raise ValidationError(f"Answer the group’s comments first: {comments} wait for an answer.")
     return _change_status(by, report, Status.SUBMITTED, "report.submitted", status_note="")
 
 
@@ -61,8 +66,12 @@ def return_to_writing(*, by: Actor, report: AnnualReport, note: str = "") -> Ann
 
 
 @transaction.atomic
-def approve_report(*, by: Actor, report: AnnualReport, edition: Edition) -> AnnualReport:
-    """Approve one exact edition, for the leadership team. A newer edition, if there is one, must be read first."""
+def approve_report(*, by: Actor, report: AnnualReport, edition: Edition, override: str = "") -> AnnualReport:
+    """Approve one exact edition, for the leadership team. A newer edition, if there is one, must be read first.
+
+    The advisory group reads it first: before its deadline has passed or every member is ready, approving needs an
+    ``override``, the reason, which is kept and which members read.
+    """
     require(by, "reports.approve_report", report)
     report = locked_report(report)
     if report.status != Status.SUBMITTED:
@@ -74,7 +83,11 @@ def approve_report(*, by: Actor, report: AnnualReport, edition: Edition) -> Annu
         raise ValidationError("Choose an edition of this report.")
     if edition.pk != newest.pk:
         raise ValidationError(f"Edition {newest.number} has been built since. Read it, then approve that one.")
-    return _change_status(
+    override = override.strip()
+    heard = is_heard(report)
+    if not heard and not override:
+        raise ValidationError({"override": NOT_HEARD})
+    approved = _change_status(
         by,
         report,
         Status.APPROVED,
@@ -82,6 +95,27 @@ def approve_report(*, by: Actor, report: AnnualReport, edition: Edition) -> Annu
         approved_by_id=by.pk,
         approved_on=clock.today(),
         approved_edition=newest,
+        group_override="" if heard else override,
+    )
+    _tell_of_approval(by, approved)
+    return approved
+
+
+def _tell_of_approval(by: Actor, report: AnnualReport) -> None:
+    """Tell the group whose report it is; with the reason where it was approved without them."""
+    if report.group_override:
+        audit.record(by, "report.approved_before_group", report)
+    reading = latest_reading(report)
+    if reading is None:
+        return
+    why = f" They did so before your group had finished. Their reason: {report.group_override}"
+    tell(
+        people=members_of(reading.group),
+        kind=NoticeKind.REPORT,
+        title=f"The leadership team has approved the {report.year} report",
+        words="Their response comes next." + (why if report.group_override else ""),
+        path=reading.get_absolute_url(),
+        key=f"approved:{report.pk}:{report.version}",
     )
 
 

@@ -15,6 +15,7 @@ from impact.core.web.forms import Form, errors_on
 from reports.approval import services
 from reports.approval.forms import ApproveForm, SendBackForm
 from reports.editions.models import Edition
+from reports.group_reading.services import is_heard
 from reports.writing.models import AnnualReport
 from reports.writing.pages import find_report
 
@@ -91,13 +92,13 @@ def report_approve(request: HttpRequest, year: int) -> HttpResponse:
             raise ValidationError(
                 "No edition has been built yet. Ask the writers to build one, then read and approve it."
             )
-        services.approve_report(by=request.user, report=report, edition=edition)
+        services.approve_report(by=request.user, report=report, edition=edition, override=data.get("override", ""))
 
     posted = request.POST if request.method == "POST" else None
     return _confirm(
         request,
         report,
-        ApproveForm(posted, initial={"edition": number}),
+        ApproveForm(posted, initial={"edition": number}, is_heard=is_heard(report) or not newest),
         approve,
         title=f"Approve edition {number} of the {report.year} report?"
         if newest

@@ -18,6 +18,7 @@ from impact.core.web.forms import errors_as_messages
 from reports.editions import services
 from reports.editions.models import Edition
 from reports.formats import document
+from reports.group_reading.services import require_draft_reader
 from reports.writing.models import AnnualReport
 from reports.writing.pages import OPEN, Status, find_report
 
@@ -74,7 +75,7 @@ def report_build(request: HttpRequest, year: int) -> HttpResponse:
 def report_preview(request: HttpRequest, year: int) -> HttpResponse:
     """The whole report as a page, from the words and figures as they are now."""
     report = find_report(request, year)
-    require(request.user, "reports.view_unpublished")
+    require_draft_reader(request.user, report)
     if report.status in OPEN:
         data = services.frozen(report)
         words = document.context(data, taken_on=clock.today(), fingerprint="")

@@ -17,12 +17,28 @@ def _edition(facts: Facts) -> str:
     return f"Edition {facts.get('edition', '')}{length}"
 
 
+def _until(facts: Facts) -> str:
+    return f"Until {facts['deadline']}" if facts.get("deadline") else ""
+
+
 WORDS: dict[str, Words] = {
     "edition.built": ("Edition built", _edition),
     "report.approved": ("Report approved", _edition),
+    "report.approved_before_group": ("Approved before the group had had its say, with a reason", None),
+    "report.comment_answered": ("Comment of a member answered", _section),
+    "report.commented": ("A member commented", _section),
     "report.edition_built": ("Edition built", _edition),
     "report.edition_requested": ("Edition requested", None),
     "report.figures_confirmed": ("Words checked against new figures", _section),
+    "report.reading_ended": (
+        "Report back from the group",
+        lambda facts: "Before the group had had its say" if facts.get("early") else "",
+    ),
+    "report.reading_extended": ("Members were given more time to read", _until),
+    "report.ready_said": ("A member said they are ready", None),
+    "report.ready_taken_back": ("A member is not ready after all", None),
+    "report.response_given": ("Leadership team’s response given", None),
+    "report.sent_to_group": ("Report sent to the advisory group", _until),
     "report.published": ("Report published", None),
     "report.returned": ("Report sent back to the writers", None),
     "report.section_written": ("Chapter written", _section),

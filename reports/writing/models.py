@@ -12,10 +12,15 @@ from impact.core.people.models import User
 
 class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
     def visible_to(self, user: Any) -> "AnnualReportQuerySet":
-        """Those who write and approve reports see all; everybody else, signed in or not, the published ones."""
+        """Those who write and approve reports see all; everybody else, signed in or not, the published ones. Members of
+        the group that a report was given to, and their supporters, keep sight of it from then on."""
         if has_perm(user, "reports.view_unpublished"):
             return self
-        return self.filter(status=AnnualReport.Status.PUBLISHED)
+        published = self.filter(status=AnnualReport.Status.PUBLISHED)
+        if not getattr(user, "is_authenticated", False):
+            return published
+        readings = self.model._meta.get_field("readings").related_model._default_manager.visible_to(user)  # type: ignore[union-attr]
+        return self.filter(Q(status=AnnualReport.Status.PUBLISHED) | Q(pk__in=readings.values("report_id")))
 
 
 class AnnualReport(models.Model):
@@ -23,6 +28,7 @@ class AnnualReport(models.Model):
 
     class Status(models.TextChoices):
         WRITING = "writing", "Being written"
+        GROUP = "group", "With the advisory group"
         SUBMITTED = "submitted", "With the leadership team"
         APPROVED = "approved", "Approved"
         PUBLISHED = "published", "Published"
@@ -38,6 +44,13 @@ class AnnualReport(models.Model):
     approved_on = models.DateField(null=True, blank=True)
     approved_edition = models.ForeignKey("Edition", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     published_on = models.DateField(null=True, blank=True)
+    group_override = models.CharField(
+        max_length=400,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="Why it was approved before the group had had its say. Members read this.",
+    )
     is_illustrative = models.BooleanField(default=False, help_text="Parts are invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from reports.writing.models import AnnualReport
 
 Status = AnnualReport.Status
-OPEN = (Status.WRITING, Status.SUBMITTED)
+OPEN = (Status.WRITING, Status.GROUP, Status.SUBMITTED)
 
 
 def find_report(request: HttpRequest, year: int) -> AnnualReport:

@@ -13,6 +13,14 @@ from reports.writing.models import AnnualReport, ReportSection
 
 Status = AnnualReport.Status
 
+# Rule 14: what the advisory group reports on. These, and the summary, must be written before others read it.
+MUST_BE_WRITTEN = [
+    ReportSection.Key.SUMMARY,
+    ReportSection.Key.PROGRESS,
+    ReportSection.Key.GOOD_PRACTICE,
+    ReportSection.Key.DEVELOPMENT,
+]
+
 
 @transaction.atomic
 def start_report(

@@ -24,6 +24,8 @@ from reports.editions.models import Edition
 from reports.editions.services import latest_job
 from reports.editions.views import job_context
 from reports.figures.gather import gather_figures, last_day
+from reports.group_reading.pages import reading_page, response_of
+from reports.group_reading.services import is_heard, latest_reading
 from reports.writing import services
 from reports.writing.facts import changed_facts, facts_for
 from reports.writing.forms import ReportFilter, StartReportForm
@@ -155,11 +157,26 @@ def _next_steps(
                 f" Before it can go to the leadership team, write: {', '.join(s.get_key_display() for s in must)}."
             )
         elif may_edit:
-            act("Send to the leadership team", "submit")
+            if latest_reading(report) is None:
+                act("Send to the advisory group", "send-to-group")
+                act("Send to the leadership team", "submit")
+            else:
+                act("Send to the leadership team", "submit")
+                act("Send to the advisory group again", "send-to-group")
+                act("See what members said", "reading")
         if stale:
             steps["words"] += (
                 f" Figures have changed since these chapters were written: {', '.join(stale)}. Read them again."
             )
+    elif report.status == Status.GROUP:
+        found = latest_reading(report)
+        until = day(found.deadline) if found else ""
+        steps["words"] = (
+            f"It is with the advisory group until {until}. Its text cannot be changed while members read it."
+        )
+        act("See who is ready and what members say" if may_edit else "See how far the group is", "reading")
+        if may_edit:
+            act("Take it back to edit", "reading-end")
     elif report.status == Status.SUBMITTED:
         if newest is None:
             steps["words"] = (
@@ -171,6 +188,8 @@ def _next_steps(
             )
             if may_approve:
                 act(f"Approve edition {newest.number}", "approve")
+        if not is_heard(report):
+            steps["words"] += " The advisory group has not had its say yet, so approving it now needs a reason."
         if may_approve:
             act("Send it back", "send-back")
         elif may_edit:
@@ -181,6 +200,8 @@ def _next_steps(
             act("Publish report", "publish")
     else:
         steps["words"] = f"Published on {day(report.published_on)}. Everyone can read and download it."
+    if may_approve and report.status in (Status.APPROVED, Status.PUBLISHED):
+        act("Respond to the report", "respond")
     return steps
 
 
@@ -191,6 +212,8 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
     """One report: where it stands, what to do next, its chapters, its editions, its figures."""
     report = find_report(request, year)
     is_reader = _is_reader(request)
+    if not is_reader and report.status != Status.PUBLISHED:
+        return reading_page(request, report)  # a member of the group, whose report it is
     editions = list(_editions(request, report).select_related("snapshot"))
     for edition in editions:
         edition.report = report
@@ -214,6 +237,7 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
         "next_steps": _next_steps(request, report, sections, newest) if is_reader else None,
         "may_edit": has_perm(request.user, "reports.edit_report", report),
         "may_build": report.status in OPEN and has_perm(request.user, "reports.build_edition", report),
+        "responses": response_of(request.user, report),
         "history": audit.history(report, limit=12) if is_reader else [],
         **job_context(request, report, job),
     }

@@ -62,3 +62,16 @@ def test_it_is_refused_outside_a_demonstration(settings):
     settings.DEMO = False
     with pytest.raises(CommandError, match="IMPACT_DEMO=1"):
         call_command("demo")
+
+
+def test_the_group_read_it_first_and_its_member_can_open_it(demo):
+    from django.test import Client
+
+    from impact.core.people.models import User
+    from tests.pages import html_of
+
+    client = Client()
+    client.force_login(User.objects.get(email="member@impact.example"))
+    page = html_of(client.get("/reports/2022/"))
+    assert "A report that only praises is not ours." in page and "Taken in" in page
+    assert "Your notices: 3 unread" in page

@@ -25,6 +25,7 @@ from reports.writing.services import start_report, write_section
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
+WHY = "No group reads it here: the tests of a group that does are in group_reading."
 
 
 @pytest.fixture
@@ -282,18 +283,23 @@ def test_a_report_with_chapters_unwritten_names_them(staff, report):
 def test_a_report_goes_from_writing_to_everybody_one_step_at_a_time(staff, leader, report):
     edition = factories.EditionFactory(report=report)
     submitted(report, staff)
-    approved = services.approve_report(by=leader, report=report, edition=edition)
+    approved = services.approve_report(by=leader, report=report, edition=edition, override=WHY)
     assert (approved.approved_edition, approved.approved_by_id) == (edition, leader.pk)
     published = services.publish_report(by=staff, report=report)
     assert published.status == "published" and published.published_on
-    assert events(report) == ["report.submitted", "report.approved", "report.published"]
+    assert events(report) == [
+        "report.submitted",
+        "report.approved",
+        "report.approved_before_group",
+        "report.published",
+    ]
     assert AnnualReport.objects.visible_to(None).count() == 1
 
 
 def test_no_step_can_be_skipped_or_repeated(staff, leader, report):
     edition = factories.EditionFactory(report=report)
     for step in (
-        lambda: services.approve_report(by=leader, report=report, edition=edition),
+        lambda: services.approve_report(by=leader, report=report, edition=edition, override=WHY),
         lambda: services.publish_report(by=staff, report=report),
         lambda: services.return_to_writing(by=staff, report=report),
     ):
@@ -311,7 +317,7 @@ def test_each_step_belongs_to_one_side(staff, leader, report):
     submitted(report, staff)
     with pytest.raises(PermissionDenied):
         services.approve_report(by=staff, report=report, edition=edition)
-    services.approve_report(by=leader, report=report, edition=edition)
+    services.approve_report(by=leader, report=report, edition=edition, override=WHY)
     with pytest.raises(PermissionDenied):
         services.publish_report(by=leader, report=report)
 
@@ -349,7 +355,7 @@ def test_leadership_sends_a_report_back_with_words_and_writers_take_it_back_with
 def test_an_approved_report_is_not_built_again(staff, leader, report):
     edition = factories.EditionFactory(report=report)
     submitted(report, staff)
-    services.approve_report(by=leader, report=report, edition=edition)
+    services.approve_report(by=leader, report=report, edition=edition, override=WHY)
     with pytest.raises(ValidationError, match="approved as edition 1"):
         request_edition(by=staff, report=report)
 

@@ -21,7 +21,7 @@ from coproduction.involvements.services import (
     record_change,
     record_said,
 )
-from coproduction.management.demo import agreement, shapes
+from coproduction.management.demo import agreement, news, shapes
 from coproduction.management.demo import group as the_group
 from coproduction.management.demo.corrections import correct
 from coproduction.management.demo.involvements import publish, take_part
@@ -50,6 +50,7 @@ def build(accounts: dict[str, User]) -> None:
     build_claims(lead, member, group)
     build_reflections(lead, member, group)
     the_group.build(accounts, group)
+    news.build(accounts)
 
 
 @transaction.atomic

@@ -162,6 +162,25 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
+class News:
+    """news.toml: how some members hear from us, by the names of kinds of notice, and the months that were summed up."""
+
+    chosen_on: date
+    member: dict[str, str]
+    others: dict[str, dict[str, str]]
+    summaries: list["Summary"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """A month, and when its summary was sent; without a day it is still a draft."""
+
+    month: date
+    drafted_on: date
+    sent_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Involvement:
     """A line of the register in involvements.toml, by its title."""
 

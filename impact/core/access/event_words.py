@@ -32,6 +32,12 @@ WORDS: dict[str, Words] = {
     "invitation.accepted": ("Invitation accepted", _role),
     "invitation.withdrawn": ("Invitation withdrawn", None),
     "job.retried": ("Background job tried again", None),
+    "notices.chosen": (
+        "How someone hears from us changed",
+        lambda facts: "At their wish" if facts.get("for_them") else "",
+    ),
+    "notices.told": ("Told in person", lambda facts: str(facts.get("how", ""))),
+    "notices.told_undone": ("Back on the list of those to tell in person", None),
     "person.added": ("Person added", None),
     "person.changed": ("Person’s details changed", None),
     "person.invited": ("Invited to sign in", _role),

@@ -81,6 +81,8 @@ GRANTS: dict[str, frozenset[str]] = {
     "core.view_components": _NATIONAL | {Role.ADMINISTRATOR},
     "core.view_jobs": _NATIONAL | {Role.ADMINISTRATOR},
     "core.retry_job": _NATIONAL | {Role.ADMINISTRATOR},
+    "core.set_notices": frozenset({Role.ENGAGEMENT_LEAD}),  # how someone who asks hears from us
+    "core.tell_in_person": frozenset({Role.ENGAGEMENT_LEAD}),  # not staff: a notice can be about a payment
     # Sites
     "sites.view_all": _READERS | {Role.ADMINISTRATOR},
     "sites.view_internal": _READERS | {Role.ADMINISTRATOR, Role.SITE_TEAM},
@@ -148,6 +150,7 @@ GRANTS: dict[str, frozenset[str]] = {
         {Role.ENGAGEMENT_LEAD, Role.COORDINATOR}
     ),  # and read what members ask for
     "coproduction.edit_outside_group": frozenset({Role.ENGAGEMENT_LEAD, Role.MEMBER}),
+    "coproduction.send_summary": frozenset({Role.ENGAGEMENT_LEAD}),  # the group's news, month by month
     "coproduction.edit_involvement": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.take_part": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),  # a lead for a member who told them
     "coproduction.record_waypoint": frozenset({Role.ENGAGEMENT_LEAD}),

@@ -105,6 +105,7 @@ class OutboxEmail(models.Model):
     to = models.EmailField()
     subject = models.CharField(max_length=200)
     body = models.TextField(blank=True)
+    html = models.TextField(blank=True, db_default="", help_text="The same words in large print.")
     calendar = models.TextField(blank=True, help_text="An iCalendar object that goes with it (RFC 5545).")
     calendar_method = models.CharField(max_length=10, blank=True, help_text="REQUEST or CANCEL.")
     leave_url = models.URLField(

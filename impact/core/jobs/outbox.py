@@ -6,7 +6,8 @@ the worker (impact.core.jobs.worker), so a mail server that hangs holds up no jo
 
 import threading
 import time
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from smtplib import SMTPConnectError, SMTPException, SMTPServerDisconnected
 
 import structlog
@@ -33,27 +34,58 @@ _sending = threading.Lock()
 wake = threading.Event()  # set when there is something to send; the worker's mail thread waits for it
 
 
-def send_later(
-    *, to: str, subject: str, body: str, calendar: str = "", calendar_method: str = "", leave_url: str = ""
+def prepare(
+    *,
+    to: str,
+    subject: str,
+    body: str,
+    html: str = "",
+    calendar: str = "",
+    calendar_method: str = "",
+    leave_url: str = "",
+    due_at: datetime | None = None,
 ) -> OutboxEmail:
-    """Write an email to the outbox in the caller's transaction. Line breaks in the subject become spaces.
+    """An email that is not in the outbox yet. Line breaks in the subject become spaces.
 
-    ``calendar`` is an iCalendar object whose METHOD is ``calendar_method``; calendar programs act on it (RFC 6047).
-    ``leave_url``: where one POST takes the reader off a list; mail programs show a button for it (RFC 8058).
+    ``html`` is the same words for those who need them large. ``calendar`` is an iCalendar object whose METHOD is
+    ``calendar_method``; calendar programs act on it (RFC 6047). ``leave_url``: where one POST takes the reader off a
+    list; mail programs show a button for it (RFC 8058). ``due_at``: leave then, not now.
     """
     domain = settings.DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].strip("> ")
-    row = OutboxEmail.objects.create(
+    return OutboxEmail(
         message_id=f"<{get_random_string(32).lower()}@{domain}>",
         to=to,
         subject=" ".join(subject.split()),
+        body=body,
+        html=html,
+        calendar=calendar,
+        calendar_method=calendar_method,
+        leave_url=leave_url,
+        **({"due_at": due_at, "give_up_at": due_at + TRIED_FOR} if due_at and due_at > timezone.now() else {}),
+    )
+
+
+def send_later(
+    *, to: str, subject: str, body: str, calendar: str = "", calendar_method: str = "", leave_url: str = ""
+) -> OutboxEmail:
+    """Write an email to the outbox in the caller's transaction; ``prepare`` says what each part is."""
+    row = prepare(
+        to=to,
+        subject=subject,
         body=body,
         calendar=calendar,
         calendar_method=calendar_method,
         leave_url=leave_url,
     )
+    send_all_later([row])
+    return row
+
+
+def send_all_later(rows: Iterable[OutboxEmail]) -> None:
+    """Write prepared emails to the outbox in the caller's transaction, by few statements."""
+    OutboxEmail.objects.bulk_create(rows)
     if not any(entry[1] is _notify for entry in connection.run_on_commit):
         transaction.on_commit(_notify)  # once a transaction, however many emails it writes
-    return row
 
 
 def _notify() -> None:
@@ -62,11 +94,14 @@ def _notify() -> None:
 
 
 def message_of(row: OutboxEmail) -> EmailMultiAlternatives:
-    """The message that one row stands for: plain text, and its calendar object as an alternative and as a file."""
+    """The message that one row stands for: plain text, with what it has as HTML, and its calendar object as an alternative
+    and as a file."""
     headers = {"Message-ID": row.message_id}
     if row.leave_url:
         headers |= {"List-Unsubscribe": f"<{row.leave_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     message = EmailMultiAlternatives(row.subject, row.body, to=[row.to], headers=headers)
+    if row.html:
+        message.attach_alternative(row.html, "text/html")
     if row.calendar:
         kind = f"text/calendar; method={row.calendar_method}; charset=UTF-8"
         message.attach_alternative(row.calendar, kind)
@@ -119,7 +154,7 @@ def _is_unreachable(error: Exception) -> bool:
 
 def _dropped() -> dict[str, str]:
     """What a sent email no longer holds."""
-    return {} if settings.DEMO else {"body": "", "calendar": "", "leave_url": ""}
+    return {} if settings.DEMO else {"body": "", "html": "", "calendar": "", "leave_url": ""}
 
 
 def reason_of(error: Exception) -> str:
@@ -156,4 +191,6 @@ def send_again(*, by: Actor, emails: list[int]) -> int:
 def tidy() -> None:
     """Drop the text of emails that were given up a month ago: the links in them have ended."""
     old = timezone.now() - timedelta(days=30)
-    OutboxEmail.objects.unsent().filter(give_up_at__lt=old).exclude(body="").update(body="", calendar="", leave_url="")
+    OutboxEmail.objects.unsent().filter(give_up_at__lt=old).exclude(body="").update(
+        body="", html="", calendar="", leave_url=""
+    )

@@ -1,11 +1,17 @@
-"""Notices: what one person is told about."""
+"""Notices: what one person is told about, and how each person chose to hear of it."""
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import Exact
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
-from impact.core.people.models import Person
+from impact.core.people.models import Person, User
 
 
 class NoticeKind(models.TextChoices):
@@ -17,9 +23,87 @@ class NoticeKind(models.TextChoices):
     WAYPOINT = "waypoint", "Waypoints"
     INVOLVEMENT = "involvement", "What I was asked to shape, and what changed"
     MEETING = "meeting", "Meetings, papers and support booked for me"
-    GROUP = "group", "The group: terms of office"
     CLAIM = "claim", "My hours, expenses and payments"
     REPORT = "report", "The annual report"
+    GROUP = "group", "The group: terms of office, and the monthly summary"
+
+
+class Timing(models.TextChoices):
+    """When and where someone hears of a kind of thing."""
+
+    AT_ONCE = "at_once", "By email, at once"
+    DAILY = "daily", "By email, once a day"
+    WEEKLY = "weekly", "By email, once a week, on Monday"
+    SITE = "site", "On this site only"
+    NONE = "none", "Not at all"
+
+
+BY_EMAIL = frozenset({Timing.AT_ONCE, Timing.DAILY, Timing.WEEKLY})
+
+
+def require_path_on_this_site(path: str) -> None:
+    """A notice leads to a page of this site, never elsewhere."""
+    if not path.startswith("/") or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+        raise ValidationError("Give the address of a page on this site, beginning with one slash.")
+
+
+def _timing(default: Timing) -> Any:
+    return models.CharField(max_length=10, choices=Timing, default=default)
+
+
+class NoticeChoices(models.Model):
+    """How one person hears from us: a field for each kind of notice. No row: the defaults."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="notice_choices")
+    charter = _timing(Timing.DAILY)
+    agreement = _timing(Timing.AT_ONCE)
+    suggestion = _timing(Timing.AT_ONCE)
+    waypoint = _timing(Timing.DAILY)
+    involvement = _timing(Timing.WEEKLY)
+    meeting = _timing(Timing.AT_ONCE)
+    claim = _timing(Timing.AT_ONCE)
+    report = _timing(Timing.AT_ONCE)
+    group = _timing(Timing.AT_ONCE)
+    recorded_by = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who chose for the person, at their wish. Empty: the person.",
+    )
+    recorded_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(*((f"{kind}__in", Timing.values) for kind in NoticeKind.values)),
+                name="notice_choices_are_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"How {self.person} hears from us"
+
+    def timing_of(self, kind: str) -> Timing:
+        return Timing(getattr(self, NoticeKind(kind).value))
+
+
+class Owed(models.TextChoices):
+    """How a notice still has to reach its person, beside the site."""
+
+    EMAIL = "email", "By email"
+    IN_PERSON = "in_person", "By phone or letter"
+
+
+class ToldHow(models.TextChoices):
+    """How someone told a person who has neither an account nor an email address."""
+
+    PHONE = "phone", "By phone"
+    LETTER = "letter", "By letter"
+    IN_PERSON = "in_person", "Face to face"
+    SUPPORTER = "supporter", "Through their supporter"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -32,6 +116,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> "NoticeQuerySet":
         return self.filter(read_at__isnull=True)
 
+    def waiting(self, owed: str) -> "NoticeQuerySet":
+        """What has still to reach its person in this way. Who has read it on the site has heard of it."""
+        return self.unread().filter(owed=owed, emailed_at__isnull=True, told_at__isnull=True)
+
 
 class Notice(models.Model):
     """One thing that one person is told, kept on the site; email about it follows the person's choices."""
@@ -40,17 +128,42 @@ class Notice(models.Model):
     kind = models.CharField(max_length=20, choices=NoticeKind)
     title = models.CharField(max_length=200, help_text="A whole sentence, or the heading of an email.")
     words = models.TextField(max_length=2000, help_text="Plain text: what happened, and what the person can do.")
-    path = models.CharField(max_length=300, help_text="Where on the site to read more or to answer.")
+    path = models.CharField(
+        max_length=300, help_text="Where on the site to read more or to answer.", validators=[require_path_on_this_site]
+    )
     key = models.CharField(max_length=120, help_text="One person hears of one thing once.")
     made_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
+    owed = models.CharField(max_length=10, choices=Owed, blank=True, default="", db_default="")
     emailed_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+    told_how = models.CharField(max_length=10, choices=ToldHow, blank=True, default="", db_default="")
+    told_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-made_at", "-pk"]
-        constraints = [models.UniqueConstraint(fields=["person", "key"], name="one_notice_per_person_and_thing")]
+        indexes = [
+            models.Index(fields=["person"], condition=Q(read_at__isnull=True), name="notice_unread"),
+            models.Index(
+                fields=["owed", "made_at"], condition=Q(read_at__isnull=True) & ~Q(owed=""), name="notice_owed"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "key"], name="one_notice_per_person_and_thing"),
+            models.CheckConstraint(
+                condition=Q(Exact(StrIndex("path", Value("/")), 1)) & ~Q(Exact(StrIndex("path", Value("//")), 1)),
+                name="notice_leads_to_this_site",
+            ),
+            models.CheckConstraint(
+                condition=Q(told_at__isnull=True, told_how="") | (Q(told_at__isnull=False) & ~Q(told_how="")),
+                name="told_notice_says_how",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("core:notice-open", args=[self.pk])

@@ -84,6 +84,7 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_invite": person.user is None and has_perm(request.user, "core.invite_person"),
         "roles": [Role(role).label for role in sorted(person.user.global_roles)] if person.user else [],
         "role_form": RoleForm() if person.user and has_perm(request.user, "core.manage_roles") else None,
+        "may_set_notices": has_perm(request.user, "core.set_notices"),
         "granted": sorted(person.user.global_roles) if person.user else [],
         "history": audit.history(person, *([person.user] if person.user else [])),
     }

@@ -60,11 +60,12 @@ def list_rows(
     sorts: Mapping[str, tuple[str, str]],
     default: str,
     page_size: int = PAGE_SIZE,
+    then: str = "pk",
 ) -> Listing:
     """Filter, order and page ``rows`` from the query string.
 
     ``sorts`` maps the word in ``?sort=`` to (label, field); ``-word`` turns it round. An unknown word or page falls
-    back to the default, because a list should never fail on an old bookmark.
+    back to the default, because a list should never fail on an old bookmark. ``then``: how rows stand that sort alike.
     """
     filterset = filterset_class(request.GET, queryset=rows, request=request)
     if filterset.is_valid():
@@ -78,7 +79,7 @@ def list_rows(
     field = field.lstrip("-")
     last = True if _may_be_null(rows, field) else None  # naming nulls where there are none would keep an index unused
     order = models.F(field).desc(nulls_last=last) if down else models.F(field).asc(nulls_last=last)
-    rows = rows.order_by(order, "pk")
+    rows = rows.order_by(order, *dict.fromkeys([then, "pk"]))
     links = []
     for key, (label, _field) in sorts.items():
         query = request.GET.copy()

@@ -17,6 +17,7 @@ SECRET_PATHS = (
     "join",
     "news/leave",
     "news/mine",
+    "notices/stop",
     "paper",
     "reflect",
     "reply",

@@ -15,6 +15,8 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
 from impact.core.jobs import outbox
+from impact.core.notices.models import NoticeKind
+from impact.core.notices.services import tell
 from networks.documents.materials.models import Material
 from networks.documents.materials.sending.models import SentPaper
 from networks.documents.materials.sending.plan import (
@@ -28,7 +30,7 @@ from networks.documents.materials.sending.plan import (
     plan_of,
 )
 from networks.documents.materials.services import mark_material_sent
-from networks.groups.models import Membership
+from networks.groups.models import GroupKind, Membership
 from networks.meetings.invitations.emails import one_line
 from networks.meetings.models import Meeting
 from networks.meetings.services import locked, require_changeable
@@ -75,6 +77,7 @@ def send_papers(
     for row in plan.emails:
         _send(by, plan, row, coordinators)
     sent = _note_sent(plan)
+    _note_on_site(plan)
     audit.record(
         by,
         "meeting.papers_sent",
@@ -84,6 +87,22 @@ def send_papers(
         late="yes" if any(material.is_late for material in sent) else "no",
     )
     return Sent(emails=len(plan.emails), papers=len(sent))
+
+
+def _note_on_site(plan: Plan) -> None:
+    """Members of an advisory group find the papers among their notices too, without a second email."""
+    meeting = plan.meeting
+    if meeting.group.kind == GroupKind.ADVISORY_GROUP:
+        newest = SentPaper.objects.filter(material__meeting=meeting).latest("pk").pk
+        tell(
+            people=[row.person for row in plan.emails],
+            kind=NoticeKind.MEETING,
+            title=f"Papers for the meeting on {day(meeting.starts_at)}",
+            words="They are on the page of the meeting, and in an email to you.",
+            path=meeting.get_absolute_url(),
+            key=f"papers:{meeting.pk}:{newest}",
+            is_emailed=False,
+        )
 
 
 def _chosen(meeting: Meeting, materials: Sequence[Material] | None) -> list[Material]:

@@ -1,0 +1,39 @@
+"""The demonstration's choices about notices, and its monthly summaries."""
+
+from django.db import transaction
+
+from coproduction.group.members import deciding_members
+from coproduction.management.demo import shapes
+from coproduction.news.models import MonthlySummary
+from coproduction.news.services import draft_summary, send_summary
+from impact.core.basics import clock
+from impact.core.management.demo import read
+from impact.core.notices.choices import choose
+from impact.core.notices.models import NoticeChoices
+from impact.core.people.models import User
+from networks.groups.models import Group
+
+
+@transaction.atomic
+def build(accounts: dict[str, User]) -> None:
+    """Choose for some members how they hear from us, and sum up the group's months, where missing."""
+    data = read(__file__, "news.toml", shapes.News)
+    group = Group.objects.get(slug="advisory-group")
+    lead, member = accounts["engagement"], accounts["member"]
+    rows = deciding_members(group, data.chosen_on).exclude(person__user_id=member.pk).select_related("person")
+    people = [row.person for row in rows.order_by("pk")]
+    with clock.standing_on(data.chosen_on):
+        if not NoticeChoices.objects.filter(person=member.person).exists():
+            choose(by=member, person=member.person, expected=None, **data.member)
+        for place, timings in data.others.items():
+            person = people[int(place) - 1]
+            if not NoticeChoices.objects.filter(person=person).exists():
+                choose(by=lead, person=person, expected=None, **timings)
+    for row in data.summaries:
+        if MonthlySummary.objects.filter(group=group, month=row.month).exists():
+            continue
+        with clock.standing_on(row.drafted_on):
+            summary = draft_summary(by=lead, group=group, month=row.month)
+        if row.sent_on:
+            with clock.standing_on(row.sent_on):
+                send_summary(by=lead, summary=summary)

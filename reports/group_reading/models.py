@@ -1,0 +1,202 @@
+"""The advisory group reads the annual report before the leadership team: comments, who is ready, what came back."""
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from coproduction.group.models import SaidByMember, SupportLink
+from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
+from impact.core.people.models import Person, User
+from networks.groups.models import Group, Membership
+from reports.writing.models import AnnualReport, ReportSection
+
+
+def groups_of_reader(user: Any) -> models.Q:
+    """Groups in which someone reads the report: as a member, or as a member's supporter. For a ``group__in``-like filter."""
+    memberships = Membership.objects.current().filter(person__user_id=user.pk)
+    links = SupportLink.objects.in_force().filter(supporter__user_id=user.pk)
+    return Q(group__in=memberships.values("group_id")) | Q(group__in=links.values("group_id"))
+
+
+class GroupReadingQuerySet(models.QuerySet["GroupReading"]):
+    def visible_to(self, user: Any) -> "GroupReadingQuerySet":
+        """All for those who read unpublished reports; for members and their supporters those of their own group, but
+        not one that was taken back early."""
+        if has_perm(user, "reports.view_unpublished"):
+            return self
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        return self.filter(groups_of_reader(user), taken_back_because="")
+
+    def open(self) -> "GroupReadingQuerySet":
+        return self.filter(closed_on__isnull=True)
+
+
+class GroupReading(models.Model):
+    """A time during which a report is with the advisory group, until a deadline."""
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="readings")
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+    opened_on = models.DateField(default=clock.today)
+    deadline = models.DateField()
+    opened_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    closed_on = models.DateField(null=True, blank=True)
+    taken_back_because = models.CharField(
+        max_length=400, blank=True, help_text="Why it came back before the members had had their time."
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    objects = GroupReadingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report"], condition=Q(closed_on__isnull=True), name="report_with_one_group_at_a_time"
+            ),
+            models.CheckConstraint(condition=Q(deadline__gt=F("opened_on")), name="reading_gives_members_time"),
+            models.CheckConstraint(
+                condition=Q(taken_back_because="") | Q(closed_on__isnull=False), name="report_taken_back_is_closed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report} with {self.group}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reports:reading", args=[self.report.year])
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return self.group.roles_of(user)
+
+    def is_past(self, on: date) -> bool:
+        """Whether the deadline has passed: members may answer on the day itself."""
+        return on > self.deadline
+
+
+class ReadingCommentQuerySet(models.QuerySet["ReadingComment"]):
+    def visible_to(self, user: Any) -> "ReadingCommentQuerySet":
+        """For the group's members and those who write the report; a supporter from outside the group sees those of the
+        members whom they support. The leadership team gets the report, not the discussion of its draft."""
+        if has_perm(user, "reports.edit_report"):
+            return self
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        mine = Membership.objects.current().filter(person__user_id=user.pk)
+        links = SupportLink.objects.in_force().filter(
+            supporter__user_id=user.pk, group=models.OuterRef("reading__group")
+        )
+        supported = models.Exists(links.filter(member=models.OuterRef("person")))
+        return self.filter(Q(reading__group__in=mine.values("group_id")) | Q(supported), reading__taken_back_because="")
+
+    def waiting(self) -> "ReadingCommentQuerySet":
+        return self.filter(status=ReadingComment.Status.WAITING)
+
+
+class ReadingComment(SaidByMember):
+    """What a member says about a section of the draft, and the answer that it got."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting for an answer"
+        TAKEN_IN = "taken_in", "Taken in"
+        NOT_TAKEN_IN = "not_taken_in", "Not this time"
+
+    reading = models.ForeignKey(GroupReading, on_delete=models.CASCADE, related_name="comments")
+    section = models.ForeignKey(ReportSection, on_delete=models.PROTECT, related_name="comments")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    words = models.TextField(max_length=4000)
+    made_on = models.DateField(default=clock.today)
+    status = models.CharField(max_length=12, choices=Status, default=Status.WAITING)
+    answer = models.TextField(max_length=4000, blank=True)
+    answered_on = models.DateField(null=True, blank=True)
+    answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ReadingCommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["section__position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="waiting", answer="", answered_on__isnull=True)
+                | (~Q(status="waiting") & ~Q(answer="") & Q(answered_on__isnull=False)),
+                name="answered_comment_says_why",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Comment on {self.section}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reports:comment-answer", args=[self.pk])
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return self.reading.roles_of(user)
+
+
+class ReadyQuerySet(models.QuerySet["Ready"]):
+    def in_force(self) -> "ReadyQuerySet":
+        return self.filter(taken_back_at__isnull=True)
+
+
+class Ready(SaidByMember):
+    """A member's word that the report may go on to the leadership team. It can be taken back while it is with them."""
+
+    reading = models.ForeignKey(GroupReading, on_delete=models.CASCADE, related_name="ready")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    said_on = models.DateField(default=clock.today)
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReadyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "ready"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reading", "person"],
+                condition=Q(taken_back_at__isnull=True),
+                name="member_ready_once",
+                violation_error_message="This member has said that they are ready.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Ready: {self.reading}"
+
+
+class LeadershipResponse(models.Model):
+    """What the leadership team answers to a report: to the whole, or to one area for development."""
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="responses")
+    area = models.CharField(
+        max_length=160, blank=True, help_text="An area for further development. Empty: the whole report."
+    )
+    words = models.TextField(max_length=6000, help_text="Markdown.")
+    given_on = models.DateField(default=clock.today)
+    given_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["area", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "area"],
+                name="one_response_per_area",
+                violation_error_message="There is a response to this already. Change that one.",
+            ),
+            models.CheckConstraint(condition=~Q(words=""), name="response_has_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Response to {self.report}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reports:reading", args=[self.report.year])
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return frozenset()
