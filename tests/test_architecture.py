@@ -26,7 +26,7 @@ PACKAGES = {
         *("groups", "meetings", "themes", "actions", "log", "documents.materials", "network.learning", "members"),
         *("network", "documents"),
     ],
-    "coproduction": ["group", "charter", "suggestions", "agreement", "waypoints", "involvements"],
+    "coproduction": ["group", "charter", "charter.reading", "suggestions", "agreement", "waypoints", "involvements"],
     "reports": ["figures", "writing", "formats", "editions", "approval"],
 }
 AT_THE_TOP, IN_A_FOLDER, LINES = 16, 10, 450  # things in an app, things in a package, lines in a module

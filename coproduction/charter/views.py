@@ -11,11 +11,11 @@ from coproduction.charter import services
 from coproduction.charter.forms import CharterForm, DraftForm, SectionForm
 from coproduction.charter.models import CharterSection, CharterVersion
 from coproduction.charter.pages import charter_for, reading_context, sections_of, speaking
+from coproduction.charter.reading.views import compare_page, version_context
 from coproduction.suggestions.forms import SuggestForm
 from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
-from impact.core.basics.diff import plain, word_diff
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import errors_as_messages, errors_on
 from networks.groups.models import Group
@@ -73,29 +73,20 @@ def charter_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 def charter_version(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     """One version's exact words; with ``?against=`` what changed from another one, word by word."""
     charter = charter_for(request, pk)
-    visible = CharterVersion.objects.visible_to(request.user).filter(charter=charter)
+    visible = CharterVersion.objects.visible_to(request.user).filter(charter=charter).select_related("charter__group")
     version = get_object_or_404(visible, number=number)
-    context = reading_context(request, charter) | speaking(request, charter, version)
-    against = None
     asked = request.GET.get("against", "")
     if asked.isascii() and asked.isdigit() and len(asked) < 9:
-        against = get_object_or_404(visible, number=int(asked))
+        return compare_page(request, version, get_object_or_404(visible, number=int(asked)))
+    context = reading_context(request, charter) | speaking(request, charter, version)
     context |= {
-        "against": against,
         "rows": sections_of(version, Suggestion.objects.filter(version=version)),
         "agreement": version.agreement_rounds.order_by("-pk").first(),
         "history": audit.history(version),
     }
     if context["agreement"]:
         context["standing"] = standing(context["agreement"], request.user)
-    if against:
-        old = dict(against.texts.values_list("section_id", "body"))
-        for row in context["rows"]:
-            before, after = plain(old.get(row["section"].pk, "")), plain(row["text"].body)
-            row["is_new"] = row["section"].pk not in old
-            row["is_same"] = before == after
-            row["pieces"] = [] if row["is_same"] else word_diff(before, after)
-        context["changed_count"] = sum(1 for row in context["rows"] if not row["is_same"])
+    context |= version_context(request, version, context["rows"])
     return render(request, "coproduction/charter/charter_version.html", context)
 
 

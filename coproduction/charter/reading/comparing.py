@@ -76,7 +76,8 @@ class Change:
     def counts(self) -> str:
         """ "12 words added, 3 removed"; empty where no word was."""
         numbers = {
-            kind: sum(len(piece.text.split()) for piece in self.pieces if piece.kind == kind) for kind in (ADDED, REMOVED)
+            kind: sum(len(piece.text.split()) for piece in self.pieces if piece.kind == kind)
+            for kind in (ADDED, REMOVED)
         }
         told = [(numbers[ADDED], "added"), (numbers[REMOVED], "removed")]
         parts = [(number, what) for number, what in told if number]

@@ -62,7 +62,7 @@ class EasyRead(models.Model):
         return f"Easy Read of {self.text.title}, version {self.text.version.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("coproduction:easy-read", args=[self.text.version.charter_id, self.text.section.key])
+        return reverse("coproduction:charter-section", args=[self.text.version.charter_id, self.text.section.key])
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.text.version.roles_of(user)
@@ -79,7 +79,9 @@ class EasyReadLine(models.Model):
     size = models.PositiveIntegerField(default=0, help_text="Bytes.")
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
-    alt = models.CharField(max_length=200, blank=True, help_text="What the picture shows, for people who do not see it.")
+    alt = models.CharField(
+        max_length=200, blank=True, help_text="What the picture shows, for people who do not see it."
+    )
 
     class Meta:
         ordering = ["position", "pk"]
@@ -126,7 +128,9 @@ class Recording(models.Model):
     class Meta:
         ordering = ["text__position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["version"], condition=Q(text__isnull=True), name="one_recording_of_a_version"),
+            models.UniqueConstraint(
+                fields=["version"], condition=Q(text__isnull=True), name="one_recording_of_a_version"
+            ),
         ]
 
     def __str__(self) -> str:

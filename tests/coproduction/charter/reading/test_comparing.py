@@ -27,7 +27,11 @@ def edited(draw):
     old = draw(texts)
     kept = [row for row in old if draw(st.booleans()) or draw(st.booleans())]
     rows = [
-        Words(row.key, draw(titles) if draw(st.booleans()) else row.title, draw(bodies) if draw(st.booleans()) else row.body)
+        Words(
+            row.key,
+            draw(titles) if draw(st.booleans()) else row.title,
+            draw(bodies) if draw(st.booleans()) else row.body,
+        )
         for row in kept
     ]
     added = [row for row in draw(texts) if row.key not in {one.key for one in old}]
