@@ -164,6 +164,11 @@ def build_world() -> SimpleNamespace:
     )
     section = w.charter.sections.first()
     w.suggestion = Suggestion.objects.create(section=section, version=w.version, person=member, words="Simpler words")
+    text = w.version.texts.get(section=section)
+    w.easy_read = factories.EasyReadFactory(text=text)
+    w.easy_line = factories.EasyReadLineFactory(easy_read=w.easy_read)
+    w.recording = factories.RecordingFactory(version=w.version)
+    w.charter_pdf = factories.CharterPdfFactory(version=w.version)
     w.waypoint = Waypoint.objects.create(charter=w.charter, title="First waypoint", due_on=date(2022, 12, 1))
     w.involvement = factories.InvolvementFactory(group=w.advisory)
     w.report = factories.AnnualReportFactory(year=2022)
@@ -300,6 +305,19 @@ BY_ROUTE: dict[str, Fill] = {
     "core:job-retry": _pk("job"),
     "coproduction:charter-start": _slug("advisory-group"),
     "coproduction:charter-version": lambda w: {"pk": w.charter.pk, "number": 1},
+    "coproduction:charter-section": lambda w: {"pk": w.charter.pk, "key": "structure"},
+    "coproduction:charter-formats": lambda w: {"pk": w.charter.pk, "number": 1},
+    "coproduction:charter-pdf-build": lambda w: {"pk": w.charter.pk, "number": 1},
+    "coproduction:charter-pdf-file": _pk("charter_pdf"),
+    "coproduction:charter-pdf-job": _pk("charter_pdf"),
+    "coproduction:easy-read-edit": lambda w: {"pk": w.charter.pk, "number": 1, "key": "structure"},
+    "coproduction:easy-read-send": _pk("easy_read"),
+    "coproduction:easy-read-review": _pk("easy_read"),
+    "coproduction:easy-read-line": _pk("easy_line"),
+    "coproduction:easy-read-picture": _pk("easy_line"),
+    "coproduction:recording-add": lambda w: {"pk": w.charter.pk, "number": 1},
+    "coproduction:recording-file": _pk("recording"),
+    "coproduction:recording-remove": _pk("recording"),
     "coproduction:version-withdraw": lambda w: {"pk": w.charter.pk, "number": 1},
     "coproduction:section-add": _pk("charter"),
     "coproduction:suggestion-add": _pk("charter"),
@@ -405,6 +423,7 @@ BY_ROUTE: dict[str, Fill] = {
     "outcome-measure-reading": lambda w: {"pk": w.measure.pk, "reading": w.reading.pk},
     "sites:evidence-gap-feedback-edit": lambda w: {"slug": "the-gap", "pk": w.feedback.pk},
     "charter-version-detail": _pk("version"),
+    "charter-version-compare": _pk("version"),
     "edition-detail": _pk("edition"),
     "report-detail": lambda w: {"year": 2022},
     "network-theme-matrix": _slug("the-site"),

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from coproduction.agreement.models import Position
 from coproduction.charter.api import Linked, SectionTextSerializer, section_texts
 from coproduction.charter.models import Charter, CharterVersion
+from coproduction.charter.reading.api import Compares, InOtherFormats
 from impact.core.api.views import ReadOnlyViewSet
 from impact.core.basics.suppression import suppress
 from networks.groups.models import Group
@@ -22,7 +23,7 @@ class AgreementSerializer(serializers.Serializer):
     object = serializers.IntegerField(allow_null=True)
 
 
-class CharterVersionSerializer(Linked):
+class CharterVersionSerializer(InOtherFormats, Linked):
     charter = serializers.PrimaryKeyRelatedField(read_only=True)
     sections = SectionTextSerializer(source="texts", many=True)
     agreement = serializers.SerializerMethodField(
@@ -43,6 +44,8 @@ class CharterVersionSerializer(Linked):
             "agreed_on",
             "agreement",
             "sections",
+            "easy_read",
+            "audio",
             "url",
         ]
         extra_kwargs = {"text_hash": {"help_text": "SHA-256 of the exact text; empty for a draft."}}
@@ -79,7 +82,7 @@ def _counting(stance: str) -> Count:
     return Count("agreement_rounds__positions", filter=in_force & Q(agreement_rounds__positions__stance=stance))
 
 
-class CharterVersionViewSet(ReadOnlyViewSet):
+class CharterVersionViewSet(Compares, ReadOnlyViewSet):
     """Every text put to the members, with the figures of its agreement. Drafts are for their writers."""
 
     queryset = CharterVersion.objects.annotate(

@@ -174,8 +174,8 @@ def section_steps(versions: list[CharterVersion], key: str) -> list[dict[str, An
         now = [row if row.key == key else Words(row.key, "", "") for row in words_of(texts[version.pk])]
         change = next((row for row in compare(before, now).sections if row.key == key), None)
         if change is not None:
-            text = next((row for row in texts[version.pk] if row.section.key == key), None)
-            steps.append({"version": version, "previous": previous, "change": change, "text": text})
+            found = next((row for row in texts[version.pk] if row.section.key == key), None)
+            steps.append({"version": version, "previous": previous, "change": change, "text": found})
         before, previous = now, version
     return steps[::-1]
 

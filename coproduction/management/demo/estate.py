@@ -15,6 +15,7 @@ from coproduction.group.members import deciding_members
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.services import add_involvement, mark_good_practice, record_change, record_said
 from coproduction.management.demo import shapes
+from coproduction.management.demo.reading import build_easy_read
 from coproduction.suggestions.services import answer_suggestion, suggest_change
 from coproduction.waypoints.services import plan_waypoint, record_waypoint
 from impact.core.basics import clock
@@ -30,6 +31,7 @@ def build(accounts: dict[str, User]) -> None:
     member = accounts["member"]
     if not Charter.objects.filter(group=group).exists():
         _charter(lead, member, group)
+    build_easy_read(lead, group)
     if not Involvement.objects.filter(group=group).exists():
         _involvements(lead, group)
 

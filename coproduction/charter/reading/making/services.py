@@ -147,8 +147,9 @@ def remove_picture(*, by: Actor, line: EasyReadLine) -> EasyReadLine:
     line, easy = _line_in_writing(by, line)
     if not line.picture:
         return line
+    blank = EasyReadLine()
     for name in PICTURE_FIELDS:
-        setattr(line, name, EasyReadLine._meta.get_field(name).get_default())
+        setattr(line, name, getattr(blank, name))
     line.save(update_fields=list(PICTURE_FIELDS))
     _reopen(easy, easy.words_hash)
     audit.record(by, "easy_read.picture_removed", easy, section=easy.text.title)
