@@ -97,7 +97,7 @@ def pdf_context(request: HttpRequest, version: CharterVersion, texts: Iterable[S
         rows.append(
             {
                 "form": form.value,
-                "label": form.label,
+                "words": "Easy Read" if form == CharterPdf.Form.EASY_READ else form.label.lower(),
                 "pdf": pdf if pdf and pdf.file else None,
                 "is_building": bool(is_open and pdf and pdf.job and not pdf.job.is_finished),
             }
