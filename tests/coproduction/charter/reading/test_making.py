@@ -206,9 +206,7 @@ def test_a_section_read_aloud_has_a_player_with_its_words_beneath(proposed, sign
 def test_a_recording_goes_out_of_date_with_the_words(proposed, sign_in):
     services.add_recording(by=proposed.lead, version=proposed.version, file=sound(), section_key="vision")
     later = next_version(proposed, "Something else altogether.")
-    page = read(
-        sign_in(proposed.member), url("charter-version", proposed.charter.pk, later.number) + "?format=audio"
-    )
+    page = read(sign_in(proposed.member), url("charter-version", proposed.charter.pk, later.number) + "?format=audio")
     assert "The words have changed since this was recorded" in page and "Something else altogether." in page
 
 
@@ -241,7 +239,11 @@ def test_members_see_the_names_of_those_who_agreed_to_it_and_others_see_none(pro
         stand(proposed, person)
     for person, is_given in [(people[0], True), (people[1], False)]:
         Consent.objects.create(
-            person=person, purpose=Consent.Purpose.ANSWERED, is_given=is_given, given_on=proposed.today, wording="May we?"
+            person=person,
+            purpose=Consent.Purpose.ANSWERED,
+            is_given=is_given,
+            given_on=proposed.today,
+            wording="May we?",
         )
     assert who_answered(proposed.agreement, proposed.member) == {"names": [people[0].name], "unnamed": 2}
     assert len(who_answered(proposed.agreement, proposed.lead)["names"]) == 3
