@@ -15,6 +15,7 @@ class CoproductionConfig(AppConfig):
     def ready(self) -> None:
         # Any process that looks for due jobs can do ours.
         from coproduction.agreement.reminders import tasks as agreement_tasks  # noqa: F401
+        from coproduction.charter.reading import tasks as reading_tasks  # noqa: F401
         from coproduction.group.event_words import WORDS
         from coproduction.group.meetings.pages import beside_meeting
         from coproduction.group.members import members_among

@@ -4,6 +4,7 @@ from coproduction.agreement.models import AgreementRound, Position
 from coproduction.agreement.objections.models import Objection, ObjectionNote
 from coproduction.charter.corrections.models import CorrectionStop
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, RetiredSection, SectionText
+from coproduction.charter.reading.models import CharterPdf, EasyRead, EasyReadLine, Recording
 from coproduction.claims.models import Claim, ClaimStep, PaymentBatch, SharedPay
 from coproduction.group.meetings.models import CharterBeforeMeeting, SupportBooking
 from coproduction.group.models import SupportLink
@@ -22,6 +23,7 @@ __all__ = [
     "AgreementRound",
     "Charter",
     "CharterBeforeMeeting",
+    "CharterPdf",
     "CharterSection",
     "CharterVersion",
     "Claim",
@@ -29,6 +31,8 @@ __all__ = [
     "Comment",
     "CommentFlag",
     "CorrectionStop",
+    "EasyRead",
+    "EasyReadLine",
     "Exchange",
     "GivenAnswer",
     "Involvement",
@@ -39,6 +43,7 @@ __all__ = [
     "Participation",
     "PaymentBatch",
     "Position",
+    "Recording",
     "Reflection",
     "ReflectionAnswer",
     "ReflectionLink",

@@ -6,6 +6,8 @@ from coproduction.agreement.views import charter_propose, version_withdraw
 from coproduction.charter import views
 from coproduction.charter.corrections import views as correction_views
 from coproduction.charter.models import VERSION_SLUG
+from coproduction.charter.reading import views as reading_views
+from coproduction.charter.reading.making import views as making_views
 from coproduction.charter.writing import section_views
 from coproduction.charter.writing import views as writing_views
 from coproduction.claims import paying_views
@@ -109,6 +111,37 @@ urlpatterns = [
         section_views.section_restore,
         name="section-restore",
     ),
+    path("co-production/charters/<int:pk>/compare/", reading_views.charter_compare, name="charter-compare"),
+    path("co-production/charters/<int:pk>/course/", reading_views.charter_course, name="charter-course"),
+    path("co-production/charters/<int:pk>/sections/<slug:key>/", reading_views.charter_section, name="charter-section"),
+    path(
+        "co-production/charters/<int:pk>/versions/<version:number>/formats/",
+        making_views.charter_formats,
+        name="charter-formats",
+    ),
+    path(
+        "co-production/charters/<int:pk>/versions/<version:number>/formats/<slug:key>/easy-read/",
+        making_views.easy_read_edit,
+        name="easy-read-edit",
+    ),
+    path(
+        "co-production/charters/<int:pk>/versions/<version:number>/formats/recording/",
+        making_views.recording_add,
+        name="recording-add",
+    ),
+    path(
+        "co-production/charters/<int:pk>/versions/<version:number>/pdf/",
+        reading_views.pdf_build,
+        name="charter-pdf-build",
+    ),
+    path("co-production/charter-pdfs/<int:pk>/", reading_views.pdf_file, name="charter-pdf-file"),
+    path("co-production/charter-pdfs/<int:pk>/job/", reading_views.pdf_job, name="charter-pdf-job"),
+    path("co-production/easy-read/<int:pk>/send/", making_views.easy_read_send, name="easy-read-send"),
+    path("co-production/easy-read/<int:pk>/review/", making_views.easy_read_review, name="easy-read-review"),
+    path("co-production/easy-read/lines/<int:pk>/", making_views.easy_read_line, name="easy-read-line"),
+    path("co-production/easy-read/lines/<int:pk>/picture/", reading_views.easy_read_picture, name="easy-read-picture"),
+    path("co-production/recordings/<int:pk>/", reading_views.recording_file, name="recording-file"),
+    path("co-production/recordings/<int:pk>/remove/", making_views.recording_remove, name="recording-remove"),
     path("co-production/charters/<int:pk>/correct/", correction_views.charter_correct, name="charter-correct"),
     path("co-production/charters/<int:pk>/propose/", charter_propose, name="charter-propose"),
     path("co-production/charters/<int:pk>/versions/<version:number>/", views.charter_version, name="charter-version"),

@@ -12,6 +12,7 @@ from factory.django import DjangoModelFactory
 from PIL import Image
 
 from coproduction.charter import models as coproduction
+from coproduction.charter.reading import models as reading
 from coproduction.involvements.models import Involvement
 from impact.core.access.models import RoleGrant
 from impact.core.basics.vocabulary import Nation, Perspective
@@ -532,6 +533,61 @@ class CharterVersionFactory(DjangoModelFactory):
                 position=section.position,
                 body=f"About our {section.title}.",
             )
+
+
+class EasyReadFactory(DjangoModelFactory):
+    """A section in Easy Read that was reviewed."""
+
+    class Meta:
+        model = reading.EasyRead
+
+    words_hash = factory.LazyAttribute(lambda e: reading.hash_words(e.text.title, e.text.body))
+    status = "reviewed"
+    reviewed_by = "Easy Read panel"
+    reviewed_on = date(2022, 9, 1)
+
+
+class EasyReadLineFactory(DjangoModelFactory):
+    """A sentence with a picture whose file is really there."""
+
+    class Meta:
+        model = reading.EasyReadLine
+
+    easy_read = factory.SubFactory(EasyReadFactory)
+    position = 1
+    words = "We meet three times a year."
+    picture = factory.LazyFunction(lambda: default_storage.save("charter/test.jpg", ContentFile(picture())))
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    alt = "A calendar."
+
+
+class RecordingFactory(DjangoModelFactory):
+    """A recording of a whole version whose file is really there."""
+
+    class Meta:
+        model = reading.Recording
+
+    words_hash = factory.LazyAttribute(lambda r: r.version.text_hash)
+    file = factory.LazyFunction(lambda: default_storage.save("charter/test.mp3", ContentFile(b"ID3 sound")))
+    name = "charter.mp3"
+    content_type = "audio/mpeg"
+    size = 9
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+
+
+class CharterPdfFactory(DjangoModelFactory):
+    """A PDF of a version that was built."""
+
+    class Meta:
+        model = reading.CharterPdf
+
+    form = "standard"
+    contents = factory.LazyFunction(dict)
+    contents_sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    file = factory.LazyFunction(lambda: default_storage.save("charter-pdfs/test.pdf", ContentFile(b"%PDF-1.7 test")))
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    size = 13
+    pages = 1
 
 
 class InvolvementFactory(DjangoModelFactory):

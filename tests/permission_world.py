@@ -193,6 +193,11 @@ def build_world() -> SimpleNamespace:
     w.draft_suggestion = Suggestion.objects.create(
         section=section, version=w.version, person=member, recorded_by=w.people["member"], words="", status="draft"
     )
+    text = w.version.texts.get(section=section)
+    w.easy_read = factories.EasyReadFactory(text=text)
+    w.easy_line = factories.EasyReadLineFactory(easy_read=w.easy_read)
+    w.recording = factories.RecordingFactory(version=w.version)
+    w.charter_pdf = factories.CharterPdfFactory(version=w.version)
     w.waypoint = Waypoint.objects.create(charter=w.charter, title="First waypoint", due_on=date(2022, 12, 1))
     w.answer = WaypointAnswer.objects.create(waypoint=w.waypoint, person=member, words=["Nearly there.", "Yes."])
     w.colleague = factories.MembershipFactory(group=w.advisory).person
@@ -431,6 +436,19 @@ BY_ROUTE: dict[str, Fill] = {
     "coproduction:charter-meeting-remove": _pk("before_meeting"),
     "coproduction:charter-start": _slug("advisory-group"),
     "coproduction:charter-version": lambda w: {"pk": w.charter.pk, "number": 1},
+    "coproduction:charter-section": lambda w: {"pk": w.charter.pk, "key": "structure"},
+    "coproduction:charter-formats": lambda w: {"pk": w.charter.pk, "number": 1},
+    "coproduction:charter-pdf-build": lambda w: {"pk": w.charter.pk, "number": 1},
+    "coproduction:charter-pdf-file": _pk("charter_pdf"),
+    "coproduction:charter-pdf-job": _pk("charter_pdf"),
+    "coproduction:easy-read-edit": lambda w: {"pk": w.charter.pk, "number": 1, "key": "structure"},
+    "coproduction:easy-read-send": _pk("easy_read"),
+    "coproduction:easy-read-review": _pk("easy_read"),
+    "coproduction:easy-read-line": _pk("easy_line"),
+    "coproduction:easy-read-picture": _pk("easy_line"),
+    "coproduction:recording-add": lambda w: {"pk": w.charter.pk, "number": 1},
+    "coproduction:recording-file": _pk("recording"),
+    "coproduction:recording-remove": _pk("recording"),
     "coproduction:version-withdraw": lambda w: {"pk": w.charter.pk, "number": 1},
     "coproduction:summary-detail": _pk("summary"),
     "coproduction:summary-draft": _slug("advisory-group"),
@@ -566,6 +584,7 @@ BY_ROUTE: dict[str, Fill] = {
     "outcome-measure-reading": lambda w: {"pk": w.measure.pk, "reading": w.reading.pk},
     "sites:evidence-gap-feedback-edit": lambda w: {"slug": "the-gap", "pk": w.feedback.pk},
     "charter-version-detail": _pk("version"),
+    "charter-version-compare": _pk("version"),
     "edition-detail": _pk("edition"),
     "report-detail": lambda w: {"year": 2022},
     "network-theme-matrix": _slug("the-site"),

@@ -27,17 +27,9 @@ PACKAGES = {
         *("network", "documents"),
     ],
     "coproduction": [
-        *(
-            "group",
-            "charter",
-            "group.meetings",
-            "charter.writing",
-            "suggestions",
-            "agreement",
-            "charter.corrections",
-            "waypoints",
-        ),
-        *("waypoints.answers", "involvements", "involvements.taking_part", "claims", "reflections", "news"),
+        *("group", "group.outside", "group.people", "charter", "group.meetings", "charter.writing", "suggestions"),
+        *("agreement", "charter.corrections", "charter.reading", "waypoints", "waypoints.answers", "involvements"),
+        *("involvements.taking_part", "claims", "reflections", "news"),
     ],
     "reports": ["figures", "writing", "formats", "editions", "group_reading", "approval"],
 }

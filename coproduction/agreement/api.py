@@ -14,6 +14,7 @@ from coproduction.agreement import services
 from coproduction.agreement.models import AgreementRound, Position, counted
 from coproduction.charter.api import Linked, SectionTextSerializer, section_texts
 from coproduction.charter.models import Charter, CharterVersion
+from coproduction.charter.reading.api import Compares, InOtherFormats
 from coproduction.group.members import deciding_members, supports
 from coproduction.group.models import Told
 from impact.core.access.permissions import require
@@ -61,7 +62,7 @@ class Counted(Linked):
         return known
 
 
-class CharterVersionSerializer(Counted):
+class CharterVersionSerializer(InOtherFormats, Counted):
     charter = serializers.PrimaryKeyRelatedField(read_only=True)
     label = serializers.CharField(  # type: ignore[assignment]
         read_only=True, help_text="What pages call it: Version 2, Version 2.1 (a minor correction), Version 3, draft b."
@@ -82,6 +83,8 @@ class CharterVersionSerializer(Counted):
             "agreed_on",
             "agreement",
             "sections",
+            "easy_read",
+            "audio",
             "url",
         ]
         extra_kwargs = {"text_hash": {"help_text": "SHA-256 of the exact text; empty for a draft."}}
@@ -101,7 +104,7 @@ class CharterVersionApiFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class CharterVersionViewSet(ReadOnlyViewSet):
+class CharterVersionViewSet(Compares, ReadOnlyViewSet):
     """Every text put to the members, with the figures of its agreement. Drafts are for their writers."""
 
     queryset = CharterVersion.objects.annotate(

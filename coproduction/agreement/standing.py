@@ -79,3 +79,19 @@ def each_answer(agreement: AgreementRound) -> list[dict[str, Any]]:
     for taken in positions.values():
         rows.append({"person": taken[-1].person, "position": taken[-1], "older": taken[-2::-1], "has_left": True})
     return rows
+
+
+def who_answered(agreement: AgreementRound, user: Any, on: date | None = None) -> dict[str, Any] | None:
+    """The names of members who have answered, as far as one reader may know them; None for those who see no names.
+
+    The engagement lead sees all names. A member sees those of members who agreed to it (Consent.Purpose.ANSWERED), their
+    own, and how many others have answered. No one sees here what anyone answered. Shape: names (sorted), unnamed.
+    """
+    if not has_perm(user, "coproduction.view_names", agreement):
+        return None
+    people = Person.objects.filter(pk__in=agreement.counting(on).values("person")).order_by("name", "pk")
+    if has_perm(user, "coproduction.view_positions", agreement):
+        return {"names": [person.name for person in people], "unnamed": 0}
+    agreed = set(answered_with_consent(agreement, on))
+    named = [person.name for person in people if person.name in agreed or person.user_id == user.pk]
+    return {"names": named, "unnamed": len(people) - len(named)}

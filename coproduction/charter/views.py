@@ -11,10 +11,10 @@ from coproduction.charter.corrections.services import may_stop
 from coproduction.charter.forms import DraftForm
 from coproduction.charter.models import VERSION_SLUG
 from coproduction.charter.pages import charter_for, reading_context, sections_of, speaking, version_for
+from coproduction.charter.reading.views import compare_page, version_context
 from coproduction.group.meetings.pages import put_before
 from coproduction.suggestions.models import Suggestion
 from impact.core.access import audit
-from impact.core.basics.diff import plain, word_diff
 from impact.core.people.accounts import SignedInRequest
 
 
@@ -49,11 +49,11 @@ def charter_version(request: SignedInRequest, pk: int, number: str) -> HttpRespo
     """One version's exact words; with ``?against=`` what changed from another one, word by word."""
     charter = charter_for(request, pk)
     version = version_for(request, charter, number)
-    context = reading_context(request, charter) | speaking(request, charter, version)
     asked = request.GET.get("against", "")
-    against = version_for(request, charter, asked) if re.fullmatch(VERSION_SLUG, asked, re.ASCII) else None
+    if re.fullmatch(VERSION_SLUG, asked, re.ASCII):
+        return compare_page(request, version, version_for(request, charter, asked))
+    context = reading_context(request, charter) | speaking(request, charter, version)
     context |= {
-        "against": against,
         "rows": sections_of(version, Suggestion.objects.filter(version=version)),
         "agreement": version.agreement_rounds.order_by("-pk").first(),
         "may_stop": may_stop(request.user, version),
@@ -63,12 +63,5 @@ def charter_version(request: SignedInRequest, pk: int, number: str) -> HttpRespo
     }
     if context["agreement"]:
         context["standing"] = standing(context["agreement"], request.user)
-    if against:
-        old = dict(against.texts.values_list("section_id", "body"))
-        for row in context["rows"]:
-            before, after = plain(old.get(row["section"].pk, "")), plain(row["text"].body)
-            row["is_new"] = row["section"].pk not in old
-            row["is_same"] = before == after
-            row["pieces"] = [] if row["is_same"] else word_diff(before, after)
-        context["changed_count"] = sum(1 for row in context["rows"] if not row["is_same"])
+    context |= version_context(request, version, context["rows"])
     return render(request, "coproduction/charter/charter_version.html", context)

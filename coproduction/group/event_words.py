@@ -51,6 +51,15 @@ def _by_when(facts: Facts) -> str:
 
 WORDS: dict[str, Words] = {
     "agreement_round.extended": ("Members were given more time", _answers_by),
+    "charter_pdf.built": ("PDF built", _version),
+    "charter_pdf.requested": ("PDF requested", _version),
+    "charter_recording.added": ("Recording added", _section),
+    "charter_recording.removed": ("Recording removed", _section),
+    "easy_read.picture_removed": ("Picture removed from Easy Read", _section),
+    "easy_read.picture_set": ("Picture added to Easy Read", _section),
+    "easy_read.reviewed": ("Easy Read reviewed", _section),
+    "easy_read.sent": ("Easy Read sent for review", _section),
+    "easy_read.written": ("Easy Read written", _section),
     "charter.started": ("Charter started", None),
     "charter_section.added": ("Section added", _section),
     "charter_section.moved": ("Section moved", _moved),

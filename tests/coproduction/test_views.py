@@ -176,7 +176,7 @@ def test_what_changed_is_marked_with_words_and_signs_and_not_by_colour_alone(agr
     )
     propose_version(by=agreed.lead, version=draft, closes_on=date(2022, 10, 1), change_note="Common")
     page = read(member_client, url("charter-version", agreed.charter.pk, 2) + "?against=1")
-    assert re.search(r'<ins><span class="visually-hidden">\[added: </span>\s*common', page)
+    assert re.search(r'<ins><span class="visually-hidden">\s*added: </span>\s*common', page)
     assert "The same in both" in page and "Structure" in page
     assert "<del>" in read(member_client, url("charter-version", agreed.charter.pk, 1) + "?against=2")
     assert "There is no difference between these two versions." in read(

@@ -26,6 +26,7 @@ from coproduction.management.demo import group as the_group
 from coproduction.management.demo.corrections import correct
 from coproduction.management.demo.involvements import publish, take_part
 from coproduction.management.demo.pay import build_claims
+from coproduction.management.demo.reading import build_easy_read
 from coproduction.management.demo.reflections import build_reflections
 from coproduction.management.demo.suggestions import add_suggestions, take_in_what_was_answered
 from coproduction.management.demo.waypoints import answer, take_stock_every
@@ -45,6 +46,7 @@ def build(accounts: dict[str, User]) -> None:
     member = accounts["member"]
     if not Charter.objects.filter(group=group).exists():
         _charter(lead, member, group)
+    build_easy_read(lead, group)
     if not Involvement.objects.filter(group=group).exists():
         _involvements(lead, member, group)
     build_claims(lead, member, group)

@@ -44,6 +44,26 @@ class Charter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EasyReadLine:
+    """A sentence, with the name of a picture in data/pictures/ and what it shows."""
+
+    words: str
+    picture: str = ""
+    alt: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EasyRead:
+    """A section in easy_read.toml, by the number of its version and its key."""
+
+    written_on: date
+    sent_on: date | None = None
+    reviewed_by: str = ""
+    reviewed_on: date | None = None
+    lines: list[EasyReadLine]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comment:
     """What was said beneath a suggestion. No number means the one member who has an account; 0 the engagement lead."""
 

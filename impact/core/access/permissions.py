@@ -133,6 +133,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "coproduction.view_drafts": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.view_names": frozenset({Role.ENGAGEMENT_LEAD, Role.MEMBER}),
     "coproduction.edit_charter": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.build_pdf": _READERS | {Role.MEMBER, Role.COORDINATOR},  # of any text that they may read
     "coproduction.answer_suggestion": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.suggest_change": _NATIONAL | {Role.MEMBER, Role.COORDINATOR},
     "coproduction.record_suggestion": _NATIONAL | {Role.COORDINATOR},  # for any member; a supporter needs a link
