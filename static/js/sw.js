@@ -1,10 +1,10 @@
-// Keeps the pages of logs and applications that were opened on this device, and what they are drawn with, for places
+// Keeps the pages of logs, applications and drafts of charters that were opened on this device, and what they are drawn with, for places
 // without a signal.
 // The network always comes first for pages; the kept one is shown only where there is none.
 
 const PAGES = "impact-log-pages:"; // and who opened them, as data-person says; app.js deletes those of anyone else
 const ASSETS = "impact-log-assets";
-const KEPT = /^\/(meetings\/\d+\/log|rounds\/[^/]+\/apply\/[^/]+\/section\/\d+)\/$/;
+const KEPT = /^\/(meetings\/\d+\/log|rounds\/[^/]+\/apply\/[^/]+\/section\/\d+|co-production\/charters\/\d+\/edit)\/$/;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));

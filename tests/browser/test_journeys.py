@@ -125,26 +125,24 @@ def test_a_member_suggests_a_change_without_scripts_and_gets_an_answer(open_as):
     expect(member.locator("main")).to_contain_text("Yes. It is in the next draft.")
 
 
-def test_words_typed_in_two_sections_of_a_charter_survive_leaving_by_mistake_and_one_save(open_as):
+def test_a_charter_saves_itself_while_it_is_written_and_shows_a_preview(open_as):
     page = open_as("engagement")
     page.goto("/co-production/groups/coordinators-circle/start/")
     page.get_by_role("button", name="Start").click()
-    boxes = page.locator("[data-unsaved-guard] textarea")
-    boxes.nth(0).fill("We meet each month.")
+    boxes = page.locator("[data-charter-edit] textarea")
+    page.locator("[data-preview-button]").first.click()
+    boxes.nth(0).fill("We meet **each** month.")
     boxes.nth(1).fill("Everybody may speak.")
-    expect(page.locator("[data-unsaved-status]")).to_have_text("Not saved yet.")
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.get_by_role("link", name="Add a section").click()
-    expect(boxes.nth(0)).to_have_value("We meet each month.")
-    assert asked == ["beforeunload"]
-    page.get_by_role("button", name="Save draft").click()
-    expect(page.locator("main")).to_contain_text("Saved: ")
-    expect(boxes.nth(0)).to_have_value("We meet each month.")
-    expect(boxes.nth(1)).to_have_value("Everybody may speak.")
+    expect(page.locator("[data-preview-text] strong").first).to_have_text("each")
+    expect(page.locator("#save-state")).to_contain_text("All changes saved at")
     page.get_by_role("link", name="Add a section").click()
     expect(page).to_have_url(re.compile("edit/section/"))
-    assert len(asked) == 1
+    page.get_by_role("link", name="Cancel").click()
+    expect(boxes.nth(0)).to_have_value("We meet **each** month.")
+    expect(boxes.nth(1)).to_have_value("Everybody may speak.")
+    page.locator("button[value^='down:']").first.click()
+    expect(page.locator("main")).to_contain_text("is now section 2 of")
+    expect(page.locator("button[value^='down:']").nth(1)).to_be_focused()
 
 
 def test_an_assessor_reads_the_open_call_and_sees_no_meetings(open_as):
