@@ -195,6 +195,9 @@ def highlight(html: str, marks: Iterable[Mark], reading: Reading | None = None) 
             if place is not None:
                 covered[place] = True
                 last = place
+        following = found.places[mark.end] if mark.end < len(found.text) else None
+        if following is not None:
+            covered.setdefault(following, False)  # the space after a passage is not part of it
         if last is not None and mark.href:
             links.setdefault(last, []).append(mark)
     out: list[str] = []

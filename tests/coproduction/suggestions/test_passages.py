@@ -97,6 +97,14 @@ def test_hostile_words_stay_words():
     assert "<script>alert(1)</script> & see" in unescape(re.sub(r"</?mark[^>]*>", "", marked))
 
 
+def test_the_space_after_a_passage_is_not_marked():
+    html = render_markdown("We meet. Then\nwe rest.")
+    text = read_html(html).text
+    marked = [highlight(html, [Mark(*find(text, choose(text, words)))]) for words in ("We meet.", "Then we")]
+    assert '<mark class="passage">We meet.</mark> Then' in marked[0]
+    assert "we</mark> rest" in marked[1]
+
+
 def test_a_link_to_a_suggestion_never_stands_inside_another_link():
     html = render_markdown("Read [the long guide](https://example.org/) first")
     text = read_html(html).text
