@@ -33,6 +33,8 @@ def demonstration(one_for_the_file):
         for _ in range(9):
             factories.MembershipFactory(group=group, starts_on=date(2022, 3, 1))
         factories.MembershipFactory(group=group, person=accounts["member"].person, starts_on=date(2022, 3, 1))
+        for slug in ("mid-and-east-antrim", "direct-payments-bme"):
+            factories.SiteFactory(slug=slug)
         coproduction.management.demo.estate.build(accounts)
         yield accounts
 
