@@ -40,10 +40,11 @@ def build(accounts: dict[str, User], group: Group) -> None:
 
 
 def _members(accounts: dict[str, User], group: Group) -> dict[str, Membership]:
-    """The members by name; the one with the account as ``member``."""
+    """The members by number, in the order in which they joined the list; the one with the account as ``member``."""
     rows = deciding_members(group).select_related("person", "group").order_by("pk")
     own = accounts["member"].pk
-    return {"member" if row.person.user_id == own else row.person.name: row for row in rows}
+    found = {str(n): row for n, row in enumerate(rows.exclude(person__user_id=own), start=1)}
+    return found | {"member": rows.get(person__user_id=own)}
 
 
 def _terms(lead: User, data: shapes.TheGroup, members: dict[str, Membership]) -> None:
@@ -104,7 +105,9 @@ def _support(
     lead: User, accounts: dict[str, User], group: Group, data: shapes.TheGroup, members: dict[str, Membership]
 ) -> None:
     for row in data.support:
-        meeting = group.meetings.get(starts_at__date=row.meeting)
+        meeting = group.meetings.filter(starts_at__date=row.meeting).first()
+        if meeting is None:
+            continue
         is_own = row.member == "member"
         with clock.standing_on(row.on):
             booking = ask_for_support(

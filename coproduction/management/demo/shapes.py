@@ -354,7 +354,7 @@ class Outside:
 
 @dataclass(frozen=True, kw_only=True)
 class TheGroup:
-    """group.toml. A member is named, or is the one with the account ``member``."""
+    """group.toml. A member is a number, in the order in which they joined the list, or ``member``, who has the account."""
 
     induction_on: date
     leads_from: date
