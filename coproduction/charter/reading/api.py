@@ -155,7 +155,7 @@ class Compares:
     @action(detail=True, pagination_class=None)
     def compare(self, request: Request, pk: str) -> Response:
         """What changed in this version since another one, section by section and word by word."""
-        version = self.get_object()  # type: ignore[attr-defined]
+        version = get_object_or_404(self.get_queryset(), pk=whole_number(pk) or 0)  # type: ignore[attr-defined]
         number = whole_number(request.query_params.get("against"))
         if number is None:
             raise serializers.ValidationError({"against": "Give the number of the version to compare with."})
