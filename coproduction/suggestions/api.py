@@ -128,12 +128,12 @@ class DraftInput(Input):
     suffix = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True, trim_whitespace=False)
 
 
-class AnswerInput(Input):
+class SuggestionAnswerInput(Input):
     status = serializers.ChoiceField(choices=[(status.value, status.label) for status in Suggestion.ANSWERS])
     answer = serializers.CharField(max_length=4000, help_text="With the reason. The member and the group read it.")
 
 
-class MergeInput(Input):
+class SuggestionMergeInput(Input):
     others = VisiblePk(queryset=Suggestion.objects.all(), many=True, max_length=MOST_MERGED)
 
 
@@ -141,7 +141,7 @@ class CommentInput(_Said):
     words = serializers.CharField(max_length=2000)
 
 
-class ReasonInput(Input):
+class HideReasonInput(Input):
     reason = serializers.CharField(max_length=400, help_text="Why. Its writer reads it.")
 
 
@@ -272,23 +272,23 @@ class SuggestionViewSet(EditableViewSet):
         require(self.request.user, "coproduction.answer_suggestion", row)
         return row
 
-    @extend_schema(request=AnswerInput, responses=SuggestionSerializer, parameters=[IF_MATCH_WELCOME])
+    @extend_schema(request=SuggestionAnswerInput, responses=SuggestionSerializer, parameters=[IF_MATCH_WELCOME])
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: str) -> Response:
         """Answer a suggestion. Of two who answer at once the second is told, with the answer that was given."""
         row = self._to_answer()
-        given = self.sent(AnswerInput)
+        given = self.sent(SuggestionAnswerInput)
         expected = self.matched(row, is_required=False)
         return self.once(
             lambda: services.answer_suggestion(by=request.user, suggestion=row, expected=expected, **given), status=200
         )
 
-    @extend_schema(request=MergeInput, responses=SuggestionSerializer, parameters=[IF_MATCH_WELCOME])
+    @extend_schema(request=SuggestionMergeInput, responses=SuggestionSerializer, parameters=[IF_MATCH_WELCOME])
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, pk: str) -> Response:
         """Merge others that ask for the same into this one."""
         row = self._to_answer()
-        given = self.sent(MergeInput)
+        given = self.sent(SuggestionMergeInput)
         expected = self.matched(row, is_required=False)
         return self.once(
             lambda: merging.merge_suggestions(by=request.user, suggestion=row, expected=expected, **given), status=200
@@ -333,14 +333,14 @@ class SuggestionViewSet(EditableViewSet):
         )
         return comment
 
-    @extend_schema(request=ReasonInput, responses=SuggestionSerializer)
+    @extend_schema(request=HideReasonInput, responses=SuggestionSerializer)
     @action(detail=True, methods=["post"], url_path=r"comments/(?P<comment>\d{1,18})/hide")
     def hide_comment(self, request: Request, pk: str, comment: str) -> Response:
         """Hide a comment, with a reason that its writer reads."""
         row: Suggestion = self.get_object()
         found = self._comment(row, comment)
         require(request.user, "coproduction.moderate_discussion", row)
-        given = self.sent(ReasonInput)
+        given = self.sent(HideReasonInput)
         return self.once(
             lambda: discussion.hide_comment(by=request.user, comment=found, **given).suggestion, status=200
         )
@@ -355,14 +355,14 @@ class SuggestionViewSet(EditableViewSet):
         self.sent(NoInput)
         return self.once(lambda: discussion.show_comment(by=request.user, comment=found).suggestion, status=200)
 
-    @extend_schema(request=ReasonInput, responses=SuggestionSerializer)
+    @extend_schema(request=HideReasonInput, responses=SuggestionSerializer)
     @action(detail=True, methods=["post"], url_path=r"comments/(?P<comment>\d{1,18})/flag")
     def flag_comment(self, request: Request, pk: str, comment: str) -> Response:
         """Ask the engagement lead to look at a comment."""
         row: Suggestion = self.get_object()
         found = self._comment(row, comment)
         require(request.user, "coproduction.discuss", row)
-        given = self.sent(ReasonInput)
+        given = self.sent(HideReasonInput)
         return self.once(
             lambda: discussion.flag_comment(by=request.user, comment=found, **given).comment.suggestion, status=200
         )

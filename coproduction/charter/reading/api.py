@@ -8,12 +8,14 @@ from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from coproduction.charter.models import VERSION_SLUG, CharterVersion
 from coproduction.charter.reading.formats import Formats, formats_of
 from coproduction.charter.reading.pages import compare_versions
+from impact.core.web.forms import whole_number
 
 
 class EasyReadLineSerializer(serializers.Serializer):
@@ -155,7 +157,7 @@ class Compares:
     @action(detail=True, pagination_class=None)
     def compare(self, request: Request, pk: str) -> Response:
         """What changed in this version since another one, section by section and word by word."""
-        version = self.get_object()  # type: ignore[attr-defined]
+        version = get_object_or_404(self.get_queryset(), pk=whole_number(pk) or 0)  # type: ignore[attr-defined]
         name = request.query_params.get("against", "")
         if not re.fullmatch(VERSION_SLUG, name, re.ASCII):
             raise serializers.ValidationError({"against": "Give the name of the version to compare with: 2, or 2.1."})

@@ -290,6 +290,7 @@ class Reflection:
     words: dict[str, list[str]]
 
 
+@dataclass(frozen=True, kw_only=True)
 class ShortTerm:
     """A first term that ends earlier than the others, and the next one where the member goes on."""
 
