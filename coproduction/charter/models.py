@@ -123,7 +123,7 @@ class CharterVersionQuerySet(models.QuerySet["CharterVersion"]):
         return rows.order_by(F("proposed_on").desc(nulls_last=True), "-draft_number").first()
 
 
-# How long members have to stop a minor correction (docs/decisions/9001).
+# How long members have to stop a minor correction (docs/decisions/0048).
 STOP_WITHIN = timedelta(days=14)
 
 
