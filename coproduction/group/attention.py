@@ -97,8 +97,8 @@ def attention_for(user: Any) -> list[dict[str, str]]:
             }
         )
     items += waypoints_to_answer(user)
-    drafts = MonthlySummary.objects.visible_to(user).filter(sent_on__isnull=True) if may_run else []
-    for summary in drafts:
+    summaries = MonthlySummary.objects.visible_to(user).filter(sent_on__isnull=True) if may_run else []
+    for summary in summaries:
         items.append(
             {
                 "title": f"Read and send the summary of {summary}",
