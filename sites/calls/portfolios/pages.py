@@ -25,6 +25,11 @@ def crumbs_of(round: Round, *more: tuple[str, str]) -> Crumbs:
     return [("Rounds", reverse("sites:round-list")), (round.name, round.get_absolute_url()), *more]
 
 
+def decision_crumbs(round: Round, *more: tuple[str, str]) -> Crumbs:
+    """The way to a round's decisions, and further."""
+    return crumbs_of(round, ("Decisions", reverse("sites:decisions", args=[round.slug])), *more)
+
+
 def why_gone(application: Application) -> str:
     """Why an application is not in the running: it was withdrawn, say, or found not eligible."""
     if application.state == Application.State.SUBMITTED:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from sites.calls.portfolios.deciding import release_views
 from sites.calls.portfolios.deciding import views as decision_views
 from sites.calls.portfolios.deciding.awarding.views import award
 from sites.calls.portfolios.reporting import views as report_views
@@ -22,8 +23,8 @@ urlpatterns = [
     path("rounds/<slug:slug>/portfolios/<int:pk>/remove/", portfolio_views.portfolio_remove, name="portfolio-remove"),
     path("rounds/<slug:slug>/decisions/", decision_views.decisions, name="decisions"),
     path("rounds/<slug:slug>/decisions/begin/", decision_views.decisions_begin, name="decisions-begin"),
-    path("rounds/<slug:slug>/decisions/release/", decision_views.release, name="release"),
-    path("rounds/<slug:slug>/decisions/letters/<slug:outcome>/", decision_views.letter_edit, name="letter-edit"),
+    path("rounds/<slug:slug>/decisions/release/", release_views.release, name="release"),
+    path("rounds/<slug:slug>/decisions/letters/<slug:outcome>/", release_views.letter_edit, name="letter-edit"),
     path("rounds/<slug:slug>/decisions/<slug:reference>/", decision_views.decision, name="decision"),
     path(
         "rounds/<slug:slug>/decisions/<slug:reference>/take-back/",

@@ -16,6 +16,7 @@ from impact.core.basics.versions import Conflict, reject_unknown, save_changes
 from impact.core.jobs import outbox
 from sites.calls.applications.models import Application
 from sites.calls.assessment.models import EligibilityCheck
+from sites.calls.portfolios.deciding.ineligible import send_not_eligible, untold_ineligible
 from sites.calls.portfolios.deciding.letters import check_words, letter_for, written
 from sites.calls.portfolios.models import Decision, Enquiry, Letter, Portfolio, Release, SentLetter
 from sites.calls.portfolios.weighing.candidates import eligible
@@ -233,26 +234,6 @@ def _send(by: Actor, decision: Decision, letter: Letter, at: datetime) -> SentLe
     return sent
 
 
-def untold_ineligible(round: Round) -> QuerySet[EligibilityCheck]:
-    """The checks that found an application not eligible, of which the applicant has not been told."""
-    rows = EligibilityCheck.objects.filter(
-        application__round=round,
-        application__state=Application.State.SUBMITTED,
-        is_eligible=False,
-        told_at__isnull=True,
-    )
-    return rows.select_related("application__round").order_by("application__reference")
-
-
-def _send_not_eligible(check: EligibilityCheck, letter: Letter, at: datetime) -> None:
-    """Write the letter that says why an application could not be considered; staff post it where there is no email."""
-    application = check.application
-    subject, body = written(letter, application, check.reason)
-    if application.email:
-        outbox.send_later(to=application.email, subject=subject, body=body)
-    EligibilityCheck.objects.filter(pk=check.pk).update(told_at=at)
-
-
 @dataclass(frozen=True)
 class Readiness:
     """What stands in the way of a release, and whom it would reach."""
@@ -333,7 +314,7 @@ def release_decisions(*, by: Actor, round: Round, confirmation: str) -> Release:
         _send(by, decision, letters[decision.outcome], at)
     Decision.objects.filter(pk__in=[decision.pk for decision in now.ready]).update(told_at=at)
     for check in now.ineligible:
-        _send_not_eligible(check, letters[Letter.NOT_ELIGIBLE], at)
+        send_not_eligible(check, letters[Letter.NOT_ELIGIBLE], at)
     audit.record(by, "decisions.released", release, letters=now.letters)
     return release
 
@@ -373,7 +354,7 @@ def tell_not_eligible(*, by: Actor, application: Application) -> EligibilityChec
     if check is None:
         raise StateConflict("This applicant has been told already, or the application is eligible.", code="told")
     at = clock.now()
-    _send_not_eligible(check, letter_for(round, Letter.NOT_ELIGIBLE), at)
+    send_not_eligible(check, letter_for(round, Letter.NOT_ELIGIBLE), at)
     check.told_at = at
     audit.record(by, "application.told_not_eligible", application)
     return check

@@ -2,23 +2,19 @@
 
 import copy
 from collections import Counter
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
-from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import (
-    Crumbs,
     errors_as_messages,
     errors_on,
     form_page,
@@ -35,23 +31,18 @@ from sites.calls.portfolios.deciding.forms import (
     BeginForm,
     DecisionForm,
     EnquiryForm,
-    LetterForm,
     MoveUpForm,
-    ReleaseForm,
 )
-from sites.calls.portfolios.deciding.letters import PLACEHOLDERS, letter_for, written
-from sites.calls.portfolios.models import Award, Decision, Enquiry, Letter, Portfolio
-from sites.calls.portfolios.pages import crumbs_of, find_round, parts_of, why_gone
+from sites.calls.portfolios.deciding.ineligible import untold_ineligible
+from sites.calls.portfolios.deciding.letters import letter_for, written
+from sites.calls.portfolios.models import Award, Decision, Enquiry, Portfolio
+from sites.calls.portfolios.pages import crumbs_of, decision_crumbs, find_round, parts_of, why_gone
 from sites.calls.portfolios.weighing.candidates import eligible
 from sites.calls.rounds.models import Round
 from sites.calls.rounds.pages import round_tabs
 
 Outcome = Decision.Outcome
 ORDER: dict[str, int] = {Outcome.CHOSEN: 0, Outcome.RESERVE: 1, Outcome.NOT_CHOSEN: 2}
-
-
-def _crumbs(round: Round, *more: tuple[str, str]) -> Crumbs:
-    return crumbs_of(round, ("Decisions", reverse("sites:decisions", args=[round.slug])), *more)
 
 
 def _find_application(request: HttpRequest, round: Round, reference: str) -> Application:
@@ -117,7 +108,7 @@ def decisions(request: SignedInRequest, slug: str) -> HttpResponse:
         "outcome": outcome,
         "decided": sum(counts.values()),
         "undecided": open_ones,
-        "untold": list(services.untold_ineligible(round)) if release else [],
+        "untold": list(untold_ineligible(round)) if release else [],
         "release": release,
         "may_decide": has_perm(request.user, "sites.decide_round"),
         "has_portfolios": Portfolio.objects.filter(round=round).exists(),
@@ -145,7 +136,7 @@ def decisions_begin(request: SignedInRequest, slug: str) -> HttpResponse:
         form,
         title="Decide from a portfolio",
         button="Make these decisions",
-        crumbs=_crumbs(round),
+        crumbs=decision_crumbs(round),
         lead="What is in the portfolio is chosen, everything else is not. Decisions that stand already stay. No one outside is told yet.",
     )
 
@@ -193,7 +184,7 @@ def decision(request: SignedInRequest, slug: str, reference: str) -> HttpRespons
             return redirect("sites:decisions", round.slug)
     context = {
         "round": round,
-        "crumbs": _crumbs(round, (application.reference, "")),
+        "crumbs": decision_crumbs(round, (application.reference, "")),
         "application": application,
         "decision": found,
         "form": form,
@@ -202,7 +193,7 @@ def decision(request: SignedInRequest, slug: str, reference: str) -> HttpRespons
         "may_change": may_change,
         "is_running": is_running,
         "why_gone": "" if is_running else gone_in_words(application, found),
-        "may_tell_why": may_decide and services.untold_ineligible(round).filter(application=application).exists(),
+        "may_tell_why": may_decide and untold_ineligible(round).filter(application=application).exists(),
         "is_released": services.release_of(round) is not None,
         "letters": list(found.sent_letters.all()) if found else [],
         "enquiries": list(found.enquiries.all()) if found else [],
@@ -293,130 +284,10 @@ def decision_move_up(request: SignedInRequest, slug: str, reference: str) -> Htt
         form,
         title=f"Choose {found.application.organisation_name or reference} from the reserve list",
         button="Choose and send the letter",
-        crumbs=_crumbs(round, (reference, found.get_absolute_url())),
+        crumbs=decision_crumbs(round, (reference, found.get_absolute_url())),
         lead="The applicant gets the letter for chosen applications at once.",
         is_warning=True,
     )
-
-
-# --- Letters and the release ---------------------------------------------------------------------
-@require_http_methods(["GET", "POST"])
-def letter_edit(request: SignedInRequest, slug: str, outcome: str) -> HttpResponse:
-    """Word the letter for one outcome."""
-    round = find_round(request, slug)
-    require(request.user, "sites.decide_round")
-    found = letter_for(round, get_outcome(outcome))
-    form = LetterForm(request.POST or None, instance=copy.copy(found))
-    differences = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.write_letter(
-                by=request.user,
-                round=round,
-                outcome=found.outcome,
-                expected=form.cleaned_data["version"],
-                **form.changes,
-            )
-        except Conflict as conflict:
-            differences = show_conflict(
-                form, conflict, {name: getattr(conflict.current, name) for name in form.changes}
-            )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
-            messages.success(request, "Letter saved.")
-            return redirect("sites:release", round.slug)
-    known = "; ".join(f"{{{{{name}}}}}: {words[0].lower()}{words[1:]}" for name, words in PLACEHOLDERS.items())
-    return form_page(
-        request,
-        form,
-        title=f"Letter: {found.get_outcome_display().lower()}",
-        button="Save letter",
-        crumbs=_crumbs(round, ("Release", reverse("sites:release", args=[round.slug]))),
-        lead=f"Plain text. Placeholders are filled in for each applicant. {known}.",
-        differences=differences,
-    )
-
-
-def get_outcome(text: str) -> str:
-    """The outcome that an address names; 404 for anything else."""
-    found = text.replace("-", "_")
-    if found not in dict(Letter.OUTCOMES):
-        raise Http404
-    return found
-
-
-@require_http_methods(["GET", "POST"])
-def release(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Every letter as it will leave, what is still missing, and the button that tells everyone at once."""
-    round = find_round(request, slug)
-    require(request.user, "sites.decide_round")
-    form = ReleaseForm(request.POST or None, name=round.name)
-    if request.method == "POST" and form.is_valid():
-        with errors_on(form):
-            made = services.release_decisions(
-                by=request.user, round=round, confirmation=form.cleaned_data["confirmation"]
-            )
-            messages.success(request, f"Released. {_told(made.round)}")
-            return redirect("sites:decisions", round.slug)
-    now = services.readiness(round)
-    labels = dict(Letter.OUTCOMES)
-    letters = {outcome: letter_for(round, outcome) for outcome in labels}
-    context: dict[str, Any] = {
-        "round": round,
-        "crumbs": _crumbs(round, ("Release", "")),
-        "form": form,
-        "now": now,
-        "release": services.release_of(round),
-        "takes_answers": round.takes_answers(clock.now(), begun=True),
-        "letters": [
-            {"label": labels[outcome], "slug": outcome.replace("_", "-"), "is_own": letter.pk is not None}
-            for outcome, letter in letters.items()
-        ],
-        "previews": [
-            *(
-                _preview(row.application, letters[row.outcome], row.feedback, row.get_absolute_url())
-                for row in now.ready
-            ),
-            *(
-                _preview(
-                    row.application,
-                    letters[Letter.NOT_ELIGIBLE],
-                    row.reason,
-                    reverse("sites:assessment-eligibility", args=[round.slug, row.application.reference]),
-                )
-                for row in now.ineligible
-            ),
-        ],
-    }
-    return render(request, "sites/calls/portfolios/release.html", context)
-
-
-def _preview(application: Application, letter: Letter, feedback: str, change_url: str) -> dict[str, Any]:
-    """One letter as it will leave, and where what it says can be changed."""
-    subject, body = written(letter, application, feedback)
-    return {
-        "application": application,
-        "label": letter.get_outcome_display(),
-        "subject": subject,
-        "body": body,
-        "by_post": not application.email,
-        "change_url": change_url,
-    }
-
-
-def _told(round: Round) -> str:
-    """How many were told by email, and whom staff write to by post."""
-    sent = [
-        letter
-        for row in Decision.objects.filter(application__round=round).prefetch_related("sent_letters")
-        for letter in row.sent_letters.all()
-    ]
-    told_why = EligibilityCheck.objects.filter(application__round=round, told_at__isnull=False)
-    posted_why = told_why.filter(application__email="").count()
-    by_post = sum(letter.is_by_post for letter in sent) + posted_why
-    words = f"{len(sent) + told_why.count() - by_post} letters go out by email."
-    return f"{words} {by_post} have no email address: print their letters from the decision." if by_post else words
 
 
 # --- Questions and appeals -----------------------------------------------------------------------
@@ -432,7 +303,7 @@ def enquiry_add(request: SignedInRequest, slug: str, reference: str) -> HttpResp
             services.note_enquiry(by=request.user, decision=found, **form.changes)
             messages.success(request, "Noted.")
             return redirect(found)
-    crumbs = _crumbs(round, (reference, found.get_absolute_url()))
+    crumbs = decision_crumbs(round, (reference, found.get_absolute_url()))
     return form_page(request, form, title="Note a question or an appeal", button="Save", crumbs=crumbs)
 
 
@@ -459,6 +330,6 @@ def enquiry_edit(request: SignedInRequest, slug: str, reference: str, pk: int) -
         else:
             messages.success(request, "Saved.")
             return redirect(found)
-    crumbs = _crumbs(round, (reference, found.get_absolute_url()))
+    crumbs = decision_crumbs(round, (reference, found.get_absolute_url()))
     title = f"{enquiry.get_kind_display()} about {reference}"
     return form_page(request, form, title=title, button="Save", crumbs=crumbs, differences=differences)
