@@ -232,8 +232,7 @@ def build_world() -> SimpleNamespace:
         reading=w.reading, section=w.reading_section, person=member, words="Simpler words"
     )
     w.summary = MonthlySummary.objects.create(group=w.advisory, month=date(2022, 12, 1), words="We met.")
-    supporter = w.people["other_member"].person
-    w.told_for = SupportLink.objects.create(group=w.advisory, member=member, supporter=supporter)
+    w.told_for = w.support
     w.snapshot = Snapshot.objects.create(report=w.report, sha256="0" * 64, data={})
     w.edition = Edition.objects.create(
         report=w.report,
@@ -273,7 +272,7 @@ def _pay(w: SimpleNamespace, member: Person) -> None:
     w.batch = PaymentBatch.objects.create(paid_on=date(2022, 7, 1), reference="RUN-1")
     Claim.objects.create(**pay, kind="travel", state="paid", what="A taxi", pence=1250, batch=w.batch)
     w.support = SupportLink.objects.create(
-        group=w.advisory, member=member, supporter=w.people["outsider"].person, starts_on=date(2022, 1, 1)
+        group=w.advisory, member=member, supporter=w.people["other_member"].person, starts_on=date(2022, 1, 1)
     )
 
 

@@ -89,7 +89,9 @@ def who_answered(agreement: AgreementRound, user: Any, on: date | None = None) -
     """
     if not has_perm(user, "coproduction.view_names", agreement):
         return None
-    people = Person.objects.filter(pk__in=agreement.positions.counting(on or clock.today()).values("person")).order_by("name", "pk")
+    people = Person.objects.filter(pk__in=agreement.positions.counting(on or clock.today()).values("person")).order_by(
+        "name", "pk"
+    )
     if has_perm(user, "coproduction.view_positions", agreement):
         return {"names": [person.name for person in people], "unnamed": 0}
     agreed = set(answered_with_consent(agreement, on))

@@ -117,20 +117,24 @@ class InvolvementApiFilter(Searching):
         return queryset.filter(pk__in=late) if value else queryset.exclude(pk__in=late)
 
 
-class _Asked(ModelInput):
-    site = VisibleSlug(queryset=Site.objects.all(), required=False, allow_null=True, help_text="The slug of a site.")
-    organisation = VisibleSlug(
-        queryset=Organisation.objects.all(), required=False, allow_null=True, help_text="The slug of an organisation."
-    )
-
-
 ASKED = [
     *("title", "site", "workstream", "organisation", "asked_by", "asked", "purpose", "asked_on", "wanted_by"),
     *("time_needed", "payment"),
 ]
 
 
-class InvolvementInput(_Asked):
+class AskedInput(ModelInput):
+    site = VisibleSlug(queryset=Site.objects.all(), required=False, allow_null=True, help_text="The slug of a site.")
+    organisation = VisibleSlug(
+        queryset=Organisation.objects.all(), required=False, allow_null=True, help_text="The slug of an organisation."
+    )
+
+    class Meta:
+        model = Involvement
+        fields = ASKED
+
+
+class InvolvementInput(AskedInput):
     group = VisibleSlug(queryset=Group.objects.all(), help_text="Slug of the group that is asked.")
 
     class Meta:
@@ -138,7 +142,7 @@ class InvolvementInput(_Asked):
         fields = ["group", *ASKED]
 
 
-class InvolvementChange(_Asked):
+class InvolvementChange(AskedInput):
     evidence = VisibleSlug(
         queryset=EvidenceItem.objects.all(), many=True, required=False, max_length=MOST, help_text="Slugs of all items."
     )

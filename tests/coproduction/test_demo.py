@@ -93,7 +93,7 @@ def test_one_waypoint_is_open_and_answers_are_private_or_shared(accounts):
     assert set(WaypointAnswer.objects.values_list("is_shared", flat=True)) == {True, False}
     own = WaypointAnswer.objects.of(accounts["member"]).get()
     assert not own.is_shared and not WaypointAnswer.objects.visible_to(accounts["engagement"]).filter(pk=own.pk)
-    assert because_of(accounts["member"])[0]["title"] == "End of our first year"
+    assert "End of our first year" in [row["title"] for row in because_of(accounts["member"])]
 
 
 def test_involvements_have_real_askers_and_one_answer_is_overdue(accounts):
@@ -132,7 +132,7 @@ def test_history_is_dated_on_the_days_it_describes(accounts):
 
 def test_the_words_name_no_real_person():
     folder = Path(coproduction.management.demo.estate.__file__).parent / "data"
-    text = "\n".join(path.read_text() for path in sorted(folder.iterdir()))
+    text = "\n".join(path.read_text() for path in sorted(folder.iterdir()) if path.is_file())
     assert "How we work together" in text
     assert not re.search(r"\b(Karen|Amber|Kate|Robin McC|Munpreet|Marie|Jon|Obert|Clenton|Terry|Sarah)\b", text)
 

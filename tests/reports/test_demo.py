@@ -74,4 +74,4 @@ def test_the_group_read_it_first_and_its_member_can_open_it(demo):
     client.force_login(User.objects.get(email="member@impact.example"))
     page = html_of(client.get("/reports/2022/"))
     assert "A report that only praises is not ours." in page and "Taken in" in page
-    assert "Your notices: 3 unread" in page
+    assert "Your notices: 4 unread" in page

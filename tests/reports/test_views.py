@@ -317,7 +317,12 @@ def test_from_writing_to_everybody_through_the_pages(staff, leader, client, sign
     assert writer.post(reverse("reports:submit", args=[2022])).status_code == 302
     assert "Approve edition 1" in page(reader, "detail", 2022)
     assert "edition 1, 19 pages" in page(reader, "approve", 2022)
-    assert reader.post(reverse("reports:approve", args=[2022]), {"edition": "1"}).status_code == 302
+    approve = reverse("reports:approve", args=[2022])
+    assert "has not had its say" in html_of(reader.post(approve, {"edition": "1"})), (
+        "the group never had it: why not is kept"
+    )
+    sent = {"edition": "1", "override": "The group meets only in spring."}
+    assert reader.post(approve, sent).status_code == 302
     assert "makes the approved edition public" in page(writer, "detail", 2022)
     assert writer.post(reverse("reports:publish", args=[2022])).status_code == 302
     assert "Download the report" in page(client, "detail", 2022)

@@ -45,10 +45,10 @@ class StrengthsViewSet(EditableViewSet):
     @extend_schema(request=StrengthsInput, responses={201: StrengthsSerializer})
     def create(self, request: Request) -> Response:
         """Write it down for the first time."""
-        if not Group.objects.permitted(request.user, "coproduction.suggest_change").exists():
+        if not Group.objects.permitted(request.user, "coproduction.write_strengths").exists():
             raise PermissionDenied
         given = self.sent(StrengthsInput)
-        require(request.user, "coproduction.suggest_change", given["group"])
+        require(request.user, "coproduction.write_strengths", given["group"])
         return self.once(lambda: services.write_strengths(by=request.user, expected=0, **given))
 
     @extend_schema(request=StrengthsChange, responses=StrengthsSerializer)

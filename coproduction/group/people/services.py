@@ -120,7 +120,7 @@ def write_strengths(
     Others of the group only see it while the member has said yes to that. ``expected``: the version that the writer
     saw, 0 for none yet.
     """
-    require(by, "coproduction.suggest_change", group)
+    require(by, "coproduction.write_strengths", group)
     member = resolve_member(by, group, person, clock.today())
     told = require_told(by, member, told)
     words = words.strip()

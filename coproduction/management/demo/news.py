@@ -9,7 +9,7 @@ from coproduction.news.services import draft_summary, send_summary
 from impact.core.basics import clock
 from impact.core.management.demo import read
 from impact.core.notices.choices import choose
-from impact.core.notices.models import NoticeChoices
+from impact.core.notices.models import Notice, NoticeChoices
 from impact.core.people.models import User
 from networks.groups.models import Group
 
@@ -29,6 +29,8 @@ def build(accounts: dict[str, User]) -> None:
             person = people[int(place) - 1]
             if not NoticeChoices.objects.filter(person=person).exists():
                 choose(by=lead, person=person, expected=None, **timings)
+    with clock.standing_on(data.read_until):  # the member has read what came before the last days
+        Notice.objects.visible_to(member).unread().filter(made_at__lt=clock.now()).update(read_at=clock.now())
     for row in data.summaries:
         if MonthlySummary.objects.filter(group=group, month=row.month).exists():
             continue

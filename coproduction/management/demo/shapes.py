@@ -186,6 +186,7 @@ class News:
     """news.toml: how some members hear from us, by the names of kinds of notice, and the months that were summed up."""
 
     chosen_on: date
+    read_until: date
     member: dict[str, str]
     others: dict[str, dict[str, str]]
     summaries: list["Summary"]

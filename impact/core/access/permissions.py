@@ -136,6 +136,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "coproduction.build_pdf": _READERS | {Role.MEMBER, Role.COORDINATOR},  # of any text that they may read
     "coproduction.answer_suggestion": frozenset({Role.ENGAGEMENT_LEAD}),
     "coproduction.suggest_change": _NATIONAL | {Role.MEMBER, Role.COORDINATOR},
+    "coproduction.write_strengths": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),  # a lead for a member who told them
     "coproduction.record_suggestion": _NATIONAL | {Role.COORDINATOR},  # for any member; a supporter needs a link
     "coproduction.discuss": frozenset({Role.MEMBER, Role.ENGAGEMENT_LEAD}),
     "coproduction.moderate_discussion": frozenset({Role.ENGAGEMENT_LEAD}),

@@ -108,8 +108,9 @@ def undo_all_read(*, by: Actor, moment: datetime) -> int:
 
 
 def unread_count(user: Any) -> int:
-    """How many notices of theirs a person has not read."""
-    return Notice.objects.visible_to(user).unread().count()
+    """How many notices of theirs a person has not read. The account of a session knows (AccountBackend)."""
+    known: int | None = getattr(user, "unread_notices", None)
+    return known if known is not None else Notice.objects.visible_to(user).unread().count()
 
 
 # --- Telling in person ---------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Invitations, roles, and API tokens."""
 
 from allauth.account.decorators import reauthentication_required
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -74,7 +75,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             user = accounts.accept_invitation(token=token, password=form.cleaned_data["password1"])
-            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
             messages.success(request, "Welcome. Your account is ready.")
             return redirect("core:my-details")
     return render(request, "core/people/invitation_accept.html", {"form": form, "invitation": invitation})

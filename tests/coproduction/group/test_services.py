@@ -202,6 +202,7 @@ def test_strengths_need_words_and_membership(group_world, staff):
         write(w, w.member, "  ")
     with pytest.raises(PermissionDenied):
         write(w, staff)
+    assert not Strengths.objects.exists()
 
 
 def seen_by(user, w):

@@ -103,7 +103,7 @@ def test_a_supporter_of_two_members_writes_for_the_one_who_is_named(proposed, su
     with pytest.raises(ValidationError, match="how the member told"):
         services.suggest_change(by=supporter, person=one, words="Untold", **about)
     services.answer_suggestion(by=proposed.lead, suggestion=made, status="not_now", answer="Not now.")
-    told = set(Notice.objects.values_list("person", flat=True))
+    told = set(Notice.objects.filter(kind="suggestion").values_list("person", flat=True))
     assert told == {two.pk, supporter.person.pk}
 
 
@@ -169,7 +169,7 @@ def test_of_two_who_answer_at_once_the_second_is_told_and_nothing_is_lost(propos
         by=proposed.lead, suggestion=found, status="adapted", answer="In part.", expected=found.revision
     )
     assert list(found.given_answers.values_list("answer", flat=True)) == ["Yes.", "In part."]
-    assert Notice.objects.filter(person=proposed.member.person).count() == 2
+    assert Notice.objects.filter(person=proposed.member.person, kind="suggestion").count() == 2
 
 
 def test_only_the_engagement_lead_answers_merges_and_takes_in(proposed, staff, leader):
@@ -263,7 +263,7 @@ def test_a_draft_that_was_withdrawn_says_so_and_the_next_takes_the_suggestion_in
     newer = draft_version(by=agreed.lead, charter=agreed.charter)
     write_section(by=agreed.lead, text=newer.texts.get(section=agreed.section), body="Shorter.")
     propose_version(by=agreed.lead, version=newer, closes_on=agreed.today + timedelta(14), change_note="Shorter")
-    assert [row["version"].number for row in where_taken(row, agreed.member)] == [2, 3]
+    assert [row["version"].name for row in where_taken(row, agreed.member)] == ["2, draft a", "2"]
     with pytest.raises(ValidationError, match="has taken this in"):
         found = Suggestion.objects.get()
         services.answer_suggestion(

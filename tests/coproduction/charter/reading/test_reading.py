@@ -14,6 +14,7 @@ from coproduction.charter import services as charter_services
 from coproduction.charter.reading import printing
 from coproduction.charter.reading.making import services
 from coproduction.charter.reading.models import CharterPdf
+from coproduction.charter.writing.sections import add_section
 from coproduction.waypoints.services import plan_waypoint
 from impact.core.jobs import queue
 from tests import factories
@@ -26,7 +27,7 @@ def two(agreed):
     """Version 2 is out: a section reworded and one added."""
     draft = charter_services.draft_version(by=agreed.lead, charter=agreed.charter)
     charter_services.write_section(by=agreed.lead, text=text_of(agreed, version=draft), body="About our shared Vision.")
-    charter_services.add_section(by=agreed.lead, charter=agreed.charter, title="Being online", kind="open")
+    add_section(by=agreed.lead, charter=agreed.charter, title="Being online", kind="open")
     propose_version(by=agreed.lead, version=draft, closes_on=date(2022, 10, 1), change_note="Shared")
     agreed.second = draft
     return agreed
@@ -80,7 +81,7 @@ def test_a_section_has_one_address_with_its_history_through_all_versions(two, si
 
 def test_a_section_that_is_only_in_a_draft_is_for_its_writer(agreed, sign_in):
     charter_services.draft_version(by=agreed.lead, charter=agreed.charter)
-    charter_services.add_section(by=agreed.lead, charter=agreed.charter, title="A secret", kind="open")
+    add_section(by=agreed.lead, charter=agreed.charter, title="A secret", kind="open")
     address = url("charter-section", agreed.charter.pk, "a-secret")
     assert sign_in(agreed.member).get(address).status_code == 404
     assert "A secret" in read(sign_in(agreed.lead), address)
@@ -185,7 +186,7 @@ def test_the_api_gives_easy_read_and_what_changed(two, sign_in):
     later = client.get(f"/api/v1/charter-versions/{two.second.pk}/").json()
     assert later["easy_read"][0]["is_out_of_date"] is True
     shown = client.get(f"/api/v1/charter-versions/{two.second.pk}/compare/?against=1").json()
-    assert (shown["old"], shown["new"], shown["summary"]) == (1, 2, "1 section changed, 1 new")
+    assert (shown["old"], shown["new"], shown["summary"]) == ("1", "2", "1 section changed, 1 new")
     vision = next(row for row in shown["sections"] if row["key"] == "vision")
     assert "".join(p["text"] for p in vision["pieces"] if p["kind"] != "removed") == "About our shared Vision."
     assert client.get(f"/api/v1/charter-versions/{two.second.pk}/compare/").status_code == 400

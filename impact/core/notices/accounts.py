@@ -1,0 +1,23 @@
+"""Loading the account behind a session, with what every page says of it."""
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from impact.core.notices.models import Notice
+from impact.core.people.models import User
+
+
+class AccountBackend(AuthenticationBackend):
+    """Signs people in as allauth does. The account of a session comes with the number of unread notices, which the menu
+    of every page shows, so that it costs no query of its own."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        waiting = Notice.objects.unread().filter(person__user=OuterRef("pk")).order_by()
+        number = Subquery(
+            waiting.values("person__user").annotate(n=Count("pk")).values("n"), output_field=IntegerField()
+        )
+        user = User.objects.annotate(unread_notices=Coalesce(number, 0)).filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
