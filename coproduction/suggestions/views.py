@@ -56,7 +56,6 @@ def suggestions(request: HttpRequest) -> HttpResponseBase:
         "may_answer": has_perm(user, "coproduction.answer_suggestion"),
         "waiting": Suggestion.objects.visible_to(user).waiting().count(),
         "drafts": Suggestion.with_drafts.drafts_of(user).select_related("section", "person"),
-        "me": user,
     }
     return render(request, "coproduction/suggestions/suggestion_list.html", context)
 

@@ -26,3 +26,16 @@ def test_no_template_of_ours_works_out_the_tone_of_a_component():
     choice = re.compile(r'<c-[^>]*\btone="[^"]*{% if ')
     found = [str(page.relative_to(TEMPLATES)) for page in OURS if choice.search(page.read_text())]
     assert not found
+
+
+def test_no_view_or_template_takes_the_name_that_the_menu_uses_for_its_reader():
+    """``me`` is the account in the menu of every page (impact/core/web/context.py); a page's own ``me`` would replace it."""
+    root = TEMPLATES.parent
+    apps = [
+        path
+        for app in ("impact", "sites", "networks", "coproduction", "reports")
+        for path in (root / app).rglob("*.py")
+    ]
+    taken = [path for path in apps if re.search(r'"me": (?!None)', path.read_text()) and path.name != "context.py"]
+    taken += [page for page in PAGES if re.search(r"\bwith [^%]*\bme=|\bas me %}|\bfor me in\b", page.read_text())]
+    assert not taken
