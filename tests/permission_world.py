@@ -224,12 +224,12 @@ def build_world() -> SimpleNamespace:
     )
     # Members of the advisory group have last year's report; this year's is not with them yet.
     w.group_report = factories.AnnualReportFactory(year=2021, status="group")
-    w.reading = GroupReading.objects.create(report=w.group_report, group=w.advisory, deadline=date(2099, 6, 30))
+    w.group_reading = GroupReading.objects.create(report=w.group_report, group=w.advisory, deadline=date(2099, 6, 30))
     w.reading_section = w.group_report.sections.first() or ReportSection.objects.create(
         report=w.group_report, key="summary", position=1
     )
     w.reading_comment = ReadingComment.objects.create(
-        reading=w.reading, section=w.reading_section, person=member, words="Simpler words"
+        reading=w.group_reading, section=w.reading_section, person=member, words="Simpler words"
     )
     w.summary = MonthlySummary.objects.create(group=w.advisory, month=date(2022, 12, 1), words="We met.")
     w.told_for = w.support

@@ -161,6 +161,7 @@ def test_an_address_takes_any_text_only_where_it_is_hashed_or_signed_before_it_i
     assert {name for name in ours if ":" in name and not name.startswith("admin:")} == {
         "core:address-confirm",
         "core:invitation-accept",
+        "core:notices-stop",
         "networks:join",
         "networks:paper",
         "networks:reply",
@@ -231,6 +232,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "api-docs",
         "api-schema",
         "coproduction:changes",
+        "core:notices-stop",
         "home",
         "networks:join",
         "networks:paper",
