@@ -109,16 +109,16 @@ def test_a_member_suggests_a_change_without_scripts_and_gets_an_answer(open_as):
     member.get_by_text(re.compile(r"^\s*Suggest\s+a\s+change")).first.click()
     box = member.get_by_label("What should change, and why?").first
     box.fill(words)
-    box.locator("xpath=ancestor::form").get_by_role("button", name="Send your suggestion").click()
+    box.locator("xpath=ancestor::form").get_by_role("button", name="Send suggestion").click()
     expect(member.locator("main")).to_contain_text(words)
 
     lead = open_as("engagement", **NO_SCRIPTS)
     lead.goto("/")
     lead.get_by_role("link", name=re.compile("Answer .* on the charter")).click()
     lead.locator(".card").filter(has_text=words).locator("h2 a").click()
-    lead.get_by_label(re.compile("^Taken up$")).check()
+    lead.get_by_label(re.compile("^Taken in$")).check()
     lead.get_by_label("Answer to the member").fill("Yes. It is in the next draft.")
-    lead.locator("main form").get_by_role("button").last.click()
+    lead.get_by_role("button", name="Save answer").click()
     expect(lead.locator("main")).to_contain_text("Yes. It is in the next draft.")
 
     member.reload()

@@ -204,7 +204,7 @@ def put_before_meeting(
     row = CharterBeforeMeeting(version=version, meeting=meeting, is_induction=is_induction, recorded_by_id=by.pk)
     row.full_clean()
     row.save()
-    audit.record(by, "charter_version.put_before", version.charter, version=version.number)
+    audit.record(by, "charter_version.put_before", version.charter, version=version.name)
     return row
 
 
@@ -212,6 +212,6 @@ def put_before_meeting(
 def take_off_meeting(*, by: Actor, row: CharterBeforeMeeting) -> None:
     """Undo a link between a version and a meeting that was made by mistake."""
     require(by, "coproduction.edit_charter", row)
-    charter, number = row.version.charter, row.version.number
+    charter, number = row.version.charter, row.version.name
     row.delete()
     audit.record(by, "charter_version.taken_off", charter, version=number)

@@ -10,8 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from coproduction.charter.models import CharterVersion
-from coproduction.charter.pages import charter_for, number_of
+from coproduction.charter.pages import charter_for, number_of, version_for
 from coproduction.group.meetings import services
 from coproduction.group.meetings.forms import (
     ArrangeForm,
@@ -284,11 +283,10 @@ def support_booking_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
 
 # --- The charter before a meeting ----------------------------------------------------------------
 @require_http_methods(["GET", "POST"])
-def charter_meeting_add(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
+def charter_meeting_add(request: SignedInRequest, pk: int, number: str) -> HttpResponse:
     """Link a version of the charter to a meeting that looks at it."""
     charter = charter_for(request, pk)
-    versions = CharterVersion.objects.visible_to(request.user).filter(charter=charter)
-    version = get_object_or_404(versions.select_related("charter__group"), number=number)
+    version = version_for(request, charter, number)
     require(request.user, "coproduction.edit_charter", charter)
     form = BeforeMeetingForm(request.POST or None, version=version, user=request.user)
     if request.method == "POST" and form.is_valid():
@@ -303,7 +301,7 @@ def charter_meeting_add(request: SignedInRequest, pk: int, number: int) -> HttpR
         button="Save",
         crumbs=[
             ("Co-production", reverse("coproduction:index")),
-            (f"Version {version.number}", version.get_absolute_url()),
+            (version.label, version.get_absolute_url()),
         ],
         lead="The meeting’s page and the text then lead to each other. Members see it once the text is put to them.",
     )
