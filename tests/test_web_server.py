@@ -92,7 +92,10 @@ class Server:
     def held(self) -> list[Path]:
         """The temporary files that the server holds open."""
         [pid] = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        files = [path.readlink() for path in Path(f"/proc/{pid}/fd").iterdir()]
+        files = []
+        for path in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+                files.append(path.readlink())
         return [path for path in files if path.is_relative_to(self.folder) and path.name != "log"]
 
     def stop(self) -> None:
