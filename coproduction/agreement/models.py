@@ -211,7 +211,7 @@ class Position(SaidByMember):
 
     @property
     def is_own(self) -> bool:
-        """Whether the member gave it themselves; nobody else can then change it."""
+        """Whether the member gave it themselves. No one else can then change it."""
         return not self.told and self.recorded_by_id in (None, self.person.user_id)
 
     @property

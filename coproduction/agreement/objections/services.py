@@ -75,7 +75,7 @@ def _settle(by: Actor, objection: Objection, status: Objection.Status, day: date
 
 
 def _locked(objection: Objection, expected: int | None) -> Objection:
-    """The objection as it is now, if it is still being worked on and nobody saved it since its reader saw it."""
+    """The objection as it is now, locked. Raises if work on it has ended or someone saved it since it was read."""
     found = (
         Objection.objects.select_for_update(of=("self",))
         .select_related("person", "round__version__charter__group")
@@ -172,7 +172,7 @@ def record_talk(
 
 @transaction.atomic
 def add_note(*, by: Actor, objection: Objection, words: str) -> ObjectionNote:
-    """Add a note. The engagement lead and the member whose objection it is write and read them, and nobody else."""
+    """Add a note. Only the engagement lead and the member who objects can write and read notes."""
     is_theirs = objection.person.user_id is not None and objection.person.user_id == by.pk
     if not is_theirs and not has_perm(by, "coproduction.work_on_objection", objection):
         raise PermissionDenied("These notes are between the member and the engagement lead.")

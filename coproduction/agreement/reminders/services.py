@@ -21,7 +21,7 @@ WEEK, EVE = 7, 1  # days before the deadline on which those who have not answere
 def remind_of_rounds(*, by: Actor, on: date) -> int:
     """Tell members what waits for their answer, and the engagement lead when a deadline has passed.
 
-    Each notice has a key of its own, with the deadline in it: running this again tells nobody twice, and members who
+    Each notice has a key of its own, with the deadline in it: running this again tells no one twice, and members who
     were given more time are reminded of the new deadline. A day on which this did not run is made up for.
     """
     told = 0

@@ -13,7 +13,7 @@ REMIND = "coproduction.remind_of_agreement"
 
 @queue.daily(REMIND, "Reminders about the charter")
 def remind(claim: queue.Claim) -> queue.Finish:
-    """Remind members and the engagement lead. All in ``finish``: a worker that dies has told nobody."""
+    """Remind members and the engagement lead. All in ``finish``: a worker that dies has told no one."""
     on = date.fromisoformat(claim.payload["on"])
 
     def finish(job: Job) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def _picture_of(line: EasyReadLine | None) -> dict[str, Any]:
 
 
 def _line_in_writing(by: Actor, line: EasyReadLine) -> tuple[EasyReadLine, EasyRead]:
-    """A line and its Easy Read, both held, for someone who may write it. Conflict when the sentences were saved anew."""
+    """A line and its Easy Read, both held, for someone who may write it. Conflict when someone saved the sentences in the meantime."""
     require(by, EDIT, line.easy_read)
     easy = EasyRead.objects.select_for_update(of=("self",)).select_related("text__version").get(pk=line.easy_read_id)
     current = EasyReadLine.objects.filter(pk=line.pk).first()
