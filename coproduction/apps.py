@@ -19,10 +19,10 @@ class CoproductionConfig(AppConfig):
         from coproduction.group.event_words import WORDS
         from coproduction.group.meetings.pages import beside_meeting
         from coproduction.group.members import members_among
+        from coproduction.group.news import tasks as news_tasks  # noqa: F401
         from coproduction.group.people import tasks as people_tasks  # noqa: F401
         from coproduction.involvements import tasks as involvement_tasks  # noqa: F401
         from coproduction.involvements.site_pages import involvements_of
-        from coproduction.news import tasks as news_tasks  # noqa: F401
         from coproduction.waypoints.answers import tasks as waypoint_tasks  # noqa: F401
         from impact.core.access import audit
         from impact.core.people import consents

@@ -8,11 +8,11 @@ from coproduction.charter.reading.models import CharterPdf, EasyRead, EasyReadLi
 from coproduction.claims.models import Claim, ClaimStep, PaymentBatch, SharedPay
 from coproduction.group.meetings.models import CharterBeforeMeeting, SupportBooking
 from coproduction.group.models import SupportLink
+from coproduction.group.news.models import MonthlySummary
 from coproduction.group.outside.models import Exchange, OutsideGroup
 from coproduction.group.people.models import Strengths, Term
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.taking_part.models import Participation
-from coproduction.news.models import MonthlySummary
 from coproduction.reflections.models import Reflection, ReflectionAnswer, ReflectionLink
 from coproduction.suggestions.discussion.models import Comment, CommentFlag
 from coproduction.suggestions.models import GivenAnswer, Suggestion, TakenIn

@@ -13,12 +13,12 @@ from coproduction.charter.writing import views as writing_views
 from coproduction.claims import paying_views
 from coproduction.claims import views as claim_views
 from coproduction.group.meetings import views as meeting_views
+from coproduction.group.news import views as news
 from coproduction.group.outside import views as outside_views
 from coproduction.group.people import views as people_views
 from coproduction.group.views import index
 from coproduction.involvements import views as involvement_views
 from coproduction.involvements.taking_part import views as part_views
-from coproduction.news import views as news
 from coproduction.reflections import link_views as reflection_link_views
 from coproduction.reflections import views as reflection_views
 from coproduction.suggestions.answering import views as answering_views

@@ -13,10 +13,10 @@ from coproduction.charter.models import CharterVersion
 from coproduction.claims.models import Claim, PaymentBatch
 from coproduction.group.meetings.models import CharterBeforeMeeting, SupportBooking
 from coproduction.group.models import SupportLink
+from coproduction.group.news.models import MonthlySummary
 from coproduction.group.outside.models import Exchange, OutsideGroup
 from coproduction.group.people.models import Strengths, Term
 from coproduction.involvements.taking_part.models import Participation
-from coproduction.news.models import MonthlySummary
 from coproduction.reflections.models import Reflection
 from coproduction.suggestions.discussion.models import Comment
 from coproduction.suggestions.models import Suggestion

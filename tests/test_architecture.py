@@ -29,7 +29,7 @@ PACKAGES = {
     "coproduction": [
         *("group", "group.outside", "group.people", "charter", "group.meetings", "charter.writing", "suggestions"),
         *("agreement", "charter.corrections", "charter.reading", "waypoints", "waypoints.answers", "involvements"),
-        *("involvements.taking_part", "claims", "reflections", "news"),
+        *("involvements.taking_part", "claims", "reflections", "group.news"),
     ],
     "reports": ["figures", "writing", "formats", "editions", "group_reading", "approval"],
 }

@@ -12,10 +12,10 @@ from coproduction.charter.models import Charter, CharterVersion
 from coproduction.claims.models import Claim
 from coproduction.group.meetings.attention import support_attention
 from coproduction.group.members import deciding_members, say_day
+from coproduction.group.news.models import MonthlySummary
 from coproduction.group.people.attention import supporting_attention, terms_attention
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.taking_part.attention import invitations
-from coproduction.news.models import MonthlySummary
 from coproduction.reflections.views import reflections_to_do
 from coproduction.suggestions.discussion.models import Comment
 from coproduction.suggestions.models import Suggestion

@@ -3,9 +3,9 @@
 from django.db import transaction
 
 from coproduction.group.members import deciding_members
+from coproduction.group.news.models import MonthlySummary
+from coproduction.group.news.services import draft_summary, send_summary
 from coproduction.management.demo import shapes
-from coproduction.news.models import MonthlySummary
-from coproduction.news.services import draft_summary, send_summary
 from impact.core.basics import clock
 from impact.core.management.demo import read
 from impact.core.notices.choices import choose

@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
 from coproduction.group.models import SupportLink
-from coproduction.news import services
-from coproduction.news.models import MonthlySummary
+from coproduction.group.news import services
+from coproduction.group.news.models import MonthlySummary
 from impact.core.basics import clock
 from impact.core.jobs import queue
 from impact.core.notices.choices import choices_of

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from coproduction.news.models import MonthlySummary
+from coproduction.group.news.models import MonthlySummary
 from impact.core.web.forms import Versioned, area
 
 

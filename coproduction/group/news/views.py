@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from coproduction.group.models import SupportLink
-from coproduction.news import services
-from coproduction.news.forms import SendForm, SummaryForm
-from coproduction.news.models import MonthlySummary
+from coproduction.group.news import services
+from coproduction.group.news.forms import SendForm, SummaryForm
+from coproduction.group.news.models import MonthlySummary
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.notices.views import choices_page

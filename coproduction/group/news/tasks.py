@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from coproduction.news import services
+from coproduction.group.news import services
 from impact.core.jobs import queue
 
 

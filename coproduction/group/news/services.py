@@ -9,8 +9,8 @@ from django.db import transaction
 from coproduction.charter.models import CharterVersion
 from coproduction.group.members import say_day
 from coproduction.group.models import SupportLink
+from coproduction.group.news.models import MonthlySummary
 from coproduction.involvements.models import Involvement
-from coproduction.news.models import MonthlySummary
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
 from impact.core.access import audit
