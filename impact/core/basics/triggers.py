@@ -4,35 +4,61 @@ SQLite drops a table's triggers when a later migration rebuilds the table: such 
 again (tests/test_immutability.py fails until it does).
 """
 
-from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 
 
-def refuse(name: str, table: str, event: str, *, when: str = "1=1", message: str) -> migrations.RunPython:
+class Refuse(Operation):
+    """Create a trigger that refuses an event; see ``refuse``. No model has to be built for it, which saves seconds."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, name: str, table: str, event: str, when: str, message: str) -> None:
+        self.name, self.table, self.event, self.when, self.message = name, table, event, when, message
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Models know nothing of triggers."""
+
+    def database_forwards(
+        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Create the trigger, and on PostgreSQL its function."""
+        if editor.connection.vendor == "sqlite":
+            editor.execute(
+                f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} FOR EACH ROW WHEN ({self.when}) "
+                f"BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
+            )
+            return
+        row = "OLD" if self.event == "DELETE" else "NEW"
+        editor.execute(
+            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF ({self.when}) THEN RAISE EXCEPTION '{self.message}' "
+            f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {row}; END $$"
+        )
+        editor.execute(
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {self.name}()"
+        )
+
+    def database_backwards(
+        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Drop the trigger and its function."""
+        if editor.connection.vendor == "sqlite":
+            editor.execute(f"DROP TRIGGER IF EXISTS {self.name}")
+        else:
+            editor.execute(f"DROP FUNCTION IF EXISTS {self.name}() CASCADE")
+
+    def describe(self) -> str:
+        """One line for ``migrate --plan``."""
+        return f"Refuse {self.event} on {self.table} ({self.name})"
+
+
+def refuse(name: str, table: str, event: str, *, when: str = "1=1", message: str) -> Refuse:
     """A migration operation: refuse ``event`` (INSERT, UPDATE, DELETE) on ``table`` for rows where ``when`` is true.
 
     ``when`` is SQL over OLD and NEW that both databases read alike; it may hold sub-queries.
     """
-
-    def create(apps: object, editor: BaseDatabaseSchemaEditor) -> None:
-        if editor.connection.vendor == "sqlite":
-            editor.execute(
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN ({when}) "
-                f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-            )
-            return
-        row = "OLD" if event == "DELETE" else "NEW"
-        editor.execute(
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF ({when}) THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
-            f"RETURN {row}; END $$"
-        )
-        editor.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
-
-    def drop(apps: object, editor: BaseDatabaseSchemaEditor) -> None:
-        if editor.connection.vendor == "sqlite":
-            editor.execute(f"DROP TRIGGER IF EXISTS {name}")
-        else:
-            editor.execute(f"DROP FUNCTION IF EXISTS {name}() CASCADE")
-
-    return migrations.RunPython(create, drop)
+    return Refuse(name, table, event, when, message)
