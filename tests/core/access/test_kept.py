@@ -12,8 +12,6 @@ from impact.core.access.models import AuditEvent
 from impact.core.people.models import Person
 from tests import factories
 
-pytestmark = pytest.mark.database
-
 
 @pytest.fixture
 def counted():

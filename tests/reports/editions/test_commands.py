@@ -20,8 +20,6 @@ from tests import factories
 from tests.bucket import Bucket
 from tests.reports.test_views import approved
 
-pytestmark = pytest.mark.database
-
 
 @pytest.fixture
 def worker(monkeypatch):

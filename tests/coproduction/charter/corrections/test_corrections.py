@@ -24,8 +24,6 @@ from impact.core.notices.models import Notice
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = pytest.mark.database
-
 
 def fixed(world, body="About our vision.", title="Vision"):
     return {world.section.pk: Fixed(title, body)}

@@ -26,8 +26,6 @@ from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from tests import factories
 
-pytestmark = pytest.mark.database
-
 
 @pytest.fixture
 def drafted(agreed):

@@ -10,7 +10,7 @@ from tests import factories
 from tests.sites.calls.applications.build import open_round, submitted
 from tests.sites.calls.portfolios.build import assessed, weighed_round
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 LIST = "/api/v1/portfolios/"
 JSON = "application/json"
 

@@ -17,7 +17,7 @@ from tests import factories
 from tests.pages import html_of
 from tests.sites.calls.portfolios.build import released, weighed_round
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def given(application, **more):
