@@ -20,12 +20,27 @@ from impact.core.basics.dates import day
 from impact.core.basics.markdown import render_markdown
 from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
 from impact.core.documents import charts, printing
+from impact.core.documents.chapters import pieces
+from impact.core.documents.chapters.pieces import Piece
 from reports.writing.models import ReportSection
 
 if TYPE_CHECKING:
     from reports.editions.models import Snapshot
 
 STYLE = "report.css"
+# Page numbers are drawn when the pieces are joined. Where they stand in the whole document, a piece keeps an empty box,
+# and the sample, ten empty pages, shows nothing else: their place, type and words ("3 of 84") are read off there.
+PAGE_NUMBER = "bottom-right"
+MARGIN_BOXES = [f"{edge}-{place}" for edge in ("top", "bottom") for place in ("left", "center", "right")]
+PIECE_STYLE = (
+    f'@page {{ @{PAGE_NUMBER} {{ content: "" !important }} }}'
+    "body { string-set: title attr(data-title), chapter attr(data-chapter) }"
+    ".contents a[data-page]::after { content: attr(data-page) }"
+)
+SAMPLE_STYLE = (
+    f"@page {{ {' '.join(f'@{box} {{ content: none !important }}' for box in MARGIN_BOXES if box != PAGE_NUMBER)} }}"
+)
+SAMPLE = '<section class="chapter"></section>' * 10
 NATIONS = dict(Nation.choices)
 MISSING_SHOWN = 60
 THEMES_DRAWN = 14
@@ -222,14 +237,55 @@ def _silent_nations(networks: Iterable[Mapping[str, Any]]) -> list[str]:
     return sorted({row["nation"] for row in rows} - heard)
 
 
-def compose(snapshot: "Snapshot") -> tuple[str, dict[str, bytes]]:
-    """A snapshot's HTML and the named assets it uses: style sheet, fonts, charts."""
+def _composed(snapshot: "Snapshot") -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What the templates need of a snapshot, and the named assets: style sheets, fonts, charts."""
     assets = {name: path.read_bytes() for name, path in printing.files_on_disk(STYLE).items()}
     assets["cover.svg"] = charts.cover().encode()
     assets["mark.svg"] = charts.mark().encode()
     assets["illustrative.css"] = printing.ILLUSTRATIVE.encode()
     words = context(snapshot.data, taken_on=local_day(snapshot), fingerprint=snapshot.sha256, assets=assets)
+    return words, assets
+
+
+def compose(snapshot: "Snapshot") -> tuple[str, dict[str, bytes]]:
+    """A snapshot's HTML in one, and the named assets that it uses."""
+    words, assets = _composed(snapshot)
     return render_to_string("reports/formats/pdf/report.html", words), assets
+
+
+def in_pieces(snapshot: "Snapshot") -> pieces.Whole:
+    """A snapshot's HTML in pieces that are drawn on their own: cover and contents, then each chapter.
+
+    A chapter is cut further where its template says so with ``<!--cut-->``: there a page begins. The templates are
+    those of ``compose``, so both hold the same words.
+    """
+    words, assets = _composed(snapshot)
+    assets["piece.css"] = PIECE_STYLE.encode()
+    assets["sample.css"] = SAMPLE_STYLE.encode()
+
+    def whole(inner: str, running_head: str = "", style: str = "piece.css") -> str:
+        return render_to_string(
+            "reports/formats/pdf/piece.html",
+            {**words, "inner": mark_safe(inner), "running_head": running_head, "style": style},  # noqa: S308
+        )
+
+    front = render_to_string("reports/formats/pdf/_front.html", words)
+    found = [Piece("front", "Cover and contents", whole(front), without_numbers=1, lists_pages=True)]
+    for chapter in words["chapters"]:
+        drawn = render_to_string("reports/formats/pdf/_chapter.html", {**words, "chapter": chapter})
+        opening, rest = f'<section class="chapter chapter--{chapter["key"]}">', "</section>"
+        parts = pieces.cut(drawn)
+        for number, part in enumerate(parts):
+            inner = (opening if number else "") + part + (rest if number < len(parts) - 1 else "")
+            name = f"{chapter['key']}-{number}" if number else chapter["key"]
+            head = chapter["title"] if number else ""
+            found.append(Piece(name, chapter["title"], whole(inner, head), is_continued=number > 0))
+    return pieces.Whole(
+        pieces=found,
+        assets=assets,
+        identifier=snapshot.sha256,
+        sample=whole(SAMPLE, "", "sample.css"),
+    )
 
 
 def local_day(snapshot: "Snapshot") -> date:
