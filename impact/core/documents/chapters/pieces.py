@@ -8,7 +8,7 @@ settled then.
 import hashlib
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 CUT = "<!--cut-->"  # in a chapter's HTML, outside any element: what follows starts on a page of its own
@@ -29,6 +29,11 @@ class Piece:
     without_numbers: int = 0  # that many of its first pages carry no page number, such as a cover
     lists_pages: bool = False  # prints the pages of others, so it is drawn last; its links get ``data-page``
 
+    @property
+    def anchors(self) -> set[str]:
+        """The anchors in it to which links can lead."""
+        return {html.unescape(found) for found in _ID.findall(self.html)}
+
 
 @dataclass(frozen=True)
 class Whole:
@@ -45,15 +50,19 @@ def cut(chapter: str) -> list[str]:
     return chapter.split(CUT)
 
 
-def with_links_elsewhere(piece: Piece, pages: Mapping[str, int]) -> Piece:
-    """``piece`` with links that leave it marked as such; one that lists pages also says the page of each as ``data-page``."""
-    own = set(_ID.findall(piece.html))
+def with_links_elsewhere(piece: Piece, anchors: Set[str], pages: Mapping[str, int] | None = None) -> Piece:
+    """``piece`` with links to other pieces' ``anchors`` marked as such.
+
+    A piece that lists pages also says the page of each, from ``pages``, as ``data-page``. A link to what is nowhere
+    stays as it is, and WeasyPrint makes it plain text.
+    """
+    own = piece.anchors
 
     def link(found: re.Match[str]) -> str:
         anchor = html.unescape(found["anchor"])
-        page = f'data-page="{pages[anchor]}" ' if piece.lists_pages and anchor in pages else ""
-        target = f"#{found['anchor']}" if found["anchor"] in own else f"{ELSEWHERE}{found['anchor']}"
-        return f'<a {found["before"]}{page}href="{target}"'
+        page = f'data-page="{pages[anchor]}" ' if pages and anchor in pages else ""
+        is_elsewhere = anchor in anchors and anchor not in own
+        return f'<a {found["before"]}{page}href="{ELSEWHERE if is_elsewhere else "#"}{found["anchor"]}"'
 
     return replace(piece, html=_LINK.sub(link, piece.html))
 
