@@ -34,8 +34,13 @@ PAGE_NUMBER = "bottom-right"
 MARGIN_BOXES = [f"{edge}-{place}" for edge in ("top", "bottom") for place in ("left", "center", "right")]
 PIECE_STYLE = (
     f'@page {{ @{PAGE_NUMBER} {{ content: "" !important }} }}'
-    "body { string-set: title attr(data-title), chapter attr(data-chapter) }"
+    "body { string-set: title attr(data-title) }"
     ".contents a[data-page]::after { content: attr(data-page) }"
+)
+# A piece that goes on with a chapter has no heading of that chapter, from which its pages could take their running head.
+CONTINUED_STYLE = (
+    PIECE_STYLE + "body { string-set: title attr(data-title), chapter attr(data-chapter) }"
+    "@page { @top-left { content: string(chapter) !important } }"
 )
 SAMPLE_STYLE = (
     f"@page {{ {' '.join(f'@{box} {{ content: none !important }}' for box in MARGIN_BOXES if box != PAGE_NUMBER)} }}"
@@ -261,6 +266,7 @@ def in_pieces(snapshot: "Snapshot") -> pieces.Whole:
     """
     words, assets = _composed(snapshot)
     assets["piece.css"] = PIECE_STYLE.encode()
+    assets["continued.css"] = CONTINUED_STYLE.encode()
     assets["sample.css"] = SAMPLE_STYLE.encode()
 
     def whole(inner: str, running_head: str = "", style: str = "piece.css") -> str:
@@ -277,9 +283,11 @@ def in_pieces(snapshot: "Snapshot") -> pieces.Whole:
         parts = pieces.cut(drawn)
         for number, part in enumerate(parts):
             inner = (opening if number else "") + part + (rest if number < len(parts) - 1 else "")
-            name = f"{chapter['key']}-{number}" if number else chapter["key"]
-            head = chapter["title"] if number else ""
-            found.append(Piece(name, chapter["title"], whole(inner, head), is_continued=number > 0))
+            if number:
+                name, made = f"{chapter['key']}-{number}", whole(inner, chapter["title"], "continued.css")
+            else:
+                name, made = chapter["key"], whole(inner)
+            found.append(Piece(name, chapter["title"], made, is_continued=number > 0))
     return pieces.Whole(
         pieces=found,
         assets=assets,

@@ -82,7 +82,9 @@ def _scope_headers(pdf: pydyf.PDF, prefix: str) -> None:
             thing["A"]["Scope"] = "/Row" if is_row else "/Column"
             thing["ID"] = pydyf.String(f"{prefix}{thing['ID'].string}")
         elif thing.get("S") == "/TD" and prefix and "Headers" in thing.get("A", {}):
-            thing["A"]["Headers"] = pydyf.Array([pydyf.String(f"{prefix}{one.string}") for one in thing["A"]["Headers"]])
+            thing["A"]["Headers"] = pydyf.Array(
+                [pydyf.String(f"{prefix}{one.string}") for one in thing["A"]["Headers"]]
+            )
 
 
 def _embed_whole_fonts(document: Document, pdf: pydyf.PDF) -> None:
@@ -97,6 +99,7 @@ def _embed_whole_fonts(document: Document, pdf: pydyf.PDF) -> None:
             data = whole[name.decode() if isinstance(name, bytes) else name]
             stream = pdf.objects[int(thing["FontFile2"].split()[0])]
             stream.stream, stream.extra["Length1"] = [data], len(data)
+            stream.compress = False  # the one copy is compressed when the pieces are joined
 
 
 def render(

@@ -37,11 +37,15 @@ def environment(folder: Path | None = None) -> dict[str, str]:
     """The environment variables of a process that draws; ``folder`` is where it puts its temporary files."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     temporary = {"TMPDIR": str(folder)} if folder else {}
-    return kept | temporary | {
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",  # the same bytes from any process
-        "PYTHONDONTWRITEBYTECODE": "1",  # on a full disk Python leaves part of a .pyc, which stops every later start
-    }
+    return (
+        kept
+        | temporary
+        | {
+            "LANG": "C.UTF-8",
+            "PYTHONHASHSEED": "0",  # the same bytes from any process
+            "PYTHONDONTWRITEBYTECODE": "1",  # on a full disk Python leaves part of a .pyc, which stops every later start
+        }
+    )
 
 
 # --- In the worker -------------------------------------------------------------------------------
@@ -212,7 +216,7 @@ class _Forks:
             from impact.core.documents import render
 
             code = render.work(order)
-        except BaseException:
+        except BaseException:  # noqa: BLE001  nothing may return into the parent's loop
             sys.excepthook(*sys.exc_info())  # to the worker's log
         finally:
             with contextlib.suppress(OSError, ValueError):

@@ -2,8 +2,10 @@
 
 import hashlib
 import logging
+import os
 import re
 import shutil
+import signal
 import subprocess
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +15,8 @@ import pikepdf
 import pytest
 from weasyprint.urls import FatalURLFetchingError
 
-from impact.core.documents import drawing, pdf, printing
+from impact.core.documents import drawing, pdf, printing, warm
+from impact.core.documents.chapters import drawing as chapters
 from impact.core.jobs import queue
 from reports.formats import document
 from tests.reports.sample import draw, snapshot
@@ -266,35 +269,34 @@ def test_a_hostile_title_and_theme_are_only_words(tmp_path):
 
 
 def test_drawing_needs_nothing_from_the_environment(tmp_path, monkeypatch):
-    """No key of ours reaches the child."""
+    """No key of ours reaches the processes that draw."""
+    warm.stop()
     monkeypatch.setenv("SECRET_KEY", "not for children")
     monkeypatch.setenv("DATABASE_URL", "postgres://not/for/children")
-    started = drawing._start(tmp_path)
+    parent = warm.start()
     try:
-        seen = Path(f"/proc/{started.pid}/environ").read_bytes() if Path("/proc").exists() else b""
+        seen = Path(f"/proc/{parent.process.pid}/environ").read_bytes() if Path("/proc").exists() else b""
         assert b"not for children" not in seen and b"postgres" not in seen
     finally:
-        started.kill()
-        started.wait()
-        started.stdin.close()
-        started.stdout.close()
+        warm.stop()
 
 
 # --- When it goes wrong ----------------------------------------------------------------------------
 def test_a_report_that_needs_too_much_memory_ends_with_a_reason(tmp_path, monkeypatch):
-    monkeypatch.setattr(drawing, "MEMORY_MB", 260)
+    monkeypatch.setattr(chapters, "MEMORY_MB", 260)
     with pytest.raises((queue.JobRefused, queue.TryAgain), match="memory"):
         draw(snapshot("word " * 9000, networks=3, involvements=300), tmp_path / "large")
 
 
 def test_a_child_that_is_killed_ends_with_a_reason(tmp_path, monkeypatch):
-    original = drawing._follow
+    original = drawing._start
 
-    def kill_and_follow(claim, child, guess):
-        child.kill()
-        return original(claim, child, guess)
+    def start_and_kill(order, folder):
+        started = original(order, folder)
+        os.kill(started.child.pid, signal.SIGKILL)
+        return started
 
-    monkeypatch.setattr(drawing, "_follow", kill_and_follow)
+    monkeypatch.setattr(drawing, "_start", start_and_kill)
     with pytest.raises(queue.TryAgain, match="stopped the build part-way"):
         draw(snapshot(), tmp_path / "killed")
 
@@ -313,7 +315,9 @@ def test_progress_only_goes_forward_and_names_what_is_happening(tmp_path, monkey
     draw(snapshot(), tmp_path / "p", follower)
     percents = [percent for percent, _step in follower.told]
     assert percents == sorted(percents) and percents[-1] >= 85
-    assert any(step.startswith("Laying out page") for _percent, step in follower.told)
+    steps = [step for _percent, step in follower.told]
+    assert any(re.match(r"\d of 10 chapters ready\. Drawing .+, page \d+$", step) for step in steps), steps
+    assert steps[-1] == "Joining the chapters"
 
 
 def test_logging_is_as_it_was_after_drawing(tmp_path):

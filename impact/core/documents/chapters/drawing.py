@@ -96,9 +96,7 @@ class _Bench:
         self.claim.progress(self.furthest, words[:120])
 
 
-def draw(
-    claim: queue.Claim, compose: Callable[[], Whole], folder: Path, storage: Storage
-) -> drawing.Drawn:
+def draw(claim: queue.Claim, compose: Callable[[], Whole], folder: Path, storage: Storage) -> drawing.Drawn:
     """Draw what ``compose`` gives, piece by piece, and join it; the same input gives the same bytes, kept pieces or not."""
     claim.progress(2, "Gathering text and figures")
     warm.start()
@@ -176,7 +174,7 @@ def _from_storage(storage: Storage, key: str, path: Path) -> Done | None:
         return Done(path, said["pages"], said["anchors"])
     except FileNotFoundError:
         return None
-    except Exception as error:  # noqa: BLE001  whatever a storage raises: a piece is only a saving of time
+    except Exception as error:
         if store.is_disk_full(error):
             raise
         log.warning("piece.not_read", error=type(error).__name__)

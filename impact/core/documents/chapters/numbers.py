@@ -6,7 +6,7 @@ left, to the right or in the middle. For child processes alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pikepdf
@@ -85,32 +85,38 @@ def read(sample: pikepdf.Pdf) -> Printed | None:
     side = next((side for side in (0.0, 1.0, 0.5) if abs(moved - side * grown) < NEAR), None)
     if side is None:
         raise RuntimeError("The place of page numbers follows no rule that can be continued")
-    return Printed(**{**found.__dict__, "side": side})
+    return replace(found, side=side)
 
 
 def _shown(page: pikepdf.Page) -> _Shown:
     """The one line of text on a page of the sample."""
-    glyphs: list[bytes] = []
-    settings: dict[str, tuple[Any, ...]] = {}
-    font, size, x, y, set_at = "", 0.0, 0.0, 0.0, None
+    found = _Shown([], 0, (), 0, "", 0)
+    moves: list[tuple[str, tuple[Any, ...]]] = []  # what transforms the page, since each q only as long as it holds
+    colour: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    saved: list[Any] = []
+    font, size, x, y = "", 0.0, 0.0, 0.0
     for operands, operator in pikepdf.parse_content_stream(page):
         name = str(operator)
-        if name in ("cm", "rg", "g", "k", "scn", "cs") and not (name == "cm" and "cm" in settings):
-            settings[name] = tuple(operands)
+        if name == "q":
+            saved.append((list(moves), colour))
+        elif name == "Q":
+            moves, colour = saved.pop()
+        elif name == "cm":
+            moves.append((name, tuple(operands)))
+        elif name in ("rg", "g", "k"):
+            colour = ((name, tuple(operands)),)
         elif name == "Tf":
             font, size = str(operands[0]), float(operands[1])
         elif name == "Tm":
-            x, y = (float(operands[4]), float(operands[5])) if not glyphs else (x, y)
+            x, y = float(operands[4]), float(operands[5])
         elif name == "TJ":
-            if set_at not in (None, (font, size)):
-                raise RuntimeError("Page numbers can be joined in one typeface and size only")
-            set_at = (font, size)
             text = b"".join(bytes(part) for part in operands[0] if isinstance(part, pikepdf.String))
-            glyphs += [text[n : n + 2] for n in range(0, len(text), 2)]
-            shown_with = dict(settings)
-    if not glyphs:
-        return _Shown([], 0, (), 0, "", 0)
-    return _Shown(glyphs, x, tuple(shown_with.items()), y, set_at[0], set_at[1])
+            glyphs = [text[n : n + 2] for n in range(0, len(text), 2)]
+            if found.glyphs and (found.font, found.size, found.y) != (font, size, y):
+                raise RuntimeError("Page numbers can be joined in one typeface, size and line only")
+            first = found if found.glyphs else _Shown([], x, (*moves, *colour), y, font, size)
+            found = replace(first, glyphs=[*found.glyphs, *glyphs])
+    return found
 
 
 def _widths(font: pikepdf.Object) -> dict[int, float]:
