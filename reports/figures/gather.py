@@ -22,6 +22,7 @@ from networks.log.models import Attendance, Contribution
 from networks.meetings.models import Meeting
 from reports.figures import coproduction as figures_coproduction
 from reports.figures import indicators
+from reports.figures.history import NOT_YET, People, Published
 from reports.figures.indicators import Figures
 from sites.progress.units.models import Unit, UnitChange
 from sites.registry.models import DeliveryModel, Site, SiteNation, StatusChange
@@ -36,17 +37,23 @@ def last_day(year: int) -> date:
     return min(date(year, 12, 31), clock.today())
 
 
-def gather_figures(year: int) -> Figures:
+def bounds_of(year: int) -> Bounds:
+    """The first and the last moment of which a year's figures tell."""
+    return (
+        timezone.make_aware(datetime.combine(date(year, 1, 1), time.min)),
+        timezone.make_aware(datetime.combine(last_day(year), time.max)),
+    )
+
+
+def gather_figures(year: int, *, is_live: bool = False) -> Figures:
     """Every figure of one year's report, as plain values for JSON, with a constant number of queries.
 
-    Events count from 1 January; everything else is shown as it was on ``last_day(year)``.
+    Events count from 1 January; everything else is shown as it was on ``last_day(year)``. ``is_live`` is for what is
+    read before it is frozen: numbers of people are then those of the newest snapshot (reports.figures.history).
     """
     on = last_day(year)
-    first, last = date(year, 1, 1), on
-    bounds = (
-        timezone.make_aware(datetime.combine(first, time.min)),
-        timezone.make_aware(datetime.combine(last, time.max)),
-    )
+    first, last, bounds = date(year, 1, 1), on, bounds_of(year)
+    published = Published.before(year)
     return {
         "sites": indicators.sites(
             list(_sites(on)), models=dict(DeliveryModel.choices), nations=NATIONS, statuses=dict(Site.Status.choices)
@@ -59,7 +66,7 @@ def gather_figures(year: int) -> Figures:
             kinds=dict(GroupKind.choices),
             nations=NATIONS,
         ),
-        "attendance": _attendance(bounds),
+        "attendance": published.attendance or NOT_YET if is_live else _attendance(bounds, published.attendance),
         "contributions": indicators.contributions(
             _said(bounds),
             kinds=dict(Contribution.Kind.choices),
@@ -69,7 +76,7 @@ def gather_figures(year: int) -> Figures:
         "quotes": indicators.quotes(_quotes(bounds)),
         "evidence": _evidence(bounds),
         "actions": _actions(bounds, on),
-        "charter": _charter(on),
+        "charter": _charter(on, published, is_live=is_live),
         "involvements": involvement_figures(year),
     }
 
@@ -139,14 +146,14 @@ def _meetings(year: int, on: date) -> Iterator[indicators.MeetingRow]:
         yield indicators.MeetingRow(group, number, status, timezone.localtime(starts_at).date(), not is_to_come)
 
 
-def _attendance(bounds: Bounds) -> Figures:
+def _attendance(bounds: Bounds, before: People | None) -> Figures:
     came = Attendance.objects.filter(
         meeting__starts_at__range=bounds, meeting__status__in=indicators.HELD, status=Attendance.Status.PRESENT
     ).order_by()
     rows = came.values_list("perspective").annotate(
         people=Count("person", distinct=True), guests=Count("guest_name", distinct=True, filter=Q(person__isnull=True))
     )
-    return people_by({key: people + guests for key, people, guests in rows}, PERSPECTIVES)
+    return people_by({key: people + guests for key, people, guests in rows}, PERSPECTIVES, before)
 
 
 def _said(bounds: Bounds) -> Iterator[indicators.SaidRow]:
@@ -202,7 +209,7 @@ def _actions(bounds: Bounds, on: date) -> Figures:
     return indicators.actions(counts, counts["overdue"])
 
 
-def _charter(on: date) -> Figures | None:
+def _charter(on: date, published: Published, *, is_live: bool) -> Figures | None:
     """The advisory group's charter; drafts stay with their writers."""
     charter = Charter.objects.filter(group__kind=GroupKind.ADVISORY_GROUP).order_by("pk").first()
     if charter is None:
@@ -230,6 +237,7 @@ def _charter(on: date) -> Figures | None:
         suggestions[then] = suggestions.get(then, 0) + 1
     positions = (
         Position.objects.counting()
+        .at_closing()
         .filter(
             round__version__charter=charter,
             round__version__status=CharterVersion.Status.AGREED,
@@ -242,7 +250,7 @@ def _charter(on: date) -> Figures | None:
     waypoints = Waypoint.objects.filter(charter=charter, cancelled_on__isnull=True).values_list(
         "charter_id", "title", "due_on", "held_on", "outcome", "where_we_are", "heading"
     )
-    return figures_coproduction.charter(
+    found = figures_coproduction.charter(
         title=charter.title,
         versions=versions,
         suggestions=suggestions,
@@ -255,7 +263,11 @@ def _charter(on: date) -> Figures | None:
             "position": dict(Position.Stance.choices),
             "waypoint": dict(Waypoint.Outcome.choices),
         },
+        published=published.positions,
     )
+    if is_live:
+        found["positions"] = published.positions.get((found["agreed"] or {}).get("name", ""), NOT_YET)
+    return found
 
 
 def _involvements(year: int, on: date) -> Iterator[figures_coproduction.InvolvementRow]:
