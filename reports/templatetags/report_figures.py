@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
 
 from reports.figures.catalogue import by_name
 
@@ -26,3 +27,12 @@ def figure_code(context: Mapping[str, Any], name: str) -> dict[str, Any]:
         "query": context.get("figure_query"),
         "changed": (context.get("changed_figures") or {}).get(name),
     }
+
+
+@register.simple_tag
+def see(name: str) -> str:
+    """``{% see "themes" %}``: "Table 7.2", a link to the first figure or table with the code of that figure."""
+    indicator = by_name(name)
+    if indicator is None:
+        raise template.TemplateSyntaxError(f"No figure is called {name}: see reports/figures/catalogue.toml.")
+    return format_html('<a class="see" href="#see-{}"></a>', indicator.code)
