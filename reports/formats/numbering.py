@@ -57,6 +57,8 @@ def number(html: str, *, key: str, chapter: int | str, with_anchors: bool = True
         return f"<h3{anchor}{match['rest']}>{match['words']}</h3>"
 
     def caption(match: re.Match[str]) -> str:
+        if "caption--plain" in match["rest"]:  # on a page of the site only: numbers are those of the print
+            return match[0]
         kind = "Table" if match["tag"] == "caption" else "Figure"
         counts[kind] += 1
         name = f"{kind} {chapter}.{counts[kind]}"

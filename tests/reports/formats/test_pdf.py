@@ -145,13 +145,15 @@ def test_every_page_but_the_cover_carries_its_number_and_the_title(drawn):
     pages = text_of(drawn.path).split("\f")[: drawn.pages]
     for number, page in enumerate(pages[1:], start=2):
         last = page.strip().splitlines()[-1]
-        assert last.split()[-1] == str(number) and "Co-production annual report 2022" in last
+        assert last.endswith(f"{number} of {drawn.pages}") and "Co-production annual report 2022" in last
 
 
 def test_a_site_counts_under_its_own_nation_in_the_table(tmp_path):
     """JSON sorts keys; the table's columns must not follow it."""
     html, _assets = document.compose(snapshot(sites=4))
-    table = html[html.index("Sites by delivery model and nation</caption>") :]
+    table = html[
+        re.search(r"<caption>(?:(?!</caption>).)*Sites by delivery model and nation", html, re.DOTALL).start() :
+    ]
     heads = re.findall(r'<th scope="col"[^>]*>([^<]+)', table[: table.index("</thead>")])
     row = re.search(r'<th scope="row">Facilitator</th>(.*?)</tr>', table, re.DOTALL)
     cells = re.findall(r'data-label="([^"]+)" class="num">(?:<strong>)?(\d+)', row[1])
@@ -172,7 +174,8 @@ def test_it_is_marked_as_tagged_pdf_ua_in_english_with_a_title(opened):
 
 def test_headings_go_down_one_level_at_a_time(tags):
     levels = [int(str(tag.S)[2:]) for tag in of(tags, "H1", "H2", "H3", "H4")]
-    assert levels[0] == 1 and levels.count(1) == 1 and levels.count(2) == 10
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert levels.count(2) == 12  # nine chapters, contents, figures and tables, the poster
     for above, below in pairwise(levels):
         assert below <= above + 1
 
@@ -252,7 +255,7 @@ def test_hostile_markdown_is_only_words_in_the_pdf(tmp_path):
     body = html[html.index("chapter--summary") :]
     assert not re.search(r"<(script|style|svg|image|iframe|link)\b", body)
     assert {source.split(":")[0] for source in re.findall(r'<img src="([^"]+)', body)} == {"asset"}
-    assert set(re.findall(r'<a href="([^"]+)', body)) == {"https://example.org/"}
+    assert {to for to in re.findall(r'<a href="([^"]+)', body) if not to.startswith("#")} == {"https://example.org/"}
     drawn = draw(snapshot(HOSTILE), tmp_path / "hostile")
     words = text_of(drawn.path)
     assert "<script>alert(1)</script>" in words and "root:" not in words
@@ -330,3 +333,24 @@ def test_logging_is_as_it_was_after_drawing(tmp_path):
         tell=lambda s, p: None,
     )
     assert logging.getLogger("weasyprint.progress").handlers == before
+
+
+def test_no_page_is_left_more_than_half_empty_but_the_last_of_a_part(drawn):
+    """Where the lowest words stand on each page, running feet apart; a part ends before the next big heading."""
+    out = subprocess.run(
+        [program("pdftotext"), "-bbox-layout", drawn.path, "-"], capture_output=True, text=True, check=True
+    )
+    pages = re.findall(r'<page width="[\d.]+" height="([\d.]+)">(.*?)</page>', out.stdout, re.DOTALL)
+    filled, begins = [], []
+    for height, inside in pages:
+        lines = re.findall(
+            r'<line xMin="[\d.]+" yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">(.*?)</line>', inside, re.DOTALL
+        )
+        body = [(float(top), float(bottom)) for top, bottom, _words in lines if float(bottom) < float(height) * 0.92]
+        filled.append(max((bottom for _top, bottom in body), default=0) / float(height))
+        begins.append(any(bottom - top > 24 and top < 150 for top, bottom in body))
+    ends_part = [*begins[1:], True]
+    assert len(filled) == drawn.pages and sum(begins) >= 6
+    assert [
+        n for n, (full, ends) in enumerate(zip(filled, ends_part, strict=True), start=1) if full < 0.4 and not ends
+    ] == []
