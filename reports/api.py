@@ -1,6 +1,11 @@
-"""Read endpoints: annual reports and their editions."""
+"""Read endpoints: annual reports, their editions and their figures."""
 
 from reports.editions.api import EditionViewSet
+from reports.figures.pages.api import FigureViewSet
 from reports.writing.api import ReportViewSet
 
-ENDPOINTS = [("reports", ReportViewSet, "report"), ("editions", EditionViewSet, "edition")]
+ENDPOINTS = [
+    ("reports", ReportViewSet, "report"),
+    ("editions", EditionViewSet, "edition"),
+    ("figures", FigureViewSet, "figure"),
+]

@@ -2,6 +2,7 @@ from django.urls import path
 
 from reports.approval.views import report_approve, report_publish, report_send_back, report_submit
 from reports.editions import views
+from reports.figures.pages.views import figure_list, figure_lookup, figure_page
 from reports.group_reading import views as reading
 from reports.writing import section_views
 from reports.writing.views import report_detail, report_list, report_start
@@ -19,6 +20,9 @@ urlpatterns = [
     path("reports/<int:year>/reading/ready/", reading.reading_ready, name="reading-ready"),
     path("reports/<int:year>/reading/<slug:key>/", reading.reading_section, name="reading-section"),
     path("reports/<int:year>/respond/", reading.respond, name="respond"),
+    path("reports/<int:year>/figures/", figure_list, name="figures"),
+    path("f/", figure_lookup, name="figure-lookup"),
+    path("f/<str:code>/", figure_page, name="figure"),
     path("reports/<int:year>/preview/", views.report_preview, name="preview"),
     path("reports/<int:year>/build/", views.report_build, name="build"),
     path("reports/<int:year>/job/", views.report_job, name="job"),

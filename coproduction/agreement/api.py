@@ -26,6 +26,16 @@ from impact.core.people.models import Person
 from networks.groups.models import Group
 
 
+def counts_of(path: str) -> dict[str, Any]:
+    """Columns for positions: as they are, and as they were when the round closed, for readers of rounded numbers."""
+    kinds = {"count": False, "closing": True}
+    return {
+        f"{kind}_{stance}": counted(stance, path, at_closing=at_closing)
+        for kind, at_closing in kinds.items()
+        for stance in Position.Stance.values
+    }
+
+
 class AgreementSerializer(serializers.Serializer):
     """Members' positions on one exact text, as figures. Null: withheld."""
 
@@ -45,8 +55,10 @@ class Counted(Linked):
 
     @extend_schema_field(AgreementSerializer())
     def get_agreement(self, row: Any) -> dict[str, int | None]:
-        counts = {stance: getattr(row, f"count_{stance}") for stance in Position.Stance.values}
-        return dict(counts) if self.charter_of(row) in self._named else suppress(counts).cells
+        is_exact = self.charter_of(row) in self._named
+        kind = "count" if is_exact else "closing"
+        counts = {stance: getattr(row, f"{kind}_{stance}") for stance in Position.Stance.values}
+        return counts if is_exact else suppress(counts).cells
 
     def charter_of(self, row: Any) -> int:
         raise NotImplementedError
@@ -108,7 +120,7 @@ class CharterVersionViewSet(Compares, ReadOnlyViewSet):
     """Every text put to the members, with the figures of its agreement. Drafts are for their writers."""
 
     queryset = CharterVersion.objects.annotate(
-        **{f"count_{stance}": counted(stance, "round__version") for stance in Position.Stance.values}
+        **counts_of("round__version")
     ).prefetch_related(section_texts)
     serializer_class = CharterVersionSerializer
     filterset_class = CharterVersionApiFilter
@@ -169,7 +181,7 @@ class AgreementViewSet(EditableViewSet):
     """Rounds in which members say where they stand on one exact text."""
 
     queryset = AgreementRound.objects.select_related("version__charter").annotate(
-        **{f"count_{stance}": counted(stance, "round") for stance in Position.Stance.values}
+        **counts_of("round")
     )
     serializer_class = AgreementRoundSerializer
     filterset_class = AgreementApiFilter

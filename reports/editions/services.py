@@ -13,15 +13,20 @@ from impact.core.jobs import queue
 from impact.core.jobs.models import Job
 from reports.editions.models import Snapshot
 from reports.figures.gather import gather_figures, last_day
+from reports.figures.rows.services import digests, gather_rows, keep_rows
 from reports.formats import document
-from reports.writing.models import AnnualReport
+from reports.writing import placing
+from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import Status, locked_report
 
 BUILD = "reports.build_edition"
 
 
-def frozen(report: AnnualReport) -> dict[str, Any]:
-    """What a snapshot of ``report`` taken now would hold: plain JSON values, no dates of taking and no row ids of it."""
+def frozen(report: AnnualReport, *, is_live: bool = False) -> dict[str, Any]:
+    """What a snapshot of ``report`` taken now would hold: plain JSON values, no dates of taking and no row ids of it.
+
+    ``is_live`` is for reading it without taking one: see ``gather_figures``.
+    """
     return {
         "format": 1,
         "report": {
@@ -32,7 +37,7 @@ def frozen(report: AnnualReport) -> dict[str, Any]:
         },
         "as_of": last_day(report.year).isoformat(),
         "sections": dict(report.sections.order_by("position").values_list("key", "body")),
-        "figures": gather_figures(report.year),
+        "figures": gather_figures(report.year, is_live=is_live),
     }
 
 
@@ -43,15 +48,22 @@ def canonical(data: dict[str, Any]) -> str:
 
 @transaction.atomic
 def take_snapshot(*, by: Actor, report: AnnualReport) -> Snapshot:
-    """Freeze the report's words and figures as they are now; unchanged data gives the row that is there already."""
+    """Freeze the report's words and figures as they are now; unchanged data gives the row that is there already.
+
+    Raises UnknownName, with the section and line, where a section places something that the report does not have.
+    """
     require(by, "reports.build_edition", report)
-    text = canonical(frozen(report))
+    data = frozen(report)
+    placing.check(data, dict(ReportSection.Key.choices))
+    rows = gather_rows(report.year)
+    text = canonical({**data, "rows": digests(rows)})
     snapshot, is_new = Snapshot.objects.get_or_create(
         report=report,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         defaults={"data": json.loads(text), "taken_by_id": by.pk},
     )
     if is_new:
+        keep_rows(snapshot, rows)
         audit.record(by, "snapshot.taken", snapshot, report=report.year)
     return snapshot
 

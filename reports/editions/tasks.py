@@ -15,6 +15,7 @@ from django.urls import reverse
 from impact.core.access import audit
 from impact.core.access.permissions import SYSTEM
 from impact.core.documents import drawing
+from impact.core.documents.chapters import drawing as chapters
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job
 from impact.core.web.files.store import Kept, kept
@@ -35,10 +36,8 @@ def build_edition(claim: queue.Claim) -> queue.Finish:
         raise queue.JobRefused(
             "The platform was updated after you asked for this build. Build the report again to use the new version."
         )
-    newest = snapshot.report.editions.order_by("-number").first()
-    guess = newest.pages if newest else drawing.PAGES_GUESSED
     with drawing.work_folder(claim) as folder:
-        drawn = drawing.draw(claim, lambda: document.compose(snapshot), folder, identifier=snapshot.sha256, guess=guess)
+        drawn = chapters.draw(claim, lambda: document.in_pieces(snapshot), folder, default_storage)
         claim.progress(95, "Saving the file")
         name = drawing.keep(default_storage, drawn, under=FOLDER)
     seconds = round(time.monotonic() - began, 2)

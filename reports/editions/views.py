@@ -17,6 +17,7 @@ from impact.core.jobs.models import Job
 from impact.core.web.forms import errors_as_messages
 from reports.editions import services
 from reports.editions.models import Edition
+from reports.figures.pages.codes import code_links
 from reports.formats import document
 from reports.group_reading.services import require_draft_reader
 from reports.writing.models import AnnualReport
@@ -77,13 +78,16 @@ def report_preview(request: HttpRequest, year: int) -> HttpResponse:
     report = find_report(request, year)
     require_draft_reader(request.user, report)
     if report.status in OPEN:
-        data = services.frozen(report)
+        data = services.frozen(report, is_live=True)
         words = document.context(data, taken_on=clock.today(), fingerprint="")
     else:
         assert report.approved_edition  # noqa: S101  a constraint says so
         snapshot = report.approved_edition.snapshot
         words = document.context(snapshot.data, taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256)
-    return render(request, "reports/editions/report_preview.html", {**words, "report": report, "is_page": True})
+    codes = code_links(request.user, report)
+    return render(
+        request, "reports/editions/report_preview.html", {**document.on_page(words, **codes), "report": report}
+    )
 
 
 # --- Files ---------------------------------------------------------------------------------------

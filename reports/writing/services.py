@@ -73,7 +73,7 @@ def write_section(
 
 def _see_figures(section: ReportSection, shown: str | None) -> bool:
     """Keep the figures of a chapter as seen by its writer, if those of today are the ones that the page showed."""
-    facts = facts_for(section.key, gather_figures(section.report.year))
+    facts = facts_for(section.key, gather_figures(section.report.year, is_live=True))
     if shown not in (None, mark_of(facts)):
         return False
     section.figures_seen = as_seen(facts)

@@ -91,7 +91,7 @@ def overview_of(report: AnnualReport) -> dict[str, Any]:
     megabytes.
     """
     if report.status in OPEN:
-        name, gather = f"report-overview-{report.year}", lambda: gather_figures(report.year)
+        name, gather = f"report-overview-{report.year}", lambda: gather_figures(report.year, is_live=True)
     else:
         edition = report.approved_edition
         assert edition  # noqa: S101  a constraint says so

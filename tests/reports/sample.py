@@ -5,11 +5,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from django.core.files.storage import InMemoryStorage, Storage
 from django.utils import timezone
 
 from impact.core.basics.suppression import people_by
 from impact.core.basics.vocabulary import EvidenceKind, Nation, Perspective
 from impact.core.documents import drawing
+from impact.core.documents.chapters import drawing as chapters
 from networks.groups.models import GroupKind
 from networks.log.models import Contribution
 from reports.editions.models import Snapshot
@@ -111,8 +113,10 @@ class Follower(SimpleNamespace):
         self.__dict__.setdefault("told", []).append((percent, step))
 
 
-def draw(one: Snapshot, folder: Path, follower: Follower | None = None) -> drawing.Drawn:
-    """The PDF of a snapshot, drawn by a child process as a worker does it."""
+def draw(
+    one: Snapshot, folder: Path, follower: Follower | None = None, storage: Storage | None = None
+) -> drawing.Drawn:
+    """The PDF of a snapshot, drawn and joined as a worker does it. Pieces are kept in ``storage``, or nowhere."""
     folder.mkdir(exist_ok=True)
     claim: Any = follower or Follower()
-    return drawing.draw(claim, lambda: document.compose(one), folder, identifier=one.sha256)
+    return chapters.draw(claim, lambda: document.in_pieces(one), folder, storage or InMemoryStorage())
