@@ -26,6 +26,7 @@ urlpatterns = [
     path("reports/<int:year>/preview/", views.report_preview, name="preview"),
     path("reports/<int:year>/build/", views.report_build, name="build"),
     path("reports/<int:year>/job/", views.report_job, name="job"),
+    path("reports/<int:year>/job/cancel/", views.report_job_cancel, name="job-cancel"),
     path("reports/<int:year>/submit/", report_submit, name="submit"),
     path("reports/<int:year>/send-back/", report_send_back, name="send-back"),
     path("reports/<int:year>/approve/", report_approve, name="approve"),

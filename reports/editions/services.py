@@ -72,7 +72,7 @@ def take_snapshot(*, by: Actor, report: AnnualReport) -> Snapshot:
 def request_edition(*, by: Actor, report: AnnualReport) -> tuple[Snapshot, Job]:
     """Freeze the report and have a worker build it. The same data and renderer give the same job, and so one edition.
 
-    Asking again for a build that failed tries it again.
+    Asking again for a build that failed or was cancelled tries it again.
     """
     require(by, "reports.build_edition", report)
     report = locked_report(report)
@@ -88,11 +88,25 @@ def request_edition(*, by: Actor, report: AnnualReport) -> tuple[Snapshot, Job]:
         dedupe_key=f"edition:{report.pk}:{snapshot.sha256}:{document.renderer()}",
         payload={"snapshot": snapshot.pk, "renderer": document.renderer()},
     )
-    if job.state == Job.State.FAILED:
+    if job.may_run_again:
         job = queue.retry(by=by, job=job)
     elif job.state == Job.State.QUEUED and job.attempt == 0:
         audit.record(by, "report.edition_requested", report)
     return snapshot, job
+
+
+@transaction.atomic
+def cancel_edition(*, by: Actor, report: AnnualReport) -> Job:
+    """Stop the build that waits or runs for ``report``. Words, figures and earlier editions stay as they are."""
+    require(by, "reports.build_edition", report)
+    job = latest_job(report)
+    if job is None or job.is_finished:
+        raise ValidationError(
+            "No build is running, so there is nothing to cancel. Reload the page to see what is there."
+        )
+    job = queue.cancel(by=by, job=job)
+    audit.record(by, "report.build_cancelled", report)
+    return job
 
 
 def latest_job(report: AnnualReport) -> Job | None:

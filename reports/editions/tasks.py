@@ -19,6 +19,7 @@ from impact.core.documents.chapters import drawing as chapters
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job
 from impact.core.web.files.store import Kept, kept
+from reports.editions import overview
 from reports.editions.models import Edition, Snapshot
 from reports.editions.services import BUILD
 from reports.formats import document
@@ -80,6 +81,13 @@ def _record(job: Job, snapshot: Snapshot, name: str, drawn: drawing.Drawn, secon
             ),
         )
     return {"edition": edition.number, "file": name, "pages": edition.pages}
+
+
+@queue.handles(overview.COUNT, "Figures of a report")
+def count_overview(claim: queue.Claim) -> queue.Finish:
+    """Count the figures that the report's pages show."""
+    overview.count_overview(claim.payload["year"])
+    return lambda job: {}
 
 
 @kept(FOLDER)

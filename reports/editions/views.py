@@ -33,7 +33,8 @@ def job_context(request: HttpRequest, report: AnnualReport, job: Job | None) -> 
         "job": shown,
         "report": report,
         "is_waiting": bool(shown and not shown.is_finished),
-        "may_retry": bool(shown and shown.state == Job.State.FAILED and has_perm(request.user, "core.retry_job")),
+        "may_retry": bool(shown and shown.may_run_again and has_perm(request.user, "core.retry_job")),
+        "may_cancel": bool(shown and not shown.is_finished and has_perm(request.user, "reports.build_edition", report)),
     }
 
 
@@ -67,6 +68,17 @@ def report_build(request: HttpRequest, year: int) -> HttpResponse:
             messages.info(
                 request, "The report is being built. This takes a few seconds, and you can carry on with other things."
             )
+    return redirect(report)
+
+
+@require_POST
+def report_job_cancel(request: HttpRequest, year: int) -> HttpResponse:
+    """Stop the build that waits or runs."""
+    report = find_report(request, year)
+    require(request.user, "reports.build_edition", report)
+    with errors_as_messages(request):
+        services.cancel_edition(by=request.user, report=report)
+        messages.success(request, "The build was cancelled. Nothing else has changed.")
     return redirect(report)
 
 

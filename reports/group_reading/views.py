@@ -14,6 +14,7 @@ from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import Crumbs, errors_on, form_page, show_conflict, show_error, take_version
+from reports.editions.overview import overview_of
 from reports.figures.gather import last_day
 from reports.group_reading import services
 from reports.group_reading.forms import (
@@ -29,7 +30,6 @@ from reports.group_reading.models import GroupReading, ReadingComment
 from reports.group_reading.pages import comments_of, reading_page, speaking
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import find_report
-from reports.writing.views import overview_of
 
 
 def _crumbs(report: AnnualReport) -> Crumbs:

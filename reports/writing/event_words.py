@@ -27,6 +27,7 @@ WORDS: dict[str, Words] = {
     "report.approved_before_group": ("Approved before the group had had its say, with a reason", None),
     "report.comment_answered": ("Comment of a member answered", _section),
     "report.commented": ("A member commented", _section),
+    "report.build_cancelled": ("Build of an edition cancelled", None),
     "report.edition_built": ("Edition built", _edition),
     "report.edition_requested": ("Edition requested", None),
     "report.figures_confirmed": ("Words checked against new figures", _section),

@@ -9,13 +9,13 @@ from django.views.decorators.http import require_http_methods
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.versions import Conflict
 from impact.core.web.forms import errors_as_messages, show_error, take_version
+from reports.editions.overview import overview_of
 from reports.figures.gather import last_day
 from reports.writing import services
 from reports.writing.facts import changed_facts, mark_of
 from reports.writing.forms import SectionForm
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import OPEN, find_report
-from reports.writing.views import overview_of
 
 Status = AnnualReport.Status
 

@@ -30,7 +30,7 @@ WORDS = (
 )
 
 
-def rows(networks: int = 1, sites: int = 6, involvements: int = 3) -> dict[str, Any]:
+def rows(networks: int = 1, sites: int = 6, involvements: int = 3, meetings: int = 2) -> dict[str, Any]:
     """Figures of a year in which Northern Ireland has sent no return."""
     groups = [
         indicators.GroupRow(
@@ -41,10 +41,10 @@ def rows(networks: int = 1, sites: int = 6, involvements: int = 3) -> dict[str, 
     ]
     meetings = [
         indicators.MeetingRow(
-            g.slug, number, "planned" if g.nation == "northern_ireland" else "complete", date(2022, 7, 20 + number)
+            g.slug, number, "planned" if g.nation == "northern_ireland" else "complete", date(2022, 7, 20 + number % 11)
         )
         for g in groups
-        for number in (1, 2)
+        for number in range(1, meetings + 1)
     ]
     said = [
         indicators.SaidRow(f"Theme {t}", f"theme-{t}", nation, kind, "human", 1 + (t % 3))

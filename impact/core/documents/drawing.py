@@ -19,11 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import structlog
 from django.core.files.storage import Storage
 
 from impact.core.documents import render, warm
 from impact.core.jobs import queue
 from impact.core.web.files import store
+
+log = structlog.get_logger(__name__)
 
 MEMORY_MB = 1536
 CPU_SECONDS = 240
@@ -231,4 +234,10 @@ def _failure(code: int | None, last: Mapping[str, Any], memory_mb: int) -> Excep
 def keep(storage: Storage, drawn: Drawn, *, under: str) -> str:
     """Put the file into the storage under its own hash, so that a crash leaves the whole file or none; its name there."""
     name = f"{under}/{drawn.sha256}.pdf"
-    return store.keep(storage, drawn.path, name=name, sha256=drawn.sha256, size=drawn.size)
+    try:
+        return store.keep(storage, drawn.path, name=name, sha256=drawn.sha256, size=drawn.size)
+    except Exception as error:
+        if store.is_disk_full(error):
+            raise
+        log.exception("document.not_kept", error=type(error).__name__)
+        raise queue.TryAgain("The file was made but could not be saved: the file storage did not answer.") from error

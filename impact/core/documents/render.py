@@ -1,7 +1,7 @@
 """What a child process does: draw one PDF, or join pieces of one. Forked by impact/core/documents/warm.py.
 
 It reads its order (HTML, assets, where to write) from a file, and answers with JSON lines on standard output:
-``{"step", "page"}`` while it works, its answer or ``{"problem"}`` at the end. It imports no Django, limits its own memory and
+``{"step", "page"}`` while it works, its answer or ``{"problem"}`` at the end. It knows neither models nor settings, limits its own memory and
 processor time, and dies with its parent. The exit codes say what went wrong.
 """
 

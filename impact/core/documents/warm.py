@@ -1,8 +1,8 @@
 """A warm parent: a process that has imported what draws PDFs, and forks a child for each thing to draw.
 
 Importing WeasyPrint takes most of a second, which each child would pay for. So each worker process has one parent,
-``python -m impact.core.documents.warm``, started with its first document. The parent imports the libraries, no Django and nothing
-of the worker, and forks when asked: the child sets its own limits, draws and ends. The parent only forks and waits,
+``python -m impact.core.documents.warm``, started with its first document. The parent imports the libraries, none of our models or
+settings, and forks when asked: the child sets its own limits, draws and ends. The parent only forks and waits,
 so it runs with the garbage collector off. It ends with its worker, when it has had nothing to do for a while, and
 after a number of children; the next document starts another.
 

@@ -19,13 +19,13 @@ from impact.core.documents.chapters.pieces import ELSEWHERE
 def join(pieces: Sequence[Mapping[str, Any]], sample: str, target: str, identifier: str) -> int:
     """Write the pieces, in order, to ``target``; how many pages there are. The same pieces give the same bytes.
 
-    A piece is ``{"path", "is_continued", "without_numbers"}``; ``sample`` is the file of the ten pages that show how page
+    A piece is ``{"path", "pages", "is_continued", "without_numbers"}``; ``sample`` is the file of the ten pages that show how page
     numbers look, and ``identifier`` goes into the file.
     """
     first, *rest = pieces
     with pikepdf.open(first["path"]) as pdf:
         outline = Outline(pdf)
-        total = sum(_count(piece) for piece in rest) + len(pdf.pages)
+        total = sum(piece["pages"] for piece in pieces)
         tree = tags.Tree(pdf)
         names = dict(_names(pdf, pdf, 0))
         with pikepdf.open(sample) as sampled:
@@ -50,11 +50,6 @@ def join(pieces: Sequence[Mapping[str, Any]], sample: str, target: str, identifi
         pdf.trailer.ID = Array([String(identifier.encode()), String(b"")])
         pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
     return total
-
-
-def _count(piece: Mapping[str, Any]) -> int:
-    with pikepdf.open(piece["path"]) as pdf:
-        return len(pdf.pages)
 
 
 def _names(source: pikepdf.Pdf, pdf: pikepdf.Pdf, start: int) -> Iterator[tuple[bytes, Array]]:

@@ -113,6 +113,7 @@ def draw(claim: queue.Claim, compose: Callable[[], Whole], folder: Path, storage
         "pieces": [
             {
                 "path": str(bench.found[piece.name].path),
+                "pages": bench.found[piece.name].pages,
                 "is_continued": piece.is_continued,
                 "without_numbers": piece.without_numbers,
             }
