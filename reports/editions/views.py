@@ -85,7 +85,9 @@ def report_preview(request: HttpRequest, year: int) -> HttpResponse:
         snapshot = report.approved_edition.snapshot
         words = document.context(snapshot.data, taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256)
     codes = code_links(request.user, report)
-    return render(request, "reports/editions/report_preview.html", {**words, "report": report, "is_page": True, **codes})
+    return render(
+        request, "reports/editions/report_preview.html", {**words, "report": report, "is_page": True, **codes}
+    )
 
 
 # --- Files ---------------------------------------------------------------------------------------
