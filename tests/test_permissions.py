@@ -239,6 +239,8 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "networks:reply",
         "reports:detail",
         "reports:edition-download",
+        "reports:figure",
+        "reports:figure-lookup",
         "reports:list",
         "round-detail",
         *APPLYING,

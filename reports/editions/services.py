@@ -13,7 +13,7 @@ from impact.core.jobs import queue
 from impact.core.jobs.models import Job
 from reports.editions.models import Snapshot
 from reports.figures.gather import gather_figures, last_day
-from reports.figures.rows.services import digests, gather_rows, keep_rows
+from reports.figures.rows.keeping import digests, gather_rows, keep_rows
 from reports.formats import document
 from reports.writing import placing
 from reports.writing.models import AnnualReport, ReportSection

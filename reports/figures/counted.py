@@ -46,6 +46,11 @@ class Period:
         return cls(year, last_day(year))
 
     @property
+    def is_over(self) -> bool:
+        """Whether all of the year is told."""
+        return self.on == date(self.year, 12, 31)
+
+    @property
     def bounds(self) -> Bounds:
         """The first and the last moment of which the figures tell."""
         start = timezone.make_aware(datetime.combine(date(self.year, 1, 1), time.min))

@@ -54,7 +54,7 @@ def gather_figures(year: int, *, is_live: bool = False) -> Figures:
             kinds=dict(GroupKind.choices),
             nations=NATIONS,
         ),
-        "attendance": published.attendance or NOT_YET if is_live else _attendance(period, published.attendance),
+        "attendance": _attendance(period, published.attendance, is_live=is_live),
         "contributions": indicators.contributions(
             _said(period),
             kinds=dict(Contribution.Kind.choices),
@@ -114,7 +114,12 @@ def _meetings(year: int, on: date) -> Iterator[indicators.MeetingRow]:
         yield indicators.MeetingRow(group, number, status, timezone.localtime(starts_at).date(), not is_to_come)
 
 
-def _attendance(period: Period, before: People | None) -> Figures:
+def _attendance(period: Period, before: People | None, *, is_live: bool) -> Figures:
+    """People who came, by perspective. Not before the year is over: what an early edition withholds stays withheld."""
+    if not period.is_over:
+        return NOT_YET
+    if is_live:
+        return dict(before or NOT_YET)
     rows = (
         counted.attendance(period)
         .order_by()

@@ -29,11 +29,12 @@ class Published:
         newest = [pk for _report, pk in snapshots.values_list("report").annotate(newest=Max("pk"))]
         attendance, positions = None, {}
         charter = "data__figures__charter"
-        columns = ("report__year", "data__figures__attendance", f"{charter}__agreed__name", f"{charter}__positions")
+        columns = ("report__year", "data__figures__attendance", f"{charter}__agreed", f"{charter}__positions")
         # Positions are on a text and not of a year, so those of every report count; the one published last comes last.
-        for of_year, came, version, stood in snapshots.filter(pk__in=newest).order_by("pk").values_list(*columns):
-            if of_year == year:
+        # A table that waits (for the year to end, or for a first edition) has told nothing.
+        for of_year, came, agreed, stood in snapshots.filter(pk__in=newest).order_by("pk").values_list(*columns):
+            if of_year == year and came and not came.get("is_waiting"):
                 attendance = came
-            if version and stood:
-                positions[version] = stood
+            if agreed and stood and not stood.get("is_waiting"):
+                positions[agreed.get("name") or str(agreed["number"])] = stood
         return cls(attendance, positions)

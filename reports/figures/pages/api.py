@@ -102,7 +102,7 @@ class FigureViewSet(ApiViewSet):
     filterset_class = FigureApiFilter
     pagination_class = None
     lookup_field = "code"
-    lookup_value_regex = "[Ff][0-9]{1,4}"
+    lookup_value_regex = r"[-\w]{1,20}"
 
     def get_renderers(self) -> list:
         is_file = self.action == "list" and not getattr(self, "swagger_fake_view", False)

@@ -19,7 +19,7 @@ def _choices(any_: str, words: Iterable[str]) -> list[tuple[str, str]]:
 class CatalogueFilter(forms.Form):
     """What to show of the catalogue."""
 
-    q = forms.CharField(label="Search", required=False, max_length=80, help_text="A code, or a word of the definition")
+    q = forms.CharField(label="Search codes and words", required=False, max_length=80)
     owner = forms.ChoiceField(label="Owner", required=False, choices=_choices("Any owner", OWNERS))
     source = forms.ChoiceField(label="Source", required=False, choices=_choices("Any source", SOURCES))
     changed = forms.BooleanField(label="Changed since the last edition", required=False)

@@ -148,7 +148,7 @@ def _year_before(user: Any, report: AnnualReport) -> Mapping[str, Shown]:
         return {}
     year = report.year - 1
     shown: dict[str, Shown] = figure(f"live-catalogue-{year}", lambda: _shown(gather_figures(year, is_live=True)))
-    has_events = any(shown[name].value for name in ("sites", "meetings-held", "contributions", "involvements"))
+    has_events = any(shown[name].value for name in ("meetings-held", "contributions", "involvements"))
     return shown if has_events else {}
 
 

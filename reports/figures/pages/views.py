@@ -16,7 +16,7 @@ from reports.figures.pages.forms import CatalogueFilter, CodeForm
 from reports.figures.pages.lines import Line, Reading, editions_of, lines_of, reading_of
 from reports.figures.pages.tracing import trace
 from reports.writing.models import AnnualReport
-from reports.writing.pages import find_report
+from reports.writing.pages import OPEN, find_report
 
 COLUMNS = {
     "Code": lambda line: line.indicator.code,
@@ -125,8 +125,7 @@ def figure_page(request: HttpRequest, code: str) -> HttpResponse:
     if reading is not None and report is not None:
         line = next(line for line in lines_of(request.user, reading) if line.indicator is indicator)
         context |= _page_of(request, line, reading)
-        context["editions"] = editions_of(request.user, report)
-        context["years"] = AnnualReport.objects.visible_to(request.user).exclude(pk=report.pk).order_by("-year")
+        context["others"] = _others(request, reading)
     return render(request, "reports/figures/figure_page.html", context)
 
 
@@ -144,6 +143,21 @@ def _reading(request: HttpRequest) -> tuple[AnnualReport | None, Reading | None]
         if report is None:
             raise Http404("There is no report for this year.")
     return report, reading_of(request.user, report, number)
+
+
+def _others(request: HttpRequest, reading: Reading) -> list[tuple[str, str]]:
+    """(label, query) of the same figure in other editions and years that the reader may open."""
+    report = reading.report
+    found = []
+    if reading.edition and report.status in OPEN:
+        found.append((f"{report.year}, counted now", f"year={report.year}"))
+    found += [
+        (f"{report.year}, edition {one.number}", f"year={report.year}&edition={one.number}")
+        for one in editions_of(request.user, report)
+        if reading.edition is None or one.number != reading.edition.number
+    ]
+    years = AnnualReport.objects.visible_to(request.user).exclude(pk=report.pk).order_by("-year")
+    return found + [(str(year), f"year={year}") for year in years.values_list("year", flat=True)]
 
 
 def _page_of(request: HttpRequest, line: Line, reading: Reading) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from django.utils.text import Truncator
 
 from coproduction.agreement.models import Position
 from coproduction.charter.models import CharterVersion
@@ -130,6 +131,7 @@ SOURCES: tuple[Source, ...] = (
             "theme_name": None,
         },
         _of(Contribution),
+        label=lambda row: Truncator(row.words).chars(120),
         address=_of_meeting,
         related=("meeting__group",),
     ),

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from reports.figures.counted import Period
 from reports.figures.rows.ids import JoinedKeys, pack
 from reports.figures.rows.models import KeptRows
@@ -52,9 +50,8 @@ def digests(rows: Iterable[Gathered]) -> dict[str, str]:
     return {name: one.hexdigest()[:16] for name, one in hashes.items()}
 
 
-@transaction.atomic
 def keep_rows(snapshot: Any, rows: Iterable[Gathered]) -> None:
-    """Keep the rows beside a snapshot that was taken in the same transaction."""
+    """Keep the rows beside a snapshot, in the transaction in which ``take_snapshot`` makes it."""
     KeptRows.objects.bulk_create(
         [
             KeptRows(snapshot=snapshot, source=row.source, state=row.state, number=row.number, keys=row.keys)
