@@ -70,6 +70,21 @@ def draw_charts(figures: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def on_page(chart: charts.Chart) -> dict[str, str]:
+    """A chart drawn into a page, where it has the page's own typeface; charts escape every word that comes from data."""
+    opening = f'<svg role="img" aria-label="{escape(chart.alt)}" '
+    return {"inline": mark_safe(chart.svg_on_page.replace("<svg ", opening, 1)), "alt": chart.alt}  # noqa: S308
+
+
+def charts_on_page(figures: Mapping[str, Any], wanted: set[str]) -> dict[str, Any]:
+    """Some of the report's charts, by name, drawn for a page."""
+    return {
+        name: [on_page(one) for one in chart] if isinstance(chart, list) else on_page(chart)
+        for name, chart in draw_charts(figures).items()
+        if name in wanted
+    }
+
+
 def context(
     data: Mapping[str, Any], *, taken_on: date, fingerprint: str, assets: dict[str, bytes] | None = None
 ) -> dict[str, Any]:
@@ -80,9 +95,7 @@ def context(
         if assets is not None:
             assets[f"{name}.svg"] = chart.svg.encode()
             return {"src": f"asset:{name}.svg", "alt": chart.alt}
-        # Drawn into the page, where it has the page's own typeface; charts escape every word that comes from data.
-        opening = f'<svg role="img" aria-label="{escape(chart.alt)}" '
-        return {"inline": mark_safe(chart.svg_on_page.replace("<svg ", opening, 1)), "alt": chart.alt}  # noqa: S308
+        return on_page(chart)
 
     drawn = {
         name: [placed(f"{name}-{n}", one) for n, one in enumerate(chart)]
@@ -101,7 +114,7 @@ def context(
             "text": _words(data["sections"].get(key, ""), data, label, drawn),
             "template": f"reports/formats/pdf/chapters/{key}.html",
         }
-        for number, (key, label) in enumerate(ReportSection.Key.choices, start=1)
+        for number, (key, label) in enumerate(_chapters(data), start=1)
     ]
     return {
         "report": data["report"],
@@ -112,6 +125,8 @@ def context(
         "figures": figures,
         "charts": drawn,
         "chapters": chapters,
+        "number_of": {chapter["key"]: chapter["number"] for chapter in chapters},
+        "responses_last_year": data.get("responses_last_year", []),
         "nations": [(nation.value, nation.label) for nation in FOUR_NATIONS],
         "missing_shown": missing[:MISSING_SHOWN],
         "missing_more": max(0, len(missing) - MISSING_SHOWN),
@@ -145,6 +160,25 @@ def context(
         "charter": charter,
         "due_waypoints": [row for row in charter["waypoints"] if row["state"] == "due"] if charter else [],
     }
+
+
+# Chapters that hold nothing but words, and last year's response: left out where there is nothing to read.
+ONLY_WORDS = {ReportSection.Key.EQUALITY, ReportSection.Key.LOOKING_AHEAD, ReportSection.Key.LAST_RESPONSE}
+
+
+def _chapters(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The chapters that a snapshot holds, with their titles, in the report's order. An earlier snapshot has fewer."""
+    responses = bool(data.get("responses_last_year"))
+    return [
+        (key, label)
+        for key, label in ReportSection.Key.choices
+        if key in data["sections"]
+        and (
+            key not in ONLY_WORDS
+            or data["sections"][key].strip()
+            or (key == ReportSection.Key.LAST_RESPONSE and responses)
+        )
+    ]
 
 
 def _with_dates(charter: Mapping[str, Any] | None) -> dict[str, Any] | None:
