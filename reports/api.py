@@ -1,6 +1,11 @@
-"""Read endpoints: annual reports and their editions."""
+"""Endpoints: annual reports, their sections and their editions."""
 
 from reports.editions.api import EditionViewSet
 from reports.writing.api import ReportViewSet
+from reports.writing.room.api import ReportSectionViewSet
 
-ENDPOINTS = [("reports", ReportViewSet, "report"), ("editions", EditionViewSet, "edition")]
+ENDPOINTS = [
+    ("reports", ReportViewSet, "report"),
+    ("report-sections", ReportSectionViewSet, "report-section"),
+    ("editions", EditionViewSet, "edition"),
+]

@@ -1,6 +1,7 @@
 """The annual report's life: written, frozen, built, submitted, approved, published. Every write, one function each."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,7 +12,7 @@ from impact.core.access.models import RoleGrant
 from impact.core.access.permissions import GRANTS, Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
-from impact.core.basics.versions import save_changes, tidy
+from impact.core.basics.versions import reject_unknown, save_changes, tidy
 from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person, User
@@ -213,6 +214,23 @@ def plan_section(
             f"You see that this section is written{_by_when(section)}.",
             f"given:{section.version}",
         )
+    return section
+
+
+PLANNED = frozenset({"owner", "due_on", "guidance", "status"})
+
+
+@transaction.atomic
+def change_section(*, by: Actor, section: ReportSection, expected: int | None = None, **given: Any) -> ReportSection:
+    """Change the words of a section, its plan, or both, for a caller who sends only what changes."""
+    require(by, "reports.edit_report", section)
+    reject_unknown(given, PLANNED | {"body"})
+    if "body" in given:
+        section = write_section(by=by, section=section, body=given.pop("body"), expected=expected)
+        expected = section.version
+    if given:
+        plan = {name: getattr(section, name) for name in PLANNED} | given
+        section = plan_section(by=by, section=section, expected=expected, **plan)
     return section
 
 

@@ -26,17 +26,17 @@ AFTER = {"opens_on": 0, "sections_due_on": 70, "group_on": 77, "leadership_on": 
 DUE_SOON = timedelta(days=7)
 
 
-def usual_days(year: int) -> dict[str, date]:
+def usual_days(year: int, opens: date | None = None) -> dict[str, date]:
     """The days of a year's steps as they usually fall; from today where the usual opening day has passed."""
-    opens = max(date(year, *OPENS), clock.today())
+    opens = opens or max(date(year, *OPENS), clock.today())
     return {name: opens + timedelta(days=days) for name, days in AFTER.items()}
 
 
 @transaction.atomic
-def plan_year(*, by: Actor, year: int) -> ReportingYear:
-    """The steps of a year: those that are there, or the usual ones."""
+def plan_year(*, by: Actor, year: int, opens: date | None = None) -> ReportingYear:
+    """The steps of a year: those that are there, or the usual ones, from ``opens`` on."""
     require(by, "reports.edit_report")
-    row, is_new = ReportingYear.objects.get_or_create(year=year, defaults=usual_days(year))
+    row, is_new = ReportingYear.objects.get_or_create(year=year, defaults=usual_days(year, opens))
     if is_new:
         audit.record(by, "reporting_year.planned", row, year=year)
     return row
@@ -77,7 +77,7 @@ def open_report(*, by: Actor, year: int, title: str, subtitle: str = "", is_illu
     """Open a year's report with the frame of the year before: owners, guidance and days. Owners are told, and the
     leadership team gets a link to its calendar."""
     report = start_report(by=by, year=year, title=title, subtitle=subtitle, is_illustrative=is_illustrative)
-    steps = plan_year(by=by, year=year)
+    steps = plan_year(by=by, year=year, opens=clock.today())
     report.sections.update(due_on=steps.sections_due_on)
     for section in report.sections.select_related("report").exclude(owner=None):
         if section.owner_id != by.pk:

@@ -23,10 +23,16 @@ from reports.year.forms import DaysForm
 from reports.year.models import ReportingYear
 
 
+def _require_reader(request: SignedInRequest) -> None:
+    """For others the calendar is not there."""
+    if not has_perm(request.user, "reports.view_unpublished"):
+        raise Http404("There is no such page.")
+
+
 @require_GET
 def calendar(request: SignedInRequest, year: int) -> HttpResponse:
     """The steps of a year: opening, sections, the group, the leadership team, publication."""
-    require(request.user, "reports.view_unpublished")
+    _require_reader(request)
     report = AnnualReport.objects.filter(year=year).first()
     steps = ReportingYear.objects.visible_to(request.user).filter(year=year).first()
     if report is None and steps is None:
@@ -49,6 +55,7 @@ def calendar(request: SignedInRequest, year: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def calendar_edit(request: SignedInRequest, year: int) -> HttpResponse:
     """Move the steps of a year."""
+    _require_reader(request)
     require(request.user, "reports.edit_report")
     report = AnnualReport.objects.filter(year=year).first()
     steps = ReportingYear.objects.filter(year=year).first()
