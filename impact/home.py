@@ -36,6 +36,7 @@ from networks.members.todo import answers_wanted, invited_todo, learning_todo, o
 from networks.network.learning.models import SharedLearning
 from reports.figures.gather import involvement_figures
 from reports.writing.models import AnnualReport
+from reports.year.attention import report_attention
 from sites.calls.applications.attention import applications_received
 from sites.calls.assessment.dashboard.attention import assessments_to_watch
 from sites.calls.assessment.scoring.attention import to_assess
@@ -53,7 +54,13 @@ CADENCE_GROUPS = 8
 MISSING_SHOWN = 6
 # A report's chapters and editions are told of on the report itself, scores where they are given; restricted notes nowhere
 # else at all.
-TOLD_ELSEWHERE = ["reports.reportsection", "reports.edition", "reports.snapshot", "sites.scoresheet"]
+TOLD_ELSEWHERE = [
+    "reports.reportsection",
+    "reports.reportingyear",
+    "reports.edition",
+    "reports.snapshot",
+    "sites.scoresheet",
+]
 TOLD_ELSEWHERE += ["networks.restrictednote"]
 
 
@@ -162,6 +169,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
             + attention.rounds_closing(user)
             + clarifications_waiting(user)
             + attention.report_status(user)
+            + report_attention(user)
         )
     )
     context = {
@@ -248,7 +256,8 @@ def _member(request: SignedInRequest) -> HttpResponse:
 
 def _leadership(request: SignedInRequest) -> HttpResponse:
     user = request.user
-    report = AnnualReport.objects.visible_to(user).order_by("-year").first()
+    reports = AnnualReport.objects.visible_to(user).order_by("-year")
+    report = reports.exclude(status=AnnualReport.Status.WRITING).first() or reports.first()
     year = report.year if report else clock.today().year
     involvements = Involvement.objects.visible_to(user).in_year(year)
     figures = involvement_figures(year)

@@ -3,7 +3,10 @@
 from reports.editions.models import Edition, Snapshot
 from reports.figures.rows.models import KeptRows
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment, Ready
-from reports.writing.models import AnnualReport, ReportSection
+from reports.review.models import ReviewComment
+from reports.writing.models import AnnualReport, ReportSection, SectionVersion
+from reports.writing.room.models import WritingHere
+from reports.year.models import ReportingYear
 
 __all__ = [
     "AnnualReport",
@@ -14,5 +17,9 @@ __all__ = [
     "ReadingComment",
     "Ready",
     "ReportSection",
+    "ReportingYear",
+    "ReviewComment",
+    "SectionVersion",
     "Snapshot",
+    "WritingHere",
 ]

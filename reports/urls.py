@@ -4,8 +4,10 @@ from reports.approval.views import report_approve, report_publish, report_send_b
 from reports.editions import views
 from reports.figures.pages.views import figure_list, figure_lookup, figure_page
 from reports.group_reading import views as reading
-from reports.writing import section_views
+from reports.writing.room import beside_views as beside
+from reports.writing.room import views as room
 from reports.writing.views import report_detail, report_list, report_start
+from reports.year import views as calendar
 
 app_name = "reports"
 urlpatterns = [
@@ -31,6 +33,16 @@ urlpatterns = [
     path("reports/<int:year>/send-back/", report_send_back, name="send-back"),
     path("reports/<int:year>/approve/", report_approve, name="approve"),
     path("reports/<int:year>/publish/", report_publish, name="publish"),
-    path("reports/<int:year>/sections/<slug:key>/", section_views.section_edit, name="section-edit"),
+    path("reports/<int:year>/writing/", room.room, name="room"),
+    path("reports/<int:year>/place/<slug:kind>/<slug:name>/", room.placed, name="placed"),
+    path("reports/<int:year>/sections/<slug:key>/", room.section_edit, name="section-edit"),
+    path("reports/<int:year>/sections/<slug:key>/preview/", room.section_preview, name="section-preview"),
+    path("reports/<int:year>/sections/<slug:key>/here/", room.section_here, name="section-here"),
+    path("reports/<int:year>/sections/<slug:key>/plan/", beside.section_plan, name="section-plan"),
+    path("reports/<int:year>/sections/<slug:key>/versions/", beside.section_versions, name="section-versions"),
+    path("reports/<int:year>/sections/<slug:key>/comment/", beside.section_comment, name="section-comment"),
+    path("reports/section-comments/<int:pk>/", beside.section_comment_settle, name="section-comment-settle"),
+    path("reports/<int:year>/calendar/", calendar.calendar, name="calendar"),
+    path("reports/<int:year>/calendar/edit/", calendar.calendar_edit, name="calendar-edit"),
     path("reports/<int:year>/editions/<int:number>/", views.edition_download, name="edition-download"),
 ]

@@ -39,7 +39,10 @@ from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
 from reports.group_reading.models import GroupReading, ReadingComment
+from reports.review.models import ReviewComment
 from reports.writing.models import ReportSection
+from reports.year.models import ReportingYear
+from reports.year.services import usual_days
 from sites.calls.applications import services as applications
 from sites.calls.applications.models import Application, ApplicationFile
 from sites.calls.assessment.models import (
@@ -233,6 +236,9 @@ def build_world() -> SimpleNamespace:
     )
     w.summary = MonthlySummary.objects.create(group=w.advisory, month=date(2022, 12, 1), words="We met.")
     w.told_for = w.support
+    w.report_section = w.report.sections.get(key="summary")
+    w.review_comment = ReviewComment.objects.create(report=w.report, section=w.report_section, words="Say more.")
+    ReportingYear.objects.create(year=2022, **usual_days(2022))
     w.snapshot = Snapshot.objects.create(report=w.report, sha256="0" * 64, data={})
     w.edition = Edition.objects.create(
         report=w.report,
@@ -544,6 +550,13 @@ BY_ROUTE: dict[str, Fill] = {
     "reports:reading-ready": lambda w: {"year": 2021},
     "reports:reading-section": lambda w: {"year": 2021, "key": w.reading_section.key},
     "reports:section-edit": lambda w: {"year": 2022, "key": "summary"},
+    "reports:section-preview": lambda w: {"year": 2022, "key": "summary"},
+    "reports:section-here": lambda w: {"year": 2022, "key": "summary"},
+    "reports:section-plan": lambda w: {"year": 2022, "key": "summary"},
+    "reports:section-versions": lambda w: {"year": 2022, "key": "summary"},
+    "reports:section-comment": lambda w: {"year": 2022, "key": "summary"},
+    "reports:section-comment-settle": _pk("review_comment"),
+    "reports:placed": lambda w: {"year": 2022, "kind": "figure", "name": "sites"},
     "sites:part-remove": lambda w: {"slug": "the-site", "pk": w.part.pk},
     "sites:unit-delist": lambda w: {"slug": "the-site", "pk": w.unit.pk},
     "sites:unit-detail": lambda w: {"slug": "the-site", "pk": w.unit.pk},
@@ -589,6 +602,9 @@ BY_ROUTE: dict[str, Fill] = {
     "edition-detail": _pk("edition"),
     "report-detail": lambda w: {"year": 2022},
     "figure-detail": lambda w: {"code": "F12"},
+    "report-section-detail": _pk("report_section"),
+    "report-section-restore": _pk("report_section"),
+    "report-section-versions": _pk("report_section"),
     "network-theme-matrix": _slug("the-site"),
     "site-theme-matrix": lambda w: {"site": "the-site"},
     "meeting-debrief": _pk("logged"),

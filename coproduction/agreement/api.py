@@ -119,9 +119,7 @@ class CharterVersionApiFilter(django_filters.FilterSet):
 class CharterVersionViewSet(Compares, ReadOnlyViewSet):
     """Every text put to the members, with the figures of its agreement. Drafts are for their writers."""
 
-    queryset = CharterVersion.objects.annotate(
-        **counts_of("round__version")
-    ).prefetch_related(section_texts)
+    queryset = CharterVersion.objects.annotate(**counts_of("round__version")).prefetch_related(section_texts)
     serializer_class = CharterVersionSerializer
     filterset_class = CharterVersionApiFilter
 
@@ -180,9 +178,7 @@ class WithdrawTextInput(Input):
 class AgreementViewSet(EditableViewSet):
     """Rounds in which members say where they stand on one exact text."""
 
-    queryset = AgreementRound.objects.select_related("version__charter").annotate(
-        **counts_of("round")
-    )
+    queryset = AgreementRound.objects.select_related("version__charter").annotate(**counts_of("round"))
     serializer_class = AgreementRoundSerializer
     filterset_class = AgreementApiFilter
     http_method_names = ["get", "head", "options", "post"]

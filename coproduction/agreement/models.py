@@ -177,7 +177,9 @@ def counted(stance: str, path: str, *, at_closing: bool = False) -> Coalesce:
     ``at_closing``: without those who joined later, for readers who see rounded numbers.
     """
     positions = Position.objects.counting()
-    rows = (positions.at_closing() if at_closing else positions).filter(stance=stance, **{path: OuterRef("pk")}).order_by()
+    rows = (
+        (positions.at_closing() if at_closing else positions).filter(stance=stance, **{path: OuterRef("pk")}).order_by()
+    )
     number = rows.values(path).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(number, output_field=models.IntegerField()), 0)
 

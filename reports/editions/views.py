@@ -98,7 +98,7 @@ def report_preview(request: HttpRequest, year: int) -> HttpResponse:
         words = document.context(snapshot.data, taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256)
     codes = code_links(request.user, report)
     return render(
-        request, "reports/editions/report_preview.html", {**document.on_page(words, **codes), "report": report}
+        request, "reports/editions/report_preview.html", {**document.chapters_on_page(words, **codes), "report": report}
     )
 
 

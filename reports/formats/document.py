@@ -55,7 +55,7 @@ THEMES_ON_POSTER = 6
 ASKS_ON_POSTER = 5
 TILES = (Nation.NORTHERN_IRELAND, Nation.SCOTLAND, Nation.WALES, Nation.ENGLAND)  # roughly where they lie
 # Chapters that go on below the one before: most are short, and a page of each would be half empty.
-FLOWS_ON = frozenset({"good_practice", "development", "equality", "ahead", "response"})
+FLOWS_ON = frozenset({"good_practice", "development", "equality", "looking_ahead", "last_response"})
 NETWORKS_DRAWN = 14  # more than these of one network stand in a table
 
 
@@ -110,6 +110,21 @@ def draw_charts(figures: Mapping[str, Any], year: int = 0) -> dict[str, Any]:
     }
 
 
+def on_page(chart: charts.Chart) -> dict[str, str]:
+    """A chart drawn into a page, where it has the page's own typeface; charts escape every word that comes from data."""
+    opening = f'<svg role="img" aria-label="{escape(chart.alt)}" '
+    return {"inline": mark_safe(chart.svg_on_page.replace("<svg ", opening, 1)), "alt": chart.alt}  # noqa: S308
+
+
+def charts_on_page(figures: Mapping[str, Any], wanted: set[str]) -> dict[str, Any]:
+    """Some of the report's charts, by name, drawn for a page."""
+    return {
+        name: [on_page(one) for one in chart] if isinstance(chart, list) else on_page(chart)
+        for name, chart in draw_charts(figures).items()
+        if name in wanted
+    }
+
+
 def context(
     data: Mapping[str, Any], *, taken_on: date, fingerprint: str, assets: dict[str, bytes] | None = None
 ) -> dict[str, Any]:
@@ -120,9 +135,7 @@ def context(
         if assets is not None:
             assets[f"{name}.svg"] = chart.svg.encode()
             return {"src": f"asset:{name}.svg", "alt": chart.alt}
-        # Drawn into the page, where it has the page's own typeface; charts escape every word that comes from data.
-        opening = f'<svg role="img" aria-label="{escape(chart.alt)}" '
-        return {"inline": mark_safe(chart.svg_on_page.replace("<svg ", opening, 1)), "alt": chart.alt}  # noqa: S308
+        return on_page(chart)
 
     drawn = {
         name: [placed(f"{name}-{n}", one) for n, one in enumerate(chart)]
@@ -142,7 +155,7 @@ def context(
             "template": f"reports/formats/pdf/chapters/{key}.html",
             "flows_on": key in FLOWS_ON,
         }
-        for number, (key, label) in enumerate(ReportSection.Key.choices, start=1)
+        for number, (key, label) in enumerate(_chapters(data), start=1)
     ]
     return {
         "report": data["report"],
@@ -153,6 +166,8 @@ def context(
         "figures": figures,
         "charts": drawn,
         "chapters": chapters,
+        "number_of": {chapter["key"]: chapter["number"] for chapter in chapters},
+        "responses_last_year": data.get("responses_last_year", []),
         "nations": [(nation.value, nation.label) for nation in FOUR_NATIONS],
         "missing_shown": missing[:MISSING_SHOWN],
         "missing_more": max(0, len(missing) - MISSING_SHOWN),
@@ -185,7 +200,6 @@ def context(
         "asks": re.findall(r"^#+\s+(.+?)\s*#*$", data["sections"].get("development", ""), re.MULTILINE)[
             :ASKS_ON_POSTER
         ],
-        "numbers_of": {chapter["key"]: chapter["number"] for chapter in chapters},
         "pull_quote": next(iter(figures["quotes"]), None),
         "involvements": figures["involvements"]["rows"],
         "good_practice": [row for row in figures["involvements"]["rows"] if row["is_good_practice"]],
@@ -214,6 +228,25 @@ def _tiles_of(network: Mapping[str, Any]) -> charts.Chart:
         for key in TILES
     ]
     return charts.nations(f"Meetings held by {network['name']}", tiles)
+
+
+# Chapters that hold nothing but words, and last year's response: left out where there is nothing to read.
+ONLY_WORDS = {ReportSection.Key.EQUALITY, ReportSection.Key.LOOKING_AHEAD, ReportSection.Key.LAST_RESPONSE}
+
+
+def _chapters(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The chapters that a snapshot holds, with their titles, in the report's order. An earlier snapshot has fewer."""
+    responses = bool(data.get("responses_last_year"))
+    return [
+        (key, label)
+        for key, label in ReportSection.Key.choices
+        if key in data["sections"]
+        and (
+            key not in ONLY_WORDS
+            or data["sections"][key].strip()
+            or (key == ReportSection.Key.LAST_RESPONSE and responses)
+        )
+    ]
 
 
 def _with_dates(charter: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -352,7 +385,7 @@ def parts(words: dict[str, Any]) -> list[tuple[list[dict[str, Any]], str]]:
     return found
 
 
-def on_page(words: dict[str, Any], **more: Any) -> dict[str, Any]:
+def chapters_on_page(words: dict[str, Any], **more: Any) -> dict[str, Any]:
     """What a page of the site needs to show the chapters: ``words`` and ``more``, and their HTML as ``body``."""
     whole = {**words, **more, "is_page": True}
     body = "\n".join(one.html for one in numbered_chapters(whole))

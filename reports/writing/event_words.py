@@ -21,7 +21,22 @@ def _until(facts: Facts) -> str:
     return f"Until {facts['deadline']}" if facts.get("deadline") else ""
 
 
+def _planned(facts: Facts) -> str:
+    return ": ".join(filter(None, [_section(facts), str(facts.get("status", ""))]))
+
+
+def _about(facts: Facts) -> str:
+    return str(facts.get("section", ""))
+
+
 WORDS: dict[str, Words] = {
+    "report.review_carried": ("Comment carried to next year", _about),
+    "report.review_commented": ("Comment on the report", _about),
+    "report.review_resolved": ("Comment resolved", _about),
+    "report.section_planned": ("Owner, day or status of a section changed", _planned),
+    "reporting_year.moved": ("Days changed", None),
+    "reporting_year.planned": ("Days set", None),
+    "section.planned": ("Owner, day or status changed", _planned),
     "edition.built": ("Edition built", _edition),
     "report.approved": ("Report approved", _edition),
     "report.approved_before_group": ("Approved before the group had had its say, with a reason", None),

@@ -165,6 +165,11 @@ def place(
     return blocks
 
 
+def without_marks(words: str) -> str:
+    """Words whose marks are shown as they were typed, for a page on which some of them cannot be placed."""
+    return _MARK.sub(lambda found: f"`[{found[1].replace('`', '')}]`", words)
+
+
 def heading_offset(words: str) -> int:
     """How far the headings of a section move down, so that the highest of them is an h3 under the section's own."""
     levels = [len(marks) for marks in re.findall(r"^ {0,3}(#{1,6})\s", words, flags=re.MULTILINE)]
@@ -307,7 +312,8 @@ class _Placing:
                 code = f'<a href="{escape(code_link.format(figure.code))}">{code}</a>'
             return f'<span class="placed">{escape(figure.text)}<span class="placed__code"> {code}</span></span>'
 
-        html, drawn, end = [], str(render_markdown(text, heading_offset=heading_offset)), 0
+        html: list[str] = []
+        drawn, end = str(render_markdown(text, heading_offset=heading_offset)), 0
         for tag in _TAG.finditer(drawn):
             html += [_HELD.sub(as_html, drawn[end : tag.start()]), _HELD.sub("", tag[0])]
             end = tag.end()

@@ -26,11 +26,12 @@ from reports.editions.views import job_context
 from reports.figures.gather import last_day
 from reports.group_reading.pages import reading_page, response_of
 from reports.group_reading.services import is_heard, latest_reading
-from reports.writing import services
 from reports.writing.facts import changed_facts
 from reports.writing.forms import ReportFilter, StartReportForm
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import OPEN, Status, find_report
+from reports.year.calendar import steps_of_report
+from reports.year.services import open_report
 
 
 def _is_reader(request: HttpRequest) -> bool:
@@ -78,7 +79,7 @@ def report_start(request: HttpRequest) -> HttpResponse:
     form = StartReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
-            report = services.start_report(by=request.user, **form.cleaned_data)
+            report = open_report(by=request.user, **form.cleaned_data)
             messages.success(request, f"The {report.year} report is open. Start with the chapter you know best.")
             return redirect(report)
     return render(request, "reports/writing/report_start.html", {"form": form})
@@ -190,6 +191,7 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
         "may_build": report.status in OPEN and has_perm(request.user, "reports.build_edition", report),
         "responses": response_of(request.user, report),
         "history": audit.history(report, limit=12) if is_reader else [],
+        "steps": steps_of_report(report) if is_reader else [],
         **job_context(request, report, job),
     }
     return render(request, "reports/writing/report_detail.html", context)

@@ -1,4 +1,4 @@
-"""The demonstration's annual report: every chapter written, read by the advisory group, and with the leadership team."""
+"""The demonstration's annual reports: one written, read by the advisory group and with the leadership team; one begun."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,8 +14,11 @@ from networks.groups.models import Group
 from reports.approval.services import submit_for_approval
 from reports.group_reading import services as group_reading
 from reports.group_reading.models import ReadingComment
+from reports.review.services import comment_on_report
 from reports.writing import services
 from reports.writing.models import AnnualReport, ReportSection
+from reports.year.models import ReportingYear
+from reports.year.services import TITLE, change_days, open_report, plan_year
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +28,32 @@ class Report:
     year: int
     title: str
     subtitle: str
+    days: dict[str, date]
     chapters: dict[ReportSection.Key, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """A section of the report that is being written: who has it, by when, and its first words."""
+
+    key: ReportSection.Key
+    owner: str
+    due_on: date
+    status: ReportSection.Status
+    words: str = ""
+    comment: str = ""
+    passage: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextReport:
+    """next_report.toml."""
+
+    year: int
+    opened_on: date
+    subtitle: str
+    days: dict[str, date]
+    sections: list[Begun]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +89,9 @@ def build(accounts: dict[str, User]) -> None:
     data = read(__file__, "report.toml", Report)
     if AnnualReport.objects.filter(year=data.year).exists():
         return
+    with clock.standing_on(data.days["opens_on"]):
+        steps = plan_year(by=accounts["engagement"], year=data.year)
+        change_days(by=accounts["engagement"], steps=steps, **data.days)
     by = accounts["engagement"]
     reading = read(__file__, "group_reading.toml", Reading)
     with clock.standing_on(reading.written_on):
@@ -71,6 +102,32 @@ def build(accounts: dict[str, User]) -> None:
     _read_with_group(by, accounts["member"], report, reading)
     _write(by, report, data)  # with today's figures before the writers
     submit_for_approval(by=by, report=report)
+    _open_next(by, accounts)
+
+
+def _open_next(by: User, accounts: dict[str, User]) -> None:
+    """The report of the new year, which has just been opened, with its first owners and words."""
+    data = read(__file__, "next_report.toml", NextReport)
+    with clock.standing_on(data.opened_on):
+        report = open_report(by=by, year=data.year, title=TITLE, subtitle=data.subtitle, is_illustrative=True)
+        steps = ReportingYear.objects.get(year=data.year)
+        change_days(by=by, steps=steps, **data.days)
+        for row in data.sections:
+            section = report.sections.select_related("report").get(key=row.key)
+            owner = accounts[row.owner]
+            if row.words:
+                services.write_section(by=owner, section=section, body=row.words)
+            services.plan_section(
+                by=by,
+                section=section,
+                owner=owner,
+                due_on=row.due_on,
+                guidance=section.guidance,
+                status=row.status,
+            )
+            if row.comment:
+                author = accounts["staff"]
+                comment_on_report(by=author, report=report, section=section, words=row.comment, passage=row.passage)
 
 
 def _write(by: User, report: AnnualReport, data: Report) -> None:
