@@ -1,6 +1,11 @@
-"""Read endpoints: annual reports and their editions."""
+"""Endpoints: annual reports, their editions, and comments on them."""
 
+from reports.approval.api import ReportViewSet
 from reports.editions.api import EditionViewSet
-from reports.writing.api import ReportViewSet
+from reports.review.api import CommentViewSet
 
-ENDPOINTS = [("reports", ReportViewSet, "report"), ("editions", EditionViewSet, "edition")]
+ENDPOINTS = [
+    ("reports", ReportViewSet, "report"),
+    ("editions", EditionViewSet, "edition"),
+    ("comments", CommentViewSet, "comment"),
+]

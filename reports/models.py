@@ -1,16 +1,23 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
-from reports.editions.models import Edition, Snapshot
+from reports.editions.models import Edition, HeldQuote, Snapshot
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment, Ready
-from reports.writing.models import AnnualReport, ReportSection
+from reports.quotes.models import Quote, QuoteAnswer
+from reports.review.models import ReviewComment
+from reports.writing.models import AnnualReport, ReportSection, ReportWriter
 
 __all__ = [
     "AnnualReport",
     "Edition",
     "GroupReading",
+    "HeldQuote",
     "LeadershipResponse",
+    "Quote",
+    "QuoteAnswer",
     "ReadingComment",
     "Ready",
     "ReportSection",
+    "ReportWriter",
+    "ReviewComment",
     "Snapshot",
 ]

@@ -3,6 +3,9 @@ from django.urls import path
 from reports.approval.views import report_approve, report_publish, report_send_back, report_submit
 from reports.editions import views
 from reports.group_reading import views as reading
+from reports.quotes import speaker_views
+from reports.quotes import views as quotes
+from reports.review import views as review
 from reports.writing import section_views
 from reports.writing.views import report_detail, report_list, report_start
 
@@ -18,6 +21,7 @@ urlpatterns = [
     path("reports/<int:year>/reading/end/", reading.reading_end, name="reading-end"),
     path("reports/<int:year>/reading/ready/", reading.reading_ready, name="reading-ready"),
     path("reports/<int:year>/reading/<slug:key>/", reading.reading_section, name="reading-section"),
+    path("reports/<int:year>/responses/", reading.responses, name="responses"),
     path("reports/<int:year>/respond/", reading.respond, name="respond"),
     path("reports/<int:year>/preview/", views.report_preview, name="preview"),
     path("reports/<int:year>/build/", views.report_build, name="build"),
@@ -26,6 +30,14 @@ urlpatterns = [
     path("reports/<int:year>/send-back/", report_send_back, name="send-back"),
     path("reports/<int:year>/approve/", report_approve, name="approve"),
     path("reports/<int:year>/publish/", report_publish, name="publish"),
+    path("reports/<int:year>/comments/", review.review, name="review"),
+    path("reports/review-comments/<int:pk>/", review.review_comment, name="review-comment"),
+    path("reports/<int:year>/quotes/", quotes.quote_list, name="quotes"),
+    path("reports/<int:year>/quotes/<uuid:contribution>/", quotes.quote_ask, name="quote-ask"),
+    path("reports/quotes/<int:pk>/", quotes.quote_words, name="quote-words"),
+    path("your-words/", speaker_views.your_words, name="your-words"),
+    path("your-words/<int:pk>/<slug:answer>/", speaker_views.quote_answer, name="quote-answer"),
+    path("groups/<slug:slug>/words/", speaker_views.group_words, name="group-words"),
     path("reports/<int:year>/sections/<slug:key>/", section_views.section_edit, name="section-edit"),
     path("reports/<int:year>/editions/<int:number>/", views.edition_download, name="edition-download"),
 ]

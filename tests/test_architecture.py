@@ -31,7 +31,7 @@ PACKAGES = {
         *("agreement", "charter.corrections", "charter.reading", "waypoints", "waypoints.answers", "involvements"),
         *("involvements.taking_part", "claims", "reflections", "group.news"),
     ],
-    "reports": ["figures", "writing", "formats", "editions", "group_reading", "approval"],
+    "reports": ["figures", "writing", "quotes", "formats", "editions", "group_reading", "review", "approval"],
 }
 AT_THE_TOP, IN_A_FOLDER, LINES = 16, 10, 450  # things in an app, things in a package, lines in a module
 UNCOUNTED = {"__init__.py", "__pycache__"}

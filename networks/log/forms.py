@@ -66,7 +66,9 @@ def speaker_choices(meeting: Meeting) -> list[tuple[str, str]]:
     chosen = meeting.contributions.filter(speaker__isnull=False).values("speaker")
     people = (speakers_of(meeting) | PersonModel.objects.filter(pk__in=chosen)).distinct()
     agreed = set(live(Consent.Purpose.QUOTES).filter(person__in=people.order_by()).values_list("person", flat=True))
-    named = [(str(p.pk), f"{p.name} ({'agreed to be quoted' if p.pk in agreed else 'not to be quoted'})") for p in people]
+    named = [
+        (str(p.pk), f"{p.name} ({'agreed to be quoted' if p.pk in agreed else 'not to be quoted'})") for p in people
+    ]
     return [("", "Not noted"), *named]
 
 

@@ -5,21 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_audit_and_consents_are_append_only'),
-        ('networks', '0001_initial'),
+        ("core", "0002_audit_and_consents_are_append_only"),
+        ("networks", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='contribution',
-            name='speaker',
-            field=models.ForeignKey(blank=True, help_text="Who said it. Only the speaker and the group's coordinators see this.", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='contributions', to='core.person'),
+            model_name="contribution",
+            name="speaker",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Who said it. Only the speaker and the group's coordinators see this.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="contributions",
+                to="core.person",
+            ),
         ),
         migrations.AlterField(
-            model_name='contribution',
-            name='may_quote',
-            field=models.BooleanField(default=False, editable=False, help_text='What was ticked before speakers were noted. Nothing is quoted because of it.'),
+            model_name="contribution",
+            name="may_quote",
+            field=models.BooleanField(
+                default=False,
+                editable=False,
+                help_text="What was ticked before speakers were noted. Nothing is quoted because of it.",
+            ),
         ),
     ]

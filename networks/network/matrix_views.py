@@ -205,7 +205,7 @@ def said_list(request: HttpRequest, slug: str) -> HttpResponseBase:
         return SaidListFilter(*args, rounds=returns.rounds, **kwargs)
 
     everything = matrix.said_in(network)
-    readable = everything.readable_by(user)
+    readable = everything.readable_by(user).with_quotable()
     rounds = returns.rounds
     counted, shown = (
         (asked.qs if asked.is_valid() else rows).count()

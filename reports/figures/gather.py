@@ -66,7 +66,6 @@ def gather_figures(year: int) -> Figures:
             nations=NATIONS,
             levels=dict(Contribution.Level.choices),
         ),
-        "quotes": indicators.quotes(_quotes(bounds)),
         "evidence": _evidence(bounds),
         "actions": _actions(bounds, on),
         "charter": _charter(on),
@@ -162,17 +161,6 @@ def _said(bounds: Bounds) -> Iterator[indicators.SaidRow]:
         .annotate(count=Count("pk"))
     )
     return (indicators.SaidRow(*row) for row in rows)
-
-
-def _quotes(bounds: Bounds) -> Iterator[tuple[str, str, str]]:
-    rows = (
-        Contribution.objects.counted()
-        .filter(meeting__starts_at__range=bounds, may_quote=True)
-        .annotate(theme_name=Coalesce("theme__merged_into__name", "theme__name", Value("")))
-        .order_by("meeting__starts_at", "meeting__group__slug", "position", "pk")
-        .values_list("theme_name", "kind", "words")[:200]
-    )
-    return ((theme, Contribution.Kind(kind).label, words) for theme, kind, words in rows)
 
 
 def _evidence(bounds: Bounds) -> list[Figures]:

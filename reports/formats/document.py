@@ -139,6 +139,15 @@ def context(
             for row in figures["contributions"]["themes"]
         ],
         "silent_nations": _silent_nations(figures["meetings"]["networks"]),
+        "quotes": data.get("quotes", []),
+        "responses_last_year": [
+            {
+                **row,
+                "text": render_markdown(row["words"], heading_offset=4),
+                "due_on": date.fromisoformat(row["due_on"]) if row["due_on"] else None,
+            }
+            for row in data.get("responses_last_year", [])
+        ],
         "involvements": figures["involvements"]["rows"],
         "good_practice": [row for row in figures["involvements"]["rows"] if row["is_good_practice"]],
         "waiting_involvements": [row for row in figures["involvements"]["rows"] if row["key"] == "waiting"],

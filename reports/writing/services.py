@@ -7,11 +7,13 @@ from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
+from impact.core.people.models import Person
 from reports.figures.gather import gather_figures
 from reports.writing.facts import as_seen, facts_for, mark_of
-from reports.writing.models import AnnualReport, ReportSection
+from reports.writing.models import AnnualReport, ReportSection, ReportWriter
 
 Status = AnnualReport.Status
+OPEN = (Status.WRITING, Status.GROUP, Status.SUBMITTED)
 
 # Rule 14: what the advisory group reports on. These, and the summary, must be written before others read it.
 MUST_BE_WRITTEN = [
@@ -48,6 +50,18 @@ def locked_report(report: AnnualReport) -> AnnualReport:
     return AnnualReport.objects.select_for_update().get(pk=report.pk)
 
 
+def note_writer(by: Actor, report: AnnualReport) -> None:
+    """Remember that someone wrote words of the report, so that someone else approves it."""
+    if by.pk is not None:
+        ReportWriter.objects.get_or_create(report=report, user_id=by.pk)
+
+
+def writers_of(report: AnnualReport) -> list[Person]:
+    """Those who wrote words of the report and have an account today."""
+    users = ReportWriter.objects.filter(report=report, user__is_active=True).values("user")
+    return list(Person.objects.filter(user__in=users).order_by("pk"))
+
+
 @transaction.atomic
 def write_section(
     *, by: Actor, section: ReportSection, body: str, expected: int | None = None, shown: str | None = None
@@ -65,6 +79,7 @@ def write_section(
         )
     changed = save_changes(section, {"body": body.replace("\r\n", "\n").strip()}, expected=expected)
     if changed:
+        note_writer(by, report)
         audit.record(by, "section.written", section, fields=changed, characters=len(section.body))
         audit.record(by, "report.section_written", report, section=section.get_key_display())
     _see_figures(section, shown)

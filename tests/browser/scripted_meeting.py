@@ -1,7 +1,6 @@
 """One real two-hour meeting, as a coordinator types it on a phone afterwards: nine members, two guests, twelve things
 that were said, two decisions, four actions. Counts the taps and the letters that it takes."""
 
-import re
 import time
 from dataclasses import dataclass
 

@@ -199,14 +199,6 @@ def test_a_merged_theme_counts_under_the_theme_it_became():
     assert [(row["theme"], row["enablers"]) for row in themes] == [("Time", 2)]
 
 
-def test_only_words_that_may_be_quoted_are_frozen():
-    meeting = factories.LoggedMeetingFactory()
-    factories.ContributionFactory(meeting=meeting, words="Keep this to yourselves")
-    factories.ContributionFactory(meeting=meeting, words="Tell everybody", quotable=True)
-    text = json.dumps(gather.gather_figures(2022))
-    assert "Tell everybody" in text and "Keep this" not in text
-
-
 def test_small_numbers_of_people_and_names_never_reach_the_frozen_data():
     meeting = factories.LoggedMeetingFactory()
     person = factories.PersonFactory(name="Someone Particular")

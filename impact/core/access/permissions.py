@@ -167,6 +167,7 @@ GRANTS: dict[str, frozenset[str]] = {
     # The annual report
     "reports.view_unpublished": _READERS,
     "reports.edit_report": _NATIONAL,
+    "reports.comment": _READERS,  # comments of leadership and writers; members say theirs in the group's reading
     "reports.build_edition": _NATIONAL,
     "reports.approve_report": frozenset({Role.LEADERSHIP}),
     "reports.publish_report": _NATIONAL,

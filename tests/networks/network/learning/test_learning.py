@@ -117,7 +117,7 @@ def test_learning_goes_only_to_other_local_networks(nations):
 
 
 def test_words_that_may_not_be_quoted_stay_in_the_group(nations):
-    with pytest.raises(ValidationError, match="did not agree to be quoted"):
+    with pytest.raises(ValidationError, match="consent to quote this counts today"):
         share(nations, contribution=nations.private)
     with pytest.raises(ValidationError, match="may not be quoted outside"):
         share(nations, words="Someone said: my brother will  NOT talk to the council any more. We listened.")
@@ -238,7 +238,7 @@ def test_words_that_may_not_be_quoted_are_refused_on_the_page_with_the_reason(na
     client = sign_in(nations.coordinator)
     url = reverse("networks:learning-share", args=[nations.group.slug])
     page = html_of(client.get(url, {"contribution": nations.private.pk}, follow=True))
-    assert "did not agree to be quoted" in page
+    assert "consent to quote this counts today" in page
     data = {"title": "Brothers", "words": nations.private.words, "groups": [nations.england.pk]}
     page = html_of(client.post(url, data))
     assert "may not be quoted outside" in page and nations.private.words in page
