@@ -277,7 +277,7 @@ def _save_guests(work: _Work, rows: Sequence[Guest]) -> None:
 def _speaker(sent: str) -> Person | None:
     if not sent:
         return None
-    found = Person.objects.filter(pk=whole_number(sent)).first()
+    found = Person.objects.filter(pk=whole_number(sent) or 0).first()
     if found is None:
         raise ValidationError({"speaker": "Choose someone from the list."})
     return found

@@ -100,7 +100,7 @@ class Quote(models.Model):
 
     def editions(self) -> "models.QuerySet[Edition]":
         """The editions that hold these words, oldest first."""
-        editions: Any = self.report.editions  # type: ignore[attr-defined]
+        editions: Any = self.report.editions
         return editions.filter(snapshot__holdings__quote=self).order_by("number")
 
 

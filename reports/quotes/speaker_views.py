@@ -88,7 +88,7 @@ def _speakers(group: Group) -> list[dict[str, Any]]:
         if pk is not None:
             counts[pk] += 1
     memberships = dict(
-        group.memberships.current().filter(person__in=counts).order_by("-starts_on").values_list("person", "pk")  # type: ignore[attr-defined]
+        group.memberships.current().filter(person__in=counts).order_by("-starts_on").values_list("person", "pk")
     )
     people = Person.objects.filter(pk__in=counts).prefetch_related("consents").order_by("name", "pk")
     return [

@@ -50,8 +50,7 @@ def check_words(group: Group, **texts: str) -> None:
         _plain(words)
         for words in Contribution.objects.kept()
         .filter(meeting__group=group)
-        .with_quotable()
-        .filter(is_quotable=False)
+        .exclude(pk__in=Contribution.objects.quotable().values("pk"))
         .values_list("words", flat=True)
     ]
     names = [
