@@ -71,6 +71,11 @@ class ReviewComment(models.Model):
         return frozenset()
 
     @property
+    def state_word(self) -> str:
+        """The word that gives its status a colour: one that is open waits."""
+        return "waiting" if self.status == self.Status.OPEN else self.status
+
+    @property
     def about(self) -> str:
         """What it is about, in words."""
         return self.section.get_key_display() if self.section else "The whole report"

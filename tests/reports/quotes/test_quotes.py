@@ -105,9 +105,7 @@ def test_a_consent_that_has_run_out_counts_no_more_and_renewing_it_brings_the_wo
         approved(w)
         assert printed(w) == [SAID]
     assert printed(w) == []
-    record_consent(
-        by=w.speaker, person=w.person, purpose="quotes", wording="May we?", is_given=True, given_on=TODAY
-    )
+    record_consent(by=w.speaker, person=w.person, purpose="quotes", wording="May we?", is_given=True, given_on=TODAY)
     assert printed(w) == [SAID]
 
 
@@ -242,7 +240,9 @@ def test_a_consent_withdrawn_between_snapshot_and_approval_stops_the_approval_an
     w.report.sections.update(body="Words.")
     approval.submit_for_approval(by=w.staff, report=w.report)
     say_no(w)
-    with pytest.raises(StateConflict, match=r"Edition 1 holds words that may no longer be quoted.*Build the report again"):
+    with pytest.raises(
+        StateConflict, match=r"Edition 1 holds words that may no longer be quoted.*Build the report again"
+    ):
         approval.approve_report(by=w.leader, report=w.report, edition=edition, override="Why")
     assert AnnualReport.objects.get().status == "submitted"
     newer = edition_of(w)
