@@ -54,14 +54,8 @@ CADENCE_GROUPS = 8
 MISSING_SHOWN = 6
 # A report's chapters and editions are told of on the report itself, scores where they are given; restricted notes nowhere
 # else at all.
-TOLD_ELSEWHERE = [
-    "reports.reportsection",
-    "reports.reportingyear",
-    "reports.edition",
-    "reports.snapshot",
-    "sites.scoresheet",
-]
-TOLD_ELSEWHERE += ["networks.restrictednote"]
+TOLD_ELSEWHERE = ["reports.reportsection", "reports.reportingyear", "reports.edition", "reports.snapshot"]
+TOLD_ELSEWHERE += ["sites.scoresheet", "networks.restrictednote", "reports.quote"]
 
 
 @login_not_required

@@ -1,10 +1,11 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
-from reports.editions.models import Edition, Snapshot
+from reports.editions.models import Edition, HeldQuote, Snapshot
 from reports.figures.rows.models import KeptRows
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment, Ready
+from reports.quotes.models import Quote, QuoteAnswer
 from reports.review.models import ReviewComment
-from reports.writing.models import AnnualReport, ReportSection, SectionVersion
+from reports.writing.models import AnnualReport, ReportSection, ReportWriter, SectionVersion
 from reports.writing.room.models import WritingHere
 from reports.year.models import ReportingYear
 
@@ -12,11 +13,15 @@ __all__ = [
     "AnnualReport",
     "Edition",
     "GroupReading",
+    "HeldQuote",
     "KeptRows",
     "LeadershipResponse",
+    "Quote",
+    "QuoteAnswer",
     "ReadingComment",
     "Ready",
     "ReportSection",
+    "ReportWriter",
     "ReportingYear",
     "ReviewComment",
     "SectionVersion",

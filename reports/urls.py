@@ -4,6 +4,9 @@ from reports.approval.views import report_approve, report_publish, report_send_b
 from reports.editions import views
 from reports.figures.pages.views import figure_list, figure_lookup, figure_page
 from reports.group_reading import views as reading
+from reports.quotes import speaker_views
+from reports.quotes import views as quotes
+from reports.review import views as review
 from reports.writing.room import beside_views as beside
 from reports.writing.room import views as room
 from reports.writing.views import report_detail, report_list, report_start
@@ -21,6 +24,7 @@ urlpatterns = [
     path("reports/<int:year>/reading/end/", reading.reading_end, name="reading-end"),
     path("reports/<int:year>/reading/ready/", reading.reading_ready, name="reading-ready"),
     path("reports/<int:year>/reading/<slug:key>/", reading.reading_section, name="reading-section"),
+    path("reports/<int:year>/responses/", reading.responses, name="responses"),
     path("reports/<int:year>/respond/", reading.respond, name="respond"),
     path("reports/<int:year>/figures/", figure_list, name="figures"),
     path("f/", figure_lookup, name="figure-lookup"),
@@ -44,5 +48,13 @@ urlpatterns = [
     path("reports/section-comments/<int:pk>/", beside.section_comment_settle, name="section-comment-settle"),
     path("reports/<int:year>/calendar/", calendar.calendar, name="calendar"),
     path("reports/<int:year>/calendar/edit/", calendar.calendar_edit, name="calendar-edit"),
+    path("reports/<int:year>/comments/", review.review, name="review"),
+    path("reports/review-comments/<int:pk>/", review.review_comment, name="review-comment"),
+    path("reports/<int:year>/quotes/", quotes.quote_list, name="quotes"),
+    path("reports/<int:year>/quotes/<uuid:contribution>/", quotes.quote_ask, name="quote-ask"),
+    path("reports/quotes/<int:pk>/", quotes.quote_words, name="quote-words"),
+    path("your-words/", speaker_views.your_words, name="your-words"),
+    path("your-words/<int:pk>/<slug:answer>/", speaker_views.quote_answer, name="quote-answer"),
+    path("groups/<slug:slug>/words/", speaker_views.group_words, name="group-words"),
     path("reports/<int:year>/editions/<int:number>/", views.edition_download, name="edition-download"),
 ]

@@ -477,6 +477,14 @@ class PhotoFactory(DjangoModelFactory):
     width, height, size = 60, 40, 800
 
 
+def agreed_to_be_quoted(person: core.Person | None = None, **more: object) -> core.Person:
+    """A person whose consent to be quoted counts."""
+    found = person or PersonFactory()
+    given = {"purpose": "quotes", "wording": "May we?", "is_given": True, "given_on": date(2022, 7, 1), **more}
+    core.Consent.objects.create(person=found, **given)
+    return found
+
+
 class ContributionFactory(DjangoModelFactory):
     class Meta:
         model = Contribution
@@ -485,6 +493,9 @@ class ContributionFactory(DjangoModelFactory):
     kind = Contribution.Kind.ENABLER
     theme = factory.SubFactory(ThemeFactory)
     words = "Being asked, and asked again."
+
+    class Params:
+        quotable = factory.Trait(speaker=factory.LazyFunction(lambda: agreed_to_be_quoted()))
 
 
 class ActionFactory(DjangoModelFactory):

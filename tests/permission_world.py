@@ -39,6 +39,7 @@ from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
 from reports.group_reading.models import GroupReading, ReadingComment
+from reports.quotes.models import Quote
 from reports.review.models import ReviewComment
 from reports.writing.models import ReportSection
 from reports.year.models import ReportingYear
@@ -234,6 +235,13 @@ def build_world() -> SimpleNamespace:
     w.reading_comment = ReadingComment.objects.create(
         reading=w.group_reading, section=w.reading_section, person=member, words="Simpler words"
     )
+    # Words of the member, asked for by the writers; words that may be asked for; and a comment of the leadership team.
+    factories.agreed_to_be_quoted(member)
+    w.said, w.offerable = (
+        factories.ContributionFactory(meeting=w.logged, words=words, speaker=member)
+        for words in ("Ask me", "Ask again")
+    )
+    w.quote = Quote.objects.create(report=w.report, contribution=w.said, person=member, words="Ask me")
     w.summary = MonthlySummary.objects.create(group=w.advisory, month=date(2022, 12, 1), words="We met.")
     w.told_for = w.support
     w.report_section = w.report.sections.get(key="summary")
@@ -540,6 +548,18 @@ BY_ROUTE: dict[str, Fill] = {
     "sites:round-report-file": lambda w: {"slug": "the-round", "number": 1},
     "sites:round-report-job": lambda w: {"slug": "the-round", "number": 1},
     "sites:suggestion-keep": _slug("the-round"),
+    "reports:group-words": _slug("the-group"),
+    "reports:quote-answer": lambda w: {"pk": w.quote.pk, "answer": "approve"},
+    "reports:quote-ask": lambda w: {"year": 2022, "contribution": w.offerable.pk},
+    "reports:quote-words": _pk("quote"),
+    "reports:review-comment": _pk("review_comment"),
+    "reports:your-words": lambda w: {},
+    "comment-detail": _pk("review_comment"),
+    "comment-resolve": _pk("review_comment"),
+    "report-submit": lambda w: {"year": 2022},
+    "report-send-back": lambda w: {"year": 2022},
+    "report-approve": lambda w: {"year": 2022},
+    "report-publish": lambda w: {"year": 2022},
     "reports:edition-download": lambda w: {"year": 2022, "number": 1},
     "reports:figure": lambda w: {"code": "F12"},
     "reports:figure-lookup": lambda w: {},

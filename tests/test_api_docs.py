@@ -97,6 +97,8 @@ def test_every_example_works_as_printed(demonstration, tmp_path):
         "200",
         "201",
         "200",
+        "201",
+        "200",
         "200",
         "200",
         "200",

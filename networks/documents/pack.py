@@ -156,7 +156,7 @@ def _others(meeting: Meeting) -> dict[str, Any]:
     for row in held.defer("notes", "purpose").order_by("starts_at"):
         last[row.group_id] = row
     said: dict[int, list[Contribution]] = defaultdict(list)
-    readable = Contribution.objects.kept().filter(Q(meeting__in=[m.pk for m in last.values()]))
+    readable = Contribution.objects.kept().with_quotable().filter(Q(meeting__in=[m.pk for m in last.values()]))
     for contribution in readable.select_related("theme__merged_into").order_by("position", "recorded_at"):
         said[contribution.meeting_id].append(contribution)
     nations = [group.nation for group in groups]
@@ -185,7 +185,7 @@ def _in_short(rows: list[Contribution]) -> dict[str, Any]:
             counted = themes.setdefault(name, {"theme": name, "enablers": 0, "barriers": 0})
             counted["enablers" if row.kind == Kind.ENABLER else "barriers"] += 1
     spoken = sorted(themes.values(), key=lambda t: (-t["enablers"] - t["barriers"], t["theme"].lower()))
-    quotable = [row for row in rows if row.may_quote]
+    quotable = [row for row in rows if row.is_quotable]  # type: ignore[attr-defined]
     return {
         "enablers": sum(row.kind == Kind.ENABLER for row in rows),
         "barriers": sum(row.kind == Kind.BARRIER for row in rows),

@@ -1,11 +1,17 @@
 """What pages about a group share: finding it, and the way back to it."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from impact.core.web.forms import Crumbs
 from networks.groups.models import Group
+
+# What other apps lead to from a group, for a reader: label and address. They add theirs when they start.
+LINKS: list[Callable[[Any, Group], Crumbs]] = []
 
 
 def find_group(request: HttpRequest, slug: str) -> Group:

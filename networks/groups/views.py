@@ -27,7 +27,7 @@ from networks.groups import services
 from networks.groups.forms import ExplainForm, GroupEditForm, GroupForm
 from networks.groups.history import timeline
 from networks.groups.models import Group, GroupExplanation, GroupKind, Membership
-from networks.groups.pages import find_group, group_crumbs
+from networks.groups.pages import LINKS, find_group, group_crumbs
 from networks.meetings.models import Meeting
 from networks.members.guard import counted_members, guard_for, slots_of
 from networks.members.todo import group_todo
@@ -111,6 +111,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         membership.consents = consent_lines(consents[membership.person_id])  # type: ignore[attr-defined]
     context = {
         "group": group,
+        "links": [link for find in LINKS for link in find(user, group)],
         "evidence": evidence,
         "evidence_count": sum(row["value"] for row in evidence),
         "cautions": guard_for(user, group, today),

@@ -1,7 +1,9 @@
 """The log of a meeting: contributions, decisions, guests."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -12,6 +14,7 @@ from rest_framework.response import Response
 from impact.core.access.permissions import Actor, require
 from impact.core.api.fields import Input, ModelInput, NoInput, VisiblePk
 from impact.core.api.views import EditableViewSet
+from impact.core.people.models import Person
 from networks.groups.models import Group
 from networks.groups.serializers import GroupLink, OfMeeting
 from networks.log import saving
@@ -36,6 +39,9 @@ class ContributionSerializer(serializers.ModelSerializer):
     meeting = serializers.PrimaryKeyRelatedField(read_only=True)
     group = GroupLink(source="meeting.group")
     theme = ThemeLink(allow_null=True)
+    may_quote = serializers.BooleanField(
+        source="is_quotable", read_only=True, help_text="Whether the speaker's consent to be quoted counts today."
+    )
 
     class Meta:
         model = Contribution
@@ -53,6 +59,18 @@ class ContributionSerializer(serializers.ModelSerializer):
         ]
 
 
+class SpeakerPk(serializers.PrimaryKeyRelatedField):
+    """A person in a group whose speakers the caller may know."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Person.objects.all(), **kwargs)
+
+    def get_queryset(self) -> QuerySet:
+        own = Group.objects.permitted(self.context["request"].user, "networks.view_speakers")
+        known = Q(memberships__group__in=own) | Q(attendances__meeting__group__in=own)
+        return Person.objects.filter(known).distinct()
+
+
 class ContributionChange(ModelInput):
     theme = serializers.CharField(
         max_length=80,
@@ -63,10 +81,15 @@ class ContributionChange(ModelInput):
     )
     new_theme = serializers.BooleanField(required=False, help_text="Add the theme if it is not there.")
     words = serializers.CharField(max_length=2000)
+    speaker = SpeakerPk(
+        required=False,
+        allow_null=True,
+        help_text="Id of the person who said it, for the group's coordinators. It is never shown over the API.",
+    )
 
     class Meta:
         model = Contribution
-        fields = ["kind", "theme", "new_theme", "level", "perspective", "words", "may_quote"]
+        fields = ["kind", "theme", "new_theme", "level", "perspective", "words", "speaker"]
 
 
 class ContributionInput(ContributionChange):
@@ -85,7 +108,7 @@ class MoveInput(Input):
 class ContributionViewSet(EditableViewSet):
     """What was said, in groups that you may see: never by whom, only from which perspective."""
 
-    queryset = Contribution.objects.select_related("meeting__group", "theme")
+    queryset = Contribution.objects.select_related("meeting__group", "theme").with_quotable()
     serializer_class = ContributionSerializer
     filterset_class = ContributionFilter
 

@@ -15,6 +15,9 @@ from django.utils.text import slugify
 
 from impact.core.basics.versions import mark
 from impact.core.basics.vocabulary import Perspective
+from impact.core.people.consents import live
+from impact.core.people.models import Consent
+from impact.core.people.models import Person as PersonModel
 from impact.core.web.forms import whole_number
 from networks.actions.models import Action
 from networks.groups.models import Membership
@@ -31,7 +34,7 @@ from networks.log.saving import (
     said_row,
     todo_row,
 )
-from networks.log.services import MAX_NOTES, perspectives_on_day
+from networks.log.services import MAX_NOTES, perspectives_on_day, speakers_of
 from networks.meetings.models import Meeting
 
 SHORT_ANSWERS = [
@@ -58,11 +61,30 @@ class Person:
         return [(value, label, value == self.status) for value, label in SHORT_ANSWERS]
 
 
+def speaker_choices(meeting: Meeting) -> list[tuple[str, str]]:
+    """Who may have said something, and whether they agreed to be quoted, for the list that a coordinator chooses from."""
+    chosen = meeting.contributions.filter(speaker__isnull=False).values("speaker")
+    people = (speakers_of(meeting) | PersonModel.objects.filter(pk__in=chosen)).distinct()
+    agreed = set(live(Consent.Purpose.QUOTES).filter(person__in=people.order_by()).values_list("person", flat=True))
+    named = [
+        (str(p.pk), f"{p.name} ({'agreed to be quoted' if p.pk in agreed else 'not to be quoted'})") for p in people
+    ]
+    return [("", "Not noted"), *named]
+
+
 class LogForm:
     """Everything on the log page. Unbound it shows what is saved; bound it keeps what was typed."""
 
-    def __init__(self, meeting: Meeting, data: QueryDict | None = None, *, blank: dict[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        meeting: Meeting,
+        data: QueryDict | None = None,
+        *,
+        blank: dict[str, int] | None = None,
+        sees_speakers: bool = False,
+    ) -> None:
         self.meeting, self.data = meeting, data
+        self.speakers = speaker_choices(meeting) if sees_speakers else None
         self.blank = BLANK_ROWS if blank is None else blank
         self.problems: list[tuple[str, str]] = []  # (anchor, message), for the summary
         self.notes_now: str | None = None
@@ -83,8 +105,8 @@ class LogForm:
         self.marked: list[Person] = []  # those about whom something was sent, in the order in which it was
 
     def _set(self, part: str, **kwargs: Any) -> RowSet:
-        extra: Any = {"form_kwargs": {"sources": self.sources}} if part == "todo" else {}
-        return PARTS[part][0](prefix=part, **kwargs, **extra)
+        more: dict[str, Any] = {"todo": {"sources": self.sources}, "said": {"speakers": self.speakers}}
+        return PARTS[part][0](prefix=part, form_kwargs=more.get(part, {}), **kwargs)
 
     def _posted_sources(self) -> None:
         """A contribution typed on this screen may be a source before the page is loaded again."""
@@ -102,7 +124,7 @@ class LogForm:
         todo = meeting.actions.filter(status=Action.Status.OPEN).order_by("pk")
         rows: dict[str, list[Any]] = {
             "guests": guests,
-            "said": [said_row(row) for row in saved],
+            "said": [said_row(row, with_speaker=self.speakers is not None) for row in saved],
             "decided": [decided_row(row) for row in meeting.decisions.all()],
             "todo": [todo_row(row) for row in todo],
         }

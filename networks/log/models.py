@@ -4,11 +4,12 @@ import uuid
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics.vocabulary import Perspective
-from impact.core.people.models import Person, User
+from impact.core.people import consents
+from impact.core.people.models import Consent, Person, User
 from networks.groups.models import Group, GroupKind
 from networks.meetings.models import Meeting
 from networks.themes.models import Theme
@@ -89,6 +90,15 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         """Contributions that have not been removed from the log."""
         return self.filter(removed_at__isnull=True)
 
+    def quotable(self) -> "ContributionQuerySet":
+        """What may be quoted today: its speaker is known, and their consent to be quoted counts."""
+        return self.filter(speaker__in=consents.live(Consent.Purpose.QUOTES).values("person"))
+
+    def with_quotable(self) -> "ContributionQuerySet":
+        """Annotated with is_quotable: whether it may be quoted today."""
+        agreed = consents.live(Consent.Purpose.QUOTES).filter(person=OuterRef("speaker"))
+        return self.annotate(is_quotable=Exists(agreed))
+
     def counted(self) -> "ContributionQuerySet":
         """What counts as a contribution wherever a number of them is shown: kept, said in a local network, log in.
 
@@ -119,7 +129,19 @@ class Contribution(models.Model):
     level = models.CharField(max_length=20, choices=Level, blank=True)
     perspective = models.CharField(max_length=20, choices=Perspective, blank=True)
     words = models.TextField(max_length=2000)
-    may_quote = models.BooleanField(default=False, help_text="The person agreed to be quoted, without their name.")
+    speaker = models.ForeignKey(
+        Person,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="contributions",
+        help_text="Who said it. Only the speaker and the group's coordinators see this.",
+    )
+    may_quote = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="What was ticked before speakers were noted. Nothing is quoted because of it.",
+    )
     position = models.PositiveIntegerField(default=0)
     recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
@@ -138,9 +160,8 @@ class Contribution(models.Model):
     @property
     def in_full(self) -> str:
         """How it is coded and what it says, for comparing two states of it."""
-        quote = "may be quoted" if self.may_quote else ""
         theme = self.theme.name if self.theme else ""
-        coding = [self.get_kind_display(), theme, self.get_level_display(), self.get_perspective_display(), quote]
+        coding = [self.get_kind_display(), theme, self.get_level_display(), self.get_perspective_display()]
         return f"{', '.join(part for part in coding if part)}\n{self.words}"
 
     def roles_of(self, user: Any) -> frozenset[str]:

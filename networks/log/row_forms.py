@@ -100,8 +100,15 @@ class SaidForm(Row):
         label="Systemic or human",
     )
     perspective = forms.ChoiceField(choices=PERSPECTIVES, required=False, label="Perspective of the speaker")
-    may_quote = forms.BooleanField(required=False, label="They agreed to be quoted, without their name")
+    speaker = forms.ChoiceField(required=False, label="Who said it")
     remove = forms.BooleanField(required=False, label="Remove this from the log")
+
+    def __init__(self, *args: Any, speakers: Sequence[tuple[str, str]] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if speakers is None:
+            del self.fields["speaker"]
+        else:
+            self.fields["speaker"].choices = speakers  # type: ignore[attr-defined]
 
     def clean_kind(self) -> str:
         kind = self.cleaned_data["kind"]
@@ -124,7 +131,7 @@ class SaidForm(Row):
             theme=data["theme"],
             level=data["level"],
             perspective=data["perspective"],
-            may_quote=data["may_quote"],
+            speaker=data.get("speaker"),
             remove=data["remove"],
             was=data["was"],
             new_theme=data["new_theme"],

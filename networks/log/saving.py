@@ -17,6 +17,8 @@ from django.db import transaction
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics.versions import Conflict, mark, save_changes, tidy
+from impact.core.people.models import Person
+from impact.core.web.forms import whole_number
 from networks.actions.models import Action
 from networks.actions.owners import find_owner, owners_of
 from networks.actions.services import check_action
@@ -59,7 +61,11 @@ class Guest:
 
 @dataclass(frozen=True)
 class Said:
-    """One contribution. Its theme has to be there already unless ``new_theme`` says to add it."""
+    """One contribution. Its theme has to be there already unless ``new_theme`` says to add it.
+
+    ``speaker``: the id of the person who said it, "" for none; None where the screen does not show speakers, so that
+    what is saved about them stays.
+    """
 
     id: uuid.UUID
     kind: str
@@ -67,7 +73,7 @@ class Said:
     theme: str = ""
     level: str = ""
     perspective: str = ""
-    may_quote: bool = False
+    speaker: str | None = None
     remove: bool = False
     was: str = ""
     new_theme: bool = False
@@ -75,7 +81,8 @@ class Said:
     @property
     def mark(self) -> str:
         theme = tidy_theme_name(self.theme).casefold()
-        return mark(self.kind, self.words, theme, self.level, self.perspective, self.may_quote)
+        speaker = [] if self.speaker is None else [self.speaker]
+        return mark(self.kind, self.words, theme, self.level, self.perspective, *speaker)
 
 
 @dataclass(frozen=True)
@@ -126,16 +133,17 @@ def guest_row(row: Attendance) -> Guest:
     return Guest(name=row.guest_name, perspective=row.perspective, pk=row.pk)
 
 
-def said_row(row: Contribution) -> Said:
-    """A saved contribution as the screen shows it."""
+def said_row(row: Contribution, *, with_speaker: bool = False) -> Said:
+    """A saved contribution as the screen shows it, to those who know who said what or to others."""
     theme = row.theme.name if row.theme else ""
-    return Said(row.pk, row.kind, row.words, theme, row.level, row.perspective, row.may_quote)
+    speaker = str(row.speaker_id or "") if with_speaker else None
+    return Said(row.pk, row.kind, row.words, theme, row.level, row.perspective, speaker)
 
 
 def said_as_shown(row: Said, now: Contribution) -> Said:
     """A saved contribution as the sender's screen showed it: its theme under the name that it had then, if it was
     renamed or merged since. Someone who curates themes never gets in the way of a log that is open."""
-    current = said_row(now)
+    current = said_row(now, with_speaker=row.speaker is not None)
     if {row.mark, row.was} & {current.mark, ""} or now.theme is None:
         return current
     shown = (replace(current, theme=name) for name in earlier_names(now))
@@ -266,6 +274,15 @@ def _save_guests(work: _Work, rows: Sequence[Guest]) -> None:
             work.problem("guests", index, error)
 
 
+def _speaker(sent: str) -> Person | None:
+    if not sent:
+        return None
+    found = Person.objects.filter(pk=whole_number(sent) or 0).first()
+    if found is None:
+        raise ValidationError({"speaker": "Choose someone from the list."})
+    return found
+
+
 def _save_said(work: _Work, rows: Sequence[Said]) -> None:
     known = {
         row.pk: row
@@ -278,14 +295,16 @@ def _save_said(work: _Work, rows: Sequence[Said]) -> None:
             "theme": row.theme,
             "level": row.level,
             "perspective": row.perspective,
-            "may_quote": row.may_quote,
             "words": row.words,
         }
         try:
+            if row.speaker is not None:
+                coding["speaker"] = _speaker(row.speaker)
             if now is not None and now.meeting_id != work.meeting.pk:
                 raise ValidationError("This entry belongs to another meeting. Reload the page and try again.")
             if now is None:
                 if not row.remove:
+                    entries.check_speaker(work.by, work.meeting, coding.get("speaker"))
                     entries.write_contribution(work.by, work.meeting, id=row.id, new_theme=row.new_theme, **coding)
                     work.counts["contributions"] += 1
             elif row.remove:

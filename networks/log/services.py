@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
@@ -15,6 +15,7 @@ from impact.core.basics.dates import when
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes, tidy
 from impact.core.basics.vocabulary import Perspective
+from impact.core.people.models import Person
 from networks.log.models import Attendance, Contribution, Decision
 from networks.meetings.models import Meeting
 from networks.meetings.services import locked, require_changeable, require_started
@@ -122,6 +123,22 @@ def _theme(by: Actor, meeting: Meeting, theme: Theme | str | None, *, new_theme:
     return theme.merged_into or theme if theme else None
 
 
+def speakers_of(meeting: Meeting) -> QuerySet[Person]:
+    """Those who may have said something: members on the day of the meeting, and others with a record who were there."""
+    members = meeting.expected_members().values("person")
+    there = meeting.attendances.filter(status=Attendance.Status.PRESENT, person__isnull=False).values("person")
+    return Person.objects.filter(Q(pk__in=members) | Q(pk__in=there)).order_by("name", "pk")
+
+
+def check_speaker(by: Actor, meeting: Meeting, speaker: Person | None, was: int | None = None) -> None:
+    """Refuse a speaker from someone who may not know who said what, and one who does not belong to the meeting."""
+    if speaker is None or speaker.pk == was:
+        return
+    require(by, "networks.view_speakers", meeting)
+    if not speakers_of(meeting).filter(pk=speaker.pk).exists():
+        raise ValidationError({"speaker": "Choose someone who belongs to the group or came to the meeting."})
+
+
 def write_contribution(
     by: Actor,
     meeting: Meeting,
@@ -174,7 +191,7 @@ def add_contribution(
     theme: Theme | str | None = None,
     level: str = "",
     perspective: str = "",
-    may_quote: bool = False,
+    speaker: Person | None = None,
     id: uuid.UUID | None = None,
     new_theme: bool = False,
 ) -> Contribution:
@@ -185,12 +202,15 @@ def add_contribution(
     require(by, "networks.log_meeting", meeting)
     meeting = locked(meeting)
     require_changeable(meeting)
+    check_speaker(by, meeting, speaker)
     if id is not None:
-        known = Contribution.objects.select_related("theme").filter(pk=id).first()
+        known = Contribution.objects.select_related("theme", "speaker").filter(pk=id).first()
         if known and known.meeting_id != meeting.pk:
             raise StateConflict("This entry belongs to another meeting. Reload the page and try again.", ID_TAKEN)
         if known:
-            coding = {"kind": kind, "level": level, "perspective": perspective, "may_quote": may_quote}
+            coding: dict[str, Any] = {"kind": kind, "level": level, "perspective": perspective}
+            if speaker is not None:
+                coding["speaker"] = speaker
             return _same_entry(known, words, theme, coding)
     contribution = write_contribution(
         by,
@@ -201,7 +221,7 @@ def add_contribution(
         kind=kind,
         level=level,
         perspective=perspective,
-        may_quote=may_quote,
+        speaker=speaker,
         new_theme=new_theme,
     )
     audit.record(by, "meeting.contribution_added", meeting, kind=contribution.get_kind_display())
@@ -217,6 +237,9 @@ def rewrite_contribution(
     if "words" in changes:
         changes["words"] = tidy(changes["words"])
         _check_said(Contribution(meeting=contribution.meeting, kind=contribution.kind, words=changes["words"]))
+    if "speaker" in changes:
+        require(by, "networks.view_speakers", contribution.meeting)
+        check_speaker(by, contribution.meeting, changes["speaker"], contribution.speaker_id)
     return save_changes(contribution, changes, expected=expected)
 
 
@@ -224,7 +247,7 @@ def rewrite_contribution(
 def change_contribution(
     *, by: Actor, contribution: Contribution, expected: int | None = None, new_theme: bool = False, **changes: Any
 ) -> Contribution:
-    """Correct an entry of the log: its kind, theme, level, perspective, words, or whether it may be quoted."""
+    """Correct an entry of the log: its kind, theme, level, perspective, speaker or words."""
     require(by, "networks.log_meeting", contribution)
     require_changeable(locked(contribution.meeting))
     changed = rewrite_contribution(by, contribution, expected, changes, new_theme=new_theme)

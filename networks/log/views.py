@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST
 
-from impact.core.access.permissions import require
+from impact.core.access.permissions import has_perm, require
 from impact.core.api import idempotency
 from impact.core.basics.dates import clock as clock_time
 from impact.core.basics.versions import Conflict, mark
@@ -63,12 +63,13 @@ def meeting_log(request: HttpRequest, pk: int) -> HttpResponse:
     """Log a meeting: who came, what was said, what was decided, who does what."""
     meeting = find_meeting(request, pk)
     require(request.user, "networks.log_meeting", meeting)
+    sees_speakers = has_perm(request.user, "networks.view_speakers", meeting)
     if request.method == "GET":
         if meeting.act in ("done", "cancelled"):
             context = {"meeting": meeting, "act": meeting.act, "wish": "log"}
             return render(request, "networks/log/meeting_closed.html", context)
-        return _page(request, LogForm(meeting))
-    form = LogForm(meeting, request.POST)
+        return _page(request, LogForm(meeting, sees_speakers=sees_speakers))
+    form = LogForm(meeting, request.POST, sees_speakers=sees_speakers)
     do = request.POST.get("do", "save")
     if do.startswith("more-") and do[5:] in PARTS:
         form.add_rows(do[5:])

@@ -66,7 +66,7 @@ def meeting_list(request: HttpRequest) -> HttpResponseBase:
 
 # --- One meeting ---------------------------------------------------------------------------------
 def _said(meeting: Meeting) -> dict[str, Any]:
-    rows = list(meeting.contributions.filter(removed_at__isnull=True).select_related("theme"))
+    rows = list(meeting.contributions.filter(removed_at__isnull=True).select_related("theme").with_quotable())
     return {
         "enablers": [row for row in rows if row.kind == Kind.ENABLER],
         "barriers": [row for row in rows if row.kind == Kind.BARRIER],

@@ -131,6 +131,7 @@ def theme_detail(request: HttpRequest, slug: str, theme: str) -> HttpResponseBas
     row = rows[0] if rows else matrix.Row(about.name, about.slug, [matrix.Cell(nation) for nation in returns.nations])
     readable = (
         said.readable_by(user)
+        .with_quotable()
         .select_related("meeting__group")
         .order_by("meeting__group__nation", "meeting__starts_at", "position")
     )
@@ -189,7 +190,7 @@ WORD_COLUMNS: dict[str, Any] = {
     "Level": lambda c: c.get_level_display(),
     "Perspective": lambda c: c.get_perspective_display(),
     "What was said": lambda c: c.words,
-    "May be quoted": lambda c: "yes" if c.may_quote else "no",
+    "May be quoted": lambda c: "yes" if c.is_quotable else "no",
 }
 
 
@@ -204,7 +205,7 @@ def said_list(request: HttpRequest, slug: str) -> HttpResponseBase:
         return SaidListFilter(*args, rounds=returns.rounds, **kwargs)
 
     everything = matrix.said_in(network)
-    readable = everything.readable_by(user)
+    readable = everything.readable_by(user).with_quotable()
     rounds = returns.rounds
     counted, shown = (
         (asked.qs if asked.is_valid() else rows).count()

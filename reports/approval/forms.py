@@ -7,6 +7,33 @@ from django import forms
 from impact.core.web.forms import Form
 
 
+class SubmitForm(Form):
+    """Send the report to the leadership team."""
+
+    due_on = forms.DateField(
+        label="Ask for an answer by",
+        help_text="They are reminded three days before, and again when it is late.",
+        required=False,
+    )
+
+
+class PublishForm(Form):
+    """Publish, and where comments are still open, say why."""
+
+    carried_because = forms.CharField(
+        label="Some comments are still open. Why publish now?",
+        help_text="They are carried to next year’s report, with your words as the answer.",
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, has_open: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_open:
+            del self.fields["carried_because"]
+
+
 class SendBackForm(Form):
     """Send a submitted report back to its writers."""
 

@@ -1,6 +1,7 @@
 """Sending a report for approval, sending it back, approving and publishing it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -10,12 +11,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from impact.core.access.permissions import has_perm, require
+from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.web.forms import Form, errors_on
 from reports.approval import services
-from reports.approval.forms import ApproveForm, SendBackForm
+from reports.approval.forms import ApproveForm, PublishForm, SendBackForm, SubmitForm
 from reports.editions.models import Edition
 from reports.group_reading.services import is_heard
+from reports.review.models import ReviewComment
 from reports.writing.models import AnnualReport
 from reports.writing.pages import find_report
 
@@ -51,8 +54,10 @@ def report_submit(request: HttpRequest, year: int) -> HttpResponse:
     return _confirm(
         request,
         report,
-        Form(request.POST if request.method == "POST" else None),
-        lambda data: services.submit_for_approval(by=request.user, report=report),
+        SubmitForm(
+            request.POST if request.method == "POST" else None, initial={"due_on": clock.today() + timedelta(days=14)}
+        ),
+        lambda data: services.submit_for_approval(by=request.user, report=report, due_on=data["due_on"]),
         title=f"Send the {report.year} report to the leadership team?",
         words="The text cannot be changed while they read it. You can take it back to edit at any time until it is approved.",
         button="Send to the leadership team",
@@ -72,7 +77,8 @@ def report_send_back(request: HttpRequest, year: int) -> HttpResponse:
         SendBackForm(request.POST if request.method == "POST" else None),
         lambda data: services.return_to_writing(by=request.user, report=report, note=data["note"]),
         title=f"Send the {report.year} report back to writing?",
-        words="Its chapters can be changed again. It comes to the leadership team once more when the writers are done.",
+        words="Its chapters can be changed again. It comes to the leadership team once more when the writers are done."
+        + (" Its approval ends." if report.status == AnnualReport.Status.APPROVED else ""),
         button="Send it back",
         done="The report can be changed again.",
     )
@@ -120,11 +126,14 @@ def report_publish(request: HttpRequest, year: int) -> HttpResponse:
     """Put the approved edition where everybody can read it."""
     report = find_report(request, year)
     require(request.user, "reports.publish_report", report)
+    has_open = ReviewComment.objects.open().filter(report=report).exists()
     return _confirm(
         request,
         report,
-        Form(request.POST if request.method == "POST" else None),
-        lambda data: services.publish_report(by=request.user, report=report),
+        PublishForm(request.POST if request.method == "POST" else None, has_open=has_open),
+        lambda data: services.publish_report(
+            by=request.user, report=report, carried_because=data.get("carried_because", "")
+        ),
         title=f"Publish the {report.year} report?",
         words="Everyone, signed in or not, will be able to read and download the approved edition.",
         button="Publish report",

@@ -9,6 +9,7 @@ from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.jobs.models import Job
 from impact.core.people.models import User
+from reports.quotes.models import Quote
 from reports.writing.models import AnnualReport
 
 
@@ -27,6 +28,20 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"Snapshot {self.sha256[:12]} of {self.report}"
+
+
+class HeldQuote(models.Model):
+    """Words of a person that a snapshot holds, so that a withdrawal finds every edition with them."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="holdings")
+    quote = models.ForeignKey(Quote, on_delete=models.PROTECT, related_name="holdings")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["snapshot", "quote"], name="quote_once_per_snapshot")]
+
+    def __str__(self) -> str:
+        return f"{self.quote} in {self.snapshot}"
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):

@@ -11,10 +11,11 @@ from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
-from reports.editions.models import Snapshot
+from reports.editions.models import HeldQuote, Snapshot
 from reports.figures.gather import gather_figures, last_day
 from reports.figures.rows.keeping import digests, gather_rows, keep_rows
 from reports.formats import document
+from reports.quotes.frozen import quotes_for
 from reports.writing import placing
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import Status, locked_report
@@ -27,6 +28,7 @@ def frozen(report: AnnualReport, *, is_live: bool = False) -> dict[str, Any]:
 
     ``is_live`` is for reading it without taking one: see ``gather_figures``.
     """
+    figures = gather_figures(report.year, is_live=is_live)
     return {
         "format": 1,
         "report": {
@@ -37,8 +39,26 @@ def frozen(report: AnnualReport, *, is_live: bool = False) -> dict[str, Any]:
         },
         "as_of": last_day(report.year).isoformat(),
         "sections": dict(report.sections.order_by("position").values_list("key", "body")),
-        "figures": gather_figures(report.year, is_live=is_live),
+        "figures": figures,
+        "quotes": quotes_for(report, figures),
+        "responses_last_year": responses_last_year(report),
     }
+
+
+def responses_last_year(report: AnnualReport) -> list[dict[str, Any]]:
+    """What the leadership team answered to the published report of the year before: areas, decisions and words."""
+    last = AnnualReport.objects.filter(year=report.year - 1, status=Status.PUBLISHED).first()
+    if last is None:
+        return []
+    return [
+        {
+            "area": row.area,
+            "decision": row.get_decision_display() if row.decision else "",
+            "words": row.words,
+            "due_on": row.due_on.isoformat() if row.due_on else "",
+        }
+        for row in last.responses.order_by("position", "area", "pk")
+    ]
 
 
 def canonical(data: dict[str, Any]) -> str:
@@ -64,6 +84,8 @@ def take_snapshot(*, by: Actor, report: AnnualReport) -> Snapshot:
     )
     if is_new:
         keep_rows(snapshot, rows)
+        held = [HeldQuote(snapshot=snapshot, quote_id=row["id"]) for row in snapshot.data["quotes"]]
+        HeldQuote.objects.bulk_create(held)
         audit.record(by, "snapshot.taken", snapshot, report=report.year)
     return snapshot
 

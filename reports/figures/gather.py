@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time
 
-from django.db.models import Count, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from coproduction.agreement.models import Position
@@ -20,7 +19,7 @@ from networks.log.models import Contribution
 from networks.meetings.models import Meeting
 from reports.figures import coproduction as figures_coproduction
 from reports.figures import counted, indicators
-from reports.figures.counted import Bounds, Period
+from reports.figures.counted import Period
 from reports.figures.counted import last_day as last_day  # what others ask of a year with its figures
 from reports.figures.history import NOT_YET, People, Published
 from reports.figures.indicators import Figures
@@ -37,7 +36,7 @@ def gather_figures(year: int, *, is_live: bool = False) -> Figures:
     read before it is frozen: numbers of people are then those of the newest snapshot (reports.figures.history).
     """
     period = Period.of(year)
-    on, bounds = period.on, period.bounds
+    on = period.on
     published = Published.before(year)
     return {
         "sites": indicators.sites(
@@ -61,7 +60,6 @@ def gather_figures(year: int, *, is_live: bool = False) -> Figures:
             nations=NATIONS,
             levels=dict(Contribution.Level.choices),
         ),
-        "quotes": indicators.quotes(_quotes(bounds)),
         "evidence": _evidence(period),
         "actions": _actions(period),
         "charter": _charter(period, published, is_live=is_live),
@@ -140,17 +138,6 @@ def _said(period: Period) -> Iterator[indicators.SaidRow]:
         .annotate(count=Count("pk"))
     )
     return (indicators.SaidRow(*row) for row in rows)
-
-
-def _quotes(bounds: Bounds) -> Iterator[tuple[str, str, str]]:
-    rows = (
-        Contribution.objects.counted()
-        .filter(meeting__starts_at__range=bounds, may_quote=True)
-        .annotate(theme_name=Coalesce("theme__merged_into__name", "theme__name", Value("")))
-        .order_by("meeting__starts_at", "meeting__group__slug", "position", "pk")
-        .values_list("theme_name", "kind", "words")[:200]
-    )
-    return ((theme, Contribution.Kind(kind).label, words) for theme, kind, words in rows)
 
 
 def _evidence(period: Period) -> list[Figures]:

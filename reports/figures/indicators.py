@@ -322,20 +322,6 @@ def contributions(
     }
 
 
-def quotes(rows: Iterable[tuple[str, str, str]], *, per_theme: int = 1, at_most: int = 4) -> list[Figures]:
-    """Words that people let us quote, as (theme, kind, words); never more than ``per_theme`` of one theme.
-
-    Neither nation nor perspective goes with the words: in a group of eight to ten the two would point at a person.
-    """
-    taken: Counter[str] = Counter()
-    found: list[Figures] = []
-    for theme, kind, words in rows:
-        if taken[theme] < per_theme and len(found) < at_most:
-            taken[theme] += 1
-            found.append({"theme": theme or "No theme yet", "kind": kind, "words": words})
-    return found
-
-
 def evidence_balance(counts: Mapping[str, int], labels: Mapping[str, str]) -> list[Figures]:
     """Materials sent out before meetings, by kind of evidence (rule 4): whole materials and their share in percent."""
     total = sum(counts.get(key, 0) for key in labels)

@@ -167,7 +167,6 @@ def context(
         "charts": drawn,
         "chapters": chapters,
         "number_of": {chapter["key"]: chapter["number"] for chapter in chapters},
-        "responses_last_year": data.get("responses_last_year", []),
         "nations": [(nation.value, nation.label) for nation in FOUR_NATIONS],
         "missing_shown": missing[:MISSING_SHOWN],
         "missing_more": max(0, len(missing) - MISSING_SHOWN),
@@ -200,7 +199,16 @@ def context(
         "asks": re.findall(r"^#+\s+(.+?)\s*#*$", data["sections"].get("development", ""), re.MULTILINE)[
             :ASKS_ON_POSTER
         ],
-        "pull_quote": next(iter(figures["quotes"]), None),
+        "quotes": data.get("quotes", []),
+        "pull_quote": next(iter(data.get("quotes", [])), None),
+        "responses_last_year": [
+            {
+                **row,
+                "text": render_markdown(row["words"], heading_offset=4),
+                "due_on": date.fromisoformat(row["due_on"]) if row["due_on"] else None,
+            }
+            for row in data.get("responses_last_year", [])
+        ],
         "involvements": figures["involvements"]["rows"],
         "good_practice": [row for row in figures["involvements"]["rows"] if row["is_good_practice"]],
         "waiting_involvements": [row for row in figures["involvements"]["rows"] if row["key"] == "waiting"],

@@ -111,10 +111,15 @@ class AnswerCommentForm(Form):
 class RespondForm(Form):
     """The leadership team's response."""
 
-    area = forms.CharField(
-        label="Area for further development",
-        help_text="Leave this empty to respond to the whole report.",
-        max_length=LeadershipResponse._meta.get_field("area").max_length,
-        required=False,
+    area = forms.ChoiceField(label="Point", required=False)
+    decision = forms.ChoiceField(
+        label="What will you do?", choices=LeadershipResponse.Decision.choices, widget=forms.RadioSelect, required=False
     )
-    words = forms.CharField(label="Response", help_text=MARKDOWN_HELP, max_length=6000, widget=text_area(10))
+    due_on = forms.DateField(label="By when", help_text="If you do it, or part of it.", required=False)
+    words = forms.CharField(label="Response", help_text=MARKDOWN_HELP, max_length=6000, widget=text_area(8))
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, points: list[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(point["area"], point["area"] or "The report as a whole") for point in points]
+        self.fields["area"].choices = choices  # type: ignore[attr-defined]

@@ -182,19 +182,30 @@ class Ready(SaidByMember):
 
 
 class LeadershipResponse(models.Model):
-    """What the leadership team answers to a report: to the whole, or to one area for development."""
+    """What the leadership team answers to a report: to the whole, to one area for development, or to one request."""
+
+    class Decision(models.TextChoices):
+        WILL_DO = "will_do", "We will do this"
+        IN_PART = "in_part", "We will do part of this"
+        NOT_NOW = "not_now", "Not this year"
+        DONE = "done", "Already done"
 
     report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="responses")
     area = models.CharField(
         max_length=160, blank=True, help_text="An area for further development. Empty: the whole report."
     )
+    position = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Place among the points of the report."
+    )
+    decision = models.CharField(max_length=10, choices=Decision, blank=True, default="", db_default="")
+    due_on = models.DateField(null=True, blank=True, help_text="By when it will be done.")
     words = models.TextField(max_length=6000, help_text="Markdown.")
     given_on = models.DateField(default=clock.today)
     given_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        ordering = ["area", "pk"]
+        ordering = ["position", "area", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["report", "area"],
@@ -208,7 +219,7 @@ class LeadershipResponse(models.Model):
         return f"Response to {self.report}"
 
     def get_absolute_url(self) -> str:
-        return reverse("reports:reading", args=[self.report.year])
+        return f"{reverse('reports:detail', args=[self.report.year])}#responses"
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()

@@ -15,6 +15,7 @@ from impact.core.basics.suppression import suppress
 from impact.core.people.models import Person
 from impact.core.web.forms import whole_number
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment
+from reports.group_reading.points import points_of
 from reports.group_reading.services import latest_reading, not_ready
 from reports.writing.models import AnnualReport
 
@@ -82,8 +83,26 @@ def progress_of(user: Any, reading: GroupReading) -> dict[str, Any]:
     return {"is_exact": False, "ready": shown.cells["ready"]}
 
 
+def points_to_answer(report: AnnualReport) -> list[dict[str, Any]]:
+    """Each point of the approved edition with the response that it has got; then responses to anything else."""
+    given = {row.area: row for row in report.responses.all()}
+    data = report.approved_edition.snapshot.data if report.approved_edition else {}
+    found: list[dict[str, Any]] = [
+        {"label": point.label, "area": point.title, "place": n, "response": given.pop(point.title, None)}
+        for n, point in enumerate(points_of(data), start=1)
+    ]
+    found += [
+        {"label": "Another point", "area": area, "place": len(found) + n, "response": row}
+        for n, (area, row) in enumerate(((a, r) for a, r in given.items() if a), start=1)
+    ]
+    return [{"label": "", "area": "", "place": 0, "response": given.get("")}, *found]
+
+
 def response_of(user: Any, report: AnnualReport) -> list[LeadershipResponse]:
-    """The leadership team's responses, for the group whose report it is and those who work on it."""
+    """The leadership team's responses: for everyone once the report is published; before, for the group whose report it
+    is and those who work on it."""
+    if report.status == Status.PUBLISHED:
+        return list(report.responses.all())
     is_reader = has_perm(user, "reports.view_unpublished")
     if not is_reader and not GroupReading.objects.visible_to(user).filter(report=report).exists():
         return []

@@ -20,6 +20,8 @@ from reports.group_reading.models import GroupReading, LeadershipResponse, Readi
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import MUST_BE_WRITTEN, Status, locked_report
 
+PROMISES = (LeadershipResponse.Decision.WILL_DO, LeadershipResponse.Decision.IN_PART)
+
 
 def members_of(group: Group) -> list[Person]:
     """Who reads and says ready: the members of today."""
@@ -269,9 +271,18 @@ def answer_comment(
 # --- What comes back -----------------------------------------------------------------------------
 @transaction.atomic
 def respond(
-    *, by: Actor, report: AnnualReport, words: str, area: str = "", expected: int | None = None
+    *,
+    by: Actor,
+    report: AnnualReport,
+    words: str,
+    area: str = "",
+    decision: str = "",
+    due_on: date | None = None,
+    position: int = 0,
+    expected: int | None = None,
 ) -> LeadershipResponse:
-    """Give the leadership team's response to an approved report, or to one of its areas for development; or change it."""
+    """Give the leadership team's response to an approved report, or to one of its points (``area``, the title of an area
+    for development or of a request); or change it."""
     require(by, "reports.approve_report", report)
     report = locked_report(report)
     if report.status not in (Status.APPROVED, Status.PUBLISHED):
@@ -279,24 +290,26 @@ def respond(
     words, area = words.strip(), area.strip()
     if not words:
         raise ValidationError({"words": "Write the response that members will read."})
+    if decision in PROMISES and area and due_on is None:
+        raise ValidationError({"due_on": "Say by when it will be done."})
+    given = {"words": words, "decision": decision, "due_on": due_on, "position": position}
     row = LeadershipResponse.objects.select_for_update().filter(report=report, area=area).first()
     if row is None:
-        row = LeadershipResponse(report=report, area=area, words=words, given_by_id=by.pk, given_on=clock.today())
+        row = LeadershipResponse(report=report, area=area, given_by_id=by.pk, given_on=clock.today(), **given)
         row.full_clean()
         row.save()
-    elif not save_changes(row, {"words": words}, expected=expected):
+    elif not save_changes(row, given, expected=expected):
         return row
     audit.record(by, "report.response_given", report, area=bool(area))
     reading = latest_reading(report)
     if reading is not None:
-        about = f"about “{area}”" if area else f"to the {report.year} report"
         tell(
             people=members_of(reading.group),
             kind=NoticeKind.REPORT,
-            title=f"The leadership team’s response {about}"[:200],
-            words="They have read your report and answered it. You can read their words on the page.",
+            title=f"The leadership team’s response to your {report.year} report",
+            words="They answer it point by point. You can read their words on the page.",
             path=row.get_absolute_url(),
-            key=f"response:{row.pk}:{row.version}",
+            key=f"response:{report.pk}:{clock.today().isoformat()}",  # once a day, however many points they answer
         )
     return row
 

@@ -1,5 +1,7 @@
 """Pages about reading the report with the group."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -28,9 +30,9 @@ from reports.group_reading.forms import (
     SpokenForm,
 )
 from reports.group_reading.models import GroupReading, ReadingComment
-from reports.group_reading.pages import comments_of, reading_page, speaking
+from reports.group_reading.pages import comments_of, points_to_answer, reading_page, speaking
 from reports.writing.models import AnnualReport, ReportSection
-from reports.writing.pages import find_report
+from reports.writing.pages import OPEN, find_report
 from reports.writing.room.pages import placing_data, seen_text, shown, with_passages
 
 
@@ -256,24 +258,59 @@ def comment_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "reports/group_reading/comment.html", context)
 
 
+@never_cache
+@require_GET
+def responses(request: SignedInRequest, year: int) -> HttpResponse:
+    """Each point of the approved report, with the leadership team's response or a place to give it."""
+    report = find_report(request, year)
+    require(request.user, "reports.view_unpublished")
+    points = points_to_answer(report)
+    address = reverse("reports:respond", args=[year])
+    for point in points:
+        point["href"] = f"{address}?{urlencode({'area': point['area']})}"
+    context = {
+        "report": report,
+        "points": points,
+        "answered": sum(point["response"] is not None for point in points if point["area"]),
+        "asked": sum(bool(point["area"]) for point in points),
+        "may_respond": report.status not in OPEN and has_perm(request.user, "reports.approve_report", report),
+        "is_open": report.status in OPEN,
+    }
+    return render(request, "reports/group_reading/responses.html", context)
+
+
 @require_http_methods(["GET", "POST"])
 def respond(request: SignedInRequest, year: int) -> HttpResponse:
-    """The leadership team's response to the report, or to one area for development."""
+    """The leadership team's response to the report, or to one of its points."""
     report = find_report(request, year)
     require(request.user, "reports.approve_report", report)
-    earlier = report.responses.filter(area=request.GET.get("area", "").replace("\0", "")[:160]).first()
-    initial = {"area": earlier.area, "words": earlier.words} if earlier else {}
-    form = RespondForm(request.POST or None, initial=initial)
+    points = points_to_answer(report)
+    asked = request.POST.get("area", "") if request.method == "POST" else request.GET.get("area", "")
+    point = next((one for one in points if one["area"] == asked), points[0])
+    earlier = point["response"]
+    names = ("words", "decision", "due_on", "version")
+    initial = {"area": point["area"], **({name: getattr(earlier, name) for name in names} if earlier else {})}
+    form = RespondForm(request.POST or None, initial=initial, points=points)
+    differences = None
     if request.method == "POST" and form.is_valid():
-        with errors_on(form):
-            services.respond(by=request.user, report=report, **form.cleaned_data)
+        given = dict(form.cleaned_data)
+        expected = given.pop("version")
+        try:
+            services.respond(by=request.user, report=report, position=point["place"], expected=expected, **given)
+        except Conflict as conflict:
+            differences = show_conflict(form, conflict, {"words": conflict.current.words})
+        except ValidationError as error:
+            show_error(form, error)
+        else:
             messages.success(request, "Saved. The members of the group have been told.")
-            return redirect(report)
+            return redirect("reports:responses", year)
     return form_page(
         request,
         form,
         title=f"Respond to the {year} report",
         button="Save response",
-        crumbs=_crumbs(report),
-        lead="Members of the advisory group read this. Say what you will do, by when, and what you will not do and why.",
+        crumbs=[*_crumbs(report), ("Responses", reverse("reports:responses", args=[year]))],
+        lead="Members of the advisory group read this, and everyone once the report is published. Say what you will do, by "
+        "when, and what you will not do and why.",
+        differences=differences,
     )

@@ -71,13 +71,15 @@ class ReviewComment(models.Model):
         return f"Comment on {self.section or self.report}"
 
     def get_absolute_url(self) -> str:
-        year = self.report.year
-        if self.section is None:
-            return reverse("reports:detail", args=[year])
-        return f"{reverse('reports:section-edit', args=[year, self.section.key])}#comment-{self.pk}"
+        return reverse("reports:review-comment", args=[self.pk])
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()
+
+    @property
+    def state_word(self) -> str:
+        """The word that gives its status a colour: one that is open waits."""
+        return "waiting" if self.status == self.Status.OPEN else self.status
 
     @property
     def about(self) -> str:

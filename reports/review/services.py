@@ -1,11 +1,11 @@
-"""Comments of the leadership team and the writers: made, resolved, carried. Every write, one function each."""
+"""Comments between the leadership team and the writers: made, resolved, carried. Every write, one function each."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from coproduction.suggestions.passages import LONGEST, choose, read_markdown
 from impact.core.access import audit
-from impact.core.access.permissions import Actor, require
+from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes, tidy
@@ -13,8 +13,13 @@ from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from reports.review.models import ReviewComment
+from reports.review.people import leaders
 from reports.writing.models import AnnualReport, ReportSection
-from reports.writing.services import Status, locked_report, tell_owner
+from reports.writing.services import OPEN, Status, locked_report, tell_owner, writers_of
+
+
+def _people_but(by: Actor, people: list[Person]) -> list[Person]:
+    return [person for person in people if by.pk is None or person.user_id != by.pk]
 
 
 @transaction.atomic
@@ -35,7 +40,7 @@ def comment_on_report(
     """
     require(by, "reports.comment", report)
     report = locked_report(report)
-    if report.status in (Status.APPROVED, Status.PUBLISHED):
+    if report.status not in OPEN:
         raise StateConflict(
             f"The report is {report.get_status_display().lower()}, so comments would change nothing any more.", "closed"
         )
@@ -56,6 +61,24 @@ def comment_on_report(
             f"A comment on “{section.get_key_display()}”",
             f"Someone commented on your section of the {report.year} report. Read it and answer it on the page.",
             f"comment:{row.pk}",
+        )
+    if has_perm(by, "reports.approve_report"):
+        tell(
+            people=_people_but(by, writers_of(report)),
+            kind=NoticeKind.REPORT,
+            title=f"The leadership team commented on the {report.year} report",
+            words=f"It is about: {row.about}. Read it and answer it on the page.",
+            path=row.get_absolute_url(),
+            key=f"review-comment:{row.pk}",
+        )
+    elif report.status == Status.SUBMITTED:
+        tell(
+            people=_people_but(by, leaders()),
+            kind=NoticeKind.REPORT,
+            title=f"The writers commented on the {report.year} report",
+            words=f"It is about: {row.about}.",
+            path=row.get_absolute_url(),
+            key=f"review-comment:{row.pk}",
         )
     return row
 
@@ -94,17 +117,45 @@ def settle_comment(
     save_changes(row, changes, expected=expected)
     event = "report.review_resolved" if status == ReviewComment.Status.RESOLVED else "report.review_carried"
     audit.record(by, event, report, section=row.about)
-    person = Person.objects.filter(user=row.made_by).first() if row.made_by_id else None
-    if person is not None and person.user_id != by.pk:
-        tell(
-            people=[person],
-            kind=NoticeKind.REPORT,
-            title=f"Your comment on the {report.year} report has an answer",
-            words=f"It is about: {row.about}. {row.get_status_display()}: {row.answer[:1000]}",
-            path=row.get_absolute_url(),
-            key=f"review-comment:{row.pk}:settled",
-        )
+    _tell_settled(by, row)
     return row
+
+
+def _tell_settled(by: Actor, row: ReviewComment) -> None:
+    person = Person.objects.filter(user=row.made_by).first() if row.made_by_id else None
+    if person is None or person.user_id == by.pk:
+        return
+    tell(
+        people=[person],
+        kind=NoticeKind.REPORT,
+        title=f"Your comment on the {row.report.year} report has an answer",
+        words=f"It is about: {row.about}. {row.get_status_display()}: {row.answer[:1000]}",
+        path=row.get_absolute_url(),
+        key=f"review-comment:{row.pk}:settled",
+    )
+
+
+def carry_open_comments(*, by: Actor, report: AnnualReport, because: str) -> int:
+    """Carry what is still open when a report is published, with the reason; how many. Without one, refuse."""
+    rows = list(ReviewComment.objects.open().filter(report=report).select_related("section", "made_by"))
+    because = tidy(because)
+    if rows and not because:
+        open_ones = "1 comment is" if len(rows) == 1 else f"{len(rows)} comments are"
+        raise ValidationError(
+            {"carried_because": f"{open_ones} still open. Settle them first, or say why you publish now."}
+        )
+    for row in rows:
+        row.report = report
+        changes = {
+            "status": ReviewComment.Status.CARRIED,
+            "answer": because,
+            "answered_by_id": by.pk,
+            "answered_on": clock.today(),
+        }
+        save_changes(row, changes, expected=row.version)
+        audit.record(by, "report.review_carried", report, section=row.about)
+        _tell_settled(by, row)
+    return len(rows)
 
 
 def carried_to(section: ReportSection) -> list[ReviewComment]:

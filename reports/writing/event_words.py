@@ -11,6 +11,10 @@ def _section(facts: Facts) -> str:
     return f"“{facts['section']}”" if facts.get("section") else ""
 
 
+def _about(facts: Facts) -> str:
+    return str(facts.get("section", ""))
+
+
 def _edition(facts: Facts) -> str:
     pages = facts.get("pages")
     length = f", {pages} page{'' if pages == 1 else 's'}" if pages else ""
@@ -25,19 +29,26 @@ def _planned(facts: Facts) -> str:
     return ": ".join(filter(None, [_section(facts), str(facts.get("status", ""))]))
 
 
-def _about(facts: Facts) -> str:
-    return str(facts.get("section", ""))
-
-
 WORDS: dict[str, Words] = {
-    "report.review_carried": ("Comment carried to next year", _about),
-    "report.review_commented": ("Comment on the report", _about),
-    "report.review_resolved": ("Comment resolved", _about),
     "report.section_planned": ("Owner, day or status of a section changed", _planned),
     "reporting_year.moved": ("Days changed", None),
     "reporting_year.planned": ("Days set", None),
     "section.planned": ("Owner, day or status changed", _planned),
     "edition.built": ("Edition built", _edition),
+    "quote.approved": ("Words approved", None),
+    "quote.declined": ("Words not to be used", None),
+    "quote.withdrawn": ("Words withdrawn", None),
+    "report.quote_approved": ("A speaker approved words", None),
+    "report.quote_declined": ("A speaker said no to words", None),
+    "report.quote_left_out": ("Words left out", None),
+    "report.quote_offered": ("A speaker was asked for words", None),
+    "report.quote_reworded": ("Words changed, so their speaker is asked again", None),
+    "report.quote_withdrawn": ("A speaker withdrew words", None),
+    "report.review_carried": ("Comment carried to next year", _about),
+    "report.review_commented": ("Comment on the report", _about),
+    "report.review_resolved": ("Comment resolved", _about),
+    "report.sent_back": ("Report sent back with reasons", None),
+    "report.taken_back": ("Report taken back to write", None),
     "report.approved": ("Report approved", _edition),
     "report.approved_before_group": ("Approved before the group had had its say, with a reason", None),
     "report.comment_answered": ("Comment of a member answered", _section),

@@ -44,6 +44,17 @@ class AnnualReport(models.Model):
     status_note = models.CharField(
         max_length=400, blank=True, help_text="What to change, when it came back from the leadership team."
     )
+    sent_by = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who sent it to the leadership team the last time. They cannot approve it.",
+    )
+    review_due_on = models.DateField(
+        null=True, blank=True, help_text="Until when the leadership team is asked to approve it or send it back."
+    )
     approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     approved_on = models.DateField(null=True, blank=True)
     approved_edition = models.ForeignKey("Edition", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -68,7 +79,12 @@ class AnnualReport(models.Model):
                 condition=~Q(status__in=["approved", "published"])
                 | Q(approved_on__isnull=False, approved_edition__isnull=False),
                 name="approved_report_names_its_edition",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | Q(sent_by__isnull=True) | ~Q(approved_by=models.F("sent_by")),
+                name="report_approved_by_another_than_its_sender",
+                violation_error_message="Someone who did not send the report has to approve it.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -91,6 +107,21 @@ class ReportSectionQuerySet(models.QuerySet["ReportSection"]):
         return self.filter(
             report__status=AnnualReport.Status.WRITING, status__in=ReportSection.UNFINISHED, due_on__isnull=False
         )
+
+
+class ReportWriter(models.Model):
+    """Someone who wrote words of a report. They cannot approve it."""
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="writers")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    since = models.DateField(default=clock.today)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["report", "user"], name="writer_once_per_report")]
+
+    def __str__(self) -> str:
+        return f"Writer of {self.report}"
 
 
 class ReportSection(models.Model):

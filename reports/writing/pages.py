@@ -4,9 +4,9 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from reports.writing.models import AnnualReport
+from reports.writing.services import OPEN, Status
 
-Status = AnnualReport.Status
-OPEN = (Status.WRITING, Status.GROUP, Status.SUBMITTED)
+__all__ = ["OPEN", "Status", "find_report"]
 
 
 def find_report(request: HttpRequest, year: int) -> AnnualReport:

@@ -18,9 +18,10 @@ from impact.core.notices.services import tell
 from impact.core.people.models import Person, User
 from reports.figures.gather import gather_figures
 from reports.writing.facts import as_seen, facts_for, mark_of
-from reports.writing.models import LONGEST_SECTION, AnnualReport, ReportSection, SectionVersion
+from reports.writing.models import LONGEST_SECTION, AnnualReport, ReportSection, ReportWriter, SectionVersion
 
 Status = AnnualReport.Status
+OPEN = (Status.WRITING, Status.GROUP, Status.SUBMITTED)
 
 # Rule 14: what the advisory group reports on. These, and the summary, must be written before others read it.
 MUST_BE_WRITTEN = [
@@ -96,6 +97,18 @@ def locked_report(report: AnnualReport) -> AnnualReport:
     return AnnualReport.objects.select_for_update().get(pk=report.pk)
 
 
+def note_writer(by: Actor, report: AnnualReport) -> None:
+    """Remember that someone wrote words of the report, so that someone else approves it."""
+    if by.pk is not None:
+        ReportWriter.objects.get_or_create(report=report, user_id=by.pk)
+
+
+def writers_of(report: AnnualReport) -> list[Person]:
+    """Those who wrote words of the report and have an account today."""
+    users = ReportWriter.objects.filter(report=report, user__is_active=True).values("user")
+    return list(Person.objects.filter(user__in=users).order_by("pk"))
+
+
 def require_writing(report: AnnualReport) -> None:
     """Refuse to change a report that others read or have approved."""
     if report.status != Status.WRITING:
@@ -135,6 +148,7 @@ def write_section(
     if not changed and not is_autosave:
         SectionVersion.objects.filter(section=section, is_open=True).update(is_open=False)  # a save by hand ends it
     if "body" in changed:
+        note_writer(by, report)
         is_new = _keep_version(by, section, before, restored, is_autosave)
         if is_new:
             audit.record(by, "section.written", section, fields=changed, characters=len(section.body))

@@ -13,12 +13,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.dates import day
 from impact.core.web.forms import errors_on
 from impact.core.web.listing import list_file, list_rows, wants_file
-from reports.approval.services import MUST_BE_WRITTEN
+from reports.approval.services import MUST_BE_WRITTEN, why_not_approve
 from reports.editions.models import Edition
 from reports.editions.overview import overview_of
 from reports.editions.services import latest_job
@@ -26,6 +25,8 @@ from reports.editions.views import job_context
 from reports.figures.gather import last_day
 from reports.group_reading.pages import reading_page, response_of
 from reports.group_reading.services import is_heard, latest_reading
+from reports.review.history import history_of
+from reports.review.pages import beside_report
 from reports.writing.facts import changed_facts
 from reports.writing.forms import ReportFilter, StartReportForm
 from reports.writing.models import AnnualReport, ReportSection
@@ -137,8 +138,12 @@ def _next_steps(
             steps["words"] = (
                 f"It is with the leadership team, who read edition {newest.number} and approve it or send it back."
             )
-            if may_approve:
+            if may_approve and (reason := why_not_approve(user, report)):
+                steps["words"] += f" {reason}"
+            elif may_approve:
                 act(f"Approve edition {newest.number}", "approve")
+        if report.review_due_on:
+            steps["words"] += f" The writers ask for an answer by {day(report.review_due_on)}."
         if not is_heard(report):
             steps["words"] += " The advisory group has not had its say yet, so approving it now needs a reason."
         if may_approve:
@@ -147,6 +152,9 @@ def _next_steps(
             act("Take it back to edit", "send-back")
     elif report.status == Status.APPROVED:
         steps["words"] = "The leadership team has approved it. Publishing makes the approved edition public."
+        if may_approve:
+            act("Respond point by point", "responses")
+            act("Send it back", "send-back")
         if has_perm(user, "reports.publish_report", report):
             act("Publish report", "publish")
     else:
@@ -190,7 +198,8 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
         "may_edit": has_perm(request.user, "reports.edit_report", report),
         "may_build": report.status in OPEN and has_perm(request.user, "reports.build_edition", report),
         "responses": response_of(request.user, report),
-        "history": audit.history(report, limit=12) if is_reader else [],
+        "history": history_of(report) if is_reader else [],
+        "beside": beside_report(request.user, report) if is_reader else [],
         "steps": steps_of_report(report) if is_reader else [],
         **job_context(request, report, job),
     }

@@ -34,7 +34,7 @@ function write(row, values) {
     if (value === undefined) continue;
     if (field.type === "radio") field.checked = field.value === value;
     else if (field.type === "checkbox") field.checked = Boolean(value);
-    else if (field.tagName === "SELECT" && value && ![...field.options].some((option) => option.value === value)) {
+    else if (field.name.endsWith("-source") && value && ![...field.options].some((option) => option.value === value)) {
       field.add(new Option("What you wrote above", value, true, true));
     } else field.value = value;
   }

@@ -32,7 +32,7 @@ print(json.dumps({{
     "notes": m.notes,
     "came": sorted(a.status for a in m.attendances.filter(is_guest=False)),
     "guests": sorted(a.guest_name for a in m.attendances.filter(is_guest=True)),
-    "said": [[c.kind, c.words, c.theme.name if c.theme else "", c.level, c.perspective, c.may_quote]
+    "said": [[c.kind, c.words, c.theme.name if c.theme else "", c.level, c.perspective, c.speaker_id is not None]
              for c in m.contributions.filter(removed_at=None)],
     "decided": [d.words for d in m.decisions.all()],
     "todo": [[a.what, a.owner, str(a.due_on), a.contribution.words if a.contribution else ""]

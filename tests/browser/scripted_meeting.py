@@ -1,14 +1,13 @@
 """One real two-hour meeting, as a coordinator types it on a phone afterwards: nine members, two guests, twelve things
 that were said, two decisions, four actions. Counts the taps and the letters that it takes."""
 
-import re
 import time
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
 GUESTS = [("An advocate from a self-advocacy group", "provider"), ("A support worker", "front_line")]
-# Kind, words, the letters typed to find the theme, level, perspective, may be quoted.
+# Kind, words, the letters typed to find the theme, level, perspective, whether the speaker is noted.
 SAID = [
     ("Enabler", "Someone asked me again after the summer, not only once.", "rel", "Human", "draws_on_care", True),
     ("Enabler", "Staff who know me well see what I want before I say it.", "rel", "Human", "carer", False),
@@ -69,9 +68,9 @@ class Hand:
         self.page.keyboard.insert_text(words)
         self.effort.letters += len(words)
 
-    def choose(self, where: Locator, value: str) -> None:
-        """A list: one tap opens it, one chooses."""
-        where.select_option(value)
+    def choose(self, where: Locator, value: str | None = None, *, place: int | None = None) -> None:
+        """A list: one tap opens it, one chooses a value or the option in a place."""
+        where.select_option(value, index=place)
         self.effort.taps += 2
 
 
@@ -94,7 +93,7 @@ def log_it(page: Page, *, finish: bool = True) -> Effort:
         hand.type(row.get_by_label("Name, or what to call them"), name, is_focused=n > 0)
         hand.choose(row.get_by_label("Perspective"), perspective)
     kind_before = ""
-    for n, (kind, words, theme, level, perspective, may_quote) in enumerate(SAID):
+    for n, (kind, words, theme, level, perspective, is_noted) in enumerate(SAID):
         if n:
             hand.tap(page.get_by_role("button", name="Add another"))
         row = rows(page, "said").nth(n)
@@ -106,8 +105,8 @@ def log_it(page: Page, *, finish: bool = True) -> Effort:
             hand.tap(row.locator(".picker [role=option]").first)
         hand.choose(row.get_by_label("Perspective of the speaker"), perspective)
         hand.tap(row.get_by_label(level, exact=True))
-        if may_quote:
-            hand.tap(row.get_by_label(re.compile("agreed to be quoted")))
+        if is_noted:
+            hand.choose(row.get_by_label("Who said it"), place=1 + n % 9)
         kind_before = kind
     for n, words in enumerate(DECISIONS):
         if n:

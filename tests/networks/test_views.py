@@ -140,9 +140,9 @@ def network(circle):
     theme = factories.ThemeFactory(name="Trust", slug="trust")
     ours = factories.LoggedMeetingFactory(group=circle.group, number=8)
     theirs = factories.LoggedMeetingFactory(group=england, number=1)
-    factories.ContributionFactory(meeting=ours, theme=theme, words="Said in Wales", may_quote=False)
-    factories.ContributionFactory(meeting=theirs, theme=theme, words="May be quoted", may_quote=True)
-    factories.ContributionFactory(meeting=theirs, theme=theme, words="Keep it here", may_quote=False, kind="barrier")
+    factories.ContributionFactory(meeting=ours, theme=theme, words="Said in Wales")
+    factories.ContributionFactory(meeting=theirs, theme=theme, words="May be quoted", quotable=True)
+    factories.ContributionFactory(meeting=theirs, theme=theme, words="Keep it here", kind="barrier")
     factories.ActionFactory(group=england, what="English action")
     factories.ActionFactory(group=circle.group, what="Welsh action")
     return site

@@ -86,7 +86,6 @@ def rows(networks: int = 1, sites: int = 6, involvements: int = 3, meetings: int
         "contributions": indicators.contributions(
             said, kinds=dict(Contribution.Kind.choices), nations=NATIONS, levels=dict(Contribution.Level.choices)
         ),
-        "quotes": indicators.quotes([("Theme 1", "Barrier", "Out here there is one provider.")]),
         "evidence": indicators.evidence_balance({"research": 3, "lived_experience": 4}, dict(EvidenceKind.choices)),
         "actions": indicators.actions({"done": 2, "open": 3}, 1),
         "charter": None,
@@ -102,6 +101,23 @@ def snapshot(body: str = WORDS, *, title: str = "Co-production annual report", *
         "as_of": "2022-12-31",
         "sections": dict.fromkeys(ReportSection.Key.values, body),
         "figures": rows(**size),
+        "quotes": [
+            {
+                "id": 1,
+                "words": "Out here there is one provider.",
+                "theme": "Theme 1",
+                "kind": "Barrier",
+                "perspective": "Carer",
+            }
+        ],
+        "responses_last_year": [
+            {
+                "area": "More space",
+                "decision": "We will do this",
+                "words": "Each **meeting** has one subject.",
+                "due_on": "2022-06-30",
+            }
+        ],
     }
     return Snapshot(sha256="ab" * 32, data=data, taken_at=timezone.make_aware(datetime(2023, 1, 16, 9)))
 

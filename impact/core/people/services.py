@@ -16,7 +16,7 @@ from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
 from impact.core.jobs import outbox
-from impact.core.people import needs
+from impact.core.people import consents, needs
 from impact.core.people.models import Consent, Person, User
 
 CONTACT_ADDRESS = "core.contact-address"
@@ -148,6 +148,8 @@ def keep_consent(
     consent.full_clean()
     consent.save()
     audit.record(by, "consent.recorded", person, purpose=purpose, given=is_given)
+    for follow in consents.AFTERWARDS:
+        follow(consent, by)
     return consent
 
 

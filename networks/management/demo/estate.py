@@ -7,14 +7,15 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from impact.core.access.permissions import SYSTEM, Actor
+from impact.core.access.permissions import SYSTEM, Actor, has_perm
 from impact.core.basics import clock
 from impact.core.basics.versions import mark
 from impact.core.basics.vocabulary import EvidenceKind, Format, Nation
 from impact.core.jobs.models import OutboxEmail
 from impact.core.management.demo import read
 from impact.core.people import services as core_services
-from impact.core.people.models import Person, User
+from impact.core.people.consents import ASK_AGAIN_AFTER
+from impact.core.people.models import Consent, Person, User
 from networks.actions.services import add_action, close_action, record_progress
 from networks.documents.materials.services import add_material
 from networks.groups.models import Group, GroupKind, Membership
@@ -29,7 +30,7 @@ from networks.meetings.invitations.services import answer_invitation
 from networks.meetings.models import Meeting
 from networks.members.joining.models import JoinInvitation
 from networks.members.joining.services import answer_join_invitation, invite_member
-from networks.members.services import add_member, appoint_coordinator, write_handover
+from networks.members.services import add_member, appoint_coordinator, record_member_consent, write_handover
 from networks.themes.models import Theme
 from networks.themes.services import find_or_add_theme
 from sites.registry.models import Site
@@ -221,7 +222,7 @@ def _log(by: Actor, meeting: Meeting, row: shapes.Meeting, notes: str) -> None:
     guests = [(guest.name, str(guest.perspective or "")) for guest in row.guests]
     with clock.standing_on(meeting.starts_on + timedelta(days=1)):
         record_attendance(by=by, meeting=meeting, statuses=statuses, guests=guests)
-        said = [(_say(by, meeting, one), one.action) for one in row.said]
+        said = [(_say(by, meeting, one, _speaker(by, meeting, one, n)), one.action) for n, one in enumerate(row.said)]
         for decision in row.decisions:
             add_decision(by=by, meeting=meeting, words=decision)
         for contribution, action in said:
@@ -238,7 +239,29 @@ def _log(by: Actor, meeting: Meeting, row: shapes.Meeting, notes: str) -> None:
         save_log(by=by, meeting=meeting, log=LogInput(notes=notes, notes_was=mark("")), finish=True)
 
 
-def _say(by: Actor, meeting: Meeting, row: shapes.Said) -> Contribution:
+def _speaker(by: Actor, meeting: Meeting, row: shapes.Said, number: int) -> Person | None:
+    """One of the members with the perspective, who agrees to be quoted; None where no one notes who said what."""
+    if not row.is_speaker_noted or not has_perm(by, "networks.view_speakers", meeting):
+        return None
+    rows = meeting.expected_members().filter(perspective=row.perspective, role=Membership.Role.MEMBER)
+    members = list(rows.select_related("person").order_by("pk"))
+    if not members:
+        return None
+    chosen = members[number % len(members)]
+    if not chosen.person.consents.filter(purpose=Consent.Purpose.QUOTES).exists():
+        asked_on = meeting.starts_on
+        record_member_consent(
+            by=by,
+            membership=chosen,
+            purpose=Consent.Purpose.QUOTES,
+            is_given=True,
+            given_on=asked_on,
+            expires_on=asked_on + ASK_AGAIN_AFTER,
+        )
+    return chosen.person
+
+
+def _say(by: Actor, meeting: Meeting, row: shapes.Said, speaker: Person | None = None) -> Contribution:
     return add_contribution(
         by=by,
         meeting=meeting,
@@ -248,7 +271,7 @@ def _say(by: Actor, meeting: Meeting, row: shapes.Said) -> Contribution:
         level=row.level,
         perspective=row.perspective,
         words=row.words,
-        may_quote=row.may_quote,
+        speaker=speaker,
     )
 
 

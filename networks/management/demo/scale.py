@@ -130,7 +130,6 @@ def _block(block: int, topic: Topic, themes: list[Theme]) -> None:
                 level=rng.choice(LEVELS),
                 perspective=rng.choice(LOCAL_NETWORK_PERSPECTIVES),
                 words=f"Something that was said about {rng.choice(THEMES).lower()}, for measuring.",
-                may_quote=True,
                 position=position,
             )
             for meeting in held

@@ -34,14 +34,15 @@ class Action:
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """Something said at a meeting. Most people let themselves be quoted; who does not is marked."""
+    """Something said at a meeting. The coordinator notes who said it, unless they asked that no one does; those who are
+    noted let themselves be quoted."""
 
     words: str
     kind: Contribution.Kind
     theme: str
     level: Contribution.Level
     perspective: Perspective
-    may_quote: bool = True
+    is_speaker_noted: bool = True
     action: Action | None = None
 
 

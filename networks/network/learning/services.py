@@ -49,7 +49,8 @@ def check_words(group: Group, **texts: str) -> None:
     held_back = [
         _plain(words)
         for words in Contribution.objects.kept()
-        .filter(meeting__group=group, may_quote=False)
+        .filter(meeting__group=group)
+        .exclude(pk__in=Contribution.objects.quotable().values("pk"))
         .values_list("words", flat=True)
     ]
     names = [
@@ -63,7 +64,7 @@ def check_words(group: Group, **texts: str) -> None:
             if re.search(rf"\b{re.escape(_plain(name))}\b", plain):
                 raise ValidationError({field: f"This names {name}. Remove the name, because others will read this."})
         if any(len(words) >= MIN_QUOTE and words in plain for words in held_back):
-            message = "This repeats words that may not be quoted outside the group. Ask the person who said them, and mark them as quotable in the log; or say it in other words."
+            message = "This repeats words that may not be quoted outside the group. In the log, choose who said them and ask that person; or say it in other words."
             raise ValidationError({field: message})
 
 
@@ -75,9 +76,9 @@ def check_source(group: Group, contribution: Contribution) -> None:
         raise StateConflict("This was removed from the log. Restore it before you share it.")
     if not contribution.meeting.is_held:
         raise StateConflict("Finish the log of this meeting before you share what was said.")
-    if not contribution.may_quote:
+    if not Contribution.objects.quotable().filter(pk=contribution.pk).exists():
         raise ValidationError(
-            "The person who said this did not agree to be quoted. Ask them; if they agree, mark it as quotable in the log. "
+            "No one's consent to quote this counts today. In the log, choose who said it and ask that person. "
             "Or share learning in your own words."
         )
 

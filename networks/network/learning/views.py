@@ -183,7 +183,7 @@ def learning_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": sorted(rows, key=lambda row: not row["is_own"]),
         "answered": sum(bool(r.answer) for r in receipts),
         "may_withdraw": may_share and not learning.withdrawn_at,
-        "consent_gone": may_share and not learning.withdrawn_at and source is not None and not source.may_quote,
+        "consent_gone": may_share and not learning.withdrawn_at and _may_not_be_quoted(source),
         "sees_source": source is not None and Group.objects.visible_to(user).filter(pk=learning.group_id).exists(),
         "sees_group": Group.objects.visible_to(user).filter(pk=learning.group_id).exists(),
         "sees_theme": learning.theme and Theme.objects.visible_to(user).filter(pk=learning.theme.pk).exists(),
@@ -192,6 +192,10 @@ def learning_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ),
     }
     return render(request, "networks/network/learning/learning_detail.html", context)
+
+
+def _may_not_be_quoted(source: Contribution | None) -> bool:
+    return source is not None and not Contribution.objects.quotable().filter(pk=source.pk).exists()
 
 
 def _withdrawn(learning: SharedLearning) -> str:

@@ -11,10 +11,14 @@ from impact.core.basics import clock
 from impact.core.management.demo import read
 from impact.core.people.models import User
 from networks.groups.models import Group
+from networks.log.models import Contribution
 from reports.approval.services import submit_for_approval
 from reports.group_reading import services as group_reading
 from reports.group_reading.models import ReadingComment
-from reports.review.services import comment_on_report
+from reports.quotes import services as quotes
+from reports.quotes.models import Quote
+from reports.review.models import ReviewComment
+from reports.review.services import comment_on_report, settle_comment
 from reports.writing import services
 from reports.writing.models import AnnualReport, ReportSection
 from reports.year.models import ReportingYear
@@ -83,6 +87,38 @@ class Reading:
     comments: list[Comment]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """Words that the writers asked for, and the speaker's answer, if there is one, with how they told their coordinator."""
+
+    said: str
+    answer: Quote.State = Quote.State.OFFERED
+    told: Told | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remark:
+    """What the leadership team commented on, and the answer, if there is one."""
+
+    chapter: ReportSection.Key
+    words: str
+    passage: str = ""
+    status: ReviewComment.Status = ReviewComment.Status.OPEN
+    answer: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """quotes.toml."""
+
+    offered_on: date
+    answered_on: date
+    withdrawn_on: date
+    due_on: date
+    quotes: list[Words]
+    comments: list[Remark]
+
+
 @transaction.atomic
 def build(accounts: dict[str, User]) -> None:
     """Write the report and give it to the leadership team, unless there is one for its year already."""
@@ -101,8 +137,43 @@ def build(accounts: dict[str, User]) -> None:
         _write(by, report, data)
     _read_with_group(by, accounts["member"], report, reading)
     _write(by, report, data)  # with today's figures before the writers
-    submit_for_approval(by=by, report=report)
+    review = read(__file__, "quotes.toml", Review)
+    _quotes(by, report, review)
+    submit_for_approval(by=by, report=report, due_on=review.due_on)
+    _comments(by, accounts["leadership"], report, review)
     _open_next(by, accounts)
+
+
+def _quotes(by: User, report: AnnualReport, data: Review) -> None:
+    """Words are asked for, and answered on the word of their speakers by the coordinators."""
+    said = {row.words: row for row in Contribution.objects.counted().quotable()}
+    for row in data.quotes:
+        with clock.standing_on(data.offered_on):
+            quote = quotes.offer_quote(by=by, report=report, contribution=said[row.said], words=row.said)
+        coordinators = quotes.coordinators_of(quote.contribution.meeting.group)
+        coordinator = next(person.user for person in coordinators if person.user is not None)
+        told = row.told or ""
+        with clock.standing_on(data.answered_on):
+            if row.answer == Quote.State.DECLINED:
+                quotes.decline_quote(by=coordinator, quote=quote, told=told)
+            elif row.answer != Quote.State.OFFERED:
+                quotes.approve_quote(by=coordinator, quote=quote, expected=quote.version, told=told)
+        with clock.standing_on(data.withdrawn_on):
+            if row.answer == Quote.State.WITHDRAWN:
+                quotes.withdraw_quote(by=coordinator, quote=quote, told=told)
+
+
+def _comments(by: User, leader: User, report: AnnualReport, data: Review) -> None:
+    for row in data.comments:
+        comment = comment_on_report(
+            by=leader,
+            report=report,
+            section=report.sections.get(key=row.chapter),
+            words=row.words,
+            passage=row.passage,
+        )
+        if row.status != ReviewComment.Status.OPEN:
+            settle_comment(by=by, comment=comment, status=row.status, answer=row.answer)
 
 
 def _open_next(by: User, accounts: dict[str, User]) -> None:

@@ -10,8 +10,8 @@ from django.urls import get_resolver
 from impact.core.jobs import queue
 from impact.core.people import services
 from impact.core.people.models import Consent, Person
-from networks.log.models import Contribution
-from reports.figures import gather
+from reports.editions.services import frozen
+from reports.quotes.models import Quote
 from tests import factories
 from tests.pages import html_of
 from tests.test_permissions import walk
@@ -47,29 +47,30 @@ def test_people_cannot_yet_download_or_delete_by_themselves(page):
     assert {name for name in own if not name.startswith(("admin:", "mfa_", "networks:theme"))} == theirs
 
 
-def test_words_leave_the_next_report_when_the_mark_goes_and_not_by_a_consent_alone(page, staff):
-    assert (
-        "They will remove the mark. The platform cannot do this for you, because it does not know who said what."
-        in page
+def test_words_leave_the_next_report_when_their_speaker_says_no(page, staff):
+    assert "Reports that are built from then on leave the words out" in page
+    person = factories.agreed_to_be_quoted()
+    said = factories.ContributionFactory(speaker=person, words="Quote me")
+    report = factories.AnnualReportFactory(year=2022)
+    quote = Quote.objects.create(
+        report=report,
+        contribution=said,
+        person=person,
+        words="Quote me",
+        state="approved",
+        answered_on=date(2022, 8, 1),
     )
-    person = factories.PersonFactory()
-    said = factories.ContributionFactory(
-        meeting=factories.LoggedMeetingFactory(starts_at=factories.at(2022, 7, 26)), may_quote=True, words="Quote me"
-    )
-    bounds = (
-        gather._bounds(2022) if hasattr(gather, "_bounds") else (factories.at(2022, 1, 1), factories.at(2022, 12, 31))
-    )
+    assert [row["words"] for row in frozen(report)["quotes"]] == ["Quote me"]
     services.record_consent(
         by=staff,
         person=person,
         purpose=Consent.Purpose.QUOTES,
         wording="May we?",
         is_given=False,
-        given_on=date(2022, 8, 1),
+        given_on=date(2022, 9, 1),
     )
-    assert [words for *_about, words in gather._quotes(bounds)] == ["Quote me"]
-    Contribution.objects.filter(pk=said.pk).update(may_quote=False)
-    assert list(gather._quotes(bounds)) == []
+    quote.refresh_from_db()
+    assert quote.state == "withdrawn" and frozen(report)["quotes"] == []
 
 
 def test_there_are_two_cookies_and_no_others(page, client, staff):

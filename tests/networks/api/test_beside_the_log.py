@@ -39,7 +39,8 @@ __all__ = ["api"]  # the fixture
 def held(circle) -> Any:
     """The first meeting, with one quotable barrier about time, logged."""
     said = services.add_contribution(
-        by=circle.coordinator, meeting=circle.meeting, kind="barrier", theme="Time", new_theme=True, words="There is no time", may_quote=True
+        by=circle.coordinator, meeting=circle.meeting, kind="barrier", theme="Time", new_theme=True, words="There is no time",
+        speaker=factories.agreed_to_be_quoted(circle.members[0].person),
     )  # fmt: skip
     services.record_attendance(by=circle.coordinator, meeting=circle.meeting, statuses={circle.ids[0]: "present"})
     services.finish_log(by=circle.coordinator, meeting=circle.meeting)

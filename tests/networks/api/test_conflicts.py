@@ -28,10 +28,11 @@ def entry(circle, **changes) -> dict:
 
 
 @pytest.mark.parametrize(
-    "other", [{"words": "Too few forms"}, {"kind": "enabler"}, {"theme": "Money"}, {"theme": None}, {"may_quote": True}]
+    "other", [{"words": "Too few forms"}, {"kind": "enabler"}, {"theme": "Money"}, {"theme": None}, "speaker"]
 )
 def test_an_id_that_comes_back_with_other_words_is_refused_and_shows_what_it_says(circle, api, other):
     body = entry(circle)
+    other = {"speaker": circle.ids[0]} if other == "speaker" else other
     assert api("POST", "contributions/", body)[0] == 201
     assert api("POST", "contributions/", body)[0] == 201  # the same again is the same entry
     status, answer = api("POST", "contributions/", body | other)

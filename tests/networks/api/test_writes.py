@@ -417,8 +417,14 @@ def test_a_contribution_is_written_corrected_taken_off_and_put_back(circle, api)
     status, row = api("POST", "contributions/", said)
     assert (status, row["theme"]) == (201, {"slug": "time", "name": "Time"})
     path = f"contributions/{row['id']}/"
-    status, row = api.change("PATCH", path, {"kind": "solution", "theme": "", "may_quote": True})
-    assert (status, row["kind"], row["theme"], row["may_quote"]) == (200, "solution", None, True)
+    status, row = api.change("PATCH", path, {"kind": "solution", "theme": "", "speaker": circle.ids[0]})
+    assert (status, row["kind"], row["theme"], row["may_quote"]) == (200, "solution", None, False)
+    assert "speaker" not in row and Contribution.objects.get().speaker_id == circle.ids[0]
+    factories.agreed_to_be_quoted(circle.members[0].person)
+    assert api("GET", path)[1]["may_quote"] is True
+    outside = factories.PersonFactory()
+    assert api.change("PATCH", path, {"speaker": outside.pk})[0] == 400
+    assert api.change("PATCH", path, {"may_quote": True})[0] == 400  # no one ticks that for another person
     assert api.change("DELETE", path)[0] == 204
     assert api("GET", path)[0] == 404
     assert Api(factories.user_in(circle.group))("POST", f"{path}put-back/", {})[0] == 404

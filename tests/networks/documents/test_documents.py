@@ -43,7 +43,7 @@ def scotland(circle):
     meeting = factories.LoggedMeetingFactory(group=group, number=1, title="First talk", starts_at=at(2023, 1, 9))
     theme = factories.ThemeFactory(name="Being asked")
     factories.ContributionFactory(
-        meeting=meeting, theme=theme, words="Ask me twice.", may_quote=True, perspective="carer"
+        meeting=meeting, theme=theme, words="Ask me twice.", quotable=True, perspective="carer"
     )
     factories.ContributionFactory(meeting=meeting, theme=theme, kind="barrier", words="A secret that stays here.")
     return group
@@ -92,7 +92,7 @@ def test_words_taken_off_a_log_and_logs_not_finished_stay_out_of_a_pack(circle, 
 
 def test_a_pack_holds_no_network_that_is_not_its_own_and_no_names_of_members(circle):
     elsewhere = factories.LoggedMeetingFactory(group=factories.GroupFactory(), starts_at=at(2023, 1, 9))
-    factories.ContributionFactory(meeting=elsewhere, words="From another network.", may_quote=True)
+    factories.ContributionFactory(meeting=elsewhere, words="From another network.", quotable=True)
     frozen = json.dumps(pack_contents(circle.later))
     assert "From another network" not in frozen and "Member 1" not in frozen
     assert circle.coordinator.person.name in frozen  # whom to ask for another format

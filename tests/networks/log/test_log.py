@@ -223,7 +223,7 @@ def test_one_save_writes_everything_in_one_transaction(circle):
                 new_theme=True,
                 level="systemic",
                 perspective="carer",
-                may_quote=True,
+                speaker=str(circle.ids[3]),
             )
         ],
         decided=[Decided(decision, "We meet at ten")],

@@ -109,11 +109,11 @@ def test_an_entry_rewritten_since_the_meetings_page_was_opened_is_not_taken_off_
 
 def test_the_meetings_page_sends_what_it_shows_of_an_entry_that_is_to_be_taken_off(circle, sign_in):
     row = factories.ContributionFactory(
-        meeting=circle.meeting, kind="barrier", words="Two\nlines", theme__name="Time", may_quote=True
+        meeting=circle.meeting, kind="barrier", words="Two\nlines", theme__name="Time", quotable=True
     )
     client = sign_in(circle.coordinator)
     form = html_of(client.get(circle.meeting.get_absolute_url())).split(f"/contributions/{row.pk}/remove/")[1]
-    assert hidden(form.split("</form>")[0]) == {"version": "1", "shown": "Barrier, Time, may be quoted\nTwo\nlines"}
+    assert hidden(form.split("</form>")[0]) == {"version": "1", "shown": "Barrier, Time\nTwo\nlines"}
 
 
 def test_a_photograph_described_since_the_page_was_opened_is_not_taken_off_from_there(circle, sign_in, staff):

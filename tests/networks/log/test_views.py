@@ -81,7 +81,7 @@ def whole(circle) -> dict[str, str]:
         "said-0-new_theme": "on",
         "said-0-level": "systemic",
         "said-0-perspective": "carer",
-        "said-0-may_quote": "on",
+        "said-0-speaker": str(circle.ids[3]),
         "said-1-kind": "enabler",
         "said-1-words": "Being asked",
         "decided-0-words": "We meet at ten",
@@ -99,8 +99,8 @@ def test_the_whole_log_is_saved_from_one_screen_and_finished(circle, screen):
     assert (meeting.status, meeting.notes, meeting.logged_by) == ("logged", "Good **meeting**", circle.coordinator)
     assert meeting.attendances.filter(status="present").count() == 9  # eight members and the guest
     row = meeting.contributions.get(kind="barrier")
-    assert (row.words, row.theme.name, row.level, row.perspective, row.may_quote) == (
-        "No time to think again", "Time", "systemic", "carer", True,
+    assert (row.words, row.theme.name, row.level, row.perspective, row.speaker_id) == (
+        "No time to think again", "Time", "systemic", "carer", circle.ids[3],
     )  # fmt: skip
     assert str(row.pk) == screen.fields["said-0-id"]
     assert meeting.contributions.count() == 2  # the blank third row cost nothing
@@ -228,7 +228,10 @@ def test_saving_in_the_background_tells_the_page_what_is_stored(circle, screen):
     answer = text(response)
     assert response.status_code == 200 and 'data-state="saved"' in answer and "All changes saved at" in answer
     row = Contribution.objects.get(kind="barrier")
-    assert f'id="id_said-0-was" value="{mark(row.kind, row.words, "time", "systemic", "carer", True)}"' in answer
+    assert (
+        f'id="id_said-0-was" value="{mark(row.kind, row.words, "time", "systemic", "carer", str(circle.ids[3]))}"'
+        in answer
+    )
     guest = Attendance.objects.get(is_guest=True)
     assert f'id="id_guests-0-pk" value="{guest.pk}"' in answer
     assert "<html" not in answer
@@ -452,7 +455,7 @@ def test_the_log_of_a_long_meeting_is_not_too_large_to_send(circle, screen):
     for n in range(150):
         many |= {f"said-{n}-id": str(uuid.uuid4()), f"said-{n}-kind": "enabler", f"said-{n}-words": f"Thing {n}"}
         many |= {f"said-{n}-theme": "", f"said-{n}-level": "human", f"said-{n}-perspective": "carer"}
-        many |= {f"said-{n}-was": "", f"said-{n}-may_quote": "on"}
+        many |= {f"said-{n}-was": "", f"said-{n}-speaker": str(circle.ids[0])}
     assert screen.post("save", **many).status_code == 302
     assert circle.meeting.contributions.count() == 150
 

@@ -38,16 +38,16 @@ def net(db):
             meeting=meeting,
             theme=trust,
             kind="enabler",
-            may_quote=True,
+            quotable=True,
             level="human",
             perspective="carer",
             words="Quotable words.",
         )
         add(meeting=meeting, theme=trust, kind="enabler", level="systemic", words="Private words.")
         add(meeting=meeting, theme=trust, kind="barrier", level="human", words="Private barrier.")
-    add(meeting=two, theme=time, kind="question", may_quote=True, perspective="funder", words="How long?")
-    add(meeting=two, theme=time, kind="solution", may_quote=True, words="A date in the plan.")
-    add(meeting=two, theme=None, kind="barrier", may_quote=True, words="Not coded yet.")
+    add(meeting=two, theme=time, kind="question", quotable=True, perspective="funder", words="How long?")
+    add(meeting=two, theme=time, kind="solution", quotable=True, words="A date in the plan.")
+    add(meeting=two, theme=None, kind="barrier", quotable=True, words="Not coded yet.")
     return SimpleNamespace(
         site=site, groups=groups, trust=trust, time=time, coordinator=factories.user_in(groups["wales"], "coordinator")
     )

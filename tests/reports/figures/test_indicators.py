@@ -255,11 +255,6 @@ def test_one_theme_can_help_and_hinder():
     assert "uk" not in {row["key"] for row in result["by_nation"]}
 
 
-def test_no_more_than_one_quote_of_a_theme():
-    chosen = indicators.quotes([("A", "Barrier", "one"), ("A", "Barrier", "two"), ("B", "Enabler", "three")])
-    assert [row["words"] for row in chosen] == ["one", "three"]
-
-
 def test_the_balance_of_evidence_and_of_actions():
     rows = indicators.evidence_balance({"a": 1, "b": 3}, {"a": "A", "b": "B", "c": "C"})
     assert [(row["value"], row["percent"]) for row in rows] == [(1, 25), (3, 75), (0, 0)]

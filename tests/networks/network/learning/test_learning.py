@@ -1,6 +1,7 @@
 """Learning that one group sends to others, what they answer, and who reads what."""
 
 import uuid
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -38,10 +39,10 @@ def nations(circle):
         reader=factories.user_in(england),
         theme=factories.ThemeFactory(name="Trust", slug="trust"),
         quotable=factories.ContributionFactory(
-            meeting=logged, words="We read the paper aloud, and everybody spoke.", may_quote=True
+            meeting=logged, words="We read the paper aloud, and everybody spoke.", quotable=True
         ),
         private=factories.ContributionFactory(
-            meeting=logged, words="My brother will not talk to the council any more.", may_quote=False
+            meeting=logged, words="My brother will not talk to the council any more."
         ),
     )
 
@@ -114,14 +115,14 @@ def test_learning_goes_only_to_other_local_networks(nations):
 
 
 def test_words_that_may_not_be_quoted_stay_in_the_group(nations):
-    with pytest.raises(ValidationError, match="did not agree to be quoted"):
+    with pytest.raises(ValidationError, match="consent to quote this counts today"):
         share(nations, contribution=nations.private)
     with pytest.raises(ValidationError, match="may not be quoted outside"):
         share(nations, words="Someone said: my brother will  NOT talk to the council any more. We listened.")
     with pytest.raises(ValidationError, match="belongs to another group"):
-        share(nations, contribution=factories.ContributionFactory(may_quote=True))
+        share(nations, contribution=factories.ContributionFactory(quotable=True))
     with pytest.raises(ValidationError, match="Finish the log"):
-        share(nations, contribution=factories.ContributionFactory(meeting=nations.meeting, may_quote=True))
+        share(nations, contribution=factories.ContributionFactory(meeting=nations.meeting, quotable=True))
     nations.quotable.removed_at = factories.at(2023, 1, 1)
     with pytest.raises(ValidationError, match="removed from the log"):
         share(nations, contribution=nations.quotable)
@@ -235,7 +236,7 @@ def test_words_that_may_not_be_quoted_are_refused_on_the_page_with_the_reason(na
     client = sign_in(nations.coordinator)
     url = reverse("networks:learning-share", args=[nations.group.slug])
     page = html_of(client.get(url, {"contribution": nations.private.pk}, follow=True))
-    assert "did not agree to be quoted" in page
+    assert "consent to quote this counts today" in page
     data = {"title": "Brothers", "words": nations.private.words, "groups": [nations.england.pk]}
     page = html_of(client.post(url, data))
     assert "may not be quoted outside" in page and nations.private.words in page
@@ -288,8 +289,7 @@ def test_members_of_a_receiving_group_read_it_and_others_do_not(nations, sign_in
 
 def test_a_consent_that_was_taken_back_is_told_to_the_giver(nations, sign_in):
     learning = share(nations, contribution=nations.quotable)
-    nations.quotable.may_quote = False
-    nations.quotable.save()
+    factories.agreed_to_be_quoted(nations.quotable.speaker, is_given=False, given_on=date(2022, 12, 1))
     assert "may no longer be quoted" in html_of(sign_in(nations.coordinator).get(learning.get_absolute_url()))
 
 
