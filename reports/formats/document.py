@@ -6,7 +6,7 @@ database: an edition depends on its snapshot alone.
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -234,4 +234,9 @@ def compose(snapshot: "Snapshot") -> tuple[str, dict[str, bytes]]:
 
 def local_day(snapshot: "Snapshot") -> date:
     """The day, in the UK, on which a snapshot was taken."""
-    return timezone.localtime(snapshot.taken_at).date()
+    return day_of(snapshot.taken_at)
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a moment in the UK."""
+    return timezone.localtime(moment).date()

@@ -1,0 +1,74 @@
+"""What a form of a report is made from: one snapshot, one language, and nothing else."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from reports.formats import document
+from reports.formats.content.blocks import Block, blocks_of
+from reports.formats.content.language import ENGLISH, TAGS, in_welsh, localise, localised_chart
+from reports.formats.content.tree import Node, parse
+
+
+@dataclass(frozen=True)
+class Source:
+    """One snapshot in one language. ``easy_read`` holds the frozen Easy Read words, for that form alone."""
+
+    data: Mapping[str, Any]
+    sha256: str
+    taken_at: datetime
+    number: int
+    language: str = ENGLISH
+    easy_read: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def tag(self) -> str:
+        """The document's language as files say it: en-GB, cy."""
+        return TAGS[self.language]
+
+    @property
+    def taken_on(self) -> date:
+        return document.day_of(self.taken_at)
+
+    @property
+    def report(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.data["report"]
+        return found
+
+    @property
+    def title(self) -> str:
+        """ "Co-production annual report 2022"."""
+        return f"{self.say(self.report['title'])} {self.report['year']}"
+
+    def identifier(self, form: str) -> str:
+        """What stands in a PDF as its identity: of the snapshot, the form and the language."""
+        return hashlib.sha256(f"{self.sha256}:{form}:{self.language}".encode()).hexdigest()
+
+    def say(self, words: str) -> str:
+        """Fixed words in the form's language; other words as they are."""
+        return words if self.language == ENGLISH else in_welsh(words) or words
+
+    @cached_property
+    def assets(self) -> dict[str, bytes]:
+        """Every chart by the name that the blocks call it."""
+        return self._chapters[1]
+
+    @cached_property
+    def _chapters(self) -> tuple[Node, dict[str, bytes]]:
+        assets: dict[str, bytes] = {}
+        words = document.context(self.data, taken_on=self.taken_on, fingerprint=self.sha256, assets=assets)
+        tree = parse(render_to_string("reports/formats/pdf/_chapters.html", words))
+        if self.language != ENGLISH:
+            localise(tree)
+            assets = {name: localised_chart(data, self.language) for name, data in assets.items()}
+        return tree, assets
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """All chapters as blocks, in reading order."""
+        return blocks_of(self._chapters[0])
