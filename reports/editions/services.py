@@ -14,7 +14,8 @@ from impact.core.jobs.models import Job
 from reports.editions.models import Snapshot
 from reports.figures.gather import gather_figures, last_day
 from reports.formats import document
-from reports.writing.models import AnnualReport
+from reports.writing import placing
+from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import Status, locked_report
 
 BUILD = "reports.build_edition"
@@ -43,9 +44,14 @@ def canonical(data: dict[str, Any]) -> str:
 
 @transaction.atomic
 def take_snapshot(*, by: Actor, report: AnnualReport) -> Snapshot:
-    """Freeze the report's words and figures as they are now; unchanged data gives the row that is there already."""
+    """Freeze the report's words and figures as they are now; unchanged data gives the row that is there already.
+
+    Raises UnknownName, with the section and line, where a section places something that the report does not have.
+    """
     require(by, "reports.build_edition", report)
-    text = canonical(frozen(report))
+    data = frozen(report)
+    placing.check(data, dict(ReportSection.Key.choices))
+    text = canonical(data)
     snapshot, is_new = Snapshot.objects.get_or_create(
         report=report,
         sha256=hashlib.sha256(text.encode()).hexdigest(),

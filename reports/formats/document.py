@@ -4,7 +4,6 @@ The same chapters make the PDF and the preview on the page. Code that draws char
 database: an edition depends on its snapshot alone.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -20,6 +19,7 @@ from impact.core.basics.dates import day
 from impact.core.basics.markdown import render_markdown
 from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
 from impact.core.documents import charts, printing
+from reports.writing import placing
 from reports.writing.models import ReportSection
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def context(
             "key": key,
             "number": number,
             "title": label,
-            "text": _words(data["sections"].get(key, "")),
+            "text": _words(data["sections"].get(key, ""), data, label, drawn),
             "template": f"reports/formats/pdf/chapters/{key}.html",
         }
         for number, (key, label) in enumerate(ReportSection.Key.choices, start=1)
@@ -197,10 +197,11 @@ def _with_words(network: Mapping[str, Any], year: int) -> dict[str, Any]:
     return {**network, "rows": rows, "numbers": range(1, network["rounds"] + 1)}
 
 
-def _words(text: str) -> SafeString:
-    """What people wrote in a chapter, as clean HTML whose headings start at h3, whichever level they began with."""
-    levels = [len(marks) for marks in re.findall(r"^ {0,3}(#{1,6})\s", text, flags=re.MULTILINE)]
-    return render_markdown(text, heading_offset=3 - min(levels, default=1))
+def _words(text: str, data: Mapping[str, Any], title: str, drawn: Mapping[str, Any]) -> SafeString:
+    """What people wrote in a chapter, as clean HTML whose headings start at h3, whichever level they began with, with
+    the figures, tables, charts and quotes that it names. Raises UnknownName."""
+    blocks = placing.place(text, data, section=title, heading_offset=placing.heading_offset(text))
+    return placing.to_html(blocks, drawn)
 
 
 def _by_local_network(missing: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
