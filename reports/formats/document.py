@@ -225,11 +225,16 @@ def _silent_nations(networks: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def compose(snapshot: "Snapshot") -> tuple[str, dict[str, bytes]]:
     """A snapshot's HTML and the named assets it uses: style sheet, fonts, charts."""
+    return compose_data(snapshot.data, taken_on=local_day(snapshot), fingerprint=snapshot.sha256)
+
+
+def compose_data(data: Mapping[str, Any], *, taken_on: date, fingerprint: str) -> tuple[str, dict[str, bytes]]:
+    """The same from a snapshot's data."""
     assets = {name: path.read_bytes() for name, path in printing.files_on_disk(STYLE).items()}
     assets["cover.svg"] = charts.cover().encode()
     assets["mark.svg"] = charts.mark().encode()
     assets["illustrative.css"] = printing.ILLUSTRATIVE.encode()
-    words = context(snapshot.data, taken_on=local_day(snapshot), fingerprint=snapshot.sha256, assets=assets)
+    words = context(data, taken_on=taken_on, fingerprint=fingerprint, assets=assets)
     return render_to_string("reports/formats/pdf/report.html", words), assets
 
 

@@ -15,6 +15,7 @@ from reports.formats.content.phrases import FIXED, PATTERNS
 from reports.formats.content.tree import Node, parse, write
 
 ENGLISH, WELSH = "en", "cy"
+NAME = "IMPACT"  # the same in every language
 TAGS = {ENGLISH: "en-GB", WELSH: "cy"}
 _NAME = re.compile(r"%\((\w+)\)s")
 _SHAPES = {"n": r"\d+", "number": r"\d[\d.]*", "year": r"\d{4}", "day": r"\d{1,2} \w+(?: \d{4})?"}
@@ -28,7 +29,9 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
     found = []
     for msgid in PATTERNS:
         parts = _NAME.split(msgid)
-        text = "".join(f"(?P<{part}>{_SHAPES.get(part, '.+?')})" if n % 2 else re.escape(part) for n, part in enumerate(parts))
+        text = "".join(
+            f"(?P<{part}>{_SHAPES.get(part, '.+?')})" if n % 2 else re.escape(part) for n, part in enumerate(parts)
+        )
         found.append((re.compile(text), msgid))
     return found
 
@@ -89,10 +92,13 @@ def _localise(node: Node) -> None:
             if said is not None:
                 before, after = child[: len(child) - len(child.lstrip())], child[len(child.rstrip()) :]
                 node.children[place] = f"{before}{said}{after}"
-            elif not _NEUTRAL.match(words):
+            elif not _NEUTRAL.match(words) and words != NAME:
                 is_english = True
     if is_english and node.tag not in ("title", "html", "body", "root"):
         node.attrs["lang"] = TAGS[ENGLISH]
+        for child in node.children:
+            if isinstance(child, Node):
+                child.attrs.setdefault("lang", TAGS[WELSH])  # its words were translated, or it would say English
 
 
 def localised_chart(svg: bytes, language: str) -> bytes:

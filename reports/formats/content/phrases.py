@@ -209,4 +209,13 @@ PATTERNS = (
     "%(n)s November",
     "%(n)s December %(year)s",
     "%(n)s December",
+    "%(n)s enabler",
+    "%(n)s enablers",
+    "%(n)s barrier",
+    "%(n)s barriers",
+    "Joined, %(n)s",
+    "Approached, %(n)s",
+    "Declined, %(n)s",
+    "Not yet approached, %(n)s",
+    "%(n)s. %(title)s",
 )

@@ -96,7 +96,8 @@ def write(node: Node) -> str:
     """A tree as HTML again."""
     inner = "".join(escape(child, quote=False) if isinstance(child, str) else write(child) for child in node.children)
     if node.tag == "root":
-        return inner
+        is_page = any(isinstance(child, Node) and child.tag == "html" for child in node.children)
+        return f"<!DOCTYPE html>\n{inner}" if is_page else inner
     attrs = "".join(f' {name}="{escape(value)}"' for name, value in node.attrs.items())
     if node.tag in VOID:
         return f"<{node.tag}{attrs}>"

@@ -23,6 +23,15 @@ TEAL, INK = RGBColor(0x0B, 0x5E, 0x5C), RGBColor(0x15, 0x20, 0x1F)
 FONT = "Arial"  # on every computer, and clear
 WIDTH = Cm(17)
 DEEPEST_LIST = 3
+TABLE_SIZE, SMALL_SIZE, FEW_COLUMNS = 11, 10, 5
+WIDEST_WEIGHT = 34  # characters beyond which a column gets no more room
+# The order in which Word wants what is said of a table.
+TABLE_ORDER = (
+    *("tblStyle", "tblpPr", "tblOverlap", "bidiVisual", "tblStyleRowBandSize", "tblStyleColBandSize", "tblW", "jc"),
+    *("tblCellSpacing", "tblInd", "tblBorders", "shd", "tblLayout", "tblCellMar", "tblLook", "tblCaption"),
+    "tblDescription",
+)
+LINE, SHADE = "9FB0AC", "EEF4F3"
 SIZES = {"Title": 30, "Subtitle": 15, "Heading 1": 22, "Heading 2": 16, "Heading 3": 13, "Heading 4": 12}
 
 
@@ -182,25 +191,34 @@ class _Book:
         columns = max((len(row) for row in rows), default=0)
         if not columns:
             return
-        table = self.file.add_table(rows=len(rows), cols=columns, style="Table Grid")
-        table.alignment = WD_TABLE_ALIGNMENT.LEFT
+        table = self.file.add_table(rows=len(rows), cols=columns, style="Normal Table")
+        table.alignment, table.autofit = WD_TABLE_ALIGNMENT.LEFT, False
+        widths = _widths(rows, columns)
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = width
+        size = Pt(TABLE_SIZE if columns <= FEW_COLUMNS else SMALL_SIZE)
         _describe(table, block)
         for place, (row, made) in enumerate(zip(rows, table._tbl.tr_lst, strict=True)):
             properties = made.get_or_add_trPr()
             properties.append(OxmlElement("w:cantSplit"))
             if place < len(block.head):
                 properties.append(OxmlElement("w:tblHeader"))
-            for cell, holder in zip(row, made.tc_lst, strict=False):
-                self._cell(cell, holder, table)
+            for cell, holder, width in zip(row, made.tc_lst, widths, strict=False):
+                holder.width = width
+                self._cell(cell, holder, table, size)
+            if place < len(block.head):
+                _shade(made)
         self.file.add_paragraph().paragraph_format.space_after = Pt(2)
 
-    def _cell(self, cell: Cell, holder: Any, table: Any) -> None:
+    def _cell(self, cell: Cell, holder: Any, table: Any, size: Pt) -> None:
         paragraph = _Cell(holder, table).paragraphs[0]
         paragraph.paragraph_format.space_after = Pt(3)
         paragraph.paragraph_format.space_before = Pt(3)
         if cell.is_number:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         self._fill(paragraph, cell.runs, is_bold=cell.is_heading)
+        for run in paragraph.runs:
+            run.font.size = size
 
     def _picture(self, block: Picture) -> None:
         svg = self.source.assets.get(block.asset)
@@ -241,6 +259,13 @@ class _Book:
 def _describe(table: Any, block: Table) -> None:
     """Say to screen readers what a table holds and that its first row and column are headings."""
     properties = table._tbl.tblPr
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "bottom", "insideH"):
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", LINE)):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    properties.append(borders)
     look = properties.find(qn("w:tblLook"))
     if look is None:
         look = OxmlElement("w:tblLook")
@@ -257,6 +282,26 @@ def _describe(table: Any, block: Table) -> None:
             said = OxmlElement(tag)
             said.set(qn("w:val"), block.title)
             properties.append(said)
+    properties[:] = sorted(properties, key=lambda part: TABLE_ORDER.index(part.tag.rpartition("}")[2]))
+
+
+def _widths(rows: list[list[Cell]], columns: int) -> list[Emu]:
+    """Room for each column by the words in it, so that none has to break inside a word."""
+    weights = [4.0] * columns
+    for row in rows:
+        for place, cell in enumerate(row):
+            longest = max((len(word) for word in cell.text.split()), default=0)
+            weights[place] = max(weights[place], longest + 3, min(WIDEST_WEIGHT, len(cell.text) * 0.6))
+    return [Emu(int(WIDTH * weight / sum(weights))) for weight in weights]
+
+
+def _shade(row: Any) -> None:
+    """A quiet ground for a row of headings."""
+    for holder in row.tc_lst:
+        shade = OxmlElement("w:shd")
+        for name, value in (("val", "clear"), ("color", "auto"), ("fill", SHADE)):
+            shade.set(qn(f"w:{name}"), value)
+        holder.get_or_add_tcPr().append(shade)
 
 
 def _field(paragraph: Any, code: str, shown: str) -> None:
