@@ -5,7 +5,7 @@ database: an edition depends on its snapshot alone.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -225,24 +225,14 @@ def _silent_nations(networks: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def compose(snapshot: "Snapshot") -> tuple[str, dict[str, bytes]]:
     """A snapshot's HTML and the named assets it uses: style sheet, fonts, charts."""
-    return compose_data(snapshot.data, taken_on=local_day(snapshot), fingerprint=snapshot.sha256)
-
-
-def compose_data(data: Mapping[str, Any], *, taken_on: date, fingerprint: str) -> tuple[str, dict[str, bytes]]:
-    """The same from a snapshot's data."""
     assets = {name: path.read_bytes() for name, path in printing.files_on_disk(STYLE).items()}
     assets["cover.svg"] = charts.cover().encode()
     assets["mark.svg"] = charts.mark().encode()
     assets["illustrative.css"] = printing.ILLUSTRATIVE.encode()
-    words = context(data, taken_on=taken_on, fingerprint=fingerprint, assets=assets)
+    words = context(snapshot.data, taken_on=local_day(snapshot), fingerprint=snapshot.sha256, assets=assets)
     return render_to_string("reports/formats/pdf/report.html", words), assets
 
 
 def local_day(snapshot: "Snapshot") -> date:
     """The day, in the UK, on which a snapshot was taken."""
-    return day_of(snapshot.taken_at)
-
-
-def day_of(moment: datetime) -> date:
-    """The day of a moment in the UK."""
-    return timezone.localtime(moment).date()
+    return timezone.localtime(snapshot.taken_at).date()

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from impact.core.api.views import ReadOnlyViewSet
-from reports.editions.api import EditionSerializer, PageUrl, page_url
+from reports.editions.api import EditionSerializer, PageUrl, page_url, with_forms
 from reports.editions.models import Edition
 from reports.writing.models import AnnualReport, ReportSection
 
@@ -74,4 +74,5 @@ class ReportViewSet(ReadOnlyViewSet):
 
     def get_queryset(self) -> Any:
         editions = Edition.objects.visible_to(self.request.user).select_related("report")
+        editions = editions.prefetch_related(with_forms(self.request.user))
         return super().get_queryset().prefetch_related("sections", Prefetch("editions", editions))

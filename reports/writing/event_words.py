@@ -21,15 +21,24 @@ def _until(facts: Facts) -> str:
     return f"Until {facts['deadline']}" if facts.get("deadline") else ""
 
 
+def _form(facts: Facts) -> str:
+    return f"Edition {facts.get('edition', '')}, {facts.get('form', '')}"
+
+
 WORDS: dict[str, Words] = {
     "edition.built": ("Edition built", _edition),
     "report.approved": ("Report approved", _edition),
     "report.approved_before_group": ("Approved before the group had had its say, with a reason", None),
     "report.comment_answered": ("Comment of a member answered", _section),
     "report.commented": ("A member commented", _section),
+    "report.easy_read_reviewed": ("Easy Read reviewed", _section),
+    "report.easy_read_sent": ("Easy Read sent for review", _section),
+    "report.easy_read_written": ("Easy Read written", _section),
     "report.edition_built": ("Edition built", _edition),
     "report.edition_requested": ("Edition requested", None),
     "report.figures_confirmed": ("Words checked against new figures", _section),
+    "report.form_made": ("Form made", _form),
+    "report.form_requested": ("Form requested", _form),
     "report.reading_ended": (
         "Report back from the group",
         lambda facts: "Before the group had had its say" if facts.get("early") else "",

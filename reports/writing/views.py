@@ -20,6 +20,7 @@ from impact.core.basics.dates import day
 from impact.core.web.forms import errors_on
 from impact.core.web.listing import list_file, list_rows, wants_file
 from reports.approval.services import MUST_BE_WRITTEN
+from reports.editions.making.views import forms_context
 from reports.editions.models import Edition
 from reports.editions.services import latest_job
 from reports.editions.views import job_context
@@ -240,5 +241,6 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
         "responses": response_of(request.user, report),
         "history": audit.history(report, limit=12) if is_reader else [],
         **job_context(request, report, job),
+        **forms_context(request, report.approved_edition or newest),
     }
     return render(request, "reports/writing/report_detail.html", context)

@@ -74,7 +74,7 @@ def localise(tree: Node) -> None:
 
 
 def _localise(node: Node) -> None:
-    if node.tag in ("style", "script") or node.attrs.get("lang") == TAGS[ENGLISH] and node.tag != "html":
+    if node.tag in ("style", "script") or (node.attrs.get("lang") == TAGS[ENGLISH] and node.tag != "html"):
         return
     if node.classes & _KEPT or node.tag == "blockquote":
         node.attrs["lang"] = TAGS[ENGLISH]

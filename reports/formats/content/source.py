@@ -1,18 +1,25 @@
 """What a form of a report is made from: one snapshot, one language, and nothing else."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from reports.formats import document
 from reports.formats.content.blocks import Block, blocks_of
 from reports.formats.content.language import ENGLISH, TAGS, in_welsh, localise, localised_chart
 from reports.formats.content.tree import Node, parse
+
+Tell = Callable[[int, str], None]
+
+
+def quiet(percent: int, step: str) -> None:
+    """Tell no one how far the work is."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class Source:
 
     @property
     def taken_on(self) -> date:
-        return document.day_of(self.taken_at)
+        return timezone.localtime(self.taken_at).date()
 
     @property
     def report(self) -> Mapping[str, Any]:

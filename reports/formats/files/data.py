@@ -5,11 +5,12 @@ from typing import Any
 
 from reports.figures.catalogue import values
 from reports.formats.content.blocks import Heading, Item, Picture, Table, tables_of, words
-from reports.formats.content.source import Source
+from reports.formats.content.source import Source, Tell, quiet
 
 
-def make(source: Source) -> bytes:
+def make(source: Source, tell: Tell = quiet) -> bytes:
     """The report as JSON; the same source gives the same bytes."""
+    tell(20, "Writing the chapters")
     data: dict[str, Any] = {
         "format": 1,
         "title": source.title,
@@ -41,9 +42,9 @@ def _chapters(source: Source) -> list[dict[str, Any]]:
     for block in source.blocks:
         if isinstance(block, Heading) and block.level <= 2:
             found.append({"key": block.key, "title": words(block.runs), "text": []})
-        elif found and isinstance(block, Picture):
+        elif isinstance(block, Picture):
             found[-1]["text"].append({"kind": "chart", "words": " ".join([block.alt, words(block.caption)]).strip()})
-        elif found and not isinstance(block, Table):
+        elif not isinstance(block, Table):
             kind = "heading" if isinstance(block, Heading) else "item" if isinstance(block, Item) else "paragraph"
             found[-1]["text"].append({"kind": kind, "words": words(block.runs)})
     return found

@@ -8,13 +8,14 @@ from django.utils.safestring import mark_safe
 from impact.core.documents import printing
 from reports.formats import document
 from reports.formats.content.language import localised
-from reports.formats.content.source import Source
+from reports.formats.content.source import Source, Tell, quiet
 
 STYLE = "edition.css"
 
 
-def make(source: Source) -> bytes:
+def make(source: Source, tell: Tell = quiet) -> bytes:
     """The report as .html; the same source gives the same bytes."""
+    tell(20, "Writing the chapters")
     words = document.context(source.data, taken_on=source.taken_on, fingerprint=source.sha256)
     style = (printing.ROOT / "static" / "css" / STYLE).read_text(encoding="utf-8")
     context = {

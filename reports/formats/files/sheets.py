@@ -15,7 +15,7 @@ import xlsxwriter
 from impact.core.web.listing import CELL, safe_cell
 from reports.figures.catalogue import INDICATORS
 from reports.formats.content.blocks import Heading, Item, Picture, Table, tables_of, words
-from reports.formats.content.source import Source
+from reports.formats.content.source import Source, Tell, quiet
 from reports.formats.files.package import packed, repacked
 
 NARROWEST, WIDEST = 10, 60
@@ -78,7 +78,7 @@ def _words(source: Source) -> list[tuple[str, str, str]]:
 
 
 # --- Excel ---------------------------------------------------------------------------------------
-def make_xlsx(source: Source) -> bytes:
+def make_xlsx(source: Source, tell: Tell = quiet) -> bytes:
     """The annex as .xlsx; the same source gives the same bytes."""
     found = BytesIO()
     options = {
@@ -102,7 +102,9 @@ def make_xlsx(source: Source) -> bytes:
         "cell": book.add_format({"text_wrap": True, "valign": "top"}),
         "percent": book.add_format({"num_format": "0%", "valign": "top"}),
     }
-    for sheet in sheets_of(source):
+    sheets = sheets_of(source)
+    for place, sheet in enumerate(sheets):
+        tell(10 + 80 * place // len(sheets), f"Writing the sheet “{sheet.name}”")
         _write(book.add_worksheet(sheet.name), sheet, looks)
     book.close()
     return repacked(found.getvalue())
@@ -131,10 +133,12 @@ def _write(paper: Any, sheet: Sheet, looks: dict[str, Any]) -> None:
 
 
 # --- CSV -----------------------------------------------------------------------------------------
-def make_csv(source: Source) -> bytes:
+def make_csv(source: Source, tell: Tell = quiet) -> bytes:
     """The annex as a zip with a CSV file for each sheet; the same source gives the same bytes."""
     parts = {}
-    for number, sheet in enumerate(sheets_of(source)):
+    sheets = sheets_of(source)
+    for number, sheet in enumerate(sheets):
+        tell(10 + 80 * number // len(sheets), f"Writing the table “{sheet.name}”")
         text = StringIO()
         writer = csv.writer(text)
         for row in [*sheet.heads, *sheet.rows]:

@@ -15,7 +15,7 @@ from docx.table import _Cell
 
 from impact.core.basics.dates import day
 from reports.formats.content.blocks import Block, Cell, Heading, Item, Paragraph, Picture, Run, Runs, Table, words
-from reports.formats.content.source import Source
+from reports.formats.content.source import Source, Tell, quiet
 from reports.formats.files.package import repacked
 from reports.formats.files.picture import png_of
 
@@ -35,12 +35,15 @@ LINE, SHADE = "9FB0AC", "EEF4F3"
 SIZES = {"Title": 30, "Subtitle": 15, "Heading 1": 22, "Heading 2": 16, "Heading 3": 13, "Heading 4": 12}
 
 
-def make(source: Source) -> bytes:
+def make(source: Source, tell: Tell = quiet) -> bytes:
     """The whole report as .docx; the same source gives the same bytes."""
     book = _Book(source)
     book.cover()
     book.contents()
-    for block in source.blocks:
+    blocks = source.blocks
+    for place, block in enumerate(blocks):
+        if isinstance(block, Heading) and block.level == 2:
+            tell(10 + 80 * place // len(blocks), f"Writing “{words(block.runs)}”"[:120])
         book.add(block)
     found = BytesIO()
     book.file.save(found)
