@@ -2,8 +2,8 @@
 
 from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition, Snapshot
+from reports.formats.easy_read.models import EasyReadSection
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment, Ready
-from reports.writing.easy_read.models import EasyReadSection
 from reports.writing.models import AnnualReport, ReportSection
 
 __all__ = [

@@ -5,9 +5,9 @@ from reports.editions import views
 from reports.editions.comparing.views import editions_compare
 from reports.editions.making import views as making
 from reports.editions.verifying.views import verify
+from reports.formats.easy_read import views as easy_read
 from reports.group_reading import views as reading
 from reports.writing import section_views
-from reports.writing.easy_read import views as easy_read
 from reports.writing.views import report_detail, report_list, report_start
 
 app_name = "reports"

@@ -239,7 +239,10 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "networks:reply",
         "reports:detail",
         "reports:edition-download",
+        "reports:form-download",
         "reports:list",
+        "reports:read",
+        "reports:verify",
         "round-detail",
         *APPLYING,
         "coproduction:reflection-link",  # for the holder of a private link, and no one else

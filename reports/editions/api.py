@@ -22,7 +22,7 @@ from reports.editions.making.views import newest_form, serve_form
 from reports.editions.models import Edition
 from reports.editions.views import serve_edition
 from reports.formats.content.language import ENGLISH
-from reports.formats.files.kinds import KINDS, LANGUAGES
+from reports.formats.files.kinds import KINDS
 
 FORM = r"forms/(?P<form>[a-z-]+)/(?P<language>[a-z]+)"
 
@@ -44,6 +44,8 @@ def page_url(serializer: serializers.BaseSerializer, row: Any) -> str:
 class MadeFormSerializer(serializers.ModelSerializer):
     """A file of an edition in another form."""
 
+    form = serializers.CharField(help_text="large-print, docx and so on.")
+    language = serializers.CharField(help_text="en or cy.")
     download_url = serializers.SerializerMethodField(help_text="The file.")
 
     class Meta:
@@ -89,7 +91,7 @@ class FormInput(Input):
     """Which form to make."""
 
     form = serializers.ChoiceField(choices=list(KINDS), help_text="The form.")
-    language = serializers.ChoiceField(choices=list(LANGUAGES), default=ENGLISH, help_text="en or cy.")
+    language = serializers.CharField(max_length=5, default=ENGLISH, help_text="en (English) or cy (Welsh).")
 
 
 def with_forms(user: Any) -> Prefetch:

@@ -16,8 +16,8 @@ from impact.core.jobs.models import Job
 from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition
 from reports.formats.content.language import ENGLISH
+from reports.formats.easy_read.services import contents_for
 from reports.formats.files.kinds import EASY_READ, KINDS, LANGUAGES, STANDARD, Kind, renderer
-from reports.writing.easy_read.services import contents_for
 from reports.writing.models import AnnualReport
 
 MAKE = "reports.make_form"

@@ -20,7 +20,7 @@ def make(source: Source, tell: Tell = quiet) -> bytes:
     style = (printing.ROOT / "static" / "css" / STYLE).read_text(encoding="utf-8")
     context = {
         **words,
-        "style": mark_safe(style),  # noqa: S308  a file of ours
+        "style": mark_safe(f"<style>{style}</style>"),  # noqa: S308  a file of ours
         "as_of": date.fromisoformat(source.data["as_of"]),
         "number": source.number,
         "is_page": True,

@@ -18,10 +18,10 @@ from impact.core.web.forms import (
     take_version,
     whole_number,
 )
-from reports.writing.easy_read import services
-from reports.writing.easy_read.drawings import drawings
-from reports.writing.easy_read.forms import DrawingsForm, EasyReadForm, ReviewForm
-from reports.writing.easy_read.models import EasyReadSection
+from reports.formats.easy_read import services
+from reports.formats.easy_read.drawings import drawings
+from reports.formats.easy_read.forms import DrawingsForm, EasyReadForm, ReviewForm
+from reports.formats.easy_read.models import EasyReadSection
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import find_report
 
@@ -62,7 +62,7 @@ def easy_read(request: HttpRequest, year: int) -> HttpResponse:
     ]
     may_edit = has_perm(request.user, services.EDIT, report)
     context = {"report": report, "sections": sections, "may_edit": may_edit}
-    return render(request, "reports/writing/easy_read/easy_read.html", context)
+    return render(request, "reports/formats/easy_read/easy_read.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -133,7 +133,7 @@ def easy_read_edit(request: SignedInRequest, year: int, key: str) -> HttpRespons
         "differences": differences,
     }
     status = 200 if differences is None else 409
-    return render(request, "reports/writing/easy_read/easy_read_edit.html", context, status=status)
+    return render(request, "reports/formats/easy_read/easy_read_edit.html", context, status=status)
 
 
 @require_POST

@@ -15,8 +15,8 @@ from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
-from reports.writing.easy_read.drawings import drawings
-from reports.writing.easy_read.models import EasyReadSection
+from reports.formats.easy_read.drawings import drawings
+from reports.formats.easy_read.models import EasyReadSection
 from reports.writing.models import AnnualReport, ReportSection
 
 EDIT = "reports.edit_report"

@@ -7,8 +7,8 @@ from django import forms
 
 from coproduction.charter.reading.making.forms import EasyReadForm, ReviewForm
 from impact.core.web.forms import Form
-from reports.writing.easy_read.drawings import drawings
-from reports.writing.easy_read.services import Line
+from reports.formats.easy_read.drawings import drawings
+from reports.formats.easy_read.services import Line
 
 __all__ = ["DrawingsForm", "EasyReadForm", "ReviewForm"]
 
