@@ -164,6 +164,13 @@ FIXED = frozenset(
         "No change needed.",
         "Another perspective",
         "Not recorded",
+        "Every figure",
+        "Code",
+        "Figure",
+        "Value",
+        "What it counts",
+        "not counted",
+        "Each figure of this report, with the code that leads to the rows behind it.",
     }
 )
 

@@ -10,8 +10,9 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from reports.figures.catalogue import INDICATORS
 from reports.formats import document
-from reports.formats.content.blocks import Block, blocks_of
+from reports.formats.content.blocks import Block, Cell, Heading, Paragraph, Run, Table, blocks_of
 from reports.formats.content.language import ENGLISH, TAGS, in_welsh, localise, localised_chart
 from reports.formats.content.tree import Node, parse
 
@@ -79,3 +80,35 @@ class Source:
     def blocks(self) -> list[Block]:
         """All chapters as blocks, in reading order."""
         return blocks_of(self._chapters[0])
+
+    @cached_property
+    def figures(self) -> list[dict[str, str]]:
+        """Every figure of the catalogue as people read it, with its code and what it counts."""
+        return [
+            {
+                "code": one.code,
+                "title": self.say(one.title),
+                "words": self.say(one.words(self.data["figures"])),
+                "definition": one.definition,
+            }
+            for one in INDICATORS
+        ]
+
+    @cached_property
+    def annex(self) -> list[Block]:
+        """The catalogue as a last chapter, for forms without a sheet of their own for it."""
+
+        def cell(words: str, *, is_heading: bool = False, is_number: bool = False) -> Cell:
+            return Cell([Run(words)], is_heading, is_number)
+
+        head = [cell(self.say(word), is_heading=True) for word in ("Code", "Figure", "Value", "What it counts")]
+        body = [
+            [cell(row["code"], is_heading=True), *(cell(row[name]) for name in ("title", "words", "definition"))]
+            for row in self.figures
+        ]
+        lead = "Each figure of this report, with the code that leads to the rows behind it."
+        return [
+            Heading(2, [Run(self.say("Every figure"))], "every-figure"),
+            Paragraph([Run(self.say(lead))]),
+            Table([Run(self.say("Every figure"))], [head], body),
+        ]

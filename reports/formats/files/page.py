@@ -24,6 +24,7 @@ def make(source: Source, tell: Tell = quiet) -> bytes:
         "as_of": date.fromisoformat(source.data["as_of"]),
         "number": source.number,
         "is_page": True,
+        "all_figures": source.figures,
     }
     html = render_to_string("reports/formats/html/edition.html", context)
     return localised(html, source.language).encode()

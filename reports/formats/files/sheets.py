@@ -136,6 +136,7 @@ def _write(paper: Any, sheet: Sheet, looks: dict[str, Any]) -> None:
 def make_csv(source: Source, tell: Tell = quiet) -> bytes:
     """The annex as a zip with a CSV file for each sheet; the same source gives the same bytes."""
     parts = {}
+    names = [["File", "What it holds"]]
     sheets = sheets_of(source)
     for number, sheet in enumerate(sheets):
         tell(10 + 80 * number // len(sheets), f"Writing the table “{sheet.name}”")
@@ -144,5 +145,9 @@ def make_csv(source: Source, tell: Tell = quiet) -> bytes:
         for row in [*sheet.heads, *sheet.rows]:
             writer.writerow([int(cell) if NUMBERED.fullmatch(cell) else safe_cell(cell) for cell in row])
         slug = re.sub(r"[^a-z0-9]+", "-", sheet.name.lower().lstrip("0123456789 ")).strip("-") or "table"
-        parts[f"{number:02}-{slug}.csv"] = ("\ufeff" + text.getvalue()).encode()
-    return packed(parts)
+        name = f"{number:02}-{slug}.csv"
+        names.append([name, sheet.title])
+        parts[name] = ("\ufeff" + text.getvalue()).encode()
+    contents = StringIO()
+    csv.writer(contents).writerows([safe_cell(cell) for cell in row] for row in names)
+    return packed({**parts, "contents.csv": ("\ufeff" + contents.getvalue()).encode()})

@@ -40,7 +40,7 @@ def make(source: Source, tell: Tell = quiet) -> bytes:
     book = _Book(source)
     book.cover()
     book.contents()
-    blocks = source.blocks
+    blocks = [*source.blocks, *source.annex]
     for place, block in enumerate(blocks):
         if isinstance(block, Heading) and block.level == 2:
             tell(10 + 80 * place // len(blocks), f"Writing “{words(block.runs)}”"[:120])
@@ -133,7 +133,11 @@ class _Book:
         """A table of contents that Word fills in with page numbers; until then it names the chapters."""
         heading = self.file.add_paragraph(self.source.say("Contents"), style="Subtitle")
         heading.paragraph_format.page_break_before = True
-        chapters = [block for block in self.source.blocks if isinstance(block, Heading) and block.level == 2]
+        chapters = [
+            block
+            for block in [*self.source.blocks, *self.source.annex]
+            if isinstance(block, Heading) and block.level == 2
+        ]
         first = self.file.add_paragraph()
         _field_begin(first, 'TOC \\o "1-2" \\h \\z \\u')
         for place, chapter in enumerate(chapters, start=1):
