@@ -1,7 +1,9 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
+from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition, HeldQuote, Snapshot
 from reports.figures.rows.models import KeptRows
+from reports.formats.easy_read.models import EasyReadSection
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment, Ready
 from reports.quotes.models import Quote, QuoteAnswer
 from reports.review.models import ReviewComment
@@ -11,7 +13,9 @@ from reports.year.models import ReportingYear
 
 __all__ = [
     "AnnualReport",
+    "EasyReadSection",
     "Edition",
+    "EditionForm",
     "GroupReading",
     "HeldQuote",
     "KeptRows",

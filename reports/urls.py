@@ -2,7 +2,11 @@ from django.urls import path
 
 from reports.approval.views import report_approve, report_publish, report_send_back, report_submit
 from reports.editions import views
+from reports.editions.comparing.views import editions_compare
+from reports.editions.making import views as making
+from reports.editions.verifying.views import verify
 from reports.figures.pages.views import figure_list, figure_lookup, figure_page
+from reports.formats.easy_read import views as easy_read
 from reports.group_reading import views as reading
 from reports.quotes import speaker_views
 from reports.quotes import views as quotes
@@ -16,7 +20,9 @@ app_name = "reports"
 urlpatterns = [
     path("reports/", report_list, name="list"),
     path("reports/new/", report_start, name="start"),
+    path("reports/verify/", verify, name="verify"),
     path("reports/<int:year>/", report_detail, name="detail"),
+    path("reports/<int:year>/read/", making.report_read, name="read"),
     path("reports/comments/<int:pk>/", reading.comment_answer, name="comment-answer"),
     path("reports/<int:year>/send-to-group/", reading.reading_open, name="send-to-group"),
     path("reports/<int:year>/reading/", reading.reading, name="reading"),
@@ -57,4 +63,16 @@ urlpatterns = [
     path("your-words/<int:pk>/<slug:answer>/", speaker_views.quote_answer, name="quote-answer"),
     path("groups/<slug:slug>/words/", speaker_views.group_words, name="group-words"),
     path("reports/<int:year>/editions/<int:number>/", views.edition_download, name="edition-download"),
+    path("reports/<int:year>/editions/compare/", editions_compare, name="editions-compare"),
+    path("reports/<int:year>/editions/<int:number>/forms/", making.edition_forms, name="edition-forms"),
+    path("reports/<int:year>/editions/<int:number>/forms/waiting/", making.forms_waiting, name="forms-waiting"),
+    path(
+        "reports/<int:year>/editions/<int:number>/<slug:form>/<slug:language>/",
+        making.form_download,
+        name="form-download",
+    ),
+    path("reports/<int:year>/easy-read/", easy_read.easy_read, name="easy-read"),
+    path("reports/<int:year>/easy-read/<slug:key>/", easy_read.easy_read_edit, name="easy-read-edit"),
+    path("reports/<int:year>/easy-read/<slug:key>/send/", easy_read.easy_read_send, name="easy-read-send"),
+    path("reports/<int:year>/easy-read/<slug:key>/review/", easy_read.easy_read_review, name="easy-read-review"),
 ]

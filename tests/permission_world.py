@@ -37,7 +37,9 @@ from networks.meetings.models import Debrief
 from networks.members.joining.models import JoinInvitation
 from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.themes.models import ThemeChange
+from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition, Snapshot
+from reports.formats.easy_read.models import EasyReadSection
 from reports.group_reading.models import GroupReading, ReadingComment
 from reports.quotes.models import Quote
 from reports.review.models import ReviewComment
@@ -258,6 +260,10 @@ def build_world() -> SimpleNamespace:
         size=1,
         pages=1,
         seconds=1,
+    )
+    EditionForm.objects.create(edition=w.edition, form="docx", renderer="test", file="x.docx", sha256="1" * 64, size=1)
+    EasyReadSection.objects.create(
+        section=w.report.sections.get(key="summary"), words_hash="0" * 64, lines=[], status="waiting"
     )
     w.invitation = Invitation.objects.create(email="invited@impact.example", name="Invited", token_hash="0" * 64)
     w.weighed = _weighed(w.application)
@@ -563,6 +569,12 @@ BY_ROUTE: dict[str, Fill] = {
     "reports:edition-download": lambda w: {"year": 2022, "number": 1},
     "reports:figure": lambda w: {"code": "F12"},
     "reports:figure-lookup": lambda w: {},
+    "reports:easy-read-edit": lambda w: {"year": 2022, "key": "summary"},
+    "reports:easy-read-review": lambda w: {"year": 2022, "key": "summary"},
+    "reports:easy-read-send": lambda w: {"year": 2022, "key": "summary"},
+    "reports:edition-forms": lambda w: {"year": 2022, "number": 1},
+    "reports:form-download": lambda w: {"year": 2022, "number": 1, "form": "docx", "language": "en"},
+    "reports:forms-waiting": lambda w: {"year": 2022, "number": 1},
     "reports:comment-answer": _pk("reading_comment"),
     "reports:reading": lambda w: {"year": 2021},
     "reports:reading-end": lambda w: {"year": 2021},
@@ -619,7 +631,11 @@ BY_ROUTE: dict[str, Fill] = {
     "sites:evidence-gap-feedback-edit": lambda w: {"slug": "the-gap", "pk": w.feedback.pk},
     "charter-version-detail": _pk("version"),
     "charter-version-compare": _pk("version"),
+    "edition-content": _pk("edition"),
     "edition-detail": _pk("edition"),
+    "edition-form-content": lambda w: {"pk": w.edition.pk, "form": "docx", "language": "en"},
+    "edition-form-standing": lambda w: {"pk": w.edition.pk, "form": "docx", "language": "en"},
+    "edition-forms": _pk("edition"),
     "report-detail": lambda w: {"year": 2022},
     "figure-detail": lambda w: {"code": "F12"},
     "report-section-detail": _pk("report_section"),

@@ -39,7 +39,17 @@ PACKAGES = {
 AT_THE_TOP, IN_A_FOLDER, LINES = 16, 10, 450  # things in an app, things in a package, lines in a module
 UNCOUNTED = {"__init__.py", "__pycache__"}
 # What Django looks for at an app's top; all else there is a package.
-FURNITURE = {"models.py", "urls.py", "api.py", "apps.py", "admin.py", "migrations", "management", "templatetags"}
+FURNITURE = {
+    "models.py",
+    "urls.py",
+    "api.py",
+    "apps.py",
+    "admin.py",
+    "migrations",
+    "management",
+    "templatetags",
+    "locale",
+}
 
 
 def modules(package: str) -> list[Path]:

@@ -241,7 +241,10 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "reports:edition-download",
         "reports:figure",
         "reports:figure-lookup",
+        "reports:form-download",
         "reports:list",
+        "reports:read",
+        "reports:verify",
         "round-detail",
         *APPLYING,
         "coproduction:reflection-link",  # for the holder of a private link, and no one else

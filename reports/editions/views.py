@@ -110,6 +110,11 @@ def edition_download(request: HttpRequest, year: int, number: int) -> FileRespon
     edition = get_object_or_404(
         Edition.objects.visible_to(request.user).select_related("report"), report__year=year, number=number
     )
+    return serve_edition(edition)
+
+
+def serve_edition(edition: Edition) -> FileResponse:
+    """An edition's PDF as an attachment."""
     try:
         file = default_storage.open(edition.file)
     except FileNotFoundError:

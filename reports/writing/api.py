@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from impact.core.access.permissions import require
 from impact.core.api.fields import ModelInput
 from impact.core.api.views import EditableViewSet
-from reports.editions.api import EditionSerializer, PageUrl, page_url
+from reports.editions.api import EditionSerializer, PageUrl, page_url, with_forms
 from reports.editions.models import Edition
 from reports.writing.models import AnnualReport, ReportSection
 from reports.year.services import open_report
@@ -92,6 +92,7 @@ class ReportViewSet(EditableViewSet):
 
     def get_queryset(self) -> Any:
         editions = Edition.objects.visible_to(self.request.user).select_related("report")
+        editions = editions.prefetch_related(with_forms(self.request.user))
         return super().get_queryset().prefetch_related("sections", Prefetch("editions", editions))
 
     @extend_schema(request=ReportInput, responses={201: AnnualReportSerializer})

@@ -18,6 +18,7 @@ from impact.core.basics.dates import day
 from impact.core.web.forms import errors_on
 from impact.core.web.listing import list_file, list_rows, wants_file
 from reports.approval.services import MUST_BE_WRITTEN, why_not_approve
+from reports.editions.making.views import forms_context
 from reports.editions.models import Edition
 from reports.editions.overview import overview_of
 from reports.editions.services import latest_job
@@ -202,5 +203,6 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
         "beside": beside_report(request.user, report) if is_reader else [],
         "steps": steps_of_report(report) if is_reader else [],
         **job_context(request, report, job),
+        **forms_context(request, report.approved_edition or newest),
     }
     return render(request, "reports/writing/report_detail.html", context)
