@@ -24,6 +24,7 @@ def figure_code(context: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {
         "figure": indicator,
         "is_page": context.get("is_page"),
+        "is_file": context.get("is_file"),
         "query": context.get("figure_query"),
         "changed": (context.get("changed_figures") or {}).get(name),
     }

@@ -149,10 +149,9 @@ def report_read(request: HttpRequest, year: int) -> HttpResponse:
     snapshot = edition.snapshot
     words = document.context(snapshot.data, taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256)
     context = {
-        **words,
+        **document.chapters_on_page(words, figure_query=f"year={year}&edition={edition.number}"),
         "report": report,
         "edition": edition,
-        "is_page": True,
         "figure_links": _figure_links(request, snapshot),
     }
     return render(request, "reports/editions/making/report_read.html", context)

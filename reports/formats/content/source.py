@@ -7,7 +7,6 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from reports.figures.catalogue import INDICATORS
@@ -70,7 +69,8 @@ class Source:
     def _chapters(self) -> tuple[Node, dict[str, bytes]]:
         assets: dict[str, bytes] = {}
         words = document.context(self.data, taken_on=self.taken_on, fingerprint=self.sha256, assets=assets)
-        tree = parse(render_to_string("reports/formats/pdf/_chapters.html", words))
+        chapters = document.numbered_chapters({**words, "with_tables": True})
+        tree = parse("\n".join(chapter.html for chapter in chapters))
         if self.language != ENGLISH:
             localise(tree)
             assets = {name: localised_chart(data, self.language) for name, data in assets.items()}

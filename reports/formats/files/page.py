@@ -19,11 +19,10 @@ def make(source: Source, tell: Tell = quiet) -> bytes:
     words = document.context(source.data, taken_on=source.taken_on, fingerprint=source.sha256)
     style = (printing.ROOT / "static" / "css" / STYLE).read_text(encoding="utf-8")
     context = {
-        **words,
+        **document.chapters_on_page(words, is_file=True),
         "style": mark_safe(f"<style>{style}</style>"),  # noqa: S308  a file of ours
         "as_of": date.fromisoformat(source.data["as_of"]),
         "number": source.number,
-        "is_page": True,
         "all_figures": source.figures,
     }
     html = render_to_string("reports/formats/html/edition.html", context)

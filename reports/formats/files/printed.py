@@ -40,9 +40,8 @@ def _enlarge(node: Node) -> None:
     for place, child in enumerate(node.children):
         if not isinstance(child, Node):
             continue
-        if child.tag == "figure" and (image := child.first("img")):
-            words: list[Node | str] = [image.attrs.get("alt", "")]
-            node.children[place] = Node("p", {"class": "chart-words"}, words)
+        if child.tag == "img" and child.attrs.get("alt"):
+            node.children[place] = Node("p", {**_lang(child), "class": "chart-words"}, [child.attrs["alt"]])
         elif child.tag == "table" and _columns(child) > MOST_COLUMNS:
             node.children[place] = _as_list(child)
         else:
