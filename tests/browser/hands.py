@@ -70,7 +70,9 @@ class Keyboard(Hands):
     """By keyboard alone, from the link that skips the menu; where the focus is can be seen."""
 
     def look(self) -> None:
-        self.is_in = self.page.locator("main :focus").count() > 0  # an error summary takes the focus
+        self.is_in = self.main.get_by_role("alert").count() > 0
+        if self.is_in:
+            expect(self.main.get_by_role("alert").first).to_be_focused()  # what is wrong is read first
 
     def reach(self, target: Locator) -> None:
         expect(target).to_be_visible()

@@ -56,7 +56,7 @@ def report_to_read(lead: Hands) -> str:
         lead.go("/reports/2023/send-to-group/")
         lead.page.get_by_label("Members can comment until").fill("2023-02-10")
         lead.main.get_by_role("button").last.click()
-        lead.reads("with the group until 10 February 2023")
+        lead.reads("The report is with the advisory group.")
     return "/reports/2023/reading/"
 
 
@@ -189,7 +189,10 @@ def test_a_supporter_of_two_members_writes_for_each_and_never_mixes_them_up(supp
         supporter.go("/co-production/groups/advisory-group/supporting/")
         supporter.follow(f"Write for {other}")
         supporter.follow(f"Switch to {name}")
-        supporter.follow(f"Answer for {name}")
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        supporter.go("/co-production/")
+        supporter.follow("Agreement", exact=True)
+        supporter.follow(re.compile(rf"answer of\s+{name}"))
         supporter.choose("Stand aside")
         supporter.write(page.get_by_label(re.compile("reason")), f"{name} needs more time.")
         page.get_by_label(re.compile("phone")).first.check()

@@ -100,7 +100,6 @@ def hostile(agreed):
         url("charter-version", w.charter.pk, "2"),
         url("charter-version", w.charter.pk, "2") + "?against=1",
         url("charter-section", w.charter.pk, w.section.key),
-        url("charter-compare", w.charter.pk) + "?from=1&to=2",
         url("agreement", w.charter.pk),
         "/",
     ]
