@@ -380,3 +380,34 @@ def test_outcomes_are_the_same_on_the_sites_page_in_the_list_and_in_the_api(look
     for row in rows:
         assert row["name"] in page and listed[row["name"]] == row["change"]
         assert row["change"][:1].upper() + row["change"][1:] in page
+
+
+def test_the_group_counts_the_same_on_its_home_the_charter_the_agreement_and_the_register(look):
+    lead = look("engagement")
+    home = words(lead.get("/co-production/"))
+    charter = Group.objects.get(slug="advisory-group").charter.pk
+    agreement, reader, register, suggestions = (
+        words(lead.get(f"/co-production/{path}"))
+        for path in (
+            f"charters/{charter}/agreement/",
+            f"charters/{charter}/",
+            "involvements/",
+            "suggestions/?status=waiting",
+        )
+    )
+    answered, members = (int(n) for n in re.search(r"(\d+) of (\d+) members have answered", home).groups())
+    assert f"{answered} of {members} members have answered" in agreement
+    assert f"Members who decide {members} " in home
+    assert answered + agreement.count("Not yet") == members
+    waiting = re.search(r"Suggestions and answers (\d+) waiting", home)[1]
+    assert f"{waiting} waiting for an answer" in reader and f"{waiting} suggestion" in suggestions
+    assert f"Answer {waiting} suggestion" in home
+    for label, said in (
+        ("Answered", "answered"),
+        ("Members have responded", "waiting for a change"),
+        ("Asked", "waiting for members"),
+        ("Good practice", "good practice"),
+    ):
+        assert figure(home, label) == figure(register, said), label
+    counted = sum(figure(register, said) for said in ("answered", "waiting for a change", "waiting for members"))
+    assert counted == figure(register, "involvements")

@@ -40,6 +40,11 @@ def _pounds(label: str, help_text: str) -> forms.DecimalField:
     )
 
 
+def typed(pence: int | None) -> str:
+    """An amount as people type it: "14.50", never "14.5"."""
+    return f"{Decimal(pence or 0) / 100:.2f}"
+
+
 def _meetings(group: Group, user: Any) -> Any:
     return Meeting.objects.visible_to(user).filter(group=group).order_by("-starts_at")
 
@@ -74,7 +79,7 @@ class OfferForm(Form):
         help_text="Such as 2.5.",
     )
     rate = _pounds("Pay for an hour, in pounds", "Such as 20 or 12.50.")
-    meeting = MeetingField(label="Meeting", queryset=Meeting.objects.none(), required=False, empty_label="None")
+    meeting = MeetingField(label="Meeting", queryset=Meeting.objects.none(), required=False, empty_label="No meeting")
     involvement = forms.ModelChoiceField(
         label="What members were asked to shape",
         queryset=Involvement.objects.none(),
@@ -156,7 +161,7 @@ class ExpenseForm(SpokenFor):
         max_length=80,
         help_text="You can claim without a receipt.",
     )
-    meeting = MeetingField(label="Meeting", queryset=Meeting.objects.none(), required=False, empty_label="None")
+    meeting = MeetingField(label="Meeting", queryset=Meeting.objects.none(), required=False, empty_label="No meeting")
 
     def __init__(self, *args: Any, group: Group, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -171,8 +176,7 @@ class TimeClaimForm(SpokenFor):
 
     def __init__(self, *args: Any, claim: Claim, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        full = Decimal(claim.full_pence or 0) / 100
-        self.fields["amount"].initial = full
+        self.fields["amount"].initial = typed(claim.full_pence)
         self.fields["amount"].help_text = f"The hours come to {in_pounds(claim.full_pence)}. You can claim less."
 
 
@@ -191,7 +195,7 @@ class AgainForm(SpokenFor):
             **self.initial,
             "what": claim.what,
             "on": claim.on,
-            "amount": Decimal(claim.pence or 0) / 100,
+            "amount": typed(claim.pence),
             "reference": claim.reference,
         }
         if claim.is_time:

@@ -51,7 +51,9 @@ def taking_part(request: SignedInRequest, involvement: Involvement) -> dict[str,
     mine = next((row for row in rows if row.person.user_id == user.pk), None)
     return {
         "counts": [
-            (label, "Too few to show" if counts[key] is None else counts[key]) for key, label in COUNTED.items()
+            (label, "Too few to show" if counts[key] is None else counts[key])
+            for key, label in COUNTED.items()
+            if rows or counts["invited"] is None
         ],
         "part": mine,
         "may_say": is_waiting and is_member,
