@@ -1,6 +1,7 @@
 """Versions of a charter, rounds of agreement with where members stand, and members' own positions."""
 
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import django_filters
@@ -38,6 +39,7 @@ class AgreementSerializer(serializers.Serializer):
 class Counted(Linked):
     """A row with members' positions as figures, of which others than the group and its engagement lead see few."""
 
+    path_to_charter = attrgetter("charter_id")  # from the row to the id of the charter that the figures belong to
     agreement = serializers.SerializerMethodField(
         help_text="Positions that count: exact for members of the group and the engagement lead; for all others "
         "rounded to 5, and null where fewer than 5 could identify someone."
@@ -46,10 +48,7 @@ class Counted(Linked):
     @extend_schema_field(AgreementSerializer())
     def get_agreement(self, row: Any) -> dict[str, int | None]:
         counts = {stance: getattr(row, f"count_{stance}") for stance in Position.Stance.values}
-        return dict(counts) if self.charter_of(row) in self._named else suppress(counts).cells
-
-    def charter_of(self, row: Any) -> int:
-        raise NotImplementedError
+        return dict(counts) if self.path_to_charter(row) in self._named else suppress(counts).cells
 
     @property
     def _named(self) -> frozenset[int]:
@@ -89,9 +88,6 @@ class CharterVersionSerializer(InOtherFormats, Counted):
         ]
         extra_kwargs = {"text_hash": {"help_text": "SHA-256 of the exact text; empty for a draft."}}
 
-    def charter_of(self, version: CharterVersion) -> int:
-        return version.charter_id
-
 
 class CharterVersionApiFilter(django_filters.FilterSet):
     """Filters of /api/v1/charter-versions/."""
@@ -118,6 +114,7 @@ class CharterVersionViewSet(Compares, ReadOnlyViewSet):
 class AgreementRoundSerializer(Counted):
     """Asking the members about one exact text, until a deadline."""
 
+    path_to_charter = attrgetter("version.charter_id")
     charter = serializers.IntegerField(source="version.charter_id")
     charter_version = serializers.IntegerField(source="version_id", help_text="Id of the text.")
     number = serializers.IntegerField(source="version.number", help_text="The text's number.")
@@ -131,9 +128,6 @@ class AgreementRoundSerializer(Counted):
             *("id", "charter", "charter_version", "number", "status", "text_hash", "change_note"),
             *("opened_on", "closes_on", "closed_on", "agreement", "url"),
         ]
-
-    def charter_of(self, agreement: AgreementRound) -> int:
-        return agreement.version.charter_id
 
 
 class AgreementApiFilter(django_filters.FilterSet):

@@ -141,6 +141,7 @@ def context(
         "silent_nations": _silent_nations(figures["meetings"]["networks"]),
         "involvements": figures["involvements"]["rows"],
         "good_practice": [row for row in figures["involvements"]["rows"] if row["is_good_practice"]],
+        "to_develop": [row for row in figures["involvements"]["rows"] if row.get("is_development")],
         "waiting_involvements": [row for row in figures["involvements"]["rows"] if row["key"] == "waiting"],
         "charter": charter,
         "due_waypoints": [row for row in charter["waypoints"] if row["state"] == "due"] if charter else [],
