@@ -239,15 +239,13 @@ def _charter(on: date) -> Figures | None:
         .values_list("stance")
         .annotate(people=Count("person", distinct=True))
     )
-    waypoints = Waypoint.objects.filter(charter=charter, cancelled_on__isnull=True).values_list(
-        "charter_id", "title", "due_on", "held_on", "outcome", "where_we_are", "heading"
-    )
+    waypoints = Waypoint.objects.filter(charter=charter, cancelled_on__isnull=True)
     return figures_coproduction.charter(
         title=charter.title,
         versions=versions,
         suggestions=suggestions,
         positions=dict(positions),
-        waypoints=[figures_coproduction.WaypointRow(*row) for row in waypoints],
+        waypoints=[_stop(row) for row in waypoints],
         on=on,
         labels={
             "version": dict(CharterVersion.Status.choices),
@@ -255,6 +253,12 @@ def _charter(on: date) -> Figures | None:
             "position": dict(Position.Stance.choices),
             "waypoint": dict(Waypoint.Outcome.choices),
         },
+    )
+
+
+def _stop(row: Waypoint) -> figures_coproduction.WaypointRow:
+    return figures_coproduction.WaypointRow(
+        row.charter_id, row.title, row.due_on, row.held_on, row.outcome, summary=row.summary_parts
     )
 
 

@@ -162,7 +162,11 @@ def _with_dates(charter: Mapping[str, Any] | None) -> dict[str, Any] | None:
         words = {
             name: render_markdown(row[name], heading_offset=3) for name in ("where_we_are", "heading") if row[name]
         }
-        return {**row, **words}
+        parts = [
+            {"question": part["question"], "words": render_markdown(part["words"], heading_offset=3)}
+            for part in row.get("summary", ())
+        ]
+        return {**row, **words, "summary": parts}
 
     return {
         **charter,

@@ -169,6 +169,14 @@ class Ready(SaidByMember):
         return f"Ready: {self.reading}"
 
 
+class LeadershipResponseQuerySet(models.QuerySet["LeadershipResponse"]):
+    def visible_to(self, user: Any) -> "LeadershipResponseQuerySet":
+        """For the group whose report it is, and for those who read unpublished reports."""
+        if has_perm(user, "reports.view_unpublished"):
+            return self
+        return self.filter(report__in=GroupReading.objects.visible_to(user).values("report"))
+
+
 class LeadershipResponse(models.Model):
     """What the leadership team answers to a report: to the whole, or to one area for development."""
 
@@ -180,6 +188,8 @@ class LeadershipResponse(models.Model):
     given_on = models.DateField(default=clock.today)
     given_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
+
+    objects = LeadershipResponseQuerySet.as_manager()
 
     class Meta:
         ordering = ["area", "pk"]

@@ -84,10 +84,8 @@ def progress_of(user: Any, reading: GroupReading) -> dict[str, Any]:
 
 def response_of(user: Any, report: AnnualReport) -> list[LeadershipResponse]:
     """The leadership team's responses, for the group whose report it is and those who work on it."""
-    is_reader = has_perm(user, "reports.view_unpublished")
-    if not is_reader and not GroupReading.objects.visible_to(user).filter(report=report).exists():
-        return []
-    return list(report.responses.select_related("given_by"))
+    rows = LeadershipResponse.objects.visible_to(user).filter(report=report)
+    return list(rows.select_related("given_by"))
 
 
 def reading_page(request: HttpRequest, report: AnnualReport) -> HttpResponse:

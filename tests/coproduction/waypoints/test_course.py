@@ -41,7 +41,7 @@ def plan(world, **more):
 
 
 def hold(world, waypoint, **more):
-    given = {"where_we_are": "Here.", "heading": "Yes.", "finding": "on_course", "outcome": "no_change"}
+    given = {"summary": ["Here.", "Yes."], "finding": "on_course", "outcome": "no_change"}
     return record_waypoint(
         by=world.lead, waypoint=waypoint, held_on=clock.today(), no_change_reason="It works.", **{**given, **more}
     )
@@ -133,8 +133,7 @@ def test_the_result_is_a_draft_that_is_linked_or_no_change_with_the_reason(agree
             by=agreed.lead,
             waypoint=plan(agreed),
             held_on=agreed.today,
-            where_we_are="x",
-            heading="x",
+            summary=["x", "x"],
             finding="on_course",
             outcome="no_change",
         )
@@ -257,7 +256,7 @@ def test_the_engagement_lead_runs_a_waypoint_over_the_api(agreed, sign_in):
     assert (
         client.post(f"{one}move/", {"due_on": "2022-10-25", "reason": "Ill."}, **json).json()["due_on"] == "2022-10-25"
     )
-    result = {"held_on": "2022-09-15", "where_we_are": "Here.", "heading": "Yes.", "finding": "adjust"}
+    result = {"held_on": "2022-09-15", "summary": ["Here."], "finding": "adjust"}
     assert client.post(f"{one}record/", {**result, "outcome": "no_change"}, **json).status_code == 400
     done = client.post(f"{one}record/", {**result, "outcome": "new_version"}, **json)
     assert done.json()["state"] == "held" and done.json()["finding"] == "adjust"
