@@ -1,7 +1,7 @@
 """Show co-production records to administrators, read-only.
 
 What members say, take part in, are paid or need stays out: positions, objections, stops of corrections, suggestions and
-comments, waypoint answers, participations, reflections' answers and links, claims and payments, supporters, support
+comments, waypoint answers, participations, reflections, claims and payments, supporters, support
 booked, strengths and terms. So do drafts of the monthly summary.
 """
 
@@ -16,7 +16,6 @@ from coproduction.group.meetings.models import CharterBeforeMeeting
 from coproduction.group.news.models import MonthlySummary
 from coproduction.group.outside.models import Exchange, OutsideGroup
 from coproduction.involvements.models import Involvement
-from coproduction.reflections.models import Reflection
 from coproduction.waypoints.models import Rhythm, Waypoint
 
 
@@ -100,12 +99,6 @@ class OutsideGroupAdmin(admin.ModelAdmin):
 class ExchangeAdmin(admin.ModelAdmin):
     list_display = ["outside_group", "on", "direction"]
     list_select_related = ["outside_group"]
-
-
-@admin.register(Reflection)
-class ReflectionAdmin(admin.ModelAdmin):
-    list_display = ["group", "year", "opened_on", "closes_on"]
-    list_select_related = ["group"]
 
 
 @admin.register(Rhythm)

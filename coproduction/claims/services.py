@@ -184,7 +184,7 @@ def accept_receipt(file: Any) -> Upload:
     try:
         return uploads.accept_paper(file, allowed=("pdf",), limit=MOST_BYTES)
     except uploads.ActiveContent:
-        raise ValidationError("This PDF holds a program. Take a photo of the receipt and choose that.") from None
+        raise ValidationError("We cannot take this PDF. Take a photo of the receipt and choose that.") from None
 
 
 def _receipt(file: Any) -> dict[str, Any]:

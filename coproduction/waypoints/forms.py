@@ -130,6 +130,7 @@ class RecordWaypointForm(ModelForm):
                 label=question,
                 max_length=LONGEST_SUMMARY,
                 widget=area(6),
+                error_messages={"required": "Write down what the group said"},
                 help_text="" if number else f"The group’s summary, from what members shared. No names. {MARKDOWN_HELP}",
             )
         self.order_fields(["held_on", *self._summary_fields])

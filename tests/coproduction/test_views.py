@@ -608,7 +608,7 @@ def test_waypoints_are_planned_and_recorded(agreed, lead_client, member_client):
     given = {"held_on": "2022-09-15", "summary_0": "Half way.", "summary_1": "", "finding": "adjust"}
     given |= {"outcome": "new_version"}
     page = html_of(send(lead_client, detail, status=200, **given))
-    assert "Half way.</textarea>" in page and "Enter an answer" in page
+    assert "Half way.</textarea>" in page and "Write down what the group said" in page
     send(lead_client, detail, **{**given, "summary_1": "As we hoped."})
     waypoint.refresh_from_db()
     assert waypoint.led_to.number == 2
