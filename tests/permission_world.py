@@ -38,7 +38,7 @@ from networks.members.joining.models import JoinInvitation
 from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.themes.models import ThemeChange
 from reports.editions.models import Edition, Snapshot
-from reports.group_reading.models import GroupReading, ReadingComment
+from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment
 from reports.writing.models import ReportSection
 from sites.calls.applications import services as applications
 from sites.calls.applications.models import Application, ApplicationFile
@@ -232,6 +232,8 @@ def build_world() -> SimpleNamespace:
         reading=w.group_reading, section=w.reading_section, person=member, words="Simpler words"
     )
     w.summary = MonthlySummary.objects.create(group=w.advisory, month=date(2022, 12, 1), words="We met.")
+    MonthlySummary.objects.create(group=w.advisory, month=date(2022, 11, 1), words="We met.", sent_on=date(2022, 12, 1))
+    w.response = LeadershipResponse.objects.create(report=w.group_report, words="Thank you.")
     w.told_for = w.support
     w.snapshot = Snapshot.objects.create(report=w.report, sha256="0" * 64, data={})
     w.edition = Edition.objects.create(
@@ -268,7 +270,8 @@ def _pay(w: SimpleNamespace, member: Person) -> None:
     w.offer = Claim.objects.create(
         **pay, kind="time", state="offered", what="A meeting", hours_offered=2, rate_pence=2000
     )
-    w.claim = Claim.objects.create(**pay, kind="travel", state="claimed", what="A bus", pence=480)
+    receipt = {"receipt": "receipts/bus.pdf", "receipt_name": "bus.pdf", "receipt_type": "application/pdf"}
+    w.claim = Claim.objects.create(**pay, kind="travel", state="claimed", what="A bus", pence=480, **receipt)
     w.batch = PaymentBatch.objects.create(paid_on=date(2022, 7, 1), reference="RUN-1")
     Claim.objects.create(**pay, kind="travel", state="paid", what="A taxi", pence=1250, batch=w.batch)
     w.support = SupportLink.objects.create(
@@ -584,6 +587,9 @@ BY_ROUTE: dict[str, Fill] = {
     "sites:evidence-gap-feedback-edit": lambda w: {"slug": "the-gap", "pk": w.feedback.pk},
     "charter-version-detail": _pk("version"),
     "charter-version-compare": _pk("version"),
+    "charter-version-correct": _pk("version"),
+    "charter-version-stop": _pk("version"),
+    "charter-version-withdraw": _pk("version"),
     "edition-detail": _pk("edition"),
     "report-detail": lambda w: {"year": 2022},
     "network-theme-matrix": _slug("the-site"),
@@ -709,6 +715,12 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("action-", _pk("action")),
     ("agreement-", _pk("agreement")),
     ("position-", _pk("position")),
+    ("objection-", _pk("objection")),
+    ("term-", _pk("term")),
+    ("support-link-", _pk("support_link")),
+    ("monthly-summary-", _pk("summary")),
+    ("report-comment-", _pk("reading_comment")),
+    ("report-response-", _pk("response")),
     ("charter-detail", _pk("charter")),
     ("section-", lambda w: {"pk": w.version.texts.first().pk}),
     ("suggestion-", lambda w: {"pk": w.suggestion.pk, "comment": w.comment.pk}),

@@ -120,7 +120,8 @@ def test_words_can_be_read_at_eleven(name):
     hardest = sorted(SURFACES[name].split("\n"), key=age_of, reverse=True)[:3]
     advice = "\n".join(["Say it in shorter sentences and plainer words:", *hardest])
     assert age_of(SURFACES[name]) <= OLDEST, advice
-    assert age_of(hardest[0]) <= OLDEST_SENTENCE, advice
+    long = [sentence for sentence in hardest if len(sentence.split()) >= 8]  # one long word makes a short one look hard
+    assert all(age_of(sentence) <= OLDEST_SENTENCE for sentence in long), advice
 
 
 def test_the_measure_tells_plain_words_from_others():
