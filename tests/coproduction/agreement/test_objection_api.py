@@ -32,13 +32,18 @@ def test_the_member_and_the_engagement_lead_read_an_objection_and_no_one_else_do
         assert client.post(f"{one}notes/", {"words": "Mine"}, content_type="application/json").status_code == 404
         for path in ("positions", "agreements", "charter-versions", "notices"):
             assert PRIVATE not in client.get(f"/api/v1/{path}/").content.decode()
-        assert PRIVATE not in client.get("/api/v1/objections/export.csv").content.decode()
+        assert PRIVATE not in client.get("/api/v1/objections/export.csv").getvalue().decode()
 
 
 def test_notes_are_in_no_file(objected, sign_in):
     for client in (objected.client, sign_in(objected.lead)):
-        text = client.get("/api/v1/objections/export.csv").content.decode("utf-8-sig")
+        text = client.get("/api/v1/objections/export.csv").getvalue().decode("utf-8-sig")
         assert "in_progress" in text and PRIVATE not in text
+
+
+def settle(client, objection, **body):
+    path = f"/api/v1/objections/{objection.pk}/settle/"
+    return client.post(path, body, content_type="application/json")
 
 
 def test_a_talk_is_planned_recorded_and_the_disagreement_recorded(objected, sign_in):
@@ -50,16 +55,17 @@ def test_a_talk_is_planned_recorded_and_the_disagreement_recorded(objected, sign
     assert (planned["talker"], planned["talk_by"]) == (talker, "2022-09-22")
     talked = post(lead, f"{here}/talked", 200, talked_on="2022-09-15", words="We talked it through.")
     assert talked["talked_on"] == "2022-09-15" and talked["notes"][1]["words"] == "We talked it through."
-    post(lead, f"{here}/settle", 400, status="adapted", reason="The text changes.")
-    done = post(lead, f"{here}/settle", 200, status="recorded", reason="We do not agree.")
+    assert settle(lead, objected.objection, status="adapted", reason="The text changes.").status_code == 400
+    done = settle(lead, objected.objection, status="recorded", reason="We do not agree.").json()
     assert (done["status"], done["reason"]) == ("recorded", "We do not agree.")
-    assert post(lead, f"{here}/settle", 409, status="recorded", reason="Again.")["errors"][0]["code"] == "settled"
+    late = settle(lead, objected.objection, status="recorded", reason="Again.")
+    assert late.status_code == 409 and late.json()["errors"][0]["code"] == "settled"
 
 
 def test_members_do_not_do_the_engagement_leads_part(objected):
     here = f"objections/{objected.objection.pk}"
     post(objected.client, f"{here}/plan", 403, talker=1, talk_by="2022-09-22")
-    post(objected.client, f"{here}/settle", 403, status="recorded", reason="x")
+    assert settle(objected.client, objected.objection, status="recorded", reason="x").status_code == 403
     post(objected.client, "objections", 403, position=1)
 
 

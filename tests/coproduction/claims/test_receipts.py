@@ -54,7 +54,7 @@ def test_no_one_else_sees_a_receipt_on_any_surface(with_receipt, sign_in, staff,
         for path in ("/api/v1/claims/", "/search/?q=ticket", "/co-production/", "/"):
             assert "Bus ticket" not in client.get(path, follow=True).content.decode()
     assert "Bus ticket" not in str(list(AuditEvent.objects.values()))
-    finance = sign_in(w.lead).get(reverse("coproduction:claim-list"), {"format": "csv"}).content.decode()
+    finance = sign_in(w.lead).get(reverse("coproduction:claim-list"), {"format": "csv"}).getvalue().decode()
     assert "Bus ticket" not in finance
 
 

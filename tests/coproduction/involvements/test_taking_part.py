@@ -423,6 +423,6 @@ def test_a_supporter_says_yes_for_the_member_and_it_says_who_and_on_whose_word(a
 def test_areas_for_development_are_in_the_chapter_of_the_report(asked):
     settle(asked)
     mark_development(by=asked.lead, involvement=asked.involvement, is_development=True)
-    (row,) = [one for one in gather_figures(2022, date(2022, 12, 31))["involvements"]["rows"] if one["is_development"]]
+    (row,) = [one for one in involvement_figures(2022)["rows"] if one["is_development"]]
     chapter = render_to_string("reports/formats/pdf/chapters/development.html", {"to_develop": [row]})
     assert "What we need to do better" in chapter and "Hiring coaches" in chapter and "The advert is new." in chapter

@@ -281,8 +281,8 @@ def test_the_summary_follows_the_waypoints_own_questions_on_every_surface(agreed
     row = next(one for one in member.get("/api/v1/waypoints/").json()["results"] if one["id"] == waypoint.pk)
     assert row["summary"][2] == {"question": "What next?", "words": "Shorter papers."}
     assert "### What helps?\n\nThe breaks." in row["summary_text"]
-    assert "What is in the way?" in member.get("/api/v1/waypoints/export.csv").content.decode()
-    figures = gather_figures(2022, date(2022, 12, 31))["charter"]["waypoints"]
+    assert "What is in the way?" in member.get("/api/v1/waypoints/export.csv").getvalue().decode()
+    figures = gather_figures(2022)["charter"]["waypoints"]
     assert next(one for one in figures if one["title"] == "Winter stop")["summary"][1]["words"] == "Long **papers**."
 
 

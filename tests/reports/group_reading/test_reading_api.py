@@ -71,6 +71,8 @@ def test_the_engagement_lead_writes_a_comment_down_and_says_how_the_member_told_
 
 def test_leadership_responds_changes_it_and_members_read_it(sent):  # noqa: F811
     all_ready(sent)
+    services.end_reading(by=sent.staff, reading=sent.reading)
+    sent.report.refresh_from_db()
     report, edition = submitted(sent)
     path, leader, member = "/api/v1/report-responses/", client_of(sent.leader), client_of(sent.member)
     early = send(leader, path, {"report": 2022, "words": "Thank you."})
