@@ -111,7 +111,7 @@ class ReportCommentViewSet(EditableViewSet):
     @extend_schema(request=ReportCommentInput, responses={201: ReportCommentSerializer})
     def create(self, request: Request) -> Response:
         """Say what should change in a chapter, while the report is with your group; or write down what a member said."""
-        if not GroupReading.objects.visible_to(request.user).exists():
+        if not self._may_speak():
             raise PermissionDenied
         given = self.sent(ReportCommentInput)
         rows = GroupReading.objects.visible_to(request.user).select_related("report", "group")
@@ -126,6 +126,14 @@ class ReportCommentViewSet(EditableViewSet):
         else:
             require(request.user, "coproduction.take_position", reading)  # for themselves: a member of the group
         return self.once(lambda: services.comment(by=request.user, reading=reading, section=section, **given))
+
+    def _may_speak(self) -> bool:
+        """Whether the caller is a member, or writes for one."""
+        user = self.request.user
+        if has_perm(user, "coproduction.record_for_member"):
+            return True
+        is_member = Group.objects.permitted(user, "coproduction.take_position").exists()
+        return is_member or SupportLink.objects.in_force().filter(supporter__user_id=user.pk).exists()
 
     def _member(self, reading: GroupReading, pk: int) -> Person:
         """The member for whom the caller writes; who is a member is said only to those who may write for them."""

@@ -1,6 +1,6 @@
 """The words of co-production's pages, mails and notices can be read at the age of 11.
 
-The age is what textstat's Flesch-Kincaid grade says, plus 5, as in UK schools. Titles that people gave, names and dates
+The age is what readability's Flesch-Kincaid grade says, plus 5, as in UK schools. Titles that people gave, names and dates
 are not ours: the word "it" stands for each of them.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import textstat
+import readability
 
 ROOT = Path(__file__).parent.parent.parent
 OLDEST = 11
@@ -84,7 +84,10 @@ def _texts(node: ast.expr) -> Iterator[str]:
 
 
 def age_of(text: str) -> float:
-    return textstat.flesch_kincaid_grade(text) + 5
+    """The age at which these sentences, one a line, can be read."""
+    lines = [" ".join(re.findall(r"[\w'-]+", line.replace("’", "'"))) + " ." for line in text.split("\n")]
+    grade: float = readability.getmeasures("\n".join(lines), lang="en")["readability grades"]["Kincaid"]
+    return grade + 5
 
 
 def surfaces() -> dict[str, str]:
