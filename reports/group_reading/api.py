@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from coproduction.group.members import deciding_members, supports
 from coproduction.group.models import SupportLink, Told
-from impact.core.access.permissions import require
+from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import Input
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.api.views import EditableViewSet, YearFilter
