@@ -12,6 +12,7 @@ class ReportsConfig(AppConfig):
         from reports.editions import tasks  # noqa: F401  so that any process that looks for due jobs can do ours
         from reports.editions.making import tasks as making  # noqa: F401
         from reports.editions.verifying.views import allowance
+        from reports.group_reading import tasks as reading_tasks  # noqa: F401
         from reports.quotes.pages import words_link
         from reports.quotes.services import follow_consent
         from reports.review import tasks as review_tasks  # noqa: F401

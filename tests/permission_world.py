@@ -40,7 +40,7 @@ from networks.themes.models import ThemeChange
 from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition, Snapshot
 from reports.formats.easy_read.models import EasyReadSection
-from reports.group_reading.models import GroupReading, ReadingComment
+from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment
 from reports.quotes.models import Quote
 from reports.review.models import ReviewComment
 from reports.writing.models import ReportSection
@@ -245,6 +245,8 @@ def build_world() -> SimpleNamespace:
     )
     w.quote = Quote.objects.create(report=w.report, contribution=w.said, person=member, words="Ask me")
     w.summary = MonthlySummary.objects.create(group=w.advisory, month=date(2022, 12, 1), words="We met.")
+    MonthlySummary.objects.create(group=w.advisory, month=date(2022, 11, 1), words="We met.", sent_on=date(2022, 12, 1))
+    w.response = LeadershipResponse.objects.create(report=w.group_report, words="Thank you.")
     w.told_for = w.support
     w.report_section = w.report.sections.get(key="summary")
     w.review_comment = ReviewComment.objects.create(report=w.report, section=w.report_section, words="Say more.")
@@ -288,7 +290,8 @@ def _pay(w: SimpleNamespace, member: Person) -> None:
     w.offer = Claim.objects.create(
         **pay, kind="time", state="offered", what="A meeting", hours_offered=2, rate_pence=2000
     )
-    w.claim = Claim.objects.create(**pay, kind="travel", state="claimed", what="A bus", pence=480)
+    receipt = {"receipt": "receipts/bus.pdf", "receipt_name": "bus.pdf", "receipt_type": "application/pdf"}
+    w.claim = Claim.objects.create(**pay, kind="travel", state="claimed", what="A bus", pence=480, **receipt)
     w.batch = PaymentBatch.objects.create(paid_on=date(2022, 7, 1), reference="RUN-1")
     Claim.objects.create(**pay, kind="travel", state="paid", what="A taxi", pence=1250, batch=w.batch)
     w.support = SupportLink.objects.create(
@@ -632,6 +635,9 @@ BY_ROUTE: dict[str, Fill] = {
     "charter-version-detail": _pk("version"),
     "charter-version-compare": _pk("version"),
     "edition-content": _pk("edition"),
+    "charter-version-correct": _pk("version"),
+    "charter-version-stop": _pk("version"),
+    "charter-version-withdraw": _pk("version"),
     "edition-detail": _pk("edition"),
     "edition-form-content": lambda w: {"pk": w.edition.pk, "form": "docx", "language": "en"},
     "edition-form-standing": lambda w: {"pk": w.edition.pk, "form": "docx", "language": "en"},
@@ -764,6 +770,12 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("action-", _pk("action")),
     ("agreement-", _pk("agreement")),
     ("position-", _pk("position")),
+    ("objection-", _pk("objection")),
+    ("term-", _pk("term")),
+    ("support-link-", _pk("support_link")),
+    ("monthly-summary-", _pk("summary")),
+    ("report-comment-", _pk("reading_comment")),
+    ("report-response-", _pk("response")),
     ("charter-detail", _pk("charter")),
     ("section-", lambda w: {"pk": w.version.texts.first().pk}),
     ("suggestion-", lambda w: {"pk": w.suggestion.pk, "comment": w.comment.pk}),

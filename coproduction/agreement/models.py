@@ -76,6 +76,7 @@ class AgreementRound(models.Model):
         related_name="+",
         help_text="The round whose positions a minor correction carries over.",
     )
+    row_version = models.PositiveIntegerField(default=1, db_default=1)  # "version" is the text that it is about
 
     objects = AgreementRoundQuerySet.as_manager()
 

@@ -42,8 +42,9 @@ class WaypointRow(NamedTuple):
     due_on: date
     held_on: date | None
     outcome: str
-    where_we_are: str
-    heading: str
+    where_we_are: str = ""  # of editions and waypoints from before each question had a text
+    heading: str = ""
+    summary: Sequence[Mapping[str, str]] = ()  # [question, words]
 
 
 def _place(row: VersionRow) -> list[int]:
@@ -68,7 +69,8 @@ def charter(
     Suggestions: whole suggestions; answered ÷ made as a percentage (every one gets an answer, rule 15). Positions are
     people, so they go through ``suppress``, after what was ``published`` of each version. Waypoints: held, due (not held, date past) or coming. Shape: title,
     versions [number, name, status, note, agreed_on], agreed (the newest agreed one, or None), suggestions {made, answered,
-    percent, rows}, positions {rows, total}, waypoints [title, due_on, held_on, state, outcome, where_we_are, heading].
+    percent, rows}, positions {rows, total}, waypoints [title, due_on, held_on, state, outcome, where_we_are, heading,
+    summary [question, words]].
     """
     made = sum(suggestions.values())
     answered = made - suggestions.get("waiting", 0)
@@ -97,6 +99,7 @@ def charter(
                 "outcome": labels["waypoint"].get(row.outcome, "") if is_held else "",
                 "where_we_are": row.where_we_are if is_held else "",
                 "heading": row.heading if is_held else "",
+                "summary": [dict(part) for part in row.summary] if is_held else [],
             }
         )
     return {

@@ -172,15 +172,13 @@ def _charter(period: Period, published: Published, *, is_live: bool) -> Figures 
     ]
     answers = counted.suggestions(period).order_by().values_list("stood").annotate(count=Count("pk"))
     stances = counted.positions(period).order_by().values_list("stance")
-    waypoints = counted.waypoints(period).values_list(
-        "charter_id", "title", "due_on", "held_on", "outcome", "where_we_are", "heading"
-    )
+    waypoints = counted.waypoints(period)
     found = figures_coproduction.charter(
         title=charter.title,
         versions=versions,
         suggestions=dict(answers),
         positions=dict(stances.annotate(people=Count("person", distinct=True))),
-        waypoints=[figures_coproduction.WaypointRow(*row) for row in waypoints],
+        waypoints=[_stop(row) for row in waypoints],
         on=period.on,
         labels={
             "version": dict(CharterVersion.Status.choices),
@@ -193,6 +191,12 @@ def _charter(period: Period, published: Published, *, is_live: bool) -> Figures 
     if is_live:
         found["positions"] = published.positions.get((found["agreed"] or {}).get("name", ""), NOT_YET)
     return found
+
+
+def _stop(row: Waypoint) -> figures_coproduction.WaypointRow:
+    return figures_coproduction.WaypointRow(
+        row.charter_id, row.title, row.due_on, row.held_on, row.outcome, summary=row.summary_parts
+    )
 
 
 def _involvements(period: Period) -> Iterator[figures_coproduction.InvolvementRow]:

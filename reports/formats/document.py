@@ -211,6 +211,7 @@ def context(
         ],
         "involvements": figures["involvements"]["rows"],
         "good_practice": [row for row in figures["involvements"]["rows"] if row["is_good_practice"]],
+        "to_develop": [row for row in figures["involvements"]["rows"] if row.get("is_development")],
         "waiting_involvements": [row for row in figures["involvements"]["rows"] if row["key"] == "waiting"],
         "charter": charter,
         "due_waypoints": [row for row in charter["waypoints"] if row["state"] == "due"] if charter else [],
@@ -271,7 +272,11 @@ def _with_dates(charter: Mapping[str, Any] | None) -> dict[str, Any] | None:
         words = {
             name: render_markdown(row[name], heading_offset=3) for name in ("where_we_are", "heading") if row[name]
         }
-        return {**row, **words}
+        parts = [
+            {"question": part["question"], "words": render_markdown(part["words"], heading_offset=3)}
+            for part in row.get("summary", ())
+        ]
+        return {**row, **words, "summary": parts}
 
     return {
         **charter,

@@ -181,6 +181,18 @@ class Ready(SaidByMember):
         return f"Ready: {self.reading}"
 
 
+class LeadershipResponseQuerySet(models.QuerySet["LeadershipResponse"]):
+    def visible_to(self, user: Any) -> "LeadershipResponseQuerySet":
+        """For everyone once the report is published; before, for the group whose report it is and those who read
+        unpublished reports."""
+        if has_perm(user, "reports.view_unpublished"):
+            return self
+        published = Q(report__status=AnnualReport.Status.PUBLISHED)
+        if not getattr(user, "is_authenticated", False):
+            return self.filter(published)
+        return self.filter(published | Q(report__in=GroupReading.objects.visible_to(user).values("report")))
+
+
 class LeadershipResponse(models.Model):
     """What the leadership team answers to a report: to the whole, to one area for development, or to one request."""
 
@@ -203,6 +215,8 @@ class LeadershipResponse(models.Model):
     given_on = models.DateField(default=clock.today)
     given_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
+
+    objects = LeadershipResponseQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "area", "pk"]

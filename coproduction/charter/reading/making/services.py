@@ -266,7 +266,7 @@ def remove_recording(*, by: Actor, recording: Recording) -> None:
     version = CharterVersion.objects.select_for_update().get(pk=recording.version_id)
     found = Recording.objects.select_related("text").filter(pk=recording.pk).first()
     if found is None:
-        raise StateConflict("This recording has been removed or replaced already.")
+        raise StateConflict("This recording is gone, or another one has taken its place.")
     section = found.text.title if found.text else ""
     found.delete()
     audit.record(by, "charter_recording.removed", version, section=section, version=version.name)
