@@ -43,7 +43,7 @@ class TargetSerializer(serializers.ModelSerializer):
 class TargetInput(Input):
     round = VisibleSlug(queryset=Round.objects.all(), help_text="The round's slug.")
     trait = serializers.CharField(max_length=101, help_text='A characteristic and its value, such as "nation:wales".')
-    bound = serializers.ChoiceField(choices=Target.Bound)
+    bound = serializers.ChoiceField(choices=Target.Bound.choices)
     number = serializers.IntegerField(min_value=0, max_value=1000)
 
 
