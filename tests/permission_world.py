@@ -708,6 +708,8 @@ BY_PREFIX: list[tuple[str, Fill]] = [
         for name in ("mix", "portfolio", "suggest", "decision", "award", "enquiry")
     ],
     ("portfolio-", _pk("portfolio")),
+    ("decision-", _pk("decided")),
+    ("target-", _pk("target")),
     ("sites:organisation", lambda w: {"slug": w.site.host.slug}),
     ("sites:apply-link", lambda w: {"token": "no-such-link"}),
     ("sites:apply-", lambda w: {"slug": "the-round", "reference": w.application.reference, "pk": w.application.pk}),

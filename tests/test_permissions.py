@@ -204,6 +204,8 @@ APPLYING = {
     "sites:apply-return",
     "sites:apply-sent",
     "sites:apply-link",
+    "sites:apply-yours",
+    "sites:apply-open",
     "sites:apply-tasks",
     "sites:apply-section",
     "sites:apply-file",
