@@ -322,6 +322,7 @@ SPECTACULAR_SETTINGS = {
         "ConsentPurposeEnum": "impact.core.people.models.Consent.Purpose",
         "QuestionKindEnum": "sites.calls.rounds.questions.models.Kind",
         "RoundPurposeEnum": "sites.calls.rounds.models.Round.Purpose",
+        "RoundOutcomeEnum": "sites.calls.portfolios.models.Decision.Outcome",
         "DeliveryModelEnum": "sites.registry.models.DeliveryModel",
         "ActionClosedEnum": [("done", "Done"), ("dropped", "Dropped")],
         "ActionStatusEnum": "networks.actions.models.Action.Status",

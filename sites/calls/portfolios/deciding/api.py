@@ -36,7 +36,7 @@ class DecisionApiFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class DecisionSerializer(serializers.ModelSerializer):
+class RoundDecisionSerializer(serializers.ModelSerializer):
     """What a person decided about one application, and why."""
 
     round = serializers.CharField(source="application.round.slug", help_text="The round's slug.")
@@ -65,18 +65,18 @@ class DecisionSerializer(serializers.ModelSerializer):
         return decision.decided_by.display_name if decision.decided_by else None
 
 
-class DecisionChange(ModelInput):
+class RoundDecisionChange(ModelInput):
     class Meta:
         model = Decision
         fields = ["outcome", "reserve_place", "reason", "feedback"]
         validators: list[Any] = []  # the service says in words what does not fit
 
 
-class DecisionInput(DecisionChange):
+class RoundDecisionInput(RoundDecisionChange):
     application = serializers.CharField(max_length=30, help_text="An application's reference.")
 
-    class Meta(DecisionChange.Meta):
-        fields = ["application", *DecisionChange.Meta.fields]
+    class Meta(RoundDecisionChange.Meta):
+        fields = ["application", *RoundDecisionChange.Meta.fields]
 
 
 class MoveUpInput(Input):
@@ -86,13 +86,13 @@ class MoveUpInput(Input):
     )
 
 
-class DecisionViewSet(EditableViewSet):
+class RoundDecisionViewSet(EditableViewSet):
     """Decisions about applications, each with its reason. They are held until staff release those of a round on its page."""
 
     queryset = Decision.objects.select_related(
         "application__round", "application__award__site", "decided_by__person"
     ).order_by("-pk")
-    serializer_class = DecisionSerializer
+    serializer_class = RoundDecisionSerializer
     filterset_class = DecisionApiFilter
     http_method_names = ["get", "head", "options", "post", "patch", "delete"]
 
@@ -101,11 +101,11 @@ class DecisionViewSet(EditableViewSet):
         require(self.request.user, "sites.decide_round")
         return row
 
-    @extend_schema(request=DecisionInput, responses={201: DecisionSerializer})
+    @extend_schema(request=RoundDecisionInput, responses={201: RoundDecisionSerializer})
     def create(self, request: Request) -> Response:
         """Record what was decided about an application, and why. It is held."""
         require(request.user, "sites.decide_round")
-        given = self.sent(DecisionInput)
+        given = self.sent(RoundDecisionInput)
         reference = given.pop("application")
         found = Application.objects.visible_to(request.user).filter(reference=reference).select_related("round").first()
         if found is None:
@@ -118,12 +118,12 @@ class DecisionViewSet(EditableViewSet):
 
         return self.once(make)
 
-    @extend_schema(request=DecisionChange, responses=DecisionSerializer)
+    @extend_schema(request=RoundDecisionChange, responses=RoundDecisionSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a decision that is held."""
         row = self._row()
-        given = self.sent(DecisionChange, partial=True)
-        now = {name: getattr(row, name) for name in DecisionChange.Meta.fields}
+        given = self.sent(RoundDecisionChange, partial=True)
+        now = {name: getattr(row, name) for name in RoundDecisionChange.Meta.fields}
         if "outcome" in given:
             now["reserve_place"] = None  # the service gives a reserve the next free place
         expected = self.matched(row)
@@ -137,7 +137,7 @@ class DecisionViewSet(EditableViewSet):
         services.take_back(by=request.user, decision=row, expected=self.matched(row))
         return Response(status=204)
 
-    @extend_schema(request=NoInput, responses=DecisionSerializer, filters=False)
+    @extend_schema(request=NoInput, responses=RoundDecisionSerializer, filters=False)
     @action(detail=True, methods=["post"])
     def tell(self, request: Request, pk: str) -> Response:
         """Send the letter about one decision that came after its round's release."""
@@ -145,7 +145,7 @@ class DecisionViewSet(EditableViewSet):
         self.sent(NoInput)
         return self.once(lambda: services.tell(by=request.user, decision=row), status=200)
 
-    @extend_schema(parameters=[IF_MATCH_WELCOME], request=MoveUpInput, responses=DecisionSerializer, filters=False)
+    @extend_schema(parameters=[IF_MATCH_WELCOME], request=MoveUpInput, responses=RoundDecisionSerializer, filters=False)
     @action(detail=True, methods=["post"], url_path="move-up")
     def move_up(self, request: Request, pk: str) -> Response:
         """Choose an application from the reserve list after the release. Its applicant gets the new letter at once."""
