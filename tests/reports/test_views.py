@@ -206,6 +206,23 @@ def test_a_failed_build_shows_its_reason_and_can_be_tried_again(staff, leader, s
     assert (retried.headers["Location"], job.state) == ("/reports/2022/", "queued")
 
 
+def test_a_build_is_cancelled_and_built_again_by_who_may_build(staff, leader, sign_in, report):
+    client = sign_in(staff)
+    client.post(reverse("reports:build", args=[2022]))
+    Job.objects.update(state="running", attempt=1, lease_until=factories.at(2030, 1, 1), step="3 of 10 chapters ready")
+    text = page(client, "detail", 2022)
+    assert "3 of 10 chapters ready" in text and "Cancel build" in text
+    assert "Cancel build" not in page(sign_in(leader), "detail", 2022)
+    assert sign_in(leader).post(reverse("reports:job-cancel", args=[2022])).status_code == 403
+    assert "was cancelled" in said(client.post(reverse("reports:job-cancel", args=[2022])))
+    text = page(client, "detail", 2022)
+    assert "The build was cancelled" in text and "Build again" in text and "Cancel build" not in text
+    assert "Build of an edition cancelled" in text
+    assert "nothing to cancel" in said(client.post(reverse("reports:job-cancel", args=[2022])))
+    client.post(reverse("reports:build", args=[2022]))
+    assert Job.objects.get().state == "queued"
+
+
 def test_leaders_do_not_build_and_an_approved_report_says_why_it_is_not_built(staff, leader, sign_in, report):
     assert sign_in(leader).post(reverse("reports:build", args=[2022])).status_code == 403
     approved(report)
