@@ -109,7 +109,11 @@ def choices(data: Mapping[str, Any]) -> list[Choice]:
     for row in INDICATORS:
         if table := row.table_of(figures):
             found.append(Choice(TABLE, row.name, row.code, row.title, f"{len(table.rows)} rows", row.definition))
-    found += [Choice(CHART, row.name, row.code, row.title, "", row.definition) for row in INDICATORS if row.chart]
+    found += [
+        Choice(CHART, row.name, row.code, row.title, "", row.definition)
+        for row in INDICATORS
+        if row.chart and row.value(figures)
+    ]
     found += [
         Choice(QUOTE, name, "", str(row.get("source") or row.get("theme") or "Quote"), str(row["words"]))
         for name, row in quotes_of(data).items()
