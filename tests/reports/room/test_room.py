@@ -255,3 +255,14 @@ def test_the_room_says_who_writes_what_and_what_is_still_missing(staff, sign_in,
 def test_words_are_counted_as_a_reader_counts_them():
     assert outline.count_words("We don’t **know** 1,204 {{figure:sites}}\n\n- it’s") == 5
     assert outline.headings("# One *two*\n\ntext\n## Three ##") == ["One two", "Three"]
+
+
+def test_the_reading_age_is_that_of_the_sentences_and_not_said_of_a_few_words():
+    easy = "We met. We talked. We ate. It was good to be there with you all. " * 4
+    hard = (
+        "Organisational reconfiguration necessitated considerable multidisciplinary deliberation and prioritisation. "
+        * 6
+    )
+    assert outline.reading_age("We met.") is None
+    assert outline.reading_age(easy) < 9 < 18 < outline.reading_age(hard)
+    assert outline.reading_age(f"# Considerable multidisciplinary deliberation\n\n{easy}") < 9

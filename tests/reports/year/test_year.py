@@ -86,14 +86,14 @@ def test_owners_are_reminded_a_week_before_and_once_when_it_is_overdue(staff):
 def test_days_stay_in_order_and_none_of_them_has_passed(staff, leader):
     steps = services.plan_year(by=staff, year=2023)
     with pytest.raises(ValidationError) as refused:
-        services.change_days(by=staff, steps=steps, group_on=steps.sections_due_on - timedelta(days=1))
+        services.change_days(by=staff, steps=steps, days={"group_on": steps.sections_due_on - timedelta(days=1)})
     assert "This comes after “sections are due”" in refused.value.message_dict["group_on"][0]
     steps.refresh_from_db()
     with pytest.raises(ValidationError, match="has passed"):
-        services.change_days(by=staff, steps=steps, opens_on=date(2023, 1, 1))
+        services.change_days(by=staff, steps=steps, days={"opens_on": date(2023, 1, 1)})
     steps.refresh_from_db()
     with pytest.raises(PermissionDenied):
-        services.change_days(by=leader, steps=steps, publish_on=steps.publish_on)
+        services.change_days(by=leader, steps=steps, days={"publish_on": steps.publish_on})
     with pytest.raises(IntegrityError), transaction.atomic():
         ReportingYear.objects.filter(pk=steps.pk).update(publish_on=date(2020, 1, 1))
 
@@ -103,7 +103,7 @@ def test_sections_move_with_the_day_on_which_they_are_due_and_others_keep_theirs
     steps = ReportingYear.objects.get(year=2022)
     report.sections.filter(key="sites").update(due_on=steps.sections_due_on - timedelta(days=3))
     later = steps.sections_due_on + timedelta(days=2)
-    services.change_days(by=staff, steps=steps, sections_due_on=later)
+    services.change_days(by=staff, steps=steps, days={"sections_due_on": later})
     assert report.sections.get(key="progress").due_on == later
     assert report.sections.get(key="sites").due_on == later - timedelta(days=5)
 
