@@ -82,7 +82,7 @@ function putIn(text, kind) {
   const { selectionStart: start, selectionEnd: end, value } = area;
   const before = value.slice(0, start).replace(/\s+$/, "");
   const after = value.slice(end).replace(/^\s+/, "");
-  const isInside = kind === "figure";
+  const isInside = kind === "figure" && isTouched;
   const words = isInside ? text : `${before ? "\n\n" : ""}${text}\n${after ? "\n" : ""}`;
   const gap = start && !/\s/.test(value[start - 1]) ? " " : "";
   if (isInside) area.setRangeText(gap + words, start, end, "end");
