@@ -127,7 +127,7 @@ def build(accounts: dict[str, User]) -> None:
         return
     with clock.standing_on(data.days["opens_on"]):
         steps = plan_year(by=accounts["engagement"], year=data.year)
-        change_days(by=accounts["engagement"], steps=steps, **data.days)
+        change_days(by=accounts["engagement"], steps=steps, days=data.days)
     by = accounts["engagement"]
     reading = read(__file__, "group_reading.toml", Reading)
     with clock.standing_on(reading.written_on):
@@ -182,7 +182,7 @@ def _open_next(by: User, accounts: dict[str, User]) -> None:
     with clock.standing_on(data.opened_on):
         report = open_report(by=by, year=data.year, title=TITLE, subtitle=data.subtitle, is_illustrative=True)
         steps = ReportingYear.objects.get(year=data.year)
-        change_days(by=by, steps=steps, **data.days)
+        change_days(by=by, steps=steps, days=data.days)
         for row in data.sections:
             section = report.sections.select_related("report").get(key=row.key)
             owner = accounts[row.owner]
