@@ -1,12 +1,15 @@
 """Endpoints of co-production: the charter and agreement on it, what members say and shape, and what is theirs."""
 
-from coproduction.agreement.api import AgreementViewSet, CharterVersionViewSet, PositionViewSet
+from coproduction.agreement.api import AgreementViewSet, PositionViewSet
+from coproduction.agreement.objections.api import ObjectionViewSet
 from coproduction.charter.api import CharterViewSet
+from coproduction.charter.corrections.api import CharterVersionViewSet
 from coproduction.charter.writing.api import SectionViewSet
 from coproduction.claims.api import ClaimViewSet
 from coproduction.group.meetings.api import SupportBookingViewSet
+from coproduction.group.news.api import MonthlySummaryViewSet
 from coproduction.group.outside.api import OutsideGroupViewSet
-from coproduction.group.people.api import StrengthsViewSet
+from coproduction.group.people.api import StrengthsViewSet, SupportLinkViewSet, TermViewSet
 from coproduction.involvements.api import InvolvementViewSet
 from coproduction.reflections.api import ReflectionViewSet
 from coproduction.suggestions.api import SuggestionViewSet
@@ -20,8 +23,12 @@ ENDPOINTS: list[tuple] = [
     ("suggestions", SuggestionViewSet, "suggestion"),
     ("agreements", AgreementViewSet, "agreement"),
     ("positions", PositionViewSet, "position"),
+    ("objections", ObjectionViewSet, "objection"),
     ("outside-groups", OutsideGroupViewSet, "outside-group"),
     ("strengths", StrengthsViewSet, "strengths"),
+    ("terms", TermViewSet, "term"),
+    ("support-links", SupportLinkViewSet, "support-link"),
+    ("monthly-summaries", MonthlySummaryViewSet, "monthly-summary"),
     ("support-bookings", SupportBookingViewSet, "support-booking"),
     ("waypoints", WaypointViewSet, "waypoint"),
     ("waypoint-answers", WaypointAnswerViewSet, "waypoint-answer"),

@@ -16,6 +16,7 @@ class CoproductionConfig(AppConfig):
         # Any process that looks for due jobs can do ours.
         from coproduction.agreement.reminders import tasks as agreement_tasks  # noqa: F401
         from coproduction.charter.reading import tasks as reading_tasks  # noqa: F401
+        from coproduction.claims import services as claim_services  # noqa: F401  which files it keeps
         from coproduction.group.event_words import WORDS
         from coproduction.group.meetings.pages import beside_meeting
         from coproduction.group.members import members_among

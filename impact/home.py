@@ -1,10 +1,9 @@
 """The first page after signing in, by role: what needs attention, where things stand, what changed."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, F, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,30 +15,28 @@ from coproduction.group.attention import attention_for
 from coproduction.group.meetings.attention import support_attention
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.taking_part.because import because_of
+from impact import attention
 from impact.core.access import audit
 from impact.core.access.kept import figure
 from impact.core.access.permissions import Role, has_perm
 from impact.core.basics import clock
-from impact.core.basics.dates import day
 from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
 from impact.core.jobs import views
 from impact.core.notices.views import attention as told_in_person
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import User
-from networks.actions.models import Action, ActionQuerySet
+from networks.actions.models import Action
 from networks.documents.materials.models import Material
-from networks.documents.materials.papers import papers_due, with_papers_due
 from networks.groups.history import timeline
-from networks.groups.models import Group, GroupKind, GroupQuerySet, Membership
+from networks.groups.models import Group, GroupKind, Membership
 from networks.log.models import Contribution
-from networks.log.record.models import RestrictedNote
-from networks.meetings.models import Meeting, MeetingQuerySet
+from networks.meetings.models import Meeting
 from networks.members.guard import cadence
-from networks.members.handover import handovers_to
-from networks.members.todo import answers_wanted, invited_todo, learning_todo, own_questions, when_due
+from networks.members.todo import answers_wanted, invited_todo, learning_todo, own_questions
 from networks.network.learning.models import SharedLearning
 from reports.figures.gather import involvement_figures
 from reports.writing.models import AnnualReport
+from reports.year.attention import report_attention
 from sites.calls.applications.attention import applications_received
 from sites.calls.assessment.dashboard.attention import assessments_to_watch
 from sites.calls.assessment.scoring.attention import to_assess
@@ -53,13 +50,12 @@ from sites.topics.scoring.attention import lists_to_agree, thin_evidence, topics
 from sites.updates.news_views import front_page
 
 Item = dict[str, Any]
-FEW = 4  # of one sort on the first page; the rest are a link away
 CADENCE_GROUPS = 8
 MISSING_SHOWN = 6
 # A report's chapters and editions are told of on the report itself, scores where they are given; restricted notes nowhere
 # else at all.
-TOLD_ELSEWHERE = ["reports.reportsection", "reports.edition", "reports.snapshot", "sites.scoresheet"]
-TOLD_ELSEWHERE += ["networks.restrictednote", "reports.quote"]
+TOLD_ELSEWHERE = ["reports.reportsection", "reports.reportingyear", "reports.edition", "reports.snapshot"]
+TOLD_ELSEWHERE += ["sites.scoresheet", "networks.restrictednote", "reports.quote"]
 
 
 @login_not_required
@@ -87,160 +83,6 @@ def admin_login(request: HttpRequest) -> HttpResponse:
     """The admin pages use the same sign-in as everything else."""
     target = urlencode({"next": request.GET.get("next", reverse("admin:index"))})
     return redirect(f"{reverse('account_login')}?{target}")
-
-
-# --- What needs attention ------------------------------------------------------------------------
-def _more(items: list[Item], total: int, title: str, href: str) -> list[Item]:
-    """Say how many more there are than the few shown."""
-    if total > len(items):
-        items.append({"title": f"{total - len(items)} more {title}", "href": href, "tone": "grey"})
-    return items
-
-
-def _meetings_to_log(meetings: MeetingQuerySet) -> list[Item]:
-    rows = meetings.to_log(clock.now()).select_related("group").order_by("starts_at")
-    items = [
-        {
-            "title": f"Log meeting {m.number} of {m.group.name}",
-            "href": reverse("networks:meeting-log", args=[m.pk]),
-            "detail": f"“{m.title}” was on {day(m.starts_at)}. {when_due(m)[0]}",
-            "tone": when_due(m)[1],
-        }
-        for m in rows[:FEW]
-    ]
-    return _more(items, rows.count(), "meetings to log", reverse("networks:meeting-list"))
-
-
-def _meetings_to_debrief(meetings: MeetingQuerySet) -> list[Item]:
-    rows = meetings.to_debrief().select_related("group").order_by("starts_at")
-    items = [
-        {
-            "title": f"Debrief meeting {m.number} of {m.group.name}",
-            "href": reverse("networks:meeting-debrief", args=[m.pk]),
-            "detail": f"“{m.title}” was on {day(m.starts_at)}. {when_due(m)[0]}",
-            "tone": when_due(m)[1],
-        }
-        for m in rows[:FEW]
-    ]
-    return _more(items, rows.count(), "meetings to debrief", f"{reverse('networks:meeting-list')}?status=logged")
-
-
-def _flags(user: User) -> list[Item]:
-    """Safeguarding flags that no one has dealt with, for those who deal with them. No words of them."""
-    if not has_perm(user, "networks.deal_with_flag"):
-        return []
-    rows = RestrictedNote.objects.filter(
-        is_safeguarding=True, dealt_with_at__isnull=True, meeting__in=Meeting.objects.visible_to(user)
-    )
-    return [
-        {
-            "title": f"Safeguarding flag: {note.meeting.group.name}",
-            "href": reverse("networks:restricted-notes", args=[note.meeting_id]),
-            "detail": f"Raised on {day(note.written_at)}. Read it, act on it, and say what was done.",
-            "tone": "red",
-        }
-        for note in rows.select_related("meeting__group").defer("words").order_by("written_at")
-    ]
-
-
-def _papers_due(meetings: MeetingQuerySet) -> list[Item]:
-    """Meetings whose papers are late, or due within a week."""
-    rows = with_papers_due(meetings)
-    items = []
-    for m in rows[:FEW]:
-        detail, tone = papers_due(m, m.waiting)  # type: ignore[attr-defined]
-        items.append(
-            {
-                "title": f"{'Send' if m.papers else 'Add'} the papers for meeting {m.number} of {m.group.name}",  # type: ignore[attr-defined]
-                "href": reverse("networks:papers-send", args=[m.pk]) if m.papers else m.get_absolute_url(),  # type: ignore[attr-defined]
-                "detail": f"{detail} It meets on {day(m.starts_at)}.",
-                "tone": tone,
-            }
-        )
-    return _more(items, rows.count(), "meetings whose papers are due", reverse("networks:meeting-list"))
-
-
-def _thin_of(groups: GroupQuerySet) -> list[int]:
-    """The thinnest of the local networks with fewer members than they should have, and no reason given."""
-    rows = (
-        groups.local_networks()  # type: ignore[misc]
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=clock.today()))
-        .exclude(explanations__guard="size")
-        .with_facts()
-        .filter(member_count__lt=F("size_min"))
-        .order_by("member_count", "name")
-    )
-    return list(rows.values_list("pk", flat=True)[:FEW])
-
-
-def _thin_groups(thin: list[int]) -> list[Item]:
-    rows = Group.objects.filter(pk__in=thin).with_facts().order_by("member_count", "name")  # type: ignore[misc]
-    return [
-        {
-            "title": f"{g.name} has {g.member_count} member{'' if g.member_count == 1 else 's'}",  # type: ignore[attr-defined]
-            "href": g.get_absolute_url(),
-            "detail": f"{g.size_min} to {g.size_max} make a good mix. Invite someone, or explain why.",
-            "tone": "yellow",
-        }
-        for g in rows
-    ]
-
-
-def _rounds_closing(user: User) -> list[Item]:
-    now = clock.now()
-    rows = (
-        Round.objects.visible_to(user)
-        .open_at(now)
-        .select_related("release")
-        .filter(closes_at__lte=now + timedelta(days=60))
-    )
-    return [
-        {
-            "title": f"{r.name} closes on {day(r.closes_at)}",
-            "href": r.get_absolute_url(),
-            "detail": f"Applications are taken until {r.closes_in_words}. {r.time_left}.",
-            "tone": "blue",
-        }
-        for r in rows[:FEW]
-    ]
-
-
-REPORT_NEXT: dict[str, tuple[str, str]] = {
-    AnnualReport.Status.WRITING: ("is being written", "Finish the chapters, build an edition, then submit it."),
-    AnnualReport.Status.GROUP: ("is with the advisory group", "Members read it, comment and say when they are ready."),
-    AnnualReport.Status.SUBMITTED: (
-        "is waiting for approval",
-        "The leadership team reads it and approves one edition.",
-    ),
-    AnnualReport.Status.APPROVED: ("is approved", "Publish it when you are ready."),
-}
-
-
-def _report_status(user: User) -> list[Item]:
-    rows = AnnualReport.objects.visible_to(user).exclude(status=AnnualReport.Status.PUBLISHED)
-    return [
-        {
-            "title": f"The {r.year} report {REPORT_NEXT[r.status][0]}",
-            "href": r.get_absolute_url(),
-            "detail": REPORT_NEXT[r.status][1],
-            "tone": "blue",
-        }
-        for r in rows[:FEW]
-    ]
-
-
-def _overdue_actions(actions: ActionQuerySet) -> list[Item]:
-    number = actions.overdue(clock.today()).count()
-    if not number:
-        return []
-    return [
-        {
-            "title": f"{number} {'action is' if number == 1 else 'actions are'} overdue",
-            "href": f"{reverse('networks:action-list')}?overdue=true",
-            "detail": "Ask the owner, move the date, or say why it was dropped.",
-            "tone": "yellow",
-        }
-    ]
 
 
 # --- Home pages ----------------------------------------------------------------------------------
@@ -299,18 +141,18 @@ def _staff(request: SignedInRequest) -> HttpResponse:
     is_engagement = Role.ENGAGEMENT_LEAD in user.global_roles
     co_production = attention_for(user)
     meetings = Meeting.objects.visible_to(user)
-    logs = _meetings_to_log(meetings) + _meetings_to_debrief(meetings)
-    attention = (
+    logs = attention.meetings_to_log(meetings) + attention.meetings_to_debrief(meetings)
+    items = (
         own_questions(user)
-        + _flags(user)
+        + attention.flags(user)
         + topics_to_score(user)
         + views.attention(user)
         + told_in_person(user)
         + (co_production + logs if is_engagement else logs + co_production)
         + (
-            _papers_due(meetings)
-            + _thin_groups(figure("thin-groups", lambda: _thin_of(Group.objects.all())))
-            + _overdue_actions(Action.objects.visible_to(user))
+            attention.papers_to_send(meetings)
+            + attention.thin_groups(figure("thin-groups", lambda: attention.thin_of(Group.objects.all())))
+            + attention.overdue_actions(Action.objects.visible_to(user))
             + overdue_commitments(user)
             + overdue_questions(user)
             + overdue_supervision(user)
@@ -318,13 +160,14 @@ def _staff(request: SignedInRequest) -> HttpResponse:
             + assessments_to_watch(user)
             + thin_evidence(user)
             + applications_received(user)
-            + _rounds_closing(user)
+            + attention.rounds_closing(user)
             + clarifications_waiting(user)
-            + _report_status(user)
+            + attention.report_status(user)
+            + report_attention(user)
         )
     )
     context = {
-        "attention": attention,
+        "attention": items,
         "stats": {
             "sites": Site.objects.visible_to(user).filter(status=Site.Status.ACTIVE).count(),
             "networks": running.count(),
@@ -339,19 +182,6 @@ def _staff(request: SignedInRequest) -> HttpResponse:
         "changes": audit.recent_changes(user, without=TOLD_ELSEWHERE),
     }
     return render(request, "home/staff.html", context)
-
-
-def _handovers(user: User) -> list[Item]:
-    """Handover notes from previous coordinators, until they are dismissed."""
-    return [
-        {
-            "title": f"Read the handover note from {h.before.person.name}",
-            "href": h.membership.group.get_absolute_url() + "#handover",
-            "detail": f"For {h.membership.group.name}",
-            "tone": "blue",
-        }
-        for h in handovers_to(user)
-    ]
 
 
 def _coordinator(request: SignedInRequest) -> HttpResponse:
@@ -369,15 +199,15 @@ def _coordinator(request: SignedInRequest) -> HttpResponse:
         "next_meeting": meetings.upcoming(clock.now()).first(),
         "attention": own_questions(user)
         + topics_to_score(user)
-        + _handovers(user)
-        + _meetings_to_log(meetings)
-        + _meetings_to_debrief(meetings)
-        + _papers_due(meetings)
+        + attention.handovers(user)
+        + attention.meetings_to_log(meetings)
+        + attention.meetings_to_debrief(meetings)
+        + attention.papers_to_send(meetings)
         + support_attention(user)
-        + _thin_groups(_thin_of(Group.objects.filter(pk__in=[g.pk for g in groups])))
+        + attention.thin_groups(attention.thin_of(Group.objects.filter(pk__in=[g.pk for g in groups])))
         + invited_todo(groups)
         + learning_todo(groups, user)
-        + _overdue_actions(Action.objects.filter(group__in=groups)),
+        + attention.overdue_actions(Action.objects.filter(group__in=groups)),
         "cadences": _cadences(Group.objects.filter(pk__in=[g.pk for g in groups])),
         "circles": [
             {
@@ -420,7 +250,8 @@ def _member(request: SignedInRequest) -> HttpResponse:
 
 def _leadership(request: SignedInRequest) -> HttpResponse:
     user = request.user
-    report = AnnualReport.objects.visible_to(user).order_by("-year").first()
+    reports = AnnualReport.objects.visible_to(user).order_by("-year")
+    report = reports.exclude(status=AnnualReport.Status.WRITING).first() or reports.first()
     year = report.year if report else clock.today().year
     involvements = Involvement.objects.visible_to(user).in_year(year)
     figures = involvement_figures(year)
@@ -428,7 +259,10 @@ def _leadership(request: SignedInRequest) -> HttpResponse:
         "report": report,
         "edition": report.editions.order_by("-number").first() if report else None,
         "year": year,
-        "attention": topics_to_score(user) + lists_to_agree(user) + _report_status(user) + _rounds_closing(user),
+        "attention": topics_to_score(user)
+        + lists_to_agree(user)
+        + attention.report_status(user)
+        + attention.rounds_closing(user),
         "stats": {
             "sites": Site.objects.visible_to(user).count(),
             "held": Meeting.objects.held().in_year(year).count(),

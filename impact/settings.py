@@ -166,6 +166,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "threads"  # work that needs limits runs in a child process of its own
 CELERY_WORKER_CONCURRENCY = env.int("IMPACT_WORKER_THREADS", default=2)
+DRAWING_PROCESSES = env.int("IMPACT_DRAWING_PROCESSES", default=2)  # chapters of one document drawn at a time
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -321,6 +322,7 @@ SPECTACULAR_SETTINGS = {
         "ConsentPurposeEnum": "impact.core.people.models.Consent.Purpose",
         "QuestionKindEnum": "sites.calls.rounds.questions.models.Kind",
         "RoundPurposeEnum": "sites.calls.rounds.models.Round.Purpose",
+        "RoundOutcomeEnum": "sites.calls.portfolios.models.Decision.Outcome",
         "DeliveryModelEnum": "sites.registry.models.DeliveryModel",
         "ActionClosedEnum": [("done", "Done"), ("dropped", "Dropped")],
         "ActionStatusEnum": "networks.actions.models.Action.Status",
@@ -354,6 +356,7 @@ SPECTACULAR_SETTINGS = {
         "MemberRoleEnum": "networks.members.joining.forms.MEMBER_ROLES",
         "MembershipRoleEnum": "networks.groups.models.Membership.Role",
         "NewsKindEnum": "sites.updates.models.Update.Kind",
+        "NoticeTimingEnum": "impact.core.notices.models.Timing",
         "NationEnum": "impact.core.basics.vocabulary.Nation",
         "ProposalSourceEnum": "sites.topics.proposals.models.Proposal.Source",
         "ProposalStateEnum": "sites.topics.proposals.models.Proposal.State",
@@ -362,6 +365,7 @@ SPECTACULAR_SETTINGS = {
         "PostKindEnum": "sites.registry.models.SiteRole.Kind",
         "PostStateEnum": "sites.registry.models.SiteRole.State",
         "QuestionStateEnum": "sites.questions.models.AskedQuestion.State",
+        "ReportChapterEnum": "reports.writing.models.ReportSection.Key",
         "TopicSourceEnum": "sites.topics.models.Topic.Source",
         "UnitStateEnum": "sites.progress.units.models.UnitChange.State",
         "UptakeHowEnum": "sites.progress.outcomes.spread.models.Uptake.How",

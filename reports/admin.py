@@ -1,8 +1,12 @@
-"""Show reports and editions to administrators, read-only (impact.core.access.admin_site)."""
+"""Show reports and editions to administrators, read-only (impact.core.access.admin_site).
+
+What members say about a draft, who is ready, and the leadership team's responses stay with those whom they are for.
+"""
 
 from django.contrib import admin
 
 from reports.editions.models import Edition
+from reports.group_reading.models import GroupReading
 from reports.writing.models import AnnualReport
 
 
@@ -16,3 +20,9 @@ class AnnualReportAdmin(admin.ModelAdmin):
 class EditionAdmin(admin.ModelAdmin):
     list_display = ["report", "number", "built_at", "pages", "size", "seconds"]
     list_select_related = ["report"]
+
+
+@admin.register(GroupReading)
+class GroupReadingAdmin(admin.ModelAdmin):
+    list_display = ["report", "group", "opened_on", "deadline", "closed_on"]
+    list_select_related = ["report", "group"]

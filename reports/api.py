@@ -1,11 +1,18 @@
-"""Endpoints: annual reports, their editions, and comments on them."""
+"""Endpoints: annual reports, their sections, editions and figures; comments and responses."""
 
 from reports.approval.api import ReportViewSet
 from reports.editions.api import EditionViewSet
+from reports.figures.pages.api import FigureViewSet
+from reports.group_reading.api import ReportCommentViewSet, ReportResponseViewSet
 from reports.review.api import CommentViewSet
+from reports.writing.room.api import ReportSectionViewSet
 
-ENDPOINTS = [
+ENDPOINTS: list[tuple] = [
     ("reports", ReportViewSet, "report"),
+    ("report-sections", ReportSectionViewSet, "report-section"),
     ("editions", EditionViewSet, "edition"),
+    ("figures", FigureViewSet, "figure"),
     ("comments", CommentViewSet, "comment"),
+    ("report-comments", ReportCommentViewSet, "report-comment"),
+    ("report-responses", ReportResponseViewSet, "report-response"),
 ]

@@ -1,16 +1,24 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
+from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition, HeldQuote, Snapshot
+from reports.figures.rows.models import KeptRows
+from reports.formats.easy_read.models import EasyReadSection
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment, Ready
 from reports.quotes.models import Quote, QuoteAnswer
 from reports.review.models import ReviewComment
-from reports.writing.models import AnnualReport, ReportSection, ReportWriter
+from reports.writing.models import AnnualReport, ReportSection, ReportWriter, SectionVersion
+from reports.writing.room.models import WritingHere
+from reports.year.models import ReportingYear
 
 __all__ = [
     "AnnualReport",
+    "EasyReadSection",
     "Edition",
+    "EditionForm",
     "GroupReading",
     "HeldQuote",
+    "KeptRows",
     "LeadershipResponse",
     "Quote",
     "QuoteAnswer",
@@ -18,6 +26,9 @@ __all__ = [
     "Ready",
     "ReportSection",
     "ReportWriter",
+    "ReportingYear",
     "ReviewComment",
+    "SectionVersion",
     "Snapshot",
+    "WritingHere",
 ]

@@ -82,11 +82,16 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
     # One process more than there are cores, as some tests wait; those that are free take work from the others.
     spread = ["-n", str(int(cores) + 1), "--dist", "worksteal"]
     coverage = ["-p", "tests.coverage", "--coverage-floor", str(COVERAGE_FLOOR)]
+    noting = ["-p", "tests.statements"]
+    chosen = folder / "chosen.json"  # the tests that send to PostgreSQL every statement that any test sends
     record(
         parts,
         "Suite on SQLite",
         lambda part: run_pytest(
-            part, folder / "sqlite.xml", ["-m", "not browser and not once", *spread, *coverage], env
+            part,
+            folder / "sqlite.xml",
+            ["-m", "not browser and not once", *spread, *coverage, *noting, "--statements-to", str(chosen)],
+            env,
         ),
     )
 
@@ -96,9 +101,9 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
             part.note = f"{found['PostgreSQL']}, {found['Valkey']}"
             print(part.note, flush=True)
             with_servers = {**env, "DATABASE_URL": found["DATABASE_URL"], "REDIS_URL": found["REDIS_URL"]}
-            run_pytest(
-                part, folder / "servers.xml", ["-m", "database or once or postgresql_only", *spread], with_servers
-            )
+            marks = ["-m", "not browser and not sqlite_only"]
+            arguments = [*marks, *spread, *noting, "--statements-from", str(chosen)]
+            run_pytest(part, folder / "servers.xml", arguments, with_servers)
 
     record(parts, "Database tests on PostgreSQL and Valkey", on_servers)
 

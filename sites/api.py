@@ -5,6 +5,8 @@ from sites.calls.assessment.api import AssessmentViewSet
 from sites.calls.assessment.moderation.api import ModerationNoteViewSet
 from sites.calls.assessment.setup.api import CriterionViewSet, EligibilityViewSet
 from sites.calls.portfolios.api import PortfolioViewSet
+from sites.calls.portfolios.deciding.api import RoundDecisionViewSet
+from sites.calls.portfolios.weighing.api import TargetViewSet
 from sites.calls.rounds.api import RoundViewSet
 from sites.calls.rounds.clarifications.api import ClarificationViewSet
 from sites.organisations.api import OrganisationViewSet
@@ -46,7 +48,9 @@ ENDPOINTS: list[tuple] = [
     ("milestones", MilestoneViewSet, "milestone"),
     ("commitments", CommitmentViewSet, "commitment"),
     ("learning-notes", LearningNoteViewSet, "learning-note"),
+    ("targets", TargetViewSet, "target"),
     ("portfolios", PortfolioViewSet, "portfolio"),
+    ("decisions", RoundDecisionViewSet, "decision"),
     ("outcome-measures", MeasureViewSet, "outcome-measure"),
     ("co-production-entries", EntryViewSet, "co-production-entry"),
     ("uptakes", UptakeViewSet, "uptake"),

@@ -2,7 +2,14 @@
 
 from sites.calls.applications.applying.copies.models import ApplicationCopy
 from sites.calls.applications.equality.models import EqualityAnswer
-from sites.calls.applications.models import Application, ApplicationFile, Correction, PrivateLink, Revision
+from sites.calls.applications.models import (
+    Application,
+    ApplicationFile,
+    Correction,
+    MailboxLink,
+    PrivateLink,
+    Revision,
+)
 from sites.calls.assessment.models import (
     Assessment,
     AssessmentPlan,
@@ -76,6 +83,7 @@ __all__ = [
     "Letter",
     "ListEdition",
     "ListEntry",
+    "MailboxLink",
     "Milestone",
     "Mix",
     "ModerationNote",

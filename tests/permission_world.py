@@ -37,11 +37,15 @@ from networks.meetings.models import Debrief
 from networks.members.joining.models import JoinInvitation
 from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.themes.models import ThemeChange
+from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition, Snapshot
-from reports.group_reading.models import GroupReading, ReadingComment
+from reports.formats.easy_read.models import EasyReadSection
+from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment
 from reports.quotes.models import Quote
 from reports.review.models import ReviewComment
 from reports.writing.models import ReportSection
+from reports.year.models import ReportingYear
+from reports.year.services import usual_days
 from sites.calls.applications import services as applications
 from sites.calls.applications.models import Application, ApplicationFile
 from sites.calls.assessment.models import (
@@ -240,9 +244,13 @@ def build_world() -> SimpleNamespace:
         for words in ("Ask me", "Ask again")
     )
     w.quote = Quote.objects.create(report=w.report, contribution=w.said, person=member, words="Ask me")
-    w.review_comment = ReviewComment.objects.create(report=w.report, words="Say more about Wales")
     w.summary = MonthlySummary.objects.create(group=w.advisory, month=date(2022, 12, 1), words="We met.")
+    MonthlySummary.objects.create(group=w.advisory, month=date(2022, 11, 1), words="We met.", sent_on=date(2022, 12, 1))
+    w.response = LeadershipResponse.objects.create(report=w.group_report, words="Thank you.")
     w.told_for = w.support
+    w.report_section = w.report.sections.get(key="summary")
+    w.review_comment = ReviewComment.objects.create(report=w.report, section=w.report_section, words="Say more.")
+    ReportingYear.objects.create(year=2022, **usual_days(2022))
     w.snapshot = Snapshot.objects.create(report=w.report, sha256="0" * 64, data={})
     w.edition = Edition.objects.create(
         report=w.report,
@@ -254,6 +262,10 @@ def build_world() -> SimpleNamespace:
         size=1,
         pages=1,
         seconds=1,
+    )
+    EditionForm.objects.create(edition=w.edition, form="docx", renderer="test", file="x.docx", sha256="1" * 64, size=1)
+    EasyReadSection.objects.create(
+        section=w.report.sections.get(key="summary"), words_hash="0" * 64, lines=[], status="waiting"
     )
     w.invitation = Invitation.objects.create(email="invited@impact.example", name="Invited", token_hash="0" * 64)
     w.weighed = _weighed(w.application)
@@ -278,7 +290,8 @@ def _pay(w: SimpleNamespace, member: Person) -> None:
     w.offer = Claim.objects.create(
         **pay, kind="time", state="offered", what="A meeting", hours_offered=2, rate_pence=2000
     )
-    w.claim = Claim.objects.create(**pay, kind="travel", state="claimed", what="A bus", pence=480)
+    receipt = {"receipt": "receipts/bus.pdf", "receipt_name": "bus.pdf", "receipt_type": "application/pdf"}
+    w.claim = Claim.objects.create(**pay, kind="travel", state="claimed", what="A bus", pence=480, **receipt)
     w.batch = PaymentBatch.objects.create(paid_on=date(2022, 7, 1), reference="RUN-1")
     Claim.objects.create(**pay, kind="travel", state="paid", what="A taxi", pence=1250, batch=w.batch)
     w.support = SupportLink.objects.create(
@@ -557,6 +570,14 @@ BY_ROUTE: dict[str, Fill] = {
     "report-approve": lambda w: {"year": 2022},
     "report-publish": lambda w: {"year": 2022},
     "reports:edition-download": lambda w: {"year": 2022, "number": 1},
+    "reports:figure": lambda w: {"code": "F12"},
+    "reports:figure-lookup": lambda w: {},
+    "reports:easy-read-edit": lambda w: {"year": 2022, "key": "summary"},
+    "reports:easy-read-review": lambda w: {"year": 2022, "key": "summary"},
+    "reports:easy-read-send": lambda w: {"year": 2022, "key": "summary"},
+    "reports:edition-forms": lambda w: {"year": 2022, "number": 1},
+    "reports:form-download": lambda w: {"year": 2022, "number": 1, "form": "docx", "language": "en"},
+    "reports:forms-waiting": lambda w: {"year": 2022, "number": 1},
     "reports:comment-answer": _pk("reading_comment"),
     "reports:reading": lambda w: {"year": 2021},
     "reports:reading-end": lambda w: {"year": 2021},
@@ -564,6 +585,13 @@ BY_ROUTE: dict[str, Fill] = {
     "reports:reading-ready": lambda w: {"year": 2021},
     "reports:reading-section": lambda w: {"year": 2021, "key": w.reading_section.key},
     "reports:section-edit": lambda w: {"year": 2022, "key": "summary"},
+    "reports:section-preview": lambda w: {"year": 2022, "key": "summary"},
+    "reports:section-here": lambda w: {"year": 2022, "key": "summary"},
+    "reports:section-plan": lambda w: {"year": 2022, "key": "summary"},
+    "reports:section-versions": lambda w: {"year": 2022, "key": "summary"},
+    "reports:section-comment": lambda w: {"year": 2022, "key": "summary"},
+    "reports:section-comment-settle": _pk("review_comment"),
+    "reports:placed": lambda w: {"year": 2022, "kind": "figure", "name": "sites"},
     "sites:part-remove": lambda w: {"slug": "the-site", "pk": w.part.pk},
     "sites:unit-delist": lambda w: {"slug": "the-site", "pk": w.unit.pk},
     "sites:unit-detail": lambda w: {"slug": "the-site", "pk": w.unit.pk},
@@ -606,8 +634,19 @@ BY_ROUTE: dict[str, Fill] = {
     "sites:evidence-gap-feedback-edit": lambda w: {"slug": "the-gap", "pk": w.feedback.pk},
     "charter-version-detail": _pk("version"),
     "charter-version-compare": _pk("version"),
+    "edition-content": _pk("edition"),
+    "charter-version-correct": _pk("version"),
+    "charter-version-stop": _pk("version"),
+    "charter-version-withdraw": _pk("version"),
     "edition-detail": _pk("edition"),
+    "edition-form-content": lambda w: {"pk": w.edition.pk, "form": "docx", "language": "en"},
+    "edition-form-standing": lambda w: {"pk": w.edition.pk, "form": "docx", "language": "en"},
+    "edition-forms": _pk("edition"),
     "report-detail": lambda w: {"year": 2022},
+    "figure-detail": lambda w: {"code": "F12"},
+    "report-section-detail": _pk("report_section"),
+    "report-section-restore": _pk("report_section"),
+    "report-section-versions": _pk("report_section"),
     "network-theme-matrix": _slug("the-site"),
     "site-theme-matrix": lambda w: {"site": "the-site"},
     "meeting-debrief": _pk("logged"),
@@ -669,6 +708,8 @@ BY_PREFIX: list[tuple[str, Fill]] = [
         for name in ("mix", "portfolio", "suggest", "decision", "award", "enquiry")
     ],
     ("portfolio-", _pk("portfolio")),
+    ("decision-", _pk("decided")),
+    ("target-", _pk("target")),
     ("sites:organisation", lambda w: {"slug": w.site.host.slug}),
     ("sites:apply-link", lambda w: {"token": "no-such-link"}),
     ("sites:apply-", lambda w: {"slug": "the-round", "reference": w.application.reference, "pk": w.application.pk}),
@@ -731,6 +772,12 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("action-", _pk("action")),
     ("agreement-", _pk("agreement")),
     ("position-", _pk("position")),
+    ("objection-", _pk("objection")),
+    ("term-", _pk("term")),
+    ("support-link-", _pk("support_link")),
+    ("monthly-summary-", _pk("summary")),
+    ("report-comment-", _pk("reading_comment")),
+    ("report-response-", _pk("response")),
     ("charter-detail", _pk("charter")),
     ("section-", lambda w: {"pk": w.version.texts.first().pk}),
     ("suggestion-", lambda w: {"pk": w.suggestion.pk, "comment": w.comment.pk}),

@@ -89,7 +89,7 @@ def test_lists_that_take_nothing_say_so(prefix, staff, sign_in):
 
 
 # What is a member's own, and not for staff.
-PRIVATE = {"claims", "notices", "positions", "strengths", "support-bookings"}
+PRIVATE = {"claims", "notices", "objections", "positions", "strengths", "support-bookings", "support-links"}
 
 
 @pytest.mark.parametrize("prefix", LISTS)

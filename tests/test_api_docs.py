@@ -27,14 +27,15 @@ from django.core.management import call_command
 from impact.core.people.models import User
 from knox.models import AuthToken
 call_command("demo", verbosity=0)
-for name in ("coordinator.wales", "staff"):
+for name in ("coordinator.wales", "staff", "engagement", "member"):
     print(AuthToken.objects.create(User.objects.get(email=f"{name}@impact.example"))[1])
 """
 
 
 @pytest.fixture
 def demonstration(tmp_path, migrated_file) -> Iterator[tuple[str, list[str]]]:
-    """The address of a demonstration's API and tokens of a coordinator and of staff, with nothing but what ./run would have loaded."""
+    """The address of a demonstration's API and tokens of a coordinator, of staff, of the engagement lead and of a member, with
+    nothing but what ./run would have loaded."""
     env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     env |= {
         "IMPACT_DEMO": "1",
@@ -58,13 +59,13 @@ def demonstration(tmp_path, migrated_file) -> Iterator[tuple[str, list[str]]]:
                     break
                 except OSError:
                     time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}/api/v1", made.stdout.split()[-2:]
+            yield f"http://127.0.0.1:{port}/api/v1", made.stdout.split()[-4:]
         finally:
             server.terminate()
 
 
 def test_every_example_works_as_printed(demonstration, tmp_path):
-    api, (token, staff) = demonstration
+    api, (token, staff, lead, member) = demonstration
     blocks = BLOCK.findall((ROOT / "docs" / "api.md").read_text())
     assert blocks[0][1].startswith("API=")
     (tmp_path / "story.pdf").write_bytes(b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n")
@@ -72,6 +73,7 @@ def test_every_example_works_as_printed(demonstration, tmp_path):
     (tmp_path / ".curlrc").write_text('fail-with-body\nsilent\nshow-error\nwrite-out = "\\n<%{http_code}>\\n"\n')
     env = {"PATH": os.environ["PATH"], "CURL_HOME": str(tmp_path), "HOME": str(tmp_path)}
     start = f'set -eu\nAPI={api}\nTOKEN="Authorization: Token {token}"\nSTAFF="Authorization: Token {staff}"\n'
+    start += f'LEAD="Authorization: Token {lead}"\nMEMBER="Authorization: Token {member}"\n'
     statuses: list[str] = []
     shared = ""  # functions that later examples use
     for n, (kind, text) in enumerate(blocks[1:], 1):
@@ -98,6 +100,16 @@ def test_every_example_works_as_printed(demonstration, tmp_path):
         "201",
         "200",
         "201",
+        "200",
+        "200",
+        "200",
+        "200",
+        "201",
+        "200",
+        "200",
+        "200",
+        "200",
+        "200",
         "200",
         "200",
         "200",

@@ -17,6 +17,8 @@ from impact.core.people.models import User
 from networks.groups.models import Group, Network
 from networks.meetings.models import Meeting
 from reports.editions import services
+from reports.figures.catalogue import values
+from reports.formats import document
 from reports.writing.models import AnnualReport
 from reports.writing.services import gather_figures
 from sites.registry.models import Site
@@ -246,6 +248,42 @@ def test_involvements_are_the_same_on_the_leaderships_home_and_in_the_report(loo
     assert figure(words(look("staff").get("/reports/2022/")), "Led to a change") == report["led_to_change"]
 
 
+def test_every_figure_is_the_same_in_the_catalogue_by_its_code_in_files_and_in_the_api(look):
+    staff = look("staff")
+    report = AnnualReport.objects.get(year=2022)
+    frozen = {row["code"]: row for row in values(services.frozen(report, is_live=True)["figures"])}
+    page = {line.indicator.code: line for line in staff.get("/reports/2022/figures/").context["lines"]}
+    files = {row[0]: row for row in csv_rows(staff, "/reports/2022/figures/")[1:]}
+    api = {row["code"]: row for row in staff.get("/api/v1/figures/?report=2022").json()}
+    assert set(frozen) == set(page) == set(files) == set(api)
+    for code, row in frozen.items():
+        assert row["value"] == page[code].shown.value == api[code]["value"], code
+        assert row["words"] == page[code].shown.words == api[code]["words"], code
+        assert files[code][2] == str(row["value"] if row["value"] is not None else row["words"]), code
+    for code in ("F2", "F13", "F17", "F33"):
+        own = staff.get(f"/f/{code}/", {"year": "2022"}).context
+        assert own["line"].shown.table == frozen[code]["table"] == staff.get(f"/api/v1/figures/{code}/").json()["table"]
+
+
+def test_every_figure_of_an_edition_is_as_many_rows_as_it_says_and_the_same_on_each_surface(look):
+    staff, by = look("staff"), User.objects.get(email="staff@impact.example")
+    report = AnnualReport.objects.get(year=2022)
+    edition = factories.EditionFactory(report=report, snapshot=services.take_snapshot(by=by, report=report))
+    printed = {row["code"]: row for row in values(edition.snapshot.data["figures"])}
+    api = {row["code"]: row for row in staff.get("/api/v1/figures/?report=2022&edition=1").json()}
+    composed, _assets = document.compose(edition.snapshot)
+    for code, row in printed.items():
+        page = staff.get(f"/f/{code}/", {"year": "2022", "edition": "1"})
+        assert row["words"] == api[code]["words"] == page.context["line"].shown.words, code
+        traced = page.context["traced"]
+        assert traced.hidden == traced.changed == 0, code
+        is_its_own_count = row["unit"] not in ("percent", "person", "nation") and code != "F7"
+        assert not is_its_own_count or traced.total == row["value"], code
+    for code in re.findall(r'class="figure-code">(F\d+)<', composed):
+        assert code in printed
+    assert composed.count('class="figure-code"') >= 15 and "withheld" in composed
+
+
 def test_overdue_actions_are_the_same_on_home_in_the_list_in_the_plan_and_in_the_api(look):
     staff = look("staff")
     factories.ActionFactory(
@@ -342,3 +380,34 @@ def test_outcomes_are_the_same_on_the_sites_page_in_the_list_and_in_the_api(look
     for row in rows:
         assert row["name"] in page and listed[row["name"]] == row["change"]
         assert row["change"][:1].upper() + row["change"][1:] in page
+
+
+def test_the_group_counts_the_same_on_its_home_the_charter_the_agreement_and_the_register(look):
+    lead = look("engagement")
+    home = words(lead.get("/co-production/"))
+    charter = Group.objects.get(slug="advisory-group").charter.pk
+    agreement, reader, register, suggestions = (
+        words(lead.get(f"/co-production/{path}"))
+        for path in (
+            f"charters/{charter}/agreement/",
+            f"charters/{charter}/",
+            "involvements/",
+            "suggestions/?status=waiting",
+        )
+    )
+    answered, members = (int(n) for n in re.search(r"(\d+) of (\d+) members have answered", home).groups())
+    assert f"{answered} of {members} members have answered" in agreement
+    assert f"Members who decide {members} " in home
+    assert answered + agreement.count("Not yet") == members
+    waiting = re.search(r"Suggestions and answers (\d+) waiting", home)[1]
+    assert f"{waiting} waiting for an answer" in reader and f"{waiting} suggestion" in suggestions
+    assert f"Answer {waiting} suggestion" in home
+    for label, said in (
+        ("Answered", "answered"),
+        ("Members have responded", "waiting for a change"),
+        ("Asked", "waiting for members"),
+        ("Good practice", "good practice"),
+    ):
+        assert figure(home, label) == figure(register, said), label
+    counted = sum(figure(register, said) for said in ("answered", "waiting for a change", "waiting for members"))
+    assert counted == figure(register, "involvements")

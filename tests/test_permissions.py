@@ -103,7 +103,7 @@ def sessions(world) -> dict[str, str]:
 @pytest.fixture
 def clients(world, sessions) -> dict[str, Client]:
     files = [row.file for row in (world.file, world.photo, world.application_file, world.recording, world.charter_pdf)]
-    for file in [*files, world.easy_line.picture]:  # each test has a folder of its own
+    for file in [*files, world.easy_line.picture, world.claim.receipt]:  # each test has a folder of its own
         default_storage.save(file.name, ContentFile(b"contents"))
     made = {name: Client() for name in PERSONAS}
     for name, key in sessions.items():
@@ -204,6 +204,8 @@ APPLYING = {
     "sites:apply-return",
     "sites:apply-sent",
     "sites:apply-link",
+    "sites:apply-yours",
+    "sites:apply-open",
     "sites:apply-tasks",
     "sites:apply-section",
     "sites:apply-file",
@@ -239,7 +241,12 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "networks:reply",
         "reports:detail",
         "reports:edition-download",
+        "reports:figure",
+        "reports:figure-lookup",
+        "reports:form-download",
         "reports:list",
+        "reports:read",
+        "reports:verify",
         "round-detail",
         *APPLYING,
         "coproduction:reflection-link",  # for the holder of a private link, and no one else

@@ -10,12 +10,14 @@ from html import unescape
 import pytest
 
 from coproduction.agreement import services
+from coproduction.agreement.models import Position
 from coproduction.agreement.standing import standing
 from coproduction.charter.models import CharterVersion
 from coproduction.suggestions.models import Suggestion
 from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
 from networks.groups.models import Membership
+from reports.editions.services import take_snapshot
 from reports.figures.gather import gather_figures
 from tests import factories
 from tests.permission_world import PERSONAS, build_world
@@ -150,3 +152,37 @@ def test_the_report_withholds_the_same_numbers(world):
     shown = standing(world.version.agreement_rounds.first(), world.people["leadership"])
     assert positions["rows"] == shown["rows"] and positions["total"] == shown["total"]
     assert holds(json.dumps(positions), *world.exact) == []
+
+
+def agree(world, on: str = "2022-12-01") -> None:
+    """The charter is agreed: its round closes with the positions taken so far."""
+    CharterVersion.objects.filter(pk=world.version.pk).update(status="agreed", agreed_on=on)
+    world.version.agreement_rounds.update(closed_on=on)
+    world.version.agreement_rounds.first().positions.update(taken_on="2022-11-30")
+
+
+def test_positions_of_members_who_join_later_move_no_rounded_number_on_any_surface(world, sign_in):
+    agree(world)
+    agreement, address = world.version.agreement_rounds.first(), f"/api/v1/charter-versions/{world.version.pk}/"
+    leader = sign_in(world.people["leadership"])
+    before = (standing(agreement, world.people["leadership"]), leader.get(address).json()["agreement"])
+    figures = gather_figures(2022)["charter"]["positions"]
+    for _n in range(6):
+        person = factories.MembershipFactory(group=world.charter.group, starts_on="2022-12-05").person
+        agreement.positions.create(person=person, stance="reservation", reason="W", taken_on="2022-12-09", is_late=True)
+    assert (standing(agreement, world.people["leadership"]), leader.get(address).json()["agreement"]) == before
+    assert gather_figures(2022)["charter"]["positions"] == figures
+    exact = sign_in(world.people["engagement_lead"]).get(address).json()["agreement"]
+    assert exact["reservation"] == RESERVED + 6
+
+
+def test_positions_read_before_an_edition_are_those_of_the_newest_one_in_every_year(world):
+    agree(world)
+    staff = world.people["staff"]
+    waiting = gather_figures(2022, is_live=True)["charter"]["positions"]
+    assert waiting["rows"] == [] and waiting["is_waiting"]
+    shown = take_snapshot(by=staff, report=world.report).data["figures"]["charter"]["positions"]
+    assert gather_figures(2022, is_live=True)["charter"]["positions"] == shown
+    assert gather_figures(2023, is_live=True)["charter"]["positions"] == shown
+    Position.objects.filter(round__version=world.version, stance="agree").first().delete()
+    assert gather_figures(2023)["charter"]["positions"] == shown, "one person is no news"

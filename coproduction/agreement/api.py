@@ -1,6 +1,7 @@
-"""Versions of a charter, rounds of agreement with where members stand, and members' own positions."""
+"""What a version of a charter shows, rounds of agreement with where members stand, and members' own positions."""
 
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import django_filters
@@ -12,18 +13,29 @@ from rest_framework.response import Response
 
 from coproduction.agreement import services
 from coproduction.agreement.models import AgreementRound, Position, counted
-from coproduction.charter.api import Linked, SectionTextSerializer, section_texts
+from coproduction.charter.api import Linked, SectionTextSerializer
 from coproduction.charter.models import Charter, CharterVersion
-from coproduction.charter.reading.api import Compares, InOtherFormats
+from coproduction.charter.reading.api import InOtherFormats
 from coproduction.group.members import deciding_members, supports
 from coproduction.group.models import Told
 from impact.core.access.permissions import require
 from impact.core.api.fields import Day, Input, NoInput, VisiblePk
-from impact.core.api.views import EditableViewSet, ReadOnlyViewSet
+from impact.core.api.schema import IF_MATCH_WELCOME
+from impact.core.api.views import EditableViewSet
 from impact.core.basics.states import StateConflict
 from impact.core.basics.suppression import suppress
 from impact.core.people.models import Person
 from networks.groups.models import Group
+
+
+def counts_of(path: str) -> dict[str, Any]:
+    """Columns for positions: as they are, and as they were when the round closed, for readers of rounded numbers."""
+    kinds = {"count": False, "closing": True}
+    return {
+        f"{kind}_{stance}": counted(stance, path, at_closing=at_closing)
+        for kind, at_closing in kinds.items()
+        for stance in Position.Stance.values
+    }
 
 
 class AgreementSerializer(serializers.Serializer):
@@ -38,6 +50,7 @@ class AgreementSerializer(serializers.Serializer):
 class Counted(Linked):
     """A row with members' positions as figures, of which others than the group and its engagement lead see few."""
 
+    path_to_charter = attrgetter("charter_id")  # from the row to the id of the charter that the figures belong to
     agreement = serializers.SerializerMethodField(
         help_text="Positions that count: exact for members of the group and the engagement lead; for all others "
         "rounded to 5, and null where fewer than 5 could identify someone."
@@ -45,11 +58,10 @@ class Counted(Linked):
 
     @extend_schema_field(AgreementSerializer())
     def get_agreement(self, row: Any) -> dict[str, int | None]:
-        counts = {stance: getattr(row, f"count_{stance}") for stance in Position.Stance.values}
-        return dict(counts) if self.charter_of(row) in self._named else suppress(counts).cells
-
-    def charter_of(self, row: Any) -> int:
-        raise NotImplementedError
+        is_exact = self.path_to_charter(row) in self._named
+        kind = "count" if is_exact else "closing"
+        counts = {stance: getattr(row, f"{kind}_{stance}") for stance in Position.Stance.values}
+        return counts if is_exact else suppress(counts).cells
 
     @property
     def _named(self) -> frozenset[int]:
@@ -68,6 +80,9 @@ class CharterVersionSerializer(InOtherFormats, Counted):
         read_only=True, help_text="What pages call it: Version 2, Version 2.1 (a minor correction), Version 3, draft b."
     )
     sections = SectionTextSerializer(source="texts", many=True)
+    stop_until = serializers.DateField(
+        allow_null=True, read_only=True, help_text="The last day on which a member can stop this minor correction."
+    )
 
     class Meta:
         model = CharterVersion
@@ -81,16 +96,18 @@ class CharterVersionSerializer(InOtherFormats, Counted):
             "text_hash",
             "proposed_on",
             "agreed_on",
+            "corrects",
+            "stop_until",
             "agreement",
             "sections",
             "easy_read",
             "audio",
             "url",
         ]
-        extra_kwargs = {"text_hash": {"help_text": "SHA-256 of the exact text; empty for a draft."}}
-
-    def charter_of(self, version: CharterVersion) -> int:
-        return version.charter_id
+        extra_kwargs = {
+            "text_hash": {"help_text": "SHA-256 of the exact text; empty for a draft."},
+            "corrects": {"help_text": "Id of the text that this minor correction corrects; null: it is none."},
+        }
 
 
 class CharterVersionApiFilter(django_filters.FilterSet):
@@ -104,20 +121,11 @@ class CharterVersionApiFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class CharterVersionViewSet(Compares, ReadOnlyViewSet):
-    """Every text put to the members, with the figures of its agreement. Drafts are for their writers."""
-
-    queryset = CharterVersion.objects.annotate(
-        **{f"count_{stance}": counted(stance, "round__version") for stance in Position.Stance.values}
-    ).prefetch_related(section_texts)
-    serializer_class = CharterVersionSerializer
-    filterset_class = CharterVersionApiFilter
-
-
 # --- Rounds --------------------------------------------------------------------------------------
 class AgreementRoundSerializer(Counted):
     """Asking the members about one exact text, until a deadline."""
 
+    path_to_charter = attrgetter("version.charter_id")
     charter = serializers.IntegerField(source="version.charter_id")
     charter_version = serializers.IntegerField(source="version_id", help_text="Id of the text.")
     number = serializers.IntegerField(source="version.number", help_text="The text's number.")
@@ -131,9 +139,6 @@ class AgreementRoundSerializer(Counted):
             *("id", "charter", "charter_version", "number", "status", "text_hash", "change_note"),
             *("opened_on", "closes_on", "closed_on", "agreement", "url"),
         ]
-
-    def charter_of(self, agreement: AgreementRound) -> int:
-        return agreement.version.charter_id
 
 
 class AgreementApiFilter(django_filters.FilterSet):
@@ -168,12 +173,13 @@ class WithdrawTextInput(Input):
 class AgreementViewSet(EditableViewSet):
     """Rounds in which members say where they stand on one exact text."""
 
-    queryset = AgreementRound.objects.select_related("version__charter").annotate(
-        **{f"count_{stance}": counted(stance, "round") for stance in Position.Stance.values}
-    )
+    queryset = AgreementRound.objects.select_related("version__charter").annotate(**counts_of("round"))
     serializer_class = AgreementRoundSerializer
     filterset_class = AgreementApiFilter
     http_method_names = ["get", "head", "options", "post"]
+
+    def version_of(self, row: Any) -> int | None:
+        return int(row.row_version)
 
     def _row(self) -> AgreementRound:
         row: AgreementRound = self.get_object()
@@ -188,15 +194,20 @@ class AgreementViewSet(EditableViewSet):
         version = given.pop("charter_version")
         return self.once(lambda: services.propose_version(by=request.user, version=version, **given))
 
-    @extend_schema(request=ExtendRoundInput, responses=AgreementRoundSerializer)
+    @extend_schema(request=ExtendRoundInput, responses=AgreementRoundSerializer, parameters=[IF_MATCH_WELCOME])
     @action(detail=True, methods=["post"])
     def extend(self, request: Request, pk: str) -> Response:
         """Give members more time on the same text."""
         row = self._row()
         closes_on: date = self.sent(ExtendRoundInput)["closes_on"]
-        return self.once(lambda: services.extend_round(by=request.user, agreement=row, closes_on=closes_on), status=200)
 
-    @extend_schema(request=NoInput, responses=AgreementRoundSerializer)
+        def extend() -> AgreementRound:
+            expected = self.matched(row, is_required=False)
+            return services.extend_round(by=request.user, agreement=row, closes_on=closes_on, expected=expected)
+
+        return self.once(extend, status=200)
+
+    @extend_schema(request=NoInput, responses=AgreementRoundSerializer, parameters=[IF_MATCH_WELCOME])
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         """Put the text in force, if the members agreed it."""
@@ -204,12 +215,13 @@ class AgreementViewSet(EditableViewSet):
         self.sent(NoInput)
 
         def close() -> AgreementRound:
-            services.agree_version(by=request.user, version=row.version)
+            expected = self.matched(row, is_required=False)
+            services.agree_version(by=request.user, version=row.version, expected_round=expected)
             return row
 
         return self.once(close, status=200)
 
-    @extend_schema(request=WithdrawTextInput, responses=AgreementRoundSerializer)
+    @extend_schema(request=WithdrawTextInput, responses=AgreementRoundSerializer, parameters=[IF_MATCH_WELCOME])
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Withdraw the text, with the reason. What members answered is kept."""
@@ -217,7 +229,8 @@ class AgreementViewSet(EditableViewSet):
         reason = self.sent(WithdrawTextInput)["reason"]
 
         def withdraw() -> AgreementRound:
-            services.withdraw_version(by=request.user, version=row.version, reason=reason)
+            expected = self.matched(row, is_required=False)
+            services.withdraw_version(by=request.user, version=row.version, reason=reason, expected_round=expected)
             return row
 
         return self.once(withdraw, status=200)

@@ -76,6 +76,7 @@ class AgreementRound(models.Model):
         related_name="+",
         help_text="The round whose positions a minor correction carries over.",
     )
+    row_version = models.PositiveIntegerField(default=1, db_default=1)  # "version" is the text that it is about
 
     objects = AgreementRoundQuerySet.as_manager()
 
@@ -108,15 +109,16 @@ class AgreementRound(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("coproduction:agreement", args=[self.version.charter_id])
 
-    def tally(self, on: date | None = None) -> Tally:
+    def tally(self, on: date | None = None, *, at_closing: bool = False) -> Tally:
         """Count the members' positions: those of today's members while it is open, afterwards of those who belonged to
-        the group when it closed and of those who joined later and answered."""
+        the group when it closed and, unless ``at_closing``, of those who joined later and answered."""
         day = on or clock.today()
         stances: Counter[str] = Counter()
         asked = set(
             deciding_members(self.version.charter.group, self.closed_on or day).values_list("person", flat=True)
         )
-        for person, stance in self.positions.counting(day).values_list("person", "stance"):
+        positions = self.positions.counting(day)
+        for person, stance in (positions.at_closing() if at_closing else positions).values_list("person", "stance"):
             stances[stance] += 1
             asked.add(person)
         return Tally(members=len(asked), **{stance: stances[stance] for stance in Position.Stance.values})
@@ -131,6 +133,14 @@ class PositionQuerySet(models.QuerySet["Position"]):
     def in_force(self) -> "PositionQuerySet":
         """The newest position of each person; older ones are kept and no longer count."""
         return self.filter(replaced_at__isnull=True)
+
+    def at_closing(self) -> "PositionQuerySet":
+        """Those taken by the day their round closed; all while it is open.
+
+        Figures for readers who see no names stop there: with one person who joined later, a number that moves would
+        say what that person answered.
+        """
+        return self.filter(Q(round__closed_on__isnull=True) | Q(taken_on__lte=F("round__closed_on")))
 
     def counting(self, on: date | None = None) -> "PositionQuerySet":
         """The positions that count: not those of people who left the group before the round closed.
@@ -162,9 +172,15 @@ class PositionQuerySet(models.QuerySet["Position"]):
         return rows.filter(mine | (Q(recorded_by_id=user.pk) & Exists(supported)))
 
 
-def counted(stance: str, path: str) -> Coalesce:
-    """How many positions of one kind count, as a column of rounds ("round") or of versions ("round__version")."""
-    rows = Position.objects.counting().filter(stance=stance, **{path: OuterRef("pk")}).order_by()
+def counted(stance: str, path: str, *, at_closing: bool = False) -> Coalesce:
+    """How many positions of one kind count, as a column of rounds ("round") or of versions ("round__version").
+
+    ``at_closing``: without those who joined later, for readers who see rounded numbers.
+    """
+    positions = Position.objects.counting()
+    rows = (
+        (positions.at_closing() if at_closing else positions).filter(stance=stance, **{path: OuterRef("pk")}).order_by()
+    )
     number = rows.values(path).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(number, output_field=models.IntegerField()), 0)
 

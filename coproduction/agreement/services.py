@@ -80,13 +80,25 @@ def propose_version(
 
 
 @transaction.atomic
-def withdraw_version(*, by: Actor, version: CharterVersion, reason: str, on: date | None = None) -> CharterVersion:
+def withdraw_version(
+    *,
+    by: Actor,
+    version: CharterVersion,
+    reason: str,
+    on: date | None = None,
+    expected: int | None = None,
+    expected_round: int | None = None,
+) -> CharterVersion:
     """Withdraw a draft or a proposed text, with a reason; its text and the positions on it are kept."""
     require(by, "coproduction.edit_charter", version)
     version = CharterVersion.objects.select_for_update().get(pk=version.pk)
     day = require_past_day(on, "on")
     if version.status not in (CharterVersion.Status.DRAFT, CharterVersion.Status.PROPOSED):
         raise ValidationError(f"{version.label} is settled, so there is nothing to withdraw.")
+    if expected is not None and version.version != expected:
+        raise Conflict(version)
+    agreement = version.agreement_rounds.select_for_update().filter(closed_on__isnull=True).first()
+    _require_unchanged(agreement, expected_round)
     if not reason.strip():
         raise ValidationError({"reason": "Say why the text is withdrawn, so that members know the reason."})
     version.text_hash = version.text_hash or version.hash_text()
@@ -96,12 +108,22 @@ def withdraw_version(*, by: Actor, version: CharterVersion, reason: str, on: dat
     version.full_clean()
     version.save(update_fields=["text_hash", "status", "status_reason", "version"])
     audit.record(by, "charter_version.withdrawn", version, version=version.name)
-    agreement = version.agreement_rounds.select_for_update().filter(closed_on__isnull=True).first()
     if agreement is not None:
         agreement.version, agreement.closed_on = version, day
-        agreement.save(update_fields=["closed_on"])
+        _save_round(agreement, "closed_on")
         tell_result(agreement)
     return version
+
+
+def _require_unchanged(agreement: AgreementRound | None, expected: int | None) -> None:
+    """Refuse to go on from a round that someone changed after it was read."""
+    if agreement is not None and expected is not None and agreement.row_version != expected:
+        raise Conflict(agreement)
+
+
+def _save_round(agreement: AgreementRound, *fields: str) -> None:
+    agreement.row_version += 1
+    agreement.save(update_fields=[*fields, "row_version"])
 
 
 # --- Agreement -----------------------------------------------------------------------------------
@@ -195,17 +217,20 @@ def superseded(version: CharterVersion, problem: str) -> StateConflict:
 
 
 @transaction.atomic
-def extend_round(*, by: Actor, agreement: AgreementRound, closes_on: date) -> AgreementRound:
+def extend_round(
+    *, by: Actor, agreement: AgreementRound, closes_on: date, expected: int | None = None
+) -> AgreementRound:
     """Give members more time on the same text."""
     require(by, "coproduction.edit_charter", agreement)
     agreement = AgreementRound.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
     if agreement.closed_on is not None:
         raise StateConflict("This round is closed. Propose a new version to ask the members again.", code="closed")
+    _require_unchanged(agreement, expected)
     if closes_on <= agreement.closes_on or closes_on < clock.today():
         raise ValidationError({"closes_on": f"Choose a day after {say_day(max(agreement.closes_on, clock.today()))}."})
     agreement.closes_on = closes_on
     agreement.full_clean()
-    agreement.save(update_fields=["closes_on"])
+    _save_round(agreement, "closes_on")
     audit.record(by, "agreement_round.extended", agreement.version, answers_by=say_day(closes_on))
     tell_extended(agreement)
     return agreement
@@ -237,7 +262,9 @@ def obstacles(agreement: AgreementRound, on: date) -> list[str]:
 
 
 @transaction.atomic
-def agree_version(*, by: Actor, version: CharterVersion, on: date | None = None) -> CharterVersion:
+def agree_version(
+    *, by: Actor, version: CharterVersion, on: date | None = None, expected_round: int | None = None
+) -> CharterVersion:
     """Close the round and put the text in force, if the members agreed it; the text before it is replaced.
 
     Members decide, not the engagement lead (docs/decisions/0007): the deadline has passed or everybody answered,
@@ -250,6 +277,7 @@ def agree_version(*, by: Actor, version: CharterVersion, on: date | None = None)
     agreement = version.agreement_rounds.select_for_update().filter(closed_on__isnull=True).first()
     if version.status != CharterVersion.Status.PROPOSED or agreement is None:
         raise ValidationError(f"{version.label} is not out for agreement.")
+    _require_unchanged(agreement, expected_round)
     in_the_way = obstacles(agreement, day)
     if in_the_way:
         raise StateConflict(in_the_way, code="not_agreed")
@@ -259,7 +287,7 @@ def agree_version(*, by: Actor, version: CharterVersion, on: date | None = None)
         before.save(update_fields=["status"])
         audit.record(by, "charter_version.replaced", before, version=before.name, replaced_by=version.name)
     agreement.closed_on = day
-    agreement.save(update_fields=["closed_on"])
+    _save_round(agreement, "closed_on")
     version.status = CharterVersion.Status.AGREED
     version.agreed_on = day
     version.version += 1

@@ -27,9 +27,10 @@ def standing(agreement: AgreementRound, user: Any, on: date | None = None) -> di
     For everybody else it is suppressed as in the annual report (decision 33). Shape: is_exact, rows [key, label, value
     (None: withheld)], total, is_withheld; answered and members if exact.
     """
-    tally = agreement.tally(on)
+    is_exact = has_perm(user, "coproduction.view_names", agreement)
+    tally = agreement.tally(on, at_closing=not is_exact)
     counts = {stance: getattr(tally, stance) for stance in Stance.values}
-    if not has_perm(user, "coproduction.view_names", agreement):
+    if not is_exact:
         return {"is_exact": False, **people_by(counts, dict(Stance.choices))}
     return {
         "is_exact": True,

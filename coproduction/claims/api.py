@@ -4,26 +4,33 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
-from drf_spectacular.utils import extend_schema
+from django.core.exceptions import ValidationError
+from django.http import FileResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from coproduction.charter.api import Linked
 from coproduction.claims import offers, services
 from coproduction.claims.forms import EXPENSES
 from coproduction.claims.models import Claim, may_claim, shared_with
 from coproduction.claims.money import MOST
+from coproduction.claims.views import receipt_file
 from coproduction.group.models import Told
 from coproduction.involvements.models import Involvement
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import Day, Input, NoInput, VisiblePk, VisibleSlug
 from impact.core.api.schema import IF_MATCH_WELCOME
-from impact.core.api.views import EditableViewSet
+from impact.core.api.views import EditableViewSet, FileDownloadMixin
 from impact.core.people.models import Person
+from impact.core.web.files.uploads import Upload
 from impact.core.web.forms import Searching
 from networks.groups.models import Group
 from networks.meetings.models import Meeting
@@ -38,16 +45,23 @@ class ClaimSerializer(Linked):
     involvement = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
     site = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
     amount_pence = serializers.IntegerField(source="pence", allow_null=True, help_text="Null before it is claimed.")
+    receipt = serializers.SerializerMethodField(help_text="Where the receipt itself is; null: none was sent.")
     paid_on = serializers.DateField(source="batch.paid_on", allow_null=True, default=None, help_text="Null: not paid.")
 
     class Meta:
         model = Claim
         fields = [
             *("id", "group", "person", "person_name", "kind", "state", "what", "on", "meeting", "involvement", "site"),
-            *("hours_offered", "rate_pence", "hours_taken", "is_unpaid", "amount_pence", "reference"),
+            *("hours_offered", "rate_pence", "hours_taken", "is_unpaid", "amount_pence", "reference", "receipt"),
             *("returned_because", "paid_on", "told", "is_illustrative", "version", "url"),
         ]
         extra_kwargs = {"told": {"help_text": "How the member told the one who wrote it down. Empty: their own."}}
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_receipt(self, claim: Claim) -> str | None:
+        if not claim.receipt:
+            return None
+        return reverse("claim-receipt", kwargs={"pk": claim.pk}, request=self.context.get("request"))
 
 
 class ClaimApiFilter(Searching):
@@ -125,6 +139,11 @@ class ClaimAgainInput(Input):
     told = _told()
 
 
+class ReceiptInput(Input):
+    receipt = serializers.FileField(help_text="A photo or a PDF, up to 10 MB, told by its contents.")
+    told = _told()
+
+
 class ToldInput(Input):
     told = _told()
 
@@ -140,7 +159,14 @@ def _in_pounds(given: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-class ClaimViewSet(EditableViewSet):
+def _accepted(file: Any) -> Upload:
+    try:
+        return services.accept_receipt(file)
+    except ValidationError as error:
+        raise ValidationError({"receipt": error.error_list}) from None
+
+
+class ClaimViewSet(FileDownloadMixin, EditableViewSet):
     """Offers of paid time, expenses and claims. Amounts are whole pence. A member reads their own; a supporter those of a
     member who shares them; the engagement lead all."""
 
@@ -216,6 +242,22 @@ class ClaimViewSet(EditableViewSet):
         """Put right a claim that was sent back, and send it again."""
         return self._step("coproduction.claim", services.claim_again, ClaimAgainInput)
 
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, filters=False)
+    @action(detail=True, pagination_class=None, url_path="receipt", url_name="receipt")
+    def content(self, request: Request, pk: str) -> FileResponse:
+        """The receipt itself, as an attachment; who may have it is asked each time."""
+        row: Claim = self.get_object()
+        self._note_reading("pay", row.person)
+        return receipt_file(row)
+
+    @extend_schema(
+        request={"multipart/form-data": ReceiptInput}, responses=ClaimSerializer, parameters=[IF_MATCH_WELCOME]
+    )
+    @action(detail=True, methods=["post"], url_path="add-receipt", parser_classes=[MultiPartParser])
+    def add_receipt(self, request: Request, pk: str) -> Response:
+        """Put a receipt with an expense that is not approved yet, in place of the one before."""
+        return self._step("coproduction.claim", services.add_receipt, ReceiptInput)
+
     @extend_schema(request=ToldInput, responses=ClaimSerializer, parameters=[IF_MATCH_WELCOME])
     @action(detail=True, methods=["post"], url_path="take-back")
     def take_back(self, request: Request, pk: str) -> Response:
@@ -245,5 +287,7 @@ class ClaimViewSet(EditableViewSet):
         row: Claim = self.get_object()
         require(self.request.user, permission, row if permission == "coproduction.claim" else None)
         given = _in_pounds(self.sent(kind))
+        if "receipt" in given:  # a picture is re-encoded, so before the transaction of ``once``
+            given["receipt"] = _accepted(given["receipt"])
         expected = self.matched(row, is_required=False)
         return self.once(lambda: service(by=self.request.user, claim=row, expected=expected, **given), status=200)

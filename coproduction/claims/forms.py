@@ -7,6 +7,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 
+from coproduction.claims import services
 from coproduction.claims.models import Claim
 from coproduction.claims.money import in_pounds
 from coproduction.group.forms import MemberField
@@ -14,6 +15,7 @@ from coproduction.group.models import Told
 from coproduction.involvements.models import Involvement
 from impact.core.basics import clock
 from impact.core.basics.dates import day
+from impact.core.web.files.uploads import Upload
 from impact.core.web.forms import Form, Searching, area
 from networks.groups.models import Group
 from networks.meetings.models import Meeting
@@ -38,6 +40,11 @@ def _pounds(label: str, help_text: str) -> forms.DecimalField:
         help_text=help_text,
         error_messages={"min_value": "Enter an amount of £0.01 or more.", "invalid": "Enter an amount, such as 12.50."},
     )
+
+
+def typed(pence: int | None) -> str:
+    """An amount as people type it: "14.50", never "14.5"."""
+    return f"{Decimal(pence or 0) / 100:.2f}"
 
 
 def _meetings(group: Group, user: Any) -> Any:
@@ -74,7 +81,7 @@ class OfferForm(Form):
         help_text="Such as 2.5.",
     )
     rate = _pounds("Pay for an hour, in pounds", "Such as 20 or 12.50.")
-    meeting = MeetingField(label="Meeting", queryset=Meeting.objects.none(), required=False, empty_label="None")
+    meeting = MeetingField(label="Meeting", queryset=Meeting.objects.none(), required=False, empty_label="No meeting")
     involvement = forms.ModelChoiceField(
         label="What members were asked to shape",
         queryset=Involvement.objects.none(),
@@ -143,7 +150,32 @@ class AnswerForm(SpokenFor):
         }
 
 
-class ExpenseForm(SpokenFor):
+class WithReceipt(SpokenFor):
+    """A form that takes the receipt of an expense, told by its contents."""
+
+    receipt = forms.FileField(
+        label="Photo or PDF of the receipt",
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": "image/*,.pdf"}),
+        help_text="Up to 10 MB. You and the engagement lead see it, and a supporter who sees your pay. No one else.",
+    )
+
+    def clean_receipt(self) -> Upload | None:
+        file = self.cleaned_data["receipt"]
+        return services.accept_receipt(file) if file else None
+
+
+class ReceiptForm(WithReceipt):
+    """Put a receipt with a claim."""
+
+    field_order = ["receipt", "told"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["receipt"].required = True
+
+
+class ExpenseForm(WithReceipt):
     """Claim an expense."""
 
     kind = forms.ChoiceField(choices=EXPENSES, widget=forms.RadioSelect, label="What kind of expense is it?")
@@ -156,7 +188,8 @@ class ExpenseForm(SpokenFor):
         max_length=80,
         help_text="You can claim without a receipt.",
     )
-    meeting = MeetingField(label="Meeting", queryset=Meeting.objects.none(), required=False, empty_label="None")
+    meeting = MeetingField(label="Meeting", queryset=Meeting.objects.none(), required=False, empty_label="No meeting")
+    field_order = ["kind", "what", "on", "amount", "reference", "receipt", "meeting", "told"]
 
     def __init__(self, *args: Any, group: Group, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -171,19 +204,18 @@ class TimeClaimForm(SpokenFor):
 
     def __init__(self, *args: Any, claim: Claim, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        full = Decimal(claim.full_pence or 0) / 100
-        self.fields["amount"].initial = full
+        self.fields["amount"].initial = typed(claim.full_pence)
         self.fields["amount"].help_text = f"The hours come to {in_pounds(claim.full_pence)}. You can claim less."
 
 
-class AgainForm(SpokenFor):
+class AgainForm(WithReceipt):
     """Put right a claim that was sent back."""
 
     what = forms.CharField(label="What it was for", max_length=160)
     on = forms.DateField(label="Day of the expense")
     amount = _pounds("Amount, in pounds", "")
     reference = forms.CharField(label="Number on the receipt or ticket", required=False, max_length=80)
-    field_order = ["what", "on", "amount", "reference", "told"]
+    field_order = ["what", "on", "amount", "reference", "receipt", "told"]
 
     def __init__(self, *args: Any, claim: Claim, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -191,12 +223,14 @@ class AgainForm(SpokenFor):
             **self.initial,
             "what": claim.what,
             "on": claim.on,
-            "amount": Decimal(claim.pence or 0) / 100,
+            "amount": typed(claim.pence),
             "reference": claim.reference,
         }
         if claim.is_time:
-            for name in ("what", "on", "reference"):
+            for name in ("what", "on", "reference", "receipt"):
                 del self.fields[name]
+        elif claim.receipt:
+            self.fields["receipt"].label = "Another photo or PDF of the receipt"
 
 
 class ReasonForm(Form):

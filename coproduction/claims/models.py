@@ -159,6 +159,11 @@ class Claim(SaidByMember):
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MOST)], help_text="What is claimed."
     )
     reference = models.CharField(max_length=80, blank=True, help_text="The number on a receipt or ticket.")
+    receipt = models.FileField(max_length=200, blank=True, db_default="", help_text="The receipt itself.")
+    receipt_name = models.CharField(max_length=160, blank=True, default="", db_default="")
+    receipt_type = models.CharField(max_length=80, blank=True, default="", db_default="")
+    receipt_size = models.PositiveIntegerField(default=0, db_default=0, help_text="Bytes.")
+    receipt_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
     returned_because = models.CharField(max_length=400, blank=True)
     approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     batch = models.ForeignKey(PaymentBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="claims")
@@ -240,6 +245,12 @@ class Claim(SaidByMember):
                 condition=~Q(reference="") & Q(state__in=LIVE),
                 name="receipt_claimed_once",
                 violation_error_message="A receipt with this number has been claimed already. Check the number.",
+            ),
+            models.UniqueConstraint(
+                fields=["receipt_sha256"],
+                condition=~Q(receipt_sha256="") & Q(state__in=LIVE),
+                name="receipt_file_claimed_once",
+                violation_error_message="This receipt is with a claim already. Choose the receipt of this expense.",
             ),
         ]
 

@@ -1,5 +1,6 @@
 """Claims: sent by the member, approved or sent back by the engagement lead, or taken back; and who else may see them."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,11 +20,16 @@ from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.people.models import Person
+from impact.core.web.files import uploads
+from impact.core.web.files.store import Kept, kept
+from impact.core.web.files.uploads import MB, Upload
 from networks.groups.models import Group
 from networks.meetings.models import Meeting
 from sites.registry.models import Site
 
 State = Claim.State
+FOLDER = "receipts"
+MOST_BYTES = 10 * MB  # of a receipt
 OWN_CLAIM = "This is your own claim. Ask another engagement lead to deal with it."
 
 
@@ -41,10 +47,14 @@ def claim_expense(
     meeting: Meeting | None = None,
     involvement: Involvement | None = None,
     site: Site | None = None,
+    receipt: Any = None,
     told: str = "",
     is_illustrative: bool = False,
 ) -> Claim:
-    """Claim an expense: travel, care while the member took part, phone or internet, or something else. In pounds."""
+    """Claim an expense: travel, care while the member took part, phone or internet, or something else. In pounds.
+
+    ``receipt``: a file, told by its contents.
+    """
     claim = Claim(
         group=group,
         person=person,
@@ -67,6 +77,8 @@ def claim_expense(
         raise ValidationError({"on": f"{say_day(on)} is not a day on which this person was a member. Check the date."})
     require_same_group(group, meeting, involvement)
     claim.pence = in_pence(amount)
+    for name, value in _receipt(receipt).items():
+        setattr(claim, name, value)
     save_new(claim)
     _claimed(by, claim)
     return claim
@@ -120,6 +132,7 @@ def claim_again(
     what: str | None = None,
     on: date | None = None,
     reference: str | None = None,
+    receipt: Any = None,
     told: str = "",
     expected: int | None = None,
 ) -> Claim:
@@ -137,12 +150,64 @@ def claim_again(
             "what": claim.what if what is None else what.strip(),
             "on": require_past_day(on or claim.on, "on"),
             "reference": claim.reference if reference is None else reference.strip(),
+            **_receipt(receipt),
         }
         if not deciding_members(claim.group, changes["on"]).filter(person=claim.person).exists():
             raise ValidationError({"on": "Enter a day on which this person was a member."})
     write(claim, changes, expected)
     _claimed(by, claim)
     return claim
+
+
+@transaction.atomic
+def add_receipt(*, by: Actor, claim: Claim, receipt: Any, told: str = "", expected: int | None = None) -> Claim:
+    """Put a receipt with an expense that is not approved yet, in place of the one before."""
+    require(by, "coproduction.claim", claim)
+    claim = lock(claim)
+    require_told(by, claim.person, told)
+    require_state(claim, "add a receipt", State.CLAIMED, State.RETURNED)
+    if claim.is_time:
+        raise StateConflict("Pay for time needs no receipt. Claim an expense instead.", code="time")
+    write(claim, _receipt(receipt), expected)
+    audit.record(by, "claim.receipt_added", claim)
+    return claim
+
+
+def accept_receipt(file: Any) -> Upload:
+    """A receipt as it was sent, told by its contents: a photograph, which is re-encoded, or a PDF."""
+    if isinstance(file, Upload):
+        return file
+    start = file.read(5)
+    file.seek(0)
+    if start != b"%PDF-":
+        return uploads.accept_photo(file, limit=MOST_BYTES)
+    try:
+        return uploads.accept_paper(file, allowed=("pdf",), limit=MOST_BYTES)
+    except uploads.ActiveContent:
+        raise ValidationError("We cannot take this PDF. Take a photo of the receipt and choose that.") from None
+
+
+def _receipt(file: Any) -> dict[str, Any]:
+    """The fields of a claim that its receipt fills, once the file is kept; none without a file."""
+    if not file:
+        return {}
+    try:
+        upload = accept_receipt(file)
+    except ValidationError as error:
+        raise ValidationError({"receipt": error.messages}) from None
+    return {
+        "receipt": uploads.keep(upload, under=FOLDER),
+        "receipt_name": upload.name,
+        "receipt_type": upload.content_type,
+        "receipt_size": upload.size,
+        "receipt_sha256": upload.sha256,
+    }
+
+
+@kept(FOLDER)
+def _receipts() -> Iterator[Kept]:
+    for claim in Claim.objects.exclude(receipt="").order_by("pk").iterator():
+        yield Kept(f"Receipt of claim {claim.pk}", str(claim.receipt), claim.receipt_sha256, claim.receipt_size)
 
 
 @transaction.atomic

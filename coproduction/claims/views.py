@@ -3,15 +3,24 @@
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from coproduction.claims import offers, services
-from coproduction.claims.forms import AgainForm, AnswerForm, ExpenseForm, SpokenFor, TakeBackForm, TimeClaimForm
+from coproduction.claims.forms import (
+    AgainForm,
+    AnswerForm,
+    ExpenseForm,
+    ReceiptForm,
+    SpokenFor,
+    TakeBackForm,
+    TimeClaimForm,
+)
 from coproduction.claims.models import Claim, ClaimStep, SharedPay, may_claim, shared_with
 from coproduction.claims.money import totals_by_tax_year
 from coproduction.group.members import DECIDING_ROLES
@@ -22,9 +31,11 @@ from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import Person
+from impact.core.web.files import uploads
 from impact.core.web.forms import errors_as_messages, show_error, take_version
 from networks.groups.models import Group, GroupKind
 
+log = structlog.get_logger(__name__)
 State = Claim.State
 HOME: tuple[str, str] = ("Co-production", "/co-production/")
 
@@ -158,6 +169,7 @@ def claim_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_claim": claim.can_be_claimed,
         "is_too_early": claim.state == State.TAKEN_UP and not claim.is_unpaid and claim.on > clock.today(),
         "may_decide": may_manage and not is_party,
+        "may_add_receipt": not claim.is_time and claim.state in (State.CLAIMED, State.RETURNED) and is_party,
         "may_take_back": claim.state in (State.CLAIMED, State.RETURNED),
         "may_withdraw": may_manage and claim.state in (State.OFFERED, State.TAKEN_UP),
         "own_claim": may_manage and is_party and claim.state == State.CLAIMED,
@@ -243,7 +255,11 @@ def write_claim(
 def _spoken(request: SignedInRequest, row: Claim, form_class: type[SpokenFor], **more: Any) -> Any:
     is_own = row.person.user_id == request.user.pk
     return form_class(
-        request.POST if request.method == "POST" else None, is_own=is_own, initial={"version": row.version}, **more
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
+        is_own=is_own,
+        initial={"version": row.version},
+        **more,
     )
 
 
@@ -290,6 +306,48 @@ def claim_send(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+def claim_receipt_add(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Put a photo or PDF of the receipt with an expense."""
+    claim = find_claim(request, pk)
+    for_whom = _for(request, claim.person)
+    return write_claim(
+        request,
+        claim,
+        _spoken(request, claim, ReceiptForm),
+        lambda form: services.add_receipt(
+            by=request.user,
+            claim=claim,
+            receipt=form.cleaned_data["receipt"],
+            told=form.cleaned_data.get("told", ""),
+            expected=form.cleaned_data["version"],
+        ),
+        title=f"Add a receipt{for_whom}",
+        button=f"Save receipt{for_whom}",
+        done="The receipt is saved.",
+        has_reminder=False,
+    )
+
+
+@require_GET
+def claim_receipt(request: SignedInRequest, pk: int) -> FileResponse:
+    """Hand out the receipt of a claim; who may have it is asked each time."""
+    claim = find_claim(request, pk)
+    _note_reading(request, claim.person)
+    return receipt_file(claim)
+
+
+def receipt_file(claim: Claim) -> FileResponse:
+    """The receipt of a claim that the reader may see; 404 where there is none."""
+    if not claim.receipt:
+        raise Http404("This claim has no receipt.")
+    try:
+        return uploads.serve_file(claim.receipt, name=claim.receipt_name, content_type=claim.receipt_type)
+    except FileNotFoundError:
+        log.error("claim.receipt_missing", claim=claim.pk)
+        raise Http404("This file is missing from the storage.") from None
+
+
+@require_http_methods(["GET", "POST"])
 def claim_take_back(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take back a claim that is not approved yet."""
     claim = find_claim(request, pk)
@@ -316,7 +374,8 @@ def claim_expense(request: SignedInRequest, pk: int, slug: str) -> HttpResponse:
     if group is None:
         raise Http404
     for_whom = _for(request, person)
-    form = ExpenseForm(request.POST or None, is_own=not for_whom, group=group, user=request.user)
+    data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = ExpenseForm(*data, is_own=not for_whom, group=group, user=request.user)
     if request.method == "POST" and form.is_valid():
         given = {name: value for name, value in form.cleaned_data.items() if name != "version"}
         try:

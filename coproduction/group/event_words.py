@@ -88,6 +88,7 @@ WORDS: dict[str, Words] = {
     "claim.offered": ("Paid time offered", None),
     "claim.paid": ("Claim paid", None),
     "claim.payment_undone": ("Claim waits to be paid again", None),
+    "claim.receipt_added": ("Receipt added", None),
     "claim.returned": ("Claim sent back", None),
     "claim.taken_up": ("Offer of paid time taken up", None),
     "claim.withdrawn": ("Offer or claim withdrawn", None),

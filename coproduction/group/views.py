@@ -88,7 +88,6 @@ def index(request: SignedInRequest) -> HttpResponse:
         "standing": standing(agreement, user) if agreement else None,
         "course": course(waypoints),
         "suggestions_waiting": Suggestion.objects.waiting().filter(section__charter=charter).count() if charter else 0,
-        "next_waypoint": next((w for w in waypoints if w.held_on is None and w.cancelled_on is None), None),
         "members": deciding_members(group).count(),
         "own": deciding_members(group).filter(person__user_id=user.pk).first(),
         "supports": supported_by(user, group),

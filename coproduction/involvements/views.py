@@ -225,7 +225,7 @@ def involvement_development(request: HttpRequest, pk: int) -> HttpResponse:
     involvement = _involvement_for(request, pk)
     is_marked = request.POST.get("development") == "1"
     if not has_perm(request.user, "coproduction.edit_involvement", involvement):
-        raise PermissionDenied("Only the engagement lead can mark areas for development.")
+        raise PermissionDenied("Only the engagement lead can mark what we need to do better.")
     with errors_as_messages(request):
         services.mark_development(by=request.user, involvement=involvement, is_development=is_marked)
         done = "Marked as an area for development." if is_marked else "No longer marked as an area for development."

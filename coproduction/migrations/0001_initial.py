@@ -306,6 +306,7 @@ class Migration(migrations.Migration):
                 ("opened_on", models.DateField()),
                 ("closes_on", models.DateField()),
                 ("closed_on", models.DateField(blank=True, null=True)),
+                ("row_version", models.PositiveIntegerField(db_default=1, default=1)),
                 (
                     "carried_from",
                     models.ForeignKey(
@@ -973,6 +974,16 @@ class Migration(migrations.Migration):
                     "reference",
                     models.CharField(blank=True, help_text="The number on a receipt or ticket.", max_length=80),
                 ),
+                (
+                    "receipt",
+                    models.FileField(
+                        blank=True, db_default="", help_text="The receipt itself.", max_length=200, upload_to=""
+                    ),
+                ),
+                ("receipt_name", models.CharField(blank=True, db_default="", default="", max_length=160)),
+                ("receipt_type", models.CharField(blank=True, db_default="", default="", max_length=80)),
+                ("receipt_size", models.PositiveIntegerField(db_default=0, default=0, help_text="Bytes.")),
+                ("receipt_sha256", models.CharField(blank=True, db_default="", default="", max_length=64)),
                 ("returned_because", models.CharField(blank=True, max_length=400)),
                 ("is_illustrative", models.BooleanField(default=False, help_text="Invented for the demonstration.")),
                 ("version", models.PositiveIntegerField(default=1)),
@@ -1166,6 +1177,15 @@ class Migration(migrations.Migration):
                         ),
                         name="receipt_claimed_once",
                         violation_error_message="A receipt with this number has been claimed already. Check the number.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            models.Q(("receipt_sha256", ""), _negated=True),
+                            ("state__in", ("offered", "taken_up", "claimed", "returned", "approved", "paid")),
+                        ),
+                        fields=("receipt_sha256",),
+                        name="receipt_file_claimed_once",
+                        violation_error_message="This receipt is with a claim already. Choose the receipt of this expense.",
                     ),
                 ],
             },
@@ -2532,8 +2552,25 @@ class Migration(migrations.Migration):
                     models.DateField(help_text="Last day on which members can answer; the group takes stock then."),
                 ),
                 ("held_on", models.DateField(blank=True, null=True)),
-                ("where_we_are", models.TextField(blank=True, max_length=4000)),
-                ("heading", models.TextField(blank=True, help_text="Are we heading as intended?", max_length=4000)),
+                (
+                    "summary",
+                    models.JSONField(
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                        help_text="What the group found: a text for each question, in their order.",
+                    ),
+                ),
+                (
+                    "where_we_are",
+                    models.TextField(
+                        blank=True, help_text="Of waypoints recorded before each question had a text.", max_length=4000
+                    ),
+                ),
+                (
+                    "heading",
+                    models.TextField(blank=True, help_text="The same: are we heading as intended?", max_length=4000),
+                ),
                 (
                     "finding",
                     models.CharField(

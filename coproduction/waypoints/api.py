@@ -14,7 +14,7 @@ from coproduction.charter.api import Linked
 from coproduction.charter.models import Charter
 from coproduction.group.members import groups_named_to
 from coproduction.waypoints import services
-from coproduction.waypoints.models import LONGEST_QUESTION, MOST_QUESTIONS, Waypoint
+from coproduction.waypoints.models import LONGEST_QUESTION, LONGEST_SUMMARY, MOST_QUESTIONS, Waypoint
 from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import Day, Input, ModelInput, NoInput, VisiblePk
 from impact.core.api.schema import IF_MATCH_WELCOME
@@ -23,11 +23,22 @@ from impact.core.basics import clock
 from impact.core.basics.suppression import suppress
 
 
+class SummaryPartSerializer(serializers.Serializer):
+    """What the group found about one question."""
+
+    question = serializers.CharField()
+    words = serializers.CharField(help_text="Markdown.")
+
+
 class WaypointSerializer(Linked):
     charter = serializers.PrimaryKeyRelatedField(read_only=True)
     questions = serializers.ListField(
         source="question_list", child=serializers.CharField(), help_text="What members are asked, in this order."
     )
+    summary = SummaryPartSerializer(
+        source="summary_parts", many=True, help_text="What the group found, question by question; empty until then."
+    )
+    summary_text = serializers.CharField(help_text="The same as one text in Markdown, the questions as headings.")
     state = serializers.SerializerMethodField(help_text="Where it stands today.")
     answered = serializers.SerializerMethodField(
         help_text="How many members have answered: exact for the group and the engagement lead, rounded for others. "
@@ -38,13 +49,11 @@ class WaypointSerializer(Linked):
         model = Waypoint
         fields = [
             *("id", "charter", "title", "questions", "state", "opens_on", "opened_on", "due_on", "held_on"),
-            *("where_we_are", "heading", "finding", "outcome", "no_change_reason", "led_to", "answered"),
+            *("summary", "summary_text", "finding", "outcome", "no_change_reason", "led_to", "answered"),
             *("moved_from", "cancelled_on", "status_reason", "follows", "url"),
         ]
         extra_kwargs = {
             "held_on": {"help_text": "Null until the waypoint has been held."},
-            "where_we_are": {"help_text": "Markdown. The group's summary."},
-            "heading": {"help_text": "Markdown. Are we heading as intended?"},
         }
 
     @extend_schema_field(serializers.ChoiceField(choices=Waypoint.State.choices))
@@ -128,8 +137,11 @@ class WaypointCancelInput(Input):
 
 class WaypointResultInput(Input):
     held_on = Day()
-    where_we_are = serializers.CharField(max_length=4000, help_text="Markdown. No names.")
-    heading = serializers.CharField(max_length=4000, help_text="Markdown. No names.")
+    summary = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST_SUMMARY),
+        max_length=MOST_QUESTIONS,
+        help_text="A text for each question, in their order. Markdown. No names.",
+    )
     finding = serializers.ChoiceField(choices=Waypoint.Finding.choices)
     outcome = serializers.ChoiceField(choices=Waypoint.Outcome.choices)
     no_change_reason = serializers.CharField(

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from coproduction.waypoints.models import QUESTIONS, Waypoint, usual_opening
+from coproduction.waypoints.models import LONGEST_SUMMARY, QUESTIONS, Waypoint, usual_opening
 from impact.core.basics import clock
 from impact.core.web.forms import MARKDOWN_HELP, Form, ModelForm, Versioned, area
 
@@ -104,24 +104,18 @@ class RecordWaypointForm(ModelForm):
 
     class Meta:
         model = Waypoint
-        fields = ["held_on", "where_we_are", "heading", "finding", "outcome", "no_change_reason"]
+        fields = ["held_on", "finding", "outcome", "no_change_reason"]
         labels = {
             "held_on": "Day it was held",
-            "where_we_are": "Where are we?",
-            "heading": "Are we heading as intended?",
             "finding": "What the group found",
             "outcome": "What it led to",
             "no_change_reason": "Why no change is needed",
         }
         help_texts = {
-            "where_we_are": f"The group’s summary, from what members shared. No names. {MARKDOWN_HELP}",
-            "heading": "",
             "outcome": "“No change” is an answer too.",
             "no_change_reason": "Only if nothing changes. Members read this.",
         }
         widgets = {
-            "where_we_are": area(6),
-            "heading": area(6),
             "finding": forms.RadioSelect,
             "outcome": forms.RadioSelect,
             "no_change_reason": area(3),
@@ -131,6 +125,15 @@ class RecordWaypointForm(ModelForm):
         super().__init__(*args, **kwargs)
         for name in self.Meta.fields[:-1]:
             self.fields[name].required = True
+        for number, question in enumerate(self.instance.question_list):
+            self.fields[f"summary_{number}"] = forms.CharField(
+                label=question,
+                max_length=LONGEST_SUMMARY,
+                widget=area(6),
+                error_messages={"required": "Write down what the group said"},
+                help_text="" if number else f"The group’s summary, from what members shared. No names. {MARKDOWN_HELP}",
+            )
+        self.order_fields(["held_on", *self._summary_fields])
         self.fields["finding"].choices = Waypoint.Finding.choices  # type: ignore[attr-defined]
         self.fields["outcome"].choices = Waypoint.Outcome.choices  # type: ignore[attr-defined]
         self.initial["held_on"] = self.initial.get("held_on") or clock.today()
@@ -141,5 +144,11 @@ class RecordWaypointForm(ModelForm):
         """The service sets the fields and checks the row; the instance must stay as it is stored until then."""
 
     @property
+    def _summary_fields(self) -> list[str]:
+        return [f"summary_{number}" for number in range(len(self.instance.question_list))]
+
+    @property
     def changes(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        """What the service takes: the texts in the order of the questions."""
+        given = {name: value for name, value in self.cleaned_data.items() if name in self.Meta.fields}
+        return {**given, "summary": [self.cleaned_data[name] for name in self._summary_fields]}

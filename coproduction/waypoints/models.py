@@ -13,6 +13,7 @@ from impact.core.basics import clock
 
 QUESTIONS = ("Where are we?", "Are we heading as intended?")  # asked unless the engagement lead writes others
 MOST_QUESTIONS, LONGEST_QUESTION = 6, 200
+LONGEST_SUMMARY = 4000  # of what the group found about one question
 NOTICE_DAYS = 14  # for how long members can answer before the group takes stock, unless a waypoint says otherwise
 
 
@@ -100,8 +101,16 @@ class Waypoint(models.Model):
     opened_on = models.DateField(null=True, blank=True, help_text="Day on which members were asked.")
     due_on = models.DateField(help_text="Last day on which members can answer; the group takes stock then.")
     held_on = models.DateField(null=True, blank=True)
-    where_we_are = models.TextField(blank=True, max_length=4000)
-    heading = models.TextField(blank=True, max_length=4000, help_text="Are we heading as intended?")
+    summary = models.JSONField(
+        default=list,
+        blank=True,
+        db_default=[],
+        help_text="What the group found: a text for each question, in their order.",
+    )
+    where_we_are = models.TextField(
+        blank=True, max_length=4000, help_text="Of waypoints recorded before each question had a text."
+    )
+    heading = models.TextField(blank=True, max_length=4000, help_text="The same: are we heading as intended?")
     finding = models.CharField(max_length=12, choices=Finding, blank=True, default="", db_default="")
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     no_change_reason = models.TextField(
@@ -157,6 +166,21 @@ class Waypoint(models.Model):
     def question_list(self) -> list[str]:
         """What members are asked."""
         return split_questions(self.questions) or list(QUESTIONS)
+
+    @property
+    def summary_parts(self) -> list[dict[str, str]]:
+        """What the group found: each question with its text. Earlier waypoints have two texts, whatever was asked."""
+        questions, texts = self.question_list, self.summary
+        if not texts:
+            questions, texts = list(QUESTIONS), [self.where_we_are, self.heading]
+        return [
+            {"question": question, "words": words} for question, words in zip(questions, texts, strict=False) if words
+        ]
+
+    @property
+    def summary_text(self) -> str:
+        """The same as one text in Markdown, with the questions as headings."""
+        return "\n\n".join(f"### {part['question']}\n\n{part['words']}" for part in self.summary_parts)
 
     def is_overdue(self, on: date) -> bool:
         return self.state_on(on) == self.State.OVERDUE

@@ -1,6 +1,7 @@
 """Planning, opening, moving and recording waypoints."""
 
 import calendar
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from coproduction.charter.services import draft_version
 from coproduction.group.members import deciding_members, require_past_day, say_day
 from coproduction.waypoints.models import (
     LONGEST_QUESTION,
+    LONGEST_SUMMARY,
     MOST_QUESTIONS,
     QUESTIONS,
     Rhythm,
@@ -198,31 +200,32 @@ def record_waypoint(
     by: Actor,
     waypoint: Waypoint,
     held_on: date,
-    where_we_are: str,
-    heading: str,
+    summary: Sequence[str],
     finding: str,
     outcome: str,
     no_change_reason: str = "",
     expected: int | None = None,
 ) -> Waypoint:
-    """Keep the group's summary and what it led to: a draft, opened or joined, or "no change" with the reason."""
+    """Keep the group's summary and what it led to: a draft, opened or joined, or "no change" with the reason.
+
+    ``summary``: a text for each question, in the order of the questions.
+    """
     require(by, "coproduction.record_waypoint", waypoint)
     waypoint = locked(waypoint, expected)
     _require_ahead(waypoint)
     waypoint.held_on = require_past_day(held_on, "held_on")
-    missing = {
-        name: "Write down what the group said."
-        for name, words in (("where_we_are", where_we_are), ("heading", heading))
-        if not words.strip()
-    }
+    texts, missing = [text.strip() for text in summary], {}
+    if len(texts) != len(waypoint.question_list) or not all(texts):
+        missing["summary"] = "Write down what the group said about each question."
+    elif any(len(text) > LONGEST_SUMMARY for text in texts):
+        missing["summary"] = f"Keep what the group said about each question under {LONGEST_SUMMARY:,} characters."
     if finding not in Waypoint.Finding.values:
         missing["finding"] = "Choose what the group found."
     if outcome == Waypoint.Outcome.NO_CHANGE and not no_change_reason.strip():
         missing["no_change_reason"] = "Say why the charter stays as it is."
     if missing:
         raise ValidationError(missing)
-    waypoint.where_we_are = where_we_are.strip()
-    waypoint.heading = heading.strip()
+    waypoint.summary = texts
     waypoint.finding = finding
     waypoint.outcome = outcome
     waypoint.no_change_reason = no_change_reason.strip() if outcome == Waypoint.Outcome.NO_CHANGE else ""
@@ -234,9 +237,7 @@ def record_waypoint(
         )
     waypoint.version += 1
     waypoint.save(
-        update_fields=[
-            *("held_on", "where_we_are", "heading", "finding", "outcome", "no_change_reason", "led_to", "version")
-        ]
+        update_fields=[*("held_on", "summary", "finding", "outcome", "no_change_reason", "led_to", "version")]
     )
     audit.record(by, "waypoint.recorded", waypoint, outcome=waypoint.get_outcome_display())
     _tell(

@@ -1199,7 +1199,11 @@ class Migration(migrations.Migration):
                 ("words", models.TextField(max_length=2000)),
                 (
                     "may_quote",
-                    models.BooleanField(default=False, help_text="The person agreed to be quoted, without their name."),
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        help_text="What was ticked before speakers were noted. Nothing is quoted because of it.",
+                    ),
                 ),
                 ("position", models.PositiveIntegerField(default=0)),
                 ("recorded_at", models.DateTimeField(auto_now_add=True)),
@@ -1216,6 +1220,17 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "speaker",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who said it. Only the speaker and the group's coordinators see this.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="contributions",
+                        to="core.person",
                     ),
                 ),
                 (

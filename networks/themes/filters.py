@@ -41,4 +41,4 @@ class ThemeApiFilter(django_filters.FilterSet):
         return queryset  # filter_queryset does it, because it also has to where nothing is asked
 
     def filter_queryset(self, queryset: Any) -> QuerySet:
-        return queryset.unused() if self.form.cleaned_data["used"] is False else queryset.spoken_of()
+        return queryset.unused() if self.form.cleaned_data.get("used") is False else queryset.spoken_of()

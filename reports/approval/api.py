@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import Input
 from impact.core.api.schema import IF_MATCH_WELCOME
-from impact.core.api.views import Writes
 from reports.approval import services
 from reports.writing import api
 from reports.writing.models import AnnualReport
@@ -41,7 +40,7 @@ class PublishInput(Input):
     )
 
 
-class ReportViewSet(Writes, api.ReportViewSet):
+class ReportViewSet(api.ReportViewSet):
     """Annual reports: the published ones; all of them, and the steps to publication, for those who write and approve."""
 
     http_method_names = ["get", "head", "options", "post"]

@@ -13,17 +13,22 @@ from impact.core.jobs import queue
 from impact.core.jobs.models import Job
 from reports.editions.models import HeldQuote, Snapshot
 from reports.figures.gather import gather_figures, last_day
+from reports.figures.rows.keeping import digests, gather_rows, keep_rows
 from reports.formats import document
 from reports.quotes.frozen import quotes_for
-from reports.writing.models import AnnualReport
+from reports.writing import placing
+from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import Status, locked_report
 
 BUILD = "reports.build_edition"
 
 
-def frozen(report: AnnualReport) -> dict[str, Any]:
-    """What a snapshot of ``report`` taken now would hold: plain JSON values, no dates of taking and no row ids of it."""
-    figures = gather_figures(report.year)
+def frozen(report: AnnualReport, *, is_live: bool = False) -> dict[str, Any]:
+    """What a snapshot of ``report`` taken now would hold: plain JSON values, no dates of taking and no row ids of it.
+
+    ``is_live`` is for reading it without taking one: see ``gather_figures``.
+    """
+    figures = gather_figures(report.year, is_live=is_live)
     return {
         "format": 1,
         "report": {
@@ -63,15 +68,22 @@ def canonical(data: dict[str, Any]) -> str:
 
 @transaction.atomic
 def take_snapshot(*, by: Actor, report: AnnualReport) -> Snapshot:
-    """Freeze the report's words and figures as they are now; unchanged data gives the row that is there already."""
+    """Freeze the report's words and figures as they are now; unchanged data gives the row that is there already.
+
+    Raises UnknownName, with the section and line, where a section places something that the report does not have.
+    """
     require(by, "reports.build_edition", report)
-    text = canonical(frozen(report))
+    data = frozen(report)
+    placing.check(data, dict(ReportSection.Key.choices))
+    rows = gather_rows(report.year)
+    text = canonical({**data, "rows": digests(rows)})
     snapshot, is_new = Snapshot.objects.get_or_create(
         report=report,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         defaults={"data": json.loads(text), "taken_by_id": by.pk},
     )
     if is_new:
+        keep_rows(snapshot, rows)
         held = [HeldQuote(snapshot=snapshot, quote_id=row["id"]) for row in snapshot.data["quotes"]]
         HeldQuote.objects.bulk_create(held)
         audit.record(by, "snapshot.taken", snapshot, report=report.year)
@@ -82,7 +94,7 @@ def take_snapshot(*, by: Actor, report: AnnualReport) -> Snapshot:
 def request_edition(*, by: Actor, report: AnnualReport) -> tuple[Snapshot, Job]:
     """Freeze the report and have a worker build it. The same data and renderer give the same job, and so one edition.
 
-    Asking again for a build that failed tries it again.
+    Asking again for a build that failed or was cancelled tries it again.
     """
     require(by, "reports.build_edition", report)
     report = locked_report(report)
@@ -98,11 +110,25 @@ def request_edition(*, by: Actor, report: AnnualReport) -> tuple[Snapshot, Job]:
         dedupe_key=f"edition:{report.pk}:{snapshot.sha256}:{document.renderer()}",
         payload={"snapshot": snapshot.pk, "renderer": document.renderer()},
     )
-    if job.state == Job.State.FAILED:
+    if job.may_run_again:
         job = queue.retry(by=by, job=job)
     elif job.state == Job.State.QUEUED and job.attempt == 0:
         audit.record(by, "report.edition_requested", report)
     return snapshot, job
+
+
+@transaction.atomic
+def cancel_edition(*, by: Actor, report: AnnualReport) -> Job:
+    """Stop the build that waits or runs for ``report``. Words, figures and earlier editions stay as they are."""
+    require(by, "reports.build_edition", report)
+    job = latest_job(report)
+    if job is None or job.is_finished:
+        raise ValidationError(
+            "No build is running, so there is nothing to cancel. Reload the page to see what is there."
+        )
+    job = queue.cancel(by=by, job=job)
+    audit.record(by, "report.build_cancelled", report)
+    return job
 
 
 def latest_job(report: AnnualReport) -> Job | None:

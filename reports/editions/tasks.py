@@ -15,9 +15,11 @@ from django.urls import reverse
 from impact.core.access import audit
 from impact.core.access.permissions import SYSTEM
 from impact.core.documents import drawing
+from impact.core.documents.chapters import drawing as chapters
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job
 from impact.core.web.files.store import Kept, kept
+from reports.editions import overview
 from reports.editions.models import Edition, Snapshot
 from reports.editions.services import BUILD
 from reports.formats import document
@@ -35,10 +37,8 @@ def build_edition(claim: queue.Claim) -> queue.Finish:
         raise queue.JobRefused(
             "The platform was updated after you asked for this build. Build the report again to use the new version."
         )
-    newest = snapshot.report.editions.order_by("-number").first()
-    guess = newest.pages if newest else drawing.PAGES_GUESSED
     with drawing.work_folder(claim) as folder:
-        drawn = drawing.draw(claim, lambda: document.compose(snapshot), folder, identifier=snapshot.sha256, guess=guess)
+        drawn = chapters.draw(claim, lambda: document.in_pieces(snapshot), folder, default_storage)
         claim.progress(95, "Saving the file")
         name = drawing.keep(default_storage, drawn, under=FOLDER)
     seconds = round(time.monotonic() - began, 2)
@@ -81,6 +81,13 @@ def _record(job: Job, snapshot: Snapshot, name: str, drawn: drawing.Drawn, secon
             ),
         )
     return {"edition": edition.number, "file": name, "pages": edition.pages}
+
+
+@queue.handles(overview.COUNT, "Figures of a report")
+def count_overview(claim: queue.Claim) -> queue.Finish:
+    """Count the figures that the report's pages show."""
+    overview.count_overview(claim.payload["year"])
+    return lambda job: {}
 
 
 @kept(FOLDER)

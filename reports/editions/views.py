@@ -17,6 +17,7 @@ from impact.core.jobs.models import Job
 from impact.core.web.forms import errors_as_messages
 from reports.editions import services
 from reports.editions.models import Edition
+from reports.figures.pages.codes import code_links
 from reports.formats import document
 from reports.group_reading.services import require_draft_reader
 from reports.writing.models import AnnualReport
@@ -32,7 +33,8 @@ def job_context(request: HttpRequest, report: AnnualReport, job: Job | None) -> 
         "job": shown,
         "report": report,
         "is_waiting": bool(shown and not shown.is_finished),
-        "may_retry": bool(shown and shown.state == Job.State.FAILED and has_perm(request.user, "core.retry_job")),
+        "may_retry": bool(shown and shown.may_run_again and has_perm(request.user, "core.retry_job")),
+        "may_cancel": bool(shown and not shown.is_finished and has_perm(request.user, "reports.build_edition", report)),
     }
 
 
@@ -69,6 +71,17 @@ def report_build(request: HttpRequest, year: int) -> HttpResponse:
     return redirect(report)
 
 
+@require_POST
+def report_job_cancel(request: HttpRequest, year: int) -> HttpResponse:
+    """Stop the build that waits or runs."""
+    report = find_report(request, year)
+    require(request.user, "reports.build_edition", report)
+    with errors_as_messages(request):
+        services.cancel_edition(by=request.user, report=report)
+        messages.success(request, "The build was cancelled. Nothing else has changed.")
+    return redirect(report)
+
+
 # --- Reading the whole report -------------------------------------------------------------------------
 @never_cache
 @require_GET
@@ -77,13 +90,16 @@ def report_preview(request: HttpRequest, year: int) -> HttpResponse:
     report = find_report(request, year)
     require_draft_reader(request.user, report)
     if report.status in OPEN:
-        data = services.frozen(report)
+        data = services.frozen(report, is_live=True)
         words = document.context(data, taken_on=clock.today(), fingerprint="")
     else:
         assert report.approved_edition  # noqa: S101  a constraint says so
         snapshot = report.approved_edition.snapshot
         words = document.context(snapshot.data, taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256)
-    return render(request, "reports/editions/report_preview.html", {**words, "report": report, "is_page": True})
+    codes = code_links(request.user, report)
+    return render(
+        request, "reports/editions/report_preview.html", {**document.chapters_on_page(words, **codes), "report": report}
+    )
 
 
 # --- Files ---------------------------------------------------------------------------------------
@@ -94,6 +110,11 @@ def edition_download(request: HttpRequest, year: int, number: int) -> FileRespon
     edition = get_object_or_404(
         Edition.objects.visible_to(request.user).select_related("report"), report__year=year, number=number
     )
+    return serve_edition(edition)
+
+
+def serve_edition(edition: Edition) -> FileResponse:
+    """An edition's PDF as an attachment."""
     try:
         file = default_storage.open(edition.file)
     except FileNotFoundError:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from impact.core.basics.suppression import people_by
 from reports.figures.indicators import Figures, percent
@@ -42,8 +42,9 @@ class WaypointRow(NamedTuple):
     due_on: date
     held_on: date | None
     outcome: str
-    where_we_are: str
-    heading: str
+    where_we_are: str = ""  # of editions and waypoints from before each question had a text
+    heading: str = ""
+    summary: Sequence[Mapping[str, str]] = ()  # [question, words]
 
 
 def _place(row: VersionRow) -> list[int]:
@@ -61,13 +62,15 @@ def charter(
     waypoints: Sequence[WaypointRow],
     on: date,
     labels: Mapping[str, Mapping[str, str]],
+    published: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Figures:
     """How far a charter is: versions, the share of suggestions answered, where members stand, waypoints.
 
     Suggestions: whole suggestions; answered ÷ made as a percentage (every one gets an answer, rule 15). Positions are
-    people, so they go through ``suppress``. Waypoints: held, due (not held, date past) or coming. Shape: title,
+    people, so they go through ``suppress``, after what was ``published`` of each version. Waypoints: held, due (not held, date past) or coming. Shape: title,
     versions [number, name, status, note, agreed_on], agreed (the newest agreed one, or None), suggestions {made, answered,
-    percent, rows}, positions {rows, total}, waypoints [title, due_on, held_on, state, outcome, where_we_are, heading].
+    percent, rows}, positions {rows, total}, waypoints [title, due_on, held_on, state, outcome, where_we_are, heading,
+    summary [question, words]].
     """
     made = sum(suggestions.values())
     answered = made - suggestions.get("waiting", 0)
@@ -83,6 +86,7 @@ def charter(
         for row in sorted(versions, key=_place)
     ]
     agreed = [line for line in lines if line["key"] == "agreed"]
+    before = (published or {}).get(str(agreed[-1]["name"])) if agreed else None
     stops = []
     for row in sorted(waypoints, key=lambda row: (row.due_on, row.title)):
         is_held = row.held_on is not None and row.held_on <= on
@@ -95,6 +99,7 @@ def charter(
                 "outcome": labels["waypoint"].get(row.outcome, "") if is_held else "",
                 "where_we_are": row.where_we_are if is_held else "",
                 "heading": row.heading if is_held else "",
+                "summary": [dict(part) for part in row.summary] if is_held else [],
             }
         )
     return {
@@ -109,7 +114,7 @@ def charter(
                 {"key": k, "label": label, "value": suggestions.get(k, 0)} for k, label in labels["suggestion"].items()
             ],
         },
-        "positions": people_by(positions, labels["position"]),
+        "positions": people_by(positions, labels["position"], before),
         "waypoints": stops,
     }
 

@@ -3,126 +3,100 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time
 
-from django.db.models import Count, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from coproduction.agreement.models import Position
-from coproduction.charter.models import Charter, CharterVersion
+from coproduction.charter.models import CharterVersion
 from coproduction.involvements.models import Involvement
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
 from impact.core.basics import clock
 from impact.core.basics.suppression import people_by
 from impact.core.basics.vocabulary import EvidenceKind, Nation, Perspective
-from networks.actions.models import Action
-from networks.documents.materials.models import Material
-from networks.groups.models import Group, GroupKind
-from networks.log.models import Attendance, Contribution
+from networks.groups.models import GroupKind
+from networks.log.models import Contribution
 from networks.meetings.models import Meeting
 from reports.figures import coproduction as figures_coproduction
-from reports.figures import indicators
+from reports.figures import counted, indicators
+from reports.figures.counted import Period
+from reports.figures.counted import last_day as last_day  # what others ask of a year with its figures
+from reports.figures.history import NOT_YET, People, Published
 from reports.figures.indicators import Figures
-from sites.progress.units.models import Unit, UnitChange
-from sites.registry.models import DeliveryModel, Site, SiteNation, StatusChange
+from sites.registry.models import DeliveryModel, Site, SiteNation
 
 NATIONS = dict(Nation.choices)
 PERSPECTIVES = dict(Perspective.choices) | {"": "Not recorded"}
-Bounds = tuple[datetime, datetime]
 
 
-def last_day(year: int) -> date:
-    """The day on which a year's figures stand: its last one, or today while the year runs."""
-    return min(date(year, 12, 31), clock.today())
-
-
-def gather_figures(year: int) -> Figures:
+def gather_figures(year: int, *, is_live: bool = False) -> Figures:
     """Every figure of one year's report, as plain values for JSON, with a constant number of queries.
 
-    Events count from 1 January; everything else is shown as it was on ``last_day(year)``.
+    Events count from 1 January; everything else is shown as it was on ``last_day(year)``. ``is_live`` is for what is
+    read before it is frozen: numbers of people are then those of the newest snapshot (reports.figures.history).
     """
-    on = last_day(year)
-    first, last = date(year, 1, 1), on
-    bounds = (
-        timezone.make_aware(datetime.combine(first, time.min)),
-        timezone.make_aware(datetime.combine(last, time.max)),
-    )
+    period = Period.of(year)
+    on = period.on
+    published = Published.before(year)
     return {
         "sites": indicators.sites(
-            list(_sites(on)), models=dict(DeliveryModel.choices), nations=NATIONS, statuses=dict(Site.Status.choices)
+            list(_sites(period)),
+            models=dict(DeliveryModel.choices),
+            nations=NATIONS,
+            statuses=dict(Site.Status.choices),
         ),
-        "coverage": indicators.coverage(_units(on)),
+        "coverage": indicators.coverage(_units(period)),
         "meetings": indicators.meetings(
-            list(_groups(first, last)),
+            list(_groups(period)),
             _meetings(year, on),
             on=on,
             kinds=dict(GroupKind.choices),
             nations=NATIONS,
         ),
-        "attendance": _attendance(bounds),
+        "attendance": _attendance(period, published.attendance, is_live=is_live),
         "contributions": indicators.contributions(
-            _said(bounds),
+            _said(period),
             kinds=dict(Contribution.Kind.choices),
             nations=NATIONS,
             levels=dict(Contribution.Level.choices),
         ),
-        "evidence": _evidence(bounds),
-        "actions": _actions(bounds, on),
-        "charter": _charter(on),
+        "evidence": _evidence(period),
+        "actions": _actions(period),
+        "charter": _charter(period, published, is_live=is_live),
         "involvements": involvement_figures(year),
     }
 
 
 def involvement_figures(year: int) -> Figures:
     """What members were asked and what came of it, for one year: of the report and of the leadership's home page."""
-    return figures_coproduction.involvements(
-        list(_involvements(year, last_day(year))), dict(Involvement.Outcome.choices)
-    )
+    return figures_coproduction.involvements(list(_involvements(Period.of(year))), dict(Involvement.Outcome.choices))
 
 
-def _sites(on: date) -> Iterator[indicators.SiteRow]:
+def _sites(period: Period) -> Iterator[indicators.SiteRow]:
     nations: dict[int, list[str]] = {}
     for site_id, nation in SiteNation.objects.order_by("nation").values_list("site_id", "nation"):
         nations.setdefault(site_id, []).append(nation)
-    then = StatusChange.objects.filter(site=OuterRef("pk"), on__lte=on).order_by("-on", "-pk").values("status")[:1]
-    later = StatusChange.objects.filter(site=OuterRef("pk"), on__gt=on).values("pk")[:1]
-    rows = (
-        Site.objects.annotate(then=Subquery(then), later=Subquery(later))
-        .exclude(then__isnull=True, later__isnull=False)  # it only began afterwards
-        .order_by("name")
-        .values_list("pk", "name", "slug", "delivery_model", "then", "status", "topic__name", "host__name", "place")
-    )
-    for pk, name, slug, model, status_then, status_now, topic, host, place in rows:
-        yield indicators.SiteRow(
-            name, slug, model, status_then or status_now, tuple(nations.get(pk, [])), topic, host or "", place
-        )
+    columns = ("pk", "name", "slug", "delivery_model", "stood", "topic__name", "host__name", "place")
+    for pk, name, slug, model, stood, topic, host, place in (
+        counted.sites(period).order_by("name").values_list(*columns)
+    ):
+        yield indicators.SiteRow(name, slug, model, stood, tuple(nations.get(pk, [])), topic, host or "", place)
 
 
-def _units(on: date) -> Iterator[indicators.UnitRow]:
-    state = UnitChange.objects.filter(unit=OuterRef("pk"), on__lte=on).order_by("-on", "-pk").values("state")[:1]
+def _units(period: Period) -> Iterator[indicators.UnitRow]:
     rows = (
-        Unit.objects.filter(Q(listed_to__isnull=True) | Q(listed_to__gte=on), listed_from__lte=on)
-        .annotate(state=Coalesce(Subquery(state), Value(UnitChange.State.NOT_APPROACHED)))
+        counted.units(period)
         .order_by()
-        .values_list("site__name", "site__slug", "site__unit_name", "state")
+        .values_list("site__name", "site__slug", "site__unit_name", "stood")
         .annotate(count=Count("pk"))
     )
     return (indicators.UnitRow(*row) for row in rows)
 
 
-def _groups(first: date, last: date) -> Iterator[indicators.GroupRow]:
-    rows = (
-        Group.objects.filter(
-            (Q(starts_on__isnull=True) | Q(starts_on__lte=last)) & (Q(ends_on__isnull=True) | Q(ends_on__gte=first))
-            | Q(pk__in=Meeting.objects.held().in_year(first.year).values("group_id"))
-        )
-        .order_by("name")
-        .values_list("slug", "name", "kind", "nation", "site__name", "meetings_planned")
-    )
-    return (
-        indicators.GroupRow(slug, name, kind, nation, network or "", planned)
-        for slug, name, kind, nation, network, planned in rows
-    )
+def _groups(period: Period) -> Iterator[indicators.GroupRow]:
+    columns = ("slug", "name", "kind", "nation", "site__name", "meetings_planned")
+    for slug, name, kind, nation, network, planned in counted.groups(period).order_by("name").values_list(*columns):
+        yield indicators.GroupRow(slug, name, kind, nation, network or "", planned)
 
 
 def _meetings(year: int, on: date) -> Iterator[indicators.MeetingRow]:
@@ -138,117 +112,96 @@ def _meetings(year: int, on: date) -> Iterator[indicators.MeetingRow]:
         yield indicators.MeetingRow(group, number, status, timezone.localtime(starts_at).date(), not is_to_come)
 
 
-def _attendance(bounds: Bounds) -> Figures:
-    came = Attendance.objects.filter(
-        meeting__starts_at__range=bounds, meeting__status__in=indicators.HELD, status=Attendance.Status.PRESENT
-    ).order_by()
-    rows = came.values_list("perspective").annotate(
-        people=Count("person", distinct=True), guests=Count("guest_name", distinct=True, filter=Q(person__isnull=True))
-    )
-    return people_by({key: people + guests for key, people, guests in rows}, PERSPECTIVES)
-
-
-def _said(bounds: Bounds) -> Iterator[indicators.SaidRow]:
+def _attendance(period: Period, before: People | None, *, is_live: bool) -> Figures:
+    """People who came, by perspective. Not before the year is over: what an early edition withholds stays withheld."""
+    if not period.is_over:
+        return NOT_YET
+    if is_live:
+        return dict(before or NOT_YET)
     rows = (
-        Contribution.objects.counted()
-        .filter(meeting__starts_at__range=bounds)
+        counted.attendance(period)
         .order_by()
+        .values_list("perspective")
         .annotate(
-            theme_name=Coalesce("theme__merged_into__name", "theme__name", Value("")),
-            theme_slug=Coalesce("theme__merged_into__slug", "theme__slug", Value("")),
+            people=Count("person", distinct=True),
+            guests=Count("guest_name", distinct=True, filter=Q(person__isnull=True)),
         )
+    )
+    return people_by({key: people + guests for key, people, guests in rows}, PERSPECTIVES, before)
+
+
+def _said(period: Period) -> Iterator[indicators.SaidRow]:
+    rows = (
+        counted.contributions(period)
+        .order_by()
         .values_list("theme_name", "theme_slug", "meeting__group__nation", "kind", "level")
         .annotate(count=Count("pk"))
     )
     return (indicators.SaidRow(*row) for row in rows)
 
 
-def _evidence(bounds: Bounds) -> list[Figures]:
-    rows = (
-        Material.objects.counted()
-        .filter(meeting__starts_at__range=bounds)
-        .order_by()
-        .values_list("evidence_kind")
-        .annotate(count=Count("pk"))
-    )
+def _evidence(period: Period) -> list[Figures]:
+    rows = counted.materials(period).order_by().values_list("evidence_kind").annotate(count=Count("pk"))
     return indicators.evidence_balance(dict(rows), dict(EvidenceKind.choices))
 
 
-def _actions(bounds: Bounds, on: date) -> Figures:
-    is_closed = Q(closed_on__lte=on)
-    counts = (
-        Action.objects.counted()
-        .filter(meeting__starts_at__range=bounds)
-        .aggregate(
-            total=Count("pk"),
-            done=Count("pk", filter=is_closed & Q(status=Action.Status.DONE)),
-            dropped=Count("pk", filter=is_closed & Q(status=Action.Status.DROPPED)),
-            overdue=Count("pk", filter=Q(due_on__lt=on) & (Q(closed_on__isnull=True) | Q(closed_on__gt=on))),
-        )
-    )
-    counts["open"] = counts["total"] - counts["done"] - counts["dropped"]
-    return indicators.actions(counts, counts["overdue"])
+def _actions(period: Period) -> Figures:
+    counts = dict(counted.actions(period).order_by().values_list("stood").annotate(count=Count("pk")))
+    overdue = counts.pop("overdue", 0)
+    counts["open"] = counts.get("open", 0) + overdue
+    return indicators.actions(counts, overdue)
 
 
-def _charter(on: date) -> Figures | None:
+def _charter(period: Period, published: Published, *, is_live: bool) -> Figures | None:
     """The advisory group's charter; drafts stay with their writers."""
-    charter = Charter.objects.filter(group__kind=GroupKind.ADVISORY_GROUP).order_by("pk").first()
+    charter = counted.charter()
     if charter is None:
         return None
-    versions = []
-    for number, correction, status, note, agreed_on in charter.versions.filter(proposed_on__lte=on).values_list(
-        "number", "correction", "status", "change_note", "agreed_on"
-    ):
-        is_later = agreed_on is not None and agreed_on > on
-        versions.append(
-            figures_coproduction.VersionRow(
-                charter.pk,
-                number,
-                CharterVersion.Status.PROPOSED if is_later else status,
-                note,
-                None if is_later else agreed_on,
-                f"{number}.{correction}" if correction else str(number),
-            )
+    versions = [
+        figures_coproduction.VersionRow(
+            charter.pk,
+            number,
+            stood,
+            note,
+            None if agreed_on and agreed_on > period.on else agreed_on,
+            f"{number}.{correction}" if correction else str(number),
         )
-    suggestions: dict[str, int] = {}
-    for status, answered_on in Suggestion.objects.filter(section__charter=charter, made_on__lte=on).values_list(
-        "status", "answered_on"
-    ):
-        then = status if answered_on and answered_on <= on else Suggestion.Status.WAITING
-        suggestions[then] = suggestions.get(then, 0) + 1
-    positions = (
-        Position.objects.counting()
-        .filter(
-            round__version__charter=charter,
-            round__version__status=CharterVersion.Status.AGREED,
-            taken_on__lte=on,
+        for number, correction, stood, note, agreed_on in counted.versions(period).values_list(
+            "number", "correction", "stood", "change_note", "agreed_on"
         )
-        .order_by()
-        .values_list("stance")
-        .annotate(people=Count("person", distinct=True))
-    )
-    waypoints = Waypoint.objects.filter(charter=charter, cancelled_on__isnull=True).values_list(
-        "charter_id", "title", "due_on", "held_on", "outcome", "where_we_are", "heading"
-    )
-    return figures_coproduction.charter(
+    ]
+    answers = counted.suggestions(period).order_by().values_list("stood").annotate(count=Count("pk"))
+    stances = counted.positions(period).order_by().values_list("stance")
+    waypoints = counted.waypoints(period)
+    found = figures_coproduction.charter(
         title=charter.title,
         versions=versions,
-        suggestions=suggestions,
-        positions=dict(positions),
-        waypoints=[figures_coproduction.WaypointRow(*row) for row in waypoints],
-        on=on,
+        suggestions=dict(answers),
+        positions=dict(stances.annotate(people=Count("person", distinct=True))),
+        waypoints=[_stop(row) for row in waypoints],
+        on=period.on,
         labels={
             "version": dict(CharterVersion.Status.choices),
             "suggestion": dict(Suggestion.Status.choices),
             "position": dict(Position.Stance.choices),
             "waypoint": dict(Waypoint.Outcome.choices),
         },
+        published=published.positions,
+    )
+    if is_live:
+        found["positions"] = published.positions.get((found["agreed"] or {}).get("name", ""), NOT_YET)
+    return found
+
+
+def _stop(row: Waypoint) -> figures_coproduction.WaypointRow:
+    return figures_coproduction.WaypointRow(
+        row.charter_id, row.title, row.due_on, row.held_on, row.outcome, summary=row.summary_parts
     )
 
 
-def _involvements(year: int, on: date) -> Iterator[figures_coproduction.InvolvementRow]:
-    rows = Involvement.objects.in_year(year).filter(asked_on__lte=on).with_asker().order_by("asked_on", "pk")
-    for row in rows:
+def _involvements(period: Period) -> Iterator[figures_coproduction.InvolvementRow]:
+    on = period.on
+    for row in counted.involvements(period).with_asker().order_by("asked_on", "pk"):
         is_settled = row.changed_on is not None and row.changed_on <= on
         is_said = row.said_on is not None and row.said_on <= on
         yield figures_coproduction.InvolvementRow(
@@ -258,7 +211,7 @@ def _involvements(year: int, on: date) -> Iterator[figures_coproduction.Involvem
             row.asked,
             row.said if is_said else "",
             row.changed if is_settled else "",
-            row.outcome if is_settled else Involvement.Outcome.WAITING,
-            row.is_good_practice and is_settled,
-            row.is_development and is_said,
+            row.stood,
+            bool(row.good),
+            bool(row.development),
         )

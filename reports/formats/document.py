@@ -20,15 +20,43 @@ from impact.core.basics.dates import day
 from impact.core.basics.markdown import render_markdown
 from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
 from impact.core.documents import charts, printing
+from impact.core.documents.chapters import pieces
+from impact.core.documents.chapters.pieces import Piece
+from reports.formats import numbering
+from reports.writing import placing
 from reports.writing.models import ReportSection
 
 if TYPE_CHECKING:
     from reports.editions.models import Snapshot
 
 STYLE = "report.css"
+# Page numbers are drawn when the pieces are joined. Where they stand in the whole document, a piece keeps an empty box,
+# and the sample, ten empty pages, shows nothing else: their place, type and words ("3 of 84") are read off there.
+PAGE_NUMBER = "bottom-right"
+MARGIN_BOXES = [f"{edge}-{place}" for edge in ("top", "bottom") for place in ("left", "center", "right")]
+PIECE_STYLE = (
+    f'@page {{ @{PAGE_NUMBER} {{ content: "" !important }} }}'
+    "body { string-set: title attr(data-title) }"
+    ".contents a[data-page]::after { content: attr(data-page) }"
+)
+# A piece that goes on with a chapter has no heading of that chapter, from which its pages could take their running head.
+CONTINUED_STYLE = (
+    PIECE_STYLE + "body { string-set: title attr(data-title), chapter attr(data-chapter) }"
+    "@page { @top-left { content: string(chapter) !important } }"
+)
+SAMPLE_STYLE = (
+    f"@page {{ {' '.join(f'@{box} {{ content: none !important }}' for box in MARGIN_BOXES if box != PAGE_NUMBER)} }}"
+)
+SAMPLE = '<section class="chapter"></section>' * 10
 NATIONS = dict(Nation.choices)
 MISSING_SHOWN = 60
 THEMES_DRAWN = 14
+THEMES_ON_POSTER = 6
+ASKS_ON_POSTER = 5
+TILES = (Nation.NORTHERN_IRELAND, Nation.SCOTLAND, Nation.WALES, Nation.ENGLAND)  # roughly where they lie
+# Chapters that go on below the one before: most are short, and a page of each would be half empty.
+FLOWS_ON = frozenset({"good_practice", "development", "equality", "looking_ahead", "last_response"})
+NETWORKS_DRAWN = 14  # more than these of one network stand in a table
 
 
 @lru_cache(maxsize=1)
@@ -39,15 +67,19 @@ def renderer() -> str:
     return printing.fingerprint(shaping)
 
 
-def draw_charts(figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Every chart of the report by name; ``networks`` and ``coverage`` hold a list each."""
+def draw_charts(figures: Mapping[str, Any], year: int = 0) -> dict[str, Any]:
+    """Every chart of the report by name; ``networks``, ``network_tiles`` and ``coverage`` hold a list each. Days of
+    ``year`` are told without it."""
     said, sites = figures["contributions"], figures["sites"]
     themes = [row for row in said["themes"] if row["enablers"] or row["barriers"]]
     return {
         "models": charts.bars("Sites by delivery model", [(row["label"], row["total"]) for row in sites["by_model"]]),
+        "nations": _nation_tiles(figures),
         "kinds": charts.bars("Contributions by kind", [(row["label"] + "s", row["value"]) for row in said["by_kind"]]),
         "evidence": charts.bars(
-            "Materials by kind of evidence", [(row["label"], row["value"]) for row in figures["evidence"]]
+            "Materials by kind of evidence",
+            [(row["label"], row["value"]) for row in figures["evidence"]],
+            notes=["" if row["percent"] is None else f"{row['percent']}%" for row in figures["evidence"]],
         ),
         "outcomes": charts.bars(
             "Involvements by outcome", [(row["label"], row["value"]) for row in figures["involvements"]["by_outcome"]]
@@ -56,17 +88,40 @@ def draw_charts(figures: Mapping[str, Any]) -> dict[str, Any]:
             "What helps and what gets in the way, by theme",
             [(row["theme"], row["enablers"], row["barriers"]) for row in themes[:THEMES_DRAWN]],
         ),
+        "top_themes": charts.split(
+            "What was spoken about most, by theme",
+            [(row["theme"], row["enablers"], row["barriers"]) for row in themes[:THEMES_ON_POSTER]],
+        ),
         "networks": [
             charts.cadence(
                 f"Returns from {network['name']}",
                 [
-                    (row["local_network"], [slot["state"] for slot in row["slots"]])
-                    for row in network["rows"][:THEMES_DRAWN]
+                    (
+                        row["local_network"],
+                        [(slot["state"], _slot_day(slot["on"], year)) for slot in row["slots"]],
+                    )
+                    for row in network["rows"][:NETWORKS_DRAWN]
                 ],
             )
             for network in figures["meetings"]["networks"]
         ],
+        "network_tiles": [_tiles_of(network) for network in figures["meetings"]["networks"]],
         "coverage": [charts.coverage(f"Coverage at {row['site']}", row) for row in figures["coverage"]],
+    }
+
+
+def on_page(chart: charts.Chart) -> dict[str, str]:
+    """A chart drawn into a page, where it has the page's own typeface; charts escape every word that comes from data."""
+    opening = f'<svg role="img" aria-label="{escape(chart.alt)}" '
+    return {"inline": mark_safe(chart.svg_on_page.replace("<svg ", opening, 1)), "alt": chart.alt}  # noqa: S308
+
+
+def charts_on_page(figures: Mapping[str, Any], wanted: set[str]) -> dict[str, Any]:
+    """Some of the report's charts, by name, drawn for a page."""
+    return {
+        name: [on_page(one) for one in chart] if isinstance(chart, list) else on_page(chart)
+        for name, chart in draw_charts(figures).items()
+        if name in wanted
     }
 
 
@@ -80,15 +135,13 @@ def context(
         if assets is not None:
             assets[f"{name}.svg"] = chart.svg.encode()
             return {"src": f"asset:{name}.svg", "alt": chart.alt}
-        # Drawn into the page, where it has the page's own typeface; charts escape every word that comes from data.
-        opening = f'<svg role="img" aria-label="{escape(chart.alt)}" '
-        return {"inline": mark_safe(chart.svg_on_page.replace("<svg ", opening, 1)), "alt": chart.alt}  # noqa: S308
+        return on_page(chart)
 
     drawn = {
         name: [placed(f"{name}-{n}", one) for n, one in enumerate(chart)]
         if isinstance(chart, list)
         else placed(name, chart)
-        for name, chart in draw_charts(figures).items()
+        for name, chart in draw_charts(figures, data["report"]["year"]).items()
     }
     missing = _by_local_network(figures["meetings"]["missing_returns"])
     charter = _with_dates(figures["charter"])
@@ -98,10 +151,11 @@ def context(
             "key": key,
             "number": number,
             "title": label,
-            "text": _words(data["sections"].get(key, "")),
+            "text": _words(data["sections"].get(key, ""), data, label, drawn),
             "template": f"reports/formats/pdf/chapters/{key}.html",
+            "flows_on": key in FLOWS_ON,
         }
-        for number, (key, label) in enumerate(ReportSection.Key.choices, start=1)
+        for number, (key, label) in enumerate(_chapters(data), start=1)
     ]
     return {
         "report": data["report"],
@@ -112,12 +166,15 @@ def context(
         "figures": figures,
         "charts": drawn,
         "chapters": chapters,
+        "number_of": {chapter["key"]: chapter["number"] for chapter in chapters},
         "nations": [(nation.value, nation.label) for nation in FOUR_NATIONS],
         "missing_shown": missing[:MISSING_SHOWN],
         "missing_more": max(0, len(missing) - MISSING_SHOWN),
         "networks": [
-            (_with_words(network, data["report"]["year"]), chart)
-            for network, chart in zip(figures["meetings"]["networks"], drawn["networks"], strict=True)
+            (_with_words(network, data["report"]["year"]), chart, tiles)
+            for network, chart, tiles in zip(
+                figures["meetings"]["networks"], drawn["networks"], drawn["network_tiles"], strict=True
+            )
         ],
         "coverage": list(zip(figures["coverage"], drawn["coverage"], strict=True)),
         "kind_rows": [
@@ -139,7 +196,11 @@ def context(
             for row in figures["contributions"]["themes"]
         ],
         "silent_nations": _silent_nations(figures["meetings"]["networks"]),
+        "asks": re.findall(r"^#+\s+(.+?)\s*#*$", data["sections"].get("development", ""), re.MULTILINE)[
+            :ASKS_ON_POSTER
+        ],
         "quotes": data.get("quotes", []),
+        "pull_quote": next(iter(data.get("quotes", [])), None),
         "responses_last_year": [
             {
                 **row,
@@ -150,10 +211,51 @@ def context(
         ],
         "involvements": figures["involvements"]["rows"],
         "good_practice": [row for row in figures["involvements"]["rows"] if row["is_good_practice"]],
+        "to_develop": [row for row in figures["involvements"]["rows"] if row.get("is_development")],
         "waiting_involvements": [row for row in figures["involvements"]["rows"] if row["key"] == "waiting"],
         "charter": charter,
         "due_waypoints": [row for row in charter["waypoints"] if row["state"] == "due"] if charter else [],
     }
+
+
+def _nation_tiles(figures: Mapping[str, Any]) -> charts.Chart:
+    """How many sites work in each nation, with how many contributions its local networks made."""
+    sites = {row["key"]: row["value"] for row in figures["sites"]["by_nation"]}
+    uk = sites.get(Nation.UK, 0)
+    beside = f"{uk} more {'work' if uk > 1 else 'works'} across the UK" if uk else ""
+    tiles = [(NATIONS[key], sites.get(key, 0), "site" if sites.get(key, 0) == 1 else "sites") for key in TILES]
+    return charts.nations("Sites", tiles, beside=beside)
+
+
+def _tiles_of(network: Mapping[str, Any]) -> charts.Chart:
+    """How many returns have come in from each nation's local networks of one network."""
+    held = {NATIONS[key]: 0 for key in TILES}
+    for row in network["rows"]:
+        held[row["nation"]] = held.get(row["nation"], 0) + row["held"]
+    tiles = [
+        (NATIONS[key], held[NATIONS[key]], "meeting held" if held[NATIONS[key]] == 1 else "meetings held")
+        for key in TILES
+    ]
+    return charts.nations(f"Meetings held by {network['name']}", tiles)
+
+
+# Chapters that hold nothing but words, and last year's response: left out where there is nothing to read.
+ONLY_WORDS = {ReportSection.Key.EQUALITY, ReportSection.Key.LOOKING_AHEAD, ReportSection.Key.LAST_RESPONSE}
+
+
+def _chapters(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The chapters that a snapshot holds, with their titles, in the report's order. An earlier snapshot has fewer."""
+    responses = bool(data.get("responses_last_year"))
+    return [
+        (key, label)
+        for key, label in ReportSection.Key.choices
+        if key in data["sections"]
+        and (
+            key not in ONLY_WORDS
+            or data["sections"][key].strip()
+            or (key == ReportSection.Key.LAST_RESPONSE and responses)
+        )
+    ]
 
 
 def _with_dates(charter: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -170,7 +272,11 @@ def _with_dates(charter: Mapping[str, Any] | None) -> dict[str, Any] | None:
         words = {
             name: render_markdown(row[name], heading_offset=3) for name in ("where_we_are", "heading") if row[name]
         }
-        return {**row, **words}
+        parts = [
+            {"question": part["question"], "words": render_markdown(part["words"], heading_offset=3)}
+            for part in row.get("summary", ())
+        ]
+        return {**row, **words, "summary": parts}
 
     return {
         **charter,
@@ -203,13 +309,21 @@ def _with_words(network: Mapping[str, Any], year: int) -> dict[str, Any]:
         }
         for row in network["rows"]
     ]
-    return {**network, "rows": rows, "numbers": range(1, network["rounds"] + 1)}
+    return {
+        **network,
+        "rows": rows,
+        "rows_in_table": rows[NETWORKS_DRAWN:],
+        "numbers": range(1, network["rounds"] + 1),
+        "held": sum(row["held"] for row in rows),
+        "planned": sum(row["planned"] for row in rows),
+    }
 
 
-def _words(text: str) -> SafeString:
-    """What people wrote in a chapter, as clean HTML whose headings start at h3, whichever level they began with."""
-    levels = [len(marks) for marks in re.findall(r"^ {0,3}(#{1,6})\s", text, flags=re.MULTILINE)]
-    return render_markdown(text, heading_offset=3 - min(levels, default=1))
+def _words(text: str, data: Mapping[str, Any], title: str, drawn: Mapping[str, Any]) -> SafeString:
+    """What people wrote in a chapter, as clean HTML whose headings start at h3, whichever level they began with, with
+    the figures, tables, charts and quotes that it names. Raises UnknownName."""
+    blocks = placing.place(text, data, section=title, heading_offset=placing.heading_offset(text))
+    return placing.to_html(blocks, drawn)
 
 
 def _by_local_network(missing: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -231,14 +345,108 @@ def _silent_nations(networks: Iterable[Mapping[str, Any]]) -> list[str]:
     return sorted({row["nation"] for row in rows} - heard)
 
 
-def compose(snapshot: "Snapshot") -> tuple[str, dict[str, bytes]]:
-    """A snapshot's HTML and the named assets it uses: style sheet, fonts, charts."""
+def _composed(snapshot: "Snapshot") -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What the templates need of a snapshot, and the named assets: style sheets, fonts, charts."""
     assets = {name: path.read_bytes() for name, path in printing.files_on_disk(STYLE).items()}
     assets["cover.svg"] = charts.cover().encode()
     assets["mark.svg"] = charts.mark().encode()
     assets["illustrative.css"] = printing.ILLUSTRATIVE.encode()
     words = context(snapshot.data, taken_on=local_day(snapshot), fingerprint=snapshot.sha256, assets=assets)
-    return render_to_string("reports/formats/pdf/report.html", words), assets
+    return words, assets
+
+
+def compose(snapshot: "Snapshot") -> tuple[str, dict[str, bytes]]:
+    """A snapshot's HTML in one, and the named assets that it uses."""
+    words, assets = _composed(snapshot)
+    chapters = [html for _chapters, html in parts(words)]
+    inner = "\n".join([front(words), *chapters])
+    return render_to_string("reports/formats/pdf/report.html", {**words, "inner": mark_safe(inner)}), assets  # noqa: S308
+
+
+def numbered_chapters(words: dict[str, Any], *, with_anchors: bool = True) -> list[numbering.Numbered]:
+    """Each chapter's HTML, its figures and tables numbered and the words that lead to them filled in; ``words`` is what
+    ``context`` gives, and gets ``contents`` and ``lists`` for the front pages."""
+    made = [
+        numbering.number(
+            render_to_string("reports/formats/pdf/_chapter.html", {**words, "chapter": chapter}),
+            key=chapter["key"],
+            chapter=chapter["number"],
+            with_anchors=with_anchors,
+        )
+        for chapter in words["chapters"]
+    ]
+    codes = numbering.all_codes(made)
+    for one in made:
+        one.html = numbering.resolved(one.html, codes)
+    words["contents"] = [
+        {**chapter, "headings": one.headings} for chapter, one in zip(words["chapters"], made, strict=True)
+    ]
+    words["listed"] = [entry for one in made for entry in one.listed]
+    words["codes"] = codes
+    return made
+
+
+def parts(words: dict[str, Any]) -> list[tuple[list[dict[str, Any]], str]]:
+    """The chapters and their HTML, those that flow on together with the one before them. A part begins on a new page."""
+    found: list[tuple[list[dict[str, Any]], str]] = []
+    for chapter, one in zip(words["chapters"], numbered_chapters(words), strict=True):
+        if chapter["flows_on"] and found:
+            chapters, html = found[-1]
+            found[-1] = ([*chapters, chapter], html + one.html)
+        else:
+            found.append(([chapter], one.html))
+    return found
+
+
+def chapters_on_page(words: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """What a page of the site needs to show the chapters: ``words`` and ``more``, and their HTML as ``body``."""
+    whole = {**words, **more, "is_page": True}
+    body = "\n".join(one.html for one in numbered_chapters(whole))
+    return {**whole, "body": mark_safe(body)}  # noqa: S308  rendered by our own templates
+
+
+def front(words: Mapping[str, Any]) -> str:
+    """Cover, contents and the year at a glance."""
+    html = render_to_string("reports/formats/pdf/_front.html", words)
+    return numbering.resolved(html, words["codes"])
+
+
+def in_pieces(snapshot: "Snapshot") -> pieces.Whole:
+    """A snapshot's HTML in pieces that are drawn on their own: cover and contents, then each part.
+
+    A chapter is cut further where its template says so with ``<!--cut-->``: there a page begins. The templates are
+    those of ``compose``, so both hold the same words.
+    """
+    words, assets = _composed(snapshot)
+    assets["piece.css"] = PIECE_STYLE.encode()
+    assets["continued.css"] = CONTINUED_STYLE.encode()
+    assets["sample.css"] = SAMPLE_STYLE.encode()
+
+    def whole(inner: str, running_head: str = "", style: str = "piece.css") -> str:
+        return render_to_string(
+            "reports/formats/pdf/piece.html",
+            {**words, "inner": mark_safe(inner), "running_head": running_head, "style": style},  # noqa: S308
+        )
+
+    drawn_parts = parts(words)
+    found = [Piece("front", "Cover and contents", whole(front(words)), without_numbers=1, lists_pages=True)]
+    for chapters, drawn in drawn_parts:
+        last = chapters[-1]  # the only one that may be cut
+        opening, rest = f'<section class="chapter chapter--{last["key"]}">', "</section>"
+        cut = pieces.cut(drawn)
+        for number, part in enumerate(cut):
+            inner = (opening if number else "") + part + (rest if number < len(cut) - 1 else "")
+            if number:
+                name, made = f"{last['key']}-{number}", whole(inner, last["title"], "continued.css")
+            else:
+                name, made = chapters[0]["key"], whole(inner)
+            found.append(Piece(name, chapters[0]["title"], made, is_continued=number > 0))
+    return pieces.Whole(
+        pieces=found,
+        assets=assets,
+        identifier=snapshot.sha256,
+        sample=whole(SAMPLE, "", "sample.css"),
+    )
 
 
 def local_day(snapshot: "Snapshot") -> date:

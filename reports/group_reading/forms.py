@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from coproduction.group.models import Told
+from coproduction.suggestions.passages import LONGEST
 from impact.core.web.forms import MARKDOWN_HELP, Form
 from impact.core.web.forms import area as text_area
 from networks.groups.models import Group
@@ -72,7 +73,16 @@ class CommentForm(SpokenForm):
         max_length=4000,
         widget=text_area(5),
     )
-    field_order = ["words", "told"]
+    quote = forms.CharField(
+        label="Which words is it about?",
+        help_text="Copy them from the text. Leave this empty if it is about all of this part.",
+        required=False,
+        max_length=LONGEST,
+        widget=text_area(2),
+    )
+    before = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+    after = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+    field_order = ["words", "quote", "told", "before", "after"]
 
     def __init__(self, *args: Any, is_own: bool, **kwargs: Any) -> None:
         super().__init__(*args, is_own=is_own, **kwargs)

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from coproduction.group.models import SaidByMember, SupportLink
+from coproduction.suggestions.passages import CONTEXT, LONGEST, Passage
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.people.models import Person, User
@@ -109,6 +110,12 @@ class ReadingComment(SaidByMember):
     section = models.ForeignKey(ReportSection, on_delete=models.PROTECT, related_name="comments")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     words = models.TextField(max_length=4000)
+    quote = models.TextField(
+        blank=True, max_length=LONGEST, default="", db_default="", help_text="The passage. Empty: the whole section."
+    )
+    prefix = models.CharField(max_length=CONTEXT, blank=True, default="", db_default="")
+    suffix = models.CharField(max_length=CONTEXT, blank=True, default="", db_default="")
+    is_only = models.BooleanField(default=True, db_default=True, help_text="The passage stood in one place.")
     made_on = models.DateField(default=clock.today)
     status = models.CharField(max_length=12, choices=Status, default=Status.WAITING)
     answer = models.TextField(max_length=4000, blank=True)
@@ -136,6 +143,11 @@ class ReadingComment(SaidByMember):
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.reading.roles_of(user)
+
+    @property
+    def place(self) -> Passage | None:
+        """The passage with what stood around it, to be found again in a later text."""
+        return Passage(self.quote, self.prefix, self.suffix, self.is_only) if self.quote else None
 
 
 class ReadyQuerySet(models.QuerySet["Ready"]):
@@ -169,6 +181,18 @@ class Ready(SaidByMember):
         return f"Ready: {self.reading}"
 
 
+class LeadershipResponseQuerySet(models.QuerySet["LeadershipResponse"]):
+    def visible_to(self, user: Any) -> "LeadershipResponseQuerySet":
+        """For everyone once the report is published; before, for the group whose report it is and those who read
+        unpublished reports."""
+        if has_perm(user, "reports.view_unpublished"):
+            return self
+        published = Q(report__status=AnnualReport.Status.PUBLISHED)
+        if not getattr(user, "is_authenticated", False):
+            return self.filter(published)
+        return self.filter(published | Q(report__in=GroupReading.objects.visible_to(user).values("report")))
+
+
 class LeadershipResponse(models.Model):
     """What the leadership team answers to a report: to the whole, to one area for development, or to one request."""
 
@@ -191,6 +215,8 @@ class LeadershipResponse(models.Model):
     given_on = models.DateField(default=clock.today)
     given_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
+
+    objects = LeadershipResponseQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "area", "pk"]

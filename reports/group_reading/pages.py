@@ -101,12 +101,8 @@ def points_to_answer(report: AnnualReport) -> list[dict[str, Any]]:
 def response_of(user: Any, report: AnnualReport) -> list[LeadershipResponse]:
     """The leadership team's responses: for everyone once the report is published; before, for the group whose report it
     is and those who work on it."""
-    if report.status == Status.PUBLISHED:
-        return list(report.responses.all())
-    is_reader = has_perm(user, "reports.view_unpublished")
-    if not is_reader and not GroupReading.objects.visible_to(user).filter(report=report).exists():
-        return []
-    return list(report.responses.select_related("given_by"))
+    rows = LeadershipResponse.objects.visible_to(user).filter(report=report)
+    return list(rows.select_related("given_by"))
 
 
 def reading_page(request: HttpRequest, report: AnnualReport) -> HttpResponse:

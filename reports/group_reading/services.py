@@ -7,6 +7,7 @@ from django.db import transaction
 
 from coproduction.group.members import deciding_members, resolve_member, say_day
 from coproduction.group.models import require_told
+from coproduction.suggestions.passages import choose, read_markdown
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
@@ -164,8 +165,16 @@ def comment(
     words: str,
     person: Person | None = None,
     told: str = "",
+    quote: str = "",
+    before: str = "",
+    after: str = "",
+    text: str | None = None,
 ) -> ReadingComment:
-    """Say what should change in a section, as a member or written down for one."""
+    """Say what should change in a section or a passage of it, as a member or written down for one.
+
+    ``before`` and ``after``: what stands around the passage, to tell it from the same words elsewhere.
+    ``text``: the section as its reader saw it, with the figures in their places.
+    """
     reading = _locked(reading)
     found, told = _member(by, reading, person, told)
     if section.report_id != reading.report_id:
@@ -184,6 +193,12 @@ def comment(
         told=told,
         made_on=clock.today(),
     )
+    if quote.strip():
+        found_words = choose(text or read_markdown(section.body).text, quote, before, after)
+        if found_words is None:
+            raise ValidationError({"quote": "The part does not have these words. Copy them from the text again."})
+        row.quote, row.prefix, row.suffix = found_words.quote, found_words.prefix, found_words.suffix
+        row.is_only = found_words.is_only
     row.full_clean()
     row.save()
     audit.record(by, "report.commented", reading.report, section=section.get_key_display(), for_member=bool(told))

@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from coproduction.suggestions.passages import LONGEST
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import Crumbs, errors_on, form_page, show_conflict, show_error, take_version
+from reports.editions.overview import overview_of
 from reports.figures.gather import last_day
 from reports.group_reading import services
 from reports.group_reading.forms import (
@@ -31,7 +33,7 @@ from reports.group_reading.models import GroupReading, ReadingComment
 from reports.group_reading.pages import comments_of, points_to_answer, reading_page, speaking
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import OPEN, find_report
-from reports.writing.views import overview_of
+from reports.writing.room.pages import placing_data, seen_text, shown, with_passages
 
 
 def _crumbs(report: AnnualReport) -> Crumbs:
@@ -149,7 +151,8 @@ def reading_section(request: SignedInRequest, year: int, key: str) -> HttpRespon
     section = get_object_or_404(ReportSection, report=report, key=key)
     who = speaking(request, row)
     may_comment = row.closed_on is None and who.person is not None and not row.is_past(clock.today())
-    form = CommentForm(request.POST or None, is_own=who.is_own) if may_comment else None
+    chosen = {name: request.GET.get(name, "")[:LONGEST] for name in ("quote", "before", "after")}
+    form = CommentForm(request.POST or None, initial=chosen, is_own=who.is_own) if may_comment else None
     if request.method == "POST":
         if who.person is None:
             raise PermissionDenied("Choose the member whose words you write down.")
@@ -158,10 +161,21 @@ def reading_section(request: SignedInRequest, year: int, key: str) -> HttpRespon
             return redirect("reports:reading", year)
         if form.is_valid():
             with errors_on(form):
-                services.comment(by=request.user, reading=row, section=section, person=who.person, **form.cleaned_data)
+                section.report = report
+                services.comment(
+                    by=request.user,
+                    reading=row,
+                    section=section,
+                    person=who.person,
+                    text=seen_text(section),
+                    **form.cleaned_data,
+                )
                 whose = "Your comment is" if who.is_own else f"The comment of {who.person.name} is"
                 messages.success(request, f"{whose} saved.")
                 return redirect(reverse("reports:reading-section", args=[year, key]) + who.query)
+    comments = [*comments_of(request, row, section=section)]
+    for one in comments:
+        one.is_open, one.anchor = one.status == ReadingComment.Status.WAITING, f"said-{one.pk}"  # type: ignore[attr-defined]
     sections = list(report.sections.all())
     place = [one.key for one in sections].index(key)
     context = {
@@ -170,7 +184,8 @@ def reading_section(request: SignedInRequest, year: int, key: str) -> HttpRespon
         "section": section,
         "facts": overview_of(report)["facts"][key],
         "as_of": last_day(report.year),
-        "comments": comments_of(request, row, section=section),
+        "comments": comments,
+        "text": with_passages(shown(section.body, placing_data(report), section.get_key_display())[0], comments),
         "speaking": who,
         "form": form,
         "may_edit": has_perm(request.user, "reports.edit_report", report),

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from coproduction.suggestions.passages import CONTEXT, LONGEST, Passage
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.people.models import User
@@ -38,7 +39,12 @@ class ReviewComment(models.Model):
         related_name="review_comments",
         help_text="Empty: the whole report.",
     )
-    passage = models.CharField(max_length=200, blank=True, help_text="The words of the report that it is about.")
+    passage = models.CharField(
+        max_length=LONGEST, blank=True, help_text="The words of the report that it is about. Empty: all of the section."
+    )
+    prefix = models.CharField(max_length=CONTEXT, blank=True, default="", db_default="")
+    suffix = models.CharField(max_length=CONTEXT, blank=True, default="", db_default="")
+    is_only = models.BooleanField(default=True, db_default=True, help_text="The passage stood in one place.")
     words = models.TextField(max_length=4000)
     made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     made_on = models.DateField(default=clock.today)
@@ -79,3 +85,8 @@ class ReviewComment(models.Model):
     def about(self) -> str:
         """What it is about, in words."""
         return self.section.get_key_display() if self.section else "The whole report"
+
+    @property
+    def place(self) -> Passage | None:
+        """The passage with what stood around it, to be found again in a later text."""
+        return Passage(self.passage, self.prefix, self.suffix, self.is_only) if self.passage else None

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from coproduction.suggestions.passages import LONGEST, choose, read_markdown
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
@@ -14,7 +15,7 @@ from impact.core.people.models import Person
 from reports.review.models import ReviewComment
 from reports.review.people import leaders
 from reports.writing.models import AnnualReport, ReportSection
-from reports.writing.services import OPEN, Status, locked_report, writers_of
+from reports.writing.services import OPEN, Status, locked_report, tell_owner, writers_of
 
 
 def _people_but(by: Actor, people: list[Person]) -> list[Person]:
@@ -23,9 +24,20 @@ def _people_but(by: Actor, people: list[Person]) -> list[Person]:
 
 @transaction.atomic
 def comment_on_report(
-    *, by: Actor, report: AnnualReport, words: str, section: ReportSection | None = None, passage: str = ""
+    *,
+    by: Actor,
+    report: AnnualReport,
+    words: str,
+    section: ReportSection | None = None,
+    passage: str = "",
+    before: str = "",
+    after: str = "",
+    text: str | None = None,
 ) -> ReviewComment:
-    """Say what should change in a section or in the whole report, for the leadership team and those who write."""
+    """Say what should change in a section, a passage of it or the whole report, for the leadership team and those who
+    write. ``before`` and ``after``: what stands around the passage, to tell it from the same words elsewhere.
+    ``text``: the section as its reader saw it, with the figures in their places.
+    """
     require(by, "reports.comment", report)
     report = locked_report(report)
     if report.status not in OPEN:
@@ -37,17 +49,19 @@ def comment_on_report(
     words = tidy(words)
     if not words:
         raise ValidationError({"words": "Write what should change, and why."})
-    row = ReviewComment(
-        report=report,
-        section=section,
-        passage=" ".join(passage.split()),
-        words=words,
-        made_by_id=by.pk,
-        made_on=clock.today(),
-    )
+    row = ReviewComment(report=report, section=section, words=words, made_by_id=by.pk, made_on=clock.today())
+    if passage.strip():
+        _set_passage(row, passage, before, after, text)
     row.full_clean()
     row.save()
     audit.record(by, "report.review_commented", report, section=row.about)
+    if section is not None and section.owner_id not in (None, by.pk):
+        tell_owner(
+            section,
+            f"A comment on “{section.get_key_display()}”",
+            f"Someone commented on your section of the {report.year} report. Read it and answer it on the page.",
+            f"comment:{row.pk}",
+        )
     if has_perm(by, "reports.approve_report"):
         tell(
             people=_people_but(by, writers_of(report)),
@@ -67,6 +81,18 @@ def comment_on_report(
             key=f"review-comment:{row.pk}",
         )
     return row
+
+
+def _set_passage(row: ReviewComment, passage: str, before: str, after: str, text: str | None) -> None:
+    """Keep the passage with its surroundings, as the section has it now."""
+    if text is None:
+        text = read_markdown(row.section.body).text if row.section else ""
+    found = choose(text, passage, before, after)
+    if len(passage) > LONGEST:
+        raise ValidationError({"passage": "Choose fewer words, or comment on the whole section."})
+    if found is None:
+        raise ValidationError({"passage": "The section does not have these words any more. Select them again."})
+    row.passage, row.prefix, row.suffix, row.is_only = found.quote, found.prefix, found.suffix, found.is_only
 
 
 @transaction.atomic
@@ -130,3 +156,12 @@ def carry_open_comments(*, by: Actor, report: AnnualReport, because: str) -> int
         audit.record(by, "report.review_carried", report, section=row.about)
         _tell_settled(by, row)
     return len(rows)
+
+
+def carried_to(section: ReportSection) -> list[ReviewComment]:
+    """What was carried to this section from the report before it."""
+    before = AnnualReport.objects.filter(year__lt=section.report.year).order_by("-year").first()
+    if before is None:
+        return []
+    rows = ReviewComment.objects.filter(report=before, section__key=section.key)
+    return list(rows.filter(status=ReviewComment.Status.CARRIED).select_related("section"))

@@ -1,16 +1,21 @@
-"""Read endpoints: reports."""
+"""Reports over the API: read, and opened."""
 
 from typing import Any
 
 import django_filters
 from django.db.models import Prefetch
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from impact.core.api.views import ReadOnlyViewSet
-from reports.editions.api import EditionSerializer, PageUrl, page_url
+from impact.core.access.permissions import require
+from impact.core.api.fields import ModelInput
+from impact.core.api.views import EditableViewSet
+from reports.editions.api import EditionSerializer, PageUrl, page_url, with_forms
 from reports.editions.models import Edition
 from reports.writing.models import AnnualReport, ReportSection
+from reports.year.services import open_report
 
 
 class ReportSectionSerializer(serializers.ModelSerializer):
@@ -63,8 +68,21 @@ class ReportApiFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class ReportViewSet(ReadOnlyViewSet):
+class ReportInput(ModelInput):
+    """A report to open. Its sections come with it, with last year's owners and guidance."""
+
+    year = serializers.IntegerField(min_value=2022, max_value=9999, help_text="The year that it looks back on.")
+
+    class Meta:
+        model = AnnualReport
+        fields = ["year", "title", "subtitle"]
+        extra_kwargs = {"title": {"help_text": "The year is added after it."}}
+
+
+class ReportViewSet(EditableViewSet):
     """Annual reports: the published ones; all of them for those who write and approve them."""
+
+    http_method_names = ["get", "head", "options", "post"]
 
     queryset = AnnualReport.objects.select_related("approved_edition")
     serializer_class = AnnualReportSerializer
@@ -74,4 +92,12 @@ class ReportViewSet(ReadOnlyViewSet):
 
     def get_queryset(self) -> Any:
         editions = Edition.objects.visible_to(self.request.user).select_related("report")
+        editions = editions.prefetch_related(with_forms(self.request.user))
         return super().get_queryset().prefetch_related("sections", Prefetch("editions", editions))
+
+    @extend_schema(request=ReportInput, responses={201: AnnualReportSerializer})
+    def create(self, request: Request) -> Response:
+        """Open a year's report, with the frame of the year before and its days."""
+        require(request.user, "reports.edit_report")
+        given = self.sent(ReportInput)
+        return self.once(lambda: open_report(by=request.user, **given))

@@ -66,7 +66,8 @@ def facts_for(key: str, figures: Mapping[str, Any]) -> list[Fact]:
         Key.NETWORKS: _networks,
         Key.SITES: _sites,
         Key.METHOD: _method,
-    }[Key(key)](figures)
+        Key.EQUALITY: _equality,
+    }.get(Key(key), _none)(figures)
 
 
 def _summary(figures: Mapping[str, Any]) -> list[Fact]:
@@ -201,3 +202,12 @@ def _sites(figures: Mapping[str, Any]) -> list[Fact]:
 def _method(figures: Mapping[str, Any]) -> list[Fact]:
     withheld = "Some are withheld" if figures["attendance"]["is_withheld"] else "None is withheld"
     return [("Numbers of people", f"Rounded to 5. {withheld}.", "")]
+
+
+def _equality(figures: Mapping[str, Any]) -> list[Fact]:
+    rows = figures["attendance"]["rows"]
+    return [(row["label"], "withheld" if row["value"] is None else f"about {row['value']}", "") for row in rows]
+
+
+def _none(figures: Mapping[str, Any]) -> list[Fact]:
+    return []

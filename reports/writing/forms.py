@@ -49,9 +49,17 @@ class SectionForm(ModelForm):
     class Meta:
         model = ReportSection
         fields = ["body"]
-        labels = {"body": "Chapter text"}
+        labels = {"body": "Text of this section"}
         help_texts = {
             "body": "Leave an empty line between paragraphs. Start a line with - for a list, with # for a heading, "
-            "and put **two stars** around words that matter."
+            "and put **two stars** around words that matter. Figures, tables, charts and quotes come from the lists beside "
+            "this text."
         }
         widgets = {"body": forms.Textarea(attrs={"rows": 22})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        body: Any = self.fields["body"]
+        body.max_length = None  # the service refuses what is too long; a browser would silently cut it
+        body.validators = []
+        body.widget.attrs.pop("maxlength", None)

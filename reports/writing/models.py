@@ -1,5 +1,6 @@
 """The annual co-production report: its sections, the frozen data and the files built from it."""
 
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -9,6 +10,8 @@ from django.urls import reverse
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.people.models import User
+
+LONGEST_SECTION = 50_000  # characters
 
 
 class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
@@ -94,6 +97,18 @@ class AnnualReport(models.Model):
         return frozenset()
 
 
+class ReportSectionQuerySet(models.QuerySet["ReportSection"]):
+    def visible_to(self, user: Any) -> "ReportSectionQuerySet":
+        """The words as they are being written: for those who write and approve reports."""
+        return self if has_perm(user, "reports.view_unpublished") else self.none()
+
+    def owed(self) -> "ReportSectionQuerySet":
+        """Sections that their owners still have to write, of reports that can be written."""
+        return self.filter(
+            report__status=AnnualReport.Status.WRITING, status__in=ReportSection.UNFINISHED, due_on__isnull=False
+        )
+
+
 class ReportWriter(models.Model):
     """Someone who wrote words of a report. They cannot approve it."""
 
@@ -114,19 +129,43 @@ class ReportSection(models.Model):
 
     class Key(models.TextChoices):
         SUMMARY = "summary", "Summary for leadership"
+        LAST_RESPONSE = "last_response", "Leadership’s response last year"
         FIGURES = "figures", "The year in figures"
         PROGRESS = "progress", "Progress during the year"
         GOOD_PRACTICE = "good_practice", "Good practice"
         DEVELOPMENT = "development", "Areas for further development"
+        EQUALITY = "equality", "Equality and inclusion"
         CHARTER = "charter", "The charter and its waypoints"
         NETWORKS = "networks", "Networks and what they said"
         SITES = "sites", "Sites by delivery model and nation"
+        LOOKING_AHEAD = "looking_ahead", "Looking ahead"
         METHOD = "method", "Method and data notes"
+
+    class Status(models.TextChoices):
+        NOT_BEGUN = "not_begun", "Not begun"
+        WRITING = "writing", "Being written"
+        REVIEW = "review", "Ready for review"
+        DONE = "done", "Done"
+
+    UNFINISHED = (Status.NOT_BEGUN, Status.WRITING)
 
     report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="sections")
     key = models.CharField(max_length=20, choices=Key)
     position = models.PositiveSmallIntegerField()
-    body = models.TextField(blank=True, max_length=50_000, help_text="Markdown.")
+    body = models.TextField(blank=True, max_length=LONGEST_SECTION, help_text="Markdown.")
+    owner = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who sees that it is written.",
+    )
+    due_on = models.DateField("due on", null=True, blank=True, help_text="The day by which its owner has written it.")
+    status = models.CharField(max_length=12, choices=Status, default=Status.NOT_BEGUN, db_default=Status.NOT_BEGUN)
+    guidance = models.TextField(
+        blank=True, max_length=2000, default="", db_default="", help_text="What belongs in this section. Plain words."
+    )
     figures_seen = models.JSONField(
         null=True,
         blank=True,
@@ -136,9 +175,16 @@ class ReportSection(models.Model):
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = ReportSectionQuerySet.as_manager()
+
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["report", "key"], name="section_once_per_report")]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "key"], name="section_once_per_report"),
+            models.CheckConstraint(
+                condition=Q(status__in=["not_begun", "writing", "review", "done"]), name="section_status_is_known"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_key_display()} ({self.report.year})"
@@ -148,3 +194,40 @@ class ReportSection(models.Model):
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()
+
+    def is_overdue(self, on: date) -> bool:
+        """Whether its day has passed and its owner has not finished it: the day itself still counts."""
+        return self.due_on is not None and self.due_on < on and self.status in self.UNFINISHED
+
+
+class SectionVersionQuerySet(models.QuerySet["SectionVersion"]):
+    def visible_to(self, user: Any) -> "SectionVersionQuerySet":
+        return self if has_perm(user, "reports.view_unpublished") else self.none()
+
+
+class SectionVersion(models.Model):
+    """A section's words as one person left them.
+
+    What saves itself while they write goes into one version, until they save by hand or a quarter of an hour is over.
+    """
+
+    section = models.ForeignKey(ReportSection, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    body = models.TextField(blank=True, max_length=LONGEST_SECTION)
+    saved_at = models.DateTimeField(default=clock.now)
+    saved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    is_open = models.BooleanField(
+        default=False, db_default=False, help_text="The same writer's next save goes into it."
+    )
+    restored = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The version that was put back with this one."
+    )
+
+    objects = SectionVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["section", "number"], name="section_version_numbered_once")]
+
+    def __str__(self) -> str:
+        return f"Version {self.number} of {self.section}"

@@ -13,25 +13,27 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from impact.core.access.kept import figure
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.dates import day
 from impact.core.web.forms import errors_on
 from impact.core.web.listing import list_file, list_rows, wants_file
 from reports.approval.services import MUST_BE_WRITTEN, why_not_approve
+from reports.editions.making.views import forms_context
 from reports.editions.models import Edition
+from reports.editions.overview import overview_of
 from reports.editions.services import latest_job
 from reports.editions.views import job_context
-from reports.figures.gather import gather_figures, last_day
+from reports.figures.gather import last_day
 from reports.group_reading.pages import reading_page, response_of
 from reports.group_reading.services import is_heard, latest_reading
 from reports.review.history import history_of
 from reports.review.pages import beside_report
-from reports.writing import services
-from reports.writing.facts import changed_facts, facts_for
+from reports.writing.facts import changed_facts
 from reports.writing.forms import ReportFilter, StartReportForm
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import OPEN, Status, find_report
+from reports.year.calendar import steps_of_report
+from reports.year.services import open_report
 
 
 def _is_reader(request: HttpRequest) -> bool:
@@ -79,63 +81,13 @@ def report_start(request: HttpRequest) -> HttpResponse:
     form = StartReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
-            report = services.start_report(by=request.user, **form.cleaned_data)
+            report = open_report(by=request.user, **form.cleaned_data)
             messages.success(request, f"The {report.year} report is open. Start with the chapter you know best.")
             return redirect(report)
     return render(request, "reports/writing/report_start.html", {"form": form})
 
 
 # --- One report ----------------------------------------------------------------------------------
-def overview_of(report: AnnualReport) -> dict[str, Any]:
-    """The figures at a glance and the facts beside each chapter: live while the report is worked on, afterwards those
-    of the approved edition, which people read. Only what a page shows is kept: all figures of a large estate are
-    megabytes.
-    """
-    if report.status in OPEN:
-        name, gather = f"report-overview-{report.year}", lambda: gather_figures(report.year)
-    else:
-        edition = report.approved_edition
-        assert edition  # noqa: S101  a constraint says so
-        name, gather = f"edition-overview-{edition.pk}", lambda: edition.snapshot.data["figures"]
-
-    def count() -> dict[str, Any]:
-        figures = gather()
-        return {
-            "glance": _glance(figures),
-            "facts": {key: facts_for(key, figures) for key in ReportSection.Key.values},
-        }
-
-    found: dict[str, Any] = figure(name, count)
-    return found
-
-
-def _glance(figures: dict[str, Any]) -> list[dict[str, Any]]:
-    meetings, involvements = figures["meetings"], figures["involvements"]
-    missing = len(meetings["missing_returns"])
-    return [
-        {
-            "number": figures["sites"]["total"],
-            "label": "Sites",
-            "hint": f"in {figures['sites']['nations_reached']} of 4 nations",
-        },
-        {
-            "number": meetings["held"],
-            "label": "Meetings held",
-            "hint": ", ".join(f"{row['held']} {row['label'].lower()}" for row in meetings["by_kind"] if row["held"]),
-        },
-        {
-            "number": figures["contributions"]["total"],
-            "label": "Contributions",
-            "hint": f"{missing} return{'' if missing == 1 else 's'} missing" if missing else "every return received",
-        },
-        {
-            "number": involvements["led_to_change"],
-            "label": "Led to a change",
-            "hint": f"of {involvements['answered']} settled involvements",
-        },
-    ]
-
-
 def _next_steps(
     request: HttpRequest, report: AnnualReport, sections: list[ReportSection], newest: Edition | None
 ) -> dict[str, Any]:
@@ -241,6 +193,7 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
         "newest": newest,
         "glance": overview["glance"],
         "as_of": last_day(report.year),
+        "counted_at": overview["counted_at"],
         "is_live": report.status in OPEN,
         "next_steps": _next_steps(request, report, sections, newest) if is_reader else None,
         "may_edit": has_perm(request.user, "reports.edit_report", report),
@@ -248,6 +201,8 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
         "responses": response_of(request.user, report),
         "history": history_of(report) if is_reader else [],
         "beside": beside_report(request.user, report) if is_reader else [],
+        "steps": steps_of_report(report) if is_reader else [],
         **job_context(request, report, job),
+        **forms_context(request, report.approved_edition or newest),
     }
     return render(request, "reports/writing/report_detail.html", context)

@@ -4,7 +4,13 @@ document.documentElement.classList.add("js");
 
 /** Move focus to the error summary, so that screen-reader and zoom users meet it first. */
 function focusErrorSummary(root = document) {
-  root.querySelector("[data-error-summary]")?.focus();
+  const summary = root.querySelector("[data-error-summary]");
+  if (!summary) return;
+  summary.focus();
+  // After "Skip to main content" the address ends in #main, and the browser moves the focus there once the page is drawn.
+  const away = new AbortController();
+  document.getElementById("main")?.addEventListener("focus", () => summary.focus(), { once: true, signal: away.signal });
+  for (const type of ["keydown", "pointerdown"]) document.addEventListener(type, () => away.abort(), { once: true });
 }
 
 /** A link in the error summary leads to its field, with the label in view. */

@@ -1,4 +1,4 @@
-/** Passages of a charter. Reading: select words, then "Suggest a change here". Writing: find a passage in the text box. */
+/** Passages of a charter or a report. Reading: select words, then "Suggest a change here". Writing: find a passage in the text box. */
 
 const LONGEST = 600;  // characters of a selection, which travels in an address
 const CONTEXT = 64;
@@ -29,7 +29,6 @@ if (sections.length) {
   bar.hidden = true;
   const link = document.createElement("a");
   link.className = "govuk-button";
-  link.textContent = "Suggest a change here";
   const status = document.createElement("p");
   status.className = "small";
   status.setAttribute("role", "status");
@@ -47,6 +46,7 @@ if (sections.length) {
     const isLong = quote.length > LONGEST;
     status.textContent = isLong ? "Select fewer words, or suggest a change in the whole section." : `“${quote.slice(0, 80)}${quote.length > 80 ? "…" : ""}”`;
     link.hidden = isLong;
+    link.textContent = at.dataset.suggestLabel ?? "Suggest a change here";
     const address = new URL(at.dataset.suggest, location.href);
     address.searchParams.set("quote", quote);
     address.searchParams.set("before", tidy(around(at, range, true)).slice(-CONTEXT));

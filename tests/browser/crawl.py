@@ -15,11 +15,33 @@ ROLES = [
     "coordinator.england",
     "coordinator.ni",
     "member",
+    "supporter",
     "assessor",
     "admin",
     "",
 ]
 PER_ROUTE = 2
+# Pages whose form, sent empty, comes back with what is wrong: one of each kind of form that members and their lead use.
+SENT_EMPTY = [
+    "coproduction:agreement",
+    "coproduction:claim-answer",
+    "coproduction:claim-expense",
+    "coproduction:claim-offer",
+    "coproduction:claim-return",
+    "coproduction:comment-hide",
+    "coproduction:exchange-add",
+    "coproduction:involvement-add",
+    "coproduction:involvement-reply",
+    "coproduction:position-for-member",
+    "coproduction:recording-add",
+    "coproduction:suggestion-add",
+    "coproduction:suggestion-detail",
+    "coproduction:support-booking-add",
+    "coproduction:version-withdraw",
+    "coproduction:waypoint-answer-for",
+    "coproduction:waypoint-detail",
+    "coproduction:waypoint-move",
+]
 SKIP = ("/admin/", "/static/", "/api/v1/", "/accounts/logout/")
 
 
@@ -33,6 +55,28 @@ class Links(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "a" and (href := dict(attrs).get("href")):
             self.found.append(href)
+
+
+class HiddenFields(HTMLParser):
+    """Collects what the form that a page is for sends by itself: the first that goes to the page's own address."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+        self.is_in, self.is_found = False, False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        has = dict(attrs)
+        if tag == "form":
+            is_it = "novalidate" in has and has.get("method") == "post" and "action" not in has
+            self.is_in = is_it and not self.is_found
+            self.is_found |= self.is_in
+        elif tag == "input" and self.is_in and has.get("type") == "hidden":
+            self.fields[str(has.get("name"))] = has.get("value") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.is_in = False
 
 
 @dataclass
@@ -76,3 +120,23 @@ def crawl(base: str, role: str, cookies: list) -> list[Visit]:
                 seen.add(local)
                 queue.append((local, path))
     return visits
+
+
+def sent_empty(base: str, visits: list[Visit], cookies: dict[str, list]) -> list[Visit]:
+    """The pages of SENT_EMPTY as they come back when nothing was filled in."""
+    back = []
+    for route in SENT_EMPTY:
+        for visit in visits:
+            form = HiddenFields()
+            form.feed(visit.html if visit.route == route and visit.status == 200 else "")
+            if form.is_found:
+                session = requests.Session()
+                for cookie in cookies.get(visit.role, []):
+                    session.cookies.set(cookie["name"], cookie["value"])
+                url = urljoin(base, visit.url)
+                answer = session.post(
+                    url, data=form.fields, headers={"Referer": url}, timeout=30, allow_redirects=False
+                )
+                back.append(Visit(visit.role, route, visit.url, answer.status_code, answer.text, "sent empty"))
+                break
+    return back

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import DESKTOP, NARROW, PHONE
-from tests.browser.crawl import ROLES, Visit, crawl
+from tests.browser.crawl import ROLES, SENT_EMPTY, Visit, crawl, sent_empty
 
 AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text()
 
@@ -32,6 +32,12 @@ def visits(platform, browser, cookies) -> list[Visit]:
     return found
 
 
+@pytest.fixture(scope="module")
+def mistakes(platform, visits, cookies) -> list[Visit]:
+    """Forms as they come back with what is wrong with them."""
+    return sent_empty(platform, visits, cookies)
+
+
 def distinct(visits: list[Visit]) -> list[Visit]:
     """One page for each route, and every role's home page."""
     chosen: dict[tuple, Visit] = {}
@@ -50,14 +56,20 @@ def test_no_link_leads_nowhere(visits):
     assert len({v.route for v in visits}) > 50
 
 
-def test_every_page_is_valid_html(visits, tmp_path):
+def test_every_form_says_what_is_wrong(mistakes):
+    assert [visit.route for visit in mistakes] == SENT_EMPTY
+    silent = [f"{v.role} {v.url}: {v.status}" for v in mistakes if "There is a problem" not in v.html]
+    assert not silent, "\n".join(silent)
+
+
+def test_every_page_is_valid_html(visits, mistakes, tmp_path):
     jar = os.environ.get("VNU_JAR")
     assert jar, "The Nu HTML checker is missing; ./test installs it"
     names = {}
-    for n, visit in enumerate(distinct(visits)):
+    for n, visit in enumerate([*distinct(visits), *mistakes]):
         path = tmp_path / f"{n}.html"
         path.write_text(visit.html)
-        names[path.name] = visit.url
+        names[path.name] = f"{visit.url} {visit.linked_from if visit in mistakes else ''}"
     result = subprocess.run(
         ["java", "-jar", jar, "--format", "json", *map(str, sorted(tmp_path.glob("*.html")))],
         capture_output=True,
@@ -73,11 +85,15 @@ def test_every_page_is_valid_html(visits, tmp_path):
     assert not problems, "\n".join(sorted(set(problems)))
 
 
+SEND_EMPTY = """() => { const form = document.querySelector("main form[method=post][novalidate]:not([action])");
+  for (const field of form.elements) if (field.type === "radio" || field.type === "checkbox") field.checked = false;
+    else if (field.type !== "hidden" && "value" in field && field.tagName !== "BUTTON") field.value = "";
+  form.requestSubmit(); }"""
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]  # what a dark page can break that a light one has not
 
 
 @pytest.fixture(scope="module")
-def inspected(visits, platform, browser, cookies) -> dict[str, list[str]]:
+def inspected(visits, mistakes, platform, browser, cookies) -> dict[str, list[str]]:
     """What is wrong with each page, by how it was looked at. One visit for all: resizing is cheaper than loading."""
     found: dict[str, list[str]] = {"1280 px, light": [], "390 px, light": [], "1280 px, dark": [], "320 px": []}
     pages = {}
@@ -110,6 +126,18 @@ def inspected(visits, platform, browser, cookies) -> dict[str, list[str]]:
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > NARROW["width"]:
             found["320 px"].append(f"{visit.role or 'anybody'} {visit.url}: {width} px")
+    for visit in mistakes:
+        page = pages[visit.role]
+        page.set_viewport_size(NARROW)
+        page.goto(visit.url)
+        with page.expect_navigation():
+            page.evaluate(SEND_EMPTY)
+        assert page.locator("[data-error-summary]").count(), f"{visit.url} says nothing of the mistake"
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > NARROW["width"]:
+            found["320 px"].append(f"{visit.role} {visit.url}, sent empty: {width} px")
+        page.set_viewport_size(DESKTOP)
+        page.evaluate(AXE)
+        look(page, visit, "1280 px, light", "")
     for page in pages.values():
         page.context.close()
     return found

@@ -73,15 +73,14 @@ def test_waypoints_tell_where_the_group_was(agreed, sign_in):
         by=agreed.lead,
         waypoint=waypoint,
         held_on=date(2022, 9, 1),
-        where_we_are="Here.",
-        heading="Yes.",
+        summary=["Here.", "Yes."],
         finding="on_course",
         outcome="no_change",
         no_change_reason="It works.",
     )
     client = sign_in(agreed.member)
     (held,) = rows(client, "waypoints", is_held="true")
-    assert (held["title"], held["outcome"], held["where_we_are"]) == ("Autumn", "no_change", "Here.")
+    assert (held["title"], held["outcome"], held["summary"][0]["words"]) == ("Autumn", "no_change", "Here.")
     (ahead,) = rows(client, "waypoints", is_held="false")
     assert (ahead["title"], ahead["held_on"]) == ("Spring", None)
 

@@ -504,7 +504,7 @@ def test_supporters_and_coordinators_are_not_counted_as_deciding(world):
 # --- Waypoints
 def found(world, outcome="no_change", **changes):
     waypoint = plan_waypoint(by=world.lead, charter=world.charter, title="Autumn", due_on=world.today)
-    given = {"held_on": world.today, "where_we_are": "Here.", "heading": "Yes.", "outcome": outcome}
+    given = {"held_on": world.today, "summary": ["Here.", "Yes."], "outcome": outcome}
     given |= {"finding": "on_course", "no_change_reason": "It works." if outcome != "new_version" else ""}
     return record_waypoint(by=world.lead, waypoint=waypoint, **{**given, **changes})
 
@@ -525,7 +525,7 @@ def test_a_waypoint_joins_the_version_that_is_being_worked_on(world):
 
 
 def test_a_waypoint_needs_text_and_an_outcome(agreed):
-    refused("Write down what the group said", found, world=agreed, where_we_are=" ")
+    refused("Write down what the group said", found, world=agreed, summary=["Here.", " "])
     refused("not a valid choice", found, world=agreed, outcome="perhaps")
     refused("cannot be in the future", found, world=agreed, held_on=agreed.today + timedelta(days=1))
 
@@ -538,8 +538,7 @@ def test_a_waypoint_is_recorded_once(agreed):
         by=agreed.lead,
         waypoint=waypoint,
         held_on=agreed.today,
-        where_we_are="x",
-        heading="x",
+        summary=["x", "x"],
         finding="adjust",
         outcome="no_change",
         no_change_reason="x",
@@ -556,8 +555,7 @@ def test_only_the_engagement_lead_plans_and_records_waypoints(agreed, staff):
                 by=user,
                 waypoint=waypoint,
                 held_on=agreed.today,
-                where_we_are="x",
-                heading="x",
+                summary=["x", "x"],
                 finding="adjust",
                 outcome="new_version",
             )

@@ -605,17 +605,17 @@ def test_waypoints_are_planned_and_recorded(agreed, lead_client, member_client):
     detail = waypoint.get_absolute_url()
     assert "What the group will ask itself" in read(member_client, detail)
     assert member_client.post(detail, {}).status_code == 403
-    given = {"held_on": "2022-09-15", "where_we_are": "Half way.", "heading": "", "finding": "adjust"}
+    given = {"held_on": "2022-09-15", "summary_0": "Half way.", "summary_1": "", "finding": "adjust"}
     given |= {"outcome": "new_version"}
     page = html_of(send(lead_client, detail, status=200, **given))
-    assert "Half way.</textarea>" in page and "Enter an answer" in page
-    send(lead_client, detail, **{**given, "heading": "As we hoped."})
+    assert "Half way.</textarea>" in page and "Write down what the group said" in page
+    send(lead_client, detail, **{**given, "summary_1": "As we hoped."})
     waypoint.refresh_from_db()
     assert waypoint.led_to.number == 2
     page = read(member_client, detail)
     assert "Half way." in page and "has not been put to the members yet" in page
     assert "As we hoped." in read(member_client, address)
-    again = html_of(send(lead_client, detail, status=200, **{**given, "heading": "Again"}))
+    again = html_of(send(lead_client, detail, status=200, **{**given, "summary_1": "Again"}))
     assert "was recorded on 15 September 2022" in again
 
 
@@ -628,8 +628,7 @@ def test_the_course_names_the_state_of_each_waypoint(agreed):
         by=agreed.lead,
         waypoint=held,
         held_on=date(2022, 8, 1),
-        where_we_are="x",
-        heading="x",
+        summary=["x", "x"],
         finding="on_course",
         outcome="no_change",
         no_change_reason="x",

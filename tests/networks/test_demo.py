@@ -27,7 +27,7 @@ from sites.topics.scoring.results import results_of
 from tests import factories
 from tests.networks.conftest import TODAY
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def accounts():

@@ -13,7 +13,7 @@ from networks.meetings.models import Meeting
 from networks.members import guard
 from sites.registry.models import Site
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -5,11 +5,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from django.core.files.storage import InMemoryStorage, Storage
 from django.utils import timezone
 
 from impact.core.basics.suppression import people_by
 from impact.core.basics.vocabulary import EvidenceKind, Nation, Perspective
 from impact.core.documents import drawing
+from impact.core.documents.chapters import drawing as chapters
 from networks.groups.models import GroupKind
 from networks.log.models import Contribution
 from reports.editions.models import Snapshot
@@ -28,7 +30,7 @@ WORDS = (
 )
 
 
-def rows(networks: int = 1, sites: int = 6, involvements: int = 3) -> dict[str, Any]:
+def rows(networks: int = 1, sites: int = 6, involvements: int = 3, meetings: int = 2) -> dict[str, Any]:
     """Figures of a year in which Northern Ireland has sent no return."""
     groups = [
         indicators.GroupRow(
@@ -39,10 +41,10 @@ def rows(networks: int = 1, sites: int = 6, involvements: int = 3) -> dict[str, 
     ]
     meetings = [
         indicators.MeetingRow(
-            g.slug, number, "planned" if g.nation == "northern_ireland" else "complete", date(2022, 7, 20 + number)
+            g.slug, number, "planned" if g.nation == "northern_ireland" else "complete", date(2022, 7, 20 + number % 11)
         )
         for g in groups
-        for number in (1, 2)
+        for number in range(1, meetings + 1)
     ]
     said = [
         indicators.SaidRow(f"Theme {t}", f"theme-{t}", nation, kind, "human", 1 + (t % 3))
@@ -127,8 +129,10 @@ class Follower(SimpleNamespace):
         self.__dict__.setdefault("told", []).append((percent, step))
 
 
-def draw(one: Snapshot, folder: Path, follower: Follower | None = None) -> drawing.Drawn:
-    """The PDF of a snapshot, drawn by a child process as a worker does it."""
+def draw(
+    one: Snapshot, folder: Path, follower: Follower | None = None, storage: Storage | None = None
+) -> drawing.Drawn:
+    """The PDF of a snapshot, drawn and joined as a worker does it. Pieces are kept in ``storage``, or nowhere."""
     folder.mkdir(exist_ok=True)
     claim: Any = follower or Follower()
-    return drawing.draw(claim, lambda: document.compose(one), folder, identifier=one.sha256)
+    return chapters.draw(claim, lambda: document.in_pieces(one), folder, storage or InMemoryStorage())

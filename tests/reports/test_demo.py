@@ -16,7 +16,7 @@ from reports.formats import document
 from reports.writing.models import AnnualReport, ReportSection
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 STANDS = {"DEMO": True, "DEMO_TODAY": date(2023, 1, 16)}

@@ -21,7 +21,7 @@ from sites.updates.subscriptions.models import NewsSent, Subscriber
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 WISHES = ["wants_rounds", "wants_news"]
 
 

@@ -27,7 +27,7 @@ from tests.sites.calls.applications.build import ANSWERS, open_round, publish_qu
 from tests.sites.calls.assessment.build import assessed_round, given, opened
 from tests.sites.calls.portfolios.build import decided, released, weighed_round
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def applicant_of(application: Application, *, is_helper: bool = False) -> Client:

@@ -73,7 +73,7 @@ def changes_of(version: CharterVersion, fixed: Mapping[int, Fixed]) -> list[Chan
     """
     texts = {text.section_id: text for text in version.texts.select_related("section").order_by("position", "pk")}
     if set(fixed) - set(texts):
-        raise ValidationError("A correction cannot add a section. Open a draft and put it to the members.")
+        raise ValidationError("This section is not in the agreed text. To add one, open a draft and ask the members.")
     found = []
     for pk, text in texts.items():
         if pk not in fixed:
@@ -82,9 +82,13 @@ def changes_of(version: CharterVersion, fixed: Mapping[int, Fixed]) -> list[Chan
         old = Fixed(text.title, tidy(text.body))
         if new == old:
             continue
-        if bool(new.body) != bool(old.body) or not new.title:
+        if not new.title:
+            raise ValidationError(f"“{text.title}” needs a title. Type one, or leave the old one.")
+        if not old.body and new.body:
+            raise ValidationError(f"“{text.title}” has no words yet. To write some, open a draft and ask the members.")
+        if old.body and not new.body:
             raise ValidationError(
-                f"“{text.title}”: a correction cannot fill or empty a section. Open a draft and put it to the members."
+                f"“{text.title}” would be left without words. To take them out, open a draft and ask the members."
             )
         pieces = word_diff(plain(old.body), plain(new.body)) if new.body != old.body else []
         titles = word_diff(old.title, new.title) if new.title != old.title else []

@@ -1,5 +1,7 @@
 """Pages for reading a charter: what changed, one section's history, the course of versions and waypoints, files."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -181,12 +183,19 @@ def pdf_job(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 # --- Files ---------------------------------------------------------------------------------------
-def _serve(file: Any, *, name: str, content_type: str) -> FileResponse:
+@contextmanager
+def missing_is_404(file: Any) -> Iterator[None]:
+    """Say that a file is not there, and tell those who run the site, when the storage has lost it."""
     try:
-        return uploads.serve_file(file, name=name, content_type=content_type)
+        yield
     except FileNotFoundError:
         log.error("charter.file_missing", file=file.name)
         raise Http404("This file is missing from the storage.") from None
+
+
+def _serve(file: Any, *, name: str, content_type: str) -> FileResponse:
+    with missing_is_404(file):
+        return uploads.serve_file(file, name=name, content_type=content_type)
 
 
 @require_GET
@@ -198,10 +207,12 @@ def pdf_file(request: SignedInRequest, pk: int) -> FileResponse:
 
 
 @require_GET
-def recording_file(request: SignedInRequest, pk: int) -> FileResponse:
-    """Hand out a recording."""
+def recording_file(request: SignedInRequest, pk: int) -> FileResponse | HttpResponse:
+    """Hand out a recording, or the part of it that a player asks for."""
     recording = get_object_or_404(Recording.objects.visible_to(request.user), pk=pk)
-    return _serve(recording.file, name=recording.name, content_type=recording.content_type)
+    file, name, content_type = recording.file, recording.name, recording.content_type
+    with missing_is_404(file):
+        return uploads.serve_media(request, file, name=name, content_type=content_type)
 
 
 @require_GET

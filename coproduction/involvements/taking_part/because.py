@@ -56,6 +56,12 @@ def _suggestions(user: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _last_words(waypoint: Waypoint) -> str:
+    """What the group found about the last question."""
+    parts = waypoint.summary_parts
+    return parts[-1]["words"] if parts else ""
+
+
 def _waypoints(user: Any) -> list[dict[str, Any]]:
     answers = WaypointAnswer.objects.of(user).filter(
         waypoint__in=Waypoint.objects.visible_to(user).filter(held_on__isnull=False)
@@ -67,7 +73,7 @@ def _waypoints(user: Any) -> list[dict[str, Any]]:
             "key": row.waypoint.outcome,
             "label": row.waypoint.get_outcome_display(),
             "said": " ".join(filter(None, row.words)),
-            "happened": row.waypoint.no_change_reason or row.waypoint.heading,
+            "happened": row.waypoint.no_change_reason or _last_words(row.waypoint),
             "on": row.waypoint.held_on,
         }
         for row in answers.select_related("waypoint")

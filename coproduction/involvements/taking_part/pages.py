@@ -35,6 +35,12 @@ def supported_in(user: Any, involvement: Involvement) -> list[Person]:
     return list(people.filter(pk__in=links.values("member")))
 
 
+def _writes_for(user: Any, involvement: Involvement, rows: list[Participation]) -> list[dict[str, Any]]:
+    """Whom the reader may write for, each with the invitation that still waits for a yes or no."""
+    waiting = {row.person_id for row in rows if row.state == Participation.State.INVITED}
+    return [{"person": one, "is_invited": one.pk in waiting} for one in supported_in(user, involvement)]
+
+
 def taking_part(request: SignedInRequest, involvement: Involvement) -> dict[str, Any]:
     """Counts for everyone who may read the involvement; members' words for the group; names for the engagement lead."""
     user = request.user
@@ -51,7 +57,9 @@ def taking_part(request: SignedInRequest, involvement: Involvement) -> dict[str,
     mine = next((row for row in rows if row.person.user_id == user.pk), None)
     return {
         "counts": [
-            (label, "Too few to show" if counts[key] is None else counts[key]) for key, label in COUNTED.items()
+            (label, "Too few to show" if counts[key] is None else counts[key])
+            for key, label in COUNTED.items()
+            if rows or counts["invited"] is None
         ],
         "part": mine,
         "may_say": is_waiting and is_member,
@@ -62,6 +70,6 @@ def taking_part(request: SignedInRequest, involvement: Involvement) -> dict[str,
             for row in rows
             if row.words and sees_words
         ],
-        "writes_for": supported_in(user, involvement) if is_waiting else [],
+        "writes_for": _writes_for(user, involvement, rows) if is_waiting else [],
         "is_waiting": is_waiting,
     }

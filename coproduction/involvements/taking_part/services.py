@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 
 from coproduction.group.members import deciding_members, resolve_member, say_day
-from coproduction.group.models import require_told
+from coproduction.group.models import SupportLink, require_told
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.services import locked
 from coproduction.involvements.taking_part.models import Participation, may_quote
@@ -50,7 +51,22 @@ def invite_members(*, by: Actor, involvement: Involvement, people: Iterable[Pers
             path=involvement.get_absolute_url(),
             key=f"involvement-invited:{involvement.pk}",
         )
+        _tell_supporters(involvement, new)
     return involvement
+
+
+def _tell_supporters(involvement: Involvement, invited: list[Person]) -> None:
+    """Tell those who write for an invited member, with the way to the page for that member's yes or no."""
+    links = SupportLink.objects.in_force().filter(group=involvement.group, member__in=invited)
+    for link in links.select_related("supporter"):
+        tell(
+            people=[link.supporter],
+            kind=NoticeKind.INVOLVEMENT,
+            title=f"A member whom you support is invited: {involvement.title}"[:200],
+            words=f"{_invitation(involvement)}\nAsk the member. You can write down their yes or no, if they want that.",
+            path=reverse("coproduction:involvement-reply-for", args=[involvement.pk, link.member_id]),
+            key=f"involvement-invited:{involvement.pk}:for:{link.member_id}",
+        )
 
 
 def _invitation(involvement: Involvement) -> str:

@@ -162,8 +162,7 @@ class Waypoint:
     held_on: date | None = None
     finding: waypoints.Waypoint.Finding | None = None
     outcome: waypoints.Waypoint.Outcome | None = None
-    where_we_are: str = ""
-    heading: str = ""
+    summary: list[str] = field(default_factory=list)
     no_change_reason: str = ""
     questions: list[str] = field(default_factory=list)
     opens_on: date | None = None

@@ -69,7 +69,8 @@ def history(*objects: models.Model, limit: int = 20) -> list[dict[str, Any]]:
     wanted = models.Q(pk__in=[])
     for obj in objects:
         wanted |= models.Q(object_type=obj._meta.label_lower, object_id=str(obj.pk))
-    return describe(AuditEvent.objects.filter(wanted).changes().order_by("-pk")[:limit])
+    newest = AuditEvent.objects.filter(wanted).changes().order_by("-pk")[:limit]
+    return describe(sorted(newest, key=lambda event: (event.at, event.pk), reverse=True))
 
 
 Words = tuple[str, Callable[[dict[str, Any]], str] | None]

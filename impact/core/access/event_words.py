@@ -31,6 +31,7 @@ WORDS: dict[str, Words] = {
     "email.sent_again": ("Email sent again", None),
     "invitation.accepted": ("Invitation accepted", _role),
     "invitation.withdrawn": ("Invitation withdrawn", None),
+    "job.cancelled": ("Background job cancelled", None),
     "job.retried": ("Background job tried again", None),
     "notices.chosen": (
         "How someone hears from us changed",

@@ -5,6 +5,7 @@ Nothing has to remember to renew a figure, and two pages that ask for the same o
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -16,6 +17,8 @@ from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
 
 KEEP_SECONDS = 600  # for changes made round the audit log, such as in a database shell
+KEEP_RECENT_SECONDS = 7 * 24 * 3600
+ASK_SECONDS = 60
 WINDOW = 1000  # events; a transaction that commits late adds one among these, below the newest
 
 log = structlog.get_logger(__name__)
@@ -45,6 +48,36 @@ def figure(name: str, count: Callable[[], Any]) -> Any:
         found = (count(),)
         _ask(lambda: cache.set(key, found, KEEP_SECONDS))
     return found[0]
+
+
+def recent_figure(name: str, count: Callable[[], Any], *, recount: Callable[[str], Any]) -> tuple[Any, datetime]:
+    """What ``count`` gave last, and when: for figures that take a second or more, on pages that say as of when.
+
+    After a change the last answer is shown once more, and ``recount`` is called, at most once a minute, with a text that
+    differs for each call: it has a worker call ``count_again``. Inside a transaction it is always counted.
+    """
+    if connection.in_atomic_block:
+        return count(), clock.now()
+    found = _ask(lambda: cache.get(f"recent-figure:{name}"))
+    if found is None:
+        return count_again(name, count)
+    value, at, counted_for = found
+    if counted_for != _state() and _ask(lambda: cache.add(f"recent-figure-asked:{name}", True, ASK_SECONDS)):
+        recount(f"{name}:{clock.now():%Y%m%d%H%M%S}")
+    return value, at
+
+
+def count_again(name: str, count: Callable[[], Any]) -> tuple[Any, datetime]:
+    """Count a recent figure and keep it."""
+    state, at = _state(), clock.now()  # before it is counted: what changes meanwhile is counted next time
+    value = count()
+    _ask(lambda: cache.set(f"recent-figure:{name}", (value, at, state), KEEP_RECENT_SECONDS))
+    return value, at
+
+
+def _state() -> str:
+    """The day and the state of the audit log."""
+    return f"{clock.today():%Y%m%d}:{revision()}"
 
 
 def _ask(cached: Callable[[], Any]) -> Any:

@@ -114,6 +114,14 @@ class StrictFilterBackend(DjangoFilterBackend):
 
     ALWAYS = frozenset({"cursor", "page_size", "format"})
 
+    def get_filterset(self, request: Request, queryset: QuerySet, view: Any) -> Any:
+        """The filters that were asked for: the others would be built for each request and do nothing."""
+        found = super().get_filterset(request, queryset, view)
+        if found is not None:
+            asked = request.query_params
+            found.filters = {n: f for n, f in found.filters.items() if n in asked or f.extra.get("required")}
+        return found
+
     def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
         filterset_class = self.get_filterset_class(view, queryset)
         known = set(filterset_class.base_filters) if filterset_class else set()

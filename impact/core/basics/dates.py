@@ -1,6 +1,7 @@
 """Dates and times as people read them."""
 
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from django.utils import dateformat, timezone
 
@@ -11,7 +12,13 @@ def day(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
-    return dateformat.format(value, "j F Y")
+    return _in_full(value.year, value.month, value.day)
+
+
+@lru_cache(maxsize=4096)
+def _in_full(year: int, month: int, of_month: int) -> str:
+    """A day in words, worked out once: a long list says the same few days over and over."""
+    return dateformat.format(date(year, month, of_month), "j F Y")
 
 
 def clock(value: datetime | time | None) -> str:

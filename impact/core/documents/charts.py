@@ -1,6 +1,6 @@
 """Charts as SVG text: small, readable without colour, drawn in the page's own typeface.
 
-Used as images in the report (each with a text alternative and a table beside it). Every word that comes from data
+Used as images in the report; each is labelled directly and has a text alternative that says all of it. Every word that comes from data
 is escaped here; nothing that people wrote is ever taken as SVG.
 """
 
@@ -22,6 +22,7 @@ class Chart:
     body: str
     height: float
     alt: str
+    width: float = WIDTH
 
     @property
     def svg(self) -> str:
@@ -34,7 +35,7 @@ class Chart:
         return self._drawn(20)
 
     def _drawn(self, edge: int) -> str:
-        width, height = WIDTH + 2 * edge, self.height + 2 * edge
+        width, height = self.width + 2 * edge, self.height + 2 * edge
         sheet = _rect(-edge, -edge, width, height, "#fff", radius=10) if edge else ""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-edge} {-edge} {width:g} {height:g}" '
@@ -97,8 +98,9 @@ def _listed(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
 
 
-def bars(title: str, rows: Sequence[tuple[str, int | None]]) -> Chart:
-    """Horizontal bars, one for each (label, value); a value of None is shown as withheld."""
+def bars(title: str, rows: Sequence[tuple[str, int | None]], *, notes: Sequence[str] = ()) -> Chart:
+    """Horizontal bars, one for each (label, value); a value of None is shown as withheld. ``notes`` stand after the
+    values, one for each row, such as a share: "13 (36%)"."""
     top = max((value or 0 for _label, value in rows), default=0) or 1
     left, room, parts = 190.0, 380.0, []
     for n, (label, value) in enumerate(rows):
@@ -111,7 +113,12 @@ def bars(title: str, rows: Sequence[tuple[str, int | None]]) -> Chart:
             parts.append(_text(left + 8, y + 17, "withheld", fill=INK_2))
         else:
             parts.append(_text(left + room + 12, y + 17.5, value, size=16, weight=700))
-    said = [f"{label} {'withheld' if value is None else value}" for label, value in rows]
+            if notes and notes[n]:
+                parts.append(_text(left + room + 16 + 9.5 * len(str(value)), y + 17.5, f"({notes[n]})", fill=INK_2))
+    said = [
+        f"{label} {'withheld' if value is None else value}{f' ({notes[n]})' if notes and notes[n] else ''}"
+        for n, (label, value) in enumerate(rows)
+    ]
     return Chart("".join(parts), 33 * len(rows) + 2, f"Bar chart. {title}: {_listed(said)}.")
 
 
@@ -166,37 +173,65 @@ def _mark(state: str, x: float, y: float) -> str:
     return f'<path d="M{x - 6} {y}H{x + 6}" stroke="{INK_2}" stroke-width="2.4"/>'
 
 
-def cadence(title: str, rows: Sequence[tuple[str, Sequence[str]]]) -> Chart:
-    """Meetings in order for each (label, states): which returns are in, missing, or still to come."""
+def cadence(title: str, rows: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> Chart:
+    """Meetings in order for each (label, [(state, day)]): which returns are in, missing, or still to come."""
     rounds = max((len(states) for _label, states in rows), default=0)
     left, step = 250.0, min(95.0, 380.0 / max(1, rounds))
     parts = [
         _text(left + step * n + 14, 14, f"Meeting {n + 1}", size=13, anchor="middle", fill=INK_2) for n in range(rounds)
     ]
     for n, (label, states) in enumerate(rows):
-        y = 44.0 + 38 * n
+        y = 44.0 + 56 * n
         parts.append(_label(0, y, label, 34))
         if len(states) > 1:
             parts.append(
                 f'<path d="M{left + 14} {y}H{left + 14 + step * (len(states) - 1)}" stroke="{LINE}" stroke-width="3"/>'
             )
-        for m, state in enumerate(states):
+        for m, (state, on) in enumerate(states):
             x = left + step * m + 14
             if state in ("cancelled", "none"):
                 parts.append(_rect(x - 13, y - 13, 26, 26, "#fff", radius=0))
             parts.append(_mark(state, x, y))
-    bottom = 44 + 38 * len(rows)
-    used = [state for state in SLOT_WORDS if any(state in states for _label, states in rows)]
+            if on:
+                parts.append(_text(x, y + 28, on, size=12, anchor="middle", fill=INK_2))
+    bottom = 44 + 56 * len(rows)
+    used = [state for state in SLOT_WORDS if any(state == one for _label, states in rows for one, _on in states)]
     x = 0.0
     for state in used:
         parts.append(_mark(state, x + 13, bottom + 12))
         parts.append(_text(x + 32, bottom + 17, SLOT_WORDS[state].capitalize(), size=13))
         x += 48 + 7.4 * len(SLOT_WORDS[state])
     said = [
-        f"{label}: {_listed([f'meeting {n} {SLOT_WORDS[state]}' for n, state in enumerate(states, start=1)])}"
+        f"{label}: {_listed([_slot(n, state, on) for n, (state, on) in enumerate(states, start=1)])}"
         for label, states in rows
     ]
     return Chart("".join(parts), bottom + 32, f"Chart of meetings in order. {title}. {'; '.join(said)}.")
+
+
+def _slot(number: int, state: str, on: str) -> str:
+    return f"meeting {number} {SLOT_WORDS[state]}{f', {on}' if on else ''}"
+
+
+def nations(title: str, tiles: Sequence[tuple[str, int, str]], *, beside: str = "") -> Chart:
+    """The four nations as tiles, roughly where they lie: (nation, number, what the number counts) for Northern Ireland,
+    Scotland, Wales and England. A tile with nothing in it is empty. ``beside`` is a line below, about all of them."""
+    side, gap = 152.0, 10.0
+    parts = []
+    for n, (nation, number, words) in enumerate(tiles):
+        x, y = (n % 2) * (side + gap), (n // 2) * (side + gap)
+        fill, ink = (TEAL, "#fff") if number else ("#fff", INK)
+        parts.append(_rect(x + 1, y + 1, side - 2, side - 2, fill, radius=14, more=f'stroke="{TEAL}" stroke-width="2"'))
+        parts.append(_text(x + 14, y + 28, nation, size=16, weight=700, fill=ink))
+        parts.append(_text(x + 14, y + 96, number, size=54, weight=700, fill=ink))
+        for m, line in enumerate(_wrap(words, 20)):
+            parts.append(_text(x + 14, y + 120 + 17 * m, line, size=14.5, fill=ink))
+    bottom = (side + gap) * ((len(tiles) + 1) // 2)
+    if beside:
+        parts.append(_text(0, bottom + 14, beside, size=14, fill=INK_2))
+        bottom += 20
+    said = [f"{nation} {number} {words}" for nation, number, words in tiles]
+    alt = f"Tiles of the four nations. {title}: {_listed(said)}.{f' {beside}' if beside else ''}"
+    return Chart("".join(parts), bottom, alt, width=2 * side + gap)
 
 
 def coverage(title: str, row: dict[str, Any]) -> Chart:

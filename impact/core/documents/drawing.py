@@ -1,32 +1,32 @@
-"""Render HTML to PDF for any app: a child process renders, this one keeps the job's lease and the file.
+"""Render HTML to PDF for any app: child processes render, this one keeps the job's lease and the file.
 
-The child has limits of memory, processor time and silence. It dies with its worker; an attempt whose lease was lost
+A child has limits of memory, processor time and silence. It dies with its worker; an attempt whose lease was lost
 stops, and what it made is never recorded. A file is named by its contents, so the same file twice is the same file.
+A long document is drawn in pieces (impact.core.documents.chapters), which use ``follow`` too.
 """
 
 import base64
 import contextlib
 import hashlib
 import json
-import os
 import selectors
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
+import structlog
 from django.core.files.storage import Storage
 
-from impact.core.documents import render
+from impact.core.documents import render, warm
 from impact.core.jobs import queue
 from impact.core.web.files import store
+
+log = structlog.get_logger(__name__)
 
 MEMORY_MB = 1536
 CPU_SECONDS = 240
@@ -34,8 +34,6 @@ WALL_SECONDS = 420
 STALL_SECONDS = 90  # without output from the child
 RENEW_SECONDS = 2.0
 PAGES_GUESSED = 20
-# No secret is passed on: the child needs neither the database nor the broker.
-PASSED_ON = ("PATH", "HOME", "XDG_CACHE_HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 Compose = Callable[[], tuple[str, dict[str, bytes]]]
 
@@ -50,7 +48,27 @@ class Drawn:
     pages: int
 
 
-# --- The child process ---------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Order:
+    """One thing for a child to do: ``words`` go into a file that it reads."""
+
+    name: str
+    words: Mapping[str, Any]
+    memory_mb: int = MEMORY_MB
+
+
+@dataclass
+class Running:
+    """A child at work: what it last said, and when."""
+
+    order: Order
+    child: warm.Child
+    began: float
+    heard: float
+    last: dict[str, Any]
+
+
+# --- The child processes -------------------------------------------------------------------------
 @contextlib.contextmanager
 def work_folder(claim: queue.Claim) -> Iterator[Path]:
     """A folder for one attempt. What an earlier, killed attempt at the same job left behind goes first."""
@@ -81,105 +99,109 @@ def draw(
     ``sheets`` are pages of other PDFs (file, page), drawn where the placeholders stand (impact.core.documents.joining).
     """
     claim.progress(2, "Gathering text and figures")
-    child = _start(folder)
-    try:
-        html, assets = compose()  # while the child imports
-        target = folder / "drawn.pdf"
-        _write_order(folder, html, assets, identifier=identifier, target=target, sheets=sheets)
-        answer = _follow(claim, child, guess)
-    finally:
-        if child.poll() is None:
-            child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe:
-                pipe.close()
-    data = target.read_bytes()
-    return Drawn(target, hashlib.sha256(data).hexdigest(), len(data), answer["pages"])
+    warm.start()
+    html, assets = compose()  # while the parent imports, if it has just started
+    target = folder / "drawn.pdf"
+    words = drawing_of(html, assets, identifier=identifier, target=target)
+    words["sheets"] = [(str(path), page) for path, page in sheets]
+    furthest = 0
+
+    def tell(running: Sequence[Running]) -> None:
+        nonlocal furthest
+        percent, step = _where(running[0].last, guess) if running else (85, "Writing the file")
+        furthest = max(furthest, percent)  # contents are set twice, once their page numbers are known
+        claim.progress(furthest, step)
+
+    answer = follow([Order("drawn", words)], folder, tell=tell)["drawn"]
+    return finished(target, answer["pages"])
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """The environment variables of a child process."""
-    return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",  # the same bytes from any process
-        "PYTHONDONTWRITEBYTECODE": "1",  # on a full disk Python leaves part of a .pyc, which stops every later start
-        "TMPDIR": str(folder),
-    }
+def finished(path: Path, pages: int) -> Drawn:
+    """What is known of a file that a child has written."""
+    data = path.read_bytes()
+    return Drawn(path, hashlib.sha256(data).hexdigest(), len(data), pages)
 
 
-def _start(folder: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "impact.core.documents.render",
-            str(folder / "order.json"),
-            str(os.getpid()),
-            str(MEMORY_MB),
-            str(CPU_SECONDS),
-        ],
-        cwd=settings.BASE_DIR,
-        env=environment(folder),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-
-
-def _write_order(
-    folder: Path,
-    html: str,
-    assets: dict[str, bytes],
-    *,
-    identifier: str,
-    target: Path,
-    sheets: Sequence[tuple[Path, int]],
-) -> None:
-    order = {
+def drawing_of(html: str, assets: Mapping[str, bytes], *, identifier: str, target: Path) -> dict[str, Any]:
+    """The words of an order to draw one HTML document."""
+    return {
         "html": html,
         "assets": {name: base64.b64encode(data).decode() for name, data in assets.items()},
         "identifier": identifier,
         "target": str(target),
-        "sheets": [(str(path), page) for path, page in sheets],
     }
-    (folder / "order.json").write_text(json.dumps(order), encoding="utf-8")
 
 
-def _follow(claim: queue.Claim, child: "subprocess.Popen[bytes]", guess: int) -> dict[str, Any]:
-    """Read what the child says until it ends, passing its progress on; its last line when it succeeded."""
-    assert child.stdin and child.stdout  # noqa: S101  both are pipes
-    with contextlib.suppress(BrokenPipeError):  # a child that ended early says why below
-        child.stdin.write(b"\n")
-        child.stdin.flush()
-    began = heard = told = time.monotonic()
-    last: dict[str, Any] = {}
-    rest, furthest = b"", 0
-    with selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
-        while True:
-            now = time.monotonic()
-            if selector.select(timeout=0.5):
-                data = os.read(child.stdout.fileno(), 65536)
-                if not data:
-                    break
-                heard = now
-                *lines, rest = (rest + data).split(b"\n")
-                if lines:
-                    last = json.loads(lines[-1])
-            if now - began > WALL_SECONDS or now - heard > STALL_SECONDS:
-                raise queue.TryAgain("The build took too long and was stopped. The machine may be very busy.")
-            if now - told >= RENEW_SECONDS or last.get("step") == "write":
-                told = now
-                percent, step = _where(last, guess)
-                furthest = max(furthest, percent)  # contents are set twice, once their page numbers are known
-                claim.progress(furthest, step)
-    code = child.wait()
-    if code == 0 and "pages" in last:
-        return last
-    raise _failure(code, last)
+def follow(
+    orders: Sequence[Order],
+    folder: Path,
+    *,
+    tell: Callable[[Sequence[Running]], None],
+    at_once: int = 1,
+    done: Callable[[Order, dict[str, Any]], None] = lambda order, answer: None,
+) -> dict[str, dict[str, Any]]:
+    """Have children do ``orders`` in turn, ``at_once`` at a time; their answers by name.
+
+    ``tell`` hears of those at work every few seconds, and renews the lease; ``done`` of each that ended well. The first
+    that fails, or whatever these raise, ends all.
+    """
+    waiting = list(orders)
+    running: dict[int, Running] = {}
+    answers: dict[str, dict[str, Any]] = {}
+    told = time.monotonic()
+    try:
+        with selectors.DefaultSelector() as selector:
+            while waiting or running:
+                while waiting and len(running) < at_once:
+                    one = _start(waiting.pop(0), folder)
+                    running[one.child.pipe] = one
+                    selector.register(one.child.pipe, selectors.EVENT_READ)
+                is_writing = False
+                for key, _events in selector.select(timeout=0.5):
+                    one = running[key.fd]
+                    one.heard = time.monotonic()
+                    for said in one.child.read():
+                        one.last = said
+                        is_writing = is_writing or said.get("step") == "write"
+                    if one.child.is_ended:
+                        selector.unregister(key.fd)
+                        del running[key.fd]
+                        one.child.close()
+                        answers[one.order.name] = _answer(one)
+                        done(one.order, one.last)
+                now = time.monotonic()
+                for one in running.values():
+                    if now - one.began > WALL_SECONDS or now - one.heard > STALL_SECONDS:
+                        raise queue.TryAgain("The build took too long and was stopped. The machine may be very busy.")
+                if now - told >= RENEW_SECONDS or is_writing:
+                    told = now
+                    tell(list(running.values()))
+    finally:
+        for one in running.values():
+            one.child.close()
+    return answers
 
 
-def _where(last: dict[str, Any], guess: int) -> tuple[int, str]:
+def _start(order: Order, folder: Path) -> Running:
+    path = folder / f"{order.name}.json"
+    _write_order(path, order)
+    child = warm.fork({"order": str(path), "memory_mb": order.memory_mb, "cpu_seconds": CPU_SECONDS})
+    now = time.monotonic()
+    return Running(order, child, now, now, {})
+
+
+def _write_order(path: Path, order: Order) -> None:
+    path.write_text(json.dumps(order.words), encoding="utf-8")
+
+
+def _answer(one: Running) -> dict[str, Any]:
+    """What a child that ended answered, if it did what it was asked for."""
+    if one.child.code == 0 and "pages" in one.last:
+        return one.last
+    raise _failure(one.child.code, one.last, one.order.memory_mb)
+
+
+def _where(last: Mapping[str, Any], guess: int) -> tuple[int, str]:
     """How far the child is, in percent and words. Pages come in order; how many there will be is a guess."""
     if last.get("step") == "layout":
         page = last["page"]
@@ -189,21 +211,21 @@ def _where(last: dict[str, Any], guess: int) -> tuple[int, str]:
     return 8, "Getting ready to lay out the pages"
 
 
-def _failure(code: int, last: dict[str, Any]) -> Exception:
-    """Why the child ended without a file, in words for a person."""
+def _failure(code: int | None, last: Mapping[str, Any], memory_mb: int) -> Exception:
+    """Why a child ended without a file, in words for a person."""
     if "problem" in last:
         return queue.JobRefused(last["problem"])
     if code == render.NO_ROOM:
         return queue.no_room()
     if code == render.OUT_OF_MEMORY:
         return queue.JobRefused(
-            f"The document needed more than {MEMORY_MB} MB of memory. Shorten its longest part, or raise the limit."
+            f"The document needed more than {memory_mb} MB of memory. Shorten its longest part, or raise the limit."
         )
     if code == -signal.SIGXCPU:
         return queue.JobRefused(
             f"The document needed more than {CPU_SECONDS} seconds of computing. Shorten its longest part."
         )
-    if code < 0:
+    if code is None or code < 0:
         return queue.TryAgain("The machine stopped the build part-way. It may be short of memory.")
     return queue.TryAgain("The document could not be created. The details are in the worker's log.")
 
@@ -212,4 +234,10 @@ def _failure(code: int, last: dict[str, Any]) -> Exception:
 def keep(storage: Storage, drawn: Drawn, *, under: str) -> str:
     """Put the file into the storage under its own hash, so that a crash leaves the whole file or none; its name there."""
     name = f"{under}/{drawn.sha256}.pdf"
-    return store.keep(storage, drawn.path, name=name, sha256=drawn.sha256, size=drawn.size)
+    try:
+        return store.keep(storage, drawn.path, name=name, sha256=drawn.sha256, size=drawn.size)
+    except Exception as error:
+        if store.is_disk_full(error):
+            raise
+        log.exception("document.not_kept", error=type(error).__name__)
+        raise queue.TryAgain("The file was made but could not be saved: the file storage did not answer.") from error

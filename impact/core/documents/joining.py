@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.files.storage import Storage
 from PIL import Image
 
-from impact.core.documents import drawing
+from impact.core.documents import drawing, warm
 from impact.core.documents.render import NO_ROOM, PLACEHOLDER
 from impact.core.jobs import queue
 
@@ -99,7 +99,7 @@ def _in_child(claim: queue.Claim, kind: str, source: Path) -> Prepared:
     child = subprocess.Popen(
         [*command, str(os.getpid()), str(MEMORY_MB), str(CPU_SECONDS)],
         cwd=settings.BASE_DIR,
-        env=drawing.environment(source.parent),
+        env=warm.environment(source.parent),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

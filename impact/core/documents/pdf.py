@@ -7,10 +7,12 @@ network. What comes out is tagged PDF/UA-1 whose bytes depend on the input only.
 import logging
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import pydyf
 from weasyprint import HTML
 from weasyprint.document import Document
+from weasyprint.text.fonts import get_hb_object_data
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 SCHEME = "asset:"
@@ -58,25 +60,70 @@ class _Pages(logging.Handler):
             self._tell("write", 0)
 
 
-def _scope_headers(document: Document, pdf: pydyf.PDF) -> None:
-    """Say of each table header whether it heads its row or its column; WeasyPrint only links cells to headers."""
+@dataclass(frozen=True)
+class Pages:
+    """What was drawn: how many pages, and on which one (from 1) each anchor stands."""
+
+    pages: int
+    anchors: dict[str, int]
+
+
+def _scope_headers(pdf: pydyf.PDF, prefix: str) -> None:
+    """Say of each table header whether it heads its row or its column; WeasyPrint only links cells to headers.
+
+    ``prefix`` makes the headers' names unique among the pieces of one document.
+    """
     for thing in pdf.objects:
-        if isinstance(thing, pydyf.Dictionary) and thing.get("S") == "/TH" and "ID" in thing:
+        if not isinstance(thing, pydyf.Dictionary):
+            continue
+        if thing.get("S") == "/TH" and "ID" in thing:
             _table, row, column = thing["ID"].string.split("-")
             is_row = column == "0" and row != "0"
             thing["A"]["Scope"] = "/Row" if is_row else "/Column"
+            thing["ID"] = pydyf.String(f"{prefix}{thing['ID'].string}")
+        elif thing.get("S") == "/TD" and prefix and "Headers" in thing.get("A", {}):
+            thing["A"]["Headers"] = pydyf.Array(
+                [pydyf.String(f"{prefix}{one.string}") for one in thing["A"]["Headers"]]
+            )
 
 
-def render(html: str, assets: Mapping[str, bytes], *, identifier: bytes, target: str, tell: Tell) -> int:
-    """Write the PDF of ``html`` to the file ``target``; the number of its pages. Same input, same bytes."""
+def _embed_whole_fonts(document: Document, pdf: pydyf.PDF) -> None:
+    """Put the whole of each font into the file, not the glyphs used: so pieces of a document share one copy.
+
+    Glyphs keep their numbers in WeasyPrint's subsets, so what is drawn stays as it is.
+    """
+    whole = {font.name.decode(): get_hb_object_data(font.hb_face) for font in document.fonts.values()}
+    for thing in pdf.objects:
+        if isinstance(thing, pydyf.Dictionary) and thing.get("Type") == "/FontDescriptor" and "FontFile2" in thing:
+            name = thing["FontName"]
+            data = whole[name.decode() if isinstance(name, bytes) else name]
+            stream = pdf.objects[int(thing["FontFile2"].split()[0])]
+            stream.stream, stream.extra["Length1"] = [data], len(data)
+            stream.compress = False  # the one copy is compressed when the pieces are joined
+
+
+def render(
+    html: str, assets: Mapping[str, bytes], *, identifier: bytes, target: str, tell: Tell, piece: str = ""
+) -> Pages:
+    """Write the PDF of ``html`` to the file ``target``. Same input, same bytes.
+
+    ``piece`` is the name of the piece when this is one of several that are joined later.
+    """
     logger = logging.getLogger("weasyprint.progress")
     handler = _Pages(tell)
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+
+    def finish(document: Document, pdf: pydyf.PDF) -> None:
+        _scope_headers(pdf, f"{piece}-" if piece else "")
+        if piece:
+            _embed_whole_fonts(document, pdf)
+
     try:
         page = HTML(string=html, base_url="asset:", url_fetcher=NamedAssets(assets))
         document = page.render(pdf_variant="pdf/ua-1")
-        document.write_pdf(target, finisher=_scope_headers, pdf_identifier=identifier, pdf_variant="pdf/ua-1")
+        document.write_pdf(target, finisher=finish, pdf_identifier=identifier, pdf_variant="pdf/ua-1")
     finally:
         logger.removeHandler(handler)
-    return len(document.pages)
+    anchors = {name: number for number, one in enumerate(document.pages, start=1) for name in one.anchors}
+    return Pages(len(document.pages), anchors)

@@ -25,7 +25,7 @@ def files_on_disk(*styles: str) -> dict[str, Path]:
 def fingerprint(own: Iterable[Path]) -> str:
     """What draws a document, as a short version: it changes with WeasyPrint, with ``own`` and with what all share."""
     here = Path(__file__).parent
-    modules = {here / "charts.py", here / "pdf.py", Path(markdown.__file__)}
+    modules = {here / "charts.py", here / "pdf.py", *(here / "chapters").glob("*.py"), Path(markdown.__file__)}
     shaping = sorted({*own, *files_on_disk().values(), *modules})
     digest = hashlib.sha256()
     for path in shaping:

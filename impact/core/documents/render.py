@@ -1,23 +1,22 @@
-"""The child process that draws one PDF: ``python -m impact.core.documents.render``, started by impact/core/documents/drawing.py.
+"""What a child process does: draw one PDF, or join pieces of one. Forked by impact/core/documents/warm.py.
 
-It waits for a line on standard input, reads its order (HTML, assets, where to write) from a file, and answers with
-JSON lines on standard output: ``{"step", "page"}`` while it works, ``{"pages"}`` or ``{"problem"}`` at the end. It imports no Django, turns the
-garbage collector off because it ends soon, limits its own memory and processor time, and dies with its parent.
+It reads its order (HTML, assets, where to write) from a file, and answers with JSON lines on standard output:
+``{"step", "page"}`` while it works, its answer or ``{"problem"}`` at the end. It knows neither models nor settings, limits its own memory and
+processor time, and dies with its parent. The exit codes say what went wrong.
 """
 
 import base64
 import ctypes
 import errno
-import gc
 import json
 import os
 import resource
 import signal
 import sys
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-
-if __name__ == "__main__":  # in the child alone: a process that imports this for its exit codes needs the collector
-    gc.disable()  # before the large imports: they are what it would walk through over and over
+from typing import Any
 
 OUT_OF_MEMORY, BAD_CONTENT, NO_LIBRARY, NO_ROOM = 3, 4, 5, 6
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -57,33 +56,20 @@ def say(**words: object) -> None:
     sys.stdout.flush()
 
 
-def main() -> int:
-    """Draw what the order asks for; the exit code says what went wrong, if anything did."""
-    order_path = sys.argv[1]
-    parent, memory_mb, cpu_seconds = (int(word) for word in sys.argv[2:5])
-    die_with_parent(parent)
-    limit(memory_mb, cpu_seconds)
+def work(order: Mapping[str, Any]) -> int:
+    """Do what the order asks for, in a process that ends afterwards; the exit code says what went wrong, if anything did."""
+    memory_mb = order["memory_mb"]
+    die_with_parent(order["parent"])
+    limit(memory_mb, order["cpu_seconds"])
+    os.environ["TMPDIR"] = tempfile.tempdir = str(Path(order["order"]).parent)
     try:
-        from impact.core.documents import pdf  # while the parent still prepares the order
+        from impact.core.documents import pdf  # the parent has imported it, unless it could not
     except OSError as error:
         say(problem=f"This machine lacks a library that makes PDFs ({error}).".replace("\n", " ")[:300])
         return NO_LIBRARY
     try:
-        say(step="ready", page=0)
-        if not sys.stdin.readline():
-            return 1  # the parent gave up
-        order = json.loads(Path(order_path).read_text(encoding="utf-8"))
-        pages = pdf.render(
-            order["html"],
-            {name: base64.b64decode(data) for name, data in order["assets"].items()},
-            identifier=order["identifier"].encode(),
-            target=order["target"],
-            tell=lambda step, page: say(step=step, page=page),
-        )
-        if order.get("sheets"):
-            from impact.core.documents import join
-
-            join.fill(order["target"], order["sheets"])
+        words = json.loads(Path(order["order"]).read_text(encoding="utf-8"))
+        answer = _join(words) if "pieces" in words else _draw(words)
     except MemoryError:
         return OUT_OF_MEMORY
     except pdf.FatalURLFetchingError as error:
@@ -95,9 +81,29 @@ def main() -> int:
         if is_near_memory_limit(memory_mb):
             return OUT_OF_MEMORY
         raise
-    say(pages=pages)
-    os._exit(0)  # nothing left to tidy: the parent removes the folder, the system the memory
+    say(**answer)
+    return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _draw(words: Mapping[str, Any]) -> dict[str, Any]:
+    from impact.core.documents import pdf
+
+    drawn = pdf.render(
+        words["html"],
+        {name: base64.b64decode(data) for name, data in words["assets"].items()},
+        identifier=words["identifier"].encode(),
+        target=words["target"],
+        tell=lambda step, page: say(step=step, page=page),
+        piece=words.get("piece", ""),
+    )
+    if words.get("sheets"):
+        from impact.core.documents import join
+
+        join.fill(words["target"], words["sheets"])
+    return {"pages": drawn.pages, "anchors": drawn.anchors}
+
+
+def _join(words: Mapping[str, Any]) -> dict[str, Any]:
+    from impact.core.documents.chapters import assemble
+
+    return {"pages": assemble.join(words["pieces"], words["sample"], words["target"], words["identifier"])}

@@ -275,19 +275,37 @@ def _give_up(job: Job, reason: str) -> None:
 def retry(*, by: Actor, job: Job) -> Job:
     """Give a failed job three more attempts, for someone who has read why it failed."""
     require(by, "core.retry_job")
-    changed = Job.objects.filter(pk=job.pk, state=Job.State.FAILED).update(
+    changed = Job.objects.filter(pk=job.pk, state__in=[Job.State.FAILED, Job.State.CANCELLED]).update(
         state=Job.State.QUEUED,
         attempts_allowed=models.F("attempt") + 3,
         due_at=timezone.now(),
         finished_at=None,
         progress=0,
         step="",
+        error="",
     )
     if not changed:
-        raise ValidationError("Only a failed job can be tried again. Reload the page to see the status of this one.")
+        raise ValidationError(
+            "Only a failed or cancelled job can be tried again. Reload the page to see the status of this one."
+        )
     job.refresh_from_db()
     audit.record(by, "job.retried", job, kind=job.kind)
     transaction.on_commit(lambda: notify_worker(job.pk))
+    return job
+
+
+@transaction.atomic
+def cancel(*, by: Actor, job: Job) -> Job:
+    """End a job that waits or runs. A worker that is at it notices within seconds, stops, and records nothing."""
+    require(by, "core.retry_job")
+    unfinished = [Job.State.QUEUED, Job.State.RUNNING]
+    changed = Job.objects.filter(pk=job.pk, state__in=unfinished).update(
+        state=Job.State.CANCELLED, lease_until=None, finished_at=timezone.now(), step="Cancelled", error=""
+    )
+    if not changed:
+        raise ValidationError("This job has ended already. Reload the page to see what became of it.")
+    job.refresh_from_db()
+    audit.record(by, "job.cancelled", job, kind=job.kind)
     return job
 
 

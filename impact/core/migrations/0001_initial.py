@@ -715,6 +715,7 @@ class Migration(migrations.Migration):
                             ("running", "Running"),
                             ("succeeded", "Done"),
                             ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
                         ],
                         default="queued",
                         max_length=10,

@@ -11,13 +11,14 @@ from impact.core.people.models import User
 
 
 class AccountBackend(AuthenticationBackend):
-    """Signs people in as allauth does. The account of a session comes with the number of unread notices, which the menu
-    of every page shows, so that it costs no query of its own."""
+    """Signs people in as allauth does. The account of a session comes with its person and the number of unread notices,
+    which the menu of every page shows, so that they cost no query of their own."""
 
     def get_user(self, user_id: Any) -> User | None:
         waiting = Notice.objects.unread().filter(person__user=OuterRef("pk")).order_by()
         number = Subquery(
             waiting.values("person__user").annotate(n=Count("pk")).values("n"), output_field=IntegerField()
         )
-        user = User.objects.annotate(unread_notices=Coalesce(number, 0)).filter(pk=user_id).first()
+        accounts = User.objects.select_related("person").annotate(unread_notices=Coalesce(number, 0))
+        user = accounts.filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None

@@ -12,8 +12,11 @@ from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import QuerySet
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import flatatt
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import conditional_escape, escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
@@ -298,10 +301,40 @@ class HintedRadios(forms.RadioSelect):
         return option
 
 
+class Choosing(forms.Select):
+    """A list to choose one from, as templates/django/forms/widgets/select.html draws it, without a template for each choice:
+    the filters of a long list hold dozens."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = set(self.format_value(value))
+        given = self.build_attrs(self.attrs, attrs)
+        css = " ".join(filter(None, ["govuk-select", given.pop("class", "")]))
+        lines: list[str] = []
+        for key, label in self.choices:
+            if isinstance(label, list | tuple):
+                inner = "".join(self._option(one, words, chosen) for one, words in label)
+                lines.append(f'<optgroup label="{escape(key)}">{inner}</optgroup>')
+            else:
+                lines.append(self._option(key, label, chosen))
+        options = mark_safe("\n".join(lines))  # noqa: S308 – every word in it is escaped
+        return format_html('<select name="{}"{}>\n{}\n</select>', name, flatatt({"class": css, **given}), options)
+
+    def _option(self, value: Any, label: Any, chosen: set[str]) -> str:
+        text = "" if value is None else str(value)
+        return f'<option value="{escape(text)}"{" selected" if text in chosen else ""}>{conditional_escape(label)}</option>'
+
+
 class FilterForm(Form):
-    """All of a filter is optional, so no field says so."""
+    """All of a filter is optional, so no field says so. Long lists carry many filters, so they are drawn in one go."""
 
     hide_optional = True
+    template_name = "forms/filters.html"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if type(field.widget) is forms.Select:
+                field.widget = Choosing(field.widget.attrs, field.widget.choices)
 
 
 class Searching(django_filters.FilterSet):

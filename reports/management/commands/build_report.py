@@ -1,4 +1,8 @@
-"""``manage.py build_report YEAR [--wait] [--output FILE]``: have a worker build a year's report."""
+"""``manage.py build_report YEAR [--wait] [--form …] [--language en|cy] [--output FILE]``: have a worker build a report.
+
+The edition comes first: a tagged PDF of the report's words and figures as they are now, or the approved one. Other
+forms are then made from that edition's snapshot.
+"""
 
 import shutil
 import sys
@@ -13,12 +17,17 @@ from django.core.management.base import BaseCommand, CommandError
 
 from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import Job
-from reports.editions import services
+from reports.editions import registry, services
 from reports.editions.models import Edition
 from reports.writing.models import AnnualReport
 
 BAR = 28
 LOOK_SECONDS = 0.25
+
+
+def own_file(edition: Edition) -> registry.MadeFile:
+    """The tagged PDF that every edition has."""
+    return registry.MadeFile(edition.file, edition.file_name, edition.size)
 
 
 class Command(BaseCommand):
@@ -27,9 +36,12 @@ class Command(BaseCommand):
     help = "Freeze a year's report and have a worker build an edition of it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        forms = sorted({registry.OWN_FORM[0], *registry.FORMS})
         parser.add_argument("year", type=int)
         parser.add_argument("--wait", action="store_true", help="wait until it is built, showing how far it is")
-        parser.add_argument("--output", type=Path, metavar="FILE", help="copy the PDF here (waits for it)")
+        parser.add_argument("--form", choices=forms, default=registry.OWN_FORM[0], help="which form of the report")
+        parser.add_argument("--language", choices=registry.LANGUAGES, default=registry.OWN_FORM[1])
+        parser.add_argument("--output", type=Path, metavar="FILE", help="copy the file here (waits for it)")
         parser.add_argument(
             "--patience", type=float, default=45, metavar="SECONDS", help="how long to wait for a worker to start"
         )
@@ -38,40 +50,79 @@ class Command(BaseCommand):
         report = AnnualReport.objects.select_related("approved_edition").filter(year=options["year"]).first()
         if report is None:
             raise CommandError(f"There is no report for {options['year']}. Start one on the page of reports.")
-        if report.approved_edition:
-            self.stdout.write(f"  The {report.year} report is approved: edition {report.approved_edition.number}.")
-            self._copy(report.approved_edition, options["output"])
+        self._patience = options["patience"]
+        form = self._form(options["form"], options["language"])
+        is_awaited = options["wait"] or options["output"] is not None
+        edition = report.approved_edition
+        if edition:
+            self.stdout.write(f"  The {report.year} report is approved: edition {edition.number}.")
+        else:
+            edition = self._build(report, is_awaited=is_awaited or form is not None)
+        if edition is None:
             return
+        made = self._make(form, edition, options["language"], is_awaited=is_awaited) if form else own_file(edition)
+        if made and options["output"]:
+            self._copy(made, options["output"])
+
+    def _form(self, name: str, language: str) -> registry.Form | None:
+        """The form asked for; None for the edition's own file."""
+        if (name, language) == registry.OWN_FORM:
+            return None
+        if name not in registry.FORMS:
+            raise CommandError("The PDF is made in English only. Choose another form for Welsh.")
+        return registry.FORMS[name]
+
+    def _build(self, report: AnnualReport, *, is_awaited: bool) -> Edition | None:
+        """Ask for an edition of the report as it is now; None when it is not awaited."""
         try:
             _snapshot, job = services.request_edition(by=SYSTEM, report=report)
         except ValidationError as error:
             raise CommandError(error.messages[0]) from None
-        if not options["wait"] and not options["output"]:
+        if not is_awaited:
             self.stdout.write(f"  Job {job.pk}: {job.get_state_display().lower()}")
-            return
-        self._follow(job, report.year, options["patience"])
+            return None
+        self._follow(job, report.year, self._patience)
         job.refresh_from_db()
-        edition = Edition.objects.get(report=report, number=job.result["edition"])
-        size = f"{edition.size / 1024:.0f} KB"
+        edition = Edition.objects.select_related("report").get(report=report, number=job.result["edition"])
         self.stdout.write(
-            f"  Annual report {report.year}: edition {edition.number}, {edition.pages} pages, {size}, "
-            f"built in {edition.seconds:.1f} s"
+            f"  Annual report {report.year}: edition {edition.number}, {edition.pages} pages, "
+            f"{edition.size / 1024:.0f} KB, built in {edition.seconds:.1f} s"
         )
-        self._copy(edition, options["output"])
+        return edition
 
-    def _copy(self, edition: Edition, output: Path | None) -> None:
-        """Put the edition's file where it was asked for, whole or not at all."""
-        if output is None:
-            return
+    def _make(
+        self, form: registry.Form, edition: Edition, language: str, *, is_awaited: bool
+    ) -> registry.MadeFile | None:
+        """Have a form of the edition made; None when it is not awaited."""
         try:
-            source = default_storage.open(edition.file)
+            job = form.request(by=SYSTEM, edition=edition, language=language)
+        except ValidationError as error:
+            raise CommandError(error.messages[0]) from None
+        if not is_awaited:
+            self.stdout.write(f"  Job {job.pk}: {job.get_state_display().lower()}")
+            return None
+        self._follow(job, edition.report.year, self._patience)
+        made = form.find(edition, language)
+        if made is None:
+            raise CommandError(f"The {form.label} of edition {edition.number} was made, but its file is not recorded.")
+        self.stdout.write(f"  {form.label} of edition {edition.number}: {made.file_name}, {made.size / 1024:.0f} KB")
+        return made
+
+    def _copy(self, made: registry.MadeFile, output: Path) -> None:
+        """Put the file where it was asked for, whole or not at all."""
+        try:
+            source = default_storage.open(made.stored)
         except FileNotFoundError:
-            raise CommandError(f"The file of edition {edition.number} is missing from the storage.") from None
+            raise CommandError(f"The file {made.file_name} is missing from the storage.") from None
         output.parent.mkdir(parents=True, exist_ok=True)
         part = output.with_name(f".{output.name}.part")
-        with source, part.open("wb") as target:
-            shutil.copyfileobj(source, target)
-        part.replace(output)
+        try:
+            with source, part.open("wb") as target:
+                shutil.copyfileobj(source, target)
+            part.replace(output)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise CommandError(f"The file could not be copied to {output}: {error.strerror}.") from None
         self.stdout.write(f"  {output}")
 
     def _follow(self, job: Job, year: int, patience: float) -> None:
@@ -96,6 +147,8 @@ class Command(BaseCommand):
                 break
             time.sleep(LOOK_SECONDS)
         self._end_line(is_terminal)
+        if job.state == Job.State.CANCELLED:
+            raise CommandError(f"Someone cancelled this build of the {year} report. Ask again to build it.")
         if job.state == Job.State.FAILED:
             raise CommandError(f"The {year} report was not built: {job.error}")
 

@@ -1,4 +1,4 @@
-"""The demonstration's annual report: every chapter written, read by the advisory group, and with the leadership team."""
+"""The demonstration's annual reports: one written, read by the advisory group and with the leadership team; one begun."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +21,8 @@ from reports.review.models import ReviewComment
 from reports.review.services import comment_on_report, settle_comment
 from reports.writing import services
 from reports.writing.models import AnnualReport, ReportSection
+from reports.year.models import ReportingYear
+from reports.year.services import TITLE, change_days, open_report, plan_year
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,32 @@ class Report:
     year: int
     title: str
     subtitle: str
+    days: dict[str, date]
     chapters: dict[ReportSection.Key, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """A section of the report that is being written: who has it, by when, and its first words."""
+
+    key: ReportSection.Key
+    owner: str
+    due_on: date
+    status: ReportSection.Status
+    words: str = ""
+    comment: str = ""
+    passage: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextReport:
+    """next_report.toml."""
+
+    year: int
+    opened_on: date
+    subtitle: str
+    days: dict[str, date]
+    sections: list[Begun]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +125,9 @@ def build(accounts: dict[str, User]) -> None:
     data = read(__file__, "report.toml", Report)
     if AnnualReport.objects.filter(year=data.year).exists():
         return
+    with clock.standing_on(data.days["opens_on"]):
+        steps = plan_year(by=accounts["engagement"], year=data.year)
+        change_days(by=accounts["engagement"], steps=steps, **data.days)
     by = accounts["engagement"]
     reading = read(__file__, "group_reading.toml", Reading)
     with clock.standing_on(reading.written_on):
@@ -111,6 +141,7 @@ def build(accounts: dict[str, User]) -> None:
     _quotes(by, report, review)
     submit_for_approval(by=by, report=report, due_on=review.due_on)
     _comments(by, accounts["leadership"], report, review)
+    _open_next(by, accounts)
 
 
 def _quotes(by: User, report: AnnualReport, data: Review) -> None:
@@ -143,6 +174,31 @@ def _comments(by: User, leader: User, report: AnnualReport, data: Review) -> Non
         )
         if row.status != ReviewComment.Status.OPEN:
             settle_comment(by=by, comment=comment, status=row.status, answer=row.answer)
+
+
+def _open_next(by: User, accounts: dict[str, User]) -> None:
+    """The report of the new year, which has just been opened, with its first owners and words."""
+    data = read(__file__, "next_report.toml", NextReport)
+    with clock.standing_on(data.opened_on):
+        report = open_report(by=by, year=data.year, title=TITLE, subtitle=data.subtitle, is_illustrative=True)
+        steps = ReportingYear.objects.get(year=data.year)
+        change_days(by=by, steps=steps, **data.days)
+        for row in data.sections:
+            section = report.sections.select_related("report").get(key=row.key)
+            owner = accounts[row.owner]
+            if row.words:
+                services.write_section(by=owner, section=section, body=row.words)
+            services.plan_section(
+                by=by,
+                section=section,
+                owner=owner,
+                due_on=row.due_on,
+                guidance=section.guidance,
+                status=row.status,
+            )
+            if row.comment:
+                author = accounts["staff"]
+                comment_on_report(by=author, report=report, section=section, words=row.comment, passage=row.passage)
 
 
 def _write(by: User, report: AnnualReport, data: Report) -> None:

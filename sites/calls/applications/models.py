@@ -1,7 +1,7 @@
 """Applications to a round: what is being written, what was submitted in each revision, and who may open it."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -268,3 +268,27 @@ class PrivateLink(models.Model):
     def is_live(self, at: datetime) -> bool:
         """Whether it still opens the application."""
         return self.ended_at is None or self.ended_at > at
+
+
+class MailboxLink(models.Model):
+    """A way to the list of what one mailbox has in a round, and to another application from it. Kept hashed, for a day."""
+
+    LIVES = timedelta(days=1)
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="mailbox_links")
+    email = models.EmailField()
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return f"Link to what a mailbox has in {self.round}"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return frozenset()
+
+    def is_live(self, at: datetime) -> bool:
+        """Whether it still opens the list."""
+        return at < self.created_at + self.LIVES

@@ -51,6 +51,12 @@ class Mix(models.Model):
         return self.locked_at is not None
 
 
+class TargetQuerySet(models.QuerySet["Target"]):
+    def visible_to(self, user: Any) -> "TargetQuerySet":
+        """Staff and leadership see the targets of every round; no one else any."""
+        return self if has_perm(user, "sites.view_portfolios") else self.none()
+
+
 class Target(models.Model):
     """At least or at most so many chosen applications with one characteristic, for example two from Wales."""
 
@@ -63,6 +69,8 @@ class Target(models.Model):
     value = models.CharField(max_length=80, help_text="Which value of it.")
     bound = models.CharField(max_length=10, choices=Bound, default=Bound.AT_LEAST)
     number = models.PositiveIntegerField()
+
+    objects = TargetQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

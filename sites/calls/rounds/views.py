@@ -82,6 +82,7 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "may_apply": questions is not None and round.is_open(clock.now()),
         "may_ask": round.is_announced and clock.now() < round.closes_at and not round.is_released,
         "clarifications": round.clarifications.published(),
+        "about": f"{round.get_purpose_display()}. Open from {round.opens_in_words} to {round.closes_in_words}.",
         "waiting": round.clarifications.waiting().count() if may_edit else 0,
         "moves": round.closing_moves.all(),
         "is_inside": is_inside,

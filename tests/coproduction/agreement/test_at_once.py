@@ -1,6 +1,5 @@
 """Two requests at the same moment: one position in force for a person, and none on a text that was taken back."""
 
-import contextlib
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -8,15 +7,17 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, OperationalError, connection, models
+from django.db import IntegrityError
 
 from coproduction.agreement import services
 from coproduction.agreement.models import AgreementRound, Position
 from coproduction.agreement.objections.models import Objection
-from coproduction.charter.models import CharterVersion
+from coproduction.charter import services as charter_services
+from coproduction.charter.models import CharterVersion, SectionText
 from coproduction.charter.services import write_section
 from impact.core.basics import clock
 from tests import factories
+from tests.coproduction.at_once import at_once, meet, without_locks
 
 pytestmark = [pytest.mark.postgresql_only, pytest.mark.database, pytest.mark.django_db(transaction=True)]
 TODAY = date(2022, 9, 15)
@@ -24,7 +25,7 @@ TODAY = date(2022, 9, 15)
 
 @pytest.fixture
 def draft():
-    """A draft of a group of four, one of whom has an account."""
+    """A draft of a group of four, one of whom has an account; the tests stand on one day."""
     with clock.standing_on(TODAY):
         w = SimpleNamespace(lead=factories.UserFactory(roles=["engagement_lead"]))
         w.group = factories.AdvisoryGroupFactory()
@@ -32,7 +33,7 @@ def draft():
         w.people = [factories.MembershipFactory(group=w.group).person for _ in range(3)]
         w.charter = factories.CharterFactory(group=w.group)
         w.version = factories.CharterVersionFactory(charter=w.charter, number=1)
-    return w
+        yield w
 
 
 def propose(w) -> AgreementRound:
@@ -41,8 +42,7 @@ def propose(w) -> AgreementRound:
 
 @pytest.fixture
 def asked(draft):
-    with clock.standing_on(TODAY):
-        draft.agreement = propose(draft)
+    draft.agreement = propose(draft)
     draft.version.refresh_from_db()
     return draft
 
@@ -53,43 +53,11 @@ def answer(w, stance: str) -> Callable[[], Position]:
     )
 
 
-def at_once(*acts: Callable[[], object]) -> list[object]:
-    """What each act gave, or the refusal that it raised, all begun at the same moment."""
-    barrier, found = threading.Barrier(len(acts)), []
-
-    def run(act: Callable[[], object]) -> None:
-        try:
-            with clock.standing_on(TODAY):
-                barrier.wait(timeout=20)
-                found.append(act())
-        except (ValidationError, OperationalError, IntegrityError) as error:
-            found.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
-
-
-def without_locks(monkeypatch) -> None:
-    """Switch the protection off: no row is locked."""
-    monkeypatch.setattr(models.QuerySet, "select_for_update", lambda rows, **kwargs: rows.all())
-
-
-def meet(monkeypatch, module, name: str, times: int = 2) -> None:
-    """Let the acts wait for each other just before a step, so that they really are inside at the same time."""
-    together, real = threading.Barrier(times), getattr(module, name)
-
-    def step(*args, **kwargs):
-        with contextlib.suppress(threading.BrokenBarrierError):  # the other waits for a lock, as it should
-            together.wait(timeout=2)
-        return real(*args, **kwargs)
-
-    monkeypatch.setattr(module, name, step)
+def all_agree(w) -> None:
+    """Everyone has agreed, as the engagement lead wrote down."""
+    said = {"agreement": w.agreement, "text_hash": w.version.text_hash, "stance": "agree", "told": "phone"}
+    for person in [*w.people, w.member.person]:
+        services.take_position(by=w.lead, person=person, **said)
 
 
 def test_without_locks_two_answers_of_one_person_collide(asked, monkeypatch):
@@ -112,16 +80,7 @@ def test_two_answers_of_one_person_at_once_leave_one_in_force_and_one_kept(asked
 
 def test_without_locks_an_objection_and_closing_miss_each_other(asked, monkeypatch):
     """The fault: the round is closed as agreed while an objection is being saved."""
-    with clock.standing_on(TODAY):
-        for person in [*asked.people, asked.member.person]:
-            services.take_position(
-                by=asked.lead,
-                agreement=asked.agreement,
-                text_hash=asked.version.text_hash,
-                stance="agree",
-                person=person,
-                told="phone",
-            )
+    all_agree(asked)
     without_locks(monkeypatch)
     meet(monkeypatch, services, "follow_position", 2)
     meet_at_close = threading.Event()
@@ -139,16 +98,7 @@ def test_without_locks_an_objection_and_closing_miss_each_other(asked, monkeypat
 
 
 def test_an_objection_and_closing_at_once_end_in_one_or_the_other(asked):
-    with clock.standing_on(TODAY):
-        for person in [*asked.people, asked.member.person]:
-            services.take_position(
-                by=asked.lead,
-                agreement=asked.agreement,
-                text_hash=asked.version.text_hash,
-                stance="agree",
-                person=person,
-                told="phone",
-            )
+    all_agree(asked)
     at_once(answer(asked, "object"), lambda: services.agree_version(by=asked.lead, version=asked.version))
     asked.version.refresh_from_db()
     objects = Position.objects.in_force().filter(stance="object").exists()
@@ -205,8 +155,28 @@ def test_an_answer_and_a_withdrawal_at_once_follow_each_other(asked, monkeypatch
 
     at_once(answer(asked, "agree"), withdraw)
     assert order == ["answered", "withdrawn"] and Position.objects.count() == 1
-    with clock.standing_on(TODAY), pytest.raises(ValidationError, match="no longer the one to agree on"):
+    with pytest.raises(ValidationError, match="no longer the one to agree on"):
         answer(asked, "object")()
+
+
+def test_without_the_lock_only_the_database_stops_an_edit_of_a_text_that_is_with_the_members(draft, monkeypatch):
+    """The fault: the draft is still one when the writer looks, and their words arrive once members are asked."""
+    text, asked = draft.version.texts.first(), threading.Event()
+    monkeypatch.setattr(charter_services, "lock_draft", lambda version: CharterVersion.objects.get(pk=version.pk))
+    clean = SectionText.full_clean
+
+    def slowly(row, *args, **kwargs):
+        asked.wait(timeout=10)
+        return clean(row, *args, **kwargs)
+
+    monkeypatch.setattr(SectionText, "full_clean", slowly)
+
+    def ask():
+        propose(draft)
+        asked.set()
+
+    wrote, _asked = at_once(lambda: write_section(by=draft.lead, text=text, body="Words at the last moment."), ask)
+    assert isinstance(wrote, IntegrityError), wrote
 
 
 def test_an_edit_and_a_proposal_at_once_never_put_other_words_to_the_members(draft):

@@ -9,7 +9,7 @@ from coproduction.claims.models import Claim
 from impact.core.access.models import AuditEvent
 from tests.coproduction.claims.conftest import claimed, fare
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 CLAIMS = "/api/v1/claims/"
 
 

@@ -27,8 +27,6 @@ from networks.groups.models import Membership
 from networks.members.services import end_membership
 from tests import factories
 
-pytestmark = pytest.mark.database
-
 
 def membership(w, person):
     return Membership.objects.get(group=w.group, person=person)

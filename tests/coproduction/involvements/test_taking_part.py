@@ -5,9 +5,11 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from coproduction.group.attention import attention_for
+from coproduction.group.models import SupportLink
 from coproduction.involvements import tasks
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.services import (
@@ -18,6 +20,7 @@ from coproduction.involvements.services import (
     record_said,
     remind_overdue,
 )
+from coproduction.involvements.taking_part.attention import invitations
 from coproduction.involvements.taking_part.because import because_of
 from coproduction.involvements.taking_part.models import Participation
 from coproduction.involvements.taking_part.services import (
@@ -306,8 +309,7 @@ def test_a_members_home_shows_what_changed_because_of_them_alone(invited, sign_i
         by=invited.lead,
         waypoint=waypoint,
         held_on=invited.today,
-        where_we_are="x",
-        heading="x",
+        summary=["x", "x"],
         finding="adjust",
         outcome="no_change",
         no_change_reason="Too early.",
@@ -390,3 +392,37 @@ def test_an_involvement_is_carried_from_ask_to_change_over_the_api(world, site, 
     assert client.post(f"{one}change/", settled, **json).json()["step"] == "settled"
     tagged = client.post(f"{one}tags/", {"is_good_practice": True, "is_development": True}, **json).json()
     assert tagged["is_good_practice"] and tagged["is_development"]
+
+
+# --- Through a supporter
+def test_a_supporter_says_yes_for_the_member_and_it_says_who_and_on_whose_word(asked, sign_in):
+    supporter = factories.user_in(asked.group, role="supporter")
+    member = asked.people[0]
+    SupportLink.objects.create(group=asked.group, member=member, supporter=supporter.person, starts_on=asked.today)
+    invite_members(by=asked.lead, involvement=asked.involvement, people=asked.people[:2])
+    notice = Notice.objects.get(person=supporter.person, kind="involvement")
+    here = reverse("coproduction:involvement-reply-for", args=[asked.involvement.pk, member.pk])
+    assert notice.path == here and member.name not in notice.title + notice.words
+    client = sign_in(supporter)
+    home = [entry["href"] for entry in invitations(supporter)]
+    assert home == [here]
+    page = html_of(client.get(asked.involvement.get_absolute_url()))
+    assert here in page and str(asked.people[1]) not in page
+    form = html_of(client.get(here))
+    assert f"Would {member.name} like to take part?" in form and f"How did {member.name} tell you?" in form
+    assert "Choose how they told you" in html_of(client.post(here, {"answer": "yes"}))
+    client.post(here, {"answer": "yes", "told": "phone"})
+    row = Participation.objects.get(involvement=asked.involvement, person=member)
+    assert (row.state, row.told, row.written_down_by) == ("accepted", "phone", supporter.display_name)
+    lead = html_of(sign_in(asked.lead).get(asked.involvement.get_absolute_url()))
+    assert f"Written down by {supporter.display_name}. They said so by phone or video." in lead
+    other = reverse("coproduction:involvement-reply-for", args=[asked.involvement.pk, asked.people[1].pk])
+    assert client.get(other).status_code == 404
+
+
+def test_areas_for_development_are_in_the_chapter_of_the_report(asked):
+    settle(asked)
+    mark_development(by=asked.lead, involvement=asked.involvement, is_development=True)
+    (row,) = [one for one in involvement_figures(2022)["rows"] if one["is_development"]]
+    chapter = render_to_string("reports/formats/pdf/chapters/development.html", {"to_develop": [row]})
+    assert "What we need to do better" in chapter and "Hiring coaches" in chapter and "The advert is new." in chapter

@@ -16,7 +16,7 @@ from impact.core.notices.models import Notice, NoticeChoices, NoticeKind
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 OCTOBER = date(2022, 10, 3)
 SEPTEMBER = date(2022, 9, 1)
 

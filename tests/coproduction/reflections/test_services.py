@@ -23,7 +23,7 @@ from impact.core.jobs.models import OutboxEmail
 from tests import factories
 from tests.coproduction.reflections.conftest import closed, fill, said, say, tokens
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def test_each_member_with_an_address_gets_a_link_of_their_own_and_the_token_is_not_kept(asked):

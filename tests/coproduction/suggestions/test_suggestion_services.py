@@ -22,8 +22,6 @@ from impact.core.basics.versions import Conflict
 from impact.core.notices.models import Notice
 from tests import factories
 
-pytestmark = pytest.mark.database
-
 
 def suggest(world, words="Shorter, please", person=None, **given):
     told = "phone" if person else ""

@@ -31,6 +31,7 @@ from impact.core.basics.versions import Conflict
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
 from impact.core.notices.models import Notice
+from reports.figures.gather import gather_figures
 from tests.pages import html_of
 
 DUE = date(2022, 12, 1)
@@ -41,7 +42,7 @@ def plan(world, **more):
 
 
 def hold(world, waypoint, **more):
-    given = {"where_we_are": "Here.", "heading": "Yes.", "finding": "on_course", "outcome": "no_change"}
+    given = {"summary": ["Here.", "Yes."], "finding": "on_course", "outcome": "no_change"}
     return record_waypoint(
         by=world.lead, waypoint=waypoint, held_on=clock.today(), no_change_reason="It works.", **{**given, **more}
     )
@@ -133,8 +134,7 @@ def test_the_result_is_a_draft_that_is_linked_or_no_change_with_the_reason(agree
             by=agreed.lead,
             waypoint=plan(agreed),
             held_on=agreed.today,
-            where_we_are="x",
-            heading="x",
+            summary=["x", "x"],
             finding="on_course",
             outcome="no_change",
         )
@@ -257,8 +257,37 @@ def test_the_engagement_lead_runs_a_waypoint_over_the_api(agreed, sign_in):
     assert (
         client.post(f"{one}move/", {"due_on": "2022-10-25", "reason": "Ill."}, **json).json()["due_on"] == "2022-10-25"
     )
-    result = {"held_on": "2022-09-15", "where_we_are": "Here.", "heading": "Yes.", "finding": "adjust"}
+    result = {"held_on": "2022-09-15", "summary": ["Here."], "finding": "adjust"}
     assert client.post(f"{one}record/", {**result, "outcome": "no_change"}, **json).status_code == 400
     done = client.post(f"{one}record/", {**result, "outcome": "new_version"}, **json)
     assert done.json()["state"] == "held" and done.json()["finding"] == "adjust"
     assert client.post(f"{one}cancel/", {"reason": "x"}, **json).status_code == 409
+
+
+def test_the_summary_follows_the_waypoints_own_questions_on_every_surface(agreed, sign_in):
+    waypoint = plan(agreed, due_on=agreed.today, questions="What helps?\nWhat is in the way?\nWhat next?")
+    lead, member = sign_in(agreed.lead), sign_in(agreed.member)
+    page = html_of(lead.get(waypoint.get_absolute_url()))
+    assert all(f"summary_{number}" in page for number in range(3)) and "summary_3" not in page
+    given = {"held_on": "2022-09-15", "finding": "on_course", "outcome": "no_change", "no_change_reason": "It works."}
+    texts = {"summary_0": "The breaks.", "summary_1": "Long **papers**.", "summary_2": "Shorter papers."}
+    short = html_of(lead.post(waypoint.get_absolute_url(), {**given, **texts, "summary_2": ""}))
+    assert "Write down what the group said" in short
+    assert lead.post(waypoint.get_absolute_url(), {**given, **texts}).status_code == 302
+    for path in (waypoint.get_absolute_url(), f"/co-production/charters/{agreed.charter.pk}/waypoints/"):
+        shown = html_of(member.get(path))
+        assert all(words in shown for words in ("What is in the way?", "<strong>papers</strong>", "Shorter papers."))
+        assert "Are we heading as intended?" not in shown
+    row = next(one for one in member.get("/api/v1/waypoints/").json()["results"] if one["id"] == waypoint.pk)
+    assert row["summary"][2] == {"question": "What next?", "words": "Shorter papers."}
+    assert "### What helps?\n\nThe breaks." in row["summary_text"]
+    assert "What is in the way?" in member.get("/api/v1/waypoints/export.csv").getvalue().decode()
+    figures = gather_figures(2022)["charter"]["waypoints"]
+    assert next(one for one in figures if one["title"] == "Winter stop")["summary"][1]["words"] == "Long **papers**."
+
+
+def test_a_waypoint_from_before_shows_its_two_texts(agreed):
+    waypoint = plan(agreed, questions="What next?")
+    waypoint.where_we_are, waypoint.heading = "Half way.", "Mostly."
+    assert [part["words"] for part in waypoint.summary_parts] == ["Half way.", "Mostly."]
+    assert waypoint.summary_parts[1]["question"] == "Are we heading as intended?"

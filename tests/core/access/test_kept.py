@@ -12,8 +12,6 @@ from impact.core.access.models import AuditEvent
 from impact.core.people.models import Person
 from tests import factories
 
-pytestmark = pytest.mark.database
-
 
 @pytest.fixture
 def counted():
@@ -86,3 +84,19 @@ def test_a_figure_of_yesterday_is_not_shown_today(counted, monkeypatch):
     factories.PersonFactory()  # no event, so only the day tells
     monkeypatch.setattr("impact.core.basics.clock.today", lambda: date(2031, 1, 1))
     assert kept.figure("people", counted) == Person.objects.count() and len(counted.calls) == 2
+
+
+# --- Figures that may be a moment old ------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_a_recent_figure_is_shown_once_more_after_a_change_and_counted_again_by_a_worker(counted):
+    asked, user = [], factories.UserFactory()
+    before, at = kept.recent_figure("people", counted, recount=asked.append)
+    assert kept.recent_figure("people", counted, recount=asked.append) == (before, at)
+    assert len(counted.calls) == 1 and not asked
+    change(user)
+    for _reader in range(3):
+        assert kept.recent_figure("people", counted, recount=asked.append) == (before, at)
+    assert len(asked) == 1 and len(counted.calls) == 1  # three readers, one count to come
+    kept.count_again("people", counted)
+    value, later = kept.recent_figure("people", counted, recount=asked.append)
+    assert value == before + 1 and later > at and len(asked) == 1

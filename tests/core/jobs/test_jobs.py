@@ -155,7 +155,7 @@ def test_a_failed_job_can_be_tried_again_and_the_attempt_number_goes_on(kind, st
 
 def test_only_a_failed_job_can_be_tried_again_and_not_by_everybody(kind, staff, outsider):
     job = put()
-    with pytest.raises(ValidationError, match="Only a failed job"):
+    with pytest.raises(ValidationError, match="Only a failed or cancelled job"):
         queue.retry(by=staff, job=job)
     with pytest.raises(PermissionDenied):
         queue.retry(by=outsider, job=job)

@@ -178,3 +178,21 @@ def test_the_api_gives_each_person_their_own_notices_and_marks_them(member, enga
     assert (
         client.post(f"/api/v1/notices/{notice.pk}/unread/", content_type="application/json").json()["read_at"] is None
     )
+
+
+def test_people_choose_over_the_api_how_they_hear_from_us(member, engagement_lead):
+    client, path = client_of(member), "/api/v1/notices/choices/"
+    first = client.get(path)
+    assert first.json()["charter"] == "daily" and first.json()["recorded_on"] is None
+    sent = {"content_type": "application/json", "headers": {"if-match": first["ETag"]}}
+    assert client.patch(path, {"charter": "none"}, content_type="application/json").status_code == 428
+    wrong = client.patch(path, {"charter": "hourly"}, **sent)
+    assert wrong.status_code == 400 and wrong.json()["errors"][0]["attr"] == "charter"
+    changed = client.patch(path, {"charter": "none", "claim": "weekly"}, **sent)
+    assert (changed.json()["charter"], changed.json()["claim"], changed.json()["meeting"]) == (
+        "none",
+        "weekly",
+        "at_once",
+    )
+    assert client.patch(path, {"charter": "site"}, **sent).status_code == 412
+    assert client_of(engagement_lead).get(path).json()["charter"] == "daily"

@@ -18,7 +18,7 @@ from impact.core.notices.models import Notice, NoticeChoices, NoticeKind, Owed, 
 from impact.core.people.models import Person
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 MONDAY = date(2022, 9, 19)
 
 

@@ -11,7 +11,7 @@ from impact.core.jobs.models import OutboxEmail
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 STOPPED = "Too many attempts"
 
 

@@ -12,7 +12,7 @@ from networks.actions import digests as tasks
 from networks.groups.models import Membership
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 MONDAY = date(2023, 1, 16)
 
 

@@ -36,7 +36,7 @@ from networks.themes.models import Theme
 from networks.themes.services import find_or_add_theme, similar_themes
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def save(circle, finish=False, by=None, **log):

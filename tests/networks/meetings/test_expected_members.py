@@ -11,7 +11,7 @@ from networks.log.services import perspectives_on_day
 from networks.meetings.invitations import services
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def test_everyone_in_force_on_the_day_is_expected_in_every_place_and_no_one_else(circle):

@@ -19,7 +19,7 @@ from tests import factories
 from tests.networks.api.test_writes import api
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 __all__ = ["api"]  # the fixture
 
 

@@ -19,7 +19,7 @@ from networks.members.services import add_member, record_member_consent
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 GIVEN = {"name": "Hazel Umber", "email": "hazel@people.example", "perspective": "carer", "role": "member", "starts_on": "2023-01-16"}  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from tests import factories
 from tests.factories import at
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def page_of(response) -> str:

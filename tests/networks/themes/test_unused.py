@@ -20,7 +20,7 @@ from networks.themes.services import similar_themes, theme_slug
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def theme(name):

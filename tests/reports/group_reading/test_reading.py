@@ -20,7 +20,7 @@ from reports.writing.services import MUST_BE_WRITTEN, start_report, write_sectio
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 TODAY = date(2023, 1, 16)
 DEADLINE = TODAY + timedelta(days=14)
 

@@ -17,7 +17,7 @@ from tests import factories
 from tests.pages import html_of
 from tests.sites.test_views import csv_text, queries, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 SECRET = "Agreed to leave Fridays free"
 JULY = date(2022, 7, 4)
 

@@ -19,7 +19,7 @@ from sites.questions.forms import answerers
 from sites.questions.models import CONTACT_KEPT, AskedQuestion
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 SEPTEMBER = date(2022, 9, 1)
 TOMORROW = clock.today() + timedelta(days=1)
 

@@ -7,7 +7,7 @@ from sites.topics.proposals.models import Proposal
 from sites.topics.scoring.models import ScoreSheet, TopicYear
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 FULL = {
     name: value
     for field in ("makes_a_difference", "tackles_inequalities", "good_use_of_resources", "enough_evidence")

@@ -16,7 +16,7 @@ from sites.topics.proposals.models import Proposal
 from sites.topics.scoring.models import TopicYear
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 TODAY = date(2023, 1, 16)
 
 

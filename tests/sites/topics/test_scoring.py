@@ -17,7 +17,7 @@ from sites.topics.scoring.results import gap_words, results_of
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 FULL = {name: value for field, _label in CRITERIA for name, value in ((field, 4), (f"{field}_why", "Because"))}
 
 

@@ -17,7 +17,7 @@ from sites.topics.proposals.models import Proposal, SurveyCount
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 LONG = 'Topic,Nation,People\nBreaks,Wales,12\nBreaks,Scotland,"1,204"\nWork,Northern Ireland,0\n'
 WIDE = "Topic;England;Northern Ireland;Scotland;Wales;Notes\nBreaks;40;;1204;12;x\nWork;;0;;;\n"
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -24,6 +24,16 @@ LINES, LONGEST = 80, 300
 SOUND = ("mp3", "m4a")
 PICTURE_FIELDS = ("picture", "sha256", "size", "width", "height", "alt")
 Status = EasyRead.Status
+
+
+class HasWords(Protocol):
+    """A line of an Easy Read, here or in a report."""
+
+    @property
+    def words(self) -> str: ...
+
+
+Line = TypeVar("Line", bound=HasWords)
 
 
 # --- Easy Read -----------------------------------------------------------------------------------
@@ -47,7 +57,7 @@ def write_easy_read(
     text = SectionText.objects.select_related("section", "version").get(pk=text.pk)
     if start_from is not None and start_from.text.section_id != text.section_id:
         raise ValidationError("That Easy Read is of another section.")
-    sentences = _checked(sentences)
+    sentences = checked_sentences(sentences)
     easy = EasyRead.objects.select_for_update(of=("self",)).filter(text=text).first()
     if expected is not None and expected != (easy.version if easy else 0):
         if easy is None:
@@ -67,14 +77,15 @@ def write_easy_read(
     easy.lines.all().delete()
     lines = [
         EasyReadLine(easy_read=easy, position=n, words=words, **_picture_of(kept))
-        for n, (words, kept) in enumerate(_paired(old, sentences), start=1)
+        for n, (words, kept) in enumerate(pair_sentences(old, sentences), start=1)
     ]
     EasyReadLine.objects.bulk_create(lines)
     audit.record(by, "easy_read.written", easy, section=text.title, version=version.name)
     return easy
 
 
-def _checked(sentences: Sequence[str]) -> list[str]:
+def checked_sentences(sentences: Sequence[str]) -> list[str]:
+    """Sentences of an Easy Read without empty lines. ValidationError where there are none, too many or too long ones."""
     found = [" ".join(words.split()) for words in sentences]
     found = [words for words in found if words]
     if not found:
@@ -97,10 +108,10 @@ def _reopen(easy: EasyRead, mark: str) -> None:
     easy.save(update_fields=["words_hash", "status", "reviewed_by", "reviewed_on", "version"])
 
 
-def _paired(old: list[EasyReadLine], sentences: list[str]) -> list[tuple[str, EasyReadLine | None]]:
+def pair_sentences(old: Sequence[Line], sentences: list[str]) -> list[tuple[str, Line | None]]:
     """Each sentence with the line it was before, if it was there or took the place of one."""
     matcher = SequenceMatcher(None, [line.words for line in old], sentences, autojunk=False)
-    found: list[tuple[str, EasyReadLine | None]] = []
+    found: list[tuple[str, Line | None]] = []
     for operation, a, b, c, d in matcher.get_opcodes():
         keeps = operation == "equal" or (operation == "replace" and b - a == d - c)
         found += [(sentences[c + n], old[a + n] if keeps else None) for n in range(d - c)]
@@ -255,7 +266,7 @@ def remove_recording(*, by: Actor, recording: Recording) -> None:
     version = CharterVersion.objects.select_for_update().get(pk=recording.version_id)
     found = Recording.objects.select_related("text").filter(pk=recording.pk).first()
     if found is None:
-        raise StateConflict("This recording has been removed or replaced already.")
+        raise StateConflict("This recording is gone, or another one has taken its place.")
     section = found.text.title if found.text else ""
     found.delete()
     audit.record(by, "charter_recording.removed", version, section=section, version=version.name)

@@ -6,6 +6,7 @@ file twice is one file, and are handed out by views that ask who may have them, 
 
 import hashlib
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -16,8 +17,9 @@ from typing import Any
 import puremagic
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
-from django.http import FileResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
+from whitenoise.responders import SlicedFile, StaticFile
 
 from impact.core.web.files import active_content, pictures, store
 
@@ -25,6 +27,7 @@ MB = 1024 * 1024
 PAPER_LIMIT = 25 * MB
 PHOTO_LIMIT = 15 * MB
 UNPACKED_LIMIT = 200 * MB
+RANGE = re.compile(r"bytes=(\d{1,18}-\d{0,18}|-\d{1,18})", re.ASCII)
 
 # What a paper may be: extension → (type, words for people).
 PAPERS = {
@@ -270,8 +273,47 @@ def keep_bytes(data: bytes, *, name: str) -> str:
 
 def serve_file(file: Any, *, name: str, content_type: str) -> FileResponse:
     """Serve a stored file. Browsers may show it in our own pages as a picture, and nowhere else run it."""
-    response = FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type=content_type)
+    return _safely(FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type=content_type))
+
+
+def serve_media(request: HttpRequest, file: Any, *, name: str, content_type: str) -> FileResponse | HttpResponse:
+    """Serve a stored recording or film, or the part that is asked for: players jump to a place in it, and downloads go
+    on where a connection broke. Call it once it is settled that the caller may have the file."""
+    size = file.size
+    asked = _part_asked_for(request, size)
+    if asked is None:
+        response: Any = serve_file(file, name=name, content_type=content_type)
+    elif asked[0] > asked[1]:
+        response = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    else:
+        start, end = asked
+        part: Any = SlicedFile(file.open("rb"), start, end)
+        response = FileResponse(part, status=206, as_attachment=True, filename=name, content_type=content_type)
+        response["Content-Range"] = f"bytes {start}-{end}/{size}"
+        response["Content-Length"] = str(end - start + 1)
+    response["Accept-Ranges"] = "bytes"
+    return _safely(response)
+
+
+def _safely(response: Any) -> Any:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
+
+
+def _part_asked_for(request: HttpRequest, size: int) -> tuple[int, int] | None:
+    """The first and the last byte that are asked for; None: the whole file. The first after the last: there is no such part.
+
+    A header that makes no sense, or asks for several parts at once, is answered with the whole file (RFC 9110). So is
+    one with If-Range, because our files have no validator that a part could be compared by.
+    """
+    header = request.headers.get("Range", "")
+    if request.method != "GET" or not header or "If-Range" in request.headers or not RANGE.fullmatch(header):
+        return None
+    start, end = StaticFile.parse_byte_range(header)
+    if start < 0 or header.partition("=")[2].startswith("-"):  # the last so many bytes
+        return (max(size + start, 0), size - 1) if start else (size, size - 1)
+    if end is not None and end < start:
+        return None
+    return start, min(size - 1 if end is None else end, size - 1)

@@ -17,11 +17,12 @@ from impact.core.access import limits
 from impact.core.basics import clock
 from impact.core.web.files.uploads import MB
 from sites.calls.applications.applying import links
-from sites.calls.applications.models import PrivateLink
+from sites.calls.applications.models import Application, MailboxLink, PrivateLink
 from sites.calls.rounds.models import FINISHING_TIME, Round
 
 MOST_AT_ONCE = 25 * MB  # two files and the answers beside them
 SESSION = "applications"  # reference → private link, in the session
+MAILBOXES = "mailboxes"  # round's slug → link that proved a mailbox, in the session
 NOT_WORDS = {"csrfmiddlewaretoken", "do", "version"}
 
 # A library or an office has one address, so the limits of one are wide. A mailbox gets few messages from all of them together.
@@ -56,6 +57,23 @@ def give_access(request: HttpRequest, link: PrivateLink) -> None:
     request.session[SESSION] = {**request.session.get(SESSION, {}), link.application.reference: link.pk}
 
 
+def give_list(request: HttpRequest, mailbox: MailboxLink) -> None:
+    """Let this browser open what a mailbox has in a round, until it is closed or the link has had its day."""
+    if not request.user.is_authenticated:
+        request.session.set_expiry(0)
+    request.session[MAILBOXES] = {**request.session.get(MAILBOXES, {}), mailbox.round.slug: mailbox.pk}
+
+
+def mailbox_in(request: HttpRequest, round: Round) -> MailboxLink | None:
+    """The mailbox that this browser has proved for a round, if that still counts."""
+    pk = request.session.get(MAILBOXES, {}).get(round.slug)
+    found = MailboxLink.objects.filter(pk=pk, round=round).first() if pk else None
+    if found is None or not found.is_live(clock.now()):
+        return None
+    found.round = round
+    return found
+
+
 def allowance(request: HttpRequest) -> int:
     """How many bytes a page of an application may send at once: none without a live link."""
     session = getattr(request, "session", None)
@@ -64,10 +82,10 @@ def allowance(request: HttpRequest) -> int:
     return MOST_AT_ONCE if is_live else 0
 
 
-def take_access(request: HttpRequest, reference: str) -> None:
-    """Let this browser no longer open an application."""
-    held = request.session.get(SESSION, {})
-    request.session[SESSION] = {key: pk for key, pk in held.items() if key != reference}
+def take_access(request: HttpRequest, application: Application) -> None:
+    """Let this browser no longer open an application, nor the list that it stands in."""
+    for session, gone in ((SESSION, application.reference), (MAILBOXES, application.round.slug)):
+        request.session[session] = {key: pk for key, pk in request.session.get(session, {}).items() if key != gone}
 
 
 def _link(request: HttpRequest, slug: str, reference: str) -> PrivateLink | None:
@@ -89,7 +107,7 @@ def gone(request: HttpRequest, link: PrivateLink) -> HttpResponse:
     return render(request, "sites/calls/applications/apply/link_gone.html", context, status=410)
 
 
-def _no_access(request: HttpRequest, slug: str) -> HttpResponse:
+def no_access(request: HttpRequest, slug: str) -> HttpResponse:
     """Without a session, ask for the link. What was being written is shown, so that it can be copied."""
     round = get_object_or_404(Round.objects.filter(is_announced=True), slug=slug)
     if request.method != "POST":
@@ -109,7 +127,7 @@ def with_link(*methods: str, by_applicant: bool = False) -> Callable[[View], Vie
         def answer(request: HttpRequest, slug: str, reference: str, **kwargs: Any) -> HttpResponseBase:
             link = _link(request, slug, reference)
             if link is None:
-                return _no_access(request, slug)
+                return no_access(request, slug)
             if not link.is_live(clock.now()) or link.application.is_over:
                 return gone(request, link)
             if by_applicant and link.is_helper:

@@ -17,9 +17,9 @@ from impact.core.web.files.store import Kept, kept
 from impact.core.web.files.uploads import MB
 from sites.calls.applications import services
 from sites.calls.applications.applying import links
-from sites.calls.applications.models import Application, ApplicationFile, Revision
+from sites.calls.applications.models import Application, ApplicationFile, MailboxLink, Revision
 from sites.calls.rounds.questions.answering import asked
-from sites.calls.rounds.questions.models import Kind, Question
+from sites.calls.rounds.questions.models import Fact, Kind, Question
 
 FOLDER = "applications"
 FILE_LIMIT = 10 * MB
@@ -32,6 +32,15 @@ def unmet(questions: Collection[Question], answers: Mapping[str, Any]) -> list[Q
     """The eligibility questions whose answer means that this organisation cannot apply."""
     rules = [question for question in asked(questions, answers) if question.must_be]
     return [question for question in rules if answers.get(question.key) not in (None, "", question.must_be)]
+
+
+def name_in(application: Application) -> str:
+    """The organisation that an application is from, as far as it has been written."""
+    if application.organisation_name:
+        return application.organisation_name
+    questions = application.question_set.questions()
+    key = next((question.key for question in questions if question.fact == Fact.ORGANISATION_NAME), "")
+    return str(application.draft.get(key) or "")
 
 
 @transaction.atomic
@@ -135,8 +144,12 @@ def withdraw_online(*, by: Actor, application: Application) -> None:
 
 @transaction.atomic
 def delete_unopened(*, by: Actor) -> int:
-    """Delete applications whose link was never opened in two weeks: the mailbox was wrong, or its owner asked for nothing."""
+    """Delete applications whose link was never opened in two weeks: the mailbox was wrong, or its owner asked for nothing.
+
+    Links to the lists of mailboxes go too, once they have had their day.
+    """
     require(by, "sites.enter_application")
+    MailboxLink.objects.filter(created_at__lt=clock.now() - MailboxLink.LIVES).delete()
     rows = Application.objects.filter(
         state=State.DRAFT,
         source=Application.Source.ONLINE,

@@ -8,17 +8,18 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
-from impact.core.web.forms import show_error
+from impact.core.web.forms import errors_on, show_error
 from impact.core.web.views import alone
 from sites.calls.applications import services as applications
 from sites.calls.applications.applying import access, links
 from sites.calls.applications.applying.access import give_access, gone
 from sites.calls.applications.applying.forms import DetailsForm, MailboxForm, SectionForm
-from sites.calls.applications.applying.services import unmet
+from sites.calls.applications.applying.services import name_in, unmet
+from sites.calls.applications.models import Application, MailboxLink, PrivateLink
 from sites.calls.rounds.models import Round
 from sites.calls.rounds.questions.models import Question, QuestionSet
 
@@ -94,9 +95,19 @@ def apply_eligibility(request: HttpRequest, slug: str) -> HttpResponse:
         if wrong := unmet(questions, form.data):
             return _page(request, "not_eligible", round, wrong=wrong)
         answers = {key: value for key, value in dict(form.data).items() if value not in ("", [])}
-        details = DetailsForm(initial={"passed": signing.dumps([round.slug, answers], salt=PASSED)})
-        return _page(request, "details", round, form=details)
+        passed = signing.dumps([round.slug, answers], salt=PASSED)
+        return _details(request, round, DetailsForm(initial={"passed": passed, "email": _own_address(request, round)}))
     return _page(request, "eligibility", round, form=form, section=questions[0].section)
+
+
+def _own_address(request: HttpRequest, round: Round) -> str:
+    """The address that this browser has proved, so that it need not be typed again."""
+    mailbox = access.mailbox_in(request, round)
+    return mailbox.email if mailbox else ""
+
+
+def _details(request: HttpRequest, round: Round, form: DetailsForm, status: int = 200) -> HttpResponse:
+    return _page(request, "details", round, status, form=form, own_address=_own_address(request, round))
 
 
 @login_not_required
@@ -110,19 +121,25 @@ def apply_details(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "GET":
         if eligibility:
             return redirect("sites:apply-eligibility", round.slug)
-        return _page(request, "details", round, form=DetailsForm())
+        return _details(request, round, DetailsForm(initial={"email": _own_address(request, round)}))
     form = DetailsForm(request.POST)
     answers = _passed(round, eligibility, request.POST.get("passed", ""))
     if answers is None:
         return redirect("sites:apply-eligibility", round.slug)
     if not form.is_valid():
-        return _page(request, "details", round, form=form)
+        return _details(request, round, form)
     if form.is_from_a_program:
         return redirect("sites:apply-sent", round.slug)
     if not access.is_within(request, "mail"):
         form.add_error(None, TOO_MANY)
-        return _page(request, "details", round, 429, form=form)
+        return _details(request, round, form, 429)
     given = form.cleaned_data
+    mailbox = access.mailbox_in(request, round)
+    if mailbox and given["email"].strip().lower() == mailbox.email:
+        with errors_on(form):
+            link = links.start_another(by=SYSTEM, mailbox=mailbox, contact_name=given["contact_name"], answers=answers)
+            return _opened(request, link)
+        return _details(request, round, form)
     if access.is_within(request, "mailbox", given["email"]):
         try:
             links.start_online(
@@ -134,7 +151,7 @@ def apply_details(request: HttpRequest, slug: str) -> HttpResponse:
             )
         except ValidationError as error:
             show_error(form, error)
-            return _page(request, "details", round, form=form)
+            return _details(request, round, form)
     return redirect("sites:apply-sent", round.slug)
 
 
@@ -186,12 +203,66 @@ def apply_link(request: HttpRequest, token: str) -> HttpResponse:
     if not access.is_within(request, "guess", only_look=True):
         return alone(render(request, "sites/calls/applications/apply/link_gone.html", {"is_limited": True}, status=429))
     link = links.link_of(token)
+    if link is None and (mailbox := links.mailbox_of(token)):
+        return alone(_list_opened(request, mailbox))
     if link is None:
         access.is_within(request, "guess")
         return alone(render(request, "sites/calls/applications/apply/link_gone.html", status=404))
     if not link.is_live(clock.now()) or link.application.is_over:
         return alone(gone(request, link))
+    return alone(_opened(request, link))
+
+
+def _opened(request: HttpRequest, link: PrivateLink) -> HttpResponse:
+    """To an application, which this browser may open from now on."""
     if request.method != "HEAD":
         give_access(request, link)
         links.note_opened(link)
-    return alone(redirect("sites:apply-tasks", link.application.round.slug, link.application.reference))
+    return redirect("sites:apply-tasks", link.application.round.slug, link.application.reference)
+
+
+def _list_opened(request: HttpRequest, mailbox: MailboxLink) -> HttpResponse:
+    """To the list of what a mailbox has in a round; a link older than a day says where to get another."""
+    if not mailbox.is_live(clock.now()):
+        context = {"round": mailbox.round, "is_old_list": True}
+        return render(request, "sites/calls/applications/apply/link_gone.html", context, status=410)
+    if request.method != "HEAD":
+        access.give_list(request, mailbox)
+    return redirect("sites:apply-yours", mailbox.round.slug)
+
+
+# --- What one mailbox has --------------------------------------------------------------------------------
+@never_cache
+@login_not_required
+@require_GET
+def apply_yours(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every application of the mailbox that this browser has proved, and the way to another one."""
+    round = _find(request, slug)
+    mailbox = access.mailbox_in(request, round)
+    if mailbox is None:
+        return redirect("sites:apply-return", round.slug)
+    rows = [
+        {"application": row.application, "is_helper": row.is_helper, "name": name_in(row.application)}
+        for row in links.applications_of(round, mailbox.email)
+    ]
+    return _page(
+        request,
+        "yours",
+        round,
+        email=mailbox.email,
+        rows=rows,
+        withdrawn=round.applications.filter(email=mailbox.email, state=Application.State.WITHDRAWN).order_by("pk"),
+        takes_new=_takes_new(round),
+        are_results_out=round.is_released,
+    )
+
+
+@never_cache
+@login_not_required
+@require_POST
+def apply_open(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
+    """Open one application of the list."""
+    round = _find(request, slug)
+    mailbox = access.mailbox_in(request, round)
+    link = links.open_listed(by=SYSTEM, mailbox=mailbox, reference=reference) if mailbox else None
+    return _opened(request, link) if link else access.no_access(request, slug)

@@ -362,7 +362,7 @@ def apply_person_end(request: HttpRequest, link: PrivateLink, pk: int) -> HttpRe
 @with_link("POST")
 def apply_leave(request: HttpRequest, link: PrivateLink) -> HttpResponse:
     """Close an application on this device, as one signs out."""
-    access.take_access(request, link.application.reference)
+    access.take_access(request, link.application)
     messages.success(request, "This device can no longer open your application. The link in your email still can.")
     response = redirect("sites:apply-start", link.application.round.slug)
     response["Clear-Site-Data"] = '"cache"'

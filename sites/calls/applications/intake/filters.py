@@ -11,16 +11,9 @@ from sites.calls.applications.models import Application
 from sites.calls.rounds.questions.facts import Area, Size
 from sites.organisations.models import Organisation
 from sites.registry.models import DeliveryModel
-from sites.topics.models import Topic
 
 EVERY_STATE = "all"
 NATIONS = [(nation.value, nation.label) for nation in FOUR_NATIONS]
-
-
-def _topics(request: Any) -> QuerySet[Topic]:
-    """The topics of the round in the address."""
-    round = getattr(request, "round", None)
-    return round.topics.all() if round is not None else Topic.objects.none()
 
 
 class ApplicationFilter(Searching):
@@ -38,9 +31,7 @@ class ApplicationFilter(Searching):
     size = django_filters.ChoiceFilter(
         field_name="organisation_size", choices=Size, label="Size of organisation", empty_label="Any size"
     )
-    topic = django_filters.ModelChoiceFilter(
-        queryset=_topics, to_field_name="slug", label="Topic", empty_label="All topics"
-    )
+    topic = django_filters.ChoiceFilter(field_name="topic__slug", label="Topic", empty_label="All topics")
     model = django_filters.ChoiceFilter(
         field_name="delivery_model", choices=DeliveryModel, label="Delivery model", empty_label="All models"
     )
@@ -56,6 +47,9 @@ class ApplicationFilter(Searching):
         if not data.get("state"):
             data["state"] = Application.State.SUBMITTED.value
         super().__init__(data, *args, **kwargs)
+        round = getattr(self.request, "round", None)  # the one in the address
+        topics = round.topics.values_list("slug", "name") if round is not None else []
+        self.filters["topic"].extra["choices"] = list(topics)
 
     def by_state(self, queryset: Any, name: str, value: str) -> QuerySet:
         return queryset if value == EVERY_STATE else queryset.filter(state=value)

@@ -1,5 +1,6 @@
 """A round's applications as staff see them: the list and its file, one application, two revisions compared."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
+from impact.core.basics.dates import day
 from impact.core.basics.vocabulary import Nation, Region
 from impact.core.web.columns import Batch, Column, value
 from impact.core.web.files.uploads import serve_file
@@ -32,6 +34,8 @@ SHOWN = (
     *("pk", "reference", "state", "source", "organisation_name", "organisation_kind", "organisation_size", "nation"),
     *("region", "place", "topic__name", "delivery_model", "money", "submitted_at", "late_reason"),
 )
+SAID = ("state", "source", "organisation_kind", "organisation_size", "nation", "region", "delivery_model")
+NOT_SAID = "–"
 State = Application.State
 SORTS = {
     "submitted": ("Submitted", "-submitted_at"),
@@ -90,11 +94,19 @@ def application_list(request: HttpRequest, slug: str) -> HttpResponse:
     """A round's applications: search, filter, sort, page, export."""
     round = find_round(request, slug)
     everything = Application.objects.visible_to(request.user).filter(round=round)
-    listing = list_rows(request, everything, ApplicationFilter, sorts=SORTS, default="submitted", page_size=PAGE_SIZE)
+    numbers = everything.by_state()
+    listing = list_rows(
+        request,
+        everything,
+        ApplicationFilter,
+        sorts=SORTS,
+        default="submitted",
+        page_size=PAGE_SIZE,
+        known_total=partial(_total, numbers),
+    )
     if wants_file(request):
         audit.record_reading(request.user, "applications_exported", round, each_time=True)
         return list_file(request, f"applications-{round.slug}", _columns(round), listing.rows)  # type: ignore[return-value]
-    numbers = everything.by_state()
     shown: Any = listing.page.object_list
     may_enter = has_perm(request.user, "sites.enter_application")
     context = {
@@ -107,6 +119,15 @@ def application_list(request: HttpRequest, slug: str) -> HttpResponse:
         "may_enter": may_enter and (any(numbers.values()) or newest_questions(round) is not None),
     }
     return render(request, "sites/calls/applications/application_list.html", context)
+
+
+def _total(numbers: dict[str, int], form: Any) -> int | None:
+    """How many a list narrowed by state alone has; None where other filters are set."""
+    asked = {name: value for name, value in form.cleaned_data.items() if value}
+    state = asked.pop("state", EVERY_STATE)
+    if asked:
+        return None
+    return sum(numbers.values()) if state == EVERY_STATE else numbers[state]
 
 
 def _numbers(round: Round, numbers: dict[str, int]) -> list[dict[str, Any]]:
@@ -134,12 +155,24 @@ def _rows(round: Round, page: list[dict[str, Any]]) -> list[dict[str, Any]]:
     assessed = {pk: f"{done} of {number}" for pk, number, done in counted}
     base = reverse("sites:application-list", args=[round.slug])
     for row in page:
-        for name in ("state", "source", "organisation_kind", "organisation_size", "nation", "region", "delivery_model"):
-            row[f"{name}_label"] = LABELS[name].get(row[name], "")
-        row["href"] = f"{base}{row['reference']}/"
-        row["name"] = name_of(row["state"], row["organisation_name"])
-        row["assessed"] = assessed.get(row["pk"], "–")
-        row["is_marked"] = row["source"] != Application.Source.ONLINE
+        said = {name: LABELS[name].get(row[name], "") for name in SAID}
+        marks = [said["source"].lower()] if row["source"] != Application.Source.ONLINE else []
+        marks += ["late"] if row["late_reason"] else []
+        row |= {
+            "href": f"{base}{row['reference']}/",
+            "name": name_of(row["state"], row["organisation_name"]),
+            "under": ", ".join([row["reference"], *marks]),
+            "where": row["place"] or NOT_SAID,
+            "wider": said["region"] or said["nation"],
+            "kind": said["organisation_kind"] or NOT_SAID,
+            "size": said["organisation_size"],
+            "about": row["topic__name"] or NOT_SAID,
+            "model": said["delivery_model"],
+            "asks_for": NOT_SAID if row["money"] is None else f"£{row['money']:,.0f}",
+            "submitted_on": day(row["submitted_at"]) if row["state"] == State.SUBMITTED else "",
+            "state_label": said["state"],
+            "assessed": assessed.get(row["pk"], NOT_SAID),
+        }
     return page
 
 

@@ -2,13 +2,10 @@
 
 from datetime import date
 
-import pytest
-
 from coproduction.agreement.services import propose_version
 from coproduction.charter.models import RetiredSection, SectionText
 from coproduction.charter.services import draft_version
 
-pytestmark = pytest.mark.database
 LIST = "/api/v1/sections/"
 JSON = "application/json"
 

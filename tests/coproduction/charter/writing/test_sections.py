@@ -1,12 +1,11 @@
 """Sections of a draft: moved, renamed, taken out and restored, while older versions stay as they were."""
 
-import contextvars
-import threading
 from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,8 +24,7 @@ from coproduction.charter.writing.starting import guidance_for, known_of, start_
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from tests import factories
-
-pytestmark = pytest.mark.database
+from tests.coproduction.at_once import at_once, meet, without_locks
 
 
 @pytest.fixture
@@ -235,37 +233,41 @@ def test_whatever_is_done_to_a_draft_older_versions_keep_their_text(agreed, step
         transaction.set_rollback(True)
 
 
-def together(*acts):
-    """Run these at the same moment, each in a thread of its own; what each returned or raised."""
-    start, found = threading.Barrier(len(acts)), [None] * len(acts)
+def write_at_once(world) -> list[object]:
+    """Two people save the same section, each from the page as it was before the other."""
+    one, two = (text_of(world.draft, "vision") for _n in range(2))
+    return at_once(
+        lambda: write_section(by=world.lead, text=one, body="One.", expected=1),
+        lambda: write_section(by=world.lead, text=two, body="Two.", expected=1),
+    )
 
-    def run(n, act):
-        start.wait(10)
-        try:
-            found[n] = act()
-        except ValidationError as error:
-            found[n] = error
-        finally:
-            connections.close_all()
 
-    threads = [
-        threading.Thread(target=contextvars.copy_context().run, args=(run, n, act)) for n, act in enumerate(acts)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return found
+@pytest.mark.postgresql_only
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_and_the_count_of_saves_words_are_lost(drafted, monkeypatch):
+    """The fault: both are told that their words are saved, and those of one are gone."""
+    real = QuerySet.filter
+    monkeypatch.setattr(
+        QuerySet, "filter", lambda rows, *args, **by: real(rows, *args, **{k: by[k] for k in by if k != "revision"})
+    )
+    without_locks(monkeypatch)
+    meet(monkeypatch, SectionText, "full_clean")
+    found = write_at_once(drafted)
+    assert all(isinstance(row, SectionText) for row in found) and text_of(drafted.draft, "vision").revision == 2
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.django_db(transaction=True)
+def test_the_count_of_saves_alone_keeps_one_of_two_from_being_lost(drafted, monkeypatch):
+    without_locks(monkeypatch)
+    meet(monkeypatch, SectionText, "full_clean")
+    assert {type(row) for row in write_at_once(drafted)} == {SectionText, Conflict}
 
 
 @pytest.mark.postgresql_only
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_write_one_section_at_once_one_is_told(drafted):
-    one, two = (text_of(drafted.draft, "vision") for _n in range(2))
-    found = together(
-        lambda: write_section(by=drafted.lead, text=one, body="One.", expected=1),
-        lambda: write_section(by=drafted.lead, text=two, body="Two.", expected=1),
-    )
+    found = write_at_once(drafted)
     assert {type(row) for row in found} == {SectionText, Conflict}
     winner = next(row for row in found if isinstance(row, SectionText))
     assert text_of(drafted.draft, "vision").body == winner.body
@@ -275,7 +277,7 @@ def test_of_two_who_write_one_section_at_once_one_is_told(drafted):
 @pytest.mark.django_db(transaction=True)
 def test_two_who_move_sections_at_once_leave_one_order(drafted):
     rest, vision = text_of(drafted.draft, "how-we-rest"), text_of(drafted.draft, "vision")
-    together(
+    at_once(
         lambda: move_section(by=drafted.lead, text=rest, to=1), lambda: move_section(by=drafted.lead, text=vision, to=1)
     )
     assert list(drafted.draft.texts.values_list("position", flat=True)) == [1, 2, 3]

@@ -9,7 +9,7 @@ from impact.core.basics import clock
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def said(client, address: str) -> set[str]:

@@ -24,7 +24,7 @@ from tests import factories
 from tests.networks.log.attendance.reports_as_sent import teams, zoom
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

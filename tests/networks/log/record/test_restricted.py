@@ -13,7 +13,7 @@ from networks.meetings.models import Meeting
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 SECRET = "Uncle Zebedee took the purse"
 
 

@@ -20,8 +20,6 @@ from networks.themes.curate import merge_theme
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = pytest.mark.database
-
 
 @pytest.fixture
 def nations(circle):

@@ -12,7 +12,7 @@ from sites.calls.applications import services
 from sites.calls.rounds.questions.models import Question, Section
 from tests.sites.calls.applications.build import ANSWERS, open_round, started, submitted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def test_a_submission_takes_the_facts_of_the_mix_from_the_answers():

@@ -6,7 +6,7 @@ from sites.calls.assessment.models import Assignment
 from tests.sites.calls.applications.build import submitted
 from tests.sites.calls.assessment.build import assessed, assessed_round, assessor_of, given, opened, scores_for
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 JSON = {"content_type": "application/json"}
 LIST = "/api/v1/assessments/"
 

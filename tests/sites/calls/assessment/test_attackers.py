@@ -19,7 +19,7 @@ from tests.pages import html_of
 from tests.sites.calls.applications.build import open_round, started, submitted
 from tests.sites.calls.assessment.build import WORDS, assessed, assessed_round, assessor_of, given, opened, scores_for
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 SECRET = "We would try a shared diary for carers."  # an answer of every application in these tests
 
 

@@ -23,7 +23,7 @@ from tests.pages import html_of
 from tests.sites.calls.applications.build import submitted
 from tests.sites.calls.assessment.build import WORDS, assessed, assessed_round, assessor_of, given, opened, scores_for
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def form_data(round, *values, **more) -> dict[str, str]:

@@ -16,7 +16,7 @@ from sites.calls.assessment.setup import services as setup
 from tests.sites.calls.applications.build import submitted
 from tests.sites.calls.assessment.build import assessed, assessed_round, assessor_of, given, opened, scores_for
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests import factories
 from tests.sites.calls.applications.build import submitted
 from tests.sites.calls.assessment.build import WORDS, assessed, assessed_round, assessor_of, given, opened
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from tests import factories
 from tests.sites.calls.applications.build import open_round, submitted
 from tests.sites.calls.portfolios.build import decided, weighed_round
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 JSON = {"content_type": "application/json"}
 WORDS = ["Nothing", "A little", "Fair", "Good", "Very good"]
 

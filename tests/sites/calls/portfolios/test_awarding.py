@@ -17,7 +17,7 @@ from tests import factories
 from tests.pages import html_of
 from tests.sites.calls.portfolios.build import released, weighed_round
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def given(application, **more):
@@ -61,6 +61,20 @@ def test_an_award_makes_a_site_with_host_nation_commitments_and_money(staff):
     assert (award.money, award.in_kind) == (Decimal(12_000), "Two days of coaching a week")
     rows[0].refresh_from_db()
     assert rows[0].organisation == site.host
+
+
+def test_an_application_from_a_region_of_england_becomes_a_site_on_the_map_there(staff, sign_in):
+    round, rows = weighed_round(staff, 4)
+    released(staff, [rows[3], *rows[:3]])
+    client, address = sign_in(staff), f"/rounds/{round.slug}/decisions/{rows[3].reference}/award/"
+    form = client.get(address).context["form"]
+    assert form.initial["region"] == "london" and form.initial["nations"] == ["england"]
+    sent = {name: value for name, value in form.initial.items() if value is not None}
+    assert (
+        client.post(address, {**sent, "organisation": "new", "nations": ["wales"]}).status_code == 200
+    )  # not in Wales
+    assert client.post(address, {**sent, "organisation": "new"}).status_code == 302
+    assert Site.objects.get().region == "london"
 
 
 def test_pressed_twice_there_is_one_site(staff, sign_in):

@@ -26,7 +26,7 @@ from tests.pages import html_of
 from tests.sites.calls.applications.build import open_round, submitted
 from tests.sites.calls.portfolios.build import decided, released, weighed_round
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def fresh(application):

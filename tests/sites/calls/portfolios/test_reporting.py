@@ -22,7 +22,7 @@ from tests.pages import html_of
 from tests.sites.calls.applications.build import open_round
 from tests.sites.calls.portfolios.build import released, weighed_round
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def candidate(key: int, *traits: str) -> Candidate:

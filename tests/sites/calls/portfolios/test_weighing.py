@@ -24,7 +24,7 @@ from tests.pages import html_of
 from tests.sites.calls.applications.build import open_round, submitted
 from tests.sites.calls.portfolios.build import assessed, weighed_round
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def at(round, rest=""):

@@ -12,7 +12,7 @@ from sites.calls.rounds.models import Round
 from tests import factories
 from tests.sites.calls.applications.build import open_round, started
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 NEW = {
     "name": "Autumn round",
     "opens_at": "2098-09-01T09:00:00+01:00",

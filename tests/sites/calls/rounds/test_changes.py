@@ -6,7 +6,7 @@ from sites.calls.rounds.questions.changes import What, changes_between, conditio
 from sites.calls.rounds.questions.models import Kind, Question, QuestionSet, Section
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def question_set(round, *questions: dict) -> QuestionSet:

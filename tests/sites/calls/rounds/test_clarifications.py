@@ -18,7 +18,7 @@ from sites.calls.rounds.clarifications.models import Clarification
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 WORDS = "I am from Larkfield Homes in Bangor. Can we apply with no money?"
 
 

@@ -11,7 +11,7 @@ from sites.calls.rounds.models import RoundStatement
 from sites.calls.rounds.questions.models import Kind, Question, QuestionSet, Section
 from tests.sites.calls.applications.build import open_round, started
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def next_version(round, *questions: dict) -> QuestionSet:

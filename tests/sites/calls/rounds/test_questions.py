@@ -18,7 +18,7 @@ from sites.calls.rounds.questions.rules import missing_facts, problems_of
 from tests import factories
 from tests.sites.calls.applications.build import open_round, started
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

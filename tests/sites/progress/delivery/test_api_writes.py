@@ -10,7 +10,7 @@ from impact.core.basics import clock
 from sites.progress.delivery.models import Commitment, LearningNote, Milestone
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 JULY, AUGUST = date(2022, 7, 4), date(2022, 8, 4)
 LISTS = ["milestones", "commitments", "learning-notes"]
 BODIES: dict[str, dict[str, Any]] = {

@@ -15,7 +15,7 @@ from sites.progress.delivery import services
 from sites.progress.delivery.models import Commitment, EarlierWording, LearningNote, Milestone, Replan
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 JULY, AUGUST = date(2022, 7, 4), date(2022, 8, 4)
 TOMORROW = clock.today() + timedelta(days=1)
 

@@ -10,7 +10,7 @@ from impact.core.basics import clock
 from sites.progress.evidence.models import EvidenceGap, EvidenceItem, GapFeedback
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 ITEM = {
     "title": "Sleep of carers",
     "kind": "lived_experience",

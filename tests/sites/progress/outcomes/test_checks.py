@@ -15,7 +15,7 @@ from tests import factories
 from tests.pages import html_of
 from tests.sites.test_views import csv_text, queries, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 FIELDS = {"perspective": "carer", "who": "Six carers", "part": "planning", "how": "They chose between three ways."}
 
 

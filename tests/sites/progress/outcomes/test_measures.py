@@ -21,7 +21,7 @@ from tests import factories
 from tests.pages import html_of
 from tests.sites.test_views import csv_text, queries, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 JUNE, JULY, AUGUST = date(2022, 6, 1), date(2022, 7, 4), date(2022, 8, 4)
 FIELDS = {
     "frame": "reach",

@@ -13,7 +13,7 @@ from sites.progress.outcomes.spread.models import Uptake
 from tests import factories
 from tests.sites.test_views import text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 FIELDS = {"place": "A town", "nation": "wales", "how": "adapted", "on": date(2022, 9, 1), "what": "The first talk."}
 
 

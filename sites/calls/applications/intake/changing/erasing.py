@@ -8,7 +8,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
@@ -17,7 +17,7 @@ from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.jobs.models import OutboxEmail
 from sites.calls.applications.equality.services import keep_equality_answers
-from sites.calls.applications.models import Application
+from sites.calls.applications.models import Application, MailboxLink
 
 DELETED = "Deleted at the applicant’s request."
 # What stays of an application: that there was one, how and when it came, and when it was deleted.
@@ -62,14 +62,34 @@ def _mailboxes(application: Application) -> set[str]:
     return {application.email, *application.links.values_list("email", flat=True)} - {""}
 
 
+def _others_of(application: Application, mailboxes: set[str]) -> QuerySet[Application]:
+    """Other applications in the round that these mailboxes may open: two organisations may share one."""
+    theirs = Q(email__in=mailboxes) | Q(links__email__in=mailboxes, links__ended_at__isnull=True)
+    others = Application.objects.filter(theirs, round=application.round).exclude(pk=application.pk)
+    return others.exclude(state=Application.State.ERASED).distinct()
+
+
 def _delete_emails(application: Application) -> None:
-    """Emails to the applicant and to those who helped, sent or not, that are about this application."""
-    round = application.round
+    """Emails to the applicant and to those who helped, sent or not, that are about this application.
+
+    One that names the round and only another application of the same mailbox is about that one, and stays.
+    """
+    round, mailboxes = application.round, _mailboxes(application)
     words = {application.reference, round.name, f"/rounds/{round.slug}/", application.organisation_name} - {""}
+    others = _others_of(application, mailboxes).values_list("reference", flat=True)
+    is_another = _says(others) & ~_says([application.reference])
+    OutboxEmail.objects.filter(_says(words), to__in=mailboxes).exclude(is_another).delete()
+    of_others = set(_others_of(application, mailboxes).values_list("email", "links__email"))
+    still = {email for pair in of_others for email in pair if email}
+    MailboxLink.objects.filter(round=round, email__in=mailboxes - still).delete()
+
+
+def _says(words: Iterable[str]) -> Q:
+    """Emails that hold any of these words; a letter may name the round or the organisation alone."""
     about = Q(pk__in=[])
-    for word in words:  # a letter may name the round or the organisation alone
+    for word in words:
         about |= Q(body__contains=word) | Q(subject__contains=word)
-    OutboxEmail.objects.filter(about, to__in=_mailboxes(application)).delete()
+    return about
 
 
 def _delete_parts(application: Application) -> set[tuple[type[models.Model], str, str]]:

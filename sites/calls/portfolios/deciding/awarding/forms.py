@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from impact.core.basics.vocabulary import Nation, pounds
+from impact.core.basics.vocabulary import Nation, Region, pounds
 from impact.core.web.forms import Form, area
 from sites.calls.applications.models import Application
 from sites.calls.portfolios.deciding.awarding.services import near_organisations, promises_of
@@ -23,6 +23,12 @@ class AwardForm(Form):
     delivery_model = forms.ChoiceField(label="Delivery model", choices=DeliveryModel)
     topic = forms.ModelChoiceField(queryset=Topic.objects.none(), label="Topic", empty_label="Choose one")
     nations = forms.MultipleChoiceField(label="Nations", choices=Nation, widget=forms.CheckboxSelectMultiple)
+    region = forms.ChoiceField(
+        label="Region of England",
+        choices=[("", "None, or more than one"), *Region.choices],
+        required=False,
+        help_text="Only for a site in England, and only if it works in one region. The map shows it there.",
+    )
     place = forms.CharField(label="Place", max_length=120, required=False)
     starts_on = forms.DateField(label="Starts on", required=False)
     money = forms.DecimalField(
@@ -57,6 +63,7 @@ class AwardForm(Form):
             "delivery_model": application.delivery_model,
             "topic": application.topic_id,
             "nations": [application.nation] if application.nation else [],
+            "region": application.region,
             "place": application.place,
             "money": application.money,
             "centre": "\n".join(promises_of(statement.offered)),

@@ -14,7 +14,7 @@ from tests import factories
 from tests.pages import html_of
 from tests.sites.calls.applications.applying.conftest import EMAIL, address, last_mail, section_of, token_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 OF_AN_APPLICATION = [entry for entry in urls.urlpatterns if "<slug:reference>" in str(entry.pattern)]
 WORDS = "What only the applicant may read"
 

@@ -12,7 +12,7 @@ from sites.calls.applications.applying.copies.services import request_copy
 from tests.pages import html_of
 from tests.sites.calls.applications.applying.conftest import COMPLETE, address
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from impact.core.access.permissions import SYSTEM
 from sites.calls.applications.applying.saving import Sent, mark_of, save_answers
 from sites.calls.applications.models import Application
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 KEYS = ["organisation_name", "what", "money"]
 # (who, which answer, what they type): each writer has a page of their own, opened before anyone wrote.
 STEPS = st.lists(

@@ -16,7 +16,7 @@ from sites.calls.applications.equality.services import equality_questions, pseud
 from tests.pages import html_of
 from tests.sites.calls.applications.applying.conftest import COMPLETE, EMAIL, address, last_mail, section_of, token_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 HELPER = "helper@harbour.example"
 
 

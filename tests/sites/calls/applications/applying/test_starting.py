@@ -18,7 +18,7 @@ from sites.calls.applications.models import Application, PrivateLink, hashed
 from tests.pages import html_of
 from tests.sites.calls.applications.applying.conftest import EMAIL, address, last_mail, token_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 START = "/rounds/spring/apply/"
 
 

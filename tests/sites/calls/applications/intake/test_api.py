@@ -15,7 +15,7 @@ from sites.calls.applications.models import Application
 from tests import factories
 from tests.sites.calls.applications.build import ANSWERS, open_round, started, submitted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 API = "/api/v1/applications/"
 
 

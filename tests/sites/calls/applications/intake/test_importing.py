@@ -22,7 +22,7 @@ from tests import factories
 from tests.pages import html_of
 from tests.sites.calls.applications.build import open_round, publish_questions, submitted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 HEADINGS = [
     *("How it came", "Received on", "organisation_name", "Type of organisation", "organisation_size", "nation"),
     *("region", "place", "area", "needs", "is_first_time", "is_user_led", "is_under_pressure", "topic"),

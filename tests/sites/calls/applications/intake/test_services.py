@@ -28,7 +28,7 @@ from sites.calls.portfolios.models import Decision, Enquiry, Release
 from tests import factories
 from tests.sites.calls.applications.build import ANSWERS, open_round, started, submitted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def closed_round():

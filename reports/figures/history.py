@@ -1,0 +1,40 @@
+"""What earlier snapshots say about numbers of people, so that no comparison of two of them tells more than either.
+
+Numbers of people change only when a snapshot is taken, and then as ``impact.core.basics.suppression`` allows. Pages that
+count everything else live show those of the newest snapshot.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Max
+
+People = Mapping[str, Any]
+NOT_YET: dict[str, Any] = {"rows": [], "total": None, "is_withheld": True, "is_waiting": True}
+
+
+@dataclass(frozen=True)
+class Published:
+    """Tables of people in the newest snapshots: a year's attendance, and the positions on each agreed charter."""
+
+    attendance: People | None
+    positions: Mapping[str, People]  # by the name of the version of the charter
+
+    @classmethod
+    def before(cls, year: int) -> "Published":
+        """What has been published of the people whom the figures of ``year`` count. Two queries."""
+        snapshots = apps.get_model("reports", "Snapshot").objects.order_by()
+        newest = [pk for _report, pk in snapshots.values_list("report").annotate(newest=Max("pk"))]
+        attendance, positions = None, {}
+        charter = "data__figures__charter"
+        columns = ("report__year", "data__figures__attendance", f"{charter}__agreed", f"{charter}__positions")
+        # Positions are on a text and not of a year, so those of every report count; the one published last comes last.
+        # A table that waits (for the year to end, or for a first edition) has told nothing.
+        for of_year, came, agreed, stood in snapshots.filter(pk__in=newest).order_by("pk").values_list(*columns):
+            if of_year == year and came and not came.get("is_waiting"):
+                attendance = came
+            if agreed and stood and not stood.get("is_waiting"):
+                positions[agreed.get("name") or str(agreed["number"])] = stood
+        return cls(attendance, positions)

@@ -1,0 +1,121 @@
+"""The report's fixed words in Welsh: titles, captions, table heads, labels and dates. What people wrote stays as they wrote it.
+
+The words are in reports/locale/cy/LC_MESSAGES/django.po, each to be reviewed by a translator. Text that has no Welsh
+there is marked as English, so that a screen reader says it as such.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from django.utils import translation
+
+from reports.formats.content.phrases import FIXED, PATTERNS
+from reports.formats.content.tree import Node, parse, write
+
+ENGLISH, WELSH = "en", "cy"
+NAME = "IMPACT"  # the same in every language
+TAGS = {ENGLISH: "en-GB", WELSH: "cy"}
+_NAME = re.compile(r"%\((\w+)\)s")
+_SHAPES = {"n": r"\d+", "number": r"\d[\d.]*", "year": r"\d{4}", "day": r"\d{1,2} \w+(?: \d{4})?"}
+_NEUTRAL = re.compile(r"^[\W\d_]*%?$")  # figures, dashes and the like are in no language
+_KEPT = {"words", "quote"}  # what people wrote, whose words are theirs
+_SPOKEN = ("alt", "aria-label", "data-label")
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    found = []
+    for msgid in PATTERNS:
+        parts = _NAME.split(msgid)
+        text = "".join(
+            f"(?P<{part}>{_SHAPES.get(part, '.+?')})" if n % 2 else re.escape(part) for n, part in enumerate(parts)
+        )
+        found.append((re.compile(text), msgid))
+    return found
+
+
+def in_welsh(words: str) -> str | None:
+    """Fixed words in Welsh; None where there is no Welsh for them."""
+    words = " ".join(words.split())
+    if not words:
+        return None
+    with translation.override(WELSH):
+        return _said(words)
+
+
+def _said(words: str) -> str | None:
+    if words in FIXED:
+        return translation.gettext(words)
+    for pattern, msgid in _patterns():
+        if found := pattern.fullmatch(words):
+            values = {name: _said(value) or value for name, value in found.groupdict().items()}
+            return translation.gettext(msgid) % values
+    return None
+
+
+def localised(html: str, language: str) -> str:
+    """A page in a language: its fixed words translated, its language set, and what stays English marked so."""
+    if language == ENGLISH:
+        return html
+    tree = parse(html)
+    localise(tree)
+    return write(tree)
+
+
+def localise(tree: Node) -> None:
+    """Put the fixed words of a tree in Welsh, where they stand."""
+    with translation.override(WELSH):
+        _localise(tree)
+    for node in tree.walk():
+        if node.tag == "html":
+            node.attrs["lang"] = TAGS[WELSH]
+
+
+def _localise(node: Node) -> None:
+    if node.tag in ("style", "script") or (node.attrs.get("lang") == TAGS[ENGLISH] and node.tag != "html"):
+        return
+    if node.classes & _KEPT or node.tag == "blockquote":
+        node.attrs["lang"] = TAGS[ENGLISH]
+        return
+    for name in _SPOKEN:
+        if name in node.attrs and (said := _said(" ".join(node.attrs[name].split()))):
+            node.attrs[name] = said
+    is_english = False
+    for place, child in enumerate(node.children):
+        if isinstance(child, Node):
+            _localise(child)
+        elif child.strip():
+            words = " ".join(child.split())
+            said = _said(words)
+            if said is not None:
+                before, after = child[: len(child) - len(child.lstrip())], child[len(child.rstrip()) :]
+                node.children[place] = f"{before}{said}{after}"
+            elif not _NEUTRAL.match(words) and words != NAME:
+                is_english = True
+    if is_english and node.tag not in ("title", "html", "body", "root"):
+        node.attrs["lang"] = TAGS[ENGLISH]
+        for child in node.children:
+            if isinstance(child, Node):
+                child.attrs.setdefault("lang", TAGS[WELSH])  # its words were translated, or it would say English
+
+
+def localised_chart(svg: bytes, language: str) -> bytes:
+    """A chart whose labels are in a language."""
+    if language == ENGLISH:
+        return svg
+
+    def put(found: re.Match[str]) -> str:
+        node = parse(found[2])
+        said = in_welsh(node.text)
+        return f"{found[1]}{write(Node('root', {}, [said]))}{found[3]}" if said else found[0]
+
+    return re.sub(r"(<text[^>]*>)([^<]*)(</text>)", put, svg.decode()).encode()
+
+
+def untranslated(tree: Node) -> Iterator[tuple[str, Any]]:
+    """Texts of a localised tree that are still English, with their element: for the test that names what is missing."""
+    for node in tree.walk():
+        if node.attrs.get("lang") == TAGS[ENGLISH] and not node.classes & _KEPT:
+            yield node.text, node

@@ -1,0 +1,114 @@
+"""What a form of a report is made from: one snapshot, one language, and nothing else."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.utils import timezone
+
+from reports.figures.catalogue import INDICATORS
+from reports.formats import document
+from reports.formats.content.blocks import Block, Cell, Heading, Paragraph, Run, Table, blocks_of
+from reports.formats.content.language import ENGLISH, TAGS, in_welsh, localise, localised_chart
+from reports.formats.content.tree import Node, parse
+
+Tell = Callable[[int, str], None]
+
+
+def quiet(percent: int, step: str) -> None:
+    """Tell no one how far the work is."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One snapshot in one language. ``easy_read`` holds the frozen Easy Read words, for that form alone."""
+
+    data: Mapping[str, Any]
+    sha256: str
+    taken_at: datetime
+    number: int
+    language: str = ENGLISH
+    easy_read: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def tag(self) -> str:
+        """The document's language as files say it: en-GB, cy."""
+        return TAGS[self.language]
+
+    @property
+    def taken_on(self) -> date:
+        return timezone.localtime(self.taken_at).date()
+
+    @property
+    def report(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.data["report"]
+        return found
+
+    @property
+    def title(self) -> str:
+        """ "Co-production annual report 2022"."""
+        return f"{self.say(self.report['title'])} {self.report['year']}"
+
+    def identifier(self, form: str) -> str:
+        """What stands in a PDF as its identity: of the snapshot, the form and the language."""
+        return hashlib.sha256(f"{self.sha256}:{form}:{self.language}".encode()).hexdigest()
+
+    def say(self, words: str) -> str:
+        """Fixed words in the form's language; other words as they are."""
+        return words if self.language == ENGLISH else in_welsh(words) or words
+
+    @cached_property
+    def assets(self) -> dict[str, bytes]:
+        """Every chart by the name that the blocks call it."""
+        return self._chapters[1]
+
+    @cached_property
+    def _chapters(self) -> tuple[Node, dict[str, bytes]]:
+        assets: dict[str, bytes] = {}
+        words = document.context(self.data, taken_on=self.taken_on, fingerprint=self.sha256, assets=assets)
+        chapters = document.numbered_chapters({**words, "with_tables": True})
+        tree = parse("\n".join(chapter.html for chapter in chapters))
+        if self.language != ENGLISH:
+            localise(tree)
+            assets = {name: localised_chart(data, self.language) for name, data in assets.items()}
+        return tree, assets
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """All chapters as blocks, in reading order."""
+        return blocks_of(self._chapters[0])
+
+    @cached_property
+    def figures(self) -> list[dict[str, str]]:
+        """Every figure of the catalogue as people read it, with its code and what it counts."""
+        return [
+            {
+                "code": one.code,
+                "title": self.say(one.title),
+                "words": self.say(one.words(self.data["figures"])),
+                "definition": one.definition,
+            }
+            for one in INDICATORS
+        ]
+
+    @cached_property
+    def annex(self) -> list[Block]:
+        """The catalogue as a last chapter, for forms without a sheet of their own for it."""
+
+        def cell(words: str, *, is_heading: bool = False, is_number: bool = False) -> Cell:
+            return Cell([Run(words)], is_heading, is_number)
+
+        head = [cell(self.say(word), is_heading=True) for word in ("Code", "Figure", "Value", "What it counts")]
+        body = [
+            [cell(row["code"], is_heading=True), *(cell(row[name]) for name in ("title", "words", "definition"))]
+            for row in self.figures
+        ]
+        lead = "Each figure of this report, with the code that leads to the rows behind it."
+        return [
+            Heading(2, [Run(self.say("Every figure"))], "every-figure"),
+            Paragraph([Run(self.say(lead))]),
+            Table([Run(self.say("Every figure"))], [head], body),
+        ]

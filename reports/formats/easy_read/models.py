@@ -1,0 +1,57 @@
+"""A chapter of the report in Easy Read: its own short sentences, each with room for a drawing."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from impact.core.access.permissions import has_perm
+from impact.core.people.models import User
+from reports.writing.models import ReportSection
+
+
+class EasyReadSectionQuerySet(models.QuerySet["EasyReadSection"]):
+    def visible_to(self, user: Any) -> "EasyReadSectionQuerySet":
+        """For those who write and approve reports; everyone else reads the finished Easy Read edition."""
+        return self if has_perm(user, "reports.view_unpublished") else self.none()
+
+
+class EasyReadSection(models.Model):
+    """One chapter in Easy Read. Members review it before it may be published; a change takes it back to draft."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Being written"
+        WAITING = "waiting", "Waiting for review"
+        REVIEWED = "reviewed", "Reviewed"
+
+    section = models.OneToOneField(ReportSection, on_delete=models.CASCADE, related_name="easy_read")
+    words_hash = models.CharField(max_length=64, help_text="Of the title and words that it puts in Easy Read.")
+    lines = models.JSONField(default=list, help_text="[{words, picture, alt}]; a picture is a drawing's key or empty.")
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    reviewed_by = models.CharField(max_length=160, blank=True, help_text="A name or a role.")
+    reviewed_on = models.DateField(null=True, blank=True)
+    written_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = EasyReadSectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["section__position"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="reviewed", reviewed_on__isnull=False) & ~Q(reviewed_by="")
+                | ~Q(status="reviewed") & Q(reviewed_on__isnull=True, reviewed_by=""),
+                name="easy_read_section_reviewed_by_and_on",
+                violation_error_message="Say who reviewed it, and on which day.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Easy Read of {self.section}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reports:easy-read-edit", args=[self.section.report.year, self.section.key])
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return frozenset()

@@ -1,0 +1,200 @@
+"""Writing a report in Easy Read and having members review it. The rules are those of a charter's Easy Read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from coproduction.charter.reading.making.services import checked_sentences, pair_sentences
+from coproduction.charter.reading.models import hash_words
+from coproduction.group.members import require_past_day
+from impact.core.access import audit
+from impact.core.access.permissions import Actor, require
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import Conflict
+from reports.formats.easy_read.drawings import drawings
+from reports.formats.easy_read.models import EasyReadSection
+from reports.writing.models import AnnualReport, ReportSection
+
+EDIT = "reports.edit_report"
+Status = EasyReadSection.Status
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sentence, with the key of the drawing beside it and what that shows."""
+
+    words: str
+    picture: str = ""
+    alt: str = ""
+
+
+def lines_of(easy: EasyReadSection | None) -> list[Line]:
+    """The sentences of a chapter's Easy Read."""
+    return [Line(**line) for line in easy.lines] if easy else []
+
+
+def mark_of(section: ReportSection, body: str | None = None) -> str:
+    """A hash of the chapter's words, as they are or as an edition froze them."""
+    return hash_words(section.get_key_display(), section.body if body is None else body)
+
+
+def is_out_of_date(easy: EasyReadSection) -> bool:
+    """Whether the chapter's words have changed since its Easy Read was saved."""
+    return easy.words_hash != mark_of(easy.section)
+
+
+def _held(section: ReportSection, expected: int | None) -> EasyReadSection | None:
+    """The Easy Read of a chapter, held; Conflict where it is no longer what the writer saw (0: there was none)."""
+    ReportSection.objects.select_for_update().get(pk=section.pk)  # two first saves come one after the other
+    easy = (
+        EasyReadSection.objects.select_for_update(of=("self",))
+        .select_related("section__report")
+        .filter(section=section)
+        .first()
+    )
+    if expected is not None and expected != (easy.version if easy else 0):
+        if easy is None:
+            raise StateConflict("This Easy Read is no longer there. Copy what you wrote, and open the page again.")
+        raise Conflict(easy)
+    return easy
+
+
+def _there(easy: EasyReadSection | None) -> EasyReadSection:
+    if easy is None:
+        raise StateConflict("This chapter is not in Easy Read yet. Write it first.")
+    return easy
+
+
+@transaction.atomic
+def write_easy_read(
+    *, by: Actor, section: ReportSection, sentences: Sequence[str], expected: int | None = None
+) -> EasyReadSection:
+    """Save a chapter in Easy Read, one sentence a line; what was reviewed goes back to draft. Drawings stay with their sentences."""
+    require(by, EDIT, section.report)
+    sentences = checked_sentences(sentences)
+    easy = _held(section, expected)
+    mark = mark_of(ReportSection.objects.get(pk=section.pk))
+    old = lines_of(easy)
+    lines = [
+        Line(words, kept.picture if kept else "", kept.alt if kept else "")
+        for words, kept in pair_sentences(old, sentences)
+    ]
+    if easy and lines == old and easy.words_hash == mark:
+        return easy
+    if easy is None:
+        easy = EasyReadSection(section=section, version=0, written_by_id=by.pk)
+    return _save(by, easy, lines, mark)
+
+
+def _save(by: Actor, easy: EasyReadSection, lines: list[Line], mark: str) -> EasyReadSection:
+    """Write the lines; what was reviewed is no longer what it says."""
+    easy.lines, easy.words_hash = [asdict(line) for line in lines], mark
+    easy.status, easy.reviewed_by, easy.reviewed_on = Status.DRAFT, "", None
+    easy.version += 1
+    easy.full_clean()
+    easy.save()
+    _tell(by, "report.easy_read_written", easy)
+    return easy
+
+
+def _tell(by: Actor, event: str, easy: EasyReadSection) -> None:
+    audit.record(by, event, easy.section.report, section=easy.section.get_key_display())
+
+
+@transaction.atomic
+def choose_drawings(
+    *, by: Actor, section: ReportSection, pictures: Sequence[str], expected: int | None = None
+) -> EasyReadSection:
+    """Put drawings beside sentences, one key (or nothing) for each sentence in order."""
+    require(by, EDIT, section.report)
+    easy = _there(_held(section, expected))
+    old, known = lines_of(easy), drawings()
+    if len(pictures) != len(old) or any(key and key not in known for key in pictures):
+        raise ValidationError("Choose a drawing from the list for each sentence, or none.")
+    lines = [Line(line.words, key, known[key].alt if key else "") for line, key in zip(old, pictures, strict=True)]
+    return easy if lines == old else _save(by, easy, lines, easy.words_hash)
+
+
+@transaction.atomic
+def send_for_review(*, by: Actor, section: ReportSection, expected: int | None = None) -> EasyReadSection:
+    """Say that a chapter's Easy Read is ready for members to review."""
+    require(by, EDIT, section.report)
+    easy = _there(_held(section, expected))
+    if easy.status != Status.DRAFT:
+        raise StateConflict(f"This Easy Read is {easy.get_status_display().lower()} already.")
+    _require_up_to_date(easy)
+    easy.status = Status.WAITING
+    easy.version += 1
+    easy.full_clean()
+    easy.save(update_fields=["status", "version"])
+    _tell(by, "report.easy_read_sent", easy)
+    return easy
+
+
+@transaction.atomic
+def review_easy_read(
+    *, by: Actor, section: ReportSection, reviewed_by: str, reviewed_on: date, expected: int | None = None
+) -> EasyReadSection:
+    """Record which members reviewed a chapter's Easy Read, and when."""
+    require(by, EDIT, section.report)
+    easy = _there(_held(section, expected))
+    if easy.status != Status.WAITING:
+        raise StateConflict(
+            f"Only an Easy Read that waits for review can be reviewed. This one is {easy.get_status_display().lower()}."
+        )
+    _require_up_to_date(easy)
+    easy.status, easy.reviewed_by = Status.REVIEWED, reviewed_by.strip()
+    easy.reviewed_on = require_past_day(reviewed_on, "reviewed_on")
+    if not easy.reviewed_by:
+        raise ValidationError({"reviewed_by": "Say who reviewed it: names or roles."})
+    easy.version += 1
+    easy.full_clean()
+    easy.save(update_fields=["status", "reviewed_by", "reviewed_on", "version"])
+    _tell(by, "report.easy_read_reviewed", easy)
+    return easy
+
+
+def _require_up_to_date(easy: EasyReadSection) -> None:
+    if is_out_of_date(easy):
+        raise StateConflict("The chapter has changed since this Easy Read was written. Put the Easy Read right first.")
+
+
+# --- For an edition ------------------------------------------------------------------------------
+def contents_for(report: AnnualReport, words: Mapping[str, str]) -> dict[str, Any]:
+    """Everything that the Easy Read of an edition says, as plain JSON values; ``words``: the edition's own, by chapter.
+
+    An Easy Read of other words than the edition's is not that edition's: StateConflict says which chapter it is.
+    ``is_reviewed``: every chapter that the edition has words for is in Easy Read, and members reviewed it.
+    """
+    sections, lacking = [], []
+    rows = EasyReadSection.objects.filter(section__report=report).select_related("section")
+    written = {easy.section.key: easy for easy in rows}
+    for section in report.sections.all():
+        body = words.get(section.key, "")
+        easy = written.get(section.key)
+        if easy is None:
+            if body:
+                lacking.append(section.get_key_display())
+            continue
+        if easy.words_hash != mark_of(section, body):
+            raise StateConflict(
+                f"The Easy Read of “{section.get_key_display()}” was written for other words than those of this edition. "
+                "Put it right first."
+            )
+        sections.append(
+            {
+                "key": section.key,
+                "title": section.get_key_display(),
+                "lines": easy.lines,
+                "reviewed_by": easy.reviewed_by,
+                "reviewed_on": easy.reviewed_on.isoformat() if easy.reviewed_on else None,
+            }
+        )
+    if not sections:
+        raise StateConflict("No chapter is in Easy Read yet. Write it first, on the page “Easy Read”.")
+    is_reviewed = not lacking and all(one["reviewed_by"] for one in sections)
+    return {"format": 1, "sections": sections, "lacking": lacking, "is_reviewed": is_reviewed}

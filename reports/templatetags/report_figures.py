@@ -1,0 +1,39 @@
+"""The code of a figure, printed beside it; on pages it leads to the figure's own page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+
+from reports.figures.catalogue import by_name
+
+register = template.Library()
+
+
+@register.inclusion_tag("reports/formats/pdf/_figure_code.html", takes_context=True)
+def figure_code(context: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """``{% figure_code "sites-by-model" %}``: F2. An unknown name is an error, so that a chapter cannot be wrong quietly.
+
+    ``figure_query`` in the context names the year and edition for the link; ``changed_figures`` says in words what of
+    the figures the last edition said differently, by name.
+    """
+    indicator = by_name(name)
+    if indicator is None:
+        raise template.TemplateSyntaxError(f"No figure is called {name}: see reports/figures/catalogue.toml.")
+    return {
+        "figure": indicator,
+        "is_page": context.get("is_page"),
+        "is_file": context.get("is_file"),
+        "query": context.get("figure_query"),
+        "changed": (context.get("changed_figures") or {}).get(name),
+    }
+
+
+@register.simple_tag
+def see(name: str) -> str:
+    """``{% see "themes" %}``: "Table 7.2", a link to the first figure or table with the code of that figure."""
+    indicator = by_name(name)
+    if indicator is None:
+        raise template.TemplateSyntaxError(f"No figure is called {name}: see reports/figures/catalogue.toml.")
+    return format_html('<a class="see" href="#see-{}"></a>', indicator.code)

@@ -1,0 +1,144 @@
+"""The reporting year: its steps and their days, and the report that opens by itself. Every write, one function each."""
+
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from impact.core.access import audit
+from impact.core.access.models import RoleGrant
+from impact.core.access.permissions import GRANTS, SYSTEM, Actor, require
+from impact.core.basics import clock
+from impact.core.basics.dates import day
+from impact.core.basics.versions import save_changes
+from impact.core.notices.models import NoticeKind
+from impact.core.notices.services import tell
+from impact.core.people.models import Person
+from reports.writing.models import AnnualReport, ReportSection
+from reports.writing.services import Status, start_report, tell_owner
+from reports.year.models import STEPS, ReportingYear
+
+TITLE = "Co-production annual report"
+# A report is opened on 1 November of the year that it looks back on. The steps then follow by these many days, so that it
+# is published by the end of March.
+OPENS = (11, 1)
+AFTER = {"opens_on": 0, "sections_due_on": 70, "group_on": 77, "leadership_on": 112, "publish_on": 147}
+DUE_SOON = timedelta(days=7)
+
+
+def usual_days(year: int, opens: date | None = None) -> dict[str, date]:
+    """The days of a year's steps as they usually fall; from today where the usual opening day has passed."""
+    opens = opens or max(date(year, *OPENS), clock.today())
+    return {name: opens + timedelta(days=days) for name, days in AFTER.items()}
+
+
+@transaction.atomic
+def plan_year(*, by: Actor, year: int, opens: date | None = None) -> ReportingYear:
+    """The steps of a year: those that are there, or the usual ones, from ``opens`` on."""
+    require(by, "reports.edit_report")
+    row, is_new = ReportingYear.objects.get_or_create(year=year, defaults=usual_days(year, opens))
+    if is_new:
+        audit.record(by, "reporting_year.planned", row, year=year)
+    return row
+
+
+@transaction.atomic
+def change_days(*, by: Actor, steps: ReportingYear, expected: int | None = None, **days: date) -> ReportingYear:
+    """Move steps of a year: in order, and to no day that has passed. Sections due on the old day move with it."""
+    require(by, "reports.edit_report", steps)
+    report = AnnualReport.objects.select_for_update().filter(year=steps.year).first()
+    problems: dict[str, str] = {}
+    new = {**steps.dates, **days}
+    was = steps.dates
+    for name, on in new.items():
+        if on != was[name] and on < clock.today():
+            problems[name] = f"{day(on)} has passed. Enter today or a later day."
+        elif on != was[name] and name == "opens_on" and report is not None:
+            problems[name] = "The report is open already, so this day stays."
+    for (before, earlier), (name, later) in zip(list(new.items())[:-1], list(new.items())[1:], strict=True):
+        is_strict = name in ("sections_due_on", "leadership_on")
+        if later < earlier or (is_strict and later == earlier):
+            problems.setdefault(
+                name, f"This comes after “{STEPS[before].lower()}” ({day(earlier)}). Enter a later day."
+            )
+    if problems:
+        raise ValidationError(problems)
+    changed = save_changes(steps, new, expected=expected)
+    if changed:
+        audit.record(by, "reporting_year.moved", steps, fields=changed, year=steps.year)
+        if report is not None and "sections_due_on" in changed:
+            rows = report.sections.filter(due_on=was["sections_due_on"], status__in=ReportSection.UNFINISHED)
+            rows.update(due_on=new["sections_due_on"])
+    return steps
+
+
+@transaction.atomic
+def open_report(*, by: Actor, year: int, title: str, subtitle: str = "", is_illustrative: bool = False) -> AnnualReport:
+    """Open a year's report with the frame of the year before: owners, guidance and days. Owners are told, and the
+    leadership team gets a link to its calendar."""
+    report = start_report(by=by, year=year, title=title, subtitle=subtitle, is_illustrative=is_illustrative)
+    steps = plan_year(by=by, year=year, opens=clock.today())
+    report.sections.update(due_on=steps.sections_due_on)
+    for section in report.sections.select_related("report").exclude(owner=None):
+        if section.owner_id != by.pk:
+            tell_owner(
+                section,
+                f"“{section.get_key_display()}” in the {year} report is yours",
+                f"You had it last year. It is due by {day(steps.sections_due_on)}.",
+                "opened",
+            )
+    tell(
+        people=leaders(),
+        kind=NoticeKind.REPORT,
+        title=f"The {year} report is being written",
+        words=f"It comes to you on {day(steps.leadership_on)}. The calendar shows every step.",
+        path=steps.get_absolute_url(),
+        key=f"report-opened:{year}",
+    )
+    return report
+
+
+def leaders() -> list[Person]:
+    """The leadership team, who approve the report."""
+    grants = RoleGrant.objects.in_force().filter(role__in=GRANTS["reports.approve_report"])
+    return list(Person.objects.filter(user__in=grants.values("user"), user__is_active=True).order_by("pk"))
+
+
+# --- What the day brings ---------------------------------------------------------------------------
+def open_what_is_due(on: date) -> list[int]:
+    """Open the reports whose day has come, and plan the year after the newest published report; the years opened."""
+    newest = AnnualReport.objects.order_by("-year").first()
+    if newest is not None and newest.status == Status.PUBLISHED and newest.year < on.year:
+        plan_year(by=SYSTEM, year=newest.year + 1)
+    opened = []
+    there = AnnualReport.objects.values("year")
+    for steps in ReportingYear.objects.filter(opens_on__lte=on, year__lte=on.year).exclude(year__in=there):
+        before = AnnualReport.objects.filter(year__lt=steps.year).order_by("-year").first()
+        title, subtitle = (before.title, before.subtitle) if before else (TITLE, "")
+        open_report(by=SYSTEM, year=steps.year, title=title, subtitle=subtitle)
+        opened.append(steps.year)
+    return opened
+
+
+def remind_owners(on: date) -> int:
+    """Tell owners of sections that are due within a week, and once of those that are overdue; how many were told."""
+    told = 0
+    rows = ReportSection.objects.owed().filter(owner__isnull=False, due_on__lte=on + DUE_SOON)
+    for section in rows.select_related("report").order_by("due_on", "position"):
+        assert section.due_on  # noqa: S101  the query says so
+        name, year = section.get_key_display(), section.report.year
+        if section.due_on < on:
+            told += tell_owner(
+                section,
+                f"“{name}” in the {year} report is overdue",
+                f"It was due by {day(section.due_on)}. Write it, or agree another day.",
+                f"overdue:{section.due_on.isoformat()}",
+            )
+        else:
+            told += tell_owner(
+                section,
+                f"“{name}” in the {year} report is due by {day(section.due_on)}",
+                "When it is written, mark it as ready for review.",
+                f"due:{section.due_on.isoformat()}",
+            )
+    return told

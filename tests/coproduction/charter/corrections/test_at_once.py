@@ -1,0 +1,93 @@
+"""Corrections made, stopped and proposed past at the same moment: first the fault without locks, then that they hold."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from coproduction.agreement import services as agreement
+from coproduction.agreement.models import Position
+from coproduction.charter.corrections import services
+from coproduction.charter.corrections.models import CorrectionStop
+from coproduction.charter.corrections.services import Fixed, correct_version, stop_correction
+from coproduction.charter.models import CharterVersion
+from impact.core.basics import clock
+from tests import factories
+from tests.coproduction.agreement.test_at_once import TODAY, at_once, meet, propose, without_locks
+
+pytestmark = [pytest.mark.postgresql_only, pytest.mark.database, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def in_force():
+    """Version 1 agreed by both members."""
+    with clock.standing_on(TODAY):
+        w = SimpleNamespace(lead=factories.UserFactory(roles=["engagement_lead"]))
+        w.group = factories.AdvisoryGroupFactory()
+        w.members = [factories.user_in(w.group) for _ in range(2)]
+        w.charter = factories.CharterFactory(group=w.group)
+        w.version = factories.CharterVersionFactory(charter=w.charter, number=1)
+        w.section = w.charter.sections.get(key="vision")
+        w.agreement = propose(w)
+        w.version.refresh_from_db()
+        for user in w.members:
+            agreement.take_position(by=user, agreement=w.agreement, text_hash=w.version.text_hash, stance="agree")
+        agreement.agree_version(by=w.lead, version=w.version)
+        w.version.refresh_from_db()
+    return w
+
+
+def correct(w, body="About our vision."):
+    return lambda: correct_version(
+        by=w.lead, version=w.version, fixed={w.section.pk: Fixed("Vision", body)}, note="A capital letter."
+    )
+
+
+def stop(w, user):
+    return lambda: stop_correction(by=user, version=w.new)
+
+
+@pytest.fixture
+def corrected(in_force):
+    with clock.standing_on(TODAY):
+        in_force.new = correct(in_force)()
+    return in_force
+
+
+def states(w):
+    return list(w.charter.versions.order_by("pk").values_list("correction", "status"))
+
+
+def test_without_locks_two_corrections_at_once_collide(in_force, monkeypatch):
+    """The fault: both find the text in force and both make version 1.1. Only the database's constraint stops the second."""
+    without_locks(monkeypatch)
+    meet(monkeypatch, services, "changes_of")
+    found = at_once(correct(in_force), correct(in_force, "About our Vision!"))
+    refused = [one for one in found if not isinstance(one, CharterVersion)]
+    assert len(refused) == 1 and "not in force any more" not in str(refused[0])
+    assert states(in_force) == [(0, "superseded"), (1, "agreed")]
+
+
+def test_of_two_corrections_at_once_one_is_made_and_the_other_is_told_why(in_force):
+    found = at_once(correct(in_force), correct(in_force, "About our Vision!"))
+    refused = [one for one in found if isinstance(one, ValidationError)]
+    assert len(refused) == 1 and "not in force any more" in refused[0].messages[0]
+    assert states(in_force) == [(0, "superseded"), (1, "agreed")]
+    assert Position.objects.in_force().count() == 4  # two on the text before, two carried over
+
+
+def test_without_locks_two_stops_at_once_collide(corrected, monkeypatch):
+    """The fault: both members find a correction that can be stopped. Only the database's constraint stops the second."""
+    without_locks(monkeypatch)
+    meet(monkeypatch, services, "require_told")
+    found = at_once(*[stop(corrected, user) for user in corrected.members])
+    refused = [one for one in found if isinstance(one, Exception)]
+    assert len(refused) == 1 and "has been stopped already" not in str(refused[0])
+
+
+def test_a_stop_and_the_next_correction_at_once_leave_one_text_in_force(corrected):
+    """Whichever comes first, there is one agreed text, and it is the one that nobody stopped."""
+    corrected.version = corrected.new
+    at_once(stop(corrected, corrected.members[0]), correct(corrected, "About our Vision!"))
+    assert CorrectionStop.objects.count() == 1
+    assert states(corrected) == [(0, "agreed"), (1, "withdrawn")]

@@ -1,0 +1,287 @@
+"""A report drawn in pieces and joined: the same bytes however it was drawn, and nothing lost between the pieces."""
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import InMemoryStorage
+
+from impact.core.documents import drawing, pdf
+from impact.core.documents.chapters import drawing as chapters
+from impact.core.documents.chapters import pieces
+from impact.core.documents.chapters.pieces import Piece, Whole
+from reports.formats import document
+from tests.reports.sample import Follower, draw, snapshot
+
+pytestmark = pytest.mark.sqlite_only
+SIZE = {"networks": 9, "sites": 12, "involvements": 5}
+
+
+def text_of(path: Path) -> str:
+    return subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True).stdout
+
+
+def words_of(path: Path) -> Counter[str]:
+    """How often each word stands in a file; page numbers and running heads are the same on both sides."""
+    return Counter(text_of(path).split())
+
+
+def names_drawn(monkeypatch) -> list[str]:
+    """The pieces that are drawn from now on."""
+    drawn: list[str] = []
+    original = drawing._start
+
+    def start(order, folder):
+        drawn.append(order.name)
+        return original(order, folder)
+
+    monkeypatch.setattr(drawing, "_start", start)
+    return drawn
+
+
+@pytest.fixture(scope="module")
+def kept() -> InMemoryStorage:
+    return InMemoryStorage()
+
+
+@pytest.fixture(scope="module")
+def joined(tmp_path_factory, kept) -> drawing.Drawn:
+    return draw(snapshot(**SIZE), tmp_path_factory.mktemp("joined"), storage=kept)
+
+
+@pytest.fixture(scope="module")
+def opened(joined) -> Any:
+    with pikepdf.open(joined.path) as file:
+        yield file
+
+
+# --- The same bytes ------------------------------------------------------------------------------
+def test_kept_pieces_give_the_same_bytes_as_drawn_ones(joined, kept, tmp_path, monkeypatch):
+    drawn = names_drawn(monkeypatch)
+    assert draw(snapshot(**SIZE), tmp_path / "again", storage=kept).sha256 == joined.sha256
+    assert drawn == ["joined"]
+
+
+def test_one_process_gives_the_same_bytes_as_two(joined, tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "DRAWING_PROCESSES", 1)
+    assert draw(snapshot(**SIZE), tmp_path / "one").sha256 == joined.sha256
+
+
+def test_a_changed_chapter_is_drawn_alone_and_the_file_is_as_if_all_were(joined, kept, tmp_path, monkeypatch):
+    changed = snapshot(**SIZE)
+    changed.data["sections"]["good_practice"] += "\n\nOne more sentence."
+    drawn = names_drawn(monkeypatch)
+    partly = draw(changed, tmp_path / "partly", storage=kept)
+    assert drawn == ["good_practice", "joined"]
+    monkeypatch.undo()
+    assert draw(changed, tmp_path / "wholly").sha256 == partly.sha256 != joined.sha256
+
+
+def test_a_chapter_that_grows_moves_the_others_without_drawing_them(joined, kept, tmp_path, monkeypatch):
+    grown = snapshot(**SIZE)
+    grown.data["sections"]["summary"] += "\n\nOne more sentence." * 60
+    drawn = names_drawn(monkeypatch)
+    longer = draw(grown, tmp_path / "grown", storage=kept)
+    assert drawn == ["summary", "front", "joined"] and longer.pages > joined.pages
+    last = text_of(longer.path).split("\f")[longer.pages - 1]
+    assert str(longer.pages) in last.split()
+
+
+def test_a_kept_piece_that_is_damaged_is_drawn_again(joined, tmp_path):
+    storage = InMemoryStorage()
+    draw(snapshot(**SIZE), tmp_path / "first", storage=storage)
+    for name in storage.listdir(chapters.FOLDER)[1]:
+        path = f"{chapters.FOLDER}/{name}"
+        with storage.open(path) as file:
+            half = file.read()[:-500]
+        storage.delete(path)
+        storage.save(path, ContentFile(half))
+    assert draw(snapshot(**SIZE), tmp_path / "second", storage=storage).sha256 == joined.sha256
+
+
+def test_pieces_that_no_build_has_used_for_a_month_are_deleted(kept, joined, monkeypatch):
+    chapters.tidy(kept)
+    assert kept.listdir(chapters.FOLDER)[1]
+    monkeypatch.setattr(chapters, "KEPT_HOURS", -1)
+    chapters.tidy(kept)
+    assert not kept.listdir(chapters.FOLDER)[1]
+
+
+# --- Nothing lost ----------------------------------------------------------------------------------
+def test_every_word_of_the_report_drawn_in_one_is_there(joined, tmp_path):
+    html, assets = document.compose(snapshot(**SIZE))
+    whole = tmp_path / "whole.pdf"
+    drawn = pdf.render(html, assets, identifier=b"x", target=str(whole), tell=lambda step, page: None)
+    assert drawn.pages == joined.pages
+    assert words_of(whole) == words_of(joined.path)
+
+
+def test_qpdf_finds_nothing_wrong(joined):
+    result = subprocess.run(["qpdf", "--check", joined.path], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_each_page_and_link_has_its_own_number_in_the_parent_tree(opened):
+    listed = list(opened.Root.StructTreeRoot.ParentTree.Nums)
+    numbers = [int(number) for number in listed[::2]]
+    assert numbers == sorted(set(numbers))
+    parents = dict(zip(numbers, listed[1::2], strict=True))
+    assert int(opened.Root.StructTreeRoot.ParentTreeNextKey) == max(numbers) + 1
+    used = set()
+    for page in opened.pages:
+        own = int(page.obj.StructParents)
+        used.add(own)
+        marked = {
+            int(operands[1]["/MCID"])
+            for operands, operator in pikepdf.parse_content_stream(page)
+            if str(operator) == "BDC" and "/MCID" in operands[1]
+        }
+        elements = list(parents[own])
+        assert max(marked) < len(elements)
+        for mark in marked:
+            assert elements[mark].Pg.objgen == page.obj.objgen
+        for link in page.obj.get("/Annots", []):
+            used.add(int(link.StructParent))
+            assert str(parents[int(link.StructParent)].S) == "/Link"
+    assert used == set(numbers)
+
+
+def test_the_structure_tree_is_one_in_the_order_of_the_pages(opened):
+    (root,) = opened.Root.StructTreeRoot.K
+    assert str(root.S) == "/Document"
+    places = {page.obj.objgen: number for number, page in enumerate(opened.pages)}
+    order = [places[element.Pg.objgen] for element in root.K]
+    assert order == sorted(order) and set(order) == set(range(len(opened.pages)))
+    assert all(element.P.objgen == root.objgen for element in root.K)
+
+
+def test_names_of_table_headers_are_unique_and_cells_name_headers_that_exist(opened):
+    ids, wanted = [], set()
+    for thing in opened.objects:
+        if isinstance(thing, pikepdf.Dictionary) and thing.get("/Type") == pikepdf.Name.StructElem:
+            if "/ID" in thing:
+                ids.append(bytes(thing.ID))
+            if "/A" in thing and isinstance(thing.A, pikepdf.Dictionary):
+                wanted |= {bytes(header) for header in thing.A.get("/Headers", [])}
+    assert len(ids) == len(set(ids)) and wanted <= set(ids)
+
+
+def test_each_line_of_the_contents_leads_to_its_chapter(opened):
+    listed = list(opened.Root.Names.Dests.Names)
+    places = dict(zip([str(name) for name in listed[::2]], listed[1::2], strict=True))
+    assert [bytes(name) for name in listed[::2]] == sorted(bytes(name) for name in listed[::2])
+    pages = {page.obj.objgen: number for number, page in enumerate(opened.pages, start=1)}
+    links = [link for link in opened.pages[1].obj.Annots if "/Dest" in link]
+    targets = list(dict.fromkeys(str(link.Dest) for link in links))
+    assert targets == [key for key, _label in document.ReportSection.Key.choices]
+    printed = [int(number) for number in re.findall(r"\s(\d+)\n", text_layout(opened, 2)) if int(number) > 2]
+    assert [pages[places[name][0].objgen] for name in targets] == printed[: len(targets)]
+    assert not any("/A" in link and "elsewhere" in str(link.A.get("/URI", "")) for link in links)
+
+
+def text_layout(opened: Any, page: int) -> str:
+    command = ["pdftotext", "-layout", "-f", str(page), "-l", str(page), opened.filename, "-"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_bookmarks_of_a_chapter_in_several_pieces_stand_under_its_heading(opened):
+    with opened.open_outline() as outline:
+        tops = [item.title for item in outline.root]
+        below = {item.title: [child.title for child in item.children] for item in outline.root}
+    assert len(tops) == 11  # the cover, the contents, nine chapters
+    assert {f"Network {n}" for n in range(9)} <= set(below["Networks and what they said"])
+    assert int(opened.Root.Outlines.Count) == len(tops) + sum(len(children) for children in below.values())
+
+
+def test_the_pieces_share_one_copy_of_each_font(opened):
+    files = {
+        thing.FontFile2.objgen
+        for thing in opened.objects
+        if isinstance(thing, pikepdf.Dictionary) and "/FontFile2" in thing
+    }
+    assert len(files) == 2
+
+
+def test_page_numbers_are_passed_over_by_screen_readers(opened):
+    marks = [
+        operands
+        for operands, operator in pikepdf.parse_content_stream(opened.pages[5])
+        if str(operator) == "BDC" and str(operands[0]) == "/Artifact" and "/Subtype" in operands[1]
+    ]
+    assert [str(mark[1].Subtype) for mark in marks] == ["/Footer"]
+
+
+# --- Pieces of any document --------------------------------------------------------------------------
+def small(*bodies: str, foot: str = "counter(page)", align: str = "right") -> Whole:
+    """A document of a few lines."""
+
+    def page(body: str, style: str = "") -> str:
+        return f'<html lang="en"><title>x</title><style>@page {{ size: A5 }} {style}</style>{body}'
+
+    sample_style = f"@page {{ @bottom-{align} {{ content: {foot} }} }} p {{ break-before: page }}"
+    return Whole(
+        pieces=[Piece(f"p{n}", f"Part {n}", page(body), lists_pages="data" in body) for n, body in enumerate(bodies)],
+        assets={},
+        identifier="x",
+        sample=page("<p></p>" * 10, sample_style),
+    )
+
+
+def lines(whole: Whole, folder: Path) -> list[list[str]]:
+    folder.mkdir()
+    claim: Any = Follower()
+    drawn = chapters.draw(claim, lambda: whole, folder, InMemoryStorage())
+    return [page.split("\n") for page in text_of(drawn.path).split("\f")[: drawn.pages]]
+
+
+@pytest.mark.parametrize("align", ["left", "center", "right"])
+def test_a_page_number_may_stand_at_either_side_and_say_how_many_there_are(tmp_path, align):
+    foot = '"Page " counter(page) " of " counter(pages)'
+    pages = lines(small(*["<h1>Part</h1>"] * 12, foot=foot, align=align), tmp_path / "x")
+    assert [[line for line in page if line.startswith("Page")] for page in pages] == [
+        [f"Page {n} of 12"] for n in range(1, 13)
+    ]
+
+
+def test_links_lead_to_other_pieces_and_those_to_nowhere_are_only_words(tmp_path):
+    whole = small('<a href="#there">Over there</a> <a href="#nowhere">Nowhere</a>', '<h1 id="there">There</h1>')
+    (tmp_path / "x").mkdir()
+    claim: Any = Follower()
+    drawn = chapters.draw(claim, lambda: whole, tmp_path / "x", InMemoryStorage())
+    with pikepdf.open(drawn.path) as file:
+        (link,) = file.pages[0].obj.Annots
+        assert str(link.Dest) == "there" and "/A" not in link and str(link.Contents) == "there"
+        assert file.Root.Names.Dests.Names[1][0].objgen == file.pages[1].obj.objgen
+
+
+def test_contents_longer_than_thought_move_the_pages_they_print():
+    piece = Piece("p", "P", '<a href="#a">A</a>', lists_pages=True)
+    linked = pieces.with_links_elsewhere(piece, {"a"}, {"a": 7})
+    assert linked.html == '<a data-page="7" href="elsewhere:a">A</a>'
+    assert pieces.with_links_elsewhere(piece, set(), {}).html == piece.html
+
+
+def test_what_a_piece_looks_like_is_known_by_its_words_assets_and_renderer():
+    piece, style = (
+        Piece("p", "P", '<link href="asset:a.css">'),
+        {"a.css": b"x { src: url(asset:f.ttf) }", "f.ttf": b"f"},
+    )
+    key = pieces.key_of(piece, style, "1")
+    assert pieces.assets_of(piece.html, {**style, "other.svg": b""}) == style
+    others = {
+        pieces.key_of(piece, style, "2"),
+        pieces.key_of(piece, {**style, "f.ttf": b"g"}, "1"),
+        pieces.key_of(Piece("p", "P", "y"), style, "1"),
+    }
+    assert key not in others and len(others) == 3
+
+
+def test_programs_are_there():
+    assert shutil.which("qpdf") and shutil.which("pdftotext")
