@@ -111,6 +111,8 @@ class AnswerCommentForm(Form):
 class RespondForm(Form):
     """The leadership team's response."""
 
+    hide_optional = True
+
     area = forms.ChoiceField(label="Point", required=False)
     decision = forms.ChoiceField(
         label="What will you do?", choices=LeadershipResponse.Decision.choices, widget=forms.RadioSelect, required=False

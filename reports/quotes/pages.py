@@ -44,6 +44,6 @@ def with_standing(quotes: Iterable[Quote]) -> list[Quote]:
         found.held_in = editions_in_words(editions.get(row.pk, []))
         found.is_printable = row.pk in printable
         found.may_approve = is_open and row.state in (State.OFFERED, State.DECLINED, State.WITHDRAWN)
-        found.may_decline = row.state == State.OFFERED
+        found.may_decline = is_open and row.state == State.OFFERED
         found.may_withdraw = row.state == State.APPROVED
     return rows

@@ -44,9 +44,9 @@ def _parts(quotes: Any) -> dict[str, list[Quote]]:
         quotes.select_related("report", "person", "contribution__theme", "contribution__meeting__group")
     )
     return {
-        "waiting": [row for row in rows if row.state == State.OFFERED],
+        "waiting": [row for row in rows if row.may_decline],  # type: ignore[attr-defined]
         "approved": [row for row in rows if row.state == State.APPROVED],
-        "others": [row for row in rows if row.state not in (State.OFFERED, State.APPROVED)],
+        "others": [row for row in rows if row.state != State.APPROVED and not row.may_decline],  # type: ignore[attr-defined]
     }
 
 

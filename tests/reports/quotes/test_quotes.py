@@ -284,6 +284,19 @@ def test_neither_the_frozen_data_nor_the_record_of_changes_names_the_speaker(w):
     assert SAID not in json.dumps(list(AuditEvent.objects.values_list("facts", flat=True)))
 
 
+def test_words_that_no_one_answered_before_the_report_was_finished_are_not_asked_for_any_more(w, sign_in):
+    offered(w)
+    edition = edition_of(w)
+    w.report.sections.update(body="Words.")
+    approval.submit_for_approval(by=w.staff, report=w.report)
+    approval.approve_report(by=w.leader, report=w.report, edition=edition, override="Why")
+    page = html_of(sign_in(w.speaker).get("/your-words/"))
+    assert "Waiting for your answer" not in page and "finished before this was answered" in page
+    quote = Quote.objects.get()
+    with pytest.raises(StateConflict, match="quotes no longer change"):
+        services.approve_quote(by=w.speaker, quote=quote, expected=quote.version)
+
+
 # --- Pages -----------------------------------------------------------------------------------------
 def test_the_speaker_approves_and_withdraws_in_two_taps(w, sign_in):
     quote = offered(w)
