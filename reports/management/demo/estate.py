@@ -147,7 +147,6 @@ def build(accounts: dict[str, User]) -> None:
         _write(by, report, data)
     _read_with_group(by, accounts["member"], report, reading)
     _write(by, report, data)  # with today's figures before the writers
-    _easy_read(by, report)
     _write_easy_read(by, report)
     review = read(__file__, "quotes.toml", Review)
     _quotes(by, report, review)
