@@ -102,16 +102,22 @@ def returns(period: Period) -> QuerySet[Meeting]:
 
 
 def returns_missing(period: Period) -> QuerySet[Meeting]:
-    """Meetings of local networks that are over and have no log, among the rounds of their network."""
-    local = groups(period).filter(kind=GroupKind.LOCAL_NETWORK)
+    """Meetings of local networks that are over and have no log, among the rounds of their network.
+
+    How many rounds each network has is asked first, in two queries: as a sub-query it would be counted for every meeting.
+    """
     end = period.bounds[1]
-    own = {"site": OuterRef("group__site")}
-    planned = local.filter(**own).order_by().values("site").annotate(most=Max("meetings_planned")).values("most")
-    came = returns(period).filter(group__site=own["site"]).order_by().values("group__site")
-    rounds = Q(number__lte=Coalesce(Subquery(planned), F("group__meetings_planned")))
-    rounds |= Q(number__lte=Coalesce(Subquery(came.annotate(most=Max("number")).values("most")), Value(0)))
+    local = groups(period).filter(kind=GroupKind.LOCAL_NETWORK)
+    rounds = dict(local.order_by().values_list("site").annotate(most=Max("meetings_planned")))
+    for site, most in returns(period).order_by().values_list("group__site").annotate(most=Max("number")):
+        rounds[site] = max(most, rounds.get(site, 0))
+    among = Q(group__site__isnull=True, number__lte=F("group__meetings_planned"))
+    for number in set(rounds.values()):
+        among |= Q(
+            number__lte=number, group__site__in=[site for site, most in rounds.items() if most == number and site]
+        )
     return Meeting.objects.filter(
-        rounds,
+        among,
         group__in=local,
         status=Meeting.Status.PLANNED,
         starts_at__lte=end,
