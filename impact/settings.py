@@ -320,6 +320,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ConsentPurposeEnum": "impact.core.people.models.Consent.Purpose",
         "QuestionKindEnum": "sites.calls.rounds.questions.models.Kind",
+        "ReportSectionStatusEnum": "reports.writing.models.ReportSection.Status",
         "RoundPurposeEnum": "sites.calls.rounds.models.Round.Purpose",
         "DeliveryModelEnum": "sites.registry.models.DeliveryModel",
         "ActionClosedEnum": [("done", "Done"), ("dropped", "Dropped")],

@@ -63,6 +63,14 @@ def test_an_autosave_over_the_words_of_someone_else_is_refused_and_saves_nothing
     assert fresh(section).body == "Theirs"
 
 
+def test_the_same_words_sent_again_after_a_lost_answer_are_saved_already(staff, sign_in, section):
+    client = sign_in(staff)
+    for _ in range(2):
+        answer = client.post(address("section-edit"), {"do": "autosave", "body": "Mine", "version": "1"})
+        assert 'data-state="saved"' in html_of(answer) and 'id="id_version" value="2"' in html_of(answer)
+    assert section.versions.count() == 1
+
+
 def test_two_writers_of_one_section_get_both_texts_and_the_words_that_differ(staff, engagement_lead, sign_in, section):
     services.write_section(by=engagement_lead, section=section, body="We met three times.")
     answer = sign_in(staff).post(address("section-edit"), {"body": "We met four times.", "version": "1"})
