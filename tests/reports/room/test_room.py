@@ -260,6 +260,17 @@ def test_the_room_says_who_writes_what_and_what_is_still_missing(staff, sign_in,
     assert "No words yet, and the report cannot go on without them" in text
 
 
+def test_a_wrong_name_is_told_of_where_the_whole_report_is_read_or_built(staff, sign_in, report):
+    report.sections.filter(key="progress").update(body="One\n{{table:nothing}}")
+    client = sign_in(staff)
+    for answer in (
+        client.get(reverse("reports:preview", args=[2022]), follow=True),
+        client.post(reverse("reports:build", args=[2022]), follow=True),
+    ):
+        assert "“Progress during the year”, line 2: there is no table called “nothing”" in html_of(answer)
+    assert not report.editions.exists()
+
+
 def test_words_are_counted_as_a_reader_counts_them():
     assert outline.count_words("We don’t **know** 1,204 {{figure:sites}}\n\n- it’s") == 5
     assert outline.headings("# One *two*\n\ntext\n## Three ##") == ["One two", "Three"]
