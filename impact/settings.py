@@ -321,6 +321,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ConsentPurposeEnum": "impact.core.people.models.Consent.Purpose",
         "QuestionKindEnum": "sites.calls.rounds.questions.models.Kind",
+        "ReportSectionStatusEnum": "reports.writing.models.ReportSection.Status",
         "RoundPurposeEnum": "sites.calls.rounds.models.Round.Purpose",
         "RoundOutcomeEnum": "sites.calls.portfolios.models.Decision.Outcome",
         "DeliveryModelEnum": "sites.registry.models.DeliveryModel",

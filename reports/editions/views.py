@@ -22,6 +22,7 @@ from reports.formats import document
 from reports.group_reading.services import require_draft_reader
 from reports.writing.models import AnnualReport
 from reports.writing.pages import OPEN, Status, find_report
+from reports.writing.placing import UnknownName
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +92,11 @@ def report_preview(request: HttpRequest, year: int) -> HttpResponse:
     require_draft_reader(request.user, report)
     if report.status in OPEN:
         data = services.frozen(report, is_live=True)
-        words = document.context(data, taken_on=clock.today(), fingerprint="")
+        try:
+            words = document.context(data, taken_on=clock.today(), fingerprint="")
+        except UnknownName as error:
+            messages.error(request, f"The report cannot be put together like this. {error.messages[0]}")
+            return redirect(report)
     else:
         assert report.approved_edition  # noqa: S101  a constraint says so
         snapshot = report.approved_edition.snapshot

@@ -7,7 +7,9 @@ A writer places things by name: ``{{figure:meetings-held}}`` in a sentence or on
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,6 +18,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
+from impact.core.basics.dates import day
+from impact.core.basics.diff import plain
 from impact.core.basics.markdown import render_markdown
 from reports.figures.catalogue import INDICATORS, Indicator
 
@@ -29,6 +33,7 @@ _MARK = re.compile(r"\{\{([^{}\n]{1,140})\}\}")
 _ALONE = re.compile(r" {0,3}\{\{([^{}\n]{1,140})\}\}[ \t]*")
 _OPEN, _SHUT = "\ue000", "\ue001"  # stand for a figure while Markdown is drawn; taken out of what people write
 _HELD = re.compile(f"{_OPEN}([0-9]{{1,6}}){_SHUT}")
+_ISO_DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9])")
 _TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
 _parser = MarkdownIt("commonmark", {"html": False}).enable("table")
 
@@ -89,8 +94,14 @@ class Choice:
 
 
 def _cell(value: Any) -> str:
-    """A cell of a table as people read it; a count of people that may not be shown is "withheld"."""
-    return WITHHELD if value is None else str(value)
+    """A cell of a table as people read it: days in words, no Markdown; a count that may not be shown is "withheld"."""
+    if value is None:
+        return WITHHELD
+    text = str(value)
+    if _ISO_DAY.fullmatch(text):
+        with suppress(ValueError):  # 30 February
+            return day(date.fromisoformat(text))
+    return " ".join(plain(text).split())
 
 
 def quotes_of(data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -144,7 +144,8 @@ def write_section(
     changes = {"body": body}
     if body and section.status == ReportSection.Status.NOT_BEGUN:
         changes["status"] = ReportSection.Status.WRITING
-    changed = save_changes(section, changes, expected=expected)
+    # The same words, sent again after a lost answer or from another tab, are saved already, whatever their version.
+    changed = save_changes(section, changes, expected=expected) if body != section.body else []
     if not changed and not is_autosave:
         SectionVersion.objects.filter(section=section, is_open=True).update(is_open=False)  # a save by hand ends it
     if "body" in changed:

@@ -105,6 +105,8 @@ def _next_steps(
 
     if report.status == Status.WRITING:
         steps["words"] = f"{written} of {len(sections)} chapters have text."
+        if may_edit:
+            act("Open the writing room", "room")
         if must:
             steps["words"] += (
                 f" Before it can go to the leadership team, write: {', '.join(s.get_key_display() for s in must)}."

@@ -63,6 +63,14 @@ def test_an_autosave_over_the_words_of_someone_else_is_refused_and_saves_nothing
     assert fresh(section).body == "Theirs"
 
 
+def test_the_same_words_sent_again_after_a_lost_answer_are_saved_already(staff, sign_in, section):
+    client = sign_in(staff)
+    for _ in range(2):
+        answer = client.post(address("section-edit"), {"do": "autosave", "body": "Mine", "version": "1"})
+        assert 'data-state="saved"' in html_of(answer) and 'id="id_version" value="2"' in html_of(answer)
+    assert section.versions.count() == 1
+
+
 def test_two_writers_of_one_section_get_both_texts_and_the_words_that_differ(staff, engagement_lead, sign_in, section):
     services.write_section(by=engagement_lead, section=section, body="We met three times.")
     answer = sign_in(staff).post(address("section-edit"), {"body": "We met four times.", "version": "1"})
@@ -250,6 +258,17 @@ def test_the_room_says_who_writes_what_and_what_is_still_missing(staff, sign_in,
     assert "What we did" in text and "Overdue" in text and "1 open comment" in text
     assert "Line 3: there is no figure called “nothing”" in text
     assert "No words yet, and the report cannot go on without them" in text
+
+
+def test_a_wrong_name_is_told_of_where_the_whole_report_is_read_or_built(staff, sign_in, report):
+    report.sections.filter(key="progress").update(body="One\n{{table:nothing}}")
+    client = sign_in(staff)
+    for answer in (
+        client.get(reverse("reports:preview", args=[2022]), follow=True),
+        client.post(reverse("reports:build", args=[2022]), follow=True),
+    ):
+        assert "“Progress during the year”, line 2: there is no table called “nothing”" in html_of(answer)
+    assert not report.editions.exists()
 
 
 def test_words_are_counted_as_a_reader_counts_them():

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.formats import document
+from reports.writing import placing
 from reports.writing.placing import UnknownName, check, choices, place, to_html
 from tests.reports import sample
 
@@ -45,6 +46,11 @@ def test_a_table_stands_on_its_own_line_between_the_words():
     assert (table.kind, table.line, table.code) == ("table", 3, "F12")
     assert any("withheld" in row for row in table.rows)
     assert "<caption>" in html("{{table:attendance-by-perspective}}")
+
+
+def test_days_and_markdown_in_a_table_are_shown_as_words():
+    assert placing._cell("2022-12-08") == "8 December 2022" and placing._cell("2023-02-30") == "2023-02-30"
+    assert placing._cell("**Time:** well\n- spent") == "Time: well • spent"
 
 
 def test_a_chart_is_the_reports_own_by_the_figures_name_or_its_own():
