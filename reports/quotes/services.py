@@ -210,10 +210,18 @@ def _withdraw(by: Actor, quote: Quote, told: str) -> None:
     _tell_withdrawn(by, quote)
 
 
+EVENTS = {
+    "approved": ("quote.approved", "report.quote_approved"),
+    "declined": ("quote.declined", "report.quote_declined"),
+    "withdrawn": ("quote.withdrawn", "report.quote_withdrawn"),
+}
+
+
 def _record(by: Actor, event: str, quote: Quote, told: str) -> None:
     """Record an answer: with who gave it, which no one reads but by looking at the quote; and for the report without."""
-    audit.record(by, f"quote.{event}", quote, for_them=bool(told))
-    audit.record(SYSTEM, f"report.quote_{event}", quote.report)
+    of_quote, of_report = EVENTS[event]
+    audit.record(by, of_quote, quote, for_them=bool(told))
+    audit.record(SYSTEM, of_report, quote.report)
 
 
 def editions_in_words(numbers: Iterable[int]) -> str:

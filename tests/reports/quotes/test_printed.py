@@ -9,7 +9,7 @@ def test_an_edition_prints_approved_words_and_what_leadership_answered_last_year
     text = " ".join(html.split())
     assert "Out here there is one provider." in text and "approved these exact words" in text
     assert "Theme 1, barrier. Carer" in text
-    assert "answered the report of the year before, point by point" in text and "<h3>More space</h3>" in text
+    assert "answered the report of the year before, point by point" in text and ">More space</h3>" in text
     assert "<strong>We will do this</strong>, by 30 June 2022" in text and "Each <strong>meeting</strong>" in text
 
 
