@@ -10,6 +10,7 @@ class ReportsConfig(AppConfig):
         from impact.core.web.files import bodies
         from networks.groups import pages as group_pages
         from reports.editions import tasks  # noqa: F401  so that any process that looks for due jobs can do ours
+        from reports.editions.making import registering  # noqa: F401  so that build_report knows every form
         from reports.editions.making import tasks as making  # noqa: F401
         from reports.editions.verifying.views import allowance
         from reports.group_reading import tasks as reading_tasks  # noqa: F401

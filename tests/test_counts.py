@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client, override_settings
 
+from coproduction.involvements.models import Involvement
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import EvidenceKind
 from impact.core.people.models import User
@@ -276,7 +277,7 @@ def test_every_figure_of_an_edition_is_as_many_rows_as_it_says_and_the_same_on_e
         page = staff.get(f"/f/{code}/", {"year": "2022", "edition": "1"})
         assert row["words"] == api[code]["words"] == page.context["line"].shown.words, code
         traced = page.context["traced"]
-        assert traced.hidden == traced.changed == 0, code
+        assert traced.changed == 0 and traced.hidden == (None if code == "F28" else 0), code
         is_its_own_count = row["unit"] not in ("percent", "person", "nation") and code != "F7"
         assert not is_its_own_count or traced.total == row["value"], code
     for code in re.findall(r'class="figure-code">(F\d+)<', composed):
@@ -383,7 +384,9 @@ def test_outcomes_are_the_same_on_the_sites_page_in_the_list_and_in_the_api(look
 
 
 def test_the_group_counts_the_same_on_its_home_the_charter_the_agreement_and_the_register(look):
+    """In one group: whoever sees several groups reads a register of them all."""
     lead = look("engagement")
+    Involvement.objects.exclude(group__slug="advisory-group").delete()
     home = words(lead.get("/co-production/"))
     charter = Group.objects.get(slug="advisory-group").charter.pk
     agreement, reader, register, suggestions = (

@@ -138,7 +138,9 @@ def _about(request: HttpRequest, suggestion: Suggestion, may_answer: bool) -> di
     charter = suggestion.section.charter
     may_merge = may_answer and suggestion.status == Suggestion.Status.WAITING
     alike, rest = mergeable(suggestion) if may_merge else ([], [])
-    merge_form = MergeForm(alike=alike, rest=rest, suggestion=suggestion) if alike or rest else None
+    merge_form = None
+    if alike or rest:
+        merge_form = MergeForm(alike=alike, rest=rest, suggestion=suggestion, auto_id="merge_%s")
     discussion = discussion_of(main, user)
     statuses = set(charter.versions.values_list("status", flat=True))
     return {

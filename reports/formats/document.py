@@ -55,7 +55,7 @@ THEMES_ON_POSTER = 6
 ASKS_ON_POSTER = 5
 TILES = (Nation.NORTHERN_IRELAND, Nation.SCOTLAND, Nation.WALES, Nation.ENGLAND)  # roughly where they lie
 # Chapters that go on below the one before: most are short, and a page of each would be half empty.
-FLOWS_ON = frozenset({"good_practice", "development", "equality", "looking_ahead", "last_response"})
+FLOWS_ON = frozenset({"good_practice", "development", "equality", "last_response"})
 NETWORKS_DRAWN = 14  # more than these of one network stand in a table
 
 

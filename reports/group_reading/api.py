@@ -128,11 +128,12 @@ class ReportCommentViewSet(EditableViewSet):
         return self.once(lambda: services.comment(by=request.user, reading=reading, section=section, **given))
 
     def _may_speak(self) -> bool:
-        """Whether the caller is a member, or writes for one."""
+        """Whether the caller is a member of a group that reads a report, or writes for one."""
         user = self.request.user
         if has_perm(user, "coproduction.record_for_member"):
             return True
-        is_member = Group.objects.permitted(user, "coproduction.take_position").exists()
+        reading = GroupReading.objects.visible_to(user).values("group")
+        is_member = Group.objects.permitted(user, "coproduction.take_position").filter(pk__in=reading).exists()
         return is_member or SupportLink.objects.in_force().filter(supporter__user_id=user.pk).exists()
 
     def _member(self, reading: GroupReading, pk: int) -> Person:

@@ -109,7 +109,11 @@ def choices(data: Mapping[str, Any]) -> list[Choice]:
     for row in INDICATORS:
         if table := row.table_of(figures):
             found.append(Choice(TABLE, row.name, row.code, row.title, f"{len(table.rows)} rows", row.definition))
-    found += [Choice(CHART, row.name, row.code, row.title, "", row.definition) for row in INDICATORS if row.chart]
+    found += [
+        Choice(CHART, row.name, row.code, row.title, "", row.definition)
+        for row in INDICATORS
+        if row.chart and row.value(figures)
+    ]
     found += [
         Choice(QUOTE, name, "", str(row.get("source") or row.get("theme") or "Quote"), str(row["words"]))
         for name, row in quotes_of(data).items()
@@ -307,18 +311,20 @@ class _Placing:
 
         def as_html(found: re.Match[str]) -> str:
             figure = self.figures[int(found[1])]
-            code = escape(figure.code)
+            code: str = escape(figure.code)
             if code_link:
                 code = f'<a href="{escape(code_link.format(figure.code))}">{code}</a>'
             return f'<span class="placed">{escape(figure.text)}<span class="placed__code"> {code}</span></span>'
 
         html: list[str] = []
-        drawn, end = str(render_markdown(text, heading_offset=heading_offset)), 0
+        drawn: str = str(render_markdown(text, heading_offset=heading_offset))
+        end = 0
         for tag in _TAG.finditer(drawn):
             html += [_HELD.sub(as_html, drawn[end : tag.start()]), _HELD.sub("", tag[0])]
             end = tag.end()
         html.append(_HELD.sub(as_html, drawn[end:]))
-        return Block(WORDS, line, markdown=_HELD.sub(as_text, text), html="".join(html))
+        drawn = "".join(html)
+        return Block(WORDS, line, markdown=_HELD.sub(as_text, text), html=drawn)
 
 
 def _code(block: Block) -> str:

@@ -1,5 +1,6 @@
 """The reporting year: its steps and their days, and the report that opens by itself. Every write, one function each."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from impact.core.access.models import RoleGrant
 from impact.core.access.permissions import GRANTS, SYSTEM, Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
-from impact.core.basics.versions import save_changes
+from impact.core.basics.versions import reject_unknown, save_changes
 from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
@@ -43,11 +44,14 @@ def plan_year(*, by: Actor, year: int, opens: date | None = None) -> ReportingYe
 
 
 @transaction.atomic
-def change_days(*, by: Actor, steps: ReportingYear, expected: int | None = None, **days: date) -> ReportingYear:
+def change_days(
+    *, by: Actor, steps: ReportingYear, days: Mapping[str, date], expected: int | None = None
+) -> ReportingYear:
     """Move steps of a year: in order, and to no day that has passed. Sections due on the old day move with it."""
     require(by, "reports.edit_report", steps)
     report = AnnualReport.objects.select_for_update().filter(year=steps.year).first()
     problems: dict[str, str] = {}
+    reject_unknown(days, frozenset(STEPS))
     new = {**steps.dates, **days}
     was = steps.dates
     for name, on in new.items():

@@ -69,7 +69,7 @@ def calendar_edit(request: SignedInRequest, year: int) -> HttpResponse:
         try:
             row = services.plan_year(by=request.user, year=year)
             expected = form.cleaned_data["version"] or row.version
-            services.change_days(by=request.user, steps=row, expected=expected, **form.changes)
+            services.change_days(by=request.user, steps=row, expected=expected, days=form.changes)
         except Conflict as conflict:
             differences = show_conflict(form, conflict, {name: conflict.current.dates[name] for name in form.changes})
         except ValidationError as error:

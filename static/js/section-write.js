@@ -74,20 +74,25 @@ function watchPreview() {
 
 // --- Lists ------------------------------------------------------------------------------------------------
 
+let isTouched = false; // whether the cursor stands where a person put it
+
 /** Put a mark where the cursor stands: a figure into the sentence, everything else on lines of its own. */
 function putIn(text, kind) {
+  if (!isTouched) area.setSelectionRange(area.value.length, area.value.length);
   const { selectionStart: start, selectionEnd: end, value } = area;
   const before = value.slice(0, start).replace(/\s+$/, "");
   const after = value.slice(end).replace(/^\s+/, "");
-  const isInside = kind === "figure";
+  const isInside = kind === "figure" && isTouched;
   const words = isInside ? text : `${before ? "\n\n" : ""}${text}\n${after ? "\n" : ""}`;
-  if (isInside) area.setRangeText(words, start, end, "end");
+  const gap = start && !/\s/.test(value[start - 1]) ? " " : "";
+  if (isInside) area.setRangeText(gap + words, start, end, "end");
   else area.setRangeText(words, before.length, value.length - after.length, "end");
   area.focus();
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function watchLists() {
+  area.addEventListener("focus", () => (isTouched = true));
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-put]");
     if (button) {

@@ -78,8 +78,9 @@ class Keyboard(Hands):
         expect(target).to_be_visible()
         if not self.is_in:
             self.page.keyboard.press("Tab")
-            expect(self.page.locator(":focus")).to_have_text("Skip to main content")
-            self.page.keyboard.press("Enter")
+            if not self.page.locator("main :focus").count():  # an address that ends in #main begins there
+                expect(self.page.locator(":focus")).to_have_text("Skip to main content")
+                self.page.keyboard.press("Enter")
             self.is_in = True
         for _step in range(300):
             if target.evaluate(FOCUSED):

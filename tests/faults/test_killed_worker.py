@@ -29,15 +29,20 @@ while True:
     worker.poll_once()
     time.sleep(0.2)
 """
-# A worker that takes its time while it sets the pages, so that it can be killed there.
+# A worker that takes its time while a child sets the pages, so that it can be killed there; the child waits too.
 SLOW = """
-import time
+import os, time
+from pathlib import Path
 from impact.core.documents import drawing
-original = drawing._write_order
+original = drawing._start
+def write(path, order):
+    os.mkfifo(path)  # reading it takes for ever
+drawing._write_order = write
 def slowly(*args, **kwargs):
+    started = original(*args, **kwargs)
     time.sleep(60)
-    return original(*args, **kwargs)
-drawing._write_order = slowly
+    return started
+drawing._start = slowly
 """
 START = """
 from datetime import date
@@ -181,16 +186,16 @@ def platform(tmp_path, migrated_file) -> Iterator[Platform]:
 
 
 def children_of(process: subprocess.Popen) -> list[int]:
-    """Ids of the render processes that a worker started."""
-    found = []
+    """Ids of the warm parent that a worker started and of the children that this one forked."""
+    parents: dict[int, int] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            status = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-            if int(status[1]) == process.pid and b"impact.core.documents.render" in (folder / "cmdline").read_bytes():
-                found.append(int(folder.name))
+            if b"impact.core.documents.warm" in (folder / "cmdline").read_bytes():
+                parents[int(folder.name)] = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
         except (FileNotFoundError, ProcessLookupError):
             continue
-    return found
+    warm = [pid for pid, parent in parents.items() if parent == process.pid]
+    return warm + [pid for pid, parent in parents.items() if parent in warm]
 
 
 def is_alive(pid: int) -> bool:
@@ -201,9 +206,9 @@ def is_alive(pid: int) -> bool:
 
 
 def kill_in_the_middle(platform: Platform, worker: subprocess.Popen) -> None:
-    """SIGKILL the worker while its child draws; the child must not outlive it."""
+    """SIGKILL the worker while a child draws; neither the child nor the warm parent may outlive it."""
     deadline = time.monotonic() + 90
-    while not (children := children_of(worker)):
+    while len(children := children_of(worker)) < 2:
         assert worker.poll() is None and time.monotonic() < deadline, platform.state()
         time.sleep(0.02)
     state = platform.state()

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from django.core.files.storage import InMemoryStorage, Storage
+from django.core.files.storage import FileSystemStorage, Storage
 from django.utils import timezone
 
 from impact.core.basics.suppression import people_by
@@ -132,7 +132,9 @@ class Follower(SimpleNamespace):
 def draw(
     one: Snapshot, folder: Path, follower: Follower | None = None, storage: Storage | None = None
 ) -> drawing.Drawn:
-    """The PDF of a snapshot, drawn and joined as a worker does it. Pieces are kept in ``storage``, or nowhere."""
+    """The PDF of a snapshot, drawn and joined as a worker does it. Pieces are kept in ``storage``, or beside it."""
     folder.mkdir(exist_ok=True)
     claim: Any = follower or Follower()
-    return chapters.draw(claim, lambda: document.in_pieces(one), folder, storage or InMemoryStorage())
+    return chapters.draw(
+        claim, lambda: document.in_pieces(one), folder, storage or FileSystemStorage(location=folder / "kept")
+    )

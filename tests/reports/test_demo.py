@@ -44,14 +44,22 @@ def test_the_report_is_written_and_waits_for_approval(demo):
     assert "6 sites" in demo and "staff@impact.example" in demo and "impact-demo-2022" in demo
 
 
+def test_the_next_report_is_being_written_with_owners_and_days(demo):
+    report = AnnualReport.objects.get(year=2023)
+    assert report.status == "writing"
+    assert report.sections.exclude(owner=None).count() == 4 and not report.sections.filter(due_on=None).exists()
+    services.placing.check(services.frozen(report), dict(ReportSection.Key.choices))
+    assert Notice.objects.filter(path__contains="/reports/2023/calendar/").exists()
+
+
 def test_a_second_time_changes_nothing(demo):
     before = AuditEvent.objects.count()
     call_command("demo", verbosity=0)
-    assert AuditEvent.objects.count() == before and AnnualReport.objects.count() == 1
+    assert AuditEvent.objects.count() == before and AnnualReport.objects.count() == 2
 
 
 def test_its_figures_are_those_of_the_other_apps(demo):
-    report = AnnualReport.objects.get()
+    report = AnnualReport.objects.get(year=2022)
     data = services.frozen(report)
     figures = data["figures"]
     assert figures["sites"]["total"] == 6 and figures["sites"]["nations_reached"] == 4

@@ -52,7 +52,7 @@ def events(report: AnnualReport) -> list[str]:
 
 
 # --- Starting and writing --------------------------------------------------------------------------
-def test_a_report_starts_with_nine_empty_chapters_in_order(staff):
+def test_a_report_starts_with_its_empty_chapters_in_order(staff):
     report = start_report(by=staff, year=2022, title="  Our year ")
     assert report.title == "Our year"
     assert list(report.sections.values_list("key", flat=True)) == ReportSection.Key.values

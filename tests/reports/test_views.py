@@ -102,7 +102,7 @@ def test_the_list_takes_the_same_number_of_queries_for_1_and_for_30_reports(staf
 def test_a_writer_starts_a_report_and_comes_to_its_page(staff, sign_in):
     response = sign_in(staff).post(reverse("reports:start"), {"year": "2022", "title": "Our year", "subtitle": ""})
     assert response.headers["Location"] == "/reports/2022/"
-    assert AnnualReport.objects.get().sections.count() == 9
+    assert AnnualReport.objects.get().sections.count() == 12
 
 
 def test_a_wrong_year_says_how_to_fix_it_and_keeps_what_was_typed(staff, sign_in, report):
@@ -131,7 +131,7 @@ def test_writers_see_what_is_left_to_write_and_how_to_build(staff, sign_in, repo
 
 def test_leaders_read_and_do_not_build(leader, sign_in, report):
     text = page(sign_in(leader), "detail", 2022)
-    assert "Build the first edition" not in text and "0 of 9 chapters have text" in text
+    assert "Build the first edition" not in text and "0 of 12 chapters have text" in text
 
 
 def test_figures_at_a_glance_are_live_until_approval_and_frozen_afterwards(staff, sign_in, report):
@@ -206,6 +206,23 @@ def test_a_failed_build_shows_its_reason_and_can_be_tried_again(staff, leader, s
     assert (retried.headers["Location"], job.state) == ("/reports/2022/", "queued")
 
 
+def test_a_build_is_cancelled_and_built_again_by_who_may_build(staff, leader, sign_in, report):
+    client = sign_in(staff)
+    client.post(reverse("reports:build", args=[2022]))
+    Job.objects.update(state="running", attempt=1, lease_until=factories.at(2030, 1, 1), step="3 of 10 chapters ready")
+    text = page(client, "detail", 2022)
+    assert "3 of 10 chapters ready" in text and "Cancel build" in text
+    assert "Cancel build" not in page(sign_in(leader), "detail", 2022)
+    assert sign_in(leader).post(reverse("reports:job-cancel", args=[2022])).status_code == 403
+    assert "was cancelled" in said(client.post(reverse("reports:job-cancel", args=[2022])))
+    text = page(client, "detail", 2022)
+    assert "The build was cancelled" in text and "Build again" in text and "Cancel build" not in text
+    assert "Build of an edition cancelled" in text
+    assert "nothing to cancel" in said(client.post(reverse("reports:job-cancel", args=[2022])))
+    client.post(reverse("reports:build", args=[2022]))
+    assert Job.objects.get().state == "queued"
+
+
 def test_leaders_do_not_build_and_an_approved_report_says_why_it_is_not_built(staff, leader, sign_in, report):
     assert sign_in(leader).post(reverse("reports:build", args=[2022])).status_code == 403
     approved(report)
@@ -233,7 +250,7 @@ def test_every_chapter_has_a_room_with_the_next_one_beside_it(key, staff, sign_i
     )
     factories.CharterFactory()
     text = page(sign_in(staff), "section-edit", 2022, key)
-    assert "Figures of this chapter" in text and 'rel="' in text
+    assert "Figures of this section" in text and 'rel="' in text
 
 
 def test_looking_before_saving_shows_the_words_and_saves_nothing(staff, sign_in, report):
@@ -264,7 +281,7 @@ def test_words_that_are_too_long_are_kept_and_explained(staff, sign_in, report):
             reverse("reports:section-edit", args=[2022, "progress"]), {"body": "x" * 50_001, "version": "1"}
         )
     )
-    assert "at most 50000 characters" in text and "x" * 50_001 in text
+    assert "50,001 characters, and 50,000 is the most" in text and "x" * 50_001 in text
 
 
 def test_leaders_read_a_chapter_and_do_not_write_it(leader, sign_in, report):

@@ -122,7 +122,9 @@ def render(
     try:
         page = HTML(string=html, base_url="asset:", url_fetcher=NamedAssets(assets))
         document = page.render(pdf_variant="pdf/ua-1")
-        document.write_pdf(target, finisher=finish, pdf_identifier=identifier, pdf_variant="pdf/ua-1")
+        # A piece needs none, and to make one WeasyPrint would write the whole file twice.
+        name = None if piece else identifier
+        document.write_pdf(target, finisher=finish, pdf_identifier=name, pdf_variant="pdf/ua-1")
     finally:
         logger.removeHandler(handler)
     anchors = {name: number for number, one in enumerate(document.pages, start=1) for name in one.anchors}

@@ -253,7 +253,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     forks, is_open, busy = _Forks(control), True, time.monotonic()
     while is_open or forks.running:
-        listened = [woken, control] if is_open else [woken]
+        listened: list[Any] = [woken, control] if is_open else [woken]
         ready, _, _ = select.select(listened, [], [], LOOK_SECONDS)
         if woken in ready:
             os.read(woken, 4096)

@@ -13,6 +13,7 @@ from impact.core.people.models import User
 from networks.groups.models import Group
 from networks.log.models import Contribution
 from reports.approval.services import submit_for_approval
+from reports.formats.easy_read import services as easy_read
 from reports.group_reading import services as group_reading
 from reports.group_reading.models import ReadingComment
 from reports.quotes import services as quotes
@@ -119,6 +120,15 @@ class Review:
     comments: list[Remark]
 
 
+@dataclass(frozen=True, kw_only=True)
+class EasyRead:
+    """easy_read.toml: each chapter's sentences with their drawings, and who reviewed them."""
+
+    reviewed_on: date
+    reviewed_by: str
+    chapters: dict[ReportSection.Key, list[list[str]]]
+
+
 @transaction.atomic
 def build(accounts: dict[str, User]) -> None:
     """Write the report and give it to the leadership team, unless there is one for its year already."""
@@ -127,7 +137,7 @@ def build(accounts: dict[str, User]) -> None:
         return
     with clock.standing_on(data.days["opens_on"]):
         steps = plan_year(by=accounts["engagement"], year=data.year)
-        change_days(by=accounts["engagement"], steps=steps, **data.days)
+        change_days(by=accounts["engagement"], steps=steps, days=data.days)
     by = accounts["engagement"]
     reading = read(__file__, "group_reading.toml", Reading)
     with clock.standing_on(reading.written_on):
@@ -137,6 +147,7 @@ def build(accounts: dict[str, User]) -> None:
         _write(by, report, data)
     _read_with_group(by, accounts["member"], report, reading)
     _write(by, report, data)  # with today's figures before the writers
+    _write_easy_read(by, report)
     review = read(__file__, "quotes.toml", Review)
     _quotes(by, report, review)
     submit_for_approval(by=by, report=report, due_on=review.due_on)
@@ -182,7 +193,7 @@ def _open_next(by: User, accounts: dict[str, User]) -> None:
     with clock.standing_on(data.opened_on):
         report = open_report(by=by, year=data.year, title=TITLE, subtitle=data.subtitle, is_illustrative=True)
         steps = ReportingYear.objects.get(year=data.year)
-        change_days(by=by, steps=steps, **data.days)
+        change_days(by=by, steps=steps, days=data.days)
         for row in data.sections:
             section = report.sections.select_related("report").get(key=row.key)
             owner = accounts[row.owner]
@@ -199,6 +210,22 @@ def _open_next(by: User, accounts: dict[str, User]) -> None:
             if row.comment:
                 author = accounts["staff"]
                 comment_on_report(by=author, report=report, section=section, words=row.comment, passage=row.passage)
+
+
+def _write_easy_read(by: User, report: AnnualReport) -> None:
+    """Put each chapter in Easy Read with its drawings, and record who reviewed it."""
+    data = read(__file__, "easy_read.toml", EasyRead)
+    with clock.standing_on(data.reviewed_on):
+        for section in report.sections.select_related("report"):
+            lines = data.chapters.get(ReportSection.Key(section.key), [])
+            if not lines:
+                continue
+            easy_read.write_easy_read(by=by, section=section, sentences=[words for words, _picture in lines])
+            easy_read.choose_drawings(by=by, section=section, pictures=[picture for _words, picture in lines])
+            easy_read.send_for_review(by=by, section=section)
+            easy_read.review_easy_read(
+                by=by, section=section, reviewed_by=data.reviewed_by, reviewed_on=data.reviewed_on
+            )
 
 
 def _write(by: User, report: AnnualReport, data: Report) -> None:

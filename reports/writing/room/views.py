@@ -71,7 +71,7 @@ def _autosave(request: HttpRequest, section: ReportSection, form: SectionForm) -
     """Save in the background; what is refused stays on the screen and on the device."""
     try:
         saved = services.write_section(
-            by=request.user,  # type: ignore[arg-type]
+            by=request.user,
             section=section,
             body=form.data.get("body", ""),
             expected=form.cleaned_data["version"],

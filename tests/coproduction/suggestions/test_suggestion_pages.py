@@ -1,5 +1,6 @@
 """The pages of suggestions: what each reader sees of drafts, passages, merges and the discussion."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -302,3 +303,13 @@ def test_a_file_names_members_to_the_engagement_lead_alone(proposed, sign_in, st
     }
     assert row.person.name in whole[proposed.lead] and row.person.name not in whole[staff]
     assert sign_in(proposed.lead).get(url("suggestion-list") + "?format=xlsx").status_code == 200
+
+
+def test_the_forms_beneath_a_suggestion_have_ids_of_their_own(proposed, sign_in):
+    """One to answer it and one to merge it: a label leads to the field of its own form."""
+    row = suggest(proposed, "Shorter, please")
+    suggest(proposed, "Much shorter, please")
+    page = html_of(sign_in(proposed.lead).post(row.get_absolute_url(), {"version": row.revision}))
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert "There is a problem" in page and "merge_version" in ids
+    assert sorted(ids) == sorted(set(ids))

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
@@ -14,7 +15,7 @@ from impact.core.documents.chapters import drawing as chapters
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.web.files import store
-from reports.editions import services
+from reports.editions import registry, services
 from reports.editions.models import Edition
 from reports.management.commands import build_report
 from tests import factories
@@ -115,6 +116,41 @@ def test_a_terminal_sees_a_bar(monkeypatch, capsys):
     with pytest.raises(CommandError, match="No"):
         build_report.Command(stdout=screen)._follow(waiting, 2023, 1)
     assert "\r\033[K" in screen.getvalue()
+
+
+# --- Other forms --------------------------------------------------------------------------------
+@pytest.fixture
+def poem(monkeypatch):
+    """A form that another part of the platform registered."""
+
+    def request(*, by, edition, language):
+        return queue.enqueue(by=by, kind="test.poem", dedupe_key=f"{edition.pk}:{language}", payload={})
+
+    def find(edition, language):
+        default_storage.save("poem.txt", ContentFile(f"Poem of edition {edition.number} in {language}".encode()))
+        return registry.MadeFile("poem.txt", "poem.txt", 20)
+
+    monkeypatch.setattr(registry, "FORMS", {})
+    monkeypatch.setitem(queue.HANDLERS, "test.poem", lambda claim: lambda job: {})
+    return registry.register(registry.Form("poem", "Poem", request, find))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_form_is_made_from_the_edition_and_copied(poem, worker, tmp_path, capsys):
+    approved(factories.AnnualReportFactory(year=2022))
+    call_command("build_report", 2022, form="poem", language="cy", output=tmp_path / "p.txt")
+    assert (tmp_path / "p.txt").read_text() == "Poem of edition 1 in cy"
+    assert "Poem of edition 1: poem.txt" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_an_unknown_form_is_refused_and_the_pdf_in_welsh_says_what_to_do(tmp_path):
+    factories.AnnualReportFactory(year=2022)
+    with pytest.raises(CommandError, match="invalid choice"):
+        call_command("build_report", "2022", "--form", "song")
+    with pytest.raises(CommandError, match="in English only"):
+        call_command("build_report", 2022, language="cy")
+    assert not Job.objects.exists()
 
 
 # --- Saving the file ----------------------------------------------------------------------------

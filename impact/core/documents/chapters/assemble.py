@@ -32,6 +32,8 @@ def join(pieces: Sequence[Mapping[str, Any]], sample: str, target: str, identifi
             printed = numbers.read(sampled)
             writer = numbers.Writer(pdf, printed, total) if printed else None
         fonts: dict[bytes, pikepdf.Object] = {}
+        if writer:
+            share_font(writer.font, fonts)
         _finish_pages(pdf, 0, first["without_numbers"], writer, fonts)
         for piece in rest:
             with pikepdf.open(piece["path"]) as other:
@@ -54,7 +56,7 @@ def join(pieces: Sequence[Mapping[str, Any]], sample: str, target: str, identifi
 
 def _names(source: pikepdf.Pdf, pdf: pikepdf.Pdf, start: int) -> Iterator[tuple[bytes, Array]]:
     """The named destinations of a piece whose pages begin at ``start`` (from 0), as they stand in the joined file."""
-    found = source.Root.get("/Names", Dictionary()).get("/Dests", Dictionary()).get("/Names", [])
+    found: Any = source.Root.get("/Names", Dictionary()).get("/Dests", Dictionary()).get("/Names", [])
     places = {page.objgen: start + number for number, page in enumerate(page.obj for page in source.pages)}
     for name, place in zip(found[::2], found[1::2], strict=True):
         page = pdf.pages[places[place[0].objgen]].obj
@@ -68,19 +70,20 @@ def _finish_pages(
     for number, page in enumerate(pdf.pages[start:], start=start + 1):
         resources = page.obj.Resources
         if number == start + 1:
-            share_fonts(resources, fonts)
+            for font in dict(resources.get("/Font", Dictionary())).values():
+                share_font(font, fonts)
         if writer and number > start + unnumbered:
             writer.write(page, number)
 
 
-def share_fonts(resources: Dictionary, fonts: dict[bytes, pikepdf.Object]) -> None:
-    """Replace font files that ``fonts`` has already by the copy that is there; the others are added."""
-    for font in dict(resources.get("/Font", Dictionary())).values():
-        for below in font.get("/DescendantFonts", []):
-            descriptor = below.FontDescriptor
-            if "/FontFile2" in descriptor:
-                key = hashlib.sha256(descriptor.FontFile2.read_raw_bytes()).digest()
-                descriptor.FontFile2 = fonts.setdefault(key, descriptor.FontFile2)
+def share_font(font: pikepdf.Object, fonts: dict[bytes, pikepdf.Object]) -> None:
+    """Replace the file of a font that ``fonts`` has already by the copy that is there; another one is added."""
+    below: Any
+    for below in font.get("/DescendantFonts", []):
+        descriptor = below.FontDescriptor
+        if "/FontFile2" in descriptor:
+            key = hashlib.sha256(descriptor.FontFile2.read_raw_bytes()).digest()
+            descriptor.FontFile2 = fonts.setdefault(key, descriptor.FontFile2)
 
 
 def _settle_links(pdf: pikepdf.Pdf, names: set[str]) -> None:
@@ -101,8 +104,8 @@ class Outline:
 
     def __init__(self, pdf: pikepdf.Pdf) -> None:
         self._pdf = pdf
-        self._top: list[Dictionary] = []
-        self._below: dict[int, list[Dictionary]] = {}
+        self._top: list[pikepdf.Object] = []
+        self._below: dict[int, list[pikepdf.Object]] = {}
         self.add(pdf, is_continued=False)
 
     def add(self, source: pikepdf.Pdf, *, is_continued: bool) -> None:
@@ -128,14 +131,14 @@ class Outline:
         self._pdf.Root.Outlines = root
 
 
-def _siblings(above: Dictionary) -> Iterator[Dictionary]:
+def _siblings(above: pikepdf.Object) -> Iterator[pikepdf.Object]:
     item = above.get("/First")
     while item is not None:
         yield item
         item = item.get("/Next")
 
 
-def _hang(above: Dictionary, items: list[Dictionary]) -> None:
+def _hang(above: pikepdf.Object, items: list[pikepdf.Object]) -> None:
     """Make ``items`` the children of ``above``, which is open."""
     for item, before, after in zip(items, [None, *items], [*items[1:], None], strict=False):
         item.Parent = above

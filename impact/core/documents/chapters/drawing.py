@@ -4,7 +4,9 @@ A piece that was drawn before from the same HTML, assets and renderer is taken f
 chapter only that chapter is drawn, with the pages that say on which page each chapter stands.
 """
 
+import contextlib
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -172,6 +174,8 @@ def _from_storage(storage: Storage, key: str, path: Path) -> Done | None:
         if said["sha256"] != sha256(data).hexdigest():
             return None
         path.write_bytes(data)
+        with contextlib.suppress(NotImplementedError):  # a storage that is no folder goes by when it was drawn
+            os.utime(storage.path(_name_of(key)))
         return Done(path, said["pages"], said["anchors"])
     except FileNotFoundError:
         return None

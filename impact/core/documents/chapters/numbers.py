@@ -95,7 +95,8 @@ def _shown(page: pikepdf.Page) -> _Shown:
     colour: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     saved: list[Any] = []
     font, size, x, y = "", 0.0, 0.0, 0.0
-    for operands, operator in pikepdf.parse_content_stream(page):
+    instructions: Any = pikepdf.parse_content_stream(page)
+    for operands, operator in instructions:
         name = str(operator)
         if name == "q":
             saved.append((list(moves), colour))
@@ -133,7 +134,7 @@ class Writer:
 
     def __init__(self, pdf: pikepdf.Pdf, printed: Printed, total: int) -> None:
         self._pdf, self._printed, self._total = pdf, printed, total
-        self._font = pdf.copy_foreign(printed.font)
+        self.font = pdf.copy_foreign(printed.font)
         self._open = pdf.make_stream(b"q\n")
 
     def write(self, page: pikepdf.Page, number: int) -> None:
@@ -152,7 +153,7 @@ class Writer:
         if fonts is None:
             page.obj.Resources.Font = fonts = Dictionary()
         if FONT not in fonts:
-            fonts[FONT] = self._font
+            fonts[FONT] = self.font
 
 
 def _word(operand: Any) -> str:

@@ -4,6 +4,8 @@ A page says under which number the parent tree keeps its elements (StructParents
 Each piece counts from 0, so the numbers of a piece that is added move up. For child processes alone.
 """
 
+from typing import Any
+
 import pikepdf
 from pikepdf import Array, Dictionary
 
@@ -15,7 +17,7 @@ class Tree:
         self._pdf = pdf
         self._root = pdf.Root.StructTreeRoot
         self._document = self._root.K[0]
-        self._numbers = list(self._root.ParentTree.Nums)
+        self._numbers: list[Any] = list(self._root.ParentTree.Nums)
         self._elements = list(self._document.K)
         self._next = 1 + max(int(number) for number in self._numbers[::2])
 

@@ -1,0 +1,268 @@
+"""The writing room: saved by hand and by itself, versions, two writers, comments on passages, what is still missing."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from impact.core.basics.versions import Conflict
+from impact.core.notices.models import Notice
+from reports.group_reading.services import comment
+from reports.review.models import ReviewComment
+from reports.review.services import carried_to, comment_on_report, settle_comment
+from reports.writing import services
+from reports.writing.room import outline
+from reports.writing.room.models import WritingHere
+from reports.writing.room.services import also_writing, note_writing, restore_version
+from tests import factories
+from tests.pages import html_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def report():
+    return factories.AnnualReportFactory(year=2022)
+
+
+@pytest.fixture
+def section(report):
+    return report.sections.select_related("report").get(key="progress")
+
+
+def address(name: str, key: str = "progress") -> str:
+    return reverse(f"reports:{name}", args=[2022, key])
+
+
+def fresh(section):
+    return type(section).objects.select_related("report").get(pk=section.pk)
+
+
+# --- Saved by hand and by itself --------------------------------------------------------------------
+def test_what_saves_itself_goes_into_one_version_until_it_is_saved_by_hand(staff, sign_in, section):
+    client = sign_in(staff)
+    for version, body in enumerate(["One", "One two", "One two three"], start=1):
+        answer = client.post(address("section-edit"), {"do": "autosave", "body": body, "version": version})
+        assert f'id="id_version" value="{version + 1}"' in html_of(answer) and "Saved at" in html_of(answer)
+    assert [row.body for row in section.versions.all()] == ["One two three"]
+    client.post(address("section-edit"), {"body": "One two three", "version": "4"})
+    client.post(address("section-edit"), {"do": "autosave", "body": "Four", "version": "4"})
+    assert [row.body for row in section.versions.all()] == ["Four", "One two three"]
+    assert fresh(section).status == "writing"
+
+
+def test_an_autosave_over_the_words_of_someone_else_is_refused_and_saves_nothing(
+    staff, engagement_lead, sign_in, section
+):
+    services.write_section(by=engagement_lead, section=section, body="Theirs")
+    answer = sign_in(staff).post(address("section-edit"), {"do": "autosave", "body": "Mine", "version": "1"})
+    text = html_of(answer)
+    assert 'data-state="error"' in text and "compare the two texts" in text and 'id="id_version"' not in text
+    assert fresh(section).body == "Theirs"
+
+
+def test_two_writers_of_one_section_get_both_texts_and_the_words_that_differ(staff, engagement_lead, sign_in, section):
+    services.write_section(by=engagement_lead, section=section, body="We met three times.")
+    answer = sign_in(staff).post(address("section-edit"), {"body": "We met four times.", "version": "1"})
+    text = html_of(answer)
+    assert answer.status_code == 409 and "We met three times." in text and "We met four times.</textarea>" in text
+    assert "added: </span>four" in text and 'name="version" value="2"' in text
+
+
+def test_a_section_of_200_000_characters_is_refused_and_nothing_is_lost(staff, sign_in, section):
+    client, body = sign_in(staff), "long " * 40_000
+    text = html_of(client.post(address("section-edit"), {"body": body, "version": "1"}))
+    assert (
+        "50,000 is the most" in text
+        and body.strip() in text
+        and "maxlength" not in text.split("<textarea")[1].split(">")[0]
+    )
+    kept = html_of(client.post(address("section-edit"), {"do": "autosave", "body": body, "version": "1"}))
+    assert 'data-state="error"' in kept and "still in the box" in kept
+    assert fresh(section).body == "" and not section.versions.exists()
+
+
+def test_without_a_script_what_is_picked_goes_to_the_end_of_the_text_unsaved(staff, sign_in, section):
+    factories.SiteFactory()
+    text = html_of(
+        sign_in(staff).post(address("section-edit"), {"body": "Words", "version": "1", "put": "{{figure:sites}}"})
+    )
+    assert "Words\n\n{{figure:sites}}\n</textarea>" in text and "Not saved yet" in " ".join(text.split())
+    assert fresh(section).body == ""
+
+
+def test_an_involvement_is_put_in_with_its_source(staff, sign_in, section):
+    row = factories.InvolvementFactory(title="Plain words", asked="Is it clear?", said="Not yet", asked_on="2022-05-03")
+    text = html_of(
+        sign_in(staff).post(address("section-edit"), {"body": "", "version": "1", "put": f"involvement-{row.pk}"})
+    )
+    assert "Source: involvement “Plain words”, asked on 3 May 2022." in text.split("<textarea")[1]
+    assert (
+        "involvement-999999"
+        not in html_of(
+            sign_in(staff).post(address("section-edit"), {"body": "", "version": "1", "put": "involvement-999999"})
+        )
+        .split("<textarea")[1]
+        .split("</textarea>")[0]
+    )
+
+
+def test_the_preview_shows_figures_and_says_what_cannot_be_built(staff, sign_in, section):
+    factories.SiteFactory()
+    client = sign_in(staff)
+    text = html_of(client.post(address("section-preview"), {"body": "We have {{figure:sites}}."}))
+    assert '<span class="placed">1<span class="placed__code"> <a href="/f/F1/">F1</a></span></span>' in text
+    wrong = html_of(client.post(address("section-preview"), {"body": "One\n{{figure:sitez}}"}))
+    assert "line 2: there is no figure called “sitez”. Did you mean “sites”?" in wrong
+
+
+# --- Versions ------------------------------------------------------------------------------------------
+def test_versions_are_compared_and_one_is_put_back_as_a_new_version(staff, sign_in, section):
+    for body in ("First words", "Second words"):
+        section = services.write_section(by=staff, section=fresh(section), body=body)
+    client = sign_in(staff)
+    page = html_of(client.get(address("section-versions")))
+    assert "From version 1 to version 2" in page and "removed: </span>First" in page
+    client.post(address("section-versions"), {"number": "1", "version": fresh(section).version})
+    assert fresh(section).body == "First words"
+    assert [(row.number, row.restored) for row in section.versions.all()] == [(3, 1), (2, None), (1, None)]
+
+
+def test_words_from_before_there_were_versions_are_the_first_version(staff, section):
+    type(section).objects.filter(pk=section.pk).update(body="Old words")
+    services.write_section(by=staff, section=fresh(section), body="New words")
+    assert [row.body for row in section.versions.all()] == ["New words", "Old words"]
+
+
+def test_a_version_is_not_put_back_over_words_that_its_reader_has_not_seen(staff, section):
+    for body in ("First", "Second"):
+        section = services.write_section(by=staff, section=fresh(section), body=body)
+    first = section.versions.get(number=1)
+    with pytest.raises(Conflict):
+        restore_version(by=staff, version=first, expected=1)
+    with pytest.raises(ValidationError, match="has these words now"):
+        restore_version(by=staff, version=section.versions.get(number=2))
+
+
+# --- Owner, day and status ----------------------------------------------------------------------------
+def test_a_new_owner_is_told_once_and_leadership_cannot_own_a_section(staff, engagement_lead, leader, section):
+    plan = {"due_on": None, "guidance": "", "status": "not_begun"}
+    services.plan_section(by=staff, section=section, owner=engagement_lead, **plan)
+    services.plan_section(by=staff, section=fresh(section), owner=engagement_lead, **(plan | {"guidance": "More"}))
+    told = Notice.objects.filter(person__user=engagement_lead)
+    assert [row.title for row in told] == ["“Progress during the year” in the 2022 report is yours"]
+    with pytest.raises(ValidationError, match="Choose someone who may write"):
+        services.plan_section(by=staff, section=fresh(section), owner=leader, **plan)
+    with pytest.raises(PermissionDenied):
+        services.plan_section(by=leader, section=fresh(section), owner=None, **plan)
+
+
+def test_a_section_without_words_is_not_ready_and_a_day_that_has_passed_is_refused(staff, section):
+    with pytest.raises(ValidationError, match="no words yet"):
+        services.plan_section(by=staff, section=section, owner=None, due_on=None, guidance="", status="done")
+    with pytest.raises(ValidationError, match="This day has passed"):
+        services.plan_section(
+            by=staff, section=fresh(section), owner=None, due_on=date(2020, 1, 1), guidance="", status="not_begun"
+        )
+
+
+# --- Comments ------------------------------------------------------------------------------------------
+def test_a_comment_stays_with_its_passage_and_says_when_that_has_changed(staff, leader, sign_in, report, section):
+    services.write_section(by=staff, section=section, body="We met **often** and talked long.")
+    client = sign_in(leader)
+    client.post(address("section-comment"), {"words": "How often?", "passage": "met often"})
+    page = html_of(client.get(address("section-edit")))
+    assert '<mark class="passage">met </mark>' in page or "How often?" in page
+    assert 'class="passage"' in page and "About “met often”" in page
+    services.write_section(by=staff, section=fresh(section), body="We met weekly.")
+    assert "The text has changed there since" in " ".join(html_of(client.get(address("section-edit"))).split())
+
+
+def test_a_passage_may_hold_a_figure_as_the_page_shows_it(staff, sign_in, section):
+    factories.SiteFactory()
+    services.write_section(by=staff, section=section, body="There is {{figure:sites}} site.")
+    answer = sign_in(staff).post(address("section-comment"), {"words": "Name it.", "passage": "is 1 F1 site"})
+    assert answer.status_code == 302 and ReviewComment.objects.get().passage == "is 1 F1 site"
+
+
+def test_words_that_the_section_does_not_have_are_refused(staff, report, section):
+    with pytest.raises(ValidationError, match="does not have these words"):
+        comment_on_report(by=staff, report=report, section=section, words="Hm", passage="not there")
+
+
+def test_a_comment_is_resolved_or_carried_to_the_section_of_next_year(staff, leader, sign_in, report, section):
+    row = comment_on_report(by=leader, report=report, section=section, words="Count the visits.")
+    with pytest.raises(ValidationError, match="why it is carried"):
+        settle_comment(by=staff, comment=row, status="carried", answer=" ")
+    settle_comment(by=staff, comment=row, status="carried", answer="Visits are counted from next year.")
+    assert Notice.objects.filter(person__user=leader, title__contains="has an answer").exists()
+    later = factories.AnnualReportFactory(year=2023).sections.select_related("report").get(key="progress")
+    assert carried_to(later) == [row]
+    page = html_of(sign_in(staff).get(reverse("reports:section-edit", args=[2023, "progress"])))
+    assert "Carried from last year" in page and "Count the visits." in page
+
+
+def test_a_member_comments_on_a_passage_while_the_group_reads(staff, sign_in, report):
+    membership = factories.MembershipFactory(
+        group=factories.GroupFactory(kind="advisory_group"),
+        person=factories.UserFactory().person,
+    )
+    report.sections.filter(key__in=services.MUST_BE_WRITTEN).update(body="We met **often**.")
+    from reports.group_reading.services import send_to_group
+
+    until = timezone.localdate() + timedelta(days=9)
+    reading = send_to_group(by=staff, report=report, group=membership.group, deadline=until)
+    client = sign_in(membership.person.user)
+    client.post(address("reading-section"), {"words": "Not for me.", "quote": "met often"})
+    page = html_of(client.get(address("reading-section")))
+    assert reading.comments.get().quote == "met often" and 'class="passage"' in page
+    with pytest.raises(ValidationError, match="does not have these words"):
+        comment(
+            by=membership.person.user,
+            reading=reading,
+            section=report.sections.get(key="progress"),
+            words="x",
+            person=membership.person,
+            quote="never",
+        )
+
+
+# --- Who is here, what is missing ------------------------------------------------------------------
+def test_others_see_who_writes_here_now_and_no_one_after_a_while(staff, engagement_lead, sign_in, section):
+    note_writing(by=engagement_lead, section=section)
+    name = engagement_lead.display_name
+    assert also_writing(staff, section) == [name] and also_writing(engagement_lead, section) == []
+    client = sign_in(staff)
+    assert "Also here now" in html_of(client.get(address("section-edit")))
+    assert client.post(address("section-here"), {"others": name}, headers={"HX-Request": "true"}).status_code == 204
+    assert name in html_of(client.post(address("section-here"), headers={"HX-Request": "true"}))
+    WritingHere.objects.update(seen_at=timezone.now() - timedelta(minutes=2))
+    assert also_writing(staff, section) == []
+
+
+def test_the_room_says_who_writes_what_and_what_is_still_missing(staff, sign_in, report, section):
+    services.write_section(by=staff, section=section, body="# What we did\n\nFour words and {{figure:nothing}} here")
+    type(section).objects.filter(pk=section.pk).update(due_on=date(2023, 1, 2), owner=staff)
+    comment_on_report(by=staff, report=report, section=section, words="Hm")
+    text = " ".join(html_of(sign_in(staff).get(reverse("reports:room", args=[2022]))).split())
+    assert "What we did" in text and "Overdue" in text and "1 open comment" in text
+    assert "Line 3: there is no figure called “nothing”" in text
+    assert "No words yet, and the report cannot go on without them" in text
+
+
+def test_words_are_counted_as_a_reader_counts_them():
+    assert outline.count_words("We don’t **know** 1,204 {{figure:sites}}\n\n- it’s") == 5
+    assert outline.headings("# One *two*\n\ntext\n## Three ##") == ["One two", "Three"]
+
+
+def test_the_reading_age_is_that_of_the_sentences_and_not_said_of_a_few_words():
+    easy = "We met. We talked. We ate. It was good to be there with you all. " * 4
+    hard = (
+        "Organisational reconfiguration necessitated considerable multidisciplinary deliberation and prioritisation. "
+        * 6
+    )
+    assert outline.reading_age("We met.") is None
+    assert outline.reading_age(easy) < 9 < 18 < outline.reading_age(hard)
+    assert outline.reading_age(f"# Considerable multidisciplinary deliberation\n\n{easy}") < 9
