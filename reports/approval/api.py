@@ -17,24 +17,24 @@ from reports.writing import api
 from reports.writing.models import AnnualReport
 
 
-class SubmitInput(Input):
+class SubmitReportInput(Input):
     due_on = serializers.DateField(required=False, allow_null=True, help_text="Until when an answer is asked for.")
 
 
-class SendBackInput(Input):
+class SendReportBackInput(Input):
     note = serializers.CharField(
         max_length=400, required=False, allow_blank=True, help_text="What should change. Writers may leave it out."
     )
 
 
-class ApproveInput(Input):
+class ApproveReportInput(Input):
     edition = serializers.IntegerField(min_value=1, help_text="Number of the newest edition, which was read.")
     override = serializers.CharField(
         max_length=400, required=False, allow_blank=True, help_text="Why now, where the group has not had its say."
     )
 
 
-class PublishInput(Input):
+class PublishReportInput(Input):
     carried_because = serializers.CharField(
         max_length=400, required=False, allow_blank=True, help_text="Why now, where comments are still open."
     )
@@ -56,18 +56,18 @@ class ReportViewSet(api.ReportViewSet):
         return self.once(write, status=200)
 
     @extend_schema(
-        parameters=[IF_MATCH_WELCOME], request=SubmitInput, responses=api.AnnualReportSerializer, filters=False
+        parameters=[IF_MATCH_WELCOME], request=SubmitReportInput, responses=api.AnnualReportSerializer, filters=False
     )
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, year: int) -> Response:
         """Send the report to the leadership team."""
         row = self.get_object()
         require(request.user, "reports.edit_report", row)
-        given = self.sent(SubmitInput)
+        given = self.sent(SubmitReportInput)
         return self._step(row, lambda: services.submit_for_approval(by=request.user, report=row, **given))
 
     @extend_schema(
-        parameters=[IF_MATCH_WELCOME], request=SendBackInput, responses=api.AnnualReportSerializer, filters=False
+        parameters=[IF_MATCH_WELCOME], request=SendReportBackInput, responses=api.AnnualReportSerializer, filters=False
     )
     @action(detail=True, methods=["post"], url_path="send-back")
     def send_back(self, request: Request, year: int) -> Response:
@@ -75,30 +75,30 @@ class ReportViewSet(api.ReportViewSet):
         row = self.get_object()
         if not has_perm(request.user, "reports.edit_report", row):
             require(request.user, "reports.approve_report", row)
-        given = self.sent(SendBackInput)
+        given = self.sent(SendReportBackInput)
         return self._step(row, lambda: services.return_to_writing(by=request.user, report=row, **given))
 
     @extend_schema(
-        parameters=[IF_MATCH_WELCOME], request=ApproveInput, responses=api.AnnualReportSerializer, filters=False
+        parameters=[IF_MATCH_WELCOME], request=ApproveReportInput, responses=api.AnnualReportSerializer, filters=False
     )
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, year: int) -> Response:
         """Approve one exact edition."""
         row = self.get_object()
         require(request.user, "reports.approve_report", row)
-        given = self.sent(ApproveInput)
+        given = self.sent(ApproveReportInput)
         edition = row.editions.filter(number=given.pop("edition")).first()
         if edition is None:
             raise serializers.ValidationError({"edition": "The report has no edition with this number."})
         return self._step(row, lambda: services.approve_report(by=request.user, report=row, edition=edition, **given))
 
     @extend_schema(
-        parameters=[IF_MATCH_WELCOME], request=PublishInput, responses=api.AnnualReportSerializer, filters=False
+        parameters=[IF_MATCH_WELCOME], request=PublishReportInput, responses=api.AnnualReportSerializer, filters=False
     )
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, year: int) -> Response:
         """Put the approved edition where everyone can read it."""
         row = self.get_object()
         require(request.user, "reports.publish_report", row)
-        given = self.sent(PublishInput)
+        given = self.sent(PublishReportInput)
         return self._step(row, lambda: services.publish_report(by=request.user, report=row, **given))

@@ -285,6 +285,7 @@ class Migration(migrations.Migration):
                 (
                     "offered_by",
                     models.ForeignKey(
+                        blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
@@ -294,6 +295,7 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
+                        blank=True,
                         help_text="Who was asked. Only they and the group's coordinators see this.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
@@ -779,6 +781,7 @@ class Migration(migrations.Migration):
                 (
                     "made_by",
                     models.ForeignKey(
+                        blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",

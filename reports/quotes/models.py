@@ -61,6 +61,7 @@ class Quote(models.Model):
     person = models.ForeignKey(
         Person,
         null=True,
+        blank=True,
         on_delete=models.SET_NULL,
         related_name="quotes",
         help_text="Who was asked. Only they and the group's coordinators see this.",
@@ -68,7 +69,7 @@ class Quote(models.Model):
     words = models.TextField(max_length=MAX_WORDS)
     state = models.CharField(max_length=10, choices=State, default=State.OFFERED)
     offered_on = models.DateField(default=clock.today)
-    offered_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    offered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     answered_on = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 

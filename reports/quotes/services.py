@@ -153,7 +153,7 @@ def _on_their_word(by: Actor, quote: Quote, told: str) -> str:
 def _answer(by: Actor, quote: Quote, state: str, told: str) -> None:
     save_changes(quote, {"state": state, "answered_on": clock.today()}, expected=None)
     row = QuoteAnswer(quote=quote, answer=state, words=quote.words, recorded_by_id=by.pk, told=told)
-    row.full_clean()
+    row.full_clean(exclude=["recorded_by"])  # the platform has no account
     row.save()
 
 
@@ -210,10 +210,18 @@ def _withdraw(by: Actor, quote: Quote, told: str) -> None:
     _tell_withdrawn(by, quote)
 
 
+EVENTS = {
+    "approved": ("quote.approved", "report.quote_approved"),
+    "declined": ("quote.declined", "report.quote_declined"),
+    "withdrawn": ("quote.withdrawn", "report.quote_withdrawn"),
+}
+
+
 def _record(by: Actor, event: str, quote: Quote, told: str) -> None:
     """Record an answer: with who gave it, which no one reads but by looking at the quote; and for the report without."""
-    audit.record(by, f"quote.{event}", quote, for_them=bool(told))
-    audit.record(SYSTEM, f"report.quote_{event}", quote.report)
+    of_quote, of_report = EVENTS[event]
+    audit.record(by, of_quote, quote, for_them=bool(told))
+    audit.record(SYSTEM, of_report, quote.report)
 
 
 def editions_in_words(numbers: Iterable[int]) -> str:

@@ -20,7 +20,7 @@ from reports.writing.models import AnnualReport, ReportSection
 SETTLED = [choice for choice in ReviewComment.Status.choices if choice[0] != ReviewComment.Status.OPEN]
 
 
-class CommentSerializer(serializers.ModelSerializer):
+class ReviewCommentSerializer(serializers.ModelSerializer):
     """A comment and what became of it."""
 
     report = serializers.IntegerField(source="report.year", help_text="The year of its report.")
@@ -50,7 +50,7 @@ class CommentSerializer(serializers.ModelSerializer):
         return row.made_by.display_name if row.made_by else ""
 
 
-class CommentInput(Input):
+class ReviewCommentInput(Input):
     report = serializers.IntegerField(help_text="The year of the report.")
     section = serializers.ChoiceField(
         choices=ReportSection.Key.choices, required=False, allow_null=True, help_text="Left out: the whole report."
@@ -59,7 +59,7 @@ class CommentInput(Input):
     words = serializers.CharField(max_length=4000)
 
 
-class ResolveInput(Input):
+class ResolveCommentInput(Input):
     status = serializers.ChoiceField(choices=SETTLED, default=ReviewComment.Status.RESOLVED)
     answer = serializers.CharField(max_length=4000, help_text="What was changed, or why it is carried to next year.")
 
@@ -80,15 +80,15 @@ class CommentViewSet(Writes, ReadOnlyViewSet):
     """What the leadership team and the writers say about a report. Members' comments are read where the group reads it."""
 
     queryset = ReviewComment.objects.select_related("report", "section", "made_by__person")
-    serializer_class = CommentSerializer
+    serializer_class = ReviewCommentSerializer
     filterset_class = CommentApiFilter
     http_method_names = ["get", "head", "options", "post"]
 
-    @extend_schema(request=CommentInput, responses={201: CommentSerializer})
+    @extend_schema(request=ReviewCommentInput, responses={201: ReviewCommentSerializer})
     def create(self, request: Request) -> Response:
         """Comment on a section of a report, or on the whole."""
         require(request.user, "reports.comment")
-        given: dict[str, Any] = self.sent(CommentInput)
+        given: dict[str, Any] = self.sent(ReviewCommentInput)
         report = AnnualReport.objects.visible_to(request.user).filter(year=given.pop("report")).first()
         if report is None:
             raise serializers.ValidationError({"report": "There is no report for this year."})
@@ -96,13 +96,15 @@ class CommentViewSet(Writes, ReadOnlyViewSet):
         section = report.sections.filter(key=key).first() if key else None
         return self.once(lambda: comment_on_report(by=request.user, report=report, section=section, **given))
 
-    @extend_schema(parameters=[IF_MATCH_WELCOME], request=ResolveInput, responses=CommentSerializer, filters=False)
+    @extend_schema(
+        parameters=[IF_MATCH_WELCOME], request=ResolveCommentInput, responses=ReviewCommentSerializer, filters=False
+    )
     @action(detail=True, methods=["post"])
     def resolve(self, request: Request, pk: str) -> Response:
         """Resolve a comment, or carry it to next year's report, with a word why."""
         row = self.get_object()
         require(request.user, "reports.edit_report", row)
-        given = self.sent(ResolveInput)
+        given = self.sent(ResolveCommentInput)
 
         def write() -> ReviewComment:
             expected = self.matched(row, is_required=False)

@@ -46,7 +46,7 @@ class ReviewComment(models.Model):
     suffix = models.CharField(max_length=CONTEXT, blank=True, default="", db_default="")
     is_only = models.BooleanField(default=True, db_default=True, help_text="The passage stood in one place.")
     words = models.TextField(max_length=4000)
-    made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     made_on = models.DateField(default=clock.today)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
     answer = models.TextField(max_length=4000, blank=True)

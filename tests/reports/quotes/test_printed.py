@@ -9,7 +9,7 @@ def test_an_edition_prints_approved_words_and_what_leadership_answered_last_year
     text = " ".join(html.split())
     assert "Out here there is one provider." in text and "approved these exact words" in text
     assert "Theme 1, barrier. Carer" in text
-    assert "What leadership answered last year" in text and "<h4>More space</h4>" in text
+    assert "answered the report of the year before, point by point" in text and ">More space</h3>" in text
     assert "<strong>We will do this</strong>, by 30 June 2022" in text and "Each <strong>meeting</strong>" in text
 
 
@@ -17,7 +17,7 @@ def test_an_edition_without_quotes_or_responses_says_nothing_of_them():
     snapshot = sample.snapshot()
     snapshot.data |= {"quotes": [], "responses_last_year": []}
     html, _assets = document.compose(snapshot)
-    assert "own words" not in html and "answered last year" not in html
+    assert "own words" not in html and "point by point" not in html
 
 
 def test_an_older_snapshot_without_these_keys_is_still_drawn():
