@@ -27,18 +27,16 @@ def _form(facts: Facts) -> str:
 
 WORDS: dict[str, Words] = {
     "edition.built": ("Edition built", _edition),
+    "edition.form_made": ("Form made", _form),
+    "edition.form_requested": ("Form requested", _form),
     "report.approved": ("Report approved", _edition),
     "report.approved_before_group": ("Approved before the group had had its say, with a reason", None),
     "report.comment_answered": ("Comment of a member answered", _section),
     "report.commented": ("A member commented", _section),
     "report.easy_read_reviewed": ("Easy Read reviewed", _section),
-    "report.easy_read_sent": ("Easy Read sent for review", _section),
-    "report.easy_read_written": ("Easy Read written", _section),
     "report.edition_built": ("Edition built", _edition),
     "report.edition_requested": ("Edition requested", None),
     "report.figures_confirmed": ("Words checked against new figures", _section),
-    "report.form_made": ("Form made", _form),
-    "report.form_requested": ("Form requested", _form),
     "report.reading_ended": (
         "Report back from the group",
         lambda facts: "Before the group had had its say" if facts.get("early") else "",
@@ -54,6 +52,8 @@ WORDS: dict[str, Words] = {
     "report.started": ("Report started", None),
     "report.submitted": ("Report sent for approval", None),
     "section.figures_confirmed": ("Words checked against new figures", None),
+    "section.easy_read_sent": ("Easy Read sent for review", None),
+    "section.easy_read_written": ("Easy Read written", None),
     "section.written": ("Chapter written", None),
     "snapshot.taken": ("Data frozen for an edition", None),
 }
