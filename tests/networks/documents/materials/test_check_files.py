@@ -67,6 +67,7 @@ def test_every_model_that_keeps_a_file_under_its_hash_is_checked():
     }
     assert keeping == {
         *("networks.MaterialFile", "networks.MeetingPhoto", "networks.Document", "reports.Edition"),
+        "reports.EditionForm",
         *("sites.ApplicationFile", "sites.ApplicationCopy", "sites.RoundReport"),
         *("coproduction.CharterPdf", "coproduction.Recording"),
     }
