@@ -185,7 +185,7 @@ class EditionViewSet(FileDownloadMixin, Writes, ReadOnlyViewSet):
             response["Location"] = reverse("edition-form-standing", kwargs=path, request=request)
             return response
 
-        return self.once(lambda: request_form(by=request.user, edition=edition, **given), status=202, show=show)  # type: ignore[arg-type]
+        return self.once(lambda: request_form(by=request.user, edition=edition, **given), status=202, show=show)
 
     @extend_schema(responses=FormStandingSerializer, filters=False)
     @action(detail=True, url_path=FORM, url_name="form-standing", pagination_class=None)

@@ -57,7 +57,7 @@ def request_form(*, by: Actor, edition: Edition, form: str, language: str = ENGL
         job = queue.retry(by=SYSTEM, job=job)  # a person who may ask for it may ask again
     elif job.state == Job.State.QUEUED and job.attempt == 0:
         label = f"{KINDS[form].label}, {LANGUAGES[language]}"
-        audit.record(by, "report.form_requested", report, edition=edition.number, form=label)
+        audit.record(by, "edition.form_requested", edition, edition=edition.number, form=label)
     return job
 
 
@@ -85,18 +85,13 @@ class Standing:
         return "ready" if self.row else "not_made"
 
     @property
-    def language_label(self) -> str:
-        return LANGUAGES[self.language]
+    def may_be_made_anew(self) -> bool:
+        """Whether making it again could give another file: its words are its own, or what makes it has changed."""
+        return self.row is not None and (self.kind.key == EASY_READ or self.row.renderer != renderer())
 
     @property
-    def state_label(self) -> str:
-        """The state in words."""
-        return {
-            "not_made": "Not made yet",
-            "being_made": "Being made",
-            "ready": "Ready",
-            "failed": "Failed",
-        }[self.state]
+    def language_label(self) -> str:
+        return LANGUAGES[self.language]
 
 
 def standings(user: Any, edition: Edition) -> list[Standing]:

@@ -98,7 +98,7 @@ def _record(job: Job, edition: Edition, kind: Kind, name: str, made: drawing.Dra
     form.save()
     label = f"{kind.label}, {form.get_language_display()}"
     by = job.created_by or SYSTEM
-    audit.record(by, "report.form_made", edition.report, edition=edition.number, form=label)
+    audit.record(by, "edition.form_made", edition, edition=edition.number, form=label)
     return {"form": form.pk, "file": name}
 
 

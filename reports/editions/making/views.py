@@ -58,6 +58,8 @@ def _cell(edition: Edition, one: services.Standing | None, form: str, language: 
         if (form, language) == (STANDARD, ENGLISH):
             cell |= {"href": edition.get_absolute_url(), "size": edition.size, "pages": edition.pages}
         return cell
+    cell["button"] = "Try again" if one.state == "failed" else "Update" if one.row else "Make"
+    cell["may_ask"] = one.state in ("failed", "not_made") or one.may_be_made_anew
     if one.row:
         cell |= {"href": one.row.get_absolute_url(), "size": one.row.size, "pages": one.row.pages, "row": one.row}
     return cell

@@ -97,12 +97,8 @@ def _save(by: Actor, easy: EasyReadSection, lines: list[Line], mark: str) -> Eas
     easy.version += 1
     easy.full_clean()
     easy.save()
-    _tell(by, "report.easy_read_written", easy)
+    audit.record(by, "section.easy_read_written", easy.section)
     return easy
-
-
-def _tell(by: Actor, event: str, easy: EasyReadSection) -> None:
-    audit.record(by, event, easy.section.report, section=easy.section.get_key_display())
 
 
 @transaction.atomic
@@ -131,7 +127,7 @@ def send_for_review(*, by: Actor, section: ReportSection, expected: int | None =
     easy.version += 1
     easy.full_clean()
     easy.save(update_fields=["status", "version"])
-    _tell(by, "report.easy_read_sent", easy)
+    audit.record(by, "section.easy_read_sent", easy.section)
     return easy
 
 
@@ -154,7 +150,7 @@ def review_easy_read(
     easy.version += 1
     easy.full_clean()
     easy.save(update_fields=["status", "reviewed_by", "reviewed_on", "version"])
-    _tell(by, "report.easy_read_reviewed", easy)
+    audit.record(by, "report.easy_read_reviewed", section.report, section=section.get_key_display())
     return easy
 
 

@@ -102,8 +102,8 @@ def test_a_worker_makes_a_form_from_the_snapshot_alone(staff, report, edition, f
     data = bytes_of(one)
     assert one.sha256 == hashlib.sha256(data).hexdigest() and one.size == len(data)
     assert one.file.endswith(kinds.KINDS[form].extension) and b"Changed since" not in data
-    events = AuditEvent.objects.filter(type__startswith="report.form_").order_by("pk").values_list("type", flat=True)
-    assert list(events) == ["report.form_requested", "report.form_made"]
+    events = AuditEvent.objects.filter(type__startswith="edition.form_").order_by("pk").values_list("type", flat=True)
+    assert list(events) == ["edition.form_requested", "edition.form_made"]
 
 
 @pytest.mark.slow
