@@ -50,7 +50,7 @@ class _Bench:
         self.keys: dict[str, str] = {}
         self.drawn: list[str] = []
         self.labels = {piece.name: piece.label for piece in whole.pieces} | {SAMPLE.name: SAMPLE.label}
-        self.chapters = list(dict.fromkeys(piece.label for piece in whole.pieces))
+        self.chapters = {piece.label for piece in whole.pieces if not piece.lists_pages}
         self.weights = {piece.name: len(piece.html) for piece in whole.pieces}
         self.furthest = 5
 
@@ -87,7 +87,7 @@ class _Bench:
         whole = sum(self.weights.values()) or 1
         ready = sum(weight for name, weight in self.weights.items() if name in self.found)
         self.furthest = max(self.furthest, 5 + int(80 * ready / whole))
-        waiting = {self.labels[name] for name in self.weights if name not in self.found}
+        waiting = {self.labels[name] for name in self.weights if name not in self.found} & self.chapters
         finished = len(self.chapters) - len(waiting)
         words = f"{finished} of {len(self.chapters)} chapters ready"
         if running:
