@@ -36,7 +36,7 @@ from networks.members.todo import answers_wanted, invited_todo, learning_todo, o
 from networks.network.learning.models import SharedLearning
 from reports.figures.gather import involvement_figures
 from reports.writing.models import AnnualReport
-from reports.year.attention import report_attention
+from reports.writing.year.attention import report_attention
 from sites.calls.applications.attention import applications_received
 from sites.calls.assessment.dashboard.attention import assessments_to_watch
 from sites.calls.assessment.scoring.attention import to_assess

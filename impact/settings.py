@@ -114,6 +114,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "impact.core.web.context.site_context",
             ],
+            "libraries": {"report_figures": "reports.formats.tags"},
             "builtins": ["django_cotton.templatetags.cotton", "impact.core.templatetags.impact"],
         },
     }

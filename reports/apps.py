@@ -18,7 +18,7 @@ class ReportsConfig(AppConfig):
         from reports.quotes.services import follow_consent
         from reports.review import tasks as review_tasks  # noqa: F401
         from reports.writing.event_words import WORDS
-        from reports.year import tasks as year_tasks  # noqa: F401
+        from reports.writing.year import tasks as year_tasks  # noqa: F401
 
         bodies.ALLOWANCES.append(allowance)
         audit.register_event_labels(WORDS)

@@ -9,7 +9,7 @@ from reports.quotes.models import Quote, QuoteAnswer
 from reports.review.models import ReviewComment
 from reports.writing.models import AnnualReport, ReportSection, ReportWriter, SectionVersion
 from reports.writing.room.models import WritingHere
-from reports.year.models import ReportingYear
+from reports.writing.year.models import ReportingYear
 
 __all__ = [
     "AnnualReport",

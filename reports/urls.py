@@ -14,7 +14,7 @@ from reports.review import views as review
 from reports.writing.room import beside_views as beside
 from reports.writing.room import views as room
 from reports.writing.views import report_detail, report_list, report_start
-from reports.year import views as calendar
+from reports.writing.year import views as calendar
 
 app_name = "reports"
 urlpatterns = [

@@ -44,8 +44,8 @@ from reports.group_reading.models import GroupReading, LeadershipResponse, Readi
 from reports.quotes.models import Quote
 from reports.review.models import ReviewComment
 from reports.writing.models import ReportSection
-from reports.year.models import ReportingYear
-from reports.year.services import usual_days
+from reports.writing.year.models import ReportingYear
+from reports.writing.year.services import usual_days
 from sites.calls.applications import services as applications
 from sites.calls.applications.models import Application, ApplicationFile
 from sites.calls.assessment.models import (

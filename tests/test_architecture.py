@@ -33,7 +33,7 @@ PACKAGES = {
     ],
     "reports": [
         *("figures", "figures.rows", "writing", "quotes", "formats", "editions", "group_reading", "review"),
-        *("writing.room", "approval", "year"),
+        *("writing.room", "approval", "writing.year"),
     ],
 }
 AT_THE_TOP, IN_A_FOLDER, LINES = 16, 10, 450  # things in an app, things in a package, lines in a module

@@ -14,9 +14,8 @@ from impact.core.jobs.models import Job
 from reports.editions.models import HeldQuote, Snapshot
 from reports.figures.gather import gather_figures, last_day
 from reports.figures.rows.keeping import digests, gather_rows, keep_rows
-from reports.formats import document
+from reports.formats import document, placing
 from reports.quotes.frozen import quotes_for
-from reports.writing import placing
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import Status, locked_report
 

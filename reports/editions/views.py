@@ -19,10 +19,10 @@ from reports.editions import services
 from reports.editions.models import Edition
 from reports.figures.pages.codes import code_links
 from reports.formats import document
+from reports.formats.placing import UnknownName
 from reports.group_reading.services import require_draft_reader
 from reports.writing.models import AnnualReport
 from reports.writing.pages import OPEN, Status, find_report
-from reports.writing.placing import UnknownName
 
 log = structlog.get_logger(__name__)
 

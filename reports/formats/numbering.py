@@ -1,7 +1,7 @@
 """Numbers for what a reader looks up in print: headings of the second level, figures and tables, and words that lead there.
 
 A chapter's HTML is numbered after it is rendered. Figures and tables count within their chapter ("Table 7.1"), so that a
-change in one chapter changes no other. ``{% see "themes" %}`` (reports/templatetags) leaves a place that ``resolved``
+change in one chapter changes no other. ``{% see "themes" %}`` (reports/formats/tags.py) leaves a place that ``resolved``
 fills with the number of the first figure or table that prints the code of the figure named.
 """
 

@@ -15,7 +15,7 @@ from impact.core.api.views import EditableViewSet
 from reports.editions.api import EditionSerializer, PageUrl, page_url, with_forms
 from reports.editions.models import Edition
 from reports.writing.models import AnnualReport, ReportSection
-from reports.year.services import open_report
+from reports.writing.year.services import open_report
 
 
 class ReportSectionSerializer(serializers.ModelSerializer):

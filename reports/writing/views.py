@@ -32,8 +32,8 @@ from reports.writing.facts import changed_facts
 from reports.writing.forms import ReportFilter, StartReportForm
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import OPEN, Status, find_report
-from reports.year.calendar import steps_of_report
-from reports.year.services import open_report
+from reports.writing.year.calendar import steps_of_report
+from reports.writing.year.services import open_report
 
 
 def _is_reader(request: HttpRequest) -> bool:

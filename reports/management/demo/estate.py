@@ -22,8 +22,8 @@ from reports.review.models import ReviewComment
 from reports.review.services import comment_on_report, settle_comment
 from reports.writing import services
 from reports.writing.models import AnnualReport, ReportSection
-from reports.year.models import ReportingYear
-from reports.year.services import TITLE, change_days, open_report, plan_year
+from reports.writing.year.models import ReportingYear
+from reports.writing.year.services import TITLE, change_days, open_report, plan_year
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any
 import readability
 
 from reports.figures.catalogue import INDICATORS
-from reports.writing import placing
+from reports.formats import placing
 from reports.writing.models import LONGEST_SECTION, ReportSection
 
 _MARK = re.compile(r"\{\{[^{}\n]{1,140}\}\}")

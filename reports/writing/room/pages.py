@@ -13,10 +13,9 @@ from coproduction.suggestions.passages import Mark, find, highlight, read_html
 from impact.core.access.kept import figure
 from impact.core.access.permissions import has_perm, require
 from reports.editions.services import frozen
-from reports.formats import document
+from reports.formats import drawings, placing
 from reports.group_reading.models import ReadingComment
 from reports.review.models import ReviewComment
-from reports.writing import placing
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import OPEN, find_report
 
@@ -54,7 +53,7 @@ def shown(words: str, data: Mapping[str, Any], title: str, *, code_link: str = "
         known = placing.without_marks(words)
         return placing.to_html(placing.place(known, data)), error.messages
     wanted = {block.chart for block in blocks if block.chart}
-    return placing.to_html(blocks, document.charts_on_page(data["figures"], wanted) if wanted else {}), []
+    return placing.to_html(blocks, drawings.charts_on_page(data["figures"], wanted) if wanted else {}), []
 
 
 def seen_text(section: ReportSection) -> str:

@@ -17,7 +17,7 @@ from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import Status, start_report, tell_owner
-from reports.year.models import STEPS, ReportingYear
+from reports.writing.year.models import STEPS, ReportingYear
 
 TITLE = "Co-production annual report"
 # A report is opened on 1 November of the year that it looks back on. The steps then follow by these many days, so that it

@@ -10,8 +10,8 @@ from django.urls import reverse
 from impact.core.basics import clock
 from impact.core.notices.models import Notice
 from reports.writing.models import AnnualReport, ReportSection
-from reports.year import services, tasks
-from reports.year.models import ReportingYear
+from reports.writing.year import services, tasks
+from reports.writing.year.models import ReportingYear
 from tests import factories
 from tests.pages import html_of
 

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.formats import document
-from reports.writing import placing
-from reports.writing.placing import UnknownName, check, choices, place, to_html
+from reports.formats import document, placing
+from reports.formats.placing import UnknownName, check, choices, place, to_html
 from tests.reports import sample
 
 DATA = {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from impact.core.web.forms import Versioned
-from reports.year.models import STEPS, ReportingYear
+from reports.writing.year.models import STEPS, ReportingYear
 
 
 class DaysForm(Versioned):

@@ -6,7 +6,7 @@ from typing import Any
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
 from reports.writing.room.services import forget_writers
-from reports.year import services
+from reports.writing.year import services
 
 TURN = "reports.turn_of_year"
 

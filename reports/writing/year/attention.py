@@ -8,8 +8,8 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import Status
-from reports.year.models import ReportingYear
-from reports.year.services import DUE_SOON
+from reports.writing.year.models import ReportingYear
+from reports.writing.year.services import DUE_SOON
 
 Item = dict[str, Any]
 FEW = 4

@@ -17,10 +17,10 @@ from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import form_page, show_conflict, show_error
 from reports.writing.models import AnnualReport
 from reports.writing.services import Status
-from reports.year import services
-from reports.year.calendar import steps_of
-from reports.year.forms import DaysForm
-from reports.year.models import ReportingYear
+from reports.writing.year import services
+from reports.writing.year.calendar import steps_of
+from reports.writing.year.forms import DaysForm
+from reports.writing.year.models import ReportingYear
 
 
 def _require_reader(request: SignedInRequest) -> None:
@@ -49,7 +49,7 @@ def calendar(request: SignedInRequest, year: int) -> HttpResponse:
         else [],
         "today": clock.today(),
     }
-    return render(request, "reports/year/calendar.html", context)
+    return render(request, "reports/writing/year/calendar.html", context)
 
 
 @require_http_methods(["GET", "POST"])

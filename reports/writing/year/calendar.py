@@ -7,7 +7,7 @@ from impact.core.basics import clock
 from reports.group_reading.services import latest_reading
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import Status
-from reports.year.models import STEPS, ReportingYear
+from reports.writing.year.models import STEPS, ReportingYear
 
 
 @dataclass(frozen=True)
