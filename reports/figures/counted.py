@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Case, CharField, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, F, Max, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -26,6 +26,7 @@ from sites.progress.units.models import Unit, UnitChange
 from sites.registry.models import Site, StatusChange
 
 Bounds = tuple[datetime, datetime]
+Rows = Any  # querysets with columns of their own, of which types know nothing
 
 
 def last_day(year: int) -> date:
@@ -58,7 +59,7 @@ class Period:
 
 
 # --- Sites ---------------------------------------------------------------------------------------
-def sites(period: Period) -> QuerySet[Site]:
+def sites(period: Period) -> Rows:
     """Sites that had begun, with ``stood``, their status on the day."""
     changes = StatusChange.objects.filter(site=OuterRef("pk"))
     then = changes.filter(on__lte=period.on).order_by("-on", "-pk").values("status")[:1]
@@ -68,7 +69,7 @@ def sites(period: Period) -> QuerySet[Site]:
     )
 
 
-def units(period: Period) -> QuerySet[Unit]:
+def units(period: Period) -> Rows:
     """Units on the rosters in force, with ``stood``, whether they had joined."""
     changes = UnitChange.objects.filter(unit=OuterRef("pk"), on__lte=period.on).order_by("-on", "-pk")
     return Unit.objects.on_roster(period.on).annotate(
@@ -77,7 +78,7 @@ def units(period: Period) -> QuerySet[Unit]:
 
 
 # --- Groups and their meetings -------------------------------------------------------------------
-def groups(period: Period) -> QuerySet[Group]:
+def groups(period: Period) -> Rows:
     """Groups that ran in the year, or met in it."""
     first = date(period.year, 1, 1)
     begun = Q(starts_on__isnull=True) | Q(starts_on__lte=period.on)
@@ -85,23 +86,23 @@ def groups(period: Period) -> QuerySet[Group]:
     return Group.objects.filter(begun & (Q(ends_on__isnull=True) | Q(ends_on__gte=first)) | met)
 
 
-def meetings_held(period: Period) -> QuerySet[Meeting]:
+def meetings_held(period: Period) -> Rows:
     """Meetings of the year whose log is in."""
     return Meeting.objects.held().filter(starts_at__range=period.bounds)
 
 
-def meetings_cancelled(period: Period) -> QuerySet[Meeting]:
+def meetings_cancelled(period: Period) -> Rows:
     """Meetings of the year that were cancelled."""
     return Meeting.objects.in_year(period.year).filter(status=Meeting.Status.CANCELLED)
 
 
-def returns(period: Period) -> QuerySet[Meeting]:
+def returns(period: Period) -> Rows:
     """Logs that local networks have sent in, of any year: the rounds of a network may begin in the year before."""
     local = groups(period).filter(kind=GroupKind.LOCAL_NETWORK)
     return Meeting.objects.held().filter(starts_at__lte=period.bounds[1], group__in=local)
 
 
-def returns_missing(period: Period) -> QuerySet[Meeting]:
+def returns_missing(period: Period) -> Rows:
     """Meetings of local networks that are over and have no log, among the rounds of their network.
 
     How many rounds each network has is asked first, in two queries: as a sub-query it would be counted for every meeting.
@@ -125,14 +126,14 @@ def returns_missing(period: Period) -> QuerySet[Meeting]:
     )
 
 
-def attendance(period: Period) -> QuerySet[Attendance]:
+def attendance(period: Period) -> Rows:
     """Each time that someone came to a meeting of the year."""
     return Attendance.objects.filter(
         meeting__starts_at__range=period.bounds, meeting__status__in=Meeting.HELD, status=Attendance.Status.PRESENT
     )
 
 
-def contributions(period: Period) -> QuerySet[Contribution]:
+def contributions(period: Period) -> Rows:
     """What was said in meetings of the year, with its theme, or the one that it was merged into."""
     return (
         Contribution.objects.counted()
@@ -144,12 +145,12 @@ def contributions(period: Period) -> QuerySet[Contribution]:
     )
 
 
-def materials(period: Period) -> QuerySet[Material]:
+def materials(period: Period) -> Rows:
     """Papers sent out before the meetings of the year."""
     return Material.objects.counted().filter(meeting__starts_at__range=period.bounds)
 
 
-def actions(period: Period) -> QuerySet[Action]:
+def actions(period: Period) -> Rows:
     """Actions of the year's meetings, with ``stood``: done, dropped, overdue or open."""
     is_closed = Q(closed_on__lte=period.on)
     stood = Case(
@@ -173,27 +174,27 @@ def _of_charter(path: str) -> dict[str, Any]:
     return {path: Subquery(first)}
 
 
-def versions(period: Period) -> QuerySet[CharterVersion]:
+def versions(period: Period) -> Rows:
     """Texts that were put to the members, with ``stood``: one agreed later was still proposed."""
     is_later = Q(agreed_on__gt=period.on)
     stood = Case(When(is_later, then=Value(CharterVersion.Status.PROPOSED.value)), default=F("status"))
     return CharterVersion.objects.filter(**_of_charter("charter"), proposed_on__lte=period.on).annotate(stood=stood)
 
 
-def suggestions(period: Period) -> QuerySet[Suggestion]:
+def suggestions(period: Period) -> Rows:
     """What members had suggested, with ``stood``, the answer that they had by then."""
     waiting = Value(Suggestion.Status.WAITING.value)
     stood = Case(When(answered_on__lte=period.on, then=F("status")), default=waiting, output_field=CharField())
     return Suggestion.objects.filter(**_of_charter("section__charter"), made_on__lte=period.on).annotate(stood=stood)
 
 
-def positions(period: Period) -> QuerySet[Position]:
+def positions(period: Period) -> Rows:
     """Positions on the agreed text as they were when its round closed."""
     agreed = {"round__version__status": CharterVersion.Status.AGREED, "taken_on__lte": period.on}
     return Position.objects.counting().at_closing().filter(**_of_charter("round__version__charter"), **agreed)
 
 
-def waypoints(period: Period) -> QuerySet[Waypoint]:
+def waypoints(period: Period) -> Rows:
     """Waypoints that were not cancelled, with ``stood``: held, due or coming."""
     stood = Case(
         When(held_on__lte=period.on, then=Value("held")),
@@ -204,7 +205,7 @@ def waypoints(period: Period) -> QuerySet[Waypoint]:
     return Waypoint.objects.filter(**_of_charter("charter"), cancelled_on__isnull=True).annotate(stood=stood)
 
 
-def involvements(period: Period) -> QuerySet[Involvement]:
+def involvements(period: Period) -> Rows:
     """Involvements of the year, with ``stood``, the outcome by then, and ``marked``: good practice, development."""
     is_settled = Q(changed_on__lte=period.on)
     waiting = Value(Involvement.Outcome.WAITING.value)

@@ -54,9 +54,9 @@ def trace(user: Any, indicator: Indicator, reading: Reading, page: Any = 1) -> T
     tells_of_gone = has_perm(user, "reports.view_unpublished") and not source.is_people
     is_small = len(kept) <= LOOKED_THROUGH
     looked = _look(user, source, reading.period, kept, tells_of_gone=tells_of_gone) if is_small else None
-    shown = [row for row in looked if row] if looked is not None else kept
+    shown: list[Any] = [row for row in looked if row] if looked is not None else kept
     found: Page = Paginator(shown, A_PAGE).get_page(page)
-    part = found.object_list
+    part: Any = found.object_list
     if looked is None:
         part = [row for row in _look(user, source, reading.period, part, tells_of_gone=tells_of_gone) if row]
     hidden = len(kept) - len(shown) if looked is not None else len(found.object_list) - len(part)

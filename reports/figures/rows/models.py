@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 
 from reports.figures.rows.ids import Key, unpack
@@ -11,8 +12,8 @@ from reports.figures.rows.ids import Key, unpack
 class KeptRowsQuerySet(models.QuerySet["KeptRows"]):
     def visible_to(self, user: Any) -> "KeptRowsQuerySet":
         """Those of snapshots whose editions a user may read. Which of the rows they see is asked row by row."""
-        editions = self.model._meta.get_field("snapshot").related_model._meta.get_field("editions").related_model
-        return self.filter(snapshot__in=editions._default_manager.visible_to(user).values("snapshot"))
+        editions = apps.get_model("reports", "Edition").objects.visible_to(user)
+        return self.filter(snapshot__in=editions.values("snapshot"))
 
 
 class KeptRows(models.Model):
@@ -39,4 +40,4 @@ class KeptRows(models.Model):
 
     def each(self) -> Iterator[Key]:
         """The keys of the rows."""
-        yield from unpack(self.keys)
+        yield from unpack(bytes(self.keys))
