@@ -320,6 +320,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # One name for each set of words that several fields share.
     "ENUM_NAME_OVERRIDES": {
+        "ReportSectionStatusEnum": "reports.writing.models.ReportSection.Status",
         "ReviewCommentStatusEnum": "reports.review.models.ReviewComment.Status",
         "ReviewCommentSettledEnum": [("resolved", "Resolved"), ("carried", "Carried to next year")],
         "ConsentPurposeEnum": "impact.core.people.models.Consent.Purpose",

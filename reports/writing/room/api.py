@@ -102,7 +102,7 @@ class ReportSectionChange(Input):
         return found
 
 
-class RestoreVersionInput(Input):
+class RestoreSectionInput(Input):
     number = serializers.IntegerField(min_value=1, max_value=999_999, help_text="The version to put back.")
 
 
@@ -146,13 +146,13 @@ class ReportSectionViewSet(EditableViewSet):
         row = self.get_object()
         return self.tagged(SectionVersionSerializer(row.versions.all(), many=True).data, version=row.version)
 
-    @extend_schema(request=RestoreVersionInput, responses=ReportSectionDetail)
+    @extend_schema(request=RestoreSectionInput, responses=ReportSectionDetail)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str) -> Response:
         """Put an earlier version's words back. What was there stays among the versions."""
         row = self.get_object()
         require(request.user, "reports.edit_report", row)
-        given = self.sent(RestoreVersionInput)
+        given = self.sent(RestoreSectionInput)
         version = row.versions.filter(number=given["number"]).first()
         if version is None:
             raise serializers.ValidationError({"number": "There is no such version of this section."})
