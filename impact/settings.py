@@ -325,7 +325,6 @@ SPECTACULAR_SETTINGS = {
         "ReviewCommentSettledEnum": [("resolved", "Resolved"), ("carried", "Carried to next year")],
         "ConsentPurposeEnum": "impact.core.people.models.Consent.Purpose",
         "QuestionKindEnum": "sites.calls.rounds.questions.models.Kind",
-        "ReportSectionStatusEnum": "reports.writing.models.ReportSection.Status",
         "RoundPurposeEnum": "sites.calls.rounds.models.Round.Purpose",
         "RoundOutcomeEnum": "sites.calls.portfolios.models.Decision.Outcome",
         "DeliveryModelEnum": "sites.registry.models.DeliveryModel",
