@@ -82,7 +82,7 @@ class Parent:
     def __init__(self) -> None:
         self._socket, theirs = socket.socketpair()
         self._talk = threading.Lock()
-        self.forked = 0
+        self.forked, self.is_broken = 0, False
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "impact.core.documents.warm", str(theirs.fileno()), str(os.getpid())],
@@ -108,8 +108,11 @@ class Parent:
 
     def kill(self, pid: int) -> None:
         """End one of its children; one that has ended already is left alone."""
-        with contextlib.suppress(OSError):
+        try:
             self._ask({"kill": pid}, [])
+        except OSError:  # it takes no more orders
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _ask(self, words: dict[str, Any], pipes: list[int]) -> dict[str, Any]:
         with self._talk:
@@ -118,7 +121,7 @@ class Parent:
         return dict(json.loads(answer))
 
     def is_usable(self) -> bool:
-        return self.process.poll() is None and self.forked < CHILDREN
+        return self.process.poll() is None and self.forked < CHILDREN and not self.is_broken
 
     def let_go(self) -> None:
         """Ask for no more children; it ends with the last that it has."""
@@ -163,8 +166,7 @@ def fork(order: Mapping[str, Any]) -> Child:
     try:
         return parent.fork(order)
     except OSError:
-        parent.process.kill()
-        parent.process.wait()
+        parent.is_broken = True
         return start().fork(order)
 
 

@@ -286,7 +286,7 @@ def test_drawing_needs_nothing_from_the_environment(tmp_path, monkeypatch):
 
 # --- When it goes wrong ----------------------------------------------------------------------------
 def test_a_report_that_needs_too_much_memory_ends_with_a_reason(tmp_path, monkeypatch):
-    monkeypatch.setattr(chapters, "MEMORY_MB", 260)
+    monkeypatch.setattr(chapters, "MEMORY_MB", 170)
     with pytest.raises((queue.JobRefused, queue.TryAgain), match="memory"):
         draw(snapshot("word " * 9000, networks=3, involvements=300), tmp_path / "large")
 
