@@ -4,6 +4,7 @@ The same chapters make the PDF and the preview on the page. Code that draws char
 database: an edition depends on its snapshot alone.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -49,6 +50,7 @@ SAMPLE = '<section class="chapter"></section>' * 10
 NATIONS = dict(Nation.choices)
 MISSING_SHOWN = 60
 ASKS_ON_POSTER = 5
+PAGE_MILLIMETRES = 238  # of a page for words, about
 # Chapters that go on below the one before: most are short, and a page of each would be half empty.
 FLOWS_ON = frozenset({"good_practice", "development", "equality", "last_response"})
 
@@ -267,7 +269,7 @@ def compose(snapshot: "Snapshot") -> tuple[str, dict[str, bytes]]:
     """A snapshot's HTML in one, and the named assets that it uses."""
     words, assets = _composed(snapshot)
     chapters = [html for _chapters, html in parts(words)]
-    inner = "\n".join([front(words), *chapters])
+    inner = "\n".join([front(words), glance(words), *chapters])
     return render_to_string("reports/formats/pdf/report.html", {**words, "inner": mark_safe(inner)}), assets  # noqa: S308
 
 
@@ -314,9 +316,20 @@ def chapters_on_page(words: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def front(words: Mapping[str, Any]) -> str:
-    """Cover, contents and the year at a glance."""
-    html = render_to_string("reports/formats/pdf/_front.html", words)
-    return numbering.resolved(html, words["codes"])
+    """Cover and contents."""
+    return render_to_string("reports/formats/pdf/_front.html", words)
+
+
+def glance(words: Mapping[str, Any]) -> str:
+    """The year at a glance, two pages that stand alone."""
+    return numbering.resolved(render_to_string("reports/formats/pdf/_glance.html", words), words["codes"])
+
+
+def _front_pages(words: Mapping[str, Any]) -> int:
+    """About how many pages the cover and the contents take, so that they are seldom drawn twice."""
+    chapters, headings = len(words["contents"]), sum(len(chapter["headings"]) for chapter in words["contents"])
+    millimetres = 62 + 8.1 * (1 + chapters) + 4.5 * headings + 7.4 * len(words["listed"])
+    return 1 + math.ceil(millimetres / PAGE_MILLIMETRES)
 
 
 def in_pieces(snapshot: "Snapshot") -> pieces.Whole:
@@ -337,7 +350,13 @@ def in_pieces(snapshot: "Snapshot") -> pieces.Whole:
         )
 
     drawn_parts = parts(words)
-    found = [Piece("front", "Cover and contents", whole(front(words)), without_numbers=1, lists_pages=True)]
+    pages = _front_pages(words)
+    found = [
+        Piece(
+            "front", "Cover and contents", whole(front(words)), without_numbers=1, lists_pages=True, pages_guessed=pages
+        ),
+        Piece("glance", "The year at a glance", whole(glance(words))),
+    ]
     for chapters, drawn in drawn_parts:
         last = chapters[-1]  # the only one that may be cut
         opening, rest = f'<section class="chapter chapter--{last["key"]}">', "</section>"

@@ -308,7 +308,7 @@ def test_the_preview_is_the_report_as_a_page_with_words_for_its_charts(leader, s
     factories.SiteFactory(name="A very good site")
     text = page(sign_in(leader), "preview", 2022)
     assert "<strong>key</strong>" in text and "A very good site" in text
-    assert '<svg role="img" aria-label="Bar chart. Sites by delivery model' in text
+    assert '<svg role="img" aria-label="Tiles of the four nations. Sites' in text
     assert "asset:" not in text and "style=" not in text
 
 

@@ -19,7 +19,7 @@ NAME = "IMPACT"  # the same in every language
 TAGS = {ENGLISH: "en-GB", WELSH: "cy"}
 _NAME = re.compile(r"%\((\w+)\)s")
 _SHAPES = {"n": r"\d+", "number": r"\d[\d.]*", "year": r"\d{4}", "day": r"\d{1,2} \w+(?: \d{4})?"}
-_NEUTRAL = re.compile(r"^[\W\d_]*%?$")  # figures, dashes and the like are in no language
+_NEUTRAL = re.compile(r"^[\W\d_]*%?$|^F\d+$")  # figures, their codes, dashes and the like are in no language
 _KEPT = {"words", "quote"}  # what people wrote, whose words are theirs
 _SPOKEN = ("alt", "aria-label", "data-label")
 

@@ -16,6 +16,14 @@ FIXED = frozenset(
         "Looking ahead",
         "Leadership’s response last year",
         "Contents",
+        "Enablers and barriers by theme: barriers are striped and run to the left",
+        "withheld: too few",
+        "What we ask for next",
+        "What became of what members were asked",
+        "Evidence of three kinds in the papers for meetings",
+        "Sites in each nation",
+        "Materials by kind of evidence, as a table",
+        "Figures and tables",
         "How to read this report.",
         "From the Co-production Advisory Group to the leadership team",
         "Illustrative demonstration data",
@@ -176,6 +184,13 @@ FIXED = frozenset(
 
 # Sentences with something to fill in: n, number and year are figures, day is a date, the rest is any text.
 PATTERNS = (
+    "Chapter %(number)s says why.",
+    "Meetings held in each nation, %(network)s",
+    "Where each %(unit)s stands, as a table",
+    "Returns from %(network)s, in words",
+    "%(year)s at a glance",
+    "Figure %(number)s",
+    "Table %(number)s",
     "Figures to %(day)s.",
     "Text as it was on %(day)s.",
     "Sites as they stood on %(day)s",

@@ -68,8 +68,6 @@ class Command(BaseCommand):
         """The form asked for; None for the edition's own file."""
         if (name, language) == registry.OWN_FORM:
             return None
-        if name not in registry.FORMS:
-            raise CommandError("The PDF is made in English only. Choose another form for Welsh.")
         return registry.FORMS[name]
 
     def _build(self, report: AnnualReport, *, is_awaited: bool) -> Edition | None:

@@ -144,12 +144,10 @@ def test_another_form_is_made_from_the_edition_and_copied(poem, worker, tmp_path
 
 
 @pytest.mark.django_db
-def test_an_unknown_form_is_refused_and_the_pdf_in_welsh_says_what_to_do(tmp_path):
+def test_an_unknown_form_is_refused(tmp_path):
     factories.AnnualReportFactory(year=2022)
     with pytest.raises(CommandError, match="invalid choice"):
         call_command("build_report", "2022", "--form", "song")
-    with pytest.raises(CommandError, match="in English only"):
-        call_command("build_report", 2022, language="cy")
     assert not Job.objects.exists()
 
 

@@ -109,7 +109,7 @@ def test_a_worker_makes_a_form_from_the_snapshot_alone(staff, report, edition, f
 @pytest.mark.slow
 def test_large_print_is_drawn_by_the_pdf_engine(staff, edition):
     one = made(staff, edition, "large-print")
-    assert bytes_of(one).startswith(b"%PDF-") and one.pages > 10
+    assert bytes_of(one).startswith(b"%PDF-") and one.pages >= 6
     assert one.file_name == "impact-co-production-report-2022-edition-1-large-print.pdf"
 
 
@@ -333,8 +333,9 @@ def test_a_published_report_can_be_read_online_by_everyone_with_figures_for_thos
     assert Client().get("/reports/2022/read/").status_code == 404
     published(report, edition)
     page = html_of(Client().get("/reports/2022/read/"))
-    assert "Frozen words" in page and "The year in figures" in page and "/f/F" not in page
-    assert 'href="/f/F1/"' in html_of(sign_in(staff).get("/reports/2022/read/"))
+    assert "Frozen words" in page and "figures-and-rows" not in page
+    assert "/f/F1/" in page  # the definition and the published value are for everyone
+    assert 'id="figures-and-rows"' in html_of(sign_in(staff).get("/reports/2022/read/"))
 
 
 def test_the_panel_takes_the_same_queries_for_one_form_and_for_many(staff, sign_in, edition):

@@ -78,7 +78,7 @@ def test_a_changed_chapter_is_drawn_alone_and_the_file_is_as_if_all_were(joined,
     changed.data["sections"]["good_practice"] += "\n\nOne more sentence."
     drawn = names_drawn(monkeypatch)
     partly = draw(changed, tmp_path / "partly", storage=kept)
-    assert drawn == ["good_practice", "joined"]
+    assert drawn == ["progress", "joined"]  # the piece that good practice goes on in
     monkeypatch.undo()
     assert draw(changed, tmp_path / "wholly").sha256 == partly.sha256 != joined.sha256
 
@@ -176,9 +176,12 @@ def test_each_line_of_the_contents_leads_to_its_chapter(opened):
     pages = {page.obj.objgen: number for number, page in enumerate(opened.pages, start=1)}
     links = [link for link in opened.pages[1].obj.Annots if "/Dest" in link]
     targets = list(dict.fromkeys(str(link.Dest) for link in links))
-    assert targets == [key for key, _label in document.ReportSection.Key.choices]
+    chapters_listed = [name for name in targets if name in document.ReportSection.Key.values]
+    assert targets[0] == "glance" and chapters_listed == [
+        key for key in document.ReportSection.Key.values if key in targets
+    ]
     printed = [int(number) for number in re.findall(r"\s(\d+)\n", text_layout(opened, 2)) if int(number) > 2]
-    assert [pages[places[name][0].objgen] for name in targets] == printed[: len(targets)]
+    assert [pages[places[name][0].objgen] for name in targets] == printed[: len(targets)] and len(targets) > 25
     assert not any("/A" in link and "elsewhere" in str(link.A.get("/URI", "")) for link in links)
 
 
@@ -191,7 +194,8 @@ def test_bookmarks_of_a_chapter_in_several_pieces_stand_under_its_heading(opened
     with opened.open_outline() as outline:
         tops = [item.title for item in outline.root]
         below = {item.title: [child.title for child in item.children] for item in outline.root}
-    assert len(tops) == 11  # the cover, the contents, nine chapters
+    assert tops[:4] == ["Co-production annual report 2022", "Contents", "Figures and tables", "2022 at a glance"]
+    assert len(tops) == 4 + 12  # the chapters
     assert {f"Network {n}" for n in range(9)} <= set(below["Networks and what they said"])
     assert int(opened.Root.Outlines.Count) == len(tops) + sum(len(children) for children in below.values())
 

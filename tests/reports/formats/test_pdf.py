@@ -134,7 +134,7 @@ def test_the_pdf_contains_the_text_and_the_figures(drawn):
 
 def test_the_contents_give_the_page_on_which_each_chapter_starts(drawn):
     pages = text_of(drawn.path).split("\f")
-    contents = pages[1]
+    contents = pages[1] + pages[2]
     for number, title in enumerate(["Summary for leadership", "The year in figures", "Method and data notes"], start=1):
         found = re.search(rf"{title}\s+(\d+)\n", contents)
         assert found, (title, contents)
@@ -319,7 +319,7 @@ def test_progress_only_goes_forward_and_names_what_is_happening(tmp_path, monkey
     percents = [percent for percent, _step in follower.told]
     assert percents == sorted(percents) and percents[-1] >= 85
     steps = [step for _percent, step in follower.told]
-    assert any(re.match(r"\d of 9 chapters ready\. Drawing .+, page \d+$", step) for step in steps), steps
+    assert any(re.match(r"\d of \d chapters ready\. Drawing .+, page \d+$", step) for step in steps), steps
     assert steps[-1] == "Joining the chapters"
 
 
@@ -349,7 +349,8 @@ def test_no_page_is_left_more_than_half_empty_but_the_last_of_a_part(drawn):
         body = [(float(top), float(bottom)) for top, bottom, _words in lines if float(bottom) < float(height) * 0.92]
         filled.append(max((bottom for _top, bottom in body), default=0) / float(height))
         begins.append(any(bottom - top > 24 and top < 150 for top, bottom in body))
-    ends_part = [*begins[1:], True]
+    alone = ">check<"  # on a page of its own, as each snapshot has other words there
+    ends_part = [*(begin or alone in inside for begin, (_h, inside) in zip(begins[1:], pages[1:], strict=True)), True]
     assert len(filled) == drawn.pages and sum(begins) >= 6
     assert [
         n for n, (full, ends) in enumerate(zip(filled, ends_part, strict=True), start=1) if full < 0.4 and not ends

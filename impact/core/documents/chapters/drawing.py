@@ -136,7 +136,7 @@ def _draw_lists_of_pages(bench: _Bench, anchors: set[str]) -> None:
     """Draw the pieces that print where others stand, again where their own length moves the others."""
     pieces = bench.whole.pieces
     lists = [piece for piece in pieces if piece.lists_pages]
-    guessed = {piece.name: piece.without_numbers + 1 for piece in lists}
+    guessed = {piece.name: piece.pages_guessed or piece.without_numbers + 1 for piece in lists}
     for _round in range(MOST_ROUNDS):
         pages: dict[str, int] = {}
         start = 0

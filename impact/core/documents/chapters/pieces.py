@@ -28,6 +28,7 @@ class Piece:
     is_continued: bool = False  # goes on with the chapter of the piece before: its headings belong under that one's
     without_numbers: int = 0  # that many of its first pages carry no page number, such as a cover
     lists_pages: bool = False  # prints the pages of others, so it is drawn last; its links get ``data-page``
+    pages_guessed: int = 0  # of one that lists pages: how many it will have, for the first try at the others' numbers
 
     @property
     def anchors(self) -> set[str]:
