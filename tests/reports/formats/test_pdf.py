@@ -148,7 +148,7 @@ def test_every_page_but_the_cover_carries_its_number_and_the_title(drawn):
 def test_a_site_counts_under_its_own_nation_in_the_table(tmp_path):
     """JSON sorts keys; the table's columns must not follow it."""
     html, _assets = document.compose(snapshot(sites=4))
-    table = html[html.index("Sites by delivery model and nation</caption>") :]
+    table = html[html.index("<caption>Sites by delivery model and nation") :]
     heads = re.findall(r'<th scope="col"[^>]*>([^<]+)', table[: table.index("</thead>")])
     row = re.search(r'<th scope="row">Facilitator</th>(.*?)</tr>', table, re.DOTALL)
     cells = re.findall(r'data-label="([^"]+)" class="num">(?:<strong>)?(\d+)', row[1])
