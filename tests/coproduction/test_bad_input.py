@@ -65,7 +65,7 @@ def hostile(agreed):
     )
     waypoint = open_waypoint(by=w.lead, waypoint=waypoint)
     save_answer(**own, waypoint=waypoint, words=[HOSTILE, HOSTILE], is_shared=True)
-    found = {"where_we_are": HOSTILE, "heading": HOSTILE, "no_change_reason": HOSTILE}
+    found = {"summary": [HOSTILE, HOSTILE], "no_change_reason": HOSTILE}
     record_waypoint(by=w.lead, waypoint=waypoint, held_on=w.today, finding="on_course", outcome="no_change", **found)
     suggestion = suggest_change(**own, section=w.section, version=w.version, words=HOSTILE)
     add_comment(**own, suggestion=suggestion, words=HOSTILE)

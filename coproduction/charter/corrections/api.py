@@ -9,8 +9,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from coproduction.agreement.api import CharterVersionApiFilter, CharterVersionSerializer, WithdrawTextInput
-from coproduction.agreement.models import Position, counted
+from coproduction.agreement.api import CharterVersionApiFilter, CharterVersionSerializer, WithdrawTextInput, counts_of
 from coproduction.agreement.services import withdraw_version
 from coproduction.charter.api import section_texts
 from coproduction.charter.corrections import services
@@ -75,9 +74,7 @@ class CharterVersionViewSet(Compares, EditableViewSet):
     Who stopped a minor correction is for the engagement lead alone, on the page of the version.
     """
 
-    queryset = CharterVersion.objects.annotate(
-        **{f"count_{stance}": counted(stance, "round__version") for stance in Position.Stance.values}
-    ).prefetch_related(section_texts)
+    queryset = CharterVersion.objects.annotate(**counts_of("round__version")).prefetch_related(section_texts)
     serializer_class = CharterVersionSerializer
     filterset_class = CharterVersionApiFilter
     http_method_names = ["get", "head", "options", "post"]

@@ -117,7 +117,7 @@ class StrictFilterBackend(DjangoFilterBackend):
     def get_filterset(self, request: Request, queryset: QuerySet, view: Any) -> Any:
         """The filters that were asked for: the others would be built for each request and do nothing."""
         found = super().get_filterset(request, queryset, view)
-        if found is not None:
+        if found is not None and not hasattr(found, "_form"):  # one that made its form needs all of them
             asked = request.query_params
             found.filters = {n: f for n, f in found.filters.items() if n in asked or f.extra.get("required")}
         return found

@@ -17,7 +17,7 @@ from django.core.files.storage import Storage, default_storage
 from django.utils import timezone
 
 from impact.core.access.permissions import SYSTEM
-from impact.core.documents import drawing, render
+from impact.core.documents import drawing, render, warm
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
 from impact.core.web.files import store, uploads
@@ -196,7 +196,7 @@ def test_a_build_gives_up_in_words_when_the_disk_stays_full_for_a_day(build):
 
 
 def test_a_child_that_has_no_room_for_the_file_is_tried_again_later():
-    trouble = drawing._failure(render.NO_ROOM, {})
+    trouble = drawing._failure(render.NO_ROOM, {}, 512)
     assert isinstance(trouble, queue.TryAgain) and trouble.wait == queue.NO_ROOM_WAIT
     assert "disk is full" in str(trouble)
 
@@ -205,5 +205,9 @@ def test_the_child_tells_a_full_disk_from_other_faults(tmp_path: Path):
     """The real child draws into a folder where no file may be larger than a few hundred bytes."""
     claim = queue.Claim("job", "test", 1, {})
     object.__setattr__(claim, "progress", lambda percent, step: None)
-    with pytest.raises(queue.TryAgain, match="disk is full"), no_file_over(400):
-        drawing.draw(claim, lambda: ("<html lang='en'><title>T</title><p>Words", {}), tmp_path, identifier="x")
+    warm.stop()  # a parent that starts now has the limit, and so has its child
+    try:
+        with pytest.raises(queue.TryAgain, match="disk is full"), no_file_over(400):
+            drawing.draw(claim, lambda: ("<html lang='en'><title>T</title><p>Words", {}), tmp_path, identifier="x")
+    finally:
+        warm.stop()

@@ -72,7 +72,7 @@ def test_every_model_that_keeps_a_file_under_its_hash_is_checked():
         *("coproduction.CharterPdf", "coproduction.Recording"),
     }
     kept = {"materials", "photos", "documents", "reports", "applications", "application-copies", "round-reports"}
-    kept |= {"charter", "charter-pdfs", "report-forms"}
+    kept |= {"charter", "charter-pdfs", "report-forms", "receipts"}
     assert set(store.KEPT) == kept
 
 
