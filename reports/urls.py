@@ -51,7 +51,6 @@ urlpatterns = [
     path("reports/<int:year>/sections/<slug:key>/plan/", beside.section_plan, name="section-plan"),
     path("reports/<int:year>/sections/<slug:key>/versions/", beside.section_versions, name="section-versions"),
     path("reports/<int:year>/sections/<slug:key>/comment/", beside.section_comment, name="section-comment"),
-    path("reports/section-comments/<int:pk>/", beside.section_comment_settle, name="section-comment-settle"),
     path("reports/<int:year>/calendar/", calendar.calendar, name="calendar"),
     path("reports/<int:year>/calendar/edit/", calendar.calendar_edit, name="calendar-edit"),
     path("reports/<int:year>/comments/", review.review, name="review"),

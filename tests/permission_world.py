@@ -590,7 +590,6 @@ BY_ROUTE: dict[str, Fill] = {
     "reports:section-plan": lambda w: {"year": 2022, "key": "summary"},
     "reports:section-versions": lambda w: {"year": 2022, "key": "summary"},
     "reports:section-comment": lambda w: {"year": 2022, "key": "summary"},
-    "reports:section-comment-settle": _pk("review_comment"),
     "reports:placed": lambda w: {"year": 2022, "kind": "figure", "name": "sites"},
     "sites:part-remove": lambda w: {"slug": "the-site", "pk": w.part.pk},
     "sites:unit-delist": lambda w: {"slug": "the-site", "pk": w.unit.pk},

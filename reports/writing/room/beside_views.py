@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -12,14 +12,13 @@ from impact.core.access.permissions import has_perm, require
 from impact.core.basics.diff import plain, word_diff
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
-from impact.core.web.forms import Crumbs, errors_on, form_page, show_conflict, show_error, take_version, whole_number
+from impact.core.web.forms import Crumbs, errors_on, form_page, show_conflict, show_error, whole_number
 from reports.review import services as review
-from reports.review.models import ReviewComment
 from reports.writing import services
 from reports.writing.models import ReportSection, SectionVersion
 from reports.writing.pages import Status
 from reports.writing.room import pages
-from reports.writing.room.forms import CommentForm, PlanForm, SettleForm
+from reports.writing.room.forms import CommentForm, PlanForm
 from reports.writing.room.services import restore_version
 
 
@@ -137,35 +136,4 @@ def section_comment(request: SignedInRequest, year: int, key: str) -> HttpRespon
         button="Save comment",
         crumbs=_crumbs(section),
         lead="Those who write and approve the report read it. It is resolved, or carried to next year with a reason.",
-    )
-
-
-@require_http_methods(["GET", "POST"])
-def section_comment_settle(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Resolve a comment, or carry it to next year."""
-    rows = ReviewComment.objects.visible_to(request.user).select_related("section__report", "report", "made_by__person")
-    row = get_object_or_404(rows, pk=pk, section__isnull=False)
-    section: ReportSection = row.section  # type: ignore[assignment]
-    require(request.user, "reports.edit_report", row.report)
-    form = SettleForm(request.POST or None, initial={"version": row.version})
-    if request.method == "POST" and form.is_valid():
-        given = dict(form.cleaned_data)
-        version = given.pop("version")
-        try:
-            review.settle_comment(by=request.user, comment=row, expected=version, **given)
-        except Conflict as conflict:
-            take_version(form, conflict.current)
-            form.add_error(None, conflict)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
-            messages.success(request, "The comment is settled. The one who made it has been told.")
-            return redirect(row)
-    return form_page(
-        request,
-        form,
-        title="What becomes of this comment?",
-        button="Save answer",
-        crumbs=_crumbs(section),
-        lead=f"“{row.words}”",
     )

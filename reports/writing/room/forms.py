@@ -7,7 +7,6 @@ from django import forms
 from coproduction.suggestions.passages import LONGEST
 from impact.core.people.models import User
 from impact.core.web.forms import Form, Versioned
-from reports.review.models import ReviewComment
 from reports.writing.models import ReportSection
 from reports.writing.services import writers
 
@@ -55,20 +54,3 @@ class CommentForm(Form):
     )
     before = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     after = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
-
-
-class SettleForm(Form):
-    """What became of a comment."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    status = forms.ChoiceField(
-        label="What becomes of it?",
-        choices=[
-            (ReviewComment.Status.RESOLVED, "Resolved: the text says it now, or it needs no change"),
-            (ReviewComment.Status.CARRIED, "Carried: it waits for next year’s report"),
-        ],
-        widget=forms.RadioSelect,
-    )
-    answer = forms.CharField(
-        label="What you changed, or why it waits", max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
-    )

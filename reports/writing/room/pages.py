@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from coproduction.suggestions.passages import Mark, find, highlight, read_html
@@ -69,7 +68,7 @@ def comments_on(section: ReportSection, user: Any) -> list[Any]:
     rows = ReviewComment.objects.visible_to(user).filter(section=section)
     for row in rows.select_related("made_by__person", "answered_by__person", "section", "report"):
         row.who = row.made_by.display_name if row.made_by else "A former account"  # type: ignore[attr-defined]
-        row.href = reverse("reports:section-comment-settle", args=[row.pk])  # type: ignore[attr-defined]
+        row.href = row.get_absolute_url()  # type: ignore[attr-defined]
         found.append(row)
     if has_perm(user, "reports.edit_report"):
         said = ReadingComment.objects.visible_to(user).filter(section=section)
