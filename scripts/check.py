@@ -90,7 +90,7 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
         lambda part: run_pytest(
             part,
             folder / "sqlite.xml",
-            ["-m", "not browser and not once", *spread, *coverage, *noting, "--statements-to", str(chosen)],
+            ["-m", "not browser and not once", *spread, *coverage, *noting, f"--statements-to={chosen}"],
             env,
         ),
     )
@@ -102,7 +102,12 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
             print(part.note, flush=True)
             with_servers = {**env, "DATABASE_URL": found["DATABASE_URL"], "REDIS_URL": found["REDIS_URL"]}
             marks = ["-m", "not browser and not sqlite_only"]
-            arguments = [*marks, *spread, *noting, "--statements-from", str(chosen)]
+            arguments = [
+                *marks,
+                *spread,
+                *noting,
+                f"--statements-from={chosen}",
+            ]  # as a word of its own pytest takes it for a test
             run_pytest(part, folder / "servers.xml", arguments, with_servers)
 
     record(parts, "Database tests on PostgreSQL and Valkey", on_servers)

@@ -1,7 +1,7 @@
 """Which tests must run again on PostgreSQL, so that every statement that any test sends is sent there too.
 
-    python -m pytest -p tests.statements --statements-to FILE …       on SQLite: notes what each test sends, and chooses
-    python -m pytest -p tests.statements --statements-from FILE …     on PostgreSQL: runs the chosen tests
+    python -m pytest -p tests.statements --statements-to=FILE …       on SQLite: notes what each test sends, and chooses
+    python -m pytest -p tests.statements --statements-from=FILE …     on PostgreSQL: runs the chosen tests
 
 A statement is known by its shape: its SQL without the values, however many there are in a list. The choice takes the test
 that adds most new statements for its time, then the next, until every statement is covered. Tests marked ``database``,
