@@ -102,12 +102,8 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
             print(part.note, flush=True)
             with_servers = {**env, "DATABASE_URL": found["DATABASE_URL"], "REDIS_URL": found["REDIS_URL"]}
             marks = ["-m", "not browser and not sqlite_only"]
-            arguments = [
-                *marks,
-                *spread,
-                *noting,
-                f"--statements-from={chosen}",
-            ]  # as a word of its own pytest takes it for a test
+            # With a space instead of "=", pytest would take the file for a test and its folder for the project's.
+            arguments = [*marks, *spread, *noting, f"--statements-from={chosen}"]
             run_pytest(part, folder / "servers.xml", arguments, with_servers)
 
     record(parts, "Database tests on PostgreSQL and Valkey", on_servers)
