@@ -101,7 +101,9 @@ def report_preview(request: HttpRequest, year: int) -> HttpResponse:
         assert report.approved_edition  # noqa: S101  a constraint says so
         snapshot = report.approved_edition.snapshot
         words = document.context(snapshot.data, taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256)
-    codes = code_links(request.user, report)
+    # Members read the draft before its figures are for everyone, so to them a code is only printed.
+    may_follow = has_perm(request.user, "reports.view_unpublished") or report.status == Status.PUBLISHED
+    codes = code_links(request.user, report) if may_follow else {"are_codes_plain": True}
     return render(
         request, "reports/editions/report_preview.html", {**document.chapters_on_page(words, **codes), "report": report}
     )

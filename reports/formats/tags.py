@@ -23,7 +23,7 @@ def figure_code(context: Mapping[str, Any], name: str) -> dict[str, Any]:
         raise template.TemplateSyntaxError(f"No figure is called {name}: see reports/figures/catalogue.toml.")
     return {
         "figure": indicator,
-        "is_page": context.get("is_page"),
+        "is_page": context.get("is_page") and not context.get("are_codes_plain"),
         "is_file": context.get("is_file"),
         "query": context.get("figure_query"),
         "changed": (context.get("changed_figures") or {}).get(name),

@@ -58,6 +58,12 @@ def report_list(request: HttpRequest) -> HttpResponseBase:
         sorts={"year": ("Year", "year"), "status": ("Status", "status")},
         default="-year",
     )
+    is_reader = _is_reader(request)
+    for row in listing.page:
+        may_open = is_reader or row.status == Status.PUBLISHED
+        row.file_to_open = row.approved_edition if may_open else None
+        if row.file_to_open:
+            row.file_to_open.report = row  # its address needs the year
     if wants_file(request):
         columns: dict[str, Callable[[Any], Any]] = {
             "Year": lambda r: r.year,
@@ -69,7 +75,7 @@ def report_list(request: HttpRequest) -> HttpResponseBase:
     context = {
         "listing": listing,
         "may_start": has_perm(request.user, "reports.edit_report"),
-        "is_reader": _is_reader(request),
+        "is_reader": is_reader,
     }
     return render(request, "reports/writing/report_list.html", context)
 

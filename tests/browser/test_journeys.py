@@ -223,6 +223,7 @@ def test_the_report_is_built_approved_published_and_downloaded(open_as):
 
     staff.goto("/reports/2022/")
     staff.get_by_role("link", name=re.compile("Publish")).first.click()
+    staff.get_by_label("Why publish").fill("It is carried to next year.")  # a comment of the leadership team is open
     staff.locator("main form").get_by_role("button", name=re.compile("Publish")).click()
 
     public = open_as("", PHONE)

@@ -51,7 +51,7 @@ def report_to_read(lead: Hands) -> str:
         lead.main.get_by_role("button").last.click()
         for key in ("summary", "progress", "good_practice", "development"):
             lead.go(f"/reports/2023/sections/{key}/")
-            lead.page.get_by_label("Chapter text").fill("What we did this year.")
+            lead.page.get_by_label("Text of this section").fill("What we did this year.")
             lead.press(re.compile("^Save"))
         lead.go("/reports/2023/send-to-group/")
         lead.page.get_by_label("Members can comment until").fill("2023-02-10")

@@ -113,11 +113,10 @@ class FigureViewSet(ApiViewSet):
 
     def _reading(self) -> Reading:
         """The figures that the address asks for. 404 where the caller may not read them, 400 for what is no number."""
-        asked = FigureApiFilter(self.request.query_params, self.get_queryset())
-        if not asked.is_valid():
-            raise serializers.ValidationError(asked.errors)
+        rows = self.filter_queryset(self.get_queryset()).order_by("-year")
+        asked = FigureApiFilter(self.request.query_params, rows)
+        asked.is_valid()
         wanted = asked.form.cleaned_data
-        rows = asked.qs.order_by("-year")
         published = rows.filter(status=AnnualReport.Status.PUBLISHED).first()
         report = (published if wanted["report"] is None else None) or rows.first()
         if report is None:
