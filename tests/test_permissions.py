@@ -243,6 +243,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "reports:edition-download",
         "reports:figure",
         "reports:figure-lookup",
+        "reports:figures",
         "reports:form-download",
         "reports:list",
         "reports:read",
