@@ -46,7 +46,7 @@ def meet(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, times: int =
 
     def step(*args, **kwargs):
         with contextlib.suppress(threading.BrokenBarrierError):  # the other waits for a lock, as it should
-            together.wait(timeout=2)
+            together.wait(timeout=4)
         return real(*args, **kwargs)
 
     monkeypatch.setattr(owner, name, step)

@@ -40,6 +40,7 @@ def words_of_template(text: str) -> str:
     text = re.sub(r"{%\s*(el|end)?(if|for|with|block|else|empty|slot)?.*?%}", _tag, text, flags=re.S)
     said = re.findall(r'\b(?:title|lead|caption|label|aria-label)="([^"<>]{3,})"', text)
     text = re.sub(r"(?<=</a>)\s+(?=<a)|(?<=</strong>)\s+(?=<a)", ". ", text)  # links side by side
+    text = text.replace('<span class="muted', '. <span class="muted')  # a remark beside a link or a number
     text = re.sub(BLOCKS, ". ", text, flags=re.S)
     return sentences(re.sub(r"<[^>]*>", " ", text) + ". " + ". ".join(said))
 

@@ -111,8 +111,8 @@ class FigureViewSet(ApiViewSet):
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         return super().perform_content_negotiation(request, force=force or self.action in ("export_csv", "export_xlsx"))
 
-    def _reading(self) -> Reading:
-        """The figures that the address asks for. 404 where the caller may not read them, 400 for what is no number."""
+    def _reading(self) -> Reading | None:
+        """The figures that the address asks for; None where there is no report yet. 400 for one that is not there to read."""
         rows = self.filter_queryset(self.get_queryset()).order_by("-year")
         asked = FigureApiFilter(self.request.query_params, rows)
         asked.is_valid()
@@ -120,11 +120,20 @@ class FigureViewSet(ApiViewSet):
         published = rows.filter(status=AnnualReport.Status.PUBLISHED).first()
         report = (published if wanted["report"] is None else None) or rows.first()
         if report is None:
-            raise Http404("There is no such report.")
-        return reading_of(self.request.user, report, int(wanted["edition"]) if wanted["edition"] else None)
+            if wanted["report"] is not None:
+                raise serializers.ValidationError({"report": "There is no report of this year that you may read."})
+            return None
+        number = int(wanted["edition"]) if wanted["edition"] else None
+        try:
+            return reading_of(self.request.user, report, number)
+        except Http404:
+            name = "report" if number is None else "edition"
+            raise serializers.ValidationError({name: "There is no edition like this that you may read."}) from None
 
     def _rows(self) -> list[dict[str, Any]]:
         reading = self._reading()
+        if reading is None:
+            return []
         return [self._row(line, reading) for line in lines_of(self.request.user, reading)]
 
     def _row(self, line: Line, reading: Reading) -> dict[str, Any]:

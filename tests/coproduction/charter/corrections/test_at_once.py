@@ -54,6 +54,12 @@ def corrected(in_force):
     return in_force
 
 
+def together(*acts):
+    """Each act at the same moment, on the day of the test."""
+    with clock.standing_on(TODAY):
+        return at_once(*acts)
+
+
 def states(w):
     return list(w.charter.versions.order_by("pk").values_list("correction", "status"))
 
@@ -62,14 +68,14 @@ def test_without_locks_two_corrections_at_once_collide(in_force, monkeypatch):
     """The fault: both find the text in force and both make version 1.1. Only the database's constraint stops the second."""
     without_locks(monkeypatch)
     meet(monkeypatch, services, "changes_of")
-    found = at_once(correct(in_force), correct(in_force, "About our Vision!"))
+    found = together(correct(in_force), correct(in_force, "About our Vision!"))
     refused = [one for one in found if not isinstance(one, CharterVersion)]
     assert len(refused) == 1 and "not in force any more" not in str(refused[0])
     assert states(in_force) == [(0, "superseded"), (1, "agreed")]
 
 
 def test_of_two_corrections_at_once_one_is_made_and_the_other_is_told_why(in_force):
-    found = at_once(correct(in_force), correct(in_force, "About our Vision!"))
+    found = together(correct(in_force), correct(in_force, "About our Vision!"))
     refused = [one for one in found if isinstance(one, ValidationError)]
     assert len(refused) == 1 and "not in force any more" in refused[0].messages[0]
     assert states(in_force) == [(0, "superseded"), (1, "agreed")]
@@ -80,7 +86,7 @@ def test_without_locks_two_stops_at_once_collide(corrected, monkeypatch):
     """The fault: both members find a correction that can be stopped. Only the database's constraint stops the second."""
     without_locks(monkeypatch)
     meet(monkeypatch, services, "require_told")
-    found = at_once(*[stop(corrected, user) for user in corrected.members])
+    found = together(*[stop(corrected, user) for user in corrected.members])
     refused = [one for one in found if isinstance(one, Exception)]
     assert len(refused) == 1 and "has been stopped already" not in str(refused[0])
 
@@ -88,6 +94,6 @@ def test_without_locks_two_stops_at_once_collide(corrected, monkeypatch):
 def test_a_stop_and_the_next_correction_at_once_leave_one_text_in_force(corrected):
     """Whichever comes first, there is one agreed text, and it is the one that nobody stopped."""
     corrected.version = corrected.new
-    at_once(stop(corrected, corrected.members[0]), correct(corrected, "About our Vision!"))
+    together(stop(corrected, corrected.members[0]), correct(corrected, "About our Vision!"))
     assert CorrectionStop.objects.count() == 1
     assert states(corrected) == [(0, "agreed"), (1, "withdrawn")]
