@@ -137,7 +137,7 @@ def test_a_member_reads_the_report_with_the_group_comments_and_says_ready(report
     member.go(report_to_read)
     member.follow("Summary for leadership")
     member.reads("What we did this year.")
-    member.write(member.main.get_by_role("textbox"), f"Shorter, please, {way}.")
+    member.write(member.main.get_by_role("textbox").first, f"Shorter, please, {way}.")
     member.press("Save comment")
     member.reads(f"Shorter, please, {way}.")
     member.go(report_to_read)
@@ -209,7 +209,7 @@ def test_a_supporter_of_two_members_writes_for_each_and_never_mixes_them_up(supp
         page.get_by_label(re.compile("member told you")).select_option(label=name)
         supporter.press("Choose this member")
         supporter.follow("Summary for leadership")
-        supporter.write(main.get_by_role("textbox"), f"{name} would like bigger print.")
+        supporter.write(main.get_by_role("textbox").first, f"{name} would like bigger print.")
         page.get_by_label("How did they tell you?").select_option("phone")
         about(name, other, f"Save comment of {name}")
 
