@@ -201,7 +201,8 @@ def test_the_report_is_built_approved_published_and_downloaded(open_as):
     staff.get_by_role("link", name="Good practice").first.click()
     box = staff.locator("textarea").first
     box.fill(box.input_value() + "\n\nOne more practice worth telling: the quiet minute.")
-    staff.locator("main form").get_by_role("button", name=re.compile("Save")).first.click()
+    with staff.expect_navigation():
+        staff.locator("main form").get_by_role("button", name=re.compile("Save")).first.click()
     staff.goto("/reports/2022/")
     staff.get_by_role("button", name="Build a new edition").click()
     expect(staff.locator("progress").or_(staff.get_by_text("Edition 2")).first).to_be_visible()

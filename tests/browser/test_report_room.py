@@ -1,4 +1,7 @@
-"""Writing a section of the report in a real browser: it saves itself, survives a lost connection, and places figures."""
+"""Writing a section of the report in a real browser: it saves itself, survives a lost connection, and places figures.
+
+It comes before test_taking_part.py, which gives the same report to the group: then its text can no longer be changed.
+"""
 
 import pytest
 from playwright.sync_api import expect
