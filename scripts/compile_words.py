@@ -1,4 +1,4 @@
-"""Compile the Welsh words: ``python scripts/compile_words.py`` writes django.mo beside each django.po of reports/locale/.
+"""Compile the Welsh words: ``python scripts/compile_words.py`` writes django.mo beside each django.po of reports/formats/locale/.
 
 The compiled file is committed, so that neither ``./run``, ``./test`` nor the image needs gettext's own programs; a test
 compares it with the words it is made of.
@@ -50,7 +50,7 @@ def compiled(found: dict[str, str]) -> bytes:
 
 
 def main() -> int:
-    for po in sorted((ROOT / "reports" / "locale").rglob("*.po")):
+    for po in sorted((ROOT / "reports" / "formats" / "locale").rglob("*.po")):
         po.with_suffix(".mo").write_bytes(compiled(messages(po.read_text(encoding="utf-8"))))
         print(po.with_suffix(".mo").relative_to(ROOT))
     return 0

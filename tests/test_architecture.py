@@ -48,7 +48,6 @@ FURNITURE = {
     "migrations",
     "management",
     "templatetags",
-    "locale",
 }
 
 

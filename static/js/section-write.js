@@ -74,7 +74,7 @@ function watchPreview() {
 
 // --- Lists ------------------------------------------------------------------------------------------------
 
-let isTouched = false; // whether the cursor stands where a person put it
+let isTouched = false; // whether someone has placed the cursor
 
 /** Put a mark where the cursor stands: a figure into the sentence, everything else on lines of its own. */
 function putIn(text, kind) {

@@ -1,6 +1,6 @@
 """The report's fixed words in Welsh: titles, captions, table heads, labels and dates. What people wrote stays as they wrote it.
 
-The words are in reports/locale/cy/LC_MESSAGES/django.po, each to be reviewed by a translator. Text that has no Welsh
+The words are in reports/formats/locale/cy/LC_MESSAGES/django.po, each to be reviewed by a translator. Text that has no Welsh
 there is marked as English, so that a screen reader says it as such.
 """
 

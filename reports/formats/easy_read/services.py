@@ -179,7 +179,7 @@ def contents_for(report: AnnualReport, words: Mapping[str, str]) -> dict[str, An
         if easy.words_hash != mark_of(section, body):
             raise StateConflict(
                 f"The Easy Read of “{section.get_key_display()}” was written for other words than those of this edition. "
-                "Put it right first."
+                "Correct it first."
             )
         sections.append(
             {

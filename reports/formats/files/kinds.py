@@ -81,7 +81,7 @@ def renderer() -> str:
     here, templates = Path(__file__).parent, printing.ROOT / "templates" / "reports" / "formats"
     shaping = [*here.glob("*.py"), *(here.parent / "content").glob("*.py")]
     shaping += [*(templates / "html").glob("*.html"), templates / "easy_read" / "edition.html"]
-    shaping += (here.parent.parent / "locale").rglob("*.mo")
+    shaping += (here.parent / "locale").rglob("*.mo")
     shaping += [
         printing.ROOT / "static" / "css" / name for name in ("edition.css", "report-large.css", "easy-read.css")
     ]

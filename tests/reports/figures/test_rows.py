@@ -133,10 +133,10 @@ def test_the_database_refuses_to_change_or_delete_kept_rows(report, meeting, sta
 def test_rows_are_those_of_the_snapshot_and_say_what_became_of_them(report, meeting, staff):
     theme = factories.ThemeFactory(name="Time")
     words = {}
-    for name in ("stays", "is coded anew", "is taken off the log", "is deleted"):
+    for name in ("stays", "is recoded", "is taken off the log", "is deleted"):
         words[name] = factories.ContributionFactory(meeting=meeting, kind="enabler", theme=theme, words=f"It {name}")
     made = edition(report, staff)
-    Contribution.objects.filter(pk=words["is coded anew"].pk).update(kind="barrier")
+    Contribution.objects.filter(pk=words["is recoded"].pk).update(kind="barrier")
     Contribution.objects.filter(pk=words["is taken off the log"].pk).update(removed_at=factories.at(2022, 9, 1))
     words["is deleted"].delete()
     factories.ContributionFactory(meeting=meeting, kind="enabler", words="It came later")
@@ -144,8 +144,8 @@ def test_rows_are_those_of_the_snapshot_and_say_what_became_of_them(report, meet
     assert (found.total, found.hidden, found.changed) == (4, 0, 3)
     since = {row.label: row.since for row in found.rows}
     assert since["It stays"] == ""
-    assert since["It is coded anew"].startswith("Now counted as: Barrier")
-    assert "Wales, Time" in since["It is coded anew"]
+    assert since["It is recoded"].startswith("Now counted as: Barrier")
+    assert "Wales, Time" in since["It is recoded"]
     assert sorted(row.since for row in found.rows if "no longer there" in row.label) == [
         "Deleted since",
         "Removed since",

@@ -336,7 +336,7 @@ def compiler() -> object:
 
 def test_the_compiled_welsh_is_that_of_the_words():
     made = compiler()
-    for po in (ROOT / "reports" / "locale").rglob("*.po"):
+    for po in (ROOT / "reports" / "formats" / "locale").rglob("*.po"):
         found = made.messages(po.read_text(encoding="utf-8"))
         assert po.with_suffix(".mo").read_bytes() == made.compiled(found), "run python scripts/compile_words.py"
         assert set(found) - {""} == FIXED | set(PATTERNS)

@@ -4,7 +4,6 @@ A piece that was drawn before from the same HTML, assets and renderer is taken f
 chapter only that chapter is drawn, with the pages that say on which page each chapter stands.
 """
 
-import contextlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +15,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.files.storage import Storage
+from django.core.files.storage import FileSystemStorage, Storage
 
 from impact.core.documents import drawing, warm
 from impact.core.documents.chapters.pieces import Piece, Whole, assets_of, key_of, with_links_elsewhere
@@ -76,7 +75,7 @@ class _Bench:
             drawing.follow(orders, self.folder, tell=self.tell, at_once=at_once, done=self.keep)
 
     def keep(self, order: drawing.Order, answer: Mapping[str, Any]) -> None:
-        """Note a piece that was drawn, and put it into the storage."""
+        """Note a piece that was drawn, and store it."""
         done = Done(Path(order.words["target"]), answer["pages"], answer["anchors"])
         self.found[order.name] = done
         self.drawn.append(order.name)
@@ -174,7 +173,7 @@ def _from_storage(storage: Storage, key: str, path: Path) -> Done | None:
         if said["sha256"] != sha256(data).hexdigest():
             return None
         path.write_bytes(data)
-        with contextlib.suppress(NotImplementedError):  # a storage that is no folder goes by when it was drawn
+        if isinstance(storage, FileSystemStorage):  # another kind goes by when the piece was drawn
             os.utime(storage.path(_name_of(key)))
         return Done(path, said["pages"], said["anchors"])
     except FileNotFoundError:

@@ -92,7 +92,7 @@ def test_without_locks_two_stops_at_once_collide(corrected, monkeypatch):
 
 
 def test_a_stop_and_the_next_correction_at_once_leave_one_text_in_force(corrected):
-    """Whichever comes first, there is one agreed text, and it is the one that nobody stopped."""
+    """Whichever comes first, there is one agreed text, and it is the one that was not stopped."""
     corrected.version = corrected.new
     together(stop(corrected, corrected.members[0]), correct(corrected, "About our Vision!"))
     assert CorrectionStop.objects.count() == 1
