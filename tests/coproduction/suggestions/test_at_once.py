@@ -65,10 +65,21 @@ def merge_while_it_is_answered(world) -> list[object]:
 
 
 def test_without_the_lock_a_suggestion_is_answered_and_merged_at_once(two_leads, monkeypatch):
-    """The fault: its answer is kept, and yet it waits for that of another suggestion."""
+    """The fault: its answer is kept, and yet it waits for that of another suggestion.
+
+    The answer comes whole between what the merge reads and what it writes: in the other order the database refuses.
+    """
     without_locks(monkeypatch)
-    meet(monkeypatch, Suggestion, "full_clean")
-    merge_while_it_is_answered(two_leads)
+    clean = Suggestion.full_clean
+
+    def answered_meanwhile(row, *args, **kwargs):
+        if row.status == Suggestion.Status.MERGED:
+            (given,) = at_once(answer(two_leads, two_leads.second, "adapted", "Half of it."))
+            assert isinstance(given, Suggestion), given
+        return clean(row, *args, **kwargs)
+
+    monkeypatch.setattr(Suggestion, "full_clean", answered_meanwhile)
+    merge_suggestions(by=two_leads.lead, suggestion=two_leads.other, others=[two_leads.row])
     row = Suggestion.objects.get(pk=two_leads.row.pk)
     assert row.merged_into is not None and GivenAnswer.objects.filter(suggestion=row).exists()
 
