@@ -13,7 +13,7 @@ from coproduction.agreement import services
 from coproduction.agreement.forms import ExtendForm, PositionForm, PositionForMemberForm, ProposeForm, WithdrawForm
 from coproduction.agreement.models import AgreementRound, Position
 from coproduction.agreement.objections.models import Objection
-from coproduction.agreement.standing import answered_with_consent, each_answer, standing
+from coproduction.agreement.standing import each_answer, standing, who_answered
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.charter.pages import changes_between, charter_for, draft_of, version_for
 from coproduction.group.members import deciding_members, say_day, supports
@@ -114,7 +114,7 @@ def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
         "mine": mine,
         "people": each_answer(current) if sees_answers else [],
         "sees_answers": sees_answers,
-        "names": answered_with_consent(current, today) if sees_names and not sees_answers else [],
+        "answered": who_answered(current, user, today) if sees_names and not sees_answers else None,
         "sees_names": sees_names,
         "supported": _supported(request, charter, current) if not sees_answers else [],
         "objections": Objection.objects.visible_to(user)

@@ -1,4 +1,4 @@
-"""Members' stops of minor corrections."""
+"""What members say about minor corrections: that one is fine, or that it stops."""
 
 from typing import Any
 
@@ -8,6 +8,25 @@ from coproduction.charter.models import CharterVersion
 from coproduction.group.models import SaidByMember
 from impact.core.basics import clock
 from impact.core.people.models import Person
+
+
+class CorrectionConfirmation(SaidByMember):
+    """A member says that a minor correction is fine. Who did is for the engagement lead alone."""
+
+    version = models.ForeignKey(CharterVersion, on_delete=models.CASCADE, related_name="confirmations")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    confirmed_on = models.DateField(default=clock.today)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "person"], name="correction_confirmed_once_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} is fine"
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return self.version.roles_of(user)
 
 
 class CorrectionStop(SaidByMember):
