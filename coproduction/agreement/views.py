@@ -92,6 +92,11 @@ def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
     is_late = current.is_past_deadline(today)
     state = {"words": "Agreed", "tone": "green"}
     lead = f"Members agreed this exact text on {day(version.agreed_on)}."
+    if version.corrects:
+        lead = (
+            f"Members agreed version {version.number} on {day(version.agreed_on)}. Version {version.name} corrects its "
+            "spelling or layout, and their answers still count."
+        )
     if is_open:
         state = {"words": f"Open until {say_day(current.closes_on)}", "tone": "blue"}
         if is_late:
@@ -123,7 +128,9 @@ def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_edit": may_edit,
         "obstacles": services.obstacles(current, today) if is_open and may_edit else [],
         "extend_form": ExtendForm(auto_id="extend_%s") if is_open and may_edit else None,
-        "earlier": AgreementRound.objects.filter(version__charter=charter, closed_on__isnull=False)
+        "earlier": AgreementRound.objects.filter(  # a correction carries answers over: no one was asked
+            version__charter=charter, closed_on__isnull=False, carried_from__isnull=True
+        )
         .exclude(pk=current.pk)
         .select_related("version"),
         "history": audit.history(version),

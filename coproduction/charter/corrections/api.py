@@ -56,7 +56,7 @@ class CorrectInput(Input):
     )
 
 
-class ConfirmInput(Input):
+class ConfirmCorrectionInput(Input):
     member = serializers.IntegerField(
         min_value=1, required=False, help_text="Id of the member's record, when you write it down for someone else."
     )
@@ -65,13 +65,13 @@ class ConfirmInput(Input):
     )
 
 
-class StopInput(ConfirmInput):
+class StopInput(ConfirmCorrectionInput):
     reason = serializers.CharField(
         max_length=400, required=False, allow_blank=True, help_text="Read by the group, without the member's name."
     )
 
 
-class UndoInput(Input):
+class UndoCorrectionInput(Input):
     reason = serializers.CharField(max_length=400, help_text="Everyone who can read the text can read this.")
 
 
@@ -157,19 +157,19 @@ class CharterVersionViewSet(Compares, EditableViewSet):
         return self._said(StopInput, deciding.stop_correction)
 
     @extend_schema(
-        request=ConfirmInput, responses=CharterVersionSerializer, parameters=[IF_MATCH_WELCOME], filters=False
+        request=ConfirmCorrectionInput, responses=CharterVersionSerializer, parameters=[IF_MATCH_WELCOME], filters=False
     )
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, pk: str) -> Response:
         """Say that a minor correction is fine, as a member or on a member's word. Once all have, it cannot be stopped."""
-        return self._said(ConfirmInput, deciding.confirm_correction)
+        return self._said(ConfirmCorrectionInput, deciding.confirm_correction)
 
-    @extend_schema(request=UndoInput, responses=CharterVersionSerializer, parameters=[IF_MATCH_WELCOME], filters=False)
+    @extend_schema(request=UndoCorrectionInput, responses=CharterVersionSerializer, parameters=[IF_MATCH_WELCOME], filters=False)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
         """Undo a minor correction that members can still stop, with the reason. For the engagement lead."""
         row = self._row()
-        reason = self.sent(UndoInput)["reason"]
+        reason = self.sent(UndoCorrectionInput)["reason"]
 
         def undo() -> CharterVersion:
             expected = self.matched(row, is_required=False)
