@@ -23,7 +23,12 @@ from tests.coproduction.conftest import stand
 from tests.pages import html_of
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
-STANCES = {"agree": "Agree", "reservation": "Agree, with a reservation", "stand_aside": "Stand aside", "object": "Object"}
+STANCES = {
+    "agree": "Agree",
+    "reservation": "Agree, with a reservation",
+    "stand_aside": "Stand aside",
+    "object": "Object",
+}
 
 
 def url(name, *args):
@@ -145,7 +150,9 @@ def test_the_text_in_force_and_the_one_out_have_the_same_names_everywhere(w, sig
         assert {line["label"] for line in file} == {row["label"] for row in listed}
         (charter,) = client.get("/api/v1/charters/").json()["results"]
         assert charter["label"] == "Version 1.1"
-        assert charter["agreed_on"] == "2022-09-15" and "15 September 2022" in words(client, w.charter.get_absolute_url())
+        assert charter["agreed_on"] == "2022-09-15" and "15 September 2022" in words(
+            client, w.charter.get_absolute_url()
+        )
     pdf = contents_of(CharterVersion.objects.get(pk=w.agreed.pk), "standard")
     assert (pdf["number"], pdf["state"], pdf["agreed_on"]) == ("1.1", "Agreed", "2022-09-15")
 

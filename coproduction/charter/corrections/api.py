@@ -164,7 +164,9 @@ class CharterVersionViewSet(Compares, EditableViewSet):
         """Say that a minor correction is fine, as a member or on a member's word. Once all have, it cannot be stopped."""
         return self._said(ConfirmCorrectionInput, deciding.confirm_correction)
 
-    @extend_schema(request=UndoCorrectionInput, responses=CharterVersionSerializer, parameters=[IF_MATCH_WELCOME], filters=False)
+    @extend_schema(
+        request=UndoCorrectionInput, responses=CharterVersionSerializer, parameters=[IF_MATCH_WELCOME], filters=False
+    )
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
         """Undo a minor correction that members can still stop, with the reason. For the engagement lead."""

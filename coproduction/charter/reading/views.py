@@ -120,8 +120,8 @@ def _version_stops(versions: list[CharterVersion]) -> list[dict[str, Any]]:
         if version.corrects:  # no one was asked about it
             title = f"{name} corrects version {version.corrects.name}"
             later = f"Not in force any more: {version.status_reason}" if version.status == Status.WITHDRAWN else ""
-            before = {"previous": version.corrects, "later": later}
-            stops.append({**stop, **before, "on": version.proposed_on, "title": title, "note": note})
+            stop |= {"previous": version.corrects, "later": later}
+            stops.append({**stop, "on": version.proposed_on, "title": title, "note": note})
             continue
         stops.append({**stop, "on": version.proposed_on, "title": f"{name} put to the members", "note": note})
         if version.agreed_on:
