@@ -23,7 +23,17 @@ PACKAGES = {
         *("calls.rounds", "calls.applications", "calls.assessment", "calls.portfolios"),
     ],
     "networks": [
-        *("groups", "meetings", "themes", "actions", "log", "documents.materials", "network.learning", "members"),
+        *(
+            "groups",
+            "meetings",
+            "calendars",
+            "themes",
+            "actions",
+            "log",
+            "documents.materials",
+            "network.learning",
+            "members",
+        ),
         *("network", "documents"),
     ],
     "coproduction": [

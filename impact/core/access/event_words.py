@@ -51,5 +51,8 @@ WORDS: dict[str, Words] = {
     "role.revoked": ("Role removed", _role),
     "token.made": ("API token created", lambda facts: f"For {facts.get('days', '')} days"),
     "token.withdrawn": ("API token withdrawn", None),
+    "calendar.made": ("Calendar address created", None),
+    "calendar.replaced": ("Calendar address replaced", None),
+    "calendar.ended": ("Calendar address ended", None),
     "token.all_withdrawn": ("All API tokens withdrawn", None),
 }
