@@ -1,8 +1,8 @@
 """The address from which someone's calendar app reads their meetings."""
 
 from django.db import models
-from django.utils import timezone
 
+from impact.core.basics import clock
 from impact.core.people.models import User
 
 
@@ -16,7 +16,7 @@ class CalendarFeed(models.Model):
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="calendar_feed")
     token_hash = models.CharField(max_length=64, unique=True)
     covers = models.CharField(max_length=4, choices=Covers, default=Covers.MINE)
-    made_at = models.DateTimeField(default=timezone.now)
+    made_at = models.DateTimeField(default=clock.now)
     last_read_on = models.DateField(null=True, blank=True, help_text="The last day on which an app asked for it.")
 
     def __str__(self) -> str:
