@@ -5,18 +5,23 @@ from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.notices.models import Notice, NoticeChoices
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person, User
+from impact.core.people.rights.erasure.models import Erasure, LegalHold
+from impact.core.people.rights.requests.models import RightsRequest
 
 __all__ = [
     "AuditEvent",
     "Consent",
+    "Erasure",
     "IdempotencyKey",
     "Invitation",
     "Job",
+    "LegalHold",
     "NeedsProposal",
     "Notice",
     "NoticeChoices",
     "OutboxEmail",
     "Person",
+    "RightsRequest",
     "RoleGrant",
     "User",
 ]
