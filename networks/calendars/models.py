@@ -3,11 +3,22 @@
 from django.db import models
 
 from impact.core.basics import clock
+from impact.core.basics.privacy import Delete, Forever, Part, Personal
 from impact.core.people.models import User
 
 
 class CalendarFeed(models.Model):
     """An account's calendar address. Only a hash of the secret part is kept, so that no one can read it here."""
+
+    privacy = Personal(
+        part=Part.SIGN_IN,
+        heading="Calendar address",
+        of=("user",),
+        shown=("covers", "made_at", "last_read_on"),
+        withheld={"token_hash": "It only recognises the address, which was shown to you once."},
+        on_erasure=Delete(),
+        keep=Forever("Your calendar app reads it until you end it."),
+    )
 
     class Covers(models.TextChoices):
         MINE = "mine", "Meetings of groups that I belong to"
