@@ -4,6 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 
 from impact.core.access import audit
 from impact.core.access.permissions import SYSTEM, Actor, require
@@ -11,12 +12,33 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, save_changes
+from impact.core.notices.models import NoticeKind
+from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from impact.core.people.rights.requests.models import RightsRequest, months_after
 
 Kind, How, State = RightsRequest.Kind, RightsRequest.How, RightsRequest.State
 ONCE = frozenset({Kind.SEE, Kind.COPY, Kind.ERASE})  # asking again while one waits adds nothing
 WITH_WORDS = frozenset({Kind.OBJECT, Kind.CORRECT, Kind.RESTRICT})  # no one can answer these without any
+
+
+def _known_by(by: Actor, is_own: bool) -> str:
+    """How we know that it was they who asked; empty where staff have still to make sure."""
+    if is_own:
+        return "They were signed in."
+    return "They used the link sent to their mailbox." if by is SYSTEM else ""
+
+
+def _tell(request: RightsRequest, step: str, title: str, words: str) -> None:
+    """Tell the person, in words that name no request: others may read over their shoulder."""
+    tell(
+        people=[request.person],
+        kind=NoticeKind.RIGHTS,
+        title=title,
+        words=f"This is about the request you made on {day(request.received_on)}. {words}",
+        path=reverse("core:my-requests"),
+        key=f"rights_request:{request.pk}:{step}",
+    )
 
 
 @transaction.atomic
@@ -46,18 +68,15 @@ def ask_for(
         received_on=on,
         due_on=months_after(on, RightsRequest.MONTHS),
         recorded_by_id=None if is_own or by is SYSTEM else by.pk,
-        identity_how="They were signed in."
-        if is_own
-        else "They used the link sent to their mailbox."
-        if by is SYSTEM
-        else "",
-        identity_on=clock.today() if is_own or by is SYSTEM else None,
+        identity_how=_known_by(by, is_own),
+        identity_on=clock.today() if _known_by(by, is_own) else None,
     )
     request.full_clean()
     request.save()
     audit.record(
         by, "rights_request.received", request, kind=str(kind), how=str(how), due_on=request.due_on.isoformat()
     )
+    _tell(request, "received", "We have your request", f"We will answer by {day(request.due_on)}.")
     return request
 
 
@@ -97,6 +116,8 @@ def extend(*, by: Actor, request: RightsRequest, reason: str, expected: int | No
     changes = {"extended_on": clock.today(), "extension_reason": reason.strip(), "due_on": request.latest_due}
     save_changes(request, changes, expected=None)
     audit.record(by, "rights_request.extended", request, due_on=request.due_on.isoformat())
+    words = f"We need longer to answer, until {day(request.due_on)}. The reason is with your request on this site."
+    _tell(request, "extended", "We need longer to answer your request", words)
     return request
 
 
@@ -116,6 +137,7 @@ def answer_request(
     if request.kind == Kind.ERASE and state == State.DONE:
         raise ValidationError("A request to delete is done by deleting: use “See what will be deleted”.")
     _end(by, request, state, answer.strip())
+    _tell(request, "answered", "We have answered your request", "Our answer is with your request on this site.")
     return request
 
 
