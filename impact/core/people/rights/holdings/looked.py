@@ -74,7 +74,9 @@ def looked_at(subject: Subject) -> list[Looked]:
         if there is not None and not any(_was_there(place, on) for place in there):
             continue
         what = kind.removeprefix(AuditEvent.READ)
-        found[Looked(on, names.get(actor, "Another member"), WHAT.get(what, what.replace("_", " ").capitalize()))] = None
+        found[Looked(on, names.get(actor, "Another member"), WHAT.get(what, what.replace("_", " ").capitalize()))] = (
+            None
+        )
     return list(found)[:FEW]
 
 

@@ -82,7 +82,9 @@ def subject_of(person: Person) -> Subject:
     """
     user = person.user
     if user:
-        found = set(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)) | {user.email}
+        found = set(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)) | {
+            user.email
+        }
     else:
         found = {person.email}
     mine = {email.strip().lower() for email in found} - {""}
