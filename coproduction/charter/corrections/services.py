@@ -16,9 +16,9 @@ from coproduction.charter.services import bump
 from coproduction.group.members import deciding_members, require_past_day, say_day
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
-from impact.core.basics.diff import ADDED, REMOVED, Piece, plain, word_diff
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, tidy
+from impact.core.basics.words.diff import ADDED, REMOVED, Piece, plain, word_diff
 from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
