@@ -138,6 +138,9 @@ class AgreementRoundSerializer(Counted):
     charter = serializers.IntegerField(source="version.charter_id")
     charter_version = serializers.IntegerField(source="version_id", help_text="Id of the text.")
     number = serializers.IntegerField(source="version.number", help_text="The text's number.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        source="version.label", help_text="What pages call the text: Version 2, Version 2.1 (a minor correction)."
+    )
     status = serializers.ChoiceField(source="version.status", choices=CharterVersion.Status.choices)
     text_hash = serializers.CharField(source="version.text_hash", help_text="Send it with a position on this text.")
     change_note = serializers.CharField(source="version.change_note")
@@ -145,7 +148,7 @@ class AgreementRoundSerializer(Counted):
     class Meta:
         model = AgreementRound
         fields = [
-            *("id", "charter", "charter_version", "number", "status", "text_hash", "change_note"),
+            *("id", "charter", "charter_version", "number", "label", "status", "text_hash", "change_note"),
             *("opened_on", "closes_on", "closed_on", "agreement", "url"),
         ]
 

@@ -148,6 +148,8 @@ def test_the_text_in_force_and_the_one_out_have_the_same_names_everywhere(w, sig
         states = {row["status"]: row["label"] for row in listed}
         assert (states["agreed"], states["proposed"]) == ("Version 1.1", "Version 2")
         assert {line["label"] for line in file} == {row["label"] for row in listed}
+        rounds, file = rows_of(client, "agreements")
+        assert {row["label"] for row in rounds} == {line["label"] for line in file} == {row["label"] for row in listed}
         (charter,) = client.get("/api/v1/charters/").json()["results"]
         assert charter["label"] == "Version 1.1"
         assert charter["agreed_on"] == "2022-09-15" and "15 September 2022" in words(
