@@ -96,7 +96,7 @@ def correction_confirm(request: SignedInRequest, pk: int, number: str) -> HttpRe
     return form_page(
         request,
         form,
-        title=f"Version {version.name} is fine",
+        title=f"Say that version {version.name} is fine",
         button="Say that it is fine",
         crumbs=_crumbs(charter, version),
         lead="Once all members say so, the correction stays. Until then any member can still stop it.",
