@@ -36,6 +36,7 @@ class Part:
     verdict: str = "ok"  # ok, FAILED, MISSING
     note: str = ""
     seconds: float = 0
+    processor: float = 0  # seconds of processor time, which say more than the clock when others use the machine
     counts: dict[str, int] = field(default_factory=dict)
     skips: list[str] = field(default_factory=list)
     times: list[tuple[float, str]] = field(default_factory=list)  # seconds and name of each test
@@ -174,14 +175,20 @@ def record(parts: list[Part], name: str, do: Callable[[Part], None]) -> None:
     part = Part(name)
     parts.append(part)
     print(f"\n=== {name}", flush=True)
-    began = time.monotonic()
+    began, used = time.monotonic(), processor_time()
     try:
         do(part)
     except (LookupError, Problem) as reason:
         part.verdict, part.note = "MISSING", str(reason.args[0])
         print(part.note, flush=True)
     finally:
-        part.seconds = time.monotonic() - began
+        part.seconds, part.processor = time.monotonic() - began, processor_time() - used
+
+
+def processor_time() -> float:
+    """Seconds of processor time that all ended children of this process used, and theirs."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def run(command: Sequence[str], env: Mapping[str, str], tick: Callable[[], None] | None = None) -> int:
@@ -244,11 +251,12 @@ def clean_environment() -> dict[str, str]:
 def summarise(parts: list[Part], seconds: float) -> int:
     """Print a line a part, every skipped test with its reason, and the totals; the exit code."""
     in_ci = os.environ.get("CI", "").lower() in ("1", "true")
-    print(f"\n=== Summary after {seconds:.0f} s")
+    print(f"\n=== Summary after {seconds:.0f} s, {processor_time():.0f} s of processor time")
+    print(f"  {'':<51} {'clock':>8} {'cores':>8}")
     for part in parts:
         counts = ", ".join(f"{number} {word}" for word, number in part.counts.items() if number or word == "passed")
         text = "; ".join(filter(None, [counts, part.note]))
-        print(f"  {part.verdict:<8} {part.name:<42} {part.seconds:>6.1f} s  {text}".rstrip())
+        print(f"  {part.verdict:<8} {part.name:<42} {part.seconds:>6.1f} s {part.processor:>6.0f} s  {text}".rstrip())
     for part in parts:
         for skip in part.skips:
             print(f"  SKIPPED  {skip}")
