@@ -84,14 +84,14 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
     spread = ["-n", str(int(cores) + 1), "--dist", "worksteal"]
     coverage = ["-p", "tests.coverage", "--coverage-floor", str(COVERAGE_FLOOR)]
     noting = ["-p", "tests.statements"]
-    chosen = folder / "chosen.json"  # the tests that send to PostgreSQL every statement that any test sends
+    kept = folder / "statements"  # what any test sends, as PostgreSQL is to be asked about it
     record(
         parts,
         "Suite on SQLite",
         lambda part: run_pytest(
             part,
             folder / "sqlite.xml",
-            ["-m", "not browser and not once", *spread, *coverage, *noting, f"--statements-to={chosen}"],
+            ["-m", "not browser and not once", *spread, *coverage, *noting, f"--statements-to={kept}"],
             env,
         ),
     )
@@ -104,7 +104,7 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
             with_servers = {**env, "DATABASE_URL": found["DATABASE_URL"], "REDIS_URL": found["REDIS_URL"]}
             marks = ["-m", "not browser and not sqlite_only"]
             # With a space instead of "=", pytest would take the file for a test and its folder for the project's.
-            arguments = [*marks, *spread, *noting, f"--statements-from={chosen}"]
+            arguments = [*marks, *spread, *noting, f"--statements-from={kept}"]
             run_pytest(part, folder / "servers.xml", arguments, with_servers)
 
     record(parts, "Database tests on PostgreSQL and Valkey", on_servers)
