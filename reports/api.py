@@ -1,10 +1,10 @@
 """Endpoints: annual reports, their sections, editions and figures; comments and responses."""
 
 from reports.approval.api import ReportViewSet
+from reports.approval.review.api import CommentViewSet
 from reports.editions.api import EditionViewSet
 from reports.figures.pages.api import FigureViewSet
 from reports.group_reading.api import ReportCommentViewSet, ReportResponseViewSet
-from reports.review.api import CommentViewSet
 from reports.writing.room.api import ReportSectionViewSet
 
 ENDPOINTS: list[tuple] = [

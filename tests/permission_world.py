@@ -37,12 +37,12 @@ from networks.meetings.models import Debrief
 from networks.members.joining.models import JoinInvitation
 from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.themes.models import ThemeChange
+from reports.approval.review.models import ReviewComment
 from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition, Snapshot
 from reports.formats.easy_read.models import EasyReadSection
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment
 from reports.quotes.models import Quote
-from reports.review.models import ReviewComment
 from reports.writing.models import ReportSection
 from reports.writing.year.models import ReportingYear
 from reports.writing.year.services import usual_days
