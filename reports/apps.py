@@ -13,6 +13,7 @@ class ReportsConfig(AppConfig):
         from reports.editions import tasks  # noqa: F401  so that any process that looks for due jobs can do ours
         from reports.editions.making import registering  # noqa: F401  so that build_report knows every form
         from reports.editions.making import tasks as making  # noqa: F401
+        from reports.editions.verifying import services as verifying
         from reports.editions.verifying.views import allowance
         from reports.group_reading import tasks as reading_tasks  # noqa: F401
         from reports.quotes.pages import words_link
@@ -29,6 +30,7 @@ class ReportsConfig(AppConfig):
         audit.register_event_labels(SUBJECT_WORDS)
         group_pages.LINKS += [words_link, subject_pages.group_link]
         group_pages.NETWORK_LINKS.append(subject_pages.network_link)
+        verifying.OTHERS.append(subject_pages.recognise_file)
         site_pages.LINKS.append(subject_pages.site_link)
         audit.restrict_events("reports.quote", "networks.view_speakers")  # who answered is who said it
         consents.AFTERWARDS.append(follow_consent)

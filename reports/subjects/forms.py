@@ -4,23 +4,13 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from impact.core.basics.vocabulary import Nation
 from impact.core.web.forms import MARKDOWN_HELP, FilterForm, Form, Versioned, area
 from reports.subjects.models import SubjectReport
 
 EARLIEST, LATEST = 2000, 2200
-
-
-def in_nation(rows: QuerySet, nation: str) -> QuerySet:
-    """Reports of networks and sites that work in a nation; UK-wide ones count in every nation. Notes to funders are of all."""
-    return rows.filter(Q(kind=SubjectReport.Kind.FUNDERS) | Q(site__nations__nation__in=[nation, Nation.UK])).distinct()
-
-
-def of_year(rows: QuerySet, year: int) -> QuerySet:
-    """Notes about a quarter of a year, and reports with an edition whose figures stand on a day of it."""
-    return rows.filter(Q(quarter__startswith=f"{year}Q") | Q(site__isnull=False, editions__as_of__year=year)).distinct()
 
 
 class SubjectReportFilter(django_filters.FilterSet):
@@ -42,10 +32,10 @@ class SubjectReportFilter(django_filters.FilterSet):
         form = FilterForm
 
     def by_nation(self, queryset: Any, name: str, value: str) -> QuerySet:
-        return in_nation(queryset, value)
+        return queryset.in_nation(value)
 
     def by_year(self, queryset: Any, name: str, value: Any) -> QuerySet:
-        return of_year(queryset, int(value))
+        return queryset.of_year(int(value))
 
 
 class QuarterForm(Form):

@@ -14,12 +14,13 @@ from django.urls import reverse
 
 from impact.core.access.permissions import Role, has_perm
 from impact.core.basics import clock
+from impact.core.basics.vocabulary import Nation
 from impact.core.jobs.models import Job
 from impact.core.people.models import User
 from networks.groups.models import Group, Membership, Network
 from networks.log.models import Contribution
 from reports.formats.files.kinds import EASY_READ, KINDS, STANDARD, Kind
-from sites.registry.models import Site, SiteRole
+from sites.registry.models import Site, SiteNation, SiteRole
 
 LONGEST_WORDS = 6_000  # characters
 QUARTER = re.compile(r"(\d{4})Q([1-4])")
@@ -50,6 +51,16 @@ class SubjectReportQuerySet(models.QuerySet["SubjectReport"]):
         if has_perm(user, "reports.view_unpublished"):
             return self
         return self.drafts_for(user) | self.filter(_finished_for(user))
+
+    def in_nation(self, nation: str) -> "SubjectReportQuerySet":
+        """Reports of networks and sites that work in a nation; UK-wide ones, and notes to funders, are about every nation."""
+        sites = SiteNation.objects.filter(nation__in=[nation, Nation.UK]).values("site_id")
+        return self.filter(Q(kind=SubjectReport.Kind.FUNDERS) | Q(site__in=sites))
+
+    def of_year(self, year: int) -> "SubjectReportQuerySet":
+        """Notes about a quarter of a year, and reports with an edition whose figures stand on a day of it."""
+        editions = SubjectEdition.objects.filter(as_of__year=year).values("report_id")
+        return self.filter(Q(quarter__startswith=f"{year}Q") | Q(site__isnull=False, pk__in=editions))
 
     def drafts_for(self, user: Any) -> "SubjectReportQuerySet":
         """Reports whose every edition ``user`` may read."""

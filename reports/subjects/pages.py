@@ -7,7 +7,8 @@ from django.urls import reverse
 from impact.core.access.permissions import has_perm
 from impact.core.web.forms import Crumbs
 from networks.groups.models import Network
-from reports.subjects.models import SubjectReport
+from reports.editions.verifying.services import OtherCopy
+from reports.subjects.models import SubjectFile, SubjectReport
 from reports.subjects.services import WRITE
 from sites.registry.models import Site
 
@@ -30,6 +31,19 @@ def network_link(user: Any, network: Network) -> Crumbs:
 def site_link(user: Any, site: Site) -> Crumbs:
     """From a site's page to its report."""
     return _link(user, Kind.SITE, site, "Report")
+
+
+def recognise_file(user: Any, sha256: str) -> OtherCopy | None:
+    """Which report a file with this check code is, if it is one that the reader may see."""
+    rows = SubjectFile.objects.visible_to(user).select_related("edition__report__site").defer("edition__data")
+    row = rows.filter(sha256=sha256).newest_first().first()
+    if row is None:
+        return None
+    report, label = row.edition.report, row.get_form_display()
+    return OtherCopy(
+        *(report.title, report.get_absolute_url(), row.edition.number, label, row.made_at),
+        *(row.get_absolute_url(), sha256),
+    )
 
 
 def group_link(user: Any, group: Any) -> Crumbs:

@@ -30,7 +30,7 @@ from sites.registry.models import DeliveryModel, Site, SiteRole
 MAKE = "reports.make_subject_file"
 WRITE = "reports.write_subject_report"
 Kind = SubjectReport.Kind
-COVER_LINES = {Kind.NETWORK: "Network report", Kind.SITE: "Site report"}
+COVER_LINES = {Kind.NETWORK: "The network’s report", Kind.SITE: "The site’s report"}
 
 
 @transaction.atomic

@@ -151,6 +151,7 @@ def subject(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         "editions": editions,
         "newest": newest,
         "built": built,
+        "about": _about(request, report),
         "may_write": may_write,
         "may_finish": may_finish,
         "withdrawn": services.withdrawn_words(built) if built and may_write else 0,
@@ -159,6 +160,16 @@ def subject(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         **_job(report, newest, may_write),
     }
     return render(request, "reports/subjects/subject_detail.html", context)
+
+
+def _about(request: HttpRequest, report: SubjectReport) -> Crumbs:
+    """The way to what a report is about, for those who may see its page."""
+    if report.kind == Kind.NETWORK:
+        network = Network.objects.visible_to(request.user).filter(pk=report.site_id).first()
+        return [("Open the network", network.get_absolute_url())] if network else []
+    if report.site and Site.objects.visible_to(request.user).filter(pk=report.site_id).exists():
+        return [("Open the site", report.site.get_absolute_url())]
+    return []
 
 
 def _newest(edition: SubjectEdition, form: str) -> SubjectFile | None:

@@ -59,7 +59,7 @@ def _method(data: Mapping[str, Any]) -> list[Any]:
         f"Everything is shown as it was on {parts.on(data['as_of'])}. Words and figures were frozen together.",
         "Numbers of people are rounded to the nearest 5, and those that could identify someone are withheld.",
         "Words that people said in meetings are quoted only with their consent, and without their names.",
-        "Anyone who has this file can check at /reports/verify/ whether it is ours, and unchanged.",
+        "Readers of this report can check at /reports/verify/, once signed in, whether a copy is ours, and unchanged.",
     ]
     if data["report"]["is_illustrative"]:
         rows.append("This is a demonstration. Some names, figures and dates in it are invented.")

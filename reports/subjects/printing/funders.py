@@ -21,42 +21,42 @@ def figures(data: Data) -> list[dict[str, Any]]:
             "sites",
             "Sites",
             len(data["sites"]),
-            "sites at the end of the quarter",
+            f"{parts.counted(len(data['sites']), 'site')} at the end of the quarter",
             "Sites that had begun, whatever their status.",
         ),
         parts.figure(
             "measures",
             "Measures",
             measures,
-            "measures of outcomes in use",
+            f"{parts.counted(measures, 'measure')} of outcomes in use",
             "Measures with a baseline or a reading by the end of the quarter.",
         ),
         parts.figure(
             "readings",
             "New readings",
             data["readings"],
-            "new readings in the quarter",
+            f"new {parts.counted(data['readings'], 'reading')} in the quarter",
             "Readings of measures made in the quarter.",
         ),
         parts.figure(
             "milestones-done",
             "Milestones complete",
             len(data["milestones"]["done"]),
-            f"milestones completed; {len(data['milestones']['late'])} late",
+            f"{parts.counted(len(data['milestones']['done']), 'milestone')} completed; {len(data['milestones']['late'])} late",
             "Milestones whose day of completion is in the quarter; late: planned for before its end and not complete then.",
         ),
         parts.figure(
             "meetings-held",
             "Meetings held",
             held,
-            "meetings of local networks held",
+            f"{parts.counted(held, 'meeting')} of local networks held",
             "Meetings in the quarter whose log is in.",
         ),
         parts.figure(
             "contributions",
             "Contributions",
             said,
-            "things said in those meetings",
+            f"{parts.counted(said, 'thing')} said in those meetings",
             "What was logged of what people said.",
         ),
     ]
@@ -116,7 +116,7 @@ def _outcomes(data: Data) -> list[Any]:
     missing = [part["frame"].lower() for part in data["outcomes"] if not part["rows"]]
     found.append(parts.note(f"Not measured at any site yet: {', '.join(missing)}.") if missing else None)
     if data["unmeasured"]:
-        found += [parts.heading("Sites without a measure"), parts.items(data["unmeasured"])]
+        found.append(parts.paragraph(f"Without a measure so far: {parts.listed(data['unmeasured'])}."))
     return found
 
 

@@ -11,6 +11,7 @@ from reports.subjects.printing import parts
 from reports.subjects.printing.parts import many, on
 
 Data = Mapping[str, Any]
+ABOUT = ("Topic", "Where", "Host")
 MOST_THEMES = 14  # drawn; the table below holds all
 
 
@@ -40,14 +41,14 @@ def figures(data: Data) -> list[dict[str, Any]]:
             "contributions",
             "Contributions",
             themes["total"],
-            f"things said: {many(themes['enablers'], 'enabler')}, {many(themes['barriers'], 'barrier')}",
+            f"{parts.counted(themes['total'], 'thing')} said: {many(themes['enablers'], 'enabler')}, {many(themes['barriers'], 'barrier')}",
             "What was said in logged meetings, with a theme or without.",
         ),
         parts.figure(
             "learning",
             "Learning shared",
             len(data["learning"]),
-            "pieces of learning shared",
+            f"{parts.counted(len(data['learning']), 'piece')} of learning shared",
             "Learning that these local networks sent to others, without what was withdrawn.",
         ),
         parts.figure(
@@ -70,7 +71,7 @@ def chapters(data: Data, opening: str, closing: str) -> list[dict[str, Any]]:
                 parts.words(opening),
                 parts.stats(figures(data)),
                 parts.flag("Returns that are missing", [f"{row}." for row in data["meetings"]["missing"]]),
-                parts.table("About this network", ["About", "As it stands"], data["about"], columns="facts"),
+                _about(dict(data["about"])),
             ],
         ),
         parts.chapter("meetings", "Who met, and how often", _meetings(data)),
@@ -79,6 +80,12 @@ def chapters(data: Data, opening: str, closing: str) -> list[dict[str, Any]]:
         parts.chapter("plan", "The action plan", _plan(data)),
         *([parts.chapter("next", "What comes next", [parts.words(closing)])] if closing.strip() else []),
     ]
+
+
+def _about(found: dict[str, str]) -> Any:
+    """ "Active since 25 July 2022. Topic: Choice and control. Host: University of Sheffield." """
+    rest = [f"{label}: {found[label]}" for label in ABOUT if found.get(label)]
+    return parts.paragraph(". ".join(filter(None, [found.get("Status", ""), *rest])) + ".")
 
 
 def _meetings(data: Data) -> list[Any]:
@@ -96,10 +103,12 @@ def _meetings(data: Data) -> list[Any]:
         for row in data["groups"]
     ]
     total = ("All", "", data["meetings"]["held"], data["meetings"]["planned"], "")
+    days = Counter(slot["on"][:4] for row in returns["rows"] for slot in row["slots"] if slot["on"])
+    year = int(days.most_common(1)[0][0]) if days else 0
     drawn = charts.cadence(
         "Meetings of each local network",
         [
-            (row["local_network"], [(slot["state"], slot_day(slot["on"], 0)) for slot in row["slots"]])
+            (row["local_network"], [(slot["state"], slot_day(slot["on"], year)) for slot in row["slots"]])
             for row in returns["rows"][:NETWORKS_DRAWN]
         ],
     )
@@ -212,16 +221,12 @@ def _plan(data: Data) -> list[Any]:
     counts, rows = data["actions"]["counts"], data["actions"]["rows"]
     if not rows:
         return [parts.paragraph("This network has no action plan yet: no action has been recorded.")]
-    states = Counter(row["state_label"] for row in rows)
     late = f", {counts['overdue']} of them overdue" if counts["overdue"] else ""
     return [
         parts.paragraph(
             f"The plan holds {many(counts['total'], 'action')}: {counts['done']} done, {counts['open']} open{late}, "
             f"and {counts['dropped']} dropped. Each comes from something that was said in a meeting, where one is named. "
             "Owners are named by role, and words stand here only where the person who said them agrees to be quoted."
-        ),
-        parts.chart(
-            "plan", charts.bars("Actions by how they stand", list(states.items())), "Actions by how they stand"
         ),
         parts.table(
             "Every action, where it comes from, and what came of it",
@@ -244,5 +249,5 @@ def _plan(data: Data) -> list[Any]:
 def _source(row: Data) -> Any:
     if not row["kind"]:
         return "–"
-    about = f"{row['kind']}: {row['theme'].lower()}" if row["theme"] else row["kind"]
+    about = f"{row['kind']}: {row['theme']}" if row["theme"] else row["kind"]
     return (about, f"“{row['words']}”" if row["words"] else "")

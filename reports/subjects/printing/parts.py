@@ -37,8 +37,9 @@ def heading(text: str) -> Part:
     return {"kind": "heading", "text": text}
 
 
-def paragraph(text: str) -> Part:
-    return {"kind": "paragraph", "text": text}
+def paragraph(text: str, *, is_kept: bool = False) -> Part:
+    """``is_kept``: on the page of what comes after it."""
+    return {"kind": "paragraph", "text": text, "is_kept": is_kept}
 
 
 def note(text: str) -> Part:
@@ -103,6 +104,16 @@ def on(iso: str) -> str:
 def many(number: int, one: str, more: str = "") -> str:
     """ "1 site", "2 sites"."""
     return f"{number} {one if number == 1 else more or f'{one}s'}"
+
+
+def counted(number: int, one: str, more: str = "") -> str:
+    """What follows a number: "site" after 1, "sites" after 2."""
+    return many(number, one, more).split(" ", 1)[1]
+
+
+def listed(rows: Sequence[str]) -> str:
+    """ "a, b and c"."""
+    return f"{', '.join(rows[:-1])} and {rows[-1]}" if len(rows) > 1 else "".join(rows)
 
 
 def figure(name: str, title: str, value: Any, said: str, definition: str) -> dict[str, Any]:

@@ -54,14 +54,14 @@ def figures(data: Data) -> list[dict[str, Any]]:
             "check-entries",
             "Co-production entries",
             data["check"]["total"],
-            "entries in the co-production check",
+            f"{parts.counted(data['check']['total'], 'entry', 'entries')} in the co-production check",
             "Times that people were involved, as the site recorded them.",
         ),
         parts.figure(
             "in-use-elsewhere",
             "In use elsewhere",
             data["spread"]["in_use"],
-            "other places use this work",
+            "other place uses this work" if data["spread"]["in_use"] == 1 else "other places use this work",
             "Places that took up the work as it is, or adapted it.",
         ),
     ]
@@ -97,7 +97,8 @@ def coverage_parts(row: Data, name: str) -> list[Any]:
     partial = " Partial coverage means that some people cannot benefit yet." if row["percent"] < 100 else ""
     return [
         parts.paragraph(
-            f"{row['joined']} of {many(row['listed'], row['unit_name'])} {verb} part: {row['percent']}%.{partial}"
+            f"{row['joined']} of {many(row['listed'], row['unit_name'])} {verb} part: {row['percent']}%.{partial}",
+            is_kept=True,
         ),
         parts.chart(
             name,
