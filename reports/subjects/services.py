@@ -191,13 +191,13 @@ def finish_report(*, by: Actor, report: SubjectReport, edition: SubjectEdition) 
         raise ValidationError("This edition is of another report.")
     if not edition.files.filter(form=STANDARD).exists():
         raise StateConflict("The PDF of this edition has not been made yet. Wait for it, then finish.", "not_built")
-    if report.finished_edition_id == edition.pk:
-        raise StateConflict(f"Edition {edition.number} is the finished one already.", "finished")
     if withdrawn_words(edition):
         raise StateConflict(
             "Someone quoted in this edition no longer agrees to it. Build a new edition, which leaves the words out.",
             "withdrawn",
         )
+    if report.finished_edition_id == edition.pk:
+        raise StateConflict(f"Edition {edition.number} is the finished one already.", "finished")
     save_changes(report, {"finished_edition": edition, "finished_on": clock.today()}, expected=None)
     audit.record(by, "subject_report.finished", report, edition=edition.number)
     tell(
