@@ -127,7 +127,7 @@ def test_a_networks_report_holds_the_numbers_of_its_own_page(network, staff, sig
     assert "2 things said in meetings: 1 enabler, 1 barrier" in text
     for words in edition.data["figures"]["meetings"]["missing"]:
         assert words in text and words in " ".join(told.split())
-    plan = text_of(sign_in(staff).get("/networks/choice/actions/"))
+    plan = text_of(sign_in(staff).get("/networks/choice/action-plan/"))
     assert edition.data["figures"]["actions"]["counts"]["overdue"] == 1 and "1 overdue" in plan.lower()
 
 
