@@ -113,6 +113,11 @@ def stop_correction(
     return stop
 
 
+def all_have_confirmed(version: CharterVersion) -> bool:
+    """Whether each member of today has said that a correction is fine."""
+    return not members_of(version).exclude(pk__in=version.confirmations.values("person")).exists()
+
+
 @transaction.atomic
 def confirm_correction(
     *, by: Actor, version: CharterVersion, person: Person | None = None, told: str = "", on: date | None = None
@@ -132,7 +137,7 @@ def confirm_correction(
     said.full_clean()
     said.save()
     audit.record(by, "correction.confirmed", said)
-    if not members_of(version).exclude(pk__in=version.confirmations.values("person")).exists():
+    if all_have_confirmed(version):
         version.confirmed_on = day
         version.version += 1
         version.full_clean()

@@ -1,5 +1,6 @@
 """Corrections made, stopped and proposed past at the same moment: first the fault without locks, then that they hold."""
 
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +15,7 @@ from coproduction.charter.corrections.services import Fixed, correct_version
 from coproduction.charter.models import CharterVersion
 from impact.core.basics import clock
 from tests import factories
-from tests.coproduction.agreement.test_at_once import TODAY, at_once, meet, propose, without_locks
+from tests.coproduction.agreement.test_at_once import PATIENCE, TODAY, at_once, meet, propose, without_locks
 
 pytestmark = [pytest.mark.postgresql_only, pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
@@ -113,7 +114,14 @@ def confirmed_on(w):
 def test_without_locks_the_last_two_who_say_that_it_is_fine_miss_each_other(corrected, monkeypatch):
     """The fault: each of them still finds the other one missing, so it is never seen that all members said so."""
     without_locks(monkeypatch)
-    meet(monkeypatch, deciding, "members_of")
+    both, look = threading.Barrier(2), deciding.all_have_confirmed
+
+    def look_before_either_is_saved(version):
+        found = look(version)
+        both.wait(PATIENCE)
+        return found
+
+    monkeypatch.setattr(deciding, "all_have_confirmed", look_before_either_is_saved)
     together(*[confirm(corrected, user) for user in corrected.members])
     assert corrected.new.confirmations.count() == 2 and confirmed_on(corrected) is None
 
