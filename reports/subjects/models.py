@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import Role, has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import NotPersonal
 from impact.core.basics.vocabulary import Nation
 from impact.core.jobs.models import Job
 from impact.core.people.models import User
@@ -120,6 +121,10 @@ class SubjectReport(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    privacy = NotPersonal(
+        "The words around the figures of a report on a network, a site or a quarter.", may_name_people=True
+    )
+
     objects = SubjectReportQuerySet.as_manager()
 
     class Meta:
@@ -201,6 +206,10 @@ class SubjectEdition(models.Model):
     taken_at = models.DateTimeField(default=clock.now, editable=False)
     taken_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
+    privacy = NotPersonal(
+        "What a report on a subject said at one moment.", recorders=("taken_by",), may_name_people=True
+    )
+
     objects = SubjectEditionQuerySet.as_manager()
 
     class Meta:
@@ -222,6 +231,8 @@ class HeldWords(models.Model):
 
     edition = models.ForeignKey(SubjectEdition, on_delete=models.CASCADE, related_name="holdings")
     contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="+")
+
+    privacy = NotPersonal("Which words an edition holds.")
 
     class Meta:
         ordering = ["pk"]
@@ -252,6 +263,8 @@ class SubjectFile(models.Model):
     size = models.PositiveIntegerField(help_text="Bytes.")
     pages = models.PositiveIntegerField(null=True, blank=True, help_text="Of a PDF.")
     made_at = models.DateTimeField(default=clock.now, editable=False)
+
+    privacy = NotPersonal("A file of a report on a subject.")
 
     objects = SubjectFileQuerySet.as_manager()
 
