@@ -35,8 +35,8 @@ class Sheet:
 
 def sheets_of(source: Source) -> list[Sheet]:
     """Figures first, then every table in the order of the report, then its words."""
-    heads, *figures = source.figure_sheet
-    found = [Sheet("Figures", source.title, [heads], figures)]
+    figure_heads, *figures = source.figure_sheet
+    found = [Sheet("Figures", source.title, [figure_heads], figures)]
     for number, (chapter, table) in enumerate(tables_of(source.blocks), start=1):
         title = table.title or chapter
         heads = [[cell.text for cell in row] for row in table.head]
