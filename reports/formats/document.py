@@ -313,10 +313,17 @@ def parts(words: dict[str, Any]) -> list[tuple[list[dict[str, Any]], str]]:
 
 
 def chapters_on_page(words: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """What a page of the site needs to show the chapters: ``words`` and ``more``, and their HTML as ``body``."""
+    """What a page of the site needs to show the chapters: ``words`` and ``more``, and their HTML as ``body``.
+
+    ``is_file``, ``are_codes_plain`` and ``figure_query`` say where the codes beside figures lead, as in ``figure_code``.
+    """
     whole = {**words, **more, "is_page": True}
-    body = "\n".join(one.html for one in numbered_chapters(whole))
-    return {**whole, "body": mark_safe(body)}  # noqa: S308  rendered by our own templates
+    body = mark_safe("\n".join(one.html for one in numbered_chapters(whole)))  # noqa: S308  rendered by our own templates
+    if whole.get("is_file"):
+        body = placing.with_links(body, "#{}")
+    elif not whole.get("are_codes_plain"):
+        body = placing.with_links(body, f"/f/{{}}/?{whole.get('figure_query', '')}")
+    return {**whole, "body": body}
 
 
 def front(words: Mapping[str, Any]) -> str:

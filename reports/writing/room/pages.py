@@ -18,7 +18,6 @@ from reports.review.models import ReviewComment
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import OPEN, find_report
 
-CODE_LINK = "/f/{}/"
 OPEN_COMMENT = (ReviewComment.Status.OPEN, ReadingComment.Status.WAITING)
 
 
@@ -41,18 +40,20 @@ def placing_data(report: AnnualReport) -> Mapping[str, Any]:
     return kept
 
 
-def shown(words: str, data: Mapping[str, Any], title: str, *, code_link: str = "") -> tuple[SafeString, list[str]]:
+def shown(words: str, data: Mapping[str, Any], title: str) -> tuple[SafeString, list[str]]:
     """A section's words as a page shows them with what they place, and what is wrong with the names in them.
 
-    With something wrong the words are shown as they were typed, so that a writer can go on.
+    Each figure's code leads to its rows. With something wrong the words are shown as they were typed, so that a writer can
+    go on.
     """
     try:
-        blocks = placing.place(words, data, section=title, code_link=code_link)
+        blocks = placing.place(words, data, section=title)
     except placing.UnknownName as error:
         known = placing.without_marks(words)
         return placing.to_html(placing.place(known, data)), error.messages
     wanted = {block.chart for block in blocks if block.chart}
-    return placing.to_html(blocks, drawings.charts_on_page(data["figures"], wanted) if wanted else {}), []
+    html = placing.to_html(blocks, drawings.charts_on_page(data["figures"], wanted) if wanted else {})
+    return placing.with_links(html, f"/f/{{}}/?year={data['report']['year']}"), []
 
 
 def seen_text(section: ReportSection) -> str:

@@ -156,7 +156,7 @@ def _context(
     sections = list(report.sections.all())
     place = [row.key for row in sections].index(key)
     comments = pages.comments_on(saved, request.user)
-    html, wrong = pages.shown(saved.body, data, saved.get_key_display(), code_link=pages.CODE_LINK)
+    html, wrong = pages.shown(saved.body, data, saved.get_key_display())
     number = {saved.pk: sum(row.is_open for row in comments)}
     (row,) = outline.outline([saved], data, number, clock.today())
     is_writable = may_edit and report.status == Status.WRITING
@@ -193,9 +193,7 @@ def section_preview(request: SignedInRequest, year: int, key: str) -> HttpRespon
     section = pages.find_section(request, year, key)
     require(request.user, "reports.edit_report", section.report)
     body = request.POST.get("body", "")
-    html, wrong = pages.shown(
-        body[:LONGEST_SECTION], pages.placing_data(section.report), section.get_key_display(), code_link=pages.CODE_LINK
-    )
+    html, wrong = pages.shown(body[:LONGEST_SECTION], pages.placing_data(section.report), section.get_key_display())
     context = {"preview": html, "wrong": wrong, "is_cut": len(body) > LONGEST_SECTION, "longest": LONGEST_SECTION}
     context["words"] = outline.count_words(body[:LONGEST_SECTION])
     return render(request, "reports/writing/room/_preview.html", context)

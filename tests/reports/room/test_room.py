@@ -121,7 +121,11 @@ def test_the_preview_shows_figures_and_says_what_cannot_be_built(staff, sign_in,
     factories.SiteFactory()
     client = sign_in(staff)
     text = html_of(client.post(address("section-preview"), {"body": "We have {{figure:sites}}."}))
-    assert '<span class="placed">1<span class="placed__code"> <a href="/f/F1/">F1</a></span></span>' in text
+    code = '<a class="figure-code placed__code" href="/f/F1/?year=2022" aria-label="F1: where this figure comes from">F1</a>'
+    assert f'<span class="placed">1 {code}</span>' in text
+    assert client.get("/f/F1/?year=2022").status_code == 200
+    alone = html_of(client.post(address("section-edit"), {"body": "{{table:sites}}", "version": 1, "preview": "1"}))
+    assert 'href="/f/F1/?year=2022"' in alone.split('id="preview"')[1].split("</table>")[0]
     wrong = html_of(client.post(address("section-preview"), {"body": "One\n{{figure:sitez}}"}))
     assert "line 2: there is no figure called “sitez”. Did you mean “sites”?" in wrong
 
