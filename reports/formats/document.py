@@ -285,9 +285,7 @@ def numbered_chapters(words: dict[str, Any], *, with_anchors: bool = True) -> li
     for chapter in words["chapters"]:
         chapter["flows_on"] = chapter["key"] in FLOWS_ON and 0 < before < FLOWS_AFTER
         drawn = render_to_string("reports/formats/pdf/_chapter.html", {**words, "chapter": chapter})
-        made.append(
-            numbering.number(drawn, key=chapter["key"], chapter=chapter["number"], with_anchors=with_anchors)
-        )
+        made.append(numbering.number(drawn, key=chapter["key"], chapter=chapter["number"], with_anchors=with_anchors))
         before = FLOWS_AFTER if pieces.CUT in drawn else len(drawn) + before * chapter["flows_on"]
     codes = numbering.all_codes(made)
     for one in made:

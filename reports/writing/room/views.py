@@ -99,7 +99,8 @@ def section_edit(request: SignedInRequest, year: int, key: str) -> HttpResponse:
     fresh = ReportSection.objects.select_related("report").get(pk=section.pk)
     if request.POST.get("do") == "autosave" and is_valid:
         return _autosave(request, fresh, form)
-    facts = overview_of(report)["facts"][key]
+    overview = overview_of(report)
+    facts = overview["facts"][key]
     if "confirm" in request.POST:
         with errors_as_messages(request):
             services.confirm_figures(by=request.user, section=fresh, shown=request.POST.get("shown", ""))
@@ -133,7 +134,7 @@ def section_edit(request: SignedInRequest, year: int, key: str) -> HttpResponse:
             return redirect("reports:section-edit", year, key)
         is_unsaved = True
     context = _context(request, section, form, facts, data, may_edit)
-    context |= {"theirs": theirs, "is_unsaved": is_unsaved}
+    context |= {"theirs": theirs, "is_unsaved": is_unsaved, "counted_at": overview["counted_at"]}
     if theirs is not None:
         context["pieces"] = word_diff(theirs.body, str(form.data.get("body", "")))
     elif "preview" in request.POST:
