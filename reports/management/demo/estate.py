@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.urls import reverse
 
 from coproduction.group.members import deciding_members
 from coproduction.group.models import Told
 from impact.core.basics import clock
 from impact.core.management.demo import read
+from impact.core.notices.models import Notice
+from impact.core.notices.services import mark_read
 from impact.core.people.models import User
 from networks.groups.models import Group
 from networks.log.models import Contribution
@@ -207,6 +210,8 @@ def _quotes(by: User, report: AnnualReport, data: Review) -> None:
         told = row.told or ""
         if quote.person is not None and quote.person.user is not None:
             answers, told = quote.person.user, ""
+            for notice in Notice.objects.visible_to(answers).unread().filter(path=reverse("reports:your-words")):
+                mark_read(by=answers, notice=notice)
         with clock.standing_on(data.answered_on):
             if row.answer == Quote.State.DECLINED:
                 quotes.decline_quote(by=answers, quote=quote, told=told)
