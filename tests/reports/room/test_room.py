@@ -3,18 +3,22 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
 from impact.core.basics.versions import Conflict
+from impact.core.jobs.models import Job
 from impact.core.notices.models import Notice
 from reports.approval.review.models import ReviewComment
 from reports.approval.review.services import carried_to, comment_on_report, settle_comment
+from reports.editions import overview
 from reports.group_reading.services import comment
 from reports.writing import services
 from reports.writing.room import outline
 from reports.writing.room.models import WritingHere
+from reports.writing.room.pages import placing_data
 from reports.writing.room.services import also_writing, note_writing, restore_version
 from tests import factories
 from tests.pages import html_of
@@ -128,6 +132,20 @@ def test_the_preview_shows_figures_and_says_what_cannot_be_built(staff, sign_in,
     assert 'href="/f/F1/?year=2022"' in alone.split('id="preview"')[1].split("</table>")[0]
     wrong = html_of(client.post(address("section-preview"), {"body": "One\n{{figure:sitez}}"}))
     assert "line 2: there is no figure called “sitez”. Did you mean “sites”?" in wrong
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_room_shows_words_of_now_with_the_last_count_until_a_worker_has_counted_again(staff, report, section):
+    cache.clear()
+    assert placing_data(report)["figures"]["sites"]["total"] == 0
+    factories.SiteFactory()
+    services.write_section(by=staff, section=section, body="New words.")
+    found = placing_data(report)
+    assert found["figures"]["sites"]["total"] == 0 and found["sections"]["progress"] == "New words."
+    (job,) = Job.objects.filter(kind=overview.COUNT)
+    overview.count_overview(**job.payload)
+    assert placing_data(report)["figures"]["sites"]["total"] == 1
+    cache.clear()
 
 
 # --- Versions ------------------------------------------------------------------------------------------
