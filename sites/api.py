@@ -6,7 +6,10 @@ from sites.calls.assessment.moderation.api import ModerationNoteViewSet
 from sites.calls.assessment.setup.api import CriterionViewSet, EligibilityViewSet
 from sites.calls.portfolios.api import PortfolioViewSet
 from sites.calls.portfolios.deciding.api import RoundDecisionViewSet
-from sites.calls.portfolios.weighing.api import TargetViewSet
+from sites.calls.portfolios.deciding.enquiry_api import EnquiryViewSet
+from sites.calls.portfolios.deciding.release_api import ReleaseViewSet
+from sites.calls.portfolios.reporting.api import RoundReportViewSet
+from sites.calls.portfolios.weighing.api import MixViewSet, TargetViewSet
 from sites.calls.rounds.api import RoundViewSet
 from sites.calls.rounds.clarifications.api import ClarificationViewSet
 from sites.organisations.api import OrganisationViewSet
@@ -48,9 +51,13 @@ ENDPOINTS: list[tuple] = [
     ("milestones", MilestoneViewSet, "milestone"),
     ("commitments", CommitmentViewSet, "commitment"),
     ("learning-notes", LearningNoteViewSet, "learning-note"),
+    ("mixes", MixViewSet, "mix"),
     ("targets", TargetViewSet, "target"),
     ("portfolios", PortfolioViewSet, "portfolio"),
     ("decisions", RoundDecisionViewSet, "decision"),
+    ("releases", ReleaseViewSet, "release"),
+    ("enquiries", EnquiryViewSet, "enquiry"),
+    ("round-reports", RoundReportViewSet, "round-report"),
     ("outcome-measures", MeasureViewSet, "outcome-measure"),
     ("co-production-entries", EntryViewSet, "co-production-entry"),
     ("uptakes", UptakeViewSet, "uptake"),
