@@ -369,12 +369,19 @@ def apply_leave(request: HttpRequest, link: PrivateLink) -> HttpResponse:
     return response
 
 
-@with_link("GET", "POST", by_applicant=True)
+@with_link("GET", "POST", by_applicant=True, when_withdrawn=True)
 def apply_withdraw(request: HttpRequest, link: PrivateLink) -> HttpResponse:
-    """Withdraw the application, after asking."""
+    """Withdraw the application, after asking, and have it deleted; after a withdrawal, have it deleted as well."""
+    if link.application.is_over:
+        if request.method == "POST":
+            with errors_as_messages(request):
+                services.ask_for_deletion(by=SYSTEM, application=link.application)
+        return access.gone(request, _again(link))
     if request.method == "POST":
         with errors_as_messages(request):
-            services.withdraw_online(by=SYSTEM, application=link.application)
+            services.withdraw_online(
+                by=SYSTEM, application=link.application, with_deletion="with_deletion" in request.POST
+            )
             return access.gone(request, _again(link))
     return page(request, link, "withdraw")
 
