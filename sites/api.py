@@ -4,6 +4,7 @@ from sites.calls.applications.intake.api import ApplicationViewSet
 from sites.calls.assessment.api import AssessmentViewSet
 from sites.calls.assessment.moderation.api import ModerationNoteViewSet
 from sites.calls.assessment.setup.api import CriterionViewSet, EligibilityViewSet
+from sites.calls.assessment.setup.round_api import AssessmentPlanViewSet, RoundAssessorViewSet
 from sites.calls.portfolios.api import PortfolioViewSet
 from sites.calls.portfolios.deciding.api import RoundDecisionViewSet
 from sites.calls.portfolios.deciding.enquiry_api import EnquiryViewSet
@@ -43,7 +44,9 @@ ENDPOINTS: list[tuple] = [
     ("news", NewsViewSet, "news"),
     ("rounds", RoundViewSet, "round"),
     ("clarifications", ClarificationViewSet, "clarification"),
+    ("assessment-plans", AssessmentPlanViewSet, "assessment-plan"),
     ("criteria", CriterionViewSet, "criterion"),
+    ("round-assessors", RoundAssessorViewSet, "round-assessor"),
     ("eligibility-checks", EligibilityViewSet, "eligibility-check"),
     ("moderation-notes", ModerationNoteViewSet, "moderation-note"),
     ("assessments", AssessmentViewSet, "assessment"),

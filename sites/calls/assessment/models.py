@@ -140,6 +140,8 @@ class RoundAssessor(models.Model):
     reminded_on = models.DateField(null=True, blank=True, help_text="When a reminder last went out.")
     version = models.PositiveIntegerField(default=1)
 
+    objects = ForStaff.as_manager()
+
     class Meta:
         ordering = ["pk"]
         constraints = [
