@@ -117,6 +117,7 @@ def main() -> None:
     from pretalx import __version__
 
     call_command("migrate", verbosity=0, stdout=sys.stderr)
+    call_command("collectstatic", interactive=False, verbosity=0, stdout=sys.stderr)
     staff, token = fill()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
