@@ -49,7 +49,12 @@ def _news(application: Application) -> dict[str, Any]:
         return {}
     newest.round = application.round
     changes = [] if newest.pk == application.question_set_id else changes_between(application.question_set, newest)
-    return {"newest": newest, "changes": changes, "is_restated": statement != application.statement}
+    return {
+        "newest": newest,
+        "changes": changes,
+        "is_restated": statement != application.statement,
+        "is_only_restated": newest.pk == application.question_set_id,
+    }
 
 
 @with_link("GET")

@@ -12,6 +12,7 @@ from django.test import Client
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
+from impact.core.basics.dates import when
 from impact.core.jobs.models import OutboxEmail
 from sites.calls.applications import services
 from sites.calls.applications.applying import links
@@ -160,12 +161,19 @@ def test_closing_while_someone_types_leaves_fifteen_minutes_and_then_keeps_the_w
     round.closes_at = clock.now() - timedelta(minutes=14)
     round.save()
     assert "you can still finish and submit until" in html_of(client.get(url))
+    until = f"{when(round.closes_at + timedelta(minutes=15))} UK time"
+    assert (
+        " ".join(html_of(client.get(address(application))).split()).count(until) == 2
+    )  # and not a time that has passed
     assert write(client, url, what="Just in time", money="1").status_code == 302
     marks = fields_of(client, url)
     round.closes_at = clock.now() - timedelta(minutes=16)
     round.save()
     page = html_of(client.post(url, {**marks, "what": "Too late", "do": "next"}))
     assert "This round has closed" in page and "Too late" in page
+    assert "Save and continue" not in page and "so nothing is saved" in page  # no button that cannot do anything
+    tasks = html_of(client.get(address(application)))
+    assert "Read your answers" in tasks and "submit</a>" not in tasks and "Submit by" not in tasks
     line = html_of(client.post(url, {**marks, "what": "Too late", "do": "autosave"}))
     assert 'data-state="error"' in line and "This round has closed" in line
     assert draft_of(application)["what"] == "Just in time"
