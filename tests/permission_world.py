@@ -423,6 +423,7 @@ BY_ROUTE: dict[str, Fill] = {
     "core:notice-open": _pk("notice"),
     "core:notice-untold": _pk("in_person"),
     "core:notices-stop": lambda w: {"token": "made-up"},
+    "networks:calendar-feed": lambda w: {"token": "made-up"},
     "notice-detail": _pk("notice"),
     "notice-read": _pk("notice"),
     "notice-unread": _pk("notice"),
