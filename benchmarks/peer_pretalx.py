@@ -111,13 +111,15 @@ def main() -> None:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
     from django.test import Client
     from pretalx import __version__
 
     call_command("migrate", verbosity=0, stdout=sys.stderr)
-    call_command("collectstatic", interactive=False, verbosity=0, stdout=sys.stderr)
+    if not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        call_command("collectstatic", interactive=False, verbosity=0, stdout=sys.stderr)
     staff, token = fill()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -82,7 +82,9 @@ def begin_peer(python: str, found: dict[str, str], folder: str) -> subprocess.Po
         "PRETALX_REDIS": found["REDIS_URL"],
         "PRETALX_FILESYSTEM_LOGS": f"{folder}/pretalx-logs",
         "PRETALX_FILESYSTEM_MEDIA": f"{folder}/pretalx-media",
-        "PRETALX_FILESYSTEM_STATIC": f"{folder}/pretalx-static",
+        "PRETALX_FILESYSTEM_STATIC": str(
+            Path(python).parent.parent / "measured-static"
+        ),  # kept: compressing takes long
         "PRETALX_SITE_URL": "http://localhost",
         "PRETALX_DEBUG": "False",
     }

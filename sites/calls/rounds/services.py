@@ -31,7 +31,7 @@ def _state(round: Round, *, offered: str, asked: str, who_for: str) -> RoundStat
     """Keep a new wording; None when it says the same as the newest one."""
     newest = round.statement
     words = {"offered": tidy(offered), "asked": tidy(asked), "who_for": tidy(who_for)}
-    if newest and all(getattr(newest, name) == text for name, text in words.items()):
+    if newest and all(tidy(getattr(newest, name)) == text for name, text in words.items()):
         return None
     statement = RoundStatement(round=round, number=newest.number + 1 if newest else 1, **words)
     statement.full_clean()
