@@ -745,6 +745,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("round-", _slug("the-round")),
     ("application-", _applied("application")),
     ("site-detail", _slug("the-site")),
+    ("site-change-status", _slug("the-site")),
     ("milestone-", _pk("milestone")),
     ("commitment-", _pk("commitment")),
     ("learning-note-", _pk("note")),

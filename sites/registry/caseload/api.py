@@ -92,8 +92,8 @@ class PostViewSet(EditableViewSet):
     @extend_schema(request=PostInput, responses={201: PostSerializer})
     def create(self, request: Request) -> Response:
         """Plan a post at a site; advertising and appointing come next."""
+        require(request.user, "sites.appoint_to_role")
         given = self.sent(PostInput)
-        require(request.user, "sites.appoint_to_role", given["site"])
         return self.once(lambda: posts.add_role(by=request.user, **given))
 
     @extend_schema(request=NoInput, responses=PostSerializer, filters=False)
