@@ -8,7 +8,8 @@ pretalx needs a Python of its own (3.13 for 2026.2.1), in which it is not part o
 
 Both sides go through all of their own Django, middleware and templates included, with debugging off and a signed-in member of
 staff, and the first fetch of each page does not count. The pages do not show the same: pretalx's list has a proposal's title,
-speakers, type and state, ours what a mix is chosen by. So this says how fast each does the same job, no more.
+speakers, type and state, ours what a mix is chosen by. So this says how fast each does the same job, no more. pretalx's wheel has no
+built schedule editor; its pages of proposals and reviews do not use it.
 """
 
 import argparse
