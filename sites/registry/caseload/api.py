@@ -60,7 +60,7 @@ class PostInput(ModelInput):
         fields = ["site", "kind", "employer"]
 
 
-class AppointInput(Input):
+class PostAppointInput(Input):
     email = serializers.EmailField(help_text="Of the account of the person.")
     starts_on = Day()
     has_lived_experience = serializers.BooleanField(required=False, default=False)
@@ -104,12 +104,12 @@ class PostViewSet(EditableViewSet):
         self.sent(NoInput)
         return self.once(lambda: posts.advertise_role(by=request.user, role=row), status=200)
 
-    @extend_schema(request=AppointInput, responses=PostSerializer, filters=False)
+    @extend_schema(request=PostAppointInput, responses=PostSerializer, filters=False)
     @action(detail=True, methods=["post"])
     def appoint(self, request: Request, pk: str) -> Response:
         """Put a person into a post. From that day on they may see and edit the site."""
         row = self._row()
-        given = self.sent(AppointInput)
+        given = self.sent(PostAppointInput)
         person = Person.objects.filter(user__email__iexact=given.pop("email"), user__is_active=True).first()
         if person is None:
             raise ValidationError({"email": "No one has an account with this address."})
