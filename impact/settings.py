@@ -324,7 +324,7 @@ SPECTACULAR_SETTINGS = {
     # One name for each set of words that several fields share.
     "ENUM_NAME_OVERRIDES": {
         "ReportSectionStatusEnum": "reports.writing.models.ReportSection.Status",
-        "ReviewCommentStatusEnum": "reports.review.models.ReviewComment.Status",
+        "ReviewCommentStatusEnum": "reports.approval.review.models.ReviewComment.Status",
         "ReviewCommentSettledEnum": [("resolved", "Resolved"), ("carried", "Carried to next year")],
         "ConsentPurposeEnum": "impact.core.people.models.Consent.Purpose",
         "QuestionKindEnum": "sites.calls.rounds.questions.models.Kind",

@@ -42,8 +42,8 @@ PACKAGES = {
         *("involvements.taking_part", "claims", "reflections", "group.news"),
     ],
     "reports": [
-        *("figures", "figures.rows", "writing", "quotes", "formats", "editions", "group_reading", "review"),
-        *("writing.room", "approval", "writing.year"),
+        *("figures", "figures.rows", "writing", "quotes", "formats", "editions", "subjects", "group_reading"),
+        *("approval.review", "writing.room", "approval", "writing.year"),
     ],
 }
 AT_THE_TOP, IN_A_FOLDER, LINES = 16, 10, 450  # things in an app, things in a package, lines in a module

@@ -105,6 +105,7 @@ def clients(world, sessions) -> dict[str, Client]:
     files = [row.file for row in (world.file, world.photo, world.application_file, world.recording, world.charter_pdf)]
     for file in [*files, world.easy_line.picture, world.claim.receipt]:  # each test has a folder of its own
         default_storage.save(file.name, ContentFile(b"contents"))
+    default_storage.save("subject.docx", ContentFile(b"contents"))
     made = {name: Client() for name in PERSONAS}
     for name, key in sessions.items():
         made[name].cookies[settings.SESSION_COOKIE_NAME] = key

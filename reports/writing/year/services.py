@@ -13,7 +13,7 @@ from impact.core.basics.dates import day
 from impact.core.basics.versions import reject_unknown, save_changes
 from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
-from reports.review.people import leaders
+from reports.approval.review.people import leaders
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import Status, start_report, tell_owner
 from reports.writing.year.models import STEPS, ReportingYear
