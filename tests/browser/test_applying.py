@@ -150,7 +150,7 @@ def test_what_is_typed_before_the_script_arrives_is_saved_too(open_as, token, st
     page.goto(f"/application/{token(email)}/")
     section = page.get_by_role("link", name="Hosting a local network").get_attribute("href")
     held = []
-    page.route(re.compile(r"/js/application[^/]*\.js"), held.append)
+    page.route(re.compile(r"/js/application[^/]*\.js"), lambda route: held.append(route))
     page.goto(section, wait_until="commit")
     page.get_by_label("What is your organisation called?", exact=True).fill("Typed early")
     expect(state(page)).to_have_text("Everything is saved")  # what the server wrote: the script has not run
