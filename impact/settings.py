@@ -330,6 +330,8 @@ SPECTACULAR_SETTINGS = {
         "QuestionKindEnum": "sites.calls.rounds.questions.models.Kind",
         "RoundPurposeEnum": "sites.calls.rounds.models.Round.Purpose",
         "RoundOutcomeEnum": "sites.calls.portfolios.models.Decision.Outcome",
+        "RoundLetterEnum": "sites.calls.portfolios.models.Letter.OUTCOMES",
+        "EnquiryKindEnum": "sites.calls.portfolios.models.Enquiry.Kind",
         "DeliveryModelEnum": "sites.registry.models.DeliveryModel",
         "ActionClosedEnum": [("done", "Done"), ("dropped", "Dropped")],
         "ActionStatusEnum": "networks.actions.models.Action.Status",
