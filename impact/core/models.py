@@ -7,6 +7,7 @@ from impact.core.notices.models import Notice, NoticeChoices
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person, User
 from impact.core.people.rights.erasure.models import Erasure, LegalHold
 from impact.core.people.rights.requests.models import RightsRequest
+from impact.core.people.rights.retention.models import RetentionRun
 
 __all__ = [
     "AuditEvent",
@@ -21,6 +22,7 @@ __all__ = [
     "NoticeChoices",
     "OutboxEmail",
     "Person",
+    "RetentionRun",
     "RightsRequest",
     "RoleGrant",
     "User",
