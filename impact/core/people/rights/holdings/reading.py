@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from impact.core.basics.dates import day
 from impact.core.basics.privacy import Part, Personal, declared
-from impact.core.basics.words.slugs import slugify
+from django.utils.text import slugify
 from impact.core.people.models import Person, User
 
 NAMES = ("name", "title", "label", "reference", "email")  # what a row that is pointed at is called, in this order
@@ -82,7 +82,8 @@ def subject_of(person: Person) -> Subject:
     """
     user = person.user
     if user:
-        found = set(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)) | {user.email}
+        rows = list(EmailAddress.objects.filter(user=user).values_list("email", "verified"))
+        found = {email for email, is_verified in rows if is_verified} | ({user.email} if not rows else set())
     else:
         found = {person.email}
     mine = {email.strip().lower() for email in found} - {""}
