@@ -7,6 +7,7 @@ class NetworksConfig(AppConfig):
     def ready(self) -> None:
         from impact.core.access import audit
         from impact.core.people import lookup
+        from impact.core.people.rights.erasure import services as erasure
 
         # Any process that looks for due jobs can do ours, and check_files knows our files.
         from networks.actions import digests  # noqa: F401
@@ -15,6 +16,7 @@ class NetworksConfig(AppConfig):
         from networks.groups.event_words import WORDS
         from networks.log.record import photos  # noqa: F401
         from networks.meetings.invitations import tasks as reminders  # noqa: F401
+        from networks.members.handover import end_memberships, leads_alone
         from networks.members.places import groups_of
         from networks.network.services import network_only_rows
         from sites.registry.services import register_model_guard
@@ -23,3 +25,5 @@ class NetworksConfig(AppConfig):
         audit.restrict_events("networks.restrictednote", "networks.view_restricted")
         lookup.PLACES["Groups"] = groups_of
         register_model_guard(network_only_rows)
+        erasure.REFUSALS.append(leads_alone)
+        erasure.BEFORE.append(end_memberships)

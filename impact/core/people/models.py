@@ -317,7 +317,7 @@ class Consent(models.Model):
         heading="Your answers",
         of=("person",),
         recorders=("recorded_by",),
-        shown=("purpose", "wording", "is_given", "given_on", "expires_on"),
+        shown=("purpose", "wording", "wording_version", "is_given", "given_on", "expires_on", "told_how"),
         on_erasure=Keep(
             "It is the proof of what was asked and answered. Erasing first records that every answer is taken back."
         ),
