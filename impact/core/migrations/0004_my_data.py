@@ -2,79 +2,110 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import impact.core.people.rights.holdings.models
 from django.conf import settings
 from django.db import migrations, models
 
+import impact.core.people.rights.holdings.models
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0003_rights'),
+        ("core", "0003_rights"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DataArchive',
+            name="DataArchive",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(blank=True, help_text='The mailbox, where it is no person’s.', max_length=254)),
-                ('file', models.FileField(blank=True, help_text='Empty until it is made.', max_length=200, upload_to='')),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('size', models.PositiveBigIntegerField(default=0, help_text='Bytes.')),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(default=impact.core.people.rights.holdings.models._a_week_on)),
-                ('fetched_at', models.DateTimeField(blank=True, help_text='When it was last downloaded.', null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "email",
+                    models.EmailField(blank=True, help_text="The mailbox, where it is no person’s.", max_length=254),
+                ),
+                (
+                    "file",
+                    models.FileField(blank=True, help_text="Empty until it is made.", max_length=200, upload_to=""),
+                ),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("size", models.PositiveBigIntegerField(default=0, help_text="Bytes.")),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField(default=impact.core.people.rights.holdings.models._a_week_on)),
+                ("fetched_at", models.DateTimeField(blank=True, help_text="When it was last downloaded.", null=True)),
             ],
             options={
-                'ordering': ['-asked_at', '-pk'],
+                "ordering": ["-asked_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='DataLink',
+            name="DataLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(default=impact.core.people.rights.holdings.models._a_day_on)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254)),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField(default=impact.core.people.rights.holdings.models._a_day_on)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['actor_id', '-id'], name='audit_by_actor'),
+            model_name="auditevent",
+            index=models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
         ),
         migrations.AddField(
-            model_name='dataarchive',
-            name='asked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="dataarchive",
+            name="asked_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='dataarchive',
-            name='job',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.job'),
+            model_name="dataarchive",
+            name="job",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="core.job"
+            ),
         ),
         migrations.AddField(
-            model_name='dataarchive',
-            name='person',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='data_archives', to='core.person'),
+            model_name="dataarchive",
+            name="person",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="data_archives",
+                to="core.person",
+            ),
         ),
         migrations.AddField(
-            model_name='dataarchive',
-            name='request',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.rightsrequest'),
+            model_name="dataarchive",
+            name="request",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="core.rightsrequest",
+            ),
         ),
         migrations.AddField(
-            model_name='datalink',
-            name='person',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.person'),
+            model_name="datalink",
+            name="person",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dataarchive',
-            constraint=models.CheckConstraint(condition=models.Q(('person__isnull', False), models.Q(('email', ''), _negated=True), _connector='OR'), name='data_archive_is_of_someone'),
+            model_name="dataarchive",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("person__isnull", False), models.Q(("email", ""), _negated=True), _connector="OR"),
+                name="data_archive_is_of_someone",
+            ),
         ),
     ]

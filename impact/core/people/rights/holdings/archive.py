@@ -73,7 +73,9 @@ def _add_files(packed: zipfile.ZipFile, held: list[Held], progress: Progress) ->
     for number, (heading, place, name) in enumerate(wanted, start=1):
         progress(10 + 60 * number // len(wanted), f"File {number} of {len(wanted)}")
         called = PurePosixPath(name.replace("\\", "/"))
-        inside = f"files/{number}-{slugify(called.stem) or 'file'}{called.suffix.lower() if called.suffix.isascii() else ''}"
+        inside = (
+            f"files/{number}-{slugify(called.stem) or 'file'}{called.suffix.lower() if called.suffix.isascii() else ''}"
+        )
         is_there = default_storage.exists(place)
         if is_there:
             with default_storage.open(place) as file, packed.open(inside, "w") as target:

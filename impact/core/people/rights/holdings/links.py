@@ -76,9 +76,7 @@ def send_link(job: Job) -> dict[str, int]:
 def _make(email: str, person: Person | None) -> str:
     token = secrets.token_urlsafe(32)
     now = clock.now()
-    row = DataLink(
-        person=person, email=email, token_hash=hash_token(token), created_at=now, expires_at=now + LINK_FOR
-    )
+    row = DataLink(person=person, email=email, token_hash=hash_token(token), created_at=now, expires_at=now + LINK_FOR)
     row.full_clean()
     row.save()
     return settings.SITE_URL + reverse("core:data-link", args=[token])

@@ -11,10 +11,10 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.db.models import Field, Model, Q
 from django.utils import timezone
+from django.utils.text import slugify
 
 from impact.core.basics.dates import day
 from impact.core.basics.privacy import Part, Personal, declared
-from django.utils.text import slugify
 from impact.core.people.models import Person, User
 
 NAMES = ("name", "title", "label", "reference", "email")  # what a row that is pointed at is called, in this order

@@ -20,7 +20,7 @@ from impact.core.people.accounts import SignedInRequest
 from impact.core.people.rights.holdings import links, services
 from impact.core.people.rights.holdings.archive import by_part
 from impact.core.people.rights.holdings.forms import FindForm
-from impact.core.people.rights.holdings.looked import looked_at
+from impact.core.people.rights.holdings.looked import CHANGES, looked_at
 from impact.core.people.rights.holdings.models import DataArchive, DataLink
 from impact.core.people.rights.holdings.reading import Subject, held_about, recorded_by, subject_of
 from impact.core.people.rights.requests.forms import AskForm
@@ -60,7 +60,9 @@ def my_data(request: SignedInRequest) -> HttpResponse:
     """Everything that is held about me, with ways to correct it, download it and ask for the rest."""
     person = own_person(by=request.user)
     archive = services.archives_of(request.user).filter(person=person, request__isnull=True).first()
-    return render(request, "core/rights/holdings/my_data.html", {"archive": archive, **_context(subject_of(person))})
+    changes = [link for find in CHANGES for link in find(person)]
+    context = {"archive": archive, "changes": changes, **_context(subject_of(person))}
+    return render(request, "core/rights/holdings/my_data.html", context)
 
 
 @require_POST
