@@ -113,7 +113,7 @@ class Column:
     def text(self, value: Any) -> str:
         """A value as people read it."""
         choices = dict(self.field.flatchoices) if getattr(self.field, "choices", None) else {}
-        if value in choices and not isinstance(value, bool):
+        if isinstance(value, str) and value in choices:
             return str(choices[value])
         if isinstance(value, int) and self.path.endswith("pence"):
             return f"£{Decimal(value) / 100:.2f}"
