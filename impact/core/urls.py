@@ -14,12 +14,25 @@ from impact.core.people.signing_in.views import (
     token_withdraw,
     tokens,
 )
+from impact.core.people.rights.erasure.views import person_erase, person_hold
+from impact.core.people.rights.requests import views as rights
+from impact.core.people.rights.retention.views import retention
 from impact.core.web.views import accessibility, components, privacy, service_worker
 
 app_name = "core"
 urlpatterns = [
     path("people/", views.people, name="people"),
     path("people/invite/", person_invite, name="person-invite"),
+    path("people/requests/", rights.rights_requests, name="rights-requests"),
+    path("people/requests/<int:pk>/", rights.rights_request, name="rights-request"),
+    path("people/requests/<int:pk>/identity/", rights.rights_request_identity, name="rights-request-identity"),
+    path("people/requests/<int:pk>/extend/", rights.rights_request_extend, name="rights-request-extend"),
+    path("people/requests/<int:pk>/answer/", rights.rights_request_answer, name="rights-request-answer"),
+    path("people/requests/<int:pk>/withdraw/", rights.rights_request_withdraw, name="rights-request-withdraw"),
+    path("people/retention/", retention, name="retention"),
+    path("people/<int:pk>/requests/add/", rights.rights_request_add, name="rights-request-add"),
+    path("people/<int:pk>/hold/", person_hold, name="person-hold"),
+    path("people/<int:pk>/erase/", person_erase, name="person-erase"),
     path("people/<int:pk>/", views.person_detail, name="person-detail"),
     path("people/<int:pk>/edit/", views.person_edit, name="person-edit"),
     path("people/<int:pk>/role/", person_role, name="person-role"),
@@ -38,6 +51,8 @@ urlpatterns = [
     path("account/suggestions/<int:pk>/answer/", views.needs_answer, name="needs-answer"),
     path("account/consents/<slug:purpose>/", views.my_consent, name="my-consent"),
     path("account/address/<str:token>/", views.address_confirm, name="address-confirm"),
+    path("account/requests/", rights.my_requests, name="my-requests"),
+    path("account/requests/<int:pk>/withdraw/", rights.my_request_withdraw, name="my-request-withdraw"),
     path("account/notices/", notices.notice_choices, name="notice-choices"),
     path("account/my-data/", holdings.my_data, name="my-data"),
     path("account/my-data/download/", holdings.my_data_ask, name="my-data-ask"),

@@ -145,7 +145,7 @@ def keep_consent(
         expires_on=expires_on,
         recorded_by_id=by.pk,
     )
-    consent.full_clean()
+    consent.full_clean(exclude=["recorded_by"] if by.pk is None else [])  # the platform itself, when someone is erased
     consent.save()
     audit.record(by, "consent.recorded", person, purpose=purpose, given=is_given)
     for follow in consents.AFTERWARDS:

@@ -86,6 +86,10 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "role_form": RoleForm() if person.user and has_perm(request.user, "core.manage_roles") else None,
         "may_set_notices": has_perm(request.user, "core.set_notices"),
         "granted": sorted(person.user.global_roles) if person.user else [],
+        "may_hold": has_perm(request.user, "core.set_hold"),
+        "may_erase": has_perm(request.user, "core.erase_person"),
+        "hold": person.legal_holds.filter(lifted_at__isnull=True).select_related("placed_by__person").first(),
+        "rights_requests": person.rights_requests.order_by("-received_on", "-pk")[:5],
         "history": audit.history(person, *([person.user] if person.user else [])),
     }
     return render(request, "core/people/person_detail.html", context)
