@@ -18,6 +18,7 @@ class CoproductionConfig(AppConfig):
         from coproduction.charter.reading import tasks as reading_tasks  # noqa: F401
         from coproduction.claims import services as claim_services  # also: which files it keeps
         from coproduction.group.event_words import WORDS
+        from coproduction.group.meetings.own_data import member_pages, seen_at_meetings
         from coproduction.group.meetings.pages import beside_meeting
         from coproduction.group.members import members_among
         from coproduction.group.news import tasks as news_tasks  # noqa: F401
@@ -29,6 +30,7 @@ class CoproductionConfig(AppConfig):
         from impact.core.access import audit
         from impact.core.people import consents
         from impact.core.people.rights.erasure import services as erasure
+        from impact.core.people.rights.holdings import looked
         from networks.meetings import pages as meeting_pages
         from sites.registry.services import register_block
 
@@ -39,5 +41,7 @@ class CoproductionConfig(AppConfig):
         consents.MEMBERS_AMONG.append(members_among)
         meeting_pages.BESIDE.append(beside_meeting)
         register_block(involvements_of)
+        looked.TOGETHER.append(seen_at_meetings)
+        looked.CHANGES.append(member_pages)
         erasure.REFUSALS.append(claim_services.unpaid_claims)
         erasure.BEFORE.append(end_links)

@@ -1,5 +1,6 @@
 """The API's root: which endpoint lives where."""
 
+from django.urls import path
 from rest_framework.routers import APIRootView, DefaultRouter, Route
 
 import coproduction.api
@@ -8,6 +9,7 @@ import networks.api
 import reports.api
 import sites.api
 from impact.core.api.defaults import SignedInReader
+from impact.core.people.rights.holdings.api import ROUTE as ME
 
 
 class Root(APIRootView):
@@ -34,4 +36,4 @@ router = Router()
 for module in (sites.api, networks.api, coproduction.api, reports.api, impact.core.notices.api):
     for prefix, viewset, basename in [*module.ENDPOINTS, *getattr(module, "INNER", [])]:
         router.register(prefix, viewset, basename=basename)
-urlpatterns = [*router.urls, *networks.api.ROUTES]
+urlpatterns = [path(ME[0], ME[1], name=ME[2]), *router.urls, *networks.api.ROUTES]

@@ -192,7 +192,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "impact.core.people.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "impact.core.people.signing_in.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -202,7 +202,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before an address, a password or a second step changes
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # every address of the account is told (impact.core.people.adapters)
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # every address of the account is told (impact.core.people.signing_in.adapters)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # An office or a conference has one address: many people may sign in from it within a minute, while each account, known or
 # not, takes as few guesses as ever, and an address fails less often in an hour than with allauth's own limits (600).
@@ -214,7 +214,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "60/m/ip",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # nothing to guess
-MFA_ADAPTER = "impact.core.people.adapters.MFAAdapter"
+MFA_ADAPTER = "impact.core.people.signing_in.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "IMPACT"

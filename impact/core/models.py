@@ -6,12 +6,15 @@ from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.notices.models import Notice, NoticeChoices
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person, User
 from impact.core.people.rights.erasure.models import Erasure, LegalHold
+from impact.core.people.rights.holdings.models import DataArchive, DataLink
 from impact.core.people.rights.requests.models import RightsRequest
 from impact.core.people.rights.retention.models import RetentionRun
 
 __all__ = [
     "AuditEvent",
     "Consent",
+    "DataArchive",
+    "DataLink",
     "Erasure",
     "IdempotencyKey",
     "Invitation",

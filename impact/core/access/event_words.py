@@ -35,6 +35,9 @@ WORDS: dict[str, Words] = {
     "invitation.withdrawn": ("Invitation withdrawn", None),
     "job.cancelled": ("Background job cancelled", None),
     "job.retried": ("Background job tried again", None),
+    "my_data.asked": ("Download of what is held asked for", None),
+    "my_data.downloaded": ("Download of what is held fetched", None),
+    "my_data.link_used": ("What is held opened by an emailed link", None),
     "notices.chosen": (
         "How someone hears from us changed",
         lambda facts: "At their wish" if facts.get("for_them") else "",
