@@ -59,9 +59,7 @@ def test_each_wording_has_both_forms_and_is_numbered_from_one():
     for purpose in Consent.Purpose:
         versions = WORDINGS[purpose]
         assert [wording.version for wording in versions] == list(range(1, len(versions) + 1))
-        assert all(
-            "You can say no" in wording.words and "You can say no" in wording.easy_read for wording in versions
-        )
+        assert all("You can say no" in wording.words and "You can say no" in wording.easy_read for wording in versions)
         assert all(len(line.split()) <= 16 for wording in versions for line in wording.easy_read.splitlines())
 
 
@@ -83,7 +81,8 @@ def test_a_yes_is_taken_back_in_two_taps_with_what_it_does_shown_before(member, 
         contribution=contribution,
         person=member,
         words="My words",
-        state="approved", answered_on=clock.today(),
+        state="approved",
+        answered_on=clock.today(),
     )
     client.force_login(member.user)
     assert "/account/consents/quotes/withdraw/" in html_of(client.get("/account/consents/"))

@@ -40,7 +40,7 @@ class OwnConsentSerializer(serializers.ModelSerializer):
         return consent.recorded_by_id == consent.person.user_id
 
 
-class ConsentInput(ModelInput):
+class OwnConsentInput(ModelInput):
     class Meta:
         model = Consent
         fields = ["purpose", "is_given"]
@@ -72,10 +72,10 @@ class ConsentViewSet(EditableViewSet):
             raise Http404
         return person, wanted
 
-    @extend_schema(request=ConsentInput, responses={201: OwnConsentSerializer})
+    @extend_schema(request=OwnConsentInput, responses={201: OwnConsentSerializer})
     def create(self, request: Request) -> Response:
         """Answer a question yourself, in the words in which you are asked it."""
-        given = self.sent(ConsentInput)
+        given = self.sent(OwnConsentInput)
         person, wanted = self._asked(given["purpose"])
         today = clock.today()
 
