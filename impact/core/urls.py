@@ -5,7 +5,10 @@ from impact.core.jobs.health import livez, readyz
 from impact.core.jobs.views import job_progress, job_retry
 from impact.core.notices import views as notices
 from impact.core.people import views
+from impact.core.people.rights.erasure.views import person_erase, person_hold
 from impact.core.people.rights.holdings import views as holdings
+from impact.core.people.rights.requests import views as rights
+from impact.core.people.rights.retention.views import retention
 from impact.core.people.signing_in.views import (
     invitation_accept,
     invitation_withdraw,
@@ -14,9 +17,6 @@ from impact.core.people.signing_in.views import (
     token_withdraw,
     tokens,
 )
-from impact.core.people.rights.erasure.views import person_erase, person_hold
-from impact.core.people.rights.requests import views as rights
-from impact.core.people.rights.retention.views import retention
 from impact.core.web.views import accessibility, components, privacy, service_worker
 
 app_name = "core"

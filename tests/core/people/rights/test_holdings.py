@@ -1,21 +1,15 @@
 """What is held about someone is found, whole, by that person alone: on the page, in the archive and over the API."""
 
-import csv
 import io
-import json
-import re
 import zipfile
 
 import pytest
 from django.db import connection
 
-from impact.core.access import audit
 from impact.core.people.rights.holdings.archive import write_archive
-from impact.core.people.rights.holdings.looked import looked_at
 from impact.core.people.rights.holdings.reading import held_about, personal_models, subject_of
 from tests import factories
 from tests.core.people.rights import rows
-from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db]
 
