@@ -53,7 +53,7 @@ def make(model: type[models.Model], **given: Any) -> Any:
         return factories.PersonFactory()
     values = dict(given)
     for field in model._meta.concrete_fields:
-        if field.name in values or (field.primary_key and not isinstance(field, models.UUIDField)):
+        if field.name in values or isinstance(field, models.AutoField):
             continue
         if field.is_relation:
             if not field.null:
@@ -74,7 +74,8 @@ def _along(model: type[models.Model], path: str, value: Any) -> dict[str, Any]:
     if not rest:
         return {name: value}
     inner = model._meta.get_field(name).related_model
-    return {name: make(inner, **_along(inner, rest, value))}
+    there = inner._base_manager.filter(**{rest: value}).first()
+    return {name: there or make(inner, **_along(inner, rest, value))}
 
 
 def canaries_for(model: type[models.Model], said: Personal, subject: Subject) -> list[str]:
@@ -101,5 +102,7 @@ def canaries_for(model: type[models.Model], said: Personal, subject: Subject) ->
         whose: Any = subject.person if target.related_model is Person else subject.user
         make(model, **words, **_along(model, path, whose if target.is_relation else whose.pk))
     else:
-        make(model, **words, **_along(model, said.by_address[0], email))
+        there = model._base_manager.filter(**{said.by_address[0]: email})
+        if not there.update(**words):  # it may be there for a row that points at it
+            make(model, **words, **_along(model, said.by_address[0], email))
     return found

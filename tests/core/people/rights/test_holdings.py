@@ -50,7 +50,7 @@ def test_a_word_in_each_field_is_in_the_archive_of_its_person_and_in_no_other(tw
         person: {said.heading: rows.canaries_for(model, said, subject_of(person)) for model, said in MODELS}
         for person in two
     }
-    assert sum(len(found) for found in words[two[0]].values()) > 90
+    assert sum(len(found) for found in words[two[0]].values()) >= 80
     for person, other in (two, two[::-1]):
         files = text_of(archive_of(person))
         held = {table.heading: table for table in held_about(subject_of(person))}

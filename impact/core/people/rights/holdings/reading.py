@@ -180,10 +180,10 @@ def _end_of(model: Any, path: str) -> "Field[Any, Any]":
 
 
 @cache
-def columns_of(model: type[Model], said: Personal) -> tuple[Column, ...]:
+def columns_of(model: type[Model]) -> tuple[Column, ...]:
     """The columns of a model's table. One that points at a row shows its name."""
     found = []
-    for path in said.shown:
+    for path in declared(model).shown:  # type: ignore[union-attr]  Personal, all of them
         end = _end_of(model, path)
         shown = path
         if end.related_model is not None:
@@ -220,8 +220,8 @@ def held_about(subject: Subject, *, with_files: bool = False) -> Iterator[Held]:
         wanted = mine(model, said, subject)
         if wanted is None:
             continue
-        columns = columns_of(model, said)
-        rows = model._default_manager.filter(wanted).order_by("pk").distinct()
+        columns = columns_of(model)
+        rows = model._default_manager.filter(wanted).order_by("pk")
         values = list(rows.values_list("pk", *(column.path for column in columns)))
         if not values:
             continue
