@@ -6,7 +6,7 @@ class NetworksConfig(AppConfig):
 
     def ready(self) -> None:
         from impact.core.access import audit
-        from impact.core.people import lookup
+        from impact.core.people import consents, lookup
         from impact.core.people.rights.erasure import services as erasure
         from impact.core.people.rights.holdings import looked
 
@@ -18,7 +18,7 @@ class NetworksConfig(AppConfig):
         from networks.log.record import photos  # noqa: F401
         from networks.meetings.invitations import tasks as reminders  # noqa: F401
         from networks.members.handover import end_memberships, leads_alone
-        from networks.members.places import coordinators_among, groups_of, seen_with_group
+        from networks.members.places import coordinators_among, coordinators_of, groups_of, seen_with_group
         from networks.network.services import network_only_rows
         from sites.registry.services import register_model_guard
 
@@ -28,5 +28,6 @@ class NetworksConfig(AppConfig):
         looked.TOGETHER.append(seen_with_group)
         looked.NAMED.append(coordinators_among)
         register_model_guard(network_only_rows)
+        consents.ASKED_BY.append(coordinators_of)
         erasure.REFUSALS.append(leads_alone)
         erasure.BEFORE.append(end_memberships)

@@ -15,7 +15,7 @@ class ReportsConfig(AppConfig):
         from reports.editions.verifying.views import allowance
         from reports.group_reading import tasks as reading_tasks  # noqa: F401
         from reports.quotes.pages import words_link
-        from reports.quotes.services import follow_consent
+        from reports.quotes.services import effects_on_quotes, follow_consent
         from reports.review import tasks as review_tasks  # noqa: F401
         from reports.writing.event_words import WORDS
         from reports.writing.year import tasks as year_tasks  # noqa: F401
@@ -25,3 +25,4 @@ class ReportsConfig(AppConfig):
         group_pages.LINKS.append(words_link)
         audit.restrict_events("reports.quote", "networks.view_speakers")  # who answered is who said it
         consents.AFTERWARDS.append(follow_consent)
+        consents.EFFECTS.append(effects_on_quotes)

@@ -5,6 +5,7 @@ from impact.core.jobs.health import livez, readyz
 from impact.core.jobs.views import job_progress, job_retry
 from impact.core.notices import views as notices
 from impact.core.people import views
+from impact.core.people.rights.agreeing import views as agreeing
 from impact.core.people.rights.erasure.views import person_erase, person_hold
 from impact.core.people.rights.holdings import views as holdings
 from impact.core.people.rights.requests import views as rights
@@ -49,6 +50,8 @@ urlpatterns = [
     path("invitation/<str:token>/", invitation_accept, name="invitation-accept"),
     path("account/", views.my_details, name="my-details"),
     path("account/suggestions/<int:pk>/answer/", views.needs_answer, name="needs-answer"),
+    path("account/consents/", agreeing.my_consents, name="my-consents"),
+    path("account/consents/<slug:purpose>/withdraw/", agreeing.my_consent_withdraw, name="my-consent-withdraw"),
     path("account/consents/<slug:purpose>/", views.my_consent, name="my-consent"),
     path("account/address/<str:token>/", views.address_confirm, name="address-confirm"),
     path("account/requests/", rights.my_requests, name="my-requests"),

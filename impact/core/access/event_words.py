@@ -27,6 +27,7 @@ WORDS: dict[str, Words] = {
     "account.totp_deactivated": ("Authenticator app removed", None),
     "account.webauthn_added": ("Passkey added", None),
     "account.webauthn_removed": ("Passkey removed", None),
+    "consent.reminded": ("Reminded to ask again about a consent", None),
     "consent.recorded": ("Consent answer recorded", _consent),
     "email.sent_again": ("Email sent again", None),
     "hold.lifted": ("Legal hold lifted", None),
