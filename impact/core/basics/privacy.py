@@ -214,4 +214,4 @@ def declared(model: Any) -> Personal | NotPersonal:
     found = model.__dict__.get("privacy") or LIBRARIES.get(model._meta.label_lower)
     if found is None:
         raise LookupError(f"{model._meta.label} does not say what it holds about people (``privacy = …``).")
-    return found  # type: ignore[no-any-return]
+    return found

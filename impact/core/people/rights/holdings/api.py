@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from impact.core.api.fields import ModelInput
 from impact.core.api.views import ApiViewSet, Writes
 from impact.core.people import lookup, needs
-from impact.core.people.models import Person
+from impact.core.people.models import Person, User
 from impact.core.people.rights.holdings.reading import held_about, subject_of
 from impact.core.people.services import own_person, update_person
 
@@ -100,15 +100,20 @@ class MeViewSet(Writes, ApiViewSet):
             return rows.none()
         return rows.filter(user_id=self.request.user.pk)
 
+    def _own(self) -> Person:
+        user = self.request.user
+        assert isinstance(user, User)  # noqa: S101  the permission class has sent others away
+        return own_person(by=user)
+
     @extend_schema(responses=MeSerializer)
     def retrieve(self, request: Request) -> Response:
         """Who you are, your roles and groups, what you need, and how much is held about you."""
-        return self.shown(own_person(by=request.user))
+        return self.shown(self._own())
 
     @extend_schema(request=NeedsInput, responses=MeSerializer)
     def partial_update(self, request: Request) -> Response:
         """Change what you need in order to take part."""
-        person = own_person(by=request.user)
+        person = self._own()
         given = self.sent(NeedsInput, partial=True)
         update_person(by=request.user, person=person, expected=self.matched(person), **given)
         return self.shown(person)

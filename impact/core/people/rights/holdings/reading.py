@@ -89,9 +89,10 @@ def subject_of(person: Person) -> Subject:
     mine = {email.strip().lower() for email in found} - {""}
     others: set[str] = set()
     for email in mine:
+        accounts = User.objects.filter(email__iexact=email)
         is_known_elsewhere = (
             Person.objects.filter(email__iexact=email).exclude(pk=person.pk).exists()
-            or User.objects.filter(email__iexact=email).exclude(pk=person.user_id).exists()
+            or (accounts.exclude(pk=user.pk) if user else accounts).exists()
         )
         others |= {email} if is_known_elsewhere else set()
     return Subject(person, user, frozenset(mine - others), frozenset(others))
@@ -176,14 +177,15 @@ def _end_of(model: Any, path: str) -> "Field[Any, Any]":
     for name in path.split("__"):
         end = model._meta.pk if name == "pk" else model._meta.get_field(name)
         model = end.related_model
-    return end  # type: ignore[no-any-return]
+    return end
 
 
 @cache
 def columns_of(model: type[Model]) -> tuple[Column, ...]:
     """The columns of a model's table. One that points at a row shows its name."""
     found = []
-    for path in declared(model).shown:  # type: ignore[union-attr]  Personal, all of them
+    said = declared(model)
+    for path in said.shown if isinstance(said, Personal) else ():
         end = _end_of(model, path)
         shown = path
         if end.related_model is not None:

@@ -31,7 +31,7 @@ LINKS_KEPT_FOR = timedelta(days=1)  # after they ended
 def archives_kept() -> Iterator[Kept]:
     """Every archive that a row names, for ``manage.py check_files``."""
     for row in DataArchive.objects.exclude(file="").iterator():
-        yield Kept(f"archive {row.pk} of what is held about someone", row.file.name, row.sha256, row.size)
+        yield Kept(f"archive {row.pk} of what is held about someone", str(row.file.name), row.sha256, row.size)
 
 
 def about(archive: DataArchive) -> Subject:
