@@ -259,13 +259,13 @@ def recorded_by(subject: Subject) -> list[tuple[str, int]]:
     """What the subject wrote down or did in the records of others and of the work: how many rows of which kind."""
     found = []
     for model in apps.get_models():
+        if model in (Person, User):
+            continue
+        mine = Q(pk__in=[])
         for path in declared(model).recorders:
-            end = _end_of(model, path)
-            who = subject.user if end.related_model is User else subject.person
-            if who is None or model in (Person, User):
-                continue
-            number = model._default_manager.filter(**{path: who.pk}).count()
-            if number:
-                label = f"{str(model._meta.verbose_name_plural).capitalize()}: {path.replace('_', ' ')}"
-                found.append((label, number))
+            who = subject.user if _end_of(model, path).related_model is User else subject.person
+            mine |= Q(**{path: who.pk}) if who else Q(pk__in=[])
+        number = model._default_manager.filter(mine).count() if declared(model).recorders else 0
+        if number:
+            found.append((str(model._meta.verbose_name_plural).capitalize(), number))
     return sorted(found)
