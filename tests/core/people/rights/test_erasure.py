@@ -145,8 +145,8 @@ def mark(model, said, person) -> list[str]:
         field = model._meta.get_field(name)
         if not isinstance(field, TEXT) or field.choices or name in ("email", *said.by_address) or field.primary_key:
             continue
-        for pk in keys[:1]:
-            words = f"{CANARY}{len(marked)}"[: field.max_length or None]
+        words = f"{CANARY}{len(marked)}"
+        for pk in [] if field.max_length and field.max_length < len(words) else keys[:1]:
             try:
                 with transaction.atomic():
                     model._base_manager.filter(pk=pk).update(**{name: words})
