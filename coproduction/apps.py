@@ -16,17 +16,21 @@ class CoproductionConfig(AppConfig):
         # Any process that looks for due jobs can do ours.
         from coproduction.agreement.reminders import tasks as agreement_tasks  # noqa: F401
         from coproduction.charter.reading import tasks as reading_tasks  # noqa: F401
-        from coproduction.claims import services as claim_services  # noqa: F401  which files it keeps
+        from coproduction.claims import services as claim_services  # also: which files it keeps
         from coproduction.group.event_words import WORDS
+        from coproduction.group.meetings.own_data import member_pages, seen_at_meetings
         from coproduction.group.meetings.pages import beside_meeting
         from coproduction.group.members import members_among
         from coproduction.group.news import tasks as news_tasks  # noqa: F401
         from coproduction.group.people import tasks as people_tasks  # noqa: F401
+        from coproduction.group.people.services import end_links
         from coproduction.involvements import tasks as involvement_tasks  # noqa: F401
         from coproduction.involvements.site_pages import involvements_of
         from coproduction.waypoints.answers import tasks as waypoint_tasks  # noqa: F401
         from impact.core.access import audit
         from impact.core.people import consents
+        from impact.core.people.rights.erasure import services as erasure
+        from impact.core.people.rights.holdings import looked
         from networks.meetings import pages as meeting_pages
         from sites.registry.services import register_block
 
@@ -37,3 +41,7 @@ class CoproductionConfig(AppConfig):
         consents.MEMBERS_AMONG.append(members_among)
         meeting_pages.BESIDE.append(beside_meeting)
         register_block(involvements_of)
+        looked.TOGETHER.append(seen_at_meetings)
+        looked.CHANGES.append(member_pages)
+        erasure.REFUSALS.append(claim_services.unpaid_claims)
+        erasure.BEFORE.append(end_links)

@@ -1,13 +1,17 @@
 """The API's root: which endpoint lives where."""
 
+from django.urls import path
 from rest_framework.routers import APIRootView, DefaultRouter, Route
 
 import coproduction.api
 import impact.core.notices.api
+import impact.core.people.rights.agreeing.api
+import impact.core.people.rights.requests.api
 import networks.api
 import reports.api
 import sites.api
 from impact.core.api.defaults import SignedInReader
+from impact.core.people.rights.holdings.api import ROUTE as ME
 
 
 class Root(APIRootView):
@@ -31,7 +35,12 @@ class Router(DefaultRouter):
 
 
 router = Router()
-for module in (sites.api, networks.api, coproduction.api, reports.api, impact.core.notices.api):
+OWN = (
+    impact.core.notices.api,
+    impact.core.people.rights.agreeing.api,
+    impact.core.people.rights.requests.api,
+)
+for module in (sites.api, networks.api, coproduction.api, reports.api, *OWN):
     for prefix, viewset, basename in [*module.ENDPOINTS, *getattr(module, "INNER", [])]:
         router.register(prefix, viewset, basename=basename)
-urlpatterns = [*router.urls, *networks.api.ROUTES]
+urlpatterns = [path(ME[0], ME[1], name=ME[2]), *router.urls, *networks.api.ROUTES]

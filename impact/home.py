@@ -25,6 +25,7 @@ from impact.core.jobs import views
 from impact.core.notices.views import attention as told_in_person
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import User
+from impact.core.people.rights.requests.attention import requests_waiting
 from networks.actions.models import Action
 from networks.documents.materials.models import Material
 from networks.groups.history import timeline
@@ -148,6 +149,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
         + topics_to_score(user)
         + views.attention(user)
         + told_in_person(user)
+        + requests_waiting(user)
         + (co_production + logs if is_engagement else logs + co_production)
         + (
             attention.papers_to_send(meetings)
@@ -281,7 +283,11 @@ def _other(request: SignedInRequest) -> HttpResponse:
     """Assessors, administrators, API clients, and people whose access is still to come."""
     user = request.user
     context = {
-        "asked": own_questions(user) + topics_to_score(user) + overdue_commitments(user) + overdue_questions(user),
+        "asked": own_questions(user)
+        + requests_waiting(user)
+        + topics_to_score(user)
+        + overdue_commitments(user)
+        + overdue_questions(user),
         "rounds": Round.objects.visible_to(user).not_closed(clock.now()).select_related("release"),
         "sites": Site.objects.visible_to(user).select_related("topic")[:6],
         "is_administrator": Role.ADMINISTRATOR in user.global_roles,

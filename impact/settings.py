@@ -256,6 +256,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "files")))  # never served by URL: see reports.writing.views
+# The ledger of erasures outlives a restored database: keep its copies apart from those of the database (docs/operations.md).
+ERASURE_LEDGER = Path(env("IMPACT_ERASURE_LEDGER", default=str(DATA_DIR / "erasures")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "impact.core.web.files.static.StaticFilesStorage"},

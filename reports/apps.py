@@ -17,7 +17,7 @@ class ReportsConfig(AppConfig):
         from reports.editions.verifying.views import allowance
         from reports.group_reading import tasks as reading_tasks  # noqa: F401
         from reports.quotes.pages import words_link
-        from reports.quotes.services import follow_consent
+        from reports.quotes.services import effects_on_quotes, follow_consent
         from reports.subjects import pages as subject_pages
         from reports.subjects import tasks as subject_tasks  # noqa: F401
         from reports.subjects.event_words import WORDS as SUBJECT_WORDS
@@ -34,3 +34,4 @@ class ReportsConfig(AppConfig):
         site_pages.LINKS.append(subject_pages.site_link)
         audit.restrict_events("reports.quote", "networks.view_speakers")  # who answered is who said it
         consents.AFTERWARDS.append(follow_consent)
+        consents.EFFECTS.append(effects_on_quotes)

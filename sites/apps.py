@@ -8,6 +8,7 @@ class SitesConfig(AppConfig):
     def ready(self) -> None:
         from impact.core.access import audit
         from impact.core.people import lookup
+        from impact.core.people.rights.erasure import services as erasure
         from impact.core.web.files import bodies
 
         # Tasks are imported so that any process that looks for due jobs can do ours.
@@ -20,7 +21,7 @@ class SitesConfig(AppConfig):
         from sites.questions import tasks as question_tasks  # noqa: F401  any process that looks for due jobs can do ours
         from sites.questions.services import questions_of
         from sites.registry.attention import posts_of
-        from sites.registry.services import register_model_guard
+        from sites.registry.services import end_posts, register_model_guard
         from sites.updates.subscriptions import tasks as news_tasks  # noqa: F401
 
         audit.register_event_labels(WORDS)
@@ -30,3 +31,4 @@ class SitesConfig(AppConfig):
             audit.restrict_events(f"sites.{model}", "sites.view_portfolios")
         register_model_guard(questions_of)
         lookup.PLACES["Posts at sites"] = posts_of
+        erasure.BEFORE.append(end_posts)

@@ -75,6 +75,7 @@ def one_for_the_file(django_db_setup, django_db_blocker, tmp_path_factory):
 def safe_settings(settings, tmp_path) -> None:
     """Quick password hashing, plain static files, files under the test's own folder, no two-step gate."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.ERASURE_LEDGER = tmp_path / "erasures"
     settings.STORAGES = {
         **django_settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -23,9 +23,13 @@ from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.answers.models import WaypointAnswer
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import SYSTEM
+from impact.core.basics import clock
 from impact.core.jobs.models import Job
 from impact.core.notices.models import Notice
 from impact.core.people.models import Invitation, NeedsProposal, Person
+from impact.core.people.rights.holdings.models import DataArchive
+from impact.core.people.rights.requests.services import ask_for
+from impact.core.people.services import record_consent
 from networks.documents.materials.models import Material
 from networks.documents.models import Document
 from networks.groups.models import Membership
@@ -163,6 +167,11 @@ def build_world() -> SimpleNamespace:
     w.logged = factories.LoggedMeetingFactory(group=w.group, number=2)
     w.invited = MeetingInvitation.objects.create(meeting=w.meeting, person=member)
     w.joining = JoinInvitation.objects.create(group=w.group, name="Invited", email=w.people["outsider"].email)
+    w.archive = DataArchive.objects.create(person=member, asked_by=member.user, file="my-data/archive.zip")
+    w.rights_request = ask_for(by=SYSTEM, person=member, kind="see")
+    w.consent = record_consent(
+        by=member.user, person=member, purpose="photos", wording="May we?", is_given=True, given_on=clock.today()
+    )
     w.needs_proposal = NeedsProposal.objects.create(
         person=member, preferred_format="standard", preferred_language="en", proposed_by=w.people["coordinator"]
     )
@@ -553,6 +562,23 @@ BY_ROUTE: dict[str, Fill] = {
     "networks:membership-needs": _pk("membership"),
     "networks:membership-put-away": lambda w: {"pk": w.coordinating.pk},
     "core:needs-answer": _pk("needs_proposal"),
+    "core:my-consent-withdraw": lambda w: {"purpose": "photos"},
+    "core:my-request-withdraw": _pk("rights_request"),
+    **{
+        f"core:rights-request{step}": _pk("rights_request")
+        for step in ("", "-identity", "-extend", "-answer", "-withdraw", "-archive")
+    },
+    "core:my-data-archive": _pk("archive"),
+    "core:my-data-file": _pk("archive"),
+    "core:data-link": lambda w: {"token": "made-up"},
+    "core:data-mine-archive": _pk("archive"),
+    "core:data-mine-file": _pk("archive"),
+    "core:rights-request-add": lambda w: {"pk": w.people["member"].person.pk},
+    "core:person-hold": lambda w: {"pk": w.people["member"].person.pk},
+    "core:person-erase": lambda w: {"pk": w.people["member"].person.pk},
+    "rights-request-detail": _pk("rights_request"),
+    "consent-detail": _pk("consent"),
+    "consent-withdraw": _pk("consent"),
     "core:my-consent": lambda w: {"purpose": "quotes"},
     "networks:join": lambda w: {"token": "made-up"},
     "networks:consent-ask": _pk("membership"),

@@ -103,7 +103,10 @@ def sessions(world) -> dict[str, str]:
 
 @pytest.fixture
 def clients(world, sessions) -> dict[str, Client]:
-    files = [row.file for row in (world.file, world.photo, world.application_file, world.recording, world.charter_pdf)]
+    files = [
+        row.file
+        for row in (world.archive, world.file, world.photo, world.application_file, world.recording, world.charter_pdf)
+    ]
     for file in [*files, world.easy_line.picture, world.claim.receipt]:  # each test has a folder of its own
         default_storage.save(file.name, ContentFile(b"contents"))
     default_storage.save("subject.docx", ContentFile(b"contents"))
@@ -163,6 +166,7 @@ def test_an_address_takes_any_text_only_where_it_is_hashed_or_signed_before_it_i
     ours = {name for name, route, _params in walk(get_resolver().url_patterns) if "<str:" in route}
     assert {name for name in ours if ":" in name and not name.startswith("admin:")} == {
         "core:address-confirm",
+        "core:data-link",
         "core:invitation-accept",
         "core:notices-stop",
         "networks:calendar-feed",
@@ -239,6 +243,10 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "api-docs",
         "api-schema",
         "coproduction:changes",
+        "core:data-find",
+        "core:data-find-sent",
+        "core:data-link",
+        *(f"core:data-mine{part}" for part in ("", "-ask", "-archive", "-file", "-close")),  # else to core:data-find
         "core:notices-stop",
         "home",
         "networks:calendar-feed",

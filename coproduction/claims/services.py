@@ -300,3 +300,13 @@ def stop_sharing_pay(*, by: Actor, link: SupportLink) -> None:
         shared.ended_at = clock.now()
         shared.save(update_fields=["ended_at"])
         audit.record(by, "pay.no_longer_shared", shared)
+
+
+def unpaid_claims(person: Person) -> list[str]:
+    """Why a member cannot be erased while we owe them money, in a sentence that says what to do first."""
+    waiting = (State.CLAIMED, State.RETURNED, State.APPROVED)
+    number = Claim.objects.in_states(*waiting).filter(person=person).count()
+    if not number:
+        return []
+    words = "1 claim of theirs is" if number == 1 else f"{number} claims of theirs are"
+    return [f"{words} not paid yet. Pay or withdraw {'it' if number == 1 else 'them'} first."]

@@ -15,6 +15,9 @@ class CoreConfig(AppConfig):
         from impact.core.api import tasks as api_tasks  # noqa: F401
         from impact.core.jobs import tasks, worker  # noqa: F401  registers the tasks and the worker's hooks
         from impact.core.notices import tasks as notice_tasks  # noqa: F401
+        from impact.core.people.rights.agreeing import tasks as agreeing_tasks  # noqa: F401
+        from impact.core.people.rights.holdings import tasks as data_tasks  # noqa: F401
+        from impact.core.people.rights.retention import tasks as rights_tasks  # noqa: F401
         from impact.core.people.signing_in import tasks as token_tasks  # noqa: F401
 
         audit.register_event_labels(WORDS)

@@ -8,6 +8,7 @@ from impact.core.people.models import Consent, Invitation, NeedsProposal, Person
 from impact.core.people.rights.erasure.models import Erasure, LegalHold
 from impact.core.people.rights.holdings.models import DataArchive, DataLink
 from impact.core.people.rights.requests.models import RightsRequest
+from impact.core.people.rights.retention.models import RetentionRun
 
 __all__ = [
     "ApiToken",
@@ -25,6 +26,7 @@ __all__ = [
     "NoticeChoices",
     "OutboxEmail",
     "Person",
+    "RetentionRun",
     "RightsRequest",
     "RoleGrant",
     "User",

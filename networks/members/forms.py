@@ -6,7 +6,7 @@ from django import forms
 
 from impact.core.basics import clock
 from impact.core.people.consents import ASK_AGAIN_AFTER
-from impact.core.people.models import Person
+from impact.core.people.models import TOLD_HOW, Person
 from impact.core.web.forms import Form, Versioned
 from networks.groups.models import Membership
 from networks.members.joining.forms import MEMBER_ROLES
@@ -70,6 +70,7 @@ class ConsentForm(Form):
         label="What they answered",
     )
     given_on = forms.DateField(label="When you asked")
+    told_how = forms.ChoiceField(choices=TOLD_HOW, required=False, widget=forms.RadioSelect, label="How they told you")
     expires_on = forms.DateField(
         required=False, label="Ask again by", help_text="A year is usual. People may change their mind before that."
     )

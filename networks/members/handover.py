@@ -1,14 +1,18 @@
-"""Handing over a group: what is open, and the previous coordinator's note. Pure reads."""
+"""Handing over a group: what is open, and the previous coordinator's note, and what ends with a person who is erased."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
+from impact.core.access import audit
+from impact.core.access.permissions import Actor
 from impact.core.basics import clock
 from impact.core.basics.dates import day, when
+from impact.core.people.models import Person
 from networks.actions.models import Action
 from networks.groups.models import Group, Membership
 from networks.meetings.models import Meeting
@@ -91,3 +95,27 @@ def handovers_to(user: Any) -> list[Handover]:
         if handover := handover_for(membership, all_of_group):
             found.append(handover)
     return found
+
+
+# --- Someone who is to be erased -----------------------------------------------------------------
+def leads_alone(person: Person) -> list[str]:
+    """The running groups that have no other coordinator, in sentences that say what to do before this one is erased."""
+    today = clock.today()
+    leaders = Membership.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=today), role=Membership.Role.COORDINATOR
+    )
+    running = Group.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+    alone = running.filter(pk__in=leaders.filter(person=person).values("group"))
+    alone = alone.exclude(pk__in=leaders.exclude(person=person).values("group")).order_by("name")
+    return [f"They are the only coordinator of {group.name}. Appoint another one first." for group in alone]
+
+
+def end_memberships(by: Actor, person: Person) -> None:
+    """End what a person belongs to, the day before today where they joined earlier; one that is still to begin goes."""
+    today = clock.today()
+    Membership.objects.filter(person=person, starts_on__gt=today).delete()
+    for membership in Membership.objects.current(today).filter(person=person).select_related("group"):
+        membership.ends_on = max(membership.starts_on, today - timedelta(days=1))
+        membership.version += 1
+        membership.save(update_fields=["ends_on", "version"])
+        audit.record(by, "group.membership_ended", membership.group, role=membership.get_role_display())

@@ -1,11 +1,13 @@
 """Where someone belongs, for the page about them."""
 
+from collections.abc import Collection
 from typing import Any
 
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.people.lookup import Place
 from impact.core.people.models import Person
+from impact.core.people.rights.holdings.looked import Together
 from networks.groups.models import Group, Membership
 from networks.members.joining.models import JoinInvitation
 
@@ -40,3 +42,32 @@ def groups_of(person: Person, reader: Any) -> list[Place]:
             .select_related("group")
         ]
     return sorted(places, key=lambda place: not place.is_current)
+
+
+def seen_with_group(person: Person) -> list[Together]:
+    """The groups whose pages show what this person needs beside what others need, while they belong to them."""
+    rows = Membership.objects.filter(person=person).values_list("group_id", "starts_on", "ends_on")
+    return [Together("networks.group", str(group), starts_on, ends_on) for group, starts_on, ends_on in rows]
+
+
+def coordinators_among(accounts: Collection[int]) -> set[int]:
+    """Which of these accounts have ever coordinated a group: they act for the platform, so people learn their names."""
+    rows = Membership.objects.filter(role=Membership.Role.COORDINATOR, person__user__in=list(accounts))
+    return set(rows.values_list("person__user_id", flat=True))
+
+
+def coordinators_of(people: Collection[int]) -> dict[int, list[tuple[Person, str]]]:
+    """Who coordinates the groups of these people today, with the page on which to ask them again."""
+    today = clock.today()
+    rows = Membership.objects.current(today).filter(person__in=list(people)).select_related("group")
+    leaders: dict[int, list[Person]] = {}
+    groups = {row.group_id for row in rows}
+    found = Membership.objects.current(today).filter(group__in=groups, role=Membership.Role.COORDINATOR)
+    for leader in found.select_related("person"):
+        leaders.setdefault(leader.group_id, []).append(leader.person)
+    asked: dict[int, list[tuple[Person, str]]] = {}
+    for row in rows:
+        path = row.group.get_absolute_url() + "#members"
+        others = [(person, path) for person in leaders.get(row.group_id, []) if person.pk != row.person_id]
+        asked.setdefault(row.person_id, []).extend(others)
+    return asked

@@ -119,6 +119,7 @@ def record_member_consent(
     is_given: bool,
     given_on: date,
     expires_on: date | None = None,
+    told_how: str | None = None,
 ) -> Consent:
     """Keep what a member without an account answered to a consent question, with the words that were read to them."""
     _require_member(by, membership)
@@ -136,6 +137,7 @@ def record_member_consent(
         is_given=is_given,
         given_on=given_on,
         expires_on=expires_on,
+        told_how=told_how,
     )
 
 

@@ -269,3 +269,16 @@ def follow_consent(consent: Consent, by: Actor) -> None:
         else:
             _answer(by, quote, State.DECLINED, "")
             _record(by, "declined", quote, "")
+
+
+def effects_on_quotes(person: Person, purpose: str) -> list[str]:
+    """What taking back the consent to be quoted does to this person's words in reports, in sentences."""
+    if purpose != Consent.Purpose.QUOTES:
+        return []
+    rows = list(Quote.objects.filter(person=person, state__in=[State.OFFERED, State.APPROVED]))
+    if not rows:
+        return ["No words of yours are in a report or asked for."]
+    words = "1 quote of yours is" if len(rows) == 1 else f"{len(rows)} quotes of yours are"
+    held = sum(row.editions().exists() for row in rows)
+    printed = f"{held} of them {'is' if held == 1 else 'are'} in an edition already, which cannot be changed."
+    return [f"{words} withdrawn and not printed again.", *([printed] if held else [])]

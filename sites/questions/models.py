@@ -107,7 +107,7 @@ class AskedQuestion(models.Model):
             "contact_email": "The address that this is about.",
             "asker_role": "Staff’s note of the role in which you asked.",
         },
-        on_erasure=Blank(("contact_email", "asker_role")),
+        on_erasure=Blank(("contact_email",), removed=("asker_role",)),
         keep=Forever("The address goes 90 days after the answer; the question and its answer are knowledge."),
     )
 

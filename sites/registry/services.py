@@ -1,7 +1,7 @@
 """Every write about organisations, topics, sites and their parts. Rosters are in roster.py, calls in rounds.py."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -301,3 +301,14 @@ def end_role(*, by: Actor, role: SiteRole, ends_on: date) -> SiteRole:
     role.save(update_fields=["ends_on"])
     audit.record(by, "role.ended", role.site, kind=role.kind, ends_on=ends_on.isoformat())
     return role
+
+
+def end_posts(by: Actor, person: Person) -> None:
+    """End the posts of a person who is erased. Those that are still to begin are advertised again."""
+    today = clock.today()
+    coming = SiteRole.objects.filter(person=person, starts_on__gt=today)
+    coming.update(person=None, state=SiteRole.State.ADVERTISED, starts_on=None, ends_on=None)
+    for role in SiteRole.objects.current().filter(person=person).select_related("site"):
+        role.ends_on = max(role.starts_on or today, today - timedelta(days=1))
+        role.save(update_fields=["ends_on"])
+        audit.record(by, "role.ended", role.site, kind=role.kind, ends_on=role.ends_on.isoformat())

@@ -219,3 +219,13 @@ def end_support(*, by: Actor, link: SupportLink) -> SupportLink:
         key=f"supporter-ended:{link.pk}",
     )
     return locked
+
+
+def end_links(by: Actor, person: Person) -> None:
+    """End who supports whom where one of the two is erased. No one is written to: a letter would name them."""
+    links = SupportLink.objects.in_force().filter(Q(member=person) | Q(supporter=person))
+    for link in links.select_related("group"):
+        link.ends_on = clock.today() - ONE_DAY
+        link.starts_on = min(link.starts_on, link.ends_on)  # named today: it ends at once as well
+        link.save(update_fields=["starts_on", "ends_on"])
+        audit.record(by, "supporter.ended", link)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from django.apps import apps
+
 PSEUDONYM = "A former member"  # instead of a name that is written into a row itself
 REMOVED = "Removed when its writer’s data was erased."  # instead of words that a row cannot be without
 
@@ -85,6 +87,12 @@ class After:
     days: int = 0
     is_owed: bool = False
     by: str = ""
+
+    @property
+    def time(self) -> str:
+        """How long, in words."""
+        number, word = (self.years, "year") if self.years else (self.days, "day")
+        return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 @dataclass(frozen=True)
@@ -181,9 +189,20 @@ LIBRARIES: dict[str, Personal | NotPersonal] = {
 }
 
 
+def times_kept() -> list[tuple[str, str, str]]:
+    """What is deleted or emptied after a time: what it is called, how long it is kept, and why. The soonest first."""
+    found = []
+    for model in apps.get_models():
+        said = declared(model)
+        if isinstance(said.keep, After):
+            name = said.heading if isinstance(said, Personal) else str(model._meta.verbose_name_plural).capitalize()
+            found.append((365 * said.keep.years + said.keep.days, (name, said.keep.time, said.keep.why)))
+    return [row for _days, row in sorted(found)]
+
+
 def declared(model: Any) -> Personal | NotPersonal:
     """What a model holds about people. Raises LookupError for one that does not say."""
     found = model.__dict__.get("privacy") or LIBRARIES.get(model._meta.label_lower)
     if found is None:
         raise LookupError(f"{model._meta.label} does not say what it holds about people (``privacy = …``).")
-    return found  # type: ignore[no-any-return]
+    return found

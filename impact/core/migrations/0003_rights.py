@@ -112,6 +112,16 @@ class Migration(migrations.Migration):
                 "ordering": ["due_on", "pk"],
             },
         ),
+        migrations.CreateModel(
+            name="RetentionRun",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("done", models.JSONField(default=dict, help_text="Heading → how many.")),
+                ("held", models.PositiveIntegerField(default=0, help_text="Rows that a legal hold kept.")),
+            ],
+            options={"ordering": ["-pk"]},
+        ),
         migrations.RemoveConstraint(
             model_name="noticechoices",
             name="notice_choices_are_known",

@@ -92,6 +92,7 @@ class NoticeChoices(models.Model):
             "meeting",
             "claim",
             "report",
+            "rights",
             "group",
             "recorded_on",
         ),

@@ -8,22 +8,85 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from impact.core.access.permissions import Actor
 from impact.core.basics import clock
-from impact.core.people.models import Consent
+from impact.core.basics.vocabulary import Format
+from impact.core.people.models import Consent, Person
 
-# Shown to the person exactly so, and kept with the answer. New words make no old answer wrong: each keeps its own.
-WORDING = {
-    Consent.Purpose.QUOTES: "May we write down things that you say in meetings, and use your words in papers for other "
-    "groups and in the annual report? We leave out your name. Before your words go into an annual report, we show them "
-    "to you and ask again. You can say no. You can change your mind at any time, and then we stop using your words.",
-    Consent.Purpose.CONTACT: "May we write to you or call you between meetings about this work? "
-    "You can say no and still come to meetings. You can change your mind at any time.",
-    Consent.Purpose.PHOTOS: "May we take photographs with you in them, and use them in reports and on the web? "
-    "You can say no. You can change your mind at any time, and then we stop using them.",
-    Consent.Purpose.ANSWERED: "When the group is asked to agree a text, may we show the other members that you have "
-    "answered? They see your name, and not what you answered. You can say no. You can change your mind at any time.",
-    Consent.Purpose.STRENGTHS: "May we show the other members of the group the strengths and skills that you have told "
-    "us about? You can say no. You can change your mind at any time, and then we stop showing them.",
+
+@dataclass(frozen=True)
+class Wording:
+    """The words of one question at one time: plain, and in Easy Read, one idea a line."""
+
+    version: int
+    words: str
+    easy_read: str
+
+
+# Each purpose with its wordings, the newest last. Shown to the person exactly so, and kept with the answer. New words go
+# below the old, under the next number, and make no old answer wrong: each keeps its own.
+WORDINGS: dict[Consent.Purpose, list[Wording]] = {
+    Consent.Purpose.QUOTES: [
+        Wording(
+            1,
+            "May we write down things that you say in meetings, and use your words in papers for other groups and"
+            " in the annual report? We leave out your name. Before your words go into an annual report, we show "
+            "them to you and ask again. You can say no. You can change your mind at any time, and then we stop "
+            "using your words.",
+            "We write down what you say in meetings.\n"
+            "We would like to use your words.\n"
+            "Your words can be in papers and in our yearly report.\n"
+            "We do not write your name.\n"
+            "Before your words go in a report, we show them to you and ask again.\n"
+            "You can say no.\n"
+            "You can change your mind.",
+        )
+    ],
+    Consent.Purpose.CONTACT: [
+        Wording(
+            1,
+            "May we write to you or call you between meetings about this work? You can say no and still come to "
+            "meetings. You can change your mind at any time.",
+            "We would like to write to you or call you.\n"
+            "This is between meetings.\n"
+            "You can say no. You can still come to meetings.\n"
+            "You can change your mind.",
+        )
+    ],
+    Consent.Purpose.PHOTOS: [
+        Wording(
+            1,
+            "May we take photographs with you in them, and use them in reports and on the web? You can say no. "
+            "You can change your mind at any time, and then we stop using them.",
+            "We would like to take photos of you.\n"
+            "We would like to use them in reports and on the web.\n"
+            "You can say no.\n"
+            "You can change your mind. Then we stop.",
+        )
+    ],
+    Consent.Purpose.ANSWERED: [
+        Wording(
+            1,
+            "When the group is asked to agree a text, may we show the other members that you have answered? They "
+            "see your name, and not what you answered. You can say no. You can change your mind at any time.",
+            "Sometimes the group agrees a text.\n"
+            "We would like to show the others that you have answered.\n"
+            "They see your name. They do not see your answer.\n"
+            "You can say no.\n"
+            "You can change your mind.",
+        )
+    ],
+    Consent.Purpose.STRENGTHS: [
+        Wording(
+            1,
+            "May we show the other members of the group the strengths and skills that you have told us about? You"
+            " can say no. You can change your mind at any time, and then we stop showing them.",
+            "You told us what you are good at.\n"
+            "We would like to show this to the group.\n"
+            "You can say no.\n"
+            "You can change your mind. Then we stop.",
+        )
+    ],
 }
+WORDING = {purpose: wordings[-1].words for purpose, wordings in WORDINGS.items()}
 SHORT = {
     Consent.Purpose.QUOTES: "Quotes",
     Consent.Purpose.CONTACT: "Contact",
@@ -38,8 +101,26 @@ FOR_MEMBERS = (Consent.Purpose.ANSWERED, Consent.Purpose.STRENGTHS)
 MEMBERS_AMONG: list[Callable[[Collection[int], int | None], set[int]]] = []
 # What follows an answer, in the transaction that keeps it. An app adds its own.
 AFTERWARDS: list[Callable[[Consent, Actor], None]] = []
+# What taking back a yes does, beside what is said for each purpose: for a person and a purpose. An app adds its own.
+EFFECTS: list[Callable[[Person, str], list[str]]] = []
+# The coordinators of these people's groups today, with where to ask again: person → (coordinator, path). An app adds its own.
+ASKED_BY: list[Callable[[Collection[int]], dict[int, list[tuple[Person, str]]]]] = []
 ASK_AGAIN_AFTER = timedelta(days=365)
 SOON = timedelta(days=30)
+
+
+def question_for(person: Person, purpose: Consent.Purpose) -> str:
+    """The question as this person is asked it: in Easy Read, if they read that."""
+    wording = WORDINGS[purpose][-1]
+    return wording.easy_read if person.preferred_format == Format.EASY_READ else wording.words
+
+
+def version_of(purpose: str, words: str) -> tuple[int | None, bool | None]:
+    """Which of our wordings these words are: its number, and whether it is the Easy Read. None: other words."""
+    for wording in WORDINGS.get(purpose, []):  # type: ignore[call-overload]
+        if words in (wording.words, wording.easy_read):
+            return wording.version, words == wording.easy_read
+    return None, None
 
 
 def purposes_of(people: Collection[int], group: int | None = None) -> dict[int, tuple[Consent.Purpose, ...]]:

@@ -287,6 +287,12 @@ TOLD_HOW = [
 ]
 
 
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def visible_to(self, user: Any) -> "ConsentQuerySet":
+        """One's own answers. Staff and coordinators see those of others on the pages about people and members."""
+        return self.filter(person__user_id=user.pk) if getattr(user, "is_authenticated", False) else self.none()
+
+
 class Consent(models.Model):
     """One answer to one question, kept for ever; the newest answer for a purpose is the one in force (rule 18)."""
 
@@ -317,12 +323,14 @@ class Consent(models.Model):
         heading="Your answers",
         of=("person",),
         recorders=("recorded_by",),
-        shown=("purpose", "wording", "is_given", "given_on", "expires_on"),
+        shown=("purpose", "wording", "wording_version", "is_given", "given_on", "expires_on", "told_how"),
         on_erasure=Keep(
             "It is the proof of what was asked and answered. Erasing first records that every answer is taken back."
         ),
         keep=Forever("It is the proof of what was asked and answered."),
     )
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-given_on", "-pk"]

@@ -105,6 +105,7 @@ def record_consent(
     is_given: bool,
     given_on: date,
     expires_on: date | None = None,
+    told_how: str | None = None,
 ) -> Consent:
     """Keep an answer to a consent question; the newest one for the purpose is in force."""
     if person.user_id is None or person.user_id != by.pk:
@@ -117,6 +118,7 @@ def record_consent(
         is_given=is_given,
         given_on=given_on,
         expires_on=expires_on,
+        told_how=told_how,
     )
 
 
@@ -130,12 +132,14 @@ def keep_consent(
     is_given: bool,
     given_on: date,
     expires_on: date | None = None,
+    told_how: str | None = None,
 ) -> Consent:
     """The same for a service that has asked for a permission of its own."""
     if given_on > clock.today():
         raise ValidationError({"given_on": "Date cannot be in the future. Enter the day you asked."})
     if expires_on and expires_on <= given_on:
         raise ValidationError({"expires_on": "Enter a date to ask again that is after this answer."})
+    version, is_easy_read = consents.version_of(purpose, wording)
     consent = Consent(
         person=person,
         purpose=purpose,
@@ -144,8 +148,11 @@ def keep_consent(
         given_on=given_on,
         expires_on=expires_on,
         recorded_by_id=by.pk,
+        wording_version=version,
+        is_easy_read=is_easy_read,
+        told_how=None if person.user_id is not None and person.user_id == by.pk else told_how or None,
     )
-    consent.full_clean()
+    consent.full_clean(exclude=["recorded_by"] if by.pk is None else [])  # the platform itself, when someone is erased
     consent.save()
     audit.record(by, "consent.recorded", person, purpose=purpose, given=is_given)
     for follow in consents.AFTERWARDS:

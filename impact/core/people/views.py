@@ -19,7 +19,7 @@ from impact.core.basics.versions import Conflict
 from impact.core.people import lookup as people_of
 from impact.core.people import needs, services
 from impact.core.people.accounts import SignedInRequest
-from impact.core.people.consents import ASK_AGAIN_AFTER, WORDING, consent_states, purposes_of
+from impact.core.people.consents import ASK_AGAIN_AFTER, consent_states, purposes_of, question_for
 from impact.core.people.forms import OwnConsentForm, PersonFilter, PersonForm, RoleForm
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person
 from impact.core.web.forms import errors_as_messages, show_error, take_version
@@ -86,6 +86,10 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "role_form": RoleForm() if person.user and has_perm(request.user, "core.manage_roles") else None,
         "may_set_notices": has_perm(request.user, "core.set_notices"),
         "granted": sorted(person.user.global_roles) if person.user else [],
+        "may_hold": has_perm(request.user, "core.set_hold"),
+        "may_erase": has_perm(request.user, "core.erase_person"),
+        "hold": person.legal_holds.filter(lifted_at__isnull=True).select_related("placed_by__person").first(),
+        "rights_requests": person.rights_requests.order_by("-received_on", "-pk")[:5],
         "history": audit.history(person, *([person.user] if person.user else [])),
     }
     return render(request, "core/people/person_detail.html", context)
@@ -166,13 +170,13 @@ def my_consent(request: SignedInRequest, purpose: str) -> HttpResponse:
     person = services.own_person(by=request.user)
     if wanted not in purposes_of([person.pk])[person.pk]:
         raise Http404
-    form = OwnConsentForm(request.POST or None)
+    form, question = OwnConsentForm(request.POST or None), question_for(person, wanted)
     if request.method == "POST" and form.is_valid():
         services.record_consent(
             by=request.user,
             person=person,
             purpose=purpose,
-            wording=WORDING[wanted],
+            wording=question,
             is_given=form.cleaned_data["is_given"],
             given_on=clock.today(),
             expires_on=clock.today() + ASK_AGAIN_AFTER,
@@ -180,7 +184,7 @@ def my_consent(request: SignedInRequest, purpose: str) -> HttpResponse:
         messages.success(request, "Your answer is saved. You can change it at any time.")
         return redirect(reverse("core:my-details") + "#consents")
     earlier = person.consents.filter(purpose=purpose).select_related("recorded_by__person")[:5]
-    context = {"form": form, "label": wanted.label, "wording": WORDING[wanted], "earlier": earlier, "person": person}
+    context = {"form": form, "label": wanted.label, "wording": question, "earlier": earlier, "person": person}
     return render(request, "core/people/my_consent.html", context)
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from impact.core.access.permissions import require
+from impact.core.basics.privacy import times_kept
 
 Handed = TypeVar("Handed", bound=HttpResponseBase)
 
@@ -43,6 +44,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "session_hours": settings.SESSION_COOKIE_AGE // 3600,
         "two_step_required": settings.TWO_STEP_REQUIRED,
+        "kept": times_kept(),
     }
     return render(request, "core/web/privacy.html", context)
 

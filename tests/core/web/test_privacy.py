@@ -5,16 +5,16 @@ from datetime import date
 
 import pytest
 from django.apps import apps
-from django.urls import get_resolver
 
+from impact.core.basics.privacy import times_kept
 from impact.core.jobs import queue
 from impact.core.people import services
 from impact.core.people.models import Consent, Person
+from impact.core.people.rights.holdings.models import KEPT_FOR
 from reports.editions.services import frozen
 from reports.quotes.models import Quote
 from tests import factories
 from tests.pages import html_of
-from tests.test_permissions import walk
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
@@ -38,13 +38,18 @@ def test_applications_that_are_never_opened_are_deleted_by_a_daily_job(page):
     assert "sites.delete_unopened_applications" in queue.DAILY
 
 
-def test_people_cannot_yet_download_or_delete_by_themselves(page):
-    assert "You cannot yet download everything that is kept about you, or delete your account here" in page
-    names = {name for name, _route, _params in walk(get_resolver().url_patterns)}
-    own = {name for name in names if re.search("erase|delete|subject-access|my-data|my-export", name)}
-    theirs = {"sites:application-delete", "application-erase"}  # staff delete an application that someone asks them to
-    theirs.add("coproduction:suggestion-delete")  # a draft that was not sent
-    assert {name for name in own if not name.startswith(("admin:", "mfa_", "networks:theme"))} == theirs
+def test_people_see_and_download_what_is_held_and_ask_for_the_rest(page, client, sign_in):
+    assert "You can see everything that is kept about you on one page" in page
+    assert client.get("/my-data/").status_code == 200
+    member = sign_in(factories.UserFactory())
+    assert member.get("/account/my-data/").status_code == member.get("/account/requests/").status_code == 200
+    assert "deleted after a week" in page and KEPT_FOR.days == 7
+
+
+def test_how_long_things_are_kept_is_what_their_models_declare_and_a_daily_job_does(page):
+    assert "core.retention" in queue.DAILY
+    rows = [f"{what}{time}{why}" for what, time, why in times_kept()]
+    assert len(rows) > 15 and [row for row in rows if row not in page] == []
 
 
 def test_words_leave_the_next_report_when_their_speaker_says_no(page, staff):

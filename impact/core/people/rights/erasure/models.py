@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from impact.core.basics.privacy import Blank, Forever, Keep, Part, Personal
 from impact.core.people.models import Person, User
 from impact.core.people.rights.requests.models import RightsRequest
 
@@ -25,6 +26,17 @@ class LegalHold(models.Model):
     lifted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_reason = models.CharField(max_length=400, blank=True)
+
+    privacy = Personal(
+        part=Part.YOU,
+        heading="Holds that keep what we hold from being deleted",
+        of=("person",),
+        recorders=("placed_by", "lifted_by"),
+        shown=("placed_at", "lifted_at"),
+        withheld={"reason": "It can tell of a dispute with others.", "lifted_reason": "As the reason."},
+        on_erasure=Blank(("lifted_reason",), removed=("reason",)),
+        keep=Forever("It explains why something was kept longer than planned."),
+    )
 
     objects = LegalHoldQuerySet.as_manager()
 
@@ -54,6 +66,16 @@ class Erasure(models.Model):
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     request = models.ForeignKey(RightsRequest, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     is_in_ledger = models.BooleanField(default=False, help_text="Whether the ledger outside the database has it.")
+
+    privacy = Personal(
+        part=Part.YOU,
+        heading="That what we held was deleted",
+        of=("person",),
+        recorders=("by",),
+        shown=("at", "pseudonym"),
+        on_erasure=Keep("It holds no word of who they were, and has a restored back-up erase them again."),
+        keep=Forever("A restored back-up asks for it."),
+    )
 
     class Meta:
         ordering = ["-at"]

@@ -204,7 +204,7 @@ def plan(subject: Subject) -> list[Line]:
         rows = rows_of(model, said, subject)
         waiting = owed(model, said, rows)
         if number := waiting.count():
-            why = said.keep.why  # type: ignore[union-attr]
+            why = said.keep.why
             lines.append(Line(said.part.value, said.heading, "Stays for now", number, f"{why} Deleted after that."))
         rows = rows.exclude(pk__in=waiting.values("pk")) if number else rows
         lines += _line(model, said, rows)
@@ -234,6 +234,6 @@ def _emptied(model: Model, action: Blank) -> str:
         except FieldDoesNotExist:
             continue
     renamed = ["the name becomes a pseudonym"] if action.renamed else []
-    emptied = [f"emptied: {', '.join(names)}"] if names else []
+    emptied = [f"what goes: {', '.join(names)}"] if names else []
     text = "; ".join([*emptied, *renamed])
     return f"{text[:1].upper()}{text[1:]}."

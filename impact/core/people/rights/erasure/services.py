@@ -87,7 +87,7 @@ def _is_last_administrator(user_id: int) -> bool:
 
 def pseudonym_of(person: Person) -> str:
     """The name under which a person's place in agreed records stays."""
-    was_staff = bool(person.user_id) and RoleGrant.objects.filter(user_id=person.user_id).exists()
+    was_staff = person.user_id is not None and RoleGrant.objects.filter(user_id=person.user_id).exists()
     return f"Former {'colleague' if was_staff else 'member'} {person.pk}"
 
 
@@ -133,7 +133,7 @@ def _erase(by: Actor, person: Person, known_as: str = "", id: Any = None) -> Era
         follow(person)
     given = {"id": id} if id else {}
     erasure = Erasure.objects.create(person=person, pseudonym=pseudonym, by_id=by.pk, **given)
-    audit.record(by, "person.erased", person, **counts)
+    audit.record(by, "person.erased", person, deleted=counts["deleted"], emptied=counts["emptied"])
     transaction.on_commit(lambda: _after(erasure, files))
     return erasure
 
@@ -174,17 +174,25 @@ def _apply(said: Personal, found: QuerySet[Any], counts: dict[str, int]) -> set[
     if not isinstance(action, Blank):
         return set()
     keys = list(found.values_list("pk", flat=True))
-    emptied = model._base_manager.filter(pk__in=keys)
-    names = {name for name in action.fields}
-    files = {file for file in rows.files_in(emptied) if file[1] in names}
+    counts["emptied"] += len(keys)
+    return empty_rows(model, action, keys)
+
+
+def empty_rows(model: rows.Model, action: Blank, keys: list[Any]) -> set[tuple[rows.Model, str, str]]:
+    """Empty the declared columns of some rows; the files that were named there."""
+    found = model._base_manager.filter(pk__in=keys)
+    files = {file for file in rows.files_in(found) if file[1] in action.fields}
     changes = rows.changes_of(model, action)
     if model is User:
         for key in keys:
-            own = {"password": make_password(None), "email": f"erased-{key}@erased.invalid"}
-            emptied.filter(pk=key).update(**{**changes, **own})
-    elif changes:
-        emptied.update(**changes)
-    counts["emptied"] += len(keys)
+            email = f"erased-{key}@erased.invalid"
+            found.filter(pk=key).update(password=make_password(None), email=email, is_active=False)
+        return files
+    if action.fields:
+        found.update(**{name: changes[name] for name in action.fields})
+    for name in (*action.removed, *action.renamed):
+        there = found.exclude(**{name: ""}) if isinstance(changes[name], str) else found  # an empty text stays so
+        there.update(**{name: changes[name]})
     return files
 
 

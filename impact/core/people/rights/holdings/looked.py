@@ -35,6 +35,8 @@ class Looked:
 TOGETHER: list[Callable[[Person], Iterable[Together]]] = []
 # Of some accounts, those that act for the platform and so are named. Apps add theirs when they start.
 NAMED: list[Callable[[Collection[int]], set[int]]] = []
+# For a person: where they change what is theirs in an app, as label and address. Apps add theirs when they start.
+CHANGES: list[Callable[[Person], list[tuple[str, str]]]] = []
 WHAT = {
     "person": "Your record",
     "needs": "What you need",
@@ -63,7 +65,7 @@ def looked_at(subject: Subject) -> list[Looked]:
     if subject.user:
         events = events.exclude(actor_id=subject.user.pk)
     rows = list(events.order_by("-pk").values_list("at", "actor_id", "type", "object_type", "object_id")[: FEW * 4])
-    names = _names({row[1] for row in rows})
+    names = _names({row[1] for row in rows if row[1]})
     spans: dict[tuple[str, str], list[Together]] = {}
     for place in places:
         spans.setdefault((place.object_type, place.object_id), []).append(place)
@@ -74,9 +76,9 @@ def looked_at(subject: Subject) -> list[Looked]:
         if there is not None and not any(_was_there(place, on) for place in there):
             continue
         what = kind.removeprefix(AuditEvent.READ)
-        found[Looked(on, names.get(actor, "Another member"), WHAT.get(what, what.replace("_", " ").capitalize()))] = (
-            None
-        )
+        found[
+            Looked(on, names.get(actor or 0, "Another member"), WHAT.get(what, what.replace("_", " ").capitalize()))
+        ] = None
     return list(found)[:FEW]
 
 

@@ -11,10 +11,10 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.db.models import Field, Model, Q
 from django.utils import timezone
+from django.utils.text import slugify
 
 from impact.core.basics.dates import day
 from impact.core.basics.privacy import Part, Personal, declared
-from impact.core.basics.words.slugs import slugify
 from impact.core.people.models import Person, User
 
 NAMES = ("name", "title", "label", "reference", "email")  # what a row that is pointed at is called, in this order
@@ -82,17 +82,17 @@ def subject_of(person: Person) -> Subject:
     """
     user = person.user
     if user:
-        found = set(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)) | {
-            user.email
-        }
+        rows = list(EmailAddress.objects.filter(user=user).values_list("email", "verified"))
+        found = {email for email, is_verified in rows if is_verified} | ({user.email} if not rows else set())
     else:
         found = {person.email}
     mine = {email.strip().lower() for email in found} - {""}
     others: set[str] = set()
     for email in mine:
+        accounts = User.objects.filter(email__iexact=email)
         is_known_elsewhere = (
             Person.objects.filter(email__iexact=email).exclude(pk=person.pk).exists()
-            or User.objects.filter(email__iexact=email).exclude(pk=person.user_id).exists()
+            or (accounts.exclude(pk=user.pk) if user else accounts).exists()
         )
         others |= {email} if is_known_elsewhere else set()
     return Subject(person, user, frozenset(mine - others), frozenset(others))
@@ -114,7 +114,7 @@ class Column:
     def text(self, value: Any) -> str:
         """A value as people read it."""
         choices = dict(self.field.flatchoices) if getattr(self.field, "choices", None) else {}
-        if value in choices and not isinstance(value, bool):
+        if isinstance(value, str) and value in choices:
             return str(choices[value])
         if isinstance(value, int) and self.path.endswith("pence"):
             return f"£{Decimal(value) / 100:.2f}"
@@ -177,14 +177,15 @@ def _end_of(model: Any, path: str) -> "Field[Any, Any]":
     for name in path.split("__"):
         end = model._meta.pk if name == "pk" else model._meta.get_field(name)
         model = end.related_model
-    return end  # type: ignore[no-any-return]
+    return end
 
 
 @cache
-def columns_of(model: type[Model], said: Personal) -> tuple[Column, ...]:
+def columns_of(model: type[Model]) -> tuple[Column, ...]:
     """The columns of a model's table. One that points at a row shows its name."""
     found = []
-    for path in said.shown:
+    said = declared(model)
+    for path in said.shown if isinstance(said, Personal) else ():
         end = _end_of(model, path)
         shown = path
         if end.related_model is not None:
@@ -221,8 +222,8 @@ def held_about(subject: Subject, *, with_files: bool = False) -> Iterator[Held]:
         wanted = mine(model, said, subject)
         if wanted is None:
             continue
-        columns = columns_of(model, said)
-        rows = model._default_manager.filter(wanted).order_by("pk").distinct()
+        columns = columns_of(model)
+        rows = model._default_manager.filter(wanted).order_by("pk")
         values = list(rows.values_list("pk", *(column.path for column in columns)))
         if not values:
             continue
@@ -258,13 +259,13 @@ def recorded_by(subject: Subject) -> list[tuple[str, int]]:
     """What the subject wrote down or did in the records of others and of the work: how many rows of which kind."""
     found = []
     for model in apps.get_models():
+        if model in (Person, User):
+            continue
+        mine = Q(pk__in=[])
         for path in declared(model).recorders:
-            end = _end_of(model, path)
-            who = subject.user if end.related_model is User else subject.person
-            if who is None or model in (Person, User):
-                continue
-            number = model._default_manager.filter(**{path: who.pk}).count()
-            if number:
-                label = f"{str(model._meta.verbose_name_plural).capitalize()}: {path.replace('_', ' ')}"
-                found.append((label, number))
+            who = subject.user if _end_of(model, path).related_model is User else subject.person
+            mine |= Q(**{path: who.pk}) if who else Q(pk__in=[])
+        number = model._default_manager.filter(mine).count() if declared(model).recorders else 0
+        if number:
+            found.append((str(model._meta.verbose_name_plural).capitalize(), number))
     return sorted(found)

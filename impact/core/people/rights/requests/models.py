@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import After, Blank, Part, Personal
 from impact.core.people.models import Person, User
 
 
@@ -87,6 +88,17 @@ class RightsRequest(models.Model):
     answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
+
+    privacy = Personal(
+        part=Part.YOU,
+        heading="Requests about what we hold",
+        of=("person",),
+        recorders=("recorded_by", "answered_by"),
+        shown=("kind", "words", "how", "received_on", "due_on", "extension_reason", "state", "answer", "done_on"),
+        withheld={"identity_how": "How we made sure that it was you."},
+        on_erasure=Blank(("words", "identity_how", "answer"), removed=("extension_reason",)),
+        keep=After(since="done_on", why="It shows for three years that we answered in time.", years=3),
+    )
 
     objects = RightsRequestQuerySet.as_manager()
 

@@ -16,6 +16,7 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import Person
+from impact.core.people.rights.holdings.services import FOR_A_COPY
 from impact.core.people.rights.requests import services
 from impact.core.people.rights.requests.forms import (
     AnswerForm,
@@ -60,7 +61,7 @@ def my_request_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 
 # --- The register --------------------------------------------------------------------------------
 @require_GET
-def rights_requests(request: HttpRequest) -> HttpResponseBase:
+def rights_requests(request: SignedInRequest) -> HttpResponseBase:
     """Requests of people about what we hold: what waits, the soonest due first."""
     require(request.user, "core.answer_requests")
     listing = list_rows(
@@ -106,6 +107,7 @@ def rights_request(request: HttpRequest, pk: int) -> HttpResponse:
         "may_extend": row.is_open and not row.extended_on and not row.is_overdue,
         "may_erase": row.is_open and may_erase,
         "may_answer": row.is_open and row.identity_on is not None,
+        "may_copy": row.is_open and row.identity_on is not None and row.kind in FOR_A_COPY,
         "history": audit.history(row),
     }
     return render(request, "core/rights/request_detail.html", context)

@@ -1,0 +1,34 @@
+"""Forms about holds and erasing."""
+
+from typing import Any
+
+from django import forms
+
+from impact.core.web.forms import Form, area
+
+
+class EraseForm(Form):
+    """The second confirmation: the name typed again, and that the person knows."""
+
+    name = forms.CharField(label="Type the name", max_length=120)
+    is_told = forms.BooleanField(
+        label="They know that this happens now",
+        help_text="Afterwards we can no longer write to them.",
+        error_messages={"required": "Tell them first, then tick the box"},
+    )
+
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].help_text = f"As it stands here: {name}"
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+
+
+class HoldForm(Form):
+    """Why nothing of a person may be deleted, or why it may be again."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=400,
+        widget=area(3),
+        help_text="For example an insurance claim or an inquiry. The person sees that there is a hold, not the reason.",
+    )

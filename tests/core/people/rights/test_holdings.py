@@ -1,0 +1,63 @@
+"""What is held about someone is found, whole, by that person alone: on the page, in the archive and over the API."""
+
+import io
+import zipfile
+
+import pytest
+from django.db import connection
+
+from impact.core.people.rights.holdings.archive import write_archive
+from impact.core.people.rights.holdings.reading import held_about, personal_models, subject_of
+from tests import factories
+from tests.core.people.rights import rows
+
+pytestmark = [pytest.mark.django_db]
+
+
+def archive_of(person) -> zipfile.ZipFile:
+    into = io.BytesIO()
+    write_archive(subject_of(person), into)
+    return zipfile.ZipFile(into)
+
+
+def text_of(packed: zipfile.ZipFile) -> dict[str, str]:
+    return {name: packed.read(name).decode() for name in packed.namelist() if not name.startswith("files/")}
+
+
+@pytest.fixture
+def two():
+    """Two people with accounts."""
+    return factories.UserFactory().person, factories.UserFactory().person
+
+
+MODELS = [(model, said) for model, said in personal_models() if model._meta.label not in rows.NOT_OURS]
+
+
+@pytest.fixture
+def no_checks():
+    """Rows that break rules among their columns may stand in the tables: this is about who is shown them."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA ignore_check_constraints = ON")
+        yield
+        cursor.execute("PRAGMA ignore_check_constraints = OFF")
+
+
+@pytest.mark.sqlite_only
+def test_a_word_in_each_field_is_in_the_archive_of_its_person_and_in_no_other(two, no_checks):
+    """A canary for every field that is shown, for two people: page, tables and data of each hold all of theirs, and
+    nothing of the other's."""
+    words = {
+        person: {said.heading: rows.canaries_for(model, said, subject_of(person)) for model, said in MODELS}
+        for person in two
+    }
+    assert sum(len(found) for found in words[two[0]].values()) >= 80
+    for person, other in (two, two[::-1]):
+        files = text_of(archive_of(person))
+        held = {table.heading: table for table in held_about(subject_of(person))}
+        assert [heading for heading in words[person] if heading not in held] == []
+        for heading, theirs in words[person].items():
+            for name in ("my-data.json", "my-data.html", f"tables/{held[heading].slug}.csv"):
+                assert (heading, name, [word for word in theirs if word not in files[name]]) == (heading, name, [])
+        foreign = [word for found in words[other].values() for word in found]
+        assert [word for word in foreign if any(word in text for text in files.values())] == []
+        assert not [text for text in files.values() if other.name in text or other.user.email in text]
