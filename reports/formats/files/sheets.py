@@ -117,7 +117,7 @@ def _write(paper: Any, sheet: Sheet, looks: dict[str, Any]) -> None:
     for column, width in enumerate(widths):
         paper.set_column(column, column, width)
     for row in sheet.rows:
-        lines = max((math.ceil(len(text) * WRAPS / width) for text, width in zip(row, widths, strict=False)), default=1)
+        lines = max((_lines(text, width) for text, width in zip(row, widths, strict=False)), default=1)
         if lines > 1:  # not every program finds the height of a row by itself
             paper.set_row(line, min(TALLEST, LINE * lines))
         for column, text in enumerate(row):
@@ -138,6 +138,11 @@ def _widths(sheet: Sheet) -> list[int]:
         longest = max((len(row[column]) for row in rows if column < len(row)), default=0)
         found.append(min(WIDEST, max(NARROWEST, longest + 2)))
     return found
+
+
+def _lines(text: str, width: int) -> int:
+    """About how many lines a text takes in a column so wide."""
+    return 1 if len(text) < width else math.ceil(len(text) * WRAPS / width)
 
 
 def _set_for_print(paper: Any, heads: int) -> None:
