@@ -344,6 +344,7 @@ SPECTACULAR_SETTINGS = {
         "AttendanceSourceEnum": "networks.log.attendance.models.AttendanceImport.Source",
         "CharterSectionKindEnum": "coproduction.charter.models.CharterSection.Kind",
         "CharterVersionStatusEnum": "coproduction.charter.models.CharterVersion.Status",
+        "ExpenseKindEnum": "coproduction.claims.forms.EXPENSES",
         "ContactHowEnum": "sites.progress.units.models.UnitContact.How",
         "SupportKindEnum": "coproduction.group.meetings.models.SupportBooking.Kind",
         "SupportStateEnum": "coproduction.group.meetings.models.SupportBooking.State",

@@ -498,7 +498,10 @@ BY_ROUTE: dict[str, Fill] = {
     "coproduction:section-preview": _pk("charter"),
     "coproduction:section-retire": lambda w: {"pk": w.charter.pk, "key": "vision"},
     "coproduction:section-restore": lambda w: {"pk": w.charter.pk, "key": "vision"},
-    "coproduction:correction-stop": lambda w: {"pk": w.charter.pk, "number": 1},
+    **{
+        f"coproduction:correction-{verb}": lambda w: {"pk": w.charter.pk, "number": 1}
+        for verb in ("stop", "confirm", "undo")
+    },
     "coproduction:suggestion-add": _pk("charter"),
     "coproduction:comment-add": _pk("suggestion"),
     "coproduction:suggestion-draft": _pk("draft_suggestion"),
@@ -656,6 +659,8 @@ BY_ROUTE: dict[str, Fill] = {
     "edition-content": _pk("edition"),
     "charter-version-correct": _pk("version"),
     "charter-version-stop": _pk("version"),
+    "charter-version-confirm": _pk("version"),
+    "charter-version-undo": _pk("version"),
     "charter-version-withdraw": _pk("version"),
     "edition-detail": _pk("edition"),
     "edition-form-content": lambda w: {"pk": w.edition.pk, "form": "docx", "language": "en"},
