@@ -166,10 +166,10 @@ class RoundAssessorApiFilter(django_filters.FilterSet):
 class RoundAssessorSerializer(serializers.ModelSerializer):
     """Someone who assesses in a round."""
 
-    round = serializers.SlugRelatedField(slug_field="slug", read_only=True, help_text="The round's slug.")
+    round: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True, help_text="The round's slug.")
     assessor = serializers.CharField(source="user.display_name", read_only=True)
     assessor_id = serializers.IntegerField(source="user_id", read_only=True)
-    tied_to = serializers.SlugRelatedField(
+    tied_to: Any = serializers.SlugRelatedField(
         slug_field="slug", many=True, read_only=True, help_text="Organisations whose applications they must not assess."
     )
 

@@ -247,7 +247,8 @@ class MixViewSet(EditableViewSet):
         answer = suggest_for(
             services.mix_of(row),
             targets=None if targets is None else [f"target-{pk}" for pk in targets],
-            **{name: [ids[reference] for reference in references] for name, references in fixed.items()},
+            picks=[ids[reference] for reference in fixed["picks"]],
+            left_out=[ids[reference] for reference in fixed["left_out"]],
             **given,
         )
         return Response(SuggestionOfMixSerializer(as_data(answer)).data)
