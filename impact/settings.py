@@ -287,7 +287,7 @@ FORMS_URLFIELD_ASSUME_HTTPS = True  # a web address typed without a scheme is ht
 # --- API -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "impact.core.access.two_step.TokenAuthentication",
+        "impact.core.access.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["impact.core.api.defaults.DenyByDefault"],
@@ -297,8 +297,8 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["impact.core.api.defaults.StrictFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "impact.core.api.schema.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.UserRateThrottle",
-        "rest_framework.throttling.AnonRateThrottle",
+        "impact.core.api.defaults.UserThrottle",
+        "impact.core.api.defaults.AnonThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {"user": "6000/hour", "anon": "300/hour"},
     "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
@@ -306,7 +306,9 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-REST_KNOX = {"TOKEN_LIMIT_PER_USER": 10, "AUTO_REFRESH": False}
+MIGRATION_MODULES = {"knox": None}  # its own table would stay empty
+KNOX_TOKEN_MODEL = "core.ApiToken"  # noqa: S105  the name of a model
+REST_KNOX = {"TOKEN_MODEL": KNOX_TOKEN_MODEL, "TOKEN_LIMIT_PER_USER": 10, "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
     "TITLE": "IMPACT API",
     "DESCRIPTION": (
@@ -324,7 +326,7 @@ SPECTACULAR_SETTINGS = {
     # One name for each set of words that several fields share.
     "ENUM_NAME_OVERRIDES": {
         "ReportSectionStatusEnum": "reports.writing.models.ReportSection.Status",
-        "ReviewCommentStatusEnum": "reports.review.models.ReviewComment.Status",
+        "ReviewCommentStatusEnum": "reports.approval.review.models.ReviewComment.Status",
         "ReviewCommentSettledEnum": [("resolved", "Resolved"), ("carried", "Carried to next year")],
         "ConsentPurposeEnum": "impact.core.people.models.Consent.Purpose",
         "QuestionKindEnum": "sites.calls.rounds.questions.models.Kind",

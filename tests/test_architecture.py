@@ -23,7 +23,17 @@ PACKAGES = {
         *("calls.rounds", "calls.applications", "calls.assessment", "calls.portfolios"),
     ],
     "networks": [
-        *("groups", "meetings", "themes", "actions", "log", "documents.materials", "network.learning", "members"),
+        *(
+            "groups",
+            "meetings",
+            "calendars",
+            "themes",
+            "actions",
+            "log",
+            "documents.materials",
+            "network.learning",
+            "members",
+        ),
         *("network", "documents"),
     ],
     "coproduction": [
@@ -32,8 +42,8 @@ PACKAGES = {
         *("involvements.taking_part", "claims", "reflections", "group.news"),
     ],
     "reports": [
-        *("figures", "figures.rows", "writing", "quotes", "formats", "editions", "group_reading", "review"),
-        *("writing.room", "approval", "writing.year"),
+        *("figures", "figures.rows", "writing", "quotes", "formats", "editions", "subjects", "group_reading"),
+        *("approval.review", "writing.room", "approval", "writing.year"),
     ],
 }
 AT_THE_TOP, IN_A_FOLDER, LINES = 16, 10, 450  # things in an app, things in a package, lines in a module

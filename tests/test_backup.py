@@ -36,6 +36,10 @@ sha256 = hashlib.sha256(data).hexdigest()
 name = store.keep(default_storage, data, name=f"reports/{{sha256}}.pdf", sha256=sha256, size=len(data))
 factories.EditionFactory(file=name, sha256=sha256, size=len(data), report__year={year})
 """
+ERASED_LATER = """
+from impact.core.people.models import Person
+print(Person.objects.create(name="Olwen Pretend").pk)
+"""
 PEOPLE = "SELECT email FROM core_user WHERE email LIKE 'person%' ORDER BY email"
 # Stands in for Docker alone: what would run in a container runs here, on a real PostgreSQL.
 DOCKER = """#!/bin/sh -e
@@ -50,7 +54,7 @@ service=$3; shift 3
 if [ "$service" = web ]; then
     cd "$TREE"
     case $1 in
-    tar) exec tar "$2" "$3" "$TREE/files" $5;;
+    tar) exec tar "$2" "$3" "$TREE/${4##*/}" $5;;
     python) shift; exec "$TREE/python" "$@";;
     esac
 fi
@@ -103,14 +107,18 @@ def test_a_back_up_of_one_machine_comes_back_whole(folder: Path, migrated_file: 
     shutil.copy(migrated_file, folder / "var")
     (folder / "var" / "secret-key").write_text("our own key")
     tree.add("person-before@a.example", 2020)
+    person = tree.manage("shell", "--no-imports", "-c", ERASED_LATER).split()[-1]
     tree.sh(backup)
     assert (folder / "backup").stat().st_mode & 0o077 == 0
     tree.add("person-after@a.example", 2021)
+    tree.manage("erase", person, "--yes")
     (folder / "var" / "secret-key").unlink()
     tree.sh(restore)
-    assert "Checked 1 file: all present and intact." in tree.sh(check)
+    said = tree.sh(check)
+    assert "1 person erased again." in said and "Checked 1 file: all present and intact." in said
     with contextlib.closing(sqlite3.connect(folder / "var" / "impact.sqlite3")) as database:
         assert database.execute(PEOPLE).fetchall() == [("person-before@a.example",)]
+        assert database.execute("SELECT name FROM core_person").fetchall() == [(f"Former member {person}",)]
     assert (folder / "var" / "secret-key").read_text() == "our own key"
     assert len(list((folder / "var-before" / "files" / "reports").iterdir())) == 2  # nothing was lost on the way
 
@@ -136,6 +144,7 @@ def test_a_back_up_of_docker_compose_comes_back_whole(folder: Path, postgres: st
     tree.env["PATH"] = f"{folder / 'bin'}:{programs}:{tree.env['PATH']}"
     (folder / ".env").write_text("SECRET_KEY=ours")
     (folder / "files").mkdir()
+    (folder / "erasures").mkdir()
     backup, restore = blocks(COMPOSE)
     tree.add("person-before@a.example", 2020)
     tree.sh(backup)
@@ -156,6 +165,7 @@ def test_a_back_up_of_docker_compose_comes_back_whole(folder: Path, postgres: st
 
 def test_what_the_containers_are_asked_for_is_in_the_image_and_the_volumes() -> None:
     assert "/data/files" in (ROOT / "docker-compose.yml").read_text()
+    assert "/data/erasures" in (ROOT / "docker-compose.yml").read_text()
     services = set(re.findall(r"docker compose exec -T (\w+)", COMPOSE))
     assert services == {"web", "postgres"}
     assert all(f"\n  {name}:\n" in (ROOT / "docker-compose.yml").read_text() for name in services)

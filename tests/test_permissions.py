@@ -108,6 +108,7 @@ def clients(world, sessions) -> dict[str, Client]:
     ]
     for file in [*files, world.easy_line.picture, world.claim.receipt]:  # each test has a folder of its own
         default_storage.save(file.name, ContentFile(b"contents"))
+    default_storage.save("subject.docx", ContentFile(b"contents"))
     made = {name: Client() for name in PERSONAS}
     for name, key in sessions.items():
         made[name].cookies[settings.SESSION_COOKIE_NAME] = key
@@ -166,6 +167,7 @@ def test_an_address_takes_any_text_only_where_it_is_hashed_or_signed_before_it_i
         "core:data-link",
         "core:invitation-accept",
         "core:notices-stop",
+        "networks:calendar-feed",
         "networks:join",
         "networks:paper",
         "networks:reply",
@@ -245,6 +247,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
         *(f"core:data-mine{part}" for part in ("", "-ask", "-archive", "-file", "-close")),  # else to core:data-find
         "core:notices-stop",
         "home",
+        "networks:calendar-feed",
         "networks:join",
         "networks:paper",
         "networks:reply",

@@ -18,5 +18,6 @@ class CoreConfig(AppConfig):
         from impact.core.people.rights.agreeing import tasks as agreeing_tasks  # noqa: F401
         from impact.core.people.rights.holdings import tasks as data_tasks  # noqa: F401
         from impact.core.people.rights.retention import tasks as rights_tasks  # noqa: F401
+        from impact.core.people.signing_in import tasks as token_tasks  # noqa: F401
 
         audit.register_event_labels(WORDS)

@@ -1,6 +1,6 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
-from impact.core.access.models import AuditEvent, RoleGrant
+from impact.core.access.models import ApiToken, AuditEvent, RoleGrant
 from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.notices.models import Notice, NoticeChoices
@@ -11,6 +11,7 @@ from impact.core.people.rights.requests.models import RightsRequest
 from impact.core.people.rights.retention.models import RetentionRun
 
 __all__ = [
+    "ApiToken",
     "AuditEvent",
     "Consent",
     "DataArchive",

@@ -175,6 +175,8 @@ GRANTS: dict[str, frozenset[str]] = {
     "reports.build_edition": _NATIONAL,
     "reports.approve_report": frozenset({Role.LEADERSHIP}),
     "reports.publish_report": _NATIONAL,
+    # Of a network by its coordinators, of a site by its lead (SubjectReport.roles_of); notes to funders by staff alone
+    "reports.write_subject_report": _NATIONAL | {Role.COORDINATOR, Role.SITE_TEAM},
 }
 
 

@@ -234,6 +234,6 @@ def _emptied(model: Model, action: Blank) -> str:
         except FieldDoesNotExist:
             continue
     renamed = ["the name becomes a pseudonym"] if action.renamed else []
-    emptied = [f"emptied: {', '.join(names)}"] if names else []
+    emptied = [f"what goes: {', '.join(names)}"] if names else []
     text = "; ".join([*emptied, *renamed])
     return f"{text[:1].upper()}{text[1:]}."

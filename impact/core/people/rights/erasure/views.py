@@ -54,7 +54,7 @@ def person_erase(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _totals(lines: list[rows.Line]) -> list[dict[str, Any]]:
     """How many rows go, are emptied and stay."""
-    words = [("Deleted", "deleted", "red"), ("Emptied", "emptied, without what is yours in them", "yellow")]
+    words = [("Deleted", "deleted", "red"), ("Emptied", "emptied", "yellow")]
     found = [
         {"number": sum(line.number for line in lines if line.what == what), "label": label, "tone": tone}
         for what, label, tone in words

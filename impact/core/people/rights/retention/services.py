@@ -40,6 +40,12 @@ class Rule:
         return str(self.model._meta.verbose_name_plural).capitalize()
 
     @property
+    def kept_for(self) -> str:
+        """How long the rows are kept, in words."""
+        parts = [(self.kept.years, "year"), (self.kept.days, "day")]
+        return " and ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in parts if number)
+
+    @property
     def action(self) -> Blank | Delete:
         """What happens to rows whose time is over."""
         on_erasure = self.said.on_erasure if isinstance(self.said, Personal) else Delete()
@@ -96,6 +102,7 @@ class Due:
     soon: int
     first_on: date | None
     held: int
+    kept_for: str
 
 
 def schedule() -> list[Due]:
@@ -110,7 +117,18 @@ def schedule() -> list[Due]:
         first = going.aggregate(first=Min(rule.kept.since))["first"]
         what = "Emptied" if isinstance(rule.action, Blank) else "Deleted"
         first_on = max(rule.goes_on(first), today) if first else None
-        found.append(Due(rule.heading, what, rule.kept.why, now, total - now, first_on, coming.filter(held).count()))
+        found.append(
+            Due(
+                heading=rule.heading,
+                what=what,
+                why=rule.kept.why,
+                now=now,
+                soon=total - now,
+                first_on=first_on,
+                held=coming.filter(held).count(),
+                kept_for=rule.kept_for,
+            )
+        )
     return sorted(found, key=lambda due: (due.first_on is None, due.first_on or date.max, due.heading))
 
 
