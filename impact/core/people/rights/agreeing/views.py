@@ -29,10 +29,12 @@ def my_consents(request: SignedInRequest) -> HttpResponse:
 def _card(person: Person, state: consents.ConsentState, answers: list[Consent]) -> dict[str, Any]:
     """One question: what stands now, and the earlier answers."""
     answer = state.consent
+    standing = answer if answer is not None and answer.is_given and not state.needs_asking else None
+    question = consents.question_for(person, Consent.Purpose(state.purpose))
     return {
         "state": state,
-        "question": consents.question_for(person, Consent.Purpose(state.purpose)),
-        "is_live": answer is not None and answer.is_given and not state.needs_asking,
+        "words": standing.wording if standing else question,
+        "is_live": standing is not None,
         "recorded_by": answer.recorded_by if answer and answer.recorded_by_id != person.user_id else None,
         "earlier": [row for row in answers if row.purpose == state.purpose and row != answer],
     }

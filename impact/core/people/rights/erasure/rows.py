@@ -204,7 +204,7 @@ def plan(subject: Subject) -> list[Line]:
         rows = rows_of(model, said, subject)
         waiting = owed(model, said, rows)
         if number := waiting.count():
-            why = said.keep.why  # type: ignore[union-attr]
+            why = said.keep.why
             lines.append(Line(said.part.value, said.heading, "Stays for now", number, f"{why} Deleted after that."))
         rows = rows.exclude(pk__in=waiting.values("pk")) if number else rows
         lines += _line(model, said, rows)

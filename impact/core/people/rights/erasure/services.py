@@ -87,7 +87,7 @@ def _is_last_administrator(user_id: int) -> bool:
 
 def pseudonym_of(person: Person) -> str:
     """The name under which a person's place in agreed records stays."""
-    was_staff = bool(person.user_id) and RoleGrant.objects.filter(user_id=person.user_id).exists()
+    was_staff = person.user_id is not None and RoleGrant.objects.filter(user_id=person.user_id).exists()
     return f"Former {'colleague' if was_staff else 'member'} {person.pk}"
 
 
@@ -133,7 +133,7 @@ def _erase(by: Actor, person: Person, known_as: str = "", id: Any = None) -> Era
         follow(person)
     given = {"id": id} if id else {}
     erasure = Erasure.objects.create(person=person, pseudonym=pseudonym, by_id=by.pk, **given)
-    audit.record(by, "person.erased", person, **counts)
+    audit.record(by, "person.erased", person, deleted=counts["deleted"], emptied=counts["emptied"])
     transaction.on_commit(lambda: _after(erasure, files))
     return erasure
 

@@ -61,7 +61,7 @@ def my_request_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 
 # --- The register --------------------------------------------------------------------------------
 @require_GET
-def rights_requests(request: HttpRequest) -> HttpResponseBase:
+def rights_requests(request: SignedInRequest) -> HttpResponseBase:
     """Requests of people about what we hold: what waits, the soonest due first."""
     require(request.user, "core.answer_requests")
     listing = list_rows(
