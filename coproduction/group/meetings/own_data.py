@@ -18,6 +18,9 @@ def member_pages(person: Person) -> list[tuple[str, str]]:
     """Where a member changes who supports them and what they want to bring."""
     rows = Membership.objects.current().filter(person=person, group__charter__isnull=False).select_related("group")
     return [
-        (f"Your supporters and what you want to bring: {row.group.name}", reverse("coproduction:member-detail", args=[row.pk]))
+        (
+            f"Your supporters and what you want to bring: {row.group.name}",
+            reverse("coproduction:member-detail", args=[row.pk]),
+        )
         for row in rows
     ]

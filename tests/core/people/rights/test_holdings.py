@@ -4,10 +4,15 @@ import io
 import zipfile
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 
+from impact.core.basics import clock
+from impact.core.jobs.models import OutboxEmail
+from impact.core.people.models import Consent, Person
 from impact.core.people.rights.holdings.archive import write_archive
-from impact.core.people.rights.holdings.reading import held_about, personal_models, subject_of
+from impact.core.people.rights.holdings.reading import held_about, personal_models, recorded_by, subject_of
+from impact.core.people.services import keep_consent
 from tests import factories
 from tests.core.people.rights import rows
 
@@ -61,3 +66,41 @@ def test_a_word_in_each_field_is_in_the_archive_of_its_person_and_in_no_other(tw
         foreign = [word for found in words[other].values() for word in found]
         assert [word for word in foreign if any(word in text for text in files.values())] == []
         assert not [text for text in files.values() if other.name in text or other.user.email in text]
+
+
+def test_what_someone_recorded_of_others_is_told_as_a_number_and_what_is_their_own_in_full(two):
+    writer, other = two
+    for person in (writer, other):
+        keep_consent(
+            by=writer.user,
+            person=person,
+            purpose=Consent.Purpose.PHOTOS,
+            wording=f"Asked of {person.name}",
+            is_given=True,
+            given_on=clock.today(),
+        )
+    assert recorded_by(subject_of(writer)) == [("Consents", 1)]
+    files = text_of(archive_of(writer))
+    assert f"Asked of {writer.name}" in files["my-data.html"]
+    assert not [name for name, text in files.items() if f"Asked of {other.name}" in text]
+
+
+def test_an_address_finds_nothing_unless_it_is_verified_and_no_one_elses(two):
+    mine, other = two
+    OutboxEmail.objects.create(message_id="<1@test>", to=mine.user.email, subject="A letter to me", body="")
+    assert "Emails" in {table.heading for table in held_about(subject_of(mine))}
+    EmailAddress.objects.filter(user=mine.user).update(verified=False)
+    assert subject_of(mine).addresses == frozenset()
+    EmailAddress.objects.filter(user=mine.user).update(verified=True)
+    Person.objects.filter(pk=other.pk).update(email=mine.user.email.upper())
+    assert subject_of(mine).shared == {mine.user.email}
+    for person in (mine, other):
+        assert "Emails" not in {table.heading for table in held_about(subject_of(person))}
+
+
+def test_the_contact_address_that_others_wrote_on_a_record_with_an_account_finds_nothing(two):
+    mine, _other = two
+    Person.objects.filter(pk=mine.pk).update(email="someone@else.example")
+    OutboxEmail.objects.create(message_id="<2@test>", to="someone@else.example", subject="For someone else", body="")
+    mine.refresh_from_db()
+    assert "For someone else" not in str(list(held_about(subject_of(mine))))

@@ -33,7 +33,7 @@ from sites.updates.subscriptions.models import Subscriber
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+pytestmark = [pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)
@@ -159,6 +159,7 @@ def test_a_download_that_was_deleted_while_it_was_made_leaves_no_file(me):
     assert finish(Job.objects.get(pk=archive.job.pk)) == {"size": 0}
 
 
+@pytest.mark.sqlite_only
 def test_own_files_are_in_the_download_and_a_lost_one_is_said(client, me):
     place = default_storage.save("claims/receipt.pdf", io.BytesIO(b"%PDF receipt"))
     group = factories.GroupFactory()

@@ -256,16 +256,24 @@ TRACES = frozenset({"Links to this page", "Downloads of this page", "Emails"})
 
 
 def recorded_by(subject: Subject) -> list[tuple[str, int]]:
-    """What the subject wrote down or did in the records of others and of the work: how many rows of which kind."""
+    """What the subject wrote down or did in the records of others and of the work: how many rows of which kind.
+
+    Not those about themselves, which are told in full.
+    """
     found = []
     for model in apps.get_models():
         if model in (Person, User):
             continue
-        mine = Q(pk__in=[])
-        for path in declared(model).recorders:
+        said = declared(model)
+        if not said.recorders:
+            continue
+        theirs = Q(pk__in=[])
+        for path in said.recorders:
             who = subject.user if _end_of(model, path).related_model is User else subject.person
-            mine |= Q(**{path: who.pk}) if who else Q(pk__in=[])
-        number = model._default_manager.filter(mine).count() if declared(model).recorders else 0
+            theirs |= Q(**{path: who.pk}) if who else Q(pk__in=[])
+        rows = model._default_manager.filter(theirs)
+        about = mine(model, said, subject) if isinstance(said, Personal) else None
+        number = (rows.exclude(about) if about is not None else rows).count()
         if number:
             found.append((str(model._meta.verbose_name_plural).capitalize(), number))
     return sorted(found)
