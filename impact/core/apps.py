@@ -1,6 +1,7 @@
 """The core app: identity, permissions, audit, jobs. It never imports a feature app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class CoreConfig(AppConfig):
@@ -15,5 +16,11 @@ class CoreConfig(AppConfig):
         from impact.core.api import tasks as api_tasks  # noqa: F401
         from impact.core.jobs import tasks, worker  # noqa: F401  registers the tasks and the worker's hooks
         from impact.core.notices import tasks as notice_tasks  # noqa: F401
+        from impact.core.search import following
+        from impact.core.search.people import PEOPLE
+        from impact.core.search.registry import register
 
         audit.register_event_labels(WORDS)
+        register(PEOPLE)
+        pre_migrate.connect(following.before_migrating, sender=self, dispatch_uid="search")
+        post_migrate.connect(following.after_migrating, sender=self, dispatch_uid="search")

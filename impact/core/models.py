@@ -5,6 +5,7 @@ from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.notices.models import Notice, NoticeChoices
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person, User
+from impact.core.search.models import SearchEntry
 
 __all__ = [
     "AuditEvent",
@@ -18,5 +19,6 @@ __all__ = [
     "OutboxEmail",
     "Person",
     "RoleGrant",
+    "SearchEntry",
     "User",
 ]
