@@ -1,9 +1,11 @@
 """The API's root: which endpoint lives where."""
 
+from django.urls import path
 from rest_framework.routers import APIRootView, DefaultRouter, Route
 
 import coproduction.api
 import impact.core.notices.api
+import impact.core.search.api
 import networks.api
 import reports.api
 import sites.api
@@ -34,4 +36,8 @@ router = Router()
 for module in (sites.api, networks.api, coproduction.api, reports.api, impact.core.notices.api):
     for prefix, viewset, basename in [*module.ENDPOINTS, *getattr(module, "INNER", [])]:
         router.register(prefix, viewset, basename=basename)
-urlpatterns = [*router.urls, *networks.api.ROUTES]
+urlpatterns = [
+    *router.urls,
+    *networks.api.ROUTES,
+    path("search/", impact.core.search.api.SearchView.as_view(), name="search"),
+]

@@ -16,7 +16,10 @@ class CoreConfig(AppConfig):
         from impact.core.api import tasks as api_tasks  # noqa: F401
         from impact.core.jobs import tasks, worker  # noqa: F401  registers the tasks and the worker's hooks
         from impact.core.notices import tasks as notice_tasks  # noqa: F401
-        from impact.core.search import following
+        from impact.core.search import (
+            following,
+            tasks as search_tasks,  # noqa: F401
+        )
         from impact.core.search.people import PEOPLE
         from impact.core.search.registry import register
 

@@ -13,6 +13,7 @@ from impact.core.people.account_views import (
     token_withdraw,
     tokens,
 )
+from impact.core.search.views import search, search_suggest
 from impact.core.web.views import accessibility, components, privacy, service_worker
 
 app_name = "core"
@@ -39,6 +40,8 @@ urlpatterns = [
     path("account/notices/", notices.notice_choices, name="notice-choices"),
     path("account/tokens/", tokens, name="tokens"),
     path("account/tokens/<slug:key>/withdraw/", token_withdraw, name="token-withdraw"),
+    path("search/", search, name="search"),
+    path("search/suggest/", search_suggest, name="search-suggest"),
     path("jobs/<uuid:pk>/", job_progress, name="job-progress"),
     path("jobs/<uuid:pk>/retry/", job_retry, name="job-retry"),
     path("background/", background.background, name="background"),

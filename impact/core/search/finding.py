@@ -88,7 +88,7 @@ def find(user: Any, asked: Asked, *, cursor: str = "", size: int = PAGE) -> Resu
     instead = ""
     if not any(by_kind.values()):
         question, by_kind = _look_instead(user, asked, question)
-        instead = _said(question) if any(by_kind.values()) else ""
+        instead = _said(question, by_kind)
     counts = [
         KindCount(kind, KINDS[kind].many, min(len(rows), MOST), len(rows) > MOST)
         for kind, rows in by_kind.items()
@@ -114,13 +114,11 @@ def suggest(user: Any, text: str) -> list[Found]:
     question = words.ask(text)
     if question.is_empty or len(text.strip()) < 2:
         return []
-    scopes = scopes_of(user)
     seen = Q(pk__in=[])
     for kind in _kinds(user):
         if kind.title != "''":
             seen |= Q(kind=kind.kind) & Q(_seen(kind, user, Asked("")))
     rows = _matching(question, [], in_title=True, is_prefix=True).filter(seen)
-    del scopes
     found = list(rows.values_list("id", "kind", "key", "day", "title")[: SUGGESTED * 4])
     ranked = sorted(_ranked(question, row) for row in found)
     shown = _shown(user, question, ranked)
@@ -198,8 +196,17 @@ def _look_instead(user: Any, asked: Asked, question: Question) -> tuple[Question
     return wide, _look(user, asked, wide)
 
 
-def _said(question: Question) -> str:
-    return " ".join(group[0] for group in question.groups)
+def _said(question: Question, by_kind: dict[str, list[Row]]) -> str:
+    """What was meant, in the words of the first thing that was found: a word that the reader may not see is no guess."""
+    rows = sorted(row for rows in by_kind.values() for row in rows)
+    if not rows:
+        return ""
+    entry = SearchEntry.objects.get(pk=rows[0][3])
+    there = set(words.split(f"{entry.title} {entry.body}"))
+    return " ".join(
+        next((word for word in [words.own(question, group), *group] if word in there), group[0])
+        for group in question.groups
+    )
 
 
 def _ranked(question: Question, row: tuple[int, str, str, date | None, str]) -> Row:

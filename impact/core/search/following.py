@@ -260,6 +260,7 @@ def tidy_terms(using: str = "default") -> None:
                 cursor.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # leaves no deleted words behind
             return
         cursor.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+        cursor.execute("DROP TABLE IF EXISTS terms_now")
         cursor.execute(
             "CREATE TEMP TABLE terms_now ON COMMIT DROP AS SELECT word COLLATE \"C\" AS term "
             f"FROM ts_stat('SELECT words FROM {ENTRY}') WHERE word ~ '^[^A-Z]' AND word NOT LIKE 'zz%'"

@@ -83,18 +83,17 @@ def ask(text: str) -> Question:
     """Read what was typed. Punctuation, quotes and operators mean nothing; words that say little are left out."""
     typed = [word for word in split(text[:LONGEST].replace("\0", " ")) if not word.startswith("zz")]
     typed = list(dict.fromkeys(word[:60] for word in typed))[:MOST_WORDS]
-    telling = [word for word in typed if word not in STOP_WORDS] or typed
-    if not any(len(word) > 1 for word in telling) and not any(word.isdigit() for word in telling):
-        return Question(tuple(typed))
+    whole = [word for word in typed if len(word) > 1 or word.isdigit()]  # "carer's" is two words, one of them a letter
+    telling = [word for word in whole if word not in STOP_WORDS] or whole
     return Question(tuple(typed), tuple(tuple(forms(word)) for word in telling))
 
 
 def guess(question: Question) -> Question:
     """The same question with each word also as the words of the index that it may have been meant to be."""
-    return Question(question.typed, tuple(tuple(dict.fromkeys([*g, *nearest(_own(question, g))])) for g in question.groups))
+    return Question(question.typed, tuple(tuple(dict.fromkeys([*g, *nearest(own(question, g))])) for g in question.groups))
 
 
-def _own(question: Question, group: tuple[str, ...]) -> str:
+def own(question: Question, group: tuple[str, ...]) -> str:
     """The word of a group as it was typed."""
     return next((word for word in question.typed if word in group), group[0])
 
