@@ -15,6 +15,7 @@ from coproduction.group.members import DECIDING_ROLES, deciding_members
 from coproduction.group.models import SaidByMember, SupportLink
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Blank, Forever, NotPersonal, Part, Personal
 from impact.core.people.models import Person
 from networks.groups.models import Membership
 
@@ -77,6 +78,8 @@ class AgreementRound(models.Model):
         help_text="The round whose positions a minor correction carries over.",
     )
     row_version = models.PositiveIntegerField(default=1, db_default=1)  # "version" is the text that it is about
+
+    privacy = NotPersonal("When a text was put to members.")
 
     objects = AgreementRoundQuerySet.as_manager()
 
@@ -201,6 +204,25 @@ class Position(SaidByMember):
     taken_on = models.DateField(default=clock.today)
     is_late = models.BooleanField(default=False, help_text="Taken after the deadline or by someone who joined later.")
     replaced_at = models.DateTimeField(null=True, blank=True)
+
+    privacy = Personal(
+        part=Part.CHARTER,
+        heading="Where you stood on a text",
+        of=("person",),
+        recorders=("recorded_by",),
+        shown=(
+            "round__version__charter__title",
+            "round__version__number",
+            "stance",
+            "reason",
+            "taken_on",
+            "is_late",
+            "replaced_at",
+            "told",
+        ),
+        on_erasure=Blank(removed=("reason",)),
+        keep=Forever("What a charter was agreed on is its record."),
+    )
 
     objects = PositionQuerySet.as_manager()
 

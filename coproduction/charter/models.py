@@ -13,6 +13,7 @@ from django.urls import reverse
 from coproduction.group.members import groups_seen_by
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import NotPersonal
 from networks.groups.models import Group
 
 
@@ -28,6 +29,8 @@ class Charter(models.Model):
     title = models.CharField(max_length=160)
     is_illustrative = models.BooleanField(default=False, help_text="The wording is invented for the demonstration.")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    privacy = NotPersonal("A group’s charter.")
 
     objects = CharterQuerySet.as_manager()
 
@@ -72,6 +75,8 @@ class CharterSection(models.Model):
         default="",
         help_text="What the group is asked here, one question a line. Shown until the section has words.",
     )
+
+    privacy = NotPersonal("A part of a charter.")
 
     class Meta:
         ordering = ["position"]
@@ -163,6 +168,8 @@ class CharterVersion(models.Model):
     agreed_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("An exact text of a charter.")
 
     objects = CharterVersionQuerySet.as_manager()
 
@@ -266,6 +273,8 @@ class SectionText(models.Model):
         default=1, help_text="Counts the saves of this section, so that two writers lose nothing."
     )
 
+    privacy = NotPersonal("The words of a part.")
+
     objects = SectionTextQuerySet.as_manager()
 
     class Meta:
@@ -290,6 +299,8 @@ class RetiredSection(models.Model):
     title = models.CharField(max_length=120)
     body = models.TextField(blank=True, max_length=20_000, help_text="The words that the draft had, to restore.")
     reason = models.CharField(max_length=400)
+
+    privacy = NotPersonal("A part that a text leaves out.")
 
     class Meta:
         ordering = ["section__position", "pk"]

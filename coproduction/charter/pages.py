@@ -12,7 +12,7 @@ from coproduction.suggestions.models import Suggestion
 from coproduction.suggestions.pages import taken_by_section, with_passages
 from coproduction.suggestions.services import speaks_for
 from impact.core.access.permissions import has_perm
-from impact.core.basics.diff import plain, word_diff
+from impact.core.basics.words.diff import plain, word_diff
 from impact.core.people.accounts import SignedInRequest
 
 OPEN_FOR_SUGGESTIONS = (CharterVersion.Status.PROPOSED, CharterVersion.Status.AGREED)

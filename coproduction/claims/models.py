@@ -15,6 +15,7 @@ from coproduction.group.models import SaidByMember, SupportLink
 from coproduction.involvements.models import Involvement
 from impact.core.access.permissions import Role, has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import After, Blank, Forever, Keep, NotPersonal, Part, Personal
 from impact.core.people.models import Person, User
 from networks.groups.models import Group, GroupKind, Membership
 from networks.meetings.models import Meeting
@@ -29,6 +30,16 @@ class SharedPay(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     told = models.CharField(max_length=12, blank=True, db_default="", default="")
+
+    privacy = Personal(
+        part=Part.PAY,
+        heading="Pay shown to a supporter",
+        of=("link__member", "link__supporter"),
+        recorders=("recorded_by",),
+        shown=("link__group__name", "started_at", "ended_at", "told"),
+        on_erasure=Keep("It says who could see what when; both go by a pseudonym once erased."),
+        keep=Forever("It says who could see what when."),
+    )
 
     class Meta:
         constraints = [
@@ -68,6 +79,8 @@ class PaymentBatch(models.Model):
     undone_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_reason = models.CharField(max_length=400, blank=True)
+
+    privacy = NotPersonal("Claims that were paid together.", recorders=("made_by", "undone_by"))
 
     class Meta:
         ordering = ["-paid_on", "-pk"]
@@ -169,6 +182,45 @@ class Claim(SaidByMember):
     batch = models.ForeignKey(PaymentBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="claims")
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.PAY,
+        heading="Pay and expenses",
+        of=("person",),
+        recorders=("recorded_by", "approved_by"),
+        shown=(
+            "group",
+            "kind",
+            "state",
+            "what",
+            "on",
+            "hours_offered",
+            "rate_pence",
+            "hours_taken",
+            "is_unpaid",
+            "pence",
+            "reference",
+            "returned_because",
+            "told",
+        ),
+        withheld={"receipt_type": "What kind of file the receipt is.", "receipt_name": "The receipt’s file name."},
+        files=(("receipt", "receipt_name"),),
+        on_erasure=Blank(
+            (
+                "receipt",
+                "receipt_name",
+                "receipt_type",
+                "receipt_size",
+                "receipt_sha256",
+                "reference",
+                "returned_because",
+            ),
+            removed=("what",),
+        ),
+        keep=After(
+            since="batch__paid_on", why="Finance has to show its payments for six years.", years=6, is_owed=True
+        ),
+    )
 
     objects = ClaimQuerySet.as_manager()
 
@@ -331,6 +383,18 @@ class ClaimStep(models.Model):
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     told = models.CharField(max_length=12, blank=True, help_text="How the member told the one who wrote it down.")
     words = models.CharField(max_length=400, blank=True)
+
+    privacy = Personal(
+        part=Part.PAY,
+        heading="Steps of your claims",
+        of=("claim__person",),
+        recorders=("by",),
+        shown=("claim__what", "claim__on", "state", "at", "told", "words"),
+        on_erasure=Blank(removed=("words",)),
+        keep=After(
+            since="claim__batch__paid_on", why="Finance has to show its payments for six years.", years=6, is_owed=True
+        ),
+    )
 
     class Meta:
         ordering = ["pk"]

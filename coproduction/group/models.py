@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Forever, Keep, Part, Personal
 from impact.core.people.models import Person, User
 from networks.groups.models import Group
 
@@ -76,6 +77,16 @@ class SupportLink(models.Model):
     starts_on = models.DateField(default=clock.today)
     ends_on = models.DateField(null=True, blank=True)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    privacy = Personal(
+        part=Part.GROUPS,
+        heading="Supporters",
+        of=("member", "supporter"),
+        recorders=("recorded_by",),
+        shown=("group", "starts_on", "ends_on"),
+        on_erasure=Keep("It says who could write things down for whom when; both go by a pseudonym once erased."),
+        keep=Forever("It says who could write things down for whom when."),
+    )
 
     objects = SupportLinkQuerySet.as_manager()
 

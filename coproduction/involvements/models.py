@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from coproduction.group.members import groups_seen_by
 from impact.core.basics import clock
+from impact.core.basics.privacy import NotPersonal
 from networks.groups.models import Group
 from sites.organisations.models import Organisation
 from sites.progress.evidence.models import EvidenceItem
@@ -138,6 +139,8 @@ class Involvement(models.Model):
     public_on = models.DateField(null=True, blank=True, help_text="Since when everyone can read the summary.")
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("What members were asked to shape.", may_name_people=True)
 
     objects = InvolvementQuerySet.as_manager()
 

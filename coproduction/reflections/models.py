@@ -10,6 +10,7 @@ from django.urls import reverse
 from coproduction.group.members import groups_seen_by
 from coproduction.reflections.figures import Area, area_figures, people_answered, shuffled_words
 from impact.core.basics import clock
+from impact.core.basics.privacy import NotPersonal
 from impact.core.people.models import User
 from networks.groups.models import Group
 
@@ -36,6 +37,8 @@ class Reflection(models.Model):
     asked = models.PositiveSmallIntegerField(help_text="How many members were asked; not who.")
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("A year’s reflection of a group.", recorders=("opened_by",))
 
     objects = ReflectionQuerySet.as_manager()
 
@@ -103,6 +106,8 @@ class ReflectionLink(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     sealed = models.CharField(max_length=64)
 
+    privacy = NotPersonal("A private link, sealed: only who holds it can tell whose it is.")
+
     def __str__(self) -> str:
         return f"A link to {self.reflection}"
 
@@ -125,6 +130,10 @@ class ReflectionAnswer(models.Model):
         help_text="Entered by the person themselves: nothing that someone else enters replaces it."
     )
     answer = models.JSONField()
+
+    privacy = NotPersonal(
+        "Part of an answer under a pseudonym of its own. Nothing here leads to a person, so it cannot be shown to one."
+    )
 
     class Meta:
         ordering = ["pk"]

@@ -10,6 +10,7 @@ from coproduction.charter.models import Charter, CharterSection, CharterVersion
 from coproduction.group.models import SaidByMember
 from coproduction.suggestions.passages import CONTEXT, LONGEST, Passage
 from impact.core.basics import clock
+from impact.core.basics.privacy import Forever, Keep, NotPersonal, Part, Personal
 from impact.core.people.models import Person, User
 
 
@@ -94,6 +95,24 @@ class Suggestion(SaidByMember):
     )
     revision = models.PositiveIntegerField(default=1, db_default=1, help_text="Counts the changes of this row.")
 
+    privacy = Personal(
+        part=Part.CHARTER,
+        heading="Suggestions",
+        of=("person",),
+        recorders=("recorded_by",),
+        shown=("section__title", "words", "made_on", "status", "answer", "answered_on", "told"),
+        withheld={
+            "key": "What keeps it from being sent twice.",
+            "quote": "The words of the charter that it is about.",
+            "prefix": "The words before them.",
+            "suffix": "The words after them.",
+        },
+        on_erasure=Keep(
+            "A charter’s text can rest on it, and every suggestion keeps its answer; its writer goes by a pseudonym."
+        ),
+        keep=Forever("What a charter was agreed on is its record."),
+    )
+
     objects = SentManager()
     with_drafts = SuggestionQuerySet.as_manager()
 
@@ -165,6 +184,8 @@ class GivenAnswer(models.Model):
     answered_on = models.DateField()
     given_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
+    privacy = NotPersonal("An answer that a suggestion was given.", recorders=("given_by",), may_name_people=True)
+
     class Meta:
         ordering = ["pk"]
 
@@ -185,6 +206,8 @@ class TakenIn(models.Model):
     )
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     on = models.DateField(default=clock.today)
+
+    privacy = NotPersonal("That a text took a suggestion in.", recorders=("recorded_by",))
 
     class Meta:
         ordering = ["pk"]

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from coproduction.charter.models import Charter, CharterVersion
 from impact.core.basics import clock
+from impact.core.basics.privacy import NotPersonal
 
 QUESTIONS = ("Where are we?", "Are we heading as intended?")  # asked unless the engagement lead writes others
 MOST_QUESTIONS, LONGEST_QUESTION = 6, 200
@@ -33,6 +34,8 @@ class Rhythm(models.Model):
         default=NOTICE_DAYS, validators=[MaxValueValidator(90)], help_text="For how many days members can answer."
     )
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("How often a group takes stock.")
 
     class Meta:
         constraints = [
@@ -133,6 +136,8 @@ class Waypoint(models.Model):
         help_text="The waypoint that this one was planned after, by the platform.",
     )
     version = models.PositiveIntegerField(default=1, db_default=1)
+
+    privacy = NotPersonal("A stop on a group’s way.", may_name_people=True)
 
     objects = WaypointQuerySet.as_manager()
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from impact.core.access.permissions import SYSTEM, has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Blank, Forever, NotPersonal, Part, Personal
 from impact.core.people.models import Person, User
 from networks.groups.models import Group, Membership
 from networks.meetings.models import Meeting
@@ -96,6 +97,16 @@ class Action(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    privacy = Personal(
+        part=Part.MEETINGS,
+        heading="Actions that are yours",
+        of=("owner_person",),
+        shown=("group", "what", "due_on", "status", "outcome", "closed_on"),
+        withheld={"owner": "Your name as it was written down."},
+        on_erasure=Blank(("owner_person",), renamed=("owner",)),
+        keep=Forever("What a group set out to do is its record."),
+    )
+
     objects = ActionQuerySet.as_manager()
 
     class Meta:
@@ -146,6 +157,8 @@ class ActionProgress(models.Model):
     on = models.DateField(default=clock.today)
     recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
+
+    privacy = NotPersonal("How far an action had come.", recorders=("recorded_by",), may_name_people=True)
 
     class Meta:
         ordering = ["-on", "-pk"]

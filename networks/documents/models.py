@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics.privacy import NotPersonal
 from impact.core.jobs.models import Job
 from impact.core.people.models import User
 from networks.groups.models import Group, Network
@@ -53,6 +54,10 @@ class Document(models.Model):
     pages = models.PositiveIntegerField(default=0)
     asked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
+
+    privacy = NotPersonal(
+        "A PDF of a pack or a plan, built from a group’s record.", recorders=("asked_by",), may_name_people=True
+    )
 
     objects = DocumentQuerySet.as_manager()
 

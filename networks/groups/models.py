@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import GRANTS, SYSTEM, Role, has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Blank, Forever, NotPersonal, Part, Personal
 from impact.core.basics.vocabulary import Nation, Perspective
 from impact.core.people.models import Person, User
 from sites.registry.models import DeliveryModel, Site, SiteQuerySet
@@ -137,6 +138,8 @@ class Group(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    privacy = NotPersonal("A group.")
+
     objects = GroupQuerySet.as_manager()
 
     class Meta:
@@ -221,6 +224,8 @@ class GroupExplanation(models.Model):
     reason = models.CharField(max_length=400)
     on = models.DateField(default=clock.today)
 
+    privacy = NotPersonal("Why a group differs from its guard rails.", may_name_people=True)
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "guard"], name="one_explanation_per_guard")]
 
@@ -238,6 +243,8 @@ class NetworkExplanation(models.Model):
     guard = models.CharField(max_length=20, choices=Guard, default=Guard.NATIONS)
     reason = models.CharField(max_length=400)
     on = models.DateField(default=clock.today)
+
+    privacy = NotPersonal("Why a network differs from its guard rails.", may_name_people=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["network", "guard"], name="one_explanation_per_network_guard")]
@@ -294,6 +301,16 @@ class Membership(models.Model):
     )
     version = models.PositiveIntegerField(default=1)
 
+    privacy = Personal(
+        part=Part.GROUPS,
+        heading="Memberships",
+        of=("person",),
+        recorders=("recorded_by",),
+        shown=("group", "role", "perspective", "perspective_note", "starts_on", "ends_on", "end_reason", "handover"),
+        on_erasure=Blank(("perspective_note", "end_reason", "handover")),
+        keep=Forever("How many people of which perspective took part is the group’s record."),
+    )
+
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
@@ -339,6 +356,8 @@ class NetworkManager(models.Manager.from_queryset(NetworkQuerySet)):  # type: ig
 
 class Network(Site):
     """A site whose delivery model is Network, seen from its local networks: a network of networks (rule 12)."""
+
+    privacy = NotPersonal("A site seen from its groups.")
 
     objects = NetworkManager()  # type: ignore[misc]
 

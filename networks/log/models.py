@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics.privacy import Blank, Forever, NotPersonal, Part, Personal
 from impact.core.basics.vocabulary import Perspective
 from impact.core.people import consents
 from impact.core.people.models import Consent, Person, User
@@ -35,6 +36,18 @@ class Attendance(models.Model):
     )
     minutes = models.PositiveSmallIntegerField(null=True, blank=True, help_text="How long, from attendance reports.")
     recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    privacy = Personal(
+        part=Part.MEETINGS,
+        heading="Meetings that you were at",
+        of=("person",),
+        by_address=("email",),
+        recorders=("recorded_by",),
+        shown=("meeting__title", "meeting__starts_at", "perspective", "status", "is_guest", "guest_name", "minutes"),
+        withheld={"email": "The address that this is about."},
+        on_erasure=Blank(("email",), renamed=("guest_name",)),
+        keep=Forever("How many people of which perspective came is the meeting’s record."),
+    )
 
     class Meta:
         ordering = ["is_guest", "person__name", "guest_name"]
@@ -148,6 +161,27 @@ class Contribution(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True, help_text="Removed from the log; can be put back.")
     version = models.PositiveIntegerField(default=1)
 
+    privacy = Personal(
+        part=Part.WORDS,
+        heading="What you said in meetings",
+        of=("speaker",),
+        recorders=("recorded_by",),
+        shown=(
+            "meeting__title",
+            "meeting__starts_at",
+            "kind",
+            "theme",
+            "level",
+            "perspective",
+            "words",
+            "may_quote",
+            "recorded_at",
+            "removed_at",
+        ),
+        on_erasure=Blank(("speaker", "may_quote")),
+        keep=Forever("What was said belongs to the meeting, without a name."),
+    )
+
     objects = ContributionQuerySet.as_manager()
 
     class Meta:
@@ -174,6 +208,8 @@ class Decision(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="decisions")
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Made by the sender.")
     words = models.CharField(max_length=400)
+
+    privacy = NotPersonal("What a meeting decided.", may_name_people=True)
 
     class Meta:
         ordering = ["pk"]

@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import NotPersonal
 from impact.core.people.models import User
 from networks.groups.models import Group, Membership, MembershipQuerySet
 
@@ -169,6 +170,8 @@ class Meeting(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    privacy = NotPersonal("A meeting of a group.", recorders=("logged_by",), may_name_people=True)
+
     objects = MeetingQuerySet.as_manager()
 
     class Meta:
@@ -265,6 +268,8 @@ class AgendaItem(models.Model):
         "Debrief", null=True, blank=True, on_delete=models.SET_NULL, related_name="carried_items"
     )
 
+    privacy = NotPersonal("A thing to talk about.", may_name_people=True)
+
     class Meta:
         ordering = ["position", "pk"]
 
@@ -282,6 +287,8 @@ class MeetingMove(models.Model):
     moved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     moved_at = models.DateTimeField(default=timezone.now)
 
+    privacy = NotPersonal("When a meeting was moved, and why.", recorders=("moved_by",))
+
     class Meta:
         ordering = ["-moved_at", "-pk"]
 
@@ -298,6 +305,10 @@ class Debrief(models.Model):
     to_change = models.TextField(blank=True)
     agreed_next = models.TextField(help_text="What we agreed for next time.")
     recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    privacy = NotPersonal(
+        "What a manager and a coordinator agreed after a meeting.", recorders=("recorded_by",), may_name_people=True
+    )
 
     def __str__(self) -> str:
         return f"Debrief of {self.meeting}"

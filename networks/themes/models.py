@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from impact.core.access.kept import figure
 from impact.core.access.permissions import has_perm
+from impact.core.basics.privacy import NotPersonal
 from impact.core.basics.vocabulary import Nation
 from impact.core.people.models import User
 from networks.groups.models import Group
@@ -115,6 +116,8 @@ class Theme(models.Model):
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     version = models.PositiveIntegerField(default=1)
 
+    privacy = NotPersonal("What contributions are about.")
+
     objects = ThemeQuerySet.as_manager()
 
     class Meta:
@@ -150,6 +153,8 @@ class ThemeChange(models.Model):
     reason = models.CharField(max_length=400, blank=True)
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+
+    privacy = NotPersonal("A step in a theme’s history.", recorders=("by",))
 
     class Meta:
         ordering = ["-at", "-pk"]

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import NotPersonal
 from impact.core.jobs.models import Job
 from impact.core.people.models import User
 from reports.quotes.models import Quote
@@ -22,6 +23,8 @@ class Snapshot(models.Model):
     taken_at = models.DateTimeField(default=clock.now, editable=False)
     taken_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
+    privacy = NotPersonal("The frozen figures and words of a report, without names.", recorders=("taken_by",))
+
     class Meta:
         ordering = ["-pk"]
         constraints = [models.UniqueConstraint(fields=["report", "sha256"], name="snapshot_once_per_report")]
@@ -35,6 +38,8 @@ class HeldQuote(models.Model):
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="holdings")
     quote = models.ForeignKey(Quote, on_delete=models.PROTECT, related_name="holdings")
+
+    privacy = NotPersonal("Which words a snapshot holds.")
 
     class Meta:
         ordering = ["pk"]
@@ -66,6 +71,8 @@ class Edition(models.Model):
     pages = models.PositiveIntegerField()
     seconds = models.FloatField(help_text="How long the build took.")
     built_at = models.DateTimeField(default=clock.now, editable=False)
+
+    privacy = NotPersonal("A built report.")
 
     objects = EditionQuerySet.as_manager()
 

@@ -19,8 +19,8 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 from impact.core.basics.dates import day
-from impact.core.basics.diff import plain
 from impact.core.basics.markdown import render_markdown
+from impact.core.basics.words.diff import plain
 from reports.figures.catalogue import INDICATORS, Indicator
 
 FIGURE, TABLE, CHART, QUOTE, WORDS = "figure", "table", "chart", "quote", "words"

@@ -11,6 +11,7 @@ from coproduction.group.models import SaidByMember, SupportLink
 from coproduction.suggestions.passages import CONTEXT, LONGEST, Passage
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Blank, Forever, Keep, NotPersonal, Part, Personal
 from impact.core.people.models import Person, User
 from networks.groups.models import Group, Membership
 from reports.writing.models import AnnualReport, ReportSection
@@ -50,6 +51,8 @@ class GroupReading(models.Model):
         max_length=400, blank=True, help_text="Why it came back before the members had had their time."
     )
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("When a report was with a group.", recorders=("opened_by",))
 
     objects = GroupReadingQuerySet.as_manager()
 
@@ -123,6 +126,21 @@ class ReadingComment(SaidByMember):
     answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
+    privacy = Personal(
+        part=Part.REPORT,
+        heading="Comments on a draft",
+        of=("person",),
+        recorders=("recorded_by", "answered_by"),
+        shown=("section__key", "words", "made_on", "status", "answer", "answered_on", "told"),
+        withheld={
+            "quote": "The words of the draft that it is about.",
+            "prefix": "The words before them.",
+            "suffix": "The words after them.",
+        },
+        on_erasure=Blank(removed=("words",)),
+        keep=Forever("What was said about a draft, and the answer, belong to the report."),
+    )
+
     objects = ReadingCommentQuerySet.as_manager()
 
     class Meta:
@@ -162,6 +180,16 @@ class Ready(SaidByMember):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     said_on = models.DateField(default=clock.today)
     taken_back_at = models.DateTimeField(null=True, blank=True)
+
+    privacy = Personal(
+        part=Part.REPORT,
+        heading="When you said that a report is ready",
+        of=("person",),
+        recorders=("recorded_by",),
+        shown=("reading__report__year", "said_on", "taken_back_at", "told"),
+        on_erasure=Keep("A report went on because its readers were ready; they go by a pseudonym."),
+        keep=Forever("A report went on because its readers were ready."),
+    )
 
     objects = ReadyQuerySet.as_manager()
 
@@ -215,6 +243,8 @@ class LeadershipResponse(models.Model):
     given_on = models.DateField(default=clock.today)
     given_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("What leadership answered to a report.", recorders=("given_by",))
 
     objects = LeadershipResponseQuerySet.as_manager()
 

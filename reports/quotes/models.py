@@ -9,6 +9,7 @@ from django.urls import reverse
 from coproduction.group.models import SaidByMember
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Forever, Keep, Part, Personal
 from impact.core.people import consents
 from impact.core.people.models import Consent, Person, User
 from networks.groups.models import Group
@@ -73,6 +74,18 @@ class Quote(models.Model):
     answered_on = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
+    privacy = Personal(
+        part=Part.WORDS,
+        heading="Words of yours for a report",
+        of=("person",),
+        recorders=("offered_by",),
+        shown=("report__year", "words", "state", "offered_on", "answered_on"),
+        on_erasure=Keep(
+            "Printed editions hold these words without a name. Erasing takes the consent back first, so that no later one prints them."
+        ),
+        keep=Forever("It says which editions hold the words."),
+    )
+
     objects = QuoteQuerySet.as_manager()
 
     class Meta:
@@ -117,6 +130,16 @@ class QuoteAnswer(SaidByMember):
     answer = models.CharField(max_length=10, choices=Answer)
     words = models.TextField(max_length=MAX_WORDS, help_text="The exact words that the speaker saw.")
     answered_at = models.DateTimeField(default=clock.now)
+
+    privacy = Personal(
+        part=Part.WORDS,
+        heading="What you answered about those words",
+        of=("quote__person",),
+        recorders=("recorded_by",),
+        shown=("quote__report__year", "answer", "words", "answered_at", "told"),
+        on_erasure=Keep("It is the proof of what was asked and answered, and cannot be changed."),
+        keep=Forever("It is the proof of what was asked and answered."),
+    )
 
     class Meta:
         ordering = ["-pk"]

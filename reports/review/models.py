@@ -9,6 +9,7 @@ from django.urls import reverse
 from coproduction.suggestions.passages import CONTEXT, LONGEST, Passage
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Forever, Keep, Part, Personal
 from impact.core.people.models import User
 from reports.writing.models import AnnualReport, ReportSection
 
@@ -53,6 +54,21 @@ class ReviewComment(models.Model):
     answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     answered_on = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.REPORT,
+        heading="Comments in the review",
+        of=("made_by",),
+        recorders=("answered_by",),
+        shown=("report__year", "words", "made_on", "status", "answer", "answered_on"),
+        withheld={
+            "passage": "The words of the draft that it is about.",
+            "prefix": "The words before them.",
+            "suffix": "The words after them.",
+        },
+        on_erasure=Keep("It belongs to the review of the report; its writer goes by a pseudonym."),
+        keep=Forever("What was said about a draft, and the answer, belong to the report."),
+    )
 
     objects = ReviewCommentQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Forever, Keep, NotPersonal, Part, Personal
 from impact.core.people.models import User
 
 LONGEST_SECTION = 50_000  # characters
@@ -70,6 +71,8 @@ class AnnualReport(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    privacy = NotPersonal("A year’s report.", recorders=("sent_by", "approved_by"))
+
     objects = AnnualReportQuerySet.as_manager()
 
     class Meta:
@@ -115,6 +118,15 @@ class ReportWriter(models.Model):
     report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="writers")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     since = models.DateField(default=clock.today)
+
+    privacy = Personal(
+        part=Part.REPORT,
+        heading="Reports that you wrote",
+        of=("user",),
+        shown=("report__year", "since"),
+        on_erasure=Keep("A writer cannot approve; the writer goes by a pseudonym."),
+        keep=Forever("A writer cannot approve what they wrote."),
+    )
 
     class Meta:
         ordering = ["pk"]
@@ -175,6 +187,8 @@ class ReportSection(models.Model):
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
 
+    privacy = NotPersonal("The words of a chapter.", recorders=("owner",), may_name_people=True)
+
     objects = ReportSectionQuerySet.as_manager()
 
     class Meta:
@@ -222,6 +236,8 @@ class SectionVersion(models.Model):
     restored = models.PositiveIntegerField(
         null=True, blank=True, help_text="The version that was put back with this one."
     )
+
+    privacy = NotPersonal("A chapter’s words as they once stood.", recorders=("saved_by",), may_name_people=True)
 
     objects = SectionVersionQuerySet.as_manager()
 

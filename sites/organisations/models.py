@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics.privacy import NotPersonal
 from impact.core.basics.vocabulary import Nation
 
 
@@ -46,6 +47,8 @@ class Organisation(models.Model):
     website = models.URLField(blank=True)
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("A body and not a person.")
 
     objects = OrganisationQuerySet.as_manager()
 

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
-from impact.core.basics.slugs import free_slug
 from impact.core.basics.versions import reject_unknown, save_changes
+from impact.core.basics.words.slugs import free_slug
 from sites.organisations.models import Organisation
 
 ORGANISATION_FIELDS = frozenset({"name", "kind", "nation", "summary", "website"})

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Blank, Forever, Part, Personal
 from impact.core.basics.vocabulary import Nation
 from impact.core.people.models import User
 from sites.organisations.models import Organisation
@@ -84,6 +85,31 @@ class AskedQuestion(models.Model):
     declined_reason = models.CharField(max_length=400, blank=True)
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.ROUNDS,
+        heading="Questions to Ask IMPACT",
+        by_address=("contact_email",),
+        recorders=("recorded_by", "assignee"),
+        shown=(
+            "words",
+            "background",
+            "received_on",
+            "state",
+            "answer",
+            "answered_on",
+            "shared_on",
+            "shared_how",
+            "declined_on",
+            "declined_reason",
+        ),
+        withheld={
+            "contact_email": "The address that this is about.",
+            "asker_role": "Staff’s note of the role in which you asked.",
+        },
+        on_erasure=Blank(("contact_email", "asker_role")),
+        keep=Forever("The address goes 90 days after the answer; the question and its answer are knowledge."),
+    )
 
     objects = QuestionQuerySet.as_manager()
 

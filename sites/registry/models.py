@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import Role, has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Blank, Forever, NotPersonal, Part, Personal
 from impact.core.basics.vocabulary import Nation, Region
 from impact.core.people.models import Person
 from sites.organisations.models import Organisation
@@ -201,6 +202,8 @@ class Site(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    privacy = NotPersonal("A project.")
+
     objects = SiteQuerySet.as_manager()
 
     class Meta:
@@ -255,6 +258,8 @@ class SiteNation(models.Model):
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="nations")
     nation = models.CharField(max_length=20, choices=Nation)
 
+    privacy = NotPersonal("Where a site works.")
+
     class Meta:
         ordering = ["nation"]
         constraints = [models.UniqueConstraint(fields=["site", "nation"], name="nation_once_per_site")]
@@ -270,6 +275,8 @@ class StatusChange(models.Model):
     status = models.CharField(max_length=20, choices=Site.Status)
     on = models.DateField()
     reason = models.CharField(max_length=400, blank=True)
+
+    privacy = NotPersonal("A step in a site’s life.")
 
     class Meta:
         ordering = ["on", "pk"]
@@ -292,6 +299,8 @@ class OrganisationPart(models.Model):
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE, related_name="organisation_parts")
     part = models.CharField(max_length=20, choices=Part)
     note = models.CharField(max_length=200, blank=True)
+
+    privacy = NotPersonal("What an organisation does at a site.")
 
     class Meta:
         ordering = ["part", "organisation__name"]
@@ -347,6 +356,24 @@ class SiteRole(models.Model):
     has_practice_experience = models.BooleanField(default=False)
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
+
+    privacy = Personal(
+        part=Part.WORK,
+        heading="Posts at sites",
+        of=("person",),
+        shown=(
+            "site",
+            "kind",
+            "state",
+            "employer",
+            "has_lived_experience",
+            "has_practice_experience",
+            "starts_on",
+            "ends_on",
+        ),
+        on_erasure=Blank(("has_lived_experience", "has_practice_experience")),
+        keep=Forever("That the post was held belongs to the site’s history."),
+    )
 
     objects = SiteRoleQuerySet.as_manager()
 

@@ -11,9 +11,9 @@ from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
-from impact.core.basics.slugs import free_slug
 from impact.core.basics.versions import Conflict, reject_unknown, save_changes
 from impact.core.basics.vocabulary import Nation
+from impact.core.basics.words.slugs import free_slug
 from impact.core.people.models import Person
 from sites.organisations.models import Organisation
 from sites.registry.models import (

@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics.privacy import NotPersonal
 
 HIGHEST = 5  # score on a criterion; the lowest is 0
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -104,6 +105,8 @@ class Topic(models.Model):
     enough_evidence = _score()
     is_illustrative = models.BooleanField(default=False, help_text="The scores are invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("A topic.")
 
     objects = TopicQuerySet.as_manager()
 

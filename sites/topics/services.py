@@ -7,9 +7,9 @@ from django.db import transaction
 
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
-from impact.core.basics.slugs import free_slug
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import reject_unknown, save_changes
+from impact.core.basics.words.slugs import free_slug
 from sites.topics.models import Topic
 from sites.topics.scoring.models import ScoreSheet, TopicYear
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import NotPersonal
 from sites.registry.models import Site
 from sites.topics.models import Topic
 
@@ -68,6 +69,8 @@ class Update(models.Model):
     is_illustrative = models.BooleanField(default=False, db_default=False, help_text="Invented for the demonstration.")
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("Published news.", may_name_people=True)
 
     objects = UpdateQuerySet.as_manager()
 

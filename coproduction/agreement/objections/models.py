@@ -11,6 +11,7 @@ from coproduction.charter.models import Charter, CharterVersion
 from coproduction.suggestions.models import Suggestion
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Blank, Forever, Part, Personal
 from impact.core.people.models import Person, User
 
 
@@ -55,6 +56,25 @@ class Objection(models.Model):
         Suggestion, null=True, blank=True, on_delete=models.PROTECT, related_name="objections_taken_up"
     )
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.CHARTER,
+        heading="Talks about your objection",
+        of=("person",),
+        recorders=("talker",),
+        shown=(
+            "round__version__number",
+            "stance",
+            "status",
+            "opened_on",
+            "talk_by",
+            "talked_on",
+            "settled_on",
+            "reason",
+        ),
+        on_erasure=Blank(removed=("reason",)),
+        keep=Forever("What a charter was agreed on is its record."),
+    )
 
     objects = ObjectionQuerySet.as_manager()
 
@@ -112,6 +132,16 @@ class ObjectionNote(models.Model):
     words = models.TextField(max_length=4000)
     written_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     written_on = models.DateField(default=clock.today)
+
+    privacy = Personal(
+        part=Part.CHARTER,
+        heading="Notes about those talks",
+        of=("objection__person",),
+        recorders=("written_by",),
+        shown=("written_on", "words"),
+        on_erasure=Blank(removed=("words",)),
+        keep=Forever("What a charter was agreed on is its record."),
+    )
 
     class Meta:
         ordering = ["pk"]

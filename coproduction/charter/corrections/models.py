@@ -7,6 +7,7 @@ from django.db import models
 from coproduction.charter.models import CharterVersion
 from coproduction.group.models import SaidByMember
 from impact.core.basics import clock
+from impact.core.basics.privacy import Blank, Forever, Part, Personal
 from impact.core.people.models import Person
 
 
@@ -17,6 +18,16 @@ class CorrectionStop(SaidByMember):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=400, blank=True)
     stopped_on = models.DateField(default=clock.today)
+
+    privacy = Personal(
+        part=Part.CHARTER,
+        heading="Corrections that you stopped",
+        of=("person",),
+        recorders=("recorded_by",),
+        shown=("version__charter__title", "version__number", "reason", "stopped_on", "told"),
+        on_erasure=Blank(removed=("reason",)),
+        keep=Forever("What a charter was agreed on is its record."),
+    )
 
     def __str__(self) -> str:
         return f"{self.version} was stopped"

@@ -19,9 +19,9 @@ from coproduction.group.models import require_told
 from impact.core.access import audit
 from impact.core.access.models import RoleGrant
 from impact.core.access.permissions import SYSTEM, Actor, Role, has_perm, require
-from impact.core.basics.diff import ADDED, REMOVED, Piece, plain, word_diff
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, tidy
+from impact.core.basics.words.diff import ADDED, REMOVED, Piece, plain, word_diff
 from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person

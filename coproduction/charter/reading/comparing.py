@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from impact.core.basics.diff import ADDED, REMOVED, SAME, Piece, plain, word_diff
+from impact.core.basics.words.diff import ADDED, REMOVED, SAME, Piece, plain, word_diff
 
 
 @dataclass(frozen=True)

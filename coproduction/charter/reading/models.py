@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from coproduction.charter.models import CharterVersion, SectionText
 from impact.core.access.permissions import has_perm
+from impact.core.basics.privacy import NotPersonal
 from impact.core.jobs.models import Job
 from impact.core.people.models import User
 
@@ -44,6 +45,10 @@ class EasyRead(models.Model):
     reviewed_on = models.DateField(null=True, blank=True)
     written_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal(
+        "A part in Easy Read, with the role that reviewed it.", recorders=("written_by",), may_name_people=True
+    )
 
     objects = EasyReadQuerySet.as_manager()
 
@@ -82,6 +87,8 @@ class EasyReadLine(models.Model):
     alt = models.CharField(
         max_length=200, blank=True, help_text="What the picture shows, for people who do not see it."
     )
+
+    privacy = NotPersonal("A sentence in Easy Read.", may_name_people=True)
 
     class Meta:
         ordering = ["position", "pk"]
@@ -122,6 +129,10 @@ class Recording(models.Model):
     sha256 = models.CharField(max_length=64)
     added_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField(default=timezone.now)
+
+    privacy = NotPersonal(
+        "Someone reading a text aloud, named as they wished.", recorders=("added_by",), may_name_people=True
+    )
 
     objects = RecordingQuerySet.as_manager()
 
@@ -170,6 +181,8 @@ class CharterPdf(models.Model):
     pages = models.PositiveIntegerField(default=0)
     asked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
+
+    privacy = NotPersonal("A text as a PDF.", recorders=("asked_by",))
 
     objects = CharterPdfQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from coproduction.charter.models import CharterVersion
 from coproduction.group.models import SaidByMember, SupportLink
 from impact.core.basics import clock
+from impact.core.basics.privacy import After, Delete, NotPersonal, Part, Personal
 from impact.core.people.models import Person, User
 from networks.groups.models import Group
 from networks.meetings.models import Meeting
@@ -74,6 +75,27 @@ class SupportBooking(SaidByMember):
     arranged = models.CharField(max_length=400, blank=True, help_text="What is booked, for the member to know.")
     cancelled_on = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.GROUPS,
+        heading="Support that you asked for at meetings",
+        of=("person",),
+        recorders=("recorded_by", "arranged_by"),
+        shown=(
+            "meeting__title",
+            "meeting__starts_at",
+            "kind",
+            "words",
+            "asked_on",
+            "arrange_by",
+            "confirmed_on",
+            "arranged",
+            "cancelled_on",
+            "told",
+        ),
+        on_erasure=Delete(),
+        keep=After(since="meeting__starts_at", why="What you needed at one meeting is of no use later.", years=2),
+    )
 
     objects = SupportBookingQuerySet.as_manager()
 
@@ -145,6 +167,8 @@ class CharterBeforeMeeting(models.Model):
     version = models.ForeignKey(CharterVersion, on_delete=models.CASCADE, related_name="meetings")
     is_induction = models.BooleanField(default=False, help_text="The meeting at which members were introduced.")
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    privacy = NotPersonal("A text that was put before a meeting.", recorders=("recorded_by",))
 
     objects = CharterBeforeMeetingQuerySet.as_manager()
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from coproduction.group.members import groups_seen_by
 from impact.core.access.permissions import has_perm
+from impact.core.basics.privacy import NotPersonal
 from impact.core.people.models import User
 from networks.groups.models import Group
 
@@ -28,6 +29,8 @@ class MonthlySummary(models.Model):
     sent_on = models.DateField(null=True, blank=True)
     sent_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("What happened in a group in a month.", recorders=("sent_by",), may_name_people=True)
 
     objects = MonthlySummaryQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from coproduction.group.members import groups_seen_by
+from impact.core.basics.privacy import NotPersonal
 from impact.core.people.models import User
 from networks.groups.models import Group
 
@@ -33,6 +34,8 @@ class OutsideGroup(models.Model):
     ended_on = models.DateField(null=True, blank=True, help_text="Empty while the groups are in touch.")
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("A group outside IMPACT.", may_name_people=True)
 
     objects = OutsideGroupQuerySet.as_manager()
 
@@ -80,6 +83,8 @@ class Exchange(models.Model):
     led_to = models.TextField(max_length=2000, blank=True, help_text="What the group did with it.")
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("What two groups learned from each other.", recorders=("recorded_by",), may_name_people=True)
 
     objects = ExchangeQuerySet.as_manager()
 

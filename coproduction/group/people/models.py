@@ -11,6 +11,7 @@ from coproduction.group.members import DECIDING_ROLES
 from coproduction.group.models import SaidByMember, SupportLink
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Delete, Forever, Keep, Part, Personal
 from impact.core.people.models import Consent, Person, User
 from networks.groups.models import Group, Membership
 
@@ -62,6 +63,16 @@ class Term(models.Model):
     ends_on = models.DateField(help_text="The last day.")
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.GROUPS,
+        heading="Terms of office",
+        of=("membership__person",),
+        recorders=("recorded_by",),
+        shown=("membership__group__name", "starts_on", "ends_on"),
+        on_erasure=Keep("Who was appointed for how long is the group’s record; the member goes by a pseudonym."),
+        keep=Forever("Who was appointed for how long is the group’s record."),
+    )
 
     objects = TermQuerySet.as_manager()
 
@@ -131,6 +142,16 @@ class Strengths(SaidByMember):
     words = models.TextField(max_length=2000, blank=True, help_text="In the member's own words.")
     written_on = models.DateField(default=clock.today)
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.GROUPS,
+        heading="What you want to bring",
+        of=("person",),
+        recorders=("recorded_by",),
+        shown=("group", "words", "written_on", "told"),
+        on_erasure=Delete(),
+        keep=Forever("Until you leave it out or are erased."),
+    )
 
     objects = StrengthsQuerySet.as_manager()
 

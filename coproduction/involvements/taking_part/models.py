@@ -9,6 +9,7 @@ from coproduction.group.models import SaidByMember
 from coproduction.involvements.models import Involvement
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Blank, Forever, Part, Personal
 from impact.core.people.models import Consent, Person
 
 
@@ -44,6 +45,26 @@ class Participation(SaidByMember):
     words_on = models.DateField(null=True, blank=True)
     is_quoted = models.BooleanField(default=False, help_text="Whether the public summary quotes these words.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.GROUPS,
+        heading="What you were invited to shape",
+        of=("person",),
+        recorders=("recorded_by",),
+        shown=(
+            "involvement__title",
+            "state",
+            "invited_on",
+            "answered_on",
+            "took_part",
+            "words",
+            "words_on",
+            "is_quoted",
+            "told",
+        ),
+        on_erasure=Blank(removed=("words",)),
+        keep=Forever("That members took part in shaping something is its record."),
+    )
 
     objects = ParticipationQuerySet.as_manager()
 

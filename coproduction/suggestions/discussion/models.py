@@ -10,6 +10,7 @@ from coproduction.charter.models import Charter
 from coproduction.group.models import SaidByMember
 from coproduction.suggestions.models import Suggestion
 from impact.core.basics import clock
+from impact.core.basics.privacy import Blank, Delete, Forever, Part, Personal
 from impact.core.people.models import Person, User
 from networks.groups.models import Group
 
@@ -40,6 +41,16 @@ class Comment(SaidByMember):
     hidden_reason = models.CharField(max_length=400, blank=True, help_text="Read by the writer and the lead alone.")
     hidden_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.CHARTER,
+        heading="Comments",
+        of=("person",),
+        recorders=("recorded_by", "hidden_by"),
+        shown=("suggestion__section__title", "words", "said_at", "edited_at", "hidden_at", "hidden_reason", "told"),
+        on_erasure=Blank(removed=("words",)),
+        keep=Forever("What a charter was agreed on is its record."),
+    )
 
     objects = CommentQuerySet.as_manager()
 
@@ -82,6 +93,15 @@ class CommentFlag(models.Model):
     reason = models.CharField(max_length=400, blank=True, help_text="Read by the engagement lead alone.")
     flagged_on = models.DateField(default=clock.today)
     settled_on = models.DateField(null=True, blank=True, help_text="When the lead hid the comment, or let it stand.")
+
+    privacy = Personal(
+        part=Part.CHARTER,
+        heading="Comments that you asked the lead to look at",
+        of=("flagged_by",),
+        shown=("reason", "flagged_on", "settled_on"),
+        on_erasure=Delete(),
+        keep=Forever("It explains why a comment was hidden."),
+    )
 
     class Meta:
         ordering = ["pk"]

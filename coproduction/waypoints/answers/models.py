@@ -10,6 +10,7 @@ from coproduction.group.models import SaidByMember, SupportLink
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Delete, Forever, Part, Personal
 from impact.core.people.models import Consent, Person
 
 
@@ -57,6 +58,16 @@ class WaypointAnswer(SaidByMember):
     is_shared = models.BooleanField(default=False, help_text="Whether the group and the engagement lead read it.")
     answered_on = models.DateField(default=clock.today)
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.CHARTER,
+        heading="Answers at waypoints",
+        of=("person",),
+        recorders=("recorded_by",),
+        shown=("waypoint__title", "words", "is_shared", "answered_on", "told"),
+        on_erasure=Delete(),
+        keep=Forever("A waypoint compares with the one before."),
+    )
 
     objects = WaypointAnswerQuerySet.as_manager()
 

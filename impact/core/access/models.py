@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from impact.core.access.permissions import GLOBAL_ROLES
+from impact.core.basics.privacy import Forever, Keep, Part, Personal
 
 
 class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
@@ -23,6 +24,16 @@ class RoleGrant(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    privacy = Personal(
+        part=Part.SIGN_IN,
+        heading="Your roles",
+        of=("user",),
+        recorders=("granted_by",),
+        shown=("role", "granted_at", "revoked_at"),
+        on_erasure=Keep("Who held which role when explains what was done; the account goes by a pseudonym."),
+        keep=Forever("Who held which role when explains what was done."),
+    )
 
     objects = RoleGrantQuerySet.as_manager()
 
@@ -64,6 +75,21 @@ class AuditEvent(models.Model):
     fields = models.JSONField(default=list, help_text="Names of the fields that changed.")
     facts = models.JSONField(default=dict, help_text="States and counts; never personal values.")
     request_id = models.CharField(max_length=64, blank=True)
+
+    privacy = Personal(
+        part=Part.SIGN_IN,
+        heading="What you did here",
+        of=("actor_id",),
+        shown=("at", "type", "fields"),
+        withheld={
+            "object_type": "It can tell of others.",
+            "object_id": "It can tell of others.",
+            "facts": "They tell of the row that was changed.",
+            "request_id": "For finding a line in the server’s log.",
+        },
+        on_erasure=Keep("The record of changes is never changed. It holds numbers of accounts and no personal values."),
+        keep=Forever("It says who changed what, for as long as what was changed is there."),
+    )
 
     objects = AuditEventQuerySet.as_manager()
 

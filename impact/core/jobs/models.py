@@ -10,6 +10,8 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
+from impact.core.basics.privacy import After, Delete, Part, Personal
+
 
 class JobQuerySet(models.QuerySet["Job"]):
     def due(self) -> "JobQuerySet":
@@ -53,6 +55,22 @@ class Job(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    privacy = Personal(
+        part=Part.SIGN_IN,
+        heading="Work you asked the platform for",
+        of=("created_by",),
+        shown=("kind", "state", "created_at", "finished_at"),
+        withheld={
+            "dedupe_key": "Numbers of rows.",
+            "payload": "Numbers of rows.",
+            "result": "Numbers of rows.",
+            "step": "How far the work had come.",
+            "error": "For those who run the platform.",
+        },
+        on_erasure=Delete(),
+        keep=After(since="finished_at", why="What was made stays; how it was made is of no use any more.", years=1),
+    )
 
     objects = JobQuerySet.as_manager()
 
@@ -123,6 +141,28 @@ class OutboxEmail(models.Model):
     give_up_at = models.DateTimeField(default=_a_week_on, help_text="After this it waits for staff to send it again.")
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=400, blank=True)
+
+    privacy = Personal(
+        part=Part.SENT,
+        heading="Emails",
+        by_address=("to",),
+        shown=("to", "subject", "created_at", "sent_at"),
+        withheld={
+            "message_id": "For mail servers.",
+            "body": "Dropped once it is sent. It can hold a link that signs you in.",
+            "html": "As the text.",
+            "calendar": "As the text.",
+            "calendar_method": "For calendars.",
+            "leave_url": "A link that works for its holder alone.",
+            "error": "What a mail server answered.",
+        },
+        on_erasure=Delete(),
+        keep=After(
+            since="sent_at",
+            why="Staff can see for a year that an email was sent. Its text is dropped as soon as it is sent.",
+            years=1,
+        ),
+    )
 
     objects = OutboxEmailQuerySet.as_manager()
 

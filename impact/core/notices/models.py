@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from impact.core.basics.privacy import After, Delete, Forever, Part, Personal
 from impact.core.people.models import Person, User
 
 
@@ -74,6 +75,27 @@ class NoticeChoices(models.Model):
     )
     recorded_on = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.SENT,
+        heading="How you want to hear from us",
+        of=("person",),
+        recorders=("recorded_by",),
+        shown=(
+            "charter",
+            "agreement",
+            "suggestion",
+            "waypoint",
+            "involvement",
+            "meeting",
+            "claim",
+            "report",
+            "group",
+            "recorded_on",
+        ),
+        on_erasure=Delete(),
+        keep=Forever("It goes with the person."),
+    )
 
     class Meta:
         constraints = [
@@ -139,6 +161,17 @@ class Notice(models.Model):
     told_at = models.DateTimeField(null=True, blank=True)
     told_how = models.CharField(max_length=10, choices=ToldHow, blank=True, default="", db_default="")
     told_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    privacy = Personal(
+        part=Part.SENT,
+        heading="Notices",
+        of=("person",),
+        recorders=("told_by",),
+        shown=("kind", "title", "words", "made_at", "read_at", "emailed_at", "told_at", "told_how"),
+        withheld={"path": "The page that it led to.", "key": "What keeps it from being told twice."},
+        on_erasure=Delete(),
+        keep=After(since="made_at", why="Notices are for a year.", days=365, by="core.tell_daily"),
+    )
 
     objects = NoticeQuerySet.as_manager()
 

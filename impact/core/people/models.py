@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from impact.core.access.models import RoleGrant
 from impact.core.access.permissions import GLOBAL_ROLES, Role
+from impact.core.basics.privacy import After, Blank, Delete, Forever, Keep, Part, Personal
 from impact.core.basics.vocabulary import Format, Language, Nation
 
 
@@ -42,6 +43,16 @@ class User(AbstractBaseUser):
     email = models.EmailField("email address", unique=True)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+
+    privacy = Personal(
+        part=Part.SIGN_IN,
+        heading="Your account",
+        of=("pk",),
+        shown=("email", "is_active", "date_joined", "last_login"),
+        withheld={"password": "What your password is checked against."},
+        on_erasure=Blank(("password",), renamed=("email",)),
+        keep=Forever("What was recorded under the account points at it. Erasing leaves a pseudonym in its place."),
+    )
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -120,6 +131,36 @@ class Person(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    privacy = Personal(
+        part=Part.YOU,
+        heading="Your record",
+        of=("pk",),
+        recorders=("user", "needs_recorded_by"),
+        shown=(
+            "name",
+            "email",
+            "nation",
+            "preferred_format",
+            "preferred_language",
+            "access_arrangements",
+            "needs_recorded_on",
+            "created_at",
+        ),
+        on_erasure=Blank(
+            (
+                "email",
+                "nation",
+                "preferred_format",
+                "preferred_language",
+                "access_arrangements",
+                "needs_recorded_by",
+                "needs_recorded_on",
+            ),
+            renamed=("name",),
+        ),
+        keep=Forever("Agreements, minutes and claims point at it. Erasing leaves a pseudonym in its place."),
+    )
+
     objects = PersonQuerySet.as_manager()
 
     class Meta:
@@ -154,6 +195,23 @@ class NeedsProposal(models.Model):
     proposed_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True, blank=True)
     is_accepted = models.BooleanField(null=True, blank=True)
+
+    privacy = Personal(
+        part=Part.NEEDS,
+        heading="What others suggested that you need",
+        of=("person",),
+        recorders=("proposed_by",),
+        shown=(
+            "preferred_format",
+            "preferred_language",
+            "access_arrangements",
+            "proposed_at",
+            "answered_at",
+            "is_accepted",
+        ),
+        on_erasure=Delete(),
+        keep=After(since="answered_at", why="Once answered, your record says what you need.", years=1),
+    )
 
     class Meta:
         ordering = ["-proposed_at"]
@@ -191,6 +249,17 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
+    privacy = Personal(
+        part=Part.SIGN_IN,
+        heading="Invitations to make an account",
+        of=("person",),
+        by_address=("email",),
+        recorders=("invited_by",),
+        shown=("email", "name", "role", "created_at", "expires_at", "accepted_at", "withdrawn_at"),
+        on_erasure=Delete(),
+        keep=After(since="expires_at", why="Its link opens nothing any more.", years=1),
+    )
+
     class Meta:
         ordering = ["-created_at"]
         constraints = [
@@ -226,6 +295,18 @@ class Consent(models.Model):
     given_on = models.DateField()
     expires_on = models.DateField(null=True, blank=True, help_text="When to ask again.")
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    privacy = Personal(
+        part=Part.CONSENTS,
+        heading="Your answers",
+        of=("person",),
+        recorders=("recorded_by",),
+        shown=("purpose", "wording", "is_given", "given_on", "expires_on"),
+        on_erasure=Keep(
+            "It is the proof of what was asked and answered. Erasing first records that every answer is taken back."
+        ),
+        keep=Forever("It is the proof of what was asked and answered."),
+    )
 
     class Meta:
         ordering = ["-given_on", "-pk"]

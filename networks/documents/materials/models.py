@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import NotPersonal
 from impact.core.basics.vocabulary import EvidenceKind, Format
 from impact.core.people.models import User
 from networks.groups.models import Group
@@ -45,6 +46,8 @@ class Material(models.Model):
     lineage = models.UUIDField(
         default=uuid.uuid4, db_index=True, editable=False, help_text="Shared by every use of the same material."
     )
+
+    privacy = NotPersonal("A paper for a meeting.")
 
     objects = MaterialQuerySet.as_manager()
 
@@ -119,6 +122,8 @@ class MaterialFile(models.Model):
     note = models.CharField(max_length=200, blank=True, help_text="What changed in this version.")
     added_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField(default=timezone.now)
+
+    privacy = NotPersonal("A paper in one format.", recorders=("added_by",), may_name_people=True)
 
     objects = MaterialFileQuerySet.as_manager()
 

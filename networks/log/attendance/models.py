@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
+from impact.core.basics.privacy import After, NotPersonal
 from impact.core.people.models import User
 from networks.meetings.models import Meeting
 
@@ -28,6 +29,13 @@ class AttendanceImport(models.Model):
     added_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True, blank=True)
+
+    privacy = NotPersonal(
+        "A report of a video-call service as read: it lists names and addresses, and what of it was used.",
+        recorders=("added_by",),
+        may_name_people=True,
+        keep=After(since="added_at", why="Once applied, attendance says who was there.", years=1),
+    )
 
     class Meta:
         ordering = ["-added_at", "-pk"]

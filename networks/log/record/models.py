@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from impact.core.basics.privacy import After, NotPersonal
 from impact.core.people.models import User
 from networks.meetings.models import Meeting
 
@@ -20,6 +21,8 @@ class NotesVersion(models.Model):
     saved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     saved_at = models.DateTimeField(default=timezone.now)
     restored_from = models.PositiveIntegerField(null=True, blank=True, help_text="The number of the version put back.")
+
+    privacy = NotPersonal("The notes of a meeting.", recorders=("saved_by",), may_name_people=True)
 
     class Meta:
         ordering = ["-number"]
@@ -45,6 +48,8 @@ class MeetingPhoto(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True, help_text="Removed from the log; can be put back.")
     version = models.PositiveIntegerField(default=1)
 
+    privacy = NotPersonal("A photograph of a flip chart.", recorders=("added_by",), may_name_people=True)
+
     class Meta:
         ordering = ["added_at", "pk"]
 
@@ -67,6 +72,13 @@ class RestrictedNote(models.Model):
     dealt_with_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     dealt_with_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal(
+        "A note on something said at a meeting, about safeguarding for example. It has no link to a person and can tell of several; a person decides what may be shown to whom.",
+        recorders=("written_by", "dealt_with_by"),
+        may_name_people=True,
+        keep=After(since="written_at", why="A worry that was dealt with is not kept for ever.", years=6),
+    )
 
     class Meta:
         ordering = ["-written_at", "-pk"]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from impact.core.access.permissions import require
-from impact.core.basics.diff import plain, word_diff
+from impact.core.basics.words.diff import plain, word_diff
 from impact.core.web.forms import Crumbs, errors_as_messages, whole_number
 from networks.log.record import notes
 from networks.log.record.models import NotesVersion

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from impact.core.basics.privacy import After, Blank, Part, Personal
 from impact.core.people.models import Person, User
 from networks.meetings.models import Meeting
 
@@ -34,6 +35,26 @@ class MeetingInvitation(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_via = models.CharField(max_length=12, choices=Via, blank=True)
     recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    privacy = Personal(
+        part=Part.MEETINGS,
+        heading="Invitations to meetings",
+        of=("person",),
+        recorders=("recorded_by",),
+        shown=(
+            "meeting__title",
+            "meeting__starts_at",
+            "sent_at",
+            "reminded_at",
+            "withdrawn_at",
+            "answer",
+            "access_needs",
+            "answered_at",
+            "answered_via",
+        ),
+        on_erasure=Blank(("access_needs",)),
+        keep=After(since="meeting__starts_at", why="What you needed at one meeting is of no use later.", years=2),
+    )
 
     class Meta:
         ordering = ["person__name"]

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from impact.core.basics import clock
+from impact.core.basics.privacy import After, Delete, Part, Personal
 from impact.core.basics.vocabulary import Perspective
 from impact.core.people.models import User
 from networks.groups.models import Group, Membership
@@ -59,6 +60,30 @@ class JoinInvitation(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     membership = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    privacy = Personal(
+        part=Part.GROUPS,
+        heading="Invitations to join a group",
+        of=("membership__person",),
+        by_address=("email",),
+        recorders=("invited_by",),
+        shown=(
+            "group",
+            "name",
+            "email",
+            "role",
+            "perspective",
+            "perspective_note",
+            "starts_on",
+            "sent_at",
+            "expires_at",
+            "answer",
+            "answered_at",
+            "withdrawn_at",
+        ),
+        on_erasure=Delete(),
+        keep=After(since="expires_at", why="Its link opens nothing any more.", years=1),
+    )
 
     objects = JoinInvitationQuerySet.as_manager()
 

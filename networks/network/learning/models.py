@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics.privacy import NotPersonal
 from impact.core.people.models import User
 from networks.groups.models import Group
 from networks.log.models import Contribution
@@ -43,6 +44,10 @@ class SharedLearning(models.Model):
     withdrawn_reason = models.CharField(max_length=400, blank=True)
     version = models.PositiveIntegerField(default=1)
 
+    privacy = NotPersonal(
+        "Something that a group learned and shared.", recorders=("shared_by", "withdrawn_by"), may_name_people=True
+    )
+
     objects = SharedLearningQuerySet.as_manager()
 
     class Meta:
@@ -75,6 +80,8 @@ class LearningReceipt(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     seen_by_giver_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("What a group made of something learned.", recorders=("answered_by",), may_name_people=True)
 
     class Meta:
         ordering = ["group__name"]

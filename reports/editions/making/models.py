@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import NotPersonal
 from impact.core.jobs.models import Job
 from reports.editions.models import Edition
 from reports.formats.content.language import ENGLISH
@@ -43,6 +44,8 @@ class EditionForm(models.Model):
     size = models.PositiveIntegerField(help_text="Bytes.")
     pages = models.PositiveIntegerField(null=True, blank=True, help_text="Of a PDF.")
     made_at = models.DateTimeField(default=clock.now, editable=False)
+
+    privacy = NotPersonal("A file of a published report.")
 
     objects = EditionFormQuerySet.as_manager()
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from impact.core.basics.privacy import NotPersonal
 from reports.figures.rows.ids import Key, unpack
 
 
@@ -28,6 +29,8 @@ class KeptRows(models.Model):
     state = models.JSONField()
     number = models.PositiveIntegerField(help_text="How many rows.")
     keys = models.BinaryField(help_text="Their keys, packed (reports.figures.rows.ids).")
+
+    privacy = NotPersonal("Rows that were counted in a figure, by their keys.")
 
     objects = KeptRowsQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics.privacy import NotPersonal
 from impact.core.people.models import User
 from reports.writing.models import ReportSection
 
@@ -33,6 +34,8 @@ class EasyReadSection(models.Model):
     reviewed_on = models.DateField(null=True, blank=True)
     written_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("A chapter in Easy Read.", recorders=("written_by",), may_name_people=True)
 
     objects = EasyReadSectionQuerySet.as_manager()
 

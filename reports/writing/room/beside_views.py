@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from coproduction.suggestions.passages import LONGEST
 from impact.core.access.permissions import has_perm, require
-from impact.core.basics.diff import plain, word_diff
 from impact.core.basics.versions import Conflict
+from impact.core.basics.words.diff import plain, word_diff
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import Crumbs, errors_on, form_page, show_conflict, show_error, whole_number
 from reports.review import services as review

@@ -10,7 +10,7 @@ from django.utils import timezone
 from coproduction.involvements.models import Involvement
 from coproduction.waypoints.models import Waypoint
 from impact.core.basics.dates import day
-from impact.core.basics.diff import plain
+from impact.core.basics.words.diff import plain
 from reports.writing.models import ReportSection
 from sites.updates.models import Update
 

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.dates import clock as clock_time
-from impact.core.basics.diff import word_diff
 from impact.core.basics.versions import Conflict
+from impact.core.basics.words.diff import word_diff
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import errors_as_messages, show_error, take_version
 from reports.editions.overview import overview_of

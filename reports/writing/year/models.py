@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics.privacy import NotPersonal
 
 STEPS = {
     "opens_on": "The report is opened",
@@ -33,6 +34,8 @@ class ReportingYear(models.Model):
     leadership_on = models.DateField(STEPS["leadership_on"])
     publish_on = models.DateField(STEPS["publish_on"])
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("When the steps of a report are due.")
 
     objects = ReportingYearQuerySet.as_manager()
 

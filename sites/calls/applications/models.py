@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import After, ByService, Delete, Forever, NotPersonal, Part, Personal
 from impact.core.basics.vocabulary import FOUR_NATIONS, Region
 from impact.core.people.models import User
 from sites.calls.rounds.models import Round, RoundStatement
@@ -116,6 +117,39 @@ class Application(models.Model):
     money = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True, help_text="Pounds asked for.")
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
 
+    privacy = Personal(
+        part=Part.ROUNDS,
+        heading="Applications",
+        by_address=("email",),
+        recorders=("entered_by",),
+        shown=(
+            "reference",
+            "round",
+            "state",
+            "source",
+            "contact_name",
+            "email",
+            "organisation_name",
+            "organisation_kind",
+            "organisation_size",
+            "nation",
+            "region",
+            "place",
+            "area",
+            "needs",
+            "late_reason",
+            "created_at",
+            "submitted_at",
+            "withdrawn_at",
+        ),
+        withheld={"draft": "Open it with your private link."},
+        on_erasure=ByService(
+            "sites.calls.applications.intake.changing.erasing.erase_application",
+            "Staff delete an application at its applicant’s request: all but its reference and dates.",
+        ),
+        keep=Forever("Until its applicant asks for it to be deleted; rounds are compared over years."),
+    )
+
     objects = ApplicationQuerySet.as_manager()
 
     class Meta:
@@ -175,6 +209,18 @@ class Revision(models.Model):
     answers = models.JSONField(default=dict)
     submitted_at = models.DateTimeField()
 
+    privacy = Personal(
+        part=Part.ROUNDS,
+        heading="What you submitted",
+        by_address=("application__email",),
+        shown=("application__reference", "number", "submitted_at", "answers"),
+        on_erasure=ByService(
+            "sites.calls.applications.intake.changing.erasing.erase_application",
+            "Staff delete an application at its applicant’s request: all but its reference and dates.",
+        ),
+        keep=Forever("Until its applicant asks for it to be deleted; rounds are compared over years."),
+    )
+
     class Meta:
         ordering = ["number"]
         constraints = [
@@ -200,6 +246,20 @@ class ApplicationFile(models.Model):
     sha256 = models.CharField(max_length=64)
     added_at = models.DateTimeField()
 
+    privacy = Personal(
+        part=Part.ROUNDS,
+        heading="Files of your applications",
+        by_address=("application__email",),
+        shown=("application__reference", "name", "added_at"),
+        withheld={"content_type": "What kind of file it is.", "question_key": "Which question it answers."},
+        files=(("file", "name"),),
+        on_erasure=ByService(
+            "sites.calls.applications.intake.changing.erasing.erase_application",
+            "Staff delete an application at its applicant’s request: all but its reference and dates.",
+        ),
+        keep=Forever("Until its applicant asks for it to be deleted; rounds are compared over years."),
+    )
+
     class Meta:
         ordering = ["pk"]
 
@@ -223,6 +283,10 @@ class Correction(models.Model):
     why = models.CharField(max_length=10, choices=Why)
     note = models.CharField(max_length=400, blank=True, help_text="For staff.")
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    privacy = NotPersonal(
+        "Why staff corrected an application, deleted with it.", recorders=("by",), may_name_people=True
+    )
 
     class Meta:
         constraints = [
@@ -256,6 +320,19 @@ class PrivateLink(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True, help_text="When it was last opened.")
     ended_at = models.DateTimeField(null=True, blank=True)
 
+    privacy = Personal(
+        part=Part.ROUNDS,
+        heading="Private links to applications",
+        by_address=("email",),
+        shown=("application__reference", "is_helper", "created_at", "opened_at", "ended_at"),
+        withheld={"email": "The address that this is about."},
+        on_erasure=ByService(
+            "sites.calls.applications.intake.changing.erasing.erase_application",
+            "Staff delete an application at its applicant’s request: all but its reference and dates.",
+        ),
+        keep=Forever("Until its applicant asks for it to be deleted; rounds are compared over years."),
+    )
+
     class Meta:
         ordering = ["created_at"]
 
@@ -279,6 +356,16 @@ class MailboxLink(models.Model):
     email = models.EmailField()
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=clock.now)
+
+    privacy = Personal(
+        part=Part.ROUNDS,
+        heading="Links to what your mailbox has in a round",
+        by_address=("email",),
+        shown=("round", "created_at"),
+        withheld={"email": "The address that this is about."},
+        on_erasure=Delete(),
+        keep=After(since="created_at", why="The link works for a day.", days=1, by="sites.tidy_applications"),
+    )
 
     class Meta:
         ordering = ["created_at"]

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import Blank, Forever, Keep, NotPersonal, Part, Personal
 from impact.core.basics.vocabulary import Nation
 from impact.core.people.models import User
 from sites.calls.applications.models import Application, Revision
@@ -31,6 +32,8 @@ class AssessmentPlan(models.Model):
     due_on = models.DateField(null=True, blank=True, help_text="When assessments are due.")
     closed_at = models.DateTimeField(null=True, blank=True, help_text="From then on no assessment changes.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("How a round is assessed.")
 
     class Meta:
         constraints = [
@@ -71,6 +74,12 @@ class EligibilityCheck(models.Model):
     )
     version = models.PositiveIntegerField(default=1)
 
+    privacy = NotPersonal(
+        "What staff found about an application of an organisation, deleted with it.",
+        recorders=("checked_by",),
+        may_name_people=True,
+    )
+
     objects = ForStaff.as_manager()
 
     class Meta:
@@ -106,6 +115,8 @@ class Criterion(models.Model):
     score_words = models.JSONField(default=list, blank=True, help_text="One text for each score, from 0 to 4.")
     version = models.PositiveIntegerField(default=1)
 
+    privacy = NotPersonal("What applications are judged by.")
+
     objects = CriterionQuerySet.as_manager()
 
     class Meta:
@@ -139,6 +150,15 @@ class RoundAssessor(models.Model):
     )
     reminded_on = models.DateField(null=True, blank=True, help_text="When a reminder last went out.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.ROUNDS,
+        heading="Rounds that you assess in",
+        of=("user",),
+        shown=("round", "has_lived_experience", "nation", "most"),
+        on_erasure=Blank(removed=("has_lived_experience", "nation")),
+        keep=Forever("How a round was decided can be asked about as long as its sites run."),
+    )
 
     class Meta:
         ordering = ["pk"]
@@ -194,6 +214,15 @@ class Assignment(models.Model):
     conflict_reason = models.CharField(max_length=400, blank=True, help_text="For staff.")
     declared_at = models.DateTimeField(null=True, blank=True)
 
+    privacy = Personal(
+        part=Part.ROUNDS,
+        heading="Applications given to you to assess",
+        of=("assessor",),
+        shown=("application__reference", "assigned_on", "due_on", "conflict", "conflict_reason", "declared_at"),
+        on_erasure=Blank(("conflict_reason",)),
+        keep=Forever("How a round was decided can be asked about as long as its sites run."),
+    )
+
     objects = AssignmentQuerySet.as_manager()
 
     class Meta:
@@ -235,6 +264,15 @@ class Assessment(models.Model):
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
 
+    privacy = Personal(
+        part=Part.ROUNDS,
+        heading="Your assessments",
+        of=("assignment__assessor",),
+        shown=("assignment__application__reference", "comment", "submitted_at", "value"),
+        on_erasure=Keep("Decisions rest on it; its writer goes by a pseudonym."),
+        keep=Forever("How a round was decided can be asked about as long as its sites run."),
+    )
+
     class Meta:
         ordering = ["pk"]
         constraints = [
@@ -260,6 +298,15 @@ class Score(models.Model):
     )
     reason = models.TextField(blank=True)
 
+    privacy = Personal(
+        part=Part.ROUNDS,
+        heading="Your scores for applications",
+        of=("assessment__assignment__assessor",),
+        shown=("assessment__assignment__application__reference", "criterion", "value", "reason"),
+        on_erasure=Keep("Decisions rest on it; its writer goes by a pseudonym."),
+        keep=Forever("How a round was decided can be asked about as long as its sites run."),
+    )
+
     class Meta:
         ordering = ["criterion__order", "pk"]
         constraints = [
@@ -284,6 +331,15 @@ class EarlierAssessment(models.Model):
     comment = models.TextField(blank=True)
     submitted_at = models.DateTimeField()
 
+    privacy = Personal(
+        part=Part.ROUNDS,
+        heading="Assessments as you submitted them before",
+        of=("assessment__assignment__assessor",),
+        shown=("assessment__assignment__application__reference", "value", "scores", "comment", "submitted_at"),
+        on_erasure=Keep("Decisions rest on it; its writer goes by a pseudonym."),
+        keep=Forever("How a round was decided can be asked about as long as its sites run."),
+    )
+
     class Meta:
         ordering = ["pk"]
 
@@ -301,6 +357,12 @@ class ModerationNote(models.Model):
     words = models.TextField(max_length=4000, help_text="Markdown.")
     written_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     written_at = models.DateTimeField()
+
+    privacy = NotPersonal(
+        "What staff found when assessors differed, deleted with the application.",
+        recorders=("written_by",),
+        may_name_people=True,
+    )
 
     objects = ForStaff.as_manager()
 
@@ -321,6 +383,15 @@ class DiscussionMessage(models.Model):
     words = models.TextField(max_length=4000, help_text="Markdown.")
     author = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     written_at = models.DateTimeField()
+
+    privacy = Personal(
+        part=Part.ROUNDS,
+        heading="Messages to other assessors",
+        of=("author",),
+        shown=("application__reference", "words", "written_at"),
+        on_erasure=Keep("Decisions rest on it; its writer goes by a pseudonym."),
+        keep=Forever("How a round was decided can be asked about as long as its sites run."),
+    )
 
     class Meta:
         ordering = ["pk"]

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics.privacy import NotPersonal
 from impact.core.jobs.models import Job
 from impact.core.people.models import User
 from sites.calls.applications.models import Application
@@ -32,6 +33,8 @@ class Mix(models.Model):
         blank=True, default="", db_default="", help_text="Why it was locked only after an assessment was submitted."
     )
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("What a round’s choice is to look like.", recorders=("locked_by",))
 
     class Meta:
         verbose_name_plural = "mixes"
@@ -69,6 +72,8 @@ class Target(models.Model):
     value = models.CharField(max_length=80, help_text="Which value of it.")
     bound = models.CharField(max_length=10, choices=Bound, default=Bound.AT_LEAST)
     number = models.PositiveIntegerField()
+
+    privacy = NotPersonal("A number to aim at.")
 
     objects = TargetQuerySet.as_manager()
 
@@ -113,6 +118,8 @@ class Portfolio(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    privacy = NotPersonal("Applications weighed together.", recorders=("made_by",))
 
     objects = PortfolioQuerySet.as_manager()
 
@@ -162,6 +169,12 @@ class Decision(models.Model):
     )
     version = models.PositiveIntegerField(default=1)
 
+    privacy = NotPersonal(
+        "What was decided about an organisation’s application; emptied with it.",
+        recorders=("decided_by",),
+        may_name_people=True,
+    )
+
     objects = DecisionQuerySet.as_manager()
 
     class Meta:
@@ -199,6 +212,8 @@ class Release(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
+    privacy = NotPersonal("When a round’s decisions were sent.", recorders=("by",))
+
     def __str__(self) -> str:
         return f"Results of {self.round}"
 
@@ -217,6 +232,8 @@ class Letter(models.Model):
     subject = models.CharField(max_length=120)
     body = models.TextField()
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("The wording of a letter, with placeholders.")
 
     class Meta:
         ordering = ["pk"]
@@ -237,6 +254,8 @@ class SentLetter(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     is_by_post = models.BooleanField(default=False, help_text="There is no email address, so staff post it.")
+
+    privacy = NotPersonal("That a letter left; its words are not kept.", recorders=("by",))
 
     class Meta:
         ordering = ["at", "pk"]
@@ -266,6 +285,8 @@ class Enquiry(models.Model):
     answer = models.TextField(blank=True, help_text="Markdown.")
     version = models.PositiveIntegerField(default=1)
 
+    privacy = NotPersonal("A question about a decision, deleted with the application.", may_name_people=True)
+
     class Meta:
         ordering = ["received_on", "pk"]
         verbose_name_plural = "enquiries"
@@ -294,6 +315,8 @@ class Award(models.Model):
     in_kind = models.CharField(
         max_length=400, blank=True, default="", db_default="", help_text="What is given other than money."
     )
+
+    privacy = NotPersonal("That an application became a site.")
 
     def __str__(self) -> str:
         return f"{self.application} became {self.site}"
@@ -325,6 +348,8 @@ class RoundReport(models.Model):
     pages = models.PositiveIntegerField(default=0)
     asked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
+
+    privacy = NotPersonal("A PDF about a round: counts and organisations.", recorders=("asked_by",))
 
     objects = RoundReportQuerySet.as_manager()
 

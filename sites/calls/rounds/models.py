@@ -13,6 +13,7 @@ from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.dates import clock as time_of_day
 from impact.core.basics.dates import when
+from impact.core.basics.privacy import NotPersonal
 from sites.registry.models import DeliveryModel, Site
 from sites.topics.models import Topic
 
@@ -60,6 +61,8 @@ class Round(models.Model):
     is_announced = models.BooleanField(default=False)
     is_illustrative = models.BooleanField(default=False, help_text="Some details are invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("A call and its dates.")
 
     objects = RoundQuerySet.as_manager()
 
@@ -173,6 +176,8 @@ class RoundStatement(models.Model):
     who_for = models.TextField(blank=True, help_text="Who should think of applying. Markdown.")
     created_at = models.DateTimeField(auto_now_add=True)
 
+    privacy = NotPersonal("What a round offers and asks.")
+
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["round", "number"], name="statement_number_once_per_round")]
@@ -189,6 +194,8 @@ class ClosingMove(models.Model):
     after = models.DateTimeField()
     reason = models.CharField(max_length=400, blank=True, help_text="Why, for applicants.")
     moved_at = models.DateTimeField()
+
+    privacy = NotPersonal("When a closing time was moved.")
 
     class Meta:
         ordering = ["moved_at", "pk"]

@@ -14,9 +14,9 @@ from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import when
-from impact.core.basics.slugs import free_slug
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, reject_unknown, save_changes
+from impact.core.basics.words.slugs import free_slug
 from impact.core.jobs.outbox import send_later
 from sites.calls.rounds.models import ClosingMove, Round, RoundStatement
 from sites.registry.models import Site

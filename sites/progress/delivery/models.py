@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from impact.core.basics import clock
+from impact.core.basics.privacy import Forever, Keep, NotPersonal, Part, Personal
 from impact.core.people.models import User
 from sites.progress.delivery.slippage import in_words, slippage
 from sites.registry.models import Site
@@ -43,6 +44,8 @@ class Milestone(models.Model):
     expected_on = models.DateField(null=True, blank=True, help_text="What people think today.")
     actual_on = models.DateField(null=True, blank=True, help_text="The day it was completed.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("What a site aims at.")
 
     objects = MilestoneQuerySet.as_manager()
 
@@ -80,6 +83,8 @@ class Replan(models.Model):
     reason = models.CharField(max_length=400)
     on = models.DateField(default=clock.today, help_text="The day it was re-planned.")
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    privacy = NotPersonal("When a milestone was moved, and why.", recorders=("by",))
 
     class Meta:
         ordering = ["on", "pk"]
@@ -129,6 +134,8 @@ class Commitment(models.Model):
     outcome = models.CharField(max_length=400, blank=True, help_text="How it was kept, or why not.")
     version = models.PositiveIntegerField(default=1)
 
+    privacy = NotPersonal("What a site and the centre promised each other.", may_name_people=True)
+
     objects = CommitmentQuerySet.as_manager()
 
     class Meta:
@@ -169,6 +176,8 @@ class EarlierWording(models.Model):
     changed_on = models.DateField(default=clock.today, help_text="The day from which it says something else.")
     changed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
+    privacy = NotPersonal("What a commitment said before.", recorders=("changed_by",), may_name_people=True)
+
     class Meta:
         ordering = ["changed_on", "pk"]
 
@@ -199,6 +208,15 @@ class LearningNote(models.Model):
     noted_on = models.DateField(default=clock.today)
     author = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.WORK,
+        heading="Learning notes that you wrote",
+        of=("author",),
+        shown=("site", "worked", "did_not_work", "for_whom", "setting", "noted_on"),
+        on_erasure=Keep("What was learned at a site stays with it; its writer goes by a pseudonym."),
+        keep=Forever("What was learned at a site stays with it."),
+    )
 
     objects = LearningNoteQuerySet.as_manager()
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import NotPersonal
 from impact.core.basics.vocabulary import EvidenceKind, Format
 from impact.core.people.models import User
 from sites.organisations.models import Organisation
@@ -90,6 +91,8 @@ class EvidenceItem(models.Model):
     sites = models.ManyToManyField(Site, blank=True, related_name="evidence")
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("Something that is known and published.")
 
     objects = EvidenceItemQuerySet.as_manager()
 
@@ -173,6 +176,8 @@ class EvidenceGap(models.Model):
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
 
+    privacy = NotPersonal("A question without an answer yet.", recorders=("raised_by",))
+
     objects = EvidenceGapQuerySet.as_manager()
 
     class Meta:
@@ -249,6 +254,8 @@ class GapFeedback(models.Model):
     on = models.DateField(default=clock.today)
     said = models.TextField(blank=True, max_length=2000, help_text="What they said; empty: nothing yet.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("What was said when a gap was fed back, to people named by role.", may_name_people=True)
 
     class Meta:
         ordering = ["on", "pk"]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics.privacy import NotPersonal
 from sites.registry.models import Site
 
 QUIET_DAYS = 30  # without a contact, after which a unit is on the work list
@@ -58,6 +59,8 @@ class Unit(models.Model):
     listed_from = models.DateField(help_text="First day on the roster.")
     listed_to = models.DateField(null=True, blank=True, help_text="Last day on the roster, when it left.")
 
+    privacy = NotPersonal("A practice or team.")
+
     objects = UnitQuerySet.as_manager()
 
     class Meta:
@@ -91,6 +94,8 @@ class UnitChange(models.Model):
     state = models.CharField(max_length=20, choices=State)
     on = models.DateField()
     reason = models.CharField(max_length=400, blank=True)
+
+    privacy = NotPersonal("Where a practice or team stood.")
 
     class Meta:
         ordering = ["on", "pk"]
@@ -127,6 +132,8 @@ class UnitContact(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     recorded_at = models.DateTimeField(default=timezone.now)
+
+    privacy = NotPersonal("A talk with a practice or team.", recorders=("recorded_by",), may_name_people=True)
 
     class Meta:
         ordering = ["-on", "-pk"]

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics.dates import day
+from impact.core.basics.privacy import After, Delete, Part, Personal
 from impact.core.people.models import User
 from sites.registry.models import Site, SiteRole
 
@@ -33,6 +34,17 @@ class Supervision(models.Model):
     supervisor = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     note = models.CharField(max_length=400, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.WORK,
+        heading="Supervision",
+        of=("role__person",),
+        recorders=("supervisor",),
+        shown=("role__site__name", "role__kind", "on", "is_held"),
+        withheld={"note": "Your supervisor’s short note. Ask for it, and staff read it with you."},
+        on_erasure=Delete(),
+        keep=After(since="on", why="Two years are enough to see that people are supervised.", years=2),
+    )
 
     objects = SupervisionQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from impact.core.basics import clock
+from impact.core.basics.privacy import NotPersonal
 from impact.core.people.models import User
 from sites.topics.models import Topic
 from sites.topics.scoring.models import TopicYear
@@ -19,6 +20,8 @@ class ListEntry(models.Model):
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="list_entries")
     place = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1, 2, 3 …; empty: not chosen.")
     reason = models.CharField(max_length=600, blank=True, help_text="Why it was chosen or not, for everyone to read.")
+
+    privacy = NotPersonal("What was decided about a topic.")
 
     class Meta:
         ordering = [models.F("place").asc(nulls_last=True), "topic__name", "pk"]
@@ -49,6 +52,8 @@ class ListEdition(models.Model):
     published_at = models.DateTimeField(default=clock.now)
     published_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     contents = models.JSONField(help_text="introduction, agreed_on, and entries: slug, name, summary, place, reason.")
+
+    privacy = NotPersonal("A list of topics as published.", recorders=("published_by",))
 
     objects = ListEditionQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.privacy import NotPersonal
 from impact.core.basics.vocabulary import Nation
 from impact.core.people.models import User
 from sites.topics.models import FIRST_YEAR, LAST_YEAR, Topic, year_field
@@ -82,6 +83,10 @@ class Proposal(models.Model):
     settled_on = models.DateField(null=True, blank=True)
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal(
+        "A topic that was proposed, by a group or role.", recorders=("recorded_by",), may_name_people=True
+    )
 
     objects = ProposalQuerySet.as_manager()
 
@@ -177,6 +182,8 @@ class ProposalNation(models.Model):
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="nation_rows")
     nation = models.CharField(max_length=20, choices=Nation)
 
+    privacy = NotPersonal("A nation that a proposal is about.")
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["proposal", "nation"], name="nation_once_per_proposal")]
 
@@ -201,6 +208,8 @@ class SurveyCount(models.Model):
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="survey_counts")
     nation = models.CharField(max_length=20, choices=Nation)
     people = models.PositiveIntegerField(help_text="How many people chose it.")
+
+    privacy = NotPersonal("How many people chose a topic.")
 
     objects = SurveyCountQuerySet.as_manager()
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from impact.core.access.permissions import Role, has_perm
+from impact.core.basics.privacy import Forever, Keep, NotPersonal, Part, Personal
 from impact.core.people.models import User
 from sites.topics.models import CRITERIA, FIRST_YEAR, HIGHEST, LAST_YEAR, Topic, year_field
 
@@ -59,6 +60,8 @@ class TopicYear(models.Model):
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
 
+    privacy = NotPersonal("The choice of a year’s topics.", recorders=("agreed_by",))
+
     objects = TopicYearQuerySet.as_manager()
 
     class Meta:
@@ -106,6 +109,15 @@ class Scorer(models.Model):
 
     year = models.ForeignKey(TopicYear, on_delete=models.CASCADE, related_name="scorers")
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    privacy = Personal(
+        part=Part.WORK,
+        heading="Years whose topics you scored",
+        of=("user",),
+        shown=("year__year",),
+        on_erasure=Keep("It belongs to the scores."),
+        keep=Forever("It belongs to the scores."),
+    )
 
     class Meta:
         ordering = ["pk"]
@@ -159,6 +171,26 @@ class ScoreSheet(models.Model):
     enough_evidence_why = _why()
     updated_at = models.DateTimeField(auto_now=True)
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.WORK,
+        heading="Your scores for topics",
+        of=("scorer__user",),
+        shown=(
+            "topic",
+            "makes_a_difference",
+            "makes_a_difference_why",
+            "tackles_inequalities",
+            "tackles_inequalities_why",
+            "good_use_of_resources",
+            "good_use_of_resources_why",
+            "enough_evidence",
+            "enough_evidence_why",
+            "updated_at",
+        ),
+        on_erasure=Keep("The list of topics rests on it; its writer goes by a pseudonym."),
+        keep=Forever("The list of topics rests on it."),
+    )
 
     objects = ScoreSheetQuerySet.as_manager()
 

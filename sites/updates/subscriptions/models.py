@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from impact.core.basics.privacy import Delete, Forever, Part, Personal
 from sites.topics.models import Topic
 
 
@@ -47,6 +48,15 @@ class Subscriber(models.Model):
     asked_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
+    privacy = Personal(
+        part=Part.SENT,
+        heading="News that you asked for",
+        by_address=("email",),
+        shown=("email", "wants_rounds", "wants_news", "wants_vacancies", "asked_at", "confirmed_at"),
+        on_erasure=Delete(),
+        keep=Forever("Until you stop the emails; a week if you never confirmed that you want them."),
+    )
+
     objects = SubscriberQuerySet.as_manager()
 
     class Meta:
@@ -69,6 +79,15 @@ class NewsSent(models.Model):
 
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="sent")
     about = models.CharField(max_length=40, help_text='What it told, for example "update:12".')
+
+    privacy = Personal(
+        part=Part.SENT,
+        heading="News sent to you",
+        by_address=("subscriber__email",),
+        shown=("about",),
+        on_erasure=Delete(),
+        keep=Forever("Until you stop the emails."),
+    )
 
     class Meta:
         ordering = ["pk"]

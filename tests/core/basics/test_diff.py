@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impact.core.basics.diff import ADDED, REMOVED, SAME, Piece, plain, word_diff
+from impact.core.basics.words.diff import ADDED, REMOVED, SAME, Piece, plain, word_diff
 
 texts = st.text(alphabet="ab’-. \n", max_size=60)
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from impact.core.basics.privacy import After, Delete, Part, Personal
 from impact.core.people.models import Person, User
 from networks.documents.materials.models import Material, MaterialFile
 
@@ -22,6 +23,17 @@ class SentPaper(models.Model):
     sent_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     expires_at = models.DateTimeField(help_text="Until when the email says that the link works.")
     stopped_at = models.DateTimeField(null=True, blank=True, help_text="When the coordinator stopped the link.")
+
+    privacy = Personal(
+        part=Part.MEETINGS,
+        heading="Papers sent to you",
+        of=("person",),
+        recorders=("sent_by",),
+        shown=("material__title", "sent_at", "expires_at", "stopped_at"),
+        withheld={"url": "The paper’s address."},
+        on_erasure=Delete(),
+        keep=After(since="expires_at", why="Its link opens nothing any more.", years=1),
+    )
 
     class Meta:
         ordering = ["pk"]

@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 
+from impact.core.basics.privacy import NotPersonal
+
 
 class EqualityAnswer(models.Model):
     """One applicant's voluntary answers, under a pseudonym that only their own link can work out again.
@@ -16,6 +18,10 @@ class EqualityAnswer(models.Model):
     round = models.CharField(max_length=80, help_text="The slug of the round: what figures are counted by.")
     pseudonym = models.CharField(max_length=64, unique=True)
     answers = models.JSONField(default=dict)
+
+    privacy = NotPersonal(
+        "Answers to the equality questions under a pseudonym that only the applicant’s own link can work out. Nothing here leads to a person, so they cannot be shown to one; the applicant replaces or deletes them."
+    )
 
     class Meta:
         ordering = ["pk"]

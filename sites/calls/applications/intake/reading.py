@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from impact.core.basics.dates import day
-from impact.core.basics.diff import Piece, word_diff
+from impact.core.basics.words.diff import Piece, word_diff
 from sites.calls.applications.models import Revision
 from sites.calls.rounds.questions.answering import asked, choices_for
 from sites.calls.rounds.questions.models import Kind, Question, QuestionSet

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics.privacy import Blank, Forever, Part, Personal
 from impact.core.people.models import User
 from sites.calls.rounds.models import Round
 
@@ -49,6 +50,21 @@ class Clarification(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = Personal(
+        part=Part.ROUNDS,
+        heading="Questions about a round",
+        by_address=("email",),
+        recorders=("answered_by",),
+        shown=("round", "state", "words", "received_at", "published_at"),
+        withheld={
+            "email": "The address that this is about.",
+            "question": "Staff’s words, on the round’s page.",
+            "answer": "Staff’s words, on the round’s page.",
+        },
+        on_erasure=Blank(("words", "email")),
+        keep=Forever("The address goes as soon as the answer is sent; the question is part of the round."),
+    )
 
     objects = ClarificationQuerySet.as_manager()
 

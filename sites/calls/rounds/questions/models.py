@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics.privacy import NotPersonal
 from sites.calls.rounds.models import Round
 
 
@@ -77,6 +78,8 @@ class QuestionSet(models.Model):
         tuple[str, ...] | list[str]
     ) = ()  # what did not fit together before a change, which need not mend it
 
+    privacy = NotPersonal("The questions of a round.")
+
     objects = QuestionSetQuerySet.as_manager()
 
     class Meta:
@@ -131,6 +134,8 @@ class Section(models.Model):
     )
     version = models.PositiveIntegerField(default=1, db_default=1)
 
+    privacy = NotPersonal("Questions that are asked together.")
+
     class Meta:
         ordering = ["order", "pk"]
 
@@ -171,6 +176,8 @@ class Question(models.Model):
         default=False, help_text="Withheld from assessors where the round is assessed without names."
     )
     version = models.PositiveIntegerField(default=1, db_default=1)
+
+    privacy = NotPersonal("A question of a round.")
 
     class Meta:
         ordering = ["order", "pk"]

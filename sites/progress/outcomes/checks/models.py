@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from impact.core.basics import clock
+from impact.core.basics.privacy import NotPersonal
 from impact.core.basics.vocabulary import Perspective
 from sites.registry.models import Site
 
@@ -50,6 +51,8 @@ class CoproductionEntry(models.Model):
     what_changed = models.CharField(max_length=400, blank=True)
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("Who was involved in a site’s work, by perspective and role.", may_name_people=True)
 
     objects = CheckQuerySet.as_manager()
 

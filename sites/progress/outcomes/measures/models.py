@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from impact.core.basics import clock
 from impact.core.basics.dates import day
+from impact.core.basics.privacy import NotPersonal
 from sites.progress.outcomes.measures.figures import with_unit
 from sites.registry.models import Site
 
@@ -71,6 +72,8 @@ class OutcomeMeasure(models.Model):
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
 
+    privacy = NotPersonal("What is counted at a site.")
+
     objects = MeasureQuerySet.as_manager()
 
     class Meta:
@@ -111,6 +114,8 @@ class Reading(models.Model):
     value = models.DecimalField(max_digits=12, decimal_places=2)
     note = models.CharField(max_length=400, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("A number on a day.")
 
     class Meta:
         ordering = ["on"]

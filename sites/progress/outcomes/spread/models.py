@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from impact.core.basics.privacy import NotPersonal
 from impact.core.basics.vocabulary import Nation
 from sites.organisations.models import Organisation
 from sites.registry.models import Site
@@ -40,6 +41,8 @@ class Uptake(models.Model):
     what = models.CharField(max_length=400, help_text="What they took up, and what they changed.")
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
+
+    privacy = NotPersonal("A place that took up a site’s work.")
 
     objects = UptakeQuerySet.as_manager()
 

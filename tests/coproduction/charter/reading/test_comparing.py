@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from coproduction.charter.reading.comparing import Words, compare, in_order, sides
-from impact.core.basics.diff import ADDED, REMOVED, plain
+from impact.core.basics.words.diff import ADDED, REMOVED, plain
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from impact.core.basics.privacy import NotPersonal
 from impact.core.jobs.models import Job
 from sites.calls.applications.models import Application, Revision
 
@@ -17,6 +18,8 @@ class ApplicationCopy(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveIntegerField(default=0, help_text="Bytes.")
     asked_at = models.DateTimeField()
+
+    privacy = NotPersonal("A PDF of a revision, deleted with its application.")
 
     class Meta:
         ordering = ["pk"]
