@@ -16,9 +16,7 @@ FOUND = (
         "JOIN coproduction_charterversion v ON v.id = t.version_id",
         where="v.status IN ('proposed', 'agreed')",
         follows=(
-            Follows(
-                "coproduction_charterversion", ("status", "agreed_on", "proposed_on"), "t.version_id = NEW.id"
-            ),
+            Follows("coproduction_charterversion", ("status", "agreed_on", "proposed_on"), "t.version_id = NEW.id"),
             Follows("coproduction_chartersection", ("title",), "t.section_id = NEW.id"),
         ),
         nation="version__charter__group__nation",

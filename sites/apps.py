@@ -25,9 +25,7 @@ FOUND = (
         nation="nation",
         place=lambda organisation: organisation.get_kind_display(),
     ),
-    Searchable(
-        kind="topic", model="sites.Topic", one="Topic", many="Topics", title="t.name", body="t.summary"
-    ),
+    Searchable(kind="topic", model="sites.Topic", one="Topic", many="Topics", title="t.name", body="t.summary"),
     Searchable(
         kind="evidence",
         model="sites.EvidenceItem",

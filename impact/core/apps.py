@@ -18,6 +18,8 @@ class CoreConfig(AppConfig):
         from impact.core.notices import tasks as notice_tasks  # noqa: F401
         from impact.core.search import (
             following,
+        )
+        from impact.core.search import (
             tasks as search_tasks,  # noqa: F401
         )
         from impact.core.search.people import PEOPLE

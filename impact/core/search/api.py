@@ -96,13 +96,16 @@ class SearchView(APIView):
             raise exceptions.Throttled(wait=60)
         asked = Asked(data["q"], data["kind"], data["nation"], data["after"], data["before"])
         try:
-            results = find(
-                request.user, asked, cursor=request.query_params.get("cursor", ""), size=self._size(request)
-            )
+            results = find(request.user, asked, cursor=request.query_params.get("cursor", ""), size=self._size(request))
         except BadCursor:
             raise serializers.ValidationError({"cursor": "Send the address in `next` as it is."}) from None
         answer = ResultsSerializer(
-            {"rows": results.rows, "counts": results.counts, "instead": results.instead, "next": self._next(request, results.next)},
+            {
+                "rows": results.rows,
+                "counts": results.counts,
+                "instead": results.instead,
+                "next": self._next(request, results.next),
+            },
             context={"request": request},
         )
         return Response(answer.data)

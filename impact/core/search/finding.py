@@ -140,7 +140,7 @@ def _look(user: Any, asked: Asked, question: Question) -> dict[str, list[Row]]:
     scopes = scopes_of(user)
     found = {}
     for kind in _kinds(user):
-        if asked.nation and not kind.nation or (asked.after or asked.before) and kind.day == "NULL":
+        if (asked.nation and not kind.nation) or ((asked.after or asked.before) and kind.day == "NULL"):
             continue
         is_scoped = kind.scope != "NULL" and scopes is not None
         if is_scoped and not scopes:
@@ -148,7 +148,9 @@ def _look(user: Any, asked: Asked, question: Question) -> dict[str, list[Row]]:
         marks = words.marks_of(kind.kind, scopes if is_scoped else None)
         rows = _newest(kind, user, asked, question, marks)
         if len(rows) > MOST and kind.title != "''":  # titles come first, however old
-            rows = list({row[0]: row for row in [*_newest(kind, user, asked, question, marks, in_title=True), *rows]}.values())
+            rows = list(
+                {row[0]: row for row in [*_newest(kind, user, asked, question, marks, in_title=True), *rows]}.values()
+            )
         found[kind.kind] = sorted(_ranked(question, row) for row in rows)
     return found
 
@@ -171,7 +173,7 @@ def _matching(question: Question, marks: list[str], *, in_title: bool = False, i
         rows = SearchEntry.objects.extra(where=["core_searchentry.words @@ %s::tsquery"], params=[asked])
         return rows.order_by("-id")
     table = "core_search_titles" if in_title else "core_search_words"
-    return SearchEntry.objects.extra(
+    return SearchEntry.objects.extra(  # noqa: S610  of our own constants; the words are a parameter
         tables=[table],
         where=[f"{table}.rowid = core_searchentry.id", f"{table} MATCH %s"],
         params=[words.match(question, marks, is_prefix=is_prefix)],

@@ -88,7 +88,7 @@ def triggers_of(kind: Searchable, vendor: str) -> list[Trigger]:
 # --- Where the words stand -----------------------------------------------------------------------
 SQLITE_TABLES = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS core_search_words USING "
-    "fts5(text, detail=none, columnsize=0, tokenize=\"unicode61 remove_diacritics 2\")",
+    'fts5(text, detail=none, columnsize=0, tokenize="unicode61 remove_diacritics 2")',
     "CREATE VIRTUAL TABLE IF NOT EXISTS core_search_titles USING "
     "fts5(text, detail=none, columnsize=0, prefix='2 3', tokenize=\"unicode61 remove_diacritics 2\")",
     "CREATE VIRTUAL TABLE IF NOT EXISTS core_search_terms USING fts5vocab(core_search_words, 'row')",
@@ -124,7 +124,9 @@ def word_triggers(vendor: str) -> list[Trigger]:
         )
         event = "INSERT OR UPDATE OF kind, scope, title, body"
         return [Trigger(f"{PREFIX}words", ENTRY, event, body, when="BEFORE")]
-    remove = "".join(f"DELETE FROM {table} WHERE rowid = OLD.id; " for table in ("core_search_words", "core_search_titles"))
+    remove = "".join(
+        f"DELETE FROM {table} WHERE rowid = OLD.id; " for table in ("core_search_words", "core_search_titles")
+    )
     add = (
         "DELETE FROM core_search_words WHERE rowid = NEW.id; DELETE FROM core_search_titles WHERE rowid = NEW.id; "
         f"INSERT INTO core_search_words (rowid, text) VALUES (NEW.id, NEW.title || ' ' || NEW.body || {_marks('NEW')}); "
@@ -262,7 +264,7 @@ def tidy_terms(using: str = "default") -> None:
         cursor.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
         cursor.execute("DROP TABLE IF EXISTS terms_now")
         cursor.execute(
-            "CREATE TEMP TABLE terms_now ON COMMIT DROP AS SELECT word COLLATE \"C\" AS term "
+            'CREATE TEMP TABLE terms_now ON COMMIT DROP AS SELECT word COLLATE "C" AS term '
             f"FROM ts_stat('SELECT words FROM {ENTRY}') WHERE word ~ '^[^A-Z]' AND word NOT LIKE 'zz%'"
         )
         cursor.execute("DELETE FROM core_search_terms WHERE term NOT IN (SELECT term FROM terms_now)")

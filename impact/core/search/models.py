@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import models
 
+from impact.core.basics.privacy import NotPersonal
+
 
 class Words(models.Field):
     """What PostgreSQL looks words up in. Only a trigger writes it; SQLite keeps its words in a table of its own."""
@@ -15,6 +17,10 @@ class Words(models.Field):
 class SearchEntry(models.Model):
     """One thing that can be found: of what kind, and the words it is found by. Never read without ``finding``, which
     asks for each entry whether the reader may see the thing itself."""
+
+    privacy = NotPersonal(
+        "Repeats words of other rows, so that these can be found. It changes and goes with them, in the same moment."
+    )
 
     kind = models.CharField(max_length=20)
     key = models.CharField(max_length=36, help_text="The thing's primary key, as text.")

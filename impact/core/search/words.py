@@ -15,10 +15,56 @@ SHORTEST_GUESS = 4  # letters of a word that may be a slip
 FEW = 6  # words that a slip may have meant
 LOOKED_AT = 20_000  # terms that one slip is compared with
 STOP_WORDS = frozenset(
-    "a an and are as at be but by for from had has have if in into is it its no not of on or our so that the their then "
-    "there these they this to was we were what when which who will with y yr".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "but",
+        "by",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "our",
+        "so",
+        "that",
+        "the",
+        "their",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "to",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "which",
+        "who",
+        "will",
+        "with",
+        "y",
+        "yr",
+    ]
 )
-
 
 
 def fold(text: str) -> str:
@@ -90,7 +136,9 @@ def ask(text: str) -> Question:
 
 def guess(question: Question) -> Question:
     """The same question with each word also as the words of the index that it may have been meant to be."""
-    return Question(question.typed, tuple(tuple(dict.fromkeys([*g, *nearest(own(question, g))])) for g in question.groups))
+    return Question(
+        question.typed, tuple(tuple(dict.fromkeys([*g, *nearest(own(question, g))])) for g in question.groups)
+    )
 
 
 def own(question: Question, group: tuple[str, ...]) -> str:

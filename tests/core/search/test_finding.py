@@ -31,7 +31,9 @@ def things(db):
     factories.TopicFactory(name="Direct payments")
     group = factories.GroupFactory(name="Direct payments in Cardiff", nation="wales")
     factories.GroupFactory(name="Tŷ Hapus", nation="wales")
-    update = factories.UpdateFactory(title="A year of change", body="What **direct** [payments](https://x.example) did.")
+    update = factories.UpdateFactory(
+        title="A year of change", body="What **direct** [payments](https://x.example) did."
+    )
     factories.UpdateFactory(title="Nothing to see", body="Payment alone.", site=update.site)
     early = factories.LoggedMeetingFactory(group=group, title="A carers’ meeting", starts_at=factories.at(2022, 7, 20))
     late = factories.LoggedMeetingFactory(group=group, title="We came again", starts_at=factories.at(2022, 10, 20))
@@ -60,8 +62,10 @@ def test_each_persona_finds_of_each_kind_what_they_may_see():
             results = find(user, Asked("marmalade", kind.kind), size=1000)
             found = sorted(row.key for row in results.rows)
             is_open = user.is_authenticated or kind.is_public
-            there = {str(kind.model_class._meta.pk.to_python(key)) for key in
-                     SearchEntry.objects.filter(kind=kind.kind).values_list("key", flat=True)}
+            there = {
+                str(kind.model_class._meta.pk.to_python(key))
+                for key in SearchEntry.objects.filter(kind=kind.kind).values_list("key", flat=True)
+            }
             seen = {str(pk) for pk in kind.visible_to(user).values_list("pk", flat=True)} if is_open else set()
             assert found == sorted(seen & there), (name, kind.kind)
 
@@ -69,7 +73,9 @@ def test_each_persona_finds_of_each_kind_what_they_may_see():
 def test_no_kind_is_empty_for_everyone(db):
     """Else the test above would say nothing of it."""
     w = build_world()
-    empty = [kind.kind for kind in KINDS.values() if not any(kind.visible_to(w.people[n]).exists() for n in PERSONAS[1:])]
+    empty = [
+        kind.kind for kind in KINDS.values() if not any(kind.visible_to(w.people[n]).exists() for n in PERSONAS[1:])
+    ]
     assert set(empty) <= {"chapter"}
 
 
@@ -132,10 +138,14 @@ def test_a_search_takes_as_many_questions_however_much_is_found(staff, django_as
 
     meeting = factories.LoggedMeetingFactory(title="Marmalade")
     factories.ContributionFactory(meeting=meeting, words="Marmalade")
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         find(staff, Asked("marmalade"))
     for number in range(15):
-        factories.ContributionFactory(meeting=factories.LoggedMeetingFactory(title=f"Marmalade {number}"), words="Marmalade")
+        factories.ContributionFactory(
+            meeting=factories.LoggedMeetingFactory(title=f"Marmalade {number}"), words="Marmalade"
+        )
     with CaptureQueriesContext(connection) as many:
         assert len(find(staff, Asked("marmalade")).rows) == 20
     assert len(many) <= len(few)

@@ -52,7 +52,8 @@ def test_whatever_is_typed_the_page_is_clear(text, staff, sign_in):
 
 
 @pytest.mark.parametrize(
-    "query", ["cursor=x", "cursor=WzEsMl0", "cursor=%00", "kind=x", "nation=x", "after=x", "after=2023-02-01&before=2022-01-01"]
+    "query",
+    ["cursor=x", "cursor=WzEsMl0", "cursor=%00", "kind=x", "nation=x", "after=x", "after=2023-02-01&before=2022-01-01"],
 )
 def test_a_broken_address_is_no_crash(query, staff, sign_in):
     factories.ThemeFactory(name="Marmalade")
@@ -102,7 +103,16 @@ def test_visitors_find_what_is_published_and_nothing_else(client):
 def test_every_result_leads_to_a_page_that_opens(sign_in):
     w = build_world()
     SearchEntry.objects.update(body="Marmalade")
-    for name in ("member", "coordinator", "other_coordinator", "site_team", "assessor", "leadership", "staff", "administrator"):
+    for name in (
+        "member",
+        "coordinator",
+        "other_coordinator",
+        "site_team",
+        "assessor",
+        "leadership",
+        "staff",
+        "administrator",
+    ):
         cache.clear()
         client = sign_in(w.people[name])
         rows = client.get("/api/v1/search/?q=marmalade&page_size=100").json()["results"]
