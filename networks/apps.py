@@ -17,6 +17,13 @@ def groups_of(user: Any) -> list[int] | None:
     return list(apps.get_model("networks", "Group").objects.visible_to(user).order_by().values_list("pk", flat=True))
 
 
+def themes(kind: Searchable, user: Any) -> Any:
+    """Themes, for those who may open their pages: members read of themes where they are spoken of."""
+    own = apps.get_model("networks", "Group").objects.permitted(user, "networks.view_aggregates")
+    may_open = has_perm(user, "networks.view_aggregates") or own.exists()
+    return kind.manager.visible_to(user) if may_open else kind.manager.none()
+
+
 # What can be found of networks, and by which words. Who said something, who came and what they need is not among them.
 FOUND = (
     Searchable(
@@ -95,6 +102,7 @@ FOUND = (
         title="t.name",
         body="t.description",
         where="t.merged_into_id IS NULL",
+        visible=themes,
     ),
     Searchable(
         kind="learning",

@@ -1,6 +1,16 @@
+from typing import Any
+
 from django.apps import AppConfig
 
+from impact.core.access.permissions import has_perm
 from impact.core.search.registry import Searchable, register
+
+
+def applications(kind: Searchable, user: Any) -> Any:
+    """Applications, for those who may open their pages: assessors have a list of what they are to read."""
+    may_open = has_perm(user, "sites.view_applications")
+    return kind.manager.visible_to(user) if may_open else kind.manager.none()
+
 
 # What can be found of sites, and by which words.
 FOUND = (
@@ -79,6 +89,7 @@ FOUND = (
         body="t.reference || ' ' || t.place",
         day="t.submitted_at",
         where="t.state IN ('submitted', 'withdrawn')",
+        visible=applications,
         nation="nation",
         related=("round",),
         place=lambda application: f"{application.reference}, {application.round.name}",

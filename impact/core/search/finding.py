@@ -175,7 +175,7 @@ def _matching(question: Question, marks: list[str], *, in_title: bool = False, i
     table = "core_search_titles" if in_title else "core_search_words"
     return SearchEntry.objects.extra(  # noqa: S610  of our own constants; the words are a parameter
         tables=[table],
-        where=[f"{table}.rowid = core_searchentry.id", f"{table} MATCH %s"],
+        where=[f"+{table}.rowid = core_searchentry.id", f"{table} MATCH %s"],  # "+": looked up by the words first
         params=[words.match(question, marks, is_prefix=is_prefix)],
         order_by=[f"-{table}.rowid"],
     )
@@ -281,13 +281,14 @@ def _found(kind: Searchable, thing: Any, entry: SearchEntry, question: Question)
     )
 
 
-_MARKUP = re.compile(r"\{\{.*?\}\}|\]\([^)\s]*\)|[*_#>`\[\]|]+|^\s*[-+]\s", re.MULTILINE | re.DOTALL)
+_ITEM = re.compile(r"^\s*(?:[-+*]|\d+\.)\s+", re.MULTILINE)
+_MARKUP = re.compile(r"\{\{.*?\}\}|\]\([^)\s]*\)|[*_#>`\[\]|]+", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
 
 
 def excerpt_of(text: str, question: Question) -> str:
     """The part of a text in which the words stand, without Markdown's signs; its beginning if they stand in none."""
-    plain = " ".join(_MARKUP.sub(" ", text).split())
+    plain = " ".join(_MARKUP.sub(" ", _ITEM.sub(" · ", text)).split()).removeprefix("· ")
     at = next((m.start() for m in _WORD.finditer(plain) if words.fold(m.group()) in question.words), 0)
     start = max(0, at - AROUND)
     end = min(len(plain), at + 2 * AROUND)

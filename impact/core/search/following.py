@@ -280,6 +280,8 @@ def before_migrating(sender: Any, plan: Any = (), using: str = "default", **more
 
 def after_migrating(sender: Any, using: str = "default", **more: Any) -> None:
     """Make the triggers for the newest tables; with older tables (a migration undone) there are none."""
+    if "plan" not in more:
+        return  # ``flush`` sends this signal too, and changes no table
     executor = MigrationExecutor(connections[using])
     wanted = {node for node in executor.loader.graph.leaf_nodes() if node[0] in _labels()}
     if wanted <= set(executor.loader.applied_migrations):
