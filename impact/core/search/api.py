@@ -47,7 +47,7 @@ class KindCountSerializer(serializers.Serializer):
     """How many of one kind were found."""
 
     kind = serializers.CharField()
-    label = serializers.CharField()
+    name = serializers.CharField(source="label", help_text="What several of the kind are called.")
     number = serializers.IntegerField(help_text="Up to 200.")
     is_more = serializers.BooleanField(help_text="Whether there are more than are counted.")
 
@@ -88,7 +88,7 @@ class SearchView(APIView):
             raise serializers.ValidationError(dict.fromkeys(unknown, words_of))
         form = SearchForm(request.query_params)
         if not form.is_valid():
-            raise DjangoValidationError(form.errors.as_data())  # type: ignore[arg-type]
+            raise DjangoValidationError(form.errors.as_data())
         data = form.cleaned_data
         if words.ask(data["q"]).is_empty:
             raise serializers.ValidationError({"q": "Send a word of at least two letters."})

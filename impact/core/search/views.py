@@ -71,7 +71,7 @@ def _kinds(request: HttpRequest, results: Results, chosen: str) -> list[dict[str
         {"label": c.label, "number": c.number, "is_more": c.is_more, "current": c.kind == chosen, "kind": c.kind}
         for c in results.counts
     ]
-    return [{**link, "href": f"?{_query(request, kind=link['kind'])}"} for link in links]
+    return [{**link, "href": f"?{_query(request, kind=str(link['kind']))}"} for link in links]
 
 
 def _query(request: HttpRequest, **changes: str) -> str:
