@@ -192,7 +192,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "impact.core.people.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "impact.core.people.signing_in.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -202,7 +202,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before an address, a password or a second step changes
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # every address of the account is told (impact.core.people.adapters)
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # every address of the account is told (impact.core.people.signing_in.adapters)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # An office or a conference has one address: many people may sign in from it within a minute, while each account, known or
 # not, takes as few guesses as ever, and an address fails less often in an hour than with allauth's own limits (600).
@@ -214,7 +214,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "60/m/ip",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # nothing to guess
-MFA_ADAPTER = "impact.core.people.adapters.MFAAdapter"
+MFA_ADAPTER = "impact.core.people.signing_in.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "IMPACT"
@@ -285,7 +285,7 @@ FORMS_URLFIELD_ASSUME_HTTPS = True  # a web address typed without a scheme is ht
 # --- API -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "impact.core.access.two_step.TokenAuthentication",
+        "impact.core.access.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["impact.core.api.defaults.DenyByDefault"],
@@ -295,8 +295,8 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["impact.core.api.defaults.StrictFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "impact.core.api.schema.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.UserRateThrottle",
-        "rest_framework.throttling.AnonRateThrottle",
+        "impact.core.api.defaults.UserThrottle",
+        "impact.core.api.defaults.AnonThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {"user": "6000/hour", "anon": "300/hour"},
     "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
@@ -304,7 +304,9 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-REST_KNOX = {"TOKEN_LIMIT_PER_USER": 10, "AUTO_REFRESH": False}
+MIGRATION_MODULES = {"knox": None}  # its own table would stay empty
+KNOX_TOKEN_MODEL = "core.ApiToken"  # noqa: S105  the name of a model
+REST_KNOX = {"TOKEN_MODEL": KNOX_TOKEN_MODEL, "TOKEN_LIMIT_PER_USER": 10, "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
     "TITLE": "IMPACT API",
     "DESCRIPTION": (
@@ -322,7 +324,7 @@ SPECTACULAR_SETTINGS = {
     # One name for each set of words that several fields share.
     "ENUM_NAME_OVERRIDES": {
         "ReportSectionStatusEnum": "reports.writing.models.ReportSection.Status",
-        "ReviewCommentStatusEnum": "reports.review.models.ReviewComment.Status",
+        "ReviewCommentStatusEnum": "reports.approval.review.models.ReviewComment.Status",
         "ReviewCommentSettledEnum": [("resolved", "Resolved"), ("carried", "Carried to next year")],
         "ConsentPurposeEnum": "impact.core.people.models.Consent.Purpose",
         "QuestionKindEnum": "sites.calls.rounds.questions.models.Kind",

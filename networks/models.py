@@ -1,6 +1,7 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
 from networks.actions.models import Action, ActionProgress
+from networks.calendars.models import CalendarFeed
 from networks.documents.materials.models import Material, MaterialFile
 from networks.documents.materials.sending.models import SentPaper
 from networks.documents.models import Document
@@ -20,6 +21,7 @@ __all__ = [
     "AgendaItem",
     "Attendance",
     "AttendanceImport",
+    "CalendarFeed",
     "Contribution",
     "Debrief",
     "Decision",

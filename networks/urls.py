@@ -2,6 +2,7 @@ from django.urls import path
 
 from networks.actions import plan_views
 from networks.actions import views as actions
+from networks.calendars import views as calendars
 from networks.documents import views as documents
 from networks.documents.materials import views as materials
 from networks.documents.materials.sending import views as sending
@@ -82,6 +83,9 @@ urlpatterns = [
     path("materials/<int:pk>/use-again/", materials.material_again, name="material-again"),
     path("materials/<int:pk>/stop-links/", sending.paper_links_stop, name="paper-links-stop"),
     path("paper/<str:token>/", sending.paper, name="paper"),
+    path("account/calendar/", calendars.my_calendar, name="my-calendar"),
+    path("account/calendar/end/", calendars.my_calendar_end, name="my-calendar-end"),
+    path("calendar/<str:token>/meetings.ics", calendars.calendar_feed, name="calendar-feed"),
     path("materials/files/<int:pk>/", materials.material_file, name="material-file"),
     path("meetings/<int:pk>/log/", log.meeting_log, name="meeting-log"),
     path("meetings/<int:pk>/attendance/import/", attendance.attendance_import, name="attendance-import"),

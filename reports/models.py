@@ -1,12 +1,13 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
+from reports.approval.review.models import ReviewComment
 from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition, HeldQuote, Snapshot
 from reports.figures.rows.models import KeptRows
 from reports.formats.easy_read.models import EasyReadSection
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment, Ready
 from reports.quotes.models import Quote, QuoteAnswer
-from reports.review.models import ReviewComment
+from reports.subjects.models import HeldWords, SubjectEdition, SubjectFile, SubjectReport
 from reports.writing.models import AnnualReport, ReportSection, ReportWriter, SectionVersion
 from reports.writing.room.models import WritingHere
 from reports.writing.year.models import ReportingYear
@@ -18,6 +19,7 @@ __all__ = [
     "EditionForm",
     "GroupReading",
     "HeldQuote",
+    "HeldWords",
     "KeptRows",
     "LeadershipResponse",
     "Quote",
@@ -30,5 +32,8 @@ __all__ = [
     "ReviewComment",
     "SectionVersion",
     "Snapshot",
+    "SubjectEdition",
+    "SubjectFile",
+    "SubjectReport",
     "WritingHere",
 ]

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from reports.approval.review import views as review
 from reports.approval.views import report_approve, report_publish, report_send_back, report_submit
 from reports.editions import views
 from reports.editions.comparing.views import editions_compare
@@ -10,7 +11,7 @@ from reports.formats.easy_read import views as easy_read
 from reports.group_reading import views as reading
 from reports.quotes import speaker_views
 from reports.quotes import views as quotes
-from reports.review import views as review
+from reports.subjects import views as subjects
 from reports.writing.room import beside_views as beside
 from reports.writing.room import views as room
 from reports.writing.views import report_detail, report_list, report_start
@@ -74,4 +75,16 @@ urlpatterns = [
     path("reports/<int:year>/easy-read/<slug:key>/", easy_read.easy_read_edit, name="easy-read-edit"),
     path("reports/<int:year>/easy-read/<slug:key>/send/", easy_read.easy_read_send, name="easy-read-send"),
     path("reports/<int:year>/easy-read/<slug:key>/review/", easy_read.easy_read_review, name="easy-read-review"),
+    path("reports/others/", subjects.subject_list, name="others"),
+    path("reports/others/new/", subjects.funders_start, name="funders-start"),
+    path("reports/others/<slug:kind>/<slug:slug>/", subjects.subject, name="subject"),
+    path("reports/others/<slug:kind>/<slug:slug>/words/", subjects.subject_words, name="subject-words"),
+    path("reports/others/<slug:kind>/<slug:slug>/build/", subjects.subject_build, name="subject-build"),
+    path("reports/others/<slug:kind>/<slug:slug>/job/", subjects.subject_job, name="subject-job"),
+    path("reports/others/<slug:kind>/<slug:slug>/cancel/", subjects.subject_cancel, name="subject-cancel"),
+    path("reports/others/<slug:kind>/<slug:slug>/<int:number>/", subjects.subject_read, name="subject-read"),
+    path("reports/others/<slug:kind>/<slug:slug>/<int:number>/finish/", subjects.subject_finish, name="subject-finish"),
+    path(
+        "reports/others/<slug:kind>/<slug:slug>/<int:number>/<slug:form>/", subjects.subject_file, name="subject-file"
+    ),
 ]

@@ -36,6 +36,7 @@ class Part:
     verdict: str = "ok"  # ok, FAILED, MISSING
     note: str = ""
     seconds: float = 0
+    processor: float = 0  # seconds of processor time, which say more than the clock when others use the machine
     counts: dict[str, int] = field(default_factory=dict)
     skips: list[str] = field(default_factory=list)
     times: list[tuple[float, str]] = field(default_factory=list)  # seconds and name of each test
@@ -83,14 +84,14 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
     spread = ["-n", str(int(cores) + 1), "--dist", "worksteal"]
     coverage = ["-p", "tests.coverage", "--coverage-floor", str(COVERAGE_FLOOR)]
     noting = ["-p", "tests.statements"]
-    chosen = folder / "chosen.json"  # the tests that send to PostgreSQL every statement that any test sends
+    kept = folder / "statements"  # what any test sends, as PostgreSQL is to be asked about it
     record(
         parts,
         "Suite on SQLite",
         lambda part: run_pytest(
             part,
             folder / "sqlite.xml",
-            ["-m", "not browser and not once", *spread, *coverage, *noting, f"--statements-to={chosen}"],
+            ["-m", "not browser and not once", *spread, *coverage, *noting, f"--statements-to={kept}"],
             env,
         ),
     )
@@ -103,7 +104,7 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
             with_servers = {**env, "DATABASE_URL": found["DATABASE_URL"], "REDIS_URL": found["REDIS_URL"]}
             marks = ["-m", "not browser and not sqlite_only"]
             # With a space instead of "=", pytest would take the file for a test and its folder for the project's.
-            arguments = [*marks, *spread, *noting, f"--statements-from={chosen}"]
+            arguments = [*marks, *spread, *noting, f"--statements-from={kept}"]
             run_pytest(part, folder / "servers.xml", arguments, with_servers)
 
     record(parts, "Database tests on PostgreSQL and Valkey", on_servers)
@@ -174,14 +175,20 @@ def record(parts: list[Part], name: str, do: Callable[[Part], None]) -> None:
     part = Part(name)
     parts.append(part)
     print(f"\n=== {name}", flush=True)
-    began = time.monotonic()
+    began, used = time.monotonic(), processor_time()
     try:
         do(part)
     except (LookupError, Problem) as reason:
         part.verdict, part.note = "MISSING", str(reason.args[0])
         print(part.note, flush=True)
     finally:
-        part.seconds = time.monotonic() - began
+        part.seconds, part.processor = time.monotonic() - began, processor_time() - used
+
+
+def processor_time() -> float:
+    """Seconds of processor time that all ended children of this process used, and theirs."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def run(command: Sequence[str], env: Mapping[str, str], tick: Callable[[], None] | None = None) -> int:
@@ -244,11 +251,12 @@ def clean_environment() -> dict[str, str]:
 def summarise(parts: list[Part], seconds: float) -> int:
     """Print a line a part, every skipped test with its reason, and the totals; the exit code."""
     in_ci = os.environ.get("CI", "").lower() in ("1", "true")
-    print(f"\n=== Summary after {seconds:.0f} s")
+    print(f"\n=== Summary after {seconds:.0f} s, {processor_time():.0f} s of processor time")
+    print(f"  {'':<51} {'clock':>8} {'cores':>8}")
     for part in parts:
         counts = ", ".join(f"{number} {word}" for word, number in part.counts.items() if number or word == "passed")
         text = "; ".join(filter(None, [counts, part.note]))
-        print(f"  {part.verdict:<8} {part.name:<42} {part.seconds:>6.1f} s  {text}".rstrip())
+        print(f"  {part.verdict:<8} {part.name:<42} {part.seconds:>6.1f} s {part.processor:>6.0f} s  {text}".rstrip())
     for part in parts:
         for skip in part.skips:
             print(f"  SKIPPED  {skip}")

@@ -8,8 +8,8 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection, transaction
-from django.db.backends.sqlite3.base import DatabaseOperations
+from django.db import DatabaseError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.http import FileResponse
 from django.test import Client, override_settings
 from rest_framework.throttling import SimpleRateThrottle
@@ -110,24 +110,36 @@ def close_files_handed_out(monkeypatch) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def flush_despite_triggers() -> Iterator[None]:
-    """Let transactional tests empty SQLite tables whose triggers refuse DELETE; the triggers come back at once."""
-    original = DatabaseOperations.execute_sql_flush
+def quick_flush() -> Iterator[None]:
+    """Let a transactional test empty its tables in spite of triggers that refuse DELETE, and only those that hold rows."""
+    with pytest.MonkeyPatch.context() as patch:
+        databases.empty_quickly(patch)
+        yield
 
-    def flush(self, sql_list):
-        with self.connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            triggers = cursor.fetchall()
-            for name, _sql in triggers:
-                cursor.execute(f"DROP TRIGGER {name}")
-        original(self, sql_list)
-        with self.connection.cursor() as cursor:
-            for _name, sql in triggers:
-                cursor.execute(sql)
 
-    DatabaseOperations.execute_sql_flush = flush
-    yield
-    DatabaseOperations.execute_sql_flush = original
+@pytest.fixture(autouse=True, scope="session")
+def nothing_more_after_an_error() -> Iterator[None]:
+    """Hold SQLite to what PostgreSQL asks: a statement that failed ends its transaction, or its savepoint, and nothing
+    more can be sent before that is rolled back. SQLite by itself would go on."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+
+    def ends_it(original: Any) -> Any:
+        def execute(cursor: CursorWrapper, *args: Any) -> Any:
+            try:
+                return original(cursor, *args)
+            except DatabaseError:
+                if cursor.db.in_atomic_block:
+                    cursor.db.needs_rollback = True
+                raise
+
+        return execute
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_execute", "_executemany"):
+            patch.setattr(CursorWrapper, name, ends_it(getattr(CursorWrapper, name)))
+        yield
 
 
 @pytest.fixture

@@ -37,12 +37,14 @@ from networks.meetings.models import Debrief
 from networks.members.joining.models import JoinInvitation
 from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.themes.models import ThemeChange
+from reports.approval.review.models import ReviewComment
 from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition, Snapshot
 from reports.formats.easy_read.models import EasyReadSection
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment
 from reports.quotes.models import Quote
-from reports.review.models import ReviewComment
+from reports.subjects import services as subjects
+from reports.subjects.models import SubjectEdition, SubjectFile, SubjectReport
 from reports.writing.models import ReportSection
 from reports.writing.year.models import ReportingYear
 from reports.writing.year.services import usual_days
@@ -264,6 +266,20 @@ def build_world() -> SimpleNamespace:
         seconds=1,
     )
     EditionForm.objects.create(edition=w.edition, form="docx", renderer="test", file="x.docx", sha256="1" * 64, size=1)
+    w.subject_report = SubjectReport.objects.create(kind="network", site=w.site)
+    w.subject_edition = SubjectEdition.objects.create(
+        report=w.subject_report,
+        number=1,
+        as_of=date(2023, 1, 16),
+        data=subjects.frozen(w.subject_report),
+        sha256="0" * 64,
+    )
+    for form in ("pdf", "docx"):
+        SubjectFile.objects.create(
+            edition=w.subject_edition, form=form, renderer="test", file="subject.docx", sha256="2" * 64, size=1
+        )
+    w.subject_report.finished_edition, w.subject_report.finished_on = w.subject_edition, date(2023, 1, 16)
+    w.subject_report.save()
     EasyReadSection.objects.create(
         section=w.report.sections.get(key="summary"), words_hash="0" * 64, lines=[], status="waiting"
     )
@@ -423,6 +439,7 @@ BY_ROUTE: dict[str, Fill] = {
     "core:notice-open": _pk("notice"),
     "core:notice-untold": _pk("in_person"),
     "core:notices-stop": lambda w: {"token": "made-up"},
+    "networks:calendar-feed": lambda w: {"token": "made-up"},
     "notice-detail": _pk("notice"),
     "notice-read": _pk("notice"),
     "notice-unread": _pk("notice"),
@@ -569,6 +586,9 @@ BY_ROUTE: dict[str, Fill] = {
     "report-send-back": lambda w: {"year": 2022},
     "report-approve": lambda w: {"year": 2022},
     "report-publish": lambda w: {"year": 2022},
+    "subject-report-detail": _pk("subject_report"),
+    "subject-edition-detail": _pk("subject_edition"),
+    "subject-edition-form-content": lambda w: {"pk": w.subject_edition.pk, "form": "docx"},
     "reports:edition-download": lambda w: {"year": 2022, "number": 1},
     "reports:figure": lambda w: {"code": "F12"},
     "reports:figure-lookup": lambda w: {},
@@ -653,6 +673,7 @@ BY_ROUTE: dict[str, Fill] = {
 }
 # The same for every route that begins like this.
 BY_PREFIX: list[tuple[str, Fill]] = [
+    ("reports:subject", lambda w: {"kind": "network", "slug": "the-site", "number": 1, "form": "docx"}),
     ("coproduction:agreement", _pk("charter")),
     ("coproduction:position-for-member", lambda w: {"pk": w.charter.pk, "person": w.position.person_id}),
     ("coproduction:objection-open", _pk("position")),

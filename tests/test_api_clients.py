@@ -14,8 +14,8 @@ from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from knox.models import AuthToken
 
+from impact.core.access.models import ApiToken
 from tests import factories
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
@@ -58,7 +58,7 @@ def test_a_python_client_reads_writes_uploads_and_is_told_what_is_wrong(python_c
     coordinator = factories.user_in(group, "coordinator")
     meeting = factories.MeetingFactory(group=group)
     paper = factories.MaterialFactory(meeting=meeting)
-    _row, token = AuthToken.objects.create(coordinator)
+    _row, token = ApiToken.objects.create(coordinator, scopes=ApiToken.Scope.values)
     load = lambda path: importlib.import_module(f"{python_client}.{path}")  # noqa: E731
     client = load("client").AuthenticatedClient(
         base_url="http://testserver",

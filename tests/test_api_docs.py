@@ -25,10 +25,10 @@ django.setup()
 logging.disable()
 from django.core.management import call_command
 from impact.core.people.models import User
-from knox.models import AuthToken
+from impact.core.access.models import ApiToken
 call_command("demo", verbosity=0)
 for name in ("coordinator.wales", "staff", "engagement", "member"):
-    print(AuthToken.objects.create(User.objects.get(email=f"{name}@impact.example"))[1])
+    print(ApiToken.objects.create(User.objects.get(email=f"{name}@impact.example"), scopes=ApiToken.Scope.values)[1])
 """
 
 

@@ -16,14 +16,24 @@ ORDER = ["impact.core", "sites", "networks", "coproduction", "reports"]
 # The packages of each app, in the order in which they may import: each one only those before it. A dot names a package
 # within another, which may stand elsewhere in the order than the one it is in.
 PACKAGES = {
-    "impact.core": ["basics", "access", "web", "jobs", "documents", "people", "notices", "api", "search"],
+    "impact.core": ["basics", "access", "web", "jobs", "documents", "people", "notices", "people.rights", "api", "search"],
     "sites": [
         *("organisations", "topics", "registry", "progress.delivery", "progress.evidence", "progress.outcomes"),
         *("questions", "progress.units", "updates"),
         *("calls.rounds", "calls.applications", "calls.assessment", "calls.portfolios"),
     ],
     "networks": [
-        *("groups", "meetings", "themes", "actions", "log", "documents.materials", "network.learning", "members"),
+        *(
+            "groups",
+            "meetings",
+            "calendars",
+            "themes",
+            "actions",
+            "log",
+            "documents.materials",
+            "network.learning",
+            "members",
+        ),
         *("network", "documents"),
     ],
     "coproduction": [
@@ -32,8 +42,8 @@ PACKAGES = {
         *("involvements.taking_part", "claims", "reflections", "group.news"),
     ],
     "reports": [
-        *("figures", "figures.rows", "writing", "quotes", "formats", "editions", "group_reading", "review"),
-        *("writing.room", "approval", "writing.year"),
+        *("figures", "figures.rows", "writing", "quotes", "formats", "editions", "subjects", "group_reading"),
+        *("approval.review", "writing.room", "approval", "writing.year"),
     ],
 }
 AT_THE_TOP, IN_A_FOLDER, LINES = 16, 10, 450  # things in an app, things in a package, lines in a module

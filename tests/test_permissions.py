@@ -105,6 +105,7 @@ def clients(world, sessions) -> dict[str, Client]:
     files = [row.file for row in (world.file, world.photo, world.application_file, world.recording, world.charter_pdf)]
     for file in [*files, world.easy_line.picture, world.claim.receipt]:  # each test has a folder of its own
         default_storage.save(file.name, ContentFile(b"contents"))
+    default_storage.save("subject.docx", ContentFile(b"contents"))
     made = {name: Client() for name in PERSONAS}
     for name, key in sessions.items():
         made[name].cookies[settings.SESSION_COOKIE_NAME] = key
@@ -162,7 +163,7 @@ def test_an_address_takes_any_text_only_where_it_is_hashed_or_signed_before_it_i
         "core:address-confirm",
         "core:invitation-accept",
         "core:notices-stop",
-        "core:search",
+        "networks:calendar-feed",
         "networks:join",
         "networks:paper",
         "networks:reply",
@@ -239,6 +240,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "core:notices-stop",
         "core:search",
         "home",
+        "networks:calendar-feed",
         "networks:join",
         "networks:paper",
         "networks:reply",

@@ -1,9 +1,22 @@
-"""Which tests are chosen to run again on PostgreSQL."""
+"""What PostgreSQL is asked about, and which tests are chosen to run again there."""
 
+import pickle
+from typing import Any
+
+import psycopg2
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import Jsonb
+from django.db.models import BigIntegerField, CharField, Count, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.sql import InsertQuery
+from django.db.transaction import TransactionManagementError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.statements import chosen, shape
+from impact.core.people.models import Person
+from tests.statements import Statement, Translator, chosen, packed, refused, shape, unpacked
 
 shapes = st.frozensets(st.sampled_from("abcdefgh"), max_size=5)
 sent = st.dictionaries(st.text("xyz", min_size=1), st.tuples(st.floats(0, 10), shapes), max_size=12)
@@ -26,4 +39,98 @@ def test_a_statement_is_known_by_its_shape_whatever_its_values_and_however_many(
     assert shape("SELECT 1 WHERE id IN (%s)") == shape("SELECT 1 WHERE id IN (%s, %s, %s)")
     assert shape("INSERT INTO t VALUES (%s, %s)") == shape("INSERT INTO t VALUES (%s, %s), (%s, %s)")
     assert shape("SELECT 1 WHERE a = %s") != shape("SELECT 1 WHERE b = %s")
-    assert shape('SAVEPOINT "s123_x4"') == shape('SAVEPOINT "s9_x1"')
+
+
+def plan(sql: str, params: tuple[Any, ...]) -> None:
+    """Let PostgreSQL plan a statement, which neither runs it nor locks a row."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, params)
+
+
+class Ungrouped(RawSQL):
+    """Beside a group, but not part of it."""
+
+    def get_group_by_cols(self):
+        return []
+
+
+PEOPLE = Person.objects.order_by()
+FAULTS = {  # queries that SQLite answers, and what PostgreSQL says of them
+    "must appear in the GROUP BY": lambda: PEOPLE.values("name").annotate(n=Count("pk"), email=Ungrouped("email", [])),
+    "operator does not exist": lambda: PEOPLE.filter(name=Cast("pk", BigIntegerField())),
+    "cannot be matched": lambda: PEOPLE.annotate(n=Coalesce("name", Value(1), output_field=CharField())).values("n"),
+    "SELECT DISTINCT, ORDER BY": lambda: PEOPLE.values("name").distinct().extra(order_by=["core_person.email"]),
+    "not allowed with DISTINCT": lambda: PEOPLE.select_for_update().distinct(),
+    "nullable side of an outer join": lambda: PEOPLE.select_related("user").select_for_update(),
+}
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+@pytest.mark.parametrize("words", FAULTS)
+def test_a_query_that_only_postgresql_refuses_is_found_with_the_test_that_sends_it(words, is_sqlite):
+    """Each one is answered by SQLite and compiled there; PostgreSQL, asked to plan it, says what is wrong."""
+    query = FAULTS[words]().query
+    with transaction.atomic():
+        ((sql, params),) = Translator().compiled(query.get_compiler("default"))
+    if is_sqlite:
+        for_sqlite, values = query.get_compiler("default").as_sql()
+        with connection.cursor() as cursor:
+            assert cursor.execute(for_sqlite, values).fetchall() == []
+    else:
+        (found,) = refused(unpacked(packed([Statement("test_of_people", sql, params)])), plan)
+        assert words in found and "sent by test_of_people" in found
+
+
+@pytest.mark.django_db
+def test_an_insert_is_compiled_with_the_values_that_the_row_has_already():
+    row = Person(name="Ada")
+    row.save()
+    created = row.created_at
+    query = InsertQuery(Person)
+    query.insert_values(Person._meta.local_concrete_fields, [row] * 3)
+    compiler = query.get_compiler("default")
+    ((sql, params),) = Translator().compiled(compiler)
+    assert 'INSERT INTO "core_person"' in sql and "UNNEST" in sql
+    assert all(len(column) == 2 for column in params) and row.created_at == created
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.django_db
+def test_what_sqlite_leaves_out_is_there_for_postgresql():
+    def compiled(rows: Any) -> str:
+        with transaction.atomic():
+            return Translator().compiled(rows.query.get_compiler("default"))[0][0]
+
+    assert compiled(PEOPLE.select_for_update()).endswith("FOR UPDATE")
+    assert "UPPER(" in compiled(PEOPLE.filter(name__icontains="a"))
+    assert "UPPER(" not in compiled(PEOPLE.filter(name__contains="a"))
+
+
+@pytest.mark.django_db
+def test_bytes_and_json_reach_postgresql_as_they_were():
+    values = (psycopg2.Binary(b"\0\1"), memoryview(b"two"), Jsonb({"a": 1}))
+    ((_test, _sql, (first, second, third), _error),) = unpacked(packed([Statement("t", "SELECT 1", values)]))
+    assert (bytes(first.adapted), second, third.adapted) == (b"\0\1", b"two", {"a": 1})
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.django_db
+def test_sqlite_too_refuses_to_go_on_after_an_error():
+    with pytest.raises(TransactionManagementError), transaction.atomic():
+        with pytest.raises(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SELECT no_such_column FROM core_person")
+        Person.objects.count()
+    assert Person.objects.count() == 0  # the savepoint is rolled back
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.django_db
+def test_postgresql_takes_every_statement_that_the_suite_on_sqlite_sends(request):
+    path = request.config.getoption("statements_from", None)
+    if path is None:
+        pytest.skip("./test keeps the statements while the suite runs on SQLite")
+    statements = unpacked(pickle.loads(path.read_bytes())["statements"])
+    assert statements
+    problems = refused(statements, plan)
+    assert not problems, "\n\n".join([f"PostgreSQL refuses {len(problems)} statements:", *problems])

@@ -16,12 +16,9 @@ class CoreConfig(AppConfig):
         from impact.core.api import tasks as api_tasks  # noqa: F401
         from impact.core.jobs import tasks, worker  # noqa: F401  registers the tasks and the worker's hooks
         from impact.core.notices import tasks as notice_tasks  # noqa: F401
-        from impact.core.search import (
-            following,
-        )
-        from impact.core.search import (
-            tasks as search_tasks,  # noqa: F401
-        )
+        from impact.core.people.signing_in import tasks as token_tasks  # noqa: F401
+        from impact.core.search import following
+        from impact.core.search import tasks as search_tasks  # noqa: F401
         from impact.core.search.people import PEOPLE
         from impact.core.search.registry import register
 

@@ -1,23 +1,32 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
-from impact.core.access.models import AuditEvent, RoleGrant
+from impact.core.access.models import ApiToken, AuditEvent, RoleGrant
 from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.notices.models import Notice, NoticeChoices
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person, User
+from impact.core.people.rights.erasure.models import Erasure, LegalHold
+from impact.core.people.rights.holdings.models import DataArchive, DataLink
+from impact.core.people.rights.requests.models import RightsRequest
 from impact.core.search.models import SearchEntry
 
 __all__ = [
+    "ApiToken",
     "AuditEvent",
     "Consent",
+    "DataArchive",
+    "DataLink",
+    "Erasure",
     "IdempotencyKey",
     "Invitation",
     "Job",
+    "LegalHold",
     "NeedsProposal",
     "Notice",
     "NoticeChoices",
     "OutboxEmail",
     "Person",
+    "RightsRequest",
     "RoleGrant",
     "SearchEntry",
     "User",

@@ -5,7 +5,7 @@ from impact.core.jobs.health import livez, readyz
 from impact.core.jobs.views import job_progress, job_retry
 from impact.core.notices import views as notices
 from impact.core.people import views
-from impact.core.people.account_views import (
+from impact.core.people.signing_in.views import (
     invitation_accept,
     invitation_withdraw,
     person_invite,

@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from impact.core.web.forms import Crumbs
-from networks.groups.models import Group
+from networks.groups.models import Group, Network
 
 # What other apps lead to from a group, for a reader: label and address. They add theirs when they start.
 LINKS: list[Callable[[Any, Group], Crumbs]] = []
+NETWORK_LINKS: list[Callable[[Any, Network], Crumbs]] = []  # the same from the page of a whole network
 
 
 def find_group(request: HttpRequest, slug: str) -> Group:

@@ -20,6 +20,7 @@ from networks.actions.models import Action
 from networks.groups.filters import GroupFilter
 from networks.groups.history import timeline
 from networks.groups.models import Group, Membership, Network, NetworkExplanation
+from networks.groups.pages import NETWORK_LINKS
 from networks.groups.services import explain_nations
 from networks.meetings.models import Meeting
 from networks.members.guard import counted_members, guard_for, nations_caution, slots_of, without_links
@@ -132,6 +133,7 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "overdue_count": actions.overdue().count(),
         "sees_actions": bool(open_ids),
         "may_add": has_perm(user, "networks.add_group"),
+        "links": [link for more in NETWORK_LINKS for link in more(user, network)],
         "nations_caution": nations_caution(network, groups),
         "history": timeline(
             [g for g in groups if g.pk in open_ids],

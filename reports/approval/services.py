@@ -16,12 +16,12 @@ from impact.core.basics.versions import save_changes
 from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
+from reports.approval.review.people import leaders
+from reports.approval.review.services import carry_open_comments
 from reports.editions.models import Edition
 from reports.group_reading.models import ReadingComment
 from reports.group_reading.services import is_heard, latest_reading, members_of
 from reports.quotes.frozen import no_longer_printable
-from reports.review.people import leaders
-from reports.review.services import carry_open_comments
 from reports.writing.models import AnnualReport, ReportWriter
 from reports.writing.services import MUST_BE_WRITTEN, Status, locked_report, writers_of
 

@@ -16,9 +16,9 @@ from impact.core.basics.dates import day
 from impact.core.web.forms import Form, errors_on
 from reports.approval import services
 from reports.approval.forms import ApproveForm, PublishForm, SendBackForm, SubmitForm
+from reports.approval.review.models import ReviewComment
 from reports.editions.models import Edition
 from reports.group_reading.services import is_heard
-from reports.review.models import ReviewComment
 from reports.writing.models import AnnualReport
 from reports.writing.pages import find_report
 

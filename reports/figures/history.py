@@ -38,3 +38,23 @@ class Published:
             if agreed and stood and not stood.get("is_waiting"):
                 positions[agreed.get("name") or str(agreed["number"])] = stood
         return cls(attendance, positions)
+
+
+def withheld_in_reports(people: People, years: set[int]) -> dict[str, Any]:
+    """A table of people with what the newest annual reports of ``years`` withhold left out of it as well: someone who
+    reads both learns no more than from either."""
+    snapshots = apps.get_model("reports", "Snapshot").objects.order_by()
+    newest = [
+        pk for _report, pk in snapshots.filter(report__year__in=years).values_list("report").annotate(newest=Max("pk"))
+    ]
+    hidden = {
+        row["key"]
+        for came in snapshots.filter(pk__in=newest).values_list("data__figures__attendance", flat=True)
+        if came and not came.get("is_waiting")
+        for row in came["rows"]
+        if row["value"] is None
+    }
+    rows = [{**row, "value": None if row["key"] in hidden else row["value"]} for row in people["rows"]]
+    if rows == list(people["rows"]):
+        return dict(people)
+    return {"rows": rows, "total": sum(row["value"] or 0 for row in rows) or None, "is_withheld": True}

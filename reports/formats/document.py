@@ -27,6 +27,7 @@ from reports.writing.models import ReportSection
 
 if TYPE_CHECKING:
     from reports.editions.models import Snapshot
+    from reports.formats.content.source import Source
 
 STYLE = "report.css"
 # Page numbers are drawn when the pieces are joined. Where they stand in the whole document, a piece keeps an empty box,
@@ -255,7 +256,7 @@ def _silent_nations(networks: Iterable[Mapping[str, Any]]) -> list[str]:
     return sorted({row["nation"] for row in rows} - heard)
 
 
-def _composed(snapshot: "Snapshot") -> tuple[dict[str, Any], dict[str, bytes]]:
+def _composed(snapshot: "Snapshot | Source") -> tuple[dict[str, Any], dict[str, bytes]]:
     """What the templates need of a snapshot, and the named assets: style sheets, fonts, charts."""
     assets = {name: path.read_bytes() for name, path in printing.files_on_disk(STYLE).items()}
     assets["cover.svg"] = charts.cover().encode()
@@ -265,7 +266,7 @@ def _composed(snapshot: "Snapshot") -> tuple[dict[str, Any], dict[str, bytes]]:
     return words, assets
 
 
-def compose(snapshot: "Snapshot") -> tuple[str, dict[str, bytes]]:
+def compose(snapshot: "Snapshot | Source") -> tuple[str, dict[str, bytes]]:
     """A snapshot's HTML in one, and the named assets that it uses."""
     words, assets = _composed(snapshot)
     chapters = [html for _chapters, html in parts(words)]
@@ -376,6 +377,6 @@ def in_pieces(snapshot: "Snapshot") -> pieces.Whole:
     )
 
 
-def local_day(snapshot: "Snapshot") -> date:
+def local_day(snapshot: "Snapshot | Source") -> date:
     """The day, in the UK, on which a snapshot was taken."""
     return timezone.localtime(snapshot.taken_at).date()

@@ -17,6 +17,8 @@ from impact.core.access.permissions import has_perm, require
 from impact.core.basics.dates import day
 from impact.core.web.forms import errors_on
 from impact.core.web.listing import list_file, list_rows, wants_file
+from reports.approval.review.history import history_of
+from reports.approval.review.pages import beside_report
 from reports.approval.services import MUST_BE_WRITTEN, why_not_approve
 from reports.editions.making.views import forms_context
 from reports.editions.models import Edition
@@ -26,8 +28,7 @@ from reports.editions.views import job_context
 from reports.figures.gather import last_day
 from reports.group_reading.pages import reading_page, response_of
 from reports.group_reading.services import is_heard, latest_reading
-from reports.review.history import history_of
-from reports.review.pages import beside_report
+from reports.subjects.views import tabs
 from reports.writing.facts import changed_facts
 from reports.writing.forms import ReportFilter, StartReportForm
 from reports.writing.models import AnnualReport, ReportSection
@@ -76,6 +77,7 @@ def report_list(request: HttpRequest) -> HttpResponseBase:
         "listing": listing,
         "may_start": has_perm(request.user, "reports.edit_report"),
         "is_reader": is_reader,
+        "tabs": tabs("reports:list") if request.user.is_authenticated else [],
     }
     return render(request, "reports/writing/report_list.html", context)
 

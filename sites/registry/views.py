@@ -20,7 +20,7 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 from impact.core.basics.vocabulary import Nation, Region
-from impact.core.web.forms import Form, errors_on, show_conflict, show_error
+from impact.core.web.forms import Crumbs, Form, errors_on, show_conflict, show_error
 from impact.core.web.listing import Listing, list_file, list_rows, wants_file
 from sites.progress.delivery.pages import site_sections
 from sites.progress.evidence.pages import evidence_about
@@ -35,6 +35,8 @@ from sites.registry.models import ANYWHERE, Site
 BOARD_ROWS = 12
 NEWS_ROWS = 10
 STEP_ROWS = 8
+# What other apps lead to from a site's page, for a reader: label and address. They add theirs when they start.
+LINKS: list[Callable[[Any, Site], Crumbs]] = []
 
 
 def find_site(request: HttpRequest, slug: str) -> Site:
@@ -241,6 +243,7 @@ def site_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "site": site,
         "is_inside": True,
         "can": can,
+        "links": [link for more in LINKS for link in more(request.user, site)],
         "updates": updates,
         "roles": roles,
         "today": today,

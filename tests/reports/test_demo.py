@@ -9,10 +9,13 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from impact.core.access.models import AuditEvent
+from impact.core.jobs.models import Job
 from impact.core.notices.models import Notice
 from impact.core.people.models import User
 from reports.editions import services
 from reports.formats import document
+from reports.subjects import services as subjects
+from reports.subjects.models import SubjectReport
 from reports.writing.models import AnnualReport, ReportSection
 from tests.pages import html_of
 
@@ -50,6 +53,19 @@ def test_the_next_report_is_being_written_with_owners_and_days(demo):
     assert report.sections.exclude(owner=None).count() == 4 and not report.sections.filter(due_on=None).exists()
     services.placing.check(services.frozen(report), dict(ReportSection.Key.choices))
     assert Notice.objects.filter(path__contains="/reports/2023/calendar/").exists()
+
+
+def test_a_network_a_site_and_a_quarter_have_reports_with_words_and_a_first_edition(demo):
+    found = {report.title: report for report in SubjectReport.objects.all()}
+    assert set(found) == {
+        "Network report: Choice and control Network",
+        "Site report: Mid and East Antrim Demonstrator",
+        "Note to funders, October to December 2022",
+    }
+    for report in found.values():
+        edition = report.editions.get()
+        assert report.opening and report.closing and edition.data["report"]["is_illustrative"]
+        assert Job.objects.filter(kind=subjects.MAKE, payload__edition=edition.pk).exists()
 
 
 def test_a_second_time_changes_nothing(demo):

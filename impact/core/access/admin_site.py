@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 
 from impact.core.access import audit
 
-SECRET = {"mfa.authenticator", "knox.authtoken"}  # what they hold signs people in
+SECRET = {"mfa.authenticator", "core.apitoken"}  # what they hold signs people in
 SENSITIVE = {"core.person", "core.consent"}  # each look at these is put on record
 NO_USE = {"auth.group"}  # who may do what comes from the policy table
 

@@ -11,6 +11,10 @@ def _role(facts: dict[str, Any]) -> str:
     return Role(role).label if role in Role.values else ""
 
 
+def _token(facts: dict[str, Any]) -> str:
+    return f"For {facts.get('days', '')} days; may change: {facts.get('may_change', 'nothing')}"
+
+
 def _consent(facts: dict[str, Any]) -> str:
     return "Given" if facts.get("given") else "Refused or withdrawn"
 
@@ -49,7 +53,10 @@ WORDS: dict[str, Words] = {
     "person.needs_proposed": ("Change of needs suggested", None),
     "role.granted": ("Role granted", _role),
     "role.revoked": ("Role removed", _role),
-    "token.made": ("API token created", lambda facts: f"For {facts.get('days', '')} days"),
+    "token.made": ("API token created", _token),
     "token.withdrawn": ("API token withdrawn", None),
+    "calendar.made": ("Calendar address created", None),
+    "calendar.replaced": ("Calendar address replaced", None),
+    "calendar.ended": ("Calendar address ended", None),
     "token.all_withdrawn": ("All API tokens withdrawn", None),
 }

@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from knox.models import AbstractAuthToken
 
 from impact.core.access.permissions import GLOBAL_ROLES
-from impact.core.basics.privacy import Forever, Keep, Part, Personal
+from impact.core.basics.privacy import After, Delete, Forever, Keep, Part, Personal
 
 
 class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
@@ -95,7 +96,10 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["object_type", "object_id", "-id"], name="audit_by_object")]
+        indexes = [
+            models.Index(fields=["object_type", "object_id", "-id"], name="audit_by_object"),
+            models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.object_type} {self.object_id}"
@@ -104,3 +108,40 @@ class AuditEvent(models.Model):
     def label(self) -> str:
         """ "meeting.logged" → "Meeting logged"."""
         return self.type.replace(".", " ").replace("_", " ").capitalize()
+
+
+class ApiToken(AbstractAuthToken):
+    """A key with which a program acts for an account. Only a hash of it is kept.
+
+    Every token reads what its owner may read. It changes only what is in its scopes, and never more than its owner may.
+    """
+
+    class Scope(models.TextChoices):
+        SITES = "sites", "Sites, topics, evidence, news and rounds"
+        NETWORKS = "networks", "Groups, meetings, logs and actions"
+        COPRODUCTION = "coproduction", "The charter, involvements and claims"
+        REPORTS = "reports", "Reports and their figures"
+        ACCOUNT = "account", "Your own details, notices and choices"
+
+    privacy = Personal(
+        of=("user",),
+        part=Part.SIGN_IN,
+        heading="Tokens for programs",
+        shown=("name", "token_key", "scopes", "created", "expiry", "last_used_on"),
+        withheld={"digest": "What the token is checked against."},
+        on_erasure=Delete(),
+        keep=After(since="expiry", days=30, why="A token that ended opens nothing."),
+    )
+
+    name = models.CharField(max_length=60, blank=True, help_text="What it is for, in its owner's words.")
+    scopes = models.JSONField(default=list, blank=True, help_text="What it may change. Empty: it only reads.")
+    last_used_on = models.DateField(null=True, blank=True)
+    warned_at = models.DateTimeField(null=True, blank=True, help_text="When its owner was told that it ends soon.")
+
+    def __str__(self) -> str:
+        return self.name or self.token_key
+
+    @property
+    def scope_labels(self) -> list[str]:
+        """What it may change, in words."""
+        return [str(self.Scope(scope).label) for scope in self.scopes]

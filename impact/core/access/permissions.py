@@ -83,6 +83,10 @@ GRANTS: dict[str, frozenset[str]] = {
     "core.retry_job": _NATIONAL | {Role.ADMINISTRATOR},
     "core.set_notices": frozenset({Role.ENGAGEMENT_LEAD}),  # how someone who asks hears from us
     "core.tell_in_person": frozenset({Role.ENGAGEMENT_LEAD}),  # not staff: a notice can be about a payment
+    "core.answer_requests": _NATIONAL | {Role.ADMINISTRATOR},  # of people about what is held about them
+    "core.erase_person": frozenset({Role.ADMINISTRATOR, Role.ENGAGEMENT_LEAD}),
+    "core.set_hold": frozenset({Role.ADMINISTRATOR, Role.ENGAGEMENT_LEAD}),  # what a dispute needs is not deleted
+    "core.view_retention": _NATIONAL | {Role.ADMINISTRATOR},
     # Sites
     "sites.view_all": _READERS | {Role.ADMINISTRATOR},
     "sites.view_internal": _READERS | {Role.ADMINISTRATOR, Role.SITE_TEAM},
@@ -171,6 +175,8 @@ GRANTS: dict[str, frozenset[str]] = {
     "reports.build_edition": _NATIONAL,
     "reports.approve_report": frozenset({Role.LEADERSHIP}),
     "reports.publish_report": _NATIONAL,
+    # Of a network by its coordinators, of a site by its lead (SubjectReport.roles_of); notes to funders by staff alone
+    "reports.write_subject_report": _NATIONAL | {Role.COORDINATOR, Role.SITE_TEAM},
 }
 
 

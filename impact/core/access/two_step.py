@@ -5,8 +5,6 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from knox.auth import TokenAuthentication as KnoxAuthentication
-from rest_framework import exceptions
 
 from impact.core.access.permissions import TWO_STEP_ROLES, has_any_role
 
@@ -22,13 +20,3 @@ def lacks_two_step(user: Any) -> bool:
     return bool(
         settings.TWO_STEP_REQUIRED and has_any_role(user, TWO_STEP_ROLES) and not is_mfa_enabled(user, SECOND_STEPS)
     )
-
-
-class TokenAuthentication(KnoxAuthentication):
-    """An API token acts for its owner, so it is refused while its owner would be."""
-
-    def validate_user(self, auth_token: Any) -> Any:
-        user, token = super().validate_user(auth_token)
-        if lacks_two_step(user):
-            raise exceptions.PermissionDenied(REFUSAL, code=CODE)
-        return user, token

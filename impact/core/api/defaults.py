@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django_filters import NumberFilter
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework import exceptions, pagination, parsers, permissions, serializers
+from rest_framework import exceptions, pagination, parsers, permissions, serializers, throttling
 from rest_framework.request import Request
 
 from impact.core.web.files.uploads import MB, PAPER_LIMIT, PHOTO_LIMIT
@@ -46,6 +46,36 @@ class ReadByAnyone(permissions.BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return request.method in permissions.SAFE_METHODS or bool(request.user and request.user.is_authenticated)
+
+
+class Counted(throttling.SimpleRateThrottle):
+    """Notes on the request how many more its caller may send, for the ``RateLimit`` headers of the answer."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        allowed = bool(super().allow_request(request, view))
+        if getattr(self, "key", None) is not None and self.num_requests:
+            oldest = self.history[-1] if self.history else self.now
+            left = max(0, self.num_requests - len(self.history))
+            seconds = max(0, round(self.duration - (self.now - oldest)))
+            request._request.rate_limit = (self.num_requests, left, seconds)  # type: ignore[attr-defined]
+        return allowed
+
+
+class UserThrottle(Counted, throttling.UserRateThrottle):
+    """How often one account may ask."""
+
+
+class AnonThrottle(Counted, throttling.AnonRateThrottle):
+    """How often one network may ask without signing in."""
+
+
+def rate_headers(request: Any) -> dict[str, str]:
+    """The headers that say how many requests are left, and after how many seconds all are free again."""
+    found = getattr(getattr(request, "_request", request), "rate_limit", None)
+    if found is None:
+        return {}
+    limit, left, seconds = (str(number) for number in found)
+    return {"RateLimit-Limit": limit, "RateLimit-Remaining": left, "RateLimit-Reset": seconds}
 
 
 class TooLarge(exceptions.APIException):

@@ -20,17 +20,16 @@ from impact.core.api.fields import SeveralVisible, Strict
 
 
 class KnoxTokenScheme(OpenApiAuthenticationExtension):
-    """``Authorization: Token …``."""
+    """``Authorization: Bearer …`` (RFC 6750), and ``Token`` as before."""
 
-    target_class = "impact.core.access.two_step.TokenAuthentication"
+    target_class = "impact.core.access.tokens.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         return {
-            "type": "apiKey",
-            "in": "header",
-            "name": "Authorization",
-            "description": "`Token <your token>`. Create one under Account → API tokens.",
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Create a token under Account → API tokens. `Authorization: Token …` works as well.",
         }
 
 

@@ -24,7 +24,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from impact.core.api import idempotency
-from impact.core.api.defaults import SignedIn, SignedInReader, TooLarge
+from impact.core.api.defaults import SignedIn, SignedInReader, TooLarge, rate_headers
 from impact.core.api.files import CsvRenderer, XlsxRenderer, export
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
@@ -100,6 +100,8 @@ class ApiViewSet(viewsets.GenericViewSet):
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization"])
+        for name, value in rate_headers(request).items():
+            response.headers[name] = value
         return response
 
 

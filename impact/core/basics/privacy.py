@@ -155,15 +155,6 @@ LIBRARIES: dict[str, Personal | NotPersonal] = {
     "auth.group": NotPersonal("The platform’s permissions do not use it."),
     "auth.permission": NotPersonal("A name that Django gives to an action."),
     "contenttypes.contenttype": NotPersonal("The name of a table."),
-    "knox.authtoken": Personal(
-        of=("user",),
-        part=Part.SIGN_IN,
-        heading="Tokens for programs",
-        shown=("token_key", "created", "expiry"),
-        withheld={"digest": "What the token is checked against."},
-        on_erasure=Delete(),
-        keep=After(since="expiry", days=30, why="A token that ended opens nothing."),
-    ),
     "mfa.authenticator": Personal(
         of=("user",),
         part=Part.SIGN_IN,

@@ -26,6 +26,7 @@ class NoticeKind(models.TextChoices):
     MEETING = "meeting", "Meetings, papers and support booked for me"
     CLAIM = "claim", "My hours, expenses and payments"
     REPORT = "report", "The annual report"
+    RIGHTS = "rights", "What we hold about me, and what I agreed to"
     GROUP = "group", "The group: terms of office, and the monthly summary"
 
 
@@ -65,6 +66,7 @@ class NoticeChoices(models.Model):
     claim = _timing(Timing.AT_ONCE)
     report = _timing(Timing.AT_ONCE)
     group = _timing(Timing.AT_ONCE)
+    rights = models.CharField(max_length=10, choices=Timing, default=Timing.AT_ONCE, db_default=Timing.AT_ONCE)
     recorded_by = models.ForeignKey(
         User,
         null=True,

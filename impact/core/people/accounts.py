@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
@@ -9,13 +10,14 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from knox.models import AuthToken
 
 from impact.core.access import audit, two_step
-from impact.core.access.models import RoleGrant
+from impact.core.access.models import ApiToken, RoleGrant
 from impact.core.access.permissions import TWO_STEP_ROLES, Actor, Role, has_any_role, require
 from impact.core.jobs import outbox
 from impact.core.people.models import Invitation, Person, User
@@ -160,19 +162,52 @@ def _withdraw_roles_promised_by(by: Actor, user: User) -> None:
 
 
 @transaction.atomic
-def make_token(*, by: User, days: int) -> str:
-    """Make an API token for the account's owner; the token itself is given this once and kept only as a hash."""
+def make_token(*, by: User, days: int, name: str = "", scopes: Collection[str] = ()) -> str:
+    """Make an API token for the account's owner; the token itself is given this once and kept only as a hash.
+
+    ``scopes``: what it may change (``ApiToken.Scope``); without any it only reads.
+    """
     if two_step.lacks_two_step(by):
         raise PermissionDenied(two_step.REFUSAL)
-    if AuthToken.objects.filter(user=by, expiry__gt=timezone.now()).count() >= MAX_TOKENS:
+    if set(scopes) - set(ApiToken.Scope.values):
+        raise ValidationError({"scopes": "Choose from the list what the token may change."})
+    if ApiToken.objects.filter(user=by, expiry__gt=timezone.now()).count() >= MAX_TOKENS:
         raise ValidationError("You have ten tokens already. Withdraw one first.")
-    _row, token = AuthToken.objects.create(user=by, expiry=timedelta(days=days))
-    audit.record(by, "token.made", by, days=days)
+    chosen = [scope for scope in ApiToken.Scope.values if scope in scopes]
+    _row, token = ApiToken.objects.create(user=by, expiry=timedelta(days=days), name=name.strip(), scopes=chosen)
+    audit.record(by, "token.made", by, days=days, may_change=", ".join(chosen) or "nothing")
     return str(token)
 
 
+ENDS_SOON = timedelta(days=7)
+
+
 @transaction.atomic
-def withdraw_token(*, by: User, token: AuthToken) -> None:
+def warn_of_ending_tokens() -> int:
+    """Email the owners of tokens that stop working within a week, once each; how many were told.
+
+    Not of tokens that were made for a week or less: their owners know.
+    """
+    now, told = timezone.now(), 0
+    rows = ApiToken.objects.select_for_update(of=("self",)).filter(
+        warned_at=None, expiry__gt=now, expiry__lte=now + ENDS_SOON, created__lt=F("expiry") - ENDS_SOON
+    )
+    for token in rows.filter(user__is_active=True).select_related("user"):
+        outbox.send_later(
+            to=token.user.email,
+            subject="An API token of yours ends soon",
+            body=render_to_string(
+                "emails/token_ends.txt",
+                {"token": token, "tokens_url": settings.SITE_URL + reverse("core:tokens")},
+            ),
+        )
+        ApiToken.objects.filter(pk=token.pk).update(warned_at=now)
+        told += 1
+    return told
+
+
+@transaction.atomic
+def withdraw_token(*, by: User, token: ApiToken) -> None:
     """Make one of the account's own tokens stop working."""
     if token.user_id != by.pk:
         raise PermissionDenied("This token belongs to someone else.")
@@ -183,7 +218,7 @@ def withdraw_token(*, by: User, token: AuthToken) -> None:
 @transaction.atomic
 def withdraw_all_tokens(*, by: Actor, user: User) -> int:
     """Make every API token of an account stop working, after a new password or a role that needs two steps."""
-    tokens = AuthToken.objects.filter(user=user)
+    tokens = ApiToken.objects.filter(user=user)
     number = tokens.count()
     if number:
         tokens.delete()

@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django import forms
 
+from impact.core.access.models import ApiToken
 from impact.core.access.permissions import GLOBAL_ROLES
 from impact.core.basics.vocabulary import Nation
 from impact.core.people import lookup
@@ -182,6 +183,16 @@ class RoleForm(Form):
 class TokenForm(Form):
     """Make an API token."""
 
+    name = forms.CharField(
+        max_length=60, label="What it is for", help_text="For example: the public website, or monthly figures."
+    )
+    scopes = forms.MultipleChoiceField(
+        required=False,
+        choices=ApiToken.Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        label="What it may change",
+        help_text="It can read what you can. Tick nothing for a token that only reads.",
+    )
     days = forms.TypedChoiceField(
         coerce=int,
         choices=[(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "One year")],

@@ -278,6 +278,15 @@ class Invitation(models.Model):
         return self.accepted_at is None and self.withdrawn_at is None and self.expires_at > timezone.now()
 
 
+TOLD_HOW = [
+    ("in_person", "They told us face to face"),
+    ("phone", "They told us by phone"),
+    ("email", "They wrote an email"),
+    ("letter", "They wrote a letter or signed a form"),
+    ("supporter", "Their supporter told us"),
+]
+
+
 class Consent(models.Model):
     """One answer to one question, kept for ever; the newest answer for a purpose is the one in force (rule 18)."""
 
@@ -295,6 +304,13 @@ class Consent(models.Model):
     given_on = models.DateField()
     expires_on = models.DateField(null=True, blank=True, help_text="When to ask again.")
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    wording_version = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Of our wording for the purpose. Empty: other words were used."
+    )
+    is_easy_read = models.BooleanField(null=True, blank=True, help_text="Whether the Easy Read wording was used.")
+    told_how = models.CharField(
+        max_length=10, choices=TOLD_HOW, null=True, blank=True, help_text="How the person told the one who recorded it."
+    )
 
     privacy = Personal(
         part=Part.CONSENTS,

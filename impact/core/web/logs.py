@@ -13,6 +13,7 @@ HIDDEN = "[secret]"
 # Addresses whose next part is a secret or leads to one; a test holds them against every route.
 SECRET_PATHS = (
     "application",
+    "calendar",
     "invitation",
     "join",
     "news/leave",

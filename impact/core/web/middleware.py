@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import structlog
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,13 @@ class RequestLogMiddleware(RequestMiddleware):
         """ "GET invitation/<str:token>/"; a dash where no route matched."""
         match = getattr(request, "resolver_match", None)
         return f"{request.method} {match.route if match else '-'}"
+
+    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Name the request in its answer, so that whoever asks for help can say which log lines are about it."""
+        request_id = structlog.contextvars.get_contextvars().get("request_id")
+        if request_id:
+            response["X-Request-ID"] = request_id
+        super().handle_response(request, response)
 
 
 class NoStoreMiddleware:

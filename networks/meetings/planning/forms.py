@@ -11,6 +11,7 @@ from django.utils import timezone
 from impact.core.web.forms import Form
 from networks.groups.models import Group
 from networks.meetings.models import Meeting
+from networks.meetings.planning.bank_holidays import moved_words, next_working_day
 from networks.meetings.planning.services import series_dates, still_to_plan, weeks_between
 
 MOST_MEETINGS = 12
@@ -47,7 +48,8 @@ class SeriesForm(Form):
 
     def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.weeks = weeks_between(group)
+        self.nation, self.weeks = group.nation, weeks_between(group)
+        self.moved: list[str] = []  # what is said of dates that fell on a bank holiday
         self.fields["count"].initial = min(MOST_MEETINGS, still_to_plan(group))
         self.fields["rhythm"].choices = [  # type: ignore[attr-defined]
             ("weeks", "Every week" if self.weeks == 1 else f"Every {self.weeks} weeks"),
@@ -61,12 +63,16 @@ class SeriesForm(Form):
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """The dates worked out; with dates of one's own, the first and room for the rest."""
+        """The dates worked out, none on a bank holiday; with dates of one's own, the first and room for the rest."""
         data = self.cleaned_data
         ends = (datetime.combine(data["first"], data["starts"]) + timedelta(minutes=data["minutes"])).time()
-        days: list[date | None] = [*series_dates(data["first"], data["rhythm"], data["count"], self.weeks)]
-        if data["rhythm"] == "own":
-            days = [data["first"]] + [None] * (data["count"] - 1)
+        days: list[date | None] = [data["first"]] + [None] * (data["count"] - 1)
+        if data["rhythm"] != "own":
+            usual = series_dates(data["first"], data["rhythm"], data["count"], self.weeks)
+            suggested = [next_working_day(on, self.nation) for on in usual]
+            both = zip(usual, suggested, strict=True)
+            self.moved = [moved_words(was, now, self.nation) for was, now in both if was != now]
+            days = [*suggested]
         return [{"date": on, "starts": data["starts"], "ends": ends} for on in days]
 
 

@@ -1,6 +1,7 @@
 """Planning meetings: one, or a whole series; moving and cancelling them."""
 
 import copy
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from networks.meetings.forms import MeetingForm, ReasonForm
 from networks.meetings.models import Meeting
 from networks.meetings.pages import find_meeting, meeting_crumbs
 from networks.meetings.planning import services
+from networks.meetings.planning.bank_holidays import holiday_words
 from networks.meetings.planning.forms import SeriesForm, SeriesFormSet
 from networks.meetings.services import cancel_meeting, plan_meeting, update_meeting
 
@@ -41,6 +43,7 @@ def meeting_add(request: HttpRequest, slug: str) -> HttpResponse:
             _show_dates(form, error)
         else:
             messages.success(request, "The draft is saved. No one has been told yet: announce it when it is ready.")
+            _warn_of_day(request, meeting)
             return redirect(meeting)
     return form_page(
         request,
@@ -88,6 +91,8 @@ def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
             _show_dates(form, error)
         else:
             messages.success(request, "Saved." if meeting.is_draft else "Saved. The people affected have been told.")
+            if {"date"} & set(form.changed_data):
+                _warn_of_day(request, meeting)
             return redirect(meeting)
     return form_page(
         request,
@@ -161,7 +166,8 @@ def series_add(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "rows": rows,
         "problem": problem,
-        "weekends": _weekends(rows) if rows is not None else [],
+        "moved": form.moved if wants_dates else [],
+        "days_off": _days_off(rows, group.nation) if rows is not None else [],
         "crumbs": group_crumbs(group),
     }
     return render(request, "networks/meetings/planning/series_add.html", context)
@@ -171,15 +177,27 @@ def _say_planned(request: HttpRequest, planned: list[Meeting]) -> None:
     number = "1 meeting is" if len(planned) == 1 else f"{len(planned)} meetings are"
     messages.success(request, f"{number} saved as drafts. No one has been told yet: announce them when you are ready.")
     for meeting in planned:
-        if services.is_weekend(meeting.starts_on):
-            messages.warning(request, f"{meeting.title} is on a {meeting.starts_on:%A}.")
+        _warn_of_day(request, meeting)
 
 
-def _weekends(rows: Any) -> list[str]:
-    """The dates worked out that fall on a Saturday or Sunday; they are allowed."""
+def _warn_of_day(request: HttpRequest, meeting: Meeting) -> None:
+    """Say so when a meeting stands on a weekend or a bank holiday of its group's nation; it may."""
+    for words in _of_day(meeting.starts_on, meeting.group.nation):
+        messages.warning(request, f"{meeting.title}: {words}")
+
+
+def _of_day(on: date, nation: str) -> list[str]:
+    """What a planner should know of a day."""
+    found = [f"{day(on)} is a {on:%A}."] if services.is_weekend(on) else []
+    words = holiday_words(on, nation)
+    return [*found, f"{day(on)} {words}."] if words else found
+
+
+def _days_off(rows: Any, nation: str) -> list[str]:
+    """The dates entered that fall on a weekend or a bank holiday; they are allowed."""
     found = []
     for row in rows:
         on = (row.cleaned_data if row.is_bound and row.is_valid() else row.initial).get("date")
-        if on and services.is_weekend(on):
-            found.append(f"{day(on)} is a {on:%A}.")
+        if on:
+            found += _of_day(on, nation)
     return found

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,28 @@ class Copy:
     @property
     def is_approved(self) -> bool:
         return self.edition.report.approved_edition_id == self.edition.pk
+
+
+@dataclass(frozen=True)
+class OtherCopy:
+    """What a file is a copy of that belongs to a report of another kind."""
+
+    title: str
+    page: str
+    edition: int
+    form: str
+    made_at: datetime
+    href: str
+    sha256: str
+
+
+# Other reports whose files can be recognised; they add themselves when they start.
+OTHERS: list[Callable[[Any, str], OtherCopy | None]] = []
+
+
+def recognise_other(user: Any, sha256: str) -> OtherCopy | None:
+    """The same as ``recognise`` for reports of other kinds."""
+    return next((found for look in OTHERS if (found := look(user, sha256))), None)
 
 
 def tidy_hash(text: str) -> str:

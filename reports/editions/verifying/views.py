@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from impact.core.web.files.uploads import MB
 from reports.editions.verifying.forms import LARGEST, VerifyForm
-from reports.editions.verifying.services import recognise
+from reports.editions.verifying.services import recognise, recognise_other
 
 
 def allowance(request: HttpRequest) -> int:
@@ -26,10 +26,12 @@ def verify(request: HttpRequest) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET if "sha256" in request.GET else None
     form = VerifyForm(given, request.FILES or None)
     sha256 = form.found_hash() if given is not None and form.is_valid() else ""
+    copy = recognise(request.user, sha256) if sha256 else None
     context = {
         "form": form,
         "sha256": sha256,
-        "copy": recognise(request.user, sha256) if sha256 else None,
+        "copy": copy,
+        "other": recognise_other(request.user, sha256) if sha256 and not copy else None,
         "largest": LARGEST,
     }
     return render(request, "reports/editions/verifying/verify.html", context, status=200)

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from reports.figures.catalogue import INDICATORS
+from impact.core.basics.dates import day
+from reports.figures.catalogue import INDICATORS, values
 from reports.formats import document
 from reports.formats.content.blocks import Block, Cell, Heading, Paragraph, Run, Table, blocks_of
 from reports.formats.content.language import ENGLISH, TAGS, in_welsh, localise, localised_chart
@@ -52,6 +53,33 @@ class Source:
         """ "Co-production annual report 2022"."""
         return f"{self.say(self.report['title'])} {self.report['year']}"
 
+    @property
+    def author(self) -> str:
+        """Who it is from, as files say it of themselves."""
+        return "IMPACT Co-production Advisory Group"
+
+    @property
+    def cover_lines(self) -> list[str]:
+        """What stands below the title."""
+        return [
+            "From the Co-production Advisory Group to the leadership team",
+            f"Figures to {day(date.fromisoformat(self.data['as_of']))}.",
+            f"Text as it was on {day(self.taken_on)}.",
+        ]
+
+    def compose(self) -> tuple[str, dict[str, bytes]]:
+        """The whole report as HTML for print, and the named assets that it uses."""
+        return document.compose(self)
+
+    def page_context(self) -> dict[str, Any]:
+        """For the form that is one web page."""
+        words = document.context(self.data, taken_on=self.taken_on, fingerprint=self.sha256)
+        return {
+            **document.chapters_on_page(words, is_file=True),
+            "as_of": date.fromisoformat(self.data["as_of"]),
+            "all_figures": self.figures,
+        }
+
     def identifier(self, form: str) -> str:
         """What stands in a PDF as its identity: of the snapshot, the form and the language."""
         return hashlib.sha256(f"{self.sha256}:{form}:{self.language}".encode()).hexdigest()
@@ -93,6 +121,24 @@ class Source:
             }
             for one in INDICATORS
         ]
+
+    @property
+    def figure_sheet(self) -> list[tuple[str, ...]]:
+        """The catalogue as the first sheet of Excel and CSV shows it, its headings first."""
+        heads = ("Code", "Figure", "Value", "Definition", "Unit", "Source", "Period", "Owner", "Name")
+        rows = [
+            (
+                *(one.code, self.say(one.title), one.words(self.data["figures"]), one.definition, one.unit),
+                *(one.source, one.period, one.owner, one.name),
+            )
+            for one in INDICATORS
+        ]
+        return [heads, *rows]
+
+    @property
+    def figure_values(self) -> list[dict[str, Any]]:
+        """The catalogue with its values, as JSON holds it."""
+        return values(self.data["figures"])
 
     @cached_property
     def annex(self) -> list[Block]:

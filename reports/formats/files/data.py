@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from reports.figures.catalogue import values
 from reports.formats.content.blocks import Heading, Item, Picture, Table, tables_of, words
 from reports.formats.content.source import Source, Tell, quiet
 
@@ -14,14 +13,14 @@ def make(source: Source, tell: Tell = quiet) -> bytes:
     data: dict[str, Any] = {
         "format": 1,
         "title": source.title,
-        "year": source.report["year"],
+        "year": source.report.get("year"),
         "subtitle": source.say(source.report["subtitle"]),
         "language": source.tag,
         "edition": source.number,
         "snapshot_sha256": source.sha256,
         "as_of": source.data["as_of"],
         "is_illustrative": source.report["is_illustrative"],
-        "figures": values(source.data["figures"]),
+        "figures": source.figure_values,
         "tables": [
             {
                 "chapter": chapter,

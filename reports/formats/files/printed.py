@@ -1,9 +1,6 @@
 """Printed forms of a report beside its standard PDF: large print, and the report in Welsh. The one engine draws them all."""
 
-from typing import Any, cast
-
 from impact.core.documents import printing
-from reports.formats import document
 from reports.formats.content.language import ENGLISH, localised, localised_chart
 from reports.formats.content.source import Source
 from reports.formats.content.tree import Node, parse, write
@@ -15,7 +12,7 @@ Composed = tuple[str, dict[str, bytes]]
 
 def compose(source: Source) -> Composed:
     """The report as its PDF shows it, in the source's language."""
-    html, assets = document.compose(cast(Any, source))  # it has what a snapshot has
+    html, assets = source.compose()
     if source.language == ENGLISH:
         return html, assets
     charts = {name: localised_chart(data, source.language) for name, data in assets.items() if name.endswith(".svg")}

@@ -13,7 +13,6 @@ from typing import Any
 import xlsxwriter
 
 from impact.core.web.listing import CELL, safe_cell
-from reports.figures.catalogue import INDICATORS
 from reports.formats.content.blocks import Heading, Item, Picture, Table, tables_of, words
 from reports.formats.content.source import Source, Tell, quiet
 from reports.formats.files.package import packed, repacked
@@ -22,7 +21,6 @@ NARROWEST, WIDEST = 10, 60
 NAME = 31  # characters that Excel takes in a sheet's name
 NUMBERED = re.compile(r"-?\d{1,15}")
 PERCENT = re.compile(r"(\d{1,3})%")
-ABOUT_FIGURES = ("Code", "Figure", "Value", "Definition", "Unit", "Source", "Period", "Owner", "Name")
 
 
 @dataclass(frozen=True)
@@ -37,15 +35,8 @@ class Sheet:
 
 def sheets_of(source: Source) -> list[Sheet]:
     """Figures first, then every table in the order of the report, then its words."""
-    say = source.say
-    figures = [
-        (
-            *(one.code, say(one.title), one.words(source.data["figures"]), one.definition, one.unit),
-            *(one.source, one.period, one.owner, one.name),
-        )
-        for one in INDICATORS
-    ]
-    found = [Sheet("Figures", source.title, [ABOUT_FIGURES], figures)]
+    heads, *figures = source.figure_sheet
+    found = [Sheet("Figures", source.title, [heads], figures)]
     for number, (chapter, table) in enumerate(tables_of(source.blocks), start=1):
         title = table.title or chapter
         heads = [[cell.text for cell in row] for row in table.head]
@@ -92,7 +83,7 @@ def make_xlsx(source: Source, tell: Tell = quiet) -> bytes:
         {
             "title": source.title,
             "subject": source.report["subtitle"],
-            "author": "IMPACT Co-production Advisory Group",
+            "author": source.author,
             "created": source.taken_at.replace(tzinfo=None, microsecond=0),
         }
     )

@@ -1,6 +1,5 @@
 """A report as a Word document: real styles, headings, lists, tables with header rows, pictures with alternative text."""
 
-from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +12,6 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Emu, Pt, RGBColor
 from docx.table import _Cell
 
-from impact.core.basics.dates import day
 from reports.formats.content.blocks import Block, Cell, Heading, Item, Paragraph, Picture, Run, Runs, Table, words
 from reports.formats.content.source import Source, Tell, quiet
 from reports.formats.files.package import repacked
@@ -64,7 +62,7 @@ class _Book:
     def _properties(self) -> None:
         core, report = self.file.core_properties, self.source.report
         core.title, core.subject = self.source.title, report["subtitle"]
-        core.author = core.last_modified_by = "IMPACT Co-production Advisory Group"
+        core.author = core.last_modified_by = self.source.author
         core.language, core.keywords, core.category = self.source.tag, "", self.source.say("Annual report")
         core.comments = ""
         core.identifier = self.source.sha256
@@ -120,11 +118,7 @@ class _Book:
         self.file.add_paragraph(source.title, style="Title")
         if report["subtitle"]:
             self.file.add_paragraph(source.say(report["subtitle"]), style="Subtitle")
-        for line in (
-            "From the Co-production Advisory Group to the leadership team",
-            f"Figures to {day(date.fromisoformat(source.data['as_of']))}.",
-            f"Text as it was on {day(source.taken_on)}.",
-        ):
+        for line in source.cover_lines:
             self.file.add_paragraph(source.say(line))
         if report["is_illustrative"]:
             self.file.add_paragraph(source.say("Illustrative demonstration data")).runs[0].font.bold = True

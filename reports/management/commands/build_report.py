@@ -1,4 +1,5 @@
 """``manage.py build_report YEAR [--wait] [--form …] [--language en|cy] [--output FILE]``: have a worker build a report.
+Instead of a year: ``--network SLUG``, ``--site SLUG`` or ``--funders 2022Q4``; such a report is started if there is none.
 
 The edition comes first: a tagged PDF of the report's words and figures as they are now, or the approved one. Other
 forms are then made from that edition's snapshot.
@@ -19,7 +20,10 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import Job
 from reports.editions import registry, services
 from reports.editions.models import Edition
+from reports.subjects import services as subjects
+from reports.subjects.models import SubjectReport
 from reports.writing.models import AnnualReport
+from sites.registry.models import Site
 
 BAR = 28
 LOOK_SECONDS = 0.25
@@ -37,7 +41,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         forms = sorted({registry.OWN_FORM[0], *registry.FORMS})
-        parser.add_argument("year", type=int)
+        about = parser.add_mutually_exclusive_group(required=True)
+        about.add_argument("year", type=int, nargs="?", help="of an annual report")
+        about.add_argument("--network", metavar="SLUG", help="the report of this network")
+        about.add_argument("--site", metavar="SLUG", help="the report of this site")
+        about.add_argument("--funders", metavar="QUARTER", help="the note to funders for a quarter, such as 2022Q4")
         parser.add_argument("--wait", action="store_true", help="wait until it is built, showing how far it is")
         parser.add_argument("--form", choices=forms, default=registry.OWN_FORM[0], help="which form of the report")
         parser.add_argument("--language", choices=registry.LANGUAGES, default=registry.OWN_FORM[1])
@@ -47,10 +55,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self._patience = options["patience"]
+        if options["year"] is None:
+            self._handle_subject(options)
+            return
         report = AnnualReport.objects.select_related("approved_edition").filter(year=options["year"]).first()
         if report is None:
             raise CommandError(f"There is no report for {options['year']}. Start one on the page of reports.")
-        self._patience = options["patience"]
         form = self._form(options["form"], options["language"])
         is_awaited = options["wait"] or options["output"] is not None
         edition = report.approved_edition
@@ -64,6 +75,46 @@ class Command(BaseCommand):
         if made and options["output"]:
             self._copy(made, options["output"])
 
+    # --- Networks, sites and quarters -----------------------------------------------------------------
+    def _handle_subject(self, options: dict[str, Any]) -> None:
+        """Freeze the report of a network, a site or a quarter, and have one form of it made."""
+        if options["language"] != registry.OWN_FORM[1]:
+            raise CommandError("Reports of networks, sites and quarters are in English only.")
+        try:
+            report = self._subject(options)
+            edition, job = subjects.request_edition(by=SYSTEM, report=report)
+            if options["form"] != registry.OWN_FORM[0]:
+                job = subjects.request_file(by=SYSTEM, edition=edition, form=options["form"])
+        except ValidationError as error:
+            raise CommandError(error.messages[0]) from None
+        if not (options["wait"] or options["output"]):
+            self.stdout.write(f"  Job {job.pk}: {job.get_state_display().lower()}")
+            return
+        self._follow(job, report.title, self._patience)
+        file = (
+            edition.files.filter(form=options["form"]).order_by("-pk").select_related("edition__report__site").first()
+        )
+        if file is None:
+            raise CommandError("The file was made, but it is not recorded. Look at the log of the worker.")
+        pages = f"{file.pages} pages, " if file.pages else ""
+        self.stdout.write(f"  {report.title}: edition {edition.number}, {pages}{file.size / 1024:.0f} KB")
+        if options["output"]:
+            self._copy(registry.MadeFile(file.file, file.file_name, file.size), options["output"])
+
+    def _subject(self, options: dict[str, Any]) -> SubjectReport:
+        """The report asked for, started if there is none yet."""
+        kind = next(kind for kind in SubjectReport.Kind if options[kind])
+        slug = options[kind]
+        if kind == SubjectReport.Kind.FUNDERS:
+            found = SubjectReport.objects.filter(kind=kind, quarter=slug.upper()).first()
+            return found or subjects.start_report(by=SYSTEM, kind=kind, quarter=slug)
+        site = Site.objects.filter(slug=slug).first()
+        if site is None:
+            raise CommandError(f"There is no {kind} called {slug}. Use the short name in the address of its page.")
+        found = SubjectReport.objects.filter(kind=kind, site=site).select_related("site").first()
+        return found or subjects.start_report(by=SYSTEM, kind=kind, site=site)
+
+    # --- Annual reports -------------------------------------------------------------------------------
     def _form(self, name: str, language: str) -> registry.Form | None:
         """The form asked for; None for the edition's own file."""
         if (name, language) == registry.OWN_FORM:
@@ -79,7 +130,7 @@ class Command(BaseCommand):
         if not is_awaited:
             self.stdout.write(f"  Job {job.pk}: {job.get_state_display().lower()}")
             return None
-        self._follow(job, report.year, self._patience)
+        self._follow(job, f"{report.year} report", self._patience)
         job.refresh_from_db()
         edition = Edition.objects.select_related("report").get(report=report, number=job.result["edition"])
         self.stdout.write(
@@ -99,7 +150,7 @@ class Command(BaseCommand):
         if not is_awaited:
             self.stdout.write(f"  Job {job.pk}: {job.get_state_display().lower()}")
             return None
-        self._follow(job, edition.report.year, self._patience)
+        self._follow(job, f"{edition.report.year} report", self._patience)
         made = form.find(edition, language)
         if made is None:
             raise CommandError(f"The {form.label} of edition {edition.number} was made, but its file is not recorded.")
@@ -123,7 +174,7 @@ class Command(BaseCommand):
             raise CommandError(f"The file could not be copied to {output}: {error.strerror}.") from None
         self.stdout.write(f"  {output}")
 
-    def _follow(self, job: Job, year: int, patience: float) -> None:
+    def _follow(self, job: Job, name: str, patience: float) -> None:
         """Show the job's progress until it ends; CommandError with the reason when it failed or no one takes it."""
         is_terminal = sys.stdout.isatty()
         began, shown = time.monotonic(), ""
@@ -136,7 +187,7 @@ class Command(BaseCommand):
                     "    celery --app impact worker\n"
                     "The job stays in the queue; you do not need to ask again."
                 )
-            line = self._line(job, year, is_terminal)
+            line = self._line(job, name, is_terminal)
             if line != shown:
                 shown = line
                 self.stdout.write(f"\r\033[K{line}" if is_terminal else line, ending="" if is_terminal else "\n")
@@ -146,16 +197,16 @@ class Command(BaseCommand):
             time.sleep(LOOK_SECONDS)
         self._end_line(is_terminal)
         if job.state == Job.State.CANCELLED:
-            raise CommandError(f"Someone cancelled this build of the {year} report. Ask again to build it.")
+            raise CommandError(f"Someone cancelled this build of the {name}. Ask again to build it.")
         if job.state == Job.State.FAILED:
-            raise CommandError(f"The {year} report was not built: {job.error}")
+            raise CommandError(f"The {name} was not built: {job.error}")
 
-    def _line(self, job: Job, year: int, is_terminal: bool) -> str:
+    def _line(self, job: Job, name: str, is_terminal: bool) -> str:
         words = job.step or job.get_state_display()
         if not is_terminal:
-            return f"  Building the {year} report: {words}"
+            return f"  Building the {name}: {words}"
         full = round(BAR * job.progress / 100)
-        return f"  Building the {year} report  {'█' * full}{'░' * (BAR - full)} {job.progress:3d}%  {words}"
+        return f"  Building the {name}  {'█' * full}{'░' * (BAR - full)} {job.progress:3d}%  {words}"
 
     def _end_line(self, is_terminal: bool) -> None:
         if is_terminal:

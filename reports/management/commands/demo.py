@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 import coproduction.management.demo.estate
 import networks.management.demo.estate
 import reports.management.demo.estate
+import reports.management.demo.subjects
 import sites.management.demo.estate
 from coproduction.charter.models import Charter
 from coproduction.involvements.models import Involvement
@@ -18,6 +19,7 @@ from impact.core.web.context import DEMO_PASSWORD
 from networks.groups.models import Group
 from networks.log.models import Contribution
 from networks.meetings.models import Meeting
+from reports.subjects.models import SubjectReport
 from reports.writing.models import AnnualReport
 from sites.organisations.models import Organisation
 from sites.registry.models import Site
@@ -47,6 +49,7 @@ class Command(BaseCommand):
             networks.management.demo.estate,
             coproduction.management.demo.estate,
             reports.management.demo.estate,
+            reports.management.demo.subjects,
         ):
             app.build(accounts)
         if options["scale"]:
@@ -62,6 +65,7 @@ class Command(BaseCommand):
             "charters": Charter.objects.count(),
             "involvements": Involvement.objects.count(),
             "annual reports": AnnualReport.objects.count(),
+            "other reports": SubjectReport.objects.count(),
         }
         self.stdout.write("Demonstration data: " + ", ".join(f"{number} {name}" for name, number in counts.items()))
         self.stdout.write(f"Sign in with any of these; the password is {DEMO_PASSWORD}")

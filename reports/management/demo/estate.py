@@ -12,14 +12,14 @@ from impact.core.management.demo import read
 from impact.core.people.models import User
 from networks.groups.models import Group
 from networks.log.models import Contribution
+from reports.approval.review.models import ReviewComment
+from reports.approval.review.services import comment_on_report, settle_comment
 from reports.approval.services import submit_for_approval
 from reports.formats.easy_read import services as easy_read
 from reports.group_reading import services as group_reading
 from reports.group_reading.models import ReadingComment
 from reports.quotes import services as quotes
 from reports.quotes.models import Quote
-from reports.review.models import ReviewComment
-from reports.review.services import comment_on_report, settle_comment
 from reports.writing import services
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.year.models import ReportingYear

@@ -13,7 +13,7 @@ from impact.core.basics.versions import Conflict
 from impact.core.basics.words.diff import plain, word_diff
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import Crumbs, errors_on, form_page, show_conflict, show_error, whole_number
-from reports.review import services as review
+from reports.approval.review import services as review
 from reports.writing import services
 from reports.writing.models import ReportSection, SectionVersion
 from reports.writing.pages import Status

@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString
 from coproduction.suggestions.passages import Mark, find, highlight, read_html
 from impact.core.access.kept import figure
 from impact.core.access.permissions import has_perm, require
+from reports.approval.review.models import ReviewComment
 from reports.editions.services import frozen
 from reports.formats import drawings, placing
 from reports.group_reading.models import ReadingComment
-from reports.review.models import ReviewComment
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import OPEN, find_report
 

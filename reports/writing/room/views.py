@@ -19,10 +19,10 @@ from impact.core.basics.versions import Conflict
 from impact.core.basics.words.diff import word_diff
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import errors_as_messages, show_error, take_version
+from reports.approval.review.services import carried_to
 from reports.editions.overview import overview_of
 from reports.figures.gather import last_day
 from reports.formats import placing
-from reports.review.services import carried_to
 from reports.writing import services
 from reports.writing.facts import changed_facts, mark_of
 from reports.writing.forms import SectionForm

@@ -7,14 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
-from impact.core.access.models import RoleGrant
-from impact.core.access.permissions import GRANTS, SYSTEM, Actor, require
+from impact.core.access.permissions import SYSTEM, Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.versions import reject_unknown, save_changes
 from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
-from impact.core.people.models import Person
+from reports.approval.review.people import leaders
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import Status, start_report, tell_owner
 from reports.writing.year.models import STEPS, ReportingYear
@@ -100,12 +99,6 @@ def open_report(*, by: Actor, year: int, title: str, subtitle: str = "", is_illu
         key=f"report-opened:{year}",
     )
     return report
-
-
-def leaders() -> list[Person]:
-    """The leadership team, who approve the report."""
-    grants = RoleGrant.objects.in_force().filter(role__in=GRANTS["reports.approve_report"])
-    return list(Person.objects.filter(user__in=grants.values("user"), user__is_active=True).order_by("pk"))
 
 
 # --- What the day brings ---------------------------------------------------------------------------

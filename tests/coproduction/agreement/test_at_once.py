@@ -1,6 +1,7 @@
 """Two requests at the same moment: one position in force for a person, and none on a text that was taken back."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -17,7 +18,7 @@ from coproduction.charter.models import CharterVersion, SectionText
 from coproduction.charter.services import write_section
 from impact.core.basics import clock
 from tests import factories
-from tests.coproduction.at_once import at_once, meet, without_locks
+from tests.coproduction.at_once import PATIENCE, at_once, meet, wait_for_a_lock, without_locks
 
 pytestmark = [pytest.mark.postgresql_only, pytest.mark.database, pytest.mark.django_db(transaction=True)]
 TODAY = date(2022, 9, 15)
@@ -82,16 +83,22 @@ def test_without_locks_an_objection_and_closing_miss_each_other(asked, monkeypat
     """The fault: the round is closed as agreed while an objection is being saved."""
     all_agree(asked)
     without_locks(monkeypatch)
-    meet(monkeypatch, services, "follow_position", 2)
-    meet_at_close = threading.Event()
-    obstacles = services.obstacles
+    saved, looked = threading.Event(), threading.Event()
+    follow_position, obstacles = services.follow_position, services.obstacles
 
-    def looked(*args):
+    def follow_after_the_look(*args, **kwargs):
+        saved.set()
+        assert looked.wait(PATIENCE)
+        return follow_position(*args, **kwargs)
+
+    def look_before_it_is_followed(*args):
         found = obstacles(*args)
-        meet_at_close.wait(timeout=2)
+        looked.set()
+        assert saved.wait(PATIENCE)
         return found
 
-    monkeypatch.setattr(services, "obstacles", looked)
+    monkeypatch.setattr(services, "follow_position", follow_after_the_look)
+    monkeypatch.setattr(services, "obstacles", look_before_it_is_followed)
     at_once(answer(asked, "object"), lambda: services.agree_version(by=asked.lead, version=asked.version))
     asked.version.refresh_from_db()
     assert asked.version.status == "agreed" and Position.objects.in_force().filter(stance="object").exists()
@@ -113,13 +120,13 @@ def test_without_locks_an_answer_lands_on_a_text_that_was_just_withdrawn(asked, 
 
     def slowly(position, *args, **kwargs):
         checked.set()
-        gone.wait(timeout=5)
+        assert gone.wait(PATIENCE)
         return clean(position, *args, **kwargs)
 
     monkeypatch.setattr(Position, "full_clean", slowly)
 
     def withdraw():
-        checked.wait(timeout=5)
+        assert checked.wait(PATIENCE)
         services.withdraw_version(by=asked.lead, version=asked.version, reason="More to change.")
 
     def then_say_so():
@@ -138,7 +145,9 @@ def test_an_answer_and_a_withdrawal_at_once_follow_each_other(asked, monkeypatch
 
     def slowly(position, *args, **kwargs):
         checked.set()
-        threading.Event().wait(0.7)
+        deadline = time.monotonic() + PATIENCE
+        while not wait_for_a_lock() and "withdrawn" not in order and time.monotonic() < deadline:
+            time.sleep(0.02)
         order.append("answered")
         return clean(position, *args, **kwargs)
 
@@ -150,7 +159,7 @@ def test_an_answer_and_a_withdrawal_at_once_follow_each_other(asked, monkeypatch
     monkeypatch.setattr(services, "tell_result", told)
 
     def withdraw():
-        checked.wait(timeout=5)
+        assert checked.wait(PATIENCE)
         services.withdraw_version(by=asked.lead, version=asked.version, reason="More to change.")
 
     at_once(answer(asked, "agree"), withdraw)
@@ -161,17 +170,19 @@ def test_an_answer_and_a_withdrawal_at_once_follow_each_other(asked, monkeypatch
 
 def test_without_the_lock_only_the_database_stops_an_edit_of_a_text_that_is_with_the_members(draft, monkeypatch):
     """The fault: the draft is still one when the writer looks, and their words arrive once members are asked."""
-    text, asked = draft.version.texts.first(), threading.Event()
+    text, read, asked = draft.version.texts.first(), threading.Event(), threading.Event()
     monkeypatch.setattr(charter_services, "lock_draft", lambda version: CharterVersion.objects.get(pk=version.pk))
     clean = SectionText.full_clean
 
     def slowly(row, *args, **kwargs):
-        asked.wait(timeout=10)
+        read.set()
+        assert asked.wait(PATIENCE)
         return clean(row, *args, **kwargs)
 
     monkeypatch.setattr(SectionText, "full_clean", slowly)
 
     def ask():
+        assert read.wait(PATIENCE)
         propose(draft)
         asked.set()
 

@@ -46,7 +46,7 @@ def test_staff_who_are_administrators_add_no_organisation_past_the_audit(adminis
 
 def test_credentials_are_not_in_the_admin(administrator, sign_in):
     shown = {model._meta.label_lower for model in admin.site._registry}
-    assert {"mfa.authenticator", "knox.authtoken", "auth.group"}.isdisjoint(shown) and "core.user" in shown
+    assert {"mfa.authenticator", "core.apitoken", "auth.group"}.isdisjoint(shown) and "core.user" in shown
     assert sign_in(administrator).get("/admin/mfa/authenticator/").status_code == 404
 
 

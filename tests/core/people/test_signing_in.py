@@ -9,11 +9,10 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
-from knox.models import AuthToken
 
 from impact.core.access import two_step
 from impact.core.access.event_words import WORDS
-from impact.core.access.models import AuditEvent
+from impact.core.access.models import ApiToken, AuditEvent
 from impact.core.jobs import queue
 from impact.core.jobs.models import OutboxEmail
 from impact.core.people import accounts
@@ -32,7 +31,7 @@ def with_password(user: User) -> User:
 
 
 def token_of(user: User) -> dict[str, str]:
-    _row, token = AuthToken.objects.create(user=user, expiry=timedelta(days=1))
+    _row, token = ApiToken.objects.create(user=user, expiry=timedelta(days=1))
     return {"Authorization": f"Token {token}"}
 
 
@@ -99,14 +98,14 @@ def test_tokens_made_before_a_two_step_role_end_when_it_is_given(administrator, 
 
 def test_a_token_is_made_only_after_showing_again_who_it_is(staff, sign_in):
     client = sign_in(with_password(staff))
-    asked = client.post(reverse("core:tokens"), {"days": "7"})
+    asked = client.post(reverse("core:tokens"), {"days": "7", "name": "Figures"})
     assert asked["Location"].startswith(reverse("account_reauthenticate"))
-    assert not AuthToken.objects.exists()
+    assert not ApiToken.objects.exists()
     wrong = client.post(asked["Location"], {"password": "not this one at all"})
-    assert wrong.status_code == 200 and not AuthToken.objects.exists()
+    assert wrong.status_code == 200 and not ApiToken.objects.exists()
     done = client.post(asked["Location"], {"password": PASSWORD, "next": reverse("core:tokens")}, follow=True)
     assert re.search(r'<code class="token">\w+</code>', html_of(done))
-    assert AuthToken.objects.get().user == staff
+    assert ApiToken.objects.get().user == staff
 
 
 # --- What protects an account ----------------------------------------------------------------------

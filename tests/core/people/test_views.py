@@ -7,9 +7,8 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
-from knox.models import AuthToken
 
-from impact.core.access.models import AuditEvent
+from impact.core.access.models import ApiToken, AuditEvent
 from impact.core.access.permissions import SYSTEM
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job, OutboxEmail
@@ -142,25 +141,25 @@ def test_a_token_is_shown_once_reads_the_api_and_can_be_withdrawn(staff, sign_in
     staff.save()
     own = sign_in(staff)
     own.post("/accounts/reauthenticate/", {"password": "three plain words"})
-    page = html_of(own.post("/account/tokens/", {"days": "7"}))
+    page = html_of(own.post("/account/tokens/", {"days": "7", "name": "Figures for the board"}))
     token = re.search(r'<code class="token">(\w+)</code>', page).group(1)
     assert token not in html_of(own.get("/account/tokens/"))
     headers = {"Authorization": f"Token {token}"}
     assert client.get("/api/v1/", headers=headers).status_code == 200
-    own.post(reverse("core:token-withdraw", args=[AuthToken.objects.get().token_key]))
+    own.post(reverse("core:token-withdraw", args=[ApiToken.objects.get().token_key]))
     assert list(AuditEvent.objects.order_by("pk").values_list("type", flat=True)) == ["token.made", "token.withdrawn"]
     assert client.get("/api/v1/", headers=headers).status_code == 401
 
 
 def test_someone_elses_token_cannot_be_withdrawn(staff, outsider, sign_in):
-    AuthToken.objects.create(user=staff, expiry=timedelta(days=1))
-    key = AuthToken.objects.get().token_key
+    ApiToken.objects.create(user=staff, expiry=timedelta(days=1))
+    key = ApiToken.objects.get().token_key
     assert sign_in(outsider).post(reverse("core:token-withdraw", args=[key])).status_code == 404
-    assert AuthToken.objects.exists()
+    assert ApiToken.objects.exists()
 
 
 def test_a_token_stops_reading_when_the_role_goes(client, staff):
-    _row, token = AuthToken.objects.create(user=staff, expiry=timedelta(days=1))
+    _row, token = ApiToken.objects.create(user=staff, expiry=timedelta(days=1))
     factories.SiteFactory()
     headers = {"Authorization": f"Token {token}"}
     assert len(client.get("/api/v1/sites/", headers=headers).json()["results"]) == 1

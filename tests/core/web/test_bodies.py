@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client
 from django.urls import reverse
-from knox.models import AuthToken
 
+from impact.core.access.models import ApiToken
 from impact.core.web.files import bodies
 from tests import factories
 from tests.pages import html_of
@@ -57,7 +57,7 @@ def test_the_server_may_ask_before_the_body_comes(client, sign_in, staff):
     waits = {"impact.body_waits": True}
     assert announce(client, 3 * MB, **waits).status_code == 413
     assert announce(sign_in(staff), 3 * MB, **waits).status_code == 204
-    _row, token = AuthToken.objects.create(user=staff)
+    _row, token = ApiToken.objects.create(user=staff, scopes=ApiToken.Scope.values)
     assert announce(client, 3 * MB, HTTP_AUTHORIZATION=f"Token {token}", **waits).status_code == 204
     staff.is_active = False
     staff.save()

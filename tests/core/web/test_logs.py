@@ -104,7 +104,7 @@ def test_links_with_tokens_leave_no_trace_in_the_log(written, staff, monkeypatch
     def broken(*args, **kwargs):
         raise RuntimeError(f"no such invitation: {url}")
 
-    monkeypatch.setattr("impact.core.people.account_views.render", broken)
+    monkeypatch.setattr("impact.core.people.signing_in.views.render", broken)
     visitor.get(url, headers={"referer": f"http://127.0.0.1{url}"})
     lines = written()
     assert len(lines.splitlines()) > 5

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from knox.models import AuthToken
 
+from impact.core.access.models import ApiToken
 from impact.core.api.models import IdempotencyKey
 from impact.core.basics.versions import Conflict
 from networks.actions.models import Action
@@ -29,7 +29,7 @@ class Api:
     """A caller with a token. Gives the status and the JSON; keeps the last answer."""
 
     def __init__(self, user: Any) -> None:
-        _row, self.token = AuthToken.objects.create(user)
+        _row, self.token = ApiToken.objects.create(user, scopes=ApiToken.Scope.values)
         self.client = Client()
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:

@@ -95,7 +95,7 @@ def test_the_page_works_out_dates_that_can_be_changed_before_saving(long, sign_i
     assert "Nothing was saved" in page and "Row 2, 20 March 2029" in page and 'value="2023-02-06"' in page
     right = rows_of(("2023-02-06", "14:00", "15:30"), ("2023-03-18", "10:00", "11:30"), ("", "14:00", "15:30"))
     page = html_of(client.post(url, GIVEN | right | {"do": "save"}, follow=True))
-    assert "2 meetings are saved as drafts" in page and "is on a Saturday" in page
+    assert "2 meetings are saved as drafts" in page and "18 March 2023 is a Saturday" in page
     third = Meeting.objects.get(group=long.group, number=3)
     assert (third.starts_at, third.access_arrangements) == (at(2023, 2, 6), "Captions")
 

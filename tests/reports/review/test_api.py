@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from reports.review.models import ReviewComment
+from reports.approval.review.models import ReviewComment
 from reports.writing.models import AnnualReport
 from reports.writing.services import MUST_BE_WRITTEN
 from tests import factories

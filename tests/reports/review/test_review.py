@@ -12,13 +12,13 @@ from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.notices.models import Notice
 from reports.approval import services as approval
+from reports.approval.review import services
+from reports.approval.review.models import ReviewComment
+from reports.approval.review.tasks import run_day
 from reports.editions.services import frozen, take_snapshot
 from reports.group_reading import services as group_reading
 from reports.group_reading.models import LeadershipResponse
 from reports.group_reading.points import TITLE, points_of
-from reports.review import services
-from reports.review.models import ReviewComment
-from reports.review.tasks import run_day
 from reports.writing.models import AnnualReport
 from reports.writing.services import write_section
 from tests import factories

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from impact.core.basics.versions import Conflict
 from impact.core.notices.models import Notice
+from reports.approval.review.models import ReviewComment
+from reports.approval.review.services import carried_to, comment_on_report, settle_comment
 from reports.group_reading.services import comment
-from reports.review.models import ReviewComment
-from reports.review.services import carried_to, comment_on_report, settle_comment
 from reports.writing import services
 from reports.writing.room import outline
 from reports.writing.room.models import WritingHere

@@ -6,9 +6,9 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
-from knox.auth import TokenAuthentication
 from rest_framework.exceptions import APIException
 
+from impact.core.access.tokens import TokenAuthentication
 from impact.core.web.files import store
 from impact.core.web.problems import refuse
 

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
-from knox.models import AuthToken
 
+from impact.core.access.models import ApiToken
 from impact.core.access.permissions import has_perm, require
 from impact.core.people import accounts
 from impact.core.people.accounts import SignedInRequest
@@ -91,15 +91,16 @@ def tokens(request: SignedInRequest) -> HttpResponse:
     new_token = None
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
-            new_token = accounts.make_token(by=request.user, days=form.cleaned_data["days"])
-    mine = AuthToken.objects.filter(user=request.user, expiry__gt=timezone.now()).order_by("-created")
+            new_token = accounts.make_token(by=request.user, **form.cleaned_data)
+            form = TokenForm()
+    mine = ApiToken.objects.filter(user=request.user, expiry__gt=timezone.now()).order_by("-created")
     return render(request, "core/people/token_list.html", {"form": form, "tokens": mine, "new_token": new_token})
 
 
 @require_POST
 def token_withdraw(request: SignedInRequest, key: str) -> HttpResponse:
     """Make one of my tokens stop working."""
-    token = get_object_or_404(AuthToken, user=request.user, token_key=key)
+    token = get_object_or_404(ApiToken, user=request.user, token_key=key)
     accounts.withdraw_token(by=request.user, token=token)
     messages.success(request, "The token was withdrawn and no longer works.")
     return redirect("core:tokens")

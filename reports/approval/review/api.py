@@ -13,8 +13,8 @@ from impact.core.access.permissions import require
 from impact.core.api.fields import Input
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.api.views import ReadOnlyViewSet, Writes, YearFilter
-from reports.review.models import ReviewComment
-from reports.review.services import comment_on_report, settle_comment
+from reports.approval.review.models import ReviewComment
+from reports.approval.review.services import comment_on_report, settle_comment
 from reports.writing.models import AnnualReport, ReportSection
 
 SETTLED = [choice for choice in ReviewComment.Status.choices if choice[0] != ReviewComment.Status.OPEN]

@@ -12,8 +12,8 @@ from impact.core.basics.versions import save_changes, tidy
 from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
-from reports.review.models import ReviewComment
-from reports.review.people import leaders
+from reports.approval.review.models import ReviewComment
+from reports.approval.review.people import leaders
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import OPEN, Status, locked_report, tell_owner, writers_of
 

@@ -6,7 +6,7 @@ import django_filters
 from django import forms
 
 from impact.core.web.forms import FilterForm, Form, area
-from reports.review.models import ReviewComment
+from reports.approval.review.models import ReviewComment
 from reports.writing.models import AnnualReport, ReportSection
 
 

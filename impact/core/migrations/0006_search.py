@@ -7,7 +7,7 @@ import impact.core.search.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0002_audit_and_consents_are_append_only"),
+        ("core", "0005_api_tokens"),
     ]
 
     operations = [

@@ -15,9 +15,9 @@ from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import errors_on, show_error, take_version
 from impact.core.web.listing import list_file, list_rows, wants_file
-from reports.review import services
-from reports.review.forms import CommentOnReportForm, ReviewCommentFilter, SettleForm
-from reports.review.models import ReviewComment
+from reports.approval.review import services
+from reports.approval.review.forms import CommentOnReportForm, ReviewCommentFilter, SettleForm
+from reports.approval.review.models import ReviewComment
 from reports.writing.models import AnnualReport
 from reports.writing.pages import OPEN, find_report
 

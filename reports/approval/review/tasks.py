@@ -8,9 +8,9 @@ from impact.core.jobs import queue
 from impact.core.jobs.models import Job
 from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
+from reports.approval.review.people import leaders
 from reports.group_reading.models import GroupReading
 from reports.group_reading.services import not_ready
-from reports.review.people import leaders
 from reports.writing.models import AnnualReport
 from reports.writing.services import Status, writers_of
 

@@ -1,0 +1,270 @@
+"""All that is held about one person, read as each model declares it. The page, the archive and the API show what stands here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.db.models import Field, Model, Q
+from django.utils import timezone
+
+from impact.core.basics.dates import day
+from impact.core.basics.privacy import Part, Personal, declared
+from impact.core.basics.words.slugs import slugify
+from impact.core.people.models import Person, User
+
+NAMES = ("name", "title", "label", "reference", "email")  # what a row that is pointed at is called, in this order
+LABELS = {
+    "meeting__title": "Meeting",
+    "meeting__starts_at": "Date of the meeting",
+    "material__title": "Paper",
+    "round__version__charter__title": "Charter",
+    "round__version__number": "Version",
+    "version__charter__title": "Charter",
+    "version__number": "Version",
+    "suggestion__section__title": "Section",
+    "section__title": "Section",
+    "section__key": "Chapter",
+    "waypoint__title": "Waypoint",
+    "involvement__title": "What it was about",
+    "application__reference": "Application",
+    "assignment__application__reference": "Application",
+    "assessment__assignment__application__reference": "Application",
+    "email_address__email": "Address",
+    "membership__group__name": "Group",
+    "link__group__name": "Group",
+    "role__site__name": "Site",
+    "role__kind": "Post",
+    "claim__what": "Claim",
+    "claim__on": "Date of the claim",
+    "report__year": "Report",
+    "reading__report__year": "Report",
+    "quote__report__year": "Report",
+    "year__year": "Year",
+    "told": "How you told us",
+    "told_how": "How you told us",
+    "is_given": "Agreed",
+    "wording": "The words you were asked in",
+    "pence": "Amount",
+    "rate_pence": "Rate for an hour",
+    "on": "Date",
+    "ip": "Network address",
+    "user_agent": "Browser",
+    "access_needs": "What you needed",
+    "access_arrangements": "What you need in order to take part",
+    "fields": "What changed",
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose data is looked for: a person we know, with their account and the mailboxes that are theirs alone; or a mailbox."""
+
+    person: Person | None
+    user: User | None
+    addresses: frozenset[str]
+    shared: frozenset[str] = frozenset()  # mailboxes that belong to other people too: nothing is found by them
+
+    @property
+    def name(self) -> str:
+        return self.person.name if self.person else ", ".join(sorted(self.addresses))
+
+
+def subject_of(person: Person) -> Subject:
+    """A person with what says that a row is theirs.
+
+    With an account its verified addresses count; the contact address on the record does so only for people without one,
+    because others may have written it.
+    """
+    user = person.user
+    if user:
+        found = set(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)) | {
+            user.email
+        }
+    else:
+        found = {person.email}
+    mine = {email.strip().lower() for email in found} - {""}
+    others: set[str] = set()
+    for email in mine:
+        is_known_elsewhere = (
+            Person.objects.filter(email__iexact=email).exclude(pk=person.pk).exists()
+            or User.objects.filter(email__iexact=email).exclude(pk=person.user_id).exists()
+        )
+        others |= {email} if is_known_elsewhere else set()
+    return Subject(person, user, frozenset(mine - others), frozenset(others))
+
+
+def subject_of_mailbox(email: str) -> Subject:
+    """A mailbox of someone we have no record of, such as an applicant or someone who asked for news."""
+    return Subject(None, None, frozenset({email.strip().lower()}))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: its lookup, what people call it, and how a value reads."""
+
+    path: str
+    label: str
+    field: "Field[Any, Any]"
+
+    def text(self, value: Any) -> str:
+        """A value as people read it."""
+        choices = dict(self.field.flatchoices) if getattr(self.field, "choices", None) else {}
+        if value in choices and not isinstance(value, bool):
+            return str(choices[value])
+        if isinstance(value, int) and self.path.endswith("pence"):
+            return f"£{Decimal(value) / 100:.2f}"
+        return as_text(value)
+
+
+def as_text(value: Any) -> str:
+    """Any value in words."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, datetime):
+        moment = timezone.localtime(value)
+        return f"{day(moment.date())}, {moment:%H:%M}"
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {as_text(inner)}" for key, inner in value.items() if inner not in ("", None, []))
+    if isinstance(value, list):
+        return "; ".join(as_text(inner) for inner in value)
+    return str(value)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What one model holds about the subject: a heading, its columns, and rows of raw values in their order."""
+
+    part: Part
+    heading: str
+    columns: list[Column]
+    rows: list[tuple[Any, ...]]
+    files: list[tuple[str, str]] = field(default_factory=list)  # name in the storage, name for people
+    withheld: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def slug(self) -> str:
+        return slugify(self.heading)
+
+    def texts(self, limit: int | None = None) -> list[list[tuple[str, str]]]:
+        """Each row as pairs of label and text, without what is empty."""
+        found = []
+        for row in self.rows[:limit]:
+            pairs = [(column.label, column.text(value)) for column, value in zip(self.columns, row, strict=True)]
+            found.append([(label, text) for label, text in pairs if text])
+        return found
+
+
+@cache
+def personal_models() -> tuple[tuple[type[Model], Personal], ...]:
+    """Every model with rows about people, in the order of the page."""
+    parts = list(Part)
+    found = [(model, said) for model in apps.get_models() if isinstance(said := declared(model), Personal)]
+    return tuple(sorted(found, key=lambda pair: parts.index(pair[1].part)))
+
+
+def _end_of(model: Any, path: str) -> "Field[Any, Any]":
+    """The field at the end of a lookup."""
+    end: Any = None
+    for name in path.split("__"):
+        end = model._meta.pk if name == "pk" else model._meta.get_field(name)
+        model = end.related_model
+    return end  # type: ignore[no-any-return]
+
+
+@cache
+def columns_of(model: type[Model], said: Personal) -> tuple[Column, ...]:
+    """The columns of a model's table. One that points at a row shows its name."""
+    found = []
+    for path in said.shown:
+        end = _end_of(model, path)
+        shown = path
+        if end.related_model is not None:
+            names = {f.name for f in end.related_model._meta.get_fields()}
+            shown = f"{path}__{next(name for name in NAMES if name in names)}"
+            end = _end_of(model, shown)
+        label = LABELS.get(path) or path.rsplit("__", 1)[-1].replace("_", " ").removeprefix("is ").capitalize()
+        found.append(Column(shown, label, end))
+    return tuple(found)
+
+
+def mine(model: type[Model], said: Personal, subject: Subject) -> Q | None:
+    """Which rows of a model are about the subject; None where none can be."""
+    wanted = Q(pk__in=[])
+    can_be = False
+    for path in said.of:
+        end = _end_of(model, path)
+        target = model if path == "pk" else end.related_model
+        key = subject.person if target is Person else subject.user
+        if key is not None:
+            wanted, can_be = wanted | Q(**{path: key.pk}), True
+    no_one_else = Q()  # an address says whose a row is only where nothing better does
+    for path in said.by_address and said.of:
+        no_one_else &= Q(**{f"{path}__isnull": True})
+    for path in said.by_address:
+        for email in sorted(subject.addresses):
+            wanted, can_be = wanted | (no_one_else & Q(**{f"{path}__iexact": email})), True
+    return wanted if can_be else None
+
+
+def held_about(subject: Subject, *, with_files: bool = False) -> Iterator[Held]:
+    """What is held about the subject, a table for each model that holds anything."""
+    for model, said in personal_models():
+        wanted = mine(model, said, subject)
+        if wanted is None:
+            continue
+        columns = columns_of(model, said)
+        rows = model._default_manager.filter(wanted).order_by("pk").distinct()
+        values = list(rows.values_list("pk", *(column.path for column in columns)))
+        if not values:
+            continue
+        files: list[tuple[str, str]] = []
+        for stored, name in said.files if with_files else ():
+            pairs = rows.exclude(**{stored: ""}).values_list(stored, name)
+            files += [(str(place), str(called)) for place, called in pairs]
+        yield Held(
+            said.part,
+            said.heading,
+            list(columns),
+            [row[1:] for row in values],
+            files,
+            tuple(said.withheld.items()),
+        )
+
+
+def is_held(subject: Subject) -> bool:
+    """Whether anything at all is held. Every model is asked, so that the time says nothing."""
+    found = [
+        model._default_manager.filter(wanted).exists()
+        for model, said in personal_models()
+        if said.heading not in TRACES and (wanted := mine(model, said, subject)) is not None
+    ]
+    return any(found)
+
+
+# What only says that someone asked us: it does not make a mailbox one that we know.
+TRACES = frozenset({"Links to this page", "Downloads of this page", "Emails"})
+
+
+def recorded_by(subject: Subject) -> list[tuple[str, int]]:
+    """What the subject wrote down or did in the records of others and of the work: how many rows of which kind."""
+    found = []
+    for model in apps.get_models():
+        for path in declared(model).recorders:
+            end = _end_of(model, path)
+            who = subject.user if end.related_model is User else subject.person
+            if who is None or model in (Person, User):
+                continue
+            number = model._default_manager.filter(**{path: who.pk}).count()
+            if number:
+                label = f"{str(model._meta.verbose_name_plural).capitalize()}: {path.replace('_', ' ')}"
+                found.append((label, number))
+    return sorted(found)

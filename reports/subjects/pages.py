@@ -1,0 +1,53 @@
+"""What the pages of networks and sites lead to: the report about them."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from impact.core.access.permissions import has_perm
+from impact.core.web.forms import Crumbs
+from networks.groups.models import Network
+from reports.editions.verifying.services import OtherCopy
+from reports.subjects.models import SubjectFile, SubjectReport
+from reports.subjects.services import WRITE
+from sites.registry.models import Site
+
+Kind = SubjectReport.Kind
+
+
+def _link(user: Any, kind: Kind, site: Site, label: str) -> Crumbs:
+    """The way to a report, for those who may read it or start it."""
+    is_there = SubjectReport.objects.visible_to(user).filter(kind=kind, site=site.pk).exists()
+    if is_there or has_perm(user, WRITE, SubjectReport(kind=kind, site=site)):
+        return [(label, reverse("reports:subject", args=[kind, site.slug]))]
+    return []
+
+
+def network_link(user: Any, network: Network) -> Crumbs:
+    """From a network's page to its report."""
+    return _link(user, Kind.NETWORK, network, "Report")
+
+
+def site_link(user: Any, site: Site) -> Crumbs:
+    """From a site's page to its report."""
+    return _link(user, Kind.SITE, site, "Report")
+
+
+def recognise_file(user: Any, sha256: str) -> OtherCopy | None:
+    """Which report a file with this check code is, if it is one that the reader may see."""
+    rows = SubjectFile.objects.visible_to(user).select_related("edition__report__site").defer("edition__data")
+    row = rows.filter(sha256=sha256).newest_first().first()
+    if row is None:
+        return None
+    report, label = row.edition.report, row.get_form_display()
+    return OtherCopy(
+        *(report.title, report.get_absolute_url(), row.edition.number, label, row.made_at),
+        *(row.get_absolute_url(), sha256),
+    )
+
+
+def group_link(user: Any, group: Any) -> Crumbs:
+    """From the page of a local network to the report of its network, which its members read once it is finished."""
+    if not group.is_local_network or group.site is None:
+        return []
+    return _link(user, Kind.NETWORK, group.site, "Report of the whole network")

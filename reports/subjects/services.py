@@ -1,0 +1,223 @@
+"""Starting a report about a subject, writing its words, freezing it, having its files made, and finishing it."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+
+from impact.core.access import audit
+from impact.core.access.models import RoleGrant
+from impact.core.access.permissions import SYSTEM, Actor, Role, require
+from impact.core.basics import clock
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import save_changes, tidy
+from impact.core.jobs import queue
+from impact.core.jobs.models import Job
+from impact.core.notices.models import NoticeKind
+from impact.core.notices.services import tell
+from impact.core.people.models import Person
+from networks.groups.models import Group, Membership, Network
+from networks.log.models import Contribution
+from reports.formats.files.kinds import STANDARD
+from reports.subjects.frozen import funders, network, site
+from reports.subjects.models import FORMS, HeldWords, SubjectEdition, SubjectReport, quarter_days
+from reports.subjects.printing.document import renderer
+from sites.registry.models import DeliveryModel, Site, SiteRole
+
+MAKE = "reports.make_subject_file"
+WRITE = "reports.write_subject_report"
+Kind = SubjectReport.Kind
+COVER_LINES = {Kind.NETWORK: "The network’s report", Kind.SITE: "The site’s report"}
+
+
+@transaction.atomic
+def start_report(*, by: Actor, kind: str, site: Site | None = None, quarter: str = "") -> SubjectReport:
+    """Start the report about a network, a site or a quarter. There is one for each."""
+    report = SubjectReport(kind=kind, site=site, quarter=quarter.strip().upper())
+    require(by, WRITE, report)
+    if kind == Kind.NETWORK and site is not None and site.delivery_model != DeliveryModel.NETWORK:
+        raise ValidationError("This site is not a network. Start a site report instead.")
+    if kind == Kind.FUNDERS:
+        first, _last = quarter_days(report.quarter)
+        if first > clock.today():
+            raise ValidationError({"quarter": "This quarter has not begun. Choose one that has."})
+    report.full_clean()
+    report.save()
+    audit.record(by, "subject_report.started", report)
+    return report
+
+
+@transaction.atomic
+def edit_words(*, by: Actor, report: SubjectReport, expected: int | None, **changes: str) -> SubjectReport:
+    """Change the words before and after the figures. An edition keeps those from the moment it was asked for."""
+    report = _locked(report)
+    require(by, WRITE, report)
+    unknown = changes.keys() - {"opening", "closing"}
+    if unknown:
+        raise ValidationError(f"These cannot be changed here: {', '.join(sorted(unknown))}.")
+    if save_changes(report, {name: tidy(text) for name, text in changes.items()}, expected=expected):
+        audit.record(by, "subject_report.edited", report)
+    return report
+
+
+def _locked(report: SubjectReport) -> SubjectReport:
+    return SubjectReport.objects.select_for_update(of=("self",)).select_related("site").get(pk=report.pk)
+
+
+# --- Freezing ------------------------------------------------------------------------------------
+def frozen(report: SubjectReport, before: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What an edition of ``report`` asked for now would hold, as plain JSON values. ``before``: the newest one's figures."""
+    about = report.site
+    if about is None:
+        first, last = quarter_days(report.quarter)
+        figures = funders.gather(first, last)
+        as_of, is_illustrative = min(last, clock.today()), figures["is_illustrative"]
+        cover = {"cover_title": "Note to funders", "cover_line": report.name}
+    else:
+        if report.kind == Kind.NETWORK:
+            figures = network.gather(Network.objects.get(pk=about.pk), before)
+        else:
+            figures = site.gather(about, before)
+        as_of, is_illustrative = clock.today(), about.is_illustrative
+        cover = {"cover_title": about.name, "cover_line": COVER_LINES[Kind(report.kind)]}
+    return {
+        "format": 1,
+        "report": {
+            "kind": report.kind,
+            "slug": report.slug,
+            "title": report.title,
+            "subtitle": "",
+            "is_illustrative": is_illustrative,
+            **cover,
+        },
+        "as_of": as_of.isoformat(),
+        "opening": report.opening,
+        "closing": report.closing,
+        "figures": figures,
+    }
+
+
+@transaction.atomic
+def request_edition(*, by: Actor, report: SubjectReport) -> tuple[SubjectEdition, Job]:
+    """Freeze the report as it is now and have a worker make its PDF. Nothing new to say gives the edition that is there."""
+    report = _locked(report)
+    require(by, WRITE, report)
+    newest = report.editions.order_by("-number").first()
+    data = frozen(report, newest.data["figures"] if newest else None)
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    edition = report.editions.filter(sha256=sha256).first()
+    if edition is None:
+        number = (report.editions.aggregate(newest=Max("number"))["newest"] or 0) + 1
+        edition = SubjectEdition(
+            report=report,
+            number=number,
+            as_of=data["as_of"],
+            data=json.loads(text),
+            sha256=sha256,
+            taken_at=clock.now(),
+            taken_by_id=by.pk,
+        )
+        edition.full_clean()
+        edition.save()
+        held = [HeldWords(edition=edition, contribution_id=pk) for pk in data["figures"]["held_words"]]
+        HeldWords.objects.bulk_create(held)
+        audit.record(by, "subject_report.edition_requested", report, edition=number)
+    return edition, request_file(by=by, edition=edition, form=STANDARD)
+
+
+@transaction.atomic
+def request_file(*, by: Actor, edition: SubjectEdition, form: str) -> Job:
+    """Have a worker make a form of an edition; the same form of the same edition is made once.
+
+    Asking again for one that failed or was cancelled tries it again.
+    """
+    report = _locked(edition.report)
+    require(by, WRITE, report)
+    if form not in FORMS:
+        raise ValidationError({"form": f"Choose one of: {', '.join(FORMS)}."})
+    job = queue.enqueue(
+        by=by,
+        kind=MAKE,
+        dedupe_key=f"{_key(edition)}{form}:{renderer()}",
+        payload={"edition": edition.pk, "form": form, "renderer": renderer()},
+    )
+    if job.may_run_again:
+        job = queue.retry(by=SYSTEM, job=job)  # a person who may ask for it may ask again
+    return job
+
+
+def _key(edition: SubjectEdition) -> str:
+    return f"subject-file:{edition.pk}:"
+
+
+def jobs_of(edition: SubjectEdition) -> dict[str, Job]:
+    """The newest job of each form of an edition."""
+    found: dict[str, Job] = {}
+    for job in Job.objects.filter(kind=MAKE, dedupe_key__startswith=_key(edition)).order_by("-created_at"):
+        found.setdefault(job.payload["form"], job)
+    return found
+
+
+@transaction.atomic
+def cancel_build(*, by: Actor, report: SubjectReport) -> Job:
+    """Stop the build of the newest edition's PDF. Words, figures and earlier editions stay as they are."""
+    require(by, WRITE, report)
+    edition = report.editions.order_by("-number").first()
+    job = jobs_of(edition).get(STANDARD) if edition else None
+    if job is None or job.is_finished:
+        raise ValidationError("No build is running, so there is nothing to cancel. Reload the page.")
+    job = queue.cancel(by=by, job=job)
+    audit.record(by, "subject_report.build_cancelled", report)
+    return job
+
+
+# --- Finishing -----------------------------------------------------------------------------------
+def withdrawn_words(edition: SubjectEdition) -> int:
+    """How many quotes of an edition have no consent that counts today."""
+    good = Contribution.objects.counted().quotable().values("pk")
+    return edition.holdings.exclude(contribution__in=good).count()
+
+
+@transaction.atomic
+def finish_report(*, by: Actor, report: SubjectReport, edition: SubjectEdition) -> SubjectReport:
+    """Give one exact edition to those whom the report is for, and tell them. A later edition can follow it."""
+    report = _locked(report)
+    require(by, WRITE, report)
+    if edition.report_id != report.pk:
+        raise ValidationError("This edition is of another report.")
+    if not edition.files.filter(form=STANDARD).exists():
+        raise StateConflict("The PDF of this edition has not been made yet. Wait for it, then finish.", "not_built")
+    if withdrawn_words(edition):
+        raise StateConflict(
+            "Someone quoted in this edition no longer agrees to it. Build a new edition, which leaves the words out.",
+            "withdrawn",
+        )
+    if report.finished_edition_id == edition.pk:
+        raise StateConflict(f"Edition {edition.number} is the finished one already.", "finished")
+    save_changes(report, {"finished_edition": edition, "finished_on": clock.today()}, expected=None)
+    audit.record(by, "subject_report.finished", report, edition=edition.number)
+    tell(
+        people=[person for person in readers_of(report) if person.user_id != by.pk or by.pk is None],
+        kind=NoticeKind.REPORT,
+        title=f"Ready to read: {report.title}"[:160],
+        words="The finished report is on the platform. You can read it there, or download it.",
+        path=report.get_absolute_url(),
+        key=f"subject-report:{report.pk}:{edition.number}",
+    )
+    return report
+
+
+def readers_of(report: SubjectReport) -> list[Person]:
+    """Whom a finished report is for: the members and coordinators of a network, the team of a site, the leadership team."""
+    if report.kind == Kind.NETWORK:
+        rows = Membership.objects.current().filter(group__in=Group.objects.local_networks(), group__site=report.site)
+        return list(Person.objects.filter(pk__in=rows.values("person")).select_related("user"))
+    if report.kind == Kind.SITE:
+        team = SiteRole.objects.current().filter(site=report.site)
+        return list(Person.objects.filter(pk__in=team.values("person")).select_related("user"))
+    leaders = RoleGrant.objects.in_force().filter(role=Role.LEADERSHIP).values("user")
+    return list(Person.objects.filter(user__in=leaders, user__is_active=True).select_related("user"))

@@ -1,0 +1,434 @@
+"""Reports about a network, a site and a quarter: what they say, in every form, and who may write and read them."""
+
+import io
+import json
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
+from django.db import DatabaseError, transaction
+
+from impact.core.access.models import AuditEvent
+from impact.core.basics.states import StateConflict
+from impact.core.basics.versions import Conflict
+from impact.core.jobs import queue
+from impact.core.jobs.models import Job
+from impact.core.notices.models import Notice
+from impact.core.people.models import Consent
+from networks.log.models import Attendance
+from reports.editions.models import Snapshot
+from reports.formats.files import data as json_form
+from reports.formats.files import page, sheets, word
+from reports.subjects import services
+from reports.subjects.frozen.network import gather
+from reports.subjects.models import (
+    SubjectEdition,
+    SubjectFile,
+    SubjectReport,
+    quarter_days,
+    quarter_in_words,
+)
+from reports.subjects.printing import document
+from reports.subjects.tasks import source_of
+from tests import factories
+from tests.pages import html_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+Kind = SubjectReport.Kind
+
+
+def text_of(response) -> str:
+    """The words of a page, with single spaces."""
+    return " ".join(document.parse(html_of(response)).text.split())
+
+
+SAID = "Ask me, and ask me again next year."
+
+
+@pytest.fixture(autouse=True)
+def a_day_in_january(settings, monkeypatch):
+    settings.DEMO_TODAY = date(2023, 1, 16)
+    monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
+
+
+@pytest.fixture
+def group():
+    site = factories.SiteFactory(slug="choice", name="Choice and control", delivery_model="network")
+    return factories.GroupFactory(site=site, slug="choice-england", name="Choice, England")
+
+
+@pytest.fixture
+def speaker():
+    return factories.agreed_to_be_quoted()
+
+
+@pytest.fixture
+def network(group, speaker):
+    """A network with a logged meeting, one that is missing, and an action from what a member said."""
+    meeting = factories.LoggedMeetingFactory(group=group, number=1)
+    factories.MeetingFactory(group=group, number=2)
+    said = factories.ContributionFactory(meeting=meeting, words=SAID, speaker=speaker)
+    factories.ContributionFactory(meeting=meeting, kind="barrier", theme=said.theme, words="Not to be quoted at all.")
+    for number in range(6):
+        Attendance.objects.create(
+            meeting=meeting, person=factories.PersonFactory(), perspective="carer", status="present"
+        )
+        if number < 2:
+            Attendance.objects.create(
+                meeting=meeting, person=factories.PersonFactory(), perspective="front_line", status="present"
+            )
+    factories.ActionFactory(group=group, what="Write a page to ask with", contribution=said, due_on=date(2022, 12, 1))
+    factories.ActionFactory(
+        group=group, what="Ring the council", status="done", closed_on=date(2022, 11, 1), outcome="They answered."
+    )
+    return group.site
+
+
+def started(by, kind, site=None, quarter="") -> SubjectReport:
+    return services.start_report(by=by, kind=kind, site=site, quarter=quarter)
+
+
+def edition_of(by, report) -> SubjectEdition:
+    edition, _job = services.request_edition(by=by, report=report)
+    return edition
+
+
+def file_of(edition: SubjectEdition, form: str = "pdf", **more) -> SubjectFile:
+    """A file as a worker would have made it."""
+    given = {"renderer": "test", "file": f"x.{form}", "sha256": "1" * 64, "size": 1, **more}
+    return SubjectFile.objects.create(edition=edition, form=form, **given)
+
+
+def chapters_in_words(edition: SubjectEdition) -> str:
+    source = source_of(edition)
+    return " ".join(document.parse(source._context()["body"]).text.split())
+
+
+# --- A network ---------------------------------------------------------------------------------------
+def test_a_networks_report_holds_the_numbers_of_its_own_page(network, staff, sign_in):
+    edition = edition_of(staff, started(staff, Kind.NETWORK, network))
+    figures = {row["name"]: row["value"] for row in document.values(edition.data)}
+    assert figures == {
+        "local-networks": 1,
+        "meetings-held": 1,
+        "people": 5,
+        "contributions": 2,
+        "learning": 0,
+        "actions-done": 1,
+    }
+    told = text_of(sign_in(staff).get("/networks/choice/"))
+    text = chapters_in_words(edition)
+    assert "2 things said in meetings: 1 enabler, 1 barrier" in text
+    for words in edition.data["figures"]["meetings"]["missing"]:
+        assert words in text and words in " ".join(told.split())
+    plan = text_of(sign_in(staff).get("/networks/choice/action-plan/"))
+    assert edition.data["figures"]["actions"]["counts"]["overdue"] == 1 and "1 overdue" in plan.lower()
+
+
+def test_numbers_of_people_are_suppressed_and_stay_so_in_later_editions(network, group, staff):
+    report = started(staff, Kind.NETWORK, network)
+    first = edition_of(staff, report)
+    people = {row["key"]: row["value"] for row in first.data["figures"]["people"]["rows"]}
+    assert people["carer"] == 5 and people["front_line"] is None
+    assert "Front-line worker withheld: too few" in chapters_in_words(first)
+    meeting = group.meetings.get(number=1)
+    for _number in range(5):
+        Attendance.objects.create(
+            meeting=meeting, person=factories.PersonFactory(), perspective="front_line", status="present"
+        )
+    assert edition_of(staff, report) == first  # it would say the same, so that nothing tells that people came
+    services.edit_words(by=staff, report=report, expected=None, opening="More.")
+    second = edition_of(staff, report)
+    again = {row["key"]: row["value"] for row in second.data["figures"]["people"]["rows"]}
+    assert second.number == 2 and again["front_line"] is None and again["carer"] == 5
+
+
+def test_what_the_annual_report_withholds_is_withheld_here_too(network, group):
+    withheld = {"rows": [{"key": "carer", "label": "Carer", "value": None}], "total": None, "is_withheld": True}
+    report = factories.AnnualReportFactory(year=2022)
+    Snapshot.objects.create(report=report, sha256="3" * 64, data={"figures": {"attendance": withheld}})
+    people = gather(services.Network.objects.get(pk=network.pk), None)["people"]
+    assert {row["value"] for row in people["rows"]} == {None} and people["total"] is None
+
+
+def test_words_stand_in_a_report_only_while_their_speaker_agrees(network, speaker, staff, group):
+    report = started(staff, Kind.NETWORK, network)
+    first = edition_of(staff, report)
+    file_of(first)
+    assert SAID in chapters_in_words(first) and "Not to be quoted" not in json.dumps(first.data)
+    services.finish_report(by=staff, report=report, edition=first)
+    member = factories.user_in(group)
+    assert SubjectReport.objects.visible_to(member).get() == report
+    Consent.objects.create(
+        person=speaker, purpose="quotes", wording="May we?", is_given=False, given_on=date(2023, 1, 15)
+    )
+    assert not SubjectReport.objects.visible_to(member).exists()
+    assert not SubjectFile.objects.visible_to(member).exists() and SubjectFile.objects.visible_to(staff).exists()
+    second = edition_of(staff, report)
+    assert second.number == 2 and SAID not in json.dumps(second.data) and not second.data["figures"]["held_words"]
+    file_of(second)
+    with pytest.raises(StateConflict, match="no longer agrees"):
+        services.finish_report(by=staff, report=report, edition=first)
+    services.finish_report(by=staff, report=report, edition=second)
+    assert SubjectReport.objects.visible_to(member).get() == report
+
+
+def test_a_network_without_a_plan_or_local_networks_says_so(staff):
+    site = factories.SiteFactory(delivery_model="network", name="New network")
+    text = chapters_in_words(edition_of(staff, started(staff, Kind.NETWORK, site)))
+    assert "No local network has started yet." in text and "no action plan yet" in text
+    assert "No contributions have been recorded yet." in text and "not shared any learning yet" in text
+
+
+def test_owners_are_named_by_role_alone(network, group, staff):
+    person = factories.PersonFactory(name="Gwenllian Invented")
+    factories.ActionFactory(group=group, owner_person=person)
+    edition = edition_of(staff, started(staff, Kind.NETWORK, network))
+    assert "Gwenllian" not in json.dumps(edition.data)
+
+
+# --- A site and a quarter -----------------------------------------------------------------------------
+@pytest.fixture
+def site():
+    site = factories.SiteFactory(slug="antrim", name="Antrim", delivery_model="demonstrator")
+    measure = factories.OutcomeMeasureFactory(
+        site=site, name="People with a plan", baseline_value=40, baseline_on=date(2022, 6, 1)
+    )
+    factories.ReadingFactory(measure=measure, on=date(2022, 9, 1), value=58)
+    factories.ReadingFactory(measure=measure, on=date(2022, 12, 1), value=96)
+    factories.ReadingFactory(measure=measure, on=date(2023, 1, 10), value=104)
+    return site
+
+
+def test_a_sites_report_says_what_its_outcome_pages_say(site, staff, sign_in):
+    text = chapters_in_words(edition_of(staff, started(staff, Kind.SITE, site)))
+    shown = text_of(sign_in(staff).get("/sites/antrim/outcomes/"))
+    for words in ("40 people", "104 people", "up 64 people, better"):
+        assert words in text and words in shown.lower()
+
+
+def test_a_site_without_outcomes_says_so(staff):
+    bare = factories.SiteFactory(delivery_model="facilitator")
+    text = chapters_in_words(edition_of(staff, started(staff, Kind.SITE, bare)))
+    assert "No outcomes have been measured at this site yet." in text and "No milestones have been recorded" in text
+
+
+def test_a_note_to_funders_stands_on_the_last_day_of_its_quarter(site, staff):
+    edition = edition_of(staff, started(staff, Kind.FUNDERS, quarter="2022q4"))
+    [row] = [row for part in edition.data["figures"]["outcomes"] for row in part["rows"]]
+    assert (row["baseline"], row["before"], row["latest"]) == ("40 people", "58 people", "96 people")
+    assert row["change"] == "up 56 people, better" and edition.as_of == date(2022, 12, 31)
+    assert edition.data["figures"]["readings"] == 1
+    text = chapters_in_words(edition)
+    assert "Note to funders, October to December 2022" in edition.report.title and "96 people" in text
+    assert "104" not in text
+
+
+def test_a_quarter_with_no_data_says_so(staff):
+    text = chapters_in_words(edition_of(staff, started(staff, Kind.FUNDERS, quarter="2019Q1")))
+    assert "No outcome had been measured at any site by the end of this quarter." in text
+    assert "No local network met in this quarter." in text and "No site had begun" in text
+
+
+def test_a_quarter_that_runs_is_marked_and_one_to_come_is_refused(staff):
+    text = chapters_in_words(edition_of(staff, started(staff, Kind.FUNDERS, quarter="2023Q1")))
+    assert "The quarter is not over." in text
+    for wrong, message in (("2023Q2", "has not begun"), ("2022Q5", "such as 2022Q4"), ("later", "such as 2022Q4")):
+        with pytest.raises(ValidationError, match=message):
+            started(staff, Kind.FUNDERS, quarter=wrong)
+
+
+@pytest.mark.parametrize(
+    ("quarter", "first", "last", "words"),
+    [
+        ("2022Q1", date(2022, 1, 1), date(2022, 3, 31), "January to March 2022"),
+        ("2022Q2", date(2022, 4, 1), date(2022, 6, 30), "April to June 2022"),
+        ("2022Q3", date(2022, 7, 1), date(2022, 9, 30), "July to September 2022"),
+        ("2022Q4", date(2022, 10, 1), date(2022, 12, 31), "October to December 2022"),
+    ],
+)
+def test_a_quarter_has_its_three_months(quarter, first, last, words):
+    assert (*quarter_days(quarter), quarter_in_words(quarter)) == (first, last, words)
+
+
+# --- Every form ---------------------------------------------------------------------------------------
+def test_every_form_carries_the_same_words_and_figures(network, staff, sign_in):
+    report = started(staff, Kind.NETWORK, network)
+    services.edit_words(by=staff, report=report, expected=1, opening="Time **matters** most.", closing="We go on.")
+    edition = edition_of(staff, report)
+    source = source_of(edition)
+    told = ["Time matters most.", "We go on.", "Write a page to ask with", SAID, "withheld: too few", "about 5"]
+    client = sign_in(staff)
+    online = " ".join(text_of(client.get(edition.get_absolute_url())).split())
+    web = " ".join(document.parse(page.make(source).decode()).text.split())
+    book = docx.Document(io.BytesIO(word.make(source)))
+    cells = [cell.text for table in book.tables for row in table.rows for cell in row.cells]
+    in_word = " ".join(" ".join([*(p.text for p in book.paragraphs), *cells]).split())
+    workbook = openpyxl.load_workbook(io.BytesIO(sheets.make_xlsx(source)))
+    in_sheets = " ".join(
+        str(v) for s in workbook for row in s.iter_rows(values_only=True) for v in row if v is not None
+    )
+    in_sheets = " ".join(in_sheets.split())
+    whole = json.loads(json_form.make(source))
+    in_json = " ".join(json.dumps(whole, ensure_ascii=False).replace("\\n", " ").split())
+    for name, text in {"page": online, "web": web, "word": in_word, "sheets": in_sheets, "json": in_json}.items():
+        for words in told:
+            assert words in text, (name, words)
+    api = client.get(f"/api/v1/subject-editions/{edition.pk}/").json()
+    assert whole["figures"] == api["figures"] == document.values(edition.data)
+    first = workbook["Figures"]
+    shown = {row[0]: row[1] for row in first.iter_rows(min_row=4, values_only=True)}
+    for row in api["figures"]:
+        assert str(shown[row["title"]]) == document.said(row["value"])
+        assert f"{document.said(row['value'])} " in online
+    assert sheets.make_xlsx(source) == sheets.make_xlsx(source_of(SubjectEdition.objects.get(pk=edition.pk)))
+
+
+@pytest.mark.slow
+def test_a_worker_makes_a_tagged_pdf_with_every_word(network, staff, settings):
+    report = started(staff, Kind.NETWORK, network)
+    edition, job = services.request_edition(by=staff, report=report)
+    same, again = services.request_edition(by=staff, report=report)
+    assert (same.pk, again.pk) == (edition.pk, job.pk)
+    assert queue.run(job.pk), Job.objects.get(pk=job.pk).error
+    file = edition.files.get(form="pdf")
+    path = Path(settings.MEDIA_ROOT) / file.file
+    text = subprocess.run(
+        [shutil.which("pdftotext") or "pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True
+    ).stdout
+    flat = " ".join(text.split())
+    assert b"/StructTreeRoot" in path.read_bytes() or b"/ObjStm" in path.read_bytes()
+    assert file.pages and "Write a page to ask with" in flat and "withheld: too few" in flat
+    assert file.file_name == "impact-network-report-choice-edition-1.pdf"
+    events = AuditEvent.objects.filter(type__startswith="subject_report.").values_list("type", flat=True)
+    assert set(events) == {
+        "subject_report.started",
+        "subject_report.edition_requested",
+        "subject_report.file_made",
+    }
+    out = path.parent / "copy.json"
+    call_command("build_report", network="choice", form="json", stdout=io.StringIO())
+    pending = Job.objects.get(kind=services.MAKE, state="queued")
+    assert queue.run(pending.pk)
+    call_command("build_report", network="choice", form="json", output=out, stdout=io.StringIO())
+    assert json.loads(out.read_text())["title"] == "Network report: Choice and control"
+
+
+def test_an_edition_and_its_files_never_change(network, staff):
+    edition = edition_of(staff, started(staff, Kind.NETWORK, network))
+    file = file_of(edition)
+    for change in (
+        lambda: SubjectEdition.objects.filter(pk=edition.pk).update(data={}),
+        lambda: SubjectEdition.objects.filter(pk=edition.pk).update(number=7),
+        lambda: SubjectFile.objects.filter(pk=file.pk).update(sha256="2" * 64),
+        lambda: SubjectFile.objects.filter(pk=file.pk).delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+# --- Who may ------------------------------------------------------------------------------------------
+def test_coordinators_write_their_networks_report_and_members_read_it_once_it_is_finished(network, group, staff):
+    coordinator, member = factories.user_in(group, "coordinator"), factories.user_in(group)
+    other = factories.user_in(factories.GroupFactory(), "coordinator")
+    for stranger in (member, other):
+        with pytest.raises(PermissionDenied):
+            started(stranger, Kind.NETWORK, network)
+    report = started(coordinator, Kind.NETWORK, network)
+    edition = edition_of(coordinator, report)
+    assert not SubjectReport.objects.visible_to(member).exists()
+    with pytest.raises(StateConflict, match="has not been made yet"):
+        services.finish_report(by=coordinator, report=report, edition=edition)
+    file_of(edition)
+    services.finish_report(by=coordinator, report=report, edition=edition)
+    later = edition_of(coordinator, services.edit_words(by=coordinator, report=report, expected=None, opening="More."))
+    assert list(SubjectEdition.objects.visible_to(member)) == [edition] and later.number == 2
+    assert not SubjectReport.objects.visible_to(other).exists()
+    told = set(Notice.objects.filter(path=report.get_absolute_url()).values_list("person", flat=True))
+    assert member.person.pk in told and coordinator.person.pk not in told
+    group.memberships.filter(person=member.person).update(ends_on=date(2022, 12, 1))
+    assert not SubjectReport.objects.visible_to(member).exists()  # left before the local network ended
+
+
+def test_members_keep_the_report_after_their_local_network_ended(network, group, staff, settings):
+    member = factories.user_in(group)
+    group.memberships.filter(person=member.person).update(ends_on=group.ends_on)
+    report = started(staff, Kind.NETWORK, network)
+    edition = edition_of(staff, report)
+    file_of(edition)
+    services.finish_report(by=staff, report=report, edition=edition)
+    settings.DEMO_TODAY = date(2023, 6, 1)
+    assert SubjectReport.objects.visible_to(member).get() == report
+
+
+def test_the_lead_of_a_site_writes_its_report_and_the_team_reads_it(site, staff):
+    lead, coach = factories.UserFactory(), factories.team_of(site)
+    factories.SiteRoleFactory(site=site, kind="lead", person=lead.person)
+    with pytest.raises(PermissionDenied):
+        started(coach, Kind.SITE, site)
+    report = started(lead, Kind.SITE, site)
+    assert SubjectReport.objects.visible_to(coach).get() == report
+    with pytest.raises(PermissionDenied):
+        services.edit_words(by=coach, report=report, expected=None, opening="Mine.")
+
+
+def test_staff_write_notes_to_funders_and_leadership_reads_them(staff, leader, group, outsider):
+    coordinator = factories.user_in(group, "coordinator")
+    for by in (leader, coordinator, outsider):
+        with pytest.raises(PermissionDenied):
+            started(by, Kind.FUNDERS, quarter="2022Q4")
+    report = started(staff, Kind.FUNDERS, quarter="2022Q4")
+    assert SubjectReport.objects.visible_to(leader).get() == report
+    assert not SubjectReport.objects.visible_to(coordinator).exists()
+    with pytest.raises(ValidationError, match="started already"):
+        started(staff, Kind.FUNDERS, quarter="2022Q4")
+
+
+def test_two_people_who_write_at_once_see_each_others_words(staff, network, sign_in):
+    report = started(staff, Kind.NETWORK, network)
+    services.edit_words(by=staff, report=report, expected=1, opening="Mine.")
+    with pytest.raises(Conflict):
+        services.edit_words(by=staff, report=report, expected=1, opening="Theirs.")
+    answer = sign_in(staff).post(
+        f"{report.get_absolute_url()}words/", {"opening": "Theirs.", "closing": "", "version": "1"}
+    )
+    assert answer.status_code == 409 and "Mine." in text_of(answer)
+
+
+# --- Pages ----------------------------------------------------------------------------------------------
+def test_a_report_is_started_built_and_found_from_the_page_of_its_network(staff, network, sign_in):
+    client = sign_in(staff)
+    assert "/reports/others/network/choice/" in client.get("/networks/choice/").content.decode()
+    address = "/reports/others/network/choice/"
+    assert "No report has been started yet" in text_of(client.get(address))
+    assert "No edition yet" in text_of(client.post(address, follow=True))
+    assert "is being built" in text_of(client.post(f"{address}build/", follow=True))
+    assert "cancelled" in text_of(client.post(f"{address}cancel/", follow=True))
+    listed = text_of(client.get("/reports/others/?kind=network&nation=england"))
+    assert "Network report: Choice and control" in listed
+    for none in ("?nation=wales", "?year=2019", "?kind=site"):
+        assert "No report matches" in text_of(client.get(f"/reports/others/{none}"))
+    assert "Choice and control" in text_of(client.get("/reports/others/?year=2023"))
+
+
+def test_a_sites_page_leads_to_its_report_for_those_who_may_read_it(site, staff, sign_in):
+    assert "/reports/others/site/antrim/" in sign_in(staff).get("/sites/antrim/").content.decode()
+    coach = factories.team_of(site)
+    assert "/reports/others/site/antrim/" not in sign_in(coach).get("/sites/antrim/").content.decode()
+    assert sign_in(coach).get("/reports/others/site/antrim/").status_code == 404
+
+
+def test_the_list_takes_as_many_queries_for_many_reports(staff, sign_in, django_assert_max_num_queries):
+    client = sign_in(staff)
+    for quarter in ("2022Q1", "2022Q2", "2022Q3", "2022Q4"):
+        edition_of(staff, started(staff, Kind.FUNDERS, quarter=quarter))
+    with django_assert_max_num_queries(14):
+        client.get("/reports/others/")
+    with django_assert_max_num_queries(14):
+        client.get("/api/v1/subject-reports/")
