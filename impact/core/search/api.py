@@ -86,7 +86,7 @@ class SearchView(APIView):
         if unknown := sorted(set(request.query_params) - {*FILTERS, "format"}):
             words_of = f"Unknown filter. This list takes: {', '.join(FILTERS)}."
             raise serializers.ValidationError(dict.fromkeys(unknown, words_of))
-        form = SearchForm(request.query_params)
+        form = SearchForm(request.query_params, is_signed_in=bool(request.user and request.user.is_authenticated))
         if not form.is_valid():
             raise DjangoValidationError(form.errors.as_data())
         data = form.cleaned_data

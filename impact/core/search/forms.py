@@ -8,9 +8,9 @@ from impact.core.search.words import LONGEST
 from impact.core.web.forms import Form
 
 
-def kind_choices() -> list[tuple[str, str]]:
-    """Every kind and what several of it are called."""
-    return [(kind.kind, kind.many) for kind in KINDS.values()]
+def kind_choices(*, is_signed_in: bool = True) -> list[tuple[str, str]]:
+    """Every kind that there is for someone, and what several of it are called."""
+    return [(kind.kind, kind.many) for kind in KINDS.values() if is_signed_in or kind.is_public]
 
 
 class SearchForm(Form):
@@ -28,9 +28,9 @@ class SearchForm(Form):
     after = forms.DateField(label="From", required=False)
     before = forms.DateField(label="To", required=False)
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, is_signed_in: bool = True, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", "Everything"), *kind_choices()]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", "Everything"), *kind_choices(is_signed_in=is_signed_in)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, object]:
         """The first day is not after the last."""

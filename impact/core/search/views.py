@@ -30,7 +30,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """Find anything that one may see; visitors find what is published."""
     given = request.GET.copy()
     given["q"] = " ".join(given.get("q", "").replace("\0", " ").split())
-    form = SearchForm(given)
+    form = SearchForm(given, is_signed_in=request.user.is_authenticated)
     context: dict[str, Any] = {"form": form, "q": given["q"], "results": None}
     if given["q"]:
         if is_too_much(request):
