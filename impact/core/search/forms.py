@@ -16,6 +16,8 @@ def kind_choices(*, is_signed_in: bool = True) -> list[tuple[str, str]]:
 class SearchForm(Form):
     """The search box with its filters."""
 
+    hide_optional = True  # a search needs nothing in particular
+
     q = forms.CharField(
         label="Search for",
         max_length=LONGEST,
