@@ -51,7 +51,7 @@ FOUND = (
 
 # Who may read the history of what is private: changes to rows of a type, by the permission that opens them.
 PRIVATE = {
-    "coproduction.view_drafts": ["correctionstop"],
+    "coproduction.view_drafts": ["correctionconfirmation", "correctionstop"],
     "coproduction.view_positions": ["position", "objection", "objectionnote"],
     "coproduction.manage_claims": ["claim", "paymentbatch", "sharedpay"],
     "coproduction.record_for_member": ["supportlink", "strengths", "supportbooking"],

@@ -2,7 +2,7 @@
 
 from coproduction.agreement.models import AgreementRound, Position
 from coproduction.agreement.objections.models import Objection, ObjectionNote
-from coproduction.charter.corrections.models import CorrectionStop
+from coproduction.charter.corrections.models import CorrectionConfirmation, CorrectionStop
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, RetiredSection, SectionText
 from coproduction.charter.reading.models import CharterPdf, EasyRead, EasyReadLine, Recording
 from coproduction.claims.models import Claim, ClaimStep, PaymentBatch, SharedPay
@@ -30,6 +30,7 @@ __all__ = [
     "ClaimStep",
     "Comment",
     "CommentFlag",
+    "CorrectionConfirmation",
     "CorrectionStop",
     "EasyRead",
     "EasyReadLine",

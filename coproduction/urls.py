@@ -4,6 +4,7 @@ from coproduction.agreement import views as agreement_views
 from coproduction.agreement.objections import views as objection_views
 from coproduction.agreement.views import charter_propose, version_withdraw
 from coproduction.charter import views
+from coproduction.charter.corrections import deciding_views
 from coproduction.charter.corrections import views as correction_views
 from coproduction.charter.models import VERSION_SLUG
 from coproduction.charter.reading import views as reading_views
@@ -152,8 +153,18 @@ urlpatterns = [
     ),
     path(
         "co-production/charters/<int:pk>/versions/<version:number>/stop/",
-        correction_views.correction_stop,
+        deciding_views.correction_stop,
         name="correction-stop",
+    ),
+    path(
+        "co-production/charters/<int:pk>/versions/<version:number>/confirm/",
+        deciding_views.correction_confirm,
+        name="correction-confirm",
+    ),
+    path(
+        "co-production/charters/<int:pk>/versions/<version:number>/undo/",
+        deciding_views.correction_undo,
+        name="correction-undo",
     ),
     path("co-production/charters/<int:pk>/agreement/", agreement_views.agreement, name="agreement"),
     path(

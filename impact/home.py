@@ -37,7 +37,7 @@ from networks.network.learning.models import SharedLearning
 from reports.figures.gather import involvement_figures
 from reports.writing.models import AnnualReport
 from reports.writing.year.attention import report_attention
-from sites.calls.applications.attention import applications_received
+from sites.calls.applications.attention import applications_received, deletions_asked
 from sites.calls.assessment.dashboard.attention import assessments_to_watch
 from sites.calls.assessment.scoring.attention import to_assess
 from sites.calls.rounds.clarifications.attention import clarifications_waiting
@@ -159,6 +159,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
             + long_open_gaps(user)
             + assessments_to_watch(user)
             + thin_evidence(user)
+            + deletions_asked(user)
             + applications_received(user)
             + attention.rounds_closing(user)
             + clarifications_waiting(user)

@@ -4,9 +4,13 @@ from sites.calls.applications.intake.api import ApplicationViewSet
 from sites.calls.assessment.api import AssessmentViewSet
 from sites.calls.assessment.moderation.api import ModerationNoteViewSet
 from sites.calls.assessment.setup.api import CriterionViewSet, EligibilityViewSet
+from sites.calls.assessment.setup.round_api import AssessmentPlanViewSet, RoundAssessorViewSet
 from sites.calls.portfolios.api import PortfolioViewSet
 from sites.calls.portfolios.deciding.api import RoundDecisionViewSet
-from sites.calls.portfolios.weighing.api import TargetViewSet
+from sites.calls.portfolios.deciding.enquiry_api import EnquiryViewSet
+from sites.calls.portfolios.deciding.release_api import ReleaseViewSet
+from sites.calls.portfolios.reporting.api import RoundReportViewSet
+from sites.calls.portfolios.weighing.api import MixViewSet, TargetViewSet
 from sites.calls.rounds.api import RoundViewSet
 from sites.calls.rounds.clarifications.api import ClarificationViewSet
 from sites.organisations.api import OrganisationViewSet
@@ -40,7 +44,9 @@ ENDPOINTS: list[tuple] = [
     ("news", NewsViewSet, "news"),
     ("rounds", RoundViewSet, "round"),
     ("clarifications", ClarificationViewSet, "clarification"),
+    ("assessment-plans", AssessmentPlanViewSet, "assessment-plan"),
     ("criteria", CriterionViewSet, "criterion"),
+    ("round-assessors", RoundAssessorViewSet, "round-assessor"),
     ("eligibility-checks", EligibilityViewSet, "eligibility-check"),
     ("moderation-notes", ModerationNoteViewSet, "moderation-note"),
     ("assessments", AssessmentViewSet, "assessment"),
@@ -48,9 +54,13 @@ ENDPOINTS: list[tuple] = [
     ("milestones", MilestoneViewSet, "milestone"),
     ("commitments", CommitmentViewSet, "commitment"),
     ("learning-notes", LearningNoteViewSet, "learning-note"),
+    ("mixes", MixViewSet, "mix"),
     ("targets", TargetViewSet, "target"),
     ("portfolios", PortfolioViewSet, "portfolio"),
     ("decisions", RoundDecisionViewSet, "decision"),
+    ("releases", ReleaseViewSet, "release"),
+    ("enquiries", EnquiryViewSet, "enquiry"),
+    ("round-reports", RoundReportViewSet, "round-report"),
     ("outcome-measures", MeasureViewSet, "outcome-measure"),
     ("co-production-entries", EntryViewSet, "co-production-entry"),
     ("uptakes", UptakeViewSet, "uptake"),

@@ -148,4 +148,6 @@ def empty_quickly(patch: pytest.MonkeyPatch) -> None:
                 return
         original(ops, sql_list)
 
-    patch.setattr(type(connection.ops), "execute_sql_flush", on_sqlite if connection.vendor == "sqlite" else on_postgresql)
+    patch.setattr(
+        type(connection.ops), "execute_sql_flush", on_sqlite if connection.vendor == "sqlite" else on_postgresql
+    )

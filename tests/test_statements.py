@@ -59,7 +59,7 @@ FAULTS = {  # queries that SQLite answers, and what PostgreSQL says of them
     "must appear in the GROUP BY": lambda: PEOPLE.values("name").annotate(n=Count("pk"), email=Ungrouped("email", [])),
     "operator does not exist": lambda: PEOPLE.filter(name=Cast("pk", BigIntegerField())),
     "cannot be matched": lambda: PEOPLE.annotate(n=Coalesce("name", Value(1), output_field=CharField())).values("n"),
-    "SELECT DISTINCT, ORDER BY": lambda: PEOPLE.values("name").distinct().extra(order_by=["core_person.email"]),
+    "UNION types": lambda: PEOPLE.values_list("name").union(PEOPLE.values_list("pk")),
     "not allowed with DISTINCT": lambda: PEOPLE.select_for_update().distinct(),
     "nullable side of an outer join": lambda: PEOPLE.select_related("user").select_for_update(),
 }

@@ -87,7 +87,7 @@ def test_positions_cannot_be_read_anywhere_by_those_who_do_not_see_names(world, 
             assert holds(read(reader.get(address)), *world.exact) == [], (persona, address)
 
 
-def test_positions_are_exact_for_members_and_the_engagement_lead_and_rounded_for_leadership(world, sign_in):
+def test_positions_are_exact_for_members_and_the_engagement_lead_and_kept_from_leadership_while_open(world, sign_in):
     address = f"/api/v1/charter-versions/{world.version.pk}/"
     lead = sign_in(world.people["engagement_lead"])
     assert {n for place in surfaces_of_positions(world) for n in holds(read(lead.get(place)), *world.exact)} == set(
@@ -96,10 +96,21 @@ def test_positions_are_exact_for_members_and_the_engagement_lead_and_rounded_for
     before = lead.get(address).json()["agreement"]
     assert before["agree"] >= AGREE and before["reservation"] >= RESERVED
     assert sign_in(world.people["member"]).get(address).json()["agreement"] == before
-    shown = sign_in(world.people["leadership"]).get(address).json()["agreement"]
-    assert shown["agree"] == 5 * round(before["agree"] / 5) and shown["reservation"] is None
-    agreement = world.version.agreement_rounds.first()
-    page = read(sign_in(world.people["leadership"]).get(f"{world.charter.get_absolute_url()}agreement/"))
+    leader = sign_in(world.people["leadership"])
+    round_address = f"/api/v1/agreements/{world.version.agreement_rounds.get().pk}/"
+    for place in (address, round_address):
+        assert set(leader.get(place).json()["agreement"].values()) == {None}
+    page = read(leader.get(f"{world.charter.get_absolute_url()}agreement/"))
+    assert "Members are still answering" in page and "Rounded to the nearest 5" not in page
+
+
+def test_once_a_round_has_closed_leadership_reads_the_same_rounded_numbers_on_page_and_api(world, sign_in):
+    agree(world)
+    agreement, leader = world.version.agreement_rounds.get(), sign_in(world.people["leadership"])
+    shown = leader.get(f"/api/v1/charter-versions/{world.version.pk}/").json()["agreement"]
+    assert shown["agree"] == 45 and shown["reservation"] is None
+    assert leader.get(f"/api/v1/agreements/{agreement.pk}/").json()["agreement"] == shown
+    page = read(leader.get(f"{world.charter.get_absolute_url()}agreement/"))
     assert "withheld" in page and "Rounded to the nearest 5" in page
     rows = {row["key"]: row["value"] for row in standing(agreement, world.people["leadership"])["rows"]}
     assert rows["agree"] == shown["agree"] and rows["reservation"] is None
@@ -147,7 +158,7 @@ def test_a_large_group_that_hides_nothing_shows_rounded_perspectives(world, sign
 def test_the_report_withholds_the_same_numbers(world):
     CharterVersion.objects.filter(pk=world.version.pk).update(status="agreed", agreed_on="2022-12-01")
     world.version.agreement_rounds.update(closed_on="2022-12-01")
-    world.version.agreement_rounds.first().positions.update(taken_on="2022-11-30")
+    world.version.agreement_rounds.first().positions.update(taken_on="2022-11-30", counted_at_closing=True)
     positions = gather_figures(2022)["charter"]["positions"]
     shown = standing(world.version.agreement_rounds.first(), world.people["leadership"])
     assert positions["rows"] == shown["rows"] and positions["total"] == shown["total"]
@@ -158,7 +169,7 @@ def agree(world, on: str = "2022-12-01") -> None:
     """The charter is agreed: its round closes with the positions taken so far."""
     CharterVersion.objects.filter(pk=world.version.pk).update(status="agreed", proposed_on="2022-11-01", agreed_on=on)
     world.version.agreement_rounds.update(closed_on=on)
-    world.version.agreement_rounds.first().positions.update(taken_on="2022-11-30")
+    world.version.agreement_rounds.first().positions.update(taken_on="2022-11-30", counted_at_closing=True)
 
 
 def test_positions_of_members_who_join_later_move_no_rounded_number_on_any_surface(world, sign_in):

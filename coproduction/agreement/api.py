@@ -51,14 +51,18 @@ class Counted(Linked):
     """A row with members' positions as figures, of which others than the group and its engagement lead see few."""
 
     path_to_charter = attrgetter("charter_id")  # from the row to the id of the charter that the figures belong to
+    path_to_status = attrgetter("status")  # from the row to the status of its text
     agreement = serializers.SerializerMethodField(
-        help_text="Positions that count: exact for members of the group and the engagement lead; for all others "
-        "rounded to 5, and null where fewer than 5 could identify someone."
+        help_text="Positions that count: exact for members of the group and the engagement lead. All others read null "
+        "while members are answering; afterwards what stood when the round closed, rounded to 5, and null where fewer "
+        "than 5 could identify someone."
     )
 
     @extend_schema_field(AgreementSerializer())
     def get_agreement(self, row: Any) -> dict[str, int | None]:
         is_exact = self.path_to_charter(row) in self._named
+        if not is_exact and self.path_to_status(row) == CharterVersion.Status.PROPOSED:
+            return dict.fromkeys(Position.Stance.values)  # as on pages: see standing()
         kind = "count" if is_exact else "closing"
         counts = {stance: getattr(row, f"{kind}_{stance}") for stance in Position.Stance.values}
         return counts if is_exact else suppress(counts).cells
@@ -83,6 +87,9 @@ class CharterVersionSerializer(InOtherFormats, Counted):
     stop_until = serializers.DateField(
         allow_null=True, read_only=True, help_text="The last day on which a member can stop this minor correction."
     )
+    confirmed_on = serializers.DateField(
+        allow_null=True, read_only=True, help_text="When every member had said that this minor correction is fine."
+    )
 
     class Meta:
         model = CharterVersion
@@ -98,6 +105,7 @@ class CharterVersionSerializer(InOtherFormats, Counted):
             "agreed_on",
             "corrects",
             "stop_until",
+            "confirmed_on",
             "agreement",
             "sections",
             "easy_read",
@@ -126,9 +134,13 @@ class AgreementRoundSerializer(Counted):
     """Asking the members about one exact text, until a deadline."""
 
     path_to_charter = attrgetter("version.charter_id")
+    path_to_status = attrgetter("version.status")
     charter = serializers.IntegerField(source="version.charter_id")
     charter_version = serializers.IntegerField(source="version_id", help_text="Id of the text.")
     number = serializers.IntegerField(source="version.number", help_text="The text's number.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        source="version.label", help_text="What pages call the text: Version 2, Version 2.1 (a minor correction)."
+    )
     status = serializers.ChoiceField(source="version.status", choices=CharterVersion.Status.choices)
     text_hash = serializers.CharField(source="version.text_hash", help_text="Send it with a position on this text.")
     change_note = serializers.CharField(source="version.change_note")
@@ -136,7 +148,7 @@ class AgreementRoundSerializer(Counted):
     class Meta:
         model = AgreementRound
         fields = [
-            *("id", "charter", "charter_version", "number", "status", "text_hash", "change_note"),
+            *("id", "charter", "charter_version", "number", "label", "status", "text_hash", "change_note"),
             *("opened_on", "closes_on", "closed_on", "agreement", "url"),
         ]
 

@@ -114,14 +114,17 @@ class AgreementRound(models.Model):
 
     def tally(self, on: date | None = None, *, at_closing: bool = False) -> Tally:
         """Count the members' positions: those of today's members while it is open, afterwards of those who belonged to
-        the group when it closed and, unless ``at_closing``, of those who joined later and answered."""
+        the group when it closed and, unless ``at_closing``, of those who joined later and answered.
+
+        ``at_closing``: as they stood when the round closed; none while it is open.
+        """
         day = on or clock.today()
         stances: Counter[str] = Counter()
         asked = set(
             deciding_members(self.version.charter.group, self.closed_on or day).values_list("person", flat=True)
         )
-        positions = self.positions.counting(day)
-        for person, stance in (positions.at_closing() if at_closing else positions).values_list("person", "stance"):
+        positions = self.positions.at_closing() if at_closing else self.positions.counting(day)
+        for person, stance in positions.values_list("person", "stance"):
             stances[stance] += 1
             asked.add(person)
         return Tally(members=len(asked), **{stance: stances[stance] for stance in Position.Stance.values})
@@ -138,12 +141,11 @@ class PositionQuerySet(models.QuerySet["Position"]):
         return self.filter(replaced_at__isnull=True)
 
     def at_closing(self) -> "PositionQuerySet":
-        """Those taken by the day their round closed; all while it is open.
+        """Those that counted when their round closed, whatever came later; none while it is open.
 
-        Figures for readers who see no names stop there: with one person who joined later, a number that moves would
-        say what that person answered.
+        Figures for readers who see no names are these alone: a number that moves would say what one person answered.
         """
-        return self.filter(Q(round__closed_on__isnull=True) | Q(taken_on__lte=F("round__closed_on")))
+        return self.filter(counted_at_closing=True)
 
     def counting(self, on: date | None = None) -> "PositionQuerySet":
         """The positions that count: not those of people who left the group before the round closed.
@@ -178,12 +180,10 @@ class PositionQuerySet(models.QuerySet["Position"]):
 def counted(stance: str, path: str, *, at_closing: bool = False) -> Coalesce:
     """How many positions of one kind count, as a column of rounds ("round") or of versions ("round__version").
 
-    ``at_closing``: without those who joined later, for readers who see rounded numbers.
+    ``at_closing``: as they stood when the round closed, for readers who see rounded numbers.
     """
-    positions = Position.objects.counting()
-    rows = (
-        (positions.at_closing() if at_closing else positions).filter(stance=stance, **{path: OuterRef("pk")}).order_by()
-    )
+    positions = Position.objects.at_closing() if at_closing else Position.objects.counting()
+    rows = positions.filter(stance=stance, **{path: OuterRef("pk")}).order_by()
     number = rows.values(path).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(number, output_field=models.IntegerField()), 0)
 
@@ -204,6 +204,9 @@ class Position(SaidByMember):
     taken_on = models.DateField(default=clock.today)
     is_late = models.BooleanField(default=False, help_text="Taken after the deadline or by someone who joined later.")
     replaced_at = models.DateTimeField(null=True, blank=True)
+    counted_at_closing = models.BooleanField(
+        default=False, db_default=False, help_text="It counted when the round closed. What came later changes nothing."
+    )
 
     privacy = Personal(
         part=Part.CHARTER,

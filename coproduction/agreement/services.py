@@ -109,8 +109,8 @@ def withdraw_version(
     version.save(update_fields=["text_hash", "status", "status_reason", "version"])
     audit.record(by, "charter_version.withdrawn", version, version=version.name)
     if agreement is not None:
-        agreement.version, agreement.closed_on = version, day
-        _save_round(agreement, "closed_on")
+        agreement.version = version
+        _close(agreement, day)
         tell_result(agreement)
     return version
 
@@ -124,6 +124,14 @@ def _require_unchanged(agreement: AgreementRound | None, expected: int | None) -
 def _save_round(agreement: AgreementRound, *fields: str) -> None:
     agreement.row_version += 1
     agreement.save(update_fields=[*fields, "row_version"])
+
+
+def _close(agreement: AgreementRound, day: date) -> None:
+    """Close a round, and mark the positions that counted: figures for readers who see no names stay as they are now."""
+    counting = list(agreement.positions.counting(day).values_list("pk", flat=True))
+    agreement.positions.filter(pk__in=counting).update(counted_at_closing=True)
+    agreement.closed_on = day
+    _save_round(agreement, "closed_on")
 
 
 # --- Agreement -----------------------------------------------------------------------------------
@@ -286,8 +294,7 @@ def agree_version(
         before.status = CharterVersion.Status.SUPERSEDED
         before.save(update_fields=["status"])
         audit.record(by, "charter_version.replaced", before, version=before.name, replaced_by=version.name)
-    agreement.closed_on = day
-    _save_round(agreement, "closed_on")
+    _close(agreement, day)
     version.status = CharterVersion.Status.AGREED
     version.agreed_on = day
     version.version += 1

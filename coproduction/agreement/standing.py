@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
-
 from coproduction.agreement.models import AgreementRound, Position
 from coproduction.group.members import deciding_members
 from impact.core.access.permissions import has_perm
@@ -24,35 +22,26 @@ MEANINGS = {
 def standing(agreement: AgreementRound, user: Any, on: date | None = None) -> dict[str, Any]:
     """How the members stand: exact for those who see names (the members themselves and the engagement lead).
 
-    For everybody else it is suppressed as in the annual report (decision 33). Shape: is_exact, rows [key, label, value
-    (None: withheld)], total, is_withheld; answered and members if exact.
+    Everybody else reads nothing while members are answering, because a number that moves says what one of them answered;
+    afterwards what stood when the round closed, suppressed as in the annual report (decision 25). Shape: is_exact, rows
+    [key, label, value (None: withheld)], total, is_withheld, is_waiting; answered and members if exact.
     """
     is_exact = has_perm(user, "coproduction.view_names", agreement)
+    if not is_exact and agreement.closed_on is None:
+        return {"is_exact": False, "is_waiting": True, "rows": [], "total": None, "is_withheld": True}
     tally = agreement.tally(on, at_closing=not is_exact)
     counts = {stance: getattr(tally, stance) for stance in Stance.values}
     if not is_exact:
-        return {"is_exact": False, **people_by(counts, dict(Stance.choices))}
+        return {"is_exact": False, "is_waiting": False, **people_by(counts, dict(Stance.choices))}
     return {
         "is_exact": True,
+        "is_waiting": False,
         "rows": [{"key": stance.value, "label": stance.label, "value": counts[stance]} for stance in Stance],
         "total": tally.answered,
         "is_withheld": False,
         "answered": tally.answered,
         "members": tally.members,
     }
-
-
-def answered_with_consent(agreement: AgreementRound, on: date | None = None) -> list[str]:
-    """The names of those who have answered and agreed that the other members see that they have.
-
-    Members see these and nothing more: not what was answered, and not who is still to answer.
-    """
-    day = on or clock.today()
-    answers = Consent.objects.filter(person=OuterRef("pk"), purpose=Consent.Purpose.ANSWERED, given_on__lte=day)
-    newest = Subquery(answers.order_by("-given_on", "-pk").values("pk")[:1])
-    in_force = Consent.objects.filter(Q(expires_on__isnull=True) | Q(expires_on__gt=day), is_given=True)
-    people = Person.objects.filter(pk__in=agreement.positions.counting(day).values("person")).annotate(newest=newest)
-    return list(people.filter(newest__in=in_force.values("pk")).order_by("name").values_list("name", flat=True))
 
 
 def each_answer(agreement: AgreementRound) -> list[dict[str, Any]]:
@@ -95,6 +84,19 @@ def who_answered(agreement: AgreementRound, user: Any, on: date | None = None) -
     )
     if has_perm(user, "coproduction.view_positions", agreement):
         return {"names": [person.name for person in people], "unnamed": 0}
-    agreed = set(answered_with_consent(agreement, on))
-    named = [person.name for person in people if person.name in agreed or person.user_id == user.pk]
+    agreed = _agreed_to_be_named(on or clock.today())
+    named = [person.name for person in people if person.pk in agreed or person.user_id == user.pk]
     return {"names": named, "unnamed": len(people) - len(named)}
+
+
+def _agreed_to_be_named(day: date) -> set[int]:
+    """The ids of people whose newest word is that members may see that they have answered."""
+    newest: dict[int, Consent] = {}
+    asked = Consent.objects.filter(purpose=Consent.Purpose.ANSWERED, given_on__lte=day)
+    for consent in asked.order_by("given_on", "pk"):
+        newest[consent.person_id] = consent
+    return {
+        person
+        for person, consent in newest.items()
+        if consent.is_given and (consent.expires_on is None or consent.expires_on > day)
+    }

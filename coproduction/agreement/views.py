@@ -13,7 +13,7 @@ from coproduction.agreement import services
 from coproduction.agreement.forms import ExtendForm, PositionForm, PositionForMemberForm, ProposeForm, WithdrawForm
 from coproduction.agreement.models import AgreementRound, Position
 from coproduction.agreement.objections.models import Objection
-from coproduction.agreement.standing import answered_with_consent, each_answer, standing
+from coproduction.agreement.standing import each_answer, standing, who_answered
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.charter.pages import changes_between, charter_for, draft_of, version_for
 from coproduction.group.members import deciding_members, say_day, supports
@@ -92,6 +92,11 @@ def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
     is_late = current.is_past_deadline(today)
     state = {"words": "Agreed", "tone": "green"}
     lead = f"Members agreed this exact text on {day(version.agreed_on)}."
+    if version.corrects:
+        lead = (
+            f"Members agreed version {version.number} on {day(version.agreed_on)}. Version {version.name} corrects its "
+            "spelling or layout, and their answers still count."
+        )
     if is_open:
         state = {"words": f"Open until {say_day(current.closes_on)}", "tone": "blue"}
         if is_late:
@@ -114,7 +119,7 @@ def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
         "mine": mine,
         "people": each_answer(current) if sees_answers else [],
         "sees_answers": sees_answers,
-        "names": answered_with_consent(current, today) if sees_names and not sees_answers else [],
+        "answered": who_answered(current, user, today) if sees_names and not sees_answers else None,
         "sees_names": sees_names,
         "supported": _supported(request, charter, current) if not sees_answers else [],
         "objections": Objection.objects.visible_to(user)
@@ -123,7 +128,9 @@ def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_edit": may_edit,
         "obstacles": services.obstacles(current, today) if is_open and may_edit else [],
         "extend_form": ExtendForm(auto_id="extend_%s") if is_open and may_edit else None,
-        "earlier": AgreementRound.objects.filter(version__charter=charter, closed_on__isnull=False)
+        "earlier": AgreementRound.objects.filter(  # a correction carries answers over: no one was asked
+            version__charter=charter, closed_on__isnull=False, carried_from__isnull=True
+        )
         .exclude(pk=current.pk)
         .select_related("version"),
         "history": audit.history(version),

@@ -166,6 +166,9 @@ class CharterVersion(models.Model):
     text_hash = models.CharField(max_length=64, blank=True, help_text="Set when the text is put to the members.")
     proposed_on = models.DateField(null=True, blank=True)
     agreed_on = models.DateField(null=True, blank=True)
+    confirmed_on = models.DateField(
+        null=True, blank=True, help_text="Of a minor correction: when every member had said that it is fine."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -244,7 +247,8 @@ class CharterVersion(models.Model):
     def can_be_stopped(self) -> bool:
         """Whether it is a minor correction in force that members can still stop."""
         last = self.stop_until
-        return self.status == self.Status.AGREED and last is not None and clock.today() <= last
+        is_in_force = self.status == self.Status.AGREED and self.confirmed_on is None
+        return is_in_force and last is not None and clock.today() <= last
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.charter.roles_of(user)

@@ -65,7 +65,7 @@ def sections_of(version: CharterVersion, suggestions: Any) -> list[dict[str, Any
 def reading_context(request: HttpRequest, charter: Charter) -> dict[str, Any]:
     """The versions that the caller may read, and what the caller may do with the charter."""
     user = request.user
-    versions = list(CharterVersion.objects.visible_to(user).filter(charter=charter))
+    versions = list(CharterVersion.objects.visible_to(user).filter(charter=charter).select_related("corrects"))
     by_status = {v.status: v for v in reversed(versions)}
     return {
         "charter": charter,

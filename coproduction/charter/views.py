@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from coproduction.agreement.standing import standing
-from coproduction.charter.corrections.services import may_stop
+from coproduction.charter.corrections.deciding import deciding_context
 from coproduction.charter.forms import DraftForm
 from coproduction.charter.models import VERSION_SLUG
 from coproduction.charter.pages import charter_for, reading_context, sections_of, speaking, version_for
@@ -33,7 +33,7 @@ def charter_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     context |= {
         "rows": rows,
         "agreement": agreement,
-        "may_stop": may_stop(request.user, version),
+        **deciding_context(request.user, version),
         "next_waypoint": charter.waypoints.ahead().first(),
         "waiting": Suggestion.objects.waiting().filter(section__charter=charter).count(),
         "draft_form": DraftForm(charter=charter)
@@ -56,7 +56,7 @@ def charter_version(request: SignedInRequest, pk: int, number: str) -> HttpRespo
     context |= {
         "rows": sections_of(version, Suggestion.objects.filter(version=version)),
         "agreement": version.agreement_rounds.order_by("-pk").first(),
-        "may_stop": may_stop(request.user, version),
+        **deciding_context(request.user, version),
         "retired": version.retired.all(),
         "put_before": put_before(request.user, version),
         "history": audit.history(version),

@@ -11,7 +11,6 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -26,11 +25,11 @@ from coproduction.group.models import Told
 from coproduction.involvements.models import Involvement
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
+from impact.core.api.defaults import JSONParser, MultiPartParser
 from impact.core.api.fields import Day, Input, NoInput, VisiblePk, VisibleSlug
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.api.views import EditableViewSet, FileDownloadMixin
 from impact.core.people.models import Person
-from impact.core.web.files.uploads import Upload
 from impact.core.web.forms import Searching
 from networks.groups.models import Group
 from networks.meetings.models import Meeting
@@ -106,6 +105,12 @@ class ExpenseInput(Links):
     told = _told()
 
 
+class ExpenseFormInput(ExpenseInput):
+    """An expense with its receipt, as a form."""
+
+    receipt = serializers.FileField(required=False, help_text="A photo or a PDF, up to 10 MB, told by its contents.")
+
+
 class OfferInput(Links):
     group = VisibleSlug(queryset=Group.objects.all())
     person = serializers.IntegerField(min_value=1, help_text="The member.")
@@ -139,6 +144,12 @@ class ClaimAgainInput(Input):
     told = _told()
 
 
+class ClaimAgainFormInput(ClaimAgainInput):
+    """A claim put right, with its receipt, as a form."""
+
+    receipt = serializers.FileField(required=False, help_text="In place of the one before.")
+
+
 class ReceiptInput(Input):
     receipt = serializers.FileField(help_text="A photo or a PDF, up to 10 MB, told by its contents.")
     told = _told()
@@ -159,11 +170,14 @@ def _in_pounds(given: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _accepted(file: Any) -> Upload:
-    try:
-        return services.accept_receipt(file)
-    except ValidationError as error:
-        raise ValidationError({"receipt": error.error_list}) from None
+def _with_receipt(given: dict[str, Any]) -> dict[str, Any]:
+    """With the receipt accepted: a picture is re-encoded, so before the transaction of ``once``."""
+    if "receipt" in given:
+        try:
+            given["receipt"] = services.accept_receipt(given["receipt"])
+        except ValidationError as error:
+            raise ValidationError({"receipt": error.error_list}) from None
+    return given
 
 
 class ClaimViewSet(FileDownloadMixin, EditableViewSet):
@@ -206,12 +220,23 @@ class ClaimViewSet(FileDownloadMixin, EditableViewSet):
             raise serializers.ValidationError({"person": "There is no member with this id that you can write for."})
         return found
 
-    @extend_schema(request=ExpenseInput, responses={201: ClaimSerializer})
+    def get_parsers(self) -> Any:
+        """A claim may be a form, to have its receipt with it."""
+        parsers = super().get_parsers()
+        return [*parsers, MultiPartParser()] if (self.action_map or {}).get("post") == "create" else parsers
+
+    def _is_form(self) -> bool:
+        return str(self.request.content_type).startswith("multipart/")
+
+    @extend_schema(
+        request={"application/json": ExpenseInput, "multipart/form-data": ExpenseFormInput},
+        responses={201: ClaimSerializer},
+    )
     def create(self, request: Request) -> Response:
-        """Claim an expense."""
+        """Claim an expense, as JSON, or as a form with the receipt in it."""
         if not may_claim(request.user):
             raise PermissionDenied
-        given = _in_pounds(self.sent(ExpenseInput))
+        given = _with_receipt(_in_pounds(self.sent(ExpenseFormInput if self._is_form() else ExpenseInput)))
         given["person"] = self._person(given.get("person"))
         return self.once(lambda: services.claim_expense(by=request.user, **given))
 
@@ -236,11 +261,16 @@ class ClaimViewSet(FileDownloadMixin, EditableViewSet):
         """Claim the pay for hours that were taken up."""
         return self._step("coproduction.claim", services.claim_time, ClaimSendInput)
 
-    @extend_schema(request=ClaimAgainInput, responses=ClaimSerializer, parameters=[IF_MATCH_WELCOME])
-    @action(detail=True, methods=["post"], url_path="claim-again")
+    @extend_schema(
+        request={"application/json": ClaimAgainInput, "multipart/form-data": ClaimAgainFormInput},
+        responses=ClaimSerializer,
+        parameters=[IF_MATCH_WELCOME],
+    )
+    @action(detail=True, methods=["post"], url_path="claim-again", parser_classes=[JSONParser, MultiPartParser])
     def claim_again(self, request: Request, pk: str) -> Response:
-        """Put right a claim that was sent back, and send it again."""
-        return self._step("coproduction.claim", services.claim_again, ClaimAgainInput)
+        """Put right a claim that was sent back, and send it again, as JSON, or as a form with the receipt in it."""
+        kind = ClaimAgainFormInput if self._is_form() else ClaimAgainInput
+        return self._step("coproduction.claim", services.claim_again, kind)
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, filters=False)
     @action(detail=True, pagination_class=None, url_path="receipt", url_name="receipt")
@@ -286,8 +316,6 @@ class ClaimViewSet(FileDownloadMixin, EditableViewSet):
         """One step of a claim through its service."""
         row: Claim = self.get_object()
         require(self.request.user, permission, row if permission == "coproduction.claim" else None)
-        given = _in_pounds(self.sent(kind))
-        if "receipt" in given:  # a picture is re-encoded, so before the transaction of ``once``
-            given["receipt"] = _accepted(given["receipt"])
+        given = _with_receipt(_in_pounds(self.sent(kind)))
         expected = self.matched(row, is_required=False)
         return self.once(lambda: service(by=self.request.user, claim=row, expected=expected, **given), status=200)

@@ -12,6 +12,7 @@ from coproduction.charter.models import Charter, CharterVersion
 from coproduction.claims.models import Claim
 from coproduction.group.meetings.attention import support_attention
 from coproduction.group.members import deciding_members, say_day
+from coproduction.group.models import SupportLink
 from coproduction.group.news.models import MonthlySummary
 from coproduction.group.people.attention import supporting_attention, terms_attention
 from coproduction.involvements.models import Involvement
@@ -25,6 +26,22 @@ from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 
 SOON = timedelta(days=14)
+
+
+def _to_ask(agreement: AgreementRound, user: Any, today: date) -> list[dict[str, str]]:
+    """The members that a supporter writes for and who have not answered."""
+    charter = agreement.version.charter
+    links = SupportLink.objects.in_force(today).filter(group=charter.group_id, supporter__user_id=user.pk)
+    waiting = agreement.waiting(today).filter(person__in=links.values("member")).select_related("person")
+    return [
+        {
+            "title": f"Ask {row.person.name} where they stand on version {agreement.version.name} of the charter",
+            "href": reverse("coproduction:position-for-member", args=[charter.pk, row.person_id]),
+            "detail": f"Answers {'were' if agreement.is_past_deadline(today) else 'are'} due by {say_day(agreement.closes_on)}.",
+            "tone": "yellow",
+        }
+        for row in waiting.order_by("person__name", "pk")
+    ]
 
 
 def attention_for(user: Any) -> list[dict[str, str]]:
@@ -50,6 +67,7 @@ def attention_for(user: Any) -> list[dict[str, str]]:
                     "tone": "red" if late else "yellow",
                 }
             )
+        items += _to_ask(agreement, user, today)
         if may_run:
             tally = agreement.tally(today)
             if agreement.is_past_deadline(today) or not tally.still_to_answer:

@@ -136,17 +136,21 @@ def cadence(groups: Iterable[Group]) -> dict[Group, list[dict[str, Any]]]:
     return {group: slots_of(group) for group in groups}
 
 
-def slots_of(group: Group) -> list[dict[str, Any]]:
+def slots_of(group: Group, period: tuple[date, date] | None = None) -> list[dict[str, Any]]:
     """The group's meetings as slots for ``<c-cadence>``: held, late to be logged, planned, and those still to plan.
 
-    Shows the newest meetings when there are more than planned, and nothing where the plan is a long one.
+    Shows the newest meetings when there are more than planned (with ``period`` all in it), and nothing where the plan is
+    a long one.
     """
     if group.meetings_planned > 6:
         return []
     meetings = sorted(
         (m for m in group.meetings.all() if m.status != Meeting.Status.CANCELLED), key=lambda m: m.starts_at
     )
-    meetings = meetings[-group.meetings_planned :]
+    if period:
+        meetings = [m for m in meetings if period[0] <= m.starts_on <= period[1]]
+    else:
+        meetings = meetings[-group.meetings_planned :]
     slots: list[dict[str, Any]] = []
     is_next_known = False
     for meeting in meetings:

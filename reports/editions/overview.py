@@ -34,13 +34,35 @@ def overview_of(report: AnnualReport) -> dict[str, Any]:
     return {**kept, "counted_at": edition.snapshot.taken_at}
 
 
-def count_overview(year: int) -> None:
-    """Count what the pages of a year's report show, for the next reader."""
-    count_again(_name(year), lambda: _shown(gather_figures(year, is_live=True)))
+def figures_now(report: AnnualReport) -> dict[str, Any]:
+    """All figures of a report that is worked on, for the writing room, which places any of them: the last count, as above.
+
+    Numbers of people are those of the newest snapshot, as everywhere before an edition is built.
+    """
+    kept: dict[str, Any] = recent_figure(
+        _all(report.year),
+        lambda: gather_figures(report.year, is_live=True),
+        recount=lambda key: queue.enqueue(
+            by=SYSTEM, kind=COUNT, dedupe_key=key, payload={"year": report.year, "is_all": True}
+        ),
+    )[0]
+    return kept
+
+
+def count_overview(year: int, *, is_all: bool = False) -> None:
+    """Count what the pages of a year's report show, or all its figures for the writing room, for the next reader."""
+    if is_all:
+        count_again(_all(year), lambda: gather_figures(year, is_live=True))
+    else:
+        count_again(_name(year), lambda: _shown(gather_figures(year, is_live=True)))
 
 
 def _name(year: int) -> str:
     return f"report-overview-{year}"
+
+
+def _all(year: int) -> str:
+    return f"report-figures-{year}"
 
 
 def _shown(figures: dict[str, Any]) -> dict[str, Any]:

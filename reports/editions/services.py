@@ -22,12 +22,12 @@ from reports.writing.services import Status, locked_report
 BUILD = "reports.build_edition"
 
 
-def frozen(report: AnnualReport, *, is_live: bool = False) -> dict[str, Any]:
+def frozen(report: AnnualReport, *, is_live: bool = False, figures: dict[str, Any] | None = None) -> dict[str, Any]:
     """What a snapshot of ``report`` taken now would hold: plain JSON values, no dates of taking and no row ids of it.
 
-    ``is_live`` is for reading it without taking one: see ``gather_figures``.
+    ``is_live`` is for reading it without taking one: see ``gather_figures``. ``figures``: those that were counted already.
     """
-    figures = gather_figures(report.year, is_live=is_live)
+    figures = figures or gather_figures(report.year, is_live=is_live)
     return {
         "format": 1,
         "report": {

@@ -191,7 +191,7 @@ def suggestions(period: Period) -> Rows:
 def positions(period: Period) -> Rows:
     """Positions on the agreed text as they were when its round closed."""
     agreed = {"round__version__status": CharterVersion.Status.AGREED, "taken_on__lte": period.on}
-    return Position.objects.counting().at_closing().filter(**_of_charter("round__version__charter"), **agreed)
+    return Position.objects.at_closing().filter(**_of_charter("round__version__charter"), **agreed)
 
 
 def waypoints(period: Period) -> Rows:

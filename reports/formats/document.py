@@ -6,7 +6,7 @@ database: an edition depends on its snapshot alone.
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -52,8 +52,11 @@ NATIONS = dict(Nation.choices)
 MISSING_SHOWN = 60
 ASKS_ON_POSTER = 5
 PAGE_MILLIMETRES = 238  # of a page for words, about
-# Chapters that go on below the one before: most are short, and a page of each would be half empty.
+# Chapters that go on below the one before: most are short, and a page of each would be half empty. After this many
+# characters of HTML, a few pages, even they begin a page, so that a change in one has few others drawn again.
 FLOWS_ON = frozenset({"good_practice", "development", "equality", "last_response"})
+FLOWS_AFTER = 11_000
+MANY_ROWS = 60  # a table this long begins a page, and is a piece of its own
 
 
 @lru_cache(maxsize=1)
@@ -93,7 +96,7 @@ def context(
             "title": label,
             "text": _words(data["sections"].get(key, ""), data, label, drawn),
             "template": f"reports/formats/pdf/chapters/{key}.html",
-            "flows_on": key in FLOWS_ON,
+            "flows_on": False,  # numbered_chapters says so, once it knows how long the one before is
         }
         for number, (key, label) in enumerate(_chapters(data), start=1)
     ]
@@ -106,6 +109,7 @@ def context(
         "figures": figures,
         "charts": drawn,
         "chapters": chapters,
+        "many_rows": MANY_ROWS,
         "number_of": {chapter["key"]: chapter["number"] for chapter in chapters},
         "nations": [(nation.value, nation.label) for nation in FOUR_NATIONS],
         "missing_shown": missing[:MISSING_SHOWN],
@@ -277,15 +281,13 @@ def compose(snapshot: "Snapshot | Source") -> tuple[str, dict[str, bytes]]:
 def numbered_chapters(words: dict[str, Any], *, with_anchors: bool = True) -> list[numbering.Numbered]:
     """Each chapter's HTML, its figures and tables numbered and the words that lead to them filled in; ``words`` is what
     ``context`` gives, and gets ``contents`` and ``lists`` for the front pages."""
-    made = [
-        numbering.number(
-            render_to_string("reports/formats/pdf/_chapter.html", {**words, "chapter": chapter}),
-            key=chapter["key"],
-            chapter=chapter["number"],
-            with_anchors=with_anchors,
-        )
-        for chapter in words["chapters"]
-    ]
+    made: list[numbering.Numbered] = []
+    before = 0  # characters since a page was begun
+    for chapter in words["chapters"]:
+        chapter["flows_on"] = chapter["key"] in FLOWS_ON and 0 < before < FLOWS_AFTER
+        drawn = render_to_string("reports/formats/pdf/_chapter.html", {**words, "chapter": chapter})
+        made.append(numbering.number(drawn, key=chapter["key"], chapter=chapter["number"], with_anchors=with_anchors))
+        before = FLOWS_AFTER if pieces.CUT in drawn else len(drawn) + before * chapter["flows_on"]
     codes = numbering.all_codes(made)
     for one in made:
         one.html = numbering.resolved(one.html, codes)
@@ -310,10 +312,17 @@ def parts(words: dict[str, Any]) -> list[tuple[list[dict[str, Any]], str]]:
 
 
 def chapters_on_page(words: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """What a page of the site needs to show the chapters: ``words`` and ``more``, and their HTML as ``body``."""
+    """What a page of the site needs to show the chapters: ``words`` and ``more``, and their HTML as ``body``.
+
+    ``is_file``, ``are_codes_plain`` and ``figure_query`` say where the codes beside figures lead, as in ``figure_code``.
+    """
     whole = {**words, **more, "is_page": True}
-    body = "\n".join(one.html for one in numbered_chapters(whole))
-    return {**whole, "body": mark_safe(body)}  # noqa: S308  rendered by our own templates
+    body = mark_safe("\n".join(one.html for one in numbered_chapters(whole)))  # noqa: S308  rendered by our own templates
+    if whole.get("is_file"):
+        body = placing.with_links(body, "#{}")
+    elif not whole.get("are_codes_plain"):
+        body = placing.with_links(body, f"/f/{{}}/?{whole.get('figure_query', '')}")
+    return {**whole, "body": body}
 
 
 def front(words: Mapping[str, Any]) -> str:
@@ -326,11 +335,20 @@ def glance(words: Mapping[str, Any]) -> str:
     return numbering.resolved(render_to_string("reports/formats/pdf/_glance.html", words), words["codes"])
 
 
-def _front_pages(words: Mapping[str, Any]) -> int:
-    """About how many pages the cover and the contents take, so that they are seldom drawn twice."""
+def _front_pieces(words: Mapping[str, Any], whole: Callable[[str], str]) -> Iterator[Piece]:
+    """Cover and contents, and the list of figures and tables where it is long enough for pages of its own; with about how
+    many pages each takes, so that they are seldom drawn twice."""
     chapters, headings = len(words["contents"]), sum(len(chapter["headings"]) for chapter in words["contents"])
-    millimetres = 62 + 8.1 * (1 + chapters) + 4.5 * headings + 7.4 * len(words["listed"])
-    return 1 + math.ceil(millimetres / PAGE_MILLIMETRES)
+    lines = 62 + 8.1 * (1 + chapters) + 4.5 * headings
+    listed = 7.4 * len(words["listed"])
+    contents, *apart = pieces.cut(front(words))
+    pages = 1 + math.ceil((lines + (0 if apart else listed)) / PAGE_MILLIMETRES)
+    yield Piece(
+        "front", "Cover and contents", whole(contents), without_numbers=1, lists_pages=True, pages_guessed=pages
+    )
+    for one in apart:
+        pages = math.ceil((20 + listed) / PAGE_MILLIMETRES)
+        yield Piece("listed", "Figures and tables", whole(one), lists_pages=True, pages_guessed=pages)
 
 
 def in_pieces(snapshot: "Snapshot") -> pieces.Whole:
@@ -351,13 +369,7 @@ def in_pieces(snapshot: "Snapshot") -> pieces.Whole:
         )
 
     drawn_parts = parts(words)
-    pages = _front_pages(words)
-    found = [
-        Piece(
-            "front", "Cover and contents", whole(front(words)), without_numbers=1, lists_pages=True, pages_guessed=pages
-        ),
-        Piece("glance", "The year at a glance", whole(glance(words))),
-    ]
+    found = [*_front_pieces(words, whole), Piece("glance", "The year at a glance", whole(glance(words)))]
     for chapters, drawn in drawn_parts:
         last = chapters[-1]  # the only one that may be cut
         opening, rest = f'<section class="chapter chapter--{last["key"]}">', "</section>"

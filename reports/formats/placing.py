@@ -35,6 +35,7 @@ _OPEN, _SHUT = "\ue000", "\ue001"  # stand for a figure while Markdown is drawn;
 _HELD = re.compile(f"{_OPEN}([0-9]{{1,6}}){_SHUT}")
 _ISO_DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9])")
 _TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
+_PRINTED = re.compile(r'<span class="figure-code placed__code">(F[0-9]{1,6})</span>')
 _parser = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -143,14 +144,12 @@ def place(
     *,
     section: str = "",
     heading_offset: int = 1,
-    code_link: str = "",
 ) -> list[Block]:
     """The blocks of one section, in order, with everything that it names put in from a snapshot's ``data``.
 
     ``words`` is Markdown from people, hostile or not; every ``html`` that comes back is clean. ``data`` is what
     ``editions.services.frozen`` gives (``figures``, ``quotes`` …): nothing is asked of the database. ``section`` is its
-    heading, for refusals. ``code_link`` ("/f/{}/") makes a figure's code a link. Raises UnknownName with a message for
-    every name that is wrong, each with the section and line.
+    heading, for refusals. Raises UnknownName with a message for every name that is wrong, each with the section and line.
     """
     placing = _Placing(data, section)
     blocks: list[Block] = []
@@ -159,7 +158,7 @@ def place(
 
     def end_of_words() -> None:
         if any(line.strip() for line in text):
-            blocks.append(placing.words("\n".join(text), began, heading_offset, code_link))
+            blocks.append(placing.words("\n".join(text), began, heading_offset))
         text.clear()
 
     lines = re.sub(r"\r\n?", "\n", words or "").translate({ord(_OPEN): None, ord(_SHUT): None}).split("\n")
@@ -313,7 +312,7 @@ class _Placing:
         source = str(row.get("source") or row.get("perspective") or "")
         return Block(QUOTE, line, name, text=str(row["words"]), source=source)
 
-    def words(self, text: str, line: int, heading_offset: int, code_link: str) -> Block:
+    def words(self, text: str, line: int, heading_offset: int) -> Block:
         """A run of Markdown: as Markdown with its figures, and as clean HTML."""
 
         def as_text(found: re.Match[str]) -> str:
@@ -322,10 +321,7 @@ class _Placing:
 
         def as_html(found: re.Match[str]) -> str:
             figure = self.figures[int(found[1])]
-            code: str = escape(figure.code)
-            if code_link:
-                code = f'<a href="{escape(code_link.format(figure.code))}">{code}</a>'
-            return f'<span class="placed">{escape(figure.text)}<span class="placed__code"> {code}</span></span>'
+            return f'<span class="placed">{escape(figure.text)}{_code(figure)}</span>'
 
         html: list[str] = []
         drawn: str = str(render_markdown(text, heading_offset=heading_offset))
@@ -338,8 +334,22 @@ class _Placing:
         return Block(WORDS, line, markdown=_HELD.sub(as_text, text), html=drawn)
 
 
-def _code(block: Block) -> str:
-    return f' <span class="placed__code">{escape(block.code)}</span>' if block.code else ""
+def with_links(html: str, address: str) -> SafeString:
+    """Placed HTML whose codes lead to where the figures come from: ``address`` is "/f/{}/?year=2022". Words stay the same,
+    so that a passage is found in both."""
+
+    def link(found: re.Match[str]) -> str:
+        code = found[1]
+        return (
+            f'<a class="figure-code placed__code" href="{escape(address.format(code))}" '
+            f'aria-label="{code}: where this figure comes from">{code}</a>'
+        )
+
+    return mark_safe(_PRINTED.sub(link, html))  # noqa: S308  the HTML is ours, and so is what is put in
+
+
+def _code(placed: Block | Figure) -> str:
+    return f' <span class="figure-code placed__code">{escape(placed.code)}</span>' if placed.code else ""
 
 
 def _block_html(block: Block, charts: Mapping[str, Any]) -> str:

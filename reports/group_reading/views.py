@@ -178,6 +178,10 @@ def reading_section(request: SignedInRequest, year: int, key: str) -> HttpRespon
         one.is_open, one.anchor = one.status == ReadingComment.Status.WAITING, f"said-{one.pk}"  # type: ignore[attr-defined]
     sections = list(report.sections.all())
     place = [one.key for one in sections].index(key)
+    is_plain = not has_perm(
+        request.user, "reports.view_unpublished"
+    )  # figures are not for members before all read them
+    text, _wrong = shown(section.body, placing_data(report), section.get_key_display(), are_codes_plain=is_plain)
     context = {
         "report": report,
         "reading": row,
@@ -185,7 +189,7 @@ def reading_section(request: SignedInRequest, year: int, key: str) -> HttpRespon
         "facts": overview_of(report)["facts"][key],
         "as_of": last_day(report.year),
         "comments": comments,
-        "text": with_passages(shown(section.body, placing_data(report), section.get_key_display())[0], comments),
+        "text": with_passages(text, comments),
         "speaking": who,
         "form": form,
         "may_edit": has_perm(request.user, "reports.edit_report", report),

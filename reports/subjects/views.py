@@ -164,10 +164,12 @@ def subject(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
 
 def _about(request: HttpRequest, report: SubjectReport) -> Crumbs:
     """The way to what a report is about, for those who may see its page."""
+    if report.site is None:
+        return []
     if report.kind == Kind.NETWORK:
-        network = Network.objects.visible_to(request.user).filter(pk=report.site_id).first()
+        network = Network.objects.visible_to(request.user).filter(pk=report.site.pk).first()
         return [("Open the network", network.get_absolute_url())] if network else []
-    if report.site and Site.objects.visible_to(request.user).filter(pk=report.site_id).exists():
+    if Site.objects.visible_to(request.user).filter(pk=report.site.pk).exists():
         return [("Open the site", report.site.get_absolute_url())]
     return []
 

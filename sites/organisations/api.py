@@ -1,9 +1,17 @@
-"""Read endpoints: organisations."""
+"""Organisations over the API: read as far as someone may see them, written by staff."""
+
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from impact.core.api.views import ReadOnlyViewSet
+from impact.core.access.permissions import require
+from impact.core.api.fields import ModelInput
+from impact.core.api.views import EditableViewSet
+from sites.organisations import services
 from sites.organisations.filters import OrganisationApiFilter
 from sites.organisations.models import Organisation
 from sites.registry.models import OrganisationPart, Site
@@ -29,8 +37,17 @@ class OrganisationSerializer(serializers.ModelSerializer):
         fields = ["slug", "name", "kind", "nation", "summary", "website", "hosts", "parts", "is_illustrative", "url"]
 
 
-class OrganisationViewSet(ReadOnlyViewSet):
-    """Organisations: every one for national readers, others those of the sites where they work."""
+class OrganisationInput(ModelInput):
+    class Meta:
+        model = Organisation
+        fields = ["name", "kind", "nation", "summary", "website"]
+        validators: list[Any] = []  # the service says in words that a name is taken
+
+
+class OrganisationViewSet(EditableViewSet):
+    """Organisations: every one for national readers, others those of the sites where they work. Staff write them."""
+
+    http_method_names = ["get", "head", "options", "post", "patch"]
 
     queryset = Organisation.objects.all()
     serializer_class = OrganisationSerializer
@@ -45,3 +62,19 @@ class OrganisationViewSet(ReadOnlyViewSet):
         return queryset.prefetch_related(
             Prefetch("hosted_sites", seen, to_attr="hosts_seen"), Prefetch("parts", parts, to_attr="parts_seen")
         )
+
+    @extend_schema(request=OrganisationInput, responses={201: OrganisationSerializer})
+    def create(self, request: Request) -> Response:
+        """Record a body that hosts, funds, partners or applies."""
+        require(request.user, "sites.edit_organisation")
+        given = self.sent(OrganisationInput)
+        return self.once(lambda: services.add_organisation(by=request.user, **given))
+
+    @extend_schema(request=OrganisationInput, responses=OrganisationSerializer)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Change an organisation's record. Its address stays."""
+        row: Organisation = self.get_object()
+        require(request.user, "sites.edit_organisation")
+        given = self.sent(OrganisationInput, partial=True)
+        services.update_organisation(by=request.user, organisation=row, expected=self.matched(row), **given)
+        return self.shown(row)

@@ -5,12 +5,14 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.access.permissions import GRANTS, Role, has_perm, require
-from impact.core.api.defaults import ReadByAnyone
-from impact.core.api.fields import Input, ModelInput, Several, VisibleSlug
+from impact.core.api.defaults import ReadByAnyone, SignedIn
+from impact.core.api.fields import Day, Input, ModelInput, Several, VisibleSlug
+from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.api.views import EditableViewSet
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import Nation
@@ -197,6 +199,18 @@ class SiteInput(ModelInput):
         validators: list[Any] = []  # the service says in words that a name is taken
 
 
+class StatusInput(Input):
+    status = serializers.ChoiceField(choices=Site.Status.choices)
+    on = Day(required=False, allow_null=True, help_text="From which day. Left out: today.")
+    reason = serializers.CharField(
+        max_length=400,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed for a pause and for a step back.",
+    )
+
+
 class SiteViewSet(EditableViewSet):
     """Sites: every one for national readers, others those they work at and those with a published update. The latter
     everyone may read, without an account."""
@@ -230,3 +244,15 @@ class SiteViewSet(EditableViewSet):
         given = _as_lines(self.sent(SiteInput, partial=True))
         services.update_site(by=request.user, site=row, expected=self.matched(row), **given)
         return self.shown(row)
+
+    @extend_schema(parameters=[IF_MATCH_WELCOME], request=StatusInput, responses=SiteSerializer, filters=False)
+    @action(detail=True, methods=["post"], url_path="change-status", permission_classes=[SignedIn])
+    def change_status(self, request: Request, slug: str) -> Response:
+        """Move a site one step in its life."""
+        row = self.get_object()
+        require(request.user, "sites.change_status", row)
+        given = self.sent(StatusInput)
+        expected = self.matched(row, is_required=False)
+        return self.once(
+            lambda: services.change_status(by=request.user, site=row, expected=expected, **given), status=200
+        )

@@ -19,6 +19,17 @@ function read(question) {
     .filter((value) => value.trim());
 }
 
+/** What the server drew, whatever someone typed before this script ran or the browser put back. */
+function drawn(question) {
+  return fieldsOf(question)
+    .flatMap((field) => {
+      if (field.type === "radio" || field.type === "checkbox") return field.defaultChecked ? [field.value] : [];
+      if (field.options) return [...field.options].filter((one) => one.defaultSelected).map((one) => one.value);
+      return [field.defaultValue];
+    })
+    .filter((value) => value.trim());
+}
+
 function write(question, values) {
   for (const field of fieldsOf(question)) {
     if (["radio", "checkbox"].includes(field.type)) field.checked = values.includes(field.value);
@@ -71,7 +82,7 @@ function take(answer, copy) {
 }
 
 if (form) {
-  if (!("unsaved" in form.dataset)) for (const question of questions()) saved.set(keyOf(question), read(question));
+  if (!("unsaved" in form.dataset)) for (const question of questions()) saved.set(keyOf(question), drawn(question));
   autosave({
     form,
     shelf: `impact-log:${form.dataset.user}:${location.pathname.split("/").at(-2)}:`,

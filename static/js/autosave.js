@@ -214,12 +214,15 @@ export function autosave({ form, shelf, unsaved, putBack, fill, take, news, save
   if ("unsaved" in form.dataset) keepCopy();
   else restore();
 
-  form.addEventListener("input", () => {
+  function changed() {
     if (!keepCopy()) return;
     if (navigator.onLine === false) say("offline", `No connection. Your words are ${here()}.`);
     else if (!running) say("saving", "Not saved yet");
     later(PAUSE);
-  });
+  }
+
+  form.addEventListener("input", changed);
+  if (!("unsaved" in form.dataset) && !running) changed(); // what was typed before this script ran
 
   /** A save by hand first goes in the background, so that a lost connection or session never costs the page. */
   let isCleared = false;

@@ -142,6 +142,25 @@ def test_eight_questions_on_a_phone_with_a_lost_connection(open_as, line, token,
     assert person.taps <= 24
 
 
+def test_what_is_typed_before_the_script_arrives_is_saved_too(open_as, token, stored):
+    email = "early@harbour.example"
+    person = Person(open_as("", PHONE))
+    page = person.page
+    ask_for_link(person, email)
+    page.goto(f"/application/{token(email)}/")
+    section = page.get_by_role("link", name="Hosting a local network").get_attribute("href")
+    held = []
+    page.route(re.compile(r"/js/application[^/]*\.js"), lambda route: held.append(route))
+    page.goto(section, wait_until="commit")
+    page.get_by_label("What is your organisation called?", exact=True).fill("Typed early")
+    expect(state(page)).to_have_text("Everything is saved")  # what the server wrote: the script has not run
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(state(page)).to_contain_text("All changes saved", timeout=15_000)
+    assert "Typed early" in stored(email)[1].values()
+
+
 def test_eight_questions_without_scripts(open_as, token, stored):
     email = "plain@harbour.example"
     person = Person(open_as("", PHONE, java_script_enabled=False))

@@ -9,11 +9,13 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import Job
 from impact.core.notices.models import Notice
 from impact.core.people.models import User
 from reports.editions import services
 from reports.formats import document
+from reports.group_reading.points import points_of
 from reports.subjects import services as subjects
 from reports.subjects.models import SubjectReport
 from reports.writing.models import AnnualReport, ReportSection
@@ -85,6 +87,46 @@ def test_its_figures_are_those_of_the_other_apps(demo):
     assert figures["charter"]["agreed"] and figures["involvements"]["led_to_change"] > 0
     words = document.context(data, taken_on=date(2023, 1, 16), fingerprint="")
     assert words["silent_nations"] == ["Northern Ireland"]
+
+
+def test_leadership_approves_the_edition_that_was_built_and_answers_each_point_once(demo):
+    report = AnnualReport.objects.get(year=2022)
+    said = io.StringIO()
+    call_command("demo", approve=True, stdout=said)
+    assert "nothing to approve" in said.getvalue(), "no edition has been built"
+    snapshot, job = services.request_edition(by=SYSTEM, report=report)
+    drawn = {"file": "reports/x.pdf", "sha256": "ab" * 32, "size": 1, "pages": 1, "seconds": 1}
+    edition = report.editions.create(number=1, snapshot=snapshot, renderer=job.payload["renderer"], job=job, **drawn)
+    call_command("demo", approve=True, verbosity=0)
+    report.refresh_from_db()
+    assert (report.status, report.approved_edition, report.approved_by.email) == (
+        "approved",
+        edition,
+        "leadership@impact.example",
+    )
+    answered = set(report.responses.values_list("area", flat=True))
+    areas = [point.title for point in points_of(snapshot.data) if point.kind == "area"]
+    assert answered == {"", *areas}
+    member = Client()
+    member.force_login(User.objects.get(email="member@impact.example"))
+    assert "one subject" in html_of(member.get("/reports/2022/"))
+    before = AuditEvent.objects.count()
+    call_command("demo", approve=True, verbosity=0)
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_member_finds_words_of_their_own_that_the_report_prints(demo):
+    member = Client()
+    member.force_login(User.objects.get(email="member@impact.example"))
+    page = html_of(member.get("/your-words/"))
+    assert "I was shown three flats." in page and "Withdraw" in page
+    held = services.frozen(AnnualReport.objects.get(year=2022))["quotes"]
+    assert "I was shown three flats. Before, I was told which one." in [row["words"] for row in held]
+
+
+def test_every_chapter_with_words_is_in_easy_read(demo):
+    report = AnnualReport.objects.get(year=2022)
+    assert all(section.easy_read.reviewed_by for section in report.sections.exclude(body=""))
 
 
 def test_it_is_refused_outside_a_demonstration(settings):

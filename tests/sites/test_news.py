@@ -48,6 +48,7 @@ def titles(page: str) -> list[str]:
     ]
 
 
+@pytest.mark.database
 def test_a_visitor_reads_the_published_updates_newest_first(news):
     page = html_of(Client().get("/news/"))
     assert titles(page) == ["From everywhere", "From Wales", "From Scotland"]

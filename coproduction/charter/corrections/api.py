@@ -1,4 +1,4 @@
-"""Versions of a charter over the API: read, compared, drafted, withdrawn; minor corrections made and stopped."""
+"""Versions of a charter over the API: read, compared, drafted, withdrawn; minor corrections made and decided."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from coproduction.agreement.api import CharterVersionApiFilter, CharterVersionSerializer, WithdrawTextInput, counts_of
 from coproduction.agreement.services import withdraw_version
 from coproduction.charter.api import section_texts
-from coproduction.charter.corrections import services
+from coproduction.charter.corrections import deciding, services
 from coproduction.charter.forms import LONGEST
 from coproduction.charter.models import Charter, CharterVersion
 from coproduction.charter.reading.api import Compares
@@ -56,10 +56,7 @@ class CorrectInput(Input):
     )
 
 
-class StopInput(Input):
-    reason = serializers.CharField(
-        max_length=400, required=False, allow_blank=True, help_text="Read by the group, without the member's name."
-    )
+class ConfirmCorrectionInput(Input):
     member = serializers.IntegerField(
         min_value=1, required=False, help_text="Id of the member's record, when you write it down for someone else."
     )
@@ -68,10 +65,20 @@ class StopInput(Input):
     )
 
 
+class StopInput(ConfirmCorrectionInput):
+    reason = serializers.CharField(
+        max_length=400, required=False, allow_blank=True, help_text="Read by the group, without the member's name."
+    )
+
+
+class UndoCorrectionInput(Input):
+    reason = serializers.CharField(max_length=400, help_text="Everyone who can read the text can read this.")
+
+
 class CharterVersionViewSet(Compares, EditableViewSet):
     """Every text put to the members, with the figures of its agreement. Drafts are for their writers.
 
-    Who stopped a minor correction is for the engagement lead alone, on the page of the version.
+    Who stopped a minor correction, or said that it is fine, is for the engagement lead alone.
     """
 
     queryset = CharterVersion.objects.annotate(**counts_of("round__version")).prefetch_related(section_texts)
@@ -113,7 +120,7 @@ class CharterVersionViewSet(Compares, EditableViewSet):
     @action(detail=True, methods=["post"])
     def correct(self, request: Request, pk: str) -> Response:
         """Put a corrected text in force: spelling or layout only. What members said is carried over, members are told,
-        and any of them can stop it for 14 days."""
+        and any of them can stop it for 14 days. A correction that they can still stop is changed by this."""
         row = self._row()
         given = self.sent(CorrectInput)
         fixed = self._fixed(row, given["sections"])
@@ -147,22 +154,48 @@ class CharterVersionViewSet(Compares, EditableViewSet):
     @action(detail=True, methods=["post"])
     def stop(self, request: Request, pk: str) -> Response:
         """Stop a minor correction, as a member or on a member's word. The text before it is in force again."""
+        return self._said(StopInput, deciding.stop_correction)
+
+    @extend_schema(
+        request=ConfirmCorrectionInput, responses=CharterVersionSerializer, parameters=[IF_MATCH_WELCOME], filters=False
+    )
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, pk: str) -> Response:
+        """Say that a minor correction is fine, as a member or on a member's word. Once all have, it cannot be stopped."""
+        return self._said(ConfirmCorrectionInput, deciding.confirm_correction)
+
+    @extend_schema(
+        request=UndoCorrectionInput, responses=CharterVersionSerializer, parameters=[IF_MATCH_WELCOME], filters=False
+    )
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str) -> Response:
+        """Undo a minor correction that members can still stop, with the reason. For the engagement lead."""
+        row = self._row()
+        reason = self.sent(UndoCorrectionInput)["reason"]
+
+        def undo() -> CharterVersion:
+            expected = self.matched(row, is_required=False)
+            return deciding.undo_correction(by=request.user, version=row, reason=reason, expected=expected)
+
+        return self.once(undo, status=200)
+
+    def _said(self, kind: type[Input], service: Any) -> Response:
+        """What a member says about a minor correction, themselves or through someone who writes it down."""
         row: CharterVersion = self.get_object()
-        if not any(
-            has_perm(request.user, f"coproduction.{name}", row) for name in ("take_position", "record_for_member")
-        ):
+        user = self.request.user
+        if not any(has_perm(user, f"coproduction.{name}", row) for name in ("take_position", "record_for_member")):
             raise PermissionDenied
-        given = self.sent(StopInput)
+        given = self.sent(kind)
         person = self._member(row, given.pop("member")) if "member" in given else None
         if person is None:
-            require(request.user, "coproduction.take_position", row)
+            require(user, "coproduction.take_position", row)
 
-        def stop() -> CharterVersion:
+        def say() -> CharterVersion:
             self.matched(row, is_required=False)
-            services.stop_correction(by=request.user, version=row, person=person, **given)
+            service(by=user, version=row, person=person, **given)
             return row
 
-        return self.once(stop, status=200)
+        return self.once(say, status=200)
 
     def _member(self, row: CharterVersion, pk: int) -> Person:
         """The member for whom the caller writes; who is a member is said only to those who may write for them."""

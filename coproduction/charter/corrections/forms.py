@@ -1,14 +1,12 @@
-"""Forms for minor corrections."""
+"""Forms for minor corrections: making one, and deciding about one."""
 
 from typing import Any
 
 from django import forms
 
 from coproduction.charter.forms import LONGEST
-from coproduction.group.forms import MemberField
 from coproduction.group.models import Told
 from impact.core.web.forms import Form, area
-from networks.groups.models import Group
 
 
 class FixForm(Form):
@@ -44,10 +42,38 @@ class CorrectionForm(Form):
             del self.fields["is_sure"]
 
 
-class StopForm(Form):
-    """Stop a correction."""
+class ForMember(Form):
+    """What a member says about a correction. ``people``: those for whom the reader may write it down; None: a member's own."""
 
     hide_optional = True
+
+    def __init__(self, *args: Any, people: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if people is None:
+            return
+        self.fields["person"] = forms.ModelChoiceField(
+            people.order_by("name"),
+            label="Which member?",
+            empty_label="Choose a member",
+            error_messages={"required": "Choose a member."},
+        )
+        self.fields["told"] = forms.ChoiceField(
+            label="How did the member tell you?",
+            choices=Told.choices,
+            widget=forms.RadioSelect,
+            error_messages={"required": "Choose how the member told you."},
+        )
+        self.order_fields(["person", "told", "reason"])
+        if "reason" in self.fields:
+            self.fields["reason"].label = "Their reason, if they would like to give one"
+
+
+class ConfirmForm(ForMember):
+    """Say that a correction is fine."""
+
+
+class StopForm(ForMember):
+    """Stop a correction."""
 
     reason = forms.CharField(
         label="Your reason, if you would like to give one",
@@ -57,12 +83,14 @@ class StopForm(Form):
         help_text="You do not have to. Members of the group and the engagement lead can read it, without your name.",
     )
 
-    def __init__(self, *args: Any, for_members_of: Group | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if for_members_of is not None:
-            self.fields["person"] = MemberField(for_members_of, label="Which member?")
-            self.fields["told"] = forms.ChoiceField(
-                label="How did the member tell you?", choices=Told.choices, widget=forms.RadioSelect
-            )
-            self.fields["reason"].label = "Their reason, if they would like to give one"
-            self.order_fields(["person", "told", "reason"])
+
+class UndoForm(Form):
+    """Undo a correction."""
+
+    reason = forms.CharField(
+        label="Why is it undone?",
+        max_length=400,
+        widget=area(3),
+        help_text="All who can read the charter can read this.",
+        error_messages={"required": "Say why, so that members know the reason."},
+    )

@@ -8,17 +8,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Model, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
 
 from coproduction.agreement.models import AgreementRound
-from coproduction.charter.corrections.models import CorrectionStop
 from coproduction.charter.models import Charter, CharterVersion, SectionText
 from coproduction.charter.services import bump
-from coproduction.group.members import deciding_members, require_past_day, resolve_member, say_day
-from coproduction.group.models import require_told
+from coproduction.group.members import deciding_members, require_past_day, say_day
 from impact.core.access import audit
-from impact.core.access.models import RoleGrant
-from impact.core.access.permissions import SYSTEM, Actor, Role, has_perm, require
+from impact.core.access.permissions import Actor, require
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, tidy
 from impact.core.basics.words.diff import ADDED, REMOVED, Piece, plain, word_diff
@@ -94,7 +91,7 @@ def changes_of(version: CharterVersion, fixed: Mapping[int, Fixed]) -> list[Chan
         titles = word_diff(old.title, new.title) if new.title != old.title else []
         found.append(Change(text, new, pieces, titles))
     if not found:
-        raise ValidationError("Nothing has changed yet. Correct the text first.")
+        raise ValidationError("Nothing has changed yet. Correct the text first.", code="nothing")
     words = sum(change.words for change in found)
     if words > MOST:
         raise ValidationError(
@@ -102,6 +99,22 @@ def changes_of(version: CharterVersion, fixed: Mapping[int, Fixed]) -> list[Chan
             "agree the new text."
         )
     return found
+
+
+def all_changes(version: CharterVersion, fixed: Mapping[int, Fixed]) -> list[Change]:
+    """What differs from the text that the correction is held against, with what a correction of it has changed before."""
+    base = corrected_text(version)
+    if base == version:
+        return changes_of(version, fixed)
+    whole = {text.section_id: Fixed(text.title, text.body) for text in version.texts.all()} | dict(fixed)
+    try:
+        return changes_of(base, whole)
+    except ValidationError as error:
+        if error.code == "nothing":
+            raise ValidationError(
+                f"This is version {base.name} again. To go back to it, undo the correction."
+            ) from None
+        raise
 
 
 def correction_obstacle(charter: Charter) -> str:
@@ -115,12 +128,16 @@ def correction_obstacle(charter: Charter) -> str:
             f"{proposed.label} is out for agreement. Wait until members have decided, or withdraw it on the agreement "
             "page, before you correct the text in force."
         )
-    if agreed.can_be_stopped and agreed.stop_until:
-        return (
-            f"{agreed.label} is a correction that members can stop until {say_day(agreed.stop_until)}. "
-            "Wait until then before you correct the text again."
-        )
     return ""
+
+
+def corrected_text(version: CharterVersion) -> CharterVersion:
+    """The text that a correction of this one is held against.
+
+    A correction that members can still stop is changed, not corrected once more: members always look at one small step
+    from the text that they agreed, and stopping it leads back there.
+    """
+    return version.corrects if version.corrects and version.can_be_stopped else version
 
 
 @transaction.atomic
@@ -136,7 +153,8 @@ def correct_version(
 ) -> CharterVersion:
     """Put a corrected text in force beside the positions on the text before, and tell the members, who can stop it.
 
-    ``is_sure``: the writer has read that more than a few words change, and says that none changes the meaning.
+    A correction that members can still stop is changed by this: the new one takes its place, with days of its own to
+    stop it. ``is_sure``: the writer has read that more than a few words change, and says that none changes the meaning.
     """
     require(by, "coproduction.edit_charter", version)
     charter = Charter.objects.select_for_update().get(pk=version.charter_id)
@@ -148,8 +166,9 @@ def correct_version(
         raise StateConflict(f"{version.label} is not in force any more. Correct the text that is.")
     if obstacle := correction_obstacle(charter):
         raise StateConflict(obstacle)
+    base = corrected_text(version)
     changes = changes_of(version, fixed)
-    words = sum(change.words for change in changes)
+    words = sum(change.words for change in all_changes(version, fixed))
     if words > FEW and not is_sure:
         raise ValidationError(
             {"is_sure": f"This changes {words} words. Tick the box if none of them changes the meaning."}
@@ -162,7 +181,7 @@ def correct_version(
         number=version.number,
         correction=last + 1,
         draft_number=version.draft_number,
-        corrects=version,
+        corrects=base,
         change_note=note.strip(),
     )
     new.full_clean()
@@ -188,10 +207,12 @@ def correct_version(
     new.full_clean()
     new.save(update_fields=["status", "text_hash", "proposed_on", "agreed_on"])
     before = version.agreement_rounds.filter(closed_on__isnull=False).first()
-    if before:
+    if before:  # of a correction that is changed: with the positions of those who joined since
         carry_positions(before, _copy(before, version=new, carried_from=before))
     _correct_draft(charter, changes)
-    audit.record(by, "charter_version.corrected", new, version=new.name, corrects=version.name, words=words)
+    audit.record(by, "charter_version.corrected", new, version=new.name, corrects=base.name, words=words)
+    if base != version:
+        audit.record(by, "charter_version.replaced", version, version=version.name, replaced_by=new.name)
     _tell_members(new, version)
     return new
 
@@ -204,14 +225,14 @@ def _copy(row: Any, **given: Any) -> Any:
 
 
 def carry_positions(old: AgreementRound, new: AgreementRound) -> int:
-    """Copy the positions in force of one round to another, of members who have none there; how many were copied.
+    """Copy the positions of one round to another, of members who have none there; how many were copied.
 
-    The day, the reason and who wrote it down stay as they were.
+    Those in force, and those that counted when the round closed, so that both rounds show the same figures. The day, the
+    reason and who wrote it down stay as they were.
     """
     there = set(new.positions.in_force().values_list("person", flat=True))
-    rows = [
-        row for row in old.positions.in_force().select_related("person", "recorded_by") if row.person_id not in there
-    ]
+    kept = old.positions.filter(Q(replaced_at__isnull=True) | Q(counted_at_closing=True)).order_by("pk")
+    rows = [row for row in kept.select_related("person", "recorded_by") if row.person_id not in there]
     for row in rows:
         _copy(row, round=new)
     return len(rows)
@@ -233,102 +254,27 @@ def _correct_draft(charter: Charter, changes: list[Change]) -> None:
         bump(draft)
 
 
-def _people(version: CharterVersion) -> QuerySet[Person]:
+def members_of(version: CharterVersion) -> QuerySet[Person]:
+    """The people who decide about a charter today."""
     members = deciding_members(version.charter.group).values("person")
     return Person.objects.filter(pk__in=members)
 
 
 def _tell_members(new: CharterVersion, before: CharterVersion) -> None:
     assert new.stop_until  # noqa: S101  a correction in force has one
+    title = f"A small correction to the charter: version {new.name}"
+    if new.corrects != before:
+        title = f"A small correction was changed: version {new.name}"
     tell(
-        people=_people(new),
+        people=members_of(new),
         kind=NoticeKind.CHARTER,
-        title=f"A small correction to the charter: version {new.name}",
+        title=title,
         words=(
             f"Spelling or layout was corrected in version {before.name} of “{new.charter.title}”: {new.change_note} "
             "The meaning should be the same, so what members said about the text still counts. If you think the change "
-            f"is more than that, you can stop it until {say_day(new.stop_until)}. You do not have to say why."
+            f"is more than that, you can stop it until {say_day(new.stop_until)}. You do not have to say why. "
+            "If it is fine, you can say so."
         ),
         path=new.get_absolute_url(),
         key=f"charter-corrected:{new.pk}",
     )
-
-
-@transaction.atomic
-def stop_correction(
-    *,
-    by: Actor,
-    version: CharterVersion,
-    reason: str = "",
-    person: Person | None = None,
-    told: str = "",
-    on: date | None = None,
-) -> CorrectionStop:
-    """Stop a minor correction, as a member or for one: the text before is in force again, and the change needs everyone."""
-    if person is None or (person.user_id is not None and person.user_id == by.pk):
-        require(by, "coproduction.take_position", version)
-    charter = Charter.objects.select_for_update().get(pk=version.charter_id)
-    version = CharterVersion.objects.select_for_update(of=("self",)).select_related("corrects").get(pk=version.pk)
-    day = require_past_day(on, "on")
-    person = resolve_member(by, charter.group, person, day)
-    told = require_told(by, person, told)
-    before, last = version.corrects, version.stop_until
-    if before is None or last is None:
-        raise StateConflict(f"{version.label} is not a minor correction. To change it, suggest a change.")
-    if version.status == CharterVersion.Status.WITHDRAWN:
-        raise StateConflict("This correction has been stopped already, so there is nothing left to do.")
-    if version.status != CharterVersion.Status.AGREED:
-        raise StateConflict(
-            f"Members have agreed a newer text since. To change it, suggest a change in {charter.title}."
-        )
-    if day > last:
-        raise StateConflict(
-            f"This correction could be stopped until {say_day(last)}. To change the text now, suggest a change."
-        )
-    stop = CorrectionStop(
-        version=version, person=person, reason=reason.strip(), stopped_on=day, recorded_by_id=by.pk, told=told
-    )
-    stop.full_clean()
-    stop.save()
-    version.status = CharterVersion.Status.WITHDRAWN
-    version.status_reason = (
-        "A member stopped this correction. To come into force, the change needs the agreement of members."
-    )
-    version.version += 1
-    version.full_clean()
-    version.save(update_fields=["status", "status_reason", "version"])
-    before.status = CharterVersion.Status.AGREED
-    before.version += 1
-    before.save(update_fields=["status", "version"])
-    old, new = before.agreement_rounds.first(), version.agreement_rounds.first()
-    if old and new:
-        carry_positions(new, old)  # of those who joined since
-    # Who stopped it stands in the first of these, which the engagement lead alone may read.
-    audit.record(by, "correction.stopped", stop)
-    audit.record(SYSTEM, "charter_version.correction_stopped", version, version=version.name)
-    _tell_stopped(version, before)
-    return stop
-
-
-def _tell_stopped(version: CharterVersion, before: CharterVersion) -> None:
-    words = (
-        f"A member stopped version {version.name} of “{version.charter.title}”. Version {before.name} is in force again. "
-        "If the change is still wanted, it goes into a new draft, and all members are asked."
-    )
-    leads = RoleGrant.objects.in_force().filter(role=Role.ENGAGEMENT_LEAD).values("user")
-    tell(
-        people=(_people(version) | Person.objects.filter(user__in=leads, user__is_active=True)).distinct(),
-        kind=NoticeKind.CHARTER,
-        title=f"The correction of the charter, version {version.name}, was stopped",
-        words=words,
-        path=version.get_absolute_url(),
-        key=f"charter-correction-stopped:{version.pk}",
-    )
-
-
-def may_stop(user: Any, version: CharterVersion) -> bool:
-    """Whether a reader can stop this correction now, for themselves or, as the engagement lead, for a member."""
-    if not version.can_be_stopped:
-        return False
-    is_member = deciding_members(version.charter.group).filter(person__user_id=user.pk).exists()
-    return is_member or has_perm(user, "coproduction.record_for_member", version)

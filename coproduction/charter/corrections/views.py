@@ -1,4 +1,4 @@
-"""Pages for correcting the text in force, and for stopping a correction."""
+"""The page on which the text in force is corrected."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -6,35 +6,37 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from coproduction.charter.corrections.forms import CorrectionForm, FixForm, StopForm
+from coproduction.charter.corrections.forms import CorrectionForm, FixForm
 from coproduction.charter.corrections.services import (
     FEW,
     Change,
     Fixed,
+    all_changes,
     changes_of,
     correct_version,
+    corrected_text,
     correction_obstacle,
-    may_stop,
-    stop_correction,
 )
-from coproduction.charter.models import Charter, CharterVersion
-from coproduction.charter.pages import changes_between, charter_for, version_for
-from coproduction.group.members import deciding_members, say_day
+from coproduction.charter.models import CharterVersion
+from coproduction.charter.pages import charter_for
+from coproduction.group.members import say_day
 from impact.core.access.permissions import require
 from impact.core.basics.versions import Conflict
-from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import errors_on
 
 
-def _changes(version: CharterVersion, fixes: dict[int, FixForm]) -> tuple[dict[int, Fixed], list[Change], list[str]]:
-    """The sections as typed, what changes in them, and what is in the way."""
+def _changes(
+    version: CharterVersion, fixes: dict[int, FixForm]
+) -> tuple[dict[int, Fixed], list[Change], list[str], int]:
+    """The sections as typed, what changes in them, what is in the way, and how many words change in all."""
     if not all(form.is_valid() for form in fixes.values()):
-        return {}, [], []
+        return {}, [], [], 0
     fixed = {pk: Fixed(form.cleaned_data["title"], form.cleaned_data["body"]) for pk, form in fixes.items()}
     try:
-        return fixed, changes_of(version, fixed), []
+        changes, whole = changes_of(version, fixed), all_changes(version, fixed)
     except ValidationError as error:
-        return fixed, [], error.messages
+        return fixed, [], error.messages, 0
+    return fixed, changes, [], sum(change.words for change in whole)
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,8 +56,7 @@ def charter_correct(request: HttpRequest, pk: int) -> HttpResponse:
         fixes[text.section_id] = FixForm(data, initial=initial, prefix=f"s{text.section_id}")
         fixes[text.section_id].fields["title"].label = f"Title of “{text.title}”"
         fixes[text.section_id].fields["body"].label = f"Text of “{text.title}”"
-    fixed, changes, problems = _changes(version, fixes) if data else ({}, [], [])
-    words = sum(change.words for change in changes)
+    fixed, changes, problems, words = _changes(version, fixes) if data else ({}, [], [], 0)
     form = CorrectionForm(data, initial={"text_hash": version.text_hash}, asks_if_sure=words > FEW)
     status, is_changed_since = 200, bool(data) and request.POST.get("text_hash") != version.text_hash
     if is_changed_since:
@@ -86,6 +87,7 @@ def charter_correct(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "charter": charter,
         "version": version,
+        "base": corrected_text(version),
         "rows": [{"text": text, "form": fixes[text.section_id]} for text in texts],
         "fixes": [fix for fix in fixes.values() if fix.errors] if data else [],
         "form": form,
@@ -95,45 +97,3 @@ def charter_correct(request: HttpRequest, pk: int) -> HttpResponse:
         "problems": problems,
     }
     return render(request, "coproduction/charter/corrections/charter_correct.html", context, status=status)
-
-
-@require_http_methods(["GET", "POST"])
-def correction_stop(request: SignedInRequest, pk: int, number: str) -> HttpResponse:
-    """Stop a minor correction, as a member or for one."""
-    charter = charter_for(request, pk)
-    version = version_for(request, charter, number)
-    is_member = deciding_members(charter.group).filter(person__user_id=request.user.pk).exists()
-    if not is_member:
-        require(request.user, "coproduction.record_for_member", charter)
-    if request.method == "GET" and not may_stop(request.user, version):
-        messages.error(request, _why_not(charter, version))
-        return redirect(version)
-    data = request.POST if request.method == "POST" else None
-    form = StopForm(data, for_members_of=None if is_member else charter.group)
-    if request.method == "POST" and form.is_valid():
-        with errors_on(form):
-            stop_correction(by=request.user, version=version, **form.cleaned_data)
-            before = version.corrects.label if version.corrects else ""
-            messages.success(request, f"{version.label} is stopped. {before} is in force again.")
-            return redirect(charter)
-    context = {
-        "charter": charter,
-        "version": version,
-        "before": version.corrects,
-        "rows": changes_between(version.corrects, version),
-        "form": form,
-        "is_member": is_member,
-    }
-    return render(request, "coproduction/charter/corrections/correction_stop.html", context)
-
-
-def _why_not(charter: Charter, version: CharterVersion) -> str:
-    if not version.correction:
-        return f"{version.label} is not a minor correction, so it cannot be stopped."
-    if version.status == CharterVersion.Status.WITHDRAWN:
-        return "This correction has been stopped already, so there is nothing left to do."
-    if version.stop_until and version.status == CharterVersion.Status.AGREED:
-        return (
-            f"This correction could be stopped until {say_day(version.stop_until)}. You can suggest a change instead."
-        )
-    return "A newer text has replaced this one, so there is nothing left to stop."

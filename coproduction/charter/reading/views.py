@@ -117,6 +117,12 @@ def _version_stops(versions: list[CharterVersion]) -> list[dict[str, Any]]:
             stops.append({**stop, "on": opened, "title": f"{name}: {words}", "note": version.status_reason})
             continue
         note = version.change_note
+        if version.corrects:  # no one was asked about it
+            title = f"{name} corrects version {version.corrects.name}"
+            later = f"Not in force any more: {version.status_reason}" if version.status == Status.WITHDRAWN else ""
+            stop |= {"previous": version.corrects, "later": later}
+            stops.append({**stop, "on": version.proposed_on, "title": title, "note": note})
+            continue
         stops.append({**stop, "on": version.proposed_on, "title": f"{name} put to the members", "note": note})
         if version.agreed_on:
             stops.append(
@@ -133,6 +139,10 @@ def _version_stops(versions: list[CharterVersion]) -> list[dict[str, Any]]:
     return stops
 
 
+# The date stands above, so the chip says no more than what it is.
+TAGS = {"Open for answers until": "Open for answers", "Overdue since": "Overdue"}
+
+
 def _waypoint_stops(charter: Charter) -> list[dict[str, Any]]:
     return [
         {
@@ -141,7 +151,7 @@ def _waypoint_stops(charter: Charter) -> list[dict[str, Any]]:
             "is_ahead": stop["waypoint"].held_on is None,
             "on": stop["date"],
             "title": stop["waypoint"].title,
-            "words": stop["words"],
+            "words": TAGS.get(stop["words"], stop["words"]),
             "state": stop["state"],
         }
         for stop in course(list(charter.waypoints.all()))

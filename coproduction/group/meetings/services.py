@@ -60,7 +60,7 @@ def ask_for_support(
     if member is None or not Membership.objects.counted().filter(group=group, person=member).exists():
         raise ValidationError({"person": "Only members of this group can have support booked. Choose a member."})
     if not _may_ask_for(by, group, member):
-        raise PermissionDenied("You can ask for yourself, and for members whom you support.")
+        raise PermissionDenied("You can ask for yourself, and for members you support.")
     told = require_told(by, member, told)
     if meeting.status != Meeting.Status.PLANNED or meeting.is_over:
         raise StateConflict("This meeting is over or was cancelled. Choose a meeting that is still to come.")

@@ -146,5 +146,5 @@ def supported_by(user: Any, person: Person) -> bool:
 def choose_as_supporter(*, by: Actor, person: Person, expected: int | None = None, **timings: str) -> NoticeChoices:
     """Keep how a member hears from us, chosen by their supporter at the member's wish."""
     if by.pk is None or not supported_by(by, person):
-        raise PermissionDenied("Only a supporter whom the member has asked can choose this for them.")
+        raise PermissionDenied("Only a supporter that the member has asked can choose this for them.")
     return choices.choose_for(by=by, person=person, expected=expected, **timings)

@@ -47,7 +47,7 @@ class ExchangeForm(Versioned):
         model = Exchange
         fields = ["direction", "words", "led_to", "on"]
         labels = {
-            "direction": "Who learned from whom?",
+            "direction": "Who learned from the other?",
             "words": "What was learned?",
             "led_to": "What came of it?",
             "on": "When was this?",

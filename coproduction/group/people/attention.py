@@ -40,7 +40,7 @@ def supporting_attention(user: Any) -> list[dict[str, str]]:
         {
             "title": f"You support {' and '.join(members)}",
             "href": reverse("coproduction:supporting", args=[slug]),
-            "detail": f"{group}. Choose whom you write for.",
+            "detail": f"{group}. Choose who you write for.",
             "tone": "blue",
         }
         for (slug, group), members in names.items()

@@ -36,7 +36,7 @@ class StrengthsForm(ForMember):
         max_length=2000,
         widget=area(6),
         label="What do you want to bring to the group?",
-        help_text="For example: what you are good at, what you have lived through, whom you know. "
+        help_text="For example: what you are good at, what you have lived through, who you know. "
         "Leave it empty to take back what you wrote.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -52,7 +52,7 @@ def group_detail(request: SignedInRequest, slug: str) -> HttpResponse:
     sees_meetings = Group.objects.visible_to(user).filter(pk=group.pk).exists()
     meetings = list(Meeting.objects.visible_to(user).filter(group=group).order_by("-starts_at"))
     group._prefetched_objects_cache = {"meetings": meetings}  # type: ignore[attr-defined]
-    slots = slots_of(group)
+    slots = slots_of(group, group.period_on(clock.today()))
     people = people_rows(group, user) if sees_names else []
     if people and not group.roles_of(user):
         audit.record_reading(user, "group_people", group)

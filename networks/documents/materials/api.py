@@ -5,7 +5,7 @@ from typing import Any
 import structlog
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.utils.functional import cached_property
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -204,11 +204,11 @@ class MaterialFileViewSet(FileDownloadMixin, EditableViewSet):
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True, pagination_class=None)
-    def content(self, request: Request, material: str, pk: str) -> FileResponse:
-        """The file itself, as an attachment; who may have it is asked each time."""
+    def content(self, request: Request, material: str, pk: str) -> FileResponse | HttpResponse:
+        """The file itself, as an attachment, or the part that `Range` asks for; who may have it is asked each time."""
         row = self.get_object()
         try:
-            return uploads.serve_file(row.file, name=row.name, content_type=row.content_type)
+            return uploads.serve_media(request, row.file, name=row.name, content_type=row.content_type)
         except FileNotFoundError:
             log.error("material.file_missing", file=row.pk)
             raise Http404 from None

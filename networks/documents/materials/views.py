@@ -183,11 +183,12 @@ def material_remove(request: HttpRequest, pk: int, material_pk: int) -> HttpResp
 
 
 @require_GET
-def material_file(request: HttpRequest, pk: int) -> FileResponse:
-    """Hand out one version of a paper; who may have it is asked each time."""
+def material_file(request: HttpRequest, pk: int) -> FileResponse | HttpResponse:
+    """Hand out one version of a paper, or the part of a recording that a player asks for; who may have it is asked each
+    time."""
     row = get_object_or_404(MaterialFile.objects.visible_to(request.user), pk=pk)
     try:
-        return uploads.serve_file(row.file, name=row.name, content_type=row.content_type)
+        return uploads.serve_media(request, row.file, name=row.name, content_type=row.content_type)
     except FileNotFoundError:
         log.error("material.file_missing", file=row.pk)
         raise Http404("The file of this paper is missing from the storage.") from None

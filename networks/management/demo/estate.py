@@ -14,7 +14,7 @@ from impact.core.basics.vocabulary import EvidenceKind, Format, Nation
 from impact.core.jobs.models import OutboxEmail
 from impact.core.management.demo import read
 from impact.core.people import services as core_services
-from impact.core.people.consents import ASK_AGAIN_AFTER
+from impact.core.people.consents import ASK_AGAIN_AFTER, WORDING
 from impact.core.people.models import Consent, Person, User
 from networks.actions.services import add_action, close_action, record_progress
 from networks.documents.materials.services import add_material
@@ -30,7 +30,13 @@ from networks.meetings.invitations.services import answer_invitation
 from networks.meetings.models import Meeting
 from networks.members.joining.models import JoinInvitation
 from networks.members.joining.services import answer_join_invitation, invite_member
-from networks.members.services import add_member, appoint_coordinator, record_member_consent, write_handover
+from networks.members.services import (
+    add_member,
+    appoint_coordinator,
+    end_membership,
+    record_member_consent,
+    write_handover,
+)
 from networks.themes.models import Theme
 from networks.themes.services import find_or_add_theme
 from sites.registry.models import Site
@@ -109,7 +115,8 @@ def _local_network(
     for meeting, row, programme in rows:
         _materials(coordinator, meeting, row, programme)
         if row.said:
-            _log(coordinator, meeting, row, programme.notes)
+            visitor = accounts["member"].person if row.has_visitor else None
+            _log(coordinator, meeting, row, programme.notes, visitor)
         if row.debrief:
             _debrief(accounts["staff"], meeting, row.debrief)
     _close_actions(coordinator, group, own)
@@ -212,17 +219,26 @@ def _materials(by: Actor, meeting: Meeting, row: shapes.Meeting, programme: shap
     papers.give_history(by, meeting, nation)
 
 
-def _log(by: Actor, meeting: Meeting, row: shapes.Meeting, notes: str) -> None:
-    belonging = list(meeting.group.memberships.select_related("person").order_by("pk"))
+def _log(by: Actor, meeting: Meeting, row: shapes.Meeting, notes: str, visitor: Person | None) -> None:
+    belonging = list(meeting.group.memberships.filter(ends_on=None).select_related("person").order_by("pk"))
     apologies = {(meeting.number * 2) % len(belonging), (meeting.number * 5 + 1) % len(belonging)}
     statuses = {
         m.person_id: "apologies" if n in apologies and m.role == Membership.Role.MEMBER else "present"
         for n, m in enumerate(belonging)
     }
     guests = [(guest.name, str(guest.perspective or "")) for guest in row.guests]
+    if visitor:
+        with clock.standing_on(meeting.starts_on):
+            visit = add_member(by=SYSTEM, group=meeting.group, person=visitor, perspective="draws_on_care")
+        statuses[visitor.pk] = "present"
     with clock.standing_on(meeting.starts_on + timedelta(days=1)):
         record_attendance(by=by, meeting=meeting, statuses=statuses, guests=guests)
-        said = [(_say(by, meeting, one, _speaker(by, meeting, one, n)), one.action) for n, one in enumerate(row.said)]
+        said = [
+            (_say(by, meeting, one, _speaker(by, meeting, one, n, visitor)), one.action)
+            for n, one in enumerate(row.said)
+        ]
+        if visitor:
+            end_membership(by=SYSTEM, membership=visit, ends_on=clock.today(), reason="Came to one meeting")
         for decision in row.decisions:
             add_decision(by=by, meeting=meeting, words=decision)
         for contribution, action in said:
@@ -239,26 +255,37 @@ def _log(by: Actor, meeting: Meeting, row: shapes.Meeting, notes: str) -> None:
         save_log(by=by, meeting=meeting, log=LogInput(notes=notes, notes_was=mark("")), finish=True)
 
 
-def _speaker(by: Actor, meeting: Meeting, row: shapes.Said, number: int) -> Person | None:
+def _speaker(by: Actor, meeting: Meeting, row: shapes.Said, number: int, visitor: Person | None) -> Person | None:
     """One of the members with the perspective, who agrees to be quoted; None where no one notes who said what."""
     if not row.is_speaker_noted or not has_perm(by, "networks.view_speakers", meeting):
         return None
     rows = meeting.expected_members().filter(perspective=row.perspective, role=Membership.Role.MEMBER)
+    if visitor:
+        rows = rows.filter(person=visitor) if row.is_by_visitor else rows.exclude(person=visitor)
     members = list(rows.select_related("person").order_by("pk"))
     if not members:
         return None
     chosen = members[number % len(members)]
     if not chosen.person.consents.filter(purpose=Consent.Purpose.QUOTES).exists():
-        asked_on = meeting.starts_on
-        record_member_consent(
-            by=by,
-            membership=chosen,
-            purpose=Consent.Purpose.QUOTES,
-            is_given=True,
-            given_on=asked_on,
-            expires_on=asked_on + ASK_AGAIN_AFTER,
-        )
+        _agree_to_quotes(by, chosen, meeting.starts_on)
     return chosen.person
+
+
+def _agree_to_quotes(by: Actor, member: Membership, on: date) -> None:
+    """A member with an account answers the question themselves; the coordinator notes what others said."""
+    purpose, until = Consent.Purpose.QUOTES, on + ASK_AGAIN_AFTER
+    if user := member.person.user:
+        core_services.record_consent(
+            by=user,
+            person=member.person,
+            purpose=purpose,
+            wording=WORDING[purpose],
+            is_given=True,
+            given_on=on,
+            expires_on=until,
+        )
+        return
+    record_member_consent(by=by, membership=member, purpose=purpose, is_given=True, given_on=on, expires_on=until)
 
 
 def _say(by: Actor, meeting: Meeting, row: shapes.Said, speaker: Person | None = None) -> Contribution:

@@ -43,6 +43,7 @@ class Said:
     level: Contribution.Level
     perspective: Perspective
     is_speaker_noted: bool = True
+    is_by_visitor: bool = False
     action: Action | None = None
 
 
@@ -142,7 +143,10 @@ class LocalNetworks:
 
 @dataclass(frozen=True, kw_only=True)
 class Meeting:
-    """A meeting in one nation. With something said it has been logged; with a place it is held in person."""
+    """A meeting in one nation. With something said it has been logged; with a place it is held in person.
+
+    A member of the advisory group, who has an account, can have come as a member for that one meeting.
+    """
 
     on: date
     place: str = ""
@@ -150,6 +154,7 @@ class Meeting:
     is_announced: bool = True
     sent_on: dict[str, date] = field(default_factory=dict)  # papers that did not go out when they should
     guests: list[Guest] = field(default_factory=list)
+    has_visitor: bool = False
     said: list[Said] = field(default_factory=list)
     decisions: list[str] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)

@@ -4,6 +4,7 @@ Both hold the same sheets. Text is always text: no formula, no link, nothing tha
 """
 
 import csv
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from reports.formats.content.blocks import Heading, Item, Picture, Table, tables
 from reports.formats.content.source import Source, Tell, quiet
 from reports.formats.files.package import packed, repacked
 
-NARROWEST, WIDEST = 10, 60
+NARROWEST, WIDEST = 10, 60  # characters
+LINE, TALLEST = 15, 400  # points of a row
+WRAPS = 1.15  # words do not fill a line to its end
 NAME = 31  # characters that Excel takes in a sheet's name
 NUMBERED = re.compile(r"-?\d{1,15}")
 PERCENT = re.compile(r"(\d{1,3})%")
@@ -35,8 +38,8 @@ class Sheet:
 
 def sheets_of(source: Source) -> list[Sheet]:
     """Figures first, then every table in the order of the report, then its words."""
-    heads, *figures = source.figure_sheet
-    found = [Sheet("Figures", source.title, [heads], figures)]
+    figure_heads, *figures = source.figure_sheet
+    found = [Sheet("Figures", source.title, [figure_heads], figures)]
     for number, (chapter, table) in enumerate(tables_of(source.blocks), start=1):
         title = table.title or chapter
         heads = [[cell.text for cell in row] for row in table.head]
@@ -109,7 +112,14 @@ def _write(paper: Any, sheet: Sheet, looks: dict[str, Any]) -> None:
             paper.write_string(line, column, text[:CELL], looks["head"])
         line += 1
     paper.freeze_panes(line, 1)
+    _set_for_print(paper, line)
+    widths = _widths(sheet)
+    for column, width in enumerate(widths):
+        paper.set_column(column, column, width)
     for row in sheet.rows:
+        lines = max((math.ceil(len(text) * WRAPS / width) for text, width in zip(row, widths, strict=False)), default=1)
+        if lines > 1:  # not every program finds the height of a row by itself
+            paper.set_row(line, min(TALLEST, LINE * lines))
         for column, text in enumerate(row):
             if NUMBERED.fullmatch(text):
                 paper.write_number(line, column, int(text), looks["cell"])
@@ -118,9 +128,24 @@ def _write(paper: Any, sheet: Sheet, looks: dict[str, Any]) -> None:
             else:
                 paper.write_string(line, column, text[:CELL], looks["cell"])
         line += 1
-    for column in range(max((len(row) for row in [*sheet.heads, *sheet.rows]), default=0)):
-        longest = max((len(row[column]) for row in [*sheet.heads, *sheet.rows] if column < len(row)), default=0)
-        paper.set_column(column, column, min(WIDEST, max(NARROWEST, longest + 2)))
+
+
+def _widths(sheet: Sheet) -> list[int]:
+    """How wide each column is, in characters."""
+    rows = [*sheet.heads, *sheet.rows]
+    found = []
+    for column in range(max((len(row) for row in rows), default=0)):
+        longest = max((len(row[column]) for row in rows if column < len(row)), default=0)
+        found.append(min(WIDEST, max(NARROWEST, longest + 2)))
+    return found
+
+
+def _set_for_print(paper: Any, heads: int) -> None:
+    """A4, all columns on a page, the headings on each."""
+    paper.set_paper(9)
+    paper.set_landscape()
+    paper.fit_to_pages(1, 0)
+    paper.repeat_rows(0, heads - 1)
 
 
 # --- CSV -----------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from reports.formats.files.picture import png_of
 TEAL, INK = RGBColor(0x0B, 0x5E, 0x5C), RGBColor(0x15, 0x20, 0x1F)
 FONT = "Arial"  # on every computer, and clear
 WIDTH = Cm(17)
+TALL, TALL_WIDTH = 0.6, Cm(8.5)  # a picture that is taller than this share of its width is set smaller
 DEEPEST_LIST = 3
 TABLE_SIZE, SMALL_SIZE, FEW_COLUMNS = 11, 10, 5
 WIDEST_WEIGHT = 34  # characters beyond which a column gets no more room
@@ -225,7 +226,8 @@ class _Book:
         svg = self.source.assets.get(block.asset)
         if svg:
             paragraph = self.file.add_paragraph()
-            shape = paragraph.add_run().add_picture(BytesIO(png_of(svg.decode())), width=Emu(WIDTH))
+            png = png_of(svg.decode())
+            shape = paragraph.add_run().add_picture(BytesIO(png), width=Emu(_picture_width(png)))
             self.picture_number += 1
             properties = shape._inline.docPr
             properties.set("id", str(self.picture_number))
@@ -284,6 +286,12 @@ def _describe(table: Any, block: Table) -> None:
             said.set(qn("w:val"), block.title)
             properties.append(said)
     properties[:] = sorted(properties, key=lambda part: TABLE_ORDER.index(part.tag.rpartition("}")[2]))
+
+
+def _picture_width(png: bytes) -> int:
+    """How wide a picture is set: maps in tiles are as tall as wide, and would fill a page."""
+    width, height = (int.from_bytes(png[start : start + 4], "big") for start in (16, 20))
+    return int(TALL_WIDTH if height > TALL * width else WIDTH)
 
 
 def _widths(rows: list[list[Cell]], columns: int) -> list[Emu]:

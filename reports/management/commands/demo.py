@@ -1,4 +1,4 @@
-"""``manage.py demo [--scale N]``: load the demonstration, through the same services as the pages use."""
+"""``manage.py demo [--scale N | --approve]``: load the demonstration, through the same services as the pages use."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -37,6 +37,11 @@ class Command(BaseCommand):
             metavar="N",
             help="also make a large synthetic estate for measuring: about 100 × N local networks, 1,000 × N meetings",
         )
+        parser.add_argument(
+            "--approve",
+            action="store_true",
+            help="instead: have the leadership team approve the edition of the report that was built, and answer it",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
@@ -44,6 +49,10 @@ class Command(BaseCommand):
                 "Demonstration accounts have a known password. Set IMPACT_DEMO=1 if that is what you want."
             )
         accounts = core_demo.build()
+        if options["approve"]:
+            is_done = reports.management.demo.estate.approve(accounts["leadership"])
+            self.stdout.write("The report is approved and answered." if is_done else "There is nothing to approve.")
+            return
         for app in (
             sites.management.demo.estate,
             networks.management.demo.estate,

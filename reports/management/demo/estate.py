@@ -4,20 +4,23 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.urls import reverse
 
 from coproduction.group.members import deciding_members
 from coproduction.group.models import Told
 from impact.core.basics import clock
 from impact.core.management.demo import read
+from impact.core.notices.models import Notice
+from impact.core.notices.services import mark_read
 from impact.core.people.models import User
 from networks.groups.models import Group
 from networks.log.models import Contribution
 from reports.approval.review.models import ReviewComment
 from reports.approval.review.services import comment_on_report, settle_comment
-from reports.approval.services import submit_for_approval
+from reports.approval.services import approve_report, submit_for_approval
 from reports.formats.easy_read import services as easy_read
 from reports.group_reading import services as group_reading
-from reports.group_reading.models import ReadingComment
+from reports.group_reading.models import LeadershipResponse, ReadingComment
 from reports.quotes import services as quotes
 from reports.quotes.models import Quote
 from reports.writing import services
@@ -90,7 +93,8 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """Words that the writers asked for, and the speaker's answer, if there is one, with how they told their coordinator."""
+    """Words that the writers asked for, and the speaker's answer, if there is one, with how they told their coordinator; one
+    who has an account answers by themselves."""
 
     said: str
     answer: Quote.State = Quote.State.OFFERED
@@ -118,6 +122,23 @@ class Review:
     due_on: date
     quotes: list[Words]
     comments: list[Remark]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """What the leadership team answers to the report, or to one of its points."""
+
+    words: str
+    area: str = ""
+    decision: LeadershipResponse.Decision | None = None
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Responses:
+    """responses.toml."""
+
+    responses: list[Response]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +176,29 @@ def build(accounts: dict[str, User]) -> None:
     _open_next(by, accounts)
 
 
+@transaction.atomic
+def approve(by: User) -> bool:
+    """Have the leadership team approve the first edition of the report and answer it point by point, once. False when no
+    edition has been built, or people have gone on with the report themselves."""
+    year = read(__file__, "report.toml", Report).year
+    report = AnnualReport.objects.filter(year=year, status=AnnualReport.Status.SUBMITTED).first()
+    edition = report.editions.first() if report else None
+    if report is None or edition is None or report.editions.count() > 1 or report.responses.exists():
+        return False
+    report = approve_report(by=by, report=report, edition=edition)
+    for position, row in enumerate(read(__file__, "responses.toml", Responses).responses):
+        group_reading.respond(
+            by=by,
+            report=report,
+            words=row.words,
+            area=row.area,
+            decision=row.decision or "",
+            due_on=row.due_on,
+            position=position,
+        )
+    return True
+
+
 def _quotes(by: User, report: AnnualReport, data: Review) -> None:
     """Words are asked for, and answered on the word of their speakers by the coordinators."""
     said = {row.words: row for row in Contribution.objects.counted().quotable()}
@@ -162,16 +206,20 @@ def _quotes(by: User, report: AnnualReport, data: Review) -> None:
         with clock.standing_on(data.offered_on):
             quote = quotes.offer_quote(by=by, report=report, contribution=said[row.said], words=row.said)
         coordinators = quotes.coordinators_of(quote.contribution.meeting.group)
-        coordinator = next(person.user for person in coordinators if person.user is not None)
+        answers = next(person.user for person in coordinators if person.user is not None)
         told = row.told or ""
+        if quote.person is not None and quote.person.user is not None:
+            answers, told = quote.person.user, ""
+            for notice in Notice.objects.visible_to(answers).unread().filter(path=reverse("reports:your-words")):
+                mark_read(by=answers, notice=notice)
         with clock.standing_on(data.answered_on):
             if row.answer == Quote.State.DECLINED:
-                quotes.decline_quote(by=coordinator, quote=quote, told=told)
+                quotes.decline_quote(by=answers, quote=quote, told=told)
             elif row.answer != Quote.State.OFFERED:
-                quotes.approve_quote(by=coordinator, quote=quote, expected=quote.version, told=told)
+                quotes.approve_quote(by=answers, quote=quote, expected=quote.version, told=told)
         with clock.standing_on(data.withdrawn_on):
             if row.answer == Quote.State.WITHDRAWN:
-                quotes.withdraw_quote(by=coordinator, quote=quote, told=told)
+                quotes.withdraw_quote(by=answers, quote=quote, told=told)
 
 
 def _comments(by: User, leader: User, report: AnnualReport, data: Review) -> None:

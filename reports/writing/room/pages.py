@@ -9,16 +9,15 @@ from django.shortcuts import get_object_or_404
 from django.utils.safestring import SafeString
 
 from coproduction.suggestions.passages import Mark, find, highlight, read_html
-from impact.core.access.kept import figure
 from impact.core.access.permissions import has_perm, require
 from reports.approval.review.models import ReviewComment
+from reports.editions.overview import figures_now
 from reports.editions.services import frozen
 from reports.formats import drawings, placing
 from reports.group_reading.models import ReadingComment
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import OPEN, find_report
 
-CODE_LINK = "/f/{}/"
 OPEN_COMMENT = (ReviewComment.Status.OPEN, ReadingComment.Status.WAITING)
 
 
@@ -32,27 +31,31 @@ def find_section(request: HttpRequest, year: int, key: str) -> ReportSection:
 
 
 def placing_data(report: AnnualReport) -> Mapping[str, Any]:
-    """What sections place from: today's while the report is worked on, afterwards what the approved edition holds."""
+    """What sections place from: words and quotes of now with the last count of the figures while the report is worked on,
+    afterwards what the approved edition holds."""
     if report.status in OPEN:
-        found: Mapping[str, Any] = figure(f"report-placing-{report.year}", lambda: frozen(report))
-        return found
+        return frozen(report, figures=figures_now(report))
     assert report.approved_edition  # noqa: S101  a constraint says so
     kept: Mapping[str, Any] = report.approved_edition.snapshot.data
     return kept
 
 
-def shown(words: str, data: Mapping[str, Any], title: str, *, code_link: str = "") -> tuple[SafeString, list[str]]:
+def shown(
+    words: str, data: Mapping[str, Any], title: str, *, are_codes_plain: bool = False
+) -> tuple[SafeString, list[str]]:
     """A section's words as a page shows them with what they place, and what is wrong with the names in them.
 
-    With something wrong the words are shown as they were typed, so that a writer can go on.
+    Each figure's code leads to its rows, unless ``are_codes_plain``. With something wrong the words are shown as they were
+    typed, so that a writer can go on.
     """
     try:
-        blocks = placing.place(words, data, section=title, code_link=code_link)
+        blocks = placing.place(words, data, section=title)
     except placing.UnknownName as error:
         known = placing.without_marks(words)
         return placing.to_html(placing.place(known, data)), error.messages
     wanted = {block.chart for block in blocks if block.chart}
-    return placing.to_html(blocks, drawings.charts_on_page(data["figures"], wanted) if wanted else {}), []
+    html = placing.to_html(blocks, drawings.charts_on_page(data["figures"], wanted) if wanted else {})
+    return html if are_codes_plain else placing.with_links(html, f"/f/{{}}/?year={data['report']['year']}"), []
 
 
 def seen_text(section: ReportSection) -> str:

@@ -99,7 +99,8 @@ def section_edit(request: SignedInRequest, year: int, key: str) -> HttpResponse:
     fresh = ReportSection.objects.select_related("report").get(pk=section.pk)
     if request.POST.get("do") == "autosave" and is_valid:
         return _autosave(request, fresh, form)
-    facts = overview_of(report)["facts"][key]
+    overview = overview_of(report)
+    facts = overview["facts"][key]
     if "confirm" in request.POST:
         with errors_as_messages(request):
             services.confirm_figures(by=request.user, section=fresh, shown=request.POST.get("shown", ""))
@@ -133,7 +134,7 @@ def section_edit(request: SignedInRequest, year: int, key: str) -> HttpResponse:
             return redirect("reports:section-edit", year, key)
         is_unsaved = True
     context = _context(request, section, form, facts, data, may_edit)
-    context |= {"theirs": theirs, "is_unsaved": is_unsaved}
+    context |= {"theirs": theirs, "is_unsaved": is_unsaved, "counted_at": overview["counted_at"]}
     if theirs is not None:
         context["pieces"] = word_diff(theirs.body, str(form.data.get("body", "")))
     elif "preview" in request.POST:
@@ -156,7 +157,7 @@ def _context(
     sections = list(report.sections.all())
     place = [row.key for row in sections].index(key)
     comments = pages.comments_on(saved, request.user)
-    html, wrong = pages.shown(saved.body, data, saved.get_key_display(), code_link=pages.CODE_LINK)
+    html, wrong = pages.shown(saved.body, data, saved.get_key_display())
     number = {saved.pk: sum(row.is_open for row in comments)}
     (row,) = outline.outline([saved], data, number, clock.today())
     is_writable = may_edit and report.status == Status.WRITING
@@ -193,9 +194,7 @@ def section_preview(request: SignedInRequest, year: int, key: str) -> HttpRespon
     section = pages.find_section(request, year, key)
     require(request.user, "reports.edit_report", section.report)
     body = request.POST.get("body", "")
-    html, wrong = pages.shown(
-        body[:LONGEST_SECTION], pages.placing_data(section.report), section.get_key_display(), code_link=pages.CODE_LINK
-    )
+    html, wrong = pages.shown(body[:LONGEST_SECTION], pages.placing_data(section.report), section.get_key_display())
     context = {"preview": html, "wrong": wrong, "is_cut": len(body) > LONGEST_SECTION, "longest": LONGEST_SECTION}
     context["words"] = outline.count_words(body[:LONGEST_SECTION])
     return render(request, "reports/writing/room/_preview.html", context)

@@ -1,4 +1,4 @@
-"""How many applications open rounds have, for the first page of staff."""
+"""How many applications open rounds have, and which are to be deleted, for the first page of staff."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
+from impact.core.basics.dates import day
 from sites.calls.applications.models import Application
 from sites.calls.rounds.models import Round
 
@@ -24,6 +25,22 @@ def applications_received(user: Any) -> list[dict[str, str]]:
         begun=Count("applications", filter=Q(applications__state=State.DRAFT)),
     )
     return [_item(row) for row in counted.order_by("closes_at")[:FEW]]
+
+
+def deletions_asked(user: Any) -> list[dict[str, str]]:
+    """Items of ``<c-attention>``: applications whose applicants asked for their deletion, the longest waiting first."""
+    if not has_perm(user, "sites.enter_application"):
+        return []
+    rows = Application.objects.visible_to(user).filter(erasure_asked_on__isnull=False).exclude(state=State.ERASED)
+    return [
+        {
+            "title": f"Delete application {row.reference}",
+            "href": reverse("sites:application-delete", args=[row.round.slug, row.reference]),
+            "detail": f"Its applicant asked on {day(row.erasure_asked_on)}. Do it within a month.",
+            "tone": "red",
+        }
+        for row in rows.select_related("round").order_by("erasure_asked_on", "pk")[:FEW]
+    ]
 
 
 def _item(row: Any) -> dict[str, str]:

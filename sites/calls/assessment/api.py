@@ -20,8 +20,9 @@ from impact.core.basics.states import StateConflict
 from impact.core.people.models import User
 from sites.calls.applications.models import Application
 from sites.calls.assessment.blind import read_application, who_applied
-from sites.calls.assessment.models import HIGHEST, Assessment, Assignment, Criterion, Score
+from sites.calls.assessment.models import HIGHEST, Assessment, Assignment, Criterion, DiscussionMessage, Score
 from sites.calls.assessment.moderation.panel import panel_of
+from sites.calls.assessment.moderation.services import may_discuss, post_message
 from sites.calls.assessment.scoring import services
 from sites.calls.assessment.scoring.todo import is_blind, is_considered, state_of, with_state
 from sites.calls.assessment.setup import assignments
@@ -207,6 +208,18 @@ class OtherSerializer(serializers.Serializer):
     comment = serializers.CharField(allow_blank=True)
 
 
+class MessageSerializer(serializers.ModelSerializer):
+    author = serializers.CharField(source="author.display_name", default="", help_text="Empty when not known.")
+
+    class Meta:
+        model = DiscussionMessage
+        fields = ["id", "author", "words", "written_at"]
+
+
+class MessageInput(Input):
+    words = serializers.CharField(max_length=4000)
+
+
 class AssessmentViewSet(EditableViewSet):
     """Who assesses which application, and what they think: an assessor's own, or all of them for staff."""
 
@@ -272,6 +285,15 @@ class AssessmentViewSet(EditableViewSet):
         given = self.sent(ConflictInput)
         return self.once(lambda: services.declare_conflict(by=request.user, assignment=row, **given), status=200)
 
+    @extend_schema(request=NoInput, responses=AssessmentSerializer, filters=False)
+    @action(detail=True, methods=["post"], url_path="clear-conflict")
+    def clear_conflict(self, request: Request, pk: str) -> Response:
+        """Ask an assessor again, after a conflict was declared by mistake. For staff."""
+        row: Assignment = self.get_object()
+        require(request.user, "sites.edit_assessment")
+        self.sent(NoInput)
+        return self.once(lambda: assignments.clear_conflict(by=request.user, assignment=row), status=200)
+
     def _step(self, step: Any) -> Response:
         """One step of one's own assessment, without a body."""
         row = self._own()
@@ -332,3 +354,34 @@ class AssessmentViewSet(EditableViewSet):
                 raise StateConflict("Submit your own assessment first.", code="not_submitted")
         panel = panel_of(row.application, [], reader=request.user)
         return self.tagged(OtherSerializer(panel.columns, many=True).data)
+
+    # --- Talking about it ------------------------------------------------------------------------
+    def _discussed(self) -> Application:
+        row: Assignment = self.get_object()
+        if not may_discuss(self.request.user, row.application):
+            raise PermissionDenied("Submit your own assessment first. Then you can discuss it with the others.")
+        return row.application
+
+    @extend_schema(responses=MessageSerializer(many=True), filters=False)
+    @action(detail=True, pagination_class=None)
+    def messages(self, request: Request, pk: str) -> Response:
+        """What the assessors of the application and staff said to each other about it."""
+        rows = self._discussed().discussion.select_related("author__person").order_by("pk")
+        return self.tagged(MessageSerializer(rows, many=True).data)
+
+    @extend_schema(request=MessageInput, responses={201: MessageSerializer(many=True)}, filters=False)
+    @messages.mapping.post
+    def post_message(self, request: Request, pk: str) -> Response:
+        """Say something about the application to its other assessors and staff."""
+        application = self._discussed()
+        given = self.sent(MessageInput)
+
+        def run() -> Application:
+            post_message(by=request.user, application=application, **given)
+            return application
+
+        def show(_pk: str, status: int) -> Response:
+            rows = application.discussion.select_related("author__person").order_by("pk")
+            return self.tagged(MessageSerializer(rows, many=True).data, status=status)
+
+        return self.once(run, show=show)

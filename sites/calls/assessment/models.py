@@ -151,6 +151,8 @@ class RoundAssessor(models.Model):
     reminded_on = models.DateField(null=True, blank=True, help_text="When a reminder last went out.")
     version = models.PositiveIntegerField(default=1)
 
+    objects = ForStaff.as_manager()
+
     privacy = Personal(
         part=Part.ROUNDS,
         heading="Rounds that you assess in",

@@ -15,6 +15,7 @@ from impact.core.access.permissions import require
 from impact.core.api.fields import Input, ModelInput, Several, VisibleSlug
 from impact.core.api.views import EditableViewSet
 from sites.calls.portfolios.characteristics import groups_of
+from sites.calls.portfolios.deciding.services import decide_from_portfolio
 from sites.calls.portfolios.models import Portfolio
 from sites.calls.portfolios.weighing import services
 from sites.calls.portfolios.weighing.candidates import candidates_of, eligible, inside
@@ -87,6 +88,16 @@ class PortfolioChange(Input):
     name = serializers.CharField(max_length=120)
     note = serializers.CharField(allow_blank=True)
     applications = Several(child=serializers.CharField(max_length=30), max_length=MOST, help_text="References: all.")
+
+
+class DecideInput(Input):
+    """The first decisions from a portfolio: what is in it is chosen, everything else is not."""
+
+    reason_chosen = serializers.CharField(max_length=4000, help_text="Why these are chosen.")
+    reason_not_chosen = serializers.CharField(max_length=4000, help_text="Why the others are not.")
+    feedback_not_chosen = serializers.CharField(
+        max_length=4000, required=False, allow_blank=True, default="", help_text="For the others' letters."
+    )
 
 
 class PortfolioApiFilter(django_filters.FilterSet):
@@ -169,3 +180,17 @@ class PortfolioViewSet(EditableViewSet):
             ],
         }
         return self.tagged(MixSerializer(data).data)
+
+    @extend_schema(request=DecideInput, responses=PortfolioSerializer, filters=False)
+    @action(detail=True, methods=["post"])
+    def decide(self, request: Request, pk: str) -> Response:
+        """Decide from it: it is chosen, the others are not. Decisions that stand stay. They are held; see /decisions/."""
+        row: Portfolio = self.get_object()
+        require(request.user, "sites.decide_round")
+        given = self.sent(DecideInput)
+
+        def run() -> Portfolio:
+            decide_from_portfolio(by=request.user, portfolio=row, **given)
+            return row
+
+        return self.once(run, status=200)

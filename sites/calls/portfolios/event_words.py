@@ -64,6 +64,7 @@ WORDS: dict[str, Words] = {
     "application.submitted": ("Application submitted", lambda facts: f"Revision {facts.get('revision', '')}"),
     "application.moved": ("Moved to the newest questions", lambda facts: f"Version {facts.get('questions', '')}"),
     "application.withdrawn": ("Application withdrawn", None),
+    "application.erasure_asked": ("Applicant asked for its deletion", None),
     "update.written": ("Drafted", lambda facts: _label(Update.Kind, facts.get("kind"))),
     "application.file_added": ("File added to the application", None),
     "application.file_removed": ("File removed from the application", None),

@@ -270,6 +270,12 @@ class SentLetter(models.Model):
         return frozenset()
 
 
+class EnquiryQuerySet(models.QuerySet["Enquiry"]):
+    def visible_to(self, user: Any) -> "EnquiryQuerySet":
+        """Staff and leadership, as the decisions that they are about; no one else."""
+        return self if has_perm(user, "sites.view_portfolios") else self.none()
+
+
 class Enquiry(models.Model):
     """A question or an appeal about a decision, and what was answered."""
 
@@ -284,6 +290,8 @@ class Enquiry(models.Model):
     answered_on = models.DateField(null=True, blank=True)
     answer = models.TextField(blank=True, help_text="Markdown.")
     version = models.PositiveIntegerField(default=1)
+
+    objects = EnquiryQuerySet.as_manager()
 
     privacy = NotPersonal("A question about a decision, deleted with the application.", may_name_people=True)
 

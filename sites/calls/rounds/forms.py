@@ -9,6 +9,7 @@ from django.forms.utils import from_current_timezone
 from django.utils import timezone
 
 from impact.core.basics.dates import when
+from impact.core.basics.versions import tidy
 from impact.core.web.forms import HintedRadios, Versioned
 from sites.calls.rounds.models import Round
 from sites.registry.models import DeliveryModel, Site
@@ -158,7 +159,8 @@ class RoundForm(Versioned):
 
     @property
     def statement(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.STATEMENT}
+        """In the form in which it is kept: a browser's own line ends are not a new wording."""
+        return {name: tidy(self.cleaned_data[name]) for name in self.STATEMENT}
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import when
 from impact.core.basics.states import StateConflict
-from impact.core.basics.versions import Conflict, reject_unknown, save_changes
+from impact.core.basics.versions import Conflict, reject_unknown, save_changes, tidy
 from impact.core.basics.words.slugs import free_slug
 from impact.core.jobs.outbox import send_later
 from sites.calls.rounds.models import ClosingMove, Round, RoundStatement
@@ -30,8 +30,8 @@ FIELDS = frozenset({"name", "opens_at", "closes_at", "delivery_models", "guidanc
 def _state(round: Round, *, offered: str, asked: str, who_for: str) -> RoundStatement | None:
     """Keep a new wording; None when it says the same as the newest one."""
     newest = round.statement
-    words = {"offered": offered.strip(), "asked": asked.strip(), "who_for": who_for.strip()}
-    if newest and all(getattr(newest, name) == text for name, text in words.items()):
+    words = {"offered": tidy(offered), "asked": tidy(asked), "who_for": tidy(who_for)}
+    if newest and all(tidy(getattr(newest, name)) == text for name, text in words.items()):
         return None
     statement = RoundStatement(round=round, number=newest.number + 1 if newest else 1, **words)
     statement.full_clean()

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
-from impact.core.basics.versions import Conflict
+from impact.core.basics.versions import Conflict, tidy
 from impact.core.web.forms import errors_as_messages, errors_on, show_conflict, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
 from sites.calls.rounds import services
@@ -142,7 +142,7 @@ def round_edit(request: HttpRequest, slug: str) -> HttpResponse:
                     reason=form.cleaned_data.get("reason", ""),
                     **form.facts,
                 )
-                words = {name: getattr(fresh.statement, name, "") for name in RoundForm.STATEMENT}
+                words = {name: tidy(getattr(fresh.statement, name, "")) for name in RoundForm.STATEMENT}
                 if words != form.statement:
                     services.restate_round(by=request.user, round=fresh, **form.statement)
         except Conflict as conflict:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from impact.core.basics.vocabulary import pounds
 from sites.calls.portfolios.characteristics import Candidate
 from sites.calls.portfolios.weighing.services import mix_of
-from sites.calls.portfolios.weighing.suggesting import Answer, suggest_for
+from sites.calls.portfolios.weighing.suggesting import Answer, as_data, suggest_for
 from sites.calls.rounds.models import Round
 
 
@@ -54,26 +54,3 @@ class Command(BaseCommand):
 def _line(row: Candidate) -> str:
     value = "not assessed" if row.value is None else f"{row.value:.1f}"
     return f"{row.reference}  {value}  {pounds(row.money)}  {row.name}"
-
-
-def as_data(answer: Answer) -> dict[str, Any]:
-    """An answer as plain data."""
-    return {
-        "mixes": [
-            {
-                "value": each.figures.value,
-                "money": str(each.figures.money),
-                "applications": [row.reference for row in each.candidates],
-                "targets": [
-                    {"target": standing.words, "count": str(standing.count), "is_met": standing.is_met}
-                    for standing in each.figures.standings
-                ],
-            }
-            for each in answer.mixes
-        ],
-        "costs": [{"target": cost.words, "value": cost.value} for cost in answer.costs],
-        "clash": answer.clash,
-        "not_assessed": answer.unassessed,
-        "is_proven": answer.is_proven,
-        "problem": answer.problem,
-    }

@@ -2,21 +2,26 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.access.permissions import has_perm, require
-from impact.core.api.fields import ModelInput
-from impact.core.api.views import ReadOnlyViewSet
+from impact.core.api.fields import Day, Input, ModelInput, NoInput, VisibleSlug
+from impact.core.api.views import EditableViewSet
 from impact.core.basics import clock
+from impact.core.people.models import Person
+from sites.organisations.models import Organisation
+from sites.registry import services as posts
 from sites.registry.caseload import services
 from sites.registry.caseload.filters import PostApiFilter, SupervisionApiFilter
 from sites.registry.caseload.models import Supervision
 from sites.registry.caseload.queries import overdue_in_words, posts_for
-from sites.registry.models import SiteRole
+from sites.registry.models import Site, SiteRole
 from sites.registry.serializers import OfSiteViewSet, OrganisationLink, PageUrl, SiteLink, page_url
 
 
@@ -44,9 +49,32 @@ class PostSerializer(serializers.ModelSerializer):
         return overdue_in_words(post, clock.today())
 
 
-class PostViewSet(ReadOnlyViewSet):
-    """Coaches, facilitators and leads of sites, for those who may see inside the site. Ended posts too."""
+class PostInput(ModelInput):
+    site = VisibleSlug(queryset=Site.objects.all(), help_text="A site's slug.")
+    employer = VisibleSlug(
+        queryset=Organisation.objects.all(), required=False, allow_null=True, help_text="An organisation's slug."
+    )
 
+    class Meta:
+        model = SiteRole
+        fields = ["site", "kind", "employer"]
+
+
+class PostAppointInput(Input):
+    email = serializers.EmailField(help_text="Of the account of the person.")
+    starts_on = Day()
+    has_lived_experience = serializers.BooleanField(required=False, default=False)
+    has_practice_experience = serializers.BooleanField(required=False, default=False)
+
+
+class EndPostInput(Input):
+    ends_on = Day()
+
+
+class PostViewSet(EditableViewSet):
+    """Coaches, facilitators and leads of sites, for those who may see inside the site. Ended posts too. Staff fill them."""
+
+    http_method_names = ["get", "head", "options", "post"]
     queryset = SiteRole.objects.select_related("site", "person", "employer")
     serializer_class = PostSerializer
     filterset_class = PostApiFilter
@@ -55,6 +83,45 @@ class PostViewSet(ReadOnlyViewSet):
         if getattr(self, "swagger_fake_view", False):
             return SiteRole.objects.none()
         return posts_for(self.request.user).select_related("site", "person", "employer")
+
+    def _row(self) -> SiteRole:
+        row: SiteRole = self.get_object()
+        require(self.request.user, "sites.appoint_to_role", row.site)
+        return row
+
+    @extend_schema(request=PostInput, responses={201: PostSerializer})
+    def create(self, request: Request) -> Response:
+        """Plan a post at a site; advertising and appointing come next."""
+        require(request.user, "sites.appoint_to_role")
+        given = self.sent(PostInput)
+        return self.once(lambda: posts.add_role(by=request.user, **given))
+
+    @extend_schema(request=NoInput, responses=PostSerializer, filters=False)
+    @action(detail=True, methods=["post"])
+    def advertise(self, request: Request, pk: str) -> Response:
+        """Record that a planned post is now advertised."""
+        row = self._row()
+        self.sent(NoInput)
+        return self.once(lambda: posts.advertise_role(by=request.user, role=row), status=200)
+
+    @extend_schema(request=PostAppointInput, responses=PostSerializer, filters=False)
+    @action(detail=True, methods=["post"])
+    def appoint(self, request: Request, pk: str) -> Response:
+        """Put a person into a post. From that day on they may see and edit the site."""
+        row = self._row()
+        given = self.sent(PostAppointInput)
+        person = Person.objects.filter(user__email__iexact=given.pop("email"), user__is_active=True).first()
+        if person is None:
+            raise ValidationError({"email": "No one has an account with this address."})
+        return self.once(lambda: posts.appoint_to_role(by=request.user, role=row, person=person, **given), status=200)
+
+    @extend_schema(request=EndPostInput, responses=PostSerializer, filters=False)
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, pk: str) -> Response:
+        """Record someone's last day in a post. After it they no longer see the site's inside."""
+        row = self._row()
+        given = self.sent(EndPostInput)
+        return self.once(lambda: posts.end_role(by=request.user, role=row, **given), status=200)
 
 
 class SupervisionSerializer(serializers.ModelSerializer):

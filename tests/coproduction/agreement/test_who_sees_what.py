@@ -1,5 +1,6 @@
 """Every role sees exactly what it may: names, answers, reasons and numbers, on every surface."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -8,10 +9,13 @@ from coproduction.agreement import services
 from coproduction.agreement.models import Position
 from coproduction.agreement.objections.models import Objection
 from coproduction.agreement.objections.services import add_note, plan_talk
+from coproduction.charter.corrections.services import Fixed, correct_version
 from coproduction.group.attention import attention_for
 from impact.core.access.models import AuditEvent
+from impact.core.basics import clock
 from impact.core.people.consents import WORDING
 from impact.core.people.models import Consent
+from networks.groups.models import Membership
 from tests import factories
 from tests.coproduction.conftest import stand
 from tests.pages import html_of
@@ -144,3 +148,84 @@ def test_what_leadership_reads_once_a_text_is_agreed_has_no_exact_number(agreed,
     page = html_of(sign_in(leader).get(f"{agreed.charter.get_absolute_url()}agreement/"))
     assert "Agreed" in page and "withheld" in page and "of 4 members" not in page
     assert services.obstacles(agreed.agreement, agreed.today) is not None
+
+
+def figures_of(client, w):
+    """What the API and the page say about where members stand."""
+    version = client.get(f"/api/v1/charter-versions/{w.version.pk}/").json()["agreement"]
+    (row,) = [
+        row for row in client.get("/api/v1/agreements/").json()["results"] if row["charter_version"] == w.version.pk
+    ]
+    page = html_of(client.get(w.version.get_absolute_url()))
+    said = page.split("Where members stood")[1].split("</dd>")[0] if "Where members stood" in page else ""
+    return version, row["agreement"], " ".join(re.sub(r"<[^>]+>", " ", said).split())
+
+
+@pytest.fixture
+def large(world):
+    """A group in which five answers alike would be shown."""
+    w = world
+    w.people += [factories.MembershipFactory(group=w.group).person for _ in range(16)]
+    w.agreement = services.propose_version(by=w.lead, version=w.version, closes_on=w.today + timedelta(14))
+    w.version.refresh_from_db()
+    return w
+
+
+def test_while_members_answer_no_figure_moves_for_leadership(large, sign_in, leader):
+    client = sign_in(leader)
+    seen = set()
+    for person in large.people:
+        stand(large, person)
+        seen.add(str(figures_of(client, large)))
+    assert len(seen) == 1 and "None" in seen.pop()
+
+
+def test_nothing_that_comes_after_the_closing_moves_a_figure_of_leadership(large, sign_in, leader):
+    """Also not on the day of the closing itself, and not by a change of mind of someone who joined while it was open."""
+    w = large
+    joiner = factories.MembershipFactory(group=w.group, starts_on=w.today + timedelta(1)).person
+    with clock.standing_on(w.today + timedelta(15)):
+        for person in [*w.people, joiner]:
+            stand(w, person)
+        services.agree_version(by=w.lead, version=w.version)
+        w.agreement.refresh_from_db()
+        client = sign_in(leader)
+        before = figures_of(client, w)
+        assert before[0]["agree"] == 20 and before[0] == before[1] and "Agree: 20" in before[2]
+        stand(w, joiner, "object", "On second thoughts.")
+        for _ in range(8):
+            late = factories.MembershipFactory(group=w.group, starts_on=clock.today()).person
+            stand(w, late, "object", "I was not asked.")
+        Membership.objects.filter(group=w.group, person=w.people[0]).update(ends_on=w.today + timedelta(3))
+        assert figures_of(client, w) == before
+        exact = figures_of(sign_in(w.lead), w)[0]
+        assert exact["object"] == 9
+
+
+def test_a_correction_shows_the_figures_of_the_text_it_corrects(large, sign_in, leader):
+    w = large
+    joiner = factories.MembershipFactory(group=w.group, starts_on=w.today + timedelta(1)).person
+    with clock.standing_on(w.today + timedelta(15)):
+        for person in [*w.people, joiner]:
+            stand(w, person)
+        services.agree_version(by=w.lead, version=w.version)
+        w.agreement.refresh_from_db()
+        before = figures_of(sign_in(leader), w)
+        stand(w, joiner, "object", "On second thoughts.")
+        fixed = {w.section.pk: Fixed("Vision", "About our vision.")}
+        w.version.refresh_from_db()
+        w.version = correct_version(by=w.lead, version=w.version, fixed=fixed, note="A capital letter.")
+        assert figures_of(sign_in(leader), w) == before
+        assert figures_of(sign_in(w.lead), w)[0]["object"] == 1
+
+
+def test_members_read_the_same_names_on_the_agreement_page_and_with_the_text(answered, sign_in):
+    """Their own, those who agreed to it, and how many others."""
+    w = answered
+    services.take_position(by=w.member, agreement=w.agreement, text_hash=w.version.text_hash, stance="agree")
+    client = sign_in(w.member)
+    for page in (f"{w.charter.get_absolute_url()}agreement/", w.version.get_absolute_url()):
+        words = html_of(client.get(page)).split("Who has answered")[1].split("History")[0]
+        words = " ".join(re.sub(r"<[^>]+>", " ", words).split())
+        assert w.named.name in words and w.member.person.name in words and "1 member whose name we do not show" in words
+        assert w.objector.name not in words

@@ -127,3 +127,30 @@ def test_a_receipt_is_sent_over_the_api(pay, sign_in):
     assert refused.status_code == 400 and refused.json()["errors"][0]["attr"] == "receipt"
     done = client.post(f"{path}add-receipt/", {"receipt": receipt()})
     assert done.status_code == 200 and done.json()["receipt"].endswith(f"{path}receipt/")
+
+
+def test_an_expense_is_claimed_with_its_receipt_in_one_request_over_the_api(pay, sign_in):
+    client = sign_in(pay.member)
+    given = {"group": pay.group.slug, "kind": "travel", "what": "Bus home", "on": "2022-09-10", "amount_pence": 480}
+    refused = client.post("/api/v1/claims/", {**given, "receipt": receipt(b"no picture")})
+    assert refused.status_code == 400 and refused.json()["errors"][0]["attr"] == "receipt"
+    assert not Claim.objects.filter(what="Bus home").exists()
+    key = {"headers": {"idempotency-key": "bus-1"}}
+    first = client.post("/api/v1/claims/", {**given, "receipt": receipt()}, **key)
+    assert first.status_code == 201 and first.json()["receipt"], first.json()
+    again = client.post("/api/v1/claims/", {**given, "receipt": receipt()}, **key)
+    assert again.headers["Idempotency-Replayed"] == "true" and again.json()["id"] == first.json()["id"]
+    assert client.post("/api/v1/claims/", {**given, "receipt": receipt(PDF + b"1")}, **key).status_code == 422
+    assert Claim.objects.get(what="Bus home").receipt_name == "Bus ticket.pdf"
+    other = {**given, "what": "Bus there", "receipt": "a word"}
+    assert client.post("/api/v1/claims/", other, content_type="application/json").status_code == 400
+
+
+def test_a_claim_that_was_sent_back_is_sent_again_with_another_receipt_in_one_request(with_receipt, sign_in):
+    w = with_receipt
+    services.return_claim(by=w.lead, claim=w.fare, reason="The receipt is hard to read.")
+    path, better = f"/api/v1/claims/{w.fare.pk}/claim-again/", PDF + b"clearer"
+    done = sign_in(w.member).post(path, {"amount_pence": 480, "receipt": receipt(better)})
+    assert done.status_code == 200 and done.json()["state"] == "claimed", done.json()
+    shown = sign_in(w.member).get(f"/api/v1/claims/{w.fare.pk}/receipt/")
+    assert b"".join(shown.streaming_content) == better

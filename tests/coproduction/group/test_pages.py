@@ -92,7 +92,7 @@ def test_a_supporter_of_two_members_sees_and_names_one_at_a_time(group_world, si
     home = read(client, url("index"))
     assert "Write for Ada One" in home and "Write for Bea Two" in home and "Write for Cy Three" not in home
     chooser = read(client, url("supporting", w.group.slug))
-    assert "Whom do you write for?" in chooser and "Stop supporting Bea Two" in chooser
+    assert "Who do you write for?" in chooser and "Stop supporting Bea Two" in chooser
     text = read(client, url("member-detail", page_of(w, w.one)))
     assert "You are writing for Ada One" in text and "Switch to Bea Two" in text
     read(client, url("member-detail", page_of(w, w.three)), 404)

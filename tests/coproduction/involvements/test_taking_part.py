@@ -112,6 +112,7 @@ def test_a_sites_page_shows_its_involvements_to_those_who_may_see_them(asked, si
         assert "Hiring coaches" not in html_of(sign_in(user).get(path))
 
 
+@pytest.mark.database
 def test_the_register_filters_and_sorts_by_site_and_workstream(asked, sign_in):
     factories.InvolvementFactory(group=asked.group, title="Packs", workstream="networks", asked_by="")
     client = sign_in(asked.member)

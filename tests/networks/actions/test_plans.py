@@ -32,6 +32,7 @@ def said(circle):
 
 
 # --- Progress --------------------------------------------------------------------------------------
+@pytest.mark.database
 def test_progress_is_noted_with_its_day_and_shown_newest_first(circle, sign_in, today):
     action = factories.ActionFactory(group=circle.group)
     client = sign_in(circle.coordinator)

@@ -129,6 +129,7 @@ def test_on_the_list_of_themes_they_stand_apart_with_what_to_do(left, staff, lea
     assert ">Relationship</a>" in read and "/delete/" not in read
 
 
+@pytest.mark.database
 def test_the_search_finds_them_and_the_filters_leave_them_out(left, staff, sign_in):
     client = sign_in(staff)
     assert ">Relationship</a>" in html_of(client.get("/themes/", {"q": "relationship"}))
@@ -136,6 +137,7 @@ def test_the_search_finds_them_and_the_filters_leave_them_out(left, staff, sign_
         assert ">Relationship</a>" not in html_of(client.get("/themes/", query))
 
 
+@pytest.mark.database
 def test_many_of_them_cost_as_much_as_one_and_the_rest_is_found_by_searching(left, staff, sign_in):
     client = sign_in(staff)
     client.get("/themes/")

@@ -102,7 +102,10 @@ def test_a_terminal_sees_a_bar(monkeypatch, capsys):
     factories.AnnualReportFactory(year=2022)
     job = Job(kind=services.BUILD, progress=50, step="Setting page 9")
     command = build_report.Command()
-    assert command._line(job, "2022 report", True) == f"  Building the 2022 report  {'█' * 14}{'░' * 14}  50%  Setting page 9"
+    assert (
+        command._line(job, "2022 report", True)
+        == f"  Building the 2022 report  {'█' * 14}{'░' * 14}  50%  Setting page 9"
+    )
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

@@ -60,6 +60,7 @@ def test_the_catalogue_says_what_each_figure_counts_and_who_answers_for_it(repor
     assert "All figures, what they count" in text(sign_in(staff).get("/reports/2022/"))
 
 
+@pytest.mark.database
 def test_the_catalogue_is_searched_and_filtered_and_says_when_nothing_matches(report, staff, sign_in):
     client = sign_in(staff)
     found = client.get("/reports/2022/figures/", {"q": "missing", "owner": "UK Networks Manager"})

@@ -4,11 +4,12 @@ import re
 import time
 
 import pytest
+from django.utils.html import strip_tags
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.formats import document, placing
-from reports.formats.placing import UnknownName, check, choices, place, to_html
+from reports.formats.placing import UnknownName, check, choices, place, to_html, with_links
 from tests.reports import sample
 
 DATA = {
@@ -35,8 +36,12 @@ def test_a_figure_in_a_sentence_is_the_number_of_today_with_its_code():
     assert block.markdown == f"We held {held} (F6) meetings."
 
 
-def test_a_figure_links_to_its_rows_where_the_page_asks_for_it():
-    assert '<a href="/f/F6/">F6</a>' in html("{{figure:meetings-held}} held", code_link="/f/{}/")
+def test_a_figure_leads_to_its_rows_where_the_page_asks_for_it_and_the_words_stay_the_same():
+    for words in ("{{figure:sites}} sites", "{{figure:sites}}", "{{table:sites}}"):
+        plain = html(words)
+        linked = with_links(plain, "/f/{}/?year=2022&edition=3")
+        assert plain.count("figure-code") == linked.count('href="/f/F1/?year=2022&amp;edition=3"') == 1
+        assert strip_tags(plain) == strip_tags(linked)
 
 
 def test_a_table_stands_on_its_own_line_between_the_words():

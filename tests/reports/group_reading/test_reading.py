@@ -96,6 +96,15 @@ def test_members_open_the_draft_once_it_is_with_them_and_no_one_else_gains_sight
     assert statuses(world) == before
 
 
+def test_a_figure_in_the_draft_is_a_link_for_those_who_write_and_only_printed_for_members(world, sign_in):
+    section = world.report.sections.select_related("report").get(key="progress")
+    write_section(by=world.staff, section=section, body="We have {{figure:sites}}.")
+    services.send_to_group(by=world.staff, report=world.report, group=world.group, deadline=DEADLINE)
+    for who, links in ((world.staff, 1), (world.member, 0)):
+        page = html_of(sign_in(who).get("/reports/2022/reading/progress/"))
+        assert "F1" in page and page.count('href="/f/F1/?year=2022"') == links
+
+
 def test_members_keep_sight_of_the_report_while_it_is_revised_and_with_leadership(sent):
     all_ready(sent)
     services.end_reading(by=sent.staff, reading=sent.reading)

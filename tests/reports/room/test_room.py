@@ -3,18 +3,22 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
 from impact.core.basics.versions import Conflict
+from impact.core.jobs.models import Job
 from impact.core.notices.models import Notice
 from reports.approval.review.models import ReviewComment
 from reports.approval.review.services import carried_to, comment_on_report, settle_comment
+from reports.editions import overview
 from reports.group_reading.services import comment
 from reports.writing import services
 from reports.writing.room import outline
 from reports.writing.room.models import WritingHere
+from reports.writing.room.pages import placing_data
 from reports.writing.room.services import also_writing, note_writing, restore_version
 from tests import factories
 from tests.pages import html_of
@@ -121,9 +125,27 @@ def test_the_preview_shows_figures_and_says_what_cannot_be_built(staff, sign_in,
     factories.SiteFactory()
     client = sign_in(staff)
     text = html_of(client.post(address("section-preview"), {"body": "We have {{figure:sites}}."}))
-    assert '<span class="placed">1<span class="placed__code"> <a href="/f/F1/">F1</a></span></span>' in text
+    code = '<a class="figure-code placed__code" href="/f/F1/?year=2022" aria-label="F1: where this figure comes from">F1</a>'
+    assert f'<span class="placed">1 {code}</span>' in text
+    assert client.get("/f/F1/?year=2022").status_code == 200
+    alone = html_of(client.post(address("section-edit"), {"body": "{{table:sites}}", "version": 1, "preview": "1"}))
+    assert 'href="/f/F1/?year=2022"' in alone.split('id="preview"')[1].split("</table>")[0]
     wrong = html_of(client.post(address("section-preview"), {"body": "One\n{{figure:sitez}}"}))
     assert "line 2: there is no figure called “sitez”. Did you mean “sites”?" in wrong
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_room_shows_words_of_now_with_the_last_count_until_a_worker_has_counted_again(staff, report, section):
+    cache.clear()
+    assert placing_data(report)["figures"]["sites"]["total"] == 0
+    factories.SiteFactory()
+    services.write_section(by=staff, section=section, body="New words.")
+    found = placing_data(report)
+    assert found["figures"]["sites"]["total"] == 0 and found["sections"]["progress"] == "New words."
+    (job,) = Job.objects.filter(kind=overview.COUNT)
+    overview.count_overview(**job.payload)
+    assert placing_data(report)["figures"]["sites"]["total"] == 1
+    cache.clear()
 
 
 # --- Versions ------------------------------------------------------------------------------------------

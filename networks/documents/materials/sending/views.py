@@ -141,7 +141,7 @@ def paper(request: HttpRequest, token: str) -> HttpResponse | FileResponse:
     if row is not None and not closed:
         file = file_behind(row)
         try:
-            return alone(uploads.serve_file(file.file, name=file.name, content_type=file.content_type))
+            return alone(uploads.serve_media(request, file.file, name=file.name, content_type=file.content_type))
         except FileNotFoundError:
             log.error("material.file_missing", file=file.pk)
             closed = "missing"

@@ -101,9 +101,30 @@ def _link(request: HttpRequest, slug: str, reference: str) -> PrivateLink | None
     return found
 
 
+def may_ask_for_deletion(link: PrivateLink) -> bool:
+    """Whether this is the applicant's own link, which only the withdrawal ended: its holder may have the rest deleted."""
+    withdrawn_at = link.application.withdrawn_at
+    if link.is_helper or link.application.state != Application.State.WITHDRAWN or withdrawn_at is None:
+        return False
+    return link.ended_at is None or link.ended_at >= withdrawn_at
+
+
+def to_withdrawn(link: PrivateLink) -> HttpResponse:
+    """To the page of a withdrawn application, where its applicant can have it deleted as well."""
+    return redirect("sites:apply-withdraw", link.application.round.slug, link.application.reference)
+
+
 def gone(request: HttpRequest, link: PrivateLink) -> HttpResponse:
     """What a link that no longer opens anything says: that the application was withdrawn, or the link ended. No more."""
-    context = {"round": link.application.round, "is_withdrawn": link.application.is_over}
+    application = link.application
+    context = {
+        "round": application.round,
+        "is_withdrawn": application.state == Application.State.WITHDRAWN,
+        "is_erased": application.state == Application.State.ERASED,
+        "may_ask": may_ask_for_deletion(link),
+        "is_asked": application.erasure_asked_on is not None,
+        "takes_answers": application.round.takes_answers(clock.now()),
+    }
     return render(request, "sites/calls/applications/apply/link_gone.html", context, status=410)
 
 
@@ -117,8 +138,11 @@ def no_access(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "sites/calls/applications/apply/no_access.html", context, status=403)
 
 
-def with_link(*methods: str, by_applicant: bool = False) -> Callable[[View], View]:
-    """A page of an application: the view gets the live link whose session this is. ``by_applicant``: not for helpers."""
+def with_link(*methods: str, by_applicant: bool = False, when_withdrawn: bool = False) -> Callable[[View], View]:
+    """A page of an application: the view gets the live link whose session this is. ``by_applicant``: not for helpers.
+
+    ``when_withdrawn``: also for the applicant whose link ended because they withdrew.
+    """
 
     def decorate(view: View) -> View:
         @never_cache
@@ -129,7 +153,9 @@ def with_link(*methods: str, by_applicant: bool = False) -> Callable[[View], Vie
             if link is None:
                 return no_access(request, slug)
             if not link.is_live(clock.now()) or link.application.is_over:
-                return gone(request, link)
+                if not may_ask_for_deletion(link):
+                    return gone(request, link)
+                return view(request, link, **kwargs) if when_withdrawn else to_withdrawn(link)
             if by_applicant and link.is_helper:
                 return page(request, link, "not_helper", 403)
             links.note_opened(link)

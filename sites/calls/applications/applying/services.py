@@ -11,6 +11,7 @@ from django.utils import timezone
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
+from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.web.files import uploads
 from impact.core.web.files.store import Kept, kept
@@ -135,11 +136,39 @@ def _plain(answers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def withdraw_online(*, by: Actor, application: Application) -> None:
-    """Withdraw at the applicant's wish, end every link, and confirm it by email."""
+def withdraw_online(*, by: Actor, application: Application, with_deletion: bool = False) -> None:
+    """Withdraw at the applicant's wish, end every link, and confirm it by email.
+
+    ``with_deletion``: they also ask for everything in it to be deleted. Staff do that, once they have seen who asked.
+    """
     require(by, "sites.enter_application")
-    services.withdraw_application(by=by, application=application)
+    application = services.withdraw_application(by=by, application=application)
+    if with_deletion:
+        _note_request(by, application)
     links.send(application.email, "application_withdrawn", application=application)
+
+
+@transaction.atomic
+def ask_for_deletion(*, by: Actor, application: Application) -> None:
+    """Ask for a withdrawn application to be deleted as well, also long after the round. Asked twice, it counts once."""
+    require(by, "sites.enter_application")
+    application = Application.objects.select_for_update(of=("self",)).select_related("round").get(pk=application.pk)
+    if application.state != State.WITHDRAWN:
+        raise StateConflict(
+            "Only a withdrawn application can be deleted at the applicant’s request.", code="not_withdrawn"
+        )
+    if application.erasure_asked_on is not None:
+        return
+    _note_request(by, application)
+    links.send(application.email, "application_deletion_asked", application=application)
+
+
+def _note_request(by: Actor, application: Application) -> None:
+    """Keep the day on which the applicant asked; staff see it on their first page."""
+    application.erasure_asked_on = clock.today()
+    application.version += 1
+    application.save(update_fields=["erasure_asked_on", "version", "updated_at"])
+    audit.record(by, "application.erasure_asked", application)
 
 
 @transaction.atomic

@@ -199,7 +199,10 @@ def apply_sent(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 @require_GET
 def apply_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Exchange a private link for a session at once, so that the key stays out of history, referrers and logs."""
+    """Exchange a private link for a session at once, so that the key stays out of history, referrers and logs.
+
+    The applicant's own link to a withdrawn application leads to the one page where they can have it deleted as well.
+    """
     if not access.is_within(request, "guess", only_look=True):
         return alone(render(request, "sites/calls/applications/apply/link_gone.html", {"is_limited": True}, status=429))
     link = links.link_of(token)
@@ -209,6 +212,10 @@ def apply_link(request: HttpRequest, token: str) -> HttpResponse:
         access.is_within(request, "guess")
         return alone(render(request, "sites/calls/applications/apply/link_gone.html", status=404))
     if not link.is_live(clock.now()) or link.application.is_over:
+        if access.may_ask_for_deletion(link):
+            if request.method != "HEAD":
+                give_access(request, link)
+            return alone(access.to_withdrawn(link))
         return alone(gone(request, link))
     return alone(_opened(request, link))
 

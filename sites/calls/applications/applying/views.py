@@ -49,7 +49,12 @@ def _news(application: Application) -> dict[str, Any]:
         return {}
     newest.round = application.round
     changes = [] if newest.pk == application.question_set_id else changes_between(application.question_set, newest)
-    return {"newest": newest, "changes": changes, "is_restated": statement != application.statement}
+    return {
+        "newest": newest,
+        "changes": changes,
+        "is_restated": statement != application.statement,
+        "is_only_restated": newest.pk == application.question_set_id,
+    }
 
 
 @with_link("GET")
@@ -369,12 +374,19 @@ def apply_leave(request: HttpRequest, link: PrivateLink) -> HttpResponse:
     return response
 
 
-@with_link("GET", "POST", by_applicant=True)
+@with_link("GET", "POST", by_applicant=True, when_withdrawn=True)
 def apply_withdraw(request: HttpRequest, link: PrivateLink) -> HttpResponse:
-    """Withdraw the application, after asking."""
+    """Withdraw the application, after asking, and have it deleted; after a withdrawal, have it deleted as well."""
+    if link.application.is_over:
+        if request.method == "POST":
+            with errors_as_messages(request):
+                services.ask_for_deletion(by=SYSTEM, application=link.application)
+        return access.gone(request, _again(link))
     if request.method == "POST":
         with errors_as_messages(request):
-            services.withdraw_online(by=SYSTEM, application=link.application)
+            services.withdraw_online(
+                by=SYSTEM, application=link.application, with_deletion="with_deletion" in request.POST
+            )
             return access.gone(request, _again(link))
     return page(request, link, "withdraw")
 

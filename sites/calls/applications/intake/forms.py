@@ -65,6 +65,8 @@ class EraseForm(Form):
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reference"].help_text = f"Type {application.reference} to confirm."
+        if application.erasure_asked_on:
+            self.fields["asked_on"].initial = application.erasure_asked_on
 
 
 class MatchForm(Form):

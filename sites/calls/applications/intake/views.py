@@ -259,6 +259,7 @@ def application_detail(request: HttpRequest, slug: str, reference: str) -> HttpR
         "application": application,
         "name": name_of(application.state, application.organisation_name),
         "parts": parts,
+        "is_never_sent": not parts and application.state == State.WITHDRAWN,
         "revisions": revisions,
         "newest": newest,
         "statement": newest.statement if newest else application.statement,

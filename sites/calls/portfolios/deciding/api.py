@@ -11,14 +11,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.access.permissions import require
-from impact.core.api.fields import Input, ModelInput, NoInput
+from impact.core.api.fields import Day, Input, ModelInput, NoInput, Several, VisibleSlug
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.api.views import EditableViewSet
 from impact.core.basics.states import StateConflict
+from impact.core.basics.vocabulary import Nation, Region
 from sites.calls.applications.models import Application
 from sites.calls.portfolios.deciding import services
-from sites.calls.portfolios.models import Decision
+from sites.calls.portfolios.deciding.awarding.services import LONGEST, award_application, copied_from
+from sites.calls.portfolios.models import Award, Decision
+from sites.organisations.models import Organisation
+from sites.registry.models import DeliveryModel
 from sites.registry.serializers import PageUrl, page_url
+from sites.topics.models import Topic
+
+MOST_PROMISES = 50
 
 
 class DecisionApiFilter(django_filters.FilterSet):
@@ -36,6 +43,13 @@ class DecisionApiFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
+class RoundAwardSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Award
+        fields = ["on", "money", "in_kind"]
+        extra_kwargs = {"on": {"help_text": "When the application became a site."}}
+
+
 class RoundDecisionSerializer(serializers.ModelSerializer):
     """What a person decided about one application, and why."""
 
@@ -46,6 +60,9 @@ class RoundDecisionSerializer(serializers.ModelSerializer):
     site = serializers.CharField(
         source="application.award.site.slug", default=None, allow_null=True, help_text="The slug of what it became."
     )
+    award = RoundAwardSerializer(
+        source="application.award", default=None, allow_null=True, help_text="What was given. Null: it is no site yet."
+    )
     url = PageUrl()
     get_url = page_url
 
@@ -53,7 +70,7 @@ class RoundDecisionSerializer(serializers.ModelSerializer):
         model = Decision
         fields = [
             *("id", "round", "application", "organisation", "outcome", "reserve_place", "reason", "feedback"),
-            *("decided_by", "decided_at", "told_at", "site", "version", "url"),
+            *("decided_by", "decided_at", "told_at", "site", "award", "version", "url"),
         ]
         extra_kwargs = {
             "outcome": {"help_text": "What was decided."},
@@ -86,11 +103,49 @@ class MoveUpInput(Input):
     )
 
 
+class AwardInput(Input):
+    """What a site starts with. What is left out is copied from the application and from the statement that the applicant saw."""
+
+    organisation = VisibleSlug(
+        queryset=Organisation.objects.all(),
+        required=False,
+        allow_null=True,
+        help_text="The host on record. Null: record the applicant as a new organisation.",
+    )
+    name = serializers.CharField(max_length=160, required=False, help_text="Of the site.")
+    delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices, required=False)
+    topic = VisibleSlug(queryset=Topic.objects.all(), required=False, help_text="A topic's slug.")
+    nations = Several(child=serializers.ChoiceField(choices=Nation.choices), max_length=5, required=False)
+    region = serializers.ChoiceField(choices=Region.choices, required=False, allow_blank=True)
+    place = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    starts_on = Day(required=False, allow_null=True)
+    money = serializers.DecimalField(
+        max_digits=12, decimal_places=2, min_value=0, required=False, allow_null=True, help_text="Pounds awarded."
+    )
+    in_kind = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text="Other than money.")
+    centre = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST),
+        max_length=MOST_PROMISES,
+        required=False,
+        help_text="What the centre promises: each a commitment.",
+    )
+    host = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST),
+        max_length=MOST_PROMISES,
+        required=False,
+        help_text="What the host promises: each a commitment.",
+    )
+
+
 class RoundDecisionViewSet(EditableViewSet):
-    """Decisions about applications, each with its reason. They are held until staff release those of a round on its page."""
+    """Decisions about applications, each with its reason. They are held until staff release those of a round together."""
 
     queryset = Decision.objects.select_related(
-        "application__round", "application__award__site", "decided_by__person"
+        "application__round",
+        "application__award__site",
+        "application__statement",
+        "application__topic",
+        "decided_by__person",
     ).order_by("-pk")
     serializer_class = RoundDecisionSerializer
     filterset_class = DecisionApiFilter
@@ -155,3 +210,20 @@ class RoundDecisionViewSet(EditableViewSet):
         return self.once(
             lambda: services.move_up(by=request.user, decision=row, expected=expected, **given), status=200
         )
+
+    @extend_schema(request=AwardInput, responses={201: RoundDecisionSerializer}, filters=False)
+    @action(detail=True, methods=["post"])
+    def award(self, request: Request, pk: str) -> Response:
+        """Turn a chosen application into a site with its host, nations, commitments and money, in one step."""
+        row = self._row()
+        given = self.sent(AwardInput)
+        application = row.application
+        chosen = {**copied_from(application), **given}
+        if missing := [name for name in ("topic", "delivery_model", "nations") if not chosen[name]]:
+            raise ValidationError(dict.fromkeys(missing, "The application does not say, so send it."))
+
+        def make() -> Decision:
+            award_application(by=request.user, application=application, **chosen)
+            return row
+
+        return self.once(make)

@@ -101,7 +101,12 @@ def report_file(request: SignedInRequest, slug: str, number: int) -> FileRespons
     """Hand out a built report; who may have it is asked each time."""
     round = find_round(request, slug)
     report = get_object_or_404(RoundReport.objects.visible_to(request.user).ready(), round=round, number=number)
-    name = f"{round.slug}-report-{number}.pdf"
+    return serve_report(report)
+
+
+def serve_report(report: RoundReport) -> FileResponse:
+    """The file of a report, for someone who may have it; 404 where the storage lost it."""
+    name = f"{report.round.slug}-report-{report.number}.pdf"
     try:
         return uploads.serve_file(report.file, name=name, content_type="application/pdf")
     except FileNotFoundError:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from impact.core.basics.states import StateConflict
 from impact.core.basics.vocabulary import pounds
@@ -150,3 +151,26 @@ def clash_of(mix: Mix) -> list[str]:
     except optimising.OutOfTime:
         return []
     return [_words_of(limit, wishes, rows, (), ()) for limit in clash]
+
+
+def as_data(answer: Answer) -> dict[str, Any]:
+    """An answer as plain data, for a script."""
+    return {
+        "mixes": [
+            {
+                "value": each.figures.value,
+                "money": str(each.figures.money),
+                "applications": [row.reference for row in each.candidates],
+                "targets": [
+                    {"target": standing.words, "count": str(standing.count), "is_met": standing.is_met}
+                    for standing in each.figures.standings
+                ],
+            }
+            for each in answer.mixes
+        ],
+        "costs": [{"target": cost.words, "value": cost.value} for cost in answer.costs],
+        "clash": answer.clash,
+        "not_assessed": answer.unassessed,
+        "is_proven": answer.is_proven,
+        "problem": answer.problem,
+    }

@@ -17,13 +17,18 @@ from sites.calls.rounds.models import Round
 State = Clarification.State
 
 
+def takes_questions(round: Round) -> bool:
+    """Whether people can still ask about a round: from its announcement until it closes."""
+    return round.is_announced and round.closes_at > clock.now() and not round.is_released
+
+
 @transaction.atomic
 def receive_clarification(
     *, by: Actor, round: Round, words: str, email: str = "", is_illustrative: bool = False
 ) -> Clarification:
     """Take a question about a round: SYSTEM for a visitor on its page, staff for one asked by phone."""
     require(by, "sites.edit_round")
-    if not round.is_announced or round.closes_at <= clock.now() or round.is_released:
+    if not takes_questions(round):
         raise StateConflict("This round is not open, so it takes no more questions.", code="not_open")
     row = Clarification(
         round=round,

@@ -49,7 +49,9 @@ def round_ask(request: HttpRequest, slug: str) -> HttpResponse:
                     by=SYSTEM, round=round, words=form.cleaned_data["words"], email=form.cleaned_data["email"]
                 )
                 return redirect("sites:round-asked", slug=round.slug)
-    return render(request, "sites/calls/rounds/clarifications/ask.html", {"round": round, "form": form}, status=status)
+    is_shut = request.method == "GET" and not services.takes_questions(round)
+    context = {"round": round, "form": form, "is_shut": is_shut}
+    return render(request, "sites/calls/rounds/clarifications/ask.html", context, status=status)
 
 
 @login_not_required

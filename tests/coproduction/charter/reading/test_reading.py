@@ -11,11 +11,14 @@ from django.test.utils import CaptureQueriesContext
 
 from coproduction.agreement.services import propose_version
 from coproduction.charter import services as charter_services
+from coproduction.charter.corrections.deciding import undo_correction
+from coproduction.charter.corrections.services import Fixed, correct_version
 from coproduction.charter.reading import printing
 from coproduction.charter.reading.making import services
 from coproduction.charter.reading.models import CharterPdf
 from coproduction.charter.writing.sections import add_section
 from coproduction.waypoints.services import plan_waypoint
+from impact.core.basics import clock
 from impact.core.jobs import queue
 from tests import factories
 from tests.coproduction.charter.reading.test_making import picture, read, reviewed, text_of, url
@@ -92,6 +95,23 @@ def test_versions_and_waypoints_stand_on_one_line_in_their_order(two, sign_in):
     page = read(sign_in(two.member), url("charter-course", two.charter.pk))
     places = [page.index(words) for words in ("Version 1 agreed by the members", "Today, 15 September", "Autumn stop")]
     assert places == sorted(places) and "What changed since version 1" in page
+
+
+def test_a_correction_stands_once_on_the_course_on_the_day_it_was_made(agreed, sign_in):
+    """No one was asked about it, so it was neither put to the members nor agreed by them."""
+    plan_waypoint(by=agreed.lead, charter=agreed.charter, title="Summer stop", due_on=date(2022, 9, 20))
+    fixed = {agreed.section.pk: Fixed("Vision", "About our vision.")}
+    with clock.standing_on(date(2022, 9, 21)):
+        new = correct_version(by=agreed.lead, version=agreed.version, fixed=fixed, note="A capital letter.")
+        page = read(sign_in(agreed.member), url("charter-course", agreed.charter.pk))
+        assert page.count("Version 1.1") == 1 and "Version 1.1 corrects version 1" in page
+        assert "Overdue" in page and "Overdue since" not in page
+        assert "Members agreed version 1 on 15 September 2022" in read(
+            sign_in(agreed.member), url("agreement", agreed.charter.pk)
+        )
+        undo_correction(by=agreed.lead, version=new, reason="The capital was right.")
+        page = read(sign_in(agreed.member), url("charter-course", agreed.charter.pk))
+        assert "Not in force any more: The capital was right." in page
 
 
 # --- Formats -------------------------------------------------------------------------------------

@@ -227,6 +227,18 @@ def test_a_file_is_handed_out_as_a_download_that_nothing_runs(circle, paper, sig
     assert body(answer) == b"First words."
 
 
+def test_a_recording_is_played_from_where_the_listener_wants_on_page_and_api(circle, paper, sign_in):
+    """Phones ask for parts of a recording, and play none that they cannot have in parts."""
+    client, (file,) = sign_in(circle.coordinator), paper.newest_files
+    for path in (file.get_absolute_url(), f"/api/v1/materials/{paper.pk}/files/{file.pk}/content/"):
+        whole = client.get(path)
+        assert whole["Accept-Ranges"] == "bytes" and body(whole) == b"First words."
+        part = client.get(path, headers={"range": "bytes=6-10"})
+        assert part.status_code == 206 and body(part) == b"words"
+        assert part["Content-Range"] == "bytes 6-10/12" and part["X-Content-Type-Options"] == "nosniff"
+        assert client.get(path, headers={"range": "bytes=99-"}).status_code == 416
+
+
 def test_older_versions_are_for_those_who_keep_the_log(circle, paper, sent, sign_in, leader):
     services.add_material_version(
         by=circle.coordinator, material=paper, file=words("Second"), format="standard", note="Shorter"

@@ -166,6 +166,14 @@ def test_a_link_hands_out_a_download_that_nothing_runs_caches_or_passes_on(post)
     assert answer["Referrer-Policy"] == "no-referrer" and "noindex" in answer["X-Robots-Tag"]
 
 
+def test_a_link_hands_out_the_part_of_a_recording_that_a_phone_asks_for(post):
+    send(post)
+    path = path_in(mail_to("ann"))
+    answer = Client().get(path, headers={"range": "bytes=0-3"})
+    assert answer.status_code == 206 and body(answer) == body(Client().get(path))[:4]
+    assert "no-store" in answer["Cache-Control"] and answer["Referrer-Policy"] == "no-referrer"
+
+
 def test_a_link_of_which_one_letter_differs_is_not_known(post):
     send(post)
     path = path_in(mail_to("ann"))

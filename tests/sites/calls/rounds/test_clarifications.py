@@ -108,6 +108,8 @@ def test_a_closed_or_draft_round_takes_no_questions(round):
     response = Client().post("/rounds/spring/ask/", {"words": "Too late?"})
     assert "takes no more questions" in html_of(response) and "Too late?" in html_of(response)
     assert "Ask a question" not in html_of(Client().get("/rounds/spring/"))
+    page = html_of(Client().get("/rounds/spring/ask/"))
+    assert "takes no more questions" in page and "Send question" not in page
     round.is_announced = False
     round.save()
     assert Client().get("/rounds/spring/ask/").status_code == 404

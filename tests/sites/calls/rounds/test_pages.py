@@ -11,7 +11,7 @@ from impact.core.basics import clock
 from sites.calls.rounds.models import Round
 from sites.calls.rounds.questions import services
 from sites.calls.rounds.questions.models import Kind, Question, QuestionSet, Section
-from sites.calls.rounds.services import update_round
+from sites.calls.rounds.services import restate_round, update_round
 from tests import factories
 from tests.pages import html_of
 from tests.sites.calls.applications.build import open_round, started
@@ -155,6 +155,16 @@ def test_a_refusal_about_closing_stands_beside_its_field(round, staff, sign_in):
     data["topics"] = [topic.pk for topic in round.topics.all()]
     response = sign_in(staff).post("/rounds/spring/edit/", data)
     assert "This time has passed." in text(response) and 'id="id_closes_at_error"' in html_of(response)
+
+
+def test_moving_a_date_is_no_new_wording_though_browsers_send_other_line_ends(round, staff, sign_in):
+    lines = "- A coach\n- A day a week"
+    restate_round(by=staff, round=round, offered=lines, asked="Share what you learn.")
+    data = round_data(name="Spring round", version=Round.objects.get().version, offered=lines.replace("\n", "\r\n"))
+    data |= {"asked": "Share what you learn.", "who_for": "", "topics": [topic.pk for topic in round.topics.all()]}
+    number = round.statements.count()
+    assert sign_in(staff).post("/rounds/spring/edit/", data).status_code == 302
+    assert round.statements.count() == number and Round.objects.get().closes_at.year == 2098
 
 
 def test_two_people_moving_the_closing_time_see_both_times(round, staff, sign_in):

@@ -287,6 +287,7 @@ def test_a_learning_note_is_removed_unless_someone_changed_it(site, coach):
     assert told(site)[0] == ("Learning note removed", "")
 
 
+@pytest.mark.database
 def test_learning_notes_are_found_by_any_of_their_words(site):
     factories.LearningNoteFactory(
         site=site, worked="A visit", did_not_work="Letters", for_whom="carers", setting="towns"

@@ -7,7 +7,7 @@ from django import forms
 from impact.core.basics.vocabulary import Nation, Region, pounds
 from impact.core.web.forms import Form, area
 from sites.calls.applications.models import Application
-from sites.calls.portfolios.deciding.awarding.services import near_organisations, promises_of
+from sites.calls.portfolios.deciding.awarding.services import copied_from, near_organisations
 from sites.organisations.models import Organisation
 from sites.registry.models import DeliveryModel
 from sites.topics.models import Topic
@@ -54,24 +54,19 @@ class AwardForm(Form):
     )
 
     def __init__(self, *args: Any, application: Application, user: Any, **kwargs: Any) -> None:
-        self.near = near_organisations(application.organisation_name)
-        exact = [row for row in self.near if row.name.lower() == application.organisation_name.lower()]
-        statement = application.statement
+        copied = copied_from(application)
+        known = copied["organisation"]
+        near = near_organisations(application.organisation_name)
         kwargs["initial"] = {
-            "organisation": str(exact[0].pk) if exact else NEW,
-            "name": _name_for(application),
-            "delivery_model": application.delivery_model,
+            **copied,
+            "organisation": str(known.pk) if known else NEW,
             "topic": application.topic_id,
-            "nations": [application.nation] if application.nation else [],
-            "region": application.region,
-            "place": application.place,
-            "money": application.money,
-            "centre": "\n".join(promises_of(statement.offered)),
-            "host": "\n".join(promises_of(statement.asked)),
+            "centre": "\n".join(copied["centre"]),
+            "host": "\n".join(copied["host"]),
         }
         super().__init__(*args, **kwargs)
-        choices = [(str(row.pk), f"{row.name}, on record") for row in self.near]
-        if not exact:
+        choices = [(str(row.pk), f"{row.name}, on record") for row in near]
+        if known is None:
             choices.append((NEW, f"{application.organisation_name or 'The applicant'}, as a new organisation"))
         self.fields["organisation"].choices = choices  # type: ignore[attr-defined]
         self.fields["topic"].queryset = Topic.objects.visible_to(user)  # type: ignore[attr-defined]
@@ -86,9 +81,3 @@ class AwardForm(Form):
         given["organisation"] = None if key == NEW else Organisation.objects.get(pk=int(key))
         given["centre"], given["host"] = given["centre"].splitlines(), given["host"].splitlines()
         return given
-
-
-def _name_for(application: Application) -> str:
-    """A name for the site that says who and what."""
-    topic = application.topic.name if application.topic else application.place
-    return f"{application.organisation_name}: {topic}"[:160] if topic else application.organisation_name

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -53,6 +54,26 @@ def near_organisations(name: str, most: int = 5) -> list[Organisation]:
     )
     rows = Organisation.objects.in_bulk([pk for _name, _score, pk in near])
     return [rows[pk] for _name, _score, pk in near]
+
+
+def copied_from(application: Application) -> dict[str, Any]:
+    """What a site starts with, as the application and the statement that the applicant saw say it."""
+    near = near_organisations(application.organisation_name)
+    same = [row for row in near if row.name.casefold() == application.organisation_name.casefold()]
+    about = application.topic.name if application.topic else application.place
+    name = application.organisation_name
+    return {
+        "organisation": same[0] if same else None,
+        "name": f"{name}: {about}"[:160] if about else name,
+        "delivery_model": application.delivery_model,
+        "topic": application.topic,
+        "nations": [application.nation] if application.nation else [],
+        "region": application.region,
+        "place": application.place,
+        "money": application.money,
+        "centre": promises_of(application.statement.offered),
+        "host": promises_of(application.statement.asked),
+    }
 
 
 def why_not(application: Application) -> str:

@@ -159,7 +159,7 @@ def test_withdrawing_one_leaves_the_other_and_says_which_in_its_email(both):
     client.post(address(first, "withdraw/"))
     mail = last_mail()
     assert first.reference in mail.body and second.reference not in mail.body
-    assert client.get(address(first)).status_code == 410 and client.get(address(second)).status_code == 200
+    assert client.get(address(first), follow=True).status_code == 410 and client.get(address(second)).status_code == 200
     page = text_of(client.get(LIST))
     assert f"{first.reference}, withdrawn on" in page and "Lighthouse Trust" in page and "Harbour" not in page
     assert client.post(f"{LIST}{first.reference}/").status_code == 403

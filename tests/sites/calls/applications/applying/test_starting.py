@@ -139,7 +139,10 @@ def test_a_link_used_after_withdrawal_shows_that_alone(start):
     client, application = start(organisation_name="Harbour Carers")
     token = token_in(last_mail())
     services.withdraw_application(by=SYSTEM, application=application)
-    for response in (client.get(address(application)), Client().get(f"/application/{token}/")):
+    for response in (
+        client.get(address(application), follow=True),
+        Client().get(f"/application/{token}/", follow=True),
+    ):
         page = html_of(response)
         assert response.status_code == 410 and "This application was withdrawn" in page
         assert application.reference not in page and "Harbour" not in page and EMAIL not in page

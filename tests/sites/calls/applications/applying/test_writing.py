@@ -12,11 +12,15 @@ from django.test import Client
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
+from impact.core.basics.dates import when
 from impact.core.jobs.models import OutboxEmail
 from sites.calls.applications import services
+from sites.calls.applications.applying import links
 from sites.calls.applications.applying.saving import LONGEST, Sent, mark_of, save_answers
 from sites.calls.applications.applying.services import submit_online
+from sites.calls.applications.intake.changing.erasing import erase_application
 from sites.calls.applications.models import Application, ApplicationFile
+from sites.calls.rounds.models import Round
 from tests.pages import html_of
 from tests.sites.calls.applications.applying.conftest import (
     COMPLETE,
@@ -26,6 +30,7 @@ from tests.sites.calls.applications.applying.conftest import (
     fields_of,
     last_mail,
     section_of,
+    token_in,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -156,12 +161,19 @@ def test_closing_while_someone_types_leaves_fifteen_minutes_and_then_keeps_the_w
     round.closes_at = clock.now() - timedelta(minutes=14)
     round.save()
     assert "you can still finish and submit until" in html_of(client.get(url))
+    until = f"{when(round.closes_at + timedelta(minutes=15))} UK time"
+    assert (
+        " ".join(html_of(client.get(address(application))).split()).count(until) == 2
+    )  # and not a time that has passed
     assert write(client, url, what="Just in time", money="1").status_code == 302
     marks = fields_of(client, url)
     round.closes_at = clock.now() - timedelta(minutes=16)
     round.save()
     page = html_of(client.post(url, {**marks, "what": "Too late", "do": "next"}))
     assert "This round has closed" in page and "Too late" in page
+    assert "Save and continue" not in page and "so nothing is saved" in page  # no button that cannot do anything
+    tasks = html_of(client.get(address(application)))
+    assert "Read your answers" in tasks and "submit</a>" not in tasks and "Submit by" not in tasks
     line = html_of(client.post(url, {**marks, "what": "Too late", "do": "autosave"}))
     assert 'data-state="error"' in line and "This round has closed" in line
     assert draft_of(application)["what"] == "Just in time"
@@ -343,7 +355,63 @@ def test_withdrawing_asks_first_ends_every_link_and_is_confirmed(complete):
     assert response.status_code == 410 and "This application was withdrawn" in html_of(response)
     assert not application.links.filter(ended_at=None).exists()
     assert "was withdrawn" in last_mail().body
-    assert client.post(address(application, "withdraw/")).status_code == 410
+    assert client.get(address(application, "check/"), follow=True).status_code == 410
+
+
+def test_who_withdraws_can_have_it_deleted_as_well_and_staff_see_that(complete, staff, sign_in):
+    client, application = complete
+    submit(client, application)
+    page = html_of(client.post(address(application, "withdraw/"), {"with_deletion": "yes"}))
+    assert "You asked us to delete it" in page and "Ask us to delete it" not in page
+    assert "You also asked us to delete what you wrote" in last_mail().body
+    client = sign_in(staff)
+    assert f"Delete application {application.reference}" in html_of(client.get("/"))
+    assert "The applicant asked for its deletion" in html_of(client.get(application.get_absolute_url()))
+    form = html_of(client.get(f"{application.get_absolute_url()}delete/"))
+    assert f'value="{clock.today().isoformat()}"' in form
+    fresh = Application.objects.get(pk=application.pk)
+    erase_application(by=staff, application=fresh, reference=fresh.reference, asked_on=clock.today())
+    assert "Delete application" not in html_of(client.get("/"))
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_who_withdrew_can_have_it_deleted_later_also_once_the_round_is_closed(start, is_closed):
+    client, application = start()
+    link = f"/application/{token_in(last_mail())}/"
+    client.post(address(application, "withdraw/"))
+    kept = "If you want it deleted, open the link to your application once more"
+    assert kept in last_mail().body
+    if is_closed:
+        Round.objects.filter(pk=application.round_id).update(closes_at=clock.now() - timedelta(hours=1))
+    stranger = Client()
+    page = html_of(stranger.get(link, follow=True))
+    assert "Ask us to delete it" in page
+    assert ("you can apply again" in " ".join(page.split())) is not is_closed
+    response = stranger.post(address(application, "withdraw/"))
+    assert response.status_code == 410 and "You asked us to delete it" in html_of(response)
+    asked = Application.objects.get(pk=application.pk)
+    assert (asked.state, asked.erasure_asked_on) == ("withdrawn", clock.today())
+    mails = OutboxEmail.objects.count()
+    assert client.post(address(application, "withdraw/")).status_code == 410  # asked twice: one request
+    assert (
+        OutboxEmail.objects.count() == mails
+        and AuditEvent.objects.filter(type="application.erasure_asked").count() == 1
+    )
+
+
+def test_neither_a_helper_nor_an_ended_link_nor_a_live_one_asks_for_deletion(start):
+    client, application = start()
+    own = f"/application/{token_in(last_mail())}/"
+    client.post(address(application, "people/"), {"email": "helper@harbour.example"})
+    helper = f"/application/{token_in(last_mail())}/"
+    links.end_links(by=SYSTEM, application=application, email=application.email)
+    application.refresh_from_db()
+    services.withdraw_application(by=SYSTEM, application=application)
+    for link in (own, helper):
+        stranger = Client()
+        assert "Ask us to delete it" not in html_of(stranger.get(link, follow=True))
+        stranger.post(address(application, "withdraw/"))
+    assert Application.objects.get(pk=application.pk).erasure_asked_on is None
 
 
 def test_what_applicants_do_is_in_the_history_without_their_words(complete):
