@@ -1,5 +1,54 @@
 from django.apps import AppConfig
 
+from impact.core.search.registry import Follows, Searchable, register
+
+# What can be found of co-production, and by which words: nothing that is one person's own, and no draft.
+FOUND = (
+    Searchable(
+        kind="charter",
+        model="coproduction.SectionText",
+        one="Charter",
+        many="Charter sections",
+        title="CASE WHEN t.title <> '' THEN t.title ELSE s.title END",
+        body="t.body",
+        day="COALESCE(v.agreed_on, v.proposed_on)",
+        joins="JOIN coproduction_chartersection s ON s.id = t.section_id "
+        "JOIN coproduction_charterversion v ON v.id = t.version_id",
+        where="v.status IN ('proposed', 'agreed')",
+        follows=(
+            Follows("coproduction_charterversion", ("status", "agreed_on", "proposed_on"), "t.version_id = NEW.id"),
+            Follows("coproduction_chartersection", ("title",), "t.section_id = NEW.id"),
+        ),
+        nation="version__charter__group__nation",
+        related=("version__charter__group", "section"),
+        place=lambda text: str(text.version),
+    ),
+    Searchable(
+        kind="suggestion",
+        model="coproduction.Suggestion",
+        one="Suggestion",
+        many="Suggestions",
+        body="t.words || ' ' || t.quote || ' ' || t.answer",
+        day="t.made_on",
+        where="t.status <> 'draft'",
+        nation="section__charter__group__nation",
+        related=("section__charter__group",),
+        place=lambda suggestion: f"{suggestion.section}, {suggestion.get_status_display().lower()}",
+    ),
+    Searchable(
+        kind="involvement",
+        model="coproduction.Involvement",
+        one="Involvement",
+        many="Involvements",
+        title="t.title",
+        body="t.asked || ' ' || t.said || ' ' || t.changed",
+        day="t.asked_on",
+        nation="group__nation",
+        related=("group",),
+        place=lambda involvement: involvement.step_label,
+    ),
+)
+
 # Who may read the history of what is private: changes to rows of a type, by the permission that opens them.
 PRIVATE = {
     "coproduction.view_drafts": ["correctionconfirmation", "correctionstop"],
@@ -35,6 +84,7 @@ class CoproductionConfig(AppConfig):
         from sites.registry.services import register_block
 
         audit.register_event_labels(WORDS)
+        register(*FOUND)
         for permission, models in PRIVATE.items():
             for model in models:
                 audit.restrict_events(f"coproduction.{model}", permission)

@@ -1,4 +1,51 @@
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db import models
+from django.urls import reverse
+
+from impact.core.search.registry import Follows, Searchable, register
+
+# What can be found of reports: what they are called. Their sections follow when the app is ready.
+REPORTS = Searchable(
+    kind="report",
+    model="reports.AnnualReport",
+    one="Annual report",
+    many="Annual reports",
+    title="t.title || ' ' || t.year",
+    body="t.subtitle",
+    day="t.published_on",
+    place=lambda report: report.get_status_display(),
+    is_public=True,
+)
+
+
+def sections() -> Searchable:
+    """The text of published reports, section by section. What is being written is found by no one."""
+    model: Any = apps.get_model("reports", "ReportSection")
+    titles = " ".join(f"WHEN '{key}' THEN '{label}'" for key, label in model.Key.choices)
+
+    def visible(kind: Searchable, user: Any) -> models.QuerySet:
+        reports = apps.get_model("reports", "AnnualReport").objects.visible_to(user)
+        return kind.manager.filter(report__in=reports.filter(status="published"))
+
+    return Searchable(
+        kind="chapter",
+        model="reports.ReportSection",
+        one="Report",
+        many="Text of reports",
+        title=f"CASE t.key {titles} ELSE t.key END",
+        body="t.body",
+        day="r.published_on",
+        joins="JOIN reports_annualreport r ON r.id = t.report_id",
+        where="r.status = 'published'",
+        follows=(Follows("reports_annualreport", ("status", "published_on"), "t.report_id = NEW.id"),),
+        visible=visible,
+        related=("report",),
+        url=lambda section: reverse("reports:detail", args=[section.report.year]),
+        place=lambda section: str(section.report),
+        is_public=True,
+    )
 
 
 class ReportsConfig(AppConfig):
@@ -27,6 +74,7 @@ class ReportsConfig(AppConfig):
 
         bodies.ALLOWANCES.append(allowance)
         audit.register_event_labels(WORDS)
+        register(REPORTS, sections())
         audit.register_event_labels(SUBJECT_WORDS)
         group_pages.LINKS += [words_link, subject_pages.group_link]
         group_pages.NETWORK_LINKS.append(subject_pages.network_link)

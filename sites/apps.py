@@ -1,4 +1,100 @@
+from typing import Any
+
 from django.apps import AppConfig
+
+from impact.core.access.permissions import has_perm
+from impact.core.search.registry import Searchable, register
+
+
+def applications(kind: Searchable, user: Any) -> Any:
+    """Applications, for those who may open their pages: assessors have a list of what they are to read."""
+    may_open = has_perm(user, "sites.view_applications")
+    return kind.manager.visible_to(user) if may_open else kind.manager.none()
+
+
+# What can be found of sites, and by which words.
+FOUND = (
+    Searchable(
+        kind="site",
+        model="sites.Site",
+        one="Site",
+        many="Sites",
+        title="t.name",
+        body="t.place || ' ' || t.summary",
+        day="t.starts_on",
+        nation="nations__nation",
+        place=lambda site: site.get_delivery_model_display(),
+    ),
+    Searchable(
+        kind="organisation",
+        model="sites.Organisation",
+        one="Organisation",
+        many="Organisations",
+        title="t.name",
+        body="t.summary",
+        nation="nation",
+        place=lambda organisation: organisation.get_kind_display(),
+    ),
+    Searchable(kind="topic", model="sites.Topic", one="Topic", many="Topics", title="t.name", body="t.summary"),
+    Searchable(
+        kind="evidence",
+        model="sites.EvidenceItem",
+        one="Evidence",
+        many="Evidence",
+        title="t.title",
+        body="t.source || ' ' || t.summary",
+        place=lambda item: item.said_by,
+    ),
+    Searchable(
+        kind="gap",
+        model="sites.EvidenceGap",
+        one="Evidence gap",
+        many="Evidence gaps",
+        title="t.title",
+        body="t.why || ' ' || t.answer",
+        day="t.raised_on",
+        place=lambda gap: gap.get_state_display(),
+    ),
+    Searchable(
+        kind="news",
+        model="sites.Update",
+        one="News",
+        many="News",
+        title="t.title",
+        body="t.body",
+        day="COALESCE(t.published_at, t.created_at)",
+        nation="site__nations__nation",
+        related=("site",),
+        place=lambda update: update.source,
+        is_public=True,
+    ),
+    Searchable(
+        kind="round",
+        model="sites.Round",
+        one="Round",
+        many="Rounds",
+        title="t.name",
+        body="t.guidance",
+        day="t.opens_at",
+        related=("release",),
+        place=lambda round: round.stage,
+        is_public=True,
+    ),
+    Searchable(  # by what its list shows: never by its answers, its contact or its mailbox
+        kind="application",
+        model="sites.Application",
+        one="Application",
+        many="Applications",
+        title="CASE WHEN t.organisation_name <> '' THEN t.organisation_name ELSE t.reference END",
+        body="t.reference || ' ' || t.place",
+        day="t.submitted_at",
+        where="t.state IN ('submitted', 'withdrawn')",
+        visible=applications,
+        nation="nation",
+        related=("round",),
+        place=lambda application: f"{application.reference}, {application.round.name}",
+    ),
+)
 
 
 class SitesConfig(AppConfig):
@@ -25,6 +121,7 @@ class SitesConfig(AppConfig):
         from sites.updates.subscriptions import tasks as news_tasks  # noqa: F401
 
         audit.register_event_labels(WORDS)
+        register(*FOUND)
         audit.register_event_labels(ROUND_WORDS)
         bodies.ALLOWANCES.append(allowance)
         for model in ("mix", "portfolio", "decision", "release", "letter", "roundreport"):

@@ -16,7 +16,18 @@ ORDER = ["impact.core", "sites", "networks", "coproduction", "reports"]
 # The packages of each app, in the order in which they may import: each one only those before it. A dot names a package
 # within another, which may stand elsewhere in the order than the one it is in.
 PACKAGES = {
-    "impact.core": ["basics", "access", "web", "jobs", "documents", "people", "notices", "api", "people.rights"],
+    "impact.core": [
+        "basics",
+        "access",
+        "web",
+        "jobs",
+        "documents",
+        "people",
+        "notices",
+        "api",
+        "people.rights",
+        "search",
+    ],
     "sites": [
         *("organisations", "topics", "registry", "progress.delivery", "progress.evidence", "progress.outcomes"),
         *("questions", "progress.units", "updates"),

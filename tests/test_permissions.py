@@ -248,6 +248,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "core:data-link",
         *(f"core:data-mine{part}" for part in ("", "-ask", "-archive", "-file", "-close")),  # else to core:data-find
         "core:notices-stop",
+        "core:search",
         "home",
         "networks:calendar-feed",
         "networks:join",
@@ -278,6 +279,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "round-list",
         "round-questions",
         "round-statements",
+        "search",
         "site-detail",
         "site-export-csv",
         "site-export-xlsx",

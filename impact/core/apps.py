@@ -1,6 +1,7 @@
 """The core app: identity, permissions, audit, jobs. It never imports a feature app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class CoreConfig(AppConfig):
@@ -19,5 +20,12 @@ class CoreConfig(AppConfig):
         from impact.core.people.rights.holdings import tasks as data_tasks  # noqa: F401
         from impact.core.people.rights.retention import tasks as rights_tasks  # noqa: F401
         from impact.core.people.signing_in import tasks as token_tasks  # noqa: F401
+        from impact.core.search import following
+        from impact.core.search import tasks as search_tasks  # noqa: F401
+        from impact.core.search.people import PEOPLE
+        from impact.core.search.registry import register
 
         audit.register_event_labels(WORDS)
+        register(PEOPLE)
+        pre_migrate.connect(following.before_migrating, sender=self, dispatch_uid="search")
+        post_migrate.connect(following.after_migrating, sender=self, dispatch_uid="search")

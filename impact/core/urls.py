@@ -18,6 +18,7 @@ from impact.core.people.signing_in.views import (
     token_withdraw,
     tokens,
 )
+from impact.core.search.views import search, search_suggest
 from impact.core.web.views import accessibility, components, privacy, service_worker
 
 app_name = "core"
@@ -71,6 +72,8 @@ urlpatterns = [
     path("my-data/mine/download/<int:pk>/file/", holdings.data_mine_file, name="data-mine-file"),
     path("account/tokens/", tokens, name="tokens"),
     path("account/tokens/<slug:key>/withdraw/", token_withdraw, name="token-withdraw"),
+    path("search/", search, name="search"),
+    path("search/suggest/", search_suggest, name="search-suggest"),
     path("jobs/<uuid:pk>/", job_progress, name="job-progress"),
     path("jobs/<uuid:pk>/retry/", job_retry, name="job-retry"),
     path("background/", background.background, name="background"),

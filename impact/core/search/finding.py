@@ -1,0 +1,309 @@
+"""Finding what someone may see. Who may see a thing is part of each question to the database and is never asked later."""
+
+import base64
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from impact.core.basics.vocabulary import Nation
+from impact.core.search import words
+from impact.core.search.models import SearchEntry
+from impact.core.search.registry import KINDS, Searchable, scopes_of
+from impact.core.search.words import Question
+
+MOST = 200  # of one kind that are ranked; whoever has more is asked to narrow the search
+PAGE = 20
+SUGGESTED = 8
+AROUND = 110  # characters of a text on each side of what was found
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is looked for, and the filters. ``after`` and ``before`` are the first and last day."""
+
+    q: str
+    kind: str = ""
+    nation: str = ""
+    after: date | None = None
+    before: date | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing that was found, ready to show."""
+
+    kind: str
+    key: str
+    label: str
+    title: SafeString
+    excerpt: SafeString
+    place: str
+    day: date | None
+    url: str
+
+
+@dataclass(frozen=True)
+class KindCount:
+    """How many of a kind there are, as far as they are counted."""
+
+    kind: str
+    label: str
+    number: int
+    is_more: bool
+
+
+@dataclass(frozen=True)
+class Results:
+    """One page of what was found."""
+
+    rows: list[Found]
+    counts: list[KindCount]
+    total: int
+    is_more: bool  # more of a kind than are counted
+    next: str  # the cursor of the next page
+    instead: str = ""  # what was looked for because nothing has the words that were typed
+    is_empty_question: bool = False
+
+
+Rank = tuple[int, int, int]
+Row = tuple[Rank, str, str, int]  # rank, kind, key, entry
+
+
+def find(user: Any, asked: Asked, *, cursor: str = "", size: int = PAGE) -> Results:
+    """One page of what ``user`` may see and looks for: whole title, then words in the title, then in the text; the
+    newest first. Where nothing has the words, near misses of them."""
+    question = words.ask(asked.q)
+    if question.is_empty:
+        return Results([], [], 0, False, "", is_empty_question=True)
+    by_kind = _look(user, asked, question)
+    instead = ""
+    if not any(by_kind.values()):
+        question, by_kind = _look_instead(user, asked, question)
+        instead = _said(question, by_kind)
+    counts = [
+        KindCount(kind, KINDS[kind].many, min(len(rows), MOST), len(rows) > MOST)
+        for kind, rows in by_kind.items()
+        if rows
+    ]
+    chosen = [row for kind, rows in by_kind.items() if asked.kind in ("", kind) for row in rows[:MOST]]
+    chosen.sort()
+    start = _after(chosen, cursor)
+    page = chosen[start : start + size]
+    more = start + size < len(chosen)
+    return Results(
+        rows=_shown(user, question, page),
+        counts=counts,
+        total=len(chosen),
+        is_more=any(count.is_more for count in counts if asked.kind in ("", count.kind)),
+        next=_cursor(page[-1]) if more and page else "",
+        instead=instead,
+    )
+
+
+def suggest(user: Any, text: str) -> list[Found]:
+    """Titles that begin as typed, of things that ``user`` may see."""
+    question = words.ask(text)
+    if question.is_empty or len(text.strip()) < 2:
+        return []
+    seen = Q(pk__in=[])
+    for kind in _kinds(user):
+        if kind.title != "''":
+            seen |= Q(kind=kind.kind) & Q(_seen(kind, user, Asked("")))
+    rows = _matching(question, [], in_title=True, is_prefix=True).filter(seen)
+    found = list(rows.values_list("id", "kind", "key", "day", "title")[: SUGGESTED * 4])
+    ranked = sorted(_ranked(question, row) for row in found)
+    shown = _shown(user, question, ranked)
+    unique: dict[tuple[str, str], Found] = {}
+    for row in shown:
+        unique.setdefault((row.kind, str(row.title)), row)
+    return list(unique.values())[:SUGGESTED]
+
+
+# --- Looking -------------------------------------------------------------------------------------
+def _kinds(user: Any) -> list[Searchable]:
+    """The kinds that there is something of for ``user``: visitors find what is published."""
+    is_signed_in = bool(getattr(user, "is_authenticated", False))
+    return [kind for kind in KINDS.values() if is_signed_in or kind.is_public]
+
+
+def _look(user: Any, asked: Asked, question: Question) -> dict[str, list[Row]]:
+    """The newest entries of each kind that have all the words, ranked; one more than are counted, if there are more."""
+    scopes = scopes_of(user)
+    found = {}
+    for kind in _kinds(user):
+        if (asked.nation and not kind.nation) or ((asked.after or asked.before) and kind.day == "NULL"):
+            continue
+        is_scoped = kind.scope != "NULL" and scopes is not None
+        if is_scoped and not scopes:
+            continue
+        marks = words.marks_of(kind.kind, scopes if is_scoped else None)
+        rows = _newest(kind, user, asked, question, marks)
+        if len(rows) > MOST and kind.title != "''":  # titles come first, however old
+            rows = list(
+                {row[0]: row for row in [*_newest(kind, user, asked, question, marks, in_title=True), *rows]}.values()
+            )
+        found[kind.kind] = sorted(_ranked(question, row) for row in rows)
+    return found
+
+
+def _newest(
+    kind: Searchable, user: Any, asked: Asked, question: Question, marks: list[str], *, in_title: bool = False
+) -> list[tuple[int, str, str, date | None, str]]:
+    rows = _matching(question, marks, in_title=in_title).filter(_seen(kind, user, asked), kind=kind.kind)
+    if asked.after:
+        rows = rows.filter(day__gte=asked.after)
+    if asked.before:
+        rows = rows.filter(day__lte=asked.before)
+    return list(rows.values_list("id", "kind", "key", "day", "title")[: MOST + 1])
+
+
+def _matching(question: Question, marks: list[str], *, in_title: bool = False, is_prefix: bool = False) -> QuerySet:
+    """Entries with the words, the newest first, before it is asked who may see them."""
+    if connection.vendor == "postgresql":
+        asked = words.tsquery(question, marks, in_title=in_title, is_prefix=is_prefix)
+        rows = SearchEntry.objects.extra(where=["core_searchentry.words @@ %s::tsquery"], params=[asked])
+        return rows.order_by("-id")
+    table = "core_search_titles" if in_title else "core_search_words"
+    return SearchEntry.objects.extra(  # noqa: S610  of our own constants; the words are a parameter
+        tables=[table],
+        where=[f"+{table}.rowid = core_searchentry.id", f"{table} MATCH %s"],  # "+": looked up by the words first
+        params=[words.match(question, marks, is_prefix=is_prefix)],
+        order_by=[f"-{table}.rowid"],
+    )
+
+
+def _seen(kind: Searchable, user: Any, asked: Asked) -> Exists:
+    """Whether an entry's thing is one that ``user`` may see, and of the nation that is asked for."""
+    things = kind.visible_to(user)
+    if asked.nation:
+        things = things.filter(**{f"{kind.nation}__in": [asked.nation, Nation.UK.value]})
+    pk = kind.model_class._meta.pk
+    return Exists(things.filter(pk=Cast(OuterRef("key"), pk.__class__(primary_key=False))))
+
+
+def _look_instead(user: Any, asked: Asked, question: Question) -> tuple[Question, dict[str, list[Row]]]:
+    """What near misses of the words find, and which words of the index those are that find something."""
+    wide = words.guess(question)
+    if wide == question:
+        return question, {}
+    return wide, _look(user, asked, wide)
+
+
+def _said(question: Question, by_kind: dict[str, list[Row]]) -> str:
+    """What was meant, in the words of the first thing that was found: a word that the reader may not see is no guess."""
+    rows = sorted(row for rows in by_kind.values() for row in rows)
+    if not rows:
+        return ""
+    entry = SearchEntry.objects.get(pk=rows[0][3])
+    there = set(words.split(f"{entry.title} {entry.body}"))
+    return " ".join(
+        next((word for word in [words.own(question, group), *group] if word in there), group[0])
+        for group in question.groups
+    )
+
+
+def _ranked(question: Question, row: tuple[int, str, str, date | None, str]) -> Row:
+    """Where an entry stands: its whole title, words in its title, words in its text; then the newest."""
+    entry, kind, key, day, title = row
+    named = words.split(title) if title else []
+    there = set(named)
+    if named and tuple(dict.fromkeys(named)) == question.typed:
+        tier = 0
+    elif named and all(not there.isdisjoint(group) for group in question.groups):
+        tier = 1
+    else:
+        tier = 2
+    return (tier, -day.toordinal() if day else 0, -entry), kind, key, entry
+
+
+def _cursor(row: Row) -> str:
+    return base64.urlsafe_b64encode(json.dumps(row[0]).encode()).decode().rstrip("=")
+
+
+class BadCursor(ValueError):
+    """A cursor that we did not give."""
+
+
+def _after(rows: list[Row], cursor: str) -> int:
+    """The place of the first row after a cursor."""
+    if not cursor:
+        return 0
+    try:
+        rank = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        tier, day, entry = (int(part) for part in rank)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadCursor("Follow the link to the next page as it is.") from error
+    return sum(row[0] <= (tier, day, entry) for row in rows)
+
+
+# --- Showing -------------------------------------------------------------------------------------
+def _shown(user: Any, question: Question, page: Iterable[Row]) -> list[Found]:
+    """The things of a page with their words marked, read again from what ``user`` may see."""
+    page = list(page)
+    texts = SearchEntry.objects.in_bulk([row[3] for row in page])
+    things: dict[tuple[str, str], Any] = {}
+    for name in {row[1] for row in page}:
+        kind = KINDS[name]
+        pk = kind.model_class._meta.pk
+        wanted = {str(row[2]): pk.to_python(row[2]) for row in page if row[1] == name}
+        rows = kind.visible_to(user).filter(pk__in=list(wanted.values())).select_related(*kind.related)
+        by_pk = {thing.pk: thing for thing in rows}
+        things |= {(name, key): by_pk[value] for key, value in wanted.items() if value in by_pk}
+    return [
+        _found(KINDS[name], things[name, key], texts[entry], question)
+        for _rank, name, key, entry in page
+        if (name, key) in things and entry in texts
+    ]
+
+
+def _found(kind: Searchable, thing: Any, entry: SearchEntry, question: Question) -> Found:
+    excerpt, title = excerpt_of(entry.body, question), entry.title
+    if not title:
+        title, excerpt = excerpt, ""
+    return Found(
+        kind=kind.kind,
+        key=str(thing.pk),
+        label=kind.one,
+        title=marked(title, question),
+        excerpt=marked(excerpt, question),
+        place=kind.place(thing) if kind.place is not str else "",
+        day=entry.day,
+        url=kind.url(thing),
+    )
+
+
+_ITEM = re.compile(r"^\s*(?:[-+*]|\d+\.)\s+", re.MULTILINE)
+_MARKUP = re.compile(r"\{\{.*?\}\}|\]\([^)\s]*\)|[*_#>`\[\]|]+", re.DOTALL)
+_WORD = re.compile(r"[^\W_]+")
+
+
+def excerpt_of(text: str, question: Question) -> str:
+    """The part of a text in which the words stand, without Markdown's signs; its beginning if they stand in none."""
+    plain = " ".join(_MARKUP.sub(" ", _ITEM.sub(" · ", text)).split()).removeprefix("· ")
+    at = next((m.start() for m in _WORD.finditer(plain) if words.fold(m.group()) in question.words), 0)
+    start = max(0, at - AROUND)
+    end = min(len(plain), at + 2 * AROUND)
+    if start:
+        start = plain.find(" ", start, at) + 1 or start
+    if end < len(plain):
+        end = plain.rfind(" ", at, end) if plain.rfind(" ", at, end) > at else end
+    return f"{'… ' if start else ''}{plain[start:end]}{' …' if end < len(plain) else ''}"
+
+
+def marked(text: str, question: Question) -> SafeString:
+    """A text with the words that were looked for in <mark>. Everything is escaped."""
+    parts, last = [], 0
+    for m in _WORD.finditer(text):
+        if set(words.split(m.group())) & question.words:
+            parts.append(format_html("{}<mark>{}</mark>", text[last : m.start()], m.group()))
+            last = m.end()
+    return format_html("{}{}", format_html_join("", "{}", ((part,) for part in parts)), text[last:])

@@ -1,0 +1,168 @@
+"""What is found: the same on both databases, and for each person what they may see and nothing else."""
+
+import html
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils.html import strip_tags
+
+from impact.core.search import finding, following
+from impact.core.search.finding import Asked, find, suggest
+from impact.core.search.models import SearchEntry
+from impact.core.search.registry import KINDS
+from networks.log.models import Contribution
+from tests import factories
+from tests.permission_world import PERSONAS, build_world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+CASES = tomllib.loads(Path(__file__).with_name("cases.toml").read_text())["case"]
+
+
+def titles(results) -> list[str]:
+    return [f"{row.kind} {html.unescape(strip_tags(row.title))}" for row in results.rows]
+
+
+@pytest.fixture
+def things(db):
+    """What the cases look for."""
+    factories.TopicFactory(name="Direct payments")
+    group = factories.GroupFactory(name="Direct payments in Cardiff", nation="wales")
+    factories.GroupFactory(name="Tŷ Hapus", nation="wales")
+    update = factories.UpdateFactory(
+        title="A year of change", body="What **direct** [payments](https://x.example) did."
+    )
+    factories.UpdateFactory(title="Nothing to see", body="Payment alone.", site=update.site)
+    early = factories.LoggedMeetingFactory(group=group, title="A carers’ meeting", starts_at=factories.at(2022, 7, 20))
+    late = factories.LoggedMeetingFactory(group=group, title="We came again", starts_at=factories.at(2022, 10, 20))
+    factories.ContributionFactory(meeting=late, words="Relationships matter most")
+    factories.ContributionFactory(meeting=early, words="Relationships matter too")
+    factories.RoundFactory(name="Round 2023-24")
+    factories.PersonFactory(name="Angharad Rhys")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
+def test_the_same_is_found_on_both_databases(case, things, staff):
+    days = {name: date.fromisoformat(case[name]) for name in ("after", "before") if name in case}
+    results = find(staff, Asked(case["q"], case.get("kind", ""), case.get("nation", ""), **days))
+    wanted = [name for name in titles(results) if name.split()[0] != "site"]  # each update has a site with a long name
+    assert wanted == case["found"]
+    assert bool(results.instead) == case.get("instead", False)
+
+
+def test_each_persona_finds_of_each_kind_what_they_may_see():
+    """Every thing is looked for by a word that all have, one kind at a time."""
+    w = build_world()
+    SearchEntry.objects.update(body="Marmalade")
+    for name in PERSONAS:
+        user = w.people[name] or AnonymousUser()
+        for kind in KINDS.values():
+            results = find(user, Asked("marmalade", kind.kind), size=1000)
+            found = sorted(row.key for row in results.rows)
+            is_open = user.is_authenticated or kind.is_public
+            there = {
+                str(kind.model_class._meta.pk.to_python(key))
+                for key in SearchEntry.objects.filter(kind=kind.kind).values_list("key", flat=True)
+            }
+            seen = {str(pk) for pk in kind.visible_to(user).values_list("pk", flat=True)} if is_open else set()
+            assert found == sorted(seen & there), (name, kind.kind)
+
+
+def test_no_kind_is_empty_for_everyone(db):
+    """Else the test above would say nothing of it."""
+    w = build_world()
+    empty = [
+        kind.kind for kind in KINDS.values() if not any(kind.visible_to(w.people[n]).exists() for n in PERSONAS[1:])
+    ]
+    assert set(empty) <= {"chapter"}
+
+
+def test_what_no_one_may_see_is_not_even_a_guess(sign_in):
+    """A near miss is offered only where it finds something that the reader may see."""
+    meeting = factories.LoggedMeetingFactory()
+    factories.ContributionFactory(meeting=meeting, words="Marmalade")
+    reader, outsider = factories.user_in(meeting.group), factories.UserFactory()
+    assert find(reader, Asked("marmelade")).instead == "marmalade"
+    results = find(outsider, Asked("marmelade"))
+    assert (results.instead, results.rows, results.counts) == ("", [], [])
+
+
+def test_what_is_taken_away_is_no_longer_found(staff):
+    contribution = factories.ContributionFactory(meeting=factories.LoggedMeetingFactory(), words="Marmalade")
+    assert find(staff, Asked("marmalade")).total == 1
+    Contribution.objects.filter(pk=contribution.pk).delete()
+    following.tidy_terms()
+    assert find(staff, Asked("marmalade")).total == find(staff, Asked("marmelade")).total == 0
+
+
+def test_pages_follow_a_cursor_without_gaps_or_doubles(staff):
+    for number in range(45):
+        factories.ThemeFactory(name=f"Marmalade {number}")
+    found, cursor, pages = [], "", 0
+    while True:
+        results = find(staff, Asked("marmalade"), cursor=cursor)
+        found += titles(results)
+        pages += 1
+        if not (cursor := results.next):
+            break
+    assert (pages, len(found), len(set(found))) == (3, 45, 45)
+
+
+def test_more_than_are_counted_is_said(staff, monkeypatch):
+    monkeypatch.setattr(finding, "MOST", 5)
+    old = factories.ThemeFactory(name="Marmalade")
+    meeting = factories.LoggedMeetingFactory()
+    for number in range(9):
+        factories.ThemeFactory(name=f"Theme {number}", description="Marmalade")
+        factories.ContributionFactory(meeting=meeting, words=f"Marmalade {number}")
+    results = find(staff, Asked("marmalade"))
+    assert {count.kind: (count.number, count.is_more) for count in results.counts} == {
+        "theme": (5, True),
+        "contribution": (5, True),
+    }
+    assert results.is_more and titles(results)[0] == f"theme {old.name}", "the oldest, by its title"
+
+
+def test_suggestions_are_titles_that_begin_so(things, staff, outsider):
+    assert [strip_tags(row.title) for row in suggest(staff, "dir")] == ["Direct payments in Cardiff", "Direct payments"]
+    assert [strip_tags(row.title) for row in suggest(staff, "payments in car")] == ["Direct payments in Cardiff"]
+    assert suggest(staff, "d") == suggest(staff, "?!") == []
+    assert suggest(outsider, "dir") == []
+
+
+def test_a_search_takes_as_many_questions_however_much_is_found(staff, django_assert_max_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    meeting = factories.LoggedMeetingFactory(title="Marmalade")
+    factories.ContributionFactory(meeting=meeting, words="Marmalade")
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        find(staff, Asked("marmalade"))
+    for number in range(15):
+        factories.ContributionFactory(
+            meeting=factories.LoggedMeetingFactory(title=f"Marmalade {number}"), words="Marmalade"
+        )
+    with CaptureQueriesContext(connection) as many:
+        assert len(find(staff, Asked("marmalade")).rows) == 20
+    assert len(many) <= len(few)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<script>alert(1)</script> marmalade", "&lt;script&gt;alert(1)&lt;/script&gt; <mark>marmalade</mark>"),
+        ("Marmaladé & jam", "<mark>Marmaladé</mark> &amp; jam"),
+    ],
+)
+def test_marks_stand_round_words_and_the_rest_is_escaped(text, shown):
+    assert finding.marked(text, finding.words.ask("marmalade")) == shown
+
+
+def test_an_excerpt_is_the_part_with_the_words():
+    text = "before " * 100 + "**marmalade** [jam](https://x.example) " + "after " * 100
+    excerpt = finding.excerpt_of(text, finding.words.ask("marmalade"))
+    assert "marmalade jam" in excerpt and "https" not in excerpt and excerpt.startswith("… ") and len(excerpt) < 400
