@@ -109,7 +109,7 @@ def _version_stops(versions: list[CharterVersion]) -> list[dict[str, Any]]:
     """When each version was put to the members, and when they agreed it; a draft stands where it was opened."""
     stops = []
     for version, previous in zip(versions, [*versions[1:], None], strict=True):
-        stop = {"version": version, "previous": previous, "is_waypoint": False, "is_ahead": False}
+        stop: dict[str, Any] = {"version": version, "previous": previous, "is_waypoint": False, "is_ahead": False}
         name = f"Version {version.name}"
         if version.proposed_on is None:
             opened: date = timezone.localtime(version.created_at).date()

@@ -51,6 +51,9 @@ class ReadByAnyone(permissions.BasePermission):
 class Counted(throttling.SimpleRateThrottle):
     """Notes on the request how many more its caller may send, for the ``RateLimit`` headers of the answer."""
 
+    num_requests: int | None
+    duration: int
+
     def allow_request(self, request: Request, view: Any) -> bool:
         allowed = bool(super().allow_request(request, view))
         if getattr(self, "key", None) is not None and self.num_requests:

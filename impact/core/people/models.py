@@ -37,7 +37,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").strip().lower())
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of knox, which has no types
     """An account. What it may do comes from role grants and memberships, never from flags on this row."""
 
     email = models.EmailField("email address", unique=True)
