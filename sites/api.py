@@ -14,6 +14,7 @@ from sites.calls.portfolios.weighing.api import MixViewSet, TargetViewSet
 from sites.calls.rounds.api import RoundViewSet
 from sites.calls.rounds.clarifications.api import ClarificationViewSet
 from sites.organisations.api import OrganisationViewSet
+from sites.organisations.part_api import OrganisationPartViewSet
 from sites.progress.delivery.api import CommitmentViewSet, LearningNoteViewSet, MilestoneViewSet
 from sites.progress.evidence.api import EvidenceViewSet, GapViewSet
 from sites.progress.outcomes.checks.api import EntryViewSet
@@ -37,6 +38,7 @@ ENDPOINTS: list[tuple] = [
     ("topic-scores", ScoreSheetViewSet, "topic-score"),
     ("topic-years", TopicYearViewSet, "topic-year"),
     ("organisations", OrganisationViewSet, "organisation"),
+    ("organisation-parts", OrganisationPartViewSet, "organisation-part"),
     ("units", UnitViewSet, "unit"),
     ("evidence", EvidenceViewSet, "evidence"),
     ("evidence-gaps", GapViewSet, "evidence-gap"),

@@ -803,6 +803,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("outcome-measure-", _pk("measure")),
     ("co-production-entry-", _pk("entry")),
     ("uptake-", _pk("uptake")),
+    ("organisation-part-", _pk("part")),
     ("post-", _pk("role")),
     ("supervision-", _pk("supervision")),
     ("question-", _pk("question")),

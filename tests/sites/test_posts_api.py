@@ -54,3 +54,32 @@ def test_staff_plan_advertise_fill_and_end_a_post(api, leader, sign_in):
     filled = api.post(f"{url}appoint/", {"email": person.email, "starts_on": "2023-01-09"}, **JSON)
     assert (filled.json()["state"], filled.json()["person"]) == ("appointed", person.display_name)
     assert api.post(f"{url}end/", {"ends_on": "2023-01-31"}, **JSON).json()["ends_on"] == "2023-01-31"
+
+
+def test_staff_record_a_funder_of_a_site_once_and_remove_it(api, leader, sign_in):
+    site, funder = factories.SiteFactory(), factories.OrganisationFactory()
+    sent = {"organisation": funder.slug, "site": site.slug, "part": "funder", "note": "Two years"}
+    assert sign_in(leader).post("/api/v1/organisation-parts/", sent, **JSON).status_code == 403
+    made = api.post("/api/v1/organisation-parts/", sent, **JSON)
+    assert made.status_code == 201 and made.json()["site"]["slug"] == site.slug, made.json()
+    again = api.post("/api/v1/organisation-parts/", sent, **JSON)
+    assert again.status_code == 400 and "already recorded as a funder" in str(again.json())
+    (listed,) = api.get(f"/api/v1/organisation-parts/?site={site.slug}").json()["results"]
+    (shown,) = api.get(f"/api/v1/organisations/{funder.slug}/").json()["parts"]
+    assert (listed["part"], listed["note"]) == (shown["part"], shown["note"]) == ("funder", "Two years")
+    url = f"/api/v1/organisation-parts/{listed['id']}/"
+    assert api.delete(url).status_code == 428
+    assert api.delete(url, headers={"If-Match": made["ETag"]}).status_code == 204
+    assert not api.get("/api/v1/organisation-parts/").json()["results"]
+
+
+def test_the_team_of_a_site_records_parts_there_and_nowhere_else(sign_in):
+    own, other, partner = factories.SiteFactory(), factories.SiteFactory(), factories.OrganisationFactory()
+    team = sign_in(factories.team_of(own))
+    SiteRole.objects.filter(site=own).update(employer=partner)
+    Site.objects.filter(pk=own.pk).update(host=partner)
+    sent = {"organisation": partner.slug, "part": "partner"}
+    assert team.post("/api/v1/organisation-parts/", {**sent, "site": own.slug}, **JSON).status_code == 201
+    assert team.post("/api/v1/organisation-parts/", sent, **JSON).status_code == 403
+    elsewhere = team.post("/api/v1/organisation-parts/", {**sent, "site": other.slug}, **JSON)
+    assert elsewhere.status_code in (400, 403) and not other.organisation_parts.exists()
