@@ -16,7 +16,7 @@ from impact.core.jobs.models import Job
 from impact.core.people.consents import consent_states
 from impact.core.people.models import Consent, Person, User
 from networks.actions import digests
-from networks.actions.models import Action
+from networks.actions.models import SOONEST, Action
 from networks.groups.models import Group, Membership
 
 MONDAY = 0
@@ -35,7 +35,7 @@ def send_digests(*, on: date) -> int:
         Action.objects.named()
         .filter(status=Action.Status.OPEN, due_on__lte=until)
         .select_related("group__site")
-        .order_by("group__name", "due_on", "pk")
+        .order_by("group__name", SOONEST, "pk")
     )
     by_group: dict[Group, list[Action]] = defaultdict(list)
     for action in rows:

@@ -68,6 +68,10 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.counted().filter(status=Action.Status.OPEN, due_on__lt=on or clock.today())
 
 
+# Those without a day come last: left to itself, each database has a place of its own for them.
+SOONEST = F("due_on").asc(nulls_last=True)
+
+
 class Action(models.Model):
     """Something someone will do, traced to what was said (rule 13)."""
 
@@ -110,7 +114,7 @@ class Action(models.Model):
     objects = ActionQuerySet.as_manager()
 
     class Meta:
-        ordering = [F("due_on").asc(nulls_last=True), "pk"]
+        ordering = [SOONEST, "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status="open") | Q(closed_on__isnull=False), name="closed_action_has_a_date"

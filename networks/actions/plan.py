@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Q, QuerySet
 
 from impact.core.basics import clock
-from networks.actions.models import Action, ActionQuerySet
+from networks.actions.models import SOONEST, Action, ActionQuerySet
 from networks.groups.models import Group, Network
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def in_parts(actions: Iterable[Action], by: str) -> list[Part]:
 
 def plan_contents(about: Group | Network, *, is_large: bool = False) -> dict[str, Any]:
     """Everything that the plan says if it is built now, as plain JSON values."""
-    rows = plan_rows(about).named(for_print=True).order_by("due_on", "pk")
+    rows = plan_rows(about).named(for_print=True).order_by(SOONEST, "pk")
     is_group = isinstance(about, Group)
     return {
         "format": 1,

@@ -16,7 +16,7 @@ from impact.core.basics import clock
 from impact.core.basics.dates import clock as at_clock
 from impact.core.basics.vocabulary import EvidenceKind, Format
 from impact.core.web.files.uploads import PAPERS
-from networks.actions.models import Action
+from networks.actions.models import SOONEST, Action
 from networks.documents.materials.models import Material
 from networks.groups.models import Group, Membership
 from networks.log.models import Contribution
@@ -91,7 +91,7 @@ def _last_time(meeting: Meeting) -> dict[str, Any] | None:
     last = before.order_by("-starts_at").first()
     if last is None:
         return None
-    actions = last.actions.named(for_print=True).exclude(status=Action.Status.DROPPED).order_by("due_on", "pk")
+    actions = last.actions.named(for_print=True).exclude(status=Action.Status.DROPPED).order_by(SOONEST, "pk")
     return {
         "title": last.title,
         "on": last.starts_on.isoformat(),

@@ -21,7 +21,7 @@ from impact.core.basics.vocabulary import Perspective
 from impact.core.people.consents import consent_lines
 from impact.core.people.models import Invitation, Person
 from impact.core.web.forms import errors_on, form_page, show_conflict, show_error
-from networks.actions.models import Action
+from networks.actions.models import SOONEST, Action
 from networks.documents.materials.papers import balance_of_group
 from networks.groups import services
 from networks.groups.forms import ExplainForm, GroupEditForm, GroupForm
@@ -89,7 +89,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         .counted()
         .filter(group=group)
         .select_related("contribution")
-        .order_by("status", "due_on", "pk")
+        .order_by("status", SOONEST, "pk")
     )
     may_edit = has_perm(user, "networks.edit_group", group)
     counted = counted_members(group, today)

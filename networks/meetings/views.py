@@ -15,6 +15,7 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.web.forms import errors_on, form_page, whole_number
 from impact.core.web.listing import list_file, list_rows, wants_file
+from networks.actions.models import SOONEST
 from networks.documents.materials.papers import materials_of, needs_of
 from networks.documents.materials.sending.plan import unsent_people
 from networks.documents.views import documents_of
@@ -156,7 +157,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         context |= _said(meeting)
         context["photos"] = photos_for(user, meeting)
         context["decisions"] = meeting.decisions.all()
-        context["actions"] = meeting.actions.select_related("contribution").order_by("due_on", "pk")
+        context["actions"] = meeting.actions.select_related("contribution").order_by(SOONEST, "pk")
     if may_log and is_open:
         context["removed"] = meeting.contributions.filter(removed_at__isnull=False).select_related("theme")
     return render(request, "networks/meetings/meeting_detail.html", context)

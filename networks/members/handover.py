@@ -13,7 +13,7 @@ from impact.core.access.permissions import Actor
 from impact.core.basics import clock
 from impact.core.basics.dates import day, when
 from impact.core.people.models import Person
-from networks.actions.models import Action
+from networks.actions.models import SOONEST, Action
 from networks.groups.models import Group, Membership
 from networks.meetings.models import Meeting
 from networks.network.learning.models import LearningReceipt
@@ -37,7 +37,7 @@ def open_things(group: Group) -> list[dict[str, Any]]:
     def listed(rows: Iterable[Meeting]) -> list[dict[str, str]]:
         return [{"words": f"{m.title}, {when(m.starts_at)}", "href": m.get_absolute_url()} for m in rows]
 
-    actions = Action.objects.named().filter(group=group, status=Action.Status.OPEN).order_by("due_on", "pk")
+    actions = Action.objects.named().filter(group=group, status=Action.Status.OPEN).order_by(SOONEST, "pk")
     unanswered = LearningReceipt.objects.filter(group=group, answer="", learning__withdrawn_at__isnull=True)
     found = [
         {"title": "Upcoming meetings", "things": listed(meetings.upcoming()[:FEW])},

@@ -16,7 +16,7 @@ from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.web.forms import errors_on, form_page, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
-from networks.actions.models import Action
+from networks.actions.models import SOONEST, Action
 from networks.groups.filters import GroupFilter
 from networks.groups.history import timeline
 from networks.groups.models import Group, Membership, Network, NetworkExplanation
@@ -128,7 +128,7 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "matrix": found,
         **matrix_context(network, found, returns),
         "chart": chart,
-        "actions": actions.select_related("group").order_by("due_on", "pk")[:ACTIONS_SHOWN],
+        "actions": actions.select_related("group").order_by(SOONEST, "pk")[:ACTIONS_SHOWN],
         "action_count": actions.count(),
         "overdue_count": actions.overdue().count(),
         "sees_actions": bool(open_ids),

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
@@ -75,7 +75,7 @@ class Update(models.Model):
     objects = UpdateQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-published_at", "-pk"]
+        ordering = [F("published_at").desc(nulls_last=True), "-pk"]  # drafts after what was published
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status="published") | Q(published_at__isnull=False), name="published_update_has_a_date"

@@ -33,7 +33,7 @@ from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.consents import FOR_MEMBERS, consent_states
 from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict
-from networks.actions.models import Action
+from networks.actions.models import SOONEST, Action
 from networks.documents.materials.models import Material
 from networks.groups.models import Group, Membership
 from networks.meetings.models import Meeting
@@ -71,7 +71,7 @@ def group_detail(request: SignedInRequest, slug: str) -> HttpResponse:
         "meetings": meetings[:FEW],
         "texts": list(texts.select_related("meeting", "version__charter")),
         "papers": papers.order_by("-meeting__starts_at", "title", "pk")[:FEW],
-        "actions": actions.order_by("status", "due_on", "pk")[:FEW],
+        "actions": actions.order_by("status", SOONEST, "pk")[:FEW],
         "outside": OutsideGroup.objects.visible_to(user).filter(group=group, ended_on__isnull=True)[:FEW],
         "own": own,
         "supports": supported_by(user, group),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from coproduction.group.members import say_day
@@ -27,7 +27,9 @@ def invitations(user: Any) -> list[dict[str, str]]:
     )
     return [
         _entry(row, is_own=row.person.user_id == user.pk)
-        for row in rows.select_related("involvement", "person").order_by("involvement__wanted_by", "involvement", "pk")
+        for row in rows.select_related("involvement", "person").order_by(
+            F("involvement__wanted_by").asc(nulls_last=True), "involvement", "pk"
+        )
     ]
 
 

@@ -16,6 +16,7 @@ from impact.core.management.demo import read
 from impact.core.people import services as core_services
 from impact.core.people.consents import ASK_AGAIN_AFTER, WORDING
 from impact.core.people.models import Consent, Person, User
+from networks.actions.models import SOONEST
 from networks.actions.services import add_action, close_action, record_progress
 from networks.documents.materials.services import add_material
 from networks.groups.models import Group, GroupKind, Membership
@@ -318,7 +319,7 @@ def _close_actions(by: Actor, group: Group, own: shapes.LocalNetwork) -> None:
 
 
 def _note_progress(by: Actor, group: Group, progress: shapes.Progress) -> None:
-    late = group.actions.filter(status="open").order_by("due_on", "pk")
+    late = group.actions.filter(status="open").order_by(SOONEST, "pk")
     for action, words in zip(late, progress.words, strict=False):
         with clock.standing_on(progress.on):
             record_progress(by=by, action=action, words=words)

@@ -10,6 +10,7 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.basics.suppression import people_by
 from impact.core.basics.vocabulary import Nation, Perspective
+from networks.actions.models import SOONEST
 from networks.actions.plan import STATES, count_plan, plan_rows, source_contribution, state_of, theme_of
 from networks.groups.models import Group, GroupKind, Network
 from networks.log.models import Attendance, Contribution
@@ -165,7 +166,7 @@ def _actions(network: Network) -> tuple[list[Data], list[str]]:
     The report is read across local networks, so an owner is named by role, and words stand only where their speaker's
     consent to be quoted counts today.
     """
-    rows = list(plan_rows(network).order_by("due_on", "pk"))
+    rows = list(plan_rows(network).order_by(SOONEST, "pk"))
     quotable = set(
         Contribution.objects.counted()
         .quotable()
