@@ -240,7 +240,7 @@ def _after(rows: list[Row], cursor: str) -> int:
     try:
         rank = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         tier, day, entry = (int(part) for part in rank)
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise BadCursor("Follow the link to the next page as it is.") from error
     return sum(row[0] <= (tier, day, entry) for row in rows)
 
