@@ -327,6 +327,29 @@ def test_of_two_people_with_one_mailbox_the_other_keeps_their_emails(member):
     assert Person.objects.get(pk=other.pk).email == "olwen@home.example"
 
 
+def test_an_address_that_was_never_proved_is_not_theirs_to_erase(member):
+    """Anyone with an account can type a stranger's address into it."""
+    EmailAddress.objects.create(user=member.user, email="stranger@home.example", verified=False)
+    outbox.send_later(to="stranger@home.example", subject="For the stranger", body="Hello")
+    outbox.send_later(to=member.user.email, subject="For Olwen", body="Hello")
+    erase(member)
+    assert list(OutboxEmail.objects.values_list("subject", flat=True)) == ["For the stranger"]
+
+
+def test_someone_else_who_typed_the_address_keeps_nothing_from_being_erased(member):
+    other = factories.UserFactory()
+    EmailAddress.objects.create(user=other, email=member.email, verified=False)
+    outbox.send_later(to=member.email, subject="Your papers", body="Hello")
+    erase(member)
+    assert not OutboxEmail.objects.filter(subject="Your papers").exists()
+
+
+def test_an_address_is_theirs_in_capitals_too(member):
+    outbox.send_later(to="Olwen@Home.Example", subject="Your papers", body="Hello")
+    erase(member)
+    assert not OutboxEmail.objects.filter(subject="Your papers").exists()
+
+
 def test_leaving_one_of_two_groups_erases_nothing(member, lead):
     memberships = [
         factories.MembershipFactory(person=member, starts_on=clock.today() - timedelta(days=9)) for _ in "ab"
