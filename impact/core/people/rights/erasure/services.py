@@ -108,6 +108,8 @@ def erase_person(
         raise ValidationError(found)
     if request is not None and (request.person_id != person.pk or request.kind != RightsRequest.Kind.ERASE):
         raise ValidationError("This request is not one to delete this person.")
+    if request is not None and request.identity_on is None:
+        raise ValidationError("First write down how you know that it was this person who asked.")
     erasure = _erase(by, person)
     _close_requests(by, person, request)
     Erasure.objects.filter(pk=erasure.pk).update(request=request) if request else None
