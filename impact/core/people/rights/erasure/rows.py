@@ -18,6 +18,7 @@ from django.utils import timezone
 from impact.core.basics import clock
 from impact.core.basics.privacy import PSEUDONYM, REMOVED, After, Blank, ByService, Delete, Keep, Personal, declared
 from impact.core.people.models import Person, User
+from impact.core.people.rights.erasure.models import LegalHold
 from impact.core.people.rights.requests.models import months_after
 
 Model = type[models.Model]
@@ -107,6 +108,14 @@ def at(path: str, addresses: Iterable[str]) -> Q:
     found = Q(pk__in=[])
     for address in sorted(addresses):
         found |= Q(**{f"{path}__iexact": address})
+    return found
+
+
+def at_held(path: str) -> Q:
+    """The rows with an address of someone on whom there is a legal hold: better kept too long than lost."""
+    found = Q(pk__in=[])
+    for hold in LegalHold.objects.in_force().select_related("person__user"):
+        found |= at(path, subject_of(hold.person).addresses)
     return found
 
 
