@@ -183,7 +183,11 @@ def match(question: Question, marks: list[str], *, is_prefix: bool = False) -> s
     """The question for SQLite. Every word is letters and digits alone, so nothing has to be escaped."""
     groups = [f"({' OR '.join(q(word) for word in group)})" for group in question.groups]
     if is_prefix and groups:
-        groups[-1] = f"({' OR '.join(q(word) for word in question.groups[-1])} OR {q(question.typed[-1])}*)"
+        last = question.typed[-1]
+        if last in question.groups[-1]:
+            groups[-1] = f"({groups[-1][1:-1]} OR {q(last)}*)"
+        elif len(last) > 1:  # "carers the" may become "carers theatre"
+            groups.append(f"{q(last)}*")
     return " AND ".join([*marks, *groups])
 
 
@@ -197,7 +201,11 @@ def tsquery(question: Question, marks: list[str], *, in_title: bool = False, is_
     begin = "T" if in_title else ""
     groups = ["(" + " | ".join(f"'{begin}{word}'" for word in group) + ")" for group in question.groups]
     if is_prefix and groups:
-        groups[-1] = f"{groups[-1][:-1]} | '{begin}{question.typed[-1]}':*)"
+        last = question.typed[-1]
+        if last in question.groups[-1]:
+            groups[-1] = f"({groups[-1][1:-1]} | '{begin}{last}':*)"
+        elif len(last) > 1:
+            groups.append(f"'{begin}{last}':*")
     return " & ".join([*(m.replace('"', "'").replace(" OR ", " | ") for m in marks), *groups])
 
 

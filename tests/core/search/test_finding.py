@@ -103,6 +103,14 @@ def test_words_that_one_may_not_see_take_no_place_among_the_guesses():
     assert find(reader, Asked("zkmeeting")).rows == [], "the index's own marks are no words"
 
 
+@pytest.mark.parametrize("typed", ["carers z", "carers the", "carers f"])
+def test_each_word_that_is_typed_narrows_what_is_suggested(typed, staff):
+    """Also a last one that says little or is one letter yet."""
+    for name in ("Carers and the future", "Zebra", "The future", "Fostering"):
+        factories.ThemeFactory(name=name)
+    assert {html.unescape(strip_tags(row.title)) for row in suggest(staff, typed)} == {"Carers and the future"}
+
+
 def test_what_is_taken_away_is_no_longer_found(staff):
     contribution = factories.ContributionFactory(meeting=factories.LoggedMeetingFactory(), words="Marmalade")
     assert find(staff, Asked("marmalade")).total == 1
