@@ -406,6 +406,28 @@ def test_a_restored_back_up_is_erased_again_and_doing_it_twice_changes_nothing(
     assert services.replay() == 0
 
 
+def test_one_erasure_that_cannot_be_done_again_keeps_no_other_back(
+    member, monkeypatch, django_capture_on_commit_callbacks
+):
+    other = factories.PersonFactory(name="Emlyn Madeup")
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with django_capture_on_commit_callbacks(execute=True):
+            erase(member)
+        with django_capture_on_commit_callbacks(execute=True):
+            erase(other)
+        raise ZeroDivisionError
+
+    def fails(by, person):
+        if person.pk == member.pk:
+            raise IntegrityError("A row that stands in the way")
+
+    monkeypatch.setattr(services, "BEFORE", [*services.BEFORE, fails])
+    with pytest.raises(services.NotErased, match=f"person {member.pk}"):
+        services.replay()
+    names = set(Person.objects.filter(pk__in=[member.pk, other.pk]).values_list("name", flat=True))
+    assert names == {"Olwen Pretend", f"Former member {other.pk}"}
+
+
 def test_another_person_who_was_given_the_number_after_a_restore_is_left_alone(
     member, django_capture_on_commit_callbacks
 ):

@@ -234,18 +234,36 @@ def complete_ledger() -> int:
     return len(missing)
 
 
+class NotErased(Exception):
+    """People whom a restored back-up brought back could not be erased again. Those beside them were."""
+
+
 def replay() -> int:
-    """Erase again those whom a restored back-up brought back; how many. Doing it twice changes nothing."""
-    done = 0
+    """Erase again those whom a restored back-up brought back; how many. Doing it twice changes nothing.
+
+    Raises NotErased at the end for those with whom it failed, so that the daily job says so and tries again.
+    """
+    done, failed = 0, []
     for entry in ledger.read():
-        with transaction.atomic():
-            found = Person.objects.select_for_update(of=("self",)).select_related("user")
-            person = found.filter(pk=entry["person"]).first()
-            if person is None or person.created_at.isoformat() != entry["added"]:
-                continue  # added after the back-up, or another person who was given the same number
-            if Erasure.objects.filter(person=person).exists():
-                continue
-            _erase(SYSTEM, person, entry["pseudonym"], entry["id"])
-            _close_requests(SYSTEM, person, None)
-            done += 1
+        try:
+            done += _again(entry)
+        except Exception as error:  # noqa: BLE001  whatever stops one, the others are erased
+            log.error("erasure_not_replayed", person=entry["person"], reason=type(error).__name__)
+            failed.append(str(entry["person"]))
+    if failed:
+        raise NotErased(f"Not erased again: person {', '.join(failed)}. The log says why.")
     return done
+
+
+@transaction.atomic
+def _again(entry: dict[str, Any]) -> bool:
+    """Do one erasure of the ledger again; whether there was anything to do."""
+    found = Person.objects.select_for_update(of=("self",)).select_related("user")
+    person = found.filter(pk=entry["person"]).first()
+    if person is None or person.created_at.isoformat() != entry["added"]:
+        return False  # added after the back-up, or another person who was given the same number
+    if Erasure.objects.filter(person=person).exists():
+        return False
+    _erase(SYSTEM, person, entry["pseudonym"], entry["id"])
+    _close_requests(SYSTEM, person, None)
+    return True
