@@ -9,7 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.db.utils import DatabaseError
@@ -376,6 +376,20 @@ def test_files_go_once_it_is_done_unless_another_row_names_them(full, django_cap
     with django_capture_on_commit_callbacks(execute=True):
         erase(full.person)
     assert not default_storage.exists("receipts/canary.pdf")
+
+
+def test_one_file_that_the_disk_does_not_give_up_keeps_no_other(monkeypatch):
+    names = [default_storage.save(f"receipts/{letter}.pdf", ContentFile(b"%PDF")) for letter in "abc"]
+    delete = FileSystemStorage.delete
+
+    def stubborn(storage, name):
+        if name == names[1]:
+            raise PermissionError(name)
+        delete(storage, name)
+
+    monkeypatch.setattr(FileSystemStorage, "delete", stubborn)
+    services.delete_files({(Claim, "receipt", name) for name in names})
+    assert [default_storage.exists(name) for name in names] == [False, True, False]
 
 
 def test_a_fault_on_the_way_leaves_everything_as_it_was(full, monkeypatch, django_capture_on_commit_callbacks):

@@ -210,7 +210,7 @@ def _close_requests(by: Actor, person: Person, request: RightsRequest | None) ->
 
 
 def _after(erasure: Erasure, files: set[tuple[rows.Model, str, str]]) -> None:
-    """After the commit: write the ledger and delete files. What fails is done by the next daily run."""
+    """After the commit: write the ledger and delete files. A ledger that failed is completed by the next daily run."""
     try:
         ledger.write(erasure)
     except OSError as error:
@@ -219,10 +219,15 @@ def _after(erasure: Erasure, files: set[tuple[rows.Model, str, str]]) -> None:
 
 
 def delete_files(files: set[tuple[rows.Model, str, str]]) -> None:
-    """Delete files that no row names any more: two rows may hold the same contents."""
+    """Delete files that no row names any more: two rows may hold the same contents. One that the disk does not give up
+    is told of in the log, and ``manage.py check_files`` finds it."""
     for model, field, name in files:
-        if not model._base_manager.filter(**{field: name}).exists():
+        if model._base_manager.filter(**{field: name}).exists():
+            continue
+        try:
             default_storage.delete(name)
+        except OSError as error:
+            log.error("erased_file_not_deleted", kind=model._meta.label, reason=type(error).__name__)
 
 
 # --- The ledger ----------------------------------------------------------------------------------
