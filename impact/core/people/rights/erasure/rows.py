@@ -19,6 +19,7 @@ from impact.core.basics import clock
 from impact.core.basics.privacy import PSEUDONYM, REMOVED, After, Blank, ByService, Delete, Keep, Personal, declared
 from impact.core.people.models import Person, User
 from impact.core.people.rights.erasure.models import LegalHold
+from impact.core.people.rights.holdings.reading import same_mailbox
 from impact.core.people.rights.requests.models import months_after
 
 Model = type[models.Model]
@@ -107,7 +108,7 @@ def at(path: str, addresses: Iterable[str]) -> Q:
     """The rows with one of some addresses, in capitals or not: files and staff write them as they come."""
     found = Q(pk__in=[])
     for address in sorted(addresses):
-        found |= Q(**{f"{path}__iexact": address})
+        found |= same_mailbox(path, address)
     return found
 
 
