@@ -89,6 +89,28 @@ def test_what_no_one_may_see_is_not_even_a_guess(sign_in):
     assert (results.instead, results.rows, results.counts) == ("", [], [])
 
 
+def test_words_that_one_may_not_see_take_no_place_among_the_guesses():
+    """Otherwise what is found would tell whether someone else's words hold a word that one has in mind."""
+    mine, other = factories.LoggedMeetingFactory(), factories.LoggedMeetingFactory()
+    reader = factories.user_in(mine.group)
+    for letter in "klmnopqrtuvwxyz":
+        factories.ContributionFactory(meeting=mine, words=f"Quorblat{letter}")
+    before = titles(find(reader, Asked("quorblat")))
+    factories.ContributionFactory(meeting=other, words="Quorblata")
+    factories.ContributionFactory(meeting=other, words="Quorblatb and quorblatc")
+    assert sorted(before) == [f"contribution Quorblat{letter}" for letter in "klmnop"], "the nearest"
+    assert titles(find(reader, Asked("quorblat"))) == before
+    assert find(reader, Asked("zkmeeting")).rows == [], "the index's own marks are no words"
+
+
+@pytest.mark.parametrize("typed", ["carers z", "carers the", "carers f"])
+def test_each_word_that_is_typed_narrows_what_is_suggested(typed, staff):
+    """Also a last one that says little or is one letter yet."""
+    for name in ("Carers and the future", "Zebra", "The future", "Fostering"):
+        factories.ThemeFactory(name=name)
+    assert {html.unescape(strip_tags(row.title)) for row in suggest(staff, typed)} == {"Carers and the future"}
+
+
 def test_what_is_taken_away_is_no_longer_found(staff):
     contribution = factories.ContributionFactory(meeting=factories.LoggedMeetingFactory(), words="Marmalade")
     assert find(staff, Asked("marmalade")).total == 1

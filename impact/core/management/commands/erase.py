@@ -69,7 +69,10 @@ class Command(BaseCommand):
 
     def _replay(self, is_json: bool) -> None:
         services.complete_ledger()
-        number, damaged = services.replay(), ledger.damaged()
+        try:
+            number, damaged = services.replay(), ledger.damaged()
+        except services.NotErased as error:
+            raise CommandError(str(error)) from None
         if is_json:
             self.stdout.write(json.dumps({"erased_again": number, "damaged_lines": damaged}))
         else:

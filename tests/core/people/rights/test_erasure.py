@@ -9,7 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.db.utils import DatabaseError
@@ -327,6 +327,29 @@ def test_of_two_people_with_one_mailbox_the_other_keeps_their_emails(member):
     assert Person.objects.get(pk=other.pk).email == "olwen@home.example"
 
 
+def test_an_address_that_was_never_proved_is_not_theirs_to_erase(member):
+    """Anyone with an account can type a stranger's address into it."""
+    EmailAddress.objects.create(user=member.user, email="stranger@home.example", verified=False)
+    outbox.send_later(to="stranger@home.example", subject="For the stranger", body="Hello")
+    outbox.send_later(to=member.user.email, subject="For Olwen", body="Hello")
+    erase(member)
+    assert list(OutboxEmail.objects.values_list("subject", flat=True)) == ["For the stranger"]
+
+
+def test_someone_else_who_typed_the_address_keeps_nothing_from_being_erased(member):
+    other = factories.UserFactory()
+    EmailAddress.objects.create(user=other, email=member.email, verified=False)
+    outbox.send_later(to=member.email, subject="Your papers", body="Hello")
+    erase(member)
+    assert not OutboxEmail.objects.filter(subject="Your papers").exists()
+
+
+def test_an_address_is_theirs_in_capitals_too(member):
+    outbox.send_later(to="Olwen@Home.Example", subject="Your papers", body="Hello")
+    erase(member)
+    assert not OutboxEmail.objects.filter(subject="Your papers").exists()
+
+
 def test_leaving_one_of_two_groups_erases_nothing(member, lead):
     memberships = [
         factories.MembershipFactory(person=member, starts_on=clock.today() - timedelta(days=9)) for _ in "ab"
@@ -355,6 +378,20 @@ def test_files_go_once_it_is_done_unless_another_row_names_them(full, django_cap
     assert not default_storage.exists("receipts/canary.pdf")
 
 
+def test_one_file_that_the_disk_does_not_give_up_keeps_no_other(monkeypatch):
+    names = [default_storage.save(f"receipts/{letter}.pdf", ContentFile(b"%PDF")) for letter in "abc"]
+    delete = FileSystemStorage.delete
+
+    def stubborn(storage, name):
+        if name == names[1]:
+            raise PermissionError(name)
+        delete(storage, name)
+
+    monkeypatch.setattr(FileSystemStorage, "delete", stubborn)
+    services.delete_files({(Claim, "receipt", name) for name in names})
+    assert [default_storage.exists(name) for name in names] == [False, True, False]
+
+
 def test_a_fault_on_the_way_leaves_everything_as_it_was(full, monkeypatch, django_capture_on_commit_callbacks):
     before = whole_database()
 
@@ -381,6 +418,28 @@ def test_a_restored_back_up_is_erased_again_and_doing_it_twice_changes_nothing(
     assert (again.pk, again.pseudonym) == (erasure.pk, erasure.pseudonym)
     assert Person.objects.get(pk=member.pk).name == erasure.pseudonym
     assert services.replay() == 0
+
+
+def test_one_erasure_that_cannot_be_done_again_keeps_no_other_back(
+    member, monkeypatch, django_capture_on_commit_callbacks
+):
+    other = factories.PersonFactory(name="Emlyn Madeup")
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with django_capture_on_commit_callbacks(execute=True):
+            erase(member)
+        with django_capture_on_commit_callbacks(execute=True):
+            erase(other)
+        raise ZeroDivisionError
+
+    def fails(by, person):
+        if person.pk == member.pk:
+            raise IntegrityError("A row that stands in the way")
+
+    monkeypatch.setattr(services, "BEFORE", [*services.BEFORE, fails])
+    with pytest.raises(services.NotErased, match=f"person {member.pk}"):
+        services.replay()
+    names = set(Person.objects.filter(pk__in=[member.pk, other.pk]).values_list("name", flat=True))
+    assert names == {"Olwen Pretend", f"Former member {other.pk}"}
 
 
 def test_another_person_who_was_given_the_number_after_a_restore_is_left_alone(

@@ -327,6 +327,18 @@ def test_a_mailbox_that_is_no_one_we_know_sees_what_its_address_tells(client):
     assert b"reader@news.example" in unpacked(client.get(f"{response['Location']}file/")).read("my-data.json")
 
 
+@pytest.mark.database
+@pytest.mark.parametrize("lookalike", ["reader@ma\u0131l.example", "\u017fam@mail.example"])
+def test_a_letter_that_only_looks_alike_in_capitals_is_another_mailbox(client, lookalike):
+    """A dotless i and a long s: databases take them for I and S, and anyone can register a domain with them."""
+    for email in ("reader@mail.example", "sam@mail.example"):
+        Subscriber.objects.create(email=email, wants_news=True, asked_at=timezone.now())
+        factories.PersonFactory(name="Nia Invented", email=f"nia.{email}")
+    mails = ask(client, lookalike)
+    assert [link_in(mail) for mail in mails] == [[]]
+    assert [link_in(mail) for mail in ask(client, f"nia.{lookalike}")] == [[]]
+
+
 def test_a_download_by_link_is_not_for_another_link(client, ada):
     ben = factories.PersonFactory(name="Ben Ash", email="ben@ash.example")
     archive = services.ask_for_archive(by=SYSTEM, person=ben)

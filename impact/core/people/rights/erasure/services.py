@@ -108,6 +108,8 @@ def erase_person(
         raise ValidationError(found)
     if request is not None and (request.person_id != person.pk or request.kind != RightsRequest.Kind.ERASE):
         raise ValidationError("This request is not one to delete this person.")
+    if request is not None and request.identity_on is None:
+        raise ValidationError("First write down how you know that it was this person who asked.")
     erasure = _erase(by, person)
     _close_requests(by, person, request)
     Erasure.objects.filter(pk=erasure.pk).update(request=request) if request else None
@@ -208,7 +210,7 @@ def _close_requests(by: Actor, person: Person, request: RightsRequest | None) ->
 
 
 def _after(erasure: Erasure, files: set[tuple[rows.Model, str, str]]) -> None:
-    """After the commit: write the ledger and delete files. What fails is done by the next daily run."""
+    """After the commit: write the ledger and delete files. A ledger that failed is completed by the next daily run."""
     try:
         ledger.write(erasure)
     except OSError as error:
@@ -217,10 +219,15 @@ def _after(erasure: Erasure, files: set[tuple[rows.Model, str, str]]) -> None:
 
 
 def delete_files(files: set[tuple[rows.Model, str, str]]) -> None:
-    """Delete files that no row names any more: two rows may hold the same contents."""
+    """Delete files that no row names any more: two rows may hold the same contents. One that the disk does not give up
+    is told of in the log, and ``manage.py check_files`` finds it."""
     for model, field, name in files:
-        if not model._base_manager.filter(**{field: name}).exists():
+        if model._base_manager.filter(**{field: name}).exists():
+            continue
+        try:
             default_storage.delete(name)
+        except OSError as error:
+            log.error("erased_file_not_deleted", kind=model._meta.label, reason=type(error).__name__)
 
 
 # --- The ledger ----------------------------------------------------------------------------------
@@ -232,18 +239,36 @@ def complete_ledger() -> int:
     return len(missing)
 
 
+class NotErased(Exception):
+    """People whom a restored back-up brought back could not be erased again. Those beside them were."""
+
+
 def replay() -> int:
-    """Erase again those whom a restored back-up brought back; how many. Doing it twice changes nothing."""
-    done = 0
+    """Erase again those whom a restored back-up brought back; how many. Doing it twice changes nothing.
+
+    Raises NotErased at the end for those with whom it failed, so that the daily job says so and tries again.
+    """
+    done, failed = 0, []
     for entry in ledger.read():
-        with transaction.atomic():
-            found = Person.objects.select_for_update(of=("self",)).select_related("user")
-            person = found.filter(pk=entry["person"]).first()
-            if person is None or person.created_at.isoformat() != entry["added"]:
-                continue  # added after the back-up, or another person who was given the same number
-            if Erasure.objects.filter(person=person).exists():
-                continue
-            _erase(SYSTEM, person, entry["pseudonym"], entry["id"])
-            _close_requests(SYSTEM, person, None)
-            done += 1
+        try:
+            done += _again(entry)
+        except Exception as error:  # noqa: BLE001  whatever stops one, the others are erased
+            log.error("erasure_not_replayed", person=entry["person"], reason=type(error).__name__)
+            failed.append(str(entry["person"]))
+    if failed:
+        raise NotErased(f"Not erased again: person {', '.join(failed)}. The log says why.")
     return done
+
+
+@transaction.atomic
+def _again(entry: dict[str, Any]) -> bool:
+    """Do one erasure of the ledger again; whether there was anything to do."""
+    found = Person.objects.select_for_update(of=("self",)).select_related("user")
+    person = found.filter(pk=entry["person"]).first()
+    if person is None or person.created_at.isoformat() != entry["added"]:
+        return False  # added after the back-up, or another person who was given the same number
+    if Erasure.objects.filter(person=person).exists():
+        return False
+    _erase(SYSTEM, person, entry["pseudonym"], entry["id"])
+    _close_requests(SYSTEM, person, None)
+    return True
