@@ -24,10 +24,11 @@ Item = dict[str, Any]
 FEW = 4  # of one sort on the first page; the rest are a link away
 
 
-def _more(items: list[Item], total: int, title: str, href: str) -> list[Item]:
+def _more(items: list[Item], total: int, one: str, many: str, href: str) -> list[Item]:
     """Say how many more there are than the few shown."""
-    if total > len(items):
-        items.append({"title": f"{total - len(items)} more {title}", "href": href, "tone": "grey"})
+    left = total - len(items)
+    if left > 0:
+        items.append({"title": f"{left} more {one if left == 1 else many}", "href": href, "tone": "grey"})
     return items
 
 
@@ -43,7 +44,7 @@ def meetings_to_log(meetings: MeetingQuerySet) -> list[Item]:
         }
         for m in rows[:FEW]
     ]
-    return _more(items, rows.count(), "meetings to log", reverse("networks:meeting-list"))
+    return _more(items, rows.count(), "meeting to log", "meetings to log", reverse("networks:meeting-list"))
 
 
 def meetings_to_debrief(meetings: MeetingQuerySet) -> list[Item]:
@@ -58,7 +59,8 @@ def meetings_to_debrief(meetings: MeetingQuerySet) -> list[Item]:
         }
         for m in rows[:FEW]
     ]
-    return _more(items, rows.count(), "meetings to debrief", f"{reverse('networks:meeting-list')}?status=logged")
+    href = f"{reverse('networks:meeting-list')}?status=logged"
+    return _more(items, rows.count(), "meeting to debrief", "meetings to debrief", href)
 
 
 def flags(user: User) -> list[Item]:
@@ -93,7 +95,8 @@ def papers_to_send(meetings: MeetingQuerySet) -> list[Item]:
                 "tone": tone,
             }
         )
-    return _more(items, rows.count(), "meetings whose papers are due", reverse("networks:meeting-list"))
+    one, many = "meeting whose papers are due", "meetings whose papers are due"
+    return _more(items, rows.count(), one, many, reverse("networks:meeting-list"))
 
 
 def thin_of(groups: GroupQuerySet) -> list[int]:
