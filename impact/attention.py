@@ -44,7 +44,8 @@ def meetings_to_log(meetings: MeetingQuerySet) -> list[Item]:
         }
         for m in rows[:FEW]
     ]
-    return _more(items, rows.count(), "meeting to log", "meetings to log", reverse("networks:meeting-list"))
+    href = f"{reverse('networks:meeting-list')}?status=to_log"
+    return _more(items, rows.count(), "meeting to log", "meetings to log", href)
 
 
 def meetings_to_debrief(meetings: MeetingQuerySet) -> list[Item]:
@@ -155,16 +156,22 @@ REPORT_NEXT: dict[str, tuple[str, str]] = {
     ),
     AnnualReport.Status.APPROVED: ("is approved", "Publish it when you are ready."),
 }
+# For those who read reports and neither write nor publish them.
+REPORT_WAITS = {
+    AnnualReport.Status.WRITING: "It comes to the leadership team once its chapters are finished.",
+    AnnualReport.Status.APPROVED: "The staff team publishes it. Answer its points before that.",
+}
 
 
 def report_status(user: User) -> list[Item]:
     """Annual reports that are on their way, and what each waits for."""
     rows = AnnualReport.objects.visible_to(user).exclude(status=AnnualReport.Status.PUBLISHED)
+    waits = {} if has_perm(user, "reports.publish_report") else REPORT_WAITS
     return [
         {
             "title": f"The {r.year} report {REPORT_NEXT[r.status][0]}",
             "href": r.get_absolute_url(),
-            "detail": REPORT_NEXT[r.status][1],
+            "detail": waits.get(r.status, REPORT_NEXT[r.status][1]),
             "tone": "blue",
         }
         for r in rows[:FEW]
