@@ -157,7 +157,7 @@ REPORT_NEXT: dict[str, tuple[str, str]] = {
     AnnualReport.Status.APPROVED: ("is approved", "Publish it when you are ready."),
 }
 # For those who read reports and neither write nor publish them.
-REPORT_WAITS = {
+REPORT_WAITS: dict[str, str] = {
     AnnualReport.Status.WRITING: "It comes to the leadership team once its chapters are finished.",
     AnnualReport.Status.APPROVED: "The staff team publishes it. Answer its points before that.",
 }
