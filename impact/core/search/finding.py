@@ -83,7 +83,7 @@ def find(user: Any, asked: Asked, *, cursor: str = "", size: int = PAGE) -> Resu
     newest first. Where nothing has the words, near misses of them."""
     question = words.ask(asked.q)
     if question.is_empty:
-        return Results([], [], 0, False, "", is_empty_question=True)
+        return Results([], [], 0, False, "", is_empty_question=not words.is_enough(asked.q))
     by_kind = _look(user, asked, question)
     instead = ""
     if not any(by_kind.values()):
@@ -305,12 +305,13 @@ def _found(kind: Searchable, thing: Any, entry: SearchEntry, question: Question)
 
 _ITEM = re.compile(r"^\s*(?:[-+*]|\d+\.)\s+", re.MULTILINE)
 _MARKUP = re.compile(r"\{\{.*?\}\}|\]\([^)\s]*\)|[*_#>`\[\]|]+", re.DOTALL)
+_DOTS = re.compile(r"(?:\s*·)+\s*")  # between the parts of a text, some of them empty
 _WORD = re.compile(r"[^\W_]+")
 
 
 def excerpt_of(text: str, question: Question) -> str:
     """The part of a text in which the words stand, without Markdown's signs; its beginning if they stand in none."""
-    plain = " ".join(_MARKUP.sub(" ", _ITEM.sub(" · ", text)).split()).removeprefix("· ")
+    plain = _DOTS.sub(" · ", " ".join(_MARKUP.sub(" ", _ITEM.sub(" · ", text)).split())).strip(" ·")
     at = next((m.start() for m in _WORD.finditer(plain) if words.fold(m.group()) in question.words), 0)
     start = max(0, at - AROUND)
     end = min(len(plain), at + 2 * AROUND)

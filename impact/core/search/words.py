@@ -136,6 +136,11 @@ def ask(text: str) -> Question:
     return Question(tuple(typed), tuple(tuple(forms(word)) for word in telling))
 
 
+def is_enough(text: str) -> bool:
+    """Whether something was typed that could be found, whether or not it is a word."""
+    return any(len(word) > 1 or word.isdigit() for word in split(text[:LONGEST]))
+
+
 def guess(question: Question, seen: Callable[[list[str]], list[str]]) -> Question:
     """The same question with each word also as the words of the index that it may have been meant to be: of the near
     ones those that ``seen`` lets the reader know of."""

@@ -188,3 +188,13 @@ def test_an_excerpt_is_the_part_with_the_words():
     text = "before " * 100 + "**marmalade** [jam](https://x.example) " + "after " * 100
     excerpt = finding.excerpt_of(text, finding.words.ask("marmalade"))
     assert "marmalade jam" in excerpt and "https" not in excerpt and excerpt.startswith("… ") and len(excerpt) < 400
+
+
+def test_the_parts_of_a_text_are_told_apart(db):
+    factories.GroupFactory(name="By the sea", place="Aberystwyth", about="They meet twice a year.")
+    factories.GroupFactory(name="By the sea again", place="", about="They meet once.")
+    excerpts = [
+        html.unescape(strip_tags(row.excerpt))
+        for row in find(factories.UserFactory(roles=["staff"]), Asked("sea")).rows
+    ]
+    assert sorted(excerpts) == ["Aberystwyth · They meet twice a year.", "They meet once."]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -32,6 +32,7 @@ from networks.groups.models import Membership
 from networks.log.models import Attendance
 from networks.members.services import end_membership
 from tests import factories
+from tests.pages import html_of
 from tests.permission_world import build_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -497,3 +498,31 @@ def test_the_command_shows_and_erases(member, capsys):
     assert json.loads(capsys.readouterr().out) == {"erased_again": 0, "damaged_lines": 0}
     with pytest.raises(CommandError, match="No person has this number"):
         call_command("erase", "999999")
+
+
+# --- The pages -----------------------------------------------------------------------------------
+def test_a_hold_says_why_since_when_and_what_lifting_it_asks(member, lead, client, settings):
+    settings.DEMO_TODAY = date(2023, 1, 16)
+    services.place_hold(by=lead, person=member, reason="An insurance claim")
+    client.force_login(lead)
+    page = html_of(client.get(f"/people/{member.pk}/"))
+    assert "on 16 January 2023: “An insurance claim”</p><p>Nothing about" in page
+    assert "Why it is no longer needed" in html_of(client.get(f"/people/{member.pk}/hold/"))
+
+
+def test_the_page_of_someone_erased_offers_nothing_to_do_with_them(member, lead, client):
+    client.force_login(lead)
+    offers = ["Change details", "Record a request", "Place a legal hold", "See what deleting would do", "How they hear"]
+    before = html_of(client.get(f"/people/{member.pk}/"))
+    assert all(offer in before for offer in offers)
+    erase(member)
+    page = html_of(client.get(f"/people/{member.pk}/"))
+    assert "What we held about this person is deleted" in page
+    assert not [offer for offer in [*offers, "to set up an account", "Ask, then ask again"] if offer in page]
+
+
+def test_what_is_emptied_is_said_without_the_names_of_columns(full, lead, client):
+    client.force_login(lead)
+    page = html_of(client.get(f"/people/{full.person.pk}/erase/"))
+    assert "how they read papers" in page and "why it was sent back" in page
+    assert not [name for name in ("sha256", "identity how", "may quote", "needs recorded by") if name in page]

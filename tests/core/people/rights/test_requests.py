@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
+from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
 from impact.core.notices.models import Notice
 from impact.core.people.models import Person
@@ -163,3 +164,14 @@ def test_erasing_closes_the_request_and_the_page_asks_for_the_name(member, clien
     row.refresh_from_db()
     assert row.state == "done" and row.words == ""
     assert "Delete for good" not in html_of(client.get(f"/people/{member.pk}/erase/"))
+    page = html_of(client.get(row.get_absolute_url()))  # how we knew is gone, that we knew is not
+    assert f"Done on {day(clock.today())}." in page and "Not done yet" not in page
+
+
+def test_only_those_who_may_delete_are_led_to_it_and_no_one_is_offered_to_say_so(member, staff, client):
+    row = services.ask_for(by=staff, person=member, kind="erase", how="phone")
+    services.confirm_identity(by=staff, request=row, how="Called back")
+    client.force_login(staff)
+    page = html_of(client.get(row.get_absolute_url()))
+    assert "The engagement lead or an administrator deletes." in page and "Refuse request" in page
+    assert ">Answer</a>" not in page and "See what will be deleted" not in page

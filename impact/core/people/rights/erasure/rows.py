@@ -247,14 +247,47 @@ def _line(model: Model, said: Personal, rows: QuerySet[Any]) -> list[Line]:
     return [Line(said.part.value, said.heading, what, number, why)] if number else []
 
 
+# Columns whose own names say too little on the page.
+EMPTIED = {
+    "access arrangements": "what they need in order to take part",
+    "access needs": "what they needed",
+    "asker role": "the asker’s role",
+    "contact email": "email address",
+    "email": "email address",
+    "end reason": "why it ended",
+    "extension reason": "why it took longer",
+    "has lived experience": "whether they have lived experience",
+    "has practice experience": "whether they have practice experience",
+    "handover": "handover note",
+    "identity how": "how we knew that it was they who asked",
+    "lifted reason": "why it was lifted",
+    "may quote": "whether they may be quoted",
+    "needs recorded by": "who recorded what they need",
+    "needs recorded on": "when that was recorded",
+    "owner person": "whose it is",
+    "perspective note": "note on their perspective",
+    "preferred format": "how they read papers",
+    "preferred language": "language",
+    "receipt name": "receipt",
+    "receipt type": "receipt",
+    "receipt size": "receipt",
+    "receipt sha256": "receipt",
+    "returned because": "why it was sent back",
+    "speaker": "who said it",
+    "what": "what it was for",
+}
+
+
 def _emptied(model: Model, action: Blank) -> str:
     """Which columns are emptied, in the words of the page."""
     names = []
     for name in (*action.fields, *action.removed):
         try:
-            names.append(str(model._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+            field = str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
         except FieldDoesNotExist:
             continue
+        if (label := EMPTIED.get(field, field)) not in names:
+            names.append(label)
     renamed = ["the name becomes a pseudonym"] if action.renamed else []
     emptied = [f"what goes: {', '.join(names)}"] if names else []
     text = "; ".join([*emptied, *renamed])

@@ -42,7 +42,7 @@ def place_hold(*, by: Actor, person: Person, reason: str) -> LegalHold:
     person = Person.objects.select_for_update().get(pk=person.pk)
     if LegalHold.objects.in_force().filter(person=person).exists():
         raise ValidationError("There is a hold on this person already.")
-    hold = LegalHold(person=person, reason=reason.strip(), placed_by_id=by.pk)
+    hold = LegalHold(person=person, reason=reason.strip(), placed_by_id=by.pk, placed_at=clock.now())
     hold.full_clean()
     hold.save()
     audit.record(by, "hold.placed", person)

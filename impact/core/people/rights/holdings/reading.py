@@ -234,7 +234,7 @@ def held_about(subject: Subject, *, with_files: bool = False) -> Iterator[Held]:
         if wanted is None:
             continue
         columns = columns_of(model)
-        rows = model._default_manager.filter(wanted).order_by("pk")
+        rows = model._base_manager.filter(wanted).order_by("pk")  # with what lists leave out, such as drafts
         values = list(rows.values_list("pk", *(column.path for column in columns)))
         if not values:
             continue
@@ -255,7 +255,7 @@ def held_about(subject: Subject, *, with_files: bool = False) -> Iterator[Held]:
 def is_held(subject: Subject) -> bool:
     """Whether anything at all is held. Every model is asked, so that the time says nothing."""
     found = [
-        model._default_manager.filter(wanted).exists()
+        model._base_manager.filter(wanted).exists()
         for model, said in personal_models()
         if said.heading not in TRACES and (wanted := mine(model, said, subject)) is not None
     ]

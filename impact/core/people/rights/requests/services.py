@@ -137,7 +137,9 @@ def answer_request(
     if request.identity_on is None:
         raise ValidationError("First write down how you know that it was this person who asked.")
     if request.kind == Kind.ERASE and state == State.DONE:
-        raise ValidationError("A request to delete is done by deleting: use “See what will be deleted”.")
+        raise ValidationError(
+            "A request to delete is done by deleting, which the engagement lead or an administrator does."
+        )
     _end(by, request, state, answer.strip())
     _tell(request, "answered", "We have answered your request", "Our answer is with your request on this site.")
     return request
