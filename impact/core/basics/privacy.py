@@ -189,6 +189,15 @@ LIBRARIES: dict[str, Personal | NotPersonal] = {
 }
 
 
+def end_of(model: Any, path: str) -> Any:
+    """The field that a lookup ends at."""
+    found: Any = None
+    for name in path.split("__"):
+        found = model._meta.pk if name == "pk" else model._meta.get_field(name)
+        model = found.related_model
+    return found
+
+
 def times_kept() -> list[tuple[str, str, str]]:
     """What is deleted or emptied after a time: what it is called, how long it is kept, and why. The soonest first."""
     found = []

@@ -19,7 +19,7 @@ from coproduction.claims.models import Claim, PaymentBatch
 from impact.core.access.models import ApiToken, AuditEvent, RoleGrant
 from impact.core.access.permissions import SYSTEM, Role
 from impact.core.basics import clock
-from impact.core.basics.privacy import Blank, Delete
+from impact.core.basics.privacy import REMOVED, Blank, Delete
 from impact.core.jobs import outbox
 from impact.core.jobs.models import OutboxEmail
 from impact.core.people.accounts import invite_person
@@ -27,6 +27,7 @@ from impact.core.people.models import Consent, Person, User
 from impact.core.people.rights.erasure import ledger, rows, services
 from impact.core.people.rights.erasure.models import Erasure
 from impact.core.people.rights.requests.services import ask_for
+from impact.core.people.rights.retention.services import held_rows, rules
 from impact.core.people.services import record_consent
 from networks.groups.models import Membership
 from networks.log.models import Attendance
@@ -325,6 +326,20 @@ def test_of_two_people_with_one_mailbox_the_other_keeps_their_emails(member):
     erase(member)
     assert list(OutboxEmail.objects.filter(to=other.email).values_list("subject", flat=True)) == ["For Emlyn Madeup"]
     assert Person.objects.get(pk=other.pk).email == "olwen@home.example"
+
+
+def test_an_address_that_was_typed_in_capitals_is_still_theirs(member, lead):
+    question = factories.QuestionFactory(contact_email="Olwen@Home.Example", asker_role="Olwen, a carer")
+    outbox.send_later(to="OLWEN@home.example", subject="Hello", body="Words")
+    assert {"Questions to Ask IMPACT", "Emails"} <= {line.heading for line in rows.plan(rows.subject_of(member))}
+    services.place_hold(by=lead, person=member, reason="An inquiry")
+    rule = next(rule for rule in rules() if rule.model is OutboxEmail)
+    assert OutboxEmail.objects.filter(held_rows(rule), to="OLWEN@home.example").exists()
+    services.lift_hold(by=lead, hold=member.legal_holds.get(), reason="The inquiry ended")
+    erase(member)
+    question.refresh_from_db()
+    assert (question.contact_email, question.asker_role) == ("", REMOVED)
+    assert not OutboxEmail.objects.filter(to__iexact="olwen@home.example").exists()
 
 
 def test_leaving_one_of_two_groups_erases_nothing(member, lead):

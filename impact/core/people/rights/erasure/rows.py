@@ -3,7 +3,7 @@
 The page that shows what will go and the erasure itself ask the same functions, so one cannot differ from the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,7 +16,18 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from impact.core.basics import clock
-from impact.core.basics.privacy import PSEUDONYM, REMOVED, After, Blank, ByService, Delete, Keep, Personal, declared
+from impact.core.basics.privacy import (
+    PSEUDONYM,
+    REMOVED,
+    After,
+    Blank,
+    ByService,
+    Delete,
+    Keep,
+    Personal,
+    declared,
+    end_of,
+)
 from impact.core.people.models import Person, User
 from impact.core.people.rights.requests.models import months_after
 
@@ -67,16 +78,6 @@ def personal_models() -> Iterator[tuple[Model, Personal]]:
         left = [model for model in left if model not in ready]
 
 
-def end_of(model: Model, path: str) -> Any:
-    """The field that a lookup ends at."""
-    found: Any = None
-    at: Any = model
-    for name in path.split("__"):
-        found = at._meta.pk if name == "pk" else at._meta.get_field(name)
-        at = found.related_model
-    return found
-
-
 def _about(model: Model, path: str, subject: Subject) -> Q:
     """The rows that one lookup in ``of`` makes the subject's."""
     if path == "actor_id" or (path == "pk" and model is User):
@@ -98,15 +99,22 @@ def rows_of(model: Model, said: Personal, subject: Subject) -> QuerySet[Any]:
     return rows.distinct() if any("__" in path for path in (*said.of, *said.by_address)) else rows
 
 
+def at_addresses(path: str, addresses: Collection[str]) -> Q:
+    """The rows with one of these addresses, however its capitals were typed."""
+    found = Q(pk__in=[])
+    for address in sorted(addresses):
+        found |= Q(**{f"{path}__iexact": address})
+    return found
+
+
 def _by_address(model: Model, said: Personal, path: str, subject: Subject) -> Q:
-    own = {address for address in subject.addresses if address not in subject.shared}
-    found = Q(**{f"{path}__in": own})
+    found = at_addresses(path, subject.addresses - subject.shared)
     if subject.shared:
         named = Q(pk__in=[])
         for field in model._meta.concrete_fields:
             if isinstance(field, models.CharField | models.TextField) and not field.choices:
                 named |= Q(**{f"{field.name}__icontains": subject.name})
-        found |= Q(**{f"{path}__in": subject.shared}) & named
+        found |= at_addresses(path, subject.shared) & named
     # Rows that point at someone are that person's, whatever address stands in them.
     for lookup in said.of:
         found &= Q(**{f"{lookup}__isnull": True})

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from impact.core.basics.dates import day
-from impact.core.basics.privacy import Part, Personal, declared
+from impact.core.basics.privacy import Part, Personal, declared, end_of
 from impact.core.people.models import Person, User
 
 NAMES = ("name", "title", "label", "reference", "email")  # what a row that is pointed at is called, in this order
@@ -171,27 +171,18 @@ def personal_models() -> tuple[tuple[type[Model], Personal], ...]:
     return tuple(sorted(found, key=lambda pair: parts.index(pair[1].part)))
 
 
-def _end_of(model: Any, path: str) -> "Field[Any, Any]":
-    """The field at the end of a lookup."""
-    end: Any = None
-    for name in path.split("__"):
-        end = model._meta.pk if name == "pk" else model._meta.get_field(name)
-        model = end.related_model
-    return end
-
-
 @cache
 def columns_of(model: type[Model]) -> tuple[Column, ...]:
     """The columns of a model's table. One that points at a row shows its name."""
     found = []
     said = declared(model)
     for path in said.shown if isinstance(said, Personal) else ():
-        end = _end_of(model, path)
+        end = end_of(model, path)
         shown = path
         if end.related_model is not None:
             names = {f.name for f in end.related_model._meta.get_fields()}
             shown = f"{path}__{next(name for name in NAMES if name in names)}"
-            end = _end_of(model, shown)
+            end = end_of(model, shown)
         label = LABELS.get(path) or path.rsplit("__", 1)[-1].replace("_", " ").removeprefix("is ").capitalize()
         found.append(Column(shown, label, end))
     return tuple(found)
@@ -202,7 +193,7 @@ def mine(model: type[Model], said: Personal, subject: Subject) -> Q | None:
     wanted = Q(pk__in=[])
     can_be = False
     for path in said.of:
-        end = _end_of(model, path)
+        end = end_of(model, path)
         target = model if path == "pk" else end.related_model
         key = subject.person if target is Person else subject.user
         if key is not None:
@@ -269,7 +260,7 @@ def recorded_by(subject: Subject) -> list[tuple[str, int]]:
             continue
         theirs = Q(pk__in=[])
         for path in said.recorders:
-            who = subject.user if _end_of(model, path).related_model is User else subject.person
+            who = subject.user if end_of(model, path).related_model is User else subject.person
             theirs |= Q(**{path: who.pk}) if who else Q(pk__in=[])
         rows = model._default_manager.filter(theirs)
         about = mine(model, said, subject) if isinstance(said, Personal) else None

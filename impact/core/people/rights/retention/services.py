@@ -87,7 +87,7 @@ def held_rows(rule: Rule) -> Q:
         subject = rows.subject_of(hold.person)
         held |= Q(pk__in=rows.rows_of(rule.model, said, subject).values("pk"))
         for path in said.by_address:  # also an address that others share: better kept too long than lost
-            held |= Q(**{f"{path}__in": subject.addresses})
+            held |= rows.at_addresses(path, subject.addresses)
     return held
 
 
