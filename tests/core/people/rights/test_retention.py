@@ -12,6 +12,7 @@ from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.basics.privacy import After, declared
+from impact.core.jobs import queue
 from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.people.accounts import invite_person
 from impact.core.people.models import Invitation, NeedsProposal, Person
@@ -128,6 +129,23 @@ def test_a_run_that_is_stopped_has_done_whole_batches_and_the_next_goes_on(monke
         services.apply_retention(by=SYSTEM)
     assert OutboxEmail.objects.count() == 5 and not RetentionRun.objects.exists()
     assert services.apply_retention(by=SYSTEM).done == {"Emails": 5}
+
+
+def test_a_long_run_keeps_its_lease_so_that_no_other_worker_starts_the_same(monkeypatch):
+    monkeypatch.setattr(services, "BATCH", 3)
+    for number in range(8):
+        email(370 + number)
+    batch, is_held = services._batch, []
+
+    def slow(rule, keys):
+        is_held.append(Job.objects.filter(kind="core.retention", lease_until__gt=timezone.now()).exists())
+        Job.objects.filter(kind="core.retention").update(lease_until=timezone.now() - timedelta(seconds=1))
+        return batch(rule, keys)
+
+    monkeypatch.setattr(services, "_batch", slow)
+    queue.enqueue_daily()
+    job = Job.objects.get(kind="core.retention")
+    assert queue.run(job.pk) and is_held == [True, True, True]
 
 
 def test_a_dry_run_deletes_nothing_and_counts_the_same(capsys):
