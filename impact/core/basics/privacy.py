@@ -122,7 +122,7 @@ class Personal:
 class NotPersonal:
     """Rows about the work. ``recorders``: who wrote them down, as in ``Personal``.
 
-    ``may_name_people``: people can be named in the text, so whoever answers a request looks there by hand.
+    ``may_name_people``: people can be named in the text, so staff who answer a request look there by hand.
     """
 
     why: str

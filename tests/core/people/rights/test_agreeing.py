@@ -91,7 +91,7 @@ def test_a_yes_is_taken_back_in_two_taps_with_what_it_does_shown_before(member, 
     assert "1 quote of yours is withdrawn and not printed again." in page
     assert live(QUOTES).filter(person=member).exists()  # looking changes nothing
     answer = html_of(client.post("/account/consents/quotes/withdraw/", follow=True))
-    assert "Your answer is no now." in answer
+    assert "Your answer is now no." in answer
     assert not live(QUOTES).filter(person=member).exists()
     assert Quote.objects.get().state == "withdrawn"
     assert member.consents.count() == 2  # the yes stays on record

@@ -105,11 +105,18 @@ def test_a_hold_keeps_what_is_theirs_until_it_is_lifted(lead):
     assert not OutboxEmail.objects.exists()
 
 
-def test_many_rows_go_some_at_a_time(monkeypatch, django_assert_max_num_queries):
+def test_many_rows_go_some_at_a_time(monkeypatch):
     monkeypatch.setattr(services, "BATCH", 3)
     for number in range(8):
         email(370 + number)
-    assert services.apply_retention(by=SYSTEM).done == {"Emails": 8}
+    batch, sizes = services._batch, []
+
+    def counted(rule, keys):
+        sizes.append(len(keys))
+        return batch(rule, keys)
+
+    monkeypatch.setattr(services, "_batch", counted)
+    assert services.apply_retention(by=SYSTEM).done == {"Emails": 8} and sizes == [3, 3, 2]
 
 
 def test_a_run_that_is_stopped_has_done_whole_batches_and_the_next_goes_on(monkeypatch):

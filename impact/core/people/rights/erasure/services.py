@@ -110,7 +110,8 @@ def erase_person(
         raise ValidationError("This request is not one to delete this person.")
     erasure = _erase(by, person)
     _close_requests(by, person, request)
-    Erasure.objects.filter(pk=erasure.pk).update(request=request) if request else None
+    if request is not None:
+        Erasure.objects.filter(pk=erasure.pk).update(request=request)
     return erasure
 
 
