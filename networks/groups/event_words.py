@@ -45,6 +45,9 @@ def _links(facts: Facts) -> str:
 
 # Each type: what happened, and, where there is more to tell, a function of the event's facts.
 WORDS: dict[str, tuple[str, Any]] = {
+    "calendar.made": ("Calendar address created", None),
+    "calendar.replaced": ("Calendar address replaced", None),
+    "calendar.ended": ("Calendar address ended", None),
     "action.added": ("Action agreed", None),
     "action.changed": ("Action changed", None),
     "action.closed": ("Action closed", lambda facts: str(facts.get("status", ""))),

@@ -69,8 +69,5 @@ WORDS: dict[str, Words] = {
     "role.revoked": ("Role removed", _role),
     "token.made": ("API token created", _token),
     "token.withdrawn": ("API token withdrawn", None),
-    "calendar.made": ("Calendar address created", None),
-    "calendar.replaced": ("Calendar address replaced", None),
-    "calendar.ended": ("Calendar address ended", None),
     "token.all_withdrawn": ("All API tokens withdrawn", None),
 }

@@ -16,6 +16,7 @@ SECRET_PATHS = (
     "calendar",
     "invitation",
     "join",
+    "my-data/link",
     "news/leave",
     "news/mine",
     "notices/stop",

@@ -91,7 +91,7 @@ def test_a_word_in_any_column_is_found_only_where_it_is_meant_to_be():
             word = f"{CANARY}{looked_at}q"  # no word begins another
             value = f'"{word}"' if isinstance(field, models.JSONField) else f"'{word}' || rowid"
             json = isinstance(field, models.JSONField)
-            cursor.execute(f"UPDATE {table} SET {field.column} = {repr(value) if json else value}")
+            cursor.execute(f'UPDATE {table} SET "{field.column}" = {repr(value) if json else value}')
         if SearchEntry.objects.filter(title__contains=word).exists() or SearchEntry.objects.filter(body__contains=word):
             found.setdefault(table, set()).add(field.column)
     connection.cursor().execute("PRAGMA ignore_check_constraints = OFF")

@@ -67,12 +67,12 @@ def test_every_model_that_keeps_a_file_under_its_hash_is_checked():
     }
     assert keeping == {
         *("networks.MaterialFile", "networks.MeetingPhoto", "networks.Document", "reports.Edition"),
-        "reports.EditionForm",
+        *("reports.EditionForm", "reports.SubjectFile", "core.DataArchive"),
         *("sites.ApplicationFile", "sites.ApplicationCopy", "sites.RoundReport"),
         *("coproduction.CharterPdf", "coproduction.Recording"),
     }
     kept = {"materials", "photos", "documents", "reports", "applications", "application-copies", "round-reports"}
-    kept |= {"charter", "charter-pdfs", "report-forms", "receipts"}
+    kept |= {"charter", "charter-pdfs", "report-forms", "receipts", "my-data", "subject-reports"}
     assert set(store.KEPT) == kept
 
 

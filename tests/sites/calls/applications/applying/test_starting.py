@@ -81,7 +81,8 @@ def test_known_and_unknown_mailboxes_get_the_same_answer_and_an_email_each(round
     pages, before = [], OutboxEmail.objects.count()
     for email in (EMAIL, "unknown@elsewhere.example"):
         response = Client().post(f"{START}return/", {"email": email})
-        pages.append((response.status_code, response["Location"], dict(response.headers)))
+        headers = {name: value for name, value in response.headers.items() if name != "X-Request-ID"}
+        pages.append((response.status_code, response["Location"], headers))
     assert pages[0] == pages[1] and OutboxEmail.objects.count() == before + 2
     assert "There is no application that this address can open" in last_mail("unknown@elsewhere.example").body
 
