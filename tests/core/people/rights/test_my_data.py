@@ -393,3 +393,16 @@ def test_what_the_api_counts_is_what_is_held(client, me):
     client.force_login(me)
     counted = {row["heading"]: row["rows"] for row in client.get("/api/v1/me/").json()["held"]}
     assert counted == {table.heading: len(table.rows) for table in held_about(subject_of(me.person))}
+
+
+def test_the_page_and_the_api_read_no_more_rows_than_they_show(client, me):
+    for number in range(30):
+        audit.record(me, "meeting.logged", me.person, number=number)
+    client.force_login(me)
+    with CaptureQueriesContext(connection) as queries:
+        page = words_of(client.get("/account/my-data/"))
+        (did,) = [row for row in client.get("/api/v1/me/").json()["held"] if row["heading"] == "What you did here"]
+    assert f"What you did here ({did['rows']})" in page and did["rows"] >= 30
+    assert f"And {did['rows'] - 20} more, in the download." in page
+    read = [q["sql"] for q in queries if re.search(r'SELECT "core_auditevent"\."id" AS', q["sql"])]
+    assert read and all("LIMIT 20" in sql for sql in read)

@@ -141,12 +141,13 @@ def as_text(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Held:
-    """What one model holds about the subject: a heading, its columns, and rows of raw values in their order."""
+    """What one model holds about the subject: a heading, its columns, how many rows, and raw values in their order."""
 
     part: Part
     heading: str
     columns: list[Column]
-    rows: list[tuple[Any, ...]]
+    total: int
+    rows: list[tuple[Any, ...]]  # all, or the first few where no more were asked for
     files: list[tuple[str, str]] = field(default_factory=list)  # name in the storage, name for people
     withheld: tuple[tuple[str, str], ...] = ()
 
@@ -154,10 +155,10 @@ class Held:
     def slug(self) -> str:
         return slugify(self.heading)
 
-    def texts(self, limit: int | None = None) -> list[list[tuple[str, str]]]:
+    def texts(self) -> list[list[tuple[str, str]]]:
         """Each row as pairs of label and text, without what is empty."""
         found = []
-        for row in self.rows[:limit]:
+        for row in self.rows:
             pairs = [(column.label, column.text(value)) for column, value in zip(self.columns, row, strict=True)]
             found.append([(label, text) for label, text in pairs if text])
         return found
@@ -207,17 +208,18 @@ def mine(model: type[Model], said: Personal, subject: Subject) -> Q | None:
     return wanted if can_be else None
 
 
-def held_about(subject: Subject, *, with_files: bool = False) -> Iterator[Held]:
-    """What is held about the subject, a table for each model that holds anything."""
+def held_about(subject: Subject, *, with_files: bool = False, limit: int | None = None) -> Iterator[Held]:
+    """What is held about the subject, a table for each model that holds anything. ``limit``: rows of each that are read."""
     for model, said in personal_models():
         wanted = mine(model, said, subject)
         if wanted is None:
             continue
         columns = columns_of(model)
         rows = model._default_manager.filter(wanted).order_by("pk")
-        values = list(rows.values_list("pk", *(column.path for column in columns)))
-        if not values:
+        total = rows.count()
+        if not total:
             continue
+        values = list(rows.values_list("pk", *(column.path for column in columns))[:limit])
         files: list[tuple[str, str]] = []
         for stored, name in said.files if with_files else ():
             pairs = rows.exclude(**{stored: ""}).values_list(stored, name)
@@ -226,6 +228,7 @@ def held_about(subject: Subject, *, with_files: bool = False) -> Iterator[Held]:
             said.part,
             said.heading,
             list(columns),
+            total,
             [row[1:] for row in values],
             files,
             tuple(said.withheld.items()),
