@@ -398,6 +398,28 @@ def test_a_restored_back_up_is_erased_again_and_doing_it_twice_changes_nothing(
     assert services.replay() == 0
 
 
+def test_one_who_cannot_be_erased_again_does_not_keep_the_others(
+    member, monkeypatch, django_capture_on_commit_callbacks
+):
+    other = factories.PersonFactory(name="Nia Invented")
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with django_capture_on_commit_callbacks(execute=True):
+            erase(member)
+            erase(other)
+        raise ZeroDivisionError
+    erase_one = services._erase
+
+    def broken(by, person, *args):
+        if person.pk == member.pk:
+            raise IntegrityError("A rule of a row")
+        return erase_one(by, person, *args)
+
+    monkeypatch.setattr(services, "_erase", broken)
+    with pytest.raises(CommandError, match=rf"Not erased again.*: person {member.pk}\."):
+        call_command("erase", "--replay")
+    assert Person.objects.get(pk=other.pk).name.startswith("Former") and not Erasure.objects.filter(person=member)
+
+
 def test_another_person_who_was_given_the_number_after_a_restore_is_left_alone(
     member, django_capture_on_commit_callbacks
 ):

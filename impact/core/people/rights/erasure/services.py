@@ -234,17 +234,31 @@ def complete_ledger() -> int:
 
 
 def replay() -> int:
-    """Erase again those whom a restored back-up brought back; how many. Doing it twice changes nothing."""
-    done = 0
+    """Erase again those whom a restored back-up brought back; how many. Doing it twice changes nothing.
+
+    Where one cannot be erased, the others are, and then ValidationError says how many are left.
+    """
+    done, left = 0, []
     for entry in ledger.read():
-        with transaction.atomic():
-            found = Person.objects.select_for_update(of=("self",)).select_related("user")
-            person = found.filter(pk=entry["person"]).first()
-            if person is None or person.created_at.isoformat() != entry["added"]:
-                continue  # added after the back-up, or another person who was given the same number
-            if Erasure.objects.filter(person=person).exists():
-                continue
-            _erase(SYSTEM, person, entry["pseudonym"], entry["id"])
-            _close_requests(SYSTEM, person, None)
-            done += 1
+        try:
+            done += _erase_again(entry)
+        except Exception:  # whatever it is, it must not keep the others from being erased
+            log.exception("erasure_not_replayed", person=entry["person"])
+            left.append(str(entry["person"]))
+    if left:
+        raise ValidationError(f"Not erased again, for reasons that are in the log: person {', '.join(left)}.")
     return done
+
+
+@transaction.atomic
+def _erase_again(entry: dict[str, Any]) -> bool:
+    """Erase whom a line of the ledger names; False where there is nothing to do."""
+    found = Person.objects.select_for_update(of=("self",)).select_related("user")
+    person = found.filter(pk=entry["person"]).first()
+    if person is None or person.created_at.isoformat() != entry["added"]:
+        return False  # added after the back-up, or another person who was given the same number
+    if Erasure.objects.filter(person=person).exists():
+        return False
+    _erase(SYSTEM, person, entry["pseudonym"], entry["id"])
+    _close_requests(SYSTEM, person, None)
+    return True
