@@ -112,7 +112,7 @@ def test_pages_follow_a_cursor_without_gaps_or_doubles(staff):
     assert (pages, len(found), len(set(found))) == (3, 45, 45)
 
 
-def test_more_than_are_counted_is_said(staff, monkeypatch):
+def test_the_count_says_when_there_are_more(staff, monkeypatch):
     monkeypatch.setattr(finding, "MOST", 5)
     old = factories.ThemeFactory(name="Marmalade")
     meeting = factories.LoggedMeetingFactory()
@@ -127,7 +127,7 @@ def test_more_than_are_counted_is_said(staff, monkeypatch):
     assert results.is_more and titles(results)[0] == f"theme {old.name}", "the oldest, by its title"
 
 
-def test_suggestions_are_titles_that_begin_so(things, staff, outsider):
+def test_suggestions_are_titles_that_begin_as_typed(things, staff, outsider):
     assert [strip_tags(row.title) for row in suggest(staff, "dir")] == ["Direct payments in Cardiff", "Direct payments"]
     assert [strip_tags(row.title) for row in suggest(staff, "payments in car")] == ["Direct payments in Cardiff"]
     assert suggest(staff, "d") == suggest(staff, "?!") == []

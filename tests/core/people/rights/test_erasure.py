@@ -432,7 +432,7 @@ def test_another_person_who_was_given_the_number_after_a_restore_is_left_alone(
     assert Person.objects.get(pk=member.pk).name == "Someone Else"
 
 
-def test_the_ledger_names_no_one_and_a_line_cut_short_is_told_of(member, django_capture_on_commit_callbacks):
+def test_the_ledger_names_no_one_and_a_line_cut_short_is_reported(member, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         erase(member)
     text = ledger.path().read_text()

@@ -160,7 +160,7 @@ def test_a_download_that_was_deleted_while_it_was_made_leaves_no_file(me):
 
 
 @pytest.mark.sqlite_only
-def test_own_files_are_in_the_download_and_a_lost_one_is_said(client, me):
+def test_own_files_are_in_the_download_and_a_lost_one_is_named(client, me):
     place = default_storage.save("claims/receipt.pdf", io.BytesIO(b"%PDF receipt"))
     group = factories.GroupFactory()
     for number, stored in enumerate((place, "claims/lost.pdf")):
@@ -199,7 +199,7 @@ def test_a_cell_never_starts_a_formula(me):
 
 
 # --- Who looked ------------------------------------------------------------------------------------
-def test_each_reader_is_named_once_a_day_and_oneself_not_at_all(client, me, staff):
+def test_each_reader_is_named_once_a_day_and_people_do_not_see_themselves(client, me, staff):
     client.force_login(staff)
     for _again in range(2):
         client.get(f"/people/{me.person.pk}/")
@@ -212,7 +212,7 @@ def test_each_reader_is_named_once_a_day_and_oneself_not_at_all(client, me, staf
     assert f"{me.display_name} Your record" not in words
 
 
-def test_a_page_of_the_group_counts_only_while_one_belongs_to_it(me, staff):
+def test_a_page_of_the_group_counts_only_while_they_belong_to_it(me, staff):
 
     membership = factories.MembershipFactory(person=me.person)
     audit.record_reading(staff, "needs", membership.group)
@@ -349,7 +349,7 @@ def test_one_mailbox_is_asked_about_three_times_an_hour(client, ada):
 
 
 # --- Staff who answer a request --------------------------------------------------------------------
-def test_staff_have_it_made_only_for_a_request_of_a_person_they_made_sure_of(client, ada, staff):
+def test_staff_have_it_made_only_for_a_request_whose_sender_they_have_confirmed(client, ada, staff):
     with pytest.raises(ValidationError, match="Record the person’s request"):
         services.ask_for_archive(by=staff, person=ada)
     row = ask_for(by=staff, person=ada, kind="copy", how="phone")
