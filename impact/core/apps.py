@@ -17,6 +17,7 @@ class CoreConfig(AppConfig):
         from impact.core.jobs import tasks, worker  # noqa: F401  registers the tasks and the worker's hooks
         from impact.core.notices import tasks as notice_tasks  # noqa: F401
         from impact.core.people.rights.agreeing import tasks as agreeing_tasks  # noqa: F401
+        from impact.core.people.rights.erasure import tasks as erasure_tasks  # noqa: F401
         from impact.core.people.rights.holdings import tasks as data_tasks  # noqa: F401
         from impact.core.people.rights.retention import tasks as rights_tasks  # noqa: F401
         from impact.core.people.signing_in import tasks as token_tasks  # noqa: F401

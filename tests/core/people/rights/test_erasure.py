@@ -20,7 +20,7 @@ from impact.core.access.models import ApiToken, AuditEvent, RoleGrant
 from impact.core.access.permissions import SYSTEM, Role
 from impact.core.basics import clock
 from impact.core.basics.privacy import REMOVED, Blank, Delete
-from impact.core.jobs import outbox
+from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import OutboxEmail
 from impact.core.people.accounts import invite_person
 from impact.core.people.models import Consent, Person, User
@@ -361,13 +361,25 @@ def test_a_link_used_after_the_erasure_leads_nowhere(member, client, lead):
 
 
 # --- Files ---------------------------------------------------------------------------------------
-def test_files_go_once_it_is_done_unless_another_row_names_them(full, django_capture_on_commit_callbacks):
+def test_files_go_by_a_job_so_that_a_crash_after_the_commit_leaves_none(full):
     claim = Claim.objects.filter(person=full.person).first()
     default_storage.save("receipts/canary.pdf", ContentFile(b"%PDF"))
     Claim.objects.filter(pk=claim.pk).update(receipt="receipts/canary.pdf")
-    with django_capture_on_commit_callbacks(execute=True):
-        erase(full.person)
+    erase(full.person)  # nothing that follows a commit is done in this test: the process died
+    queue.run_due()
     assert not default_storage.exists("receipts/canary.pdf")
+
+
+def test_a_file_that_another_row_names_stays(full):
+    claim, other = Claim.objects.filter(person=full.person).first(), factories.PersonFactory()
+    default_storage.save("receipts/shared.pdf", ContentFile(b"%PDF"))
+    Claim.objects.filter(pk=claim.pk).update(receipt="receipts/shared.pdf")
+    Claim.objects.exclude(person=full.person).update(receipt="")
+    moved = Claim.objects.filter(person=full.person).exclude(pk=claim.pk).first()
+    Claim.objects.filter(pk=moved.pk).update(person=other, receipt="receipts/shared.pdf")
+    erase(full.person)
+    queue.run_due()
+    assert default_storage.exists("receipts/shared.pdf")
 
 
 def test_a_fault_on_the_way_leaves_everything_as_it_was(full, monkeypatch, django_capture_on_commit_callbacks):

@@ -151,6 +151,17 @@ def test_what_has_expired_is_deleted_by_a_daily_job_and_an_old_one_by_a_new_one(
     assert not DataArchive.objects.exists() and not default_storage.exists(name)
 
 
+def test_a_download_that_a_killed_process_left_behind_is_deleted_after_a_day(me, monkeypatch):
+    services.ask_for_archive(by=me, person=me.person)
+    queue.run_due()
+    named = DataArchive.objects.get().file.name
+    left = default_storage.save(f"{services.FOLDER}/left.zip", io.BytesIO(b"PK"))
+    assert services.delete_unnamed() == 0 and default_storage.exists(left)  # it may be in the making
+    monkeypatch.setattr(services.store, "age_of", lambda storage, name: 25)
+    assert services.delete_unnamed() == 1
+    assert not default_storage.exists(left) and default_storage.exists(named)
+
+
 def test_a_download_that_was_deleted_while_it_was_made_leaves_no_file(me):
     archive = services.ask_for_archive(by=me, person=me.person)
     held = queue.claim(archive.job.pk)

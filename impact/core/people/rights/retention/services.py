@@ -16,7 +16,7 @@ from impact.core.basics import clock
 from impact.core.basics.privacy import After, Blank, Delete, NotPersonal, Personal, declared, heading_of
 from impact.core.people.rights.erasure import rows
 from impact.core.people.rights.erasure.models import LegalHold
-from impact.core.people.rights.erasure.services import delete_files, empty_rows
+from impact.core.people.rights.erasure.services import delete_files_later, empty_rows
 from impact.core.people.rights.requests.models import months_after
 from impact.core.people.rights.retention.models import RetentionRun
 
@@ -171,7 +171,7 @@ def _batch(rule: Rule, keys: list[Any]) -> int:
         else:
             files = rows.files_in(batch)
             number = _delete(batch, keys)
-        transaction.on_commit(lambda: delete_files(files))
+        delete_files_later(files)
     return number
 
 
