@@ -105,6 +105,21 @@ def test_a_hold_keeps_what_is_theirs_until_it_is_lifted(lead):
     assert not OutboxEmail.objects.exists()
 
 
+def test_a_hold_that_is_placed_while_a_run_goes_on_counts_at_once(lead, monkeypatch):
+    monkeypatch.setattr(services, "BATCH", 1)
+    person = factories.PersonFactory(email="nia@home.example")
+    first, second = email(372, to="other@home.example"), email(371)
+    calls = []
+
+    def hold_before_the_second():
+        calls.append(1)
+        if len(calls) == 2:
+            place_hold(by=lead, person=person, reason="An inquiry")
+
+    run = services.apply_retention(by=SYSTEM, before_each=hold_before_the_second)
+    assert run.done == {"Emails": 1} and list(OutboxEmail.objects.all()) == [second] and first.pk < second.pk
+
+
 def test_many_rows_go_some_at_a_time(monkeypatch):
     monkeypatch.setattr(services, "BATCH", 3)
     for number in range(8):
