@@ -20,7 +20,7 @@ from impact.core.search.models import SearchEntry
 from impact.core.search.registry import KINDS, Searchable, scopes_of
 from impact.core.search.words import Question
 
-MOST = 200  # of one kind that are ranked; whoever has more is asked to narrow the search
+MOST = 200  # of one kind that are ranked; beyond that, readers are asked to narrow the search
 PAGE = 20
 SUGGESTED = 8
 AROUND = 110  # characters of a text on each side of what was found

@@ -79,4 +79,5 @@ class Command(BaseCommand):
             people = "1 person" if number == 1 else f"{number} people"
             self.stdout.write(f"{people} erased again." if number else "Everyone in the ledger is erased already.")
         if damaged:
-            raise CommandError(f"{damaged} lines of {ledger.path()} cannot be read. Compare it with its copy.")
+            lines = "1 line" if damaged == 1 else f"{damaged} lines"
+            raise CommandError(f"{lines} of {ledger.path()} cannot be read. Compare it with its copy.")

@@ -88,7 +88,7 @@ def test_it_is_extended_once_with_a_reason_while_the_month_runs(member, staff):
         services.extend(by=staff, request=late, reason="Too late")
 
 
-def test_who_asked_is_made_sure_of_before_the_answer(member, staff):
+def test_staff_confirm_who_asked_before_they_answer(member, staff):
     row = services.ask_for(by=staff, person=member, kind="see", how="letter")
     with pytest.raises(ValidationError, match="First write down how you know"):
         services.answer_request(by=staff, request=row, state="done", answer="Here it is")

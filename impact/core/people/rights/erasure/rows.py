@@ -16,7 +16,18 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from impact.core.basics import clock
-from impact.core.basics.privacy import PSEUDONYM, REMOVED, After, Blank, ByService, Delete, Keep, Personal, declared
+from impact.core.basics.privacy import (
+    PSEUDONYM,
+    REMOVED,
+    After,
+    Blank,
+    ByService,
+    Delete,
+    Keep,
+    Personal,
+    declared,
+    end_of,
+)
 from impact.core.people.models import Person, User
 from impact.core.people.rights.erasure.models import LegalHold
 from impact.core.people.rights.holdings.reading import same_mailbox
@@ -71,16 +82,6 @@ def personal_models() -> Iterator[tuple[Model, Personal]]:
         ready = [model for model in left if model not in targets] or left[:1]  # two that point at each other: either
         yield from ((model, said[model]) for model in ready)
         left = [model for model in left if model not in ready]
-
-
-def end_of(model: Model, path: str) -> Any:
-    """The field that a lookup ends at."""
-    found: Any = None
-    at: Any = model
-    for name in path.split("__"):
-        found = at._meta.pk if name == "pk" else at._meta.get_field(name)
-        at = found.related_model
-    return found
 
 
 def _about(model: Model, path: str, subject: Subject) -> Q:

@@ -1,5 +1,6 @@
 """Erasing a person, holds that stop it, and doing erasures again after a restore."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from impact.core.access.models import RoleGrant
 from impact.core.access.permissions import SYSTEM, Actor, Role, require
 from impact.core.basics import clock
 from impact.core.basics.privacy import Blank, Delete, Personal
+from impact.core.jobs import queue
 from impact.core.people import consents
 from impact.core.people.models import Consent, Person, User
 from impact.core.people.rights.erasure import ledger, rows
@@ -31,6 +33,7 @@ REFUSALS: list[Callable[[Person], list[str]]] = []
 BEFORE: list[Callable[[Actor, Person], None]] = []
 # What is brought up to date after the rows have gone, such as an index. In the transaction. An app adds its own.
 AFTERWARDS: list[Callable[[Person], None]] = []
+DELETE_FILES = "core.delete_files"
 ANSWER = "What we held about you is deleted. What groups agreed stays, under the name of a former member."
 
 
@@ -112,7 +115,8 @@ def erase_person(
         raise ValidationError("First write down how you know that it was this person who asked.")
     erasure = _erase(by, person)
     _close_requests(by, person, request)
-    Erasure.objects.filter(pk=erasure.pk).update(request=request) if request else None
+    if request is not None:
+        Erasure.objects.filter(pk=erasure.pk).update(request=request)
     return erasure
 
 
@@ -136,7 +140,8 @@ def _erase(by: Actor, person: Person, known_as: str = "", id: Any = None) -> Era
     given = {"id": id} if id else {}
     erasure = Erasure.objects.create(person=person, pseudonym=pseudonym, by_id=by.pk, **given)
     audit.record(by, "person.erased", person, deleted=counts["deleted"], emptied=counts["emptied"])
-    transaction.on_commit(lambda: _after(erasure, files))
+    delete_files_later(files)
+    transaction.on_commit(lambda: _write_ledger(erasure))
     return erasure
 
 
@@ -209,13 +214,21 @@ def _close_requests(by: Actor, person: Person, request: RightsRequest | None) ->
         audit.record(by, f"rights_request.{row.state}", row, kind=row.kind)
 
 
-def _after(erasure: Erasure, files: set[tuple[rows.Model, str, str]]) -> None:
-    """After the commit: write the ledger and delete files. A ledger that failed is completed by the next daily run."""
+def _write_ledger(erasure: Erasure) -> None:
+    """Write the ledger after the commit. Where that fails, the next daily run does it."""
     try:
         ledger.write(erasure)
     except OSError as error:
         log.error("erasure_ledger_not_written", erasure=str(erasure.pk), reason=type(error).__name__)
-    delete_files(files)
+
+
+def delete_files_later(files: set[tuple[rows.Model, str, str]]) -> None:
+    """Have files deleted once the transaction stands: by a job of its own, so that a crash leaves none behind."""
+    if files:
+        named = sorted([model._meta.label, field, name] for model, field, name in files)
+        queue.enqueue(
+            by=SYSTEM, kind=DELETE_FILES, dedupe_key=f"delete-files:{uuid.uuid4().hex}", payload={"files": named}
+        )
 
 
 def delete_files(files: set[tuple[rows.Model, str, str]]) -> None:

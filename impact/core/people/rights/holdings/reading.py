@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from impact.core.basics.dates import day
-from impact.core.basics.privacy import Part, Personal, declared
+from impact.core.basics.privacy import Part, Personal, declared, end_of
 from impact.core.people.models import Person, User
 
 NAMES = ("name", "title", "label", "reference", "email")  # what a row that is pointed at is called, in this order
@@ -152,12 +152,13 @@ def as_text(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Held:
-    """What one model holds about the subject: a heading, its columns, and rows of raw values in their order."""
+    """What one model holds about the subject: a heading, its columns, how many rows, and raw values in their order."""
 
     part: Part
     heading: str
     columns: list[Column]
-    rows: list[tuple[Any, ...]]
+    total: int
+    rows: list[tuple[Any, ...]]  # all, or the first few where no more were asked for
     files: list[tuple[str, str]] = field(default_factory=list)  # name in the storage, name for people
     withheld: tuple[tuple[str, str], ...] = ()
 
@@ -165,10 +166,10 @@ class Held:
     def slug(self) -> str:
         return slugify(self.heading)
 
-    def texts(self, limit: int | None = None) -> list[list[tuple[str, str]]]:
+    def texts(self) -> list[list[tuple[str, str]]]:
         """Each row as pairs of label and text, without what is empty."""
         found = []
-        for row in self.rows[:limit]:
+        for row in self.rows:
             pairs = [(column.label, column.text(value)) for column, value in zip(self.columns, row, strict=True)]
             found.append([(label, text) for label, text in pairs if text])
         return found
@@ -182,27 +183,18 @@ def personal_models() -> tuple[tuple[type[Model], Personal], ...]:
     return tuple(sorted(found, key=lambda pair: parts.index(pair[1].part)))
 
 
-def _end_of(model: Any, path: str) -> "Field[Any, Any]":
-    """The field at the end of a lookup."""
-    end: Any = None
-    for name in path.split("__"):
-        end = model._meta.pk if name == "pk" else model._meta.get_field(name)
-        model = end.related_model
-    return end
-
-
 @cache
 def columns_of(model: type[Model]) -> tuple[Column, ...]:
     """The columns of a model's table. One that points at a row shows its name."""
     found = []
     said = declared(model)
     for path in said.shown if isinstance(said, Personal) else ():
-        end = _end_of(model, path)
+        end = end_of(model, path)
         shown = path
         if end.related_model is not None:
             names = {f.name for f in end.related_model._meta.get_fields()}
             shown = f"{path}__{next(name for name in NAMES if name in names)}"
-            end = _end_of(model, shown)
+            end = end_of(model, shown)
         label = LABELS.get(path) or path.rsplit("__", 1)[-1].replace("_", " ").removeprefix("is ").capitalize()
         found.append(Column(shown, label, end))
     return tuple(found)
@@ -213,7 +205,7 @@ def mine(model: type[Model], said: Personal, subject: Subject) -> Q | None:
     wanted = Q(pk__in=[])
     can_be = False
     for path in said.of:
-        end = _end_of(model, path)
+        end = end_of(model, path)
         target = model if path == "pk" else end.related_model
         key = subject.person if target is Person else subject.user
         if key is not None:
@@ -227,17 +219,18 @@ def mine(model: type[Model], said: Personal, subject: Subject) -> Q | None:
     return wanted if can_be else None
 
 
-def held_about(subject: Subject, *, with_files: bool = False) -> Iterator[Held]:
-    """What is held about the subject, a table for each model that holds anything."""
+def held_about(subject: Subject, *, with_files: bool = False, limit: int | None = None) -> Iterator[Held]:
+    """What is held about the subject, a table for each model that holds anything. ``limit``: rows of each that are read."""
     for model, said in personal_models():
         wanted = mine(model, said, subject)
         if wanted is None:
             continue
         columns = columns_of(model)
         rows = model._base_manager.filter(wanted).order_by("pk")  # with what lists leave out, such as drafts
-        values = list(rows.values_list("pk", *(column.path for column in columns)))
-        if not values:
+        total = rows.count()
+        if not total:
             continue
+        values = list(rows.values_list("pk", *(column.path for column in columns))[:limit])
         files: list[tuple[str, str]] = []
         for stored, name in said.files if with_files else ():
             pairs = rows.exclude(**{stored: ""}).values_list(stored, name)
@@ -246,6 +239,7 @@ def held_about(subject: Subject, *, with_files: bool = False) -> Iterator[Held]:
             said.part,
             said.heading,
             list(columns),
+            total,
             [row[1:] for row in values],
             files,
             tuple(said.withheld.items()),
@@ -280,7 +274,7 @@ def recorded_by(subject: Subject) -> list[tuple[str, int]]:
             continue
         theirs = Q(pk__in=[])
         for path in said.recorders:
-            who = subject.user if _end_of(model, path).related_model is User else subject.person
+            who = subject.user if end_of(model, path).related_model is User else subject.person
             theirs |= Q(**{path: who.pk}) if who else Q(pk__in=[])
         rows = model._default_manager.filter(theirs)
         about = mine(model, said, subject) if isinstance(said, Personal) else None
