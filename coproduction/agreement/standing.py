@@ -22,7 +22,7 @@ MEANINGS = {
 def standing(agreement: AgreementRound, user: Any, on: date | None = None) -> dict[str, Any]:
     """How the members stand: exact for those who see names (the members themselves and the engagement lead).
 
-    Everybody else reads nothing while members are answering, because a number that moves says what one of them answered;
+    Others read nothing while members are answering, because a number that moves says what one of them answered;
     afterwards what stood when the round closed, suppressed as in the annual report (decision 25). Shape: is_exact, rows
     [key, label, value (None: withheld)], total, is_withheld, is_waiting; answered and members if exact.
     """

@@ -17,15 +17,18 @@ class CoreConfig(AppConfig):
         from impact.core.jobs import tasks, worker  # noqa: F401  registers the tasks and the worker's hooks
         from impact.core.notices import tasks as notice_tasks  # noqa: F401
         from impact.core.people.rights.agreeing import tasks as agreeing_tasks  # noqa: F401
+        from impact.core.people.rights.erasure import services as erasure
+        from impact.core.people.rights.erasure import tasks as erasure_tasks  # noqa: F401
         from impact.core.people.rights.holdings import tasks as data_tasks  # noqa: F401
         from impact.core.people.rights.retention import tasks as rights_tasks  # noqa: F401
         from impact.core.people.signing_in import tasks as token_tasks  # noqa: F401
         from impact.core.search import following
-        from impact.core.search import tasks as search_tasks  # noqa: F401
+        from impact.core.search import tasks as search_tasks
         from impact.core.search.people import PEOPLE
         from impact.core.search.registry import register
 
         audit.register_event_labels(WORDS)
         register(PEOPLE)
+        erasure.AFTERWARDS.append(search_tasks.tidy_after_erasing)
         pre_migrate.connect(following.before_migrating, sender=self, dispatch_uid="search")
         post_migrate.connect(following.after_migrating, sender=self, dispatch_uid="search")

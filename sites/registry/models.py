@@ -285,6 +285,13 @@ class StatusChange(models.Model):
         return f"{self.site}: {self.get_status_display()} on {self.on}"
 
 
+class OrganisationPartQuerySet(models.QuerySet["OrganisationPart"]):
+    def visible_to(self, user: Any) -> "OrganisationPartQuerySet":
+        """Parts of organisations that ``user`` may see, for the centre as a whole or at a site that they may see."""
+        at_site = Q(site__isnull=True) | Q(site__in=Site.objects.visible_to(user))
+        return self.filter(at_site, organisation__in=Organisation.objects.visible_to(user))
+
+
 class OrganisationPart(models.Model):
     """A part that an organisation plays, at one site or (site empty) for the centre as a whole."""
 
@@ -301,6 +308,8 @@ class OrganisationPart(models.Model):
     note = models.CharField(max_length=200, blank=True)
 
     privacy = NotPersonal("What an organisation does at a site.")
+
+    objects = OrganisationPartQuerySet.as_manager()
 
     class Meta:
         ordering = ["part", "organisation__name"]

@@ -91,8 +91,8 @@ class After:
     @property
     def time(self) -> str:
         """How long, in words."""
-        number, word = (self.years, "year") if self.years else (self.days, "day")
-        return f"{number} {word}{'' if number == 1 else 's'}"
+        parts = [(self.years, "year"), (self.days, "day")]
+        return " and ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in parts if number)
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Personal:
 class NotPersonal:
     """Rows about the work. ``recorders``: who wrote them down, as in ``Personal``.
 
-    ``may_name_people``: people can be named in the text, so whoever answers a request looks there by hand.
+    ``may_name_people``: people can be named in the text, so staff who answer a request look there by hand.
     """
 
     why: str
@@ -189,15 +189,30 @@ LIBRARIES: dict[str, Personal | NotPersonal] = {
 }
 
 
+def end_of(model: Any, path: str) -> Any:
+    """The field that a lookup ends at."""
+    found: Any = None
+    for name in path.split("__"):
+        found = model._meta.pk if name == "pk" else model._meta.get_field(name)
+        model = found.related_model
+    return found
+
+
 def times_kept() -> list[tuple[str, str, str]]:
     """What is deleted or emptied after a time: what it is called, how long it is kept, and why. The soonest first."""
     found = []
     for model in apps.get_models():
         said = declared(model)
         if isinstance(said.keep, After):
-            name = said.heading if isinstance(said, Personal) else str(model._meta.verbose_name_plural).capitalize()
-            found.append((365 * said.keep.years + said.keep.days, (name, said.keep.time, said.keep.why)))
+            row = (heading_of(model), said.keep.time, said.keep.why)
+            found.append((365 * said.keep.years + said.keep.days, row))
     return [row for _days, row in sorted(found)]
+
+
+def heading_of(model: Any) -> str:
+    """What the rows of a model are called on pages about what is held."""
+    said = declared(model)
+    return said.heading if isinstance(said, Personal) else str(model._meta.verbose_name_plural).capitalize()
 
 
 def declared(model: Any) -> Personal | NotPersonal:

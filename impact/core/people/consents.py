@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
 from impact.core.access.permissions import Actor
 from impact.core.basics import clock
@@ -136,6 +136,14 @@ def live(purpose: Consent.Purpose, on: date | None = None) -> QuerySet[Consent]:
     newest = Consent.objects.filter(person=OuterRef("person"), purpose=purpose).order_by("-given_on", "-pk")
     not_expired = Q(expires_on__isnull=True) | Q(expires_on__gt=on or clock.today())
     return Consent.objects.filter(not_expired, pk=Subquery(newest.values("pk")[:1]), is_given=True).order_by()
+
+
+def counts_today() -> ExpressionWrapper:
+    """Whether an answer is a yes that counts today, to annotate answers with."""
+    is_live = Q(pk__in=[])
+    for purpose in Consent.Purpose:
+        is_live |= Q(pk__in=live(purpose).values("pk"))
+    return ExpressionWrapper(is_live, output_field=BooleanField())
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ class RequestLogMiddleware(RequestMiddleware):
         return f"{request.method} {match.route if match else '-'}"
 
     def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
-        """Name the request in its answer, so that whoever asks for help can say which log lines are about it."""
+        """Name the request in its answer, so that someone who asks for help can say which log lines are about it."""
         request_id = structlog.contextvars.get_contextvars().get("request_id")
         if request_id:
             response["X-Request-ID"] = request_id

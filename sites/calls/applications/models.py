@@ -21,6 +21,13 @@ from sites.organisations.models import Organisation
 from sites.registry.models import DeliveryModel
 from sites.topics.models import Topic
 
+# Applications belong to an organisation, so erasing a person leaves them (docs/decisions/0071).
+BY_STAFF = ByService(
+    "sites.calls.applications.intake.changing.erasing.erase_application",
+    "Staff delete an application at its applicant’s request: all but its reference and dates.",
+)
+UNTIL_ASKED = Forever("Until its applicant asks for it to be deleted; rounds are compared over years.")
+
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: Any) -> "ApplicationQuerySet":
@@ -143,11 +150,8 @@ class Application(models.Model):
             "withdrawn_at",
         ),
         withheld={"draft": "Open it with your private link."},
-        on_erasure=ByService(
-            "sites.calls.applications.intake.changing.erasing.erase_application",
-            "Staff delete an application at its applicant’s request: all but its reference and dates.",
-        ),
-        keep=Forever("Until its applicant asks for it to be deleted; rounds are compared over years."),
+        on_erasure=BY_STAFF,
+        keep=UNTIL_ASKED,
     )
 
     objects = ApplicationQuerySet.as_manager()
@@ -214,11 +218,8 @@ class Revision(models.Model):
         heading="What you submitted",
         by_address=("application__email",),
         shown=("application__reference", "number", "submitted_at", "answers"),
-        on_erasure=ByService(
-            "sites.calls.applications.intake.changing.erasing.erase_application",
-            "Staff delete an application at its applicant’s request: all but its reference and dates.",
-        ),
-        keep=Forever("Until its applicant asks for it to be deleted; rounds are compared over years."),
+        on_erasure=BY_STAFF,
+        keep=UNTIL_ASKED,
     )
 
     class Meta:
@@ -253,11 +254,8 @@ class ApplicationFile(models.Model):
         shown=("application__reference", "name", "added_at"),
         withheld={"content_type": "What kind of file it is.", "question_key": "Which question it answers."},
         files=(("file", "name"),),
-        on_erasure=ByService(
-            "sites.calls.applications.intake.changing.erasing.erase_application",
-            "Staff delete an application at its applicant’s request: all but its reference and dates.",
-        ),
-        keep=Forever("Until its applicant asks for it to be deleted; rounds are compared over years."),
+        on_erasure=BY_STAFF,
+        keep=UNTIL_ASKED,
     )
 
     class Meta:
@@ -326,11 +324,8 @@ class PrivateLink(models.Model):
         by_address=("email",),
         shown=("application__reference", "is_helper", "created_at", "opened_at", "ended_at"),
         withheld={"email": "The address that this is about."},
-        on_erasure=ByService(
-            "sites.calls.applications.intake.changing.erasing.erase_application",
-            "Staff delete an application at its applicant’s request: all but its reference and dates.",
-        ),
-        keep=Forever("Until its applicant asks for it to be deleted; rounds are compared over years."),
+        on_erasure=BY_STAFF,
+        keep=UNTIL_ASKED,
     )
 
     class Meta:

@@ -15,7 +15,7 @@ from impact.core.search import words
         ("😀 <b>", ["b"]),
     ],
 )
-def test_a_text_is_parted_into_folded_words(text, found):
+def test_a_text_is_split_into_words_without_capitals_and_accents(text, found):
     assert words.split(text) == found
 
 
@@ -28,7 +28,7 @@ def test_a_word_is_found_in_its_usual_forms(word, also):
 
 
 @pytest.mark.parametrize("text", ["", "  ", "?!", "\0", '"', "a", "é", "*", "😀"])
-def test_what_says_nothing_is_no_question(text):
+def test_a_search_without_words_is_empty(text):
     assert words.ask(text).is_empty
 
 

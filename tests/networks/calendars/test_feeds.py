@@ -60,7 +60,7 @@ def test_it_says_when_and_where_and_never_with_whom_or_about_what(member, client
         assert secret not in text
 
 
-def test_it_shows_the_meetings_of_ones_own_groups_that_were_announced_and_are_still_on(member, client):
+def test_it_shows_the_announced_meetings_of_their_own_groups_that_are_still_on(member, client):
     token = services.make_feed(by=member.member)
     elsewhere = factories.MeetingFactory(starts_at=factories.at(2023, 2, 1), announced_at=clock.now())
     draft = factories.MeetingFactory(
@@ -86,7 +86,7 @@ def test_a_declined_meeting_is_left_out_and_comes_back_with_another_answer(membe
     assert str(member.later.uid) in uids(client, token)
 
 
-def test_who_leaves_the_group_no_longer_reads_of_its_meetings(member, client):
+def test_someone_who_leaves_the_group_no_longer_sees_its_meetings(member, client):
     """Also where the owner may still see the group: the day of the meeting counts, and it is asked at every reading."""
     token = services.make_feed(by=member.member)
     member.member.person.memberships.update(ends_on=date(2023, 1, 20))

@@ -69,11 +69,15 @@ class Command(BaseCommand):
 
     def _replay(self, is_json: bool) -> None:
         services.complete_ledger()
-        number, damaged = services.replay(), ledger.damaged()
+        try:
+            number, damaged = services.replay(), ledger.damaged()
+        except services.NotErased as error:
+            raise CommandError(str(error)) from None
         if is_json:
             self.stdout.write(json.dumps({"erased_again": number, "damaged_lines": damaged}))
         else:
             people = "1 person" if number == 1 else f"{number} people"
             self.stdout.write(f"{people} erased again." if number else "Everyone in the ledger is erased already.")
         if damaged:
-            raise CommandError(f"{damaged} lines of {ledger.path()} cannot be read. Compare it with its copy.")
+            lines = "1 line" if damaged == 1 else f"{damaged} lines"
+            raise CommandError(f"{lines} of {ledger.path()} cannot be read. Compare it with its copy.")

@@ -29,5 +29,5 @@ class Command(BaseCommand):
         for heading, number in sorted(run.done.items()):
             self.stdout.write(f"{number:>8}  {heading}")
         verb = "would go" if options["dry_run"] else "went"
-        held = f" {run.held} are kept by a legal hold." if run.held else ""
-        self.stdout.write(f"{run.number} rows {verb}.{held}")
+        held = f" Kept by a legal hold: {run.held}." if run.held else ""
+        self.stdout.write(f"{run.number} row{'' if run.number == 1 else 's'} {verb}.{held}")

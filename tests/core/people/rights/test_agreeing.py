@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from impact.core.basics import clock
 from impact.core.notices.models import Notice
@@ -90,7 +91,7 @@ def test_a_yes_is_taken_back_in_two_taps_with_what_it_does_shown_before(member, 
     assert "1 quote of yours is withdrawn and not printed again." in page
     assert live(QUOTES).filter(person=member).exists()  # looking changes nothing
     answer = html_of(client.post("/account/consents/quotes/withdraw/", follow=True))
-    assert "Your answer is no now." in answer
+    assert "Your answer is now no." in answer
     assert not live(QUOTES).filter(person=member).exists()
     assert Quote.objects.get().state == "withdrawn"
     assert member.consents.count() == 2  # the yes stays on record
@@ -161,3 +162,16 @@ def test_over_the_api_people_read_give_and_take_back_their_own(member, client):
     assert (
         client.post(f"/api/v1/consents/{made['id']}/withdraw/", {}, content_type="application/json").status_code == 400
     )
+
+
+def test_the_list_over_the_api_costs_the_same_for_one_answer_and_for_thirty(member, client, django_assert_num_queries):
+    say_yes(member)
+    client.force_login(member.user)
+    client.get("/api/v1/consents/")
+    with CaptureQueriesContext(connection) as one:
+        assert [row["counts"] for row in client.get("/api/v1/consents/").json()["results"]] == [True]
+    for number in range(30):
+        say_yes(member, purpose=list(Consent.Purpose)[number % 3])
+    with django_assert_num_queries(len(one)):
+        rows = client.get("/api/v1/consents/").json()["results"]
+    assert sorted(row["purpose"] for row in rows if row["counts"]) == ["contact", "photos", "quotes"]

@@ -152,6 +152,17 @@ def test_what_has_expired_is_deleted_by_a_daily_job_and_an_old_one_by_a_new_one(
     assert not DataArchive.objects.exists() and not default_storage.exists(name)
 
 
+def test_a_download_that_a_killed_process_left_behind_is_deleted_after_a_day(me, monkeypatch):
+    services.ask_for_archive(by=me, person=me.person)
+    queue.run_due()
+    named = DataArchive.objects.get().file.name
+    left = default_storage.save(f"{services.FOLDER}/left.zip", io.BytesIO(b"PK"))
+    assert services.delete_unnamed() == 0 and default_storage.exists(left)  # it may be in the making
+    monkeypatch.setattr(services.store, "age_of", lambda storage, name: 25)
+    assert services.delete_unnamed() == 1
+    assert not default_storage.exists(left) and default_storage.exists(named)
+
+
 def test_a_download_that_was_deleted_while_it_was_made_leaves_no_file(me):
     archive = services.ask_for_archive(by=me, person=me.person)
     held = queue.claim(archive.job.pk)
@@ -161,7 +172,7 @@ def test_a_download_that_was_deleted_while_it_was_made_leaves_no_file(me):
 
 
 @pytest.mark.sqlite_only
-def test_own_files_are_in_the_download_and_a_lost_one_is_said(client, me):
+def test_own_files_are_in_the_download_and_a_lost_one_is_named(client, me):
     place = default_storage.save("claims/receipt.pdf", io.BytesIO(b"%PDF receipt"))
     group = factories.GroupFactory()
     for number, stored in enumerate((place, "claims/lost.pdf")):
@@ -200,7 +211,7 @@ def test_a_cell_never_starts_a_formula(me):
 
 
 # --- Who looked ------------------------------------------------------------------------------------
-def test_each_reader_is_named_once_a_day_and_oneself_not_at_all(client, me, staff):
+def test_each_reader_is_named_once_a_day_and_people_do_not_see_themselves(client, me, staff):
     client.force_login(staff)
     for _again in range(2):
         client.get(f"/people/{me.person.pk}/")
@@ -213,7 +224,7 @@ def test_each_reader_is_named_once_a_day_and_oneself_not_at_all(client, me, staf
     assert f"{me.display_name} Your record" not in words
 
 
-def test_a_page_of_the_group_counts_only_while_one_belongs_to_it(me, staff):
+def test_a_page_of_the_group_counts_only_while_they_belong_to_it(me, staff):
 
     membership = factories.MembershipFactory(person=me.person)
     audit.record_reading(staff, "needs", membership.group)
@@ -349,6 +360,18 @@ def test_a_mailbox_that_is_no_one_we_know_sees_what_its_address_tells(client):
     assert b"reader@news.example" in unpacked(client.get(f"{response['Location']}file/")).read("my-data.json")
 
 
+@pytest.mark.database
+@pytest.mark.parametrize("lookalike", ["reader@ma\u0131l.example", "\u017fam@mail.example"])
+def test_a_letter_that_only_looks_alike_in_capitals_is_another_mailbox(client, lookalike):
+    """A dotless i and a long s: databases take them for I and S, and anyone can register a domain with them."""
+    for email in ("reader@mail.example", "sam@mail.example"):
+        Subscriber.objects.create(email=email, wants_news=True, asked_at=timezone.now())
+        factories.PersonFactory(name="Nia Invented", email=f"nia.{email}")
+    mails = ask(client, lookalike)
+    assert [link_in(mail) for mail in mails] == [[]]
+    assert [link_in(mail) for mail in ask(client, f"nia.{lookalike}")] == [[]]
+
+
 def test_a_download_by_link_is_not_for_another_link(client, ada):
     ben = factories.PersonFactory(name="Ben Ash", email="ben@ash.example")
     archive = services.ask_for_archive(by=SYSTEM, person=ben)
@@ -371,7 +394,7 @@ def test_one_mailbox_is_asked_about_three_times_an_hour(client, ada):
 
 
 # --- Staff who answer a request --------------------------------------------------------------------
-def test_staff_have_it_made_only_for_a_request_of_a_person_they_made_sure_of(client, ada, staff):
+def test_staff_have_it_made_only_for_a_request_whose_sender_they_have_confirmed(client, ada, staff):
     with pytest.raises(ValidationError, match="Record the person’s request"):
         services.ask_for_archive(by=staff, person=ada)
     row = ask_for(by=staff, person=ada, kind="copy", how="phone")
@@ -415,3 +438,16 @@ def test_what_the_api_counts_is_what_is_held(client, me):
     client.force_login(me)
     counted = {row["heading"]: row["rows"] for row in client.get("/api/v1/me/").json()["held"]}
     assert counted == {table.heading: len(table.rows) for table in held_about(subject_of(me.person))}
+
+
+def test_the_page_and_the_api_read_no_more_rows_than_they_show(client, me):
+    for number in range(30):
+        audit.record(me, "meeting.logged", me.person, number=number)
+    client.force_login(me)
+    with CaptureQueriesContext(connection) as queries:
+        page = words_of(client.get("/account/my-data/"))
+        (did,) = [row for row in client.get("/api/v1/me/").json()["held"] if row["heading"] == "What you did here"]
+    assert f"What you did here ({did['rows']})" in page and did["rows"] >= 30
+    assert f"And {did['rows'] - 20} more, in the download." in page
+    read = [q["sql"] for q in queries if re.search(r'SELECT "core_auditevent"\."id" AS', q["sql"])]
+    assert read and all("LIMIT 20" in sql for sql in read)

@@ -11,6 +11,7 @@ from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
 from impact.core.notices.models import Notice
 from impact.core.people.models import Person
+from impact.core.people.rights.erasure.services import erase_person
 from impact.core.people.rights.requests import services
 from impact.core.people.rights.requests.attention import requests_waiting
 from impact.core.people.rights.requests.models import RightsRequest, months_after
@@ -87,7 +88,7 @@ def test_it_is_extended_once_with_a_reason_while_the_month_runs(member, staff):
         services.extend(by=staff, request=late, reason="Too late")
 
 
-def test_who_asked_is_made_sure_of_before_the_answer(member, staff):
+def test_staff_confirm_who_asked_before_they_answer(member, staff):
     row = services.ask_for(by=staff, person=member, kind="see", how="letter")
     with pytest.raises(ValidationError, match="First write down how you know"):
         services.answer_request(by=staff, request=row, state="done", answer="Here it is")
@@ -135,6 +136,20 @@ def test_staff_go_through_the_steps_on_the_pages(member, staff, client):
     client.force_login(member.user)
     own = html_of(client.get("/account/requests/"))
     assert "Sent by post" in own and "Called back" not in own
+
+
+def test_a_link_to_a_shared_mailbox_does_not_say_which_of_them_asked(staff):
+    """Of two people in one mailbox either could ask for the other to be deleted."""
+    ada = factories.PersonFactory(name="Ada Beech", email="beech@home.example")
+    alone = factories.PersonFactory(name="Cai Elm", email="cai@home.example")
+    factories.PersonFactory(name="Ben Beech", email="beech@home.example")
+    row, other = (services.ask_for(by=SYSTEM, person=person, kind="erase") for person in (ada, alone))
+    assert (row.identity_how, row.identity_on) == ("", None) and other.identity_on
+    lead = factories.UserFactory(roles=["engagement_lead"])
+    with pytest.raises(ValidationError, match="First write down how you know"):
+        erase_person(by=lead, person=ada, name=ada.name, request=row)
+    row = services.confirm_identity(by=staff, request=row, how="Called Ada back")
+    assert erase_person(by=lead, person=ada, name=ada.name, request=row).person_id == ada.pk
 
 
 def test_erasing_closes_the_request_and_the_page_asks_for_the_name(member, client):

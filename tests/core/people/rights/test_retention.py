@@ -12,7 +12,10 @@ from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.basics.privacy import After, declared
+from impact.core.jobs import queue
 from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.notices.models import Notice, NoticeKind
+from impact.core.notices.services import tell, tidy
 from impact.core.people.accounts import invite_person
 from impact.core.people.models import Invitation, NeedsProposal, Person
 from impact.core.people.rights.erasure.services import lift_hold, place_hold
@@ -104,11 +107,51 @@ def test_a_hold_keeps_what_is_theirs_until_it_is_lifted(lead):
     assert not OutboxEmail.objects.exists()
 
 
-def test_many_rows_go_some_at_a_time(monkeypatch, django_assert_max_num_queries):
+def test_a_hold_keeps_emails_to_the_address_in_capitals(lead):
+    place_hold(by=lead, person=factories.PersonFactory(email="nia@home.example"), reason="An inquiry")
+    email(370, to="Nia@Home.Example")
+    assert services.apply_retention(by=SYSTEM).held == 1 and OutboxEmail.objects.exists()
+
+
+def test_a_hold_keeps_old_notices_until_it_is_lifted(lead):
+    person, other = factories.PersonFactory(), factories.PersonFactory()
+    hold = place_hold(by=lead, person=person, reason="An inquiry")
+    for about in (person, other):
+        tell(people=[about], kind=NoticeKind.RIGHTS, title="Old", words="Old words", path="/", key=f"old:{about.pk}")
+    Notice.objects.update(made_at=timezone.now() - timedelta(days=400))
+    assert tidy() == 1 and Notice.objects.get().person == person
+    lift_hold(by=lead, hold=hold, reason="It ended")
+    place_hold(by=lead, person=other, reason="Another")
+    assert tidy() == 1 and not Notice.objects.exists()
+
+
+def test_a_hold_that_is_placed_while_a_run_goes_on_counts_at_once(lead, monkeypatch):
+    monkeypatch.setattr(services, "BATCH", 1)
+    person = factories.PersonFactory(email="nia@home.example")
+    first, second = email(372, to="other@home.example"), email(371)
+    calls = []
+
+    def hold_before_the_second():
+        calls.append(1)
+        if len(calls) == 2:
+            place_hold(by=lead, person=person, reason="An inquiry")
+
+    run = services.apply_retention(by=SYSTEM, before_each=hold_before_the_second)
+    assert run.done == {"Emails": 1} and list(OutboxEmail.objects.all()) == [second] and first.pk < second.pk
+
+
+def test_many_rows_go_some_at_a_time(monkeypatch):
     monkeypatch.setattr(services, "BATCH", 3)
     for number in range(8):
         email(370 + number)
-    assert services.apply_retention(by=SYSTEM).done == {"Emails": 8}
+    batch, sizes = services._batch, []
+
+    def counted(rule, keys):
+        sizes.append(len(keys))
+        return batch(rule, keys)
+
+    monkeypatch.setattr(services, "_batch", counted)
+    assert services.apply_retention(by=SYSTEM).done == {"Emails": 8} and sizes == [3, 3, 2]
 
 
 def test_a_run_that_is_stopped_has_done_whole_batches_and_the_next_goes_on(monkeypatch):
@@ -128,6 +171,23 @@ def test_a_run_that_is_stopped_has_done_whole_batches_and_the_next_goes_on(monke
         services.apply_retention(by=SYSTEM)
     assert OutboxEmail.objects.count() == 5 and not RetentionRun.objects.exists()
     assert services.apply_retention(by=SYSTEM).done == {"Emails": 5}
+
+
+def test_a_long_run_keeps_its_lease_so_that_no_other_worker_starts_the_same(monkeypatch):
+    monkeypatch.setattr(services, "BATCH", 3)
+    for number in range(8):
+        email(370 + number)
+    batch, is_held = services._batch, []
+
+    def slow(rule, keys):
+        is_held.append(Job.objects.filter(kind="core.retention", lease_until__gt=timezone.now()).exists())
+        Job.objects.filter(kind="core.retention").update(lease_until=timezone.now() - timedelta(seconds=1))
+        return batch(rule, keys)
+
+    monkeypatch.setattr(services, "_batch", slow)
+    queue.enqueue_daily()
+    job = Job.objects.get(kind="core.retention")
+    assert queue.run(job.pk) and is_held == [True, True, True]
 
 
 def test_a_dry_run_deletes_nothing_and_counts_the_same(capsys):

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from impact.core.api.fields import ModelInput, NoInput
 from impact.core.api.views import EditableViewSet
 from impact.core.basics import clock
-from impact.core.people.consents import ASK_AGAIN_AFTER, live, purposes_of, question_for
+from impact.core.people.consents import ASK_AGAIN_AFTER, counts_today, purposes_of, question_for
 from impact.core.people.models import Consent, Person
 from impact.core.people.rights.agreeing.services import withdraw_consent
 from impact.core.people.services import own_person, record_consent
@@ -21,7 +21,7 @@ from impact.core.people.services import own_person, record_consent
 class OwnConsentSerializer(serializers.ModelSerializer):
     """One answer to one question, with the words that were asked. The newest answer for a purpose counts."""
 
-    counts = serializers.SerializerMethodField(help_text="Whether this is a yes that counts today.")
+    counts = serializers.BooleanField(read_only=True, help_text="Whether this is a yes that counts today.")
     is_own = serializers.SerializerMethodField(
         help_text="Whether you gave it yourself, and no one wrote it down for you."
     )
@@ -32,9 +32,6 @@ class OwnConsentSerializer(serializers.ModelSerializer):
             *("id", "purpose", "wording", "wording_version", "is_easy_read", "is_given", "given_on", "expires_on"),
             *("told_how", "is_own", "counts"),
         ]
-
-    def get_counts(self, consent: Consent) -> bool:
-        return live(Consent.Purpose(consent.purpose)).filter(pk=consent.pk).exists()
 
     def get_is_own(self, consent: Consent) -> bool:
         return consent.recorded_by_id == consent.person.user_id
@@ -64,6 +61,9 @@ class ConsentViewSet(EditableViewSet):
     serializer_class = OwnConsentSerializer
     filterset_class = ConsentApiFilter
     http_method_names = ["get", "head", "options", "post"]
+
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().annotate(counts=counts_today())
 
     def _asked(self, purpose: str) -> tuple[Person, Consent.Purpose]:
         person = own_person(by=self.request.user)  # type: ignore[arg-type]

@@ -18,14 +18,14 @@ from impact.core.people.models import Consent, Person
 from impact.core.people.services import record_consent
 
 Purpose = Consent.Purpose
-# What follows for each purpose, whoever the person is.
+# What follows for each purpose, for everyone.
 FOLLOWS = {
-    Purpose.QUOTES: "We use no words of yours in papers and reports from now on. Reports that are published stay as they are.",
-    Purpose.CONTACT: "We stop emailing and calling you between meetings. Invitations and papers of meetings still come.",
-    Purpose.PHOTOS: "We take no more photographs of you. Pictures carry no names: tell your coordinator which ones show "
-    "you, and they are taken out.",
-    Purpose.ANSWERED: "Other members no longer see that you have answered.",
-    Purpose.STRENGTHS: "Other members no longer see your strengths.",
+    Purpose.QUOTES: "We will not use your words in papers or reports from now on. Reports already published stay as they are.",
+    Purpose.CONTACT: "We will stop emailing and calling you between meetings. You will still get invitations and papers for meetings.",
+    Purpose.PHOTOS: "We will take no more photographs of you. Pictures have no names with them, so tell your coordinator "
+    "which ones show you, and we will remove them.",
+    Purpose.ANSWERED: "Other members will no longer see that you have answered.",
+    Purpose.STRENGTHS: "Other members will no longer see your strengths.",
 }
 
 

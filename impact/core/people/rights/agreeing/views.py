@@ -51,7 +51,7 @@ def my_consent_withdraw(request: SignedInRequest, purpose: str) -> HttpResponse:
         effects = services.effects_of(person, wanted)
         with errors_as_messages(request):
             services.withdraw_consent(by=request.user, person=person, purpose=wanted)
-            messages.success(request, f"Your answer is no now. {' '.join(effects)}")
+            messages.success(request, f"Your answer is now no. {' '.join(effects)}")
         return redirect("core:my-consents")
     standing = consents.live(wanted).filter(person=person).first()
     context = {"label": wanted.label, "effects": services.effects_of(person, wanted), "standing": standing}

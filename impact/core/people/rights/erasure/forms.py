@@ -12,14 +12,14 @@ class EraseForm(Form):
 
     name = forms.CharField(label="Type the name", max_length=120)
     is_told = forms.BooleanField(
-        label="They know that this happens now",
+        label="They know that this is happening now",
         help_text="Afterwards we can no longer write to them.",
         error_messages={"required": "Tell them first, then tick the box"},
     )
 
     def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].help_text = f"As it stands here: {name}"
+        self.fields["name"].help_text = f"Exactly as it is here: {name}"
         self.fields["name"].widget.attrs["autocomplete"] = "off"
 
 

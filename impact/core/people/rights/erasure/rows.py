@@ -3,7 +3,7 @@
 The page that shows what will go and the erasure itself ask the same functions, so one cannot differ from the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,8 +16,21 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from impact.core.basics import clock
-from impact.core.basics.privacy import PSEUDONYM, REMOVED, After, Blank, ByService, Delete, Keep, Personal, declared
+from impact.core.basics.privacy import (
+    PSEUDONYM,
+    REMOVED,
+    After,
+    Blank,
+    ByService,
+    Delete,
+    Keep,
+    Personal,
+    declared,
+    end_of,
+)
 from impact.core.people.models import Person, User
+from impact.core.people.rights.erasure.models import LegalHold
+from impact.core.people.rights.holdings.reading import same_mailbox
 from impact.core.people.rights.requests.models import months_after
 
 Model = type[models.Model]
@@ -38,16 +51,20 @@ class Subject:
 
 
 def subject_of(person: Person) -> Subject:
-    """A person with their addresses: on their record, and those that their account signs in with."""
+    """A person with their addresses: on their record, and those that their account has proved to be theirs.
+
+    Anyone can type a stranger's address into their account: until its mailbox has answered, it says nothing.
+    """
+    proved = EmailAddress.objects.filter(verified=True)
     found = {person.email}
     if person.user_id:
-        found |= {person.user.email, *EmailAddress.objects.filter(user=person.user_id).values_list("email", flat=True)}  # type: ignore[union-attr]
+        found |= {person.user.email, *proved.filter(user=person.user_id).values_list("email", flat=True)}  # type: ignore[union-attr]
     addresses = frozenset(address.lower() for address in found if address)
     others = set(Person.objects.exclude(pk=person.pk).filter(email__in=addresses).values_list("email", flat=True))
     accounts = User.objects.exclude(pk=person.user_id or 0)
     others |= set(accounts.filter(email__in=addresses).values_list("email", flat=True))
-    proved = EmailAddress.objects.exclude(user=person.user_id or 0).filter(email__in=addresses)
-    others |= set(proved.values_list("email", flat=True))
+    proved_by_others = proved.exclude(user=person.user_id or 0).filter(email__in=addresses)
+    others |= set(proved_by_others.values_list("email", flat=True))
     return Subject(person, person.name, addresses, frozenset(address.lower() for address in others))
 
 
@@ -65,16 +82,6 @@ def personal_models() -> Iterator[tuple[Model, Personal]]:
         ready = [model for model in left if model not in targets] or left[:1]  # two that point at each other: either
         yield from ((model, said[model]) for model in ready)
         left = [model for model in left if model not in ready]
-
-
-def end_of(model: Model, path: str) -> Any:
-    """The field that a lookup ends at."""
-    found: Any = None
-    at: Any = model
-    for name in path.split("__"):
-        found = at._meta.pk if name == "pk" else at._meta.get_field(name)
-        at = found.related_model
-    return found
 
 
 def _about(model: Model, path: str, subject: Subject) -> Q:
@@ -98,15 +105,31 @@ def rows_of(model: Model, said: Personal, subject: Subject) -> QuerySet[Any]:
     return rows.distinct() if any("__" in path for path in (*said.of, *said.by_address)) else rows
 
 
+def at(path: str, addresses: Iterable[str]) -> Q:
+    """The rows with one of some addresses, in capitals or not: files and staff write them as they come."""
+    found = Q(pk__in=[])
+    for address in sorted(addresses):
+        found |= same_mailbox(path, address)
+    return found
+
+
+def at_held(path: str) -> Q:
+    """The rows with an address of someone on whom there is a legal hold: better kept too long than lost."""
+    found = Q(pk__in=[])
+    for hold in LegalHold.objects.in_force().select_related("person__user"):
+        found |= at(path, subject_of(hold.person).addresses)
+    return found
+
+
 def _by_address(model: Model, said: Personal, path: str, subject: Subject) -> Q:
     own = {address for address in subject.addresses if address not in subject.shared}
-    found = Q(**{f"{path}__in": own})
+    found = at(path, own)
     if subject.shared:
         named = Q(pk__in=[])
         for field in model._meta.concrete_fields:
             if isinstance(field, models.CharField | models.TextField) and not field.choices:
                 named |= Q(**{f"{field.name}__icontains": subject.name})
-        found |= Q(**{f"{path}__in": subject.shared}) & named
+        found |= at(path, subject.shared) & named
     # Rows that point at someone are that person's, whatever address stands in them.
     for lookup in said.of:
         found &= Q(**{f"{lookup}__isnull": True})

@@ -1,5 +1,6 @@
 """Erasing a person, holds that stop it, and doing erasures again after a restore."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from impact.core.access.models import RoleGrant
 from impact.core.access.permissions import SYSTEM, Actor, Role, require
 from impact.core.basics import clock
 from impact.core.basics.privacy import Blank, Delete, Personal
+from impact.core.jobs import queue
 from impact.core.people import consents
 from impact.core.people.models import Consent, Person, User
 from impact.core.people.rights.erasure import ledger, rows
@@ -31,6 +33,7 @@ REFUSALS: list[Callable[[Person], list[str]]] = []
 BEFORE: list[Callable[[Actor, Person], None]] = []
 # What is brought up to date after the rows have gone, such as an index. In the transaction. An app adds its own.
 AFTERWARDS: list[Callable[[Person], None]] = []
+DELETE_FILES = "core.delete_files"
 ANSWER = "What we held about you is deleted. What groups agreed stays, under the name of a former member."
 
 
@@ -108,9 +111,12 @@ def erase_person(
         raise ValidationError(found)
     if request is not None and (request.person_id != person.pk or request.kind != RightsRequest.Kind.ERASE):
         raise ValidationError("This request is not one to delete this person.")
+    if request is not None and request.identity_on is None:
+        raise ValidationError("First write down how you know that it was this person who asked.")
     erasure = _erase(by, person)
     _close_requests(by, person, request)
-    Erasure.objects.filter(pk=erasure.pk).update(request=request) if request else None
+    if request is not None:
+        Erasure.objects.filter(pk=erasure.pk).update(request=request)
     return erasure
 
 
@@ -134,7 +140,8 @@ def _erase(by: Actor, person: Person, known_as: str = "", id: Any = None) -> Era
     given = {"id": id} if id else {}
     erasure = Erasure.objects.create(person=person, pseudonym=pseudonym, by_id=by.pk, **given)
     audit.record(by, "person.erased", person, deleted=counts["deleted"], emptied=counts["emptied"])
-    transaction.on_commit(lambda: _after(erasure, files))
+    delete_files_later(files)
+    transaction.on_commit(lambda: _write_ledger(erasure))
     return erasure
 
 
@@ -207,20 +214,33 @@ def _close_requests(by: Actor, person: Person, request: RightsRequest | None) ->
         audit.record(by, f"rights_request.{row.state}", row, kind=row.kind)
 
 
-def _after(erasure: Erasure, files: set[tuple[rows.Model, str, str]]) -> None:
-    """After the commit: write the ledger and delete files. What fails is done by the next daily run."""
+def _write_ledger(erasure: Erasure) -> None:
+    """Write the ledger after the commit. Where that fails, the next daily run does it."""
     try:
         ledger.write(erasure)
     except OSError as error:
         log.error("erasure_ledger_not_written", erasure=str(erasure.pk), reason=type(error).__name__)
-    delete_files(files)
+
+
+def delete_files_later(files: set[tuple[rows.Model, str, str]]) -> None:
+    """Have files deleted once the transaction stands: by a job of its own, so that a crash leaves none behind."""
+    if files:
+        named = sorted([model._meta.label, field, name] for model, field, name in files)
+        queue.enqueue(
+            by=SYSTEM, kind=DELETE_FILES, dedupe_key=f"delete-files:{uuid.uuid4().hex}", payload={"files": named}
+        )
 
 
 def delete_files(files: set[tuple[rows.Model, str, str]]) -> None:
-    """Delete files that no row names any more: two rows may hold the same contents."""
+    """Delete files that no row names any more: two rows may hold the same contents. One that the disk does not give up
+    is told of in the log, and ``manage.py check_files`` finds it."""
     for model, field, name in files:
-        if not model._base_manager.filter(**{field: name}).exists():
+        if model._base_manager.filter(**{field: name}).exists():
+            continue
+        try:
             default_storage.delete(name)
+        except OSError as error:
+            log.error("erased_file_not_deleted", kind=model._meta.label, reason=type(error).__name__)
 
 
 # --- The ledger ----------------------------------------------------------------------------------
@@ -232,18 +252,36 @@ def complete_ledger() -> int:
     return len(missing)
 
 
+class NotErased(Exception):
+    """People whom a restored back-up brought back could not be erased again. Those beside them were."""
+
+
 def replay() -> int:
-    """Erase again those whom a restored back-up brought back; how many. Doing it twice changes nothing."""
-    done = 0
+    """Erase again those whom a restored back-up brought back; how many. Doing it twice changes nothing.
+
+    Raises NotErased at the end for those with whom it failed, so that the daily job says so and tries again.
+    """
+    done, failed = 0, []
     for entry in ledger.read():
-        with transaction.atomic():
-            found = Person.objects.select_for_update(of=("self",)).select_related("user")
-            person = found.filter(pk=entry["person"]).first()
-            if person is None or person.created_at.isoformat() != entry["added"]:
-                continue  # added after the back-up, or another person who was given the same number
-            if Erasure.objects.filter(person=person).exists():
-                continue
-            _erase(SYSTEM, person, entry["pseudonym"], entry["id"])
-            _close_requests(SYSTEM, person, None)
-            done += 1
+        try:
+            done += _again(entry)
+        except Exception as error:  # noqa: BLE001  whatever stops one, the others are erased
+            log.error("erasure_not_replayed", person=entry["person"], reason=type(error).__name__)
+            failed.append(str(entry["person"]))
+    if failed:
+        raise NotErased(f"Not erased again: person {', '.join(failed)}. The log says why.")
     return done
+
+
+@transaction.atomic
+def _again(entry: dict[str, Any]) -> bool:
+    """Do one erasure of the ledger again; whether there was anything to do."""
+    found = Person.objects.select_for_update(of=("self",)).select_related("user")
+    person = found.filter(pk=entry["person"]).first()
+    if person is None or person.created_at.isoformat() != entry["added"]:
+        return False  # added after the back-up, or another person who was given the same number
+    if Erasure.objects.filter(person=person).exists():
+        return False
+    _erase(SYSTEM, person, entry["pseudonym"], entry["id"])
+    _close_requests(SYSTEM, person, None)
+    return True

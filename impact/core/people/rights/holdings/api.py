@@ -73,8 +73,8 @@ class MeSerializer(serializers.ModelSerializer):
     @extend_schema_field(HeldSerializer(many=True))
     def get_held(self, person: Person) -> list[dict[str, Any]]:
         return [
-            {"part": table.part.value, "heading": table.heading, "rows": len(table.rows)}
-            for table in held_about(subject_of(person))
+            {"part": table.part.value, "heading": table.heading, "rows": table.total}
+            for table in held_about(subject_of(person), limit=0)
         ]
 
 

@@ -10,11 +10,13 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.db.models import Field, Model, Q
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.text import slugify
 
 from impact.core.basics.dates import day
-from impact.core.basics.privacy import Part, Personal, declared
+from impact.core.basics.privacy import Part, Personal, declared, end_of
 from impact.core.people.models import Person, User
 
 NAMES = ("name", "title", "label", "reference", "email")  # what a row that is pointed at is called, in this order
@@ -60,6 +62,15 @@ LABELS = {
 }
 
 
+def same_mailbox(path: str, email: str) -> Q:
+    """Rows with an address, in capitals or not.
+
+    Small letters are compared. ``__iexact`` compares capitals on PostgreSQL, where a dotless i and a long s are I and S:
+    someone with a mailbox at a domain that only looks alike would be given what is another's.
+    """
+    return Q(Exact(Lower(path), email.strip().lower()))
+
+
 @dataclass(frozen=True)
 class Subject:
     """Whose data is looked for: a person we know, with their account and the mailboxes that are theirs alone; or a mailbox."""
@@ -89,9 +100,9 @@ def subject_of(person: Person) -> Subject:
     mine = {email.strip().lower() for email in found} - {""}
     others: set[str] = set()
     for email in mine:
-        accounts = User.objects.filter(email__iexact=email)
+        accounts = User.objects.filter(same_mailbox("email", email))
         is_known_elsewhere = (
-            Person.objects.filter(email__iexact=email).exclude(pk=person.pk).exists()
+            Person.objects.filter(same_mailbox("email", email)).exclude(pk=person.pk).exists()
             or (accounts.exclude(pk=user.pk) if user else accounts).exists()
         )
         others |= {email} if is_known_elsewhere else set()
@@ -141,12 +152,13 @@ def as_text(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Held:
-    """What one model holds about the subject: a heading, its columns, and rows of raw values in their order."""
+    """What one model holds about the subject: a heading, its columns, how many rows, and raw values in their order."""
 
     part: Part
     heading: str
     columns: list[Column]
-    rows: list[tuple[Any, ...]]
+    total: int
+    rows: list[tuple[Any, ...]]  # all, or the first few where no more were asked for
     files: list[tuple[str, str]] = field(default_factory=list)  # name in the storage, name for people
     withheld: tuple[tuple[str, str], ...] = ()
 
@@ -154,10 +166,10 @@ class Held:
     def slug(self) -> str:
         return slugify(self.heading)
 
-    def texts(self, limit: int | None = None) -> list[list[tuple[str, str]]]:
+    def texts(self) -> list[list[tuple[str, str]]]:
         """Each row as pairs of label and text, without what is empty."""
         found = []
-        for row in self.rows[:limit]:
+        for row in self.rows:
             pairs = [(column.label, column.text(value)) for column, value in zip(self.columns, row, strict=True)]
             found.append([(label, text) for label, text in pairs if text])
         return found
@@ -171,27 +183,18 @@ def personal_models() -> tuple[tuple[type[Model], Personal], ...]:
     return tuple(sorted(found, key=lambda pair: parts.index(pair[1].part)))
 
 
-def _end_of(model: Any, path: str) -> "Field[Any, Any]":
-    """The field at the end of a lookup."""
-    end: Any = None
-    for name in path.split("__"):
-        end = model._meta.pk if name == "pk" else model._meta.get_field(name)
-        model = end.related_model
-    return end
-
-
 @cache
 def columns_of(model: type[Model]) -> tuple[Column, ...]:
     """The columns of a model's table. One that points at a row shows its name."""
     found = []
     said = declared(model)
     for path in said.shown if isinstance(said, Personal) else ():
-        end = _end_of(model, path)
+        end = end_of(model, path)
         shown = path
         if end.related_model is not None:
             names = {f.name for f in end.related_model._meta.get_fields()}
             shown = f"{path}__{next(name for name in NAMES if name in names)}"
-            end = _end_of(model, shown)
+            end = end_of(model, shown)
         label = LABELS.get(path) or path.rsplit("__", 1)[-1].replace("_", " ").removeprefix("is ").capitalize()
         found.append(Column(shown, label, end))
     return tuple(found)
@@ -202,7 +205,7 @@ def mine(model: type[Model], said: Personal, subject: Subject) -> Q | None:
     wanted = Q(pk__in=[])
     can_be = False
     for path in said.of:
-        end = _end_of(model, path)
+        end = end_of(model, path)
         target = model if path == "pk" else end.related_model
         key = subject.person if target is Person else subject.user
         if key is not None:
@@ -212,21 +215,22 @@ def mine(model: type[Model], said: Personal, subject: Subject) -> Q | None:
         no_one_else &= Q(**{f"{path}__isnull": True})
     for path in said.by_address:
         for email in sorted(subject.addresses):
-            wanted, can_be = wanted | (no_one_else & Q(**{f"{path}__iexact": email})), True
+            wanted, can_be = wanted | (no_one_else & same_mailbox(path, email)), True
     return wanted if can_be else None
 
 
-def held_about(subject: Subject, *, with_files: bool = False) -> Iterator[Held]:
-    """What is held about the subject, a table for each model that holds anything."""
+def held_about(subject: Subject, *, with_files: bool = False, limit: int | None = None) -> Iterator[Held]:
+    """What is held about the subject, a table for each model that holds anything. ``limit``: rows of each that are read."""
     for model, said in personal_models():
         wanted = mine(model, said, subject)
         if wanted is None:
             continue
         columns = columns_of(model)
         rows = model._base_manager.filter(wanted).order_by("pk")  # with what lists leave out, such as drafts
-        values = list(rows.values_list("pk", *(column.path for column in columns)))
-        if not values:
+        total = rows.count()
+        if not total:
             continue
+        values = list(rows.values_list("pk", *(column.path for column in columns))[:limit])
         files: list[tuple[str, str]] = []
         for stored, name in said.files if with_files else ():
             pairs = rows.exclude(**{stored: ""}).values_list(stored, name)
@@ -235,6 +239,7 @@ def held_about(subject: Subject, *, with_files: bool = False) -> Iterator[Held]:
             said.part,
             said.heading,
             list(columns),
+            total,
             [row[1:] for row in values],
             files,
             tuple(said.withheld.items()),
@@ -269,7 +274,7 @@ def recorded_by(subject: Subject) -> list[tuple[str, int]]:
             continue
         theirs = Q(pk__in=[])
         for path in said.recorders:
-            who = subject.user if _end_of(model, path).related_model is User else subject.person
+            who = subject.user if end_of(model, path).related_model is User else subject.person
             theirs |= Q(**{path: who.pk}) if who else Q(pk__in=[])
         rows = model._default_manager.filter(theirs)
         about = mine(model, said, subject) if isinstance(said, Personal) else None

@@ -24,6 +24,7 @@ from impact.core.web.files.store import Kept, kept
 MAKE = "core.make_my_data"
 FOLDER = "my-data"
 FOR_A_COPY = frozenset({RightsRequest.Kind.SEE, RightsRequest.Kind.COPY})
+UNNAMED_HOURS = 24
 LINKS_KEPT_FOR = timedelta(days=1)  # after they ended
 
 
@@ -127,6 +128,16 @@ def _delete(archive: DataArchive) -> None:
     archive.delete()
     if name:
         transaction.on_commit(lambda: default_storage.delete(name))
+
+
+def delete_unnamed() -> int:
+    """Delete archives that no row names, left by a process that was killed; how many. Younger ones may be in the making."""
+    named = set(DataArchive.objects.exclude(file="").values_list("file", flat=True))
+    unnamed = [name for name in store.all_files(default_storage, FOLDER) if name not in named]
+    old = [name for name in unnamed if store.age_of(default_storage, name) > UNNAMED_HOURS]
+    for name in old:
+        default_storage.delete(name)
+    return len(old)
 
 
 @transaction.atomic

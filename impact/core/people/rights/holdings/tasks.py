@@ -43,6 +43,6 @@ def send_link(claim: queue.Claim) -> queue.Finish:
 
 @queue.daily("core.tidy_my_data", "Old downloads of what is held about people")
 def tidy(claim: queue.Claim) -> queue.Finish:
-    """Delete what has expired."""
-    gone = services.tidy(by=SYSTEM)
-    return lambda job: {"deleted": gone}
+    """Delete what has expired, and what a crash left behind."""
+    gone, left = services.tidy(by=SYSTEM), services.delete_unnamed()
+    return lambda job: {"deleted": gone, "left_behind": left}

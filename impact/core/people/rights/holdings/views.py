@@ -40,11 +40,11 @@ FILE_NAME = "my-data.zip"
 
 def _context(subject: Subject) -> dict[str, Any]:
     """The page: a part for each kind of thing, a table for each heading."""
-    held = list(held_about(subject))
+    held = list(held_about(subject, limit=ROWS))
     return {
         "subject": subject,
         "parts": [
-            (name, [{"held": table, "rows": table.texts(ROWS), "more": len(table.rows) - ROWS} for table in tables])
+            (name, [{"held": table, "rows": table.texts(), "more": table.total - ROWS} for table in tables])
             for name, tables in by_part(held)
         ],
         "looked": looked_at(subject)[:ROWS],

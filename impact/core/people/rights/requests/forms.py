@@ -15,7 +15,7 @@ HINTS = {
     RightsRequest.Kind.COPY: "We send you a copy that you can keep or take elsewhere.",
     RightsRequest.Kind.CORRECT: "Something is wrong and you cannot change it yourself.",
     RightsRequest.Kind.ERASE: "We delete what we hold about you. You can no longer sign in. It cannot be undone.",
-    RightsRequest.Kind.RESTRICT: "We keep it and do not use it, for example while you dispute it.",
+    RightsRequest.Kind.RESTRICT: "We keep it but do not use it, for example while you dispute it.",
     RightsRequest.Kind.OBJECT: "You do not want us to use it in a certain way.",
 }
 LATE, EVERY = "overdue", "all"
@@ -25,7 +25,7 @@ class AskForm(Form):
     """What a person asks for about themselves."""
 
     kind = forms.ChoiceField(
-        label="What do you ask for?", choices=RightsRequest.Kind.choices, widget=HintedRadios(hints=HINTS)
+        label="What are you asking for?", choices=RightsRequest.Kind.choices, widget=HintedRadios(hints=HINTS)
     )
     words = forms.CharField(
         label="Tell us more",
@@ -40,15 +40,15 @@ class RecordForm(Form):
     """A request that came by phone, letter or email, as staff write it down."""
 
     kind = forms.ChoiceField(
-        label="What do they ask for?", choices=RightsRequest.Kind.choices, widget=forms.RadioSelect
+        label="What are they asking for?", choices=RightsRequest.Kind.choices, widget=forms.RadioSelect
     )
     words = forms.CharField(label="In their words", required=False, max_length=2000, widget=area(4))
     how = forms.ChoiceField(
-        label="How did it come?",
+        label="How did they ask?",
         choices=[choice for choice in RightsRequest.How.choices if choice[0] != RightsRequest.How.SITE],
         widget=forms.RadioSelect,
     )
-    received_on = forms.DateField(label="Day it came", help_text="The month to answer begins on this day.")
+    received_on = forms.DateField(label="Date received", help_text="We have one month from this day.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -120,7 +120,7 @@ def _steps(row: RightsRequest) -> list[dict[str, Any]]:
     steps: list[dict[str, Any]] = [
         {"title": "Received", "is_done": True, "detail": f"{row.get_how_display()} on {day(row.received_on)}{by}."},
         {
-            "title": "Make sure that it was they who asked",
+            "title": "Check that they made the request",
             "is_done": row.identity_on is not None,
             "detail": row.identity_how or _known_since(row),
         },
@@ -161,7 +161,7 @@ def rights_request_add(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, f"The request is in the register. The answer is due on {day(row.due_on)}.")
             return redirect(row)
     crumbs = [("People", reverse("core:people")), (person.name, reverse("core:person-detail", args=[pk]))]
-    title = f"Record a request of {person.name}"
+    title = f"Record a request from {person.name}"
     return form_page(request, form, title=title, button="Record request", crumbs=crumbs)
 
 
@@ -175,7 +175,7 @@ def rights_request_identity(request: SignedInRequest, pk: int) -> HttpResponse:
             services.confirm_identity(by=request.user, request=row, **form.cleaned_data)
             messages.success(request, "Saved.")
             return redirect(row)
-    title = f"Did {row.person.name} ask this?"
+    title = f"How do you know that {row.person.name} asked?"
     return form_page(request, form, title=title, button="Save", crumbs=_crumbs(row))
 
 
@@ -187,7 +187,7 @@ def rights_request_extend(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             row = services.extend(by=request.user, request=row, **form.cleaned_data)
-            messages.success(request, f"The answer is due on {day(row.due_on)} now. {row.person.name} is told.")
+            messages.success(request, f"The answer is now due on {day(row.due_on)}. {row.person.name} has been told.")
             return redirect(row)
     lead = f"The answer is then due on {day(row.latest_due)}. Only for many or complex requests, and only once."
     return form_page(
@@ -203,7 +203,7 @@ def rights_request_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             services.answer_request(by=request.user, request=row, **form.cleaned_data)
-            messages.success(request, f"The request is closed. {row.person.name} is told.")
+            messages.success(request, f"The request is closed. {row.person.name} has been told.")
             return redirect(row)
     return form_page(
         request, form, title=f"Answer {row.person.name}", button="Send answer", crumbs=_crumbs(row), quote=row.words

@@ -1,6 +1,6 @@
 """Deleting what has been kept long enough, as each model declares, and showing beforehand what will go."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,10 +13,10 @@ from django.utils import timezone
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
-from impact.core.basics.privacy import After, Blank, Delete, NotPersonal, Personal, declared
+from impact.core.basics.privacy import After, Blank, Delete, NotPersonal, Personal, declared, heading_of
 from impact.core.people.rights.erasure import rows
 from impact.core.people.rights.erasure.models import LegalHold
-from impact.core.people.rights.erasure.services import delete_files, empty_rows
+from impact.core.people.rights.erasure.services import delete_files_later, empty_rows
 from impact.core.people.rights.requests.models import months_after
 from impact.core.people.rights.retention.models import RetentionRun
 
@@ -35,15 +35,7 @@ class Rule:
     @property
     def heading(self) -> str:
         """What the rows are called on pages."""
-        if isinstance(self.said, Personal):
-            return self.said.heading
-        return str(self.model._meta.verbose_name_plural).capitalize()
-
-    @property
-    def kept_for(self) -> str:
-        """How long the rows are kept, in words."""
-        parts = [(self.kept.years, "year"), (self.kept.days, "day")]
-        return " and ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in parts if number)
+        return heading_of(self.model)
 
     @property
     def action(self) -> Blank | Delete:
@@ -87,7 +79,7 @@ def held_rows(rule: Rule) -> Q:
         subject = rows.subject_of(hold.person)
         held |= Q(pk__in=rows.rows_of(rule.model, said, subject).values("pk"))
         for path in said.by_address:  # also an address that others share: better kept too long than lost
-            held |= Q(**{f"{path}__in": subject.addresses})
+            held |= rows.at(path, subject.addresses)
     return held
 
 
@@ -126,16 +118,18 @@ def schedule() -> list[Due]:
                 soon=total - now,
                 first_on=first_on,
                 held=coming.filter(held).count(),
-                kept_for=rule.kept_for,
+                kept_for=rule.kept.time,
             )
         )
     return sorted(found, key=lambda due: (due.first_on is None, due.first_on or date.max, due.heading))
 
 
-def apply_retention(*, by: Actor, is_dry_run: bool = False) -> RetentionRun:
+def apply_retention(
+    *, by: Actor, is_dry_run: bool = False, before_each: Callable[[], None] = lambda: None
+) -> RetentionRun:
     """Delete or empty what has been kept long enough, some rows at a time; counts are recorded, no values.
 
-    A run that is stopped has done whole batches, and the next one goes on.
+    A run that is stopped has done whole batches, and the next one goes on. ``before_each`` is called before each batch.
     """
     require(by, "core.erase_person")
     today, done, kept_back = clock.today(), {}, 0
@@ -144,7 +138,7 @@ def apply_retention(*, by: Actor, is_dry_run: bool = False) -> RetentionRun:
         found = rule.over(today)
         kept_back += found.filter(held).count()
         found = found.exclude(held)
-        number = found.count() if is_dry_run else sum(_batches(rule, found))
+        number = found.count() if is_dry_run else sum(_batches(rule, found, before_each))
         if number:
             done[rule.heading] = number
     run = RetentionRun(at=clock.now(), done=done, held=kept_back)
@@ -155,7 +149,7 @@ def apply_retention(*, by: Actor, is_dry_run: bool = False) -> RetentionRun:
     return run
 
 
-def _batches(rule: Rule, found: QuerySet[Any]) -> Iterator[int]:
+def _batches(rule: Rule, found: QuerySet[Any], before_each: Callable[[], None]) -> Iterator[int]:
     """Deal with all rows, a batch a transaction; how many each."""
     last: Any = None
     while True:
@@ -164,11 +158,16 @@ def _batches(rule: Rule, found: QuerySet[Any]) -> Iterator[int]:
         if not keys:
             return
         last = keys[-1]
+        before_each()
         yield _batch(rule, keys)
 
 
 def _batch(rule: Rule, keys: list[Any]) -> int:
     with transaction.atomic():
+        batch = rule.model._base_manager.filter(pk__in=keys).exclude(
+            held_rows(rule)
+        )  # a hold may be new since it began
+        keys = list(batch.values_list("pk", flat=True))
         batch = rule.model._base_manager.filter(pk__in=keys)
         if isinstance(rule.action, Blank):
             files = empty_rows(rule.model, rule.action, keys)
@@ -176,7 +175,7 @@ def _batch(rule: Rule, keys: list[Any]) -> int:
         else:
             files = rows.files_in(batch)
             number = _delete(batch, keys)
-        transaction.on_commit(lambda: delete_files(files))
+        delete_files_later(files)
     return number
 
 

@@ -9,7 +9,7 @@ from impact.core.people.rights.retention.services import apply_retention
 @queue.daily("core.retention", "Deleting what has been kept long enough")
 def delete_old(claim: queue.Claim) -> queue.Finish:
     """Delete or empty what has been kept long enough, as each model declares."""
-    run = apply_retention(by=SYSTEM)
+    run = apply_retention(by=SYSTEM, before_each=claim.renew)
     return lambda job: {"rows": run.number, "held": run.held}
 
 
