@@ -16,7 +16,10 @@ from impact.core.basics.states import StateConflict
 from impact.core.people.models import User
 from sites.calls.applications import services as applications
 from sites.calls.applications.models import Application, ApplicationFile, hashed
+from sites.calls.assessment.dashboard.attention import assessments_to_watch
+from sites.calls.assessment.models import AssessmentPlan
 from sites.calls.assessment.scoring import services as scoring
+from sites.calls.assessment.scoring.attention import to_assess
 from sites.calls.assessment.setup.services import check_eligibility
 from sites.calls.portfolios.deciding import services as deciding
 from sites.calls.portfolios.models import Mix, Release
@@ -241,3 +244,15 @@ def test_files_are_withheld_in_a_round_without_names(sign_in):
     client, letter = sign_in(row.assessor), application.files.get()
     assert "/files/" not in html_of(client.get(f"/assessing/{row.pk}/"))
     assert client.get(f"/assessing/{row.pk}/files/{letter.pk}/").status_code == 404
+
+
+def test_once_the_results_are_out_no_one_is_asked_to_assess(staff):
+    round, rows = weighed_round(staff, 3)
+    AssessmentPlan.objects.update_or_create(round=round, defaults={"due_on": clock.today() - timedelta(days=1)})
+    waiting = given(rows[0])
+    assert [item["title"] for item in to_assess(waiting.assessor)] and "to come" in str(assessments_to_watch(staff))
+    decided(staff, rows)
+    deciding.release_decisions(by=staff, round=round, confirmation=round.name)
+    assert to_assess(waiting.assessor) == [] and assessments_to_watch(staff) == []
+    with pytest.raises(StateConflict, match="closed"):
+        scoring.declare_conflict(by=waiting.assessor, assignment=waiting, has_conflict=False)

@@ -20,7 +20,8 @@ def assessments_to_watch(user: Any) -> list[dict[str, str]]:
     if not has_perm(user, "sites.edit_assessment"):
         return []
     items = []
-    plans = AssessmentPlan.objects.filter(closed_at__isnull=True).select_related("round").order_by("-round__opens_at")
+    plans = AssessmentPlan.objects.filter(closed_at__isnull=True, round__release__isnull=True)
+    plans = plans.select_related("round").order_by("-round__opens_at")
     for plan in plans[:FEW]:
         totals = totals_of(plan.round, plan)
         href = reverse("sites:assessment", args=[plan.round.slug])

@@ -23,7 +23,7 @@ def _own(by: Actor, assignment: Assignment) -> Assignment:
     require(by, "sites.assess", assignment)
     if assignment.assessor_id != by.pk:
         raise PermissionDenied("This application was given to another assessor.")
-    if lock_plan(assignment.application.round).closed_at:
+    if lock_plan(assignment.application.round).closed_at or assignment.application.round.is_released:
         raise StateConflict("Assessment of this round is closed, so nothing can change any more.", code="closed")
     row = Assignment.objects.select_for_update(of=("self",)).select_related("application__round").get(pk=assignment.pk)
     if not Assignment.objects.live().filter(pk=row.pk).exists():

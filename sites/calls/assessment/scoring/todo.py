@@ -47,7 +47,12 @@ def with_state(rows: AssignmentQuerySet) -> AssignmentQuerySet:
     criteria = Criterion.objects.filter(round=OuterRef("application__round_id")).order_by().values("round")
     wanted = criteria.annotate(n=Count("pk")).values("n")
     return (
-        rows.select_related("application__round__assessment_plan", "assessment__revision", "application__eligibility")
+        rows.select_related(
+            "application__round__assessment_plan",
+            "application__round__release",
+            "assessment__revision",
+            "application__eligibility",
+        )
         .annotate(
             newest_revision=Subquery(newest, output_field=IntegerField()),
             criteria_count=Coalesce(Subquery(wanted, output_field=IntegerField()), 0),
@@ -65,9 +70,9 @@ def is_blind(assignment: Assignment) -> bool:
 
 
 def is_closed(assignment: Assignment) -> bool:
-    """Whether the round's assessment is closed."""
+    """Whether the round's assessment is closed, or its results are out."""
     plan = getattr(assignment.application.round, "assessment_plan", None)
-    return bool(plan and plan.closed_at)
+    return bool(plan and plan.closed_at) or assignment.application.round.is_released
 
 
 def is_considered(application: Application) -> bool:
