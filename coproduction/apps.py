@@ -28,7 +28,7 @@ FOUND = (
         model="coproduction.Suggestion",
         one="Suggestion",
         many="Suggestions",
-        body="t.words || ' ' || t.quote || ' ' || t.answer",
+        body="t.words || ' · ' || t.quote || ' · ' || t.answer",
         day="t.made_on",
         where="t.status <> 'draft'",
         nation="section__charter__group__nation",
@@ -41,7 +41,7 @@ FOUND = (
         one="Involvement",
         many="Involvements",
         title="t.title",
-        body="t.asked || ' ' || t.said || ' ' || t.changed",
+        body="t.asked || ' · ' || t.said || ' · ' || t.changed",
         day="t.asked_on",
         nation="group__nation",
         related=("group",),
@@ -75,6 +75,7 @@ class CoproductionConfig(AppConfig):
         from coproduction.group.people.services import end_links
         from coproduction.involvements import tasks as involvement_tasks  # noqa: F401
         from coproduction.involvements.site_pages import involvements_of
+        from coproduction.suggestions.services import delete_drafts_of
         from coproduction.waypoints.answers import tasks as waypoint_tasks  # noqa: F401
         from impact.core.access import audit
         from impact.core.people import consents
@@ -94,4 +95,4 @@ class CoproductionConfig(AppConfig):
         looked.TOGETHER.append(seen_at_meetings)
         looked.CHANGES.append(member_pages)
         erasure.REFUSALS.append(claim_services.unpaid_claims)
-        erasure.BEFORE.append(end_links)
+        erasure.BEFORE += [end_links, delete_drafts_of]

@@ -24,10 +24,11 @@ Item = dict[str, Any]
 FEW = 4  # of one sort on the first page; the rest are a link away
 
 
-def _more(items: list[Item], total: int, title: str, href: str) -> list[Item]:
+def _more(items: list[Item], total: int, one: str, many: str, href: str) -> list[Item]:
     """Say how many more there are than the few shown."""
-    if total > len(items):
-        items.append({"title": f"{total - len(items)} more {title}", "href": href, "tone": "grey"})
+    left = total - len(items)
+    if left > 0:
+        items.append({"title": f"{left} more {one if left == 1 else many}", "href": href, "tone": "grey"})
     return items
 
 
@@ -43,7 +44,8 @@ def meetings_to_log(meetings: MeetingQuerySet) -> list[Item]:
         }
         for m in rows[:FEW]
     ]
-    return _more(items, rows.count(), "meetings to log", reverse("networks:meeting-list"))
+    href = f"{reverse('networks:meeting-list')}?status=to_log"
+    return _more(items, rows.count(), "meeting to log", "meetings to log", href)
 
 
 def meetings_to_debrief(meetings: MeetingQuerySet) -> list[Item]:
@@ -58,7 +60,8 @@ def meetings_to_debrief(meetings: MeetingQuerySet) -> list[Item]:
         }
         for m in rows[:FEW]
     ]
-    return _more(items, rows.count(), "meetings to debrief", f"{reverse('networks:meeting-list')}?status=logged")
+    href = f"{reverse('networks:meeting-list')}?status=logged"
+    return _more(items, rows.count(), "meeting to debrief", "meetings to debrief", href)
 
 
 def flags(user: User) -> list[Item]:
@@ -93,7 +96,8 @@ def papers_to_send(meetings: MeetingQuerySet) -> list[Item]:
                 "tone": tone,
             }
         )
-    return _more(items, rows.count(), "meetings whose papers are due", reverse("networks:meeting-list"))
+    one, many = "meeting whose papers are due", "meetings whose papers are due"
+    return _more(items, rows.count(), one, many, reverse("networks:meeting-list"))
 
 
 def thin_of(groups: GroupQuerySet) -> list[int]:
@@ -152,16 +156,22 @@ REPORT_NEXT: dict[str, tuple[str, str]] = {
     ),
     AnnualReport.Status.APPROVED: ("is approved", "Publish it when you are ready."),
 }
+# For those who read reports and neither write nor publish them.
+REPORT_WAITS: dict[str, str] = {
+    AnnualReport.Status.WRITING: "It comes to the leadership team once its chapters are finished.",
+    AnnualReport.Status.APPROVED: "The staff team publishes it. Answer its points before that.",
+}
 
 
 def report_status(user: User) -> list[Item]:
     """Annual reports that are on their way, and what each waits for."""
     rows = AnnualReport.objects.visible_to(user).exclude(status=AnnualReport.Status.PUBLISHED)
+    waits = {} if has_perm(user, "reports.publish_report") else REPORT_WAITS
     return [
         {
             "title": f"The {r.year} report {REPORT_NEXT[r.status][0]}",
             "href": r.get_absolute_url(),
-            "detail": REPORT_NEXT[r.status][1],
+            "detail": waits.get(r.status, REPORT_NEXT[r.status][1]),
             "tone": "blue",
         }
         for r in rows[:FEW]

@@ -31,6 +31,7 @@ import psycopg2
 import pytest
 
 LISTS = re.compile(r"\((?:%s(?:, )?)+\)(?:, \((?:%s(?:, )?)+\))*")
+OF_SQLITE = re.compile(r" MATCH %s")  # its full text: the search asks PostgreSQL in words of its own
 ABOUT_TRANSACTIONS = re.compile(r"(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)\b")
 ALWAYS = ("database", "once", "postgresql_only")
 Sent = dict[str, tuple[float, list[str]]]  # by test: its seconds, and the shapes that it sent
@@ -228,7 +229,7 @@ class Noting:
     def note(self, sql: str, params: Any) -> None:
         """Keep what is new."""
         compiler = getattr(self.now, "compiler", None)
-        if compiler is None:
+        if compiler is None or OF_SQLITE.search(sql):
             if not ABOUT_TRANSACTIONS.match(sql):
                 self.raw.add(sql)
             return

@@ -69,6 +69,7 @@ def test_every_example_works_as_printed(demonstration, tmp_path):
     blocks = BLOCK.findall((ROOT / "docs" / "api.md").read_text())
     assert blocks[0][1].startswith("API=")
     (tmp_path / "story.pdf").write_bytes(b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n")
+    (tmp_path / "ticket.pdf").write_bytes(b"%PDF-1.7\n2 0 obj\n<<>>\nendobj\n%%EOF\n")
     (tmp_path / "zoom.csv").write_bytes(zoom([("Someone Invented", "", "50", "No")]))
     (tmp_path / ".curlrc").write_text('fail-with-body\nsilent\nshow-error\nwrite-out = "\\n<%{http_code}>\\n"\n')
     env = {"PATH": os.environ["PATH"], "CURL_HOME": str(tmp_path), "HOME": str(tmp_path)}
@@ -135,4 +136,8 @@ def test_every_example_works_as_printed(demonstration, tmp_path):
         "200",
     ]
     assert (tmp_path / "actions.xlsx").read_bytes().startswith(b"PK")
-    assert any(path.read_bytes().startswith(b"%PDF") for path in tmp_path.glob("*.pdf") if path.name != "story.pdf")
+    assert any(
+        path.read_bytes().startswith(b"%PDF")
+        for path in tmp_path.glob("*.pdf")
+        if path.name not in ("story.pdf", "ticket.pdf")
+    )

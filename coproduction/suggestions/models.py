@@ -108,7 +108,8 @@ class Suggestion(SaidByMember):
             "suffix": "The words after them.",
         },
         on_erasure=Keep(
-            "A charter’s text can rest on it, and every suggestion keeps its answer; its writer goes by a pseudonym."
+            "A charter’s text can rest on it, and every suggestion keeps its answer; its writer goes by a pseudonym. "
+            "A draft that was not sent is deleted."
         ),
         keep=Forever("What a charter was agreed on is its record."),
     )

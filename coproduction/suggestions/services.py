@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from coproduction.charter.models import Charter, CharterSection, CharterVersion, SectionText
 from coproduction.group.members import deciding_members, require_past_day, resolve_member
@@ -218,6 +218,13 @@ def delete_draft(*, by: Actor, suggestion: Suggestion, expected: int | None = No
     """Delete one's own draft. No one else has seen it."""
     require(by, "coproduction.suggest_change", suggestion)
     _own_draft(by, suggestion, expected).delete()
+
+
+def delete_drafts_of(by: Actor, person: Person) -> None:
+    """Delete what someone never sent, as part of erasing them. No one else has seen it."""
+    Suggestion.with_drafts.filter(
+        Q(person=person) | Q(recorded_by_id=person.user_id or 0), status=Suggestion.Status.DRAFT
+    ).delete()
 
 
 @transaction.atomic

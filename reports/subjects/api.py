@@ -118,7 +118,7 @@ class SubjectReportApiFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_year(self, queryset: Any, name: str, value: Any) -> QuerySet:
-        return queryset.of_year(int(value))
+        return queryset.of_year(int(value), self.request.user)
 
 
 class SubjectEditionApiFilter(django_filters.FilterSet):

@@ -35,7 +35,7 @@ class SubjectReportFilter(django_filters.FilterSet):
         return queryset.in_nation(value)
 
     def by_year(self, queryset: Any, name: str, value: Any) -> QuerySet:
-        return queryset.of_year(int(value))
+        return queryset.of_year(int(value), self.request.user)
 
 
 class QuarterForm(Form):

@@ -58,9 +58,9 @@ class SubjectReportQuerySet(models.QuerySet["SubjectReport"]):
         sites = SiteNation.objects.filter(nation__in=[nation, Nation.UK]).values("site_id")
         return self.filter(Q(kind=SubjectReport.Kind.FUNDERS) | Q(site__in=sites))
 
-    def of_year(self, year: int) -> "SubjectReportQuerySet":
-        """Notes about a quarter of a year, and reports with an edition whose figures stand on a day of it."""
-        editions = SubjectEdition.objects.filter(as_of__year=year).values("report_id")
+    def of_year(self, year: int, user: Any) -> "SubjectReportQuerySet":
+        """Notes about a quarter of a year, and reports with an edition that a user may read, of a day in it."""
+        editions = SubjectEdition.objects.visible_to(user).filter(as_of__year=year).values("report_id")
         return self.filter(Q(quarter__startswith=f"{year}Q") | Q(site__isnull=False, pk__in=editions))
 
     def drafts_for(self, user: Any) -> "SubjectReportQuerySet":

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -55,9 +55,10 @@ def _crumbs(report: SubjectReport) -> Crumbs:
 def subject_list(request: HttpRequest) -> HttpResponseBase:
     """Reports about networks, sites and quarters that the reader may see."""
     rows = SubjectReport.objects.visible_to(request.user).select_related("site", "finished_edition")
+    shown = Q(editions__in=SubjectEdition.objects.visible_to(request.user).values("pk"))
     listing = list_rows(
         request,
-        rows.annotate(newest=Max("editions__number"), as_of=Max("editions__as_of")),
+        rows.annotate(newest=Max("editions__number", filter=shown), as_of=Max("editions__as_of", filter=shown)),
         SubjectReportFilter,
         sorts={"about": ("About", "kind"), "figures": ("Figures to", "as_of"), "finished": ("Finished", "finished_on")},
         default="about",

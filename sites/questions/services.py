@@ -14,6 +14,7 @@ from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, reject_unknown, save_changes
 from impact.core.people.models import User
+from impact.core.people.rights.erasure.rows import at_held
 from sites.progress.evidence.models import EvidenceItem
 from sites.questions.models import ANSWER_WITHIN, AskedQuestion
 from sites.registry.models import DeliveryModel, Site
@@ -204,9 +205,11 @@ def reopen_question(*, by: Actor, question: AskedQuestion, expected: int | None 
 
 @transaction.atomic
 def forget_contacts(*, by: Actor, on: date) -> int:
-    """Delete how to reach those whose question was settled 90 days ago. Scheduled daily; how many were deleted."""
+    """Delete how to reach those whose question was settled 90 days ago, unless there is a legal hold on them. Scheduled
+    daily; how many were deleted."""
     require(by, "sites.view_asker")
-    rows = list(AskedQuestion.objects.with_old_contacts(on).select_for_update(of=("self",)))
+    old = AskedQuestion.objects.with_old_contacts(on).exclude(at_held("contact_email"))
+    rows = list(old.select_for_update(of=("self",)))
     for question in rows:
         save_changes(question, {"contact_email": ""}, expected=None)
         audit.record(by, "question.contact_deleted", question)

@@ -36,6 +36,11 @@ class TokenAuthentication(KnoxAuthentication):
         _note_use(token)
         return found
 
+    def authenticate_credentials(self, token: bytes) -> Any:
+        if not token.isascii():
+            raise exceptions.AuthenticationFailed("Invalid token.")
+        return super().authenticate_credentials(token)
+
     def validate_user(self, auth_token: Any) -> Any:
         user, token = super().validate_user(auth_token)
         if lacks_two_step(user):

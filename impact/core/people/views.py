@@ -72,7 +72,8 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: what they need, their account and roles, what changed."""
     require(request.user, "core.view_people")
     person = get_object_or_404(Person.objects.select_related("user"), pk=pk)
-    sees_needs = has_perm(request.user, "core.view_needs")
+    is_erased = person.erasures.exists()
+    sees_needs = has_perm(request.user, "core.view_needs") and not is_erased
     invitation = Invitation.objects.filter(person=person, accepted_at__isnull=True, withdrawn_at__isnull=True).first()
     audit.record_reading(request.user, "person", person)
     context = {
@@ -81,13 +82,16 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "consents": person.consents.select_related("recorded_by__person") if sees_needs else [],
         "places": {heading: places(person, request.user) for heading, places in people_of.PLACES.items()},
         "invitation": invitation,
-        "may_invite": person.user is None and has_perm(request.user, "core.invite_person"),
+        "is_erased": is_erased,
+        "may_invite": person.user is None and not is_erased and has_perm(request.user, "core.invite_person"),
         "roles": [Role(role).label for role in sorted(person.user.global_roles)] if person.user else [],
-        "role_form": RoleForm() if person.user and has_perm(request.user, "core.manage_roles") else None,
-        "may_set_notices": has_perm(request.user, "core.set_notices"),
+        "role_form": RoleForm()
+        if person.user and not is_erased and has_perm(request.user, "core.manage_roles")
+        else None,
+        "may_set_notices": not is_erased and has_perm(request.user, "core.set_notices"),
         "granted": sorted(person.user.global_roles) if person.user else [],
-        "may_hold": has_perm(request.user, "core.set_hold"),
-        "may_erase": has_perm(request.user, "core.erase_person"),
+        "may_hold": not is_erased and has_perm(request.user, "core.set_hold"),
+        "may_erase": not is_erased and has_perm(request.user, "core.erase_person"),
         "hold": person.legal_holds.filter(lifted_at__isnull=True).select_related("placed_by__person").first(),
         "rights_requests": person.rights_requests.order_by("-received_on", "-pk")[:5],
         "history": audit.history(person, *([person.user] if person.user else [])),

@@ -69,6 +69,7 @@ class SearchView(APIView):
 
     @extend_schema(
         operation_id="search",
+        summary="Search what you may see",
         tags=["search"],
         parameters=[
             OpenApiParameter("q", str, required=True, description=f"Words, {words.LONGEST} characters at most."),

@@ -83,7 +83,7 @@ def find(user: Any, asked: Asked, *, cursor: str = "", size: int = PAGE) -> Resu
     newest first. Where nothing has the words, near misses of them."""
     question = words.ask(asked.q)
     if question.is_empty:
-        return Results([], [], 0, False, "", is_empty_question=True)
+        return Results([], [], 0, False, "", is_empty_question=not words.is_enough(asked.q))
     by_kind = _look(user, asked, question)
     instead = ""
     if not any(by_kind.values()):
@@ -114,11 +114,7 @@ def suggest(user: Any, text: str) -> list[Found]:
     question = words.ask(text)
     if question.is_empty or len(text.strip()) < 2:
         return []
-    seen = Q(pk__in=[])
-    for kind in _kinds(user):
-        if kind.title != "''":
-            seen |= Q(kind=kind.kind) & Q(_seen(kind, user, Asked("")))
-    rows = _matching(question, [], in_title=True, is_prefix=True).filter(seen)
+    rows = _matching(question, [], in_title=True, is_prefix=True).filter(_seen_by(user, with_title=True))
     found = list(rows.values_list("id", "kind", "key", "day", "title")[: SUGGESTED * 4])
     ranked = sorted(_ranked(question, row) for row in found)
     shown = _shown(user, question, ranked)
@@ -190,12 +186,38 @@ def _seen(kind: Searchable, user: Any, asked: Asked) -> Exists:
     return Exists(things.filter(pk=Cast(OuterRef("key"), pk.__class__(primary_key=False))))
 
 
+def _seen_by(user: Any, *, with_title: bool = False) -> Q:
+    """The entries of all things that ``user`` may see."""
+    seen = Q(pk__in=[])
+    for kind in _kinds(user):
+        if kind.title != "''" or not with_title:
+            seen |= Q(kind=kind.kind) & Q(_seen(kind, user, Asked("")))
+    return seen
+
+
 def _look_instead(user: Any, asked: Asked, question: Question) -> tuple[Question, dict[str, list[Row]]]:
     """What near misses of the words find, and which words of the index those are that find something."""
-    wide = words.guess(question)
+    seen = _seen_by(user)
+    wide = words.guess(question, lambda near: _nearest_seen(seen, near))
     if wide == question:
         return question, {}
     return wide, _look(user, asked, wide)
+
+
+def _nearest_seen(seen: Q, near: list[str]) -> list[str]:
+    """The first few of some words that stand in an entry that the reader may see. Were they the first few of all, what
+    is found would tell of words that the reader may not see: these would take a place."""
+    found: list[str] = []
+    left, place = near, {word: number for number, word in enumerate(near)}
+    while left:
+        rows = _matching(Question((), (tuple(left),)), []).filter(seen).values_list("title", "body")[:SUGGESTED]
+        there = {word[:60] for title, body in rows for word in words.split(f"{title} {body}")}
+        if not (hits := there.intersection(left)):
+            break
+        found = sorted({*found, *hits}, key=place.__getitem__)[: words.FEW]
+        last = place[found[-1]] if len(found) == words.FEW else len(near)
+        left = [word for word in left if word not in hits and place[word] < last]
+    return found
 
 
 def _said(question: Question, by_kind: dict[str, list[Row]]) -> str:
@@ -240,7 +262,7 @@ def _after(rows: list[Row], cursor: str) -> int:
     try:
         rank = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         tier, day, entry = (int(part) for part in rank)
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise BadCursor("Follow the link to the next page as it is.") from error
     return sum(row[0] <= (tier, day, entry) for row in rows)
 
@@ -283,12 +305,13 @@ def _found(kind: Searchable, thing: Any, entry: SearchEntry, question: Question)
 
 _ITEM = re.compile(r"^\s*(?:[-+*]|\d+\.)\s+", re.MULTILINE)
 _MARKUP = re.compile(r"\{\{.*?\}\}|\]\([^)\s]*\)|[*_#>`\[\]|]+", re.DOTALL)
+_DOTS = re.compile(r"(?:\s*·)+\s*")  # between the parts of a text, some of them empty
 _WORD = re.compile(r"[^\W_]+")
 
 
 def excerpt_of(text: str, question: Question) -> str:
     """The part of a text in which the words stand, without Markdown's signs; its beginning if they stand in none."""
-    plain = " ".join(_MARKUP.sub(" ", _ITEM.sub(" · ", text)).split()).removeprefix("· ")
+    plain = _DOTS.sub(" · ", " ".join(_MARKUP.sub(" ", _ITEM.sub(" · ", text)).split())).strip(" ·")
     at = next((m.start() for m in _WORD.finditer(plain) if words.fold(m.group()) in question.words), 0)
     start = max(0, at - AROUND)
     end = min(len(plain), at + 2 * AROUND)

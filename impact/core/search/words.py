@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -13,6 +14,7 @@ LONGEST = 200  # characters of a question
 MOST_WORDS = 12
 SHORTEST_GUESS = 4  # letters of a word that may be a slip
 FEW = 6  # words that a slip may have meant
+NEAR = 100  # words of the index that are near to one; the reader may see no entry of most
 LOOKED_AT = 20_000  # terms that one slip is compared with
 STOP_WORDS = frozenset(
     [
@@ -134,10 +136,16 @@ def ask(text: str) -> Question:
     return Question(tuple(typed), tuple(tuple(forms(word)) for word in telling))
 
 
-def guess(question: Question) -> Question:
-    """The same question with each word also as the words of the index that it may have been meant to be."""
+def is_enough(text: str) -> bool:
+    """Whether something was typed that could be found, whether or not it is a word."""
+    return any(len(word) > 1 or word.isdigit() for word in split(text[:LONGEST]))
+
+
+def guess(question: Question, seen: Callable[[list[str]], list[str]]) -> Question:
+    """The same question with each word also as the words of the index that it may have been meant to be: of the near
+    ones those that ``seen`` lets the reader know of."""
     return Question(
-        question.typed, tuple(tuple(dict.fromkeys([*g, *nearest(own(question, g))])) for g in question.groups)
+        question.typed, tuple(tuple(dict.fromkeys([*g, *seen(nearest(own(question, g)))])) for g in question.groups)
     )
 
 
@@ -159,7 +167,7 @@ def nearest(word: str) -> list[str]:
             distance = DamerauLevenshtein.distance(word, term, score_cutoff=slips)
             if distance <= slips:
                 near.append((distance, len(term), term))
-    return [term for _distance, _length, term in sorted(near)[:FEW]]
+    return [term for _distance, _length, term in sorted(near)[:NEAR]]
 
 
 def _terms(word: str) -> list[str]:
@@ -180,7 +188,11 @@ def match(question: Question, marks: list[str], *, is_prefix: bool = False) -> s
     """The question for SQLite. Every word is letters and digits alone, so nothing has to be escaped."""
     groups = [f"({' OR '.join(q(word) for word in group)})" for group in question.groups]
     if is_prefix and groups:
-        groups[-1] = f"({' OR '.join(q(word) for word in question.groups[-1])} OR {q(question.typed[-1])}*)"
+        last = question.typed[-1]
+        if last in question.groups[-1]:
+            groups[-1] = f"({groups[-1][1:-1]} OR {q(last)}*)"
+        elif len(last) > 1:  # "carers the" may become "carers theatre"
+            groups.append(f"{q(last)}*")
     return " AND ".join([*marks, *groups])
 
 
@@ -194,7 +206,11 @@ def tsquery(question: Question, marks: list[str], *, in_title: bool = False, is_
     begin = "T" if in_title else ""
     groups = ["(" + " | ".join(f"'{begin}{word}'" for word in group) + ")" for group in question.groups]
     if is_prefix and groups:
-        groups[-1] = f"{groups[-1][:-1]} | '{begin}{question.typed[-1]}':*)"
+        last = question.typed[-1]
+        if last in question.groups[-1]:
+            groups[-1] = f"({groups[-1][1:-1]} | '{begin}{last}':*)"
+        elif len(last) > 1:
+            groups.append(f"'{begin}{last}':*")
     return " & ".join([*(m.replace('"', "'").replace(" OR ", " | ") for m in marks), *groups])
 
 

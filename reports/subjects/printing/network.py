@@ -34,7 +34,7 @@ def figures(data: Data) -> list[dict[str, Any]]:
             "people",
             "People who took part",
             people,
-            "people took part, about",
+            "people took part, to the nearest 5",
             "People who came to at least one meeting, rounded to the nearest 5. Numbers that could identify someone are withheld.",
         ),
         parts.figure(

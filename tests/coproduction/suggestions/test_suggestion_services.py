@@ -18,8 +18,11 @@ from coproduction.suggestions.models import Suggestion, TakenIn
 from coproduction.suggestions.pages import text_now
 from coproduction.suggestions.passages import Passage
 from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import SYSTEM
 from impact.core.basics.versions import Conflict
 from impact.core.notices.models import Notice
+from impact.core.people.rights.erasure.services import erase_person
+from impact.core.people.rights.holdings.reading import held_about, subject_of
 from tests import factories
 
 
@@ -276,3 +279,18 @@ def test_a_suggestion_answered_while_a_draft_is_open_is_linked_to_it(agreed):
     newer = draft_version(by=agreed.lead, charter=agreed.charter)
     services.answer_suggestion(by=agreed.lead, suggestion=row, status="adapted", answer="In part.")
     assert TakenIn.objects.get().version == newer
+
+
+# --- What is held about the writer ---------------------------------------------------------------
+def test_a_draft_stands_among_what_is_held_about_its_writer(proposed):
+    draft(proposed, words="Half a thought of mine")
+    (held,) = [table for table in held_about(subject_of(proposed.member.person)) if table.heading == "Suggestions"]
+    assert any("Half a thought of mine" in row for row in held.rows)
+
+
+def test_a_draft_goes_with_its_writer_and_a_sent_suggestion_stays(proposed):
+    sent = suggest(proposed, words="Sent to everyone")
+    draft(proposed, words="Half a thought of mine")
+    member = proposed.member.person
+    erase_person(by=SYSTEM, person=member, name=member.name)
+    assert list(Suggestion.with_drafts.filter(person=member)) == [sent]

@@ -41,6 +41,11 @@ def test_a_token_is_taken_under_its_new_name_and_its_old_one(owner, client, word
     assert client.get("/api/v1/sites/", headers={"Authorization": f"{word} {token[:-1]}x"}).status_code == 401
 
 
+@pytest.mark.parametrize("given", ["Bearer \xff", "Token \xff", "Bearer " + "\xc3\xa9" * 40])
+def test_a_header_that_holds_no_token_is_refused_and_is_no_crash(client, given):
+    assert client.get("/api/v1/sites/", headers={"Authorization": given}).status_code == 401
+
+
 def test_a_token_without_scopes_only_reads(owner, client):
     token = accounts.make_token(by=owner, days=7)
     assert client.get("/api/v1/sites/", headers=bearer(token)).status_code == 200

@@ -91,6 +91,28 @@ def test_what_no_one_may_see_is_not_even_a_guess(sign_in):
     assert (results.instead, results.rows, results.counts) == ("", [], [])
 
 
+def test_words_that_one_may_not_see_take_no_place_among_the_guesses():
+    """Otherwise what is found would tell whether someone else's words hold a word that one has in mind."""
+    mine, other = factories.LoggedMeetingFactory(), factories.LoggedMeetingFactory()
+    reader = factories.user_in(mine.group)
+    for letter in "klmnopqrtuvwxyz":
+        factories.ContributionFactory(meeting=mine, words=f"Quorblat{letter}")
+    before = titles(find(reader, Asked("quorblat")))
+    factories.ContributionFactory(meeting=other, words="Quorblata")
+    factories.ContributionFactory(meeting=other, words="Quorblatb and quorblatc")
+    assert sorted(before) == [f"contribution Quorblat{letter}" for letter in "klmnop"], "the nearest"
+    assert titles(find(reader, Asked("quorblat"))) == before
+    assert find(reader, Asked("zkmeeting")).rows == [], "the index's own marks are no words"
+
+
+@pytest.mark.parametrize("typed", ["carers z", "carers the", "carers f"])
+def test_each_word_that_is_typed_narrows_what_is_suggested(typed, staff):
+    """Also a last one that says little or is one letter yet."""
+    for name in ("Carers and the future", "Zebra", "The future", "Fostering"):
+        factories.ThemeFactory(name=name)
+    assert {html.unescape(strip_tags(row.title)) for row in suggest(staff, typed)} == {"Carers and the future"}
+
+
 def test_what_is_taken_away_is_no_longer_found(staff):
     contribution = factories.ContributionFactory(meeting=factories.LoggedMeetingFactory(), words="Marmalade")
     assert find(staff, Asked("marmalade")).total == 1
@@ -163,3 +185,13 @@ def test_an_excerpt_is_the_part_with_the_words():
     text = "before " * 100 + "**marmalade** [jam](https://x.example) " + "after " * 100
     excerpt = finding.excerpt_of(text, finding.words.ask("marmalade"))
     assert "marmalade jam" in excerpt and "https" not in excerpt and excerpt.startswith("… ") and len(excerpt) < 400
+
+
+def test_the_parts_of_a_text_are_told_apart(db):
+    factories.GroupFactory(name="By the sea", place="Aberystwyth", about="They meet twice a year.")
+    factories.GroupFactory(name="By the sea again", place="", about="They meet once.")
+    excerpts = [
+        html.unescape(strip_tags(row.excerpt))
+        for row in find(factories.UserFactory(roles=["staff"]), Asked("sea")).rows
+    ]
+    assert sorted(excerpts) == ["Aberystwyth · They meet twice a year.", "They meet once."]

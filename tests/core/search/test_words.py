@@ -41,3 +41,9 @@ def test_a_question_has_few_words_and_no_operators():
 def test_stop_words_count_where_there_is_nothing_else():
     assert words.ask("the carers").groups == words.ask("carers").groups
     assert not words.ask("not this").is_empty
+
+
+def test_letters_that_are_no_word_are_enough_to_look_for():
+    """The page says that nothing was found, and not to type more."""
+    assert words.ask("zzzz").is_empty and words.is_enough("zzzz") and words.is_enough("7")
+    assert not words.is_enough("a") and not words.is_enough("?!")

@@ -356,6 +356,23 @@ def test_coordinators_write_their_networks_report_and_members_read_it_once_it_is
     assert not SubjectReport.objects.visible_to(member).exists()  # left before the local network ended
 
 
+def test_members_are_not_told_of_editions_that_are_not_for_them(network, group, staff, sign_in, settings):
+    member, report = factories.user_in(group), started(staff, Kind.NETWORK, network)
+    edition = edition_of(staff, report)
+    file_of(edition)
+    services.finish_report(by=staff, report=report, edition=edition)
+    settings.DEMO_TODAY = date(2023, 2, 2)
+    edition_of(staff, services.edit_words(by=staff, report=report, expected=None, opening="More."))
+    listed = [html_of(sign_in(user).get("/reports/others/")) for user in (staff, member)]
+    assert ["2 February 2023" in page for page in listed] == [True, False]
+    year = "/reports/others/?year=2023", "/api/v1/subject-reports/?year=2023"
+    settings.DEMO_TODAY = date(2024, 1, 5)
+    edition_of(staff, services.edit_words(by=staff, report=report, expected=None, opening="Even more."))
+    assert all(report.title in html_of(sign_in(member).get(address)) for address in year)
+    assert not any(report.title in html_of(sign_in(member).get(a.replace("2023", "2024"))) for a in year)
+    assert report.title in html_of(sign_in(staff).get("/reports/others/?year=2024"))
+
+
 def test_members_keep_the_report_after_their_local_network_ended(network, group, staff, settings):
     member = factories.user_in(group)
     group.memberships.filter(person=member.person).update(ends_on=group.ends_on)

@@ -14,6 +14,7 @@ from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
+from impact.core.people.rights.erasure.services import lift_hold, place_hold
 from sites.questions import services
 from sites.questions.forms import answerers
 from sites.questions.models import CONTACT_KEPT, AskedQuestion
@@ -228,6 +229,18 @@ def test_a_contact_is_deleted_90_days_after_the_end_and_never_while_the_asker_wa
     assert services.forget_contacts(by=SYSTEM, on=last + timedelta(days=1)) == 0
     with pytest.raises(PermissionDenied):
         services.forget_contacts(by=factories.UserFactory(), on=last)
+
+
+def test_a_contact_stays_while_there_is_a_legal_hold_on_the_asker(staff):
+    person = factories.PersonFactory(email="held@example.org")
+    lead = factories.UserFactory(roles=["engagement_lead"])
+    hold = place_hold(by=lead, person=person, reason="An inquiry")
+    declined = asked(staff, contact_email="Held@example.org")
+    services.decline_question(by=staff, question=declined, reason="No.", on=date(2022, 9, 9))
+    after = date(2022, 9, 9) + CONTACT_KEPT + timedelta(days=1)
+    assert services.forget_contacts(by=SYSTEM, on=after) == 0
+    lift_hold(by=lead, hold=hold, reason="It ended")
+    assert services.forget_contacts(by=SYSTEM, on=after) == 1
 
 
 def test_deleting_contacts_is_a_daily_job():

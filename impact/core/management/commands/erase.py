@@ -71,8 +71,8 @@ class Command(BaseCommand):
         services.complete_ledger()
         try:
             number, damaged = services.replay(), ledger.damaged()
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
+        except services.NotErased as error:
+            raise CommandError(str(error)) from None
         if is_json:
             self.stdout.write(json.dumps({"erased_again": number, "damaged_lines": damaged}))
         else:

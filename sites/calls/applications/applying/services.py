@@ -13,6 +13,7 @@ from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
+from impact.core.people.rights.erasure.rows import at_held
 from impact.core.web.files import uploads
 from impact.core.web.files.store import Kept, kept
 from impact.core.web.files.uploads import MB
@@ -185,7 +186,7 @@ def delete_unopened(*, by: Actor) -> int:
         created_at__lt=timezone.now() - UNOPENED_FOR,
         links__isnull=False,
     ).exclude(links__opened_at__isnull=False)
-    found = list(rows.distinct())
+    found = list(rows.exclude(at_held("email")).distinct())
     for application in found:
         audit.record(by, "application.deleted_unopened", application)
         application.delete()

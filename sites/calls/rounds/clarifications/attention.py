@@ -18,7 +18,7 @@ def clarifications_waiting(user: Any) -> list[dict[str, Any]]:
     return [
         {
             "title": f"{r.asked} question{'' if r.asked == 1 else 's'} about {r.name}",
-            "href": reverse("sites:clarification-list", args=[r.slug]),
+            "href": f"{reverse('sites:clarification-list', args=[r.slug])}?state=waiting",
             "detail": "Someone is waiting for an answer before they apply.",
             "tone": "yellow",
         }

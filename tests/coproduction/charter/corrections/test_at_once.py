@@ -90,7 +90,7 @@ def test_without_locks_two_stops_at_once_collide(corrected, monkeypatch):
     meet(monkeypatch, deciding, "require_told")
     found = together(*[stop(corrected, user) for user in corrected.members])
     refused = [one for one in found if isinstance(one, Exception)]
-    assert len(refused) == 1 and "has been stopped already" not in str(refused[0])
+    assert len(refused) == 1 and "nothing left to do" not in str(refused[0])
 
 
 def test_a_stop_and_the_next_correction_at_once_leave_one_text_in_force(corrected):

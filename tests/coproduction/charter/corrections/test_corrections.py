@@ -215,7 +215,10 @@ def test_two_members_who_stop_it_at_once_stop_it_once(corrected):
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert sorted(outcomes) == ["This correction has been stopped already, so there is nothing left to do.", "stopped"]
+    assert sorted(outcomes) == [
+        "This correction has been stopped or undone already, so there is nothing left to do.",
+        "stopped",
+    ]
     assert CorrectionStop.objects.count() == 1
     assert list(corrected.charter.versions.values_list("correction", "status")) == [(1, "withdrawn"), (0, "agreed")]
 

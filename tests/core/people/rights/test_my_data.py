@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -271,6 +272,27 @@ def test_a_link_from_the_mailbox_shows_and_downloads_what_is_held(client, ada):
     assert client.get("/my-data/mine/")["Location"] == "/my-data/"
 
 
+def test_every_form_on_the_way_works_in_a_browser_that_sends_its_origin(ada):
+    browser = Client(enforce_csrf_checks=True)
+
+    def send(page, to: str, **data: str):
+        """As browsers do: a page that keeps its address to itself sends a form without an origin."""
+        origin = "null" if page.headers["Referrer-Policy"] == "no-referrer" else "http://testserver"
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', html_of(page))[1]
+        return browser.post(to, {"csrfmiddlewaretoken": token, **data}, HTTP_ORIGIN=origin)
+
+    assert send(browser.get("/my-data/"), "/my-data/", email=ada.email).status_code == 302
+    queue.run_due()
+    (link,) = link_in(mails_to(ada.email)[0])
+    assert send(browser.get(link), link).headers["Location"] == "/my-data/mine/"
+    mine = browser.get("/my-data/mine/")
+    waiting = send(mine, "/my-data/mine/download/").headers["Location"]
+    queue.run_due()
+    assert send(browser.get(waiting), "/my-data/mine/download/").status_code == 302, "a new download"
+    assert send(mine, "/my-data/mine/", kind="see").status_code == 302
+    assert send(browser.get("/my-data/mine/"), "/my-data/mine/close/").headers["Location"] == "/my-data/"
+
+
 def test_known_and_unknown_addresses_get_the_same_answer_and_one_email_each(client, ada):
     seen = []
     for email in ("ada@beech.example", "no.one@elsewhere.example", factories.UserFactory().email):
@@ -336,6 +358,18 @@ def test_a_mailbox_that_is_no_one_we_know_sees_what_its_address_tells(client):
     response = client.post("/my-data/mine/download/")
     queue.run_due()
     assert b"reader@news.example" in unpacked(client.get(f"{response['Location']}file/")).read("my-data.json")
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("lookalike", ["reader@ma\u0131l.example", "\u017fam@mail.example"])
+def test_a_letter_that_only_looks_alike_in_capitals_is_another_mailbox(client, lookalike):
+    """A dotless i and a long s: databases take them for I and S, and anyone can register a domain with them."""
+    for email in ("reader@mail.example", "sam@mail.example"):
+        Subscriber.objects.create(email=email, wants_news=True, asked_at=timezone.now())
+        factories.PersonFactory(name="Nia Invented", email=f"nia.{email}")
+    mails = ask(client, lookalike)
+    assert [link_in(mail) for mail in mails] == [[]]
+    assert [link_in(mail) for mail in ask(client, f"nia.{lookalike}")] == [[]]
 
 
 def test_a_download_by_link_is_not_for_another_link(client, ada):

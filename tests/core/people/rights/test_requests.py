@@ -7,9 +7,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
+from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
 from impact.core.notices.models import Notice
 from impact.core.people.models import Person
+from impact.core.people.rights.erasure.services import erase_person
 from impact.core.people.rights.requests import services
 from impact.core.people.rights.requests.attention import requests_waiting
 from impact.core.people.rights.requests.models import RightsRequest, months_after
@@ -136,6 +138,20 @@ def test_staff_go_through_the_steps_on_the_pages(member, staff, client):
     assert "Sent by post" in own and "Called back" not in own
 
 
+def test_a_link_to_a_shared_mailbox_does_not_say_which_of_them_asked(staff):
+    """Of two people in one mailbox either could ask for the other to be deleted."""
+    ada = factories.PersonFactory(name="Ada Beech", email="beech@home.example")
+    alone = factories.PersonFactory(name="Cai Elm", email="cai@home.example")
+    factories.PersonFactory(name="Ben Beech", email="beech@home.example")
+    row, other = (services.ask_for(by=SYSTEM, person=person, kind="erase") for person in (ada, alone))
+    assert (row.identity_how, row.identity_on) == ("", None) and other.identity_on
+    lead = factories.UserFactory(roles=["engagement_lead"])
+    with pytest.raises(ValidationError, match="First write down how you know"):
+        erase_person(by=lead, person=ada, name=ada.name, request=row)
+    row = services.confirm_identity(by=staff, request=row, how="Called Ada back")
+    assert erase_person(by=lead, person=ada, name=ada.name, request=row).person_id == ada.pk
+
+
 def test_erasing_closes_the_request_and_the_page_asks_for_the_name(member, client):
     lead = factories.UserFactory(roles=["engagement_lead"])
     row = services.ask_for(by=member.user, person=member, kind="erase")
@@ -148,3 +164,14 @@ def test_erasing_closes_the_request_and_the_page_asks_for_the_name(member, clien
     row.refresh_from_db()
     assert row.state == "done" and row.words == ""
     assert "Delete for good" not in html_of(client.get(f"/people/{member.pk}/erase/"))
+    page = html_of(client.get(row.get_absolute_url()))  # how we knew is gone, that we knew is not
+    assert f"Done on {day(clock.today())}." in page and "Not done yet" not in page
+
+
+def test_only_those_who_may_delete_are_led_to_it_and_no_one_is_offered_to_say_so(member, staff, client):
+    row = services.ask_for(by=staff, person=member, kind="erase", how="phone")
+    services.confirm_identity(by=staff, request=row, how="Called back")
+    client.force_login(staff)
+    page = html_of(client.get(row.get_absolute_url()))
+    assert "The engagement lead or an administrator deletes." in page and "Refuse request" in page
+    assert ">Answer</a>" not in page and "See what will be deleted" not in page

@@ -14,6 +14,8 @@ from impact.core.basics import clock
 from impact.core.basics.privacy import After, declared
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.notices.models import Notice, NoticeKind
+from impact.core.notices.services import tell, tidy
 from impact.core.people.accounts import invite_person
 from impact.core.people.models import Invitation, NeedsProposal, Person
 from impact.core.people.rights.erasure.services import lift_hold, place_hold
@@ -103,6 +105,24 @@ def test_a_hold_keeps_what_is_theirs_until_it_is_lifted(lead):
     lift_hold(by=lead, hold=hold, reason="It ended")
     services.apply_retention(by=SYSTEM)
     assert not OutboxEmail.objects.exists()
+
+
+def test_a_hold_keeps_emails_to_the_address_in_capitals(lead):
+    place_hold(by=lead, person=factories.PersonFactory(email="nia@home.example"), reason="An inquiry")
+    email(370, to="Nia@Home.Example")
+    assert services.apply_retention(by=SYSTEM).held == 1 and OutboxEmail.objects.exists()
+
+
+def test_a_hold_keeps_old_notices_until_it_is_lifted(lead):
+    person, other = factories.PersonFactory(), factories.PersonFactory()
+    hold = place_hold(by=lead, person=person, reason="An inquiry")
+    for about in (person, other):
+        tell(people=[about], kind=NoticeKind.RIGHTS, title="Old", words="Old words", path="/", key=f"old:{about.pk}")
+    Notice.objects.update(made_at=timezone.now() - timedelta(days=400))
+    assert tidy() == 1 and Notice.objects.get().person == person
+    lift_hold(by=lead, hold=hold, reason="It ended")
+    place_hold(by=lead, person=other, reason="Another")
+    assert tidy() == 1 and not Notice.objects.exists()
 
 
 def test_a_hold_that_is_placed_while_a_run_goes_on_counts_at_once(lead, monkeypatch):

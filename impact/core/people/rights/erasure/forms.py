@@ -32,3 +32,9 @@ class HoldForm(Form):
         widget=area(3),
         help_text="For example an insurance claim or an inquiry. The person sees that there is a hold, not the reason.",
     )
+
+    def __init__(self, *args: Any, is_held: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_held:
+            self.fields["reason"].label = "Why it is no longer needed"
+            self.fields["reason"].help_text = "For example: the claim was settled. The person does not see it."

@@ -29,7 +29,7 @@ class LegalHold(models.Model):
 
     privacy = Personal(
         part=Part.YOU,
-        heading="Holds that keep what we hold from being deleted",
+        heading="Legal holds",
         of=("person",),
         recorders=("placed_by", "lifted_by"),
         shown=("placed_at", "lifted_at"),

@@ -3,7 +3,7 @@
 The page that shows what will go and the erasure itself ask the same functions, so one cannot differ from the other.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -29,6 +29,8 @@ from impact.core.basics.privacy import (
     end_of,
 )
 from impact.core.people.models import Person, User
+from impact.core.people.rights.erasure.models import LegalHold
+from impact.core.people.rights.holdings.reading import same_mailbox
 from impact.core.people.rights.requests.models import months_after
 
 Model = type[models.Model]
@@ -49,16 +51,20 @@ class Subject:
 
 
 def subject_of(person: Person) -> Subject:
-    """A person with their addresses: on their record, and those that their account signs in with."""
+    """A person with their addresses: on their record, and those that their account has proved to be theirs.
+
+    Anyone can type a stranger's address into their account: until its mailbox has answered, it says nothing.
+    """
+    proved = EmailAddress.objects.filter(verified=True)
     found = {person.email}
     if person.user_id:
-        found |= {person.user.email, *EmailAddress.objects.filter(user=person.user_id).values_list("email", flat=True)}  # type: ignore[union-attr]
+        found |= {person.user.email, *proved.filter(user=person.user_id).values_list("email", flat=True)}  # type: ignore[union-attr]
     addresses = frozenset(address.lower() for address in found if address)
     others = set(Person.objects.exclude(pk=person.pk).filter(email__in=addresses).values_list("email", flat=True))
     accounts = User.objects.exclude(pk=person.user_id or 0)
     others |= set(accounts.filter(email__in=addresses).values_list("email", flat=True))
-    proved = EmailAddress.objects.exclude(user=person.user_id or 0).filter(email__in=addresses)
-    others |= set(proved.values_list("email", flat=True))
+    proved_by_others = proved.exclude(user=person.user_id or 0).filter(email__in=addresses)
+    others |= set(proved_by_others.values_list("email", flat=True))
     return Subject(person, person.name, addresses, frozenset(address.lower() for address in others))
 
 
@@ -99,22 +105,31 @@ def rows_of(model: Model, said: Personal, subject: Subject) -> QuerySet[Any]:
     return rows.distinct() if any("__" in path for path in (*said.of, *said.by_address)) else rows
 
 
-def at_addresses(path: str, addresses: Collection[str]) -> Q:
-    """The rows with one of these addresses, however its capitals were typed."""
+def at(path: str, addresses: Iterable[str]) -> Q:
+    """The rows with one of some addresses, in capitals or not: files and staff write them as they come."""
     found = Q(pk__in=[])
     for address in sorted(addresses):
-        found |= Q(**{f"{path}__iexact": address})
+        found |= same_mailbox(path, address)
+    return found
+
+
+def at_held(path: str) -> Q:
+    """The rows with an address of someone on whom there is a legal hold: better kept too long than lost."""
+    found = Q(pk__in=[])
+    for hold in LegalHold.objects.in_force().select_related("person__user"):
+        found |= at(path, subject_of(hold.person).addresses)
     return found
 
 
 def _by_address(model: Model, said: Personal, path: str, subject: Subject) -> Q:
-    found = at_addresses(path, subject.addresses - subject.shared)
+    own = {address for address in subject.addresses if address not in subject.shared}
+    found = at(path, own)
     if subject.shared:
         named = Q(pk__in=[])
         for field in model._meta.concrete_fields:
             if isinstance(field, models.CharField | models.TextField) and not field.choices:
                 named |= Q(**{f"{field.name}__icontains": subject.name})
-        found |= at_addresses(path, subject.shared) & named
+        found |= at(path, subject.shared) & named
     # Rows that point at someone are that person's, whatever address stands in them.
     for lookup in said.of:
         found &= Q(**{f"{lookup}__isnull": True})
@@ -233,14 +248,47 @@ def _line(model: Model, said: Personal, rows: QuerySet[Any]) -> list[Line]:
     return [Line(said.part.value, said.heading, what, number, why)] if number else []
 
 
+# Columns whose own names say too little on the page.
+EMPTIED = {
+    "access arrangements": "what they need in order to take part",
+    "access needs": "what they needed",
+    "asker role": "the asker’s role",
+    "contact email": "email address",
+    "email": "email address",
+    "end reason": "why it ended",
+    "extension reason": "why it took longer",
+    "has lived experience": "whether they have lived experience",
+    "has practice experience": "whether they have practice experience",
+    "handover": "handover note",
+    "identity how": "how we knew that it was they who asked",
+    "lifted reason": "why it was lifted",
+    "may quote": "whether they may be quoted",
+    "needs recorded by": "who recorded what they need",
+    "needs recorded on": "when that was recorded",
+    "owner person": "whose it is",
+    "perspective note": "note on their perspective",
+    "preferred format": "how they read papers",
+    "preferred language": "language",
+    "receipt name": "receipt",
+    "receipt type": "receipt",
+    "receipt size": "receipt",
+    "receipt sha256": "receipt",
+    "returned because": "why it was sent back",
+    "speaker": "who said it",
+    "what": "what it was for",
+}
+
+
 def _emptied(model: Model, action: Blank) -> str:
     """Which columns are emptied, in the words of the page."""
     names = []
     for name in (*action.fields, *action.removed):
         try:
-            names.append(str(model._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+            field = str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
         except FieldDoesNotExist:
             continue
+        if (label := EMPTIED.get(field, field)) not in names:
+            names.append(label)
     renamed = ["the name becomes a pseudonym"] if action.renamed else []
     emptied = [f"what goes: {', '.join(names)}"] if names else []
     text = "; ".join([*emptied, *renamed])

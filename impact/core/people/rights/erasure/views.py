@@ -60,7 +60,7 @@ def _totals(lines: list[rows.Line]) -> list[dict[str, Any]]:
         for what, label, tone in words
     ]
     stays = sum(line.number for line in lines if line.what.startswith("Stays"))
-    return [*found, {"number": stays, "label": "stay", "tone": "grey"}]
+    return [*found, {"number": stays, "label": "stays" if stays == 1 else "stay", "tone": "grey"}]
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,7 +69,7 @@ def person_hold(request: SignedInRequest, pk: int) -> HttpResponse:
     require(request.user, "core.set_hold")
     person = get_object_or_404(Person, pk=pk)
     hold = LegalHold.objects.in_force().filter(person=person).select_related("placed_by__person").first()
-    form = HoldForm(request.POST or None)
+    form = HoldForm(request.POST or None, is_held=hold is not None)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             reason = form.cleaned_data["reason"]

@@ -23,7 +23,7 @@ from impact.core.jobs.models import Job
 from impact.core.people.accounts import hash_token
 from impact.core.people.models import Person
 from impact.core.people.rights.holdings.models import LINK_FOR, DataLink
-from impact.core.people.rights.holdings.reading import Subject, is_held, subject_of, subject_of_mailbox
+from impact.core.people.rights.holdings.reading import Subject, is_held, same_mailbox, subject_of, subject_of_mailbox
 
 SEND = "core.send_my_data_link"
 SUBJECT = "Your request to IMPACT"  # it lights up on a locked phone, so it says no more
@@ -44,8 +44,9 @@ def ask_for_link(*, email: str) -> Job:
 
 def people_at(email: str) -> tuple[list[Person], bool]:
     """The people without an account whose mailbox this is, and whether someone signs in with it."""
-    without = Person.objects.filter(email__iexact=email, user__isnull=True).order_by("pk")
-    has_account = EmailAddress.objects.filter(email__iexact=email, verified=True, user__is_active=True).exists()
+    theirs = same_mailbox("email", email)
+    without = Person.objects.filter(theirs, user__isnull=True).order_by("pk")
+    has_account = EmailAddress.objects.filter(theirs, verified=True, user__is_active=True).exists()
     return list(without), has_account
 
 

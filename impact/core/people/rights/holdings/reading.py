@@ -10,6 +10,8 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.db.models import Field, Model, Q
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -60,6 +62,15 @@ LABELS = {
 }
 
 
+def same_mailbox(path: str, email: str) -> Q:
+    """Rows with an address, in capitals or not.
+
+    Small letters are compared. ``__iexact`` compares capitals on PostgreSQL, where a dotless i and a long s are I and S:
+    someone with a mailbox at a domain that only looks alike would be given what is another's.
+    """
+    return Q(Exact(Lower(path), email.strip().lower()))
+
+
 @dataclass(frozen=True)
 class Subject:
     """Whose data is looked for: a person we know, with their account and the mailboxes that are theirs alone; or a mailbox."""
@@ -89,9 +100,9 @@ def subject_of(person: Person) -> Subject:
     mine = {email.strip().lower() for email in found} - {""}
     others: set[str] = set()
     for email in mine:
-        accounts = User.objects.filter(email__iexact=email)
+        accounts = User.objects.filter(same_mailbox("email", email))
         is_known_elsewhere = (
-            Person.objects.filter(email__iexact=email).exclude(pk=person.pk).exists()
+            Person.objects.filter(same_mailbox("email", email)).exclude(pk=person.pk).exists()
             or (accounts.exclude(pk=user.pk) if user else accounts).exists()
         )
         others |= {email} if is_known_elsewhere else set()
@@ -204,7 +215,7 @@ def mine(model: type[Model], said: Personal, subject: Subject) -> Q | None:
         no_one_else &= Q(**{f"{path}__isnull": True})
     for path in said.by_address:
         for email in sorted(subject.addresses):
-            wanted, can_be = wanted | (no_one_else & Q(**{f"{path}__iexact": email})), True
+            wanted, can_be = wanted | (no_one_else & same_mailbox(path, email)), True
     return wanted if can_be else None
 
 
@@ -215,7 +226,7 @@ def held_about(subject: Subject, *, with_files: bool = False, limit: int | None 
         if wanted is None:
             continue
         columns = columns_of(model)
-        rows = model._default_manager.filter(wanted).order_by("pk")
+        rows = model._base_manager.filter(wanted).order_by("pk")  # with what lists leave out, such as drafts
         total = rows.count()
         if not total:
             continue
@@ -238,7 +249,7 @@ def held_about(subject: Subject, *, with_files: bool = False, limit: int | None 
 def is_held(subject: Subject) -> bool:
     """Whether anything at all is held. Every model is asked, so that the time says nothing."""
     found = [
-        model._default_manager.filter(wanted).exists()
+        model._base_manager.filter(wanted).exists()
         for model, said in personal_models()
         if said.heading not in TRACES and (wanted := mine(model, said, subject)) is not None
     ]

@@ -10,6 +10,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core.access import limits
@@ -100,6 +101,13 @@ def my_data_archive(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
+def _unkept(response: HttpResponse) -> HttpResponse:
+    """Keep a page out of caches and search engines. Its address is no key, and its forms need an origin to be checked."""
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
 def _archive_page(
     request: HttpRequest, archive: DataArchive, *, page: str, file: str, back: str, again: str
 ) -> HttpResponse:
@@ -118,7 +126,7 @@ def _archive_page(
     response = render(request, f"core/rights/holdings/{'_job' if is_part else 'archive_page'}.html", context)
     if is_part and not is_waiting:
         response["HX-Refresh"] = "true"
-    return alone(response)
+    return _unkept(response)
 
 
 def _handed_out(archive: DataArchive, by: Any) -> FileResponse:
@@ -169,8 +177,9 @@ def _gone(request: HttpRequest) -> HttpResponse:
     return alone(render(request, "core/rights/holdings/link_gone.html", status=404))
 
 
-@login_not_required
 @never_cache
+@csrf_exempt  # the link is what allows it; without a referrer, browsers send no origin to check
+@login_not_required
 @require_http_methods(["GET", "POST"])
 def data_link(request: HttpRequest, token: str) -> HttpResponse:
     """Open what a link from the mailbox is for. Only a POST uses it up: mail programs open links."""
@@ -220,7 +229,7 @@ def data_mine(request: HttpRequest, link: DataLink) -> HttpResponse:
             messages.success(request, f"We have your request. We will answer by {day(asked.due_on)}.")
             return redirect("core:data-mine")
     context = {"link": link, "form": form, "archive": services.archives_by_link(link).first()}
-    return alone(render(request, "core/rights/holdings/my_data.html", {**context, **_context(links.about(link))}))
+    return _unkept(render(request, "core/rights/holdings/my_data.html", {**context, **_context(links.about(link))}))
 
 
 @with_link("POST")

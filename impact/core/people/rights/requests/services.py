@@ -15,6 +15,7 @@ from impact.core.basics.versions import Conflict, save_changes
 from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
+from impact.core.people.rights.holdings.reading import subject_of
 from impact.core.people.rights.requests.models import RightsRequest, months_after
 
 Kind, How, State = RightsRequest.Kind, RightsRequest.How, RightsRequest.State
@@ -22,11 +23,11 @@ ONCE = frozenset({Kind.SEE, Kind.COPY, Kind.ERASE})  # asking again while one wa
 WITH_WORDS = frozenset({Kind.OBJECT, Kind.CORRECT, Kind.RESTRICT})  # no one can answer these without any
 
 
-def _known_by(by: Actor, is_own: bool) -> str:
-    """How we know that it was they who asked; empty where staff have still to make sure."""
-    if is_own:
-        return "They were signed in."
-    return "They used the link sent to their mailbox." if by is SYSTEM else ""
+def _known_by(by: Actor, person: Person) -> str:
+    """How we know that it was they who asked; empty where staff have still to make sure, as with a mailbox of several."""
+    if by is not SYSTEM:
+        return "They were signed in." if person.user_id is not None and person.user_id == by.pk else ""
+    return "" if subject_of(person).shared else "They used the link sent to their mailbox."
 
 
 def _tell(request: RightsRequest, step: str, title: str, words: str) -> None:
@@ -60,6 +61,7 @@ def ask_for(
         return waiting
     if kind in WITH_WORDS and not words.strip():
         raise ValidationError({"words": "Write what this is about, in a sentence or two."})
+    known = _known_by(by, person)
     request = RightsRequest(
         person=person,
         kind=kind,
@@ -68,8 +70,8 @@ def ask_for(
         received_on=on,
         due_on=months_after(on, RightsRequest.MONTHS),
         recorded_by_id=None if is_own or by is SYSTEM else by.pk,
-        identity_how=_known_by(by, is_own),
-        identity_on=clock.today() if _known_by(by, is_own) else None,
+        identity_how=known,
+        identity_on=clock.today() if known else None,
     )
     request.full_clean()
     request.save()
@@ -135,7 +137,9 @@ def answer_request(
     if request.identity_on is None:
         raise ValidationError("First write down how you know that it was this person who asked.")
     if request.kind == Kind.ERASE and state == State.DONE:
-        raise ValidationError("A request to delete is done by deleting: use “See what will be deleted”.")
+        raise ValidationError(
+            "A request to delete is done by deleting, which the engagement lead or an administrator does."
+        )
     _end(by, request, state, answer.strip())
     _tell(request, "answered", "We have answered your request", "Our answer is with your request on this site.")
     return request

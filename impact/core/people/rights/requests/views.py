@@ -107,6 +107,7 @@ def rights_request(request: HttpRequest, pk: int) -> HttpResponse:
         "may_extend": row.is_open and not row.extended_on and not row.is_overdue,
         "may_erase": row.is_open and may_erase,
         "may_answer": row.is_open and row.identity_on is not None,
+        "answer_label": "Refuse request" if row.kind == RightsRequest.Kind.ERASE else "Answer",
         "may_copy": row.is_open and row.identity_on is not None and row.kind in FOR_A_COPY,
         "history": audit.history(row),
     }
@@ -121,17 +122,23 @@ def _steps(row: RightsRequest) -> list[dict[str, Any]]:
         {
             "title": "Check that they made the request",
             "is_done": row.identity_on is not None,
-            "detail": row.identity_how or "Not done yet.",
+            "detail": row.identity_how or _known_since(row),
         },
     ]
     if row.extended_on:
-        detail = f"Until {day(row.due_on)}: {row.extension_reason}"
+        detail = f"Until {day(row.due_on)}{f': {row.extension_reason}' if row.extension_reason else '.'}"
         steps.append({"title": "Extended", "is_done": True, "detail": detail})
     if row.is_open:
-        steps.append({"title": "Do it and answer", "is_done": False, "detail": f"By {day(row.due_on)}."})
+        who = " The engagement lead or an administrator deletes." if row.kind == RightsRequest.Kind.ERASE else ""
+        steps.append({"title": "Do it and answer", "is_done": False, "detail": f"By {day(row.due_on)}.{who}"})
     else:
         steps.append({"title": row.get_state_display(), "is_done": True, "detail": f"On {day(row.done_on)}."})
     return steps
+
+
+def _known_since(row: RightsRequest) -> str:
+    """When it was made sure who asked. How is gone once what we held is deleted."""
+    return f"Done on {day(row.identity_on)}." if row.identity_on else "Not done yet."
 
 
 def _crumbs(row: RightsRequest) -> Crumbs:

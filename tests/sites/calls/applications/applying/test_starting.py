@@ -10,11 +10,13 @@ from django.utils import timezone
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.jobs.models import OutboxEmail
+from impact.core.people.rights.erasure.services import lift_hold, place_hold
 from impact.core.web import logs
 from sites.calls.applications import services
 from sites.calls.applications.applying import links
 from sites.calls.applications.applying.services import delete_unopened
 from sites.calls.applications.models import Application, PrivateLink, hashed
+from tests import factories
 from tests.pages import html_of
 from tests.sites.calls.applications.applying.conftest import EMAIL, address, last_mail, token_in
 
@@ -197,6 +199,13 @@ def test_an_application_whose_link_was_never_opened_is_deleted_after_two_weeks(r
     links.start_online(by=SYSTEM, round=round, email="typo@elsewhere.example", contact_name="X", answers={})
     _client, opened = start()
     Application.objects.update(created_at=timezone.now() - timedelta(days=15))
+    lead, person = (
+        factories.UserFactory(roles=["engagement_lead"]),
+        factories.PersonFactory(email="typo@elsewhere.example"),
+    )
+    hold = place_hold(by=lead, person=person, reason="An inquiry")
+    assert delete_unopened(by=SYSTEM) == 0, "a legal hold keeps it"
+    lift_hold(by=lead, hold=hold, reason="It ended")
     assert delete_unopened(by=SYSTEM) == 1
     assert list(Application.objects.all()) == [opened]
 
