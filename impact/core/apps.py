@@ -23,12 +23,12 @@ class CoreConfig(AppConfig):
         from impact.core.people.rights.retention import tasks as rights_tasks  # noqa: F401
         from impact.core.people.signing_in import tasks as token_tasks  # noqa: F401
         from impact.core.search import following
-        from impact.core.search import tasks as search_tasks
+        from impact.core.search import tasks as search_tasks  # noqa: F401
         from impact.core.search.people import PEOPLE
         from impact.core.search.registry import register
 
         audit.register_event_labels(WORDS)
         register(PEOPLE)
-        erasure.AFTERWARDS.append(search_tasks.tidy_after_erasing)
+        erasure.AFTERWARDS.append(lambda person: following.tidy_terms())  # no word of theirs is guessed any more
         pre_migrate.connect(following.before_migrating, sender=self, dispatch_uid="search")
         post_migrate.connect(following.after_migrating, sender=self, dispatch_uid="search")
