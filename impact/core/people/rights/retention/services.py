@@ -164,10 +164,8 @@ def _batches(rule: Rule, found: QuerySet[Any], before_each: Callable[[], None]) 
 
 def _batch(rule: Rule, keys: list[Any]) -> int:
     with transaction.atomic():
-        batch = rule.model._base_manager.filter(pk__in=keys).exclude(
-            held_rows(rule)
-        )  # a hold may be new since it began
-        keys = list(batch.values_list("pk", flat=True))
+        free = rule.model._base_manager.filter(pk__in=keys).exclude(held_rows(rule))  # a hold may be newer than the run
+        keys = list(free.values_list("pk", flat=True))
         batch = rule.model._base_manager.filter(pk__in=keys)
         if isinstance(rule.action, Blank):
             files = empty_rows(rule.model, rule.action, keys)
