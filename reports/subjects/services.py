@@ -204,7 +204,7 @@ def finish_report(*, by: Actor, report: SubjectReport, edition: SubjectEdition) 
         people=[person for person in readers_of(report) if person.user_id != by.pk or by.pk is None],
         kind=NoticeKind.REPORT,
         title=f"Ready to read: {report.title}"[:160],
-        words="The finished report is on the platform. You can read it there, or download it.",
+        words="Its figures and words are final now. It can be read and downloaded on the platform.",
         path=report.get_absolute_url(),
         key=f"subject-report:{report.pk}:{edition.number}",
     )

@@ -301,6 +301,16 @@ def test_the_last_administrator_cannot_go(member):
     assert "only administrator" in refused(member)
 
 
+def test_an_administrator_is_erased_by_another_administrator_only(member, lead):
+    other = factories.UserFactory(roles=["administrator"])
+    RoleGrant.objects.create(user=member.user, role=Role.ADMINISTRATOR)
+    with pytest.raises(PermissionDenied):
+        erase(member, by=lead)
+    assert Person.objects.get(pk=member.pk).name == "Olwen Pretend"
+    erase(member, by=other)
+    assert Person.objects.get(pk=member.pk).name.startswith("Former")
+
+
 def test_a_hold_stops_it_until_it_is_lifted(member, lead):
     hold = services.place_hold(by=lead, person=member, reason="An inquiry")
     assert "legal hold" in refused(member)

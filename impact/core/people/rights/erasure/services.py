@@ -83,8 +83,13 @@ def refusals(person: Person) -> list[str]:
     return found
 
 
+def _administrators() -> QuerySet[RoleGrant]:
+    """Who administers the platform today."""
+    return RoleGrant.objects.in_force().filter(role=Role.ADMINISTRATOR, user__is_active=True)
+
+
 def _is_last_administrator(user_id: int) -> bool:
-    active = RoleGrant.objects.in_force().filter(role=Role.ADMINISTRATOR, user__is_active=True)
+    active = _administrators()
     return active.filter(user_id=user_id).exists() and not active.exclude(user_id=user_id).exists()
 
 
@@ -95,16 +100,16 @@ def pseudonym_of(person: Person) -> str:
 
 
 @transaction.atomic
-def erase_person(
-    *, by: Actor, person: Person, name: str, request: RightsRequest | None = None, earlier: Erasure | None = None
-) -> Erasure:
+def erase_person(*, by: Actor, person: Person, name: str, request: RightsRequest | None = None) -> Erasure:
     """Erase a person as each model declares: rows are deleted or emptied, files deleted, the account closed and renamed.
 
     What groups agreed stays true under a pseudonym. All or nothing. ``name``: typed again, so that no one else is erased
-    by a slip. Cannot be undone.
+    by a slip. Cannot be undone. Administrators are erased by another administrator only.
     """
     require(by, "core.erase_person")
     person = Person.objects.select_for_update(of=("self",)).select_related("user").get(pk=person.pk)
+    if person.user_id and _administrators().filter(user_id=person.user_id).exists():
+        require(by, "core.manage_roles")
     if name.strip().casefold() != person.name.casefold():
         raise ValidationError({"name": f"Type the name as it stands here: {person.name}"})
     if found := refusals(person):
