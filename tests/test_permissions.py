@@ -22,9 +22,8 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from tests.permission_world import PERSONAS, build_world, kwargs_for
 
-# Who may do what does not depend on the database, and PostgreSQL is asked about the statements (tests/statements.py); what
-# depends on it, values that one database takes and another does not, is tried below on PostgreSQL alone.
-pytestmark = pytest.mark.django_db
+# Who may do what does not depend on the database, so the table runs on PostgreSQL alone: there nothing is noted or measured.
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 TABLE = Path(__file__).with_name("permission_matrix.txt")
 METHODS = ["GET", "POST"]
 MORE_METHODS = ["PUT", "PATCH", "DELETE"]  # of the API, where a route has them
@@ -138,7 +137,6 @@ MALFORMED = {  # by what an address takes: one value of each kind that a look-up
 }
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.params], ids=lambda r: r.name)
 def test_no_route_breaks_on_a_malformed_value_in_its_address(route, world, clients):
     """Each parameter in turn, with the others as they should be, by every method, as the person who may do most there."""
