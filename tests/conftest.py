@@ -144,6 +144,18 @@ def nothing_more_after_an_error() -> Iterator[None]:
 
 
 @pytest.fixture
+def no_checks(db: None) -> Iterator[None]:
+    """Let rows that break rules among their columns stand in SQLite's tables during a test, and no longer."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA ignore_check_constraints = ON")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+
+
+@pytest.fixture
 def sign_in() -> Callable[[User], Client]:
     """``sign_in(user)`` gives a client that is signed in as ``user``."""
 

@@ -5,7 +5,6 @@ import zipfile
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import connection
 
 from impact.core.basics import clock
 from impact.core.jobs.models import OutboxEmail
@@ -36,15 +35,6 @@ def two():
 
 
 MODELS = [(model, said) for model, said in personal_models() if model._meta.label not in rows.NOT_OURS]
-
-
-@pytest.fixture
-def no_checks():
-    """Rows that break rules among their columns may stand in the tables: this is about who is shown them."""
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA ignore_check_constraints = ON")
-        yield
-        cursor.execute("PRAGMA ignore_check_constraints = OFF")
 
 
 @pytest.mark.sqlite_only
