@@ -61,9 +61,15 @@ def read(response) -> str:
     return " ".join(unescape(re.sub(r"<svg.*?</svg>|<[^>]+>", " ", body.decode(errors="replace"))).split())
 
 
+MADE_UP = (
+    "Carers|Evidence|Group|Involvement|Local network|Measure|Milestone|Name|News|Organisation|Paper|Person|Place|Practice|"
+    "promise|Promise|Proposal|Round|Site|Theme|thing|Topic|matter|question"
+)
+
+
 def holds(text: str, *numbers: int) -> list[int]:
-    """Those of ``numbers`` that stand in a text. Those in made-up names ("Person 43") do not count."""
-    text = re.sub(r"\bPerson \d+\b", "", text)
+    """Those of ``numbers`` that stand in a text. Those in names that factories make up ("Person 43") do not count."""
+    text = re.sub(rf"\b(?:{MADE_UP}) \d+\b", "", text)
     return [n for n in numbers if re.search(rf"(?<![\w.\-/:]){n}(?![\w.\-/:])", text)]
 
 
