@@ -111,6 +111,7 @@ def test_every_example_works_as_printed(demonstration, tmp_path):
         "201",
         "200",
         "200",
+        "201",
         "200",
         "200",
         "200",

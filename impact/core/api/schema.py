@@ -139,6 +139,9 @@ class AutoSchema(BaseAutoSchema):
     """Adds to every endpoint the headers that it takes and the problems that it may answer with."""
 
     def _is_ours(self) -> bool:
+        return self._is_tagged() or getattr(self.view, "says_refusals", False)
+
+    def _is_tagged(self) -> bool:
         return hasattr(self.view, "tagged")
 
     @property
@@ -155,7 +158,7 @@ class AutoSchema(BaseAutoSchema):
         return "_".join([*self._tokenize_path()[:-1], self._action]).replace("-", "_")
 
     def get_summary(self) -> str | None:
-        if not self._is_ours():
+        if not self._is_tagged():
             return None
         names = self.view.queryset.model._meta  # type: ignore[attr-defined]
         if self._action in EXPORTS:
@@ -165,7 +168,7 @@ class AutoSchema(BaseAutoSchema):
 
     # --- What it takes -------------------------------------------------------------------------------
     def get_override_parameters(self) -> list[Any]:
-        if not self._is_ours():
+        if not self._is_tagged():
             return []
         if self.method == "GET":
             return [] if self._is_list() else [IF_NONE_MATCH, ETAG]
@@ -221,7 +224,7 @@ class AutoSchema(BaseAutoSchema):
         responses: dict[str, Any] = super()._get_response_bodies(direction=direction)
         if direction != "response" or not self._is_ours():
             return responses
-        if self.method == "GET" and not self._is_list():
+        if self.method == "GET" and self._is_tagged() and not self._is_list():
             responses["304"] = {"description": "You have this state already."}
         for code in self._problems():
             kind = ConflictSerializer if code in ("409", "412") else ProblemSerializer

@@ -64,6 +64,7 @@ class ResultsSerializer(serializers.Serializer):
 class SearchView(APIView):
     """Anything that the caller may see; without a sign-in what is published."""
 
+    says_refusals = True  # in the schema, as the lists do
     permission_classes = [ReadByAnyone]
     http_method_names = ["get", "head", "options"]
 
