@@ -112,8 +112,9 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
     def in_browser(part: Part) -> None:
         if not env.get("CHROMIUM"):
             raise LookupError("there is no chromium on this machine")
-        # A platform of its own for each of three processes; a file stays whole, for its tests follow one another.
-        arguments = ["-m", "browser", "-n", "3", "--dist", "loadfile"]
+        # A platform of its own for each of three processes; a file stays whole, for its tests follow one another,
+        # and files keep the order of their names: one gives to the group the report that another writes in.
+        arguments = ["-m", "browser", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
         run_pytest(part, folder / "browser.xml", arguments, env, tick=beside.tick)
 
     beside = Beside(plain, env, folder)  # a browser test often waits; then there is time for these
