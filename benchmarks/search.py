@@ -136,7 +136,7 @@ def measure(size: int) -> dict[str, Any]:
     django.setup()
     from django.db import connection
 
-    from impact.core.search import following
+    from impact.core.web.search import following
 
     chance = random.Random(4)
     words = ["".join(chance.choices(SYLLABLES, k=chance.choice((2, 2, 3, 3, 4)))) for _ in range(WORDS)]
@@ -219,7 +219,7 @@ def timed(user: Any, words: list[str]) -> dict[str, Any]:
     from datetime import date
 
     from impact.core.people.models import User
-    from impact.core.search.finding import Asked, find, suggest
+    from impact.core.web.search.finding import Asked, find, suggest
 
     def slip(word: str) -> str:
         return word[:2] + word[3] + word[2] + word[4:] if len(word) > 4 else word + "x"

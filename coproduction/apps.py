@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from impact.core.search.registry import Follows, Searchable, register
+from impact.core.web.search.registry import Follows, Searchable, register
 
 # What can be found of co-production, and by which words: nothing that is one person's own, and no draft.
 FOUND = (

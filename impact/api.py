@@ -7,7 +7,7 @@ import coproduction.api
 import impact.core.notices.api
 import impact.core.people.rights.agreeing.api
 import impact.core.people.rights.requests.api
-import impact.core.search.api
+import impact.core.web.search.api
 import networks.api
 import reports.api
 import sites.api
@@ -46,7 +46,7 @@ for module in (sites.api, networks.api, coproduction.api, reports.api, *OWN):
         router.register(prefix, viewset, basename=basename)
 urlpatterns = [
     path(ME[0], ME[1], name=ME[2]),
-    path("search/", impact.core.search.api.SearchView.as_view(), name="search"),
+    path("search/", impact.core.web.search.api.SearchView.as_view(), name="search"),
     *router.urls,
     *networks.api.ROUTES,
 ]

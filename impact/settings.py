@@ -13,7 +13,7 @@ import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from impact.core.web import logs
+from impact.core.web.serving import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -76,19 +76,19 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "impact.core.web.middleware.NoStoreMiddleware",
+    "impact.core.web.serving.middleware.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "impact.core.web.middleware.SlashMiddleware",
+    "impact.core.web.serving.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "impact.core.web.files.bodies.BodyMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "impact.core.web.middleware.RequestLogMiddleware",
+    "impact.core.web.serving.middleware.RequestLogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "impact.core.web.middleware.TwoStepRequiredMiddleware",
+    "impact.core.web.serving.middleware.TwoStepRequiredMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "impact.urls"
@@ -149,7 +149,7 @@ REDIS_URL = env("REDIS_URL", default="")
 CACHES = {
     "default": (
         {
-            "BACKEND": "impact.core.web.caching.SharedCache",
+            "BACKEND": "impact.core.web.serving.caching.SharedCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "impact",
             "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},

@@ -3,7 +3,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 
 from impact.core.access.permissions import has_perm
-from impact.core.search.registry import SCOPES, Follows, Searchable, register
+from impact.core.web.search.registry import SCOPES, Follows, Searchable, register
 
 OF_MEETING = "JOIN networks_meeting m ON m.id = t.meeting_id"
 # A meeting that moves, to another day or group, takes along what was said there and its papers.

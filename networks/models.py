@@ -1,7 +1,6 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
 from networks.actions.models import Action, ActionProgress
-from networks.calendars.models import CalendarFeed
 from networks.documents.materials.models import Material, MaterialFile
 from networks.documents.materials.sending.models import SentPaper
 from networks.documents.models import Document
@@ -9,6 +8,7 @@ from networks.groups.models import Group, GroupExplanation, Membership, Network,
 from networks.log.attendance.models import AttendanceImport
 from networks.log.models import Attendance, Contribution, Decision
 from networks.log.record.models import MeetingPhoto, NotesVersion, RestrictedNote
+from networks.meetings.invitations.calendars.models import CalendarFeed
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import AgendaItem, Debrief, Meeting, MeetingMove
 from networks.members.joining.models import JoinInvitation

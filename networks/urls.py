@@ -2,7 +2,6 @@ from django.urls import path
 
 from networks.actions import plan_views
 from networks.actions import views as actions
-from networks.calendars import views as calendars
 from networks.documents import views as documents
 from networks.documents.materials import views as materials
 from networks.documents.materials.sending import views as sending
@@ -13,6 +12,7 @@ from networks.log.board import views as board
 from networks.log.record import notes_views, photos_views, restricted_views
 from networks.meetings import views as meetings
 from networks.meetings.invitations import views as invitations
+from networks.meetings.invitations.calendars import views as calendars
 from networks.meetings.planning import views as planning
 from networks.members import views as memberships
 from networks.members.joining import views as joining

@@ -4,7 +4,7 @@ from django.apps import AppConfig, apps
 from django.db import models
 from django.urls import reverse
 
-from impact.core.search.registry import Follows, Searchable, register
+from impact.core.web.search.registry import Follows, Searchable, register
 
 # What can be found of reports: what they are called. Their sections follow when the app is ready.
 REPORTS = Searchable(

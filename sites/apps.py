@@ -3,7 +3,7 @@ from typing import Any
 from django.apps import AppConfig
 
 from impact.core.access.permissions import has_perm
-from impact.core.search.registry import Searchable, register
+from impact.core.web.search.registry import Searchable, register
 
 
 def applications(kind: Searchable, user: Any) -> Any:

@@ -17,16 +17,7 @@ ORDER = ["impact.core", "sites", "networks", "coproduction", "reports"]
 # within another, which may stand elsewhere in the order than the one it is in.
 PACKAGES = {
     "impact.core": [
-        "basics",
-        "access",
-        "web",
-        "jobs",
-        "documents",
-        "people",
-        "notices",
-        "api",
-        "people.rights",
-        "search",
+        *("basics", "access", "web", "jobs", "documents", "people", "notices", "api", "people.rights", "web.search"),
     ],
     "sites": [
         *("organisations", "topics", "registry", "progress.delivery", "progress.evidence", "progress.outcomes"),
@@ -37,7 +28,6 @@ PACKAGES = {
         *(
             "groups",
             "meetings",
-            "calendars",
             "themes",
             "actions",
             "log",

@@ -22,10 +22,10 @@ class CoreConfig(AppConfig):
         from impact.core.people.rights.holdings import tasks as data_tasks  # noqa: F401
         from impact.core.people.rights.retention import tasks as rights_tasks  # noqa: F401
         from impact.core.people.signing_in import tasks as token_tasks  # noqa: F401
-        from impact.core.search import following
-        from impact.core.search import tasks as search_tasks  # noqa: F401
-        from impact.core.search.people import PEOPLE
-        from impact.core.search.registry import register
+        from impact.core.web.search import following
+        from impact.core.web.search import tasks as search_tasks  # noqa: F401
+        from impact.core.web.search.people import PEOPLE
+        from impact.core.web.search.registry import register
 
         audit.register_event_labels(WORDS)
         register(PEOPLE)

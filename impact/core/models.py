@@ -9,7 +9,7 @@ from impact.core.people.rights.erasure.models import Erasure, LegalHold
 from impact.core.people.rights.holdings.models import DataArchive, DataLink
 from impact.core.people.rights.requests.models import RightsRequest
 from impact.core.people.rights.retention.models import RetentionRun
-from impact.core.search.models import SearchEntry
+from impact.core.web.search.models import SearchEntry
 
 __all__ = [
     "ApiToken",

@@ -18,7 +18,7 @@ from impact.core.people.signing_in.views import (
     token_withdraw,
     tokens,
 )
-from impact.core.search.views import search, search_suggest
+from impact.core.web.search.views import search, search_suggest
 from impact.core.web.views import accessibility, components, privacy, service_worker
 
 app_name = "core"

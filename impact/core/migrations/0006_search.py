@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import impact.core.search.models
+import impact.core.web.search.models
 
 
 class Migration(migrations.Migration):
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ("day", models.DateField(help_text="When it happened, where it has a day.", null=True)),
                 ("title", models.TextField(blank=True)),
                 ("body", models.TextField(blank=True)),
-                ("words", impact.core.search.models.Words(editable=False, null=True)),
+                ("words", impact.core.web.search.models.Words(editable=False, null=True)),
             ],
             options={
                 "verbose_name_plural": "search entries",

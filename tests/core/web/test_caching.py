@@ -5,7 +5,7 @@ from django.core.cache import caches
 from django.test import Client
 
 from impact.core.people.models import User
-from impact.core.web import caching
+from impact.core.web.serving import caching
 from tests import factories
 from tests.pages import html_of
 
@@ -19,7 +19,7 @@ def redis_away(settings, monkeypatch):
     monkeypatch.setattr(caching._Away, "until", 0.0)
     monkeypatch.setattr(caching._Away, "is_reported", False)
     settings.CACHES = {
-        "default": {"BACKEND": "impact.core.web.caching.SharedCache", "LOCATION": NOWHERE, "KEY_PREFIX": "t"}
+        "default": {"BACKEND": "impact.core.web.serving.caching.SharedCache", "LOCATION": NOWHERE, "KEY_PREFIX": "t"}
     }
     caches["default"]._own.clear()
     yield caches["default"]

@@ -12,7 +12,7 @@ from django.urls import get_resolver, reverse
 from structlog.stdlib import ProcessorFormatter
 
 from impact.core.people import accounts
-from impact.core.web import logs
+from impact.core.web.serving import logs
 from tests.test_permissions import walk
 
 TOKEN = "N2-x_" + "dZq8Yw3vLr" * 4

@@ -18,7 +18,7 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job, OutboxEmail
-from impact.core.web.middleware import RequestLogMiddleware
+from impact.core.web.serving.middleware import RequestLogMiddleware
 from networks.meetings.invitations import emails, services, tasks
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.invitations.services import match_group

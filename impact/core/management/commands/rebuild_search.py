@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from impact.core.search.following import rebuild
+from impact.core.web.search.following import rebuild
 
 
 class Command(BaseCommand):

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
 from impact.core.jobs.models import OutboxEmail
-from impact.core.web import logs
+from impact.core.web.serving import logs
 from networks.documents.materials import services
 from networks.documents.materials.models import Material
 from networks.documents.materials.sending.models import SentPaper

@@ -11,7 +11,7 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.jobs.models import OutboxEmail
 from impact.core.people.rights.erasure.services import lift_hold, place_hold
-from impact.core.web import logs
+from impact.core.web.serving import logs
 from sites.calls.applications import services
 from sites.calls.applications.applying import links
 from sites.calls.applications.applying.services import delete_unopened

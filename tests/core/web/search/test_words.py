@@ -2,7 +2,7 @@
 
 import pytest
 
-from impact.core.search import words
+from impact.core.web.search import words
 
 
 @pytest.mark.parametrize(

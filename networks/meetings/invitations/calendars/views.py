@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import errors_on
-from networks.calendars import services
-from networks.calendars.forms import CalendarForm
-from networks.calendars.models import CalendarFeed
+from networks.meetings.invitations.calendars import services
+from networks.meetings.invitations.calendars.forms import CalendarForm
+from networks.meetings.invitations.calendars.models import CalendarFeed
 
 
 @never_cache
@@ -39,7 +39,7 @@ def my_calendar(request: SignedInRequest) -> HttpResponse:
             webcal = "webcal://" + address.partition("://")[2]
             context |= {"address": address, "webcal": webcal, "was": feed}
             context["feed"] = CalendarFeed.objects.get(user=request.user)
-    return render(request, "networks/calendars/my_calendar.html", context)
+    return render(request, "networks/meetings/invitations/calendars/my_calendar.html", context)
 
 
 @require_POST

@@ -1,7 +1,7 @@
 """The night's work on the search index."""
 
 from impact.core.jobs import queue
-from impact.core.search.following import tidy_terms
+from impact.core.web.search.following import tidy_terms
 
 
 @queue.daily("core.tidy_search", "Words of the search index")

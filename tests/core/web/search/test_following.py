@@ -7,9 +7,9 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from impact.core.people.models import Person
-from impact.core.search import following
-from impact.core.search.models import SearchEntry
-from impact.core.search.registry import KINDS
+from impact.core.web.search import following
+from impact.core.web.search.models import SearchEntry
+from impact.core.web.search.registry import KINDS
 from networks.groups.models import Group
 from networks.log.models import Contribution
 from networks.meetings.models import Meeting

@@ -9,9 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from impact.core.access import limits
-from impact.core.search import words
-from impact.core.search.finding import Asked, BadCursor, Results, find, suggest
-from impact.core.search.forms import SearchForm
+from impact.core.web.search import words
+from impact.core.web.search.finding import Asked, BadCursor, Results, find, suggest
+from impact.core.web.search.forms import SearchForm
 
 # Visitors of one network share an address; someone signed in is counted alone, wherever they are.
 LIMITS = {"visitor": "60/m/ip", "signed_in": "120/m/key", "suggest": "300/m/key"}
@@ -34,10 +34,10 @@ def search(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "q": given["q"], "results": None}
     if given["q"]:
         if is_too_much(request):
-            return render(request, "core/search/search.html", {**context, "is_too_much": True}, status=429)
+            return render(request, "core/web/search/search.html", {**context, "is_too_much": True}, status=429)
         if form.is_valid():
             context |= _looked(request, form)
-    return render(request, "core/search/search.html", context)
+    return render(request, "core/web/search/search.html", context)
 
 
 def _looked(request: HttpRequest, form: SearchForm) -> dict[str, Any]:
@@ -91,5 +91,5 @@ def search_suggest(request: HttpRequest) -> HttpResponse:
     """Links to things whose title begins as typed."""
     text = request.GET.get("q", "")[: words.LONGEST]
     if is_too_much(request, "suggest"):
-        return render(request, "core/search/_suggestions.html", {"rows": []}, status=429)
-    return render(request, "core/search/_suggestions.html", {"rows": suggest(request.user, text)})
+        return render(request, "core/web/search/_suggestions.html", {"rows": []}, status=429)
+    return render(request, "core/web/search/_suggestions.html", {"rows": suggest(request.user, text)})

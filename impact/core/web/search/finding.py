@@ -15,10 +15,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from impact.core.basics.vocabulary import Nation
-from impact.core.search import words
-from impact.core.search.models import SearchEntry
-from impact.core.search.registry import KINDS, Searchable, scopes_of
-from impact.core.search.words import Question
+from impact.core.web.search import words
+from impact.core.web.search.models import SearchEntry
+from impact.core.web.search.registry import KINDS, Searchable, scopes_of
+from impact.core.web.search.words import Question
 
 MOST = 200  # of one kind that are ranked; beyond that, readers are asked to narrow the search
 PAGE = 20

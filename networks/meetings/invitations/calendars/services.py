@@ -15,8 +15,8 @@ from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.people.accounts import hash_token
 from impact.core.people.models import User
-from networks.calendars.models import CalendarFeed
 from networks.groups.models import Membership
+from networks.meetings.invitations.calendars.models import CalendarFeed
 from networks.meetings.invitations.emails import SUMMARY, where
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting, MeetingQuerySet

@@ -6,8 +6,8 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from impact.core.search import views
-from impact.core.search.models import SearchEntry
+from impact.core.web.search import views
+from impact.core.web.search.models import SearchEntry
 from tests import factories
 from tests.pages import html_of
 from tests.permission_world import build_world

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 from rapidfuzz.distance import DamerauLevenshtein
 
-from impact.core.search.following import KIND_MARK, SCOPE_MARK
+from impact.core.web.search.following import KIND_MARK, SCOPE_MARK
 
 LONGEST = 200  # characters of a question
 MOST_WORDS = 12

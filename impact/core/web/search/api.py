@@ -13,10 +13,10 @@ from rest_framework.views import APIView
 
 from impact.core.api.defaults import ReadByAnyone
 from impact.core.basics.vocabulary import Nation
-from impact.core.search import words
-from impact.core.search.finding import PAGE, Asked, BadCursor, find
-from impact.core.search.forms import SearchForm, kind_choices
-from impact.core.search.views import is_too_much
+from impact.core.web.search import words
+from impact.core.web.search.finding import PAGE, Asked, BadCursor, find
+from impact.core.web.search.forms import SearchForm, kind_choices
+from impact.core.web.search.views import is_too_much
 
 MOST_ON_A_PAGE = 100
 FILTERS = ("after", "before", "cursor", "kind", "nation", "page_size", "q")

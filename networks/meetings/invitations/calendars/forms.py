@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from impact.core.web.forms import Form
-from networks.calendars.models import CalendarFeed
+from networks.meetings.invitations.calendars.models import CalendarFeed
 
 
 class CalendarForm(Form):

@@ -3,9 +3,9 @@
 from django import forms
 
 from impact.core.basics.vocabulary import Nation
-from impact.core.search.registry import KINDS
-from impact.core.search.words import LONGEST
 from impact.core.web.forms import Form
+from impact.core.web.search.registry import KINDS
+from impact.core.web.search.words import LONGEST
 
 
 def kind_choices(*, is_signed_in: bool = True) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from impact.core.search.registry import BODY, KINDS, Searchable
+from impact.core.web.search.registry import BODY, KINDS, Searchable
 
 ENTRY = "core_searchentry"
 PREFIX = "search_of_"

@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import connection, models
 
-from impact.core.search.models import SearchEntry
+from impact.core.web.search.models import SearchEntry
 from tests.permission_world import build_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]

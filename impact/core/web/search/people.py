@@ -6,7 +6,7 @@ from django.db import models
 from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
-from impact.core.search.registry import Searchable
+from impact.core.web.search.registry import Searchable
 
 
 def _people(kind: Searchable, user: Any) -> models.QuerySet:

@@ -9,8 +9,8 @@ from icalendar import Calendar
 
 from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
-from networks.calendars import services
-from networks.calendars.models import CalendarFeed
+from networks.meetings.invitations.calendars import services
+from networks.meetings.invitations.calendars.models import CalendarFeed
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting
 from tests import factories

@@ -11,10 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
-from impact.core.search import finding, following
-from impact.core.search.finding import Asked, find, suggest
-from impact.core.search.models import SearchEntry
-from impact.core.search.registry import KINDS
+from impact.core.web.search import finding, following
+from impact.core.web.search.finding import Asked, find, suggest
+from impact.core.web.search.models import SearchEntry
+from impact.core.web.search.registry import KINDS
 from networks.log.models import Contribution
 from tests import factories
 from tests.permission_world import PERSONAS, build_world
