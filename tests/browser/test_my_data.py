@@ -35,7 +35,7 @@ def test_a_member_sees_and_downloads_what_is_held_about_them(open_as, way: str):
             member.page.reload()
     expect(ready).to_be_visible(timeout=60_000)
     if hands is Keyboard:
-        member.is_in = False  # the page has come anew
+        member.is_in = False  # the page has been loaded again
     with member.page.expect_download() as download:
         member.use(ready)
     with zipfile.ZipFile(download.value.path()) as packed:

@@ -206,7 +206,7 @@ def install(using: str) -> list[str]:
         cursor.execute(f"DELETE FROM {ENTRY} WHERE kind NOT IN ({', '.join(['%s'] * len(KINDS))})", list(KINDS))
     if new_words:
         with transaction.atomic(using=using), connection.cursor() as cursor:
-            cursor.execute(f"UPDATE {ENTRY} SET title = title")  # each entry's words anew
+            cursor.execute(f"UPDATE {ENTRY} SET title = title")  # has each entry's words worked out again
         tidy_terms(using)
     for kind in changed:
         for _done in refresh(KINDS[kind], using=using):

@@ -24,7 +24,7 @@ def index() -> dict[tuple[str, str], tuple]:
     return {(kind, key): tuple(rest) for kind, key, *rest in rows}
 
 
-def anew() -> dict[tuple[str, str], tuple]:
+def from_scratch() -> dict[tuple[str, str], tuple]:
     """The index as it is when it is made from nothing."""
     with transaction.atomic():
         SearchEntry.objects.all().delete()
@@ -53,7 +53,7 @@ def words_there(word: str) -> bool:
 def test_a_whole_world_is_in_the_index_as_if_it_were_made_from_nothing():
     build_world()
     assert {kind for kind, _key in index()} >= set(KINDS) - {"chapter"}
-    assert index() == anew()
+    assert index() == from_scratch()
 
 
 WRITES = {
@@ -79,7 +79,7 @@ def test_no_way_of_writing_leaves_the_index_behind(way):
     before = index()
     WRITES[way]()
     assert index() != before, "this write changes what can be found"
-    assert index() == anew()
+    assert index() == from_scratch()
 
 
 def test_a_cascade_takes_the_entries_along():
@@ -88,7 +88,7 @@ def test_a_cascade_takes_the_entries_along():
     assert words_there("marmalade")
     Contribution.objects.all().delete()
     meeting.delete()
-    assert not words_there("marmalade") and index() == anew()
+    assert not words_there("marmalade") and index() == from_scratch()
 
 
 def test_without_its_triggers_the_index_is_left_behind_and_a_rebuild_mends_it():
