@@ -16,6 +16,7 @@ from impact.core.documents import charts, joining, printing
 from networks.documents.models import Document
 
 STYLE, LARGE_STYLE = "papers.css", "large.css"
+SIZES = "sizes.css"  # of the pages and pictures of papers, made for each pack
 STATE_WORDS = {"overdue": "Overdue", "open": "To do", "done": "Done", "dropped": "Dropped"}
 
 
@@ -88,10 +89,15 @@ def _room(*, is_wide: bool, is_first: bool, is_large: bool) -> tuple[float, floa
     return width, height - title
 
 
-def _fit(size: tuple[float, float], room: tuple[float, float]) -> dict[str, str]:
-    """Width and height in millimetres of something that is scaled into a room."""
+def _fit(size: tuple[float, float], room: tuple[float, float], assets: dict[str, bytes]) -> str:
+    """The class of a picture that is scaled into a room (both in millimetres); its rule goes into the sheet of sizes."""
     scale = min(room[0] / size[0], room[1] / size[1])
-    return {"width": f"{size[0] * scale:.2f}", "height": f"{size[1] * scale:.2f}"}
+    width, height = f"{size[0] * scale:.2f}", f"{size[1] * scale:.2f}"
+    name = f"fit-{width}-{height}".replace(".", "_")
+    rule = f".sheet img.{name} {{ width: {width}mm; height: {height}mm }}\n".encode()
+    if rule not in assets[SIZES]:
+        assets[SIZES] += rule
+    return name
 
 
 def _join(row: dict[str, Any], paper: joining.Prepared, assets: dict[str, bytes], *, is_large: bool) -> dict[str, Any]:
@@ -106,14 +112,14 @@ def _join(row: dict[str, Any], paper: joining.Prepared, assets: dict[str, bytes]
         name = f"picture-{len(assets)}.{'png' if row['file']['content_type'] == 'image/png' else 'jpg'}"
         assets[name] = paper.path.read_bytes()
         room = _room(is_wide=False, is_first=True, is_large=is_large)
-        shown["picture"] = {"name": name, **_fit(paper.pages[0], room)}
+        shown["picture"] = {"name": name, "fit": _fit(paper.pages[0], room, assets)}
     else:
         shown["sheets"] = []
         for page, (width, height) in enumerate(paper.pages):
             name, is_wide = f"sheet-{number + page}.png", width > height
             assets[name] = joining.placeholder(number + page)
             room = _room(is_wide=is_wide, is_first=page == 0, is_large=is_large)
-            shown["sheets"].append({"name": name, "is_wide": is_wide, **_fit((width, height), room)})
+            shown["sheets"].append({"name": name, "is_wide": is_wide, "fit": _fit((width, height), room, assets)})
     return shown
 
 
@@ -122,6 +128,7 @@ def _pack(
 ) -> dict[str, Any]:
     """A pack's contents with real dates, its papers with what is joined of them, and its chart among the assets."""
     rows = _rows(contents)
+    assets[SIZES] = b""
     ready = [*prepared, *[joining.Prepared()] * (len(rows) - len(prepared))]
     joined = [
         {**_join(row, paper, assets, is_large=contents["is_large"]), "anchor": f"paper-{n}"}
