@@ -24,8 +24,8 @@ from impact.core.web.forms import errors_on, form_page, show_conflict, show_erro
 from networks.actions.models import SOONEST, Action
 from networks.documents.materials.papers import balance_of_group
 from networks.groups import services
+from networks.groups.changes.history import timeline
 from networks.groups.forms import ExplainForm, GroupEditForm, GroupForm
-from networks.groups.history import timeline
 from networks.groups.models import Group, GroupExplanation, GroupKind, Membership
 from networks.groups.pages import LINKS, find_group, group_crumbs
 from networks.meetings.models import Meeting
