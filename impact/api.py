@@ -5,6 +5,7 @@ from rest_framework.routers import APIRootView, DefaultRouter, Route
 
 import coproduction.api
 import impact.core.notices.api
+import impact.core.people.rights.acting.api
 import impact.core.people.rights.agreeing.api
 import impact.core.people.rights.requests.api
 import impact.core.web.search.api
@@ -38,6 +39,7 @@ class Router(DefaultRouter):
 router = Router()
 OWN = (
     impact.core.notices.api,
+    impact.core.people.rights.acting.api,
     impact.core.people.rights.agreeing.api,
     impact.core.people.rights.requests.api,
 )

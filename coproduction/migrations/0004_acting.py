@@ -5,16 +5,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('coproduction', '0003_decided_corrections'),
-        ('core', '0007_acting'),
+        ("coproduction", "0003_decided_corrections"),
+        ("core", "0007_acting"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='supportlink',
-            name='acting',
-            field=models.ForeignKey(blank=True, help_text='Where it comes from a supporter whom the member named for everything. Empty: for this group alone.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='links', to='core.actingfor'),
+            model_name="supportlink",
+            name="acting",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Where it comes from a supporter whom the member named for everything. Empty: for this group alone.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="links",
+                to="core.actingfor",
+            ),
         ),
     ]

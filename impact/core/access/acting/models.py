@@ -1,7 +1,7 @@
 """Acting for someone else: cover of duties while they are away, and supporters whom they named. One model for both."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -48,6 +48,12 @@ class ActingForQuerySet(models.QuerySet["ActingFor"]):
         """Agreed, and running on a day (today by default)."""
         day = on or clock.today()
         return self.filter(is_accepted=True, ended_at__isnull=True, starts_on__lte=day, ends_on__gte=day)
+
+    def just_over(self, user: Any) -> "ActingForQuerySet":
+        """Those in which an account acted for someone until a moment ago: it was ended today, or yesterday was the last."""
+        since = clock.now() - timedelta(days=1)
+        ended = Q(ended_at__gte=since) | Q(ended_at__isnull=True, ends_on=clock.today() - timedelta(days=1))
+        return self.filter(ended, is_accepted=True, helper__user_id=user.pk, helper__user__isnull=False)
 
     def by(self, user: Any) -> "ActingForQuerySet":
         """Those in force today in which this account acts for someone."""

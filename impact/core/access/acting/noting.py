@@ -6,6 +6,11 @@ from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+
+class Over(PermissionDenied):
+    """What allowed it has just ended."""
+
+
 OVER = (
     "You no longer act for this person: it ended a moment ago. Nothing was saved. Copy what you wrote before you leave."
 )
@@ -26,7 +31,7 @@ def note(by: Any, person: int | None, acting: int | None = None) -> None:
     if acting is not None and depth():
         rows = apps.get_model("core", "ActingFor").objects
         if not rows.in_force().select_for_update().filter(pk=acting).exists():
-            raise PermissionDenied(OVER)
+            raise Over(OVER)
     now = depth()
     notes = [(level, whom) for level, whom in by.__dict__.get("_acting", []) if level < now]
     by.__dict__["_acting"] = [*notes, (now, person)]

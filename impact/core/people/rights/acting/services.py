@@ -226,7 +226,11 @@ def answer(*, by: Actor, acting: ActingFor, is_accepted: bool, reason: str = "")
     acting.answer = "" if is_accepted else reason.strip()
     acting.full_clean()
     acting.save(update_fields=["is_accepted", "answered_at", "answer"])
-    audit.record(by, f"{acting.kind}.{'accepted' if is_accepted else 'declined'}", acting)
+    is_cover = acting.kind == ActingFor.Kind.COVER
+    if is_accepted:
+        audit.record(by, "cover.accepted" if is_cover else "support.accepted", acting)
+    else:
+        audit.record(by, "cover.declined" if is_cover else "support.declined", acting)
     if is_accepted:
         for follow in FOLLOW:
             follow(by, acting)
@@ -273,7 +277,7 @@ def end(*, by: Actor, acting: ActingFor) -> ActingFor:
 def _end(by: Actor, acting: ActingFor) -> None:
     acting.ended_at, acting.ended_by_id = clock.now(), by.pk
     acting.save(update_fields=["ended_at", "ended_by"])
-    audit.record(by, f"{acting.kind}.ended", acting)
+    audit.record(by, "cover.ended" if acting.kind == ActingFor.Kind.COVER else "support.ended", acting)
     for follow in FOLLOW:
         follow(by, acting)
 
