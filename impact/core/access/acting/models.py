@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from impact.core.access.models import RoleGrant
-from impact.core.access.permissions import LENDABLE
+from impact.core.access.permissions import LENDABLE, has_perm
 from impact.core.basics import clock
 from impact.core.basics.privacy import Blank, Forever, NotPersonal, Part, Personal
 
@@ -34,10 +34,16 @@ SCOPES = (Sort.PAPERS, Sort.WORDS, Sort.CLAIMS, Sort.DATA)
 
 class ActingForQuerySet(models.QuerySet["ActingFor"]):
     def visible_to(self, user: Any) -> "ActingForQuerySet":
-        """For the two people whom it is about."""
+        """For the two people whom it is about; cover for who may arrange it, and supporters of people without an account
+        for who may write them down."""
         if not getattr(user, "is_authenticated", False):
             return self.none()
-        return self.filter(Q(person__user_id=user.pk) | Q(helper__user_id=user.pk))
+        seen = Q(person__user_id=user.pk) | Q(helper__user_id=user.pk)
+        if has_perm(user, "core.arrange_cover"):
+            seen |= Q(kind=ActingFor.Kind.COVER)
+        if has_perm(user, "core.record_supporter"):
+            seen |= Q(kind=ActingFor.Kind.SUPPORT, person__user__isnull=True)
+        return self.filter(seen)
 
     def open(self, on: date | None = None) -> "ActingForQuerySet":
         """Asked for or agreed, and not over."""
@@ -81,7 +87,9 @@ class ActingFor(models.Model):
     ends_on = models.DateField(help_text="The last day.")
     note = models.CharField(max_length=500, blank=True)
     address = models.EmailField(blank=True, help_text="Where a supporter was asked. Their name shows once they agree.")
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     asked_at = models.DateTimeField(default=clock.now)
     told = models.CharField(max_length=10, choices=Told, blank=True, help_text="Empty: the person asked here.")
     is_accepted = models.BooleanField(null=True, blank=True, help_text="Empty: not answered yet.")

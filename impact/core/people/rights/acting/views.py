@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -48,7 +49,8 @@ def _crumbs() -> Crumbs:
 def my_acting(request: SignedInRequest) -> HttpResponse:
     """Who acts for me, and for whom I act: now, later and before."""
     person = own_person(by=request.user)
-    rows = sorted(_all(request.user), key=lambda row: (not row.is_open, -row.starts_on.toordinal(), row.pk))
+    mine = _all(request.user).filter(Q(person=person) | Q(helper=person))
+    rows = sorted(mine, key=lambda row: (not row.is_open, -row.starts_on.toordinal(), row.pk))
     context = {
         "for_me": [row for row in rows if row.person_id == person.pk],
         "by_me": [row for row in rows if row.helper_id == person.pk],
@@ -85,7 +87,7 @@ def _cover(request: SignedInRequest, person: Person, crumbs: Crumbs, title: str)
         with errors_on(form):
             acting = services.ask_for_cover(by=request.user, person=person, **form.cleaned_data)
             messages.success(request, f"{acting.helper.name} has been asked. Nothing is theirs before they agree.")
-            return redirect(acting if person.user_id == request.user.pk else crumbs[-1][1])
+            return redirect(acting)
     lead = "They agree first. During these days they can do exactly this, and all they do says for whom."
     return form_page(request, form, title=title, button="Ask them", crumbs=crumbs, lead=lead)
 
@@ -112,9 +114,9 @@ def person_supporter(request: SignedInRequest, pk: int) -> HttpResponse:
     form = SupporterForAnotherForm(request.POST or None, initial={"ends_on": clock.today() + A_YEAR})
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
-            services.name_supporter(by=request.user, person=person, **form.cleaned_data)
+            acting = services.name_supporter(by=request.user, person=person, **form.cleaned_data)
             messages.success(request, "Written down. The supporter has been asked whether they agree.")
-            return redirect("core:person-detail", pk)
+            return redirect(acting)
     crumbs = [("People", reverse("core:people")), (person.name, reverse("core:person-detail", args=[pk]))]
     lead = "Only what they told you themselves. Your name and how they told you are kept with it."
     title = f"Write down a supporter of {person.name}"
@@ -142,6 +144,7 @@ def _detail(request: SignedInRequest, acting: ActingFor, form: AnswerForm) -> Ht
         "acting": acting,
         "is_cover": acting.kind == ActingFor.Kind.COVER,
         "is_helper": is_helper,
+        "is_own": is_helper or acting.person.user_id == request.user.pk,
         "labels": duties.labels_of(acting.person, list(acting.duties.all())),
         "may_answer": is_helper and acting.is_accepted is None and acting.is_open,
         "form": form,

@@ -161,6 +161,12 @@ def test_staff_write_down_a_supporter_only_of_someone_without_an_account(member,
             services.name_supporter(by=member, person=member.person, **{"email": "bo@example.org", **until, **more})
     client.force_login(member)
     assert client.get(row.get_absolute_url()).status_code == 404  # of others
+    client.force_login(member.lead)  # who wrote it down sees it on the page about the person, and can end it
+    assert row.get_absolute_url() in html_of(client.get(f"/people/{one.pk}/"))
+    assert "By phone or video".lower() in html_of(client.get(row.get_absolute_url()))
+    client.post(f"{row.get_absolute_url()}end/")
+    row.refresh_from_db()
+    assert row.ended_by == member.lead
 
 
 def test_a_leaver_gives_duties_away_before_the_account_closes(client):
