@@ -28,12 +28,19 @@ def note(by: Any, person: int | None, acting: int | None = None) -> None:
     ``acting``: the row that allows it. It is locked until the end of the transaction: whoever ends it at the same moment
     waits for what is being saved, and what comes after the end is refused.
     """
-    if acting is not None and depth():
+    now = depth()
+    if not now:
+        return  # a page asks what it may show; the service that follows asks again, in its transaction
+    if acting is not None:
         rows = apps.get_model("core", "ActingFor").objects
         if not rows.in_force().select_for_update().filter(pk=acting).exists():
             raise Over(OVER)
-    now = depth()
-    notes = [(level, whom) for level, whom in by.__dict__.get("_acting", []) if level < now]
+    before = by.__dict__.get("_acting", [])
+    if person is None and not before:
+        return
+    notes = [(level, whom) for level, whom in before if level < now]
+    if not before:
+        transaction.on_commit(lambda: by.__dict__.pop("_acting", None))  # the next service begins anew
     by.__dict__["_acting"] = [*notes, (now, person)]
 
 

@@ -95,9 +95,9 @@ def roles_held(person: Person) -> list[Held]:
 
 def national(person: Person, held: Held | None) -> Q:
     """Those who work nationally, and do not approve: approving and writing stay apart."""
-    held = RoleGrant.objects.in_force()
-    team = held.filter(role__in=[Role.STAFF, Role.ENGAGEMENT_LEAD]).values("user")
-    return Q(user__in=team) & ~Q(user__in=held.filter(role=Role.LEADERSHIP).values("user"))
+    grants = RoleGrant.objects.in_force()
+    team = grants.filter(role__in=[Role.STAFF, Role.ENGAGEMENT_LEAD]).values("user")
+    return Q(user__in=team) & ~Q(user__in=grants.filter(role=Role.LEADERSHIP).values("user"))
 
 
 ROLES = DutySort(

@@ -84,7 +84,8 @@ def close_account(*, by: Actor, person: Person, reason: str = "") -> None:
     """
     require(by, "core.close_account")
     person = Person.objects.select_for_update(of=("self",)).select_related("user").get(pk=person.pk)
-    user = User.objects.select_for_update().filter(pk=person.user_id, is_active=True).first()
+    account = person.user_id or 0
+    user = User.objects.select_for_update().filter(pk=account, is_active=True).first()
     if user is None:
         raise ValidationError("They have no account that is open.")
     if user.pk == by.pk:
