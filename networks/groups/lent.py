@@ -1,7 +1,7 @@
 """Memberships through which someone acts for another: cover of a coordinator, and supporters of members."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,9 +9,6 @@ from django.db.models import F, Q
 from impact.core.access.acting.models import Duty, Sort, acts_for_someone
 from impact.core.access.permissions import AS_SUPPORTER, LentRole, Role
 from impact.core.basics import clock
-
-if TYPE_CHECKING:
-    pass
 
 
 def _current(today: date) -> Q:
@@ -22,7 +19,7 @@ WRITING: tuple[str, ...] = (Sort.WORDS, Sort.CLAIMS)
 READING: tuple[str, ...] = (Sort.PAPERS, *WRITING)  # who writes for someone reads what they write about
 
 
-class LentMemberships(models.QuerySet["Membership"]):
+class LentMemberships(models.QuerySet[Any]):
     """What people lend of their memberships. Each is one query, and none for who acts for no one."""
 
     def covered_by(self, user: Any) -> Any:

@@ -222,7 +222,7 @@ class Group(models.Model):
             rows = Membership.objects.current().filter(group_id=self.pk, person__user_id=user.pk).order_by()
             roles = rows.values_list("role", Value(0), Value(0))
             if acts_for_someone(user):
-                lent = Membership.objects.lent_to(user, scopes=WRITING).filter(group_id=self.pk).order_by()  # type: ignore[union-attr]
+                lent = Membership.objects.lent_to(user, scopes=WRITING).filter(group_id=self.pk).order_by()
                 roles = roles.union(lent.values_list("role", "person_id", "person__acted_for"))
             cache[user.pk] = roles_in(list(roles))
         return cache[user.pk]
