@@ -520,7 +520,7 @@ def test_a_program_keeps_a_webhook_of_its_own_over_the_api(receiver, sign_in):
     assert made.json()["secret"].startswith("whsec_") and again.json()["secret"] == ""
     pk = made.json()["id"]
     detail = api.get(f"/api/v1/webhooks/{pk}/")
-    assert "secret" not in detail.json() and "secret" not in str(api.get("/api/v1/webhooks/").json()["results"][0])
+    assert "secret" not in detail.json() and "whsec_" not in api.get("/api/v1/webhooks/").content.decode()
     assert post(f"{pk}/test/").status_code == 202
     assert delivering.send_due() == 1
     (row,) = api.get("/api/v1/webhook-deliveries/", {"webhook": pk, "state": "delivered"}).json()["results"]

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Q, Value
+from django.db.models.functions import Now, StrIndex
+from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
 
@@ -63,7 +64,9 @@ class Webhook(models.Model):
     class Meta:
         ordering = ["name", "pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(address__startswith="https://"), name="webhook_address_is_https"),
+            models.CheckConstraint(
+                condition=Exact(StrIndex("address", Value("https://")), 1), name="webhook_address_is_https"
+            ),
             models.CheckConstraint(
                 condition=Q(is_active=True, off_reason="") | (Q(is_active=False) & ~Q(off_reason="")),
                 name="webhook_that_is_off_says_why",
