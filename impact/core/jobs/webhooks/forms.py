@@ -17,12 +17,12 @@ GROUPS = {
     "round": "Rounds",
     "group": "Groups",
     "meeting": "Meetings",
-    "learning": "Learning",
-    "charter_version": "The charter",
-    "involvement": "Involvements",
-    "report": "Annual reports",
-    "edition": "Editions",
-    "subject_report": "Other reports",
+    "learning": "Groups",
+    "charter_version": "Co-production",
+    "involvement": "Co-production",
+    "report": "Reports",
+    "edition": "Reports",
+    "subject_report": "Reports",
 }
 
 
