@@ -34,6 +34,7 @@ class WebhookSerializer(serializers.ModelSerializer):
     """An address that is told of what happens here. Its secret is only in the answer to what made it."""
 
     events = EventsField(read_only=True, help_text="What it is told of.")
+    address = serializers.SerializerMethodField(help_text="Where messages go; of others’ webhooks only the server.")
     is_own = serializers.SerializerMethodField(help_text="Whether it is yours. Others can only be switched off and on.")
     signs_with_old_secret_until = serializers.DateTimeField(
         source="old_secret_until", read_only=True, allow_null=True, help_text="After its secret was replaced."
@@ -45,6 +46,10 @@ class WebhookSerializer(serializers.ModelSerializer):
             *("id", "name", "address", "events", "is_active", "off_reason", "failures", "is_own"),
             *("signs_with_old_secret_until", "created_at", "updated_at", "version"),
         ]
+
+    def get_address(self, webhook: Webhook) -> str:
+        request = self.context.get("request")
+        return webhook.address_for(request.user) if request else ""
 
     def get_is_own(self, webhook: Webhook) -> bool:
         request = self.context.get("request")
@@ -85,18 +90,18 @@ class WebhookAttemptSerializer(serializers.ModelSerializer):
 class WebhookDeliverySerializer(serializers.ModelSerializer):
     """One message, and how each attempt to deliver it was answered."""
 
-    data = serializers.SerializerMethodField(help_text="What was sent. Null when nothing was sent.")
+    message = serializers.SerializerMethodField(help_text="What was sent. Null when nothing was sent.")
     attempts = WebhookAttemptSerializer(source="tried", many=True, read_only=True)
 
     class Meta:
         model = WebhookDelivery
         fields = [
             *("id", "webhook", "message_id", "event", "happened_at", "state", "reason", "due_at", "made_at"),
-            *("ended_at", "data", "attempts"),
+            *("ended_at", "message", "attempts"),
         ]
 
     @extend_schema_field(OpenApiTypes.OBJECT)
-    def get_data(self, delivery: WebhookDelivery) -> Any:
+    def get_message(self, delivery: WebhookDelivery) -> Any:
         return json.loads(delivery.payload) if delivery.payload else None
 
 
@@ -117,9 +122,9 @@ class WebhookViewSet(EditableViewSet):
     @extend_schema(request=WebhookInput, responses={201: WebhookWithSecretSerializer})
     def create(self, request: Request) -> Response:
         """Make a webhook. The answer has its secret, this once."""
-        require(request.user, "core.keep_webhooks")  # type: ignore[arg-type]
+        require(request.user, "core.keep_webhooks")
         given = self.sent(WebhookInput)
-        services.look_up_address(by=request.user, address=given["address"])  # type: ignore[arg-type]
+        services.look_up_address(by=request.user, address=given["address"])
         made: dict[str, str] = {}
 
         def add() -> Webhook:

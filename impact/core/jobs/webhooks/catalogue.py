@@ -82,6 +82,8 @@ def follow(entry: AuditEvent, obj: models.Model) -> None:
 def follow_time() -> None:
     """Write messages about what has come with time, such as a round that closed; once each, however often this runs."""
     now = clock.now()
+    if not Webhook.objects.filter(is_active=True).exists():
+        return
     for event in events().values():
         if event.at:
             passed = {f"{event.at}__gt": now - LOOK_BACK, f"{event.at}__lte": now}
@@ -93,7 +95,8 @@ def follow_time() -> None:
 def _write(event: Event, number: str, *, key: str, at: datetime) -> None:
     wanting = [hook for hook in Webhook.objects.filter(is_active=True) if event.name in hook.events]
     if event.at:
-        wanting = [hook for hook in wanting if hook.on_since < at]
+        told = set(WebhookDelivery.objects.filter(webhook__in=wanting, key=key).values_list("webhook_id", flat=True))
+        wanting = [hook for hook in wanting if hook.on_since < at and hook.pk not in told]
     if not wanting:
         return
     WebhookDelivery.objects.bulk_create(

@@ -1,6 +1,7 @@
 """Webhooks: addresses that are told of what happens here, and what became of each message to them."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models import Q, Value
@@ -83,6 +84,12 @@ class Webhook(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("core:webhook", args=[self.pk])
+
+    def address_for(self, user: Any) -> str:
+        """The address for its owner; for others only the server, because the rest can hold a password of the receiver."""
+        if self.owner_id == user.pk:
+            return self.address
+        return f"https://{urlsplit(self.address).netloc}/…"
 
     @property
     def has_old_secret(self) -> bool:

@@ -81,7 +81,7 @@ def add_webhook(*, by: User, name: str, address: str, events: Collection[str]) -
         User.objects.select_for_update().get(pk=by.pk)
         if Webhook.objects.filter(owner=by).count() >= MAX_WEBHOOKS:
             raise ValidationError("You have ten webhooks already. Delete one first.")
-        webhook = Webhook(owner=by, secret=sealing.seal(secret), **given)
+        webhook = Webhook(owner=by, secret=sealing.seal(secret), on_since=clock.now(), **given)
         webhook.full_clean()
         webhook.save()
         audit.record(by, "webhook.added", webhook, events=len(webhook.events))

@@ -48,9 +48,12 @@ def attention(user: Any) -> list[dict[str, str]]:
 def webhooks(request: SignedInRequest) -> HttpResponse:
     """Webhooks: whether they work, and what each is told of."""
     require(request.user, "core.keep_webhooks")
-    rows = Webhook.objects.visible_to(request.user).select_related("owner__person")
-    mine = [hook for hook in rows if hook.owner_id == request.user.pk]
-    others = [hook for hook in rows if hook.owner_id != request.user.pk]
+    hooks = Webhook.objects.visible_to(request.user).select_related("owner__person")
+    mine: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
+    for hook in hooks:
+        rows = mine if hook.owner_id == request.user.pk else others
+        rows.append({"webhook": hook, "address": hook.address_for(request.user)})
     return render(request, "core/webhooks/webhook_list.html", {"mine": mine, "others": others})
 
 
@@ -78,6 +81,7 @@ def _detail(request: SignedInRequest, webhook: Webhook, *, secret: str = "") -> 
     is_own = webhook.owner_id == request.user.pk
     context = {
         "webhook": webhook,
+        "address": webhook.address_for(request.user),
         "secret": secret,
         "listing": listing,
         "rows": [{"delivery": row, "words": words.get(row.event, row.event)} for row in listing.page],
