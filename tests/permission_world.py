@@ -246,6 +246,7 @@ def build_world() -> SimpleNamespace:
         state="failed",
         ended_at=timezone.now(),
     )
+    w.delivery.tried.create(number=1, code=500)
     w.notice = Notice.objects.create(person=member, kind="charter", title="A notice", words="Words", path="/", key="it")
     w.in_person = Notice.objects.create(
         person=factories.PersonFactory(),

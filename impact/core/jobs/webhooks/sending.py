@@ -23,6 +23,7 @@ from django.utils import timezone
 
 CONNECT_SECONDS, TOTAL_SECONDS, LOOK_UP_SECONDS = 3.0, 10.0, 3.0
 TRIED_ADDRESSES = 2
+LATE = "The server did not answer within ten seconds."
 READ_BYTES, KEPT_CHARACTERS = 4000, 1000
 _IPV6_IN_USE = ipaddress.ip_network("2000::/3")  # all that is routed; NAT64 and mapped addresses are outside of it
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -237,7 +238,7 @@ def _fault(code: int) -> str:
 
 def _reason(error: Exception, *, is_late: bool) -> str:
     if is_late or isinstance(error, TimeoutError):
-        return "The server did not answer within ten seconds."
+        return LATE
     if isinstance(error, ssl.SSLCertVerificationError):
         return "The certificate of the server is not valid for this address."
     if isinstance(error, ssl.SSLError):
