@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,18 +30,23 @@ from impact.core.web.forms import (
 )
 from impact.core.web.listing import list_rows
 
+FEW = 4  # on the first page; the page of webhooks has all
+
 
 def attention(user: Any) -> list[dict[str, str]]:
     """Webhooks that do not work, for those who look after background work and for their owners."""
     if not has_perm(user, "core.keep_webhooks"):
         return []
-    broken = Webhook.objects.visible_to(user).exclude(off_reason__in=["", Webhook.Off.OWNER])
-    failing = Webhook.objects.visible_to(user).filter(is_active=True, failures__gt=0)
-    rows = [(hook, hook.get_off_reason_display(), "red") for hook in broken[:4]]
-    rows += [(hook, "Messages do not arrive.", "yellow") for hook in failing[:4]]
+    is_broken = ~Q(off_reason__in=["", Webhook.Off.OWNER])
+    rows = Webhook.objects.visible_to(user).filter(is_broken | Q(is_active=True, failures__gt=0))
     return [
-        {"title": f"Webhook: {hook.name}", "href": hook.get_absolute_url(), "detail": detail, "tone": tone}
-        for hook, detail, tone in rows
+        {
+            "title": f"Webhook: {hook.name}",
+            "href": hook.get_absolute_url(),
+            "detail": "Messages do not arrive." if hook.is_active else hook.get_off_reason_display(),
+            "tone": "yellow" if hook.is_active else "red",
+        }
+        for hook in rows.order_by("is_active", "name")[:FEW]
     ]
 
 
