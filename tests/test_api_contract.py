@@ -239,7 +239,7 @@ def query(name: str, value: str) -> str:
 
 
 @pytest.mark.slow
-def test_each_filter_takes_or_refuses_its_boundaries_as_a_page_and_as_a_file(world, staff, sign_in):
+def test_each_filter_takes_or_refuses_its_boundaries_as_a_page_and_as_a_file(world, staff, sign_in, accounts_at_hand):
     """A number, a day or a text at the edge is a page or a 400 that names it; a file never breaks off after a 200."""
     client = sign_in(staff)
     client.raise_request_exception = False
@@ -250,7 +250,9 @@ def test_each_filter_takes_or_refuses_its_boundaries_as_a_page_and_as_a_file(wor
         for parameter in operation.get("parameters", []):
             if parameter["in"] != "query":
                 continue
-            for value in boundaries(parameter["schema"]):
+            values = boundaries(parameter["schema"])
+            # The workbook takes the filters as the text file does; that it does is seen with one value of each.
+            for value in values[:1] if path.endswith(".xlsx") else values:
                 tried += 1
                 others = [
                     other for other in operation["parameters"] if other.get("required") and other is not parameter
@@ -270,7 +272,7 @@ def test_each_filter_takes_or_refuses_its_boundaries_as_a_page_and_as_a_file(wor
 
 
 @pytest.mark.slow
-def test_each_field_of_a_change_takes_or_refuses_its_boundaries(world, staff, sign_in):
+def test_each_field_of_a_change_takes_or_refuses_its_boundaries(world, staff, sign_in, accounts_at_hand):
     """One field at a time of every PATCH, on a row that exists, so that what passes reaches the service."""
     client = sign_in(staff)
     client.raise_request_exception = False

@@ -5,28 +5,22 @@ fails, and so does a row whose route is gone. To change the table, read the line
 decide whether it is right, and paste it in.
 """
 
-import copy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib import auth
-from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.http import HttpRequest
 from django.template.loader import get_template
 from django.test import Client, override_settings
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, resolve, reverse
 
-from impact.core.people.models import User
 from tests.permission_world import PERSONAS, build_world, kwargs_for
 
 # Who may do what does not depend on the database, so the table runs on PostgreSQL alone: there nothing is noted or measured.
@@ -107,33 +101,15 @@ def sessions(world) -> dict[str, str]:
     return made
 
 
-@pytest.fixture(scope="module")
-def accounts(sessions) -> dict[str, User]:
-    """The account behind each session, as the platform itself loads it."""
-    found = {}
-    for key in sessions.values():
-        request = HttpRequest()
-        request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-        found[key] = auth.get_user(request)
-    return found
-
-
 @pytest.fixture
-def quick_answers(accounts, monkeypatch) -> None:
-    """Spend the time on who may do what: each request gets its account without looking it up again, and the pages that
-    refuse are not drawn. Both have tests of their own (tests/core/people/test_signing_in.py, tests/core/web)."""
-
-    def get_user(request: HttpRequest) -> Any:
-        user = accounts.get(request.session.session_key)
-        return copy.copy(user) if user and auth.SESSION_KEY in request.session else AnonymousUser()
-
-    monkeypatch.setattr(auth, "get_user", get_user)
+def pages_that_refuse_are_not_drawn(monkeypatch) -> None:
+    """Half of the requests here are refused, and those pages have tests of their own (tests/core/web)."""
     for name in ("403.html", "404.html"):
         monkeypatch.setattr(get_template(name).template, "render", lambda context: "")
 
 
 @pytest.fixture
-def clients(world, sessions, quick_answers) -> dict[str, Client]:
+def clients(world, sessions, accounts_at_hand, pages_that_refuse_are_not_drawn) -> dict[str, Client]:
     files = [
         row.file
         for row in (world.archive, world.file, world.photo, world.application_file, world.recording, world.charter_pdf)
