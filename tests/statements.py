@@ -272,7 +272,9 @@ class Noting:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self.raw.clear()
-        self.test, self.is_refused = item.nodeid, "transactional_db" in item.fixturenames
+        database = item.get_closest_marker("django_db")
+        commits = "transactional_db" in item.fixturenames or (database and database.kwargs.get("transaction"))  # type: ignore[attr-defined]
+        self.test, self.is_refused = item.nodeid, bool(commits)
         began = time.process_time()
         result = yield
         if not any(item.get_closest_marker(mark) for mark in (*ALWAYS, "sqlite_only")):
