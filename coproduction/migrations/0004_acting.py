@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("coproduction", "0003_decided_corrections"),
-        ("core", "0007_acting"),
+        ("core", "0008_acting"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ import impact.core.basics.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0006_search"),
+        ("core", "0007_webhooks"),
     ]
 
     operations = [
