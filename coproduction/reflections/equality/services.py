@@ -131,12 +131,16 @@ def _email_of(row: EqualityInvitation) -> str:
     return row.person.user.email if row.person.user else row.person.email
 
 
-def _address(row: EqualityInvitation) -> str:
-    """The address of a new private link. It opens nothing where the person has answered by another."""
+def new_token(row: EqualityInvitation) -> str:
+    """A new private link for someone who was asked. It opens nothing where the person has answered by another."""
     token = secrets.token_urlsafe(32)
     if not row.is_used:
         EqualityLink.objects.create(invitation=row, token_hash=_keyed("link", token))
-    return str(settings.SITE_URL + reverse("coproduction:equality-answer", args=[token]))
+    return token
+
+
+def _address(row: EqualityInvitation) -> str:
+    return str(settings.SITE_URL + reverse("coproduction:equality-answer", args=[new_token(row)]))
 
 
 def _send(round: EqualityRound, *, is_reminder: bool) -> None:
@@ -221,7 +225,8 @@ def close_round(*, by: Actor, round: EqualityRound) -> bool:
         return False
     strata = {key: Asked(people, _answers(one, key)) for key, people in sorted(one.strata.items())}
     one.figures = publish(strata, _published_before(one))
-    one.save(update_fields=["figures"])
+    one.version += 1
+    one.save(update_fields=["figures", "version"])
     one.replies.all().delete()
     one.invitations.all().delete()
     audit.record(by, "equality_round.closed", one)
