@@ -4,6 +4,8 @@ The link itself is the only key: it is put into no session, and the page is draw
 that nothing ties it to an account. Requests for it are not logged (impact.core.web.serving.middleware).
 """
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +23,7 @@ from impact.core.web.forms import errors_on
 from impact.core.web.views import alone
 
 LIMITS = {"guess": "60/10m/ip"}
-NO_ACCOUNT = {"me": None, "nav_items": []}
+NO_ACCOUNT: dict[str, Any] = {"me": None, "nav_items": []}
 
 
 def _is_within(request: HttpRequest, *, only_look: bool = False) -> bool:

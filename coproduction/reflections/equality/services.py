@@ -237,8 +237,8 @@ def _published_before(round: EqualityRound) -> dict[str, Any]:
     """What was published last of each group of people, in any earlier year. Where a stratum was wholly withheld for years,
     it is counted from the first of them."""
     found: dict[str, Any] = {"people": {}, "strata": {}, "rest": {}}
-    earlier = EqualityRound.objects.closed().filter(year__lt=round.year).order_by("year")
-    for figures in earlier.values_list("figures", flat=True):
+    for earlier in EqualityRound.objects.closed().filter(year__lt=round.year).order_by("year"):
+        figures = earlier.figures or {}
         for key, told in figures["strata"].items():
             shown = {name: cells for name, cells in told.items() if any(cell is not None for cell in cells.values())}
             if shown or key not in found["strata"]:

@@ -43,7 +43,7 @@ def equality_list(request: SignedInRequest) -> HttpResponseBase:
     chosen = form.cleaned_data if form.is_valid() else {}
     year, kind, nation = (chosen.get(name, "") for name in ("year", "kind", "nation"))
     shown = next((one for one in closed if str(one.year) == year), closed[0] if closed else None)
-    found = tables(shown.figures, kind=kind, nation=nation) if shown else []
+    found = tables(shown.figures, kind=kind, nation=nation) if shown and shown.figures else []
     if wants_file(request):
         return list_file(request, "equality", FILE, _lines(shown, found))
     query = request.GET.copy()
