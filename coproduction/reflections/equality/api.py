@@ -16,7 +16,7 @@ class EqualityRowSerializer(serializers.Serializer):
     """How many people gave one answer."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     value = serializers.IntegerField(allow_null=True, help_text="People, rounded to 5. Null: withheld.")
     is_part = serializers.BooleanField(help_text="More people gave this answer, in groups that withhold it.")
 
@@ -25,7 +25,7 @@ class EqualityTableSerializer(serializers.Serializer):
     """One question and its answers."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     rows = EqualityRowSerializer(many=True)
 
 
