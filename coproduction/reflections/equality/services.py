@@ -103,11 +103,7 @@ def make_letters(*, by: Actor, round: EqualityRound) -> list[dict[str, str]]:
     """
     require(by, "coproduction.manage_equality", round)
     _locked(round)
-    found = [
-        {"name": row.person.name, "language": row.person.preferred_language, "address": _address(row)}
-        for row in _invitations(round)
-        if not _email_of(row)
-    ]
+    found = [{"name": row.person.name, "address": _address(row)} for row in _invitations(round) if not _email_of(row)]
     audit.record(by, "equality_round.letters_made", round)
     return sorted(found, key=lambda letter: letter["name"])
 
