@@ -75,6 +75,7 @@ class CoproductionConfig(AppConfig):
         from coproduction.group.people.services import SHARE_PAY, end_links, follow_supporter
         from coproduction.involvements import tasks as involvement_tasks  # noqa: F401
         from coproduction.involvements.site_pages import involvements_of
+        from coproduction.reflections.equality import tasks as equality_tasks  # noqa: F401
         from coproduction.suggestions.services import delete_drafts_of
         from coproduction.waypoints.answers import tasks as waypoint_tasks  # noqa: F401
         from impact.core.access import audit

@@ -17,6 +17,7 @@ from coproduction.group.news.models import MonthlySummary
 from coproduction.group.outside.models import Exchange, OutsideGroup
 from coproduction.group.people.models import Strengths, Term
 from coproduction.involvements.taking_part.models import Participation
+from coproduction.reflections.equality.models import EqualityRound
 from coproduction.reflections.models import Reflection
 from coproduction.suggestions.discussion.models import Comment
 from coproduction.suggestions.models import Suggestion
@@ -231,6 +232,9 @@ def build_world() -> SimpleNamespace:
     _pay(w, member)
     w.reflection = Reflection.objects.create(
         group=w.advisory, year=2022, opened_on=date(2022, 6, 1), closes_on=date(2099, 6, 30), asked=1
+    )
+    w.equality_round = EqualityRound.objects.create(
+        year=2022, kinds=["advisory_group"], opened_on=date(2022, 6, 1), closes_on=date(2099, 6, 30), strata={":": 12}
     )
     _the_group(w, member)
     w.report = factories.AnnualReportFactory(year=2022)
@@ -558,6 +562,7 @@ BY_ROUTE: dict[str, Fill] = {
     "coproduction:involvement-words-for": lambda w: {"pk": w.involvement.pk, "person": w.colleague.pk},
     "coproduction:waypoints": _pk("charter"),
     "coproduction:draft-open": _pk("charter"),
+    "coproduction:equality-answer": lambda w: {"token": "no-such-link"},
     "coproduction:reflection-link": lambda w: {"token": "no-such-link"},
     "coproduction:reflection-answer-for": lambda w: {"pk": w.reflection.pk, "person": w.people["member"].person.pk},
     "coproduction:claim-payment-undo": _pk("batch"),
@@ -757,6 +762,8 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("coproduction:waypoint-", _pk("waypoint")),
     ("coproduction:claim-", _pk("claim")),
     ("claim-", _pk("claim")),
+    ("coproduction:equality-", _pk("equality_round")),
+    ("equality-round-", _pk("equality_round")),
     ("coproduction:reflection-", _pk("reflection")),
     ("reflection-", _pk("reflection")),
     ("outside-group-", _pk("outside_group")),

@@ -182,6 +182,7 @@ def test_an_address_takes_any_text_only_where_it_is_hashed_or_signed_before_it_i
         "sites:subscription",
         "sites:unsubscribe",
         "sites:apply-link",
+        "coproduction:equality-answer",
         "coproduction:reflection-link",
         "reports:figure",  # a code is looked up in the catalogue, not in the database
     }
@@ -271,6 +272,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "reports:verify",
         "round-detail",
         *APPLYING,
+        "coproduction:equality-answer",  # for the holder of a private link, and no one else
         "coproduction:reflection-link",  # for the holder of a private link, and no one else
         "coproduction:reflection-by-link",
         "coproduction:reflection-leave",

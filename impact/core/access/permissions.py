@@ -175,6 +175,9 @@ GRANTS: dict[str, frozenset[str]] = {
         {Role.ENGAGEMENT_LEAD}
     ),  # and see what was paid: no one else but the member
     "coproduction.open_reflection": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.manage_equality": _NATIONAL,  # open, remind, close; no one sees an answer, nor who gave one
+    "coproduction.view_equality": _READERS,  # figures, once a round has closed; administrators look after accounts
+    "coproduction.close_equality": frozenset(),  # only SYSTEM, after the last day
     "coproduction.answer_by_link": frozenset(),  # only SYSTEM, for the one who holds a private link
     # The annual report
     "reports.view_unpublished": _READERS,
