@@ -11,7 +11,7 @@ from impact.core.basics.triggers import refuse
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("coproduction", "0003_decided_corrections"),
+        ("coproduction", "0004_acting"),
         ("core", "0006_search"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
