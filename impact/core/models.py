@@ -1,6 +1,6 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
-from impact.core.access.models import ApiToken, AuditEvent, RoleGrant
+from impact.core.access.models import ApiToken, AuditEvent, RecentFigure, RoleGrant
 from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.notices.models import Notice, NoticeChoices
@@ -27,6 +27,7 @@ __all__ = [
     "NoticeChoices",
     "OutboxEmail",
     "Person",
+    "RecentFigure",
     "RetentionRun",
     "RightsRequest",
     "RoleGrant",

@@ -19,6 +19,8 @@ from reports.subjects.models import SubjectEdition, SubjectFile, SubjectReport
 from reports.subjects.printing import document
 from reports.subjects.views import newest_file, serve_file
 
+NEWEST = 5  # editions within a report
+
 
 class SubjectFileSerializer(serializers.ModelSerializer):
     """A file of an edition: its PDF, or another form."""
@@ -93,17 +95,36 @@ class SubjectReportSerializer(serializers.ModelSerializer):
     subject = serializers.CharField(source="slug", help_text="Short name of the network or site, or the quarter.")
     title = serializers.CharField(help_text="What it is called.")
     finished_edition = serializers.SerializerMethodField(help_text="Number of the finished edition, if there is one.")
-    editions = SubjectEditionSerializer(many=True, help_text="Newest first.")
+    editions = SubjectEditionSerializer(
+        many=True,
+        source="newest",
+        help_text=f"The {NEWEST} newest, newest first. All of them are at `editions_url`, page by page.",
+    )
+    editions_url = serializers.SerializerMethodField(help_text="The list of all its editions.")
     url = PageUrl()
     get_url = page_url
 
     class Meta:
         model = SubjectReport
-        fields = ["id", "kind", "subject", "title", "finished_on", "finished_edition", "editions", "url"]
+        fields = [
+            "id",
+            "kind",
+            "subject",
+            "title",
+            "finished_on",
+            "finished_edition",
+            "editions",
+            "editions_url",
+            "url",
+        ]
 
     @extend_schema_field(serializers.IntegerField(allow_null=True))
     def get_finished_edition(self, row: SubjectReport) -> int | None:
         return row.finished_edition.number if row.finished_edition else None
+
+    @extend_schema_field(serializers.URLField())
+    def get_editions_url(self, row: SubjectReport) -> str:
+        return f"{reverse('subject-edition-list', request=self.context.get('request'))}?report={row.pk}"
 
 
 class SubjectReportApiFilter(django_filters.FilterSet):
@@ -144,7 +165,7 @@ class SubjectReportViewSet(ReadOnlyViewSet):
     def get_queryset(self) -> Any:
         editions = SubjectEdition.objects.visible_to(self.request.user).order_by("-number")
         editions = editions.select_related("report__site").prefetch_related("files")
-        return super().get_queryset().prefetch_related(Prefetch("editions", editions))
+        return super().get_queryset().prefetch_related(Prefetch("editions", editions[:NEWEST], to_attr="newest"))
 
 
 class SubjectEditionViewSet(ReadOnlyViewSet):

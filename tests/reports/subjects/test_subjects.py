@@ -449,3 +449,15 @@ def test_the_list_takes_as_many_queries_for_many_reports(staff, sign_in, django_
         client.get("/reports/others/")
     with django_assert_max_num_queries(14):
         client.get("/api/v1/subject-reports/")
+
+
+def test_a_report_with_many_editions_gives_its_newest_and_the_way_to_all(staff, sign_in):
+    report = started(staff, Kind.FUNDERS, quarter="2022Q4")
+    for number in range(7):
+        services.edit_words(by=staff, report=report, expected=None, opening=f"Words {number}.")
+        edition_of(staff, report)
+    client = sign_in(staff)
+    (row,) = client.get("/api/v1/subject-reports/").json()["results"]
+    assert [edition["number"] for edition in row["editions"]] == [7, 6, 5, 4, 3]
+    found = client.get(row["editions_url"]).json()["results"]
+    assert sorted(edition["number"] for edition in found) == [1, 2, 3, 4, 5, 6, 7]
