@@ -92,13 +92,18 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
 @contextlib.contextmanager
 def peak_memory(found: list[float]) -> Iterator[None]:
     """Add the most megabytes that the warm parent and its children held together, shared pages counted once."""
-    stop, parent = threading.Event(), warm.start().process.pid
+    stop = threading.Event()
+    warm.start()
 
     def look() -> None:
         most = 0
         while not stop.wait(0.05):
             now = 0
-            for pid in [str(parent), *Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]:
+            parent = warm.start().process.pid  # after many children another one takes its place
+            children = ""
+            with contextlib.suppress(OSError):
+                children = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+            for pid in [str(parent), *children.split()]:
                 with contextlib.suppress(OSError, ValueError, IndexError):
                     now += int(Path(f"/proc/{pid}/smaps_rollup").read_text().split("Pss:")[1].split()[0])
             most = max(most, now)
@@ -246,7 +251,10 @@ def main() -> None:
             ways = {"plain": report.plain, "ours": report.ours, "changed": report.changed}
             if has_chromium:
                 ways["chromium"] = report.chromium
-            turns = [{way: timed(work) for way, work in ways.items()} for _ in range(given.rounds)]
+            turns = []
+            for number in range(1, given.rounds + 1):
+                turns.append({way: timed(work) for way, work in ways.items()})
+                print(f"{size} pages, round {number} of {given.rounds}: {turns[-1]}", file=sys.stderr, flush=True)
             measured[size] = {way: [turn[way] for turn in turns] for way in ways}
             pages[size] = report.pages
             if size == max(SIZES):

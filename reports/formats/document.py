@@ -54,7 +54,7 @@ ASKS_ON_POSTER = 5
 PAGE_MILLIMETRES = 238  # of a page for words, about
 # Chapters that go on below the one before: most are short, and a page of each would be half empty. After this many
 # characters of HTML, a few pages, even they begin a page, so that a change in one has few others drawn again.
-FLOWS_ON = frozenset({"good_practice", "development", "equality", "last_response"})
+FLOWS_ON = frozenset({"good_practice", "development", "equality", "last_response", "method"})
 FLOWS_AFTER = 11_000
 MANY_ROWS = 60  # a table this long begins a page, and is a piece of its own
 
