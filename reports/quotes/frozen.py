@@ -1,8 +1,14 @@
 """The quotes that an edition prints: approved words, and as much about their speaker as the figures may say."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import Count
+
+from impact.core.basics.suppression import SMALLEST_SHOWN
+from networks.groups.models import Group
+from reports.figures import counted
+from reports.figures.counted import Period
 from reports.quotes.models import Quote
 from reports.writing.models import AnnualReport
 
@@ -16,11 +22,40 @@ def perspective_of(figures: Mapping[str, Any], key: str) -> str:
     return ""
 
 
+def networks_of(quotes: Iterable[Quote], year: int) -> dict[int, str]:
+    """The network in which words were said, by quote, where it points at no one: as many people with the speaker's
+    perspective came to that network's meetings of the year as are ever counted aloud."""
+    said = {row.pk: row.contribution for row in quotes}
+    sites = {row.meeting.group.site_id for row in said.values() if row.meeting.group.is_local_network}
+    if not sites:
+        return {}
+    came = counted.attendance(Period.of(year)).filter(meeting__group__in=Group.objects.local_networks())
+    rows = (
+        came.filter(meeting__group__site__in=sites)
+        .order_by()
+        .values_list("meeting__group__site", "perspective")
+        .annotate(people=Count("person", distinct=True))
+    )
+    many = {(site, key) for site, key, people in rows if people >= SMALLEST_SHOWN}
+    return {
+        pk: row.meeting.group.site.name  # type: ignore[union-attr]
+        for pk, row in said.items()
+        if row.meeting.group.is_local_network and (row.meeting.group.site_id, row.perspective) in many
+    }
+
+
 def quotes_for(report: AnnualReport, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What a snapshot taken now would hold: ids and approved words, with kind, theme and, where safe, the perspective."""
-    rows = Quote.objects.printable().filter(report=report).select_related("contribution__theme__merged_into")
+    """What a snapshot taken now would hold: ids and approved words, with kind, theme and, where safe, the perspective and
+    the network."""
+    rows = list(
+        Quote.objects.printable()
+        .filter(report=report)
+        .select_related("contribution__theme__merged_into", "contribution__meeting__group__site")
+        .order_by("pk")
+    )
+    networks = networks_of(rows, report.year)
     found = []
-    for row in rows.order_by("pk"):
+    for row in rows:
         said = row.contribution
         theme = (said.theme.merged_into or said.theme).name if said.theme else ""
         found.append(
@@ -30,6 +65,7 @@ def quotes_for(report: AnnualReport, figures: Mapping[str, Any]) -> list[dict[st
                 "theme": theme,
                 "kind": said.get_kind_display(),
                 "perspective": perspective_of(figures, said.perspective),
+                "network": networks.get(row.pk, ""),
             }
         )
     return found

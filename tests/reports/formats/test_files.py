@@ -26,7 +26,7 @@ from reports.formats.files import data, easy_read, page, printed, sheets, word
 from reports.formats.files.kinds import KINDS, renderer
 from reports.formats.files.picture import UnknownShape, png_of
 from reports.writing.models import ReportSection
-from tests.reports.formats.test_pdf import HOSTILE, text_of
+from tests.reports.formats.test_pdf import HOSTILE, text_of, thin_pages
 from tests.reports.sample import Follower, snapshot
 
 ROOT = document.printing.ROOT
@@ -312,6 +312,7 @@ def test_large_print_carries_every_word_at_18_points_and_gives_the_same_bytes(en
         assert str(file.Root.Lang) == "en-GB" and file.Root.MarkInfo.Marked
     smallest = re.findall(r"font-size: (\d+)pt", (ROOT / "static/css/report-large.css").read_text())
     assert min(int(size) for size in smallest[2:]) >= 18
+    assert thin_pages(one.path) == []
 
 
 @pytest.mark.slow
