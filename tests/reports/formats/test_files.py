@@ -360,6 +360,31 @@ def test_titles_captions_heads_and_dates_are_in_welsh(welsh):
     assert welsh.say("about 10") == "tua 10" and welsh.say("Words of a person") == "Words of a person"
 
 
+def test_nothing_of_the_frame_is_left_in_english_in_any_printed_form(welsh):
+    """Whatever is English in a Welsh report is a name or words that people gave; charts told in words too."""
+    given = " ".join(json.dumps(welsh.data, ensure_ascii=False).split()).replace("**", "")
+
+    def left(node) -> list[str]:
+        if node.tag in ("style", "script") or node.classes & {"words", "quote"}:
+            return []
+        texts = [" ".join(child.split()) for child in node.children if isinstance(child, str)]
+        is_english = node.attrs.get("lang") == "en-GB"
+        own = [text for text in texts if is_english and language.in_welsh(text) is None]
+        return own + [text for child in node.children if not isinstance(child, str) for text in left(child)]
+
+    for compose in (printed.compose, printed.compose_large):
+        html, assets = compose(welsh)
+        tree = parse(html)
+        english_words = [text for text in left(tree) if re.search(r"[A-Za-z]{3}", text) and "IMPACT" not in text]
+        own = [text for text in english_words if text.strip(" .,:;") not in given]
+        assert [text for text in own if not re.match(r"Theme \d|Host, Place|Siart|Teils|Cwmpas", text)] == []
+        told = " ".join(node.attrs.get("alt", "") for node in tree.walk())
+        for fixed in ("Bar chart", "Tiles", "enablers", "return in", "meeting 1", " sites"):
+            assert fixed not in told + html, fixed
+    drawn = " ".join(svg.decode() for name, svg in assets.items() if name.endswith(".svg"))
+    assert ">sites<" not in drawn and ">meetings held<" not in drawn
+
+
 def test_what_people_wrote_is_marked_as_english_in_a_welsh_page(welsh):
     made = page.make(welsh).decode()
     assert made.startswith("<!DOCTYPE html>") and '<html lang="cy">' in made
