@@ -3,10 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Count
-
 from impact.core.basics.suppression import SMALLEST_SHOWN
-from networks.groups.models import Group
 from reports.figures import counted
 from reports.figures.counted import Period
 from reports.quotes.models import Quote
@@ -25,23 +22,22 @@ def perspective_of(figures: Mapping[str, Any], key: str) -> str:
 def networks_of(quotes: Iterable[Quote], year: int) -> dict[int, str]:
     """The network in which words were said, by quote, where it points at no one: as many people with the speaker's
     perspective came to that network's meetings of the year as are ever counted aloud."""
-    said = {row.pk: row.contribution for row in quotes}
-    sites = {row.meeting.group.site_id for row in said.values() if row.meeting.group.is_local_network}
-    if not sites:
-        return {}
-    came = counted.attendance(Period.of(year)).filter(meeting__group__in=Group.objects.local_networks())
-    rows = (
-        came.filter(meeting__group__site__in=sites)
-        .order_by()
-        .values_list("meeting__group__site", "perspective")
-        .annotate(people=Count("person", distinct=True))
-    )
-    many = {(site, key) for site, key, people in rows if people >= SMALLEST_SHOWN}
-    return {
-        pk: row.meeting.group.site.name  # type: ignore[union-attr]
-        for pk, row in said.items()
-        if row.meeting.group.is_local_network and (row.meeting.group.site_id, row.perspective) in many
-    }
+    found: dict[int, str] = {}
+    known: dict[tuple[int, str], bool] = {}
+    for row in quotes:
+        group, perspective = row.contribution.meeting.group, row.contribution.perspective
+        if not group.is_local_network or group.site is None:
+            continue
+        place = (group.site.pk, perspective)
+        if place not in known:
+            came = counted.attendance(Period.of(year)).filter(
+                meeting__group__kind=group.kind, meeting__group__site=group.site, perspective=perspective
+            )
+            people = came.order_by().values_list("person").distinct()[:SMALLEST_SHOWN]  # no more than needed
+            known[place] = len(people) == SMALLEST_SHOWN
+        if known[place]:
+            found[row.pk] = group.site.name
+    return found
 
 
 def quotes_for(report: AnnualReport, figures: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ def recent_figure(
     """
     if connection.in_atomic_block:
         return count(), clock.now()
-    row = RecentFigure.objects.filter(name=name).first()
+    row = RecentFigure.objects.filter(name=name).defer("value").first()
     if row is None and not may_wait:
         return count_again(name, count)
     if row is None or row.counted_for != _state():
@@ -72,7 +72,17 @@ def recent_figure(
             is_first = True  # the text below is the same for all who ask in one minute
         if is_first:
             recount(f"{name}:{clock.now():%Y%m%d%H%M}")
-    return (row.value, row.at) if row else (None, None)
+    return (_value_of(row), row.at) if row else (None, None)
+
+
+def _value_of(row: RecentFigure) -> Any:
+    """What was counted; megabytes of JSON are read from the cache ten times as fast as from the database."""
+    key = f"recent-figure:{row.name}:{row.at.timestamp()}"
+    found = _ask(lambda: cache.get(key))
+    if found is None:
+        found = (row.value,)
+        _ask(lambda: cache.set(key, found, KEEP_SECONDS))
+    return found[0]
 
 
 def count_again(name: str, count: Callable[[], Any]) -> tuple[Any, datetime]:
