@@ -5,7 +5,7 @@ Nothing has to remember to renew a figure, and two pages that ask for the same o
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -17,7 +17,6 @@ from impact.core.access.models import AuditEvent, RecentFigure
 from impact.core.basics import clock
 
 KEEP_SECONDS = 600  # for changes made round the audit log, such as in a database shell
-KEEP_RECENT = timedelta(days=30)  # since it was counted: of a report that is finished, for one
 ASK_SECONDS = 60
 WINDOW = 1000  # events; a transaction that commits late adds one among these, below the newest
 
@@ -93,7 +92,6 @@ def count_again(name: str, count: Callable[[], Any]) -> tuple[Any, datetime]:
     _row, is_new = RecentFigure.objects.get_or_create(name=name, defaults=found)
     if not is_new:
         RecentFigure.objects.filter(name=name, at__lte=at).update(**found)
-    RecentFigure.objects.filter(at__lt=at - KEEP_RECENT).delete()
     return value, at
 
 

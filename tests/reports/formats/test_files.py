@@ -381,6 +381,10 @@ def test_nothing_of_the_frame_is_left_in_english_in_any_printed_form(welsh):
         told = " ".join(node.attrs.get("alt", "") for node in tree.walk())
         for fixed in ("Bar chart", "Tiles", "enablers", "return in", "meeting 1", " sites"):
             assert fixed not in told + html, fixed
+    book = openpyxl.load_workbook(io.BytesIO(sheets.make_xlsx(welsh)))
+    assert [book.sheetnames[0], book.sheetnames[-1]] == ["Ffigurau", "Geiriau"]
+    heads = {cell.value for sheet in (book.worksheets[0], book.worksheets[-1]) for cell in sheet[3]}
+    assert {"Cod", "Diffiniad", "Pennod", "Testun"} <= heads, heads
     drawn = " ".join(svg.decode() for name, svg in assets.items() if name.endswith(".svg"))
     assert ">sites<" not in drawn and ">meetings held<" not in drawn
 
