@@ -118,7 +118,7 @@ class Builds(Writes):
             raise Http404
         response = self.tagged(BuildSerializer(job).data, status=200 if job.state == Job.State.SUCCEEDED else status)
         if status == 202:
-            response["Location"] = self.reverse_action("build", kwargs=self.kwargs)  # type: ignore[attr-defined]
+            response["Location"] = self.reverse_action("build", kwargs=self.kwargs)
         return response
 
     def ask_to_build(self, ask: Callable[[], Job]) -> Response:
