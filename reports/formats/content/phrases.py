@@ -223,6 +223,7 @@ FIXED = frozenset(
         "Heading",
         "List item",
         "Chart",
+        "Where are we?",
         "Bar chart",
         "Two-sided bar chart",
         "Tiles of the four nations",

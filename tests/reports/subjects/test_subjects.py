@@ -38,6 +38,7 @@ from reports.subjects.printing import document
 from reports.subjects.tasks import source_of
 from tests import factories
 from tests.pages import html_of
+from tests.reports.formats.test_pdf import thin_pages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 Kind = SubjectReport.Kind
@@ -304,6 +305,7 @@ def test_a_worker_makes_a_tagged_pdf_with_every_word(network, staff, settings):
     ).stdout
     flat = " ".join(text.split())
     assert b"/StructTreeRoot" in path.read_bytes() or b"/ObjStm" in path.read_bytes()
+    assert thin_pages(path) == []
     assert file.pages and "Write a page to ask with" in flat and "withheld: too few" in flat
     assert file.file_name == "impact-network-report-choice-edition-1.pdf"
     events = AuditEvent.objects.filter(type__startswith="subject_report.").values_list("type", flat=True)
