@@ -51,6 +51,7 @@ from weasyprint import HTML  # noqa: E402
 
 from impact.core.documents import drawing, pdf, warm  # noqa: E402
 from impact.core.documents.chapters import drawing as chapters  # noqa: E402
+from impact.core.jobs import queue  # noqa: E402
 from reports.editions.models import Snapshot  # noqa: E402
 from reports.formats import document  # noqa: E402
 from tests.reports import sample  # noqa: E402
@@ -262,7 +263,11 @@ def main() -> None:
                     report.ours()
     small, large = measured[40], measured[290]
     a_page = [statistics.median(one[0] for one in measured[size]["ours"]) / pages[size] for size in SIZES]
-    gathered, share = gather_share(given.gather)
+    try:
+        gathered, share = gather_share(given.gather)
+    except (queue.TryAgain, queue.JobRefused) as error:  # the others were measured, and are printed
+        print(f"The report of this database could not be built: {error}", file=sys.stderr)
+        gathered, share = None, None
     figures = {
         "R1_40": ratio(small, "ours"),
         "R1_290": ratio(large, "ours"),
