@@ -40,7 +40,7 @@ from tests import factories
 from tests.pages import html_of
 from tests.reports.formats.test_pdf import thin_pages
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 Kind = SubjectReport.Kind
 
 
