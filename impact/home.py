@@ -29,7 +29,7 @@ from impact.core.people.models import User
 from impact.core.people.rights.requests.attention import requests_waiting
 from networks.actions.models import Action
 from networks.documents.materials.models import Material
-from networks.groups.history import timeline
+from networks.groups.changes.history import timeline
 from networks.groups.models import Group, GroupKind, Membership
 from networks.log.models import Contribution
 from networks.meetings.models import Meeting
@@ -89,11 +89,7 @@ def admin_login(request: HttpRequest) -> HttpResponse:
 
 # --- Home pages ----------------------------------------------------------------------------------
 def _coordinated_by(user: User) -> Any:
-    return (
-        Membership.objects.current(clock.today())
-        .filter(person__user_id=user.pk, role=Membership.Role.COORDINATOR)
-        .values("group_id")
-    )
+    return Group.objects.coordinated_by(user).order_by().values("pk")
 
 
 def _cadences(groups: Any) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ if DEBUG and not DEMO and set(ALLOWED_HOSTS) - {"127.0.0.1", "localhost", "[::1]
 
 # --- Applications --------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "impact.core.access.admin_config.ReadOnlyAdminConfig",
+    "impact.core.access.admin.config.ReadOnlyAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,7 +1,7 @@
 """One of everything, and one of everybody, for the permission matrix."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +22,7 @@ from coproduction.suggestions.discussion.models import Comment
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.answers.models import WaypointAnswer
 from coproduction.waypoints.models import Waypoint
+from impact.core.access.acting.models import ActingFor
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.jobs.models import Job
@@ -171,6 +172,10 @@ def build_world() -> SimpleNamespace:
     w.joining = JoinInvitation.objects.create(group=w.group, name="Invited", email=w.people["outsider"].email)
     w.archive = DataArchive.objects.create(person=member, asked_by=member.user, file="my-data/archive.zip")
     w.rights_request = ask_for(by=SYSTEM, person=member, kind="see")
+    until = clock.today() + timedelta(days=30)
+    w.acting = ActingFor.objects.create(
+        kind="support", person=member, helper=w.people["outsider"].person, ends_on=until
+    )
     w.consent = record_consent(
         by=member.user, person=member, purpose="photos", wording="May we?", is_given=True, given_on=clock.today()
     )
@@ -603,6 +608,12 @@ BY_ROUTE: dict[str, Fill] = {
     "core:data-link": lambda w: {"token": "made-up"},
     "core:data-mine-archive": _pk("archive"),
     "core:data-mine-file": _pk("archive"),
+    **{f"core:acting-{step}": _pk("acting") for step in ("detail", "answer", "end", "notices", "data", "data-ask")},
+    "acting-detail": _pk("acting"),
+    **{
+        f"core:person-{step}": lambda w: {"pk": w.people["member"].person.pk}
+        for step in ("cover", "supporter", "leaving", "close")
+    },
     "core:rights-request-add": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-hold": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-erase": lambda w: {"pk": w.people["member"].person.pk},

@@ -97,7 +97,17 @@ def test_lists_that_take_nothing_say_so(prefix, staff, sign_in):
 
 
 # What is a member's own, and not for staff.
-PRIVATE = {"claims", "consents", "notices", "objections", "positions", "strengths", "support-bookings", "support-links"}
+PRIVATE = {
+    "acting",
+    "claims",
+    "consents",
+    "notices",
+    "objections",
+    "positions",
+    "strengths",
+    "support-bookings",
+    "support-links",
+}
 
 
 @pytest.mark.parametrize("prefix", [prefix for prefix in LISTS if prefix not in IN_ONE_ANSWER])

@@ -1,5 +1,6 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
+from impact.core.access.acting.models import ActingFor, Duty
 from impact.core.access.models import ApiToken, AuditEvent, RecentFigure, RoleGrant
 from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import Job, OutboxEmail
@@ -13,11 +14,13 @@ from impact.core.people.rights.retention.models import RetentionRun
 from impact.core.web.search.models import SearchEntry
 
 __all__ = [
+    "ActingFor",
     "ApiToken",
     "AuditEvent",
     "Consent",
     "DataArchive",
     "DataLink",
+    "Duty",
     "Erasure",
     "IdempotencyKey",
     "Invitation",
