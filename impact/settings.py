@@ -333,6 +333,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # One name for each set of words that several fields share.
     "ENUM_NAME_OVERRIDES": {
+        "SubjectReportKindEnum": "reports.subjects.models.SubjectReport.Kind",
         "ReportSectionStatusEnum": "reports.writing.models.ReportSection.Status",
         "ReviewCommentStatusEnum": "reports.approval.review.models.ReviewComment.Status",
         "ReviewCommentSettledEnum": [("resolved", "Resolved"), ("carried", "Carried to next year")],

@@ -1,7 +1,7 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
 from impact.core.access.acting.models import ActingFor, Duty
-from impact.core.access.models import ApiToken, AuditEvent, RoleGrant
+from impact.core.access.models import ApiToken, AuditEvent, RecentFigure, RoleGrant
 from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.jobs.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
@@ -31,6 +31,7 @@ __all__ = [
     "NoticeChoices",
     "OutboxEmail",
     "Person",
+    "RecentFigure",
     "RetentionRun",
     "RightsRequest",
     "RoleGrant",

@@ -1,4 +1,4 @@
-"""A report's way to publication over the API: sent, sent back, approved, published."""
+"""A report's way to publication over the API: built, sent, sent back, approved, published."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +13,8 @@ from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import Input
 from impact.core.api.schema import IF_MATCH_WELCOME
 from reports.approval import services
+from reports.editions.api import Builds, BuildSerializer
+from reports.editions.services import latest_job, request_edition
 from reports.writing import api
 from reports.writing.models import AnnualReport
 
@@ -40,7 +42,7 @@ class PublishReportInput(Input):
     )
 
 
-class ReportViewSet(api.ReportViewSet):
+class ReportViewSet(Builds, api.ReportViewSet):
     """Annual reports: the published ones; all of them, and the steps to publication, for those who write and approve."""
 
     http_method_names = ["get", "head", "options", "post"]
@@ -54,6 +56,20 @@ class ReportViewSet(api.ReportViewSet):
             return row
 
         return self.once(write, status=200)
+
+    @extend_schema(methods=["GET"], responses=BuildSerializer, filters=False)
+    @extend_schema(
+        methods=["POST"], request=None, responses={202: BuildSerializer, 200: BuildSerializer}, filters=False
+    )
+    @action(detail=True, methods=["get", "post"], pagination_class=None)
+    def build(self, request: Request, year: int) -> Response:
+        """How far the newest build is. POST freezes the report as it is now and has an edition built."""
+        row = self.get_object()
+        if request.method != "POST":
+            require(request.user, "reports.view_unpublished")
+            return self.build_of(latest_job(row))
+        require(request.user, "reports.build_edition", row)
+        return self.ask_to_build(lambda: request_edition(by=request.user, report=row)[1])
 
     @extend_schema(
         parameters=[IF_MATCH_WELCOME], request=SubmitReportInput, responses=api.AnnualReportSerializer, filters=False

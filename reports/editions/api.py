@@ -1,5 +1,6 @@
 """Read endpoints: editions."""
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
@@ -16,6 +17,7 @@ from rest_framework.reverse import reverse
 from impact.core.access.permissions import require
 from impact.core.api.fields import Input
 from impact.core.api.views import BYTES, FileDownloadMixin, ReadOnlyViewSet, Writes, YearFilter, as_bytes
+from impact.core.jobs.models import Job
 from reports.editions.making.models import EditionForm
 from reports.editions.making.services import Standing, request_form, standing_of, standings
 from reports.editions.making.views import newest_form, serve_form
@@ -92,6 +94,38 @@ class FormInput(Input):
 
     form = serializers.ChoiceField(choices=list(KINDS), help_text="The form.")
     language = serializers.CharField(max_length=5, default=ENGLISH, help_text="en (English) or cy (Welsh).")
+
+
+class BuildSerializer(serializers.Serializer):
+    """How far a build is: queued, running, succeeded, failed or cancelled."""
+
+    state = serializers.CharField(help_text="queued, running, succeeded, failed or cancelled.")
+    progress = serializers.IntegerField(help_text="Percent.")
+    step = serializers.CharField(help_text="What is happening.")
+    problem = serializers.SerializerMethodField(help_text="Why it failed, or waits to be tried again.")
+    asked_at = serializers.DateTimeField(source="created_at", help_text="When it was asked for.")
+
+    def get_problem(self, job: Job) -> str:
+        return "" if job.state == Job.State.SUCCEEDED else job.error
+
+
+class Builds(Writes):
+    """An address of a report below which it is built: GET tells how far it is, POST asks for it."""
+
+    def build_of(self, job: Job | None, *, status: int = 200) -> Response:
+        """How far a build is; 404 where none was asked for."""
+        if job is None:
+            raise Http404
+        response = self.tagged(BuildSerializer(job).data, status=200 if job.state == Job.State.SUCCEEDED else status)
+        if status == 202:
+            response["Location"] = self.reverse_action("build", kwargs=self.kwargs)
+        return response
+
+    def ask_to_build(self, ask: Callable[[], Job]) -> Response:
+        """Ask once for an Idempotency-Key: 202 with where to read how far it is, 200 when nothing has changed since."""
+        return self.once(
+            ask, status=202, show=lambda pk, status: self.build_of(Job.objects.filter(pk=pk).first(), status=status)
+        )
 
 
 def with_forms(user: Any) -> Prefetch:

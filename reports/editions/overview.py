@@ -1,16 +1,21 @@
 """The figures that a report's pages show: at a glance, and beside each chapter."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from impact.core.access.kept import count_again, figure, recent_figure
+from impact.core.access.kept import count_again, recent_figure
 from impact.core.access.permissions import SYSTEM
 from impact.core.jobs import queue
+from networks.meetings.models import Meeting
+from reports.editions.models import Snapshot
 from reports.figures.gather import gather_figures
 from reports.writing.facts import facts_for
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import Status
 
 COUNT = "reports.count_overview"
+LARGE = 3000  # meetings, which take about 50 ms to count
 
 
 def overview_of(report: AnnualReport) -> dict[str, Any]:
@@ -19,42 +24,54 @@ def overview_of(report: AnnualReport) -> dict[str, Any]:
     estate are megabytes.
 
     Counting takes more than a second at 100,000 meetings, so after a change the pages show the last count for a moment
-    longer, with its time (``counted_at``), and a worker counts again.
+    longer, with its time (``counted_at``), and a worker counts again. Of a large estate that was never counted they show
+    none until then, and ``counted_at`` is empty.
     """
     if report.status not in (Status.APPROVED, Status.PUBLISHED):
         shown, at = recent_figure(
             _name(report.year),
             lambda: _shown(gather_figures(report.year, is_live=True)),
-            recount=lambda key: queue.enqueue(by=SYSTEM, kind=COUNT, dedupe_key=key, payload={"year": report.year}),
+            recount=_ask_to_count(report.year),
+            may_wait=_is_large(),
         )
-        return {**shown, "counted_at": at}
+        return {**(shown or _shown_later()), "counted_at": at}
     edition = report.approved_edition
     assert edition  # noqa: S101  a constraint says so
-    kept: dict[str, Any] = figure(f"edition-overview-{edition.pk}", lambda: _shown(edition.snapshot.data["figures"]))
-    return {**kept, "counted_at": edition.snapshot.taken_at}
+    kept: dict[str, Any] = recent_figure(  # an edition never changes, so neither does this, and no one counts again
+        f"edition-overview-{edition.pk}", lambda: _shown(edition.snapshot.data["figures"]), recount=lambda key: None
+    )[0]
+    return {**kept, "counted_at": Snapshot.objects.values_list("taken_at", flat=True).get(pk=edition.snapshot_id)}
 
 
-def figures_now(report: AnnualReport) -> dict[str, Any]:
-    """All figures of a report that is worked on, for the writing room, which places any of them: the last count, as above.
+def figures_now(report: AnnualReport) -> tuple[dict[str, Any], datetime]:
+    """All figures of a report that is worked on, and when they were counted, for the writing room and the preview, which
+    place any of them: the last count, as above.
 
     Numbers of people are those of the newest snapshot, as everywhere before an edition is built.
     """
-    kept: dict[str, Any] = recent_figure(
+    kept, at = recent_figure(
         _all(report.year),
         lambda: gather_figures(report.year, is_live=True),
-        recount=lambda key: queue.enqueue(
-            by=SYSTEM, kind=COUNT, dedupe_key=key, payload={"year": report.year, "is_all": True}
-        ),
-    )[0]
-    return kept
+        recount=_ask_to_count(report.year),
+    )
+    assert at  # noqa: S101  what was never counted is counted now
+    return kept, at
 
 
-def count_overview(year: int, *, is_all: bool = False) -> None:
-    """Count what the pages of a year's report show, or all its figures for the writing room, for the next reader."""
-    if is_all:
-        count_again(_all(year), lambda: gather_figures(year, is_live=True))
-    else:
-        count_again(_name(year), lambda: _shown(gather_figures(year, is_live=True)))
+def count_overview(year: int) -> None:
+    """Count all figures of a year's report, and of them what its pages show, for the next reader."""
+    figures = count_again(_all(year), lambda: gather_figures(year, is_live=True))[0]
+    count_again(_name(year), lambda: _shown(figures))
+
+
+def _ask_to_count(year: int) -> Callable[[str], Any]:
+    """Have a worker count, for whichever of the two is asked for first."""
+    return lambda key: queue.enqueue(by=SYSTEM, kind=COUNT, dedupe_key=key, payload={"year": year})
+
+
+def _is_large() -> bool:
+    """Whether counting takes so long that a reader should not wait for it."""
+    return Meeting.objects.order_by()[: LARGE + 1].count() > LARGE
 
 
 def _name(year: int) -> str:
@@ -63,6 +80,10 @@ def _name(year: int) -> str:
 
 def _all(year: int) -> str:
     return f"report-figures-{year}"
+
+
+def _shown_later() -> dict[str, Any]:
+    return {"glance": [], "facts": {key: [] for key in ReportSection.Key.values}}
 
 
 def _shown(figures: dict[str, Any]) -> dict[str, Any]:

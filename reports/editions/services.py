@@ -27,6 +27,7 @@ def frozen(report: AnnualReport, *, is_live: bool = False, figures: dict[str, An
 
     ``is_live`` is for reading it without taking one: see ``gather_figures``. ``figures``: those that were counted already.
     """
+    is_read = is_live or figures is not None
     figures = figures or gather_figures(report.year, is_live=is_live)
     return {
         "format": 1,
@@ -39,7 +40,7 @@ def frozen(report: AnnualReport, *, is_live: bool = False, figures: dict[str, An
         "as_of": last_day(report.year).isoformat(),
         "sections": dict(report.sections.order_by("position").values_list("key", "body")),
         "figures": figures,
-        "quotes": quotes_for(report, figures),
+        "quotes": quotes_for(report, figures, is_frozen=not is_read),
         "responses_last_year": responses_last_year(report),
     }
 

@@ -86,7 +86,7 @@ def _record(job: Job, snapshot: Snapshot, name: str, drawn: drawing.Drawn, secon
 @queue.handles(overview.COUNT, "Figures of a report")
 def count_overview(claim: queue.Claim) -> queue.Finish:
     """Count the figures that the report's pages show."""
-    overview.count_overview(claim.payload["year"], is_all=claim.payload.get("is_all", False))
+    overview.count_overview(claim.payload["year"])
     return lambda job: {}
 
 

@@ -17,6 +17,7 @@ from impact.core.jobs.models import Job
 from impact.core.web.forms import errors_as_messages
 from reports.editions import services
 from reports.editions.models import Edition
+from reports.editions.overview import figures_now
 from reports.figures.pages.codes import code_links
 from reports.formats import document
 from reports.formats.placing import UnknownName
@@ -87,11 +88,12 @@ def report_job_cancel(request: HttpRequest, year: int) -> HttpResponse:
 @never_cache
 @require_GET
 def report_preview(request: HttpRequest, year: int) -> HttpResponse:
-    """The whole report as a page, from the words and figures as they are now."""
+    """The whole report as a page, from the words of now and the last count of the figures."""
     report = find_report(request, year)
     require_draft_reader(request.user, report)
     if report.status in OPEN:
-        data = services.frozen(report, is_live=True)
+        figures, counted_at = figures_now(report)
+        data = services.frozen(report, figures=figures)
         try:
             words = document.context(data, taken_on=clock.today(), fingerprint="")
         except UnknownName as error:
@@ -101,12 +103,12 @@ def report_preview(request: HttpRequest, year: int) -> HttpResponse:
         assert report.approved_edition  # noqa: S101  a constraint says so
         snapshot = report.approved_edition.snapshot
         words = document.context(snapshot.data, taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256)
+        counted_at = snapshot.taken_at
     # Members read the draft before its figures are for everyone, so to them a code is only printed.
     may_follow = has_perm(request.user, "reports.view_unpublished") or report.status == Status.PUBLISHED
     codes = code_links(request.user, report) if may_follow else {"are_codes_plain": True}
-    return render(
-        request, "reports/editions/report_preview.html", {**document.chapters_on_page(words, **codes), "report": report}
-    )
+    context = {**document.chapters_on_page(words, **codes), "report": report, "counted_at": counted_at}
+    return render(request, "reports/editions/report_preview.html", context)
 
 
 # --- Files ---------------------------------------------------------------------------------------

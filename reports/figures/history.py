@@ -54,6 +54,11 @@ def withheld_in_reports(people: People, years: set[int]) -> dict[str, Any]:
         for row in came["rows"]
         if row["value"] is None
     }
+    return without(people, hidden)
+
+
+def without(people: People, hidden: set[str]) -> dict[str, Any]:
+    """A table of people with more cells withheld. Its total is then that of the cells shown."""
     rows = [{**row, "value": None if row["key"] in hidden else row["value"]} for row in people["rows"]]
     if rows == list(people["rows"]):
         return dict(people)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ ASKS_ON_POSTER = 5
 PAGE_MILLIMETRES = 238  # of a page for words, about
 # Chapters that go on below the one before: most are short, and a page of each would be half empty. After this many
 # characters of HTML, a few pages, even they begin a page, so that a change in one has few others drawn again.
-FLOWS_ON = frozenset({"good_practice", "development", "equality", "last_response"})
+FLOWS_ON = frozenset({"good_practice", "development", "equality", "last_response", "method"})
 FLOWS_AFTER = 11_000
 MANY_ROWS = 60  # a table this long begins a page, and is a piece of its own
 
@@ -88,6 +89,11 @@ def context(
     }
     missing = _by_local_network(figures["meetings"]["missing_returns"])
     charter = _with_dates(figures["charter"])
+    quotes = data.get("quotes", [])
+    voices = {
+        network["name"]: [row for row in quotes if row.get("network") == network["name"]]
+        for network in figures["meetings"]["networks"]
+    }
     kinds = [row["label"] for row in figures["contributions"]["by_kind"]]
     chapters = [
         {
@@ -115,7 +121,7 @@ def context(
         "missing_shown": missing[:MISSING_SHOWN],
         "missing_more": max(0, len(missing) - MISSING_SHOWN),
         "networks": [
-            (_with_words(network, data["report"]["year"]), chart, tiles)
+            ({**_with_words(network, data["report"]["year"]), "voices": voices.get(network["name"], [])}, chart, tiles)
             for network, chart, tiles in zip(
                 figures["meetings"]["networks"], drawn["networks"], drawn["network_tiles"], strict=True
             )
@@ -143,8 +149,9 @@ def context(
         "asks": re.findall(r"^#+\s+(.+?)\s*#*$", data["sections"].get("development", ""), re.MULTILINE)[
             :ASKS_ON_POSTER
         ],
-        "quotes": data.get("quotes", []),
-        "pull_quote": next(iter(data.get("quotes", [])), None),
+        "quotes": quotes,
+        "other_quotes": [row for row in quotes if row not in chain(*voices.values())],
+        "pull_quote": next(iter(quotes), None),
         "responses_last_year": [
             {
                 **row,

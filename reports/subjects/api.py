@@ -1,23 +1,33 @@
-"""Read endpoints: reports about a network, a site or a quarter, and their editions."""
+"""Reports about a network, a site or a quarter, and their editions: read, and written through the services of the pages."""
 
 from typing import Any
 
 import django_filters
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from impact.core.api.views import BYTES, NationFilter, ReadOnlyViewSet, YearFilter, as_bytes
+from impact.core.access.permissions import require
+from impact.core.api.fields import Input
+from impact.core.api.views import BYTES, EditableViewSet, NationFilter, ReadOnlyViewSet, Writes, YearFilter, as_bytes
 from impact.core.basics.vocabulary import Nation
-from reports.editions.api import PageUrl, page_url
-from reports.subjects.models import SubjectEdition, SubjectFile, SubjectReport
+from impact.core.jobs.models import Job
+from networks.groups.models import Network
+from reports.editions.api import Builds, BuildSerializer, PageUrl, page_url
+from reports.formats.files.kinds import STANDARD
+from reports.subjects import services
+from reports.subjects.models import FORMS, LONGEST_WORDS, SubjectEdition, SubjectFile, SubjectReport
 from reports.subjects.printing import document
 from reports.subjects.views import newest_file, serve_file
+from sites.registry.models import Site
+
+NEWEST = 5  # editions within a report
 
 
 class SubjectFileSerializer(serializers.ModelSerializer):
@@ -93,17 +103,59 @@ class SubjectReportSerializer(serializers.ModelSerializer):
     subject = serializers.CharField(source="slug", help_text="Short name of the network or site, or the quarter.")
     title = serializers.CharField(help_text="What it is called.")
     finished_edition = serializers.SerializerMethodField(help_text="Number of the finished edition, if there is one.")
-    editions = SubjectEditionSerializer(many=True, help_text="Newest first.")
+    editions = SubjectEditionSerializer(
+        many=True,
+        source="newest",
+        help_text=f"The {NEWEST} newest, newest first. All of them are at `editions_url`, page by page.",
+    )
+    opening = serializers.SerializerMethodField(help_text="Words before the figures, for those who read drafts.")
+    closing = serializers.SerializerMethodField(help_text="What comes next, for those who read drafts.")
+    editions_url = serializers.SerializerMethodField(help_text="The list of all its editions.")
     url = PageUrl()
     get_url = page_url
 
     class Meta:
         model = SubjectReport
-        fields = ["id", "kind", "subject", "title", "finished_on", "finished_edition", "editions", "url"]
+        fields = [
+            *("id", "kind", "subject", "title", "opening", "closing", "finished_on", "finished_edition"),
+            *("editions", "editions_url", "url"),
+        ]
+
+    def get_opening(self, row: SubjectReport) -> str:
+        return row.opening if row.is_draft_shown else ""  # type: ignore[attr-defined]
+
+    def get_closing(self, row: SubjectReport) -> str:
+        return row.closing if row.is_draft_shown else ""  # type: ignore[attr-defined]
 
     @extend_schema_field(serializers.IntegerField(allow_null=True))
     def get_finished_edition(self, row: SubjectReport) -> int | None:
         return row.finished_edition.number if row.finished_edition else None
+
+    @extend_schema_field(serializers.URLField())
+    def get_editions_url(self, row: SubjectReport) -> str:
+        return f"{reverse('subject-edition-list', request=self.context.get('request'))}?report={row.pk}"
+
+
+class SubjectReportInput(Input):
+    """Which report to start."""
+
+    kind = serializers.ChoiceField(choices=SubjectReport.Kind.choices, help_text="What it is about.")
+    subject = serializers.CharField(max_length=120, help_text="Short name of the network or site, or 2022Q4.")
+
+
+class SubjectWordsInput(Input):
+    """The words around the figures; what is left out stays as it is."""
+
+    opening = serializers.CharField(max_length=LONGEST_WORDS, required=False, allow_blank=True, help_text="Markdown.")
+    closing = serializers.CharField(max_length=LONGEST_WORDS, required=False, allow_blank=True, help_text="Markdown.")
+
+
+class FinishInput(Input):
+    edition = serializers.IntegerField(min_value=1, help_text="Number of the edition that was read.")
+
+
+class SubjectFormInput(Input):
+    form = serializers.ChoiceField(choices=list(FORMS), help_text="The form.")
 
 
 class SubjectReportApiFilter(django_filters.FilterSet):
@@ -134,25 +186,105 @@ class SubjectEditionApiFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class SubjectReportViewSet(ReadOnlyViewSet):
-    """Reports about a network, a site or a quarter that the caller may read."""
+class SubjectReportViewSet(Builds, EditableViewSet):
+    """Reports about a network, a site or a quarter that the caller may read; started, written, built and finished."""
 
     queryset = SubjectReport.objects.select_related("site", "finished_edition")
     serializer_class = SubjectReportSerializer
     filterset_class = SubjectReportApiFilter
+    http_method_names = ["get", "head", "options", "post", "patch"]
 
     def get_queryset(self) -> Any:
-        editions = SubjectEdition.objects.visible_to(self.request.user).order_by("-number")
+        user = self.request.user
+        editions = SubjectEdition.objects.visible_to(user).order_by("-number")
         editions = editions.select_related("report__site").prefetch_related("files")
-        return super().get_queryset().prefetch_related(Prefetch("editions", editions))
+        drafts = SubjectReport.objects.drafts_for(user).filter(pk=OuterRef("pk"))
+        rows = super().get_queryset().annotate(is_draft_shown=Exists(drafts))
+        return rows.prefetch_related(Prefetch("editions", editions[:NEWEST], to_attr="newest"))
+
+    @extend_schema(request=SubjectReportInput, responses={201: SubjectReportSerializer})
+    def create(self, request: Request) -> Response:
+        """Start the report about a network, a site or a quarter. There is one for each."""
+        given = self.sent(SubjectReportInput)
+        kind, about = given["kind"], given["subject"]
+        site: Site | None = None
+        if kind != SubjectReport.Kind.FUNDERS:
+            is_network = kind == SubjectReport.Kind.NETWORK
+            seen = Network.objects.visible_to(request.user) if is_network else Site.objects.inside_for(request.user)
+            site = seen.filter(slug=about).first()
+            if site is None:
+                raise serializers.ValidationError({"subject": "There is no network or site with this short name."})
+        quarter = "" if site else about
+        return self.once(lambda: services.start_report(by=request.user, kind=kind, site=site, quarter=quarter))
+
+    @extend_schema(request=SubjectWordsInput, responses=SubjectReportSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change the words before and after the figures."""
+        row = self.get_object()
+        require(request.user, services.WRITE, row)
+        given = self.sent(SubjectWordsInput, partial=True)
+        expected = self.matched(row)
+        services.edit_words(by=request.user, report=row, expected=expected, **given)
+        return self.shown(row)
+
+    @extend_schema(methods=["GET"], responses=BuildSerializer, filters=False)
+    @extend_schema(
+        methods=["POST"], request=None, responses={202: BuildSerializer, 200: BuildSerializer}, filters=False
+    )
+    @action(detail=True, methods=["get", "post"], pagination_class=None)
+    def build(self, request: Request, pk: str) -> Response:
+        """How far the build of the newest edition is. POST freezes the report as it is now and has its PDF made."""
+        row = self.get_object()
+        require(request.user, services.WRITE, row)
+        if request.method != "POST":
+            newest = row.editions.order_by("-number").first()
+            return self.build_of(services.jobs_of(newest).get(STANDARD) if newest else None)
+        return self.ask_to_build(lambda: services.request_edition(by=request.user, report=row)[1])
+
+    @extend_schema(request=FinishInput, responses=SubjectReportSerializer, filters=False)
+    @action(detail=True, methods=["post"])
+    def finish(self, request: Request, pk: str) -> Response:
+        """Give one exact edition to those whom the report is for, and tell them."""
+        row = self.get_object()
+        require(request.user, services.WRITE, row)
+        number = self.sent(FinishInput)["edition"]
+        edition = row.editions.filter(number=number).first()
+        if edition is None:
+            raise serializers.ValidationError({"edition": "The report has no edition with this number."})
+        return self.once(
+            lambda: services.finish_report(by=request.user, report=row, edition=edition),
+            status=200,
+        )
 
 
-class SubjectEditionViewSet(ReadOnlyViewSet):
+class SubjectEditionViewSet(Writes, ReadOnlyViewSet):
     """Editions of those reports, each with its figures and its files."""
 
     queryset = SubjectEdition.objects.select_related("report__site").prefetch_related("files")
     serializer_class = SubjectEditionSerializer
     filterset_class = SubjectEditionApiFilter
+    http_method_names = ["get", "head", "options", "post"]
+
+    @extend_schema(request=SubjectFormInput, responses={202: BuildSerializer, 200: BuildSerializer}, filters=False)
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def forms(self, request: Request, pk: str) -> Response:
+        """Have a form made. Sent again, it tells how far it is: 202 until the file is there, then 200."""
+        edition = self.get_object()
+        require(request.user, services.WRITE, edition.report)
+        form = self.sent(SubjectFormInput)["form"]
+
+        def show(job: str, status: int) -> Response:
+            found = Job.objects.get(pk=job)
+            is_made = found.state == Job.State.SUCCEEDED
+            response = self.tagged(BuildSerializer(found).data, status=200 if is_made else status)
+            response["Location"] = reverse(
+                "subject-edition-form-content", kwargs={"pk": edition.pk, "form": form}, request=request
+            )
+            return response
+
+        return self.once(
+            lambda: services.request_file(by=request.user, edition=edition, form=form), status=202, show=show
+        )
 
     @extend_schema(responses={(200, BYTES): OpenApiTypes.BINARY}, filters=False)
     @action(detail=True, url_path=r"files/(?P<form>[a-z-]+)/content", url_name="form-content", pagination_class=None)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from impact.core.access import audit
-from impact.core.access.models import RoleGrant
+from impact.core.access.models import AuditEvent, RoleGrant
 from impact.core.access.permissions import SYSTEM, Actor, Role, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
@@ -27,6 +27,7 @@ from reports.subjects.models import FORMS, HeldWords, SubjectEdition, SubjectRep
 from reports.subjects.printing.document import renderer
 from sites.registry.models import DeliveryModel, Site, SiteRole
 
+EDITED = "subject_report.edited"
 MAKE = "reports.make_subject_file"
 WRITE = "reports.write_subject_report"
 Kind = SubjectReport.Kind
@@ -51,15 +52,26 @@ def start_report(*, by: Actor, kind: str, site: Site | None = None, quarter: str
 
 
 @transaction.atomic
-def edit_words(*, by: Actor, report: SubjectReport, expected: int | None, **changes: str) -> SubjectReport:
-    """Change the words before and after the figures. An edition keeps those from the moment it was asked for."""
+def edit_words(
+    *, by: Actor, report: SubjectReport, expected: int | None, is_autosave: bool = False, **changes: str
+) -> SubjectReport:
+    """Change the words before and after the figures. An edition keeps those from the moment it was asked for.
+
+    The same words sent again after a lost answer are saved already. What saves itself while one person goes on writing
+    is one entry in the history.
+    """
     report = _locked(report)
     require(by, WRITE, report)
     unknown = changes.keys() - {"opening", "closing"}
     if unknown:
         raise ValidationError(f"These cannot be changed here: {', '.join(sorted(unknown))}.")
-    if save_changes(report, {name: tidy(text) for name, text in changes.items()}, expected=expected):
-        audit.record(by, "subject_report.edited", report)
+    given = {name: tidy(text) for name, text in changes.items()}
+    is_saved = is_autosave and all(getattr(report, name) == text for name, text in given.items())
+    if not is_saved and save_changes(report, given, expected=expected):
+        newest = AuditEvent.objects.about(report).first()
+        goes_on = is_autosave and newest is not None and (newest.type, newest.actor_id) == (EDITED, by.pk)
+        if not goes_on:
+            audit.record(by, EDITED, report)
     return report
 
 

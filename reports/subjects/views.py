@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db.models import Max, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -17,6 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
+from impact.core.basics.dates import clock as clock_time
+from impact.core.basics.versions import Conflict
 from impact.core.jobs.models import Job
 from impact.core.web.forms import Crumbs, edit_page, errors_as_messages, errors_on, form_page
 from impact.core.web.listing import list_file, list_rows, wants_file
@@ -222,18 +225,35 @@ def subject_words(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     require(request.user, services.WRITE, report)
     form = WordsForm(request.POST or None, instance=report)
 
+    if request.POST.get("do") == "autosave":
+        return _autosave(request, find_subject(request, kind, slug), form)
+
     def save(row: SubjectReport, form: WordsForm) -> None:
         expected = form.cleaned_data["version"]
         services.edit_words(by=request.user, report=row, expected=expected, **form.changes)
 
-    context = {
-        "title": "Write the words of this report",
-        "button": "Save words",
-        "crumbs": _crumbs(report),
-        "back": report.get_absolute_url(),
-        "lead": report.title,
-    }
-    return edit_page(request, report, form, save, "forms/page.html", context)
+    context = {"report": find_subject(request, kind, slug), "crumbs": _crumbs(report)}
+    return edit_page(request, report, form, save, "reports/subjects/subject_words.html", context)
+
+
+def _autosave(request: HttpRequest, report: SubjectReport, form: WordsForm) -> HttpResponse:
+    """Save in the background; what is refused stays on the screen and on the device."""
+    context: dict[str, Any] = {"state": "error"}
+    if not form.is_valid():
+        context["words"] = f"Not saved. {next(iter(form.errors.values()))[0]}"
+    else:
+        expected, given = (
+            form.cleaned_data["version"],
+            {name: form.cleaned_data[name] for name in ("opening", "closing")},
+        )
+        try:
+            saved = services.edit_words(by=request.user, report=report, expected=expected, is_autosave=True, **given)
+            context = {"state": "saved", "words": f"Saved at {clock_time(timezone.localtime())}", "section": saved}
+        except Conflict:
+            context["words"] = "Someone else changed these words. Press “Save words” to compare the two texts."
+        except ValidationError as error:
+            context["words"] = f"Not saved. {error.messages[0]}"
+    return render(request, "reports/writing/room/_saved.html", context)
 
 
 @require_POST

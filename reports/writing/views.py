@@ -184,13 +184,13 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
     is_reader = _is_reader(request)
     if not is_reader and report.status != Status.PUBLISHED:
         return reading_page(request, report)  # a member of the group, whose report it is
-    editions = list(_editions(request, report).select_related("snapshot"))
+    editions = list(_editions(request, report).select_related("snapshot").defer("snapshot__data"))
     for edition in editions:
         edition.report = report
     sections = list(report.sections.all())
     overview = overview_of(report)
     for section in sections:
-        is_stale = is_reader and report.status in OPEN and section.body
+        is_stale = is_reader and report.status in OPEN and section.body and overview["counted_at"]
         seen = section.figures_seen if is_stale else None
         section.changes = changed_facts(seen, overview["facts"][section.key])  # type: ignore[attr-defined]
     newest = editions[0] if editions else None

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from impact.core.jobs.models import Job
 from tests import factories
 from tests.reports.test_views import approved
 
@@ -54,3 +55,19 @@ def test_a_list_takes_the_same_number_of_queries_for_1_and_for_30_rows(path, sta
     with CaptureQueriesContext(connection) as many:
         assert len(client.get(path).json()["results"]) == 30
     assert len(many) == len(few)
+
+
+def test_an_edition_is_asked_for_and_followed_over_the_api(staff, outsider, sign_in, monkeypatch):
+    monkeypatch.setattr("impact.core.jobs.queue.notify_worker", lambda job_id: None)
+    factories.AnnualReportFactory(year=2022)
+    client, here = sign_in(staff), "/api/v1/reports/2022/build/"
+    assert client.get(here).status_code == 404
+    asked = client.post(here, content_type="application/json", headers={"Idempotency-Key": "one"})
+    again = client.post(here, content_type="application/json", headers={"Idempotency-Key": "one"})
+    assert (asked.status_code, again.status_code) == (202, 202) and asked["Location"].endswith(here)
+    assert (
+        client.get(here).json()["state"] == "queued" and Job.objects.filter(kind="reports.build_edition").count() == 1
+    )
+    Job.objects.update(state=Job.State.SUCCEEDED, result={"edition": 1}, finished_at="2023-01-16T12:00Z")
+    assert client.post(here, content_type="application/json").status_code == 200, "nothing has changed since"
+    assert sign_in(outsider).post(here, content_type="application/json").status_code == 404

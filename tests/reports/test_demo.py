@@ -13,12 +13,15 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import Job
 from impact.core.notices.models import Notice
 from impact.core.people.models import User
+from networks.actions.plan import count_plan, plan_rows
+from networks.groups.models import Network
 from reports.editions import services
 from reports.formats import document
 from reports.group_reading.points import points_of
 from reports.subjects import services as subjects
 from reports.subjects.models import SubjectReport
 from reports.writing.models import AnnualReport, ReportSection
+from sites.progress.outcomes.measures.models import OutcomeMeasure
 from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -68,6 +71,19 @@ def test_a_network_a_site_and_a_quarter_have_reports_with_words_and_a_first_edit
         edition = report.editions.get()
         assert report.opening and report.closing and edition.data["report"]["is_illustrative"]
         assert Job.objects.filter(kind=subjects.MAKE, payload__edition=edition.pk).exists()
+
+
+def test_the_network_counts_its_actions_alike_on_every_page(demo):
+    """The measure that its team typed in, the action plan, the annual report and the network's own report."""
+    network = Network.objects.get(slug="choice-and-control")
+    planned = count_plan(plan_rows(network))["total"]
+    measure = OutcomeMeasure.objects.get(site=network, name="Actions agreed by local networks")
+    readings = {reading.on: reading.value for reading in measure.readings.all()}
+    agreed = plan_rows(network).filter(meeting__starts_at__date__lte=date(2022, 10, 31)).count()
+    assert readings == {date(2022, 10, 31): agreed, date(2022, 12, 31): planned}
+    annual = services.frozen(AnnualReport.objects.get(year=2022))["figures"]["actions"]["total"]
+    edition = SubjectReport.objects.get(kind="network").editions.get()
+    assert annual == planned == edition.data["figures"]["actions"]["counts"]["total"]
 
 
 def test_a_second_time_changes_nothing(demo):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from knox.models import AbstractAuthToken
 
 from impact.core.access.permissions import GLOBAL_ROLES
-from impact.core.basics.privacy import After, Delete, Forever, Keep, Part, Personal
+from impact.core.basics.privacy import After, Delete, Forever, Keep, NotPersonal, Part, Personal
 
 
 class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
@@ -152,3 +152,17 @@ class ApiToken(AbstractAuthToken):
     def scope_labels(self) -> list[str]:
         """What it may change, in words."""
         return [str(self.Scope(scope).label) for scope in self.scopes]
+
+
+class RecentFigure(models.Model):
+    """What was counted last of something that is slow to count (impact.core.access.kept), and when."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    value = models.JSONField()
+    at = models.DateTimeField(help_text="When it was counted.")
+    counted_for = models.CharField(max_length=80, help_text="The day, and the state of the audit log.")
+
+    privacy = NotPersonal("Figures that were counted for a page; counted again after a change.", may_name_people=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -30,7 +30,8 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
     for msgid in PATTERNS:
         parts = _NAME.split(msgid)
         text = "".join(
-            f"(?P<{part}>{_SHAPES.get(part, '.+?')})" if n % 2 else re.escape(part) for n, part in enumerate(parts)
+            f"(?P<{part}>{_SHAPES.get(part.rstrip('1234'), '.+?')})" if n % 2 else re.escape(part)
+            for n, part in enumerate(parts)
         )
         found.append((re.compile(text), msgid))
     return found
@@ -50,9 +51,50 @@ def _said(words: str) -> str | None:
         return translation.gettext(words)
     for pattern, msgid in _patterns():
         if found := pattern.fullmatch(words):
-            values = {name: _said(value) or value for name, value in found.groupdict().items()}
+            values = {name: _said(value) or _listed_said(name, value) for name, value in found.groupdict().items()}
             return translation.gettext(msgid) % values
     return None
+
+
+_JOINT = re.compile(r"(; |, | and |: |\. ?)")
+_COUNTED = re.compile(
+    r"(?P<label>.+?) (?P<value>\d+|withheld)(?P<share> \(\d+%\))?(?: (?P<unit>sites?|meetings? held))?"
+)
+_OF_KIND = re.compile(r"(?P<n>\d+) (?P<kind>.+)")
+_LISTS = {"kinds", "statuses"}
+_SLOT = re.compile(r"meeting (?P<n>\d+) (?P<state>.+)")
+
+
+def _chart_said(alt: str) -> str:
+    """What a chart shows, part by part; names that people gave stay as they are."""
+    parts = _JOINT.split(alt)
+    said = [_part_said(part) if part else "" for part in parts[::2]]
+    joints = [
+        " a " if joint == " and " and said[place + 1] != parts[2 * place + 2] else joint
+        for place, joint in enumerate(parts[1::2])
+    ]
+    return "".join(part + joint for part, joint in zip(said, [*joints, ""], strict=True))
+
+
+def _listed_said(name: str, value: str) -> str:
+    """What fills a sentence: a list of kinds or statuses with their numbers part by part, other words as they are."""
+    return _chart_said(value) if name in _LISTS else value
+
+
+def _part_said(words: str) -> str:
+    if said := _said(words):
+        return said
+    if slot := _SLOT.fullmatch(words):
+        return f"{(_said('Meeting ' + slot['n']) or words).lower()} {_said(slot['state']) or slot['state']}"
+    if found := _COUNTED.fullmatch(words):
+        label = found["label"]
+        lower = _said(label.capitalize())
+        label = _said(label) or (lower.lower() if lower else label)
+        unit = f" {_said(found['unit'])}" if found["unit"] else ""
+        return f"{label} {_said(found['value']) or found['value']}{found['share'] or ''}{unit}"
+    if (found := _OF_KIND.fullmatch(words)) and (kind := _said(found["kind"].capitalize())):
+        return f"{found['n']} {kind.lower()}"
+    return words
 
 
 def localised(html: str, language: str) -> str:
@@ -80,8 +122,9 @@ def _localise(node: Node) -> None:
         node.attrs["lang"] = TAGS[ENGLISH]
         return
     for name in _SPOKEN:
-        if name in node.attrs and (said := _said(" ".join(node.attrs[name].split()))):
-            node.attrs[name] = said
+        if name in node.attrs:
+            spoken = " ".join(node.attrs[name].split())
+            node.attrs[name] = _said(spoken) or (_chart_said(spoken) if name == "alt" else node.attrs[name])
     is_english = False
     for place, child in enumerate(node.children):
         if isinstance(child, Node):

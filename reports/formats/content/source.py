@@ -133,7 +133,7 @@ class Source:
             )
             for one in INDICATORS
         ]
-        return [heads, *rows]
+        return [tuple(self.say(head) for head in heads), *rows]
 
     @property
     def figure_values(self) -> list[dict[str, Any]]:

@@ -39,13 +39,14 @@ class Sheet:
 def sheets_of(source: Source) -> list[Sheet]:
     """Figures first, then every table in the order of the report, then its words."""
     figure_heads, *figures = source.figure_sheet
-    found = [Sheet("Figures", source.title, [figure_heads], figures)]
+    found = [Sheet(source.say("Figures"), source.title, [figure_heads], figures)]
     for number, (chapter, table) in enumerate(tables_of(source.blocks), start=1):
         title = table.title or chapter
         heads = [[cell.text for cell in row] for row in table.head]
         rows = [[cell.text for cell in row] for row in table.body]
         found.append(Sheet(_name(number, title), f"{chapter}: {title}" if table.title else chapter, heads, rows))
-    return [*found, Sheet("Words", source.title, [("Chapter", "Kind", "Text")], _words(source))]
+    heads_of_words = tuple(source.say(head) for head in ("Chapter", "Kind", "Text"))
+    return [*found, Sheet(source.say("Words"), source.title, [heads_of_words], _words(source))]
 
 
 def _name(number: int, title: str) -> str:
@@ -61,13 +62,13 @@ def _words(source: Source) -> list[tuple[str, str, str]]:
         if isinstance(block, Table):
             continue
         if isinstance(block, Picture):
-            rows.append((chapter, "Chart", " ".join(filter(None, [block.alt, words(block.caption)]))))
+            rows.append((chapter, source.say("Chart"), " ".join(filter(None, [block.alt, words(block.caption)]))))
             continue
         text = words(block.runs)
         if isinstance(block, Heading) and block.level <= 2:
             chapter = text
         kind = "Heading" if isinstance(block, Heading) else "List item" if isinstance(block, Item) else "Text"
-        rows.append((chapter, kind, text))
+        rows.append((chapter, source.say(kind), text))
     return rows
 
 

@@ -34,7 +34,7 @@ def placing_data(report: AnnualReport) -> Mapping[str, Any]:
     """What sections place from: words and quotes of now with the last count of the figures while the report is worked on,
     afterwards what the approved edition holds."""
     if report.status in OPEN:
-        return frozen(report, figures=figures_now(report))
+        return frozen(report, figures=figures_now(report)[0])
     assert report.approved_edition  # noqa: S101  a constraint says so
     kept: Mapping[str, Any] = report.approved_edition.snapshot.data
     return kept

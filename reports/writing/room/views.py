@@ -168,7 +168,7 @@ def _context(
         "may_edit": may_edit,
         "may_comment": report.status in OPEN and has_perm(request.user, "reports.comment", report),
         "shown": mark_of(facts),
-        "changes": changed_facts(saved.figures_seen, facts) if saved.body and report.status in OPEN else [],
+        "changes": changed_facts(saved.figures_seen, facts) if facts and saved.body and report.status in OPEN else [],
         "facts": facts,
         "as_of": last_day(report.year),
         "sections": sections,

@@ -1,6 +1,6 @@
 """Figures kept until something changes: never stale, never kept from inside a transaction, and no worse without a cache."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -100,3 +100,17 @@ def test_a_recent_figure_is_shown_once_more_after_a_change_and_counted_again_by_
     kept.count_again("people", counted)
     value, later = kept.recent_figure("people", counted, recount=asked.append)
     assert value == before + 1 and later > at and len(asked) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recent_figure_outlives_the_cache_and_what_was_never_counted_may_wait_for_a_worker(counted):
+    asked = []
+    assert kept.recent_figure("people", counted, recount=asked.append, may_wait=True) == (None, None)
+    assert len(asked) == 1 and not counted.calls
+    value, at = kept.count_again("people", counted)
+    cache.clear()
+    assert kept.recent_figure("people", counted, recount=asked.append) == (value, at)
+    assert len(counted.calls) == 1 == len(asked)
+    kept.RecentFigure.objects.update(at=at + timedelta(hours=1), value=7)
+    kept.count_again("people", counted)
+    assert kept.RecentFigure.objects.get().value == 7, "a count that began before another ended last"

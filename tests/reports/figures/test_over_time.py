@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from impact.core.basics.suppression import Suppressed, people_by, suppress
+from reports.figures.history import without
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -80,6 +81,32 @@ def test_even_one_person_at_a_time_a_withheld_cell_keeps_three_values(cells, top
 def test_that_attack_finds_cells_when_each_edition_is_suppressed_on_its_own():
     found = left_open(one_person_at_a_time(1, 12, 3), each_time_anew)
     assert any(len(values) == 1 for values in found)
+
+
+def test_a_network_report_beside_the_annual_one_tells_no_withheld_cell_and_no_difference():
+    """An attacker who holds both, for everyone who may have come: to meetings of the network, and to others."""
+    labels, few = {"a": "A", "b": "B"}, range(8)
+    behind: dict = defaultdict(lambda: defaultdict(set))
+    for of_network, others in product(product(few, repeat=2), repeat=2):
+        every = {name: of_network[n] + others[n] for n, name in enumerate(labels)}
+        annual = people_by(every, labels)
+        hidden = {row["key"] for row in annual["rows"] if row["value"] is None}
+        own = without(people_by(dict(zip(labels, of_network, strict=True)), labels), hidden)
+        if any((row["value"] or 0) > 5 for table in (annual, own) for row in table["rows"]):
+            continue  # larger ones would need more who may have come
+        seen = tuple((tuple((row["key"], row["value"]) for row in one["rows"]), one["total"]) for one in (annual, own))
+        for n, name in enumerate(labels):
+            behind[seen]["annual", name].add(every[name])
+            behind[seen]["network", name].add(of_network[n])
+            behind[seen]["others", name].add(others[n])
+    assert len(behind) >= 20
+    for (annual_rows, own_rows), cells in behind.items():
+        shown = {"annual": dict(annual_rows[0]), "network": dict(own_rows[0])}
+        for (table, name), values in cells.items():
+            if table == "others":
+                assert len(values) > 1 or values == {0}, (annual_rows, own_rows, name)
+            elif shown[table].get(name, 0) is None:
+                assert len(values) >= 3, (annual_rows, own_rows, table, name)
 
 
 @given(st.lists(COUNTS, min_size=2, max_size=6))

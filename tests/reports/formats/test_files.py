@@ -26,7 +26,7 @@ from reports.formats.files import data, easy_read, page, printed, sheets, word
 from reports.formats.files.kinds import KINDS, renderer
 from reports.formats.files.picture import UnknownShape, png_of
 from reports.writing.models import ReportSection
-from tests.reports.formats.test_pdf import HOSTILE, text_of
+from tests.reports.formats.test_pdf import HOSTILE, text_of, thin_pages
 from tests.reports.sample import Follower, snapshot
 
 ROOT = document.printing.ROOT
@@ -312,6 +312,7 @@ def test_large_print_carries_every_word_at_18_points_and_gives_the_same_bytes(en
         assert str(file.Root.Lang) == "en-GB" and file.Root.MarkInfo.Marked
     smallest = re.findall(r"font-size: (\d+)pt", (ROOT / "static/css/report-large.css").read_text())
     assert min(int(size) for size in smallest[2:]) >= 18
+    assert thin_pages(one.path) == []
 
 
 @pytest.mark.slow
@@ -357,6 +358,35 @@ def test_titles_captions_heads_and_dates_are_in_welsh(welsh):
         assert not any(run.lang for cell in table.head[0] for run in cell.runs), [c.text for c in table.head[0]]
     assert welsh.say("Figures to 31 December 2022.") == "Ffigurau hyd at 31 Rhagfyr 2022."
     assert welsh.say("about 10") == "tua 10" and welsh.say("Words of a person") == "Words of a person"
+
+
+def test_nothing_of_the_frame_is_left_in_english_in_any_printed_form(welsh):
+    """Whatever is English in a Welsh report is a name or words that people gave; charts told in words too."""
+    given = " ".join(json.dumps(welsh.data, ensure_ascii=False).split()).replace("**", "")
+
+    def left(node) -> list[str]:
+        if node.tag in ("style", "script") or node.classes & {"words", "quote"}:
+            return []
+        texts = [" ".join(child.split()) for child in node.children if isinstance(child, str)]
+        is_english = node.attrs.get("lang") == "en-GB"
+        own = [text for text in texts if is_english and language.in_welsh(text) is None]
+        return own + [text for child in node.children if not isinstance(child, str) for text in left(child)]
+
+    for compose in (printed.compose, printed.compose_large):
+        html, assets = compose(welsh)
+        tree = parse(html)
+        english_words = [text for text in left(tree) if re.search(r"[A-Za-z]{3}", text) and "IMPACT" not in text]
+        own = [text for text in english_words if text.strip(" .,:;") not in given]
+        assert [text for text in own if not re.match(r"Theme \d|Host, Place|Siart|Teils|Cwmpas", text)] == []
+        told = " ".join(node.attrs.get("alt", "") for node in tree.walk())
+        for fixed in ("Bar chart", "Tiles", "enablers", "return in", "meeting 1", " sites"):
+            assert fixed not in told + html, fixed
+    book = openpyxl.load_workbook(io.BytesIO(sheets.make_xlsx(welsh)))
+    assert [book.sheetnames[0], book.sheetnames[-1]] == ["Ffigurau", "Geiriau"]
+    heads = {cell.value for sheet in (book.worksheets[0], book.worksheets[-1]) for cell in sheet[3]}
+    assert {"Cod", "Diffiniad", "Pennod", "Testun"} <= heads, heads
+    drawn = " ".join(svg.decode() for name, svg in assets.items() if name.endswith(".svg"))
+    assert ">sites<" not in drawn and ">meetings held<" not in drawn
 
 
 def test_what_people_wrote_is_marked_as_english_in_a_welsh_page(welsh):

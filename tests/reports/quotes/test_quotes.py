@@ -16,10 +16,11 @@ from impact.core.basics.versions import Conflict
 from impact.core.jobs import queue
 from impact.core.notices.models import Notice
 from impact.core.people.services import record_consent
-from networks.log.models import Contribution
+from networks.log.models import Attendance, Contribution
 from reports.approval import services as approval
 from reports.editions.models import Edition
 from reports.editions.services import frozen, take_snapshot
+from reports.formats import document
 from reports.quotes import services
 from reports.quotes.frozen import perspective_of
 from reports.quotes.models import Quote, QuoteAnswer
@@ -270,6 +271,26 @@ def test_a_perspective_is_given_only_where_its_number_is_not_withheld(value, sho
     figures = {"attendance": {"rows": [{"key": "carer", "label": "Carers", "value": value}]}}
     assert perspective_of(figures, "carer") == shown
     assert perspective_of(figures, "funder") == "" and perspective_of(figures, "") == ""
+
+
+def test_words_stand_beside_their_network_only_where_many_there_share_the_speakers_perspective(w):
+    approved(w)
+
+    def came(perspective: str, number: int) -> None:
+        for _person in range(number):
+            Attendance.objects.create(
+                meeting=w.meeting, person=factories.PersonFactory(), perspective=perspective, status="present"
+            )
+
+    came("carer", 4)
+    came("provider", 20)
+    assert [row["network"] for row in frozen(w.report)["quotes"]] == [""], "four carers: it could be any of few"
+    came("carer", 1)
+    data = frozen(w.report)
+    assert [row["network"] for row in data["quotes"]] == [w.group.site.name]
+    context = document.context(data, taken_on=TODAY, fingerprint="")
+    ((network, _chart, _tiles),) = context["networks"]
+    assert [row["words"] for row in network["voices"]] == [SAID] and context["other_quotes"] == []
 
 
 def test_neither_the_frozen_data_nor_the_record_of_changes_names_the_speaker(w):

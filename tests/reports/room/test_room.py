@@ -148,6 +148,31 @@ def test_the_room_shows_words_of_now_with_the_last_count_until_a_worker_has_coun
     cache.clear()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_no_reader_waits_for_a_large_estate_to_be_counted(staff, sign_in, report, section, monkeypatch):
+    factories.SiteFactory()
+    services.write_section(by=staff, section=section, body="Words.")
+
+    def too_slow(*args, **kwargs):
+        raise AssertionError("a page has counted")
+
+    client = sign_in(staff)
+    with monkeypatch.context() as large:
+        large.setattr(overview, "_is_large", lambda: True)
+        large.setattr(overview, "gather_figures", too_slow)
+        assert "being counted for the first time" in html_of(client.get("/reports/2022/"))
+    (job,) = Job.objects.filter(kind=overview.COUNT)
+    overview.count_overview(**job.payload)
+    cache.clear()  # as after a restart
+    factories.SiteFactory()
+    with monkeypatch.context() as large:
+        large.setattr(overview, "gather_figures", too_slow)
+        for path in ("/reports/2022/", "/reports/2022/preview/", "/reports/2022/sections/progress/"):
+            page = html_of(client.get(path))
+            assert "ounted" in page and "first time" not in page, path
+        assert overview.overview_of(report)["glance"][0]["number"] == 1, "the last count, not the one of now"
+
+
 # --- Versions ------------------------------------------------------------------------------------------
 def test_versions_are_compared_and_one_is_put_back_as_a_new_version(staff, sign_in, section):
     for body in ("First words", "Second words"):

@@ -38,6 +38,7 @@ from reports.subjects.printing import document
 from reports.subjects.tasks import source_of
 from tests import factories
 from tests.pages import html_of
+from tests.reports.formats.test_pdf import thin_pages
 
 pytestmark = pytest.mark.django_db
 Kind = SubjectReport.Kind
@@ -304,6 +305,7 @@ def test_a_worker_makes_a_tagged_pdf_with_every_word(network, staff, settings):
     ).stdout
     flat = " ".join(text.split())
     assert b"/StructTreeRoot" in path.read_bytes() or b"/ObjStm" in path.read_bytes()
+    assert thin_pages(path) == []
     assert file.pages and "Write a page to ask with" in flat and "withheld: too few" in flat
     assert file.file_name == "impact-network-report-choice-edition-1.pdf"
     events = AuditEvent.objects.filter(type__startswith="subject_report.").values_list("type", flat=True)
@@ -449,3 +451,66 @@ def test_the_list_takes_as_many_queries_for_many_reports(staff, sign_in, django_
         client.get("/reports/others/")
     with django_assert_max_num_queries(14):
         client.get("/api/v1/subject-reports/")
+
+
+def test_a_report_with_many_editions_gives_its_newest_and_the_way_to_all(staff, sign_in):
+    report = started(staff, Kind.FUNDERS, quarter="2022Q4")
+    for number in range(7):
+        services.edit_words(by=staff, report=report, expected=None, opening=f"Words {number}.")
+        edition_of(staff, report)
+    client = sign_in(staff)
+    (row,) = client.get("/api/v1/subject-reports/").json()["results"]
+    assert [edition["number"] for edition in row["editions"]] == [7, 6, 5, 4, 3]
+    found = client.get(row["editions_url"]).json()["results"]
+    assert sorted(edition["number"] for edition in found) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_words_save_themselves_and_never_over_those_of_someone_else(staff, network, sign_in):
+    report = started(staff, Kind.NETWORK, network)
+    client, path = sign_in(staff), "/reports/others/network/choice/words/"
+    assert "data-report-words" in client.get(path).content.decode()
+    sent = {"do": "autosave", "version": 1, "opening": "One.", "closing": ""}
+    first = html_of(client.post(path, sent))
+    assert "Saved at" in first and 'id="id_version" value="2"' in first
+    assert "Saved at" in html_of(client.post(path, sent)), "the same words after a lost answer"
+    client.post(path, {**sent, "version": 2, "opening": "One. Two."})
+    services.edit_words(by=factories.UserFactory(roles=["staff"]), report=report, expected=3, closing="Theirs.")
+    late = html_of(client.post(path, {**sent, "version": 3, "opening": "Mine."}))
+    report.refresh_from_db()
+    assert "Someone else changed these words" in late and (report.opening, report.closing) == ("One. Two.", "Theirs.")
+    assert AuditEvent.objects.filter(type="subject_report.edited").count() == 2, "one for each who wrote"
+
+
+def test_a_report_goes_from_its_start_to_its_readers_over_the_api(staff, group, network, outsider, sign_in):
+    api, client = "/api/v1/subject-reports/", sign_in(staff)
+
+    def send(path, data=None, method="post", as_=client, **headers):
+        call = getattr(as_, method)
+        return call(path, data or {}, content_type="application/json", headers=headers)
+
+    asked = {"kind": "network", "subject": "choice"}
+    made = send(api, asked, **{"Idempotency-Key": "start"})
+    again = send(api, asked, **{"Idempotency-Key": "start"})
+    assert (made.status_code, again.status_code, again["Idempotency-Replayed"]) == (201, 201, "true")
+    here = f"{api}{made.json()['id']}/"
+    written = send(here, {"opening": "What we learned."}, "patch", **{"If-Match": made["ETag"]})
+    assert written.json()["opening"] == "What we learned."
+    assert send(here, {"opening": "Late."}, "patch", **{"If-Match": made["ETag"]}).status_code == 412
+    assert client.get(f"{here}build/").status_code == 404
+    asked_for = send(f"{here}build/")
+    assert asked_for.status_code == 202 and asked_for["Location"].endswith(f"{here}build/")
+    assert client.get(f"{here}build/").json()["state"] == "queued"
+    edition = SubjectEdition.objects.get()
+    assert send(f"{here}finish/", {"edition": 1}).json()["errors"][0]["code"] == "not_built"
+    file_of(edition)
+    Job.objects.update(state=Job.State.SUCCEEDED, finished_at="2023-01-16T12:00Z")
+    assert send(f"{here}build/").status_code == 200
+    form = send(f"/api/v1/subject-editions/{edition.pk}/forms/", {"form": "docx"})
+    assert form.status_code == 202 and Job.objects.filter(payload__form="docx").exists()
+    assert send(f"{here}finish/", {"edition": 1}).json()["finished_edition"] == 1
+    member = sign_in(factories.user_in(group))
+    services.edit_words(by=staff, report=edition.report, expected=None, opening="Not for members yet.")
+    assert "Not for members yet." not in member.get(here).content.decode()
+    for name, body in (("build/", {}), ("finish/", {"edition": 1})):
+        assert send(here + name, body, as_=member).status_code == 403
+        assert send(here + name, body, as_=sign_in(outsider)).status_code == 404
