@@ -27,6 +27,7 @@ PACKAGES = {
     "networks": [
         *(
             "groups",
+            "meetings.planning.directory",
             "meetings",
             "themes",
             "actions",
@@ -34,6 +35,7 @@ PACKAGES = {
             "documents.materials",
             "network.learning",
             "members",
+            "meetings.planning.bookings",
         ),
         *("network", "documents"),
     ],

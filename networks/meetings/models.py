@@ -153,6 +153,14 @@ class Meeting(models.Model):
     ends_at = models.DateTimeField()
     mode = models.CharField(max_length=20, choices=Mode, default=Mode.ONLINE)
     place = models.CharField(max_length=200, blank=True)
+    venue = models.ForeignKey(
+        "networks.Venue",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="meetings",
+        help_text="The place, if it is in the directory.",
+    )
     join_url = models.URLField(blank=True, help_text="Where to join online.")
     access_arrangements = models.CharField(max_length=400, blank=True)
     announced_at = models.DateTimeField(
