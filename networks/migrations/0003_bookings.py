@@ -63,7 +63,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=160)),
                 ("kinds", models.JSONField(default=list, help_text="What they provide.")),
-                ("nations", models.JSONField(default=list, help_text="Where they work. Empty: everywhere.")),
+                (
+                    "nations",
+                    models.JSONField(blank=True, default=list, help_text="Where they work. Empty: everywhere."),
+                ),
                 (
                     "languages",
                     models.CharField(blank=True, help_text="For example BSL, ISL, Welsh, Polish.", max_length=200),

@@ -137,7 +137,7 @@ class Provider(Shared):
 
     name = models.CharField(max_length=160)
     kinds = models.JSONField(default=list, help_text="What they provide.")
-    nations = models.JSONField(default=list, help_text="Where they work. Empty: everywhere.")
+    nations = models.JSONField(default=list, blank=True, help_text="Where they work. Empty: everywhere.")
     languages = models.CharField(max_length=200, blank=True, help_text="For example BSL, ISL, Welsh, Polish.")
     phone = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True)
