@@ -264,6 +264,19 @@ class Meeting(models.Model):
         return self.starts_on - timedelta(days=self.group.lead_days)
 
 
+def expected_at(meetings: Iterable[Meeting]) -> dict[int, list[Membership]]:
+    """Who is expected at each of some meetings, as ``expected_members`` says of one: one query however many."""
+    meetings = list(meetings)
+    rows = Membership.objects.filter(group__in={meeting.group_id for meeting in meetings}).select_related("person")
+    of_group: dict[int, list[Membership]] = {}
+    for membership in rows.order_by("person__name", "pk"):
+        of_group.setdefault(membership.group_id, []).append(membership)
+    return {
+        meeting.pk: [m for m in of_group.get(meeting.group_id, []) if m.is_current(meeting.starts_on)]
+        for meeting in meetings
+    }
+
+
 class AgendaItem(models.Model):
     """One thing to talk about, for so long, led by someone."""
 

@@ -15,7 +15,7 @@ from impact.core.jobs.models import OutboxEmail
 from impact.core.notices.models import Notice
 from networks.documents.materials.services import add_material, add_material_version
 from networks.meetings.invitations.services import answer_invitation
-from networks.meetings.planning.bookings import services
+from networks.meetings.planning.bookings import said, services
 from networks.meetings.planning.bookings.costs import costs_of, safe_totals, totals
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.planning.bookings.needs import needs_of_person, standing_of
@@ -133,7 +133,7 @@ def test_a_need_is_booked_asked_for_and_confirmed_and_each_page_says_so(client, 
     other = BookingNeed.objects.exclude(person=person).get()
     assert client.post(reverse("networks:need-wrong", args=[other.pk]), {"words": "x"}).status_code == 404
     with pytest.raises(PermissionDenied):
-        services.say_wrong(by=account, need=other, words="x")
+        said.say_wrong(by=account, need=other, words="x")
     services.confirm_booking(by=by, booking=booking, reference="CH-8")
     assert problems_of(booking) == []
 
@@ -214,7 +214,7 @@ def test_not_needed_this_time_has_a_reason_and_opens_again_when_the_need_changes
     services.put_aside(by=by, meeting=meeting, kind="assistant", people=[person], reason="Their sister comes")
     assert lines_of(meeting) == {"Personal assistant": "not_needed"}
     need = BookingNeed.objects.get()
-    services.say_wrong(by=person.user, need=need, words="She cannot come")
+    said.say_wrong(by=person.user, need=need, words="She cannot come")
     assert lines_of(meeting) == {"Personal assistant": "open"}
     services.put_aside(by=by, meeting=meeting, kind="assistant", people=[person], reason="Agreed on the phone")
     assert lines_of(meeting) == {"Personal assistant": "not_needed"}

@@ -255,14 +255,20 @@ class BookingFilter(WithGroup):
         form = FilterForm
 
 
+class YearFilter(django_filters.NumberFilter):
+    """A calendar year."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, min_value=2000, max_value=2100, **kwargs)
+
+    def get_max_validator(self) -> None:
+        """max_value says it."""
+
+
 class CostFilter(django_filters.FilterSet):
-    year = django_filters.NumberFilter(
-        field_name="meeting__starts_at__year",
-        label="Year",
-        field_class=forms.IntegerField,
-        min_value=2000,
-        max_value=2100,
-    )
+    year = YearFilter(field_name="meeting__starts_at__year", label="Year")
     category = django_filters.ChoiceFilter(
         choices=Category, label="Category", empty_label="All categories", method="by_category"
     )

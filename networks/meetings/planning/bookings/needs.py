@@ -16,7 +16,7 @@ from impact.core.people.models import Person
 from networks.documents.materials.models import Material
 from networks.groups.models import Membership
 from networks.meetings.invitations.models import MeetingInvitation
-from networks.meetings.models import Meeting
+from networks.meetings.models import Meeting, expected_at
 from networks.meetings.planning.bank_holidays import nations_off
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.planning.directory.kinds import FEATURES, FROM_FORMAT, Kind, features_in, kinds_in
@@ -216,10 +216,7 @@ def standing_of(meeting: Meeting) -> Standing:
 def standings(meetings: Sequence[Meeting]) -> list[Standing]:
     """Where some meetings stand, in a fixed number of queries. Asks for ``group`` and ``venue``."""
     ids = [meeting.pk for meeting in meetings]
-    members: dict[int, list[Membership]] = {}
-    rows = Membership.objects.filter(group__in={meeting.group_id for meeting in meetings}).select_related("person")
-    for membership in rows.order_by("person__name", "pk"):
-        members.setdefault(membership.group_id, []).append(membership)
+    members = expected_at(meetings)
     invited = {
         (row.meeting_id, row.person_id): row
         for row in MeetingInvitation.objects.filter(meeting__in=ids, withdrawn_at__isnull=True)
@@ -242,7 +239,7 @@ def standings(meetings: Sequence[Meeting]) -> list[Standing]:
     return [
         _standing(
             meeting,
-            members.get(meeting.group_id, []),
+            members[meeting.pk],
             invited,
             decided.get(meeting.pk, []),
             booked.get(meeting.pk, []),
@@ -270,7 +267,7 @@ def _standing(
     needs: list[Need] = []
     room: dict[str, int] = {}
     expected: dict[int, bool] = {}  # person → whether they may still come
-    people = {m.person_id: m.person for m in members if m.is_current(meeting.starts_on)}
+    people = {m.person_id: m.person for m in members}
     for pk, person in people.items():
         invitation = invited.get((meeting.pk, pk))
         expected[pk] = invitation is None or invitation.answer != MeetingInvitation.Answer.NO

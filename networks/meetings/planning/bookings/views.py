@@ -22,7 +22,7 @@ from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.groups.models import Group
 from networks.meetings.models import Meeting
 from networks.meetings.pages import find_meeting, meeting_crumbs
-from networks.meetings.planning.bookings import forms, services
+from networks.meetings.planning.bookings import forms, said, services
 from networks.meetings.planning.bookings.costs import in_pounds
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.planning.bookings.needs import people_needing, standing_of
@@ -140,13 +140,15 @@ def last_time(meeting: Meeting, kind: str) -> dict[str, Any] | None:
     )
     if booking is None:
         return None
-    said = list(booking.needs.exclude(worked="").values_list("worked", "worked_words"))
-    worked = sum(answer == BookingNeed.Worked.YES for answer, _words in said)
+    answers = list(booking.needs.exclude(worked="").values_list("worked", "worked_words"))
+    worked = sum(answer == BookingNeed.Worked.YES for answer, _words in answers)
     return {
         "booking": booking,
-        "words": f"It worked for {worked} of the {len(said)} who answered." if said else "No one has said how it went.",
-        "said": [words for _answer, words in said if words],
-        "is_good": not said or worked * 2 >= len(said),
+        "words": f"It worked for {worked} of the {len(answers)} who answered."
+        if answers
+        else "No one has said how it went.",
+        "said": [words for _answer, words in answers if words],
+        "is_good": not answers or worked * 2 >= len(answers),
     }
 
 
@@ -294,7 +296,7 @@ def booking_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """One step of a booking: asked, confirmed, not found, cancelled, done, or changed."""
     booking = _find(request, pk)
     require(request.user, "networks.arrange_bookings", booking)
-    form_class, service, title, button, said = STEPS[step]
+    form_class, service, title, button, done = STEPS[step]
     form = form_class(request.POST or None, booking=booking, providers=_providers(booking.kind, booking.meeting))
     differences = None
     if request.method == "POST" and form.is_valid():
@@ -306,7 +308,7 @@ def booking_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         except ValidationError as error:
             show_error(form, error)
         else:
-            messages.success(request, said)
+            messages.success(request, done)
             return redirect("networks:meeting-bookings", booking.meeting_id)
     meeting = booking.meeting
     return form_page(
@@ -334,7 +336,7 @@ def need_wrong(request: SignedInRequest, pk: int) -> HttpResponse:
     form = forms.WrongForm(request.POST or None, initial={"words": need.wrong})
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
-            services.say_wrong(by=request.user, need=need, words=form.cleaned_data["words"])
+            said.say_wrong(by=request.user, need=need, words=form.cleaned_data["words"])
             messages.success(request, "Thank you. The people who plan the meeting see this now.")
             return redirect(need.meeting)
     return form_page(
@@ -355,7 +357,7 @@ def need_worked(request: SignedInRequest, pk: int) -> HttpResponse:
     form = forms.WorkedForm(posted, initial={"worked": need.worked, "words": need.worked_words})
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
-            services.say_worked(by=request.user, need=need, **form.cleaned_data)
+            said.say_worked(by=request.user, need=need, **form.cleaned_data)
             messages.success(request, "Thank you. This helps with the next booking.")
             return redirect(need.meeting)
     return form_page(

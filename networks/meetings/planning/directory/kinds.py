@@ -82,13 +82,13 @@ SAID: dict[Kind, str] = {
     Kind.FORMATS: r"large print|audio",
     Kind.INTERPRETING: r"interpreter|interpreting",
     Kind.ASSISTANT: r"personal assistant|support worker|note[- ]?taker",
-    Kind.TRAVEL: r"taxi|lift (there|home)|transport",
+    Kind.TRAVEL: r"taxi|lifts? (there|home|from|to)|transport",
 }
 SIGNED = {Kind.BSL, Kind.ISL, Kind.WELSH}  # said with "interpreter", they are one need and not two
 # What a room can offer: the field of a venue, its label, and the words with which people ask for it.
 FEATURES: dict[str, tuple[str, str]] = {
     "step_free": ("Step-free", r"step[- ]?free|wheelchair|no (steps|stairs)|ground floor|ramp|level access"),
-    "lift": ("Lift", r"lift(?! (there|home))"),
+    "lift": ("Lift", r"lift(?! (there|home|from|to))"),
     "hearing_loop": ("Hearing loop", r"(hearing|induction) loop|loop system"),
     "accessible_toilet": ("Accessible toilet", r"accessible toilet|disabled toilet"),
     "changing_places": ("Changing Places toilet", r"changing places|hoist"),
