@@ -13,7 +13,6 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.access import audit
 from impact.core.access.permissions import require
 from impact.core.api.fields import Day, Input, ModelInput, Several, VisiblePk
 from impact.core.api.schema import IF_MATCH_WELCOME
@@ -167,10 +166,6 @@ class BookingViewSet(EditableViewSet):
 
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().annotate(people=Count("needs"))
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        audit.record_reading(request.user, "bookings", request.user)  # type: ignore[arg-type]
-        return super().list(request, *args, **kwargs)
 
     def _row(self) -> Booking:
         row: Booking = self.get_object()

@@ -75,7 +75,6 @@ def booking_list(request: HttpRequest) -> HttpResponseBase:
         },
         default="-date",
     )
-    audit.record_reading(request.user, "bookings", request.user)  # type: ignore[arg-type]
     if wants_file(request):
         return list_file(request, "bookings", booking_columns(), listing.rows)
     context = {
