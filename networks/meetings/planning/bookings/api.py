@@ -1,7 +1,6 @@
 """Bookings over the API, for those who plan the meetings. Each says for how many people it is, and names none of them."""
 
 from collections.abc import Callable
-from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError

@@ -88,9 +88,10 @@ def booking_list(request: HttpRequest) -> HttpResponseBase:
 
 # --- One meeting ---------------------------------------------------------------------------------
 def _planned(request: HttpRequest, pk: int) -> Meeting:
-    """A meeting for which the reader arranges bookings; who may not is told so."""
+    """A meeting for which the reader arranges bookings; who may not is told so. Its pages name who needs what."""
     meeting = find_meeting(request, pk)
     require(request.user, "networks.arrange_bookings", meeting)
+    audit.record_reading(request.user, "needs", meeting.group)  # type: ignore[arg-type]
     return meeting
 
 
@@ -103,8 +104,6 @@ def meeting_bookings(request: SignedInRequest, pk: int) -> HttpResponse:
     """What the people of a meeting need, by name, what is booked, and what the room lacks."""
     meeting = _planned(request, pk)
     standing = standing_of(meeting)
-    if standing.lines or standing.kept:
-        audit.record_reading(request.user, "needs", meeting.group)
     context = {
         "meeting": meeting,
         "standing": standing,
