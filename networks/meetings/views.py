@@ -64,7 +64,7 @@ def meeting_list(request: HttpRequest) -> HttpResponseBase:
     open_needs = open_words_of(listing.page, request.user)
     for meeting in listing.page:
         meeting.came, meeting.said = counts[meeting.pk].came, counts[meeting.pk].said  # type: ignore[attr-defined]
-        meeting.open_needs = open_needs.get(meeting.pk, "")  # type: ignore[attr-defined]
+        meeting.open_needs = open_needs.get(meeting.pk, "")
     context = {"listing": listing, **booking_links(request.user)}
     return render(request, "networks/meetings/meeting_list.html", context)
 

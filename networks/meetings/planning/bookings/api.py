@@ -241,7 +241,9 @@ class BookingViewSet(EditableViewSet):
 
 def _people(meeting: Meeting, kind: str, material: Material | None, ids: list[int] | None) -> list[Person]:
     """The people that a caller names among those who need it; everyone who does where none are named."""
-    found = {n.person.pk: n.person for n in people_needing(standing_of(meeting), kind, material and material.pk)}
+    found = {
+        n.person.pk: n.person for n in people_needing(standing_of(meeting), kind, material.pk if material else None)
+    }
     if ids is None:
         return list(found.values())
     if unknown := [pk for pk in ids if pk not in found]:

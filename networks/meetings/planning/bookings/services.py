@@ -68,7 +68,10 @@ def book(
         require(by, "networks.arrange_bookings", given)
         meeting = locked(given)
         _require_to_come(meeting)
-        found = {need.person.pk: need for need in people_needing(standing_of(meeting), kind, material and material.pk)}
+        found = {
+            need.person.pk: need
+            for need in people_needing(standing_of(meeting), kind, material.pk if material else None)
+        }
         chosen = [found[person.pk] for person in wanted if person.pk in found]
         if number == 0 and len(chosen) < len(wanted):
             raise ValidationError({"people": "Choose only people who need this at the meeting."})
@@ -119,7 +122,7 @@ def _book_one(
     booking.save()
     for need in needs:
         _decide(by, meeting, need, booking=booking)
-    facts = {"kind": booking.get_kind_display(), "people": len(needs)}
+    facts: dict[str, Any] = {"kind": booking.get_kind_display(), "people": len(needs)}
     audit.record(by, "booking.requested" if requested_on else "booking.added", booking, **facts)
     return booking
 
@@ -153,7 +156,11 @@ def put_aside(
     if not reason.strip():
         raise ValidationError({"reason": "Say why it is not needed this time."})
     wanted = {person.pk for person in people}
-    needs = [n for n in people_needing(standing_of(meeting), kind, material and material.pk) if n.person.pk in wanted]
+    needs = [
+        n
+        for n in people_needing(standing_of(meeting), kind, material.pk if material else None)
+        if n.person.pk in wanted
+    ]
     if not needs or len(needs) < len(wanted):
         raise ValidationError({"people": "Choose people who need this at the meeting."})
     for need in needs:

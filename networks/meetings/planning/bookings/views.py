@@ -155,7 +155,7 @@ def booking_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Turn a need into a booking, for this meeting or for several of a series."""
     meeting = _planned(request, pk)
     kind, paper = _asked(request, meeting)
-    needs = people_needing(standing_of(meeting), kind, paper and paper.pk)
+    needs = people_needing(standing_of(meeting), kind, paper.pk if paper else None)
     others: list[Meeting] = []
     if paper is None:
         later = (
@@ -200,7 +200,7 @@ def need_aside(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that a need is not booked for this time, and why."""
     meeting = _planned(request, pk)
     kind, paper = _asked(request, meeting)
-    needs = people_needing(standing_of(meeting), kind, paper and paper.pk)
+    needs = people_needing(standing_of(meeting), kind, paper.pk if paper else None)
     form = forms.PutAsideForm(request.POST or None, needs=needs)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
