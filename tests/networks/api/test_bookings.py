@@ -6,6 +6,7 @@ from networks.meetings.planning.bookings.models import Booking
 from networks.meetings.planning.directory.models import Provider, Venue
 from tests import factories
 from tests.networks.api.test_writes import Api
+from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -57,7 +58,12 @@ def test_a_venue_is_kept_by_coordinators_and_used_for_a_meeting(circle):
     assert len(api("GET", "venues/?has=step_free&nation=wales&q=mill")[1]["results"]) == 1
     assert api("GET", "venues/?has=lift")[1]["results"] == []
     meeting = f"meetings/{circle.later.pk}/"
+    api.client.force_login(circle.coordinator)
+    assert "Mill Hall" in html_of(api.client.get("/search/?q=mill"))
     status, shown = api.change("PATCH", meeting, {"venue": body["id"], "mode": "in_person", "place": "Mill Hall"})
     assert (status, shown["venue"]) == (200, body["id"])
-    member = Api(factories.user_in(circle.group))
+    account = factories.user_in(circle.group)
+    member = Api(account)
+    member.client.force_login(account)
+    assert path not in html_of(member.client.get("/search/?q=mill")), "a member finds the meeting there and no venue"
     assert (member("GET", path)[0], member("POST", "venues/", {"name": "X", "nation": "wales"})[0]) == (404, 403)

@@ -153,8 +153,8 @@ def safe_totals(year: int) -> list[Total]:
         if of_category:
             estimate, actual = (_rounded(sum(getattr(c, name) for c in of_category)) for name in ("estimate", "actual"))
             rows.append(Total(category.label, None, estimate, actual))
-    if not rows:
-        return []
+    if not any(row.estimate is not None for row in rows):
+        return rows
     summed = [sum(getattr(row, name) or 0 for row in rows) for name in ("estimate", "actual")]
     return [*rows, Total("Lines shown, together", None, *summed)]
 

@@ -6,7 +6,7 @@ is said of the bookings, whichever way they came about.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from impact.core.basics import clock
@@ -370,9 +370,6 @@ def _problems(
 def place_of(meeting: Meeting) -> str:
     """Where a meeting is, as a provider has to know it."""
     return "Online" if meeting.mode == Meeting.Mode.ONLINE else meeting.place.strip()
-
-
-CLASHING = timedelta(days=1)
 
 
 def _clashes(bookings: list[Booking]) -> dict[int, str]:

@@ -390,11 +390,15 @@ def finish_booking(
 ) -> Booking:
     """Say that it took place, and what it cost. Also to put the cost right later."""
     row = _held(by, booking)
-    if row.state not in (State.CONFIRMED, State.DONE):
-        raise StateConflict("Only what was confirmed can be done. Confirm it first, or cancel it.")
-    if not row.meeting.has_started:
-        raise StateConflict("The meeting has not begun. Say so after it.")
-    changes = {"state": State.DONE, "actual_pence": actual_pence, "closed_on": row.closed_on or clock.today()}
+    _require_live(row, also=[State.DONE])
+    if not row.meeting.has_started or row.meeting.status == Meeting.Status.CANCELLED:
+        raise StateConflict("The meeting has not taken place. Say so after it.")
+    changes = {
+        "state": State.DONE,
+        "actual_pence": actual_pence,
+        "confirmed_on": row.confirmed_on or row.meeting.starts_on,  # it came, so it was confirmed by then
+        "closed_on": row.closed_on or clock.today(),
+    }
     if _save(row, changes, expected):
         audit.record(by, "booking.done", row, kind=row.get_kind_display())
     return row

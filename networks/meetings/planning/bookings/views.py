@@ -188,7 +188,7 @@ def booking_add(request: HttpRequest, pk: int) -> HttpResponse:
             number = "Booking saved." if len(made) == 1 else f"{len(made)} bookings saved, one for each meeting."
             messages.success(request, number)
             return redirect("networks:meeting-bookings", meeting.pk)
-    title = f"Book {Kind(kind).label}" + (f" of “{paper.title}”" if paper else "")
+    title = f"New booking: {Kind(kind).label}" + (f" of “{paper.title}”" if paper else "")
     lead = "Choose whom it is for. If you have asked a provider already, say so; otherwise it waits on your list."
     if before:
         lead = f"Last time: {before['booking'].provider}. {before['words']} {' '.join(before['said'])}".strip()
@@ -243,7 +243,7 @@ def booking_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         ("request", "Note that you asked", can_be_asked),
         ("confirm", "Confirm", can_be_asked and not is_paper),
         ("not-found", "Could not be found", can_be_asked),
-        ("done", "It took place", meeting.has_started and booking.state in (State.CONFIRMED, State.DONE)),
+        ("done", "It took place", meeting.has_started and (booking.is_live or booking.state == State.DONE)),
         ("change", "Change", booking.is_live),
         ("cancel", "Cancel the booking", booking.is_live),
     ]
