@@ -108,32 +108,32 @@ class BookingChange(ModelInput):
         fields = ["what", "due_on", "estimate_pence"]
 
 
-class RequestInput(Input):
+class RequestBooking(Input):
     provider = VisiblePk(queryset=Provider.objects.all())
     requested_on = Day(required=False)
     sent = serializers.CharField(max_length=400, required=False, allow_blank=True)
     estimate_pence = serializers.IntegerField(min_value=0, max_value=MOST_PENCE, required=False, allow_null=True)
 
 
-class ConfirmInput(Input):
+class ConfirmBooking(Input):
     confirmed_on = Day(required=False)
     reference = serializers.CharField(max_length=80, required=False, allow_blank=True)
     who_comes = serializers.CharField(max_length=80, required=False, allow_blank=True)
     provider = VisiblePk(queryset=Provider.objects.all(), required=False)
 
 
-class GiveUpInput(Input):
+class GiveUpBooking(Input):
     reason = serializers.CharField(max_length=400)
     offered = serializers.CharField(max_length=400)
     told_on = Day(required=False, allow_null=True)
 
 
-class CancelInput(Input):
+class CancelBooking(Input):
     reason = serializers.CharField(max_length=400)
     cost_pence = serializers.IntegerField(min_value=0, max_value=MOST_PENCE, required=False, allow_null=True)
 
 
-class FinishInput(Input):
+class FinishBooking(Input):
     actual_pence = serializers.IntegerField(min_value=0, max_value=MOST_PENCE, required=False, allow_null=True)
 
 
@@ -207,36 +207,39 @@ class BookingViewSet(EditableViewSet):
         return self.once(step, status=200)
 
     @extend_schema(
-        operation_id="booking_request", parameters=[IF_MATCH_WELCOME], request=RequestInput, responses=BookingSerializer
+        operation_id="booking_request",
+        parameters=[IF_MATCH_WELCOME],
+        request=RequestBooking,
+        responses=BookingSerializer,
     )
     @action(detail=True, methods=["post"], url_path="request", url_name="request")
     def ask(self, request: Request, pk: str) -> Response:
         """Note that a provider was asked."""
-        return self._step(RequestInput, services.request_booking)
+        return self._step(RequestBooking, services.request_booking)
 
-    @extend_schema(parameters=[IF_MATCH_WELCOME], request=ConfirmInput, responses=BookingSerializer)
+    @extend_schema(parameters=[IF_MATCH_WELCOME], request=ConfirmBooking, responses=BookingSerializer)
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, pk: str) -> Response:
         """Say that it is booked; the people it is for are told."""
-        return self._step(ConfirmInput, services.confirm_booking)
+        return self._step(ConfirmBooking, services.confirm_booking)
 
-    @extend_schema(parameters=[IF_MATCH_WELCOME], request=GiveUpInput, responses=BookingSerializer)
+    @extend_schema(parameters=[IF_MATCH_WELCOME], request=GiveUpBooking, responses=BookingSerializer)
     @action(detail=True, methods=["post"], url_path="not-found")
     def not_found(self, request: Request, pk: str) -> Response:
         """Say that it could not be found, and what is offered instead."""
-        return self._step(GiveUpInput, services.give_up_booking)
+        return self._step(GiveUpBooking, services.give_up_booking)
 
-    @extend_schema(parameters=[IF_MATCH_WELCOME], request=CancelInput, responses=BookingSerializer)
+    @extend_schema(parameters=[IF_MATCH_WELCOME], request=CancelBooking, responses=BookingSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Cancel it, with what that costs."""
-        return self._step(CancelInput, services.cancel_booking)
+        return self._step(CancelBooking, services.cancel_booking)
 
-    @extend_schema(parameters=[IF_MATCH_WELCOME], request=FinishInput, responses=BookingSerializer)
+    @extend_schema(parameters=[IF_MATCH_WELCOME], request=FinishBooking, responses=BookingSerializer)
     @action(detail=True, methods=["post"])
     def done(self, request: Request, pk: str) -> Response:
         """Say that it took place, and what it cost."""
-        return self._step(FinishInput, services.finish_booking)
+        return self._step(FinishBooking, services.finish_booking)
 
 
 def _people(meeting: Meeting, kind: str, material: Material | None, ids: list[int] | None) -> list[Person]:

@@ -300,7 +300,8 @@ def _tell_people(booking: Booking) -> None:
     meeting = booking.meeting
     if meeting.is_draft:
         return
-    people = [need.person for need in booking.needs.select_related("person")]
+    absent = set(meeting.invitations.filter(answer="no").values_list("person", flat=True))
+    people = [need.person for need in booking.needs.select_related("person") if need.person_id not in absent]
     tell(
         people=people,
         kind=NoticeKind.MEETING,
