@@ -91,7 +91,7 @@ def _planned(request: HttpRequest, pk: int) -> Meeting:
     """A meeting for which the reader arranges bookings; who may not is told so. Its pages name who needs what."""
     meeting = find_meeting(request, pk)
     require(request.user, "networks.arrange_bookings", meeting)
-    audit.record_reading(request.user, "needs", meeting.group)  # type: ignore[arg-type]
+    audit.record_reading(request.user, "needs", meeting.group)
     return meeting
 
 
