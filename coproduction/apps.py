@@ -66,7 +66,9 @@ class CoproductionConfig(AppConfig):
         from coproduction.agreement.reminders import tasks as agreement_tasks  # noqa: F401
         from coproduction.charter.reading import tasks as reading_tasks  # noqa: F401
         from coproduction.claims import services as claim_services  # also: which files it keeps
+        from coproduction.claims.paying import paid_to_members
         from coproduction.group.event_words import WORDS
+        from coproduction.group.meetings.needs import meetings_asked, support_asked
         from coproduction.group.meetings.own_data import member_pages, seen_at_meetings
         from coproduction.group.meetings.pages import beside_meeting
         from coproduction.group.members import members_among
@@ -84,6 +86,8 @@ class CoproductionConfig(AppConfig):
         from impact.core.people.rights.erasure import services as erasure
         from impact.core.people.rights.holdings import looked
         from networks.meetings import pages as meeting_pages
+        from networks.meetings.planning.bookings import costs
+        from networks.meetings.planning.bookings import needs as booking_needs
         from sites.registry.services import register_block
 
         audit.register_event_labels(WORDS)
@@ -93,6 +97,9 @@ class CoproductionConfig(AppConfig):
                 audit.restrict_events(f"coproduction.{model}", permission)
         consents.MEMBERS_AMONG.append(members_among)
         meeting_pages.BESIDE.append(beside_meeting)
+        booking_needs.SOURCES.append(support_asked)
+        booking_needs.MEETINGS_ASKED.append(meetings_asked)
+        costs.ELSEWHERE.append(paid_to_members)
         register_block(involvements_of)
         looked.TOGETHER.append(seen_at_meetings)
         looked.CHANGES.append(member_pages)

@@ -33,6 +33,7 @@ from networks.groups.changes.history import timeline
 from networks.groups.models import Group, GroupKind, Membership
 from networks.log.models import Contribution
 from networks.meetings.models import Meeting
+from networks.meetings.planning.bookings.pages import bookings_attention
 from networks.members.guard import cadence
 from networks.members.todo import answers_wanted, invited_todo, learning_todo, own_questions
 from networks.network.learning.models import SharedLearning
@@ -151,6 +152,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
         + (co_production + logs if is_engagement else logs + co_production)
         + (
             attention.papers_to_send(meetings)
+            + bookings_attention(user)
             + attention.thin_groups(figure("thin-groups", lambda: attention.thin_of(Group.objects.all())))
             + attention.overdue_actions(Action.objects.visible_to(user))
             + overdue_commitments(user)
@@ -204,6 +206,7 @@ def _coordinator(request: SignedInRequest) -> HttpResponse:
         + attention.meetings_to_log(meetings)
         + attention.meetings_to_debrief(meetings)
         + attention.papers_to_send(meetings)
+        + bookings_attention(user)
         + support_attention(user)
         + attention.thin_groups(attention.thin_of(Group.objects.filter(pk__in=[g.pk for g in groups])))
         + invited_todo(groups)

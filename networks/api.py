@@ -15,6 +15,8 @@ from networks.log.attendance.api import ImportViewSet
 from networks.log.record.api import NotesVersionViewSet, PhotoViewSet, RestrictedNoteViewSet
 from networks.meetings.api import MeetingViewSet
 from networks.meetings.invitations.api import InvitationViewSet
+from networks.meetings.planning.bookings.api import BookingViewSet
+from networks.meetings.planning.directory.api import VenueViewSet
 from networks.members.api import MemberViewSet
 from networks.members.joining.api import JoinInvitationViewSet, OwnJoinInvitationViewSet
 from networks.network.api import NetworkViewSet, SiteMatrixViewSet
@@ -34,6 +36,8 @@ ENDPOINTS: list[tuple] = [
     ("learnings", LearningViewSet, "learning"),
     ("themes", ThemeViewSet, "theme"),
     ("join-invitations", OwnJoinInvitationViewSet, "join-invitation"),
+    ("bookings", BookingViewSet, "booking"),
+    ("venues", VenueViewSet, "venue"),
 ]
 # What belongs to one row of the above.
 INNER: list[tuple] = [

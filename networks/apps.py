@@ -105,6 +105,16 @@ FOUND = (
         visible=themes,
     ),
     Searchable(
+        kind="venue",
+        model="networks.Venue",
+        one="Venue",
+        many="Venues",
+        title="t.name",
+        body="t.address || ' · ' || t.notes",
+        nation="nation",
+        place=lambda venue: venue.address or venue.get_nation_display(),
+    ),
+    Searchable(
         kind="learning",
         model="networks.SharedLearning",
         one="Shared learning",
@@ -132,20 +142,27 @@ class NetworksConfig(AppConfig):
         # Any process that looks for due jobs can do ours, and check_files knows our files.
         from networks.actions import digests  # noqa: F401
         from networks.documents import tasks  # noqa: F401
-        from networks.documents.materials import services  # noqa: F401
+        from networks.documents.materials import services as papers
         from networks.groups.changes.event_words import WORDS
         from networks.log.record import photos  # noqa: F401
+        from networks.meetings.invitations import emails
         from networks.meetings.invitations import tasks as reminders  # noqa: F401
+        from networks.meetings.planning.bookings.pages import arranged_lines
+        from networks.meetings.planning.bookings.services import confirm_by_file
         from networks.members import handover
         from networks.members.places import coordinators_among, coordinators_of, seen_with_group
         from networks.members.places import groups_of as places_in_groups
         from networks.network.services import network_only_rows
         from sites.registry.services import register_model_guard
 
+        papers.AFTER_FILE.append(confirm_by_file)
+        emails.ARRANGED.append(arranged_lines)
         audit.register_event_labels(WORDS)
         register(*FOUND)
         SCOPES.append(groups_of)
         audit.restrict_events("networks.restrictednote", "networks.view_restricted")
+        for model in ("booking", "bookingneed"):  # they tell what someone needs
+            audit.restrict_events(f"networks.{model}", "networks.view_costs")
         lookup.PLACES["Groups"] = places_in_groups
         looked.TOGETHER.append(seen_with_group)
         looked.NAMED.append(coordinators_among)

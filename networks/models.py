@@ -11,6 +11,8 @@ from networks.log.record.models import MeetingPhoto, NotesVersion, RestrictedNot
 from networks.meetings.invitations.calendars.models import CalendarFeed
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import AgendaItem, Debrief, Meeting, MeetingMove
+from networks.meetings.planning.bookings.models import Booking, BookingNeed
+from networks.meetings.planning.directory.models import LeadTime, Provider, Venue
 from networks.members.joining.models import JoinInvitation
 from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.themes.models import Theme, ThemeChange
@@ -21,6 +23,8 @@ __all__ = [
     "AgendaItem",
     "Attendance",
     "AttendanceImport",
+    "Booking",
+    "BookingNeed",
     "CalendarFeed",
     "Contribution",
     "Debrief",
@@ -29,6 +33,7 @@ __all__ = [
     "Group",
     "GroupExplanation",
     "JoinInvitation",
+    "LeadTime",
     "LearningReceipt",
     "Material",
     "MaterialFile",
@@ -40,9 +45,11 @@ __all__ = [
     "Network",
     "NetworkExplanation",
     "NotesVersion",
+    "Provider",
     "RestrictedNote",
     "SentPaper",
     "SharedLearning",
     "Theme",
     "ThemeChange",
+    "Venue",
 ]

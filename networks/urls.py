@@ -14,6 +14,9 @@ from networks.meetings import views as meetings
 from networks.meetings.invitations import views as invitations
 from networks.meetings.invitations.calendars import views as calendars
 from networks.meetings.planning import views as planning
+from networks.meetings.planning.bookings import cost_views as costs
+from networks.meetings.planning.bookings import views as bookings
+from networks.meetings.planning.directory import views as directory
 from networks.members import views as memberships
 from networks.members.joining import views as joining
 from networks.members.views import coordinator_appoint, membership_end
@@ -63,6 +66,28 @@ urlpatterns = [
     path("meetings/<int:pk>/answer/", invitations.meeting_answer, name="meeting-answer"),
     path("invitations/<int:pk>/answer/", invitations.invitation_answer, name="invitation-answer"),
     path("reply/<str:token>/", invitations.reply, name="reply"),
+    path("meetings/<int:pk>/bookings/", bookings.meeting_bookings, name="meeting-bookings"),
+    path("meetings/<int:pk>/bookings/add/", bookings.booking_add, name="booking-add"),
+    path("meetings/<int:pk>/bookings/not-needed/", bookings.need_aside, name="need-aside"),
+    path("bookings/", bookings.booking_list, name="booking-list"),
+    path("bookings/<int:pk>/", bookings.booking_detail, name="booking-detail"),
+    path("bookings/<int:pk>/request/", bookings.booking_step, {"step": "request"}, name="booking-request"),
+    path("bookings/<int:pk>/confirm/", bookings.booking_step, {"step": "confirm"}, name="booking-confirm"),
+    path("bookings/<int:pk>/not-found/", bookings.booking_step, {"step": "not-found"}, name="booking-not-found"),
+    path("bookings/<int:pk>/cancel/", bookings.booking_step, {"step": "cancel"}, name="booking-cancel"),
+    path("bookings/<int:pk>/done/", bookings.booking_step, {"step": "done"}, name="booking-done"),
+    path("bookings/<int:pk>/change/", bookings.booking_step, {"step": "change"}, name="booking-change"),
+    path("booking-needs/<int:pk>/wrong/", bookings.need_wrong, name="need-wrong"),
+    path("booking-needs/<int:pk>/worked/", bookings.need_worked, name="need-worked"),
+    path("booking-costs/", costs.booking_costs, name="booking-costs"),
+    path("venues/", directory.venue_list, name="venue-list"),
+    path("venues/new/", directory.venue_add, name="venue-add"),
+    path("venues/<int:pk>/", directory.venue_detail, name="venue-detail"),
+    path("venues/<int:pk>/edit/", directory.venue_edit, name="venue-edit"),
+    path("providers/", directory.provider_list, name="provider-list"),
+    path("providers/new/", directory.provider_add, name="provider-add"),
+    path("providers/<int:pk>/edit/", directory.provider_edit, name="provider-edit"),
+    path("lead-times/", directory.lead_times_page, name="lead-times"),
     path("meetings/<int:pk>/agenda/", meetings.meeting_agenda, name="meeting-agenda"),
     path("meetings/<int:pk>/materials/add/", materials.material_add, name="material-add"),
     path("meetings/<int:pk>/materials/send/", sending.papers_send, name="papers-send"),

@@ -42,6 +42,8 @@ from networks.log.models import Attendance, Decision
 from networks.log.record.models import NotesVersion, RestrictedNote
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Debrief
+from networks.meetings.planning.bookings.models import Booking, BookingNeed
+from networks.meetings.planning.directory.models import Provider, Venue
 from networks.members.joining.models import JoinInvitation
 from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.themes.models import ThemeChange
@@ -184,6 +186,10 @@ def build_world() -> SimpleNamespace:
         person=member, preferred_format="standard", preferred_language="en", proposed_by=w.people["coordinator"]
     )
     NotesVersion.objects.create(meeting=w.meeting, number=1, text="Notes")
+    w.venue = Venue.objects.create(name="A hall", nation="england")
+    w.provider = Provider.objects.create(name="An agency", kinds=["bsl"], phone="0300 000 0000")
+    w.booked = Booking.objects.create(meeting=w.meeting, kind="bsl", provider=w.provider)
+    w.booking_need = BookingNeed.objects.create(meeting=w.meeting, person=member, kind="bsl", booking=w.booked)
     w.flag = RestrictedNote.objects.create(meeting=w.meeting, words="Restricted", is_safeguarding=True)
     w.photo = factories.PhotoFactory(meeting=w.logged)
     w.attendance_report = AttendanceImport.objects.create(
@@ -572,6 +578,10 @@ BY_ROUTE: dict[str, Fill] = {
     **{f"coproduction:claim-{verb}": _pk("offer") for verb in ("answer", "withdraw")},
     **{f"claim-{verb}": _pk("offer") for verb in ("answer", "withdraw")},
     "networks:flag-dealt-with": _pk("flag"),
+    "networks:booking-add": _pk("meeting"),
+    "networks:need-aside": _pk("meeting"),
+    "networks:need-worked": _pk("booking_need"),
+    "networks:need-wrong": _pk("booking_need"),
     "networks:restricted-notes": _pk("meeting"),
     "networks:photos-edit": _pk("meeting"),
     "networks:attendance-import": _pk("meeting"),
@@ -774,6 +784,11 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("strengths-", _pk("strengths")),
     ("support-booking-", _pk("booking")),
     ("networks:action", _pk("action")),
+    ("networks:booking-", _pk("booked")),
+    ("networks:provider-", _pk("provider")),
+    ("networks:venue-", _pk("venue")),
+    ("booking-", _pk("booked")),
+    ("venue-", _pk("venue")),
     ("networks:join-", _pk("joining")),
     ("networks:material", _pk("material")),
     ("networks:learning", _pk("learning")),

@@ -28,6 +28,7 @@ PACKAGES = {
     "networks": [
         *(
             "groups",
+            "meetings.planning.directory",
             "meetings",
             "themes",
             "actions",
@@ -35,6 +36,7 @@ PACKAGES = {
             "documents.materials",
             "network.learning",
             "members",
+            "meetings.planning.bookings",
         ),
         *("network", "documents"),
     ],

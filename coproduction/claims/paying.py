@@ -2,17 +2,21 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Sum
+from django.urls import reverse
 
-from coproduction.claims.models import Claim, PaymentBatch
+from coproduction.claims.models import WITH_AMOUNT, Claim, PaymentBatch
 from coproduction.claims.steps import step, tell_member, write
 from coproduction.group.members import require_past_day
 from impact.core.access import audit
-from impact.core.access.permissions import Actor, require
+from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
+from networks.meetings.planning.bookings.costs import Elsewhere
 
 State = Claim.State
 MOST_AT_ONCE = 500
@@ -68,3 +72,32 @@ def undo_payment(*, by: Actor, batch: PaymentBatch, reason: str) -> PaymentBatch
         tell_member(claim, "Your claim is not paid yet", "The payment was undone. You hear again when it is paid.")
     audit.record(by, "payment.undone", batch)
     return batch
+
+
+# --- Beside the costs of bookings -----------------------------------------------------------------
+def paid_to_members(user: Any, year: int | None) -> list[Elsewhere]:
+    """Expenses and pay that members claimed, by the day of the expense, for those who manage claims.
+
+    The costs of bookings show it beside theirs: the same money is never in both.
+    """
+    if not has_perm(user, "coproduction.manage_claims"):
+        return []
+    rows = Claim.objects.visible_to(user).in_states(*WITH_AMOUNT)
+    if year:
+        rows = rows.filter(on__year=year)
+    sums = dict(rows.order_by().values_list("kind").annotate(pence=Sum("pence")))
+    words = {
+        Claim.Kind.TRAVEL: "Members’ own fares and mileage. “Travel” above is what we book and pay to a provider.",
+        Claim.Kind.CARE: "Replacement care that a member paid for.",
+        Claim.Kind.TIME: "Pay for members’ time.",
+    }
+    return [
+        Elsewhere(
+            str(kind.label),
+            sums[kind],
+            reverse("coproduction:claim-list"),
+            words.get(kind, "Other expenses of members."),
+        )
+        for kind in Claim.Kind
+        if sums.get(kind)
+    ]

@@ -37,6 +37,7 @@ class MeetingForm(Versioned):
         "ends",
         "reason",
         "mode",
+        "venue",
         "place",
         "join_url",
         "access_arrangements",
@@ -45,11 +46,13 @@ class MeetingForm(Versioned):
 
     class Meta:
         model = Meeting
-        fields = ["title", "mode", "place", "join_url", "access_arrangements", "purpose"]
+        fields = ["title", "mode", "venue", "place", "join_url", "access_arrangements", "purpose"]
         labels = {"mode": "How people meet", "purpose": "Purpose"}
         help_texts = {
             "title": "A few words. Members see this. Leave empty for “Meeting 1”, “Meeting 2” and so on.",
-            "place": "The room and address. Needed before you announce a meeting in person.",
+            "venue": "A place from the directory of venues, where one is known. It shows whether the room has what people need.",
+            "place": "The room and address. Needed before you announce a meeting in person. "
+            "Leave it empty for the address in the directory.",
             "access_arrangements": "For example: captions on, step-free, a break every hour.",
             "purpose": "What you want to achieve together. You can use Markdown.",
         }
@@ -59,6 +62,7 @@ class MeetingForm(Versioned):
         super().__init__(*args, **kwargs)
         meeting = self.instance
         self.fields["title"].required = meeting.pk is not None
+        self.fields["venue"].empty_label = "Not in the directory"  # type: ignore[attr-defined]
         if meeting.is_draft or meeting.is_held:
             del self.fields["reason"]
         if meeting.pk:
@@ -78,6 +82,8 @@ class MeetingForm(Versioned):
     def changes(self) -> dict[str, Any]:
         given = {name: value for name, value in self.cleaned_data.items() if name in self._meta.fields}  # type: ignore[operator]
         day = self.cleaned_data["date"]
+        if given.get("venue") and not given["place"].strip():
+            given["place"] = given["venue"].as_place
         return given | {
             "starts_at": _aware(day, self.cleaned_data["starts"]),
             "ends_at": _aware(day, self.cleaned_data["ends"]),

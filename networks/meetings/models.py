@@ -153,6 +153,14 @@ class Meeting(models.Model):
     ends_at = models.DateTimeField()
     mode = models.CharField(max_length=20, choices=Mode, default=Mode.ONLINE)
     place = models.CharField(max_length=200, blank=True)
+    venue = models.ForeignKey(
+        "networks.Venue",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="meetings",
+        help_text="The place, if it is in the directory.",
+    )
     join_url = models.URLField(blank=True, help_text="Where to join online.")
     access_arrangements = models.CharField(max_length=400, blank=True)
     announced_at = models.DateTimeField(
@@ -254,6 +262,19 @@ class Meeting(models.Model):
     def materials_due_on(self) -> date:
         """The last day on which a paper still counts as sent in good time."""
         return self.starts_on - timedelta(days=self.group.lead_days)
+
+
+def expected_at(meetings: Iterable[Meeting]) -> dict[int, list[Membership]]:
+    """Who is expected at each of some meetings, as ``expected_members`` says of one: one query however many."""
+    meetings = list(meetings)
+    rows = Membership.objects.filter(group__in={meeting.group_id for meeting in meetings}).select_related("person")
+    of_group: dict[int, list[Membership]] = {}
+    for membership in rows.order_by("person__name", "pk"):
+        of_group.setdefault(membership.group_id, []).append(membership)
+    return {
+        meeting.pk: [m for m in of_group.get(meeting.group_id, []) if m.is_current(meeting.starts_on)]
+        for meeting in meetings
+    }
 
 
 class AgendaItem(models.Model):

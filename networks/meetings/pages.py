@@ -17,7 +17,7 @@ BESIDE: list[Callable[[Any, Meeting], list[dict[str, Any]]]] = []
 
 def find_meeting(request: HttpRequest, pk: int) -> Meeting:
     """The meeting, if the reader may see it."""
-    rows = Meeting.objects.visible_to(request.user).select_related("group__site", "logged_by")
+    rows = Meeting.objects.visible_to(request.user).select_related("group__site", "logged_by", "venue")
     return get_object_or_404(rows, pk=pk)
 
 

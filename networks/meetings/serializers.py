@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from impact.core.api.fields import Input, ModelInput, VisibleSlug
+from impact.core.api.fields import Input, ModelInput, VisiblePk, VisibleSlug
 from impact.core.basics.vocabulary import Perspective
 from impact.core.web.columns import Batch, Column, value
 from networks.documents.materials.api import MaterialSerializer
@@ -14,6 +14,7 @@ from networks.groups.serializers import GroupLink, Linked
 from networks.log.attendance.writer import mark_namesakes
 from networks.log.models import Attendance
 from networks.meetings.models import EMPTY_LOG, AgendaItem, Debrief, Meeting
+from networks.meetings.planning.directory.models import Venue
 
 
 class AgendaItemSerializer(serializers.ModelSerializer):
@@ -67,6 +68,9 @@ class MeetingSerializer(Linked):
     decisions = serializers.SerializerMethodField(help_text="What was decided. Null while the log is being written.")
     counts = serializers.SerializerMethodField(help_text="Null while the log is still being written.")
     attendance = serializers.SerializerMethodField(help_text="Who came. Null unless you may see people here.")
+    venue = serializers.PrimaryKeyRelatedField(
+        read_only=True, help_text="Id of the place, where it is in the directory."
+    )
 
     class Meta:
         model = Meeting
@@ -79,6 +83,7 @@ class MeetingSerializer(Linked):
             "starts_at",
             "ends_at",
             "mode",
+            "venue",
             "place",
             "join_url",
             "access_arrangements",
@@ -160,9 +165,23 @@ class MeetingSerializer(Linked):
 
 
 class MeetingChange(ModelInput):
+    venue = VisiblePk(
+        queryset=Venue.objects.all(), required=False, allow_null=True, help_text="Its id, if it is in the directory."
+    )
+
     class Meta:
         model = Meeting
-        fields = ["starts_at", "ends_at", "title", "purpose", "mode", "place", "join_url", "access_arrangements"]
+        fields = [
+            "starts_at",
+            "ends_at",
+            "title",
+            "purpose",
+            "mode",
+            "venue",
+            "place",
+            "join_url",
+            "access_arrangements",
+        ]
         extra_kwargs = {"title": {"required": False, "allow_blank": True}}
 
 

@@ -29,6 +29,7 @@ from networks.meetings.forms import AGENDA_LINES, AgendaFormSet, AgendaItemForm,
 from networks.meetings.invitations.views import answers
 from networks.meetings.models import Debrief, Meeting
 from networks.meetings.pages import BESIDE, find_meeting, meeting_crumbs
+from networks.meetings.planning.bookings.pages import booking_links, bookings_of, open_words_of
 from networks.members.todo import meeting_todo
 
 Kind = Contribution.Kind
@@ -60,9 +61,12 @@ def meeting_list(request: HttpRequest) -> HttpResponseBase:
         return list_file(request, "meetings", columns, listing.rows.with_counts())  # type: ignore[attr-defined]
     shown = [meeting.pk for meeting in listing.page]
     counts = Meeting.objects.filter(pk__in=shown).with_counts().in_bulk()  # only for the rows of this page
+    open_needs = open_words_of(listing.page, request.user)
     for meeting in listing.page:
         meeting.came, meeting.said = counts[meeting.pk].came, counts[meeting.pk].said  # type: ignore[attr-defined]
-    return render(request, "networks/meetings/meeting_list.html", {"listing": listing})
+        meeting.open_needs = open_needs.get(meeting.pk, "")
+    context = {"listing": listing, **booking_links(request.user)}
+    return render(request, "networks/meetings/meeting_list.html", context)
 
 
 # --- One meeting ---------------------------------------------------------------------------------
@@ -146,7 +150,9 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         **history_of(meeting),
         **answers(meeting, user, sees_people=sees_people),
         **documents_of(meeting, user),
+        **bookings_of(meeting, user),
     }
+    context["todo"] += context.get("booking_todo", [])
     if sees_people:
         context |= needs_of(meeting, papers["materials"])
         if context["can"]["plan"]:

@@ -133,6 +133,12 @@ GRANTS: dict[str, frozenset[str]] = {
     "networks.plan_meeting": _NATIONAL | {Role.COORDINATOR},
     "networks.log_meeting": _NATIONAL | {Role.COORDINATOR},
     "networks.view_speakers": frozenset({Role.COORDINATOR}),  # who said what: besides the speaker, no one else
+    "networks.arrange_bookings": _NATIONAL | {Role.COORDINATOR},  # and read what is booked for whom
+    "networks.view_directory": _NATIONAL | {Role.COORDINATOR},  # venues and providers, for every coordinator
+    "networks.edit_venue": _NATIONAL | {Role.COORDINATOR},
+    "networks.edit_providers": _NATIONAL,  # and how early to ask
+    "networks.view_costs": _NATIONAL,  # of bookings, line by line
+    "networks.view_cost_totals": _READERS,  # leadership: a year by category, with what tells of few people withheld
     "networks.debrief_meeting": _NATIONAL | {Role.COORDINATOR},
     "networks.edit_action": _NATIONAL | {Role.COORDINATOR},
     "networks.view_restricted": _NATIONAL | {Role.COORDINATOR},  # notes that members do not read; never leadership

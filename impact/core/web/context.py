@@ -22,6 +22,7 @@ OF_NETWORKS = (
     "/learning/",
     "/themes/",
     "/actions/",
+    *("/bookings/", "/booking-needs/", "/booking-costs/", "/venues/", "/providers/", "/lead-times/"),
 )
 OF_SITES = (
     "/commitments/",

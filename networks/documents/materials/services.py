@@ -1,6 +1,6 @@
 """Papers for a meeting: listed, uploaded in versions, sent in good time, used again (rule 9)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,8 @@ from networks.meetings.models import Meeting
 from networks.meetings.services import locked, require_changeable
 
 FOLDER = "materials"
+# What else follows when a paper gets a file: who added it, the paper, the format. Packages after this one add theirs.
+AFTER_FILE: list[Callable[[Actor, Material, str], None]] = []
 
 
 def _check_address(url: str) -> None:
@@ -127,6 +129,8 @@ def _keep_version(by: Actor, material: Material, file: Any, format: str, *, note
     )
     row.full_clean()
     row.save()
+    for follow in AFTER_FILE:
+        follow(by, material, format)
     return row
 
 

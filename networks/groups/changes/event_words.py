@@ -43,8 +43,25 @@ def _links(facts: Facts) -> str:
     return _count(facts.get("links", 0), "link", "links")
 
 
+def _booked(facts: Facts) -> str:
+    return str(facts.get("kind", ""))
+
+
 # Each type: what happened, and, where there is more to tell, a function of the event's facts.
 WORDS: dict[str, tuple[str, Any]] = {
+    "booking.added": ("Booking begun", _booked),
+    "booking.cancelled": ("Booking cancelled", _booked),
+    "booking.changed": ("Booking changed", None),
+    "booking.confirmed": ("Booking confirmed", _booked),
+    "booking.done": ("Booking done", _booked),
+    "booking.not_found": (
+        "Could not be found",
+        lambda facts: "The person has been told" if facts.get("told") == "yes" else "The person has not been told yet",
+    ),
+    "booking.requested": ("Provider asked", _booked),
+    "booking_need.put_aside": ("Marked as not needed this time", _booked),
+    "booking_need.questioned": ("Someone said that it is not right", None),
+    "booking_need.rated": ("Someone said how it went", None),
     "calendar.made": ("Calendar address created", None),
     "calendar.replaced": ("Calendar address replaced", None),
     "calendar.ended": ("Calendar address ended", None),
@@ -79,6 +96,10 @@ WORDS: dict[str, tuple[str, Any]] = {
         lambda facts: f"With {_count(facts.get('groups', 0), 'group', 'groups')}",
     ),
     "learning.withdrawn": ("Shared learning withdrawn", None),
+    "lead_time.changed": (
+        "Time to ask changed",
+        lambda facts: f"{facts.get('kind', '')}: {facts.get('days', '')} days",
+    ),
     "meeting.agenda_item_added": ("Agenda item added", None),
     "meeting.agenda_set": ("Agenda saved", lambda facts: _count(facts.get("items", 0), "line", "lines")),
     "meeting.announced": ("Meeting announced", _announced),
@@ -121,6 +142,8 @@ WORDS: dict[str, tuple[str, Any]] = {
     "network.explained": ("Warning explained", None),
     "network.explanation_taken_back": ("Explanation removed", None),
     "network.started": ("Network started", None),
+    "provider.added": ("Provider added", None),
+    "provider.changed": ("Provider changed", None),
     "restricted_note.flag_dealt_with": ("Safeguarding flag dealt with", None),
     "restricted_note.read": ("Restricted notes read", None),
     "restricted_note.written": (
@@ -133,6 +156,8 @@ WORDS: dict[str, tuple[str, Any]] = {
     "theme.merged": ("Theme merged into another", None),
     "theme.renamed": ("Theme renamed", None),
     "theme.split": ("Theme merge undone", None),
+    "venue.added": ("Venue added", None),
+    "venue.changed": ("Venue changed", None),
 }
 
 # The same step on several meetings, by one person in one day, is told once.

@@ -24,7 +24,7 @@ from networks.groups.services import add_group, explain_guard
 from networks.log.models import Contribution
 from networks.log.saving import LogInput, save_log
 from networks.log.services import add_contribution, add_decision, record_attendance
-from networks.management.demo import choosing, learning, papers, record, shapes
+from networks.management.demo import bookings, choosing, learning, papers, record, shapes
 from networks.management.demo.scale import build_scale
 from networks.meetings import services
 from networks.meetings.invitations.services import answer_invitation
@@ -54,6 +54,7 @@ def build(accounts: dict[str, User]) -> None:
     shared = read(__file__, "local_networks.toml", shapes.LocalNetworks)
     networks = shapes.local_networks()
     _themes()
+    bookings.build_directory(accounts["staff"], shared.recruited_on)
     for nation, own in networks.items():
         _local_network(nation, own, shared, accounts)
     _coordinators_circle(shared.recruited_on, [accounts[own.coordinator] for own in networks.values()], accounts)
@@ -113,6 +114,7 @@ def _local_network(
         ]
     for meeting, row, _programme in rows:
         _answers(coordinator, meeting, row.answers)
+        bookings.book_for(coordinator, meeting)
     for meeting, row, programme in rows:
         _materials(coordinator, meeting, row, programme)
         if row.said:
@@ -120,6 +122,8 @@ def _local_network(
             _log(coordinator, meeting, row, programme.notes, visitor)
         if row.debrief:
             _debrief(accounts["staff"], meeting, row.debrief)
+        if row.said:
+            bookings.finish_for(coordinator, meeting)
     _close_actions(coordinator, group, own)
     _note_progress(coordinator, group, shared.progress)
     if own.handover:

@@ -5,7 +5,7 @@ part names neither the group nor the meeting nor anybody else who is asked, and 
 which only its reader opens, says what the meeting is; its subject, which lights up on a locked phone, does not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC
 from email.utils import parseaddr
 from typing import Any
@@ -34,6 +34,15 @@ TOLD = {
     "join_url": "the link to join",
     "access_arrangements": "access",
 }
+
+
+# What is arranged for the person who is asked, line by line. The package of bookings adds its own when the app starts.
+ARRANGED: list[Callable[[MeetingInvitation], list[str]]] = []
+
+
+def arranged_for(invitation: MeetingInvitation) -> list[str]:
+    """ "BSL interpreting: confirmed": for the email that only this person opens, and the page behind its link."""
+    return [one_line(line) for find in ARRANGED for line in find(invitation)]
 
 
 # --- The link to answer by ------------------------------------------------------------------------
@@ -94,6 +103,8 @@ def calendar_part(invitation: MeetingInvitation, method: str) -> str:
             details.append(f"Join online: {meeting.join_url}")
         if meeting.access_arrangements:
             details.append(f"Access: {one_line(meeting.access_arrangements)}")
+        if arranged_for(invitation):  # what it is stands in the email alone: calendars are shared
+            details.append("Read on the meeting’s page what is arranged for you.")
     if details:
         event.add("description", "\n".join(details))
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
@@ -130,6 +141,7 @@ def _send(invitation: MeetingInvitation, *, template: str, subject: str, method:
         "where": where(meeting),
         "access": one_line(meeting.access_arrangements),
         "link": reply_link(invitation),
+        "arranged": arranged_for(invitation),
         "is_online": meeting.mode != Meeting.Mode.IN_PERSON,
         **more,
     }

@@ -18,7 +18,7 @@ from impact.core.web.forms import errors_as_messages, errors_on, form_page, show
 from impact.core.web.views import alone
 from networks.groups.pages import find_group, group_crumbs
 from networks.meetings.invitations import services
-from networks.meetings.invitations.emails import invitation_of, where
+from networks.meetings.invitations.emails import arranged_for, invitation_of, where
 from networks.meetings.invitations.forms import AnnounceForm, AnswerForm, ToldAnswerForm
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting
@@ -206,6 +206,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
         "invitation": invitation,
         "meeting": meeting,
         "where": where(meeting) if meeting else "",
+        "arranged": arranged_for(invitation) if invitation and not closed else [],
     }
     status = {"": 200, "unknown": 404}.get(closed, 410)
     return alone(render(request, "networks/meetings/invitations/meeting_reply.html", context, status=status))

@@ -12,6 +12,7 @@ from impact.core.web.forms import Form
 from networks.groups.models import Group
 from networks.meetings.models import Meeting
 from networks.meetings.planning.bank_holidays import moved_words, next_working_day
+from networks.meetings.planning.directory.models import Venue
 from networks.meetings.planning.services import series_dates, still_to_plan, weeks_between
 
 MOST_MEETINGS = 12
@@ -38,6 +39,9 @@ class SeriesForm(Form):
         label="Place",
         help_text="The room and address. Needed before you announce a meeting in person.",
     )
+    venue = forms.ModelChoiceField(
+        queryset=Venue.objects.all(), required=False, label="Venue", empty_label="Not in the directory"
+    )
     join_url = forms.URLField(required=False, assume_scheme="https", label="Link to join online")
     access_arrangements = forms.CharField(
         max_length=400,
@@ -59,7 +63,11 @@ class SeriesForm(Form):
 
     @property
     def details(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in ("mode", "place", "join_url", "access_arrangements")}
+        names = ("mode", "venue", "place", "join_url", "access_arrangements")
+        given = {name: self.cleaned_data[name] for name in names}
+        if given["venue"] and not given["place"].strip():
+            given["place"] = given["venue"].as_place
+        return given
 
     @property
     def rows(self) -> list[dict[str, Any]]:

@@ -24,6 +24,9 @@ from impact.core.notices.models import Notice
 from impact.core.people.consents import WORDING
 from impact.core.people.models import Consent
 from networks.groups.models import Membership
+from networks.meetings.models import Meeting
+from networks.meetings.planning.bookings.needs import standing_of
+from networks.meetings.planning.bookings.pages import bookings_attention
 from networks.members.services import end_membership
 from tests import factories
 
@@ -289,6 +292,21 @@ def test_only_members_have_supporters(group_world):
 # --- Support at meetings -------------------------------------------------------------------------
 def ask(w, by=None, kind="bsl", **kwargs):
     return meetings.ask_for_support(by=by or w.member, meeting=w.meeting, kind=kind, **kwargs)
+
+
+def test_support_that_a_member_asked_for_is_a_need_to_book_until_it_is_confirmed(group_world):
+    w = group_world
+    booking = ask(w, kind="transport", words="A taxi from the station")
+
+    def travel() -> str:
+        meeting = Meeting.objects.select_related("group", "venue").get(pk=w.meeting.pk)
+        [line] = [line for line in standing_of(meeting).lines if line.kind == "travel"]
+        return line.state
+
+    assert travel() == "open"
+    assert any("without a booking" in item["title"] for item in bookings_attention(w.lead))
+    meetings.confirm_support(by=w.lead, booking=booking, arranged="A taxi at noon")
+    assert travel() == "confirmed"
 
 
 def test_support_goes_from_asked_to_arranged_to_confirmed_and_the_member_is_told(group_world):

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from impact.core.access import audit
 from impact.core.access.models import AuditEvent
+from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from tests import factories
 from tests.pages import html_of
 
@@ -33,12 +34,18 @@ def test_each_way_to_read_about_people_leaves_who_looked_at_what(member, staff, 
     monkeypatch.setattr(audit, "READ_AGAIN_AFTER", timedelta(0))
     person, group, me = f"core.person {member.person_id}", f"networks.group {member.group_id}", f"core.user {staff.pk}"
     meeting = factories.MeetingFactory(group=member.group)
+    booked = Booking.objects.create(meeting=meeting, kind="other")
+    BookingNeed.objects.create(meeting=meeting, person=member.person, kind="other", booking=booked)
     ways = [
         ("/people/", "people", me),
         ("/people/?format=csv", "people_exported", me),
         (f"/people/{member.person_id}/", "person", person),
         ("/groups/the-group/", "needs", group),
         (meeting.get_absolute_url(), "needs", group),
+        (reverse("networks:meeting-bookings", args=[meeting.pk]), "needs", group),
+        (reverse("networks:booking-add", args=[meeting.pk]) + "?kind=other", "needs", group),
+        (reverse("networks:need-aside", args=[meeting.pk]) + "?kind=other", "needs", group),
+        (reverse("networks:booking-detail", args=[booked.pk]), "needs", group),
         (reverse("networks:group-members-file", args=["the-group"]), "members_exported", group),
         (reverse("networks:membership-needs", args=[member.pk]), "needs", person),
         (reverse("networks:membership-consent", args=[member.pk, "quotes"]), "consents", person),

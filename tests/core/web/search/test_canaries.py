@@ -26,6 +26,7 @@ FOUND = {
     "networks_material": {"title"},
     "networks_action": {"what", "outcome"},
     "networks_theme": {"name", "description"},
+    "networks_venue": {"name", "address", "notes"},
     "networks_sharedlearning": {"title", "words"},
     "coproduction_charterversion": set(),
     "coproduction_chartersection": set(),  # its title, where the text of an old version has none
