@@ -2,7 +2,7 @@
 
 from impact.core.access.models import ApiToken, AuditEvent, RoleGrant
 from impact.core.api.models import IdempotencyKey
-from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.jobs.models import FailedAddress, Job, OutboxEmail
 from impact.core.notices.models import Notice, NoticeChoices
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person, User
 from impact.core.people.rights.erasure.models import Erasure, LegalHold
@@ -18,6 +18,7 @@ __all__ = [
     "DataArchive",
     "DataLink",
     "Erasure",
+    "FailedAddress",
     "IdempotencyKey",
     "Invitation",
     "Job",

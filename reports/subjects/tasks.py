@@ -88,6 +88,7 @@ def _record(job: Job, edition: SubjectEdition, kind: Kind, name: str, made: draw
     audit.record(by, "subject_report.file_made", report, edition=edition.number, form=kind.label)
     if kind.key == STANDARD and job.created_by and job.created_by.is_active:
         outbox.send_later(
+            event="subject-edition-ready",
             to=job.created_by.email,
             subject=f"Edition {edition.number} is ready: {report.title}",
             body=(

@@ -13,7 +13,6 @@ from impact.core.access.permissions import GRANTS, Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.versions import reject_unknown, save_changes, tidy
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person, User
 from reports.figures.gather import gather_figures
@@ -260,10 +259,11 @@ def tell_owner(section: ReportSection, title: str, words: str, about: str) -> in
         return 0
     return tell(
         people=[person],
-        kind=NoticeKind.REPORT,
+        event="report-section",
         title=title[:200],
         words=words,
         path=section.get_absolute_url(),
+        about=section,
         key=f"section:{section.pk}:{about}",
     )
 

@@ -15,7 +15,7 @@ class AccountBackend(AuthenticationBackend):
     which the menu of every page shows, so that they cost no query of their own."""
 
     def get_user(self, user_id: Any) -> User | None:
-        waiting = Notice.objects.unread().filter(person__user=OuterRef("pk")).order_by()
+        waiting = Notice.objects.shown().filter(person__user=OuterRef("pk")).order_by()
         number = Subquery(
             waiting.values("person__user").annotate(n=Count("pk")).values("n"), output_field=IntegerField()
         )
