@@ -33,6 +33,11 @@ WORDS: dict[str, Words] = {
     "account.webauthn_removed": ("Passkey removed", None),
     "consent.reminded": ("Reminded to ask again about a consent", None),
     "consent.recorded": ("Consent answer recorded", _consent),
+    "email.address_settled": ("We write to an address again", None),
+    "email.failed": (
+        "Email did not arrive",
+        lambda facts: "Nothing more is sent to this address" if facts.get("held") else "",
+    ),
     "email.sent_again": ("Email sent again", None),
     "hold.lifted": ("Legal hold lifted", None),
     "hold.placed": ("Legal hold placed", None),

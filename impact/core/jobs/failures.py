@@ -102,10 +102,16 @@ def settle(*, by: Actor, failed: FailedAddress) -> int:
 
 def settled(by: Actor, failed: FailedAddress) -> int:
     """Settle an address for a service that has asked for a permission of its own."""
-    now = timezone.now()
-    if FailedAddress.objects.open().filter(pk=failed.pk).update(settled_at=now, settled_by_id=by.pk):
+    rows = FailedAddress.objects.open().filter(pk=failed.pk)
+    if rows.update(settled_at=timezone.now(), settled_by_id=by.pk):
         audit.record(by, "email.address_settled", failed)
-    waiting = OutboxEmail.objects.unsent().filter(to__iexact=failed.address).exclude(body="")
+    return try_now(failed.address)
+
+
+def try_now(address: str) -> int:
+    """Try what waits for an address now and for another week; how many emails."""
+    now = timezone.now()
+    waiting = OutboxEmail.objects.unsent().filter(to__iexact=address).exclude(body="")
     number = waiting.update(due_at=now, give_up_at=now + TRIED_FOR, attempts=0, error="")
     transaction.on_commit(lambda: queue.notify("core.send_mail"))
     return number

@@ -13,13 +13,24 @@ from impact.core.access import audit
 from impact.core.access.permissions import SYSTEM, Actor, has_perm
 from impact.core.basics import clock
 from impact.core.basics.versions import reject_unknown, save_changes
-from impact.core.jobs.catalogue import Event, event_of
+from impact.core.jobs.catalogue import Event, catalogue, event_of
 from impact.core.jobs.models import FailedAddress
 from impact.core.notices.models import BY_EMAIL, Notice, NoticeChoices, NoticeKind, Owed, Quiet, Timing
 from impact.core.people.models import Person
 
 KINDS = frozenset(NoticeKind.values)
 QUIET_FIELDS = ("quiet", "quiet_from", "quiet_until")
+
+
+def by_kind() -> list[dict[str, Any]]:
+    """What people choose about: each kind, with the events that it decides."""
+    events = [event for event in catalogue().values() if event.is_optional]
+    return [{"kind": kind, "events": [event for event in events if event.kind == kind]} for kind in NoticeKind]
+
+
+def always_sent() -> list[Event]:
+    """What cannot be switched off, in the order of the catalogue."""
+    return [event for event in catalogue().values() if not event.is_optional]
 
 
 def choices_of(person: Person) -> NoticeChoices:

@@ -55,6 +55,7 @@ def write(person: Person, notices: Sequence[Notice], *, is_digest: bool, due_at:
     leave_url = stop_url(person, kinds) if kinds else ""
     shown = [_told(notice, is_easy) for notice in _in_order(notices)[:SHOWN]]
     event = event_of(DIGEST if is_digest or not notices[0].event else notices[0].event)
+    subject = _how_many(len(notices)) if is_digest else event.subject
     context = {
         "parts": [(title, rows) for title, asks in PARTS if (rows := [row for row in shown if row["asks"] == asks])],
         "is_one": len(notices) == 1,
@@ -67,19 +68,23 @@ def write(person: Person, notices: Sequence[Notice], *, is_digest: bool, due_at:
         "leave": leave_url,
         "kinds": [NoticeKind(kind).label for kind in NoticeKind.values if kind in kinds],
         "fixed": event.fixed if not is_digest else "",
-        "subject": event.subject,
+        "subject": subject,
         "size": outbox.LARGE if person.preferred_format == Format.LARGE_PRINT else outbox.NORMAL,
     }
     template = "emails/notices_easy_read.txt" if is_easy else "emails/notices.txt"
     return outbox.prepare(
         event=event.name,
         to=address_of(person),
-        subject=event.subject,
+        subject=subject,
         body=LINES.sub("\n\n", render_to_string(template, context)).strip() + "\n",
         html=render_to_string("emails/notices.html", context),
         leave_url=leave_url,
         due_at=due_at,
     )
+
+
+def _how_many(number: int) -> str:
+    return "One thing to tell you from IMPACT" if number == 1 else f"{number} things to tell you from IMPACT"
 
 
 def _in_order(notices: Sequence[Notice]) -> list[Notice]:
