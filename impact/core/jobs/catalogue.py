@@ -43,7 +43,7 @@ class Event:
     @property
     def is_notice(self) -> bool:
         """Whether it is kept on the site as a notice, and emailed as its reader chose."""
-        return self.name == DIGEST or bool(self.kind) and not self.is_own_email
+        return self.name == DIGEST or (bool(self.kind) and not self.is_own_email)
 
     @property
     def is_optional(self) -> bool:

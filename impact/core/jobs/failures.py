@@ -23,7 +23,10 @@ REASONS = {
     "5.1.10": "There is no such mail domain.",
     "5.2.1": "The mailbox is switched off.",
 }
-OTHER_REASONS = {"2": "The mailbox is full or does not take this email.", "7": "The mail server turned it away as unwanted."}
+OTHER_REASONS = {
+    "2": "The mailbox is full or does not take this email.",
+    "7": "The mail server turned it away as unwanted.",
+}
 NO_MAILBOX = frozenset({550, 551, 553})  # where a server gives no enhanced code
 ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 # What other parts do about an email that did not arrive, such as telling its reader in another way.
@@ -87,7 +90,9 @@ def record(email: OutboxEmail, found: Refusal) -> FailedAddress:
 def came_back(email: OutboxEmail, found: Refusal) -> bool:
     """Note that an email that was sent came back, once."""
     now = timezone.now()
-    if not OutboxEmail.objects.filter(pk=email.pk, returned_at__isnull=True).update(returned_at=now, error=found.reason):
+    if not OutboxEmail.objects.filter(pk=email.pk, returned_at__isnull=True).update(
+        returned_at=now, error=found.reason
+    ):
         return False
     record(email, found)
     return True

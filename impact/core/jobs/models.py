@@ -147,7 +147,9 @@ class OutboxEmail(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     give_up_at = models.DateTimeField(default=_a_week_on, help_text="After this it waits for staff to send it again.")
     sent_at = models.DateTimeField(null=True, blank=True)
-    returned_at = models.DateTimeField(null=True, blank=True, help_text="When a mail server said that it did not arrive.")
+    returned_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a mail server said that it did not arrive."
+    )
     error = models.CharField(max_length=400, blank=True)
 
     privacy = Personal(

@@ -78,7 +78,9 @@ class EventSerializer(serializers.Serializer):
     """One row of the catalogue: something that the platform sends."""
 
     name = serializers.CharField()
-    kind = serializers.CharField(help_text="The kind whose choice decides how you hear of it. Empty: it is always sent.")
+    kind = serializers.CharField(
+        help_text="The kind whose choice decides how you hear of it. Empty: it is always sent."
+    )
     what = serializers.CharField()
     who = serializers.CharField(help_text="Who gets it.")
     why = serializers.CharField()
@@ -153,7 +155,6 @@ class NoticeViewSet(EditableViewSet):
             return notice
 
         return self.once(mark, status=200)
-
 
     @extend_schema(request=SnoozeInput, responses=NoticeSerializer, filters=False)
     @action(detail=True, methods=["post"])

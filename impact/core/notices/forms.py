@@ -76,7 +76,9 @@ class ChoicesForm(Versioned):
         usual = f"At night, from {hours}" if hours else "As usual here: at no time"
         words = {Quiet.USUAL: usual, Quiet.OWN: Quiet.OWN.label, Quiet.NONE: Quiet.NONE.label}
         cast(forms.ChoiceField, self.fields["quiet"]).choices = [(quiet.value, words[quiet]) for quiet in Quiet]
-        self.fields["quiet"].help_text = "What cannot wait, such as a meeting that is cancelled, reaches you at any hour."
+        self.fields[
+            "quiet"
+        ].help_text = "What cannot wait, such as a meeting that is cancelled, reaches you at any hour."
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}

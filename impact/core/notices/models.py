@@ -188,7 +188,10 @@ class Notice(models.Model):
     kind = models.CharField(max_length=20, choices=NoticeKind)
     event = models.CharField(max_length=60, blank=True, db_default="", help_text="Its row in the catalogue.")
     about = models.CharField(
-        max_length=120, blank=True, db_default="", help_text="What it is about, as app.Model:key, to ask again who may see it."
+        max_length=120,
+        blank=True,
+        db_default="",
+        help_text="What it is about, as app.Model:key, to ask again who may see it.",
     )
     title = models.CharField(max_length=200, help_text="A whole sentence, or the heading of an email.")
     words = models.TextField(max_length=2000, help_text="Plain text: what happened, and what the person can do.")

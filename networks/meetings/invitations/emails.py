@@ -120,7 +120,9 @@ def _partstat(invitation: MeetingInvitation) -> str:
 
 
 # --- The emails ----------------------------------------------------------------------------------
-def _send(invitation: MeetingInvitation, *, event: str, template: str, subject: str, method: str = "", **more: Any) -> None:
+def _send(
+    invitation: MeetingInvitation, *, event: str, template: str, subject: str, method: str = "", **more: Any
+) -> None:
     meeting = invitation.meeting
     context = {
         "invitation": invitation,
@@ -184,4 +186,9 @@ def send_cancel(invitation: MeetingInvitation, *, reason: str = "", has_left: bo
 
 def send_reminder(invitation: MeetingInvitation) -> None:
     """Remind one person a few days before; no calendar part, because nothing has changed."""
-    _send(invitation, event="meeting-reminder", template="meeting_reminder", subject=f"Reminder: meeting on {when(invitation.meeting.starts_at)}")
+    _send(
+        invitation,
+        event="meeting-reminder",
+        template="meeting_reminder",
+        subject=f"Reminder: meeting on {when(invitation.meeting.starts_at)}",
+    )

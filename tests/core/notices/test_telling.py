@@ -210,7 +210,7 @@ def test_needs_decide_the_form_of_an_email(member):
     tell(member, large, easy, kind="agreement", words="Read it. Then say <b>what</b> you think.")
     emails = {email.to: email for email in OutboxEmail.objects.all()}
     assert "font-size: 12pt" in emails[member.user.email].html and "Read it. Then say" in emails[member.user.email].body
-    assert "Read it.\n\nThen say" in emails[easy.user.email].body 
+    assert "Read it.\n\nThen say" in emails[easy.user.email].body
     html = emails[large.user.email].html
     assert "font-size: 18pt" in html and "say &lt;b&gt;what&lt;/b&gt; you" in html
     message = outbox.message_of(emails[large.user.email])

@@ -40,8 +40,11 @@ def messages_in(path: Path) -> Iterator[bytes]:
             yield path.read_bytes()
             return
         box = mailbox.mbox(path, create=False)
-    for message in box:
-        yield message.as_bytes()
+    try:
+        for message in box:
+            yield message.as_bytes()
+    finally:
+        box.close()
 
 
 def read(messages: Iterable[bytes]) -> Read:
@@ -64,7 +67,12 @@ def report_of(raw: bytes) -> tuple[OutboxEmail, failures.Refusal] | None:
         message = message_from_bytes(raw[:LARGEST], policy=policy.default)
         status = _final_status(message)
         email = _our_email(message) if status is not None else None
-    except (ValueError, LookupError, TypeError, AttributeError):  # a malformed message: the parser is not forgiving here
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+    ):  # a malformed message: the parser is not forgiving here
         return None
     return (email, failures.refusal(status)) if email is not None and status is not None else None
 

@@ -16,7 +16,6 @@ from impact.core.jobs import outbox
 from impact.core.people import accounts
 from impact.core.people.models import User
 
-
 # Messages that someone asked for a moment ago, to get in; all others say that an account changed.
 TO_GET_IN = frozenset(
     {

@@ -331,7 +331,9 @@ def test_no_one_is_erased_twice(member):
 # --- Bad input -----------------------------------------------------------------------------------
 def test_of_two_people_with_one_mailbox_the_other_keeps_their_emails(member):
     other = factories.PersonFactory(name="Emlyn Madeup", email=member.email)
-    outbox.send_later(event="meeting-reminder", to=member.email, subject="For Olwen Pretend", body="Hello Olwen Pretend")
+    outbox.send_later(
+        event="meeting-reminder", to=member.email, subject="For Olwen Pretend", body="Hello Olwen Pretend"
+    )
     outbox.send_later(event="meeting-reminder", to=member.email, subject="For Emlyn Madeup", body="Hello Emlyn Madeup")
     erase(member)
     assert list(OutboxEmail.objects.filter(to=other.email).values_list("subject", flat=True)) == ["For Emlyn Madeup"]

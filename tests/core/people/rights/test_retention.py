@@ -14,7 +14,7 @@ from impact.core.basics import clock
 from impact.core.basics.privacy import After, declared
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job, OutboxEmail
-from impact.core.notices.models import Notice, NoticeKind
+from impact.core.notices.models import Notice
 from impact.core.notices.services import tell, tidy
 from impact.core.people.accounts import invite_person
 from impact.core.people.models import Invitation, NeedsProposal, Person
