@@ -45,7 +45,7 @@ def test_every_event_that_the_code_names_is_in_the_catalogue_and_the_other_way_r
     assert not named - set(catalogue()), "Add these to impact/core/jobs/catalogue.toml."
     everything = "\n".join(code.values())
     assert not {name for name in catalogue() if f'"{name}"' not in everything}, "Nothing sends these; take them out."
-    with pytest.raises(LookupError, match="catalogue.toml"):
+    with pytest.raises(LookupError, match=r"catalogue\.toml"):
         event_of("something-new")
 
 

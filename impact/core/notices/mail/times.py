@@ -15,8 +15,8 @@ MORNING = time(8)  # when emails that gather leave, and what was put off comes b
 class Later(models.TextChoices):
     """How long a notice is put off."""
 
-    TOMORROW = "tomorrow", "Until tomorrow"
-    NEXT_WEEK = "next_week", "Until next week"
+    TOMORROW = "tomorrow", "Remind me tomorrow"
+    NEXT_WEEK = "next_week", "Remind me next week"
 
 
 def at(day: date, moment: time = time.min) -> datetime:
