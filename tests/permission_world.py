@@ -24,7 +24,7 @@ from coproduction.waypoints.answers.models import WaypointAnswer
 from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
-from impact.core.jobs.models import Job
+from impact.core.jobs.models import FailedAddress, Job
 from impact.core.notices.models import Notice
 from impact.core.people.models import Invitation, NeedsProposal, Person
 from impact.core.people.rights.holdings.models import DataArchive
@@ -227,6 +227,7 @@ def build_world() -> SimpleNamespace:
     )
     _the_group(w, member)
     w.report = factories.AnnualReportFactory(year=2022)
+    w.failed_address = FailedAddress.objects.create(address="failed@people.example", reason="There is no such mailbox.")
     w.notice = Notice.objects.create(person=member, kind="charter", title="A notice", words="Words", path="/", key="it")
     w.in_person = Notice.objects.create(
         person=factories.PersonFactory(),
@@ -446,12 +447,17 @@ BY_ROUTE: dict[str, Fill] = {
     "core:person-notices": lambda w: {"pk": w.people["member"].person.pk},
     "core:notice-mark": _pk("notice"),
     "core:notice-open": _pk("notice"),
+    "core:notice-snooze": _pk("notice"),
+    "core:address-settle": _pk("failed_address"),
+    "core:address-correct": _pk("failed_address"),
     "core:notice-untold": _pk("in_person"),
     "core:notices-stop": lambda w: {"token": "made-up"},
     "networks:calendar-feed": lambda w: {"token": "made-up"},
     "notice-detail": _pk("notice"),
     "notice-read": _pk("notice"),
     "notice-unread": _pk("notice"),
+    "notice-snooze": _pk("notice"),
+    "notice-wake": _pk("notice"),
     "core:person-role": lambda w: {"pk": w.people["member"].person.pk},
     "core:invitation-withdraw": _pk("invitation"),
     "core:invitation-accept": lambda w: {"token": "made-up"},
