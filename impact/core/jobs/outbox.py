@@ -188,6 +188,7 @@ def _is_wanted(row: OutboxEmail) -> bool:
                 return False
     except Exception as error:  # noqa: BLE001  one email must not hold up the others; this one has its next turn
         log.warning("outbox.check_failed", email=row.pk, error=type(error).__name__)
+        OutboxEmail.objects.filter(pk=row.pk).update(error=f"It could not be made ready ({type(error).__name__}).")
         return False
     is_asked_for = bool(row.event) and event_of(row.event).urgency == Urgency.NOW
     if not is_asked_for and FailedAddress.objects.among([row.to]):

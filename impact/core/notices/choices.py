@@ -102,10 +102,10 @@ def choose_for(*, by: Actor, person: Person, expected: int | None = None, **timi
     What still waited to be emailed follows the new choice.
     """
     reject_unknown(timings, KINDS | set(QUIET_FIELDS))
-    if timings.get("quiet", Quiet.OWN) != Quiet.OWN:
-        timings |= {"quiet_from": None, "quiet_until": None}
     NoticeChoices.objects.get_or_create(person=person)
     row = NoticeChoices.objects.select_for_update().get(person=person)
+    if timings.get("quiet", row.quiet) != Quiet.OWN:
+        timings |= {"quiet_from": None, "quiet_until": None}
     is_own = by.pk is None or (person.user_id is not None and person.user_id == by.pk)
     changed = save_changes(row, timings, expected=expected)
     if changed:
