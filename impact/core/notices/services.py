@@ -50,7 +50,7 @@ def tell(
     account find it on the site and no one else is told.
     """
     row = event_of(event)
-    thing = {"event": event, "kind": row.kind, "title": title, "words": words, "path": path, "key": key}
+    thing: dict[str, Any] = {"event": event, "kind": row.kind, "title": title, "words": words, "path": path, "key": key}
     thing |= {"made_at": clock.now(), "about": f"{about._meta.label}:{about.pk}" if about is not None else ""}
     Notice(**thing).full_clean(exclude=["person"], validate_unique=False, validate_constraints=False)
     ids = list(dict.fromkeys(person.pk for person in people))
