@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import APIRootView, DefaultRouter, Route
 
 import coproduction.api
+import impact.core.jobs.webhooks.api
 import impact.core.notices.api
 import impact.core.people.rights.agreeing.api
 import impact.core.people.rights.requests.api
@@ -37,6 +38,7 @@ class Router(DefaultRouter):
 
 router = Router()
 OWN = (
+    impact.core.jobs.webhooks.api,
     impact.core.notices.api,
     impact.core.people.rights.agreeing.api,
     impact.core.people.rights.requests.api,

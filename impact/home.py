@@ -22,6 +22,7 @@ from impact.core.access.permissions import Role, has_perm
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
 from impact.core.jobs import views
+from impact.core.jobs.webhooks import views as hooks
 from impact.core.notices.views import attention as told_in_person
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import User
@@ -148,6 +149,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
         + attention.flags(user)
         + topics_to_score(user)
         + views.attention(user)
+        + hooks.attention(user)
         + told_in_person(user)
         + requests_waiting(user)
         + (co_production + logs if is_engagement else logs + co_production)

@@ -181,6 +181,11 @@ CELERY_TASK_PUBLISH_RETRY = False  # a failed notification is harmless: workers 
 INVOLVEMENT_ANSWER_DAYS = env.int("IMPACT_ANSWER_DAYS", default=30)  # until a team that asked members is reminded
 JOB_POLL_SECONDS = env.int("IMPACT_JOB_POLL_SECONDS", default=5)
 JOB_LEASE_SECONDS = env.int("IMPACT_JOB_LEASE_SECONDS", default=30)
+WEBHOOK_EVENTS = "impact.events.EVENTS"  # the table of what webhooks can be told of
+# Where webhooks may lead besides port 443 of public servers: for trying out, and for a receiver inside one's own network.
+WEBHOOK_PORTS = env.list("IMPACT_WEBHOOK_PORTS", cast=int, default=[443])
+WEBHOOK_NETWORKS = env.list("IMPACT_WEBHOOK_NETWORKS", default=[])
+WEBHOOK_CA_FILE = env("IMPACT_WEBHOOK_CA_FILE", default="")  # certificates of an authority of one's own
 
 # --- Signing in ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "core.User"

@@ -25,6 +25,8 @@ from coproduction.waypoints.models import Waypoint
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.jobs.models import FailedAddress, Job
+from impact.core.jobs.webhooks.models import Webhook, WebhookDelivery
+from impact.core.jobs.webhooks.sealing import new_secret, seal
 from impact.core.notices.models import Notice
 from impact.core.people.models import Invitation, NeedsProposal, Person
 from impact.core.people.rights.holdings.models import DataArchive
@@ -228,6 +230,24 @@ def build_world() -> SimpleNamespace:
     _the_group(w, member)
     w.report = factories.AnnualReportFactory(year=2022)
     w.failed_address = FailedAddress.objects.create(address="failed@people.example", reason="There is no such mailbox.")
+    w.webhook = Webhook.objects.create(
+        owner=w.people["api_client"],
+        name="A webhook",
+        address="https://example.org/hook",
+        events=["report.published"],
+        secret=seal(new_secret()),
+    )
+    w.delivery = WebhookDelivery.objects.create(
+        webhook=w.webhook,
+        message_id="msg_1",
+        key="1",
+        event="report.published",
+        object_id="1",
+        happened_at=timezone.now(),
+        state="failed",
+        ended_at=timezone.now(),
+    )
+    w.delivery.tried.create(number=1, code=500)
     w.notice = Notice.objects.create(person=member, kind="charter", title="A notice", words="Words", path="/", key="it")
     w.in_person = Notice.objects.create(
         person=factories.PersonFactory(),
@@ -446,6 +466,16 @@ BY_ROUTE: dict[str, Fill] = {
     "core:person-edit": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-notices": lambda w: {"pk": w.people["member"].person.pk},
     "core:notice-mark": _pk("notice"),
+    **{
+        f"core:webhook{step}": _pk("webhook")
+        for step in ("", "-edit", "-secret", "-test", "-switch", "-replay", "-delete")
+    },
+    **{f"core:webhook-delivery{step}": _pk("delivery") for step in ("", "-replay")},
+    **{
+        f"webhook-{step}": _pk("webhook")
+        for step in ("detail", "replace-secret", "test", "switch-on", "switch-off", "replay")
+    },
+    **{f"webhook-delivery-{step}": _pk("delivery") for step in ("detail", "replay")},
     "core:notice-open": _pk("notice"),
     "core:notice-snooze": _pk("notice"),
     "core:address-settle": _pk("failed_address"),

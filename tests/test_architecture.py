@@ -18,6 +18,7 @@ ORDER = ["impact.core", "sites", "networks", "coproduction", "reports"]
 PACKAGES = {
     "impact.core": [
         *("basics", "access", "web", "jobs", "documents", "people", "notices", "api", "people.rights", "web.search"),
+        *("jobs.webhooks",),
     ],
     "sites": [
         *("organisations", "topics", "registry", "progress.delivery", "progress.evidence", "progress.outcomes"),

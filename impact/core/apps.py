@@ -15,6 +15,8 @@ class CoreConfig(AppConfig):
         from impact.core.api import schema  # noqa: F401  registers the API schema extension
         from impact.core.api import tasks as api_tasks  # noqa: F401
         from impact.core.jobs import tasks, worker  # noqa: F401  registers the tasks and the worker's hooks
+        from impact.core.jobs.webhooks import catalogue, delivering
+        from impact.core.jobs.webhooks import tasks as webhook_tasks
         from impact.core.notices import tasks as notice_tasks  # noqa: F401
         from impact.core.people.rights.agreeing import tasks as agreeing_tasks  # noqa: F401
         from impact.core.people.rights.erasure import services as erasure
@@ -28,6 +30,8 @@ class CoreConfig(AppConfig):
         from impact.core.web.search.registry import register
 
         audit.register_event_labels(WORDS)
+        audit.FOLLOWERS.append(catalogue.follow)
+        worker.SENDERS[webhook_tasks.THREAD] = worker.Sender(delivering.send_due, delivering.wake)
         register(PEOPLE)
         erasure.AFTERWARDS.append(lambda person: following.tidy_terms())  # no word of theirs is guessed any more
         pre_migrate.connect(following.before_migrating, sender=self, dispatch_uid="search")

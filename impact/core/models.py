@@ -3,6 +3,7 @@
 from impact.core.access.models import ApiToken, AuditEvent, RoleGrant
 from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import FailedAddress, Job, OutboxEmail
+from impact.core.jobs.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 from impact.core.notices.models import Notice, NoticeChoices
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person, User
 from impact.core.people.rights.erasure.models import Erasure, LegalHold
@@ -33,4 +34,7 @@ __all__ = [
     "RoleGrant",
     "SearchEntry",
     "User",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
 ]

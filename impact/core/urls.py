@@ -3,6 +3,7 @@ from django.urls import path
 from impact.core.jobs import views as background
 from impact.core.jobs.health import livez, readyz
 from impact.core.jobs.views import job_progress, job_retry
+from impact.core.jobs.webhooks import views as hooks
 from impact.core.notices import views as notices
 from impact.core.notices.addresses import views as addresses
 from impact.core.people import views
@@ -80,6 +81,17 @@ urlpatterns = [
     path("search/suggest/", search_suggest, name="search-suggest"),
     path("jobs/<uuid:pk>/", job_progress, name="job-progress"),
     path("jobs/<uuid:pk>/retry/", job_retry, name="job-retry"),
+    path("webhooks/", hooks.webhooks, name="webhooks"),
+    path("webhooks/add/", hooks.webhook_add, name="webhook-add"),
+    path("webhooks/<int:pk>/", hooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/edit/", hooks.webhook_edit, name="webhook-edit"),
+    path("webhooks/<int:pk>/secret/", hooks.webhook_secret, name="webhook-secret"),
+    path("webhooks/<int:pk>/test/", hooks.webhook_test, name="webhook-test"),
+    path("webhooks/<int:pk>/switch/", hooks.webhook_switch, name="webhook-switch"),
+    path("webhooks/<int:pk>/send-again/", hooks.webhook_replay, name="webhook-replay"),
+    path("webhooks/<int:pk>/delete/", hooks.webhook_delete, name="webhook-delete"),
+    path("webhooks/messages/<int:pk>/", hooks.webhook_delivery, name="webhook-delivery"),
+    path("webhooks/messages/<int:pk>/send-again/", hooks.webhook_delivery_replay, name="webhook-delivery-replay"),
     path("background/", background.background, name="background"),
     path("background/send-again/", background.send_again, name="send-again"),
     path("background/addresses/<int:pk>/works/", addresses.address_settle, name="address-settle"),

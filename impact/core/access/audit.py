@@ -16,6 +16,9 @@ from impact.core.access.permissions import Actor, has_perm
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 
+# What else happens when a change is written down, in the same transaction.
+FOLLOWERS: list[Callable[[AuditEvent, models.Model], None]] = []
+
 
 def record(by: Actor, type: str, obj: models.Model, *, fields: Iterable[str] = (), **facts: Any) -> AuditEvent:
     """Write who did what to ``obj``, inside the caller's transaction.
@@ -24,7 +27,7 @@ def record(by: Actor, type: str, obj: models.Model, *, fields: Iterable[str] = (
     that are not personal. Personal values and people's own words do not belong here: this table can never be corrected.
     """
     context = structlog.contextvars.get_contextvars()
-    return AuditEvent.objects.create(
+    entry = AuditEvent.objects.create(
         at=clock.now(),
         actor_id=by.pk,
         type=type,
@@ -34,6 +37,9 @@ def record(by: Actor, type: str, obj: models.Model, *, fields: Iterable[str] = (
         facts=facts,
         request_id=str(context.get("request_id", "")),
     )
+    for follow in FOLLOWERS:
+        follow(entry, obj)
+    return entry
 
 
 _kept_apart: dict[str, str] = {}

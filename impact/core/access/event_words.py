@@ -75,4 +75,13 @@ WORDS: dict[str, Words] = {
     "token.made": ("API token created", _token),
     "token.withdrawn": ("API token withdrawn", None),
     "token.all_withdrawn": ("All API tokens withdrawn", None),
+    "webhook.added": ("Webhook added", None),
+    "webhook.changed": ("Webhook changed", None),
+    "webhook.deleted": ("Webhook deleted", None),
+    "webhook.old_secret_ended": ("Old secret of a webhook ended", None),
+    "webhook.secret_replaced": ("Secret of a webhook replaced", None),
+    "webhook.sent_again": ("Messages of a webhook sent again", lambda facts: str(facts.get("messages", ""))),
+    "webhook.switched_off": ("Webhook switched off", lambda facts: str(facts.get("reason", ""))),
+    "webhook.switched_on": ("Webhook switched on", None),
+    "webhook.tested": ("Test sent to a webhook", None),
 }

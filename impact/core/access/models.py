@@ -121,7 +121,7 @@ class ApiToken(AbstractAuthToken):
         NETWORKS = "networks", "Groups, meetings, logs and actions"
         COPRODUCTION = "coproduction", "The charter, involvements and claims"
         REPORTS = "reports", "Reports and their figures"
-        ACCOUNT = "account", "Your own details, notices and choices"
+        ACCOUNT = "account", "Your own details, notices, choices and webhooks"
 
     privacy = Personal(
         of=("user",),

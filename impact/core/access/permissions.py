@@ -81,6 +81,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "core.view_components": _NATIONAL | {Role.ADMINISTRATOR},
     "core.view_jobs": _NATIONAL | {Role.ADMINISTRATOR},
     "core.retry_job": _NATIONAL | {Role.ADMINISTRATOR},
+    "core.keep_webhooks": _NATIONAL | {Role.ADMINISTRATOR, Role.API_CLIENT},  # of their own; see and switch off: jobs
     "core.set_notices": frozenset({Role.ENGAGEMENT_LEAD}),  # how someone who asks hears from us
     "core.tell_in_person": frozenset({Role.ENGAGEMENT_LEAD}),  # not staff: a notice can be about a payment
     "core.answer_requests": _NATIONAL | {Role.ADMINISTRATOR},  # of people about what is held about them

@@ -39,7 +39,7 @@ def tell(
 ) -> int:
     """Tell each of these people of one thing, once; the number of people who had not been told.
 
-    ``event`` names its row in the catalogue (impact/core/jobs/catalogue.toml). Called inside the service that makes the news, so both are kept or neither is. ``key`` names the thing, for example
+    ``event`` names its row in the catalogue (impact/core/jobs/catalogue/catalogue.toml). Called inside the service that makes the news, so both are kept or neither is. ``key`` names the thing, for example
     "proposed:12": a person who was told of it is not told again. ``words`` must be fit for the person's own mailbox:
     no names of others and no private reasons. ``path`` is an address on this site. ``about`` is what stands
     there: an email that waited goes only to those who may still see it.

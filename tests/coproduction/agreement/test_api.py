@@ -11,7 +11,7 @@ from coproduction.agreement.models import Position
 from coproduction.charter.services import draft_version, write_section
 from tests.coproduction.conftest import stand
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def post(client, path, status=201, **body):

@@ -42,7 +42,7 @@ def code() -> dict[str, str]:
 def test_every_event_that_the_code_names_is_in_the_catalogue_and_the_other_way_round(code):
     """An event in a variable is caught as well: nothing is sent whose event has no row (``event_of`` raises)."""
     named = {name for text in code.values() for name in re.findall(r'\bevent="([a-z]+(?:-[a-z]+)*)"', text)}
-    assert not named - set(catalogue()), "Add these to impact/core/jobs/catalogue.toml."
+    assert not named - set(catalogue()), "Add these to impact/core/jobs/catalogue/catalogue.toml."
     everything = "\n".join(code.values())
     assert not {name for name in catalogue() if f'"{name}"' not in everything}, "Nothing sends these; take them out."
     with pytest.raises(LookupError, match=r"catalogue\.toml"):

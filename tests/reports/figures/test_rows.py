@@ -21,7 +21,7 @@ from reports.figures.rows.models import KeptRows
 from reports.figures.rows.sources import BY_NAME, COUNTED_FROM
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
