@@ -283,6 +283,8 @@ vars().update(env.email("EMAIL_URL", default=_mail))
 EMAIL_TIMEOUT = 10  # seconds for each answer of the mail server
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="IMPACT <no-reply@impact.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# No email about what can wait leaves between these times, unless a person chose otherwise. Empty: no such hours.
+QUIET_HOURS = env("IMPACT_QUIET_HOURS", default="21:00-07:00")
 
 # --- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

@@ -87,6 +87,7 @@ def safe_settings(settings, tmp_path) -> None:
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
     settings.TWO_STEP_REQUIRED = False
+    settings.QUIET_HOURS = ""  # emails leave at once, at whatever hour tests run
 
 
 @pytest.fixture(autouse=True)

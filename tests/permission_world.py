@@ -26,7 +26,7 @@ from coproduction.waypoints.models import Waypoint
 from impact.core.access.acting.models import ActingFor
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
-from impact.core.jobs.models import Job
+from impact.core.jobs.models import FailedAddress, Job
 from impact.core.jobs.webhooks.models import Webhook, WebhookDelivery
 from impact.core.jobs.webhooks.sealing import new_secret, seal
 from impact.core.notices.models import Notice
@@ -244,6 +244,7 @@ def build_world() -> SimpleNamespace:
     )
     _the_group(w, member)
     w.report = factories.AnnualReportFactory(year=2022)
+    w.failed_address = FailedAddress.objects.create(address="failed@people.example", reason="There is no such mailbox.")
     w.webhook = Webhook.objects.create(
         owner=w.people["api_client"],
         name="A webhook",
@@ -491,12 +492,17 @@ BY_ROUTE: dict[str, Fill] = {
     },
     **{f"webhook-delivery-{step}": _pk("delivery") for step in ("detail", "replay")},
     "core:notice-open": _pk("notice"),
+    "core:notice-snooze": _pk("notice"),
+    "core:address-settle": _pk("failed_address"),
+    "core:address-correct": _pk("failed_address"),
     "core:notice-untold": _pk("in_person"),
     "core:notices-stop": lambda w: {"token": "made-up"},
     "networks:calendar-feed": lambda w: {"token": "made-up"},
     "notice-detail": _pk("notice"),
     "notice-read": _pk("notice"),
     "notice-unread": _pk("notice"),
+    "notice-snooze": _pk("notice"),
+    "notice-wake": _pk("notice"),
     "core:person-role": lambda w: {"pk": w.people["member"].person.pk},
     "core:invitation-withdraw": _pk("invitation"),
     "core:invitation-accept": lambda w: {"token": "made-up"},

@@ -9,7 +9,6 @@ from coproduction.charter.models import CharterVersion
 from coproduction.group.members import deciding_members, say_day
 from impact.core.access.acting.models import holders
 from impact.core.access.permissions import Role
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person, User
 
@@ -36,11 +35,12 @@ def tell_asked(agreement: AgreementRound, on: date) -> int:
     changed = f" What changed: {version.change_note}" if version.change_note else ""
     return tell(
         people=members_of(agreement, on),
-        kind=NoticeKind.AGREEMENT,
+        event="agreement-asked",
         title=f"Say where you stand on version {version.name} of the charter",
         words=f"{_capital(say_version(version))} is ready for you to read.{changed}\n\n"
         f"Please answer by {say_day(agreement.closes_on)}. You can change your answer until the round closes.",
         path=agreement.get_absolute_url(),
+        about=agreement,
         key=f"agreement-asked:{agreement.pk}",
     )
 
@@ -49,10 +49,11 @@ def tell_extended(agreement: AgreementRound) -> int:
     """Tell the members that they have more time."""
     return tell(
         people=members_of(agreement),
-        kind=NoticeKind.AGREEMENT,
+        event="agreement-extended",
         title=f"You have more time to answer about version {agreement.version.name}",
         words=f"The new deadline is {say_day(agreement.closes_on)}. If you have answered, you need do nothing.",
         path=agreement.get_absolute_url(),
+        about=agreement,
         key=f"agreement-extended:{agreement.pk}:{agreement.closes_on}",
     )
 
@@ -70,7 +71,7 @@ def tell_result(agreement: AgreementRound) -> int:
         path = version.get_absolute_url()
     return tell(
         people=members_of(agreement),
-        kind=NoticeKind.AGREEMENT,
+        event="agreement-closed",
         title=title,
         words=words,
         path=path,

@@ -11,7 +11,6 @@ from impact.core.access.permissions import Actor, Role
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 
@@ -88,10 +87,11 @@ def tell_member(claim: Claim, title: str, words: str) -> None:
     """Tell the member of a step, without amounts: mail is read by others too."""
     tell(
         people=[claim.person],
-        kind=NoticeKind.CLAIM,
+        event="claim-member",
         title=title,
         words=words,
         path=claim.get_absolute_url(),
+        about=claim,
         key=_key(claim),
     )
 
@@ -103,9 +103,10 @@ def tell_leads(by: Actor, claim: Claim, title: str, words: str) -> None:
     )
     tell(
         people=leads.exclude(user_id=by.pk).exclude(pk=claim.person_id).distinct(),
-        kind=NoticeKind.CLAIM,
+        event="claim-leads",
         title=title,
         words=words,
         path=claim.get_absolute_url(),
+        about=claim,
         key=f"lead:{_key(claim)}",
     )

@@ -15,7 +15,6 @@ from impact.core.access.acting.models import holders
 from impact.core.access.permissions import Actor, Role, require
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, save_changes
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person, User
 from networks.groups.models import Group
@@ -156,10 +155,11 @@ def record_change(
     audit.record(by, "involvement.settled", involvement, outcome=involvement.get_outcome_display())
     tell(
         people=_took_part(involvement),
-        kind=NoticeKind.INVOLVEMENT,
+        event="involvement-settled",
         title=f"What happened with “{involvement.title}”"[:200],
         words=f"{involvement.get_outcome_display()}. Read on the page what was done with what members said, and why.",
         path=involvement.get_absolute_url(),
+        about=involvement,
         key=f"involvement-settled:{involvement.pk}",
     )
     return involvement
@@ -213,14 +213,28 @@ def remind_overdue(*, by: Actor, on: date) -> int:
         key = f"involvement-overdue:{row.pk}:{days // settings.INVOLVEMENT_ANSWER_DAYS}"
         words = f"Members answered {days} days ago and have not heard what changed. "
         title = f"Members wait for an answer: {row.title}"[:200]
-        about: dict[str, Any] = {"kind": NoticeKind.INVOLVEMENT, "title": title, "key": key}
+        about: dict[str, Any] = {"title": title, "key": key}
         roles = [Role.ENGAGEMENT_LEAD] if row.site else [Role.ENGAGEMENT_LEAD, Role.STAFF]
         record = words + "Ask the team, then record what changed or why nothing did."
-        told += tell(people=_holders(roles), words=record, path=row.get_absolute_url(), **about)
+        told += tell(
+            event="involvement-overdue",
+            people=_holders(roles),
+            words=record,
+            path=row.get_absolute_url(),
+            about=row,
+            **about,
+        )
         if row.site:
             team = Person.objects.filter(pk__in=SiteRole.objects.current().filter(site=row.site).values("person"))
             say = words + "Tell the engagement lead what you did, or why nothing changed."
-            told += tell(people=team.order_by("pk"), words=say, path=row.site.get_absolute_url(), **about)
+            told += tell(
+                event="involvement-overdue-team",
+                people=team.order_by("pk"),
+                words=say,
+                path=row.site.get_absolute_url(),
+                about=row.site,
+                **about,
+            )
     return told
 
 

@@ -116,7 +116,7 @@ def _send(reflection: Reflection, people: Iterable[Person]) -> int:
         address = settings.SITE_URL + reverse("coproduction:reflection-link", args=[token])
         context = {"reflection": reflection, "address": address, "site_url": settings.SITE_URL}
         body = render_to_string("emails/reflection_link.txt", context).strip() + "\n"
-        outbox.send_later(to=email, subject=SUBJECT, body=body)
+        outbox.send_later(event="reflection-link", to=email, subject=SUBJECT, body=body)
     return len(rows)
 
 

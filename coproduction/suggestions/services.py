@@ -18,7 +18,6 @@ from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 
@@ -327,10 +326,11 @@ def _tell_the_answer(suggestion: Suggestion) -> None:
         )
         tell(
             people=[one.person],
-            kind=NoticeKind.SUGGESTION,
+            event="suggestion-answered",
             title="Your suggestion has an answer",
             words=words,
             path=one.get_absolute_url(),
+            about=one,
             key=key,
         )
         writer = getattr(one.recorded_by, "person", None)
@@ -339,9 +339,10 @@ def _tell_the_answer(suggestion: Suggestion) -> None:
             title = "A suggestion that you wrote down has an answer"
             tell(
                 people=[writer],
-                kind=NoticeKind.SUGGESTION,
+                event="suggestion-answered-writer",
                 title=title,
                 words=words,
                 path=one.get_absolute_url(),
+                about=one,
                 key=key,
             )

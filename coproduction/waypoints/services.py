@@ -27,7 +27,6 @@ from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, save_changes
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from networks.groups.models import Group
@@ -64,13 +63,14 @@ def _tidy_questions(text: str) -> str:
     return "\n".join(rows)
 
 
-def _tell(waypoint: Waypoint, people: list[Person], *, title: str, words: str, key: str) -> int:
+def _tell(waypoint: Waypoint, people: list[Person], *, event: str, title: str, words: str, key: str) -> int:
     return tell(
         people=people,
-        kind=NoticeKind.WAYPOINT,
+        event=event,
         title=title,
         words=words,
         path=waypoint.get_absolute_url(),
+        about=waypoint,
         key=f"{key}:{waypoint.pk}",
     )
 
@@ -136,6 +136,7 @@ def move_waypoint(*, by: Actor, waypoint: Waypoint, due_on: date, reason: str, e
     _tell(
         waypoint,
         members_of(waypoint.charter.group),
+        event="waypoint-moved",
         title=f"{waypoint.title} has moved to {say_day(due_on)}",
         words=f"It was planned for {say_day(before)}. Open the page to read why.",
         key=f"waypoint-moved:{due_on.isoformat()}",
@@ -156,6 +157,7 @@ def cancel_waypoint(*, by: Actor, waypoint: Waypoint, reason: str, expected: int
     _tell(
         waypoint,
         members_of(waypoint.charter.group),
+        event="waypoint-cancelled",
         title=f"{waypoint.title} is cancelled",
         words="You do not need to answer. What you wrote stays yours. Open the page to read why.",
         key="waypoint-cancelled",
@@ -185,6 +187,7 @@ def open_waypoint(*, by: Actor, waypoint: Waypoint) -> Waypoint:
     _tell(
         waypoint,
         members_of(waypoint.charter.group),
+        event="waypoint-opened",
         title=f"{waypoint.title}: tell us where you think we are",
         words=f"There are a few questions. You can answer until {say_day(waypoint.due_on)}, and change your answer "
         "until then. It stays private until you share it. You can also answer by phone or with a supporter.",
@@ -243,6 +246,7 @@ def record_waypoint(
     _tell(
         waypoint,
         members_of(waypoint.charter.group),
+        event="waypoint-held",
         title=f"{waypoint.title}: what the group found",
         words=f"{waypoint.get_finding_display()}. {waypoint.get_outcome_display()}. Read the summary on the page.",
         key="waypoint-result",

@@ -3,7 +3,7 @@
 from impact.core.access.acting.models import ActingFor, Duty
 from impact.core.access.models import ApiToken, AuditEvent, RecentFigure, RoleGrant
 from impact.core.api.models import IdempotencyKey
-from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.jobs.models import FailedAddress, Job, OutboxEmail
 from impact.core.jobs.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 from impact.core.notices.models import Notice, NoticeChoices
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person, User
@@ -22,6 +22,7 @@ __all__ = [
     "DataLink",
     "Duty",
     "Erasure",
+    "FailedAddress",
     "IdempotencyKey",
     "Invitation",
     "Job",

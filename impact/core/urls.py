@@ -5,6 +5,7 @@ from impact.core.jobs.health import livez, readyz
 from impact.core.jobs.views import job_progress, job_retry
 from impact.core.jobs.webhooks import views as hooks
 from impact.core.notices import views as notices
+from impact.core.notices.addresses import views as addresses
 from impact.core.people import views
 from impact.core.people.rights.acting import views as acting
 from impact.core.people.rights.agreeing import views as agreeing
@@ -48,11 +49,13 @@ urlpatterns = [
     path("people/requests/<int:pk>/archive/", holdings.rights_request_archive, name="rights-request-archive"),
     path("notices/", notices.notices, name="notices"),
     path("notices/mark-all/", notices.notices_mark_all, name="notices-mark-all"),
+    path("notices/catalogue/", notices.notice_catalogue, name="notice-catalogue"),
     path("notices/in-person/", notices.notices_in_person, name="notices-in-person"),
     path("notices/in-person/<int:pk>/undo/", notices.notice_untold, name="notice-untold"),
     path("notices/stop/<str:token>/", notices.notices_stop, name="notices-stop"),
     path("notices/<int:pk>/", notices.notice_open, name="notice-open"),
     path("notices/<int:pk>/mark/", notices.notice_mark, name="notice-mark"),
+    path("notices/<int:pk>/snooze/", notices.notice_snooze, name="notice-snooze"),
     path("invitations/<int:pk>/withdraw/", invitation_withdraw, name="invitation-withdraw"),
     path("invitation/<str:token>/", invitation_accept, name="invitation-accept"),
     path("account/", views.my_details, name="my-details"),
@@ -73,6 +76,7 @@ urlpatterns = [
     path("account/acting/<int:pk>/data/", holdings.acting_data, name="acting-data"),
     path("account/acting/<int:pk>/data/download/", holdings.acting_data_ask, name="acting-data-ask"),
     path("account/notices/", notices.notice_choices, name="notice-choices"),
+    path("account/notices/address/", addresses.my_address_works, name="my-address-works"),
     path("account/my-data/", holdings.my_data, name="my-data"),
     path("account/my-data/download/", holdings.my_data_ask, name="my-data-ask"),
     path("account/my-data/download/<int:pk>/", holdings.my_data_archive, name="my-data-archive"),
@@ -104,6 +108,8 @@ urlpatterns = [
     path("webhooks/messages/<int:pk>/send-again/", hooks.webhook_delivery_replay, name="webhook-delivery-replay"),
     path("background/", background.background, name="background"),
     path("background/send-again/", background.send_again, name="send-again"),
+    path("background/addresses/<int:pk>/works/", addresses.address_settle, name="address-settle"),
+    path("background/addresses/<int:pk>/correct/", addresses.address_correct, name="address-correct"),
     path("outbox/", background.outbox_list, name="outbox"),
     path("outbox/<int:pk>/", background.outbox_email, name="outbox-email"),
     path("components/", components, name="components"),

@@ -13,6 +13,8 @@ from impact.core.access.acting.models import Duty, Sort, holders
 from impact.core.access.permissions import Role
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job
+from impact.core.notices import choices
+from impact.core.notices.models import NoticeKind
 from impact.core.people.consents import consent_states
 from impact.core.people.models import Consent, Person, User
 from networks.actions import digests
@@ -46,8 +48,10 @@ def send_digests(*, on: date) -> int:
     coordinators, staff = _coordinators(by_group, on), _staff()
     told = {(user.pk, group.pk) for user, groups in coordinators for group in groups}
     for coordinator, groups in coordinators:
+        if not _wants(coordinator):
+            continue
         _send(
-            coordinator.email,
+            coordinator,
             "emails/action_digest.txt",
             {"parts": [_part(group, by_group[group], on) for group in groups]},
             rows=[action for group in groups for action in by_group[group]],
@@ -59,15 +63,17 @@ def send_digests(*, on: date) -> int:
         networks[group.site.name if group.site else "Other groups"].append(_part(group, actions, on))
     every = [action for actions in by_group.values() for action in actions]
     for user in staff:
-        _send(user.email, "emails/action_digest_staff.txt", {"networks": sorted(networks.items())}, rows=every, on=on)
+        if not _wants(user):
+            continue
+        _send(user, "emails/action_digest_staff.txt", {"networks": sorted(networks.items())}, rows=every, on=on)
         sent += 1
     for person, actions in _owners(by_group, on):
         own = [a for a in actions if (person.user_id, a.group_id) not in told]
-        if not own or person.user in staff:
+        if not own or person.user in staff or not choices.wants_email(person, "action-digest"):
             continue  # they get these in a digest of their own
         parts = [_part(group, [a for a in own if a.group_id == group.pk], on) for group in by_group]
         _send(
-            person.user.email if person.user else person.email,
+            person,
             "emails/action_digest_own.txt",
             {"person": person, "parts": [part for part in parts if part["overdue_count"] or part["soon_count"]]},
             rows=own,
@@ -75,6 +81,10 @@ def send_digests(*, on: date) -> int:
         )
         sent += 1
     return sent
+
+
+def _wants(user: User) -> bool:
+    return choices.wants_email(Person.objects.filter(user=user).first(), "action-digest")
 
 
 def _owners(by_group: dict[Group, list[Action]], on: date) -> list[tuple[Person, list[Action]]]:
@@ -142,14 +152,19 @@ def _staff() -> list[User]:
     return list(User.objects.filter(holders([Role.STAFF]), is_active=True).order_by("pk"))
 
 
-def _send(to: str, template: str, context: dict[str, Any], *, rows: list[Action], on: date) -> None:
+def _send(reader: Person | User, template: str, context: dict[str, Any], *, rows: list[Action], on: date) -> None:
     overdue = sum(bool(action.due_on and action.due_on < on) for action in rows)
     soon = len(rows) - overdue
     said = [f"{overdue} overdue" if overdue else "", f"{soon} due this week" if soon else ""]
+    person = reader if isinstance(reader, Person) else Person.objects.filter(user=reader).first()
+    leave = choices.stop_url(person, [NoticeKind.WORK]) if person else ""
+    body = render_to_string(template, {**context, "on": on, "site_url": settings.SITE_URL})
     outbox.send_later(
-        to=to,
+        event="action-digest",
+        to=reader.email if isinstance(reader, User) else choices.address_of(reader),
         subject=f"Actions: {', '.join(part for part in said if part)}",
-        body=render_to_string(template, {**context, "on": on, "site_url": settings.SITE_URL}),
+        body=f"{body.strip()}\n\nStop emails about actions:\n{leave}\n" if leave else body,
+        leave_url=leave,
     )
 
 

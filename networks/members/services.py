@@ -153,6 +153,7 @@ def ask_for_consent(*, by: Actor, membership: Membership) -> None:
         raise ValidationError(f"{person.name} was asked within the last day.")
     link = settings.SITE_URL + reverse("core:my-details") + "#consents"
     outbox.send_later(
+        event="consent-asked",
         to=person.user.email,
         subject="Questions for you",
         body=f"Hello {person.name},\n\n{name_of(by)} asks you to answer a few questions about what you agree to. "

@@ -13,7 +13,6 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from reports.approval.review.people import leaders
@@ -75,10 +74,11 @@ def submit_for_approval(*, by: Actor, report: AnnualReport, due_on: date | None 
     until = f" They ask for your answer by {day(due_on)}." if due_on else ""
     tell(
         people=_others(by, leaders()),
-        kind=NoticeKind.REPORT,
+        event="report-submitted",
         title=f"The {report.year} report is with you to approve",
         words=f"Read the newest edition, comment on it, and approve it or send it back with reasons.{until}",
         path=report.get_absolute_url(),
+        about=report,
         key=f"submitted:{report.pk}:{sent.version}",
     )
     return sent
@@ -111,10 +111,11 @@ def return_to_writing(*, by: Actor, report: AnnualReport, note: str = "") -> Ann
     back = _change_status(by, report, Status.WRITING, event, **changes)
     tell(
         people=_others(by, concerned),
-        kind=NoticeKind.REPORT,
+        event="report-sent-back",
         title=f"The {report.year} report is being written again",
         words=f"What should change: {note}" if note else "The writers took it back to change it. It will come again.",
         path=report.get_absolute_url(),
+        about=report,
         key=f"sent-back:{report.pk}:{back.version}",
     )
     return back
@@ -179,10 +180,11 @@ def approve_report(*, by: Actor, report: AnnualReport, edition: Edition, overrid
     _tell_of_approval(by, approved)
     tell(
         people=_others(by, authors_of(approved)),
-        kind=NoticeKind.REPORT,
+        event="report-approved-writers",
         title=f"Edition {newest.number} of the {report.year} report is approved",
         words="You can publish it now. The leadership team answers its points one by one.",
         path=report.get_absolute_url(),
+        about=report,
         key=f"approved-writers:{report.pk}:{approved.version}",
     )
     return approved
@@ -198,10 +200,11 @@ def _tell_of_approval(by: Actor, report: AnnualReport) -> None:
     why = f" They did so before your group had finished. Their reason: {report.group_override}"
     tell(
         people=members_of(reading.group),
-        kind=NoticeKind.REPORT,
+        event="report-approved",
         title=f"The leadership team has approved the {report.year} report",
         words="Their response comes next." + (why if report.group_override else ""),
         path=reading.get_absolute_url(),
+        about=reading,
         key=f"approved:{report.pk}:{report.version}",
     )
 
@@ -224,10 +227,11 @@ def publish_report(*, by: Actor, report: AnnualReport, carried_because: str = ""
     concerned = [*leaders(), *authors_of(report), *(members_of(reading.group) if reading else [])]
     tell(
         people=_others(by, concerned),
-        kind=NoticeKind.REPORT,
+        event="report-published",
         title=f"The {report.year} report is published",
         words="Everyone can read it now. The leadership team’s response stands beside it, point by point.",
         path=report.get_absolute_url(),
+        about=report,
         key=f"published:{report.pk}",
     )
     return published

@@ -72,6 +72,7 @@ def _record(job: Job, snapshot: Snapshot, name: str, drawn: drawing.Drawn, secon
     audit.record(by, "report.edition_built", report, edition=edition.number, pages=edition.pages)
     if job.created_by and job.created_by.is_active:
         outbox.send_later(
+            event="edition-ready",
             to=job.created_by.email,
             subject=f"Edition {edition.number} of the {report.year} report is ready",
             body=(

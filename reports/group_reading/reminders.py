@@ -6,7 +6,6 @@ from django.db import transaction
 
 from coproduction.group.members import deciding_members, say_day
 from impact.core.access.permissions import Actor
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from reports.group_reading.models import GroupReading
@@ -43,10 +42,11 @@ def _remind(reading: GroupReading, on: date, days: int) -> int:
         return 0
     return tell(
         people=quiet_members(reading, on),
-        kind=NoticeKind.REPORT,
+        event="reading-reminder",
         title=f"Your annual report for {reading.report.year}: please read it by {say_day(reading.deadline)}",
         words="You have not said anything about it yet. You can say what should change, or say “ready”. A few words are "
         "enough.",
         path=reading.get_absolute_url(),
+        about=reading,
         key=f"reading-reminder:{reading.pk}:{reading.deadline}:{days}",
     )

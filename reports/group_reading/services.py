@@ -12,7 +12,6 @@ from impact.core.access import audit
 from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from networks.groups.models import Group, GroupKind
@@ -78,13 +77,14 @@ def send_to_group(*, by: Actor, report: AnnualReport, group: Group, deadline: da
     audit.record(by, "report.sent_to_group", report, deadline=say_day(deadline))
     tell(
         people=members,
-        kind=NoticeKind.REPORT,
+        event="reading-opened",
         title=f"Read your annual report for {report.year}",
         words=(
             f"The draft is with your group until {say_day(deadline)}. You can read it part by part. "
             "Say what should change. Say “ready” when it can go to the leadership team."
         ),
         path=report.get_absolute_url(),
+        about=report,
         key=f"reading:{reading.pk}",
     )
     return reading
@@ -101,10 +101,11 @@ def extend_reading(*, by: Actor, reading: GroupReading, deadline: date, expected
     audit.record(by, "report.reading_extended", reading.report, deadline=say_day(deadline))
     tell(
         people=members_of(reading.group),
-        kind=NoticeKind.REPORT,
+        event="reading-extended",
         title=f"You have more time to read the {reading.report.year} report",
         words=f"You can comment and say “ready” until {say_day(deadline)}.",
         path=reading.report.get_absolute_url(),
+        about=reading.report,
         key=f"reading:{reading.pk}:until:{deadline.isoformat()}",
     )
     return reading
@@ -140,7 +141,7 @@ def end_reading(*, by: Actor, reading: GroupReading, reason: str = "") -> GroupR
     if is_early:
         tell(
             people=members_of(reading.group),
-            kind=NoticeKind.REPORT,
+            event="reading-taken-back",
             title=f"The {report.year} report was taken back before the deadline",
             words=f"You will get it again to read. The reason: {reason}",
             path="/co-production/",
@@ -259,10 +260,11 @@ def answer_comment(
     audit.record(by, "report.comment_answered", row.reading.report, section=row.section.get_key_display())
     tell(
         people=[row.person],
-        kind=NoticeKind.REPORT,
+        event="reading-comment-answered",
         title="Your comment on the annual report has an answer",
         words=f"It is about “{row.section.get_key_display()}”. {row.get_status_display()}: {row.answer[:1000]}",
         path=row.reading.get_absolute_url(),
+        about=row.reading,
         key=f"comment:{row.pk}:answered",
     )
     return row
@@ -305,10 +307,11 @@ def respond(
     if reading is not None:
         tell(
             people=members_of(reading.group),
-            kind=NoticeKind.REPORT,
+            event="report-response",
             title=f"The leadership team’s response to your {report.year} report",
             words="They answer it point by point. You can read their words on the page.",
             path=row.get_absolute_url(),
+            about=row,
             key=f"response:{report.pk}:{clock.today().isoformat()}",  # once a day, however many points they answer
         )
     return row

@@ -13,7 +13,6 @@ from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, save_changes, tidy
 from impact.core.notices.choices import has_account
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.consents import live
 from impact.core.people.models import Consent, Person
@@ -120,7 +119,7 @@ def _ask(quote: Quote) -> None:
     if person is not None and has_account(person):
         tell(
             people=[person],
-            kind=NoticeKind.REPORT,
+            event="quote-asked",
             title=f"May we use your words in the {year} report?",
             words=f"We would like to print this, without your name: “{quote.words}” You decide.",
             path=reverse("reports:your-words"),
@@ -129,7 +128,7 @@ def _ask(quote: Quote) -> None:
         return
     tell(
         people=coordinators_of(group),
-        kind=NoticeKind.REPORT,
+        event="quote-ask-for",
         title=f"Ask a member about words for the {year} report",
         words="The writers would like to print something that a member of your group said. Read it to them and ask.",
         path=reverse("reports:group-words", args=[group.slug]),
@@ -246,7 +245,7 @@ def _tell_withdrawn(by: Actor, quote: Quote) -> None:
     for path, people in told.items():
         tell(
             people=[person for person in people if person.user_id != by.pk or by.pk is None],
-            kind=NoticeKind.REPORT,
+            event="quote-withdrawn",
             title=f"Words were withdrawn from the {report.year} report",
             words=words,
             path=path,

@@ -16,7 +16,6 @@ from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes, tidy
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from networks.groups.models import Group, Membership, Network
@@ -214,10 +213,11 @@ def finish_report(*, by: Actor, report: SubjectReport, edition: SubjectEdition) 
     audit.record(by, "subject_report.finished", report, edition=edition.number)
     tell(
         people=[person for person in readers_of(report) if person.user_id != by.pk or by.pk is None],
-        kind=NoticeKind.REPORT,
+        event="subject-report-ready",
         title=f"Ready to read: {report.title}"[:160],
         words="Its figures and words are final now. It can be read and downloaded on the platform.",
         path=report.get_absolute_url(),
+        about=report,
         key=f"subject-report:{report.pk}:{edition.number}",
     )
     return report

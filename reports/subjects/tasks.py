@@ -88,8 +88,9 @@ def _record(job: Job, edition: SubjectEdition, kind: Kind, name: str, made: draw
     audit.record(by, "subject_report.file_made", report, edition=edition.number, form=kind.label)
     if kind.key == STANDARD and job.created_by and job.created_by.is_active:
         outbox.send_later(
+            event="subject-edition-ready",
             to=job.created_by.email,
-            subject=f"Edition {edition.number} is ready: {report.title}",
+            subject=f"Edition {edition.number} is ready",
             body=(
                 f"Hello,\n\nEdition {edition.number} of “{report.title}” is ready. It has {made.pages} pages.\n\n"
                 f"Read it here:\n{settings.SITE_URL}{report.get_absolute_url()}\n"

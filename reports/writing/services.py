@@ -14,7 +14,6 @@ from impact.core.access.permissions import GRANTS, Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.versions import reject_unknown, save_changes, tidy
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person, User
 from reports.figures.gather import gather_figures
@@ -262,10 +261,11 @@ def tell_owner(section: ReportSection, title: str, words: str, about: str) -> in
     covers = Duty.objects.helpers(Sort.SECTION, [section.pk])
     return tell(
         people=[person, *(helper for helper, owner, _pk in covers if owner == person.pk)],
-        kind=NoticeKind.REPORT,
+        event="report-section",
         title=title[:200],
         words=words,
         path=section.get_absolute_url(),
+        about=section,
         key=f"section:{section.pk}:{about}",
     )
 

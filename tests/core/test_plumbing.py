@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 # --- Outbox --------------------------------------------------------------------------------------
 def test_mail_is_sent_once_with_a_stable_message_id():
-    row = outbox.send_later(to="a@people.example", subject="Hello\nthere", body="Text")
+    row = outbox.send_later(event="meeting-reminder", to="a@people.example", subject="Hello\nthere", body="Text")
     assert outbox.send_due() == 1
     assert outbox.send_due() == 0
     assert mail.outbox[0].extra_headers["Message-ID"] == row.message_id
@@ -38,7 +38,7 @@ def test_mail_is_sent_once_with_a_stable_message_id():
 
 
 def test_mail_that_fails_waits_longer_each_time_and_keeps_its_id(monkeypatch):
-    outbox.send_later(to="a@people.example", subject="Hello", body="Text")
+    outbox.send_later(event="meeting-reminder", to="a@people.example", subject="Hello", body="Text")
 
     def away(self, *args, **kwargs):
         raise ConnectionRefusedError
@@ -58,7 +58,7 @@ def test_mail_rolls_back_with_what_caused_it():
     from django.db import transaction
 
     with pytest.raises(RuntimeError), transaction.atomic():
-        outbox.send_later(to="a@people.example", subject="Hello", body="Text")
+        outbox.send_later(event="meeting-reminder", to="a@people.example", subject="Hello", body="Text")
         raise RuntimeError
     assert not OutboxEmail.objects.exists()
 

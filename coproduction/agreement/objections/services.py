@@ -17,7 +17,6 @@ from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 
@@ -53,10 +52,11 @@ def _open(by: Actor, position: Position) -> Objection:
     audit.record(by, "objection.opened", objection)
     tell(
         people=engagement_leads(),
-        kind=NoticeKind.AGREEMENT,
+        event="objection-made",
         title="A member has a concern about the charter",
         words=f"It is about {say_version(position.round.version)}. Plan who talks with them, and by when.",
         path=objection.get_absolute_url(),
+        about=objection,
         key=f"objection:{objection.pk}",
     )
     return objection
@@ -128,18 +128,20 @@ def plan_talk(
     key = f"objection-talk:{objection.pk}:{objection.version}"
     tell(
         people=[objection.person],
-        kind=NoticeKind.AGREEMENT,
+        event="objection-taken",
         title="Someone will talk with you about your answer",
         words=f"It is about {version}. The talk is planned by {when}. You can read who it is, and write a note.",
         path=objection.get_absolute_url(),
+        about=objection,
         key=key,
     )
     tell(
         people=[talker],
-        kind=NoticeKind.AGREEMENT,
+        event="objection-talk",
         title="You are asked to talk something through with a member",
         words=f"It is about {version}. Please do it by {when}. The engagement lead tells you more.",
         path=objection.round.get_absolute_url(),
+        about=objection.round,
         key=key,
     )
     return objection
@@ -231,10 +233,11 @@ def settle_objection(
     _settle(by, objection, Status(status), clock.today(), "reason", "led_to_version", "led_to_suggestion")
     tell(
         people=[objection.person],
-        kind=NoticeKind.AGREEMENT,
+        event="objection-settled",
         title="How your concern about the charter was dealt with",
         words=f"It is about {say_version(objection.round.version)}. Sign in to read how it ended, and why.",
         path=objection.get_absolute_url(),
+        about=objection,
         key=f"objection-settled:{objection.pk}",
     )
     return objection

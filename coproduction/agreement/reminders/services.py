@@ -9,7 +9,6 @@ from coproduction.agreement.models import AgreementRound
 from coproduction.agreement.telling import engagement_leads
 from coproduction.group.members import deciding_members, say_day
 from impact.core.access.permissions import Actor
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from networks.groups.models import Membership
@@ -51,11 +50,12 @@ def _remind(agreement: AgreementRound, on: date, days: int) -> int:
     waiting = agreement.waiting(on).filter(starts_on__lt=day)
     return tell(
         people=_people(waiting),
-        kind=NoticeKind.AGREEMENT,
+        event="agreement-reminder",
         title=f"Please answer by {say_day(agreement.closes_on)}: version {agreement.version.name} of the charter",
         words="You have not said yet where you stand. Any answer helps the group, and you can change it until the "
         "round closes.",
         path=agreement.get_absolute_url(),
+        about=agreement,
         key=f"agreement-reminder:{agreement.pk}:{agreement.closes_on}:{days}",
     )
 
@@ -64,10 +64,11 @@ def _tell_lead(agreement: AgreementRound) -> int:
     """Tell the engagement lead that the deadline has passed."""
     return tell(
         people=engagement_leads(),
-        kind=NoticeKind.AGREEMENT,
+        event="agreement-deadline",
         title=f"The deadline for version {agreement.version.name} of the charter has passed",
         words=f"Members had until {say_day(agreement.closes_on)}. Close the round, give more time, or withdraw the text.",
         path=agreement.get_absolute_url(),
+        about=agreement,
         key=f"agreement-deadline:{agreement.pk}:{agreement.closes_on}",
     )
 
@@ -90,9 +91,10 @@ def _ask_those_who_joined(agreement: AgreementRound, on: date) -> int:
         )
     return tell(
         people=_people(joined),
-        kind=NoticeKind.AGREEMENT,
+        event="agreement-joined",
         title=f"Say where you stand on version {version.name} of the charter",
         words=words,
         path=agreement.get_absolute_url() + "#stand",
+        about=agreement,
         key=f"agreement-joined:{agreement.pk}",
     )

@@ -17,7 +17,6 @@ from impact.core.access.acting.models import holders
 from impact.core.access.permissions import SYSTEM, Actor, Role, has_perm, require
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person, User
 
@@ -181,10 +180,11 @@ def _tell_ended(version: CharterVersion, title: str, words: str, key: str) -> No
     people: QuerySet[Person] = members_of(version) | Person.objects.filter(user__in=leads, user__is_active=True)
     tell(
         people=people.distinct(),
-        kind=NoticeKind.CHARTER,
+        event="charter-correction-ended",
         title=title,
         words=words,
         path=version.get_absolute_url(),
+        about=version,
         key=key,
     )
 

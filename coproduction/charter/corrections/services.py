@@ -19,7 +19,6 @@ from impact.core.access.permissions import Actor, require
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, tidy
 from impact.core.basics.words.diff import ADDED, REMOVED, Piece, plain, word_diff
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 
@@ -267,7 +266,7 @@ def _tell_members(new: CharterVersion, before: CharterVersion) -> None:
         title = f"A small correction was changed: version {new.name}"
     tell(
         people=members_of(new),
-        kind=NoticeKind.CHARTER,
+        event="charter-corrected",
         title=title,
         words=(
             f"Spelling or layout was corrected in version {before.name} of “{new.charter.title}”: {new.change_note} "
@@ -276,5 +275,6 @@ def _tell_members(new: CharterVersion, before: CharterVersion) -> None:
             "If it is fine, you can say so."
         ),
         path=new.get_absolute_url(),
+        about=new,
         key=f"charter-corrected:{new.pk}",
     )

@@ -14,7 +14,6 @@ from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person, User
 from networks.groups.models import Group, Membership
@@ -150,11 +149,12 @@ def confirm_support(
     audit.record(by, "support.confirmed", booking)
     tell(
         people=[booking.person],
-        kind=NoticeKind.MEETING,
+        event="support-confirmed",
         title=f"Your support is booked for {say_day(meeting.starts_on)}",
         words=f"{booking.get_kind_display()}: this is booked for the meeting on {say_day(meeting.starts_on)}. "
         "Open the page to read what is booked.",
         path=booking.get_absolute_url(),
+        about=booking,
         key=f"support-confirmed:{booking.pk}:{booking.version}",
     )
     return booking
@@ -173,11 +173,12 @@ def cancel_support(*, by: Actor, booking: SupportBooking, expected: int | None =
     people = [p for p in (booking.person, arranger) if p is not None and p.user_id != by.pk]
     tell(
         people=people,
-        kind=NoticeKind.MEETING,
+        event="support-cancelled",
         title=f"Support for {say_day(booking.meeting.starts_on)} is cancelled",
         words=f"{booking.get_kind_display()}: this is cancelled for the meeting on "
         f"{say_day(booking.meeting.starts_on)}. A member can ask again until the meeting.",
         path=booking.get_absolute_url(),
+        about=booking,
         key=f"support-cancelled:{booking.pk}",
     )
     return booking

@@ -18,7 +18,7 @@ from impact.core.access.permissions import SYSTEM, Actor, require
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
 from impact.core.notices import choices
-from impact.core.notices.models import NoticeChoices, NoticeKind
+from impact.core.notices.models import NoticeChoices
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from networks.groups.models import Group, GroupKind, Membership
@@ -127,10 +127,11 @@ def send_summary(*, by: Actor, summary: MonthlySummary, expected: int | None = N
     memberships = Membership.objects.current().filter(group=row.group).select_related("person")
     tell(
         people=[membership.person for membership in memberships],
-        kind=NoticeKind.GROUP,
+        event="summary-sent",
         title=f"What our group did in {row}",
         words=row.words,
         path=row.get_absolute_url(),
+        about=row,
         key=f"summary:{row.pk}",
     )
     return row

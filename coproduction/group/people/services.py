@@ -17,7 +17,6 @@ from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, delete_unchanged, save_changes
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from networks.groups.models import Group, Membership
@@ -102,11 +101,12 @@ def remind_of_terms(*, by: Actor, on: date) -> int:
     for term in Term.objects.running_out(on).select_related("membership__group"):
         told += tell(
             people=leads,
-            kind=NoticeKind.GROUP,
+            event="term-ends",
             title=f"A term of office ends on {say_day(term.ends_on)}",
             words=f"A member of the {term.membership.group.name} has a term that ends on {say_day(term.ends_on)}. "
             "Ask whether they want to go on. Then record the next term, or their last day.",
             path=term.get_absolute_url(),
+            about=term,
             key=f"term-ends:{term.pk}:{term.ends_on}",
         )
     return told
@@ -187,7 +187,7 @@ def name_supporter(*, by: Actor, group: Group, supporter: Person, member: Person
     audit.record(by, "supporter.named", link)
     tell(
         people=[supporter],
-        kind=NoticeKind.GROUP,
+        event="supporter-named",
         title="You can now write things down for a member",
         words=f"A member of the {group.name} asked that you support them. You can write down what they tell you, and "
         "you say each time how they told you. Either of you can end this at any time.",
@@ -214,7 +214,7 @@ def end_support(*, by: Actor, link: SupportLink) -> SupportLink:
     others = [person for person in (locked.member, locked.supporter) if person.user_id != by.pk]
     tell(
         people=others,
-        kind=NoticeKind.GROUP,
+        event="supporter-ended",
         title="Support in the group has ended",
         words=f"Support that one person gave another in the {locked.group.name} has ended. What was written down stays.",
         path=reverse("coproduction:index"),

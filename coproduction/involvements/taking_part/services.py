@@ -16,7 +16,6 @@ from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, tidy
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 
@@ -45,10 +44,11 @@ def invite_members(*, by: Actor, involvement: Involvement, people: Iterable[Pers
         audit.record(by, "involvement.invited", involvement, members=len(new))
         tell(
             people=new,
-            kind=NoticeKind.INVOLVEMENT,
+            event="involvement-invited",
             title=f"Would you like to take part? {involvement.title}"[:200],
             words=_invitation(involvement),
             path=involvement.get_absolute_url(),
+            about=involvement,
             key=f"involvement-invited:{involvement.pk}",
         )
         _tell_supporters(involvement, new)
@@ -61,7 +61,7 @@ def _tell_supporters(involvement: Involvement, invited: list[Person]) -> None:
     for link in links.select_related("supporter"):
         tell(
             people=[link.supporter],
-            kind=NoticeKind.INVOLVEMENT,
+            event="involvement-invited-supporter",
             title=f"A member whom you support is invited: {involvement.title}"[:200],
             words=f"{_invitation(involvement)}\nAsk the member. You can write down their yes or no, if they want that.",
             path=reverse("coproduction:involvement-reply-for", args=[involvement.pk, link.member_id]),

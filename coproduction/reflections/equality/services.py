@@ -151,7 +151,7 @@ def _send(round: EqualityRound, *, is_reminder: bool) -> None:
                 "is_welsh": row.person.preferred_language == "cy",
             }
             body = render_to_string("emails/equality_link.txt", context).strip() + "\n"
-            emails.append(outbox.prepare(to=email, subject=SUBJECT, body=body))
+            emails.append(outbox.prepare(event="equality-link", to=email, subject=SUBJECT, body=body))
     outbox.send_all_later(emails)
 
 

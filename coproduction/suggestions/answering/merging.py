@@ -11,7 +11,6 @@ from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 
 WAITING, MERGED = Suggestion.Status.WAITING, Suggestion.Status.MERGED
@@ -56,10 +55,11 @@ def merge_suggestions(
         audit.record(by, "suggestion.merged", row, section=main.section.title)
         tell(
             people=[row.person],
-            kind=NoticeKind.SUGGESTION,
+            event="suggestion-merged",
             title="Your suggestion was put together with one like it",
             words="Your words stay as you wrote them. Both get the same answer, and you will be told of it.",
             path=row.get_absolute_url(),
+            about=row,
             key=f"suggestion-merged:{row.pk}:{row.revision}",
         )
     main.revision += 1

@@ -15,7 +15,6 @@ from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 
@@ -57,10 +56,11 @@ def add_comment(
     others = [one.person for one in (suggestion, *suggestion.merged.select_related("person"))]
     tell(
         people={other.pk: other for other in others if other.pk != speaker.pk}.values(),
-        kind=NoticeKind.SUGGESTION,
+        event="comment-added",
         title="There is a new comment beneath your suggestion",
         words=f"It is about “{suggestion.section.title}” in the charter. You can read it, and reply if you want to.",
         path=suggestion.get_absolute_url(),
+        about=suggestion,
         key=f"comment:{comment.pk}",
     )
     return comment
@@ -96,10 +96,11 @@ def hide_comment(*, by: Actor, comment: Comment, reason: str, expected: int | No
     audit.record(by, "comment.hidden", comment)
     tell(
         people=[comment.person],
-        kind=NoticeKind.SUGGESTION,
+        event="comment-hidden",
         title="A comment of yours is hidden",
         words="Others cannot read it now. You can read the reason on the page, and talk to the engagement lead.",
         path=comment.get_absolute_url(),
+        about=comment,
         key=f"comment-hidden:{comment.pk}:{comment.version}",
     )
     return comment

@@ -10,7 +10,6 @@ from coproduction.waypoints.answers.models import WaypointAnswer
 from coproduction.waypoints.models import Waypoint
 from coproduction.waypoints.services import members_of, open_waypoint, plan_next_waypoint
 from impact.core.access.permissions import Actor, require
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 
 REMIND = timedelta(days=3)  # before the last day to answer
@@ -34,9 +33,10 @@ def _remind(waypoint: Waypoint) -> int:
     answered = set(WaypointAnswer.objects.filter(waypoint=waypoint).values_list("person_id", flat=True))
     return tell(
         people=[person for person in members_of(waypoint.charter.group) if person.pk not in answered],
-        kind=NoticeKind.WAYPOINT,
+        event="waypoint-closing",
         title=f"{waypoint.title}: you can answer until {say_day(waypoint.due_on)}",
         words="If you would like to answer, there are a few days left. You can also answer by phone or with a supporter.",
         path=waypoint.get_absolute_url(),
+        about=waypoint,
         key=f"waypoint-closing:{waypoint.due_on.isoformat()}:{waypoint.pk}",
     )

@@ -37,6 +37,11 @@ WORDS: dict[str, Words] = {
     "cover.asked": ("Cover asked for", lambda facts: f"Until {in_words(facts.get('until', ''))}"),
     "cover.declined": ("Cover declined", None),
     "cover.ended": ("Cover ended early", None),
+    "email.address_settled": ("We write to an address again", None),
+    "email.failed": (
+        "Email did not arrive",
+        lambda facts: "Nothing more is sent to this address" if facts.get("held") else "",
+    ),
     "email.sent_again": ("Email sent again", None),
     "hold.lifted": ("Legal hold lifted", None),
     "hold.placed": ("Legal hold placed", None),

@@ -1,12 +1,13 @@
 """The job table and the outbox: work and emails that outlive the request which asked for them."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -97,8 +98,11 @@ class Job(models.Model):
         return self.state in (self.State.FAILED, self.State.CANCELLED)
 
 
+TRIED_FOR = timedelta(days=7)
+
+
 def _a_week_on() -> datetime:
-    return timezone.now() + timedelta(days=7)
+    return timezone.now() + TRIED_FOR
 
 
 class OutboxEmailQuerySet(models.QuerySet["OutboxEmail"]):
@@ -114,8 +118,10 @@ class OutboxEmailQuerySet(models.QuerySet["OutboxEmail"]):
         return self.unsent().filter(give_up_at__gt=timezone.now())
 
     def stuck(self) -> "OutboxEmailQuerySet":
-        """Emails not sent yet: tried without success, or waiting for more than an hour."""
-        return self.unsent().filter(Q(attempts__gt=1) | Q(due_at__lt=timezone.now() - timedelta(hours=1)))
+        """Emails not sent yet: tried without success, given up, or waiting for more than an hour."""
+        now = timezone.now()
+        is_stuck = Q(attempts__gt=1) | Q(due_at__lt=now - timedelta(hours=1)) | Q(give_up_at__lte=now)
+        return self.unsent().filter(is_stuck)
 
 
 class OutboxEmail(models.Model):
@@ -126,6 +132,7 @@ class OutboxEmail(models.Model):
     """
 
     message_id = models.CharField(max_length=120, unique=True)
+    event = models.CharField(max_length=60, blank=True, db_default="", help_text="Its row in the catalogue.")
     to = models.EmailField()
     subject = models.CharField(max_length=200)
     body = models.TextField(blank=True)
@@ -140,15 +147,19 @@ class OutboxEmail(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     give_up_at = models.DateTimeField(default=_a_week_on, help_text="After this it waits for staff to send it again.")
     sent_at = models.DateTimeField(null=True, blank=True)
+    returned_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a mail server said that it did not arrive."
+    )
     error = models.CharField(max_length=400, blank=True)
 
     privacy = Personal(
         part=Part.SENT,
         heading="Emails",
         by_address=("to",),
-        shown=("to", "subject", "created_at", "sent_at"),
+        shown=("to", "subject", "created_at", "sent_at", "returned_at"),
         withheld={
             "message_id": "For mail servers.",
+            "event": "Which of our emails it is. The subject says so.",
             "body": "Dropped once it is sent. It can hold a link that signs you in.",
             "html": "As the text.",
             "calendar": "As the text.",
@@ -179,3 +190,57 @@ class OutboxEmail(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("core:outbox-email", args=[self.pk])
+
+
+class FailedAddressQuerySet(models.QuerySet["FailedAddress"]):
+    def open(self) -> "FailedAddressQuerySet":
+        """Those that no one has dealt with since they failed last."""
+        return self.filter(settled_at__isnull=True)
+
+    def held(self) -> "FailedAddressQuerySet":
+        """Those to which nothing is sent: the mail server says that there is no such mailbox."""
+        return self.open().filter(is_held=True)
+
+    def among(self, addresses: Iterable[str]) -> set[str]:
+        """Which of these addresses take no email, in lower case."""
+        asked = {address.lower() for address in addresses if address}
+        return set(self.held().filter(address__in=asked).values_list("address", flat=True)) if asked else set()
+
+
+class FailedAddress(models.Model):
+    """An email address that a mail server refused, or from which an email came back."""
+
+    address = models.EmailField(unique=True)
+    reason = models.CharField(max_length=200)
+    status = models.CharField(max_length=12, blank=True, help_text="The mail server’s code, for example 5.1.1.")
+    failures = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField(default=timezone.now)
+    last_at = models.DateTimeField(default=timezone.now)
+    is_held = models.BooleanField(default=False, help_text="There is no such mailbox, so nothing more is sent there.")
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    privacy = Personal(
+        part=Part.SENT,
+        heading="Addresses of yours at which email did not arrive",
+        by_address=("address",),
+        recorders=("settled_by",),
+        shown=("address", "reason", "failures", "first_at", "last_at", "is_held", "settled_at"),
+        withheld={"status": "The same as the reason, in code."},
+        on_erasure=Delete(),
+        keep=After(since="last_at", why="So that we do not write again to an address that does not work.", years=1),
+    )
+
+    objects = FailedAddressQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-last_at", "-pk"]
+        verbose_name_plural = "failed addresses"
+        constraints = [
+            models.CheckConstraint(condition=Q(address=Lower("address")), name="failed_address_is_lower_case")
+        ]
+
+    def __str__(self) -> str:
+        return self.address

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from impact.core.access.permissions import has_perm, require
 from impact.core.jobs import outbox, queue
-from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.jobs.models import FailedAddress, Job, OutboxEmail
 from impact.core.web.forms import errors_as_messages
 from impact.core.web.listing import list_rows
 
@@ -29,8 +29,9 @@ JOBS_ON_HOME_FOR = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Trouble:
-    """Counts of unsent emails and failed jobs."""
+    """Counts of addresses at which email does not arrive, of unsent emails and of failed jobs."""
 
+    addresses: int
     unsent: int
     failed: int
 
@@ -38,6 +39,7 @@ class Trouble:
 def trouble() -> Trouble:
     """Emails that could not be sent so far, and jobs that failed within a week."""
     return Trouble(
+        FailedAddress.objects.open().count(),
         OutboxEmail.objects.stuck().count(),
         failed_jobs().filter(finished_at__gt=timezone.now() - JOBS_ON_HOME_FOR).count(),
     )
@@ -55,6 +57,11 @@ def attention(user: Any) -> list[dict[str, str]]:
         return []
     found, href = trouble(), reverse("core:background")
     items = []
+    if found.addresses:
+        addresses = "1 address" if found.addresses == 1 else f"{found.addresses} addresses"
+        detail = "Correct it, or say that it works again."
+        title = f"Email does not arrive at {addresses}"
+        items.append({"title": title, "href": f"{href}#addresses", "detail": detail, "tone": "red"})
     if found.unsent:
         emails = "1 email has" if found.unsent == 1 else f"{found.unsent} emails have"
         detail = "See why, and send again once the cause is fixed."
@@ -76,6 +83,9 @@ def background(request: HttpRequest) -> HttpResponse:
     context = {
         "emails": emails[:SHOWN],
         "email_count": emails.count(),
+        "addresses": FailedAddress.objects.open()[:SHOWN],
+        "address_count": FailedAddress.objects.open().count(),
+        "may_correct": has_perm(request.user, "core.edit_person"),
         "jobs": [{"job": job, "label": queue.LABELS.get(job.kind, job.kind)} for job in failed[:SHOWN]],
         "job_count": failed.count(),
         "waiting": Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).count(),

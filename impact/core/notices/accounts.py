@@ -16,7 +16,7 @@ class AccountBackend(AuthenticationBackend):
     how many ways it acts for others today: every page shows these, so that they cost no query of their own."""
 
     def get_user(self, user_id: Any) -> User | None:
-        waiting = Notice.objects.unread().filter(person__user=OuterRef("pk")).order_by()
+        waiting = Notice.objects.shown().filter(person__user=OuterRef("pk")).order_by()
         number = Subquery(
             waiting.values("person__user").annotate(n=Count("pk")).values("n"), output_field=IntegerField()
         )

@@ -9,11 +9,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.api.fields import ModelInput, NoInput
+from impact.core.api.fields import Input, ModelInput, NoInput
 from impact.core.api.views import EditableViewSet
+from impact.core.jobs.catalogue import Urgency, catalogue
 from impact.core.notices import services
-from impact.core.notices.choices import choices_of, choose
-from impact.core.notices.models import Notice, NoticeChoices, NoticeKind
+from impact.core.notices.choices import QUIET_FIELDS, choices_of, choose
+from impact.core.notices.mail.times import Later
+from impact.core.notices.models import Notice, NoticeChoices, NoticeKind, NoticeQuerySet
 from impact.core.people.models import Person
 
 
@@ -24,8 +26,11 @@ class NoticeSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Notice
-        fields = ["id", "kind", "title", "words", "made_at", "read_at", "url"]
-        extra_kwargs = {"read_at": {"help_text": "Null until the notice has been read."}}
+        fields = ["id", "kind", "event", "title", "words", "made_at", "read_at", "snoozed_until", "url"]
+        extra_kwargs = {
+            "read_at": {"help_text": "Null until the notice has been read."},
+            "snoozed_until": {"help_text": "The bell does not count it before then. Null: it does."},
+        }
 
     @extend_schema_field(serializers.CharField)
     def get_url(self, notice: Notice) -> str:
@@ -40,6 +45,10 @@ class NoticeApiFilter(django_filters.FilterSet):
     is_read = django_filters.BooleanFilter(
         field_name="read_at", lookup_expr="isnull", exclude=True, label="Read or not"
     )
+    is_snoozed = django_filters.BooleanFilter(method="by_snoozed", label="Put off until later, or not")
+
+    def by_snoozed(self, queryset: NoticeQuerySet, name: str, value: bool) -> QuerySet:
+        return queryset.snoozed() if value else queryset.exclude(pk__in=queryset.snoozed().values("pk"))
 
     class Meta:
         model = Notice
@@ -51,14 +60,34 @@ class NoticeChoicesSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = NoticeChoices
-        fields = [*NoticeKind.values, "recorded_on", "version"]
+        fields = [*NoticeKind.values, *QUIET_FIELDS, "recorded_on", "version"]
         extra_kwargs = {"recorded_on": {"help_text": "Null unless someone chose for you, at your wish."}}
 
 
 class NoticeChoicesInput(ModelInput):
     class Meta:
         model = NoticeChoices
-        fields = NoticeKind.values
+        fields = [*NoticeKind.values, *QUIET_FIELDS]
+
+
+class SnoozeInput(Input):
+    until = serializers.ChoiceField(choices=Later.choices, help_text="The notice comes back on that morning.")
+
+
+class EventSerializer(serializers.Serializer):
+    """One row of the catalogue: something that the platform sends."""
+
+    name = serializers.CharField()
+    kind = serializers.CharField(
+        help_text="The kind whose choice decides how you hear of it. Empty: it is always sent."
+    )
+    what = serializers.CharField()
+    who = serializers.CharField(help_text="Who gets it.")
+    why = serializers.CharField()
+    urgency = serializers.ChoiceField(choices=Urgency.choices)
+    asks = serializers.BooleanField(help_text="Whether its reader has something to do.")
+    is_optional = serializers.BooleanField()
+    fixed = serializers.CharField(help_text="Why it cannot be switched off. Empty: it can.")
 
 
 class NoticeViewSet(EditableViewSet):
@@ -84,6 +113,12 @@ class NoticeViewSet(EditableViewSet):
         row = choices_of(person)
         choose(by=request.user, person=person, expected=self.matched(row), **given)
         return self._chosen()
+
+    @extend_schema(responses=EventSerializer(many=True), filters=False)
+    @action(detail=False, pagination_class=None)
+    def catalogue(self, request: Request) -> Response:
+        """Everything that the platform sends: who gets it, why, how urgent it is, and whether they can switch it off."""
+        return Response(EventSerializer(catalogue().values(), many=True).data)
 
     def _person(self) -> Person:
         found = Person.objects.filter(user_id=self.request.user.pk).first()
@@ -120,6 +155,32 @@ class NoticeViewSet(EditableViewSet):
             return notice
 
         return self.once(mark, status=200)
+
+    @extend_schema(request=SnoozeInput, responses=NoticeSerializer, filters=False)
+    @action(detail=True, methods=["post"])
+    def snooze(self, request: Request, pk: str) -> Response:
+        """Put a notice off until tomorrow or next week. Its email, if one waits, still comes."""
+        notice = self.get_object()
+        until = self.sent(SnoozeInput)["until"]
+
+        def put_off() -> Notice:
+            services.snooze(by=request.user, notice=notice, until=until)
+            return self.get_object()
+
+        return self.once(put_off, status=200)
+
+    @extend_schema(request=NoInput, responses=NoticeSerializer, filters=False)
+    @action(detail=True, methods=["post"])
+    def wake(self, request: Request, pk: str) -> Response:
+        """Bring back a notice that was put off."""
+        notice = self.get_object()
+        self.sent(NoInput)
+
+        def bring_back() -> Notice:
+            services.wake(by=request.user, notice=notice)
+            return self.get_object()
+
+        return self.once(bring_back, status=200)
 
 
 ENDPOINTS = [("notices", NoticeViewSet, "notice")]

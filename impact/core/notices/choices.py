@@ -1,6 +1,6 @@
 """How people hear from us: chosen by the person, by someone whom they asked, or by the link in an email."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +13,24 @@ from impact.core.access import audit
 from impact.core.access.permissions import SYSTEM, Actor, has_perm
 from impact.core.basics import clock
 from impact.core.basics.versions import reject_unknown, save_changes
-from impact.core.notices.models import BY_EMAIL, Notice, NoticeChoices, NoticeKind, Owed, Timing
+from impact.core.jobs.catalogue import Event, catalogue, event_of
+from impact.core.jobs.models import FailedAddress
+from impact.core.notices.models import BY_EMAIL, Notice, NoticeChoices, NoticeKind, Owed, Quiet, Timing
 from impact.core.people.models import Person
 
 KINDS = frozenset(NoticeKind.values)
+QUIET_FIELDS = ("quiet", "quiet_from", "quiet_until")
+
+
+def by_kind() -> list[dict[str, Any]]:
+    """What people choose about: each kind, with the events that it decides."""
+    events = [event for event in catalogue().values() if event.is_optional]
+    return [{"kind": kind, "events": [event for event in events if event.kind == kind]} for kind in NoticeKind]
+
+
+def always_sent() -> list[Event]:
+    """What cannot be switched off, in the order of the catalogue."""
+    return [event for event in catalogue().values() if not event.is_optional]
 
 
 def choices_of(person: Person) -> NoticeChoices:
@@ -39,17 +53,41 @@ def address_of(person: Person) -> str:
     return person.user.email if person.user is not None and person.user.is_active else person.email
 
 
-def owed_to(person: Person, timing: str) -> str:
-    """How a notice has to reach a person beside the site. Who can read neither site nor email is told in person."""
+def timing_for(row: NoticeChoices, event: Event) -> Timing:
+    """How someone hears of an event: as they chose for its kind, or at once where it cannot be switched off."""
+    return row.timing_of(event.kind) if event.is_optional else Timing.AT_ONCE
+
+
+def timing_of(row: NoticeChoices, notice: Notice) -> Timing:
+    """How someone hears of a notice."""
+    return timing_for(row, event_of(notice.event)) if notice.event else row.timing_of(notice.kind)
+
+
+def failed_addresses(people: Iterable[Person]) -> set[str]:
+    """Which addresses of these people take no email."""
+    return FailedAddress.objects.among(address_of(person) for person in people)
+
+
+def owed_to(person: Person, timing: str, failed: Collection[str]) -> str:
+    """How a notice has to reach a person beside the site. Who can read neither site nor email is told in person.
+
+    ``failed``: addresses that take no email.
+    """
     if timing == Timing.NONE:
         return ""
-    if timing in BY_EMAIL and address_of(person):
+    address = address_of(person)
+    if timing in BY_EMAIL and address and address.lower() not in failed:
         return Owed.EMAIL
     return "" if has_account(person) else Owed.IN_PERSON
 
 
+def wants_email(person: Person | None, event: str) -> bool:
+    """Whether someone wants an email that is not a notice, such as the one about actions."""
+    return person is None or timing_for(choices_of(person), event_of(event)) in BY_EMAIL
+
+
 @transaction.atomic
-def choose(*, by: Actor, person: Person, expected: int | None = None, **timings: str) -> NoticeChoices:
+def choose(*, by: Actor, person: Person, expected: int | None = None, **timings: Any) -> NoticeChoices:
     """Keep how a person hears from us: chosen by themselves, or by the engagement lead whom they asked."""
     is_own = person.user_id is not None and person.user_id == by.pk
     if not is_own and not has_perm(by, "core.set_notices"):
@@ -58,14 +96,16 @@ def choose(*, by: Actor, person: Person, expected: int | None = None, **timings:
 
 
 @transaction.atomic
-def choose_for(*, by: Actor, person: Person, expected: int | None = None, **timings: str) -> NoticeChoices:
+def choose_for(*, by: Actor, person: Person, expected: int | None = None, **timings: Any) -> NoticeChoices:
     """Keep choices about notices, for a service that has asked for a permission of its own.
 
     What still waited to be emailed follows the new choice.
     """
-    reject_unknown(timings, KINDS)
+    reject_unknown(timings, KINDS | set(QUIET_FIELDS))
     NoticeChoices.objects.get_or_create(person=person)
     row = NoticeChoices.objects.select_for_update().get(person=person)
+    if timings.get("quiet", row.quiet) != Quiet.OWN:
+        timings |= {"quiet_from": None, "quiet_until": None}
     is_own = by.pk is None or (person.user_id is not None and person.user_id == by.pk)
     changed = save_changes(row, timings, expected=expected)
     if changed:
@@ -78,11 +118,11 @@ def choose_for(*, by: Actor, person: Person, expected: int | None = None, **timi
 
 def _follow(person: Person, row: NoticeChoices) -> None:
     """Let notices that still wait to be emailed go the way that the person has chosen now."""
-    for kind in NoticeKind.values:
-        owed = owed_to(person, row.timing_of(kind))
-        waiting = Notice.objects.filter(person=person, kind=kind).waiting(Owed.EMAIL)
+    failed = failed_addresses([person])
+    for notice in Notice.objects.filter(person=person).waiting(Owed.EMAIL):
+        owed = owed_to(person, timing_of(row, notice), failed)
         if owed != Owed.EMAIL:
-            waiting.update(owed=owed)
+            Notice.objects.filter(pk=notice.pk).update(owed=owed)
 
 
 # --- The link in each email ----------------------------------------------------------------------
@@ -90,23 +130,29 @@ def _signer() -> Signer:
     return Signer(sep=".", salt="core.notices")
 
 
-def stop_url(person: Person) -> str:
-    """Where one POST stops the emails of one person (RFC 8058)."""
-    return settings.SITE_URL + reverse("core:notices-stop", args=[_signer().sign(str(person.pk))])
+def stop_url(person: Person, kinds: Iterable[str]) -> str:
+    """Where one POST stops the emails of these kinds to one person (RFC 8058)."""
+    said = ",".join([str(person.pk), *(kind for kind in NoticeKind.values if kind in set(kinds))])
+    return settings.SITE_URL + reverse("core:notices-stop", args=[_signer().sign(said)])
 
 
-def person_of(token: str) -> Person | None:
-    """The person behind a link to stop emails; None when it was not made by us."""
+def behind(token: str) -> tuple[Person, list[NoticeKind]] | None:
+    """The person behind a link to stop emails, and the kinds that it stops; None when it was not made by us.
+
+    A link of an email from before links named kinds stops them all.
+    """
     try:
-        pk = int(_signer().unsign(token))
+        pk, *kinds = _signer().unsign(token).split(",")
+        person = Person.objects.select_related("user").filter(pk=int(pk)).first()
+        return (person, [NoticeKind(kind) for kind in kinds or NoticeKind.values]) if person else None
     except (BadSignature, ValueError):
         return None
-    return Person.objects.select_related("user").filter(pk=pk).first()
 
 
 @transaction.atomic
-def stop_emails(*, by: Actor = SYSTEM, person: Person) -> NoticeChoices:
-    """Email this person no more notices. They stay on the site; someone without an account is told in person."""
+def stop_emails(*, by: Actor = SYSTEM, person: Person, kinds: Iterable[str]) -> NoticeChoices:
+    """Email this person no more notices of these kinds. They stay on the site; someone without an account is told in
+    person."""
     row = choices_of(person)
-    emailed: dict[str, Any] = {kind: Timing.SITE for kind in NoticeKind.values if row.timing_of(kind) in BY_EMAIL}
+    emailed: dict[str, Any] = {kind: Timing.SITE for kind in kinds if row.timing_of(kind) in BY_EMAIL}
     return choose_for(by=by, person=person, **emailed)

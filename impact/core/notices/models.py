@@ -5,13 +5,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import StrIndex
+from django.db.models.functions import Now, StrIndex
 from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from impact.core.basics.privacy import After, Delete, Forever, Part, Personal
+from impact.core.jobs.models import OutboxEmail
 from impact.core.people.models import Person, User
 
 
@@ -28,6 +29,7 @@ class NoticeKind(models.TextChoices):
     REPORT = "report", "The annual report"
     RIGHTS = "rights", "What we hold about me, and what I agreed to"
     GROUP = "group", "The group: terms of office, and the monthly summary"
+    WORK = "work", "What I run or promised: actions that are due, and what other groups learned"
 
 
 class Timing(models.TextChoices):
@@ -36,11 +38,21 @@ class Timing(models.TextChoices):
     AT_ONCE = "at_once", "By email, at once"
     DAILY = "daily", "By email, once a day"
     WEEKLY = "weekly", "By email, once a week, on Monday"
-    SITE = "site", "On this site only"
+    SITE = "site", "On this site only, at once"
+    SITE_DAILY = "site_daily", "On this site only, once a day"
+    SITE_WEEKLY = "site_week", "On this site only, once a week, on Monday"
     NONE = "none", "Not at all"
 
 
 BY_EMAIL = frozenset({Timing.AT_ONCE, Timing.DAILY, Timing.WEEKLY})
+
+
+class Quiet(models.TextChoices):
+    """When no email comes, but for what cannot wait."""
+
+    USUAL = "usual", "At night, as usual here"
+    OWN = "own", "Between times that I choose"
+    NONE = "none", "Never: email me at any hour"
 
 
 def require_path_on_this_site(path: str) -> None:
@@ -67,6 +79,10 @@ class NoticeChoices(models.Model):
     report = _timing(Timing.AT_ONCE)
     group = _timing(Timing.AT_ONCE)
     rights = models.CharField(max_length=10, choices=Timing, default=Timing.AT_ONCE, db_default=Timing.AT_ONCE)
+    work = models.CharField(max_length=10, choices=Timing, default=Timing.AT_ONCE, db_default=Timing.AT_ONCE)
+    quiet = models.CharField(max_length=10, choices=Quiet, default=Quiet.USUAL, db_default=Quiet.USUAL)
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_until = models.TimeField(null=True, blank=True)
     recorded_by = models.ForeignKey(
         User,
         null=True,
@@ -94,6 +110,10 @@ class NoticeChoices(models.Model):
             "report",
             "rights",
             "group",
+            "work",
+            "quiet",
+            "quiet_from",
+            "quiet_until",
             "recorded_on",
         ),
         on_erasure=Delete(),
@@ -105,7 +125,14 @@ class NoticeChoices(models.Model):
             models.CheckConstraint(
                 condition=Q(*((f"{kind}__in", Timing.values) for kind in NoticeKind.values)),
                 name="notice_choices_are_known",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=False, quiet_until__isnull=False)
+                & ~Q(quiet_from=models.F("quiet_until"))
+                | Q(quiet__in=[Quiet.USUAL, Quiet.NONE]),
+                name="own_quiet_hours_have_times",
+                violation_error_message="Enter when the quiet time begins and when it ends. The two must differ.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -141,6 +168,14 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> "NoticeQuerySet":
         return self.filter(read_at__isnull=True)
 
+    def shown(self) -> "NoticeQuerySet":
+        """What the bell counts: unread, and not put off."""
+        return self.unread().filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=Now()))
+
+    def snoozed(self) -> "NoticeQuerySet":
+        """Unread, and put off until later."""
+        return self.unread().filter(snoozed_until__gt=Now())
+
     def waiting(self, owed: str) -> "NoticeQuerySet":
         """What has still to reach its person in this way. Who has read it on the site has heard of it."""
         return self.unread().filter(owed=owed, emailed_at__isnull=True, told_at__isnull=True)
@@ -151,6 +186,13 @@ class Notice(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=20, choices=NoticeKind)
+    event = models.CharField(max_length=60, blank=True, db_default="", help_text="Its row in the catalogue.")
+    about = models.CharField(
+        max_length=120,
+        blank=True,
+        db_default="",
+        help_text="What it is about, as app.Model:key, to ask again who may see it.",
+    )
     title = models.CharField(max_length=200, help_text="A whole sentence, or the heading of an email.")
     words = models.TextField(max_length=2000, help_text="Plain text: what happened, and what the person can do.")
     path = models.CharField(
@@ -159,6 +201,8 @@ class Notice(models.Model):
     key = models.CharField(max_length=120, help_text="One person hears of one thing once.")
     made_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    letter = models.ForeignKey(OutboxEmail, null=True, blank=True, on_delete=models.SET_NULL, related_name="notices")
     owed = models.CharField(max_length=10, choices=Owed, blank=True, default="", db_default="")
     emailed_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)
@@ -170,8 +214,14 @@ class Notice(models.Model):
         heading="Notices",
         of=("person",),
         recorders=("told_by",),
-        shown=("kind", "title", "words", "made_at", "read_at", "emailed_at", "told_at", "told_how"),
-        withheld={"path": "The page that it led to.", "key": "What keeps it from being told twice."},
+        shown=("kind", "title", "words", "made_at", "read_at", "snoozed_until", "emailed_at", "told_at", "told_how"),
+        withheld={
+            "path": "The page that it led to.",
+            "key": "What keeps it from being told twice.",
+            "event": "Which of our notices it is. The title says so.",
+            "about": "The same as the page that it led to.",
+            "letter": "The email itself is listed under Emails.",
+        },
         on_erasure=Delete(),
         keep=After(since="made_at", why="Notices are for a year.", days=365, by="core.tell_daily"),
     )

@@ -1,19 +1,22 @@
 """Telling people, and what they do with what they were told."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.jobs import outbox
-from impact.core.notices import letters
-from impact.core.notices.choices import choices_by_person, has_account, owed_to
+from impact.core.jobs.catalogue import Urgency, event_of
+from impact.core.notices.choices import choices_by_person, failed_addresses, has_account, owed_to, timing_for
+from impact.core.notices.mail import letters, times
 from impact.core.notices.models import Notice, NoticeChoices, Owed, Timing, ToldHow
 from impact.core.people.models import Person
 
@@ -24,34 +27,52 @@ KEPT_FOR = timedelta(days=365)
 
 @transaction.atomic
 def tell(
-    *, people: Iterable[Person], kind: str, title: str, words: str, path: str, key: str, is_emailed: bool = True
+    *,
+    event: str,
+    people: Iterable[Person],
+    title: str,
+    words: str,
+    path: str,
+    key: str,
+    about: Model | None = None,
+    is_emailed: bool = True,
 ) -> int:
     """Tell each of these people of one thing, once; the number of people who had not been told.
 
-    Called inside the service that makes the news, so both are kept or neither is. ``key`` names the thing, for example
+    ``event`` names its row in the catalogue (impact/core/jobs/catalogue/catalogue.toml). Called inside the service that makes the news, so both are kept or neither is. ``key`` names the thing, for example
     "proposed:12": a person who was told of it is not told again. ``words`` must be fit for the person's own mailbox:
-    no names of others and no private reasons. ``path`` is an address on this site.
+    no names of others and no private reasons. ``path`` is an address on this site. ``about`` is what stands
+    there: an email that waited goes only to those who may still see it.
 
     Each hears of it as they chose: by email at once (written in this transaction), with their next daily or weekly
     email, on the site only, or not at all. Who has neither an account nor an email address is listed for the engagement
     lead to phone or write to. ``is_emailed`` False: an email of another kind tells of it already, so people with an
     account find it on the site and no one else is told.
     """
-    thing = {"kind": kind, "title": title, "words": words, "path": path, "key": key, "made_at": clock.now()}
+    row = event_of(event)
+    thing: dict[str, Any] = {"event": event, "kind": row.kind, "title": title, "words": words, "path": path, "key": key}
+    thing |= {"made_at": clock.now(), "about": f"{about._meta.label}:{about.pk}" if about is not None else ""}
     Notice(**thing).full_clean(exclude=["person"], validate_unique=False, validate_constraints=False)
     ids = list(dict.fromkeys(person.pk for person in people))
     return sum(_tell(ids[start : start + BATCH], thing, is_emailed) for start in range(0, len(ids), BATCH))
 
 
 def _tell(ids: list[int], thing: dict[str, Any], is_emailed: bool) -> int:
-    people = {person.pk: person for person in Person.objects.filter(pk__in=ids).select_related("user")}
-    chosen = choices_by_person(ids)
-    timings = {pk: chosen.get(pk, NoticeChoices()).timing_of(thing["kind"]) for pk in people}
+    kept = Person.objects.filter(pk__in=ids, erasures__isnull=True).select_related("user")
+    people = {person.pk: person for person in kept}
+    chosen = defaultdict(NoticeChoices, choices_by_person(ids))
+    event, failed, now = event_of(thing["event"]), failed_addresses(people.values()), timezone.now()
+    timings = {pk: timing_for(chosen[pk], event) for pk in people}
 
     def rows() -> list[Notice]:
         told = set(Notice.objects.filter(key=thing["key"], person_id__in=ids).values_list("person_id", flat=True))
         return [
-            Notice(person=people[pk], owed=owed_to(people[pk], timings[pk]) if is_emailed else "", **thing)
+            Notice(
+                person=people[pk],
+                owed=owed_to(people[pk], timings[pk], failed) if is_emailed else "",
+                snoozed_until=times.shown_from(timings[pk], now),
+                **thing,
+            )
             for pk in ids
             if pk in people
             and pk not in told
@@ -62,8 +83,14 @@ def _tell(ids: list[int], thing: dict[str, Any], is_emailed: bool) -> int:
     made = _insert(rows)
     at_once = [row for row in made if row.owed == Owed.EMAIL and timings[row.person_id] == Timing.AT_ONCE]
     if at_once:
-        outbox.send_all_later([letters.letter(row.person, row) for row in at_once])
-        Notice.objects.filter(pk__in=[row.pk for row in at_once]).update(emailed_at=clock.now())
+        emails = []
+        for row in at_once:
+            waits = None if event.urgency == Urgency.NOW else times.quiet_until(chosen[row.person_id], clock.now())
+            emails.append(letters.letter(row.person, row, waits))
+        outbox.send_all_later(emails)
+        for row, email in zip(at_once, emails, strict=True):
+            row.letter, row.emailed_at = email, clock.now()
+        Notice.objects.bulk_update(at_once, ["letter", "emailed_at"])
     return len(made)
 
 
@@ -85,7 +112,7 @@ def _insert(rows: Any) -> list[Notice]:
 def mark_read(*, by: Actor, notice: Notice) -> bool:
     """Note that a person has read a notice of theirs; False when they had before."""
     rows = Notice.objects.visible_to(by).filter(pk=notice.pk)
-    return bool(rows.unread().update(read_at=timezone.now()))
+    return bool(rows.unread().update(read_at=timezone.now(), snoozed_until=None))
 
 
 @transaction.atomic
@@ -95,10 +122,25 @@ def mark_unread(*, by: Actor, notice: Notice) -> bool:
 
 
 @transaction.atomic
+def snooze(*, by: Actor, notice: Notice, until: str) -> datetime:
+    """Put a notice off: the bell is silent about it until then. Its email, if one waits, still comes."""
+    moment = times.put_off(until, timezone.now())
+    if not Notice.objects.visible_to(by).filter(pk=notice.pk).unread().update(snoozed_until=moment):
+        raise ValidationError("You have read this notice, so there is nothing to put off.")
+    return moment
+
+
+@transaction.atomic
+def wake(*, by: Actor, notice: Notice) -> bool:
+    """Bring a notice back that was put off."""
+    return bool(Notice.objects.visible_to(by).filter(pk=notice.pk).snoozed().update(snoozed_until=None))
+
+
+@transaction.atomic
 def mark_all_read(*, by: Actor) -> tuple[int, datetime]:
-    """Mark all notices of a person as read: how many, and the moment, which ``undo_all_read`` takes."""
+    """Mark all notices of a person as read, but for those that they put off: how many, and the moment, which ``undo_all_read`` takes."""
     moment = timezone.now()
-    return Notice.objects.visible_to(by).unread().update(read_at=moment), moment
+    return Notice.objects.visible_to(by).shown().update(read_at=moment), moment
 
 
 @transaction.atomic
@@ -110,7 +152,7 @@ def undo_all_read(*, by: Actor, moment: datetime) -> int:
 def unread_count(user: Any) -> int:
     """How many notices of theirs a person has not read. The account of a session knows (AccountBackend)."""
     known: int | None = getattr(user, "unread_notices", None)
-    return known if known is not None else Notice.objects.visible_to(user).unread().count()
+    return known if known is not None else Notice.objects.visible_to(user).shown().count()
 
 
 # --- Telling in person ---------------------------------------------------------------------------

@@ -2,8 +2,13 @@
 
 from datetime import date
 
-from impact.core.jobs import queue
-from impact.core.notices import digests, services
+from impact.core.jobs import failures, outbox, queue
+from impact.core.notices import services
+from impact.core.notices.mail import digests, waiting
+
+outbox.CHECKS.append(waiting.recheck)
+outbox.NEEDS_LARGE.append(waiting.needs_large)
+failures.AFTERWARDS.append(waiting.tell_in_another_way)
 
 
 @queue.daily("core.notice_digests", "Daily and weekly emails about notices")

@@ -9,19 +9,24 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Value, When
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core.access.permissions import has_perm, require
+from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
+from impact.core.jobs.models import FailedAddress
 from impact.core.notices import choices, services
 from impact.core.notices.forms import ChoicesForAnotherForm, ChoicesForm, NoticeFilter, ToldForm
+from impact.core.notices.mail.times import Later
 from impact.core.notices.models import Notice, NoticeChoices, Owed
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import Person
@@ -38,7 +43,9 @@ MARKED = "notices_marked"  # in the session: when all notices were marked as rea
 def notices(request: SignedInRequest) -> HttpResponseBase:
     """What I was told, unread first."""
     mine = Notice.objects.visible_to(request.user)
-    is_unread = Case(When(read_at__isnull=True, then=Value(1)), default=Value(0))
+    is_unread = Case(
+        When(read_at__isnull=False, then=Value(0)), When(snoozed_until__gt=Now(), then=Value(1)), default=Value(2)
+    )
     listing = list_rows(
         request,
         mine.annotate(is_unread=is_unread),
@@ -54,6 +61,7 @@ def notices(request: SignedInRequest) -> HttpResponseBase:
             "Title": lambda n: n.title,
             "Words": lambda n: n.words,
             "Read": lambda n: "yes" if n.read_at else "no",
+            "Put off until": lambda n: n.snoozed_until,
         }
         return list_file(request, "notices", columns, listing.rows)
     moment = request.session.pop(MARKED, None)
@@ -61,6 +69,9 @@ def notices(request: SignedInRequest) -> HttpResponseBase:
     context = {
         "listing": listing,
         "unread": services.unread_count(request.user),
+        "snoozed": mine.snoozed().count(),
+        "later": Later.choices,
+        "now": timezone.now(),
         "marked": mine.filter(read_at=at).count() if at else 0,
         "moment": moment,
     }
@@ -86,6 +97,20 @@ def notice_mark(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         services.mark_read(by=request.user, notice=notice)
         messages.success(request, f"“{notice.title}” is marked as read. You can mark it as unread again below.")
+    return redirect("core:notices")
+
+
+@require_POST
+def notice_snooze(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Put one notice off until tomorrow or next week, or bring it back."""
+    notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
+    if request.POST.get("until") == "now":
+        services.wake(by=request.user, notice=notice)
+        messages.success(request, f"“{notice.title}” is back among the unread ones.")
+    else:
+        with errors_as_messages(request):
+            at = services.snooze(by=request.user, notice=notice, until=request.POST.get("until", ""))
+            messages.success(request, f"“{notice.title}” is put off until {day(at)}. Find it under “Put off”.")
     return redirect("core:notices")
 
 
@@ -161,6 +186,8 @@ def choices_page(
         "has_account": choices.has_account(person),
         "recorded_by": _recorder(saved),
         "saved": saved,
+        "failed": FailedAddress.objects.open().filter(address=choices.address_of(person).lower()).first(),
+        "always": choices.always_sent(),
     }
     status = 200 if differences is None else 409
     return render(request, "core/notices/notice_choices.html", context, status=status)
@@ -168,6 +195,17 @@ def choices_page(
 
 def _recorder(row: NoticeChoices) -> str:
     return row.recorded_by.display_name if row.recorded_by else ""
+
+
+@require_GET
+def notice_catalogue(request: SignedInRequest) -> HttpResponse:
+    """Every notice and email that the platform sends, for those who run it."""
+    require(request.user, "core.view_jobs")
+    return render(
+        request,
+        "core/notices/catalogue.html",
+        {"kinds": choices.by_kind(), "always": choices.always_sent(), "defaults": NoticeChoices()},
+    )
 
 
 # --- Telling in person ---------------------------------------------------------------------------
@@ -232,10 +270,11 @@ def notice_untold(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def notices_stop(request: HttpRequest, token: str) -> HttpResponse:
     """Stop the emails about notices: one press here, or one press in a mail program. Opening it changes nothing."""
-    person = choices.person_of(token)
-    if person is None:
+    found = choices.behind(token)
+    if found is None:
         return render(request, "core/notices/stop.html", {"is_gone": True}, status=404)
+    person, kinds = found
     if request.method == "POST":
-        choices.stop_emails(person=person)
-    context = {"is_done": request.method == "POST", "has_account": choices.has_account(person)}
+        choices.stop_emails(person=person, kinds=kinds)
+    context = {"is_done": request.method == "POST", "has_account": choices.has_account(person), "kinds": kinds}
     return render(request, "core/notices/stop.html", context)

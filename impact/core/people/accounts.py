@@ -66,6 +66,7 @@ def invite_person(*, by: Actor, email: str, name: str, role: str = "", person: P
     invitation.save()
     link = settings.SITE_URL + reverse("core:invitation-accept", args=[token])
     outbox.send_later(
+        event="invitation",
         to=email,
         subject="Your invitation to the IMPACT platform",
         body=(
@@ -194,6 +195,7 @@ def warn_of_ending_tokens() -> int:
     )
     for token in rows.filter(user__is_active=True).select_related("user"):
         outbox.send_later(
+            event="token-ends",
             to=token.user.email,
             subject="An API token of yours ends soon",
             body=render_to_string(

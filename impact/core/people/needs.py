@@ -49,8 +49,9 @@ def propose_needs(*, by: Actor, person: Person, link: str, **changes: Any) -> Ne
     proposal.save()
     audit.record(by, "person.needs_proposed", person)
     outbox.send_later(
+        event="needs-suggested",
         to=person.user.email,
-        subject="A suggestion about what you need",
+        subject="A suggestion for you",
         body=(
             f"Hello {person.name},\n\n{name_of(by)} suggests a change to what you need in order to take part.\n\n"
             f"Read it, then use it or leave it:\n{link}\n\nNothing changes unless you say so.\n"

@@ -63,6 +63,7 @@ def _ask_to_confirm(person: Person, email: str) -> None:
     token = signing.dumps({"person": person.pk, "email": email, "instead_of": person.email}, salt=CONTACT_ADDRESS)
     link = settings.SITE_URL + reverse("core:address-confirm", args=[token])
     outbox.send_later(
+        event="email-confirm",
         to=email,
         subject="Confirm your email address",
         body=(

@@ -56,6 +56,7 @@ def _tell_staff(note: RestrictedNote) -> None:
     link = settings.SITE_URL + reverse("networks:restricted-notes", args=[meeting.pk])
     for email in staff_addresses():
         send_later(
+            event="meeting-attention",
             to=email,
             subject="A meeting needs your attention today",  # the outbox shows subjects to administrators
             body=(

@@ -131,7 +131,9 @@ def _partstat(invitation: MeetingInvitation) -> str:
 
 
 # --- The emails ----------------------------------------------------------------------------------
-def _send(invitation: MeetingInvitation, *, template: str, subject: str, method: str = "", **more: Any) -> None:
+def _send(
+    invitation: MeetingInvitation, *, event: str, template: str, subject: str, method: str = "", **more: Any
+) -> None:
     meeting = invitation.meeting
     context = {
         "invitation": invitation,
@@ -147,6 +149,7 @@ def _send(invitation: MeetingInvitation, *, template: str, subject: str, method:
     }
     body = render_to_string(f"emails/{template}.txt", context)
     outbox.send_later(
+        event=event,
         to=invitation.person.email,
         subject=subject,
         body=body.strip() + "\n",
@@ -158,7 +161,7 @@ def _send(invitation: MeetingInvitation, *, template: str, subject: str, method:
 def send_request(invitation: MeetingInvitation) -> None:
     """Ask one person to a meeting."""
     subject = f"Meeting on {when(invitation.meeting.starts_at)}: can you come?"
-    _send(invitation, template="meeting_invitation", subject=subject, method="REQUEST")
+    _send(invitation, event="meeting-invitation", template="meeting_invitation", subject=subject, method="REQUEST")
 
 
 def send_change(invitation: MeetingInvitation, fields: Sequence[str], reason: str = "") -> None:
@@ -170,6 +173,7 @@ def send_change(invitation: MeetingInvitation, fields: Sequence[str], reason: st
         subject = f"Meeting on {day(invitation.meeting.starts_at)}: something has changed"
     _send(
         invitation,
+        event="meeting-changed",
         template="meeting_changed",
         subject=subject,
         method="REQUEST",
@@ -183,6 +187,7 @@ def send_cancel(invitation: MeetingInvitation, *, reason: str = "", has_left: bo
     """Take a meeting out of one person's calendar: it is off, or they no longer belong to the group."""
     _send(
         invitation,
+        event="meeting-cancelled",
         template="meeting_cancelled",
         subject=f"Meeting on {day(invitation.meeting.starts_at)}: {'you do not need to come' if has_left else 'cancelled'}",
         method="CANCEL",
@@ -193,4 +198,9 @@ def send_cancel(invitation: MeetingInvitation, *, reason: str = "", has_left: bo
 
 def send_reminder(invitation: MeetingInvitation) -> None:
     """Remind one person a few days before; no calendar part, because nothing has changed."""
-    _send(invitation, template="meeting_reminder", subject=f"Reminder: meeting on {when(invitation.meeting.starts_at)}")
+    _send(
+        invitation,
+        event="meeting-reminder",
+        template="meeting_reminder",
+        subject=f"Reminder: meeting on {when(invitation.meeting.starts_at)}",
+    )

@@ -52,6 +52,7 @@ def _send(invitation: JoinInvitation, by: Actor) -> None:
     link = settings.SITE_URL + reverse("networks:join", args=[join_token(invitation)])
     context = {"invitation": invitation, "inviter": name_of(by), "link": link}
     outbox.send_later(
+        event="join-invitation",
         to=invitation.email,
         subject="An invitation from IMPACT",  # it lights up on a locked phone, so it names no group
         body=render_to_string("emails/join_invitation.txt", context).strip() + "\n",

@@ -17,6 +17,8 @@ from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes, tidy
 from impact.core.jobs import outbox
+from impact.core.notices.choices import stop_url, wants_email
+from impact.core.notices.models import NoticeKind
 from impact.core.people.models import Person
 from networks.groups.models import Group, Membership, Network
 from networks.log.models import Contribution
@@ -164,6 +166,8 @@ def _tell_coordinators(by: Actor, learning: SharedLearning, receivers: dict[int,
         address = person.user.email if person.user else person.email
         if not address or (person.user_id and person.user_id == by.pk):
             continue
+        if not wants_email(person, "learning-shared"):
+            continue
         body = render_to_string(
             "emails/learning_shared.txt",
             {
@@ -173,7 +177,14 @@ def _tell_coordinators(by: Actor, learning: SharedLearning, receivers: dict[int,
                 "link": settings.SITE_URL + learning.get_absolute_url(),
             },
         )
-        outbox.send_later(to=address, subject=f"{learning.group.name} shared a learning with you", body=body)
+        leave = stop_url(person, [NoticeKind.WORK])
+        outbox.send_later(
+            event="learning-shared",
+            to=address,
+            subject="A group shared a learning with you",
+            body=f"{body.strip()}\n\nStop emails about what other groups learned:\n{leave}\n",
+            leave_url=leave,
+        )
 
 
 def _locked(learning: SharedLearning) -> SharedLearning:

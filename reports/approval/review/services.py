@@ -9,7 +9,6 @@ from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes, tidy
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from reports.approval.review.models import ReviewComment
@@ -65,19 +64,21 @@ def comment_on_report(
     if has_perm(by, "reports.approve_report"):
         tell(
             people=_people_but(by, writers_of(report)),
-            kind=NoticeKind.REPORT,
+            event="review-comment-writers",
             title=f"The leadership team commented on the {report.year} report",
             words=f"It is about: {row.about}. Read it and answer it on the page.",
             path=row.get_absolute_url(),
+            about=row,
             key=f"review-comment:{row.pk}",
         )
     elif report.status == Status.SUBMITTED:
         tell(
             people=_people_but(by, leaders()),
-            kind=NoticeKind.REPORT,
+            event="review-comment-leaders",
             title=f"The writers commented on the {report.year} report",
             words=f"It is about: {row.about}.",
             path=row.get_absolute_url(),
+            about=row,
             key=f"review-comment:{row.pk}",
         )
     return row
@@ -127,10 +128,11 @@ def _tell_settled(by: Actor, row: ReviewComment) -> None:
         return
     tell(
         people=[person],
-        kind=NoticeKind.REPORT,
+        event="review-comment-settled",
         title=f"Your comment on the {row.report.year} report has an answer",
         words=f"It is about: {row.about}. {row.get_status_display()}: {row.answer[:1000]}",
         path=row.get_absolute_url(),
+        about=row,
         key=f"review-comment:{row.pk}:settled",
     )
 

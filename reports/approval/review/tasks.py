@@ -6,7 +6,6 @@ from typing import Any
 from impact.core.basics.dates import day
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from reports.approval.review.people import leaders
 from reports.group_reading.models import GroupReading
@@ -36,10 +35,11 @@ def run_day(on: date) -> dict[str, Any]:
         if on <= reading.deadline <= on + timedelta(days=DAYS_BEFORE):
             told["members"] += tell(
                 people=not_ready(reading),
-                kind=NoticeKind.REPORT,
+                event="review-members-soon",
                 title=f"You can comment on the {reading.report.year} report until {day(reading.deadline)}",
                 words="Read a part and say what should change. Say “ready” when it can go to the leadership team.",
                 path=reading.report.get_absolute_url(),
+                about=reading.report,
                 key=f"reading:{reading.pk}:soon:{reading.deadline.isoformat()}",
             )
     for report in AnnualReport.objects.filter(status=Status.SUBMITTED, review_due_on__isnull=False):
@@ -50,19 +50,21 @@ def run_day(on: date) -> dict[str, Any]:
             told["leaders"] += _tell_late(report, key)
             told["writers"] += tell(
                 people=writers_of(report),
-                kind=NoticeKind.REPORT,
+                event="review-late-writers",
                 title=f"The leadership team has not answered the {report.year} report yet",
                 words=f"You asked for an answer by {day(due)}. They have been reminded.",
                 path=report.get_absolute_url(),
+                about=report,
                 key=f"{key}:late-writers",
             )
         elif due <= on + timedelta(days=DAYS_BEFORE):
             told["leaders"] += tell(
                 people=leaders(),
-                kind=NoticeKind.REPORT,
+                event="review-soon",
                 title=f"The {report.year} report waits for your answer by {day(due)}",
                 words="Read the newest edition, then approve it or send it back with reasons.",
                 path=report.get_absolute_url(),
+                about=report,
                 key=f"{key}:soon",
             )
     return told
@@ -71,9 +73,10 @@ def run_day(on: date) -> dict[str, Any]:
 def _tell_late(report: AnnualReport, key: str) -> int:
     return tell(
         people=leaders(),
-        kind=NoticeKind.REPORT,
+        event="review-late",
         title=f"The answer to the {report.year} report is late",
         words="The writers wait for it. Approve the report or send it back with reasons.",
         path=report.get_absolute_url(),
+        about=report,
         key=f"{key}:late",
     )

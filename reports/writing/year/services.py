@@ -11,7 +11,6 @@ from impact.core.access.permissions import SYSTEM, Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.versions import reject_unknown, save_changes
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from reports.approval.review.people import leaders
 from reports.writing.models import AnnualReport, ReportSection
@@ -92,10 +91,11 @@ def open_report(*, by: Actor, year: int, title: str, subtitle: str = "", is_illu
             )
     tell(
         people=leaders(),
-        kind=NoticeKind.REPORT,
+        event="report-opened",
         title=f"The {year} report is being written",
         words=f"It comes to you on {day(steps.leadership_on)}. The calendar shows every step.",
         path=steps.get_absolute_url(),
+        about=steps,
         key=f"report-opened:{year}",
     )
     return report

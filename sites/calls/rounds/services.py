@@ -170,6 +170,7 @@ def _tell_of_closing(by: Actor, round: Round, before: datetime, reason: str) -> 
             "link": settings.SITE_URL + round.get_absolute_url(),
         }
         send_later(
+            event="application-reminder",
             to=application.email,
             subject=f"{round.name} now closes on {round.closes_in_words}",
             body=render_to_string("emails/round_closing_moved.txt", context).strip() + "\n",

@@ -91,6 +91,7 @@ def sign_up(*, email: str, wishes: Iterable[str], topics: Iterable[Topic] = ()) 
     link = settings.SITE_URL + reverse("sites:subscription", args=[token_of(subscriber)])
     context = {"subscriber": subscriber, "link": link, "days": UNCONFIRMED_FOR.days}
     outbox.send_later(
+        event="news-sign-up",
         to=email,
         subject="Your news from IMPACT" if subscriber.confirmed_at else "Please confirm: news from IMPACT by email",
         body=render_to_string("emails/sign_up.txt", context).strip() + "\n",
@@ -142,6 +143,7 @@ def send_batch(story: Story, about: str, *, limit: int = 200) -> int:
             "leave": leave_url,
         }
         outbox.send_later(
+            event="news",
             to=subscriber.email,
             subject=story.subject,
             body=render_to_string("emails/news.txt", context).strip() + "\n",

@@ -91,7 +91,11 @@ def test_a_supporter_chooses_for_the_member_who_asked_until_the_link_ends(world)
     )
     client, path = client_of(supporter), f"/co-production/support/{link.pk}/notices/"
     assert f"How {person.name} hears from us" in html_of(client.get(path))
-    typed = {kind: getattr(NoticeChoices(), kind) for kind in NoticeKind.values} | {"version": 1, "charter": "none"}
+    typed = {kind: getattr(NoticeChoices(), kind) for kind in NoticeKind.values} | {
+        "version": 1,
+        "charter": "none",
+        "quiet": "usual",
+    }
     assert "Tick the box" in html_of(client.post(path, typed))
     assert client.post(path, typed | {"asked": "on"}).status_code == 302
     row = choices_of(person)

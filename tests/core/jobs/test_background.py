@@ -36,7 +36,10 @@ def failing(monkeypatch):
 
 
 def write(n: int = 1) -> list[OutboxEmail]:
-    return [outbox.send_later(to=f"p{k}@people.example", subject=f"Subject {k}", body="Text") for k in range(n)]
+    return [
+        outbox.send_later(event="meeting-reminder", to=f"p{k}@people.example", subject=f"Subject {k}", body="Text")
+        for k in range(n)
+    ]
 
 
 def make_due() -> None:

@@ -12,8 +12,9 @@ from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job, OutboxEmail
-from impact.core.notices import choices, digests, services
-from impact.core.notices.letters import easy_read
+from impact.core.notices import choices, services
+from impact.core.notices.mail import digests
+from impact.core.notices.mail.letters import easy_read
 from impact.core.notices.models import Notice, NoticeChoices, NoticeKind, Owed, Timing
 from impact.core.people.models import Person
 from tests import factories
@@ -22,8 +23,12 @@ pytestmark = pytest.mark.django_db
 MONDAY = date(2022, 9, 19)
 
 
+OF = {"charter": "charter-corrected", "agreement": "agreement-asked", "meeting": "papers-ready"}
+
+
 def tell(*people, kind="charter", key="it", title="A new text", words="Read it. Then say what you think.", **more):
-    return services.tell(people=people, kind=kind, title=title, words=words, path="/co-production/", key=key, **more)
+    path = "/co-production/"
+    return services.tell(event=OF[kind], people=people, title=title, words=words, path=path, key=key, **more)
 
 
 def set_timing(person, **timings):
@@ -44,7 +49,7 @@ def test_each_hears_in_the_way_that_they_chose():
     people = {timing: factories.UserFactory().person for timing in Timing.values}
     for timing, person in people.items():
         set_timing(person, charter=timing)
-    assert tell(*people.values()) == 4  # not the one who wants to hear nothing of the charter
+    assert tell(*people.values()) == 6  # not the one who wants to hear nothing of the charter
     assert [email.to for email in OutboxEmail.objects.all()] == [people["at_once"].user.email]
     owed = dict(Notice.objects.values_list("person_id", "owed"))
     assert {timing: owed.get(person.pk) for timing, person in people.items()} == {
@@ -52,6 +57,8 @@ def test_each_hears_in_the_way_that_they_chose():
         "daily": "email",
         "weekly": "email",
         "site": "",
+        "site_daily": "",
+        "site_week": "",
         "none": None,
     }
     assert Notice.objects.get(person=people["at_once"]).emailed_at
@@ -75,7 +82,7 @@ def test_news_and_emails_are_kept_together_or_not_at_all(member):
 )
 def test_a_notice_leads_to_this_site_only(member, path):
     with pytest.raises(ValidationError):
-        services.tell(people=[member], kind="charter", title="A", words="B", path=path, key="c")
+        services.tell(event="charter-corrected", people=[member], title="A", words="B", path=path, key="c")
 
 
 def test_the_database_refuses_an_address_elsewhere(member):
@@ -202,8 +209,8 @@ def test_needs_decide_the_form_of_an_email(member):
     Person.objects.filter(pk=easy.pk).update(preferred_format="easy_read")
     tell(member, large, easy, kind="agreement", words="Read it. Then say <b>what</b> you think.")
     emails = {email.to: email for email in OutboxEmail.objects.all()}
-    assert emails[member.user.email].html == "" and "Read it. Then say" in emails[member.user.email].body
-    assert "Read it.\n\nThen say" in emails[easy.user.email].body and not emails[easy.user.email].html
+    assert "font-size: 12pt" in emails[member.user.email].html and "Read it. Then say" in emails[member.user.email].body
+    assert "Read it.\n\nThen say" in emails[easy.user.email].body
     html = emails[large.user.email].html
     assert "font-size: 18pt" in html and "say &lt;b&gt;what&lt;/b&gt; you" in html
     message = outbox.message_of(emails[large.user.email])

@@ -296,6 +296,7 @@ def test_the_admin_pages_use_the_same_sign_in(client, administrator, staff, sign
 
 def test_the_admin_pages_do_not_show_what_an_e_mail_says(administrator, sign_in):
     row = outbox.send_later(
+        event="meeting-invitation",
         to="someone@impact.example",
         subject="Meeting",
         body="https://impact.example/reply/a-key/",

@@ -253,7 +253,7 @@ def test_the_whole_message_carries_the_calendar_as_programs_expect_it(circle, to
     row = OutboxEmail.objects.get(to=circle.members[1].person.email)
     message = message_from_bytes(outbox.message_of(row).message().as_bytes(), policy=policy.default)
     parts = {part.get_content_type(): part for part in message.walk() if not part.is_multipart()}
-    assert set(parts) == {"text/plain", "text/calendar", "application/ics"}
+    assert set(parts) == {"text/plain", "text/html", "text/calendar", "application/ics"}
     kind = parts["text/calendar"]["content-type"]
     assert kind.params["method"] == "REQUEST" and kind.params["charset"].lower() == "utf-8"
     assert str(kind).lower().count("charset") == 1

@@ -133,7 +133,7 @@ def test_the_text_stands_still_and_members_are_told(sent):
     with pytest.raises(ValidationError, match="cannot be changed"):
         write_section(by=sent.staff, section=sent.section, body="Other words")
     assert Notice.objects.filter(kind="report").count() == 4
-    assert OutboxEmail.objects.filter(to=sent.member.email, subject="Read your annual report for 2022").count() == 1
+    assert OutboxEmail.objects.filter(to=sent.member.email, event="reading-opened").count() == 1
 
 
 def test_sending_is_refused_for_a_deadline_in_the_past_an_empty_group_and_by_others(world):

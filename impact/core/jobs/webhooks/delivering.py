@@ -245,4 +245,6 @@ def switch_off(*, by: Actor, webhook: Webhook, reason: Webhook.Off) -> bool:
 
 def _tell_owner(webhook: Webhook, template: str, subject: str, reason: str) -> None:
     context = {"webhook": webhook, "reason": reason, "url": settings.SITE_URL + webhook.get_absolute_url()}
-    outbox.send_later(to=webhook.owner.email, subject=subject, body=render_to_string(template, context))
+    outbox.send_later(
+        event="webhook-trouble", to=webhook.owner.email, subject=subject, body=render_to_string(template, context)
+    )

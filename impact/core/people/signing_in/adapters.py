@@ -16,6 +16,19 @@ from impact.core.jobs import outbox
 from impact.core.people import accounts
 from impact.core.people.models import User
 
+# Messages that someone asked for a moment ago, to get in; all others say that an account changed.
+TO_GET_IN = frozenset(
+    {
+        "account_already_exists",
+        "email_confirmation",
+        "email_confirmation_signup",
+        "login_code",
+        "password_reset",
+        "password_reset_key",
+        "unknown_account",
+    }
+)
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Sign-up is closed; every account starts from an invitation."""
@@ -38,7 +51,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Render allauth's message and leave it in the outbox."""
         message = self.render_mail(template_prefix, email, {**context, "email": email, "site_url": settings.SITE_URL})
-        outbox.send_later(to=email, subject=message.subject, body=str(message.body))
+        event = "sign-in" if template_prefix.rsplit("/", 1)[-1] in TO_GET_IN else "account-changed"
+        outbox.send_later(event=event, to=email, subject=message.subject, body=str(message.body))
 
     # Links in email begin with SITE_URL. allauth would take host and port from the request, which a stranger writes.
     def get_reset_password_from_key_url(self, key: str) -> str:

@@ -15,7 +15,6 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
 from impact.core.jobs import outbox
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from networks.documents.materials.models import Material
 from networks.documents.materials.sending.models import SentPaper
@@ -96,10 +95,11 @@ def _note_on_site(plan: Plan) -> None:
         newest = SentPaper.objects.filter(material__meeting=meeting).latest("pk").pk
         tell(
             people=[row.person for row in plan.emails],
-            kind=NoticeKind.MEETING,
+            event="papers-ready",
             title=f"Papers for the meeting on {day(meeting.starts_at)}",
             words="They are on the page of the meeting, and in an email to you.",
             path=meeting.get_absolute_url(),
+            about=meeting,
             key=f"papers:{meeting.pk}:{newest}",
             is_emailed=False,
         )
@@ -160,6 +160,7 @@ def _send(by: Actor, plan: Plan, row: PersonPlan, coordinators: Sequence[str]) -
         "unsendable": [one_line(material.title) for material in plan.unsendable],
     }
     outbox.send_later(
+        event="papers-sent",
         to=row.person.email,
         subject=f"Papers for the meeting on {day(meeting.starts_at)}",  # on a locked phone: no group, no title
         body=render_to_string("emails/papers.txt", context).strip() + "\n",

@@ -14,7 +14,6 @@ from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes
 from impact.core.basics.vocabulary import Format
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from networks.documents.materials.models import Material
@@ -304,7 +303,8 @@ def _tell_people(booking: Booking) -> None:
     people = [need.person for need in booking.needs.select_related("person") if need.person_id not in absent]
     tell(
         people=people,
-        kind=NoticeKind.MEETING,
+        event="support-confirmed",
+        about=meeting,
         title=f"Your support is booked for {day(meeting.starts_on)}",
         words=f"Something that you need is booked for the meeting on {day(meeting.starts_on)}. "
         "Open the page to read what it is, and to say if it is not right.",
@@ -375,7 +375,8 @@ def cancel_booking(
     if was_confirmed and not meeting.is_draft and meeting.status == Meeting.Status.PLANNED and not meeting.has_started:
         tell(
             people=[need.person for need in row.needs.select_related("person")],
-            kind=NoticeKind.MEETING,
+            event="support-cancelled",
+            about=meeting,
             title=f"A change to your support on {day(meeting.starts_on)}",
             words=f"Something that was booked for you on {day(meeting.starts_on)} is cancelled. Open the page to read "
             "more, or ask the coordinator.",

@@ -37,7 +37,7 @@ State = Application.State
 def send(to: str, template: str, subject: str = SUBJECT, **context: Any) -> None:
     """Write an email about an application to the outbox. None of them holds anything that an applicant wrote."""
     body = render_to_string(f"emails/{template}.txt", {**context, "site_url": settings.SITE_URL}).strip() + "\n"
-    outbox.send_later(to=to, subject=subject, body=body)
+    outbox.send_later(event="application", to=to, subject=subject, body=body)
 
 
 def link_address(token: str) -> str:

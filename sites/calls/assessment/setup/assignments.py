@@ -209,7 +209,12 @@ def remind_assessor(*, by: Actor, assessor: RoundAssessor) -> RoundAssessor:
             "link": settings.SITE_URL + reverse("sites:assessing"),
         },
     )
-    outbox.send_later(to=assessor.user.email, subject="Applications are waiting for your assessment", body=body)
+    outbox.send_later(
+        event="assessment-reminder",
+        to=assessor.user.email,
+        subject="Applications are waiting for your assessment",
+        body=body,
+    )
     audit.record(by, "assessor.reminded", assessor.round, left=left, assessor_id=assessor.user_id)
     return assessor
 

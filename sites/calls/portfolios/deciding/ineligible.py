@@ -28,5 +28,5 @@ def send_not_eligible(check: EligibilityCheck, letter: Letter, at: datetime) -> 
     application = check.application
     subject, body = written(letter, application, check.reason)
     if application.email:
-        outbox.send_later(to=application.email, subject=subject, body=body)
+        outbox.send_later(event="decision-letter", to=application.email, subject=subject, body=body)
     EligibilityCheck.objects.filter(pk=check.pk).update(told_at=at)

@@ -230,7 +230,7 @@ def _send(by: Actor, decision: Decision, letter: Letter, at: datetime) -> SentLe
     except IntegrityError:
         raise StateConflict("This letter has been sent already.", code="told") from None
     if application.email:
-        outbox.send_later(to=application.email, subject=subject, body=body)
+        outbox.send_later(event="decision-letter", to=application.email, subject=subject, body=body)
     return sent
 
 

@@ -70,7 +70,7 @@ def publish_clarification(*, by: Actor, clarification: Clarification) -> Clarifi
     if email:
         context = {"round": row.round, "clarification": row, "link": settings.SITE_URL + row.get_absolute_url()}
         body = render_to_string("emails/clarification_answered.txt", context).strip() + "\n"
-        send_later(to=email, subject="The answer to your question", body=body)
+        send_later(event="clarification-answered", to=email, subject="The answer to your question", body=body)
     return row
 
 

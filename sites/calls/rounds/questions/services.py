@@ -121,7 +121,12 @@ def _tell_of_questions(questions: QuestionSet) -> None:
             "link": settings.SITE_URL + round.get_absolute_url(),
         }
         body = render_to_string("emails/round_questions_changed.txt", context).strip() + "\n"
-        send_later(to=application.email, subject=f"The questions of {round.name} have changed", body=body)
+        send_later(
+            event="application-reminder",
+            to=application.email,
+            subject=f"The questions of {round.name} have changed",
+            body=body,
+        )
 
 
 def newest_published(round: Round) -> QuestionSet | None:

@@ -18,7 +18,7 @@ ADD = """
 from impact.core.people.models import Person
 person = Person.objects.create(name="Olwen Pretend", email="olwen@home.example", access_arrangements="A hearing loop")
 from impact.core.jobs import outbox
-outbox.send_later(to=person.email, subject="For Olwen Pretend", body="Words")
+outbox.send_later(event="meeting-reminder", to=person.email, subject="For Olwen Pretend", body="Words")
 print(person.pk)
 """
 KILLED = """

@@ -168,7 +168,7 @@ def full() -> SimpleNamespace:
     User.objects.filter(pk=person.user_id).update(email=f"{CANARY}@signin.example")
     EmailAddress.objects.filter(user=person.user_id).update(email=f"{CANARY}@signin.example")
     person = Person.objects.select_related("user").get(pk=person.pk)
-    outbox.send_later(to=person.email, subject=f"For {CANARY}", body="Words")
+    outbox.send_later(event="meeting-reminder", to=person.email, subject=f"For {CANARY}", body="Words")
     record_consent(
         by=person.user, person=person, purpose="quotes", wording="May we?", is_given=True, given_on=clock.today()
     )
@@ -333,8 +333,10 @@ def test_no_one_is_erased_twice(member):
 # --- Bad input -----------------------------------------------------------------------------------
 def test_of_two_people_with_one_mailbox_the_other_keeps_their_emails(member):
     other = factories.PersonFactory(name="Emlyn Madeup", email=member.email)
-    outbox.send_later(to=member.email, subject="For Olwen Pretend", body="Hello Olwen Pretend")
-    outbox.send_later(to=member.email, subject="For Emlyn Madeup", body="Hello Emlyn Madeup")
+    outbox.send_later(
+        event="meeting-reminder", to=member.email, subject="For Olwen Pretend", body="Hello Olwen Pretend"
+    )
+    outbox.send_later(event="meeting-reminder", to=member.email, subject="For Emlyn Madeup", body="Hello Emlyn Madeup")
     erase(member)
     assert list(OutboxEmail.objects.filter(to=other.email).values_list("subject", flat=True)) == ["For Emlyn Madeup"]
     assert Person.objects.get(pk=other.pk).email == "olwen@home.example"
@@ -343,8 +345,8 @@ def test_of_two_people_with_one_mailbox_the_other_keeps_their_emails(member):
 def test_an_address_that_was_never_proved_is_not_theirs_to_erase(member):
     """Anyone with an account can type a stranger's address into it."""
     EmailAddress.objects.create(user=member.user, email="stranger@home.example", verified=False)
-    outbox.send_later(to="stranger@home.example", subject="For the stranger", body="Hello")
-    outbox.send_later(to=member.user.email, subject="For Olwen", body="Hello")
+    outbox.send_later(event="meeting-reminder", to="stranger@home.example", subject="For the stranger", body="Hello")
+    outbox.send_later(event="meeting-reminder", to=member.user.email, subject="For Olwen", body="Hello")
     erase(member)
     assert list(OutboxEmail.objects.values_list("subject", flat=True)) == ["For the stranger"]
 
@@ -352,13 +354,13 @@ def test_an_address_that_was_never_proved_is_not_theirs_to_erase(member):
 def test_someone_else_who_typed_the_address_keeps_nothing_from_being_erased(member):
     other = factories.UserFactory()
     EmailAddress.objects.create(user=other, email=member.email, verified=False)
-    outbox.send_later(to=member.email, subject="Your papers", body="Hello")
+    outbox.send_later(event="meeting-reminder", to=member.email, subject="Your papers", body="Hello")
     erase(member)
     assert not OutboxEmail.objects.filter(subject="Your papers").exists()
 
 
 def test_an_address_is_theirs_in_capitals_too(member):
-    outbox.send_later(to="Olwen@Home.Example", subject="Your papers", body="Hello")
+    outbox.send_later(event="meeting-reminder", to="Olwen@Home.Example", subject="Your papers", body="Hello")
     erase(member)
     assert not OutboxEmail.objects.filter(subject="Your papers").exists()
 

@@ -14,7 +14,7 @@ from impact.core.basics import clock
 from impact.core.basics.privacy import After, declared
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job, OutboxEmail
-from impact.core.notices.models import Notice, NoticeKind
+from impact.core.notices.models import Notice
 from impact.core.notices.services import tell, tidy
 from impact.core.people.accounts import invite_person
 from impact.core.people.models import Invitation, NeedsProposal, Person
@@ -117,7 +117,7 @@ def test_a_hold_keeps_old_notices_until_it_is_lifted(lead):
     person, other = factories.PersonFactory(), factories.PersonFactory()
     hold = place_hold(by=lead, person=person, reason="An inquiry")
     for about in (person, other):
-        tell(people=[about], kind=NoticeKind.RIGHTS, title="Old", words="Old words", path="/", key=f"old:{about.pk}")
+        tell(people=[about], event="consent-ends", title="Old", words="Old words", path="/", key=f"old:{about.pk}")
     Notice.objects.update(made_at=timezone.now() - timedelta(days=400))
     assert tidy() == 1 and Notice.objects.get().person == person
     lift_hold(by=lead, hold=hold, reason="It ended")

@@ -14,7 +14,6 @@ from impact.core.access.permissions import SYSTEM, Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.accounts import invite_person
 from impact.core.people.lookup import person_signing_in_with
@@ -313,7 +312,7 @@ def _tell(acting: ActingFor, people: list[Person], title: str, words: str, about
     is_cover = acting.kind == ActingFor.Kind.COVER
     return tell(
         people=people,
-        kind=NoticeKind.GROUP if is_cover else NoticeKind.RIGHTS,
+        event="cover-told" if is_cover else "acting-told",
         title=title,
         words=words,
         path=acting.get_absolute_url(),

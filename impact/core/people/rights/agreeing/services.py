@@ -11,7 +11,6 @@ from impact.core.access.permissions import SYSTEM, Actor
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.notices.choices import address_of, has_account
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people import consents
 from impact.core.people.models import Consent, Person
@@ -68,7 +67,7 @@ def _remind_of(row: Consent, askers: list[tuple[Person, str]]) -> int:
     if has_account(row.person) or address_of(row.person):
         told += tell(
             people=[row.person],
-            kind=NoticeKind.RIGHTS,
+            event="consent-ends",
             title="May we ask you again?",
             words=f"Something you agreed to ends on {until}. Read the question again, and say yes or no.",
             path=reverse("core:my-consents"),
@@ -77,7 +76,7 @@ def _remind_of(row: Consent, askers: list[tuple[Person, str]]) -> int:
     for coordinator, path in askers:
         told += tell(
             people=[coordinator],
-            kind=NoticeKind.RIGHTS,
+            event="consent-ends-recorder",
             title="Ask a member again about a consent",
             words=f"What a member agreed to ends on {until}. The group’s page shows whose answer and which.",
             path=path,

@@ -70,7 +70,7 @@ def send_link(job: Job) -> dict[str, int]:
         "site_url": settings.SITE_URL,
     }
     body = render_to_string("emails/my_data_link.txt", context).strip() + "\n"
-    outbox.send_later(to=email, subject=SUBJECT, body=body)
+    outbox.send_later(event="my-data-link", to=email, subject=SUBJECT, body=body)
     return {"links": len(links)}
 
 

@@ -12,7 +12,6 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, save_changes
-from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from impact.core.people.rights.holdings.reading import subject_of
@@ -34,7 +33,7 @@ def _tell(request: RightsRequest, step: str, title: str, words: str) -> None:
     """Tell the person, in words that name no request: others may read over their shoulder."""
     tell(
         people=[request.person],
-        kind=NoticeKind.RIGHTS,
+        event="rights-request",
         title=title,
         words=f"This is about the request you made on {day(request.received_on)}. {words}",
         path=reverse("core:my-requests"),

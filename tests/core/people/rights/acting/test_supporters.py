@@ -94,8 +94,8 @@ def test_a_member_names_a_supporter_who_makes_an_account_and_stops_them_in_two_t
     ):
         assert not has_perm(gwen, permission, g), permission
     assert not Position.objects.visible_to(gwen).exists()
-    tell(people=[member.person], kind="meeting", title="Papers are here", words="Read them.", path="/", key="a")
-    tell(people=[member.person], kind="claim", title="You were paid", words="£40.", path="/", key="b")
+    tell(people=[member.person], event="papers-ready", title="Papers are here", words="Read them.", path="/", key="a")
+    tell(people=[member.person], event="claim-member", title="You were paid", words="£40.", path="/", key="b")
     page = html_of(client.get(f"{acting.get_absolute_url()}notices/"))
     assert "Papers are here" in page and "You were paid" not in page
     assert client.get(f"{acting.get_absolute_url()}data/").status_code == 404

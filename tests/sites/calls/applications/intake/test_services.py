@@ -239,10 +239,20 @@ def filled(staff, assessor) -> Application:
     )
     Enquiry.objects.create(decision=decision, kind="question", received_on=clock.today(), text=SECRET)
     for to in ("carers@harbour.example", "helper@harbour.example"):
-        send_later(to=to, subject=f"{SECRET} {application.reference}", body=f"About {application.reference}")
-    send_later(to="carers@harbour.example", subject="Your result", body=f"Dear {SECRET} Carers, we chose you.")
+        send_later(
+            event="meeting-reminder",
+            to=to,
+            subject=f"{SECRET} {application.reference}",
+            body=f"About {application.reference}",
+        )
+    send_later(
+        event="meeting-reminder",
+        to="carers@harbour.example",
+        subject="Your result",
+        body=f"Dear {SECRET} Carers, we chose you.",
+    )
     with_file(application, "letter.txt", SECRET)
-    send_later(to="carers@harbour.example", subject="News", body="Not about an application")
+    send_later(event="meeting-reminder", to="carers@harbour.example", subject="News", body="Not about an application")
     application.refresh_from_db()
     return application
 

@@ -1,0 +1,1 @@
+"""The emails about notices: one at once, or one that gathers several."""
