@@ -138,18 +138,23 @@ class NetworksConfig(AppConfig):
         from impact.core.people.rights.acting import duties, leaving
         from impact.core.people.rights.erasure import services as erasure
         from impact.core.people.rights.holdings import looked
+        from impact.core.web.imports.shapes import register as register_imports
 
         # Any process that looks for due jobs can do ours, and check_files knows our files.
         from networks.actions import digests  # noqa: F401
         from networks.documents import tasks  # noqa: F401
         from networks.documents.materials import services as papers
         from networks.groups.changes.event_words import WORDS
+        from networks.log.attendance.forgetting import forget_in_reports
         from networks.log.record import photos  # noqa: F401
         from networks.meetings.invitations import emails
         from networks.meetings.invitations import tasks as reminders  # noqa: F401
         from networks.meetings.planning.bookings.pages import arranged_lines
         from networks.meetings.planning.bookings.services import confirm_by_file
         from networks.members import handover
+        from networks.members.joining.moving_in.groups import GROUPS
+        from networks.members.joining.moving_in.meetings import MEETINGS
+        from networks.members.joining.moving_in.people import PEOPLE
         from networks.members.places import coordinators_among, coordinators_of, seen_with_group
         from networks.members.places import groups_of as places_in_groups
         from networks.network.services import network_only_rows
@@ -173,3 +178,5 @@ class NetworksConfig(AppConfig):
         duties.register(handover.COORDINATING, handover.ACTIONS)
         leaving.ENDS += [handover.meetings_run, handover.calendar_of]
         leaving.CLOSING.append(handover.end_coordination)
+        erasure.BEFORE.append(forget_in_reports)
+        register_imports(GROUPS, PEOPLE, MEETINGS)

@@ -107,6 +107,7 @@ class SitesConfig(AppConfig):
         from impact.core.people.rights.acting import leaving
         from impact.core.people.rights.erasure import services as erasure
         from impact.core.web.files import bodies
+        from impact.core.web.imports.shapes import register as register_imports
 
         # Tasks are imported so that any process that looks for due jobs can do ours.
         from sites.calls.applications.applying import tasks  # noqa: F401
@@ -115,6 +116,8 @@ class SitesConfig(AppConfig):
         from sites.calls.assessment.dashboard.attention import assessments_left
         from sites.calls.portfolios.event_words import WORDS as ROUND_WORDS
         from sites.calls.portfolios.reporting import tasks as report_tasks  # noqa: F401
+        from sites.organisations.moving_in.organisations import ORGANISATIONS
+        from sites.organisations.moving_in.sites import SITES
         from sites.progress.units.event_words import WORDS
         from sites.questions import tasks as question_tasks  # noqa: F401  any process that looks for due jobs can do ours
         from sites.questions.services import questions_of
@@ -131,5 +134,6 @@ class SitesConfig(AppConfig):
         register_model_guard(questions_of)
         lookup.PLACES["Posts at sites"] = posts_of
         erasure.BEFORE.append(end_posts)
+        register_imports(ORGANISATIONS, SITES)
         leaving.ENDS += [posts_left, assessments_left]
         leaving.CLOSING.append(end_posts)

@@ -34,6 +34,7 @@ from impact.core.people.models import Invitation, NeedsProposal, Person
 from impact.core.people.rights.holdings.models import DataArchive
 from impact.core.people.rights.requests.services import ask_for
 from impact.core.people.services import record_consent
+from impact.core.web.imports.models import SheetImport, SheetRow
 from networks.documents.materials.models import Material
 from networks.documents.models import Document
 from networks.groups.models import Membership
@@ -341,6 +342,8 @@ def build_world() -> SimpleNamespace:
     w.round_report = RoundReport.objects.create(
         round=w.round, number=1, contents={}, contents_sha256="0" * 64, file="x.pdf"
     )
+    w.sheet = SheetImport.objects.create(kind="people", name="people.csv", rows=1, new=1, added_by=w.people["staff"])
+    SheetRow.objects.create(sheet=w.sheet, line=2, cells={"name": "Ole Berg"}, outcome="new")
     w.job = Job.objects.create(kind="none", dedupe_key="matrix", created_by=w.people["staff"])
     return w
 
@@ -627,6 +630,8 @@ BY_ROUTE: dict[str, Fill] = {
     "core:my-data-archive": _pk("archive"),
     "core:my-data-file": _pk("archive"),
     "core:data-link": lambda w: {"token": "made-up"},
+    **{f"core:import-{step}": _pk("sheet") for step in ("detail", "errors", "save", "drop", "undo")},
+    **{f"core:import-{step}": lambda w: {"kind": "people"} for step in ("start", "template")},
     "core:data-mine-archive": _pk("archive"),
     "core:data-mine-file": _pk("archive"),
     **{f"core:acting-{step}": _pk("acting") for step in ("detail", "answer", "end", "notices", "data", "data-ask")},

@@ -19,9 +19,18 @@ PACKAGES = {
     "impact.core": [
         *("basics", "access", "web", "jobs", "documents", "people", "notices", "api", "people.rights", "web.search"),
         *("jobs.webhooks",),
+        "web.imports",
     ],
     "sites": [
-        *("organisations", "topics", "registry", "progress.delivery", "progress.evidence", "progress.outcomes"),
+        *(
+            "organisations",
+            "topics",
+            "registry",
+            "organisations.moving_in",
+            "progress.delivery",
+            "progress.evidence",
+            "progress.outcomes",
+        ),
         *("questions", "progress.units", "updates"),
         *("calls.rounds", "calls.applications", "calls.assessment", "calls.portfolios"),
     ],

@@ -27,6 +27,8 @@ class CoreConfig(AppConfig):
         from impact.core.people.rights.holdings import tasks as data_tasks  # noqa: F401
         from impact.core.people.rights.retention import tasks as rights_tasks  # noqa: F401
         from impact.core.people.signing_in import tasks as token_tasks  # noqa: F401
+        from impact.core.web.imports import erased
+        from impact.core.web.imports import tasks as import_tasks  # noqa: F401
         from impact.core.web.search import following
         from impact.core.web.search import tasks as search_tasks  # noqa: F401
         from impact.core.web.search.people import PEOPLE
@@ -36,6 +38,7 @@ class CoreConfig(AppConfig):
         audit.FOLLOWERS.append(catalogue.follow)
         worker.SENDERS[webhook_tasks.THREAD] = worker.Sender(delivering.send_due, delivering.wake)
         register(PEOPLE)
+        erasure.BEFORE.append(erased.remember)
         duties.register(duties.ROLES)
         erasure.BEFORE.append(end_all)
         erasure.AFTERWARDS.append(lambda person: following.tidy_terms())  # no word of theirs is guessed any more

@@ -11,6 +11,7 @@ from impact.core.people.rights.erasure.models import Erasure, LegalHold
 from impact.core.people.rights.holdings.models import DataArchive, DataLink
 from impact.core.people.rights.requests.models import RightsRequest
 from impact.core.people.rights.retention.models import RetentionRun
+from impact.core.web.imports.models import ErasedMark, SheetImport, SheetRow, SheetThing
 from impact.core.web.search.models import SearchEntry
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "DataArchive",
     "DataLink",
     "Duty",
+    "ErasedMark",
     "Erasure",
     "FailedAddress",
     "IdempotencyKey",
@@ -37,6 +39,9 @@ __all__ = [
     "RightsRequest",
     "RoleGrant",
     "SearchEntry",
+    "SheetImport",
+    "SheetRow",
+    "SheetThing",
     "User",
     "Webhook",
     "WebhookAttempt",

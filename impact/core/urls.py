@@ -21,6 +21,7 @@ from impact.core.people.signing_in.views import (
     token_withdraw,
     tokens,
 )
+from impact.core.web.imports import views as sheets
 from impact.core.web.search.views import search, search_suggest
 from impact.core.web.views import accessibility, components, privacy, service_worker
 
@@ -91,6 +92,14 @@ urlpatterns = [
     path("my-data/mine/download/<int:pk>/file/", holdings.data_mine_file, name="data-mine-file"),
     path("account/tokens/", tokens, name="tokens"),
     path("account/tokens/<slug:key>/withdraw/", token_withdraw, name="token-withdraw"),
+    path("imports/", sheets.imports, name="imports"),
+    path("imports/<int:pk>/", sheets.import_detail, name="import-detail"),
+    path("imports/<int:pk>/errors/", sheets.import_errors, name="import-errors"),
+    path("imports/<int:pk>/save/", sheets.import_save, name="import-save"),
+    path("imports/<int:pk>/drop/", sheets.import_drop, name="import-drop"),
+    path("imports/<int:pk>/undo/", sheets.import_undo, name="import-undo"),
+    path("imports/<slug:kind>/", sheets.import_start, name="import-start"),
+    path("imports/<slug:kind>/template/", sheets.import_template, name="import-template"),
     path("search/", search, name="search"),
     path("search/suggest/", search_suggest, name="search-suggest"),
     path("jobs/<uuid:pk>/", job_progress, name="job-progress"),

@@ -325,6 +325,9 @@ class Debrief(models.Model):
     went_well = models.TextField(blank=True)
     to_change = models.TextField(blank=True)
     agreed_next = models.TextField(help_text="What we agreed for next time.")
+    is_past = models.BooleanField(
+        default=False, db_default=False, help_text="Of a meeting of past years: nothing goes on the next agenda."
+    )
     recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     privacy = NotPersonal(

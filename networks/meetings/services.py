@@ -73,7 +73,7 @@ def _carry_over(group: Group) -> None:
     Without one it waits: planning a meeting, or moving one to a day still to come, puts it there.
     """
     waiting = (
-        Debrief.objects.filter(meeting__group=group)
+        Debrief.objects.filter(meeting__group=group, is_past=False)
         .exclude(agreed_next="")
         .exclude(
             pk__in=AgendaItem.objects.exclude(meeting__status=Status.CANCELLED)
@@ -258,9 +258,19 @@ def add_agenda_item(
 
 @transaction.atomic
 def debrief_meeting(
-    *, by: Actor, meeting: Meeting, held_on: date, agreed_next: str, went_well: str = "", to_change: str = ""
+    *,
+    by: Actor,
+    meeting: Meeting,
+    held_on: date,
+    agreed_next: str,
+    went_well: str = "",
+    to_change: str = "",
+    is_past: bool = False,
 ) -> Debrief:
-    """Record what was agreed after a logged meeting; that completes it and goes on the next agenda (rule 11)."""
+    """Record what was agreed after a logged meeting; that completes it and goes on the next agenda (rule 11).
+
+    ``is_past``: it was of past years, so that nothing of it goes on an agenda of today.
+    """
     require(by, "networks.debrief_meeting", meeting)
     meeting = locked(meeting)
     require_changeable(meeting)
@@ -275,7 +285,7 @@ def debrief_meeting(
     debrief = Debrief.objects.filter(meeting=meeting).first() or Debrief(meeting=meeting)
     debrief.held_on, debrief.agreed_next = held_on, agreed_next.strip()
     debrief.went_well, debrief.to_change = went_well.strip(), to_change.strip()
-    debrief.recorded_by_id = by.pk
+    debrief.recorded_by_id, debrief.is_past = by.pk, is_past
     debrief.full_clean()
     debrief.save()
     debrief.carried_items.filter(meeting__status=Status.PLANNED).update(title=_as_title(debrief.agreed_next))

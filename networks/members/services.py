@@ -50,8 +50,13 @@ def _check_overlap(membership: Membership, starts_on: date, ends_on: date | None
 
 
 @transaction.atomic
-def update_membership(*, by: Actor, membership: Membership, expected: int | None = None, **changes: Any) -> Membership:
-    """Correct a membership: perspective, role, dates, why it ended. Coordinators are changed by the national team."""
+def update_membership(
+    *, by: Actor, membership: Membership, expected: int | None = None, is_quiet: bool = False, **changes: Any
+) -> Membership:
+    """Correct a membership: perspective, role, dates, why it ended. Coordinators are changed by the national team.
+
+    ``is_quiet``: no one is invited to a meeting, or told that they are not, because of it.
+    """
     group = membership.group
     require(by, "networks.edit_group", group)
     if unknown := set(changes) - EDITABLE:
@@ -74,7 +79,8 @@ def update_membership(*, by: Actor, membership: Membership, expected: int | None
     if changed:
         group.__dict__.pop("_roles_of", None)
         audit.record(by, "group.membership_changed", group, fields=changed)
-        match_group(group)
+        if not is_quiet:
+            match_group(group)
     return membership
 
 
@@ -262,6 +268,66 @@ def add_member(
     audit.record(by, "group.member_added", group, role=membership.get_role_display())
     match_group(group)
     return membership
+
+
+@transaction.atomic
+def enter_membership(
+    *,
+    by: Actor,
+    group: Group,
+    person: Person,
+    role: str,
+    starts_on: date,
+    ends_on: date | None = None,
+    perspective: str = "",
+    perspective_note: str = "",
+    end_reason: str = "",
+) -> Membership:
+    """Record a membership of the past or the present as a centre's own list has it, in whatever role. No one is told:
+    no invitation to an account or to meetings goes out, and no one's place ends because of it."""
+    require(by, "networks.edit_group", group)
+    require(by, "core.view_people")
+    if role == Membership.Role.COORDINATOR:
+        require(by, "networks.appoint_coordinator", group)
+        _check_leaders(group, starts_on, ends_on)
+    if group.is_local_network and role in Membership.COUNTED_ROLES and not perspective:
+        raise ValidationError({"perspective": "Choose the perspective that this person brings."})
+    if ends_on and ends_on < starts_on:
+        raise ValidationError({"ends_on": "The last day is before the first day. Choose a later one."})
+    if end_reason and not ends_on:
+        raise ValidationError({"ends_on": "Enter the last day too, or leave out why it ended."})
+    membership = Membership(
+        group=group,
+        person=person,
+        role=role,
+        perspective=perspective,
+        perspective_note=perspective_note,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        end_reason=end_reason,
+        recorded_by_id=by.pk if person.user_id is None else None,
+    )
+    _check_overlap(membership, starts_on, ends_on)
+    membership.full_clean()
+    membership.save()
+    group.__dict__.pop("_roles_of", None)
+    audit.record(by, "group.member_added", group, role=membership.get_role_display())
+    return membership
+
+
+def _check_leaders(group: Group, starts_on: date, ends_on: date | None) -> None:
+    """Refuse a coordinator where as many as are planned run the group on some of these days."""
+    list(Group.objects.select_for_update().filter(pk=group.pk))
+    leaders = group.memberships.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on), role=Role.COORDINATOR)
+    if ends_on is not None:
+        leaders = leaders.filter(starts_on__lte=ends_on)
+    if leaders.count() >= group.leaders_planned:
+        planned = "1 coordinator is" if group.leaders_planned == 1 else f"{group.leaders_planned} coordinators are"
+        raise ValidationError(
+            {
+                "role": f"{planned} planned in {group.name}, and there is one already on some of these days. Check the dates."
+            }
+        )
 
 
 @transaction.atomic

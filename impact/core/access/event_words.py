@@ -19,6 +19,10 @@ def _consent(facts: dict[str, Any]) -> str:
     return "Given" if facts.get("given") else "Refused or withdrawn"
 
 
+def _import(facts: dict[str, Any]) -> str:
+    return f"{facts.get('new', 0)} new, {facts.get('changed', 0)} changed, {facts.get('same', 0)} there already"
+
+
 WORDS: dict[str, Words] = {
     "account.email_added": ("Sign-in address added", None),
     "account.email_changed": ("Sign-in address changed", None),
@@ -45,6 +49,8 @@ WORDS: dict[str, Words] = {
     "email.sent_again": ("Email sent again", None),
     "hold.lifted": ("Legal hold lifted", None),
     "hold.placed": ("Legal hold placed", None),
+    "import.saved": ("Spreadsheet brought in", _import),
+    "import.undone": ("Spreadsheet taken back", lambda facts: f"{facts.get('removed', 0)} removed or set back"),
     "invitation.accepted": ("Invitation accepted", _role),
     "invitation.withdrawn": ("Invitation withdrawn", None),
     "job.cancelled": ("Background job cancelled", None),

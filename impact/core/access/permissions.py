@@ -94,6 +94,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "core.arrange_cover": _NATIONAL,  # for a colleague who cannot do it; everyone hands over their own duties
     "core.record_supporter": _NATIONAL | {Role.ADMINISTRATOR},  # on the word of someone without an account
     "core.set_hold": frozenset({Role.ADMINISTRATOR, Role.ENGAGEMENT_LEAD}),  # what a dispute needs is not deleted
+    "core.undo_import": frozenset({Role.ADMINISTRATOR}),  # a spreadsheet of a colleague; one's own, without it
     "core.view_retention": _NATIONAL | {Role.ADMINISTRATOR},
     # Sites
     "sites.view_all": _READERS | {Role.ADMINISTRATOR},

@@ -38,7 +38,7 @@ NAVIGATION: list[tuple[str, str, tuple[str, ...], set[Role] | None]] = [
     ("Networks", "networks:list", OF_NETWORKS, None),
     ("Co-production", "coproduction:index", ("/co-production/",), None),
     ("Reports", "reports:list", ("/reports/",), None),
-    ("People", "core:people", ("/people/",), {Role.ADMINISTRATOR, Role.STAFF, Role.ENGAGEMENT_LEAD}),
+    ("People", "core:people", ("/people/", "/imports/"), {Role.ADMINISTRATOR, Role.STAFF, Role.ENGAGEMENT_LEAD}),
 ]
 
 DEMO_ACCOUNTS = [

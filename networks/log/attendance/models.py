@@ -31,10 +31,11 @@ class AttendanceImport(models.Model):
     applied_at = models.DateTimeField(null=True, blank=True)
 
     privacy = NotPersonal(
-        "A report of a video-call service as read: it lists names and addresses, and what of it was used.",
+        "A report of a video-call service as read: it lists names and addresses, and what of it was used. Erasing someone "
+        "puts a pseudonym in their place.",
         recorders=("added_by",),
         may_name_people=True,
-        keep=After(since="added_at", why="Once applied, attendance says who was there.", years=1),
+        keep=After(since="added_at", why="Once applied, attendance says who was there.", days=90),
     )
 
     class Meta:

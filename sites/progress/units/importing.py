@@ -2,9 +2,8 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -13,7 +12,7 @@ from django.db import transaction
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock, dates
-from impact.core.web.files.tables import cell_text, read_table
+from impact.core.web.files.tables import cell_text, day_of, read_table
 from sites.progress.units.models import Unit, UnitChange
 from sites.registry.models import Site
 
@@ -57,22 +56,6 @@ class Checked(NamedTuple):
     def problems(self) -> list[str]:
         """Each row that cannot be added, with its reason."""
         return [f"Row {row.line}, {row.name[:60] or 'no name'}: {row.problem}" for row in self.rows if row.problem]
-
-
-# --- Reading -------------------------------------------------------------------------------------
-def _day(cell: Any) -> date | None:
-    """A date from a cell: an Excel date, 2022-07-24, 24/07/2022 or 24 July 2022. None when it is empty."""
-    if isinstance(cell, date):
-        return cell
-    text = cell_text(cell)
-    if not text:
-        return None
-    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y"):
-        try:
-            return datetime.strptime(text, form).date()
-        except ValueError:
-            continue
-    raise ValueError(f"“{text[:30]}” is not a date. Write it as 24/07/2022.")
 
 
 # --- Checking ------------------------------------------------------------------------------------
@@ -132,7 +115,7 @@ def _checked(site: Site, line: int, given: dict[str, Any], listed_from: date) ->
         known = ", ".join(str(state.label) for state in State)
         return row._replace(problem=f"“{word[:30]}” is no status. Use one of: {known}.")
     try:
-        row = row._replace(listed_from=_day(given.get("listed_from")) or listed_from, on=_day(given.get("on")))
+        row = row._replace(listed_from=day_of(given.get("listed_from")) or listed_from, on=day_of(given.get("on")))
     except ValueError as error:
         return row._replace(problem=str(error))
     on = row.on or row.listed_from
@@ -187,11 +170,6 @@ def import_units(*, by: Actor, site: Site, data: bytes, listed_from: date) -> li
     )
     audit.record(by, "unit.listed", site, units=len(units), imported=True)
     return units
-
-
-def words_of(text: str) -> str:
-    """A file name that can be shown: without a path and control characters."""
-    return re.sub(r"[\x00-\x1f\x7f]", "", text.replace("\\", "/").rsplit("/", 1)[-1])[:80] or "the file"
 
 
 def as_csv(checked: Checked) -> str:

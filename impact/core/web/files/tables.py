@@ -2,7 +2,10 @@
 
 import csv
 import io
+import re
+import unicodedata
 import zipfile
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -37,10 +40,13 @@ def _read_workbook(data: bytes) -> list[tuple[int, list[Any]]]:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as packed:
                 size = sum(part.file_size for part in packed.infolist())
+                has_macros = any(name.lower().endswith("vbaproject.bin") for name in packed.namelist())
         except (zipfile.BadZipFile, ValueError, OSError):
             raise ValidationError("The Excel file is damaged. Save it again and send it once more.") from None
         if size > UNPACKED_LIMIT:
             raise ValidationError(workbooks.TOO_LARGE)
+        if has_macros:
+            raise ValidationError("The Excel file has macros (.xlsm). Save it as .xlsx, without them, and send that.")
     return workbooks.rows_of(data, ROWS_LIMIT + 2)
 
 
@@ -70,3 +76,41 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return " ".join(str(cell if cell is not None else "").split())
+
+
+ESCAPED = re.compile(r"^'(?=[=+\-@\t\r])")  # our own files mark text that a spreadsheet might run like this
+_DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y")
+
+
+def full_text(cell: Any) -> str:
+    """What a cell says, with its line breaks, without the mark of our own files; dates as 2022-07-24."""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    if isinstance(cell, date):
+        return cell.isoformat()
+    text = unicodedata.normalize("NFC", str(cell if cell is not None else ""))
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return ESCAPED.sub("", text.strip())
+
+
+def day_of(cell: Any) -> date | None:
+    """A date from a cell: an Excel date, 2022-07-24, 24/07/2022, 24.7.2022 or 24 July 2022. None when it is empty.
+
+    Raises ValueError in words.
+    """
+    if isinstance(cell, date):
+        return cell
+    text = cell_text(cell)
+    if not text:
+        return None
+    for form in _DAYS:
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    raise ValueError(f"“{text[:30]}” is not a date. Write it as 24/07/2022.")
+
+
+def words_of(name: str) -> str:
+    """A file name that can be shown: without a path and control characters."""
+    return re.sub(r"[\x00-\x1f\x7f]", "", name.replace("\\", "/").rsplit("/", 1)[-1])[:80] or "the file"

@@ -1,9 +1,8 @@
 """Applications from a file (CSV or Excel), one a row: read, checked row by row, and added all or none."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,7 +12,7 @@ from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
-from impact.core.web.files.tables import cell_text, read_table
+from impact.core.web.files.tables import cell_text, day_of, full_text, read_table
 from sites.calls.applications.intake.services import is_late
 from sites.calls.applications.models import Application, Revision
 from sites.calls.applications.services import free_reference, newest_questions, refuse_when_released, take_facts
@@ -33,7 +32,6 @@ COLUMNS = {
 SOURCES = {
     word: source for source in Source if source != Source.ONLINE for word in (source.value, source.label.casefold())
 }
-ESCAPED = re.compile(r"^'(?=[=+\-@\t\r])")  # our own files mark text that a spreadsheet might run like this
 
 
 @dataclass
@@ -134,19 +132,9 @@ def read_file(questions: QuestionSet, data: bytes) -> tuple[Given, list[str]]:
     if len(table) == 1:
         raise ValidationError("The file has headings and no rows below them.")
     return [
-        (line, {name: _text(cells[place]) for place, name in columns.items() if place < len(cells)})
+        (line, {name: full_text(cells[place]) for place, name in columns.items() if place < len(cells)})
         for line, cells in table[1:]
     ], unknown
-
-
-def _text(cell: Any) -> str:
-    """A cell as text, with its line breaks; dates as 2022-07-24."""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    if isinstance(cell, date):
-        return cell.isoformat()
-    text = str(cell if cell is not None else "").replace("\r\n", "\n").replace("\0", "")
-    return ESCAPED.sub("", text.strip())
 
 
 # --- Checking ------------------------------------------------------------------------------------
@@ -216,7 +204,7 @@ def _check_columns(round: Round, row: Row) -> None:
         row.problems.append(f"“{word[:30]}” is no way to come in. Use one of: {known}.")
     row.source = SOURCES.get(word, Source.IMPORTED)
     try:
-        row.received_on = _day(row.given.get("received_on", "")) or clock.today()
+        row.received_on = day_of(row.given.get("received_on", "")) or clock.today()
     except ValueError as error:
         row.problems.append(f"Received on: {error}")
         return
@@ -236,18 +224,6 @@ def _check_columns(round: Round, row: Row) -> None:
         row.problems += [
             f"{name.replace('_', ' ').capitalize()}: {' '.join(words)}" for name, words in error.message_dict.items()
         ]
-
-
-def _day(text: str) -> date | None:
-    """A date from a cell: 2022-07-24, 24/07/2022 or 24 July 2022. None when it is empty."""
-    if not text:
-        return None
-    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y"):
-        try:
-            return datetime.strptime(text, form).date()
-        except ValueError:
-            continue
-    raise ValueError(f"“{text[:30]}” is not a date. Write it as 24/07/2022.")
 
 
 def _check_answers(questions: QuestionSet, row: Row, choices: Mapping[str, Mapping[str, str]]) -> None:
@@ -287,7 +263,7 @@ def _answer(question: Question, cell: str, choices: Mapping[str, str]) -> Any:
     if question.kind in {Kind.MONEY, Kind.NUMBER}:
         return cell.replace("£", "").replace(",", "").strip()
     if question.kind == Kind.DATE:
-        found = _day(cell)
+        found = day_of(cell)
         return found.isoformat() if found else ""
     return cell if question.kind == Kind.LONG else " ".join(cell.split())
 
@@ -358,8 +334,3 @@ def _added(by: Actor, questions: QuestionSet, row: Row) -> Application:
     )
     audit.record(by, "application.submitted", application, revision=1)
     return application
-
-
-def words_of(name: str) -> str:
-    """A file name that can be shown: without a path and control characters."""
-    return re.sub(r"[\x00-\x1f\x7f]", "", name.replace("\\", "/").rsplit("/", 1)[-1])[:80] or "the file"

@@ -1,0 +1,212 @@
+"""Undoing an import: what it made goes if no one has touched it since, what it changed is set back, and the rest is named."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.db.models.deletion import ProtectedError, RestrictedError
+
+from impact.core.access import audit
+from impact.core.access.permissions import Actor, has_perm
+from impact.core.basics import clock
+from impact.core.basics.states import StateConflict
+from impact.core.people.models import Person
+from impact.core.web.imports.models import SheetImport, SheetThing
+from impact.core.web.imports.shapes import Made
+
+WITHIN = timedelta(days=1)
+BATCH = 400
+DEEP = 3  # how far rows that point at rows that point at a thing are looked at
+# What comes and goes by itself says nothing of whether someone has touched a row.
+PASSING = {"core.sheetrow", "core.sheetthing", "core.notice", "core.noticechoices", "core.searchentry"}
+MOVING = {"updated_at"}
+
+
+# --- Marks ---------------------------------------------------------------------------------------
+def _values(model: type[models.Model], where: dict[str, Any]) -> list[dict[str, Any]]:
+    names = [f.attname for f in model._meta.concrete_fields if f.name not in MOVING]
+    return list(model._base_manager.filter(**where).order_by("pk").values(*names))
+
+
+def _pointing(model: type[models.Model]) -> list[Any]:
+    """The relations by which rows of other models point at rows of this one."""
+    return [
+        relation
+        for relation in model._meta.get_fields(include_hidden=True)
+        if isinstance(relation, models.ManyToOneRel) and relation.related_model._meta.label_lower not in PASSING
+    ]
+
+
+def _told(model: type[models.Model], keys: Sequence[Any], deep: int = DEEP) -> dict[Any, list[Any]]:
+    """Row → what it says, and what the rows say that point at it."""
+    found: dict[Any, list[Any]] = defaultdict(list)
+    pk = model._meta.pk.attname
+    for at in range(0, len(keys), BATCH):
+        for row in _values(model, {"pk__in": list(keys[at : at + BATCH])}):
+            found[row[pk]].append(sorted(row.items()))
+    if not deep or not found:
+        return found
+    for relation in _pointing(model):
+        below: Any = relation.related_model
+        to = relation.field.attname
+        pairs: list[tuple[Any, Any]] = []
+        present = list(found)
+        for at in range(0, len(present), BATCH):
+            rows = below._base_manager.filter(**{f"{to}__in": present[at : at + BATCH]})
+            pairs += rows.order_by("pk").values_list("pk", to)
+        told = _told(below, [key for key, _owner in pairs], deep - 1) if pairs else {}
+        for key, owner in pairs:
+            found[owner].append([relation.name, str(key), told.get(key)])
+    return found
+
+
+def _hash(told: Any) -> str:
+    return hashlib.sha256(json.dumps(told, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
+
+
+def marks_of(things: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """(model, key) → a mark of what stands there now, with the rows that point at it. Missing: it is gone."""
+    by_model: dict[str, list[str]] = defaultdict(list)
+    for label, key in things:
+        by_model[label].append(key)
+    marks = {}
+    for label, keys in by_model.items():
+        model = apps.get_model(label)
+        wanted = [model._meta.pk.to_python(key) for key in keys]
+        for key, told in _told(model, wanted).items():
+            marks[label, str(key)] = _hash(told)
+    return marks
+
+
+def _mark_of_fields(thing: Any, names: Iterable[str]) -> str:
+    fields = {name: getattr(thing, thing._meta.get_field(name).attname) for name in names}
+    return _hash(sorted(json.loads(json.dumps(fields, cls=DjangoJSONEncoder)).items()))
+
+
+def keep_things(sheet: SheetImport, made: Made) -> None:
+    """Keep what an import made and changed, so that it can be undone."""
+    new = [(thing._meta.label_lower, str(thing.pk)) for thing in made.new]
+    marks = marks_of(new)
+    rows = []
+    for thing, before in made.changed:
+        fresh: Any = type(thing)._base_manager.get(pk=thing.pk)
+        kept = json.loads(json.dumps(before, cls=DjangoJSONEncoder))
+        mark = _mark_of_fields(fresh, before)
+        rows.append(
+            SheetThing(
+                label=thing._meta.label_lower, key=str(thing.pk), mark_sha256=mark, before=kept, person=_person(fresh)
+            )
+        )
+    for thing, pair in zip(made.new, new, strict=True):
+        rows.append(SheetThing(label=pair[0], key=pair[1], mark_sha256=marks[pair], person=_person(thing)))
+    for row in rows:
+        row.sheet = sheet
+    SheetThing.objects.bulk_create(rows)
+
+
+def _person(thing: Any) -> Person | None:
+    """Whose row it is, where it is someone's."""
+    return thing if isinstance(thing, Person) else getattr(thing, "person", None)
+
+
+# --- Looking -------------------------------------------------------------------------------------
+@dataclass
+class Plan:
+    """What undoing would do now: what goes, what is set back, and what stays, with the reason."""
+
+    goes: list[SheetThing] = field(default_factory=list)
+    back: list[tuple[SheetThing, Any]] = field(default_factory=list)
+    stays: list[tuple[str, str]] = field(default_factory=list)  # what it is, and why
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def why_not(sheet: SheetImport) -> str:
+    """Why an import can no longer be undone; empty while it can."""
+    if sheet.state != SheetImport.State.DONE or sheet.done_at is None:
+        return "Only an import that was saved can be undone."
+    if clock.now() - sheet.done_at > WITHIN:
+        return "An import can be undone for a day, and this one is older."
+    return "" if sheet.things.exists() else "It made and changed nothing."
+
+
+def may_undo(user: Any, sheet: SheetImport) -> bool:
+    """Who saved an import undoes it, or an administrator."""
+    is_own = user.pk is not None and sheet.added_by_id == user.pk
+    return is_own or has_perm(user, "core.undo_import")
+
+
+def plan_undo(sheet: SheetImport) -> Plan:
+    """What undoing an import would do now."""
+    plan = Plan()
+    things = list(sheet.things.all())
+    new = [thing for thing in things if thing.before is None]
+    marks = marks_of((thing.label, thing.key) for thing in new)
+    for thing in new:
+        mark = marks.get((thing.label, thing.key))
+        if mark is None:
+            continue  # gone already
+        if mark == thing.mark_sha256:
+            plan.goes.append(thing)
+            name = str(apps.get_model(thing.label)._meta.verbose_name_plural)
+            plan.counts[name] = plan.counts.get(name, 0) + 1
+        else:
+            plan.stays.append((_name(thing), "Someone has changed it since, or added to it."))
+    for thing in things:
+        if thing.before is None:
+            continue
+        row: Any = apps.get_model(thing.label)._base_manager.filter(pk=thing.key).first()
+        if row is None:
+            continue
+        if _mark_of_fields(row, thing.before) == thing.mark_sha256:
+            plan.back.append((thing, row))
+        else:
+            plan.stays.append((_name(thing), "Someone has changed it since, so it keeps what it says now."))
+    return plan
+
+
+def _name(thing: SheetThing) -> str:
+    row = apps.get_model(thing.label)._base_manager.filter(pk=thing.key).first()
+    return f"{str(apps.get_model(thing.label)._meta.verbose_name).capitalize()}: {row}"
+
+
+# --- Doing ---------------------------------------------------------------------------------------
+@transaction.atomic
+def undo_import(*, by: Actor, sheet: SheetImport) -> Plan:
+    """Take an import back within a day: what it made goes and what it changed is set back, if untouched since.
+
+    What someone has changed or used since stays, and is named in the answer.
+    """
+    sheet = SheetImport.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
+    if not may_undo(by, sheet):
+        raise StateConflict("Only the person who saved this import, or an administrator, can undo it.")
+    if reason := why_not(sheet):
+        raise StateConflict(reason)
+    plan = plan_undo(sheet)
+    for thing in reversed(plan.goes):
+        model = apps.get_model(thing.label)
+        try:
+            with transaction.atomic():
+                model._base_manager.filter(pk=thing.key).delete()
+        except (ProtectedError, RestrictedError):
+            plan.stays.append((_name(thing), "Something that stays points at it."))
+    gone = len(plan.goes) - sum(words.startswith("Something") for _name, words in plan.stays)
+    for thing, row in plan.back:
+        for name, value in (thing.before or {}).items():
+            column = row._meta.get_field(name)
+            setattr(row, column.attname, column.to_python(value) if not column.is_relation else value)
+        if hasattr(row, "version"):
+            row.version += 1
+        row.save()
+    sheet.state, sheet.undone_at, sheet.undone_by_id = SheetImport.State.UNDONE, clock.now(), by.pk
+    sheet.removed, sheet.stayed = gone + len(plan.back), len(plan.stays)
+    sheet.save(update_fields=["state", "undone_at", "undone_by", "removed", "stayed"])
+    sheet.things.all().delete()
+    audit.record(by, "import.undone", sheet, kind=sheet.kind, removed=sheet.removed, stayed=sheet.stayed)
+    return plan
