@@ -1,6 +1,7 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
 from impact.core.access.models import ApiToken, AuditEvent, RoleGrant
+from impact.core.api.lists.models import CopiedRow, ListCopy, RowChange
 from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.notices.models import Notice, NoticeChoices
@@ -15,6 +16,7 @@ __all__ = [
     "ApiToken",
     "AuditEvent",
     "Consent",
+    "CopiedRow",
     "DataArchive",
     "DataLink",
     "Erasure",
@@ -22,6 +24,7 @@ __all__ = [
     "Invitation",
     "Job",
     "LegalHold",
+    "ListCopy",
     "NeedsProposal",
     "Notice",
     "NoticeChoices",
@@ -30,6 +33,7 @@ __all__ = [
     "RetentionRun",
     "RightsRequest",
     "RoleGrant",
+    "RowChange",
     "SearchEntry",
     "User",
 ]

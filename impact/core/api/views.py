@@ -26,6 +26,7 @@ from rest_framework.settings import api_settings
 from impact.core.api import idempotency
 from impact.core.api.defaults import SignedIn, SignedInReader, TooLarge, rate_headers
 from impact.core.api.files import CsvRenderer, XlsxRenderer, export
+from impact.core.api.lists import answering
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.web.files.store import DiskFull
@@ -119,6 +120,20 @@ class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewS
     not say so, because no client could be made of an address with three types of answer.
     """
 
+    @property
+    def row_class(self) -> type[serializers.Serializer]:
+        """How a row is shown in the list."""
+        return answering.row_class(self.get_serializer_class())  # type: ignore[arg-type]
+
+    def read_rows(self, rows: QuerySet) -> QuerySet:
+        """What of the rows is read from the database for the list."""
+        return rows
+
+    def shown_rows(self, page: list[Any], fields: list[str] | None) -> list[dict[str, Any]]:
+        """A page of rows as data; only ``fields`` are needed."""
+        found: list[dict[str, Any]] = answering.shown_by(self.row_class, page, fields, self.get_serializer_context())
+        return found
+
     def get_renderers(self) -> list:
         is_described = getattr(self, "swagger_fake_view", False)
         has_files = self.action == "list" and not is_described
@@ -145,7 +160,7 @@ class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewS
         if isinstance(request.accepted_renderer, (CsvRenderer, XlsxRenderer)):
             rows = self.filter_queryset(self.get_queryset())
             return export(self.basename, self.get_serializer(), rows, request.accepted_renderer.format)
-        return super().list(request, *args, **kwargs)
+        return answering.answer(self)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         row = self.get_object()

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import Day, Input, Keyed, NoInput, VisibleSlug
 from impact.core.api.schema import IF_MATCH_WELCOME
+from impact.core.api.lists.answering import CHANGED
 from impact.core.api.views import EditableViewSet
 from impact.core.web.columns import Column, value
 from sites.calls.applications import services as writing
@@ -97,7 +98,8 @@ def listed(rows: Iterable[dict[str, Any]], base: str) -> list[dict[str, Any]]:
     shown = []
     for row in rows:
         found: dict[str, Any] = {name: row[name] for name in PLAIN}
-        for name in ("submitted_at", "withdrawn_at"):
+        found["updated_at"] = row[CHANGED]
+        for name in ("submitted_at", "withdrawn_at", "updated_at"):
             if found[name] is not None:
                 found[name] = found[name].astimezone(zone).isoformat().replace("+00:00", "Z")
         found["round"] = row["round__slug"]
@@ -105,7 +107,7 @@ def listed(rows: Iterable[dict[str, Any]], base: str) -> list[dict[str, Any]]:
         found["money"] = None if row["money"] is None else f"{row['money']:.2f}"
         found["is_late"] = bool(row["late_reason"])
         found["url"] = f"{base}{row['round__slug']}/applications/{row['reference']}/"
-        shown.append({name: found[name] for name in COLUMNS})
+        shown.append({"id": row["pk"], **{name: found[name] for name in COLUMNS}, "updated_at": found["updated_at"]})
     return shown
 
 
@@ -247,12 +249,11 @@ class ApplicationViewSet(EditableViewSet):
         is_list = self.action in ("list", "export_csv", "export_xlsx")
         return ApplicationSerializer if is_list else ApplicationDetailSerializer
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        if request.accepted_renderer.format != "json":
-            return super().list(request, *args, **kwargs)
-        rows = self.filter_queryset(self.get_queryset()).select_related(None)
-        page = self.paginate_queryset(rows.values(*LISTED, "money", *PLAIN))
-        return self.get_paginated_response(listed(page or [], request.build_absolute_uri("/rounds/")))
+    def read_rows(self, rows: QuerySet) -> QuerySet:
+        return rows.select_related(None).values(*LISTED, "money", *PLAIN)
+
+    def shown_rows(self, page: list[Any], fields: list[str] | None) -> list[dict[str, Any]]:
+        return listed(page, self.request.build_absolute_uri("/rounds/"))
 
     def _row(self) -> Application:
         """The application in the address (404), for those who may change it (403)."""

@@ -1,0 +1,122 @@
+"""The answer of a list: its rows with ``updated_at``, what has changed or gone, and an ETag of the whole."""
+
+import functools
+import hashlib
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from impact.core.api.lists.following import Cursor, Following, read_since
+from impact.core.api.lists.sorting import read_ordering, sortable
+
+CHANGED = "changed_"  # the attribute of a row that says when it changed
+UPDATED_AT = "When it last changed, or something that is shown with it."
+
+
+@functools.cache
+def row_class(kind: type[serializers.Serializer]) -> type[serializers.Serializer]:
+    """How a row is shown in a list: as by itself, with its ``id`` and when it last changed."""
+    given = list(getattr(getattr(kind, "Meta", None), "fields", ()))
+    more: dict[str, Any] = {"updated_at": serializers.DateTimeField(source=CHANGED, read_only=True, help_text=UPDATED_AT)}
+    if "id" not in given and "id" not in kind._declared_fields:  # type: ignore[attr-defined]
+        more["id"] = serializers.IntegerField(source="pk", read_only=True, help_text="What `deleted` calls it by.")
+    if given:
+        fields = [*(["id"] if "id" in more else []), *(n for n in given if n != "updated_at"), "updated_at"]
+        more["Meta"] = type("Meta", (kind.Meta,), {"fields": fields})  # type: ignore[attr-defined]
+    name = f"{kind.__name__.removesuffix('Serializer')}RowSerializer"
+    return type(name, (kind,), {**more, "__doc__": kind.__doc__, "__module__": kind.__module__})
+
+
+@functools.cache
+def names_of(kind: type[serializers.Serializer], model: Any) -> tuple[list[str], list[str]]:
+    """The fields of a list's rows, and those that it can be sorted by."""
+    shown = kind().fields
+    return list(shown), sortable(model, shown)
+
+
+def ordering_of(view: Any) -> tuple[str, bool]:
+    """The field that a list is sorted by, and whether the greatest comes first."""
+    asked = view.request.query_params.get("ordering", "-id")
+    return read_ordering(asked, names_of(view.row_class, view.queryset.model)[1])
+
+
+def _fields_of(view: Any) -> list[str] | None:
+    """The fields that were asked for; None for all."""
+    if "fields" not in view.request.query_params:
+        return None
+    known = names_of(view.row_class, view.queryset.model)[0]
+    asked = [name.strip() for name in view.request.query_params["fields"].split(",")]
+    if unknown := sorted(set(asked) - set(known)):
+        words = f"There is no field {', '.join(unknown)[:80] or 'without a name'}. The rows have: {', '.join(known)}."
+        raise serializers.ValidationError({"fields": words})
+    return asked
+
+
+def answer(view: Any) -> Response:
+    """A page of a list."""
+    asked, fields = view.request.query_params, _fields_of(view)
+    ordering_of(view)
+    since = read_since(asked["changed_since"]) if "changed_since" in asked else None
+    until = Cursor.read("changes_until", asked["changes_until"]) if "changes_until" in asked else None
+    visible = view.get_queryset()
+    rows = view.filter_queryset(visible)
+    follow = Following(user=view.request.user, address=view.request.path, visible=visible, loaded=view.queryset)
+    here = until if until and since is None else follow.begin(is_asked=since is not None)
+    deleted = None
+    if since is not None and here is not None:
+        follow.check(since, here)
+        here = follow.catch_up(here)
+        deleted = follow.deleted(rows, since) if until is None else []
+        rows = follow.changed(rows, since)
+    here = until or here
+    page = view.paginate_queryset(view.read_rows(rows))
+    data = _shown(view, follow, page, fields)
+    return _tagged(view, _body(view, data, here, deleted))
+
+
+def _shown(view: Any, follow: Following, page: list[Any], fields: list[str] | None) -> list[dict[str, Any]]:
+    """The rows as data, cut to ``fields``."""
+    for row, at in zip(page, follow.times(page), strict=True):
+        if isinstance(row, dict):
+            row[CHANGED] = at
+        else:
+            setattr(row, CHANGED, at)
+    shown: list[dict[str, Any]] = view.shown_rows(page, fields)
+    return shown if fields is None else [{name: row[name] for name in fields if name in row} for row in shown]
+
+
+def _body(view: Any, data: list[Any], here: Cursor | None, deleted: list[Any] | None) -> dict[str, Any]:
+    pages = view.paginator
+    if here is not None:  # all pages of one reading lead to the same cursor
+        pages.base_url = replace_query_param(pages.base_url, "changes_until", str(here))
+    body = pages.get_paginated_response(data).data
+    body["next_changed_since"] = str(here) if here is not None else None
+    if deleted is not None:
+        body["deleted"] = [{"id": pk} for pk in deleted]
+    return dict(body)
+
+
+def _tagged(view: Any, body: dict[str, Any]) -> Response:
+    """With a weak ETag: the cursor moves on with every change anywhere, and that alone is no news."""
+    request = view.request
+    asked = sorted((name, value) for name, value in request.query_params.items() if name != "changes_until")
+    said = [getattr(request.user, "pk", None), asked, body["next"] is None, body["results"], body.get("deleted")]
+    tag = f'W/"{hashlib.sha256(JSONRenderer().render(said)).hexdigest()[:20]}"'
+    known = [one.strip().removeprefix("W/") for one in request.headers.get("If-None-Match", "").split(",")]
+    if tag.removeprefix("W/") in known or "*" in known:
+        return Response(status=304, headers={"ETag": tag})
+    return Response(body, headers={"ETag": tag})
+
+
+def shown_by(kind: type[serializers.Serializer], page: list[Any], fields: list[str] | None, context: Any) -> Any:
+    """Rows as their serializer shows them; what was not asked for is not even worked out where that is safe."""
+    serializer: Any = kind(page, many=True, context=context)
+    is_plain = kind.to_representation is serializers.Serializer.to_representation
+    if fields is not None and is_plain:
+        for name in set(serializer.child.fields) - set(fields):
+            serializer.child.fields.pop(name)
+    return serializer.data
+
