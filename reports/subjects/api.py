@@ -138,6 +138,7 @@ class SubjectReportViewSet(ReadOnlyViewSet):
     """Reports about a network, a site or a quarter that the caller may read."""
 
     queryset = SubjectReport.objects.select_related("site", "finished_edition")
+    parts = ("editions",)
     serializer_class = SubjectReportSerializer
     filterset_class = SubjectReportApiFilter
 

@@ -128,7 +128,7 @@ class CursorPagination(pagination.CursorPagination):
         """A page; a cursor that we did not give is an error in the request."""
         name, is_down = self._ordering(request, view)
         try:
-            if name != "id":
+            if name != "pk":
                 return self._sorted(queryset, request, Keyset(name, is_down=is_down))
             self.ordering = "-pk" if is_down else "pk"
             return super().paginate_queryset(queryset, request, view)
@@ -141,7 +141,7 @@ class CursorPagination(pagination.CursorPagination):
     def _ordering(self, request: Request, view: Any) -> tuple[str, bool]:
         from impact.core.api.lists.answering import ordering_of  # models are not there yet when this module is loaded
 
-        return ordering_of(view) if "ordering" in request.query_params else ("id", True)
+        return ordering_of(view) if "ordering" in request.query_params else ("pk", True)
 
     def _sorted(self, rows: QuerySet, request: Request, keyset: Keyset) -> list[Any]:
         self.keyset = keyset
@@ -191,6 +191,9 @@ class StrictFilterBackend(DjangoFilterBackend):
     ALWAYS = frozenset({"cursor", "page_size", "format"})
     OF_LISTS = frozenset({"changed_since", "changes_until", "fields", "ordering"})  # but not of their files
 
+    def _of_lists(self, view: Any) -> frozenset[str]:
+        return self.OF_LISTS if hasattr(view, "can_be_followed") else frozenset({"changed_since"})
+
     def get_filterset(self, request: Request, queryset: QuerySet, view: Any) -> Any:
         """The filters that were asked for: the others would be built for each request and do nothing."""
         found = super().get_filterset(request, queryset, view)
@@ -203,7 +206,7 @@ class StrictFilterBackend(DjangoFilterBackend):
         filterset_class = self.get_filterset_class(view, queryset)
         known = set(filterset_class.base_filters) if filterset_class else set()
         is_page = getattr(view, "action", "") == "list" and request.accepted_renderer.format == "json"  # type: ignore[attr-defined]
-        unknown = set(request.query_params) - known - self.ALWAYS - (self.OF_LISTS if is_page else set())
+        unknown = set(request.query_params) - known - self.ALWAYS - (self._of_lists(view) if is_page else set())
         if unknown:
             listed = ", ".join(sorted(known)) or "none"
             raise serializers.ValidationError(

@@ -162,10 +162,10 @@ class AutoSchema(BaseAutoSchema):
 
     def _is_page(self) -> bool:
         """Whether this is a list that a program can follow (impact.core.api.lists)."""
-        return self._action == "list" and hasattr(self.view, "row_class")
+        return self._action == "list" and hasattr(self.view, "can_be_followed")
 
     def _ordering(self) -> OpenApiParameter:
-        names = names_of(self.view.row_class, self.view.queryset.model)[1]  # type: ignore[attr-defined]
+        names = names_of(self.view.get_serializer_class(), self.view.queryset.model)[1]  # type: ignore[attr-defined]
         words = "A minus sign in front begins with the greatest. Equal rows go by `id`."
         return OpenApiParameter("ordering", str, enum=[*names, *(f"-{name}" for name in names)], description=words)
 
@@ -260,6 +260,10 @@ class AutoSchema(BaseAutoSchema):
         said = OpenApiResponse(kind, description=PROBLEMS[code])
         problem: dict[str, Any] = self._get_response_for_code(said, code, media_types=["application/json"])
         return problem
+
+    def get_response_serializers(self) -> Any:
+        found = super().get_response_serializers()
+        return self.view.get_serializer(many=True) if self._is_page() else found  # type: ignore[attr-defined]
 
     def _unwrap_list_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         """In a list a row also has its ``id`` and when it changed."""

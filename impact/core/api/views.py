@@ -120,10 +120,8 @@ class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewS
     not say so, because no client could be made of an address with three types of answer.
     """
 
-    @property
-    def row_class(self) -> type[serializers.Serializer]:
-        """How a row is shown in the list."""
-        return answering.row_class(self.get_serializer_class())  # type: ignore[arg-type]
+    can_be_followed = True  # impact.core.api.lists
+    parts: tuple[str, ...] = ()  # rows that are part of a row and come with it, besides those of ``prefetch_related``
 
     def read_rows(self, rows: QuerySet) -> QuerySet:
         """What of the rows is read from the database for the list."""
@@ -131,8 +129,7 @@ class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewS
 
     def shown_rows(self, page: list[Any], fields: list[str] | None) -> list[dict[str, Any]]:
         """A page of rows as data; only ``fields`` are needed."""
-        found: list[dict[str, Any]] = answering.shown_by(self.row_class, page, fields, self.get_serializer_context())
-        return found
+        return answering.shown_by(self.get_serializer(page, many=True), fields)
 
     def get_renderers(self) -> list:
         is_described = getattr(self, "swagger_fake_view", False)

@@ -1,5 +1,6 @@
 """The answer of a list: its rows with ``updated_at``, what has changed or gone, and an ETag of the whole."""
 
+import datetime
 import functools
 import hashlib
 from typing import Any
@@ -9,7 +10,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from impact.core.api.lists.following import Cursor, Following, read_since
+from impact.core.api.lists.following import Cursor, Following, pk_of, read_since, times_of
 from impact.core.api.lists.sorting import read_ordering, sortable
 
 CHANGED = "changed_"  # the attribute of a row that says when it changed
@@ -17,37 +18,23 @@ UPDATED_AT = "When it last changed, or something that is shown with it."
 
 
 @functools.cache
-def row_class(kind: type[serializers.Serializer]) -> type[serializers.Serializer]:
-    """How a row is shown in a list: as by itself, with its ``id`` and when it last changed."""
-    given = list(getattr(getattr(kind, "Meta", None), "fields", ()))
-    more: dict[str, Any] = {"updated_at": serializers.DateTimeField(source=CHANGED, read_only=True, help_text=UPDATED_AT)}
-    if "id" not in given and "id" not in kind._declared_fields:  # type: ignore[attr-defined]
-        more["id"] = serializers.IntegerField(source="pk", read_only=True, help_text="What `deleted` calls it by.")
-    if given:
-        fields = [*(["id"] if "id" in more else []), *(n for n in given if n != "updated_at"), "updated_at"]
-        more["Meta"] = type("Meta", (kind.Meta,), {"fields": fields})  # type: ignore[attr-defined]
-    name = f"{kind.__name__.removesuffix('Serializer')}RowSerializer"
-    return type(name, (kind,), {**more, "__doc__": kind.__doc__, "__module__": kind.__module__})
-
-
-@functools.cache
-def names_of(kind: type[serializers.Serializer], model: Any) -> tuple[list[str], list[str]]:
-    """The fields of a list's rows, and those that it can be sorted by."""
+def names_of(kind: type[serializers.Serializer], model: Any) -> tuple[list[str], dict[str, str]]:
+    """The fields of a list's rows, and those that it can be sorted by with their columns."""
     shown = kind().fields
-    return list(shown), sortable(model, shown)
+    return list(dict.fromkeys(["id", *shown, "updated_at"])), sortable(model, shown)
 
 
 def ordering_of(view: Any) -> tuple[str, bool]:
-    """The field that a list is sorted by, and whether the greatest comes first."""
+    """The column that a list is sorted by, and whether the greatest comes first."""
     asked = view.request.query_params.get("ordering", "-id")
-    return read_ordering(asked, names_of(view.row_class, view.queryset.model)[1])
+    return read_ordering(asked, names_of(view.get_serializer_class(), view.queryset.model)[1])
 
 
 def _fields_of(view: Any) -> list[str] | None:
     """The fields that were asked for; None for all."""
     if "fields" not in view.request.query_params:
         return None
-    known = names_of(view.row_class, view.queryset.model)[0]
+    known = names_of(view.get_serializer_class(), view.queryset.model)[0]
     asked = [name.strip() for name in view.request.query_params["fields"].split(",")]
     if unknown := sorted(set(asked) - set(known)):
         words = f"There is no field {', '.join(unknown)[:80] or 'without a name'}. The rows have: {', '.join(known)}."
@@ -77,15 +64,32 @@ def answer(view: Any) -> Response:
     return _tagged(view, _body(view, data, here, deleted))
 
 
+def whole(request: Any, rows: list[Any]) -> list[Any]:
+    """For a list that comes whole: when each row changed, and only those that have since ``changed_since``."""
+    since = since_of(request)
+    for row, at in zip(rows, times_of(rows), strict=True):
+        setattr(row, CHANGED, at)
+    return [row for row in rows if since is None or getattr(row, CHANGED) >= since]
+
+
+def since_of(request: Any) -> datetime.datetime | None:
+    """The time in ``changed_since``, for a list that comes whole in one answer and has no cursors."""
+    if "changed_since" not in request.query_params:
+        return None
+    since = read_since(request.query_params["changed_since"])
+    if isinstance(since, Cursor):
+        raise serializers.ValidationError({"changed_since": "This list comes whole. Send a time."})
+    return since
+
+
 def _shown(view: Any, follow: Following, page: list[Any], fields: list[str] | None) -> list[dict[str, Any]]:
-    """The rows as data, cut to ``fields``."""
-    for row, at in zip(page, follow.times(page), strict=True):
-        if isinstance(row, dict):
-            row[CHANGED] = at
-        else:
-            setattr(row, CHANGED, at)
-    shown: list[dict[str, Any]] = view.shown_rows(page, fields)
-    return shown if fields is None else [{name: row[name] for name in fields if name in row} for row in shown]
+    """The rows as data with their ``id`` and when they changed, cut to ``fields``."""
+    moment = serializers.DateTimeField()
+    rows = [
+        {"id": pk_of(row), **data, "updated_at": moment.to_representation(at)}
+        for row, data, at in zip(page, view.shown_rows(page, fields), follow.times(page), strict=True)
+    ]
+    return rows if fields is None else [{name: row[name] for name in fields if name in row} for row in rows]
 
 
 def _body(view: Any, data: list[Any], here: Cursor | None, deleted: list[Any] | None) -> dict[str, Any]:
@@ -111,12 +115,10 @@ def _tagged(view: Any, body: dict[str, Any]) -> Response:
     return Response(body, headers={"ETag": tag})
 
 
-def shown_by(kind: type[serializers.Serializer], page: list[Any], fields: list[str] | None, context: Any) -> Any:
-    """Rows as their serializer shows them; what was not asked for is not even worked out where that is safe."""
-    serializer: Any = kind(page, many=True, context=context)
-    is_plain = kind.to_representation is serializers.Serializer.to_representation
-    if fields is not None and is_plain:
+def shown_by(serializer: Any, fields: list[str] | None) -> list[dict[str, Any]]:
+    """Rows as their serializer shows them; what was not asked for is not even worked out, where that is safe."""
+    kind = type(serializer.child)
+    if fields is not None and kind.to_representation is serializers.Serializer.to_representation:
         for name in set(serializer.child.fields) - set(fields):
             serializer.child.fields.pop(name)
-    return serializer.data
-
+    return list(serializer.data)

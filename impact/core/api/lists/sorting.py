@@ -12,14 +12,14 @@ from rest_framework.utils.urls import replace_query_param
 SORTED_BY = (models.DateField, models.DateTimeField, models.IntegerField, models.CharField, models.TextField)
 
 
-def sortable(model: Any, shown: dict[str, Any]) -> list[str]:
-    """The fields that a list can be sorted by: those it shows as they are, and that every row has."""
-    names = ["id"]
+def sortable(model: Any, shown: dict[str, Any]) -> dict[str, str]:
+    """The fields that a list can be sorted by, with their columns: those it shows as they are, and that every row has."""
+    names = {"id": "pk"}
     for name, field in shown.items():
         column = next((f for f in model._meta.concrete_fields if f.name == field.source), None)
         is_plain = isinstance(column, SORTED_BY) and not column.is_relation and not column.null
         if name != "id" and column is not None and is_plain:
-            names.append(name)
+            names[name] = column.name
     return names
 
 
@@ -67,10 +67,10 @@ class Keyset:
         return str(replace_query_param(base, name, place)) if place else None
 
 
-def read_ordering(text: str, names: list[str]) -> tuple[str, bool]:
-    """What ``ordering`` says: a field, and whether the greatest comes first."""
+def read_ordering(text: str, names: dict[str, str]) -> tuple[str, bool]:
+    """What ``ordering`` says: a column, and whether the greatest comes first."""
     name = text.removeprefix("-")
     if name not in names:
         words = f"Sort by one of these: {', '.join(names)}. A minus sign in front begins with the greatest."
         raise serializers.ValidationError({"ordering": words})
-    return name, text.startswith("-")
+    return names[name], text.startswith("-")

@@ -76,12 +76,12 @@ def watched() -> dict[str, Watched]:
             watch(model)
         prefetched = (getattr(p, "prefetch_through", p) for p in view.queryset._prefetch_related_lookups)
         for name in {*(path.split("__")[0] for path in prefetched), *getattr(view, "parts", ())}:
-            for model, column in _parts(view.queryset.model, name):
+            for model, column in parts_of(view.queryset.model, name):
                 watch(model).parts_of.add((view.queryset.model._meta.db_table, column))
     return tables
 
 
-def _parts(model: Any, name: str) -> Iterator[tuple[Any, str]]:
+def parts_of(model: Any, name: str) -> Iterator[tuple[Any, str]]:
     """The table that holds what ``name`` gives of a row, and its column that points at the row."""
     try:
         relation = model._meta.get_field(name)

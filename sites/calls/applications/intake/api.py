@@ -16,7 +16,6 @@ from rest_framework.response import Response
 from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import Day, Input, Keyed, NoInput, VisibleSlug
 from impact.core.api.schema import IF_MATCH_WELCOME
-from impact.core.api.lists.answering import CHANGED
 from impact.core.api.views import EditableViewSet
 from impact.core.web.columns import Column, value
 from sites.calls.applications import services as writing
@@ -98,8 +97,7 @@ def listed(rows: Iterable[dict[str, Any]], base: str) -> list[dict[str, Any]]:
     shown = []
     for row in rows:
         found: dict[str, Any] = {name: row[name] for name in PLAIN}
-        found["updated_at"] = row[CHANGED]
-        for name in ("submitted_at", "withdrawn_at", "updated_at"):
+        for name in ("submitted_at", "withdrawn_at"):
             if found[name] is not None:
                 found[name] = found[name].astimezone(zone).isoformat().replace("+00:00", "Z")
         found["round"] = row["round__slug"]
@@ -107,7 +105,7 @@ def listed(rows: Iterable[dict[str, Any]], base: str) -> list[dict[str, Any]]:
         found["money"] = None if row["money"] is None else f"{row['money']:.2f}"
         found["is_late"] = bool(row["late_reason"])
         found["url"] = f"{base}{row['round__slug']}/applications/{row['reference']}/"
-        shown.append({"id": row["pk"], **{name: found[name] for name in COLUMNS}, "updated_at": found["updated_at"]})
+        shown.append({name: found[name] for name in COLUMNS})
     return shown
 
 
