@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,16 +11,19 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import resolve
 from django.utils.dateparse import parse_datetime
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 
 from coproduction.waypoints.answers.models import WaypointAnswer
+from impact.core.api.defaults import Retiring
 from impact.core.api.schema_view import rendered
 from networks.members.joining.models import JoinInvitation
+from sites.updates.news_api import NewsViewSet
 from tests import factories
 from tests.permission_world import build_world
 from tests.test_api_contract import IN_ONE_ANSWER, PRIVATE, PUBLIC, real_parameters
 
-pytestmark = [pytest.mark.once, pytest.mark.django_db]
+pytestmark = [pytest.mark.once, pytest.mark.slow, pytest.mark.django_db]
 WITHOUT_ROWS = {"restricted-notes", "imports", "notes-versions", "photos", "files", "guests"}  # may be empty here
 
 
@@ -126,3 +130,28 @@ def test_someone_with_no_group_sees_nothing_that_is_not_published(world):
         *("waypoint-answers", "reports", "editions"),
     ):
         assert client.get(f"/api/v1/{name}/").json()["results"] == [], name
+
+
+def test_pages_of_other_sites_read_what_is_public_and_nothing_else(world, settings):
+    visitor, origin = Client(), {"Origin": "https://example.org"}
+    assert visitor.get("/api/v1/news/", headers=origin)["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in visitor.get("/api/v1/sites/", headers=origin)
+    asked = visitor.options("/api/v1/news/", headers={**origin, "Access-Control-Request-Method": "POST"})
+    assert "POST" not in asked["Access-Control-Allow-Methods"]
+    assert "authorization" not in asked["Access-Control-Allow-Headers"]
+    for private in ("/api/v1/meetings/", "/api/v1/me/", "/", "/api/v1/newsletter/"):
+        assert "Access-Control-Allow-Origin" not in visitor.get(private, headers=origin), private
+
+
+def test_an_address_that_is_going_to_end_says_so(world, monkeypatch):
+    ends = Retiring(since=date(2026, 1, 1), until=date(2027, 1, 1), instead="https://impact.example/api/docs/")
+    monkeypatch.setattr(NewsViewSet, "retiring", {"list": ends})
+    client = asker(world, "news")
+    listed, one = client.get("/api/v1/news/"), client.get("/api/v1/sites/")
+    assert listed["Deprecation"] == "@1767225600" and listed["Sunset"] == "Fri, 01 Jan 2027 00:00:00 GMT"
+    assert listed["Link"] == '<https://impact.example/api/docs/>; rel="deprecation"; type="text/html"'
+    assert "Deprecation" not in one
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    assert paths["/api/v1/news/"]["get"]["deprecated"] and "deprecated" not in paths["/api/v1/sites/"]["get"]
+    with pytest.raises(ValueError, match="365 days"):
+        Retiring(since=date(2026, 1, 1), until=date(2026, 12, 1), instead="")

@@ -67,7 +67,12 @@ class MeetingViewSet(EditableViewSet):
     """Meetings of the groups that you may see; drafts only where you plan them."""
 
     queryset = Meeting.objects.select_related("group")
-    parts = ("agenda_items", "attendances", "decisions", "materials",)
+    parts = (
+        "agenda_items",
+        "attendances",
+        "decisions",
+        "materials",
+    )
     serializer_class = MeetingSerializer
     filterset_class = MeetingApiFilter
 

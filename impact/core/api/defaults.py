@@ -1,5 +1,8 @@
 """The API's defaults. Apart from api.py because REST framework loads them while it is itself still loading."""
 
+import datetime
+from dataclasses import dataclass
+from email.utils import format_datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +15,8 @@ from rest_framework.request import Request
 
 from impact.core.api.lists.sorting import Keyset
 from impact.core.web.files.uploads import MB, PAPER_LIMIT, PHOTO_LIMIT
+
+LEAST_NOTICE = datetime.timedelta(days=365)  # between saying that an address ends, and its end
 
 
 class DenyByDefault(permissions.BasePermission):
@@ -80,6 +85,30 @@ def rate_headers(request: Any) -> dict[str, str]:
         return {}
     limit, left, seconds = (str(number) for number in found)
     return {"RateLimit-Limit": limit, "RateLimit-Remaining": left, "RateLimit-Reset": seconds}
+
+
+@dataclass(frozen=True)
+class Retiring:
+    """An address that is going to end. Its answers say since when, until when, and where to read what to use instead."""
+
+    since: datetime.date
+    until: datetime.date
+    instead: str  # the address of a page
+
+    def __post_init__(self) -> None:
+        if self.until - self.since < LEAST_NOTICE:
+            raise ValueError(f"Give {LEAST_NOTICE.days} days of notice at least.")
+
+    def headers(self) -> dict[str, str]:
+        """``Deprecation`` (RFC 9745), ``Sunset`` (RFC 8594) and a link."""
+        since, until = (
+            datetime.datetime.combine(day, datetime.time(), datetime.UTC) for day in (self.since, self.until)
+        )
+        return {
+            "Deprecation": f"@{int(since.timestamp())}",
+            "Sunset": format_datetime(until, usegmt=True),
+            "Link": f'<{self.instead}>; rel="deprecation"; type="text/html"',
+        }
 
 
 class TooLarge(exceptions.APIException):

@@ -169,6 +169,10 @@ class AutoSchema(BaseAutoSchema):
         words = "A minus sign in front begins with the greatest. Equal rows go by `id`."
         return OpenApiParameter("ordering", str, enum=[*names, *(f"-{name}" for name in names)], description=words)
 
+    def is_deprecated(self) -> bool:
+        """Whether the address is going to end; its answers say when (docs/api.md)."""
+        return self._action in getattr(self.view, "retiring", {}) or bool(super().is_deprecated())
+
     # --- What an operation is called -----------------------------------------------------------------
     def get_operation_id(self) -> str:
         if self._action not in EXPORTS:
@@ -268,7 +272,8 @@ class AutoSchema(BaseAutoSchema):
     def _unwrap_list_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         """In a list a row also has its ``id`` and when it changed."""
         schema: dict[str, Any] = super()._unwrap_list_serializer(serializer, direction)
-        if not self._is_page() or direction != "response" or "$ref" not in schema:
+        is_row = self._is_page() and type(serializer) is self.view.get_serializer_class()  # type: ignore[attr-defined]
+        if not is_row or direction != "response" or "$ref" not in schema:
             return schema
         more = {"updated_at": {"type": "string", "format": "date-time", "readOnly": True, "description": UPDATED_AT}}
         if "id" not in serializer.fields:

@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import django_filters
@@ -24,9 +24,10 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from impact.core.api import idempotency
-from impact.core.api.defaults import SignedIn, SignedInReader, TooLarge, rate_headers
+from impact.core.api.defaults import Retiring, SignedIn, SignedInReader, TooLarge, rate_headers
 from impact.core.api.files import CsvRenderer, XlsxRenderer, export
 from impact.core.api.lists import answering
+from impact.core.api.lists.bulk import RowsRefused
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.web.files.store import DiskFull
@@ -75,6 +76,7 @@ class ApiViewSet(viewsets.GenericViewSet):
 
     permission_classes = [SignedInReader]
     http_method_names = ["get", "head", "options"]
+    retiring: Mapping[str, Retiring] = {}  # by action: what is going to end
 
     def get_queryset(self) -> QuerySet:
         queryset = super().get_queryset()
@@ -101,7 +103,8 @@ class ApiViewSet(viewsets.GenericViewSet):
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization"])
-        for name, value in rate_headers(request).items():
+        ending = self.retiring.get(self.action or "")
+        for name, value in (rate_headers(request) | (ending.headers() if ending else {})).items():
             response.headers[name] = value
         return response
 
@@ -340,6 +343,12 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         return response
     view = context.get("view")
     name_as_sent(response.data["errors"], getattr(view, "form", None))
+    if isinstance(exc, RowsRefused):  # each row's own problems, under its place among the rows
+        response.data["errors"] = [
+            {**error, "attr": ".".join(["rows", str(row["index"]), *([error["attr"]] if error["attr"] else [])])}
+            for row in exc.refused
+            for error in row["errors"]
+        ]
     if response.status_code not in (409, 412):
         return response
     part = getattr(exc, "current", None)

@@ -6,59 +6,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0006_search'),
+        ("core", "0006_search"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ListCopy',
+            name="ListCopy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=200)),
-                ('round', models.PositiveBigIntegerField(default=0, help_text='How often rows were found to have come or gone.')),
-                ('asked_on', models.DateField()),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.CharField(max_length=200)),
+                (
+                    "round",
+                    models.PositiveBigIntegerField(
+                        default=0, help_text="How often rows were found to have come or gone."
+                    ),
+                ),
+                ("asked_on", models.DateField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'list copies',
+                "verbose_name_plural": "list copies",
             },
         ),
         migrations.CreateModel(
-            name='CopiedRow',
+            name="CopiedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=36)),
-                ('since', models.PositiveBigIntegerField()),
-                ('gone', models.PositiveBigIntegerField(null=True)),
-                ('noted_at', models.DateTimeField()),
-                ('copy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='core.listcopy')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=36)),
+                ("since", models.PositiveBigIntegerField()),
+                ("gone", models.PositiveBigIntegerField(null=True)),
+                ("noted_at", models.DateTimeField()),
+                (
+                    "copy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="core.listcopy"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RowChange',
+            name="RowChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(help_text='The table.', max_length=63)),
-                ('key', models.CharField(help_text="The row's primary key, as text.", max_length=36)),
-                ('at', models.DateTimeField()),
-                ('mark', models.BigIntegerField(help_text='The transaction (PostgreSQL) or the change (SQLite): what cursors count.')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(help_text="The table.", max_length=63)),
+                ("key", models.CharField(help_text="The row's primary key, as text.", max_length=36)),
+                ("at", models.DateTimeField()),
+                (
+                    "mark",
+                    models.BigIntegerField(
+                        help_text="The transaction (PostgreSQL) or the change (SQLite): what cursors count."
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['source', 'key', 'at'], name='row_change_newest'), models.Index(fields=['source', 'mark'], name='row_change_since')],
+                "indexes": [
+                    models.Index(fields=["source", "key", "at"], name="row_change_newest"),
+                    models.Index(fields=["source", "mark"], name="row_change_since"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='listcopy',
-            constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('user', 'address'), name='one_copy_per_account'),
+            model_name="listcopy",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("user__isnull", False)), fields=("user", "address"), name="one_copy_per_account"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listcopy',
-            constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', True)), fields=('address',), name='one_copy_for_visitors'),
+            model_name="listcopy",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("user__isnull", True)), fields=("address",), name="one_copy_for_visitors"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='copiedrow',
-            constraint=models.UniqueConstraint(fields=('copy', 'key'), name='a_row_once_in_a_copy'),
+            model_name="copiedrow",
+            constraint=models.UniqueConstraint(fields=("copy", "key"), name="a_row_once_in_a_copy"),
         ),
     ]

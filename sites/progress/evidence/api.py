@@ -98,7 +98,10 @@ class EvidenceViewSet(EditableViewSet):
     """Evidence of three kinds: every item for national readers, others those of topics and sites that they may see."""
 
     queryset = EvidenceItem.objects.all()
-    parts = ("sites", "topics",)
+    parts = (
+        "sites",
+        "topics",
+    )
     serializer_class = EvidenceSerializer
     filterset_class = EvidenceApiFilter
     lookup_field = "slug"

@@ -107,7 +107,7 @@ class Following:
         whose = "c.user_id IS NULL" if self.user_id is None else "c.user_id = %s"
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {HORIZON[connection.vendor]}, c.id, c.round, c.asked_on FROM (SELECT 1) one "  # noqa: S608
+                f"SELECT {HORIZON[connection.vendor]}, c.id, c.round, c.asked_on FROM (SELECT 1) one "
                 f"LEFT JOIN core_listcopy c ON c.address = %s AND {whose}",
                 [self.address, *([] if self.user_id is None else [self.user_id])],
             )
@@ -147,11 +147,11 @@ class Following:
 
     def catch_up(self, here: Cursor) -> Cursor:
         """Note in the copy what has come into sight and what has gone since it was last compared."""
-        if not any(self._differences()):
+        if not any(self._differences(here.copy)):
             return here
         with transaction.atomic():
             copy = ListCopy.objects.select_for_update().get(pk=here.copy)
-            come, gone = self._differences()
+            come, gone = self._differences(here.copy)
             copy.round += 1
             copy.save(update_fields=["round"])
             now = timezone.now()
@@ -167,17 +167,18 @@ class Following:
                 rows.update(gone=copy.round, noted_at=now)
         return Cursor(here.mark, copy.round, copy.pk)
 
-    def _differences(self) -> tuple[list[str], list[str]]:
-        assert self.copy is not None
+    def _differences(self, copy: int) -> tuple[list[str], list[str]]:
         known = "SELECT r.key FROM core_copiedrow r WHERE r.copy_id = %s AND r.gone IS NULL"
-        come = self._run(f"SELECT v.k FROM v WHERE v.k NOT IN ({known})", [self.copy.pk], gives=True)
-        gone = self._run(f"{known} AND r.key NOT IN (SELECT v.k FROM v)", [self.copy.pk], gives=True)
+        come = self._run(f"SELECT v.k FROM v WHERE v.k NOT IN ({known})", [copy], gives=True)
+        gone = self._run(f"{known} AND r.key NOT IN (SELECT v.k FROM v)", [copy], gives=True)
         return come, gone
 
     # --- What has changed --------------------------------------------------------------------------
     def check(self, since: Cursor | datetime.datetime, here: Cursor) -> None:
         """Refuse a cursor of another copy, or one that is ahead of the database (which was restored)."""
-        if isinstance(since, Cursor) and (since.copy != here.copy or since.mark > here.mark or since.round > here.round):
+        if isinstance(since, Cursor) and (
+            since.copy != here.copy or since.mark > here.mark or since.round > here.round
+        ):
             raise StartAgain
 
     def changed(self, rows: QuerySet, since: Cursor | datetime.datetime) -> QuerySet:

@@ -52,7 +52,9 @@ class Keyset:
     def _place(self, row: Any, backwards: bool) -> str:
         is_values = isinstance(row, dict)
         value, pk = (row[self.field], row["pk"]) if is_values else (getattr(row, self.field), row.pk)
-        text = json.dumps([self.field, backwards, value if isinstance(value, (int, str)) else value.isoformat(), str(pk)])
+        text = json.dumps(
+            [self.field, backwards, value if isinstance(value, (int, str)) else value.isoformat(), str(pk)]
+        )
         return urlsafe_b64encode(text.encode()).decode()
 
     def _read(self, model: Any, cursor: str) -> tuple[bool, Any]:

@@ -16,7 +16,7 @@ def tidy(claim: queue.Claim) -> queue.Finish:
     ListCopy.objects.filter(asked_on__lt=timezone.localdate() - timedelta(days=KEEP_DAYS)).delete()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {LOG} WHERE id IN (SELECT o.id FROM {LOG} o JOIN (SELECT source, key, MAX(id) AS newest, "  # noqa: S608
+            f"DELETE FROM {LOG} WHERE id IN (SELECT o.id FROM {LOG} o JOIN (SELECT source, key, MAX(id) AS newest, "
             f"MAX(mark) AS mark FROM {LOG} GROUP BY source, key HAVING COUNT(*) > 1) n ON n.source = o.source "
             "AND n.key = o.key AND o.id < n.newest AND o.mark < n.mark)"
         )
