@@ -24,7 +24,7 @@ class BulkInput(Input):
     rows = serializers.ListField(
         child=serializers.DictField(), min_length=1, max_length=MOST, help_text="Each as in a `POST` to the list."
     )
-    partial = serializers.BooleanField(
+    partial = serializers.BooleanField(  # type: ignore[assignment]
         default=False, help_text="Add those that can be added. Else none is, unless all are right."
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import Max, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -125,7 +125,9 @@ class Following:
     @transaction.atomic
     def _make(self) -> ListCopy:
         copy, is_new = ListCopy.objects.get_or_create(
-            user_id=self.user_id, address=self.address, defaults={"asked_on": timezone.localdate()}
+            user_id=self.user_id,  # type: ignore[misc]  visitors have none
+            address=self.address,
+            defaults={"asked_on": timezone.localdate()},
         )
         if is_new:
             self._run(
@@ -221,11 +223,18 @@ class Following:
         of_rows = [list(self._parts_of(row)) for row in page]
         for source, key in (part for parts in of_rows for part in parts):
             keys.setdefault(source, set()).add(key)
-        asked = Q(source="")
+        found: dict[tuple[str, str], datetime.datetime] = {}
+        asked, params = ["source = ''"], []
         for source, wanted in keys.items():
-            asked |= Q(source=source, key__in=wanted)
-        rows = RowChange.objects.filter(asked).order_by().values_list("source", "key").annotate(newest=Max("at"))
-        found = {(source, key): at for source, key, at in rows}
+            asked.append(f"source = %s AND key IN ({', '.join(['%s'] * len(wanted))})")
+            params += [source, *wanted]
+        newest = " UNION ALL ".join(
+            f"SELECT source, key, MAX(at) FROM {LOG} WHERE {where} GROUP BY source, key" for where in asked
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(newest, params)
+            for source, key, at in cursor.fetchall():
+                found[source, key] = _moment(at)
         began = found.get(("", ""), datetime.datetime(FIRST, 1, 1, tzinfo=datetime.UTC))
         return [
             max((found[p] for p in parts if p in found), default=_own_time(row) or began)
@@ -262,6 +271,11 @@ def _pk_at(row: Any, names: Iterable[str]) -> Any:
             return getattr(row, column, None) if row is not None and column in row.__dict__ else None
         row = row._state.fields_cache[name]
     return row.pk if row is not None else None
+
+
+def _moment(at: Any) -> datetime.datetime:
+    """A time as the database gives it; SQLite gives text in UTC."""
+    return datetime.datetime.fromisoformat(at).replace(tzinfo=datetime.UTC) if isinstance(at, str) else at
 
 
 def _own_time(row: Any) -> datetime.datetime | None:

@@ -41,9 +41,10 @@ def list_views(resolver: URLResolver | None = None) -> Iterator[Any]:
         if isinstance(pattern, URLResolver):
             yield from list_views(pattern)
             continue
-        actions = getattr(pattern.callback, "actions", None) or {}
-        if actions.get("get") == "list" and getattr(pattern.callback.cls, "queryset", None) is not None:
-            yield pattern.callback.cls
+        view: Any = pattern.callback
+        actions = getattr(view, "actions", None) or {}
+        if actions.get("get") == "list" and getattr(view.cls, "queryset", None) is not None:
+            yield view.cls
 
 
 def paths_of(rows: QuerySet) -> dict[str, type[Model]]:
