@@ -181,13 +181,13 @@ class CursorPagination(pagination.CursorPagination):
 
     def get_next_link(self) -> str | None:
         if self.keyset is None:
-            return super().get_next_link()  # type: ignore[no-any-return]
-        return self.keyset.link(self.base_url, self.cursor_query_param, self.keyset.after)
+            return super().get_next_link()
+        return self.keyset.link(str(self.base_url), self.cursor_query_param, self.keyset.after)
 
     def get_previous_link(self) -> str | None:
         if self.keyset is None:
-            return super().get_previous_link()  # type: ignore[no-any-return]
-        return self.keyset.link(self.base_url, self.cursor_query_param, self.keyset.before)
+            return super().get_previous_link()
+        return self.keyset.link(str(self.base_url), self.cursor_query_param, self.keyset.before)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         page = {"type": "string", "format": "uri", "nullable": True}
@@ -234,7 +234,7 @@ class StrictFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
         filterset_class = self.get_filterset_class(view, queryset)
         known = set(filterset_class.base_filters) if filterset_class else set()
-        is_page = getattr(view, "action", "") == "list" and request.accepted_renderer.format == "json"  # type: ignore[attr-defined]
+        is_page = getattr(view, "action", "") == "list" and request.accepted_renderer.format == "json"
         unknown = set(request.query_params) - known - self.ALWAYS - (self._of_lists(view) if is_page else set())
         if unknown:
             listed = ", ".join(sorted(known)) or "none"

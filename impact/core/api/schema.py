@@ -269,11 +269,11 @@ class AutoSchema(BaseAutoSchema):
         found = super().get_response_serializers()
         return self.view.get_serializer(many=True) if self._is_page() else found  # type: ignore[attr-defined]
 
-    def _unwrap_list_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
+    def _unwrap_list_serializer(self, serializer: Any, direction: Any) -> dict[str, Any] | None:
         """In a list a row also has its ``id`` and when it changed."""
-        schema: dict[str, Any] = super()._unwrap_list_serializer(serializer, direction)
+        schema: dict[str, Any] | None = super()._unwrap_list_serializer(serializer, direction)
         is_row = self._is_page() and type(serializer) is self.view.get_serializer_class()  # type: ignore[attr-defined]
-        if not is_row or direction != "response" or "$ref" not in schema:
+        if not is_row or direction != "response" or schema is None or "$ref" not in schema:
             return schema
         more = {"updated_at": {"type": "string", "format": "date-time", "readOnly": True, "description": UPDATED_AT}}
         if "id" not in serializer.fields:

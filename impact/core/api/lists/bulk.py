@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.api.fields import Input
+from impact.core.api.fields import Input, Strict
 
 MOST = 200
 REFUSALS = (exceptions.APIException, ValidationError, PermissionDenied, Http404)
@@ -63,7 +63,7 @@ class RowsRefused(exceptions.ValidationError):
 class Bulk:
     """For a viewset that adds rows with ``add``: ``POST …/bulk/`` adds many. Each is checked as by itself."""
 
-    row_input: type[Input]
+    row_input: type[Strict]
 
     def require_any(self) -> None:
         """Refuse those who could add nothing at all, before their rows are looked at."""

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -115,7 +115,12 @@ class Following:
         if pk is None:
             if not is_asked and self.visible.values("pk")[: MOST + 1].count() > MOST:
                 return None
-            self.copy = self._make()
+            try:
+                self.copy = self._make()
+            except OperationalError:
+                if is_asked:
+                    raise
+                return None  # another writer takes long, and reading does not wait for it
         else:
             self.copy = ListCopy(pk=pk, round=rounds)
             if is_asked and str(asked_on) != str(timezone.localdate()):
@@ -152,7 +157,9 @@ class Following:
         if not any(self._differences(here.copy)):
             return here
         with transaction.atomic():
-            copy = ListCopy.objects.select_for_update().get(pk=here.copy)
+            copy = ListCopy.objects.select_for_update().filter(pk=here.copy).first()
+            if copy is None:
+                raise StartAgain
             come, gone = self._differences(here.copy)
             copy.round += 1
             copy.save(update_fields=["round"])
