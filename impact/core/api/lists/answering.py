@@ -5,6 +5,7 @@ import functools
 import hashlib
 from typing import Any
 
+from django.utils.timezone import get_current_timezone
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -84,9 +85,9 @@ def since_of(request: Any) -> datetime.datetime | None:
 
 def _shown(view: Any, follow: Following, page: list[Any], fields: list[str] | None) -> list[dict[str, Any]]:
     """The rows as data with their ``id`` and when they changed, cut to ``fields``."""
-    moment = serializers.DateTimeField()
+    zone = get_current_timezone()
     rows = [
-        {"id": pk_of(row), **data, "updated_at": moment.to_representation(at)}
+        {"id": pk_of(row), **data, "updated_at": at.astimezone(zone).isoformat().replace("+00:00", "Z")}
         for row, data, at in zip(page, view.shown_rows(page, fields), follow.times(page), strict=True)
     ]
     return rows if fields is None else [{name: row[name] for name in fields if name in row} for row in rows]

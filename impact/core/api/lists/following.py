@@ -130,7 +130,7 @@ class Following:
     @transaction.atomic
     def _make(self) -> ListCopy:
         copy, is_new = ListCopy.objects.get_or_create(
-            user_id=self.user_id,  # type: ignore[misc]  visitors have none
+            user_id=self.user_id,  # type: ignore[misc]
             address=self.address,
             defaults={"asked_on": timezone.localdate()},
         )
