@@ -12,6 +12,7 @@ from coproduction.group.outside.api import OutsideGroupViewSet
 from coproduction.group.people.api import StrengthsViewSet, SupportLinkViewSet, TermViewSet
 from coproduction.involvements.api import InvolvementViewSet
 from coproduction.reflections.api import ReflectionViewSet
+from coproduction.reflections.equality.api import EqualityRoundViewSet
 from coproduction.suggestions.api import SuggestionViewSet
 from coproduction.waypoints.answers.api import WaypointAnswerViewSet
 from coproduction.waypoints.api import WaypointViewSet
@@ -34,5 +35,6 @@ ENDPOINTS: list[tuple] = [
     ("waypoint-answers", WaypointAnswerViewSet, "waypoint-answer"),
     ("involvements", InvolvementViewSet, "involvement"),
     ("claims", ClaimViewSet, "claim"),
+    ("equality-rounds", EqualityRoundViewSet, "equality-round"),
     ("reflections", ReflectionViewSet, "reflection"),
 ]

@@ -72,13 +72,15 @@ class CoproductionConfig(AppConfig):
         from coproduction.group.members import members_among
         from coproduction.group.news import tasks as news_tasks  # noqa: F401
         from coproduction.group.people import tasks as people_tasks  # noqa: F401
-        from coproduction.group.people.services import end_links
+        from coproduction.group.people.services import SHARE_PAY, end_links, follow_supporter
         from coproduction.involvements import tasks as involvement_tasks  # noqa: F401
         from coproduction.involvements.site_pages import involvements_of
+        from coproduction.reflections.equality import tasks as equality_tasks  # noqa: F401
         from coproduction.suggestions.services import delete_drafts_of
         from coproduction.waypoints.answers import tasks as waypoint_tasks  # noqa: F401
         from impact.core.access import audit
         from impact.core.people import consents
+        from impact.core.people.rights.acting import services as acting
         from impact.core.people.rights.erasure import services as erasure
         from impact.core.people.rights.holdings import looked
         from networks.meetings import pages as meeting_pages
@@ -94,5 +96,7 @@ class CoproductionConfig(AppConfig):
         register_block(involvements_of)
         looked.TOGETHER.append(seen_at_meetings)
         looked.CHANGES.append(member_pages)
+        acting.FOLLOW.append(follow_supporter)
+        SHARE_PAY.append(claim_services.share_with_supporter)
         erasure.REFUSALS.append(claim_services.unpaid_claims)
         erasure.BEFORE += [end_links, delete_drafts_of]

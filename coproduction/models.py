@@ -13,6 +13,7 @@ from coproduction.group.outside.models import Exchange, OutsideGroup
 from coproduction.group.people.models import Strengths, Term
 from coproduction.involvements.models import Involvement
 from coproduction.involvements.taking_part.models import Participation
+from coproduction.reflections.equality.models import EqualityInvitation, EqualityLink, EqualityReply, EqualityRound
 from coproduction.reflections.models import Reflection, ReflectionAnswer, ReflectionLink
 from coproduction.suggestions.discussion.models import Comment, CommentFlag
 from coproduction.suggestions.models import GivenAnswer, Suggestion, TakenIn
@@ -34,6 +35,10 @@ __all__ = [
     "CorrectionStop",
     "EasyRead",
     "EasyReadLine",
+    "EqualityInvitation",
+    "EqualityLink",
+    "EqualityReply",
+    "EqualityRound",
     "Exchange",
     "GivenAnswer",
     "Involvement",

@@ -22,6 +22,8 @@ from coproduction.involvements import views as involvement_views
 from coproduction.involvements.taking_part import views as part_views
 from coproduction.reflections import link_views as reflection_link_views
 from coproduction.reflections import views as reflection_views
+from coproduction.reflections.equality import link_views as equality_link_views
+from coproduction.reflections.equality import views as equality_views
 from coproduction.suggestions.answering import views as answering_views
 from coproduction.suggestions.discussion import views as discussion_views
 from coproduction.suggestions.views import suggestion_detail, suggestions
@@ -287,6 +289,13 @@ urlpatterns = [
     ),
     path("co-production/reflections/<int:pk>/closing/", reflection_views.reflection_closing, name="reflection-closing"),
     path("co-production/reflections/<int:pk>/links/", reflection_views.reflection_links, name="reflection-links"),
+    path("equality/", equality_views.equality_list, name="equality-list"),
+    path("equality/open/", equality_views.equality_open, name="equality-open"),
+    path("equality/rounds/<int:pk>/", equality_views.equality_round, name="equality-round"),
+    path("equality/rounds/<int:pk>/closing/", equality_views.equality_closing, name="equality-closing"),
+    path("equality/rounds/<int:pk>/remind/", equality_views.equality_remind, name="equality-remind"),
+    path("equality/rounds/<int:pk>/letters/", equality_views.equality_letters, name="equality-letters"),
+    path("equality/answer/<str:token>/", equality_link_views.equality_answer, name="equality-answer"),
     path("reflect/<str:token>/", reflection_link_views.reflection_link, name="reflection-link"),
     path("reflecting/", reflection_link_views.reflection_leave, name="reflection-leave"),
     path("reflecting/<int:pk>/", reflection_link_views.reflection_by_link, name="reflection-by-link"),

@@ -4,7 +4,9 @@ from django.urls import path
 from rest_framework.routers import APIRootView, DefaultRouter, Route
 
 import coproduction.api
+import impact.core.jobs.webhooks.api
 import impact.core.notices.api
+import impact.core.people.rights.acting.api
 import impact.core.people.rights.agreeing.api
 import impact.core.people.rights.requests.api
 import impact.core.web.search.api
@@ -37,7 +39,9 @@ class Router(DefaultRouter):
 
 router = Router()
 OWN = (
+    impact.core.jobs.webhooks.api,
     impact.core.notices.api,
+    impact.core.people.rights.acting.api,
     impact.core.people.rights.agreeing.api,
     impact.core.people.rights.requests.api,
 )

@@ -22,13 +22,14 @@ from impact.core.access.permissions import Role, has_perm
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
 from impact.core.jobs import views
+from impact.core.jobs.webhooks import views as hooks
 from impact.core.notices.views import attention as told_in_person
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import User
 from impact.core.people.rights.requests.attention import requests_waiting
 from networks.actions.models import Action
 from networks.documents.materials.models import Material
-from networks.groups.history import timeline
+from networks.groups.changes.history import timeline
 from networks.groups.models import Group, GroupKind, Membership
 from networks.log.models import Contribution
 from networks.meetings.models import Meeting
@@ -88,11 +89,7 @@ def admin_login(request: HttpRequest) -> HttpResponse:
 
 # --- Home pages ----------------------------------------------------------------------------------
 def _coordinated_by(user: User) -> Any:
-    return (
-        Membership.objects.current(clock.today())
-        .filter(person__user_id=user.pk, role=Membership.Role.COORDINATOR)
-        .values("group_id")
-    )
+    return Group.objects.coordinated_by(user).order_by().values("pk")
 
 
 def _cadences(groups: Any) -> list[dict[str, Any]]:
@@ -148,6 +145,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
         + attention.flags(user)
         + topics_to_score(user)
         + views.attention(user)
+        + hooks.attention(user)
         + told_in_person(user)
         + requests_waiting(user)
         + (co_production + logs if is_engagement else logs + co_production)

@@ -32,6 +32,9 @@ if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is not set. Set it to a long random text, or set IMPACT_DEMO=1 to try the platform out."
     )
+# Under which name answers that lead to no one are kept (docs/operations.md). It never changes while such answers are kept:
+# before SECRET_KEY is changed for the first time, set this to what SECRET_KEY was.
+PSEUDONYM_KEY = env("PSEUDONYM_KEY", default=SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")  # for links in email and the API
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -42,7 +45,7 @@ if DEBUG and not DEMO and set(ALLOWED_HOSTS) - {"127.0.0.1", "localhost", "[::1]
 
 # --- Applications --------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "impact.core.access.admin_config.ReadOnlyAdminConfig",
+    "impact.core.access.admin.config.ReadOnlyAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -183,6 +186,11 @@ CELERY_TASK_PUBLISH_RETRY = False  # a failed notification is harmless: workers 
 INVOLVEMENT_ANSWER_DAYS = env.int("IMPACT_ANSWER_DAYS", default=30)  # until a team that asked members is reminded
 JOB_POLL_SECONDS = env.int("IMPACT_JOB_POLL_SECONDS", default=5)
 JOB_LEASE_SECONDS = env.int("IMPACT_JOB_LEASE_SECONDS", default=30)
+WEBHOOK_EVENTS = "impact.events.EVENTS"  # the table of what webhooks can be told of
+# Where webhooks may lead besides port 443 of public servers: for trying out, and for a receiver inside one's own network.
+WEBHOOK_PORTS = env.list("IMPACT_WEBHOOK_PORTS", cast=int, default=[443])
+WEBHOOK_NETWORKS = env.list("IMPACT_WEBHOOK_NETWORKS", default=[])
+WEBHOOK_CA_FILE = env("IMPACT_WEBHOOK_CA_FILE", default="")  # certificates of an authority of one's own
 
 # --- Signing in ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "core.User"

@@ -125,6 +125,7 @@ class NetworksConfig(AppConfig):
     def ready(self) -> None:
         from impact.core.access import audit
         from impact.core.people import consents, lookup
+        from impact.core.people.rights.acting import duties, leaving
         from impact.core.people.rights.erasure import services as erasure
         from impact.core.people.rights.holdings import looked
 
@@ -132,10 +133,10 @@ class NetworksConfig(AppConfig):
         from networks.actions import digests  # noqa: F401
         from networks.documents import tasks  # noqa: F401
         from networks.documents.materials import services  # noqa: F401
-        from networks.groups.event_words import WORDS
+        from networks.groups.changes.event_words import WORDS
         from networks.log.record import photos  # noqa: F401
         from networks.meetings.invitations import tasks as reminders  # noqa: F401
-        from networks.members.handover import end_memberships, leads_alone
+        from networks.members import handover
         from networks.members.places import coordinators_among, coordinators_of, seen_with_group
         from networks.members.places import groups_of as places_in_groups
         from networks.network.services import network_only_rows
@@ -150,5 +151,8 @@ class NetworksConfig(AppConfig):
         looked.NAMED.append(coordinators_among)
         register_model_guard(network_only_rows)
         consents.ASKED_BY.append(coordinators_of)
-        erasure.REFUSALS.append(leads_alone)
-        erasure.BEFORE.append(end_memberships)
+        erasure.REFUSALS.append(handover.leads_alone)
+        erasure.BEFORE.append(handover.end_memberships)
+        duties.register(handover.COORDINATING, handover.ACTIONS)
+        leaving.ENDS += [handover.meetings_run, handover.calendar_of]
+        leaving.CLOSING.append(handover.end_coordination)

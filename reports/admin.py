@@ -1,4 +1,4 @@
-"""Show reports and editions to administrators, read-only (impact.core.access.admin_site).
+"""Show reports and editions to administrators, read-only (impact.core.access.admin.site).
 
 What members say about a draft, who is ready, and the leadership team's responses stay with those whom they are for.
 """

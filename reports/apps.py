@@ -54,6 +54,7 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         from impact.core.access import audit
         from impact.core.people import consents
+        from impact.core.people.rights.acting import duties
         from impact.core.web.files import bodies
         from networks.groups import pages as group_pages
         from reports.approval.review import tasks as review_tasks  # noqa: F401
@@ -69,6 +70,7 @@ class ReportsConfig(AppConfig):
         from reports.subjects import tasks as subject_tasks  # noqa: F401
         from reports.subjects.event_words import WORDS as SUBJECT_WORDS
         from reports.writing.event_words import WORDS
+        from reports.writing.room.duties import SECTIONS
         from reports.writing.year import tasks as year_tasks  # noqa: F401
         from sites.registry import views as site_pages
 
@@ -81,5 +83,6 @@ class ReportsConfig(AppConfig):
         verifying.OTHERS.append(subject_pages.recognise_file)
         site_pages.LINKS.append(subject_pages.site_link)
         audit.restrict_events("reports.quote", "networks.view_speakers")  # who answered is who said it
+        duties.register(SECTIONS)
         consents.AFTERWARDS.append(follow_consent)
         consents.EFFECTS.append(effects_on_quotes)

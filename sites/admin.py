@@ -1,4 +1,4 @@
-"""Show sites, organisations, topics, evidence and rounds to administrators, read-only (impact.core.access.admin_site)."""
+"""Show sites, organisations, topics, evidence and rounds to administrators, read-only (impact.core.access.admin.site)."""
 
 from django.contrib import admin
 

@@ -104,6 +104,7 @@ class SitesConfig(AppConfig):
     def ready(self) -> None:
         from impact.core.access import audit
         from impact.core.people import lookup
+        from impact.core.people.rights.acting import leaving
         from impact.core.people.rights.erasure import services as erasure
         from impact.core.web.files import bodies
 
@@ -111,12 +112,13 @@ class SitesConfig(AppConfig):
         from sites.calls.applications.applying import tasks  # noqa: F401
         from sites.calls.applications.applying.access import allowance
         from sites.calls.applications.applying.copies import tasks as copy_tasks  # noqa: F401
+        from sites.calls.assessment.dashboard.attention import assessments_left
         from sites.calls.portfolios.event_words import WORDS as ROUND_WORDS
         from sites.calls.portfolios.reporting import tasks as report_tasks  # noqa: F401
         from sites.progress.units.event_words import WORDS
         from sites.questions import tasks as question_tasks  # noqa: F401  any process that looks for due jobs can do ours
         from sites.questions.services import questions_of
-        from sites.registry.attention import posts_of
+        from sites.registry.attention import posts_left, posts_of
         from sites.registry.services import end_posts, register_model_guard
         from sites.updates.subscriptions import tasks as news_tasks  # noqa: F401
 
@@ -129,3 +131,5 @@ class SitesConfig(AppConfig):
         register_model_guard(questions_of)
         lookup.PLACES["Posts at sites"] = posts_of
         erasure.BEFORE.append(end_posts)
+        leaving.ENDS += [posts_left, assessments_left]
+        leaving.CLOSING.append(end_posts)

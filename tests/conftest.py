@@ -1,5 +1,6 @@
 """What every test shares: a safe environment, a client that is signed in, rows to start from."""
 
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
+from django.contrib import auth
+from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.http import FileResponse
+from django.http import FileResponse, HttpRequest
 from django.test import Client, override_settings
 from rest_framework.throttling import SimpleRateThrottle
 
@@ -196,6 +199,25 @@ def assessor(db) -> User:
 def outsider(db) -> User:
     """Signed in, but with no role and no group."""
     return factories.UserFactory()
+
+
+@pytest.fixture(scope="module")
+def accounts_at_hand() -> Iterator[None]:
+    """Load the account behind each session once for the file: for thousands of requests that ask about something else.
+    Each request gets a copy of its own."""
+    original, known = auth.get_user, dict[str, User]()
+
+    def get_user(request: HttpRequest) -> User | AnonymousUser:
+        if auth.SESSION_KEY not in request.session:
+            return AnonymousUser()
+        key = request.session.session_key
+        if key not in known:
+            known[key] = original(request)
+        return copy.copy(known[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(auth, "get_user", get_user)
+        yield
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """One of everything, and one of everybody, for the permission matrix."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,14 +17,18 @@ from coproduction.group.news.models import MonthlySummary
 from coproduction.group.outside.models import Exchange, OutsideGroup
 from coproduction.group.people.models import Strengths, Term
 from coproduction.involvements.taking_part.models import Participation
+from coproduction.reflections.equality.models import EqualityRound
 from coproduction.reflections.models import Reflection
 from coproduction.suggestions.discussion.models import Comment
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.answers.models import WaypointAnswer
 from coproduction.waypoints.models import Waypoint
+from impact.core.access.acting.models import ActingFor
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.jobs.models import Job
+from impact.core.jobs.webhooks.models import Webhook, WebhookDelivery
+from impact.core.jobs.webhooks.sealing import new_secret, seal
 from impact.core.notices.models import Notice
 from impact.core.people.models import Invitation, NeedsProposal, Person
 from impact.core.people.rights.holdings.models import DataArchive
@@ -169,6 +173,10 @@ def build_world() -> SimpleNamespace:
     w.joining = JoinInvitation.objects.create(group=w.group, name="Invited", email=w.people["outsider"].email)
     w.archive = DataArchive.objects.create(person=member, asked_by=member.user, file="my-data/archive.zip")
     w.rights_request = ask_for(by=SYSTEM, person=member, kind="see")
+    until = clock.today() + timedelta(days=30)
+    w.acting = ActingFor.objects.create(
+        kind="support", person=member, helper=w.people["outsider"].person, ends_on=until
+    )
     w.consent = record_consent(
         by=member.user, person=member, purpose="photos", wording="May we?", is_given=True, given_on=clock.today()
     )
@@ -225,8 +233,29 @@ def build_world() -> SimpleNamespace:
     w.reflection = Reflection.objects.create(
         group=w.advisory, year=2022, opened_on=date(2022, 6, 1), closes_on=date(2099, 6, 30), asked=1
     )
+    w.equality_round = EqualityRound.objects.create(
+        year=2022, kinds=["advisory_group"], opened_on=date(2022, 6, 1), closes_on=date(2099, 6, 30), strata={":": 12}
+    )
     _the_group(w, member)
     w.report = factories.AnnualReportFactory(year=2022)
+    w.webhook = Webhook.objects.create(
+        owner=w.people["api_client"],
+        name="A webhook",
+        address="https://example.org/hook",
+        events=["report.published"],
+        secret=seal(new_secret()),
+    )
+    w.delivery = WebhookDelivery.objects.create(
+        webhook=w.webhook,
+        message_id="msg_1",
+        key="1",
+        event="report.published",
+        object_id="1",
+        happened_at=timezone.now(),
+        state="failed",
+        ended_at=timezone.now(),
+    )
+    w.delivery.tried.create(number=1, code=500)
     w.notice = Notice.objects.create(person=member, kind="charter", title="A notice", words="Words", path="/", key="it")
     w.in_person = Notice.objects.create(
         person=factories.PersonFactory(),
@@ -445,6 +474,16 @@ BY_ROUTE: dict[str, Fill] = {
     "core:person-edit": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-notices": lambda w: {"pk": w.people["member"].person.pk},
     "core:notice-mark": _pk("notice"),
+    **{
+        f"core:webhook{step}": _pk("webhook")
+        for step in ("", "-edit", "-secret", "-test", "-switch", "-replay", "-delete")
+    },
+    **{f"core:webhook-delivery{step}": _pk("delivery") for step in ("", "-replay")},
+    **{
+        f"webhook-{step}": _pk("webhook")
+        for step in ("detail", "replace-secret", "test", "switch-on", "switch-off", "replay")
+    },
+    **{f"webhook-delivery-{step}": _pk("delivery") for step in ("detail", "replay")},
     "core:notice-open": _pk("notice"),
     "core:notice-untold": _pk("in_person"),
     "core:notices-stop": lambda w: {"token": "made-up"},
@@ -523,6 +562,7 @@ BY_ROUTE: dict[str, Fill] = {
     "coproduction:involvement-words-for": lambda w: {"pk": w.involvement.pk, "person": w.colleague.pk},
     "coproduction:waypoints": _pk("charter"),
     "coproduction:draft-open": _pk("charter"),
+    "coproduction:equality-answer": lambda w: {"token": "no-such-link"},
     "coproduction:reflection-link": lambda w: {"token": "no-such-link"},
     "coproduction:reflection-answer-for": lambda w: {"pk": w.reflection.pk, "person": w.people["member"].person.pk},
     "coproduction:claim-payment-undo": _pk("batch"),
@@ -573,6 +613,12 @@ BY_ROUTE: dict[str, Fill] = {
     "core:data-link": lambda w: {"token": "made-up"},
     "core:data-mine-archive": _pk("archive"),
     "core:data-mine-file": _pk("archive"),
+    **{f"core:acting-{step}": _pk("acting") for step in ("detail", "answer", "end", "notices", "data", "data-ask")},
+    "acting-detail": _pk("acting"),
+    **{
+        f"core:person-{step}": lambda w: {"pk": w.people["member"].person.pk}
+        for step in ("cover", "supporter", "leaving", "close")
+    },
     "core:rights-request-add": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-hold": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-erase": lambda w: {"pk": w.people["member"].person.pk},
@@ -716,6 +762,8 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("coproduction:waypoint-", _pk("waypoint")),
     ("coproduction:claim-", _pk("claim")),
     ("claim-", _pk("claim")),
+    ("coproduction:equality-", _pk("equality_round")),
+    ("equality-round-", _pk("equality_round")),
     ("coproduction:reflection-", _pk("reflection")),
     ("reflection-", _pk("reflection")),
     ("outside-group-", _pk("outside_group")),

@@ -9,8 +9,9 @@ PostgreSQL, one test (tests/test_statements.py) lets the server plan each of the
 columns, functions and operators, and holds types and grouping against each other.
 
 SQL that no query of Django's stands behind cannot be translated so. For that, the tests that together send every such
-shape run again: the one that adds most new shapes for its time, then the next. Tests marked ``database``, ``once`` or
-``postgresql_only`` run on PostgreSQL in any case: values, order, locks and constraints have no shape.
+shape run again: the one that adds most new shapes for its time, then the next. So do all tests during which the database
+refused something, and those that commit: rules among columns and rows, and their errors, have no shape. Tests marked
+``database``, ``once`` or ``postgresql_only`` run on PostgreSQL in any case, for values, order and locks.
 """
 
 import hashlib
@@ -171,7 +172,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave what was not chosen."""
     if path := config.getoption("statements_from"):
-        names = set(pickle.loads(path.read_bytes())["tests"])
+        found = pickle.loads(path.read_bytes())
+        names = {*found["tests"], *found["refused"]}
         apart = [
             item
             for item in items
@@ -187,6 +189,10 @@ class Noting:
     def __init__(self, config: pytest.Config) -> None:
         self.config, self.test = config, ""
         self.sent, self.raw = Sent(), set[str]()  # what no query stands behind: by test, and in this one
+        self.refused, self.is_refused = (
+            list[str](),
+            False,
+        )  # tests in which the database refused something, or that commit
         self.known: set[Any] = set()
         self.kept: dict[Any, Statement] = {}
         self.now = threading.local()  # .compiler: of the query that is being sent
@@ -195,6 +201,7 @@ class Noting:
 
     def listen(self) -> None:
         """See every statement, and the query behind it."""
+        from django.db import DatabaseError
         from django.db.backends.sqlite3.base import DatabaseWrapper
         from django.db.backends.utils import CursorWrapper
         from django.db.models.sql.compiler import SQLCompiler, SQLInsertCompiler
@@ -202,7 +209,11 @@ class Noting:
         def noted(original: Any) -> Any:
             def execute(cursor: Any, sql: Any, params: Any = None) -> Any:
                 self.note(str(sql), params)
-                return original(cursor, sql, params)
+                try:
+                    return original(cursor, sql, params)
+                except DatabaseError:
+                    self.is_refused = True
+                    raise
 
             return execute
 
@@ -261,16 +272,22 @@ class Noting:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self.raw.clear()
-        self.test = item.nodeid
+        database = item.get_closest_marker("django_db")
+        commits = "transactional_db" in item.fixturenames or (database and database.kwargs.get("transaction"))  # type: ignore[attr-defined]
+        self.test, self.is_refused = item.nodeid, bool(commits)
         began = time.process_time()
         result = yield
-        if self.raw and not any(item.get_closest_marker(mark) for mark in (*ALWAYS, "sqlite_only")):
-            self.sent[item.nodeid] = (time.process_time() - began, sorted(set(map(shape, self.raw))))
+        if not any(item.get_closest_marker(mark) for mark in (*ALWAYS, "sqlite_only")):
+            if self.is_refused:
+                self.refused.append(item.nodeid)
+            elif self.raw:
+                self.sent[item.nodeid] = (time.process_time() - began, sorted(set(map(shape, self.raw))))
         return result
 
     def pytest_sessionfinish(self) -> None:
         if hasattr(self.config, "workeroutput"):
-            self.config.workeroutput["statements"] = (json.dumps(self.sent), packed(list(self.kept.values())))
+            found = (json.dumps(self.sent), json.dumps(self.refused), packed(list(self.kept.values())))
+            self.config.workeroutput["statements"] = found
 
 
 class Gathering:
@@ -279,17 +296,21 @@ class Gathering:
     def __init__(self, config: pytest.Config, noting: Noting) -> None:
         self.config, self.noting = config, noting
         self.sent: Sent = {}
+        self.refused: list[str] = []
         self.kept: dict[Any, Statement] = {}
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        sent, kept = (getattr(node, "workeroutput", None) or {}).get("statements", ("{}", packed([])))
+        output = getattr(node, "workeroutput", None) or {}
+        sent, refused, kept = output.get("statements", ("{}", "[]", packed([])))
         self.sent |= json.loads(sent)
+        self.refused += json.loads(refused)
         self.kept |= {(shape(each.sql), *kinds(each.params)): each for each in unpacked(kept)}
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         sent = self.sent | self.noting.sent
         kept = self.kept | self.noting.kept
-        found = {"tests": chosen(sent), "statements": packed(list(kept.values()))}
+        refused = self.refused + self.noting.refused
+        found = {"tests": chosen(sent), "refused": refused, "statements": packed(list(kept.values()))}
         self.config.getoption("statements_to").write_bytes(pickle.dumps(found))

@@ -40,6 +40,13 @@ READ_ONLY = [
 ]
 
 
+@pytest.fixture(scope="module")
+def world(one_for_the_file) -> Iterator[SimpleNamespace]:
+    """One world for the file; what each test does to it is undone."""
+    with one_for_the_file():
+        yield build_world()
+
+
 def test_the_schema_is_valid_and_complete(tmp_path):
     """No warning either: a warning means that a client would be told less than the truth."""
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yml"))
@@ -88,12 +95,21 @@ def test_lists_that_take_nothing_say_so(prefix, staff, sign_in):
 
 
 # What is a member's own, and not for staff.
-PRIVATE = {"claims", "consents", "notices", "objections", "positions", "strengths", "support-bookings", "support-links"}
+PRIVATE = {
+    "acting",
+    "claims",
+    "consents",
+    "notices",
+    "objections",
+    "positions",
+    "strengths",
+    "support-bookings",
+    "support-links",
+}
 
 
 @pytest.mark.parametrize("prefix", ["meetings", "news"])
-def test_pages_are_capped(prefix, staff, sign_in):
-    build_world()
+def test_pages_are_capped(prefix, world, staff, sign_in):
     assert len(sign_in(staff).get(f"/api/v1/{prefix}/", {"page_size": 100_000}).json()["results"]) <= 200
 
 
@@ -128,14 +144,13 @@ def real_parameters(path: str, world: SimpleNamespace) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_no_request_that_the_schema_allows_breaks_the_server(staff, connections_stay_open, subtests):
+def test_no_request_that_the_schema_allows_breaks_the_server(world, staff, connections_stay_open, subtests):
     """Requests made up from the schema, writes too: none is a server error, and what comes back looks as it says.
 
     Each operation is a test of its own, with the same requests each time: four for a write, two for a read, whose filters
     have a test of their own below. Half of them go to rows that exist and match any ETag, so that they reach the services;
     each one is undone.
     """
-    world = build_world()
     _row, token = ApiToken.objects.create(staff, scopes=ApiToken.Scope.values)
     schema = schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", get_wsgi_application())
     statuses: Counter[tuple[str, int]] = Counter()
@@ -178,8 +193,7 @@ def test_no_request_that_the_schema_allows_breaks_the_server(staff, connections_
 
 @pytest.mark.parametrize("position", ["abc", "²", "9" * 40, "", "\ud800", "1.5"])
 @pytest.mark.parametrize("prefix", ["meetings", "contributions"])  # rows with numbers, rows with UUIDs
-def test_a_cursor_that_was_not_given_out_is_an_error_that_names_it(prefix, position, staff, sign_in):
-    build_world()
+def test_a_cursor_that_was_not_given_out_is_an_error_that_names_it(prefix, position, world, staff, sign_in):
     cursor = b64encode(f"p={quote(position, errors='surrogatepass')}".encode()).decode()
     response = sign_in(staff).get(f"/api/v1/{prefix}/", {"cursor": cursor})
     if response.status_code != 200:  # an empty position is the first page, a large number a page with everything
@@ -211,9 +225,8 @@ def query(name: str, value: str) -> str:
 
 
 @pytest.mark.slow
-def test_each_filter_takes_or_refuses_its_boundaries_as_a_page_and_as_a_file(staff, sign_in):
+def test_each_filter_takes_or_refuses_its_boundaries_as_a_page_and_as_a_file(world, staff, sign_in, accounts_at_hand):
     """A number, a day or a text at the edge is a page or a 400 that names it; a file never breaks off after a 200."""
-    build_world()
     client = sign_in(staff)
     client.raise_request_exception = False
     tried, broken = 0, []
@@ -223,7 +236,9 @@ def test_each_filter_takes_or_refuses_its_boundaries_as_a_page_and_as_a_file(sta
         for parameter in operation.get("parameters", []):
             if parameter["in"] != "query":
                 continue
-            for value in boundaries(parameter["schema"]):
+            values = boundaries(parameter["schema"])
+            # The workbook takes the filters as the text file does; that it does is seen with one value of each.
+            for value in values[:1] if path.endswith(".xlsx") else values:
                 tried += 1
                 others = [
                     other for other in operation["parameters"] if other.get("required") and other is not parameter
@@ -243,9 +258,9 @@ def test_each_filter_takes_or_refuses_its_boundaries_as_a_page_and_as_a_file(sta
 
 
 @pytest.mark.slow
-def test_each_field_of_a_change_takes_or_refuses_its_boundaries(staff, sign_in):
+def test_each_field_of_a_change_takes_or_refuses_its_boundaries(world, staff, sign_in, accounts_at_hand):
     """One field at a time of every PATCH, on a row that exists, so that what passes reaches the service."""
-    world, client = build_world(), sign_in(staff)
+    client = sign_in(staff)
     client.raise_request_exception = False
     schemas = json.loads(rendered(SCHEMA)[0])["components"]["schemas"]
     broken, statuses = [], Counter()
@@ -312,8 +327,7 @@ def test_bodies_name_all_that_they_take_and_files_are_binary():
     assert parameters["/api/v1/meetings/{meeting}/photos/", "meeting"]["type"] == "integer"
 
 
-def test_a_list_is_the_same_as_a_file_at_its_own_address(staff, sign_in):
-    build_world()
+def test_a_list_is_the_same_as_a_file_at_its_own_address(world, staff, sign_in):
     client = sign_in(staff)
     for kind in ("csv", "xlsx"):
         own = client.get(f"/api/v1/meetings/export.{kind}", {"status": "planned"})

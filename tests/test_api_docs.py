@@ -135,6 +135,8 @@ def test_every_example_works_as_printed(demonstration, tmp_path):
         "202",
         "200",
         "200",
+        "201",
+        "200",
         "400",
         "200",
     ]

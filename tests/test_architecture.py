@@ -18,6 +18,7 @@ ORDER = ["impact.core", "sites", "networks", "coproduction", "reports"]
 PACKAGES = {
     "impact.core": [
         *("basics", "access", "web", "jobs", "documents", "people", "notices", "api", "people.rights", "web.search"),
+        *("jobs.webhooks",),
     ],
     "sites": [
         *("organisations", "topics", "registry", "progress.delivery", "progress.evidence", "progress.outcomes"),
@@ -40,7 +41,7 @@ PACKAGES = {
     "coproduction": [
         *("group", "group.outside", "group.people", "charter", "group.meetings", "charter.writing", "suggestions"),
         *("agreement", "charter.corrections", "charter.reading", "waypoints", "waypoints.answers", "involvements"),
-        *("involvements.taking_part", "claims", "reflections", "group.news"),
+        *("involvements.taking_part", "claims", "reflections", "reflections.equality", "group.news"),
     ],
     "reports": [
         *("figures", "figures.rows", "writing", "quotes", "formats", "editions", "subjects", "group_reading"),

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.template.loader import get_template
 from django.test import Client, override_settings
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, resolve, reverse
 
@@ -101,7 +102,14 @@ def sessions(world) -> dict[str, str]:
 
 
 @pytest.fixture
-def clients(world, sessions) -> dict[str, Client]:
+def pages_that_refuse_are_not_drawn(monkeypatch) -> None:
+    """Half of the requests here are refused, and those pages have tests of their own (tests/core/web)."""
+    for name in ("403.html", "404.html"):
+        monkeypatch.setattr(get_template(name).template, "render", lambda context: "")
+
+
+@pytest.fixture
+def clients(world, sessions, accounts_at_hand, pages_that_refuse_are_not_drawn) -> dict[str, Client]:
     files = [
         row.file
         for row in (world.archive, world.file, world.photo, world.application_file, world.recording, world.charter_pdf)
@@ -174,6 +182,7 @@ def test_an_address_takes_any_text_only_where_it_is_hashed_or_signed_before_it_i
         "sites:subscription",
         "sites:unsubscribe",
         "sites:apply-link",
+        "coproduction:equality-answer",
         "coproduction:reflection-link",
         "reports:figure",  # a code is looked up in the catalogue, not in the database
     }
@@ -263,6 +272,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "reports:verify",
         "round-detail",
         *APPLYING,
+        "coproduction:equality-answer",  # for the holder of a private link, and no one else
         "coproduction:reflection-link",  # for the holder of a private link, and no one else
         "coproduction:reflection-by-link",
         "coproduction:reflection-leave",

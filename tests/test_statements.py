@@ -1,6 +1,10 @@
 """What PostgreSQL is asked about, and which tests are chosen to run again there."""
 
+import os
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -18,6 +22,7 @@ from hypothesis import strategies as st
 from impact.core.people.models import Person
 from tests.statements import Statement, Translator, chosen, packed, refused, shape, unpacked
 
+ROOT = Path(__file__).resolve().parent.parent
 shapes = st.frozensets(st.sampled_from("abcdefgh"), max_size=5)
 sent = st.dictionaries(st.text("xyz", min_size=1), st.tuples(st.floats(0, 10), shapes), max_size=12)
 
@@ -112,6 +117,57 @@ def test_bytes_and_json_reach_postgresql_as_they_were():
     values = (psycopg2.Binary(b"\0\1"), memoryview(b"two"), Jsonb({"a": 1}))
     ((_test, _sql, (first, second, third), _error),) = unpacked(packed([Statement("t", "SELECT 1", values)]))
     assert (bytes(first.adapted), second, third.adapted) == (b"\0\1", b"two", {"a": 1})
+
+
+THREE_TESTS = """
+import pytest
+from django.db import IntegrityError, transaction
+from impact.core.people.models import Person
+from tests import factories
+
+@pytest.mark.django_db
+def test_nothing_is_refused():
+    Person.objects.create(name="Ada")
+
+@pytest.mark.django_db
+def test_the_database_refuses():
+    user = factories.UserFactory()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Person.objects.filter(pk=factories.UserFactory().person.pk).update(user=user)
+
+@pytest.mark.django_db(transaction=True)
+def test_it_commits():
+    Person.objects.create(name="Ada")
+"""
+
+
+@pytest.mark.sqlite_only
+def test_tests_in_which_the_database_refuses_something_and_those_that_commit_run_again(tmp_path, migrated_file):
+    (tmp_path / "conftest.py").write_text("from tests.conftest import *")
+    (tmp_path / "test_three.py").write_text(THREE_TESTS)
+    options = [
+        "-p",
+        "tests.environment",
+        "-p",
+        "tests.statements",
+        "-n0",
+        "-c",
+        ROOT / "pyproject.toml",
+    ]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *options,
+        "--statements-to=kept",
+        f"--rootdir={tmp_path}",
+        "test_three.py",
+    ]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "IMPACT_TEST_FOLDER": str(migrated_file.parent.parent)}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    again = [name.rpartition("::")[2] for name in pickle.loads((tmp_path / "kept").read_bytes())["refused"]]
+    assert sorted(again) == ["test_it_commits", "test_the_database_refuses"]
 
 
 @pytest.mark.sqlite_only

@@ -333,7 +333,7 @@ class PositionViewSet(EditableViewSet):
         group = agreement.version.charter.group
         person = Person.objects.filter(pk=pk, pk__in=deciding_members(group).values("person")).first()
         is_own = person is not None and person.user_id == self.request.user.pk
-        if person is None or not (is_own or supports(self.request.user, group, person)):
+        if person is None or not (is_own or supports(self.request.user, group, person, is_position=True)):
             require(self.request.user, "coproduction.record_for_member", agreement)
         if person is None:
             raise serializers.ValidationError({"member": "Choose a member of this group."})

@@ -170,8 +170,12 @@ class PositionQuerySet(models.QuerySet["Position"]):
         rows = self.filter(round__version__charter__in=Charter.objects.visible_to(user))
         if has_perm(user, "coproduction.view_positions"):
             return rows
-        supported = SupportLink.objects.in_force().filter(
-            group=OuterRef("round__version__charter__group"), member=OuterRef("person"), supporter__user_id=user.pk
+        supported = (
+            SupportLink.objects.in_force()
+            .who_take_positions()
+            .filter(
+                group=OuterRef("round__version__charter__group"), member=OuterRef("person"), supporter__user_id=user.pk
+            )
         )
         mine = Q(person__user_id=user.pk, person__user__isnull=False)
         return rows.filter(mine | (Q(recorded_by_id=user.pk) & Exists(supported)))

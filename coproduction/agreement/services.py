@@ -165,7 +165,7 @@ def take_position(
     agreement.version = version
     group = version.charter.group
     day = require_past_day(on, "on")
-    person = resolve_member(by, group, person, day)
+    person = resolve_member(by, group, person, day, is_position=True)
     told = require_told(by, person, told)
     if text_hash != version.text_hash:
         raise superseded(version, "The text has changed since you read it.")

@@ -7,17 +7,17 @@ from django.db.models import QuerySet
 from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import CharterVersion
 from coproduction.group.members import deciding_members, say_day
-from impact.core.access.models import RoleGrant
+from impact.core.access.acting.models import holders
 from impact.core.access.permissions import Role
 from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
-from impact.core.people.models import Person
+from impact.core.people.models import Person, User
 
 
 def engagement_leads() -> QuerySet[Person]:
-    """The people who hold the role of engagement lead today."""
-    holders = RoleGrant.objects.in_force().filter(role=Role.ENGAGEMENT_LEAD).values("user")
-    return Person.objects.filter(user__in=holders, user__is_active=True)
+    """The people who hold the role of engagement lead today, for themselves or for a colleague."""
+    accounts = User.objects.filter(holders([Role.ENGAGEMENT_LEAD]), is_active=True)
+    return Person.objects.filter(user__in=accounts.values("pk"))
 
 
 def say_version(version: CharterVersion) -> str:

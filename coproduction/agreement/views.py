@@ -147,7 +147,8 @@ def _show_this_text(form: PositionForm, version: CharterVersion) -> None:
 
 def _supported(request: SignedInRequest, charter: Charter, current: AgreementRound) -> list[dict[str, Any]]:
     """The members for whom the reader writes things down, and whether each of them has an answer."""
-    links = SupportLink.objects.in_force().filter(group=charter.group, supporter__user_id=request.user.pk)
+    links = SupportLink.objects.in_force().who_take_positions()
+    links = links.filter(group=charter.group, supporter__user_id=request.user.pk)
     members = deciding_members(charter.group).filter(person__in=links.values("member")).select_related("person")
     answered = set(current.positions.in_force().values_list("person", flat=True))
     return [
@@ -165,7 +166,7 @@ def position_for_member(request: SignedInRequest, pk: int, person: int) -> HttpR
     members = Person.objects.filter(pk__in=deciding_members(charter.group).values("person"))
     member, version = get_object_or_404(members, pk=person), current.version
     may_record = has_perm(request.user, "coproduction.record_for_member", charter)
-    if not (may_record or supports(request.user, charter.group, member)):
+    if not (may_record or supports(request.user, charter.group, member, is_position=True)):
         raise Http404("No member for whom you may answer.")
     here = reverse("coproduction:agreement", args=[charter.pk])
     old = Position.objects.visible_to(request.user).filter(round=current, person=member).in_force().first()

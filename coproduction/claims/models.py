@@ -13,7 +13,7 @@ from coproduction.claims.money import MOST, in_pounds, pay_for
 from coproduction.group.members import DECIDING_ROLES
 from coproduction.group.models import SaidByMember, SupportLink
 from coproduction.involvements.models import Involvement
-from impact.core.access.permissions import Role, has_perm
+from impact.core.access.permissions import LentRole, Role, has_perm
 from impact.core.basics import clock
 from impact.core.basics.privacy import After, Blank, Forever, Keep, NotPersonal, Part, Personal
 from impact.core.people.models import Person, User
@@ -316,10 +316,12 @@ class Claim(SaidByMember):
         """MEMBER for the member and for a supporter with whom they share it. Others of the group have no part in it."""
         if not user.pk:
             return frozenset()
-        is_theirs = self.person.user_id == user.pk
-        if is_theirs or shared_with(user).filter(group=self.group_id, member=self.person_id).exists():
+        if self.person.user_id == user.pk:
             return frozenset({Role.MEMBER})
-        return frozenset()
+        link = shared_with(user).filter(group=self.group_id, member=self.person_id).first()
+        if link is None:
+            return frozenset()
+        return frozenset({LentRole(Role.MEMBER, person=self.person_id, acting=link.acting_id or 0)})
 
     @property
     def is_time(self) -> bool:

@@ -16,6 +16,7 @@ from coproduction.group.members import deciding_members, require_past_day, say_d
 from coproduction.group.models import SupportLink, require_told
 from coproduction.involvements.models import Involvement
 from impact.core.access import audit
+from impact.core.access.acting import noting
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
@@ -230,8 +231,9 @@ def take_back_claim(*, by: Actor, claim: Claim, told: str = "", expected: int | 
 
 # --- The engagement lead -------------------------------------------------------------------------
 def _require_not_own(by: Actor, claim: Claim) -> None:
-    """No one decides about money for themselves, whatever their role, nor for a member they support."""
-    if claim.roles_of(by):
+    """No one decides about money for themselves, whatever their role, nor for a member they support or a colleague for
+    whom they cover."""
+    if claim.roles_of(by) or noting.acting_for(by) == claim.person_id:
         raise PermissionDenied(OWN_CLAIM)
 
 
@@ -290,6 +292,11 @@ def share_pay(*, by: Actor, link: SupportLink, told: str = "") -> SharedPay:
         shared = SharedPay.objects.create(link=link, started_at=clock.now(), recorded_by_id=by.pk, told=told)
         audit.record(by, "pay.shared", shared)
     return shared
+
+
+def share_with_supporter(link: SupportLink) -> None:
+    """The same for a supporter whom the member named for everything, claims among it: the member’s own choice."""
+    SharedPay.objects.create(link=link, started_at=clock.now(), recorded_by_id=link.recorded_by_id)
 
 
 @transaction.atomic

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from coproduction.group.models import SupportLink
-from impact.core.access.models import RoleGrant
+from impact.core.access.acting import noting
+from impact.core.access.acting.models import holders
 from impact.core.access.permissions import GRANTS, Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.people.models import Person, User
@@ -34,26 +35,37 @@ def resolve_member(
     person: Person | None,
     on: date,
     permission: str = "coproduction.record_for_member",
+    *,
+    is_position: bool = False,
 ) -> Person:
     """Return the member being recorded: the actor, or a member on whose behalf the actor may write.
 
-    Besides a member's supporter, those with ``permission`` may write for any member.
+    Besides a member's supporter, those with ``permission`` may write for any member. What a supporter writes is recorded
+    as done for the member. ``is_position``: whether they agree, which not every supporter writes down.
     """
     if person is None:
         person = Person.objects.filter(user_id=by.pk, user__isnull=False).first()
-    elif (person.user_id is None or person.user_id != by.pk) and not supports(by, group, person, on):
-        require(by, permission, group)
+    elif person.user_id is None or person.user_id != by.pk:
+        link = _links_of(by, group, person, on, is_position=is_position).first()
+        if link is not None:
+            noting.note(by, person.pk, link.acting_id)
+        else:
+            require(by, permission, group)
     if person is None or not deciding_members(group, on).filter(person=person).exists():
         raise ValidationError("Only people who are members of this group on that day can speak here. Choose a member.")
     return person
 
 
-def supports(by: Actor, group: Group, member: Person, on: date | None = None) -> bool:
+def _links_of(
+    by: Actor, group: Group, member: Person, on: date | None = None, *, is_position: bool = False
+) -> models.QuerySet[SupportLink]:
+    links = SupportLink.objects.in_force(on).filter(group=group, member=member, supporter__user_id=by.pk)
+    return links.filter(supporter__user__isnull=False) & (links.who_take_positions() if is_position else links)
+
+
+def supports(by: Actor, group: Group, member: Person, on: date | None = None, *, is_position: bool = False) -> bool:
     """Whether ``by`` writes things down for this member, at the member's own wish."""
-    if by.pk is None:
-        return False
-    links = SupportLink.objects.in_force(on).filter(group=group, member=member)
-    return links.filter(supporter__user_id=by.pk).exists()
+    return by.pk is not None and _links_of(by, group, member, on, is_position=is_position).exists()
 
 
 # Whose word counts in an agreement: members, their chair and vice-chair. Coordinators run it and supporters help someone else.
@@ -74,9 +86,8 @@ def members_among(people: Collection[int], group: int | None = None) -> set[int]
 
 
 def holders_of(permission: str) -> models.QuerySet[User]:
-    """The accounts that hold a permission everywhere, by a global role."""
-    held = RoleGrant.objects.in_force().filter(role__in=GRANTS[permission])
-    return User.objects.filter(is_active=True, pk__in=held.values("user"))
+    """The accounts that hold a permission everywhere, by a global role of their own or one that they cover."""
+    return User.objects.filter(holders(GRANTS[permission]), is_active=True)
 
 
 def groups_seen_by(user: Any) -> Any:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
+from impact.core.access.acting.models import ActingFor
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.privacy import Forever, Keep, Part, Personal
@@ -67,6 +68,11 @@ class SupportLinkQuerySet(models.QuerySet["SupportLink"]):
         day = on or clock.today()
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
 
+    def who_take_positions(self) -> "SupportLinkQuerySet":
+        """Those whose supporter may also write down whether the member agrees: that is asked of members group by group,
+        and never part of what a supporter does everywhere."""
+        return self.filter(acting__isnull=True)
+
 
 class SupportLink(models.Model):
     """A member has asked a supporter to write things down for them in a group. Either can end it at any time."""
@@ -77,6 +83,14 @@ class SupportLink(models.Model):
     starts_on = models.DateField(default=clock.today)
     ends_on = models.DateField(null=True, blank=True)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    acting = models.ForeignKey(
+        ActingFor,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="links",
+        help_text="Where it comes from a supporter whom the member named for everything. Empty: for this group alone.",
+    )
 
     privacy = Personal(
         part=Part.GROUPS,

@@ -106,6 +106,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         .filter(supporter__user_id=user.pk, group=group)
         .select_related("member"),
         "may_edit": has_perm(user, "coproduction.edit_charter", group),
+        "sees_equality": has_perm(user, "coproduction.view_equality"),
         "pay_url": pay_url_for(user),
         "may_add_involvement": has_perm(user, "coproduction.edit_involvement", group),
     }

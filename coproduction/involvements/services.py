@@ -11,13 +11,13 @@ from django.db import transaction
 from coproduction.group.members import deciding_members, require_past_day
 from coproduction.involvements.models import Involvement
 from impact.core.access import audit
-from impact.core.access.models import RoleGrant
+from impact.core.access.acting.models import holders
 from impact.core.access.permissions import Actor, Role, require
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, save_changes
 from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
-from impact.core.people.models import Person
+from impact.core.people.models import Person, User
 from networks.groups.models import Group
 from sites.organisations.models import Organisation
 from sites.progress.evidence.models import EvidenceItem
@@ -226,5 +226,5 @@ def remind_overdue(*, by: Actor, on: date) -> int:
 
 def _holders(roles: list[Role]) -> Iterable[Person]:
     """The people whose accounts hold one of these roles."""
-    accounts = RoleGrant.objects.in_force().filter(role__in=roles, user__is_active=True).values("user")
-    return Person.objects.filter(user__in=accounts).order_by("pk")
+    accounts = User.objects.filter(holders(roles), is_active=True)
+    return Person.objects.filter(user__in=accounts.values("pk")).order_by("pk")

@@ -1,7 +1,8 @@
-"""Whose answers are whose, worked out with the service's secret key and kept nowhere (docs/decisions)."""
+"""Whose answers are whose, worked out with the key for pseudonyms and kept nowhere (docs/decisions)."""
 
 import hashlib
 
+from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from coproduction.reflections.models import Reflection, ReflectionAnswer
@@ -9,7 +10,8 @@ from impact.core.people.models import Person
 
 
 def _keyed(salt: str, value: str) -> str:
-    return salted_hmac(f"coproduction.reflections.{salt}", value, algorithm="sha256").hexdigest()
+    key = settings.PSEUDONYM_KEY  # not SECRET_KEY, so that a new one leaves answers where their members find them
+    return salted_hmac(f"coproduction.reflections.{salt}", value, secret=key, algorithm="sha256").hexdigest()
 
 
 def key_of(reflection: Reflection, person: Person) -> str:

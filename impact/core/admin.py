@@ -1,4 +1,4 @@
-"""Records as they are stored, for administrators. Read-only (impact.core.access.admin_site): every write goes through a service."""
+"""Records as they are stored, for administrators. Read-only (impact.core.access.admin.site): every write goes through a service."""
 
 from django.contrib import admin
 from django.db import models

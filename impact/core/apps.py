@@ -17,7 +17,12 @@ class CoreConfig(AppConfig):
         from impact.core.api.lists import tasks as list_tasks  # noqa: F401
         from impact.core.api.lists import watching
         from impact.core.jobs import tasks, worker  # noqa: F401  registers the tasks and the worker's hooks
+        from impact.core.jobs.webhooks import catalogue, delivering
+        from impact.core.jobs.webhooks import tasks as webhook_tasks
         from impact.core.notices import tasks as notice_tasks  # noqa: F401
+        from impact.core.people.rights.acting import duties
+        from impact.core.people.rights.acting import tasks as acting_tasks  # noqa: F401
+        from impact.core.people.rights.acting.services import end_all
         from impact.core.people.rights.agreeing import tasks as agreeing_tasks  # noqa: F401
         from impact.core.people.rights.erasure import services as erasure
         from impact.core.people.rights.erasure import tasks as erasure_tasks  # noqa: F401
@@ -30,7 +35,11 @@ class CoreConfig(AppConfig):
         from impact.core.web.search.registry import register
 
         audit.register_event_labels(WORDS)
+        audit.FOLLOWERS.append(catalogue.follow)
+        worker.SENDERS[webhook_tasks.THREAD] = worker.Sender(delivering.send_due, delivering.wake)
         register(PEOPLE)
+        duties.register(duties.ROLES)
+        erasure.BEFORE.append(end_all)
         erasure.AFTERWARDS.append(lambda person: following.tidy_terms())  # no word of theirs is guessed any more
         pre_migrate.connect(following.before_migrating, sender=self, dispatch_uid="search")
         post_migrate.connect(following.after_migrating, sender=self, dispatch_uid="search")

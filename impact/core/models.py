@@ -1,9 +1,11 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
+from impact.core.access.acting.models import ActingFor, Duty
 from impact.core.access.models import ApiToken, AuditEvent, RoleGrant
 from impact.core.api.lists.models import CopiedRow, ListCopy, RowChange
 from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.jobs.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 from impact.core.notices.models import Notice, NoticeChoices
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person, User
 from impact.core.people.rights.erasure.models import Erasure, LegalHold
@@ -13,12 +15,14 @@ from impact.core.people.rights.retention.models import RetentionRun
 from impact.core.web.search.models import SearchEntry
 
 __all__ = [
+    "ActingFor",
     "ApiToken",
     "AuditEvent",
     "Consent",
     "CopiedRow",
     "DataArchive",
     "DataLink",
+    "Duty",
     "Erasure",
     "IdempotencyKey",
     "Invitation",
@@ -36,4 +40,7 @@ __all__ = [
     "RowChange",
     "SearchEntry",
     "User",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
 ]

@@ -3,8 +3,10 @@ from django.urls import path
 from impact.core.jobs import views as background
 from impact.core.jobs.health import livez, readyz
 from impact.core.jobs.views import job_progress, job_retry
+from impact.core.jobs.webhooks import views as hooks
 from impact.core.notices import views as notices
 from impact.core.people import views
+from impact.core.people.rights.acting import views as acting
 from impact.core.people.rights.agreeing import views as agreeing
 from impact.core.people.rights.erasure.views import person_erase, person_hold
 from impact.core.people.rights.holdings import views as holdings
@@ -38,6 +40,10 @@ urlpatterns = [
     path("people/<int:pk>/", views.person_detail, name="person-detail"),
     path("people/<int:pk>/edit/", views.person_edit, name="person-edit"),
     path("people/<int:pk>/role/", person_role, name="person-role"),
+    path("people/<int:pk>/cover/", acting.person_cover, name="person-cover"),
+    path("people/<int:pk>/supporter/", acting.person_supporter, name="person-supporter"),
+    path("people/<int:pk>/leaving/", acting.person_leaving, name="person-leaving"),
+    path("people/<int:pk>/leaving/close/", acting.person_close, name="person-close"),
     path("people/<int:pk>/notices/", notices.person_notices, name="person-notices"),
     path("people/requests/<int:pk>/archive/", holdings.rights_request_archive, name="rights-request-archive"),
     path("notices/", notices.notices, name="notices"),
@@ -57,6 +63,15 @@ urlpatterns = [
     path("account/address/<str:token>/", views.address_confirm, name="address-confirm"),
     path("account/requests/", rights.my_requests, name="my-requests"),
     path("account/requests/<int:pk>/withdraw/", rights.my_request_withdraw, name="my-request-withdraw"),
+    path("account/acting/", acting.my_acting, name="my-acting"),
+    path("account/acting/cover/", acting.cover_add, name="cover-add"),
+    path("account/acting/supporter/", acting.supporter_add, name="supporter-add"),
+    path("account/acting/<int:pk>/", acting.acting_detail, name="acting-detail"),
+    path("account/acting/<int:pk>/answer/", acting.acting_answer, name="acting-answer"),
+    path("account/acting/<int:pk>/end/", acting.acting_end, name="acting-end"),
+    path("account/acting/<int:pk>/notices/", acting.acting_notices, name="acting-notices"),
+    path("account/acting/<int:pk>/data/", holdings.acting_data, name="acting-data"),
+    path("account/acting/<int:pk>/data/download/", holdings.acting_data_ask, name="acting-data-ask"),
     path("account/notices/", notices.notice_choices, name="notice-choices"),
     path("account/my-data/", holdings.my_data, name="my-data"),
     path("account/my-data/download/", holdings.my_data_ask, name="my-data-ask"),
@@ -76,6 +91,17 @@ urlpatterns = [
     path("search/suggest/", search_suggest, name="search-suggest"),
     path("jobs/<uuid:pk>/", job_progress, name="job-progress"),
     path("jobs/<uuid:pk>/retry/", job_retry, name="job-retry"),
+    path("webhooks/", hooks.webhooks, name="webhooks"),
+    path("webhooks/add/", hooks.webhook_add, name="webhook-add"),
+    path("webhooks/<int:pk>/", hooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/edit/", hooks.webhook_edit, name="webhook-edit"),
+    path("webhooks/<int:pk>/secret/", hooks.webhook_secret, name="webhook-secret"),
+    path("webhooks/<int:pk>/test/", hooks.webhook_test, name="webhook-test"),
+    path("webhooks/<int:pk>/switch/", hooks.webhook_switch, name="webhook-switch"),
+    path("webhooks/<int:pk>/send-again/", hooks.webhook_replay, name="webhook-replay"),
+    path("webhooks/<int:pk>/delete/", hooks.webhook_delete, name="webhook-delete"),
+    path("webhooks/messages/<int:pk>/", hooks.webhook_delivery, name="webhook-delivery"),
+    path("webhooks/messages/<int:pk>/send-again/", hooks.webhook_delivery_replay, name="webhook-delivery-replay"),
     path("background/", background.background, name="background"),
     path("background/send-again/", background.send_again, name="send-again"),
     path("outbox/", background.outbox_list, name="outbox"),

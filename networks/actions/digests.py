@@ -9,7 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from impact.core.access.models import RoleGrant
+from impact.core.access.acting.models import Duty, Sort, holders
 from impact.core.access.permissions import Role
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job
@@ -96,6 +96,10 @@ def _owners(by_group: dict[Group, list[Action]], on: date) -> list[tuple[Person,
             is_theirs = action.owner_person_id == membership.person_id
             if (is_theirs or action.owner_role == membership.role) and action not in owners[membership.person]:
                 owners[membership.person].append(action)
+    by_pk = {action.pk: action for actions in by_group.values() for action in actions}
+    for helper, person, pk in Duty.objects.helpers(Sort.ACTION, by_pk):  # who covers hears of it as well
+        if by_pk[pk].owner_person_id == person and by_pk[pk] not in owners[helper]:
+            owners[helper].append(by_pk[pk])
     return [(person, actions) for person, actions in owners.items() if actions and _may_write_to(person, on)]
 
 
@@ -120,24 +124,22 @@ def _part(group: Group, actions: list[Action], on: date) -> dict[str, Any]:
 
 
 def _coordinators(groups: Iterable[Group], on: date) -> list[tuple[User, list[Group]]]:
-    """Who runs these groups on the day and has an account, each with their groups."""
+    """Who runs these groups on the day and has an account, and who covers for them, each with their groups."""
     by_id = {group.pk: group for group in groups}
     running = (
         Membership.objects.current(on)
-        .filter(person__user__is_active=True, group__in=by_id, role=Membership.Role.COORDINATOR)
-        .select_related("person__user")
+        .filter(person__user__is_active=True, group__in=by_id)
         .order_by("person__user_id", "group__name")
     )
     found: dict[User, list[Group]] = defaultdict(list)
-    for membership in running:
-        assert membership.person.user  # noqa: S101  filtered above
-        found[membership.person.user].append(by_id[membership.group_id])
+    for person, group in running.who_runs():
+        assert person.user  # noqa: S101  filtered above
+        found[person.user].append(by_id[group])
     return list(found.items())
 
 
 def _staff() -> list[User]:
-    held = RoleGrant.objects.in_force().filter(role=Role.STAFF, user__is_active=True)
-    return list(User.objects.filter(pk__in=held.values("user_id")).order_by("pk"))
+    return list(User.objects.filter(holders([Role.STAFF]), is_active=True).order_by("pk"))
 
 
 def _send(to: str, template: str, context: dict[str, Any], *, rows: list[Action], on: date) -> None:

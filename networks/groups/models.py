@@ -7,15 +7,17 @@ from typing import Any
 from django.apps import apps
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from impact.core.access.permissions import GRANTS, SYSTEM, Role, has_perm
+from impact.core.access.acting.models import acts_for_someone
+from impact.core.access.permissions import AS_SUPPORTER, GRANTS, SYSTEM, Role, has_perm, is_lent
 from impact.core.basics import clock
 from impact.core.basics.privacy import Blank, Forever, NotPersonal, Part, Personal
 from impact.core.basics.vocabulary import Nation, Perspective
 from impact.core.people.models import Person, User
+from networks.groups.lent import WRITING, LentMemberships, roles_in
 from sites.registry.models import DeliveryModel, Site, SiteQuerySet
 
 
@@ -46,10 +48,23 @@ class GroupQuerySet(models.QuerySet["Group"]):
             return self
         if not getattr(user, "is_authenticated", False):
             return self.none()
-        return self.filter(pk__in=Membership.objects.current().filter(person__user_id=user.pk).values("group_id"))
+        own = Membership.objects.current().filter(person__user_id=user.pk)
+        return self._of(own, Membership.objects.lent_to(user))
+
+    def _of(self, own: "MembershipQuerySet", lent: "MembershipQuerySet | None") -> "GroupQuerySet":
+        """The groups of one's own memberships and of those lent by others: one query, whatever is lent."""
+        if lent is None:
+            return self.filter(pk__in=own.values("group_id"))
+        return self.filter(Q(pk__in=own.values("group_id")) | Q(pk__in=lent.values("group_id")))
+
+    def coordinated_by(self, user: Any) -> "GroupQuerySet":
+        """The groups that someone coordinates today, for themselves or for a colleague."""
+        own = Membership.objects.current().filter(person__user_id=user.pk, role=Membership.Role.COORDINATOR)
+        return self._of(own, Membership.objects.covered_by(user))
 
     def permitted(self, user: Any, permission: str) -> "GroupQuerySet":
-        """Groups on which ``user`` holds ``permission``: all for a global role, else by the memberships of today."""
+        """Groups on which ``user`` holds ``permission``: all for a global role, else by the memberships of today, their
+        own and those of whom they act for."""
         if has_perm(user, permission):
             return self
         holders = GRANTS[permission]
@@ -58,7 +73,10 @@ class GroupQuerySet(models.QuerySet["Group"]):
         mine = Membership.objects.current().filter(person__user_id=user.pk)
         if Role.MEMBER not in holders:
             mine = mine.filter(role=Membership.Role.COORDINATOR)
-        return self.filter(pk__in=mine.values("group_id"))
+        if permission in AS_SUPPORTER:
+            covers = is_lent(permission, Role.COORDINATOR)
+            return self._of(mine, Membership.objects.lent_to(user, covers=covers, scopes=WRITING))
+        return self._of(mine, Membership.objects.covered_by(user) if is_lent(permission, Role.COORDINATOR) else None)
 
     def with_guard_data(self, user: Any = SYSTEM) -> "GroupQuerySet":
         """With the rows that ``guard`` and ``cadence`` look at, in a fixed number of queries.
@@ -201,12 +219,12 @@ class Group(models.Model):
             return frozenset()
         cache = self.__dict__.setdefault("_roles_of", {})
         if user.pk not in cache:
-            roles = Membership.objects.current().filter(group_id=self.pk, person__user_id=user.pk)
-            found = set(roles.values_list("role", flat=True))
-            cache[user.pk] = frozenset(
-                ({Role.COORDINATOR} if Membership.Role.COORDINATOR in found else set())
-                | ({Role.MEMBER} if found else set())
-            )
+            rows = Membership.objects.current().filter(group_id=self.pk, person__user_id=user.pk).order_by()
+            roles = rows.values_list("role", Value(0), Value(0))
+            if acts_for_someone(user):
+                lent = Membership.objects.lent_to(user, scopes=WRITING).filter(group_id=self.pk).order_by()
+                roles = roles.union(lent.values_list("role", "person_id", "person__acted_for"))
+            cache[user.pk] = roles_in(list(roles))
         return cache[user.pk]
 
 
@@ -253,7 +271,7 @@ class NetworkExplanation(models.Model):
         return f"{self.network}: {self.get_guard_display()}"
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
+class MembershipQuerySet(LentMemberships):
     def current(self, on: date | None = None) -> "MembershipQuerySet":
         """Memberships in force on a day (today by default)."""
         day = on or clock.today()
@@ -378,4 +396,10 @@ class Network(Site):
             person__user_id=user.pk,
             role=Membership.Role.COORDINATOR,
         )
-        return frozenset({Role.COORDINATOR}) if mine.exists() else frozenset()
+        if mine.exists():
+            return frozenset({Role.COORDINATOR})
+        lent = Membership.objects.covered_by(user)
+        if lent is None:
+            return frozenset()
+        rows = lent.filter(group__site_id=self.pk, group__kind=GroupKind.LOCAL_NETWORK).order_by("pk")
+        return roles_in([("coordinator", *row) for row in rows.values_list("person_id", "person__acted_for")[:1]])

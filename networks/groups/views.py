@@ -24,8 +24,8 @@ from impact.core.web.forms import errors_on, form_page, show_conflict, show_erro
 from networks.actions.models import SOONEST, Action
 from networks.documents.materials.papers import balance_of_group
 from networks.groups import services
+from networks.groups.changes.history import timeline
 from networks.groups.forms import ExplainForm, GroupEditForm, GroupForm
-from networks.groups.history import timeline
 from networks.groups.models import Group, GroupExplanation, GroupKind, Membership
 from networks.groups.pages import LINKS, find_group, group_crumbs
 from networks.meetings.models import Meeting
@@ -103,12 +103,12 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
     consents = consents_of(members, group)
     recorders = _recorders(members)
     for membership in members:
-        membership.recorded_by_name = recorders.get(membership.recorded_by_id, "")  # type: ignore[attr-defined]
-        membership.needs_by_name = recorders.get(membership.person.needs_recorded_by_id, "")  # type: ignore[attr-defined]
+        membership.recorded_by_name = recorders.get(membership.recorded_by_id, "")
+        membership.needs_by_name = recorders.get(membership.person.needs_recorded_by_id, "")
         is_own_account = membership.person.user_id in (None, user.pk)
         verb = "Change" if membership.person.needs else "Add needs"
-        membership.needs_verb = verb if is_own_account else "Suggest"  # type: ignore[attr-defined]
-        membership.consents = consent_lines(consents[membership.person_id])  # type: ignore[attr-defined]
+        membership.needs_verb = verb if is_own_account else "Suggest"
+        membership.consents = consent_lines(consents[membership.person_id])
     context = {
         "group": group,
         "links": [link for find in LINKS for link in find(user, group)],

@@ -19,7 +19,7 @@ from networks.actions.models import SOONEST
 from networks.documents.materials.papers import materials_of, needs_of
 from networks.documents.materials.sending.plan import unsent_people
 from networks.documents.views import documents_of
-from networks.groups.history import history_of
+from networks.groups.changes.history import history_of
 from networks.log.attendance.writer import mark_namesakes
 from networks.log.models import Attendance, Contribution
 from networks.log.record.photos import photos_for

@@ -9,13 +9,20 @@ from django.db.models import Q
 from django.urls import reverse
 
 from impact.core.access import audit
+from impact.core.access.acting.models import Sort
 from impact.core.access.permissions import Actor
 from impact.core.basics import clock
 from impact.core.basics.dates import day, when
 from impact.core.people.models import Person
+from impact.core.people.rights.acting.duties import DutySort, Held, national
+from impact.core.people.rights.acting.leaving import Ends
 from networks.actions.models import SOONEST, Action
-from networks.groups.models import Group, Membership
+from networks.actions.owners import owners_of
+from networks.actions.services import change_action
+from networks.groups.models import Group, GroupKind, Membership
+from networks.meetings.invitations.calendars.models import CalendarFeed
 from networks.meetings.models import Meeting
+from networks.members.services import appoint_coordinator, end_membership
 from networks.network.learning.models import LearningReceipt
 
 SHOWN_DAYS = 60
@@ -98,15 +105,20 @@ def handovers_to(user: Any) -> list[Handover]:
 
 
 # --- Someone who is to be erased -----------------------------------------------------------------
-def leads_alone(person: Person) -> list[str]:
-    """The running groups that have no other coordinator, in sentences that say what to do before this one is erased."""
+def _led_alone(person: Person) -> Any:
+    """The running groups that have no other coordinator."""
     today = clock.today()
     leaders = Membership.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=today), role=Membership.Role.COORDINATOR
     )
     running = Group.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
     alone = running.filter(pk__in=leaders.filter(person=person).values("group"))
-    alone = alone.exclude(pk__in=leaders.exclude(person=person).values("group")).order_by("name")
+    return alone.exclude(pk__in=leaders.exclude(person=person).values("group")).order_by("name")
+
+
+def leads_alone(person: Person) -> list[str]:
+    """The same, in sentences that say what to do before this one is erased."""
+    alone = _led_alone(person)
     return [f"They are the only coordinator of {group.name}. Appoint another one first." for group in alone]
 
 
@@ -119,3 +131,94 @@ def end_memberships(by: Actor, person: Person) -> None:
         membership.version += 1
         membership.save(update_fields=["ends_on", "version"])
         audit.record(by, "group.membership_ended", membership.group, role=membership.get_role_display())
+
+
+# --- Duties of someone who is away or leaves --------------------------------------------------------
+def _coordinates(person: Person) -> Any:
+    rows = Membership.objects.current().filter(person=person, role=Membership.Role.COORDINATOR)
+    return rows.select_related("group").order_by("group__name")
+
+
+def groups_coordinated(person: Person) -> list[Held]:
+    """The groups that someone coordinates themselves today."""
+    alone = {group.pk for group in _led_alone(person)}
+    return [
+        Held(
+            Sort.COORDINATE,
+            f"Coordinating {row.group.name}",
+            row.group_id,
+            href=row.group.get_absolute_url(),
+            is_needed=row.group_id in alone,
+        )
+        for row in _coordinates(person)
+    ]
+
+
+def who_could_coordinate(person: Person, held: Held | None) -> Q:
+    """Who does such work already: those who coordinate a group, those of the coordinators' circle, and national staff."""
+    running = Membership.objects.current()
+    leads = running.filter(role=Membership.Role.COORDINATOR).values("person")
+    circle = running.filter(group__kind=GroupKind.COORDINATORS).exclude(role=Membership.Role.SUPPORTER).values("person")
+    return Q(pk__in=leads) | Q(pk__in=circle) | national(person, held)
+
+
+def give_group(by: Actor, person: Person, helper: Person, held: Held) -> None:
+    """Appoint a colleague from today on; the one who leaves hands over."""
+    group = Group.objects.get(pk=held.object_id)
+    before = _coordinates(person).get(group=group)
+    leads = Membership.objects.current().filter(group=group, person=helper, role=Membership.Role.COORDINATOR)
+    if leads.exists():
+        end_membership(by=by, membership=before, ends_on=max(before.starts_on, clock.today() - timedelta(days=1)))
+        return
+    appoint_coordinator(by=by, group=group, person=helper, takes_over_from=before)
+
+
+def actions_owned(person: Person) -> list[Held]:
+    """Open actions that name someone as their owner."""
+    rows = Action.objects.filter(owner_person=person, status=Action.Status.OPEN).select_related("group")
+    return [
+        Held(Sort.ACTION, f"Action of {row.group.name}: {row.what}", row.pk, href=row.get_absolute_url())
+        for row in rows.order_by(SOONEST, "pk")
+    ]
+
+
+def who_could_act(person: Person, held: Held | None) -> Q:
+    """People of the action's group, or while none is chosen of the groups of all that are open."""
+    rows = Action.objects.filter(owner_person=person, status=Action.Status.OPEN)
+    groups = (rows.filter(pk=held.object_id) if held else rows).order_by().values("group")
+    inside = Membership.objects.current().filter(group__in=groups).exclude(role=Membership.Role.SUPPORTER)
+    return Q(pk__in=inside.values("person"))
+
+
+def give_action(by: Actor, person: Person, helper: Person, held: Held) -> None:
+    """Make someone of the group the owner of an action."""
+    action = Action.objects.select_related("group").get(pk=held.object_id)
+    owner = next(owner for owner in owners_of(action.group) if owner.person == helper)
+    change_action(by=by, action=action, owner=owner.label)
+
+
+def calendar_of(person: Person) -> list[Ends]:
+    """The address of a person's calendar."""
+    feed = CalendarFeed.objects.filter(user=person.user_id).exists()
+    return [Ends("The address of their calendar", "stops working when the account closes")] if feed else []
+
+
+def meetings_run(person: Person) -> list[Ends]:
+    """Meetings to come of the groups that someone coordinates."""
+    rows = Meeting.objects.upcoming().filter(group__in=_coordinates(person).values("group")).select_related("group")
+    return [
+        Ends(f"Meeting: {row.title}, {row.group.name}", when(row.starts_at), row.get_absolute_url())
+        for row in rows[:FEW]
+    ]
+
+
+def end_coordination(by: Actor, person: Person) -> None:
+    """End what someone still coordinates when their account closes, and the address of their calendar."""
+    for membership in _coordinates(person):
+        last = max(membership.starts_on, clock.today() - timedelta(days=1))
+        end_membership(by=by, membership=membership, ends_on=last)
+    CalendarFeed.objects.filter(user=person.user_id).delete()
+
+
+COORDINATING = DutySort(Sort.COORDINATE, "Groups", groups_coordinated, who_could_coordinate, give_group)
+ACTIONS = DutySort(Sort.ACTION, "Open actions", actions_owned, who_could_act, give_action)

@@ -57,14 +57,13 @@ def coordinators_among(accounts: Collection[int]) -> set[int]:
 
 
 def coordinators_of(people: Collection[int]) -> dict[int, list[tuple[Person, str]]]:
-    """Who coordinates the groups of these people today, with the page on which to ask them again."""
+    """Who coordinates the groups of these people today, or covers for them, with the page on which to ask them again."""
     today = clock.today()
     rows = Membership.objects.current(today).filter(person__in=list(people)).select_related("group")
     leaders: dict[int, list[Person]] = {}
     groups = {row.group_id for row in rows}
-    found = Membership.objects.current(today).filter(group__in=groups, role=Membership.Role.COORDINATOR)
-    for leader in found.select_related("person"):
-        leaders.setdefault(leader.group_id, []).append(leader.person)
+    for person, group in Membership.objects.current(today).filter(group__in=groups).who_runs():
+        leaders.setdefault(group, []).append(person)
     asked: dict[int, list[tuple[Person, str]]] = {}
     for row in rows:
         path = row.group.get_absolute_url() + "#members"

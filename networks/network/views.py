@@ -17,8 +17,8 @@ from impact.core.basics import clock
 from impact.core.web.forms import errors_on, form_page, show_error
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.actions.models import SOONEST, Action
+from networks.groups.changes.history import timeline
 from networks.groups.filters import GroupFilter
-from networks.groups.history import timeline
 from networks.groups.models import Group, Membership, Network, NetworkExplanation
 from networks.groups.pages import NETWORK_LINKS
 from networks.groups.services import explain_nations

@@ -146,6 +146,7 @@ COUNTED: dict[str, tuple[Callable[[Figures], Value], Callable[[Figures], Table |
     "involvements-waiting": (_waiting, tables.waiting),
     "good-practice": (_at("involvements", "good_practice"), tables.good_practice),
     "areas-for-development": (_at("involvements", "development"), tables.development),
+    "equality": (_at("equality", "answered"), tables.equality),
 }
 
 

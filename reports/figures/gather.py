@@ -9,6 +9,7 @@ from django.utils import timezone
 from coproduction.agreement.models import Position
 from coproduction.charter.models import CharterVersion
 from coproduction.involvements.models import Involvement
+from coproduction.reflections.equality.services import published_in
 from coproduction.suggestions.models import Suggestion
 from coproduction.waypoints.models import Waypoint
 from impact.core.basics import clock
@@ -64,6 +65,7 @@ def gather_figures(year: int, *, is_live: bool = False) -> Figures:
         "actions": _actions(period),
         "charter": _charter(period, published, is_live=is_live),
         "involvements": involvement_figures(year),
+        "equality": published_in(year),
     }
 
 

@@ -149,6 +149,17 @@ def positions(figures: Figures) -> Table | None:
     return _people("Position", charter["positions"]) if charter and charter["agreed"] else None
 
 
+def equality(figures: Figures) -> Table | None:
+    """Answers to the equality questions, safe to show: one row for each answer."""
+    found = figures.get("equality")
+    rows: list[list[Cell]] = [
+        [one["label"], row["label"], row["value"], "More, withheld" if row["is_part"] and row["value"] else ""]
+        for one in (found["questions"] if found else [])
+        for row in one["rows"]
+    ]
+    return _table(["Question", "Answer", "People", "Note"], rows)
+
+
 def _people(heading: str, people: Mapping[str, Any] | None) -> Table | None:
     if not people or not people["rows"]:
         return None

@@ -162,22 +162,21 @@ def context(
     }
 
 
-# Chapters that hold nothing but words, and last year's response: left out where there is nothing to read.
+# Chapters of words, besides last year's response and equality figures where there are any: left out where there is nothing to read.
 ONLY_WORDS = {ReportSection.Key.EQUALITY, ReportSection.Key.LOOKING_AHEAD, ReportSection.Key.LAST_RESPONSE}
 
 
 def _chapters(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The chapters that a snapshot holds, with their titles, in the report's order. An earlier snapshot has fewer."""
-    responses = bool(data.get("responses_last_year"))
+    more = {
+        ReportSection.Key.LAST_RESPONSE: bool(data.get("responses_last_year")),
+        ReportSection.Key.EQUALITY: bool(data["figures"].get("equality")),
+    }
     return [
         (key, label)
         for key, label in ReportSection.Key.choices
         if key in data["sections"]
-        and (
-            key not in ONLY_WORDS
-            or data["sections"][key].strip()
-            or (key == ReportSection.Key.LAST_RESPONSE and responses)
-        )
+        and (key not in ONLY_WORDS or data["sections"][key].strip() or more.get(ReportSection.Key(key)))
     ]
 
 

@@ -47,9 +47,8 @@ def _require_open(report: AnnualReport) -> None:
 
 
 def coordinators_of(group: Group) -> list[Person]:
-    """Who runs a group today."""
-    rows = Membership.objects.current().filter(group=group, role=Membership.Role.COORDINATOR)
-    return [row.person for row in rows.select_related("person__user")]
+    """Who runs a group today, and who covers for them."""
+    return [person for person, _group in Membership.objects.current().filter(group=group).who_runs()]
 
 
 def _tidy_words(words: str) -> str:

@@ -69,10 +69,8 @@ class SubjectReportQuerySet(models.QuerySet["SubjectReport"]):
             return self
         if not getattr(user, "is_authenticated", False):
             return self.none()
-        run = Membership.objects.current().filter(
-            person__user_id=user.pk, role=Membership.Role.COORDINATOR, group__in=Group.objects.local_networks()
-        )
-        network = Q(kind=SubjectReport.Kind.NETWORK, site__in=run.values("group__site_id"))
+        run = Group.objects.local_networks().coordinated_by(user).order_by()
+        network = Q(kind=SubjectReport.Kind.NETWORK, site__in=run.values("site_id"))
         worked_at = Site.objects.worked_at_by(user).values("pk")
         return self.filter(network | Q(kind=SubjectReport.Kind.SITE, site__in=worked_at))
 

@@ -206,7 +206,17 @@ def _method(figures: Mapping[str, Any]) -> list[Fact]:
 
 def _equality(figures: Mapping[str, Any]) -> list[Fact]:
     rows = figures["attendance"]["rows"]
-    return [(row["label"], "withheld" if row["value"] is None else f"about {row['value']}", "") for row in rows]
+    facts = [(row["label"], "withheld" if row["value"] is None else f"about {row['value']}", "") for row in rows]
+    if asked := figures.get("equality"):
+        answered = "withheld" if asked["answered"] is None else f"at least about {asked['answered']}"
+        facts.append(
+            (
+                "Answered the equality questions",
+                f"{answered} of {asked['asked']}",
+                reverse("coproduction:equality-list"),
+            )
+        )
+    return facts
 
 
 def _none(figures: Mapping[str, Any]) -> list[Fact]:

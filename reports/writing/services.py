@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from impact.core.access import audit
+from impact.core.access.acting.models import Duty, Sort
 from impact.core.access.models import RoleGrant
 from impact.core.access.permissions import GRANTS, Actor, require
 from impact.core.basics import clock
@@ -254,12 +255,13 @@ def _by_when(section: ReportSection) -> str:
 
 
 def tell_owner(section: ReportSection, title: str, words: str, about: str) -> int:
-    """Tell the owner of a section something about it, once for each ``about``; how many were told, 0 or 1."""
+    """Tell the owner of a section something about it, and who covers for them, once for each ``about``; how many."""
     person = Person.objects.filter(user_id=section.owner_id).first() if section.owner_id else None
     if person is None:
         return 0
+    covers = Duty.objects.helpers(Sort.SECTION, [section.pk])
     return tell(
-        people=[person],
+        people=[person, *(helper for helper, owner, _pk in covers if owner == person.pk)],
         kind=NoticeKind.REPORT,
         title=title[:200],
         words=words,

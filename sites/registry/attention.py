@@ -12,6 +12,7 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.people.lookup import Place
 from impact.core.people.models import Person
+from impact.core.people.rights.acting.leaving import Ends
 from sites.progress.delivery.models import Commitment, Milestone
 from sites.progress.units.models import QUIET_DAYS, UnitChange
 from sites.progress.units.roster import RosterRow
@@ -182,3 +183,12 @@ def posts_of(person: Person, reader: Any) -> list[Place]:
         for role in rows.order_by("-starts_on", "pk")
     ]
     return sorted(places, key=lambda place: not place.is_current)
+
+
+def posts_left(person: Person) -> list[Ends]:
+    """Posts of someone who leaves: they end with the account, and are advertised or filled on the site's page."""
+    rows = SiteRole.objects.current().filter(person=person).select_related("site").order_by("site__name", "pk")
+    return [
+        Ends(f"{row.get_kind_display()} at {row.site.name}", "ends today; fill it there", row.site.get_absolute_url())
+        for row in rows
+    ]

@@ -3,12 +3,13 @@
 import json
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import DESKTOP, NARROW, PHONE
+from tests.browser.conftest import DESKTOP, NARROW, PHONE, launch
 from tests.browser.crawl import ROLES, SENT_EMPTY, Visit, crawl, sent_empty
 
 AXE = Path(__file__).parents[1] / "vendor/axe.min.js"
@@ -97,58 +98,87 @@ SEND_EMPTY = """() => { const form = document.querySelector("main form[method=po
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]  # what a dark page can break that a light one has not
 
 
-@pytest.fixture(scope="module")
-def inspected(visits, mistakes, platform, browser, cookies) -> dict[str, list[str]]:
-    """What is wrong with each page, by how it was looked at. One visit for all: resizing is cheaper than loading."""
-    found: dict[str, list[str]] = {"1280 px, light": [], "390 px, light": [], "1280 px, dark": [], "320 px": []}
-    pages = {}
+LOOKS = ["1280 px, light", "390 px, light", "1280 px, dark", "320 px"]
+Found = dict[str, list[str]]  # what is wrong, by how a page was looked at
 
-    def look(page: Page, visit: Visit, how: str, rules: str) -> None:
+
+class Inspector:
+    """A browser of its own that looks at pages, each signed in as its role."""
+
+    def __init__(self, chromium: Browser, platform: str, cookies: dict[str, list]) -> None:
+        self.chromium, self.platform, self.cookies = chromium, platform, cookies
+        self.pages: dict[str, Page] = {}
+        self.found: Found = {how: [] for how in LOOKS}
+
+    def page_of(self, role: str) -> Page:
+        if role not in self.pages:
+            context = self.chromium.new_context(base_url=self.platform, locale="en-GB", reduced_motion="reduce")
+            context.add_cookies(self.cookies.get(role, []))
+            context.add_init_script(path=AXE)  # sent once, and not half a megabyte for each page
+            self.pages[role] = context.new_page()
+        return self.pages[role]
+
+    def run_axe(self, page: Page, visit: Visit, how: str, rules: str = "") -> None:
         # Of what axe would load again, no rule that is on needs the style sheets, and they take half of its time.
         options = f"{{resultTypes: ['violations'], preload: {{assets: ['media']}}{rules}}}"
         result = page.evaluate(f"axe.run({{exclude: ['#swagger-ui']}}, {options})")
-        found[how] += [
+        self.found[how] += [
             f"{visit.role or 'anybody'} {visit.url}: {v['id']}, {v['help']}: {v['nodes'][0]['html'][:160]}"
             for v in result["violations"]
         ]
 
-    for visit in distinct(visits):
-        if visit.role not in pages:
-            context = browser.new_context(base_url=platform, locale="en-GB", reduced_motion="reduce")
-            context.add_cookies(cookies.get(visit.role, []))
-            context.add_init_script(path=AXE)  # sent once, and not half a megabyte for each page
-            pages[visit.role] = context.new_page()
-        page = pages[visit.role]
+    def hold_width(self, page: Page, visit: Visit, what: str = "") -> None:
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > NARROW["width"]:
+            self.found["320 px"].append(f"{visit.role or 'anybody'} {visit.url}{what}: {width} px")
+
+    def look(self, visit: Visit) -> None:
+        """One visit for all: resizing is cheaper than loading."""
+        page = self.page_of(visit.role)
         page.set_viewport_size(DESKTOP)
         page.emulate_media(color_scheme="light")
         page.goto(visit.url)
-        look(page, visit, "1280 px, light", "")
+        self.run_axe(page, visit, "1280 px, light")
         page.emulate_media(color_scheme="dark")
-        look(page, visit, "1280 px, dark", f", runOnly: {json.dumps(COLOUR_RULES)}")
+        self.run_axe(page, visit, "1280 px, dark", f", runOnly: {json.dumps(COLOUR_RULES)}")
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(PHONE)
-        look(page, visit, "390 px, light", "")
+        self.run_axe(page, visit, "390 px, light")
         page.set_viewport_size(NARROW)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > NARROW["width"]:
-            found["320 px"].append(f"{visit.role or 'anybody'} {visit.url}: {width} px")
-    for visit in mistakes:
-        page = pages[visit.role]
+        self.hold_width(page, visit)
+
+    def look_at_mistake(self, visit: Visit) -> None:
+        page = self.page_of(visit.role)
         page.set_viewport_size(NARROW)
         page.goto(visit.url)
         with page.expect_navigation():
             page.evaluate(SEND_EMPTY)
         assert page.locator("[data-error-summary]").count(), f"{visit.url} says nothing of the mistake"
-        if (width := page.evaluate("document.documentElement.scrollWidth")) > NARROW["width"]:
-            found["320 px"].append(f"{visit.role} {visit.url}, sent empty: {width} px")
+        self.hold_width(page, visit, ", sent empty")
         page.set_viewport_size(DESKTOP)
-        look(page, visit, "1280 px, light", "")
-    for page in pages.values():
-        page.context.close()
-    return found
+        self.run_axe(page, visit, "1280 px, light")
 
 
-@pytest.mark.parametrize("how", ["1280 px, light", "390 px, light", "1280 px, dark"])
+@pytest.fixture(scope="module")
+def inspected(visits, mistakes, platform, cookies) -> Found:
+    """What is wrong with each page. Two browsers share the pages: while one loads or draws, the other inspects."""
+    steps = iter(
+        [(Inspector.look, visit) for visit in distinct(visits)]
+        + [(Inspector.look_at_mistake, visit) for visit in mistakes]
+    )
+
+    def work() -> Found:
+        with sync_playwright() as playwright, launch(playwright) as chromium:
+            inspector = Inspector(chromium, platform, cookies)
+            for look, visit in steps:  # each takes the next one that is left
+                look(inspector, visit)
+            return inspector.found
+
+    with ThreadPoolExecutor(2) as threads:
+        shares = [share.result() for share in [threads.submit(work) for _ in range(2)]]
+    return {how: [line for share in shares for line in share[how]] for how in LOOKS}
+
+
+@pytest.mark.parametrize("how", LOOKS[:3])
 def test_axe_finds_nothing(inspected, how):
     assert not inspected[how], "\n".join(inspected[how])
 

@@ -22,7 +22,7 @@ from tests import factories
 from tests.coproduction.conftest import stand
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 STANCES = {
     "agree": "Agree",
     "reservation": "Agree, with a reservation",

@@ -32,8 +32,6 @@ from impact.core.basics.versions import Conflict
 from tests import factories
 from tests.coproduction.conftest import stand
 
-pytestmark = pytest.mark.database
-
 STANCE = Position.Stance
 
 

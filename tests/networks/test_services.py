@@ -23,7 +23,7 @@ from tests import factories
 from tests.factories import at
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def events(obj) -> list[str]:

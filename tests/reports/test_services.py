@@ -24,7 +24,7 @@ from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import start_report, write_section
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 WHY = "No group reads it here: the tests of a group that does are in group_reading."
 
 

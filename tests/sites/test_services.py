@@ -26,7 +26,7 @@ from sites.updates.models import Update
 from sites.updates.services import edit_update, publish_update, write_update
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 Status, State = Site.Status, UnitChange.State
 JULY = date(2022, 7, 4)
 

@@ -13,13 +13,13 @@ from coproduction.charter.models import Charter, CharterVersion
 from coproduction.group.members import deciding_members, require_past_day, resolve_member, say_day
 from coproduction.group.models import SupportLink, require_told
 from impact.core.access import audit
-from impact.core.access.models import RoleGrant
+from impact.core.access.acting.models import holders
 from impact.core.access.permissions import SYSTEM, Actor, Role, has_perm, require
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.notices.models import NoticeKind
 from impact.core.notices.services import tell
-from impact.core.people.models import Person
+from impact.core.people.models import Person, User
 
 
 def _lock(version: CharterVersion) -> tuple[Charter, CharterVersion]:
@@ -177,7 +177,7 @@ def undo_correction(*, by: Actor, version: CharterVersion, reason: str, expected
 
 
 def _tell_ended(version: CharterVersion, title: str, words: str, key: str) -> None:
-    leads = RoleGrant.objects.in_force().filter(role=Role.ENGAGEMENT_LEAD).values("user")
+    leads = User.objects.filter(holders([Role.ENGAGEMENT_LEAD])).values("pk")
     people: QuerySet[Person] = members_of(version) | Person.objects.filter(user__in=leads, user__is_active=True)
     tell(
         people=people.distinct(),

@@ -25,9 +25,9 @@ BEFORE = timedelta(days=7)  # the usual day by which support is arranged
 
 # --- Support -------------------------------------------------------------------------------------
 def people_who_arrange(group: Group) -> list[User]:
-    """Who may arrange support at meetings of a group: its coordinators and the engagement lead."""
-    running = Membership.objects.current().filter(group=group, role=Membership.Role.COORDINATOR)
-    coordinators = User.objects.filter(is_active=True, pk__in=running.values("person__user"))
+    """Who may arrange support at meetings of a group: its coordinators, who covers for them, and the engagement lead."""
+    running = Membership.objects.current().filter(group=group).who_runs()
+    coordinators = User.objects.filter(is_active=True, pk__in=[person.user_id for person, _group in running])
     found = holders_of("coproduction.arrange_support") | coordinators
     return sorted(found.select_related("person"), key=lambda user: (user.display_name, user.pk))
 

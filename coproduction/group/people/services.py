@@ -1,5 +1,6 @@
 """Terms of office, strengths that members want to bring, and who supports whom."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from coproduction.group.members import DECIDING_ROLES, deciding_members, holders
 from coproduction.group.models import SupportLink, Told, require_told
 from coproduction.group.people.models import Strengths, Term
 from impact.core.access import audit
+from impact.core.access.acting.models import ActingFor, Sort
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
@@ -202,7 +204,7 @@ def end_support(*, by: Actor, link: SupportLink) -> SupportLink:
         _member_or_lead(by, link.group, link.member)
     locked = SupportLink.objects.select_for_update().select_related("group", "member", "supporter").get(pk=link.pk)
     today = clock.today()
-    if locked.ends_on is not None:
+    if locked.ends_on is not None and locked.ends_on < today:
         raise StateConflict("This support has ended already.")
     audit.record(by, "supporter.ended", locked)
     locked.ends_on = today - ONE_DAY
@@ -219,6 +221,41 @@ def end_support(*, by: Actor, link: SupportLink) -> SupportLink:
         key=f"supporter-ended:{link.pk}",
     )
     return locked
+
+
+def follow_supporter(by: Actor, acting: ActingFor) -> None:
+    """What a supporter may do everywhere, in each group in which the member decides: a link while it runs, with pay where
+    the member chose so. Ended with it."""
+    if acting.kind != ActingFor.Kind.SUPPORT:
+        return
+    if acting.ended_at is not None:
+        for link in SupportLink.objects.in_force().filter(acting=acting):
+            link.ends_on = clock.today() - ONE_DAY
+            link.starts_on = min(link.starts_on, link.ends_on)
+            link.save(update_fields=["starts_on", "ends_on"])
+        SupportLink.objects.filter(acting=acting, starts_on__gt=clock.today()).delete()
+        return
+    scopes = set(acting.duties.values_list("sort", flat=True))
+    if not scopes & {Sort.WORDS, Sort.CLAIMS}:
+        return
+    mine = Membership.objects.current().filter(person=acting.person, role__in=DECIDING_ROLES)
+    for row in mine.select_related("group").order_by("pk"):
+        link = SupportLink.objects.create(
+            group=row.group,
+            member=acting.person,
+            supporter=acting.helper,
+            starts_on=acting.starts_on,
+            ends_on=acting.ends_on,
+            recorded_by_id=acting.asked_by_id,
+            acting=acting,
+        )
+        if Sort.CLAIMS in scopes:
+            for share in SHARE_PAY:
+                share(link)
+
+
+# How another package lets a supporter see pay and claims. It is imported after this one.
+SHARE_PAY: list[Callable[[SupportLink], None]] = []
 
 
 def end_links(by: Actor, person: Person) -> None:

@@ -24,6 +24,7 @@ from coproduction.involvements.services import (
 from coproduction.management.demo import agreement, news, shapes
 from coproduction.management.demo import group as the_group
 from coproduction.management.demo.corrections import correct
+from coproduction.management.demo.equality import build_equality
 from coproduction.management.demo.involvements import publish, take_part
 from coproduction.management.demo.pay import build_claims
 from coproduction.management.demo.reading import build_easy_read
@@ -51,6 +52,7 @@ def build(accounts: dict[str, User]) -> None:
         _involvements(lead, member, group)
     build_claims(lead, member, group)
     build_reflections(lead, member, group)
+    build_equality(lead)
     the_group.build(accounts, group)
     news.build(accounts)
 

@@ -291,6 +291,16 @@ class Reflection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EqualityRound:
+    """A year in equality.toml."""
+
+    opened_on: date
+    closes_on: date
+    silent: int
+    answers: dict[str, list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShortTerm:
     """A first term that ends earlier than the others, and the next one where the member goes on."""
 

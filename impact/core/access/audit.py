@@ -11,10 +11,14 @@ from django.apps import apps
 from django.db import models
 from django.db.models import QuerySet
 
+from impact.core.access.acting.noting import acting_for
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import Actor, has_perm
 from impact.core.basics import clock
 from impact.core.basics.dates import day
+
+# What else happens when a change is written down, in the same transaction.
+FOLLOWERS: list[Callable[[AuditEvent, models.Model], None]] = []
 
 
 def record(by: Actor, type: str, obj: models.Model, *, fields: Iterable[str] = (), **facts: Any) -> AuditEvent:
@@ -24,9 +28,10 @@ def record(by: Actor, type: str, obj: models.Model, *, fields: Iterable[str] = (
     that are not personal. Personal values and people's own words do not belong here: this table can never be corrected.
     """
     context = structlog.contextvars.get_contextvars()
-    return AuditEvent.objects.create(
+    entry = AuditEvent.objects.create(
         at=clock.now(),
         actor_id=by.pk,
+        for_person_id=acting_for(by),
         type=type,
         object_type=obj._meta.label_lower,
         object_id=str(obj.pk),
@@ -34,6 +39,9 @@ def record(by: Actor, type: str, obj: models.Model, *, fields: Iterable[str] = (
         facts=facts,
         request_id=str(context.get("request_id", "")),
     )
+    for follow in FOLLOWERS:
+        follow(entry, obj)
+    return entry
 
 
 _kept_apart: dict[str, str] = {}
@@ -104,14 +112,23 @@ def in_words(fact: Any) -> str:
 
 
 def describe(events: Iterable[AuditEvent]) -> list[dict[str, Any]]:
-    """Turn audit rows into dicts of at, label, who, detail, with one query for the names."""
+    """Turn audit rows into dicts of at, label, who, detail, with one query for the names.
+
+    Who acted for someone else is named with them: "Sam Reed for Kim Hart".
+    """
     rows = list(events)
     actors = {row.actor_id for row in rows if row.actor_id}
-    names = dict(apps.get_model("core", "Person").objects.filter(user_id__in=actors).values_list("user_id", "name"))
+    others = {row.for_person_id for row in rows if row.for_person_id}
+    people = apps.get_model("core", "Person").objects.filter(models.Q(user_id__in=actors) | models.Q(pk__in=others))
+    found = list(people.values_list("pk", "user_id", "name"))
+    names = {user: name for _pk, user, name in found}
+    persons = {pk: name for pk, _user, name in found}
     told = []
     for row in rows:
         label, detail = tell(row)
         who = names.get(row.actor_id, "A former account") if row.actor_id else "IMPACT platform"
+        if row.for_person_id:
+            who += f" for {persons.get(row.for_person_id, 'a former colleague')}"
         told.append({"at": row.at, "label": label, "who": who, "detail": detail})
     return told
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from impact.core.access.audit import Words
+from impact.core.access.audit import Words, in_words
 from impact.core.access.permissions import Role
 
 
@@ -33,6 +33,10 @@ WORDS: dict[str, Words] = {
     "account.webauthn_removed": ("Passkey removed", None),
     "consent.reminded": ("Reminded to ask again about a consent", None),
     "consent.recorded": ("Consent answer recorded", _consent),
+    "cover.accepted": ("Cover agreed", None),
+    "cover.asked": ("Cover asked for", lambda facts: f"Until {in_words(facts.get('until', ''))}"),
+    "cover.declined": ("Cover declined", None),
+    "cover.ended": ("Cover ended early", None),
     "email.sent_again": ("Email sent again", None),
     "hold.lifted": ("Legal hold lifted", None),
     "hold.placed": ("Legal hold placed", None),
@@ -49,7 +53,9 @@ WORDS: dict[str, Words] = {
     ),
     "notices.told": ("Told in person", lambda facts: str(facts.get("how", ""))),
     "notices.told_undone": ("Back on the list of those to tell in person", None),
+    "person.account_closed": ("Account closed", None),
     "person.added": ("Person added", None),
+    "person.duties_given": ("Duties given to others", None),
     "person.erased": ("What we held was deleted", None),
     "person.changed": ("Person’s details changed", None),
     "person.invited": ("Invited to sign in", _role),
@@ -67,7 +73,20 @@ WORDS: dict[str, Words] = {
     "rights_request.withdrawn": ("Request withdrawn", None),
     "role.granted": ("Role granted", _role),
     "role.revoked": ("Role removed", _role),
+    "support.accepted": ("Supporter agreed", None),
+    "support.asked": ("Supporter named", lambda facts: f"Until {in_words(facts.get('until', ''))}"),
+    "support.declined": ("Supporter declined", None),
+    "support.ended": ("Support ended early", None),
     "token.made": ("API token created", _token),
     "token.withdrawn": ("API token withdrawn", None),
     "token.all_withdrawn": ("All API tokens withdrawn", None),
+    "webhook.added": ("Webhook added", None),
+    "webhook.changed": ("Webhook changed", None),
+    "webhook.deleted": ("Webhook deleted", None),
+    "webhook.old_secret_ended": ("Old secret of a webhook ended", None),
+    "webhook.secret_replaced": ("Secret of a webhook replaced", None),
+    "webhook.sent_again": ("Messages of a webhook sent again", lambda facts: str(facts.get("messages", ""))),
+    "webhook.switched_off": ("Webhook switched off", lambda facts: str(facts.get("reason", ""))),
+    "webhook.switched_on": ("Webhook switched on", None),
+    "webhook.tested": ("Test sent to a webhook", None),
 }

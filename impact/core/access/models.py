@@ -70,6 +70,9 @@ class AuditEvent(models.Model):
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor_id = models.BigIntegerField(null=True, help_text="Account id; empty for scheduled work.")
+    for_person_id = models.BigIntegerField(
+        null=True, help_text="For whom it was done: id of a person. Empty: themselves."
+    )
     type = models.CharField(max_length=60)
     object_type = models.CharField(max_length=60)
     object_id = models.CharField(max_length=40)
@@ -83,6 +86,7 @@ class AuditEvent(models.Model):
         of=("actor_id",),
         shown=("at", "type", "fields"),
         withheld={
+            "for_person_id": "It can tell of others.",
             "object_type": "It can tell of others.",
             "object_id": "It can tell of others.",
             "facts": "They tell of the row that was changed.",
@@ -99,6 +103,9 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["object_type", "object_id", "-id"], name="audit_by_object"),
             models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
+            models.Index(
+                fields=["for_person_id", "-id"], condition=Q(for_person_id__isnull=False), name="audit_for_person"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,7 +128,7 @@ class ApiToken(AbstractAuthToken):
         NETWORKS = "networks", "Groups, meetings, logs and actions"
         COPRODUCTION = "coproduction", "The charter, involvements and claims"
         REPORTS = "reports", "Reports and their figures"
-        ACCOUNT = "account", "Your own details, notices and choices"
+        ACCOUNT = "account", "Your own details, notices, choices and webhooks"
 
     privacy = Personal(
         of=("user",),

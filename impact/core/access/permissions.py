@@ -12,6 +12,8 @@ from typing import Any, Protocol
 from django.core.exceptions import PermissionDenied
 from django.db import models
 
+from impact.core.access.acting import noting
+
 
 class Role(models.TextChoices):
     """Every role there is."""
@@ -39,6 +41,8 @@ GLOBAL_ROLES = [
     Role.API_CLIENT,
 ]
 TWO_STEP_ROLES = frozenset({Role.ADMINISTRATOR, Role.LEADERSHIP, Role.STAFF, Role.ENGAGEMENT_LEAD})
+# Roles that a colleague can hold for another for a while. Not leadership, which approves, nor administrators and assessors.
+LENDABLE = frozenset({Role.STAFF, Role.ENGAGEMENT_LEAD})
 
 
 class Actor(Protocol):
@@ -81,10 +85,14 @@ GRANTS: dict[str, frozenset[str]] = {
     "core.view_components": _NATIONAL | {Role.ADMINISTRATOR},
     "core.view_jobs": _NATIONAL | {Role.ADMINISTRATOR},
     "core.retry_job": _NATIONAL | {Role.ADMINISTRATOR},
+    "core.keep_webhooks": _NATIONAL | {Role.ADMINISTRATOR, Role.API_CLIENT},  # of their own; see and switch off: jobs
     "core.set_notices": frozenset({Role.ENGAGEMENT_LEAD}),  # how someone who asks hears from us
     "core.tell_in_person": frozenset({Role.ENGAGEMENT_LEAD}),  # not staff: a notice can be about a payment
     "core.answer_requests": _NATIONAL | {Role.ADMINISTRATOR},  # of people about what is held about them
     "core.erase_person": frozenset({Role.ADMINISTRATOR, Role.ENGAGEMENT_LEAD}),
+    "core.close_account": _NATIONAL | {Role.ADMINISTRATOR},  # of someone who leaves, once their duties are given away
+    "core.arrange_cover": _NATIONAL,  # for a colleague who cannot do it; everyone hands over their own duties
+    "core.record_supporter": _NATIONAL | {Role.ADMINISTRATOR},  # on the word of someone without an account
     "core.set_hold": frozenset({Role.ADMINISTRATOR, Role.ENGAGEMENT_LEAD}),  # what a dispute needs is not deleted
     "core.view_retention": _NATIONAL | {Role.ADMINISTRATOR},
     # Sites
@@ -167,6 +175,9 @@ GRANTS: dict[str, frozenset[str]] = {
         {Role.ENGAGEMENT_LEAD}
     ),  # and see what was paid: no one else but the member
     "coproduction.open_reflection": frozenset({Role.ENGAGEMENT_LEAD}),
+    "coproduction.manage_equality": _NATIONAL,  # open, remind, close; no one sees an answer, nor who gave one
+    "coproduction.view_equality": _READERS,  # figures, once a round has closed; administrators look after accounts
+    "coproduction.close_equality": frozenset(),  # only SYSTEM, after the last day
     "coproduction.answer_by_link": frozenset(),  # only SYSTEM, for the one who holds a private link
     # The annual report
     "reports.view_unpublished": _READERS,
@@ -180,6 +191,44 @@ GRANTS: dict[str, frozenset[str]] = {
 }
 
 
+# What no one does for another, whatever was handed to them.
+NEVER_LENT = frozenset(
+    {"core.erase_person", "core.set_hold", "core.manage_roles", "core.close_account", "reports.approve_report"}
+)
+# What a supporter does as if a member of the group: reading, and writing down what the member says.
+AS_SUPPORTER = frozenset(
+    {
+        *("coproduction.view_names", "coproduction.build_pdf", "coproduction.suggest_change"),
+        *("coproduction.write_strengths", "coproduction.take_part", "coproduction.answer_waypoint"),
+    }
+)
+
+
+class LentRole(str):
+    """A role that someone holds for another: the same as the role itself, and it knows for whom.
+
+    ``person``: the id of the person who is acted for; ``acting``: of the row that allows it; ``only``: the permissions for
+    which it counts (None: all of the role's but ``NEVER_LENT``).
+    """
+
+    person: int
+    acting: int
+    only: frozenset[str] | None
+
+    def __new__(cls, role: str, *, person: int, acting: int, only: frozenset[str] | None = None) -> "LentRole":
+        made = super().__new__(cls, role)
+        made.person, made.acting, made.only = person, acting, only
+        return made
+
+    def allows(self, permission: str) -> bool:
+        return permission not in NEVER_LENT and (self.only is None or permission in self.only)
+
+
+def is_lent(permission: str, role: str) -> bool:
+    """Whether a permission comes with a role that is held for another."""
+    return role in GRANTS[permission] and permission not in NEVER_LENT
+
+
 def roles_for(user: Any, obj: object = None) -> frozenset[str]:
     """The roles that ``user`` holds, globally and (when given) on ``obj``. Raises TypeError if obj has no scope."""
     roles = user.global_roles
@@ -191,20 +240,38 @@ def roles_for(user: Any, obj: object = None) -> frozenset[str]:
     return roles
 
 
+def _grounds(user: Any, permission: str, obj: object = None) -> list[str]:
+    """The roles of ``user`` that hold ``permission``, those of their own first."""
+    holders = GRANTS[permission]
+    held = [role for role in roles_for(user, obj) if role in holders]
+    own = [role for role in held if not isinstance(role, LentRole)]
+    return own or [role for role in held if isinstance(role, LentRole) and role.allows(permission)]
+
+
 def has_perm(user: Any, permission: str, obj: object = None) -> bool:
     """Whether ``user`` may do ``permission`` (to ``obj``). An unknown permission raises KeyError."""
-    holders = GRANTS[permission]
+    GRANTS[permission]
     if user is SYSTEM:
         return True
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return False
-    return not holders.isdisjoint(roles_for(user, obj))
+    return bool(_grounds(user, permission, obj))
 
 
 def require(by: Actor, permission: str, obj: object = None) -> None:
-    """A service's first line: raise PermissionDenied unless ``by`` may do ``permission`` to ``obj``."""
+    """A service's first line: raise PermissionDenied unless ``by`` may do ``permission`` to ``obj``.
+
+    Where only a role that is held for another allows it, what follows is recorded as done for that person.
+    """
     if not has_perm(by, permission, obj):
         raise PermissionDenied(f"You do not have permission to do this ({permission}).")
+    if by is SYSTEM:
+        return
+    role = _grounds(by, permission, obj)[0]
+    if isinstance(role, LentRole):
+        noting.note(by, role.person, role.acting or None)
+    else:
+        noting.note(by, None)
 
 
 def has_any_role(user: Any, roles: Iterable[str]) -> bool:

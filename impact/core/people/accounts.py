@@ -62,7 +62,7 @@ def invite_person(*, by: Actor, email: str, name: str, role: str = "", person: P
         token_hash=hash_token(token),
         invited_by_id=by.pk,
     )
-    invitation.full_clean()
+    invitation.full_clean(exclude=["invited_by"] if by.pk is None else [])  # the platform, for a supporter
     invitation.save()
     link = settings.SITE_URL + reverse("core:invitation-accept", args=[token])
     outbox.send_later(

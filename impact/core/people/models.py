@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from impact.core.access.acting.models import Duty, acts_for_someone
 from impact.core.access.models import RoleGrant
-from impact.core.access.permissions import GLOBAL_ROLES, Role
+from impact.core.access.permissions import GLOBAL_ROLES, LentRole, Role
 from impact.core.basics.privacy import After, Blank, Delete, Forever, Keep, Part, Personal
 from impact.core.basics.vocabulary import Format, Language, Nation
 
@@ -66,11 +67,17 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of knox
 
     @property
     def global_roles(self) -> frozenset[str]:
-        """The global roles in force now. Read once a request; a removed grant counts on the next request."""
+        """The global roles in force now, and those held for a colleague who is away. Read once a request; a removed grant
+        counts on the next request."""
         if not hasattr(self, "_global_roles"):
-            self._global_roles = frozenset(
-                RoleGrant.objects.in_force().filter(user_id=self.pk).values_list("role", flat=True)
-            )
+            own = RoleGrant.objects.in_force().filter(user_id=self.pk).order_by()
+            rows = own.values_list("role", Value(0), Value(0))
+            if acts_for_someone(self):
+                lent = Duty.objects.lent_to(self.pk).roles_lent().order_by()
+                rows = rows.union(lent.values_list("key", "acting__person_id", "acting_id"), all=True)
+            held = sorted(rows, reverse=True)  # those of their own come last, and stand
+            found = {r: LentRole(r, person=person, acting=acting) if acting else r for r, person, acting in held}
+            self._global_roles = frozenset(found.values())
         return self._global_roles
 
     def forget_roles(self) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core.access import audit
+from impact.core.access.acting.models import ActingFor
 from impact.core.access.permissions import Role, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.versions import Conflict
@@ -91,6 +92,13 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_set_notices": not is_erased and has_perm(request.user, "core.set_notices"),
         "granted": sorted(person.user.global_roles) if person.user else [],
         "may_hold": not is_erased and has_perm(request.user, "core.set_hold"),
+        "acting": ActingFor.objects.visible_to(request.user)
+        .open()
+        .filter(person=person)
+        .select_related("helper", "person"),
+        "may_cover": person.user is not None and not is_erased and has_perm(request.user, "core.arrange_cover"),
+        "may_name_supporter": person.user is None and not is_erased and has_perm(request.user, "core.record_supporter"),
+        "may_close": person.user is not None and not is_erased and has_perm(request.user, "core.close_account"),
         "may_erase": not is_erased and has_perm(request.user, "core.erase_person"),
         "hold": person.legal_holds.filter(lifted_at__isnull=True).select_related("placed_by__person").first(),
         "rights_requests": person.rights_requests.order_by("-received_on", "-pk")[:5],

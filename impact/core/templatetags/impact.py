@@ -21,7 +21,7 @@ register.filter(vocabulary.pounds)
 # The words are the statuses of the models; a status that is not listed is grey.
 TONES = {
     "green": "taken-in accepted active agree agreed approved answered appointed attended changed chosen closed-answered complete completed confirmed current "
-    "debriefed done enabler granted in-force joined known live met no-change on-course open paid published ready resolved reviewed sent strong succeeded taken-on will-do taken-up verified yes",
+    "debriefed delivered done enabler granted in-force joined known live met no-change on-course open paid published ready resolved reviewed sent strong succeeded taken-on will-do taken-up verified yes",
     "blue": "adapted carried in-part adjust approached assessing assigned claimed collecting considered due-soon experience in-progress in-review partly invited logged moderate new next planned preparing question "
     "queued reserve review reviewing running scheduled scored scoring setting-up set-up shortlisted solution submitted to-decide tried under-review upcoming",
     "yellow": "advertised at-risk awaiting barrier debrief-due due late missing needs-attention not-reported off-course open-question overdue "

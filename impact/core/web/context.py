@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from impact.core.access.acting.models import ActingFor, acts_for_someone
 from impact.core.access.permissions import Role, has_any_role
 
 # What belongs to networks though its address does not begin with the word.
@@ -69,5 +70,7 @@ def site_context(request: HttpRequest) -> dict[str, Any]:
             current = request.path == url or request.path.startswith(prefixes)
             context["nav_items"].append({"label": label, "url": url, "current": current})
     labels = [Role(role).label for role in sorted(user.global_roles)]
+    if acts_for_someone(user):
+        context["acting_rows"] = list(ActingFor.objects.by(user).select_related("person"))
     context["me"] = {"name": user.display_name, "email": user.email, "role_label": ", ".join(labels)}
     return context

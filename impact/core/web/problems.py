@@ -16,10 +16,15 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.views import csrf, defaults
 
+from impact.core.access.acting import noting
+from impact.core.access.acting.models import ActingFor
+
 log = structlog.get_logger(__name__)
 AWAY = "We cannot reach our records at the moment. Nothing was saved. Try again in a minute."
 RETRY_AFTER = 30  # seconds
-TITLES = {
+NOT_WORDS = frozenset({"csrfmiddlewaretoken", "password", "password1", "password2", "version"})
+TITLES: dict[int | str, str] = {
+    "over": "You no longer act for them",
     404: "This address is incomplete",
     413: "This is too large to send",
     429: "Too many attempts",
@@ -112,8 +117,20 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler403."""
     if is_api(request):
-        return api_problem(403, "permission_denied", "You do not have permission to do this.")
-    return defaults.permission_denied(request, exception)
+        over = "You do not have permission to do this."
+        return api_problem(403, "permission_denied", str(exception) if isinstance(exception, noting.Over) else over)
+    return _no_longer_acting(request, 403) or defaults.permission_denied(request, exception)
+
+
+def _no_longer_acting(request: HttpRequest, status: int) -> HttpResponse | None:
+    """A page with what was typed, for someone who acted for another until a moment ago: their right ended while they
+    wrote. None: that is not why."""
+    user = getattr(request, "user", None)
+    if request.method != "POST" or user is None or not ActingFor.objects.just_over(user).exists():
+        return None
+    typed = [value for key, values in request.POST.lists() for value in values if key not in NOT_WORDS and " " in value]
+    context = {"words": noting.OVER, "title": TITLES["over"], "typed": typed}
+    return render(request, "refused.html", context, status=status)
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
@@ -133,7 +150,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if right:
         words = f"The address ends with a slash: {right}."
         return refuse(request, 404, "not_found", words)
-    return defaults.page_not_found(request, exception)
+    return _no_longer_acting(request, 404) or defaults.page_not_found(request, exception)
 
 
 def address_with_slash(request: HttpRequest) -> str:

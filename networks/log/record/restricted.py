@@ -6,7 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from impact.core.access import audit
-from impact.core.access.models import RoleGrant
+from impact.core.access.acting.models import holders
 from impact.core.access.permissions import Actor, Role, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
@@ -69,9 +69,8 @@ def _tell_staff(note: RestrictedNote) -> None:
 def staff_addresses() -> list[str]:
     """Where the national staff is reached today; the engagement leads where there is no staff."""
     for role in (Role.STAFF, Role.ENGAGEMENT_LEAD):
-        holders = RoleGrant.objects.in_force().filter(role=role).values("user")
         found = list(
-            User.objects.filter(pk__in=holders, is_active=True).order_by("email").values_list("email", flat=True)
+            User.objects.filter(holders([role]), is_active=True).order_by("email").values_list("email", flat=True)
         )
         if found:
             return found

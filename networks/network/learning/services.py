@@ -154,16 +154,12 @@ def share_learning(
 
 
 def _tell_coordinators(by: Actor, learning: SharedLearning, receivers: dict[int, Group]) -> None:
-    """One email to each person who coordinates a receiving group today. It says where to read, not what was said."""
-    running = (
-        Membership.objects.current()
-        .filter(group__in=receivers, role=Membership.Role.COORDINATOR)
-        .select_related("person__user")
-        .order_by("person", "group__name")
-    )
+    """One email to each person who coordinates a receiving group today, and who covers for them. It says where to read,
+    not what was said."""
+    running = Membership.objects.current().filter(group__in=receivers).order_by("person", "group__name")
     to: dict[int, tuple[Person, list[str]]] = {}
-    for membership in running:
-        to.setdefault(membership.person_id, (membership.person, []))[1].append(receivers[membership.group_id].name)
+    for person, group in running.who_runs():
+        to.setdefault(person.pk, (person, []))[1].append(receivers[group].name)
     for person, names in to.values():
         address = person.user.email if person.user else person.email
         if not address or (person.user_id and person.user_id == by.pk):

@@ -13,7 +13,7 @@ from reports.figures.counted import Period
 from reports.figures.pages.lines import Reading
 from reports.figures.rows.ids import JoinedKeys, Key, read
 from reports.figures.rows.models import KeptRows
-from reports.figures.rows.sources import BY_NAME, COUNTED_FROM, Source, State
+from reports.figures.rows.sources import BY_NAME, COUNTED_FROM, UNTRACED, Source, State
 
 A_PAGE = 50
 AT_A_TIME = 2_000  # keys in one question to the database
@@ -44,8 +44,9 @@ class Traced:
 
 
 def trace(user: Any, indicator: Indicator, reading: Reading, page: Any = 1) -> Traced | None:
-    """The rows behind ``indicator``; None where the snapshot is from before rows were kept."""
-    if not reading.has_rows:
+    """The rows behind ``indicator``; None where there are none to show: the snapshot is from before rows were
+    kept, or they were deleted when the figure was published."""
+    if not reading.has_rows or indicator.name in UNTRACED:
         return None
     name, counts = COUNTED_FROM[indicator.name]
     source = BY_NAME[name]

@@ -7,7 +7,7 @@ from coproduction.agreement.objections.services import add_note
 from tests.coproduction.agreement.test_api import given, post
 from tests.coproduction.conftest import stand
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 PRIVATE = "I was hurt by the last meeting."
 
 

@@ -18,7 +18,7 @@ from impact.core.notices.models import Notice
 from tests.coproduction.conftest import stand
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from networks.groups.models import Membership
 from tests import factories
 from tests.coproduction.conftest import stand
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def answer(world, stance="agree", reason="", **kwargs):

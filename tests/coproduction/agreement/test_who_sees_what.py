@@ -20,7 +20,7 @@ from tests import factories
 from tests.coproduction.conftest import stand
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 REASON, NOTE = "The reason that I gave.", "What was said in the talk."
 
 

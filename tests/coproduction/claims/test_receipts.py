@@ -14,7 +14,7 @@ from tests import factories
 from tests.coproduction.claims.conftest import claimed, fare
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 

@@ -19,7 +19,7 @@ from networks.groups.models import Membership
 from tests import factories
 from tests.coproduction.claims.conftest import claimed, fare, offered
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def refused(kind, act, **given):

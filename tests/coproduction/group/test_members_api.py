@@ -12,7 +12,7 @@ from networks.groups.models import Membership
 from tests import factories
 from tests.coproduction.agreement.test_api import post
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def patch(client, path, body, tag):

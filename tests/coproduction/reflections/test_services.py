@@ -143,11 +143,13 @@ def test_words_do_not_lead_to_scales_without_the_key_and_years_do_not_lead_to_ea
     assert not set(names.values()) & set(pseudonyms_of(key_of(other, asked.person)).values())
 
 
-def test_the_database_and_a_link_together_give_no_one_away_without_the_secret_key(asked, settings):
+def test_the_database_and_a_link_together_give_no_one_away_without_the_key(asked, settings):
     token = tokens()[asked.member.email]
     link, key = services.link_of(token), key_of(asked.reflection, asked.person)
     assert seal(token, link.sealed) == key and link.sealed != key
-    settings.SECRET_KEY = "another key, as someone has who holds a copy of the database alone"
+    settings.SECRET_KEY = "a new key, after which members still find their answers"
+    assert seal(token, link.sealed) == key == key_of(asked.reflection, asked.person)
+    settings.PSEUDONYM_KEY = "another key, as someone has who holds a copy of the database alone"
     assert seal(token, link.sealed) != key and key_of(asked.reflection, asked.person) != key
 
 

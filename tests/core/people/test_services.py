@@ -17,7 +17,7 @@ from impact.core.people.models import Consent, Invitation, Person, User
 from impact.core.people.services import add_person, record_consent, update_person
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 GOOD = "three quiet herons"
 
 

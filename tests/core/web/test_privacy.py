@@ -24,13 +24,18 @@ def page(client) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html_of(client.get("/privacy/"))))
 
 
-def test_equality_answers_are_asked_of_applicants_alone_and_lead_nowhere(page):
+def test_equality_answers_are_asked_of_applicants_and_members_and_lead_nowhere(page):
     assert "without your name, your application or the time" in page and "The platform asks no one else." in page
-    fields = {
-        f"{model._meta.label}.{field.name}".lower() for model in apps.get_models() for field in model._meta.fields
+    assert "we delete every single answer and every link" in page
+    models = {model._meta.label: model for model in apps.get_models()}
+    found = {label for label in models if re.search("equality|ethnic|gender|disab|religion|orientation", label.lower())}
+    assert found == {
+        "sites.EqualityAnswer",
+        *(f"coproduction.Equality{name}" for name in ("Round", "Invitation", "Link", "Reply")),
     }
-    found = {name for name in fields if re.search("equality|ethnic|gender|disab|religion|orientation", name)}
-    assert found == {f"sites.equalityanswer.{name}" for name in ("id", "round", "pseudonym", "answers")}
+    of_answers = {field.name for field in models["coproduction.EqualityReply"]._meta.fields}
+    assert of_answers == {"id", "round", "stratum", "pseudonym", "answers"}
+    assert {field.name for field in models["sites.EqualityAnswer"]._meta.fields} == of_answers - {"stratum"}
 
 
 def test_applications_that_are_never_opened_are_deleted_by_a_daily_job(page):

@@ -11,8 +11,8 @@ from impact.core.access import audit
 from impact.core.access.models import AuditEvent
 from impact.core.people.consents import consent_lines, consent_states
 from impact.core.people.models import Consent
-from networks.groups.event_words import TOGETHER, WORDS
-from networks.groups.history import SMALL_STEPS, history_of, timeline
+from networks.groups.changes.event_words import TOGETHER, WORDS
+from networks.groups.changes.history import SMALL_STEPS, history_of, timeline
 from networks.meetings import services
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.network.learning.services import share_learning

@@ -9,7 +9,7 @@ from networks.log.models import Contribution
 from networks.log.saving import LogConflict, LogInput, LogRefused, Said, said_row, save_log
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def entry(circle, **changes) -> Said:

@@ -32,7 +32,7 @@ from tests import factories
 from tests.pages import html_of
 from tests.reports.sample import rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 DAY = date(2023, 1, 10)
 
 

@@ -24,6 +24,7 @@ PRINTED = {
     "F28": "positions",
     "F33": "involvements-by-outcome",
     "F38": "areas-for-development",
+    "F39": "equality",
 }
 
 

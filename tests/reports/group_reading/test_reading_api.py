@@ -23,7 +23,7 @@ from tests.reports.group_reading.test_reading import (  # noqa: F401  the fixtur
     world,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 HERE = "/api/v1/report-comments/"
 
 

@@ -27,7 +27,7 @@ from reports.writing.models import AnnualReport
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 TODAY = date(2023, 1, 16)
 SAID = "Ask me, and ask me again next year."
 

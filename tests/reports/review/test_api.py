@@ -9,7 +9,7 @@ from reports.writing.models import AnnualReport
 from reports.writing.services import MUST_BE_WRITTEN
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def post(client, path: str, body: dict, **headers):

@@ -24,7 +24,7 @@ from reports.writing.services import write_section
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 TODAY = date(2023, 1, 16)
 WHY = "No group reads it here."
 

@@ -23,7 +23,7 @@ from reports.writing.room.services import also_writing, note_writing, restore_ve
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ from reports.subjects.tasks import source_of
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 Kind = SubjectReport.Kind
 
 

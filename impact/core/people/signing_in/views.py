@@ -94,7 +94,13 @@ def tokens(request: SignedInRequest) -> HttpResponse:
             new_token = accounts.make_token(by=request.user, **form.cleaned_data)
             form = TokenForm()
     mine = ApiToken.objects.filter(user=request.user, expiry__gt=timezone.now()).order_by("-created")
-    return render(request, "core/people/token_list.html", {"form": form, "tokens": mine, "new_token": new_token})
+    context = {
+        "form": form,
+        "tokens": mine,
+        "new_token": new_token,
+        "may_have_webhooks": has_perm(request.user, "core.keep_webhooks"),
+    }
+    return render(request, "core/people/token_list.html", context)
 
 
 @require_POST

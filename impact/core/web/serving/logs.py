@@ -14,6 +14,7 @@ HIDDEN = "[secret]"
 SECRET_PATHS = (
     "application",
     "calendar",
+    "equality/answer",
     "invitation",
     "join",
     "my-data/link",

@@ -1,6 +1,7 @@
 """Request-wide rules: final slashes, two-step verification, the permissions policy."""
 
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -15,10 +16,20 @@ from impact.core.access import two_step
 from impact.core.web import problems
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+UNLOGGED = ("/equality/answer/",)
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """Logs each request by its route, because addresses and query strings can hold tokens and names."""
+    """Logs each request by its route, because addresses and query strings can hold tokens and names.
+
+    Addresses in ``UNLOGGED`` are not logged at all: who opened them and when is no one's to know.
+    """
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Pass on without a line what is not to be logged."""
+        if request.path.startswith(UNLOGGED):
+            return self.get_response(request)
+        return super().__call__(request)
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:

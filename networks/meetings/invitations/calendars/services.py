@@ -83,9 +83,10 @@ def meetings_in(feed: CalendarFeed) -> MeetingQuerySet:
     if feed.covers != Covers.ALL or not may_cover_all(user):
         day = OuterRef("day")
         belongs = Membership.objects.filter(group=OuterRef("group"), person__user=user, starts_on__lte=day)
-        rows = rows.alias(day=TruncDate("starts_at")).filter(
-            Exists(belongs.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day)))
-        )
+        in_own = Q(Exists(belongs.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))))
+        lent = Membership.objects.lent_to(user)  # those of whom they act for, while they do
+        in_lent = Q(pk__in=[]) if lent is None else Q(group__in=lent.values("group_id"))
+        rows = rows.alias(day=TruncDate("starts_at")).filter(in_own | in_lent)
     declined = MeetingInvitation.objects.filter(
         meeting=OuterRef("pk"), person__user=user, answer=MeetingInvitation.Answer.NO
     )

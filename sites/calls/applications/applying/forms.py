@@ -14,7 +14,6 @@ from impact.core.web.files.uploads import MB, PAPERS
 from impact.core.web.forms import DateInput, Form
 from sites.calls.applications.applying.saving import mark_of, read
 from sites.calls.applications.applying.services import FILE_KINDS, FILE_LIMIT
-from sites.calls.applications.equality.services import equality_questions
 from sites.calls.applications.models import ApplicationFile
 from sites.calls.rounds.models import Round
 from sites.calls.rounds.questions.answering import asked, field_for, in_words, word_limit
@@ -187,16 +186,3 @@ class SubmitForm(Form):
         label="I have read what is offered and what is asked in return, and may apply for my organisation",
         error_messages={"required": "Tick the box to submit your application"},
     )
-
-
-class EqualityForm(Form):
-    """The equality questions; all of them can be left out."""
-
-    hide_optional = True
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for key, one in equality_questions().items():
-            self.fields[key] = forms.ChoiceField(
-                required=False, label=one["label"], choices=one["choices"], widget=forms.RadioSelect
-            )

@@ -13,12 +13,13 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.basics.dates import clock as clock_time
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
+from impact.core.people.rights.equality.forms import EqualityForm
 from impact.core.web.files import uploads
 from impact.core.web.forms import errors_as_messages, errors_on, show_error
 from sites.calls.applications import services as applications
 from sites.calls.applications.applying import access, links, services
 from sites.calls.applications.applying.access import page, with_link
-from sites.calls.applications.applying.forms import EqualityForm, HelperForm, SectionForm, SubmitForm, may_be_asked
+from sites.calls.applications.applying.forms import HelperForm, SectionForm, SubmitForm, may_be_asked
 from sites.calls.applications.applying.saving import Saved, save_answers, sent_from
 from sites.calls.applications.equality.services import keep_equality_answers
 from sites.calls.applications.models import Application, ApplicationFile, PrivateLink

@@ -1,5 +1,6 @@
 """What of a round's assessment waits for staff, for their first page."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,10 @@ from django.urls import reverse
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.dates import day
+from impact.core.people.models import Person
+from impact.core.people.rights.acting.leaving import Ends
 from sites.calls.assessment.dashboard.progress import Totals, totals_of
-from sites.calls.assessment.models import AssessmentPlan
+from sites.calls.assessment.models import AssessmentPlan, Assignment
 
 SOON = timedelta(days=7)
 FEW = 2  # rounds that are assessed at once
@@ -48,3 +51,17 @@ def _waiting(plan: AssessmentPlan, totals: Totals, href: str) -> dict[str, str]:
         "detail": f"{'They were' if is_late else 'They are'} due on {day(plan.due_on)}. You can send reminders.",
         "tone": "yellow" if is_late else "blue",
     }
+
+
+def assessments_left(person: Person) -> list[Ends]:
+    """Applications that an assessor who leaves has not finished: assessing is personal, so staff give them anew."""
+    rows = Assignment.objects.filter(assessor=person.user_id).live().left().select_related("application__round")
+    by_round = Counter(row.application.round for row in rows)
+    return [
+        Ends(
+            f"{number} application{'' if number == 1 else 's'} to assess in {round}",
+            "give them to another assessor",
+            reverse("sites:assessment", args=[round.slug]),
+        )
+        for round, number in by_round.items()
+    ]

@@ -9,7 +9,7 @@ from coproduction.charter.models import CharterVersion
 from impact.core.basics import clock
 from tests.coproduction.agreement.test_api import post
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 FIX = {"sections": [{"key": "vision", "body": "About our vision."}], "note": "A capital letter."}
 
 

@@ -18,7 +18,7 @@ from reports.quotes.models import Quote
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 QUOTES = Consent.Purpose.QUOTES
 
 

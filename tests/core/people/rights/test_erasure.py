@@ -22,6 +22,7 @@ from impact.core.basics import clock
 from impact.core.basics.privacy import Blank, Delete
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import OutboxEmail
+from impact.core.jobs.webhooks.models import Webhook
 from impact.core.people.accounts import invite_person
 from impact.core.people.models import Consent, Person, User
 from impact.core.people.rights.erasure import ledger, rows, services
@@ -174,6 +175,7 @@ def full() -> SimpleNamespace:
     ask_for(by=person.user, person=person, kind="erase", words=f"Please, {CANARY}")
     staff = factories.UserFactory(roles=["engagement_lead"])
     services.lift_hold(by=staff, hold=services.place_hold(by=staff, person=person, reason="x"), reason="y")
+    Webhook.objects.update(owner=person.user)  # and with it its messages and attempts
     marked, missing = [], []
     for model, said in rows.personal_models():
         if isinstance(said.on_erasure, Delete | Blank):

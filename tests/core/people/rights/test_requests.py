@@ -18,7 +18,7 @@ from impact.core.people.rights.requests.models import RightsRequest, months_afte
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

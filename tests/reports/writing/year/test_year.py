@@ -15,7 +15,7 @@ from reports.writing.year.models import ReportingYear
 from tests import factories
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 ON = date(2023, 11, 1)
 
 

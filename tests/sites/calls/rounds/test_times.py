@@ -19,7 +19,7 @@ from sites.calls.rounds.models import Round
 from tests import factories
 from tests.sites.calls.applications.build import open_round, started, submitted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 
 

@@ -10,6 +10,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from impact.core.access import audit
+from impact.core.access.acting import noting
+from impact.core.access.acting.models import ActingFor, Sort
 from impact.core.access.permissions import SYSTEM, Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.jobs import queue
@@ -49,7 +51,10 @@ def ask_for_archive(
     if person is not None:
         person = Person.objects.select_for_update(of=("self",)).select_related("user").get(pk=person.pk)
     is_own = person is not None and person.user_id is not None and person.user_id == by.pk
-    if not is_own and by is not SYSTEM:
+    supports = None if is_own or person is None else _supports(by).filter(person=person).first()
+    if supports is not None:
+        noting.note(by, supports.person_id, supports.pk)
+    elif not is_own and by is not SYSTEM:
         _require_request(by, person, request)
     waiting = {Job.State.QUEUED, Job.State.RUNNING}
     asked_before = DataArchive.objects.filter(person=person, email=email if person is None else "", asked_by_id=by.pk)
@@ -73,6 +78,11 @@ def ask_for_archive(
     return archive
 
 
+def _supports(by: Actor) -> QuerySet[ActingFor]:
+    """Where a supporter may see what is held about someone and take it away for them, today."""
+    return ActingFor.objects.by(by).filter(duties__sort=Sort.DATA)
+
+
 def _require_request(by: Actor, person: Person | None, request: RightsRequest | None) -> None:
     """Someone else than the person may only have it made to answer a request of theirs."""
     require(by, "core.answer_requests")
@@ -87,7 +97,8 @@ def _require_request(by: Actor, person: Person | None, request: RightsRequest | 
 def archives_of(by: Actor) -> QuerySet[DataArchive]:
     """The archives that an account may download now: their own, and those they had made to answer a request."""
     rows = DataArchive.objects.filter(expires_at__gt=clock.now()).select_related("person", "job", "request")
-    mine = Q(person__user_id=by.pk, request__isnull=True, asked_by_id=by.pk)
+    whose = Q(person__user_id=by.pk) | Q(person__in=_supports(by).values("person"))
+    mine = Q(whose, request__isnull=True, asked_by_id=by.pk)
     if has_perm(by, "core.answer_requests"):
         mine |= Q(request__isnull=False, asked_by_id=by.pk, request__state=RightsRequest.State.OPEN)
     return rows.filter(mine)

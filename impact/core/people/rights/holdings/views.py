@@ -13,11 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from impact.core.access import limits
+from impact.core.access import audit, limits
+from impact.core.access.acting.models import ActingFor, Sort
 from impact.core.access.permissions import SYSTEM, require
 from impact.core.basics.dates import day
 from impact.core.jobs.models import Job
 from impact.core.people.accounts import SignedInRequest
+from impact.core.people.rights.acting.services import supported
 from impact.core.people.rights.holdings import links, services
 from impact.core.people.rights.holdings.archive import by_part
 from impact.core.people.rights.holdings.forms import FindForm
@@ -64,6 +66,31 @@ def my_data(request: SignedInRequest) -> HttpResponse:
     changes = [link for find in CHANGES for link in find(person)]
     context = {"archive": archive, "changes": changes, **_context(subject_of(person))}
     return render(request, "core/rights/holdings/my_data.html", context)
+
+
+def _of_supported(request: SignedInRequest, pk: int) -> ActingFor:
+    """The row of a supporter whom the person lets see what is held, today. For anyone else it is not there."""
+    acting = get_object_or_404(ActingFor.objects.by(request.user).select_related("person__user"), pk=pk)
+    if not supported(request.user, acting, Sort.DATA):
+        raise Http404("Not yours to see.")
+    return acting
+
+
+@never_cache
+@require_GET
+def acting_data(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What is held about someone I support, who chose that I see it. They see that I looked."""
+    acting = _of_supported(request, pk)
+    audit.record_reading(request.user, "my_data", acting.person)
+    return render(request, "core/acting/acting_data.html", {"acting": acting, **_context(subject_of(acting.person))})
+
+
+@require_POST
+def acting_data_ask(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Have the download of someone I support made."""
+    acting = _of_supported(request, pk)
+    archive = services.ask_for_archive(by=request.user, person=acting.person)
+    return redirect("core:my-data-archive", archive.pk)
 
 
 @require_POST

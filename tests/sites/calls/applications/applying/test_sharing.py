@@ -27,7 +27,7 @@ from tests.sites.calls.applications.applying.conftest import (
 )
 from tests.sites.calls.applications.applying.test_starting import START, details, passed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 LIST = f"{START}your-applications/"
 
 

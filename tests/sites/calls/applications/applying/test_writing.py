@@ -33,7 +33,7 @@ from tests.sites.calls.applications.applying.conftest import (
     token_in,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.4\n1 0 obj << >> endobj\n%%EOF\n"
 
 

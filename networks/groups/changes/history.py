@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from impact.core.access import audit
 from impact.core.access.models import AuditEvent
-from networks.groups.event_words import TOGETHER
+from networks.groups.changes.event_words import TOGETHER
 from networks.groups.models import Group
 
 # Steps whose result stands on the page itself, and that would drown the rest.

@@ -4,4 +4,4 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class ReadOnlyAdminConfig(AdminConfig):
-    default_site = "impact.core.access.admin_site.ReadOnlySite"
+    default_site = "impact.core.access.admin.site.ReadOnlySite"

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0006_search"),
+        ("core", "0008_acting"),
     ]
 
     operations = [
