@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_structlog",
     "csp",
+    "corsheaders",
     "impact.core",
     "sites",
     "networks",
@@ -76,6 +77,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -316,6 +318,15 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+# What everyone may read may also be read by pages of other sites: never with a sign-in, and nothing is written so.
+PUBLIC_READ_ORIGINS = env("PUBLIC_READ_ORIGINS", default="*").split()
+CORS_URLS_REGEX = r"^/api/v1/(sites|news|rounds|search|schema)(/|$)"
+CORS_ALLOW_ALL_ORIGINS = "*" in PUBLIC_READ_ORIGINS
+CORS_ALLOWED_ORIGINS = [origin for origin in PUBLIC_READ_ORIGINS if origin != "*"]
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ("GET", "HEAD", "OPTIONS")
+CORS_ALLOW_HEADERS = ("accept", "if-none-match")
+CORS_EXPOSE_HEADERS = ("etag", "link", "retry-after", "deprecation", "sunset", "x-request-id")
 MIGRATION_MODULES = {"knox": None}  # its own table would stay empty
 KNOX_TOKEN_MODEL = "core.ApiToken"  # noqa: S105  the name of a model
 REST_KNOX = {"TOKEN_MODEL": KNOX_TOKEN_MODEL, "TOKEN_LIMIT_PER_USER": 10, "AUTO_REFRESH": False}

@@ -74,6 +74,19 @@ def test_a_python_client_reads_writes_uploads_and_is_told_what_is_wrong(python_c
     none = load("api.meetings.meetings_list").sync(client=client, status=status.CANCELLED)
     assert none.results == []
 
+    follow = lambda since: load("api.meetings.meetings_list").sync(client=client, changed_since=since)  # noqa: E731
+    later = factories.MeetingFactory(group=group, number=meeting.number + 1)
+    start = load("api.meetings.meetings_list").sync(client=client)
+    type(later).objects.filter(pk=later.pk).update(title="Moved on")
+    news = follow(start.next_changed_since)
+    moved = next(row for row in news.results if row.id == later.pk)
+    assert moved.title == "Moved on" and moved.updated_at > listed.results[0].updated_at and news.deleted == []
+    later.delete()
+    gone = follow(news.next_changed_since)
+    assert [row.id for row in gone.deleted] == [moved.id]
+    refused = follow("last week")
+    assert isinstance(refused, models.Problem) and refused.errors[0].attr == "changed_since"
+
     body = models.ActionInput(group=group.slug, what="Ask the council")
     made = load("api.actions.actions_create").sync(client=client, body=body, idempotency_key="k")
     assert made.what == "Ask the council"

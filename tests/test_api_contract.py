@@ -25,13 +25,11 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
-from coproduction.waypoints.answers.models import WaypointAnswer
 from impact.api import router
 from impact.core.access.models import ApiToken
 from impact.core.api.schema_view import rendered
 from impact.core.api.views import ApiViewSet
 from networks.groups.serializers import InMeeting, OfGroup
-from networks.members.joining.models import JoinInvitation
 from tests.pages import html_of
 from tests.permission_world import build_world, kwargs_for
 
@@ -110,31 +108,9 @@ PRIVATE = {
 }
 
 
-@pytest.mark.parametrize("prefix", [prefix for prefix in LISTS if prefix not in IN_ONE_ANSWER])
-def test_pages_follow_a_cursor_and_are_capped(prefix, world, staff, sign_in):
-    JoinInvitation.objects.create(group=world.group, name="Invited", email=staff.email)
-    WaypointAnswer.objects.create(waypoint=world.waypoint, person=staff.person, words=["Here.", "Yes."])
-    client = sign_in(world.people["member"] if prefix in PRIVATE else staff)
-    body = client.get(f"/api/v1/{prefix}/", {"page_size": 1}).json()
-    assert set(body) == {"next", "previous", "results"} and len(body["results"]) == 1
-    assert len(client.get(f"/api/v1/{prefix}/", {"page_size": 100_000}).json()["results"]) <= 200
-
-
-@pytest.mark.parametrize("prefix", [prefix for prefix in LISTS if prefix not in IN_ONE_ANSWER])
-def test_someone_with_no_group_sees_nothing_that_is_not_published(prefix, world, sign_in):
-    rows = sign_in(world.people["outsider"]).get(f"/api/v1/{prefix}/").json()["results"]
-    if prefix in {
-        "groups",
-        "meetings",
-        "contributions",
-        "actions",
-        "charters",
-        "involvements",
-        "waypoint-answers",
-        "reports",
-        "editions",
-    }:
-        assert rows == []
+@pytest.mark.parametrize("prefix", ["meetings", "news"])
+def test_pages_are_capped(prefix, world, staff, sign_in):
+    assert len(sign_in(staff).get(f"/api/v1/{prefix}/", {"page_size": 100_000}).json()["results"]) <= 200
 
 
 def test_every_endpoint_starts_from_what_is_visible():

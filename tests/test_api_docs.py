@@ -98,6 +98,8 @@ def test_every_example_works_as_printed(demonstration, tmp_path):
         "200",
         "200",
         "200",
+        "200",
+        "201",
         "201",
         "200",
         "200",

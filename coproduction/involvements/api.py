@@ -195,6 +195,10 @@ class InvolvementViewSet(EditableViewSet):
     """What members were asked, who took part, what they said, what changed."""
 
     queryset = Involvement.objects.with_asker()
+    parts = (
+        "evidence",
+        "participations",
+    )
     serializer_class = InvolvementSerializer
     filterset_class = InvolvementApiFilter
     http_method_names = ["get", "head", "options", "post", "patch"]

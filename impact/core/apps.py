@@ -14,6 +14,8 @@ class CoreConfig(AppConfig):
         from impact.core.access.event_words import WORDS
         from impact.core.api import schema  # noqa: F401  registers the API schema extension
         from impact.core.api import tasks as api_tasks  # noqa: F401
+        from impact.core.api.lists import tasks as list_tasks  # noqa: F401
+        from impact.core.api.lists import watching
         from impact.core.jobs import tasks, worker  # noqa: F401  registers the tasks and the worker's hooks
         from impact.core.jobs.webhooks import catalogue, delivering
         from impact.core.jobs.webhooks import tasks as webhook_tasks
@@ -44,3 +46,5 @@ class CoreConfig(AppConfig):
         erasure.AFTERWARDS.append(lambda person: following.tidy_terms())  # no word of theirs is guessed any more
         pre_migrate.connect(following.before_migrating, sender=self, dispatch_uid="search")
         post_migrate.connect(following.after_migrating, sender=self, dispatch_uid="search")
+        pre_migrate.connect(watching.before_migrating, sender=self, dispatch_uid="lists")
+        post_migrate.connect(watching.after_migrating, sender=self, dispatch_uid="lists")

@@ -2,6 +2,7 @@
 
 from impact.core.access.acting.models import ActingFor, Duty
 from impact.core.access.models import ApiToken, AuditEvent, RecentFigure, RoleGrant
+from impact.core.api.lists.models import CopiedRow, ListCopy, RowChange
 from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import FailedAddress, Job, OutboxEmail
 from impact.core.jobs.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
@@ -19,6 +20,7 @@ __all__ = [
     "ApiToken",
     "AuditEvent",
     "Consent",
+    "CopiedRow",
     "DataArchive",
     "DataLink",
     "Duty",
@@ -29,6 +31,7 @@ __all__ = [
     "Invitation",
     "Job",
     "LegalHold",
+    "ListCopy",
     "NeedsProposal",
     "Notice",
     "NoticeChoices",
@@ -38,6 +41,7 @@ __all__ = [
     "RetentionRun",
     "RightsRequest",
     "RoleGrant",
+    "RowChange",
     "SearchEntry",
     "SheetImport",
     "SheetRow",

@@ -1,5 +1,7 @@
 """Actions: what someone will do, from what was said to what came of it."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,6 +12,7 @@ from rest_framework.response import Response
 
 from impact.core.access.permissions import require
 from impact.core.api.fields import Day, Input, ModelInput, NoInput, VisiblePk, VisibleSlug
+from impact.core.api.lists.bulk import Bulk
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.api.views import EditableViewSet
 from networks.actions import services
@@ -112,12 +115,13 @@ class ProgressInput(ModelInput):
         fields = ["words", "on"]
 
 
-class ActionViewSet(EditableViewSet):
+class ActionViewSet(Bulk, EditableViewSet):
     """Actions of the groups that you may see."""
 
     queryset = Action.objects.select_related("group")
     serializer_class = ActionSerializer
     filterset_class = ActionApiFilter
+    row_input = ActionInput
 
     def get_queryset(self) -> QuerySet:
         rows = super().get_queryset()
@@ -126,11 +130,18 @@ class ActionViewSet(EditableViewSet):
     @extend_schema(request=ActionInput, responses={201: ActionSerializer})
     def create(self, request: Request) -> Response:
         """Write down what someone will do, and the words it comes from."""
-        if not Group.objects.permitted(request.user, "networks.edit_action").exists():
-            raise PermissionDenied
+        self.require_any()
         given = self.sent(ActionInput)
         require(request.user, "networks.edit_action", given["group"])
-        return self.once(lambda: services.add_action(by=request.user, **given))
+        return self.once(lambda: self.add(**given))
+
+    def require_any(self) -> None:
+        if not Group.objects.permitted(self.request.user, "networks.edit_action").exists():
+            raise PermissionDenied
+
+    def add(self, **given: Any) -> Action:
+        require(self.request.user, "networks.edit_action", given["group"])
+        return services.add_action(by=self.request.user, **given)
 
     def _row(self) -> Action:
         row: Action = self.get_object()

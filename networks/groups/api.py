@@ -172,6 +172,7 @@ class GroupViewSet(EditableViewSet):
     """Groups: all for national readers, others those to which they belong."""
 
     queryset = Group.objects.all()
+    parts = ("memberships",)
     serializer_class = GroupSerializer
     filterset_class = GroupApiFilter
     lookup_field = "slug"

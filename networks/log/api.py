@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from impact.core.access.permissions import Actor, require
 from impact.core.api.fields import Input, ModelInput, NoInput, VisiblePk
+from impact.core.api.lists.bulk import Bulk
 from impact.core.api.views import EditableViewSet
 from impact.core.people.models import Person
 from networks.groups.models import Group
@@ -105,12 +106,13 @@ class MoveInput(Input):
     before = VisiblePk(queryset=Contribution.objects.all(), required=False, help_text="The card to place it before.")
 
 
-class ContributionViewSet(EditableViewSet):
+class ContributionViewSet(Bulk, EditableViewSet):
     """What was said, in groups that you may see: never by whom, only from which perspective."""
 
     queryset = Contribution.objects.select_related("meeting__group", "theme").with_quotable()
     serializer_class = ContributionSerializer
     filterset_class = ContributionFilter
+    row_input = ContributionInput
 
     def get_queryset(self) -> QuerySet:
         if getattr(self, "action", "") != "put_back" or getattr(self, "swagger_fake_view", False):
@@ -121,11 +123,18 @@ class ContributionViewSet(EditableViewSet):
     @extend_schema(request=ContributionInput, responses={201: ContributionSerializer})
     def create(self, request: Request) -> Response:
         """Write down one thing that was said."""
-        if not Group.objects.permitted(request.user, "networks.log_meeting").exists():
-            raise PermissionDenied
-        given = {"new_theme": False, **self.sent(ContributionInput)}
+        self.require_any()
+        given = self.sent(ContributionInput)
         require(request.user, "networks.log_meeting", given["meeting"])
-        return self.once(lambda: add_contribution(by=request.user, **given))
+        return self.once(lambda: self.add(**given))
+
+    def require_any(self) -> None:
+        if not Group.objects.permitted(self.request.user, "networks.log_meeting").exists():
+            raise PermissionDenied
+
+    def add(self, **given: Any) -> Contribution:
+        require(self.request.user, "networks.log_meeting", given["meeting"])
+        return add_contribution(by=self.request.user, **{"new_theme": False, **given})
 
     @extend_schema(request=ContributionChange, responses=ContributionSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:

@@ -66,7 +66,13 @@ def meetings_seen_by(user: Any) -> QuerySet:
 class MeetingViewSet(EditableViewSet):
     """Meetings of the groups that you may see; drafts only where you plan them."""
 
-    queryset = Meeting.objects.all()
+    queryset = Meeting.objects.select_related("group")
+    parts = (
+        "agenda_items",
+        "attendances",
+        "decisions",
+        "materials",
+    )
     serializer_class = MeetingSerializer
     filterset_class = MeetingApiFilter
 

@@ -179,6 +179,7 @@ class EditionViewSet(FileDownloadMixin, Writes, ReadOnlyViewSet):
     """Built files of annual reports that the caller may read, and their other forms."""
 
     queryset = Edition.objects.select_related("report")
+    parts = ("forms",)
     serializer_class = EditionSerializer
     filterset_class = EditionApiFilter
     http_method_names = ["get", "head", "options", "post"]

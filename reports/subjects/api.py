@@ -190,6 +190,7 @@ class SubjectReportViewSet(Builds, EditableViewSet):
     """Reports about a network, a site or a quarter that the caller may read; started, written, built and finished."""
 
     queryset = SubjectReport.objects.select_related("site", "finished_edition")
+    parts = ("editions",)
     serializer_class = SubjectReportSerializer
     filterset_class = SubjectReportApiFilter
     http_method_names = ["get", "head", "options", "post", "patch"]

@@ -85,6 +85,10 @@ class ReportViewSet(EditableViewSet):
     http_method_names = ["get", "head", "options", "post"]
 
     queryset = AnnualReport.objects.select_related("approved_edition")
+    parts = (
+        "editions",
+        "sections",
+    )
     serializer_class = AnnualReportSerializer
     filterset_class = ReportApiFilter
     lookup_field = "year"

@@ -50,6 +50,10 @@ class OrganisationViewSet(EditableViewSet):
     http_method_names = ["get", "head", "options", "post", "patch"]
 
     queryset = Organisation.objects.all()
+    parts = (
+        "hosted_sites",
+        "parts",
+    )
     serializer_class = OrganisationSerializer
     filterset_class = OrganisationApiFilter
     lookup_field = "slug"

@@ -127,6 +127,7 @@ class QuestionViewSet(EditableViewSet):
     """Questions: every one for national readers, others those of the Ask IMPACT sites where they work."""
 
     queryset = AskedQuestion.objects.select_related("site", "topic", "asker", "assignee__person")
+    parts = ("evidence",)
     serializer_class = AskImpactQuestionSerializer
     filterset_class = QuestionApiFilter
     http_method_names = ["get", "head", "options", "post", "patch"]

@@ -1,5 +1,7 @@
 """News, vacancies and outputs, of sites and of the centre. Everyone reads what is published, without an account."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,6 +13,7 @@ from rest_framework.response import Response
 from impact.core.access.permissions import has_perm, require
 from impact.core.api.defaults import ReadByAnyone
 from impact.core.api.fields import Input, ModelInput, NoInput, VisibleSlug
+from impact.core.api.lists.bulk import Bulk
 from impact.core.api.views import EditableViewSet
 from sites.registry.models import Site
 from sites.registry.serializers import PageUrl, SiteLink, TopicLink, page_url
@@ -70,13 +73,14 @@ class NewsWithdrawInput(Input):
     reason = serializers.CharField(max_length=400, help_text="Why it is no longer public, for those inside.")
 
 
-class NewsViewSet(EditableViewSet):
+class NewsViewSet(Bulk, EditableViewSet):
     """What is published, for everyone; drafts and what was withdrawn for those who work on it."""
 
     permission_classes = [ReadByAnyone]
     queryset = Update.objects.select_related("site__topic", "topic")
     serializer_class = NewsSerializer
     filterset_class = NewsApiFilter
+    row_input = NewsInput
     http_method_names = ["get", "head", "options", "post", "patch"]
 
     def get_queryset(self) -> QuerySet:
@@ -93,13 +97,20 @@ class NewsViewSet(EditableViewSet):
     @extend_schema(request=NewsInput, responses={201: NewsSerializer})
     def create(self, request: Request) -> Response:
         """Draft news, a vacancy or an output."""
-        user = request.user
+        self.require_any()
+        given = self.sent(NewsInput)
+        require(request.user, "sites.edit_site", given.get("site"))
+        return self.once(lambda: self.add(**given))
+
+    def require_any(self) -> None:
+        user = self.request.user
         if not has_perm(user, "sites.edit_site") and not Site.objects.worked_at_by(user).exists():
             raise PermissionDenied
-        given = self.sent(NewsInput)
+
+    def add(self, **given: Any) -> Update:
         site = given.pop("site", None)
-        require(user, "sites.edit_site", site)
-        return self.once(lambda: services.write_update(by=user, site=site, **given))
+        require(self.request.user, "sites.edit_site", site)
+        return services.write_update(by=self.request.user, site=site, **given)
 
     @extend_schema(request=NewsChange, responses=NewsSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:

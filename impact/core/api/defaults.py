@@ -1,5 +1,8 @@
 """The API's defaults. Apart from api.py because REST framework loads them while it is itself still loading."""
 
+import datetime
+from dataclasses import dataclass
+from email.utils import format_datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +13,10 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions, pagination, parsers, permissions, serializers, throttling
 from rest_framework.request import Request
 
+from impact.core.api.lists.sorting import Keyset
 from impact.core.web.files.uploads import MB, PAPER_LIMIT, PHOTO_LIMIT
+
+LEAST_NOTICE = datetime.timedelta(days=365)  # between saying that an address ends, and its end
 
 
 class DenyByDefault(permissions.BasePermission):
@@ -81,6 +87,30 @@ def rate_headers(request: Any) -> dict[str, str]:
     return {"RateLimit-Limit": limit, "RateLimit-Remaining": left, "RateLimit-Reset": seconds}
 
 
+@dataclass(frozen=True)
+class Retiring:
+    """An address that is going to end. Its answers say since when, until when, and where to read what to use instead."""
+
+    since: datetime.date
+    until: datetime.date
+    instead: str  # the address of a page
+
+    def __post_init__(self) -> None:
+        if self.until - self.since < LEAST_NOTICE:
+            raise ValueError(f"Give {LEAST_NOTICE.days} days of notice at least.")
+
+    def headers(self) -> dict[str, str]:
+        """``Deprecation`` (RFC 9745), ``Sunset`` (RFC 8594) and a link."""
+        since, until = (
+            datetime.datetime.combine(day, datetime.time(), datetime.UTC) for day in (self.since, self.until)
+        )
+        return {
+            "Deprecation": f"@{int(since.timestamp())}",
+            "Sunset": format_datetime(until, usegmt=True),
+            "Link": f'<{self.instead}>; rel="deprecation"; type="text/html"',
+        }
+
+
 class TooLarge(exceptions.APIException):
     """The body of a request is larger than the API reads."""
 
@@ -121,10 +151,15 @@ class CursorPagination(pagination.CursorPagination):
     page_size_query_description = "How many rows on a page, up to 200."
     cursor_query_description = "From `next` or `previous`."
     ordering = "-pk"
+    keyset: Keyset | None = None  # where the rows are sorted by something else
 
     def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any] | None:  # type: ignore[override]
         """A page; a cursor that we did not give is an error in the request."""
+        name, is_down = self._ordering(request, view)
         try:
+            if name != "pk":
+                return self._sorted(queryset, request, Keyset(name, is_down=is_down))
+            self.ordering = "-pk" if is_down else "pk"
             return super().paginate_queryset(queryset, request, view)
         except (exceptions.NotFound, ValidationError, ValueError, OverflowError):
             if self.cursor_query_param not in request.query_params:
@@ -132,20 +167,61 @@ class CursorPagination(pagination.CursorPagination):
             words = "Send the address in `next` or `previous` as it is."
             raise serializers.ValidationError({self.cursor_query_param: words}) from None
 
+    def _ordering(self, request: Request, view: Any) -> tuple[str, bool]:
+        from impact.core.api.lists.answering import ordering_of  # models are not there yet when this module is loaded
+
+        return ordering_of(view) if "ordering" in request.query_params else ("pk", True)
+
+    def _sorted(self, rows: QuerySet, request: Request, keyset: Keyset) -> list[Any]:
+        self.keyset = keyset
+        self.base_url = request.build_absolute_uri()
+        return keyset.page(
+            rows, request.query_params.get(self.cursor_query_param, ""), self.get_page_size(request) or self.page_size
+        )
+
+    def get_next_link(self) -> str | None:
+        if self.keyset is None:
+            return super().get_next_link()
+        return self.keyset.link(str(self.base_url), self.cursor_query_param, self.keyset.after)
+
+    def get_previous_link(self) -> str | None:
+        if self.keyset is None:
+            return super().get_previous_link()
+        return self.keyset.link(str(self.base_url), self.cursor_query_param, self.keyset.before)
+
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         page = {"type": "string", "format": "uri", "nullable": True}
         properties = {
             "next": page | {"description": "The whole address of the next page; null on the last."},
             "previous": page | {"description": "The whole address of the page before; null on the first."},
             "results": schema,
+            "next_changed_since": {
+                "type": "string",
+                "nullable": True,
+                "description": "Send it as `changed_since` to be given what changes from now on. Null: see the guide.",
+            },
+            "deleted": {
+                "type": "array",
+                "description": "With `changed_since`, on the first page: rows that are gone, or no longer for you to see.",
+                "items": {
+                    "type": "object",
+                    "required": ["id"],
+                    "properties": {"id": {"oneOf": [{"type": "integer"}, {"type": "string", "format": "uuid"}]}},
+                },
+            },
         }
-        return {"type": "object", "required": ["next", "previous", "results"], "properties": properties}
+        required = ["next", "previous", "results", "next_changed_since"]
+        return {"type": "object", "required": required, "properties": properties}
 
 
 class StrictFilterBackend(DjangoFilterBackend):
     """Filters from an allow-list; a misspelt query parameter is an error, not a silent "everything"."""
 
     ALWAYS = frozenset({"cursor", "page_size", "format"})
+    OF_LISTS = frozenset({"changed_since", "changes_until", "fields", "ordering"})  # but not of their files
+
+    def _of_lists(self, view: Any) -> frozenset[str]:
+        return self.OF_LISTS if hasattr(view, "can_be_followed") else frozenset({"changed_since"})
 
     def get_filterset(self, request: Request, queryset: QuerySet, view: Any) -> Any:
         """The filters that were asked for: the others would be built for each request and do nothing."""
@@ -158,7 +234,8 @@ class StrictFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
         filterset_class = self.get_filterset_class(view, queryset)
         known = set(filterset_class.base_filters) if filterset_class else set()
-        unknown = set(request.query_params) - known - self.ALWAYS
+        is_page = getattr(view, "action", "") == "list" and request.accepted_renderer.format == "json"
+        unknown = set(request.query_params) - known - self.ALWAYS - (self._of_lists(view) if is_page else set())
         if unknown:
             listed = ", ".join(sorted(known)) or "none"
             raise serializers.ValidationError(

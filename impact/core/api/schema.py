@@ -12,11 +12,12 @@ from django_filters import NumberFilter
 from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema as BaseAutoSchema
-from drf_spectacular.plumbing import force_instance
+from drf_spectacular.plumbing import ResolvedComponent, force_instance
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from impact.core.api.fields import SeveralVisible, Strict
+from impact.core.api.lists.answering import UPDATED_AT, names_of
 
 
 class KnoxTokenScheme(OpenApiAuthenticationExtension):
@@ -112,6 +113,13 @@ REPLAYED = OpenApiParameter(
     description="`true`: done before; this is the row as it is now.",
 )
 
+CHANGED_SINCE = OpenApiParameter(
+    "changed_since",
+    str,
+    description="`next_changed_since` of your last reading, or a time: only what has changed since, and what is gone.",
+)
+FIELDS = OpenApiParameter("fields", str, description="Only these fields of each row, by name, with commas between.")
+
 PROBLEMS = {
     "400": "Something in the request is wrong; each error names its field.",
     "401": "Sign in, or send a token.",
@@ -120,6 +128,7 @@ PROBLEMS = {
     "405": "This address does not take this method.",
     "406": "No format here that your Accept header takes.",
     "409": "This clashes with how things are now.",
+    "410": "`changed_since` is a cursor that is no longer kept; read the whole list again.",
     "412": "Someone else saved it since: If-Match names an older state.",
     "413": "The body is too large.",
     "415": "Send the body in the format given here.",
@@ -151,6 +160,19 @@ class AutoSchema(BaseAutoSchema):
     def _is_list(self) -> bool:
         return self._action == "list" or self._action in EXPORTS
 
+    def _is_page(self) -> bool:
+        """Whether this is a list that a program can follow (impact.core.api.lists)."""
+        return self._action == "list" and hasattr(self.view, "can_be_followed")
+
+    def _ordering(self) -> OpenApiParameter:
+        names = names_of(self.view.get_serializer_class(), self.view.queryset.model)[1]  # type: ignore[attr-defined]
+        words = "A minus sign in front begins with the greatest. Equal rows go by `id`."
+        return OpenApiParameter("ordering", str, enum=[*names, *(f"-{name}" for name in names)], description=words)
+
+    def is_deprecated(self) -> bool:
+        """Whether the address is going to end; its answers say when (docs/api.md)."""
+        return self._action in getattr(self.view, "retiring", {}) or bool(super().is_deprecated())
+
     # --- What an operation is called -----------------------------------------------------------------
     def get_operation_id(self) -> str:
         if self._action not in EXPORTS:
@@ -171,6 +193,8 @@ class AutoSchema(BaseAutoSchema):
         if not self._is_tagged():
             return []
         if self.method == "GET":
+            if self._is_page():
+                return [CHANGED_SINCE, self._ordering(), FIELDS, IF_NONE_MATCH, ETAG]
             return [] if self._is_list() else [IF_NONE_MATCH, ETAG]
         if self.method == "POST":
             return [KEY, ETAG, REPLAYED]
@@ -224,13 +248,41 @@ class AutoSchema(BaseAutoSchema):
         responses: dict[str, Any] = super()._get_response_bodies(direction=direction)
         if direction != "response" or not self._is_ours():
             return responses
-        if self.method == "GET" and self._is_tagged() and not self._is_list():
+        if self._is_page():
+            responses["410"] = self._said("410")
+        if self.method == "GET" and self._is_tagged() and (self._is_page() or not self._is_list()):
             responses["304"] = {"description": "You have this state already."}
         for code in self._problems():
-            kind = ConflictSerializer if code in ("409", "412") else ProblemSerializer
-            said = OpenApiResponse(kind, description=PROBLEMS[code])
-            problem = self._get_response_for_code(said, code, media_types=["application/json"])
+            problem = self._said(code)
             if code in ("429", "503"):
                 problem["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "In seconds."}}
             responses.setdefault(code, problem)
         return dict(sorted(responses.items()))
+
+    def _said(self, code: str) -> dict[str, Any]:
+        kind = ConflictSerializer if code in ("409", "412") else ProblemSerializer
+        said = OpenApiResponse(kind, description=PROBLEMS[code])
+        problem: dict[str, Any] = self._get_response_for_code(said, code, media_types=["application/json"])
+        return problem
+
+    def get_response_serializers(self) -> Any:
+        found = super().get_response_serializers()
+        return self.view.get_serializer(many=True) if self._is_page() else found  # type: ignore[attr-defined]
+
+    def _unwrap_list_serializer(self, serializer: Any, direction: Any) -> dict[str, Any] | None:
+        """In a list a row also has its ``id`` and when it changed."""
+        schema: dict[str, Any] | None = super()._unwrap_list_serializer(serializer, direction)
+        is_row = self._is_page() and type(serializer) is self.view.get_serializer_class()  # type: ignore[attr-defined]
+        if not is_row or direction != "response" or schema is None or "$ref" not in schema:
+            return schema
+        more = {"updated_at": {"type": "string", "format": "date-time", "readOnly": True, "description": UPDATED_AT}}
+        if "id" not in serializer.fields:
+            more["id"] = {"type": "integer", "readOnly": True, "description": "What `deleted` calls it by."}
+        row = ResolvedComponent(
+            name=f"{schema['$ref'].rpartition('/')[2]}Row",
+            type=ResolvedComponent.SCHEMA,
+            schema={"allOf": [schema, {"type": "object", "required": sorted(more), "properties": more}]},
+            object=(type(serializer), "row"),
+        )
+        self.registry.register_on_missing(row)
+        return dict(row.ref)

@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import django_filters
@@ -24,8 +24,10 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from impact.core.api import idempotency
-from impact.core.api.defaults import SignedIn, SignedInReader, TooLarge, rate_headers
+from impact.core.api.defaults import Retiring, SignedIn, SignedInReader, TooLarge, rate_headers
 from impact.core.api.files import CsvRenderer, XlsxRenderer, export
+from impact.core.api.lists import answering
+from impact.core.api.lists.bulk import RowsRefused
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.web.files.store import DiskFull
@@ -74,6 +76,7 @@ class ApiViewSet(viewsets.GenericViewSet):
 
     permission_classes = [SignedInReader]
     http_method_names = ["get", "head", "options"]
+    retiring: Mapping[str, Retiring] = {}  # by action: what is going to end
 
     def get_queryset(self) -> QuerySet:
         queryset = super().get_queryset()
@@ -100,7 +103,8 @@ class ApiViewSet(viewsets.GenericViewSet):
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization"])
-        for name, value in rate_headers(request).items():
+        ending = self.retiring.get(self.action or "")
+        for name, value in (rate_headers(request) | (ending.headers() if ending else {})).items():
             response.headers[name] = value
         return response
 
@@ -118,6 +122,17 @@ class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewS
     The files have addresses of their own. The list itself gives them too, to ``?format=`` or ``Accept``; the schema does
     not say so, because no client could be made of an address with three types of answer.
     """
+
+    can_be_followed = True  # impact.core.api.lists
+    parts: tuple[str, ...] = ()  # rows that are part of a row and come with it, besides those of ``prefetch_related``
+
+    def read_rows(self, rows: QuerySet) -> QuerySet:
+        """What of the rows is read from the database for the list."""
+        return rows
+
+    def shown_rows(self, page: list[Any], fields: list[str] | None) -> list[dict[str, Any]]:
+        """A page of rows as data; only ``fields`` are needed."""
+        return answering.shown_by(self.get_serializer(page, many=True), fields)
 
     def get_renderers(self) -> list:
         is_described = getattr(self, "swagger_fake_view", False)
@@ -145,7 +160,7 @@ class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewS
         if isinstance(request.accepted_renderer, (CsvRenderer, XlsxRenderer)):
             rows = self.filter_queryset(self.get_queryset())
             return export(self.basename, self.get_serializer(), rows, request.accepted_renderer.format)
-        return super().list(request, *args, **kwargs)
+        return answering.answer(self)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         row = self.get_object()
@@ -328,6 +343,12 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         return response
     view = context.get("view")
     name_as_sent(response.data["errors"], getattr(view, "form", None))
+    if isinstance(exc, RowsRefused):  # each row's own problems, under its place among the rows
+        response.data["errors"] = [
+            {**error, "attr": ".".join(["rows", str(row["index"]), *([error["attr"]] if error["attr"] else [])])}
+            for row in exc.refused
+            for error in row["errors"]
+        ]
     if response.status_code not in (409, 412):
         return response
     part = getattr(exc, "current", None)

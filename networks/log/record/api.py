@@ -13,7 +13,8 @@ from rest_framework.reverse import reverse
 from impact.core.access.permissions import has_perm, require
 from impact.core.api.defaults import JSONParser, MultiPartParser
 from impact.core.api.fields import Input, ModelInput, NoInput
-from impact.core.api.schema import IF_MATCH_WELCOME
+from impact.core.api.lists import answering
+from impact.core.api.schema import CHANGED_SINCE, IF_MATCH_WELCOME
 from impact.core.api.views import BYTES, ApiViewSet, FileDownloadMixin, Writes
 from impact.core.web.files import uploads
 from networks.groups.serializers import InMeeting, OfMeeting
@@ -159,9 +160,11 @@ class PhotoViewSet(FileDownloadMixin, OfMeeting):
 
 # --- Restricted notes --------------------------------------------------------------------------------
 class RestrictedNoteSerializer(serializers.ModelSerializer):
+    updated_at = serializers.DateTimeField(source=answering.CHANGED, read_only=True)
+
     class Meta:
         model = RestrictedNote
-        fields = ["id", "words", "is_safeguarding", "written_at", "dealt_with", "dealt_with_at"]
+        fields = ["id", "words", "is_safeguarding", "written_at", "dealt_with", "dealt_with_at", "updated_at"]
 
 
 class RestrictedNoteReceipt(serializers.ModelSerializer):
@@ -191,10 +194,11 @@ class RestrictedNoteViewSet(InMeeting, Writes, ApiViewSet):
     pagination_class = None
     filter_backends: list = []
 
-    @extend_schema(responses=RestrictedNoteSerializer(many=True))
+    @extend_schema(parameters=[CHANGED_SINCE], responses=RestrictedNoteSerializer(many=True))
     def list(self, request: Request, meeting: str) -> Response:
-        """The notes, newest first."""
-        notes = read_restricted_notes(by=request.user, meeting=self.meeting)
+        """The notes, newest first. They come whole, so `changed_since` is a time."""
+        answering.since_of(request)  # 400 before a reading is put on record
+        notes = answering.whole(request, read_restricted_notes(by=request.user, meeting=self.meeting))
         data = RestrictedNoteSerializer(notes, many=True).data
         return Response(data, headers={"Cache-Control": "private, no-store"})
 

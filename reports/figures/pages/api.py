@@ -11,6 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.api.files import CsvRenderer, XlsxRenderer
+from impact.core.api.lists.answering import since_of
+from impact.core.api.schema import CHANGED_SINCE
 from impact.core.api.views import BYTES, ApiViewSet, YearFilter, as_bytes
 from impact.core.web.listing import file_response
 from reports.figures.catalogue import by_code
@@ -59,6 +61,9 @@ class FigureSerializer(serializers.Serializer):
         source="was_in", allow_null=True, help_text="The number of that edition, where it has changed."
     )
     url = serializers.URLField(help_text="The page for people, which opens the rows.")
+    updated_at = serializers.DateTimeField(
+        allow_null=True, help_text="When its edition was built. Null: counted now, and so never left out."
+    )
 
 
 class FigureDetailSerializer(FigureSerializer):
@@ -148,14 +153,17 @@ class FigureViewSet(ApiViewSet):
             "report": reading.report.year,
             "edition": reading.edition.number if reading.edition else None,
             "url": self.request.build_absolute_uri(line.address),
+            "updated_at": reading.edition.built_at if reading.edition else None,
         }
 
-    @extend_schema(parameters=OF, responses=FigureSerializer(many=True), filters=False)
+    @extend_schema(parameters=[*OF, CHANGED_SINCE], responses=FigureSerializer(many=True), filters=False)
     def list(self, request: Request) -> Any:
         """Every figure of a report, in the order of the codes. There are few, so they come in one answer."""
         if isinstance(request.accepted_renderer, (CsvRenderer, XlsxRenderer)):
             return self._file(request.accepted_renderer.format)
-        return self.tagged(FigureSerializer(self._rows(), many=True).data)
+        since = since_of(request)
+        rows = [row for row in self._rows() if not (since and row["updated_at"]) or row["updated_at"] >= since]
+        return self.tagged(FigureSerializer(rows, many=True).data)
 
     @extend_schema(parameters=OF, responses=FigureDetailSerializer, filters=False)
     def retrieve(self, request: Request, code: str) -> Response:

@@ -122,6 +122,7 @@ class ReportSectionViewSet(EditableViewSet):
     """Sections of reports as they are written, for those who write and approve them. Published words are in editions."""
 
     queryset = ReportSection.objects.select_related("report", "owner").order_by("-report__year", "position")
+    parts = ("versions",)
     serializer_class = ReportSectionDetail
     filterset_class = ReportSectionFilter
     http_method_names = ["get", "head", "options", "post", "patch"]

@@ -224,6 +224,7 @@ class AssessmentViewSet(EditableViewSet):
     """Who assesses which application, and what they think: an assessor's own, or all of them for staff."""
 
     queryset = Assignment.objects.all()
+    parts = ("assessment",)
     serializer_class = AssessmentSerializer
     filterset_class = AssessmentApiFilter
     http_method_names = ["get", "head", "options", "post", "patch", "delete"]

@@ -98,6 +98,10 @@ class EvidenceViewSet(EditableViewSet):
     """Evidence of three kinds: every item for national readers, others those of topics and sites that they may see."""
 
     queryset = EvidenceItem.objects.all()
+    parts = (
+        "sites",
+        "topics",
+    )
     serializer_class = EvidenceSerializer
     filterset_class = EvidenceApiFilter
     lookup_field = "slug"
@@ -244,6 +248,7 @@ class GapViewSet(EditableViewSet):
     queryset = EvidenceGap.objects.select_related("topic", "site").prefetch_related(
         Prefetch("feedback", GapFeedback.objects.select_related("organisation"))
     )
+    parts = ("evidence",)
     serializer_class = EvidenceGapSerializer
     filterset_class = GapApiFilter
     lookup_field = "slug"

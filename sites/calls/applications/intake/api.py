@@ -247,12 +247,11 @@ class ApplicationViewSet(EditableViewSet):
         is_list = self.action in ("list", "export_csv", "export_xlsx")
         return ApplicationSerializer if is_list else ApplicationDetailSerializer
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        if request.accepted_renderer.format != "json":
-            return super().list(request, *args, **kwargs)
-        rows = self.filter_queryset(self.get_queryset()).select_related(None)
-        page = self.paginate_queryset(rows.values(*LISTED, "money", *PLAIN))
-        return self.get_paginated_response(listed(page or [], request.build_absolute_uri("/rounds/")))
+    def read_rows(self, rows: QuerySet) -> QuerySet:
+        return rows.select_related(None).values(*LISTED, "money", *PLAIN)
+
+    def shown_rows(self, page: list[Any], fields: list[str] | None) -> list[dict[str, Any]]:
+        return listed(page, self.request.build_absolute_uri("/rounds/"))
 
     def _row(self) -> Application:
         """The application in the address (404), for those who may change it (403)."""
