@@ -53,8 +53,8 @@ def prepare(
 ) -> OutboxEmail:
     """An email that is not in the outbox yet. Line breaks in the subject become spaces.
 
-    ``event`` names its row in the catalogue. ``html`` is the same words, where they read better than made from the text. ``calendar`` is an iCalendar object whose METHOD is
-    ``calendar_method``; calendar programs act on it (RFC 6047). ``leave_url``: where one POST takes the reader off a
+    ``event`` names its row in the catalogue. ``html`` is the same words, where they read better than made from the text.
+    ``calendar`` is an iCalendar object whose METHOD is ``calendar_method``; calendar programs act on it (RFC 6047). ``leave_url``: where one POST takes the reader off a
     list; mail programs show a button for it (RFC 8058). ``due_at``: leave then, not now.
     """
     domain = settings.DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].strip("> ")
