@@ -15,6 +15,8 @@ from impact.core.access.models import ApiToken, AuditEvent, RoleGrant
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.jobs.models import OutboxEmail
+from impact.core.jobs.webhooks.models import Webhook
+from impact.core.jobs.webhooks.services import add_webhook
 from impact.core.notices.models import Notice
 from impact.core.notices.services import tell
 from impact.core.people.accounts import accept_invitation, make_token
@@ -182,6 +184,8 @@ def test_a_leaver_gives_duties_away_before_the_account_closes(client):
     member = factories.user_in(group)
     action = factories.ActionFactory(group=group, what="Ring the hall", owner_person=kim.person, owner="Kim Hart")
     make_token(by=kim, days=30, name="Sheet")
+    RoleGrant.objects.create(user=kim, role="api_client")
+    add_webhook(by=fresh(kim), name="Hall website", address="https://hooks.example.org/", events=["group.changed"])
     CalendarFeed.objects.create(user=kim, token_hash="0" * 64)
     acting = services.ask_for_cover(
         by=kim,
@@ -203,6 +207,7 @@ def test_a_leaver_gives_duties_away_before_the_account_closes(client):
         "Ring the hall",
         "API token: Sheet",
         "address of their calendar",
+        "Webhook: Hall website",
     ):
         assert words in shown
     assert "say why it is left without anyone" in html_of(client.post(f"{page}close/", {}))
@@ -218,6 +223,8 @@ def test_a_leaver_gives_duties_away_before_the_account_closes(client):
     acting.refresh_from_db()
     assert not fresh(kim).is_active and acting.ended_at is not None
     assert not ApiToken.objects.filter(user=kim).exists() and not CalendarFeed.objects.filter(user=kim).exists()
+    hook = Webhook.objects.get()
+    assert not hook.is_active and AuditEvent.objects.about(hook).first().actor_id == admin.pk  # at once, not in a night
     assert refusals(kim.person) == []
     with pytest.raises(PermissionDenied):
         leaving.close_account(by=fresh(admin), person=admin.person, reason="Bye")
