@@ -18,7 +18,8 @@ from impact.core.jobs.webhooks import delivering, sealing, sending
 from impact.core.jobs.webhooks.catalogue import events as all_events
 from impact.core.jobs.webhooks.catalogue import notify_on_commit
 from impact.core.jobs.webhooks.models import TEST, Webhook, WebhookDelivery
-from impact.core.people.models import User
+from impact.core.people.models import Person, User
+from impact.core.people.rights.acting.leaving import Ends
 
 MAX_WEBHOOKS = 10  # of one account
 BOTH_SECRETS_FOR = timedelta(days=2)
@@ -229,3 +230,16 @@ def switch_off_without_access() -> int:
     for webhook in found:
         delivering.switch_off(by=SYSTEM, webhook=webhook, reason=Webhook.Off.NO_ACCESS)
     return len(found)
+
+
+# --- Someone leaves ------------------------------------------------------------------------------
+def webhooks_of(person: Person) -> list[Ends]:
+    """The webhooks that still tell a leaver's program."""
+    rows = Webhook.objects.filter(owner=person.user_id, is_active=True).order_by("name", "pk")
+    return [Ends(f"Webhook: {row.name}", "switched off when the account closes", row.get_absolute_url()) for row in rows]
+
+
+def end_webhooks(by: Actor, person: Person) -> None:
+    """Switch off the webhooks of an account that is closed, at once: what waits is not sent."""
+    for webhook in Webhook.objects.filter(owner=person.user_id, is_active=True):
+        delivering.switch_off(by=by, webhook=webhook, reason=Webhook.Off.NO_ACCESS)

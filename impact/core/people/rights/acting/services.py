@@ -76,6 +76,8 @@ def ask_for_cover(
     _check_days(ActingFor.Kind.COVER, starts_on, ends_on)
     if helper.pk == person.pk:
         raise ValidationError({"helper": "Choose someone else: no one covers for themselves."})
+    if _is(helper, by):  # else asking and agreeing would be one person, and anyone's duties theirs to take
+        raise ValidationError({"helper": "You would be the cover. Ask another colleague to arrange this."})
     if helper.user is None or not helper.user.is_active:
         raise ValidationError({"helper": f"{helper.name} has no account to sign in with. Choose someone who has."})
     known = {held.value: held for _sort, found in held_by(person, to_cover=True) for held in found}
@@ -119,6 +121,9 @@ def ask_for_cover(
         f"From {day(starts_on)} to {day(ends_on)}. Read which duties it is about, and say yes or no.",
         "asked",
     )
+    if not _is(person, by):
+        words = f"From {day(starts_on)} to {day(ends_on)}. If that is not right, open it and stop it."
+        _tell(acting, [person], "A colleague has arranged that someone covers for you", words, "arranged")
     return acting
 
 
