@@ -22,7 +22,7 @@ from impact.core.people.rights.acting.duties import Held, held_by, may_take
 
 LONGEST = {ActingFor.Kind.COVER: timedelta(days=366), ActingFor.Kind.SUPPORT: timedelta(days=731)}
 MOST = 6  # supporters of one person at a time: more is a mistake, or a way to write to strangers
-SOON = timedelta(days=7)
+SOON, A_DAY = timedelta(days=7), timedelta(days=1)
 # What an app does once someone has agreed to act, and once it has ended. In the transaction.
 FOLLOW: list[Callable[[Actor, ActingFor], None]] = []
 
@@ -161,6 +161,9 @@ def name_supporter(
         raise ValidationError({"scopes": "Choose at least one thing that they may do."})
     if ActingFor.objects.open().filter(person=person, kind=ActingFor.Kind.SUPPORT).count() >= MOST:
         raise ValidationError(f"There are {MOST} supporters already. End one first.")
+    asked = ActingFor.objects.filter(person=person, kind=ActingFor.Kind.SUPPORT, asked_at__gt=clock.now() - A_DAY)
+    if asked.count() >= 2 * MOST:  # asked and ended again: each is an email to someone
+        raise ValidationError("You have asked many people today. Ask again tomorrow.")
     helper = _supporter_at(by, person, email, name)
     if ActingFor.objects.open().filter(person=person, helper=helper, kind=ActingFor.Kind.SUPPORT).exists():
         raise ValidationError(

@@ -262,6 +262,19 @@ def test_notices_reach_the_cover_as_well_and_both_hear_that_it_ends(w):
     assert services.remind(w.today) == 2 and services.remind(w.today) == 0
 
 
+def test_who_covers_for_an_action_hears_no_more_of_it_once_they_left_the_group(w):
+    action = factories.ActionFactory(
+        group=w.wales, what="Ring the hall", due_on=w.today - timedelta(days=3), owner_person=w.kim.person
+    )
+    agreed(w, helper=w.member, duties=[f"action:{action.pk}"])
+    mine = OutboxEmail.objects.filter(to=w.member.email, subject__startswith="Actions")
+    send_digests(on=w.today)
+    assert mine.count() == 1
+    Membership.objects.filter(person=w.member.person).update(ends_on=w.today - timedelta(days=1))
+    send_digests(on=w.today)
+    assert mine.count() == 1
+
+
 def test_lists_cost_no_more_queries(w, client):
     """Who acts for someone, and who acts for no one: the same number, but for the strip that says so."""
     client.force_login(w.sam)

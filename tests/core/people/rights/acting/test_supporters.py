@@ -162,6 +162,11 @@ def test_staff_write_down_a_supporter_only_of_someone_without_an_account(member,
     for more, words in cases:
         with pytest.raises(ValidationError, match=words):
             services.name_supporter(by=member, person=member.person, **{"email": "bo@example.org", **until, **more})
+    for number in range(12):
+        asked = services.name_supporter(by=member, person=member.person, email=f"s{number}@example.org", **until)
+        services.end(by=member, acting=asked)
+    with pytest.raises(ValidationError, match="many people today"):  # no way to write to strangers without end
+        services.name_supporter(by=member, person=member.person, email="more@example.org", **until)
     client.force_login(member)
     assert client.get(row.get_absolute_url()).status_code == 404  # of others
     client.force_login(member.lead)  # who wrote it down sees it on the page about the person, and can end it
