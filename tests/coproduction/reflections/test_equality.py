@@ -250,13 +250,15 @@ def test_every_surface_shows_what_is_published_and_no_true_number(asked, staff, 
             row.value for table in tables(one.figures, **dict(parse_qsl(query))) for row in table.rows
         ]
     texts["api"] = json.dumps(leader.get("/api/v1/equality-rounds/").json()["results"][0]["tables"])
-    texts["api file"] = b"".join(leader.get("/api/v1/equality-rounds/?format=csv")).decode()
+    file = b"".join(leader.get("/api/v1/equality-rounds/?format=csv")).decode()
+    texts["api file"] = file.replace(f"/rounds/{one.pk}/", "").replace(f"\n{one.pk},", "\n")
     with clock.standing_on(date(2023, 1, 10)):
         data = take_snapshot(by=staff, report=report).data
     figures = data["figures"]
     texts["report"] = json.dumps([figures["equality"], [row for row in values(figures) if row["name"] == "equality"]])
     for key, text in texts.items():
-        plain = re.sub(r"<(style|script|svg).*?</\1>|<[^>]+>", " ", text, flags=re.S)
+        page = text.rpartition("<main")[2]  # the head names the reader, and the test's people have numbers
+        plain = re.sub(r"<(style|script|svg).*?</\1>|<[^>]+>", " ", page, flags=re.S)
         assert not {19, 27, 38, 11, 8} & numbers(plain.split("How to read this")[0]), key
     assert (
         "Welsh and English equally" not in texts["kind=assembly"]
