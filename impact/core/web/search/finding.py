@@ -207,8 +207,8 @@ def _look_as_welsh(
     user: Any, asked: Asked, question: Question, by_kind: dict[str, list[Row]]
 ) -> tuple[Question, dict[str, list[Row]], tuple[str, ...]]:
     """What the words find by other first letters, as Welsh has them, after what they find as they are; and these words."""
-    seen = _seen_by(user)
-    wide, added = words.as_welsh(question, lambda near: _nearest_seen(seen, near))
+    seen, marks = _seen_by(user), _marks_of_all(user)
+    wide, added = words.as_welsh(question, lambda near: _nearest_seen(seen, marks, near))
     found = _look(user, asked, wide) if added else {}
     exact = {row[3] for rows in by_kind.values() for row in rows}
     more = {kind: [row for row in rows if row[3] not in exact] for kind, rows in found.items()}
