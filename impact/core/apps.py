@@ -18,9 +18,10 @@ class CoreConfig(AppConfig):
         from impact.core.api.lists import watching
         from impact.core.jobs import tasks, worker  # noqa: F401  registers the tasks and the worker's hooks
         from impact.core.jobs.webhooks import catalogue, delivering
+        from impact.core.jobs.webhooks import services as webhooks
         from impact.core.jobs.webhooks import tasks as webhook_tasks
         from impact.core.notices import tasks as notice_tasks  # noqa: F401
-        from impact.core.people.rights.acting import duties
+        from impact.core.people.rights.acting import duties, leaving
         from impact.core.people.rights.acting import tasks as acting_tasks  # noqa: F401
         from impact.core.people.rights.acting.services import end_all
         from impact.core.people.rights.agreeing import tasks as agreeing_tasks  # noqa: F401
@@ -43,6 +44,8 @@ class CoreConfig(AppConfig):
         erasure.BEFORE.append(erased.remember)
         duties.register(duties.ROLES)
         erasure.BEFORE.append(end_all)
+        leaving.ENDS.append(webhooks.webhooks_of)
+        leaving.CLOSING.append(webhooks.switch_off_of)
         erasure.AFTERWARDS.append(lambda person: following.tidy_terms())  # no word of theirs is guessed any more
         pre_migrate.connect(following.before_migrating, sender=self, dispatch_uid="search")
         post_migrate.connect(following.after_migrating, sender=self, dispatch_uid="search")

@@ -18,7 +18,8 @@ from impact.core.jobs.webhooks import delivering, sealing, sending
 from impact.core.jobs.webhooks.catalogue import events as all_events
 from impact.core.jobs.webhooks.catalogue import notify_on_commit
 from impact.core.jobs.webhooks.models import TEST, Webhook, WebhookDelivery
-from impact.core.people.models import User
+from impact.core.people.models import Person, User
+from impact.core.people.rights.acting.leaving import Ends
 
 MAX_WEBHOOKS = 10  # of one account
 BOTH_SECRETS_FOR = timedelta(days=2)
@@ -217,6 +218,20 @@ def delete_webhook(*, by: Actor, webhook: Webhook, expected: int | None = None) 
     require_own(by, webhook)
     audit.record(by, "webhook.deleted", webhook)
     delete_unchanged(webhook, expected=expected)
+
+
+def webhooks_of(person: Person) -> list[Ends]:
+    """The webhooks of someone who leaves."""
+    hooks = Webhook.objects.filter(owner=person.user_id, is_active=True)
+    return [
+        Ends(f"Webhook: {hook.name}", "switched off when the account closes", hook.get_absolute_url()) for hook in hooks
+    ]
+
+
+def switch_off_of(by: Actor, person: Person) -> None:
+    """Switch off the webhooks of someone whose account is closed."""
+    for webhook in Webhook.objects.filter(owner=person.user_id, is_active=True):
+        delivering.switch_off(by=by, webhook=webhook, reason=Webhook.Off.NO_ACCESS)
 
 
 def switch_off_without_access() -> int:
