@@ -84,7 +84,8 @@ def everything() -> str:
 # --- Asking and answering ----------------------------------------------------------------------------
 def test_an_answer_by_link_leads_to_no_one_and_can_be_changed_by_the_same_link_alone(asked, caplog):
     token = sent()["local_networkwales3@example.org"]
-    visitor, address = Client(), f"/equality/answer/{token}/"
+    visitor = Client(enforce_csrf_checks=True, headers={"origin": "null"})  # as browsers do without a referrer
+    address = f"/equality/answer/{token}/"
     page = visitor.get(address)
     assert "Which language do you mostly use" in html_of(page) and "community background" not in html_of(page)
     assert page["Referrer-Policy"] == "no-referrer" and "no-store" in page["Cache-Control"]

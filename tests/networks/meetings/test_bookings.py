@@ -317,8 +317,12 @@ def test_costs_add_up_for_staff_and_leadership_reads_nothing_about_a_few_people(
     client.force_login(staff)
     sheet = b"".join(client.get(address + "?format=csv&category=bsl")).decode()
     assert sheet.count("Sign language") == 1 and "260" in sheet and person.name not in sheet
+    providers = reverse("networks:provider-list")
+    assert address in html_of(client.get(providers))
+    assert "0300 000 0000" in b"".join(client.get(providers + "?format=csv")).decode()
     client.force_login(by)
     assert client.get(address).status_code == 403
+    assert address not in html_of(client.get(providers))
 
 
 def test_lists_of_needs_take_the_same_queries_for_one_meeting_and_for_many(circle, django_assert_max_num_queries):

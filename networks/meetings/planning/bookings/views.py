@@ -26,8 +26,9 @@ from networks.meetings.planning.bookings import forms, said, services
 from networks.meetings.planning.bookings.costs import in_pounds
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.planning.bookings.needs import people_needing, standing_of
-from networks.meetings.planning.bookings.pages import booking_links, left_over, to_arrange
+from networks.meetings.planning.bookings.pages import left_over, to_arrange
 from networks.meetings.planning.directory.kinds import Kind
+from networks.meetings.planning.directory.links import places
 from networks.meetings.planning.directory.models import Provider
 
 State = Booking.State
@@ -79,7 +80,7 @@ def booking_list(request: HttpRequest) -> HttpResponseBase:
         return list_file(request, "bookings", booking_columns(), listing.rows)
     context = {
         "listing": listing,
-        **booking_links(request.user),
+        "places": places(request),
         "to_arrange": [] if listing.is_filtered else to_arrange(request.user),
         "left_over": [] if listing.is_filtered else left_over(request.user),
     }

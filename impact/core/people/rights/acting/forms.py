@@ -116,10 +116,10 @@ class CloseForm(Form):
 
     reason = forms.CharField(
         label="Why this is left without anyone",
-        required=False,
         max_length=400,
         widget=area(2),
         help_text="For example: the network ends this month.",
+        error_messages={"required": "Give this away first, or say why it is left without anyone."},
     )
 
     def __init__(self, *args: Any, asks_why: bool, **kwargs: Any) -> None:
