@@ -57,6 +57,7 @@ class InvolvementSerializer(Linked):
     is_overdue = serializers.SerializerMethodField(help_text="Whether members have waited too long for an answer.")
     evidence = EvidenceLink(many=True, source="evidence_seen", help_text="Items that show the change, as you see them.")
     members = serializers.SerializerMethodField(help_text="How many were invited, said yes or no, and took part.")
+    withheld = ("public_summary",)
 
     class Meta:
         model = Involvement

@@ -108,7 +108,8 @@ def _owners(by_group: dict[Group, list[Action]], on: date) -> list[tuple[Person,
                 owners[membership.person].append(action)
     by_pk = {action.pk: action for actions in by_group.values() for action in actions}
     for helper, person, pk in Duty.objects.helpers(Sort.ACTION, by_pk):  # who covers hears of it as well
-        if by_pk[pk].owner_person_id == person and by_pk[pk] not in owners[helper]:
+        is_inside = Group.objects.visible_to(helper.user).filter(pk=by_pk[pk].group_id).exists()  # left meanwhile
+        if is_inside and by_pk[pk].owner_person_id == person and by_pk[pk] not in owners[helper]:
             owners[helper].append(by_pk[pk])
     return [(person, actions) for person, actions in owners.items() if actions and _may_write_to(person, on)]
 

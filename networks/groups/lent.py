@@ -4,10 +4,11 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 
 from impact.core.access.acting.models import Duty, Sort, acts_for_someone
-from impact.core.access.permissions import AS_SUPPORTER, LentRole, Role
+from impact.core.access.models import RoleGrant
+from impact.core.access.permissions import AS_SUPPORTER, LENDABLE, LentRole, Role
 from impact.core.basics import clock
 
 
@@ -21,6 +22,18 @@ READING: tuple[str, ...] = (Sort.PAPERS, *WRITING)  # a supporter who writes for
 
 class LentMemberships(models.QuerySet[Any]):
     """What people lend of their memberships. Each is one query, and none for someone who acts for no one."""
+
+    def _do_such_work(self, **whose: Any) -> Any:
+        """Memberships of today of those who could rightly take on a group: they coordinate, or are in the circle."""
+        in_circle = Q(group__kind="coordinators") & ~Q(role="supporter")
+        rows = self.model._default_manager.filter(_current(clock.today()), **whose)
+        return rows.filter(Q(role=Role.COORDINATOR) | in_circle)
+
+    def _may_cover(self, user: Any) -> Q:
+        """Whether an account still does such work itself: cover ends with that, whoever forgot to end it."""
+        grants = RoleGrant.objects.in_force().filter(user_id=user.pk)
+        national = Q(Exists(grants.filter(role__in=LENDABLE))) & ~Q(Exists(grants.filter(role=Role.LEADERSHIP)))
+        return Q(Exists(self._do_such_work(person__user_id=user.pk))) | national
 
     def covered_by(self, user: Any) -> Any:
         """Memberships of coordinators for whom an account covers today. None: it acts for no one.
@@ -42,6 +55,7 @@ class LentMemberships(models.QuerySet[Any]):
             person__acted_for__duties__sort=Sort.COORDINATE,
             person__acted_for__duties__object_id=F("group_id"),
         )
+        cover &= self._may_cover(user)
         support = ~Q(role=Role.COORDINATOR) & Q(person__acted_for__duties__sort__in=scopes)
         return self.filter(_current(today)).filter(
             (cover | support) if covers else support,
@@ -57,10 +71,14 @@ class LentMemberships(models.QuerySet[Any]):
         rows = self.filter(role=Role.COORDINATOR).select_related("person__user")
         found = [(row.person, row.group_id) for row in rows]
         pairs = {(person.pk, group) for person, group in found}
-        for helper, person, group in Duty.objects.helpers(Sort.COORDINATE, {group for _person, group in found}):
-            if (person, group) in pairs and (helper.pk, group) not in pairs:
+        helpers = Duty.objects.helpers(Sort.COORDINATE, {group for _person, group in found})
+        for helper, person, group in helpers:
+            if (person, group) in pairs and (helper.pk, group) not in pairs and self._still_may(helper):
                 found.append((helper, group))
         return found
+
+    def _still_may(self, helper: Any) -> bool:
+        return bool(self._do_such_work(person=helper).exists()) or not helper.user.global_roles.isdisjoint(LENDABLE)
 
 
 def roles_in(rows: list[tuple[str, int, int]]) -> frozenset[str]:

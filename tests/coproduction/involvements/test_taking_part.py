@@ -347,8 +347,11 @@ def test_everyone_reads_the_approved_summary_and_quotes_of_those_who_agreed(invi
     assert WORDS not in html_of(client.get(path)) and "The advert is plainer now." in html_of(client.get(path))
     withdraw_summary(by=invited.lead, involvement=invited.involvement)
     assert "The advert is plainer now." not in html_of(client.get(path))
-    body = sign_in(invited.member).get(f"/api/v1/involvements/{invited.involvement.pk}/").json()
+    reader = sign_in(invited.member)
+    body = reader.get(f"/api/v1/involvements/{invited.involvement.pk}/").json()
     assert body["public_summary"] == ""
+    # Nor is it in the cursor of a list sorted by it.
+    assert reader.get("/api/v1/involvements/?ordering=public_summary&page_size=1").status_code == 400
 
 
 def test_only_the_engagement_lead_invites_tags_and_publishes(asked, staff):

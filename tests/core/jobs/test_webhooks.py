@@ -183,10 +183,14 @@ def test_a_receiver_that_is_gone_is_left_alone_and_one_that_asks_for_time_gets_i
     change(site, staff)
     delivering.send_due()
     assert WebhookDelivery.objects.get().due_at > timezone.now() + timedelta(minutes=110)
+    receiver.answer, receiver.headers = 503, {"Retry-After": "Mon, 20 Nov 2022 00:00:00 +99999999999999999999"}
+    make_due()
+    delivering.send_due()  # no receiver stops the round for everyone
+    assert WebhookDelivery.objects.get().reason == "The server answered 503."
     receiver.answer, receiver.headers = 302, {"Location": "https://127.0.0.1/inside"}
     make_due()
     delivering.send_due()
-    assert len(receiver.got) == 2 and "follow no redirects" in WebhookDelivery.objects.get().reason
+    assert len(receiver.got) == 3 and "follow no redirects" in WebhookDelivery.objects.get().reason
     receiver.answer, receiver.headers = 410, {}
     make_due()
     delivering.send_due()
@@ -250,6 +254,13 @@ def test_others_see_no_webhook_and_change_none_and_staff_only_switch_and_send_ag
     ):
         with pytest.raises(PermissionDenied):
             act()
+    receiver.answer, receiver.words = 200, b"our own token"  # what a receiver answers is for its owner
+    services.send_test(by=client, webhook=hook)
+    delivering.send_due()
+    page, path = WebhookDelivery.objects.get().get_absolute_url(), "/api/v1/webhook-deliveries/"
+    for reader, is_shown in ((client, True), (staff, False)):
+        for url in (page, path):
+            assert ("our own token" in sign_in(reader).get(url).content.decode()) is is_shown
     services.switch(by=staff, webhook=hook, is_on=False)
     assert hook.off_reason == "" or Webhook.objects.get().off_reason == Webhook.Off.OWNER
     other = factories.UserFactory(roles=["api_client"])

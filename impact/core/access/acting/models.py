@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from impact.core.access.models import RoleGrant
-from impact.core.access.permissions import LENDABLE, has_perm
+from impact.core.access.permissions import LENDABLE, Role, has_perm
 from impact.core.basics import clock
 from impact.core.basics.privacy import Blank, Forever, NotPersonal, Part, Personal
 
@@ -183,11 +183,13 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         return [(row.acting.helper, row.acting.person_id, row.object_id) for row in rows]
 
     def roles_lent(self) -> "DutyQuerySet":
-        """Roles that their giver still holds: a lent role is never more than that, and cannot be lent on."""
-        held = RoleGrant.objects.in_force().filter(
-            user=OuterRef("acting__person__user"), role=OuterRef("key"), user__is_active=True
-        )
-        return self.filter(Exists(held), sort=Sort.ROLE, key__in=LENDABLE)
+        """Roles that their giver still holds: a lent role is never more than that, and cannot be lent on. Who took it must
+        still do such work themselves, and not approve."""
+        grants = RoleGrant.objects.in_force()
+        held = grants.filter(user=OuterRef("acting__person__user"), role=OuterRef("key"), user__is_active=True)
+        theirs = grants.filter(user=OuterRef("acting__helper__user"))
+        is_fit = Exists(theirs.filter(role__in=LENDABLE)) & ~Exists(theirs.filter(role=Role.LEADERSHIP))
+        return self.filter(is_fit, Exists(held), sort=Sort.ROLE, key__in=LENDABLE)
 
 
 class Duty(models.Model):

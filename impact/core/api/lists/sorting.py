@@ -2,6 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models
@@ -12,13 +13,16 @@ from rest_framework.utils.urls import replace_query_param
 SORTED_BY = (models.DateField, models.DateTimeField, models.IntegerField, models.CharField, models.TextField)
 
 
-def sortable(model: Any, shown: dict[str, Any]) -> dict[str, str]:
-    """The fields that a list can be sorted by, with their columns: those it shows as they are, and that every row has."""
+def sortable(model: Any, shown: dict[str, Any], withheld: Collection[str] = ()) -> dict[str, str]:
+    """The fields that a list can be sorted by, with their columns: those it shows as they are, and that every row has.
+
+    Not what is ``withheld`` from some readers: its order, and the value in a cursor, would tell them of it.
+    """
     names = {"id": "pk"}
     for name, field in shown.items():
         column = next((f for f in model._meta.concrete_fields if f.name == field.source), None)
         is_plain = isinstance(column, SORTED_BY) and not column.is_relation and not column.null
-        if name != "id" and column is not None and is_plain:
+        if name != "id" and name not in withheld and column is not None and is_plain:
             names[name] = column.name
     return names
 

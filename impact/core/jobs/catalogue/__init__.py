@@ -27,7 +27,8 @@ class Event:
     it cannot be switched off, said to its reader. ``subject``: what the email about a notice is called; the screen of a
     locked phone shows it, so it is the same for everyone. ``asks``: whether its reader has something to do.
     ``is_own_email``: an email with words of its own, not a notice. ``gets_in``: a code or link that someone asked for, or
-    that keeps an account safe; it is tried even at an address that takes no email.
+    that keeps an account safe; it is tried even at an address that takes no email. ``in_role``: its reader gets it for
+    what they do for others, so it can be about someone else; no supporter of theirs reads it.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Event:
     fixed: str = ""
     is_own_email: bool = False
     gets_in: bool = False
+    in_role: bool = False
 
     @property
     def is_notice(self) -> bool:

@@ -82,6 +82,12 @@ class ReplayedSerializer(serializers.Serializer):
 
 
 class WebhookAttemptSerializer(serializers.ModelSerializer):
+    answer = serializers.SerializerMethodField(help_text="The first 1,000 characters, for the owner of the webhook.")
+
+    def get_answer(self, attempt: WebhookAttempt) -> str:
+        user = self.context["request"].user
+        return attempt.answer if attempt.delivery.webhook.owner_id == user.pk else ""
+
     class Meta:
         model = WebhookAttempt
         fields = ["number", "at", "code", "error", "answer", "milliseconds"]
@@ -181,8 +187,10 @@ class WebhookViewSet(EditableViewSet):
         return self.once(lambda: services.send_test(by=request.user, webhook=webhook), status=202, show=self._delivery)
 
     def _delivery(self, pk: Any, status: int) -> Response:
-        row = WebhookDelivery.objects.visible_to(self.request.user).prefetch_related("tried").get(pk=pk)
-        return self.tagged(WebhookDeliverySerializer(row).data, status=status)
+        rows = WebhookDelivery.objects.visible_to(self.request.user).select_related("webhook")
+        row = rows.prefetch_related("tried").get(pk=pk)
+        shown = WebhookDeliverySerializer(row, context=self.get_serializer_context()).data
+        return self.tagged(shown, status=status)
 
     def _switch(self, request: Request, is_on: bool) -> Response:
         webhook = self.get_object()
@@ -216,7 +224,7 @@ class WebhookViewSet(EditableViewSet):
 class WebhookDeliveryViewSet(EditableViewSet):
     """Messages to the webhooks that you may see. They are kept for a month."""
 
-    queryset: QuerySet = WebhookDelivery.objects.prefetch_related("tried")
+    queryset: QuerySet = WebhookDelivery.objects.select_related("webhook").prefetch_related("tried")
     serializer_class = WebhookDeliverySerializer
     filterset_class = DeliveryApiFilter
     http_method_names = ["get", "head", "options", "post"]

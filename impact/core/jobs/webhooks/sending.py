@@ -191,7 +191,7 @@ def _ask(
         if time.monotonic() > until:
             raise TimeoutError
         return Answer(response.status, words, _fault(response.status), _since(begun), wait)
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except (OSError, http.client.HTTPException, ValueError, ArithmeticError) as error:
         return Answer(None, "", _reason(error, is_late=time.monotonic() > until - 0.05), _since(begun))
     finally:
         guard.cancel()
@@ -224,7 +224,7 @@ def _seconds(retry_after: str) -> float:
     read: Callable[[str], Any] = parsedate_to_datetime
     try:
         return max(0.0, (read(retry_after) - timezone.now()).total_seconds())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # a year of twenty digits
         return 0.0
 
 

@@ -223,6 +223,7 @@ def webhook_delivery(request: SignedInRequest, pk: int) -> HttpResponse:
         "webhook": row.webhook,
         "words": dict(event_choices()).get(row.event, row.event),
         "attempts": row.tried.all(),
+        "is_own": is_own,
         "is_held": row.lease_until is not None and row.lease_until > timezone.now(),
         "may_send": row.state != row.State.WAITING and (is_own or has_perm(request.user, "core.retry_job")),
     }

@@ -21,6 +21,9 @@ class ActingForSerializer(serializers.ModelSerializer):
     """One person acting for another from a day to a day. Both are named by their number."""
 
     duties = DutySerializer(many=True, read_only=True)
+    helper = serializers.SerializerMethodField(
+        help_text="Who acts. Null for the person while a supporter has not agreed: no address says whose it is."
+    )
     state = serializers.SerializerMethodField(help_text="Where it stands today, in words.")
 
     class Meta:
@@ -37,6 +40,11 @@ class ActingForSerializer(serializers.ModelSerializer):
             "state",
             "duties",
         ]
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_helper(self, row: ActingFor) -> int | None:
+        is_theirs = row.helper.user_id == self.context["request"].user.pk
+        return row.helper_id if row.is_accepted or not row.address or is_theirs else None
 
     @extend_schema_field(str)
     def get_state(self, row: ActingFor) -> str:
@@ -61,7 +69,7 @@ class ActingForApiFilter(django_filters.FilterSet):
 class ActingForViewSet(ReadOnlyViewSet):
     """Cover and supporters: those in which the caller acts, or is acted for."""
 
-    queryset: QuerySet = ActingFor.objects.prefetch_related("duties").order_by("starts_on", "pk")
+    queryset: QuerySet = ActingFor.objects.select_related("helper").prefetch_related("duties").order_by("starts_on", "pk")
     serializer_class = ActingForSerializer
     filterset_class = ActingForApiFilter
 

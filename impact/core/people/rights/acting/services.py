@@ -22,7 +22,7 @@ from impact.core.people.rights.acting.duties import Held, held_by, may_take
 
 LONGEST = {ActingFor.Kind.COVER: timedelta(days=366), ActingFor.Kind.SUPPORT: timedelta(days=731)}
 MOST = 6  # supporters of one person at a time: more is a mistake, or a way to write to strangers
-SOON = timedelta(days=7)
+SOON, A_DAY = timedelta(days=7), timedelta(days=1)
 # What an app does once someone has agreed to act, and once it has ended. In the transaction.
 FOLLOW: list[Callable[[Actor, ActingFor], None]] = []
 
@@ -76,6 +76,8 @@ def ask_for_cover(
     _check_days(ActingFor.Kind.COVER, starts_on, ends_on)
     if helper.pk == person.pk:
         raise ValidationError({"helper": "Choose someone else: no one covers for themselves."})
+    if _is(helper, by):  # else asking and agreeing would be one person, and anyone's duties theirs to take
+        raise ValidationError({"helper": "You would be the cover. Ask another colleague to arrange this."})
     if helper.user is None or not helper.user.is_active:
         raise ValidationError({"helper": f"{helper.name} has no account to sign in with. Choose someone who has."})
     known = {held.value: held for _sort, found in held_by(person, to_cover=True) for held in found}
@@ -119,6 +121,9 @@ def ask_for_cover(
         f"From {day(starts_on)} to {day(ends_on)}. Read which duties it is about, and say yes or no.",
         "asked",
     )
+    if not _is(person, by):
+        words = f"From {day(starts_on)} to {day(ends_on)}. If that is not right, open it and stop it."
+        _tell(acting, [person], "A colleague has arranged that someone covers for you", words, "arranged")
     return acting
 
 
@@ -156,6 +161,9 @@ def name_supporter(
         raise ValidationError({"scopes": "Choose at least one thing that they may do."})
     if ActingFor.objects.open().filter(person=person, kind=ActingFor.Kind.SUPPORT).count() >= MOST:
         raise ValidationError(f"There are {MOST} supporters already. End one first.")
+    asked = ActingFor.objects.filter(person=person, kind=ActingFor.Kind.SUPPORT, asked_at__gt=clock.now() - A_DAY)
+    if asked.count() >= 2 * MOST:  # asked and ended again: each is an email to someone
+        raise ValidationError("You have asked many people today. Ask again tomorrow.")
     helper = _supporter_at(by, person, email, name)
     if ActingFor.objects.open().filter(person=person, helper=helper, kind=ActingFor.Kind.SUPPORT).exists():
         raise ValidationError(

@@ -16,6 +16,7 @@ from impact.core.access import audit
 from impact.core.access.acting.models import ActingFor, Sort
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
+from impact.core.jobs.catalogue import catalogue
 from impact.core.notices.models import Notice, NoticeKind
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import Person
@@ -192,15 +193,17 @@ def _supported(request: SignedInRequest, pk: int, scope: Sort) -> ActingFor:
 @never_cache
 @require_GET
 def acting_notices(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The notices of the person I support: what was chosen, and nothing about pay or their rights beyond that."""
+    """The notices of the person I support: what was chosen, and nothing about pay or their rights beyond that, nor what
+    the person hears for work with others."""
     acting = _supported(request, pk, Sort.PAPERS)
     scopes = {duty.sort for duty in acting.duties.all()}
-    hidden = {NoticeKind.RIGHTS, NoticeKind.CLAIM, NoticeKind.AGREEMENT}
+    hidden = {NoticeKind.RIGHTS, NoticeKind.CLAIM, NoticeKind.AGREEMENT, NoticeKind.WORK}
     if Sort.CLAIMS in scopes:
         hidden.discard(NoticeKind.CLAIM)
-    rows = Notice.objects.filter(person=acting.person_id).exclude(kind__in=hidden).order_by("-made_at")
+    of_others = [event.name for event in catalogue().values() if event.in_role]
+    rows = Notice.objects.filter(person=acting.person_id).exclude(kind__in=hidden).exclude(event__in=of_others)
     audit.record_reading(request.user, "notices", acting.person)
-    context = {"acting": acting, "notices": rows[:NOTICES_SHOWN]}
+    context = {"acting": acting, "notices": rows.order_by("-made_at")[:NOTICES_SHOWN]}
     return render(request, "core/acting/acting_notices.html", context)
 
 

@@ -184,6 +184,12 @@ def test_cover_gives_exactly_the_duty_in_its_days_and_goes_with_the_giver(w):
     with clock.standing_on(w.today + timedelta(days=3)):
         with pytest.raises(ValidationError, match="does not hold"):  # no chain
             ask(w, person=w.sam, helper=w.ola, starts_on=clock.today())
+        theirs = Membership.objects.filter(person=w.sam.person)
+        theirs.update(ends_on=w.today + timedelta(days=2))  # no longer does such work
+        assert not has_perm(fresh(w.sam), "networks.edit_group", Group.objects.get(pk=w.wales.pk))
+        assert not Group.objects.permitted(fresh(w.sam), "networks.log_meeting").filter(pk=w.wales.pk).exists()
+        theirs.update(ends_on=None)
+        assert has_perm(fresh(w.sam), "networks.edit_group", Group.objects.get(pk=w.wales.pk))
         Membership.objects.filter(person=w.kim.person).update(ends_on=w.today + timedelta(days=2))
         assert not has_perm(fresh(w.sam), "networks.edit_group", Group.objects.get(pk=w.wales.pk))
     assert acting.is_open
@@ -215,6 +221,11 @@ def test_a_role_is_lent_to_a_national_colleague_without_what_is_never_lent(w):
             starts_on=w.today + timedelta(days=30),
             ends_on=w.today + timedelta(days=31),
         )
+    own = RoleGrant.objects.filter(user=w.lee)
+    own.update(revoked_at=clock.now())  # moved on, and no one thought of the cover
+    assert not has_perm(fresh(w.lee), "coproduction.record_for_member")
+    own.update(revoked_at=None)
+    assert has_perm(fresh(w.lee), "coproduction.record_for_member")
     RoleGrant.objects.filter(user=w.lead).update(revoked_at=clock.now())
     assert not has_perm(fresh(w.lee), "coproduction.record_for_member")
     assert acting.is_open
@@ -243,8 +254,11 @@ def test_what_cannot_be_asked_says_why(w):
             ask(w, **given)
     with pytest.raises(PermissionDenied):
         ask(w, by=w.sam)
+    with pytest.raises(ValidationError, match="You would be the cover"):  # staff helping themselves to a lead's role
+        ask(w, person=w.lead, helper=w.lee, by=w.lee, duties=["role:engagement_lead"])
     later = {"starts_on": w.today + timedelta(days=20), "ends_on": w.today + timedelta(days=22)}
     waiting = ask(w, helper=w.ola, by=w.lee, **later)  # staff, for a colleague who is ill
+    assert Notice.objects.filter(person=w.kim.person, title__contains="has arranged").exists()
     with pytest.raises(PermissionDenied):
         services.answer(by=w.sam, acting=waiting, is_accepted=True)
     Membership.objects.filter(person=w.ola.person).update(ends_on=w.today - timedelta(days=1))  # leaves meanwhile
@@ -259,6 +273,19 @@ def test_notices_reach_the_cover_as_well_and_both_hear_that_it_ends(w):
     told = set(OutboxEmail.objects.filter(subject__startswith="Actions").values_list("to", flat=True))
     assert {w.kim.email, w.sam.email} <= {str(to) if isinstance(to, str) else to[0] for to in told}
     assert services.remind(w.today) == 2 and services.remind(w.today) == 0
+
+
+def test_who_covers_for_an_action_hears_no_more_of_it_once_they_left_the_group(w):
+    action = factories.ActionFactory(
+        group=w.wales, what="Ring the hall", due_on=w.today - timedelta(days=3), owner_person=w.kim.person
+    )
+    agreed(w, helper=w.member, duties=[f"action:{action.pk}"])
+    mine = OutboxEmail.objects.filter(to=w.member.email, subject__startswith="Actions")
+    send_digests(on=w.today)
+    assert mine.count() == 1
+    Membership.objects.filter(person=w.member.person).update(ends_on=w.today - timedelta(days=1))
+    send_digests(on=w.today)
+    assert mine.count() == 1
 
 
 def test_lists_cost_no_more_queries(w, client):

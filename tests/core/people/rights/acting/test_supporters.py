@@ -15,7 +15,6 @@ from impact.core.access.models import ApiToken, AuditEvent, RoleGrant
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.jobs.models import OutboxEmail
-from impact.core.jobs.webhooks.models import Webhook
 from impact.core.jobs.webhooks.services import add_webhook
 from impact.core.notices.models import Notice
 from impact.core.notices.services import tell
@@ -71,6 +70,7 @@ def test_a_member_names_a_supporter_who_makes_an_account_and_stops_them_in_two_t
     assert client.post("/account/acting/supporter/", sent).status_code == 302
     acting = ActingFor.objects.get()
     assert "gwen@example.org" in html_of(client.get("/account/acting/"))  # the name shows once she agrees
+    assert client.get("/api/v1/acting/").json()["results"][0]["helper"] is None  # a low number would say: an account
     body = OutboxEmail.objects.get(subject="Your invitation to the IMPACT platform").body
     gwen = accept_invitation(token=body.split("/invitation/")[1].split("/")[0], password="a-long-word-of-wales")
     assert Invitation.objects.get().person == gwen.person == acting.helper
@@ -98,8 +98,9 @@ def test_a_member_names_a_supporter_who_makes_an_account_and_stops_them_in_two_t
     assert not Position.objects.visible_to(gwen).exists()
     tell(people=[member.person], event="papers-ready", title="Papers are here", words="Read them.", path="/", key="a")
     tell(people=[member.person], event="claim-member", title="You were paid", words="£40.", path="/", key="b")
+    tell(people=[member.person], event="quote-ask-for", title="Ask Ada", words="Her words.", path="/", key="c")
     page = html_of(client.get(f"{acting.get_absolute_url()}notices/"))
-    assert "Papers are here" in page and "You were paid" not in page
+    assert "Papers are here" in page and "You were paid" not in page and "Ask Ada" not in page  # she runs a group too
     assert client.get(f"{acting.get_absolute_url()}data/").status_code == 404
     assert "You are the supporter of <strong>Rhian Ellis</strong>" in html_of(client.get("/"))
 
@@ -161,6 +162,11 @@ def test_staff_write_down_a_supporter_only_of_someone_without_an_account(member,
     for more, words in cases:
         with pytest.raises(ValidationError, match=words):
             services.name_supporter(by=member, person=member.person, **{"email": "bo@example.org", **until, **more})
+    for number in range(12):
+        asked = services.name_supporter(by=member, person=member.person, email=f"s{number}@example.org", **until)
+        services.end(by=member, acting=asked)
+    with pytest.raises(ValidationError, match="many people today"):  # no way to write to strangers without end
+        services.name_supporter(by=member, person=member.person, email="more@example.org", **until)
     client.force_login(member)
     assert client.get(row.get_absolute_url()).status_code == 404  # of others
     client.force_login(member.lead)  # who wrote it down sees it on the page about the person, and can end it
@@ -185,7 +191,7 @@ def test_a_leaver_gives_duties_away_before_the_account_closes(client):
     action = factories.ActionFactory(group=group, what="Ring the hall", owner_person=kim.person, owner="Kim Hart")
     make_token(by=kim, days=30, name="Sheet")
     RoleGrant.objects.create(user=kim, role="api_client")
-    add_webhook(by=fresh(kim), name="Hall website", address="https://hooks.example.org/", events=["group.changed"])
+    hook, _secret = add_webhook(by=fresh(kim), name="Site", address="https://hooks.example.org/", events=["group.changed"])
     CalendarFeed.objects.create(user=kim, token_hash="0" * 64)
     acting = services.ask_for_cover(
         by=kim,
@@ -206,8 +212,8 @@ def test_a_leaver_gives_duties_away_before_the_account_closes(client):
         "Coordinating Local network, Wales",
         "Ring the hall",
         "API token: Sheet",
+        "Webhook: Site",
         "address of their calendar",
-        "Webhook: Hall website",
     ):
         assert words in shown
     assert "say why it is left without anyone" in html_of(client.post(f"{page}close/", {}))
@@ -222,9 +228,10 @@ def test_a_leaver_gives_duties_away_before_the_account_closes(client):
     assert client.post(f"{page}close/", {}).status_code == 302
     acting.refresh_from_db()
     assert not fresh(kim).is_active and acting.ended_at is not None
+    hook.refresh_from_db()
+    assert (hook.is_active, hook.off_reason) == (False, "no_access")
     assert not ApiToken.objects.filter(user=kim).exists() and not CalendarFeed.objects.filter(user=kim).exists()
-    hook = Webhook.objects.get()
-    assert not hook.is_active and AuditEvent.objects.about(hook).first().actor_id == admin.pk  # at once, not in a night
+    assert AuditEvent.objects.about(hook).first().actor_id == admin.pk  # at once, not in a night
     assert refusals(kim.person) == []
     with pytest.raises(PermissionDenied):
         leaving.close_account(by=fresh(admin), person=admin.person, reason="Bye")
