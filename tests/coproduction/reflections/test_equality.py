@@ -113,7 +113,7 @@ def test_an_answer_by_link_leads_to_no_one_and_can_be_changed_by_the_same_link_a
 
 
 def test_rows_tell_by_no_order_which_invitation_an_answer_came_by(asked):
-    """With each answer all of its stratum are written anew: the order of answers differs from that in which they came."""
+    """With each answer all of its stratum are rewritten: the order of answers differs from that in which they came."""
     by_time = []
     for n in range(12):
         token = sent()[f"local_networkwales{n}@example.org"]
