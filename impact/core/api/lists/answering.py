@@ -22,7 +22,9 @@ UPDATED_AT = "When it last changed, or something that is shown with it."
 def names_of(kind: type[serializers.Serializer], model: Any) -> tuple[list[str], dict[str, str]]:
     """The fields of a list's rows, and those that it can be sorted by with their columns."""
     shown = kind().fields
-    return list(dict.fromkeys(["id", *shown, "updated_at"])), sortable(model, dict(shown.items()), getattr(kind, "withheld", ()))
+    return list(dict.fromkeys(["id", *shown, "updated_at"])), sortable(
+        model, dict(shown.items()), getattr(kind, "withheld", ())
+    )
 
 
 def ordering_of(view: Any) -> tuple[str, bool]:

@@ -236,7 +236,9 @@ def switch_off_without_access() -> int:
 def webhooks_of(person: Person) -> list[Ends]:
     """The webhooks that still tell a leaver's program."""
     rows = Webhook.objects.filter(owner=person.user_id, is_active=True).order_by("name", "pk")
-    return [Ends(f"Webhook: {row.name}", "switched off when the account closes", row.get_absolute_url()) for row in rows]
+    return [
+        Ends(f"Webhook: {row.name}", "switched off when the account closes", row.get_absolute_url()) for row in rows
+    ]
 
 
 def end_webhooks(by: Actor, person: Person) -> None:

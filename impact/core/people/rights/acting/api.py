@@ -69,7 +69,9 @@ class ActingForApiFilter(django_filters.FilterSet):
 class ActingForViewSet(ReadOnlyViewSet):
     """Cover and supporters: those in which the caller acts, or is acted for."""
 
-    queryset: QuerySet = ActingFor.objects.select_related("helper").prefetch_related("duties").order_by("starts_on", "pk")
+    queryset: QuerySet = (
+        ActingFor.objects.select_related("helper").prefetch_related("duties").order_by("starts_on", "pk")
+    )
     serializer_class = ActingForSerializer
     filterset_class = ActingForApiFilter
 
