@@ -10,7 +10,7 @@ FOUND = (
         one="Charter",
         many="Charter sections",
         title="CASE WHEN t.title <> '' THEN t.title ELSE s.title END",
-        body="t.body",
+        body="CASE WHEN v.status = 'agreed' THEN 'Charter · ' ELSE '' END || t.body",  # in force: found as such
         day="COALESCE(v.agreed_on, v.proposed_on)",
         joins="JOIN coproduction_chartersection s ON s.id = t.section_id "
         "JOIN coproduction_charterversion v ON v.id = t.version_id",

@@ -3,6 +3,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics.dates import day
 from impact.core.web.search.registry import SCOPES, Follows, Searchable, register
 
 OF_MEETING = "JOIN networks_meeting m ON m.id = t.meeting_id"
@@ -24,6 +25,14 @@ def themes(kind: Searchable, user: Any) -> Any:
     return kind.manager.visible_to(user) if may_open else kind.manager.none()
 
 
+def members(kind: Searchable, user: Any) -> Any:
+    """People in the groups whose people someone sees. Who sees the page of all people finds them there, once."""
+    if has_perm(user, "core.view_people"):
+        return kind.manager.none()
+    own = apps.get_model("networks", "Group").objects.permitted(user, "networks.view_people")
+    return kind.manager.filter(group__in=own)
+
+
 # What can be found of networks, and by which words. Who said something, who came and what they need is not among them.
 FOUND = (
     Searchable(
@@ -36,6 +45,23 @@ FOUND = (
         day="t.starts_on",
         nation="nation",
         place=lambda group: group.get_kind_display(),
+    ),
+    Searchable(  # for those who do not see the page of all people: coordinators find who is in their groups
+        kind="member",
+        model="networks.Membership",
+        one="Member",
+        many="Members of your groups",
+        title="p.name",
+        scope="t.group_id",
+        joins="JOIN core_person p ON p.id = t.person_id",
+        follows=(Follows("core_person", ("name",), "t.person_id = NEW.id"),),
+        visible=members,
+        nation="group__nation",
+        related=("group",),
+        url=lambda member: f"{member.group.get_absolute_url()}#members",
+        place=lambda member: (
+            f"{member.get_role_display()}{' until ' + day(member.ends_on) if member.ends_on else ''}, {member.group.name}"
+        ),
     ),
     Searchable(
         kind="meeting",
@@ -73,10 +99,11 @@ FOUND = (
         one="Paper",
         many="Papers",
         title="t.title",
+        body="w.text",
         day="m.starts_at",
         scope="m.group_id",
-        joins=OF_MEETING,
-        follows=(MOVES,),
+        joins=f"{OF_MEETING} LEFT JOIN networks_papertext w ON w.material_id = t.id",
+        follows=(MOVES, Follows("networks_papertext", ("text",), "t.id = NEW.material_id", comes_and_goes=True)),
         nation="meeting__group__nation",
         related=("meeting__group",),
         place=lambda paper: paper.meeting.group.name,
@@ -144,6 +171,7 @@ class NetworksConfig(AppConfig):
         from networks.actions import digests  # noqa: F401
         from networks.documents import tasks  # noqa: F401
         from networks.documents.materials import services as papers
+        from networks.documents.materials.reading import tasks as reading  # noqa: F401
         from networks.groups.changes.event_words import WORDS
         from networks.log.attendance.forgetting import forget_in_reports
         from networks.log.record import photos  # noqa: F401

@@ -2,6 +2,7 @@
 
 from networks.actions.models import Action, ActionProgress
 from networks.documents.materials.models import Material, MaterialFile
+from networks.documents.materials.reading.models import PaperText
 from networks.documents.materials.sending.models import SentPaper
 from networks.documents.models import Document
 from networks.groups.models import Group, GroupExplanation, Membership, Network, NetworkExplanation
@@ -45,6 +46,7 @@ __all__ = [
     "Network",
     "NetworkExplanation",
     "NotesVersion",
+    "PaperText",
     "Provider",
     "RestrictedNote",
     "SentPaper",

@@ -36,6 +36,7 @@ from impact.core.people.rights.requests.services import ask_for
 from impact.core.people.services import record_consent
 from impact.core.web.imports.models import SheetImport, SheetRow
 from networks.documents.materials.models import Material
+from networks.documents.materials.reading.models import PaperText
 from networks.documents.models import Document
 from networks.groups.models import Membership
 from networks.log.attendance.models import AttendanceImport
@@ -168,6 +169,7 @@ def build_world() -> SimpleNamespace:
         meeting=w.meeting, title="A paper", evidence_kind="research", sent_on=date(2022, 7, 1)
     )
     w.file = factories.MaterialFileFactory(material=w.material)
+    PaperText.objects.create(material=w.material, text="What the paper says", files=[w.file.pk])
     w.document = Document.objects.create(
         kind="pack", meeting=w.meeting, number=1, contents={"is_large": False}, contents_sha256="0" * 64, file="x.pdf"
     )

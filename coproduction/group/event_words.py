@@ -125,7 +125,7 @@ WORDS: dict[str, Words] = {
     "position.taken": ("A member answered", None),
     "equality_round.closed": ("Equality figures published", None),
     "equality_round.closing_changed": ("Last day changed", lambda facts: f"To {audit.in_words(facts['closes_on'])}"),
-    "equality_round.letters_made": ("Letters made for people without email", None),
+    "equality_round.letters_made": ("Letters made for people whom no email reaches", None),
     "equality_round.opened": (
         "Equality monitoring opened",
         lambda facts: f"Answers by {audit.in_words(facts['closes_on'])}",

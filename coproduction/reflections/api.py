@@ -93,6 +93,7 @@ class ReflectionViewSet(EditableViewSet):
     """Yearly reflections of groups. The engagement lead opens one and moves its last day; answers come by other ways."""
 
     queryset = Reflection.objects.select_related("group").prefetch_related("answers")
+    unwatched = ("answers",)  # when one came in is kept nowhere; a list shows them only once the reflection has closed
     serializer_class = ReflectionSerializer
     filterset_class = ReflectionApiFilter
     http_method_names = ["get", "head", "options", "post", "patch"]

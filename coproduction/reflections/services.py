@@ -25,6 +25,7 @@ from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes
 from impact.core.jobs import outbox
+from impact.core.notices.choices import address_of
 from impact.core.people.models import Person
 from networks.groups.models import Group
 
@@ -105,7 +106,7 @@ def send_links(*, by: Actor, reflection: Reflection, person: Person | None = Non
 
 def _send(reflection: Reflection, people: Iterable[Person]) -> int:
     """Send each person a link of their own. Links are made in any order, so that their place says nothing."""
-    rows = [(person, person.user.email if person.user else person.email) for person in people]
+    rows = [(person, address_of(person)) for person in people]
     rows = [(person, email) for person, email in rows if email]
     random.SystemRandom().shuffle(rows)
     for person, email in rows:

@@ -17,7 +17,8 @@ class CoreConfig(AppConfig):
         from impact.core.api.lists import tasks as list_tasks  # noqa: F401
         from impact.core.api.lists import watching
         from impact.core.jobs import tasks, worker  # noqa: F401  registers the tasks and the worker's hooks
-        from impact.core.jobs.webhooks import catalogue, delivering, services
+        from impact.core.jobs.webhooks import catalogue, delivering
+        from impact.core.jobs.webhooks import services as webhooks
         from impact.core.jobs.webhooks import tasks as webhook_tasks
         from impact.core.notices import tasks as notice_tasks  # noqa: F401
         from impact.core.people.rights.acting import duties, leaving
@@ -43,8 +44,8 @@ class CoreConfig(AppConfig):
         erasure.BEFORE.append(erased.remember)
         duties.register(duties.ROLES)
         erasure.BEFORE.append(end_all)
-        leaving.ENDS.append(services.webhooks_of)
-        leaving.CLOSING.append(services.end_webhooks)
+        leaving.ENDS.append(webhooks.webhooks_of)
+        leaving.CLOSING.append(webhooks.switch_off_of)
         erasure.AFTERWARDS.append(lambda person: following.tidy_terms())  # no word of theirs is guessed any more
         pre_migrate.connect(following.before_migrating, sender=self, dispatch_uid="search")
         post_migrate.connect(following.after_migrating, sender=self, dispatch_uid="search")

@@ -148,7 +148,8 @@ class EqualityReply(models.Model):
     answers = models.JSONField(default=dict)
 
     privacy = NotPersonal(
-        "Answers to the equality questions under a pseudonym that only the person’s own link can work out. Nothing here leads to a person, so they cannot be shown to one or found when someone is erased."
+        "Answers to the equality questions under a pseudonym that only the person’s own link can work out. Nothing here "
+        "leads to a person, so they cannot be shown to one or found when someone is erased."
     )
 
     class Meta:

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Value, When
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -28,6 +28,7 @@ from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes
 from impact.core.jobs import outbox
+from impact.core.notices.choices import address_of, failed_addresses
 from impact.core.people.rights.equality.figures import Asked, nation_of, publish, tables
 from impact.core.people.rights.equality.questions import checked
 from networks.groups.models import GroupKind
@@ -97,13 +98,13 @@ def remind(*, by: Actor, round: EqualityRound) -> None:
 
 @transaction.atomic
 def make_letters(*, by: Actor, round: EqualityRound) -> list[dict[str, str]]:
-    """A letter with a private link for each person without an email address: name and address of the link, to be printed.
+    """A letter with a private link for each person whom no email reaches: name and address of the link, to be printed.
 
     Someone who has answered gets one too, whose link opens nothing, so that no pile of letters tells who has.
     """
     require(by, "coproduction.manage_equality", round)
     _locked(round)
-    found = [{"name": row.person.name, "address": _address(row)} for row in _invitations(round) if not _email_of(row)]
+    found = [{"name": row.person.name, "address": _address(row)} for row, email in _with_emails(round) if not email]
     audit.record(by, "equality_round.letters_made", round)
     return sorted(found, key=lambda letter: letter["name"])
 
@@ -116,15 +117,14 @@ def _locked(round: EqualityRound) -> EqualityRound:
     return row
 
 
-def _invitations(round: EqualityRound) -> list[EqualityInvitation]:
-    """The people asked, in mixed order: in that of the table those who answered could stand last."""
+def _with_emails(round: EqualityRound) -> list[tuple[EqualityInvitation, str]]:
+    """The people asked and where email reaches them ("": it does not), in mixed order: in that of the table those who
+    answered could stand last."""
     rows = list(round.invitations.select_related("person__user"))
+    failed = failed_addresses(row.person for row in rows)
     random.SystemRandom().shuffle(rows)
-    return rows
-
-
-def _email_of(row: EqualityInvitation) -> str:
-    return row.person.user.email if row.person.user else row.person.email
+    emails = [address_of(row.person) for row in rows]
+    return [(row, "" if email.lower() in failed else email) for row, email in zip(rows, emails, strict=True)]
 
 
 def new_token(row: EqualityInvitation) -> str:
@@ -141,8 +141,8 @@ def _address(row: EqualityInvitation) -> str:
 
 def _send(round: EqualityRound, *, is_reminder: bool) -> None:
     emails = []
-    for row in _invitations(round):
-        if email := _email_of(row):
+    for row, email in _with_emails(round):
+        if email:
             address = _address(row)
             context = {
                 "round": round,
@@ -266,6 +266,5 @@ def published_in(year: int) -> dict[str, Any] | None:
 
 
 def without_email(round: EqualityRound) -> int:
-    """How many of those asked have no email address; they get a letter."""
-    rows = round.invitations.filter(Q(person__user__isnull=True, person__email=""))
-    return rows.count()
+    """How many of those asked no email reaches; they get a letter."""
+    return sum(not email for _row, email in _with_emails(round))

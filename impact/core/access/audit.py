@@ -1,7 +1,9 @@
 """The append-only record of changes."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -19,6 +21,17 @@ from impact.core.basics.dates import day
 
 # What else happens when a change is written down, in the same transaction.
 FOLLOWERS: list[Callable[[AuditEvent, models.Model], None]] = []
+_is_history: ContextVar[bool] = ContextVar("is_history", default=False)
+
+
+@contextmanager
+def as_history() -> Iterator[None]:
+    """What is recorded inside is brought in from earlier records, so nothing follows it: no webhook is told."""
+    before = _is_history.set(True)
+    try:
+        yield
+    finally:
+        _is_history.reset(before)
 
 
 def record(by: Actor, type: str, obj: models.Model, *, fields: Iterable[str] = (), **facts: Any) -> AuditEvent:
@@ -39,7 +52,7 @@ def record(by: Actor, type: str, obj: models.Model, *, fields: Iterable[str] = (
         facts=facts,
         request_id=str(context.get("request_id", "")),
     )
-    for follow in FOLLOWERS:
+    for follow in [] if _is_history.get() else FOLLOWERS:
         follow(entry, obj)
     return entry
 

@@ -55,8 +55,8 @@ def recent_figure(
     """What ``count`` gave last, and when: for figures that take a second or more, on pages that say as of when.
 
     The last answer stands in the database, so that the first reader after a restart waits for nothing. After a change it
-    is shown once more, and ``recount`` is called, at most once a minute, with a text that differs for each call: it has a
-    worker call ``count_again``. What was never counted is counted now or, with ``may_wait``, left to that worker: (None,
+    is shown once more, and ``recount`` is called, at most once a minute, with a text that is the same within a minute: it
+    has a worker call ``count_again``. What was never counted is counted now or, with ``may_wait``, left to that worker: (None,
     None). Inside a transaction it is always counted. ``count`` gives plain values for JSON.
     """
     if connection.in_atomic_block:

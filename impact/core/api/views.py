@@ -125,6 +125,7 @@ class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewS
 
     can_be_followed = True  # impact.core.api.lists
     parts: tuple[str, ...] = ()  # rows that are part of a row and come with it, besides those of ``prefetch_related``
+    unwatched: tuple[str, ...] = ()  # parts whose changes are not noted, because no one may know when they were written
 
     def read_rows(self, rows: QuerySet) -> QuerySet:
         """What of the rows is read from the database for the list."""

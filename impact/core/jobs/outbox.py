@@ -24,7 +24,7 @@ from django.utils.crypto import get_random_string
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.jobs import failures, queue
-from impact.core.jobs.catalogue import Urgency, event_of
+from impact.core.jobs.catalogue import event_of
 from impact.core.jobs.models import TRIED_FOR, FailedAddress, OutboxEmail
 
 log = structlog.get_logger(__name__)
@@ -53,8 +53,8 @@ def prepare(
 ) -> OutboxEmail:
     """An email that is not in the outbox yet. Line breaks in the subject become spaces.
 
-    ``event`` names its row in the catalogue. ``html`` is the same words, where they read better than made from the text. ``calendar`` is an iCalendar object whose METHOD is
-    ``calendar_method``; calendar programs act on it (RFC 6047). ``leave_url``: where one POST takes the reader off a
+    ``event`` names its row in the catalogue. ``html`` is the same words, where they read better than made from the text.
+    ``calendar`` is an iCalendar object whose METHOD is ``calendar_method``; calendar programs act on it (RFC 6047). ``leave_url``: where one POST takes the reader off a
     list; mail programs show a button for it (RFC 8058). ``due_at``: leave then, not now.
     """
     domain = settings.DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].strip("> ")
@@ -180,7 +180,7 @@ def _send_round(limit: int, until: float) -> int:
 
 def _is_wanted(row: OutboxEmail) -> bool:
     """Whether an email should still go when its turn comes. One that should not is deleted; one to an address that takes no
-    email waits for staff, but for those that someone asked for a moment ago."""
+    email waits for staff, unless it is one with which someone gets in."""
     try:
         with transaction.atomic():
             if not all(check(row) for check in CHECKS):
@@ -190,8 +190,8 @@ def _is_wanted(row: OutboxEmail) -> bool:
         log.warning("outbox.check_failed", email=row.pk, error=type(error).__name__)
         OutboxEmail.objects.filter(pk=row.pk).update(error=f"It could not be made ready ({type(error).__name__}).")
         return False
-    is_asked_for = bool(row.event) and event_of(row.event).urgency == Urgency.NOW
-    if not is_asked_for and FailedAddress.objects.among([row.to]):
+    gets_in = bool(row.event) and event_of(row.event).gets_in
+    if not gets_in and FailedAddress.objects.among([row.to]):
         OutboxEmail.objects.filter(pk=row.pk).update(error=failures.HELD, give_up_at=timezone.now())
         return False
     return True

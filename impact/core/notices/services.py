@@ -39,8 +39,9 @@ def tell(
 ) -> int:
     """Tell each of these people of one thing, once; the number of people who had not been told.
 
-    ``event`` names its row in the catalogue (impact/core/jobs/catalogue/catalogue.toml). Called inside the service that makes the news, so both are kept or neither is. ``key`` names the thing, for example
-    "proposed:12": a person who was told of it is not told again. ``words`` must be fit for the person's own mailbox:
+    ``event`` names its row in the catalogue (impact/core/jobs/catalogue/catalogue.toml). Called inside the service that
+    makes the news, so both are kept or neither is. ``key`` names the thing, for example "proposed:12": a person who was
+    told of it is not told again. ``words`` must be fit for the person's own mailbox:
     no names of others and no private reasons. ``path`` is an address on this site. ``about`` is what stands
     there: an email that waited goes only to those who may still see it.
 
@@ -138,7 +139,8 @@ def wake(*, by: Actor, notice: Notice) -> bool:
 
 @transaction.atomic
 def mark_all_read(*, by: Actor) -> tuple[int, datetime]:
-    """Mark all notices of a person as read, but for those that they put off: how many, and the moment, which ``undo_all_read`` takes."""
+    """Mark all notices of a person as read, but for those that they put off: how many, and the moment, which
+    ``undo_all_read`` takes."""
     moment = timezone.now()
     return Notice.objects.visible_to(by).shown().update(read_at=moment), moment
 

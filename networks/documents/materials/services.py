@@ -17,6 +17,7 @@ from impact.core.basics.vocabulary import Format
 from impact.core.web.files import uploads
 from impact.core.web.files.store import Kept, kept
 from networks.documents.materials.models import Material, MaterialFile
+from networks.documents.materials.reading.services import read_again
 from networks.meetings.models import Meeting
 from networks.meetings.services import locked, require_changeable
 
@@ -129,6 +130,7 @@ def _keep_version(by: Actor, material: Material, file: Any, format: str, *, note
     )
     row.full_clean()
     row.save()
+    read_again(material)
     for follow in AFTER_FILE:
         follow(by, material, format)
     return row
@@ -170,6 +172,7 @@ def use_material_again(*, by: Actor, material: Material, meeting: Meeting) -> Ma
     again.full_clean(exclude=["formats"])
     again.save()
     MaterialFile.objects.bulk_create(_as_files_of(again, material.newest_files))
+    read_again(again)
     audit.record(by, "meeting.material_added", meeting, kind=again.get_evidence_kind_display(), used_before="yes")
     return again
 

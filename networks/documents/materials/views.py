@@ -13,6 +13,7 @@ from impact.core.web.forms import Crumbs, errors_as_messages, errors_on, form_pa
 from networks.documents.materials import services
 from networks.documents.materials.forms import MaterialChangeForm, MaterialForm, MaterialVersionForm, UseAgainForm
 from networks.documents.materials.models import Material, MaterialFile
+from networks.documents.materials.reading.services import why_unread
 from networks.documents.materials.sending.models import SentPaper
 from networks.documents.materials.sending.services import working_links
 from networks.groups.models import Group
@@ -71,6 +72,7 @@ def material_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "material": material,
         "meeting": material.meeting,
         "newest": newest,
+        "unread": why_unread(material) if may_plan else [],
         "older": [file for file in material.files.all() if file not in newest] if keeps_log else [],
         "uses": uses,
         "may_plan": may_plan,

@@ -17,7 +17,7 @@ from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes, tidy
 from impact.core.jobs import outbox
-from impact.core.notices.choices import stop_url, wants_email
+from impact.core.notices.choices import address_of, stop_url, wants_email
 from impact.core.notices.models import NoticeKind
 from impact.core.people.models import Person
 from networks.groups.models import Group, Membership, Network
@@ -163,7 +163,7 @@ def _tell_coordinators(by: Actor, learning: SharedLearning, receivers: dict[int,
     for person, group in running.who_runs():
         to.setdefault(person.pk, (person, []))[1].append(receivers[group].name)
     for person, names in to.values():
-        address = person.user.email if person.user else person.email
+        address = address_of(person)
         if not address or (person.user_id and person.user_id == by.pk):
             continue
         if not wants_email(person, "learning-shared"):

@@ -83,10 +83,13 @@ def test_a_refused_address_is_held_shown_and_corrected_by_staff(refusing, staff,
     assert Notice.objects.get(key="it", person=wrong).owed == Owed.IN_PERSON  # phoned meanwhile
     assert tell(wrong, key="third") == 1 and Notice.objects.get(key="third").owed == Owed.IN_PERSON
     outbox.send_later(event="my-data-link", to=wrong.email, subject="Asked", body="A link")
+    waits = outbox.send_later(event="meeting-cancelled", to=wrong.email, subject="Urgent", body="Not a way in")
     before = failed.failures
     outbox.send_due()
     failed.refresh_from_db()
-    assert failed.failures == before + 1  # what someone asked for a moment ago is tried all the same
+    assert failed.failures == before + 1  # what someone asked for a moment ago is tried all the same, and nothing else
+    waits.refresh_from_db()
+    assert waits.error.startswith("Not sent") and waits in OutboxEmail.objects.stuck()
 
     client = sign_in(staff)
     assert "Email does not arrive at 1 address" in html_of(client.get("/"))

@@ -19,6 +19,8 @@ from impact.core.basics import clock
 from impact.core.basics.privacy import PSEUDONYM
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.jobs.webhooks.models import WebhookDelivery
+from impact.core.jobs.webhooks.services import add_webhook
 from impact.core.notices.models import Notice
 from impact.core.people.models import Person, User
 from impact.core.people.rights.erasure.services import erase_person
@@ -91,6 +93,8 @@ def centre(one_for_the_file):
     with one_for_the_file(), clock.standing_on(TODAY):
         staff = factories.UserFactory(roles=["staff"])
         factories.TopicFactory(name="Choice")
+        told_of = ["site.added", "site.status_changed", "group.added", "meeting.planned", "meeting.logged"]
+        add_webhook(by=staff, name="Website", address="https://hooks.example.org/", events=told_of)
         yield SimpleNamespace(staff=staff, sheets={kind: bring(staff, kind, text)[0].pk for kind, text in ALL.items()})
 
 
@@ -131,7 +135,9 @@ def test_a_centre_moves_in_and_twice_is_the_same_as_once(staff, moved_in):
         "<b>Trust</b> helps; it does.": "Trust",
     }
     assert [d.words for d in first.decisions.all()] == ["Meet again", "Ask"]
+    assert not WebhookDelivery.objects.exists()
     plan_meeting(by=staff, group=first.group, starts_at=at(2023, 2, 1), ends_at=at(2023, 2, 1, 16))
+    assert WebhookDelivery.objects.get().event == "meeting.planned"  # what is done by hand is told of
     assert not AgendaItem.objects.exists()  # nothing of past years goes on an agenda of today
     assert not OutboxEmail.objects.exists() and not Notice.objects.exists()
     saved = AuditEvent.objects.filter(type="import.saved")

@@ -2,7 +2,7 @@
 
 What is watched is read from the lists themselves: their own tables, those that they load with them by ``select_related``
 (the name of a group), and those whose rows belong to them by ``prefetch_related`` (the units of a site; a change there is
-noted as one of the site). They are made after ``manage.py migrate`` for the reasons that search has (docs/decisions).
+noted as one of the site). A view leaves out by ``unwatched`` what must not be noted. They are made after ``manage.py migrate`` for the reasons that search has (docs/decisions).
 """
 
 from collections.abc import Iterator
@@ -76,7 +76,8 @@ def watched() -> dict[str, Watched]:
         for model in paths_of(view.queryset).values():
             watch(model)
         prefetched = (getattr(p, "prefetch_through", p) for p in view.queryset._prefetch_related_lookups)
-        for name in {*(path.split("__")[0] for path in prefetched), *getattr(view, "parts", ())}:
+        names = {*(path.split("__")[0] for path in prefetched), *getattr(view, "parts", ())}
+        for name in names - set(getattr(view, "unwatched", ())):
             for model, column in parts_of(view.queryset.model, name):
                 watch(model).parts_of.add((view.queryset.model._meta.db_table, column))
     return tables

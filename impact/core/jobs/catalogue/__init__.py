@@ -26,8 +26,9 @@ class Event:
     ``kind``: the choice that decides how people hear of it (NoticeKind); empty where it is always sent. ``fixed``: why
     it cannot be switched off, said to its reader. ``subject``: what the email about a notice is called; the screen of a
     locked phone shows it, so it is the same for everyone. ``asks``: whether its reader has something to do.
-    ``is_own_email``: an email with words of its own, not a notice. ``in_role``: its reader gets it for what they do for
-    others, so it can be about someone else; no supporter of theirs reads it.
+    ``is_own_email``: an email with words of its own, not a notice. ``gets_in``: a code or link that someone asked for, or
+    that keeps an account safe; it is tried even at an address that takes no email. ``in_role``: its reader gets it for
+    what they do for others, so it can be about someone else; no supporter of theirs reads it.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Event:
     asks: bool = False
     fixed: str = ""
     is_own_email: bool = False
+    gets_in: bool = False
     in_role: bool = False
 
     @property

@@ -28,7 +28,7 @@ def new_secret() -> str:
 
 
 def new_message_id() -> str:
-    """An id for a message. It holds no full stop, which parts what is signed."""
+    """An id for a message. It holds no full stop, because full stops separate the parts of what is signed."""
     return f"msg_{get_random_string(27)}"
 
 

@@ -220,6 +220,20 @@ def delete_webhook(*, by: Actor, webhook: Webhook, expected: int | None = None) 
     delete_unchanged(webhook, expected=expected)
 
 
+def webhooks_of(person: Person) -> list[Ends]:
+    """The webhooks of someone who leaves."""
+    hooks = Webhook.objects.filter(owner=person.user_id, is_active=True)
+    return [
+        Ends(f"Webhook: {hook.name}", "switched off when the account closes", hook.get_absolute_url()) for hook in hooks
+    ]
+
+
+def switch_off_of(by: Actor, person: Person) -> None:
+    """Switch off the webhooks of someone whose account is closed."""
+    for webhook in Webhook.objects.filter(owner=person.user_id, is_active=True):
+        delivering.switch_off(by=by, webhook=webhook, reason=Webhook.Off.NO_ACCESS)
+
+
 def switch_off_without_access() -> int:
     """Switch off the webhooks of accounts that can no longer use them, also those that nothing happens for; how many."""
     found = [
@@ -230,18 +244,3 @@ def switch_off_without_access() -> int:
     for webhook in found:
         delivering.switch_off(by=SYSTEM, webhook=webhook, reason=Webhook.Off.NO_ACCESS)
     return len(found)
-
-
-# --- Someone leaves ------------------------------------------------------------------------------
-def webhooks_of(person: Person) -> list[Ends]:
-    """The webhooks that still tell a leaver's program."""
-    rows = Webhook.objects.filter(owner=person.user_id, is_active=True).order_by("name", "pk")
-    return [
-        Ends(f"Webhook: {row.name}", "switched off when the account closes", row.get_absolute_url()) for row in rows
-    ]
-
-
-def end_webhooks(by: Actor, person: Person) -> None:
-    """Switch off the webhooks of an account that is closed, at once: what waits is not sent."""
-    for webhook in Webhook.objects.filter(owner=person.user_id, is_active=True):
-        delivering.switch_off(by=by, webhook=webhook, reason=Webhook.Off.NO_ACCESS)

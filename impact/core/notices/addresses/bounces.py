@@ -16,7 +16,6 @@ from impact.core.jobs import failures
 from impact.core.jobs.models import OutboxEmail
 
 MESSAGE_ID = re.compile(r"<[a-z0-9]{32}@[^<>\s]{1,80}>")
-STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 LARGEST = 2_000_000  # bytes of one report that are read
 
 
@@ -86,8 +85,8 @@ def _final_status(message: EmailMessage) -> str | None:
             continue
         for group in part.get_payload():
             if isinstance(group, Message) and str(group.get("Action", "")).strip().lower() == "failed":
-                code = STATUS.search(str(group.get("Status", "")))
-                said = STATUS.search(str(group.get("Diagnostic-Code", "")))
+                code = failures.ENHANCED.search(str(group.get("Status", "")))
+                said = failures.ENHANCED.search(str(group.get("Diagnostic-Code", "")))
                 general = code is None or code[1].endswith(".0.0")
                 best = said if general and said else code
                 return best[1] if best else ""

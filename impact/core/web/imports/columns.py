@@ -35,9 +35,9 @@ class Column:
 
 
 def plain(heading: str) -> str:
-    """A heading for comparing: without capitals, accents, spaces and signs."""
+    """A heading for comparing: in lower case, only letters and digits, without accents."""
     letters = unicodedata.normalize("NFKD", heading.casefold())
-    return re.sub(r"[^a-z0-9]", "", "".join(sign for sign in letters if not unicodedata.combining(sign)))
+    return re.sub(r"[^a-z0-9]", "", "".join(letter for letter in letters if not unicodedata.combining(letter)))
 
 
 def place_columns(heading: Sequence[str], columns: Iterable[Column]) -> tuple[dict[int, Column], list[str]]:
@@ -64,9 +64,9 @@ def place_columns(heading: Sequence[str], columns: Iterable[Column]) -> tuple[di
 
 # --- Cells ---------------------------------------------------------------------------------------
 def check_cell(text: str) -> str:
-    """A cell without signs that cannot be seen. Raises ValueError for a formula and for control characters."""
-    text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
-    if any(unicodedata.category(sign) == "Cc" and sign not in "\n\t" for sign in text):
+    """A cell without invisible characters. Raises ValueError for a formula and for control characters."""
+    text = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    if any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in text):
         raise ValueError("The cell has control characters, which cannot be seen. Type it again.")
     if text.startswith("="):
         raise ValueError("This is a formula. Enter what it shows.")
@@ -128,10 +128,10 @@ nation = choice(
 
 
 def day(text: str) -> date:
-    """A date of these times."""
+    """A date between ``FIRST_DAY`` and ``LAST_DAY``."""
     found = day_of(text)
     if found is None or not FIRST_DAY <= found <= LAST_DAY:
-        raise ValueError("This is not a date of these times. Check the year; write it as 24/07/2022.")
+        raise ValueError("Enter a date between 1990 and 2100, such as 24/07/2022. Check the year.")
     return found
 
 
@@ -159,7 +159,7 @@ def number(most: int) -> Read:
 
 
 def address(text: str) -> str:
-    """An email address, in small letters."""
+    """An email address, in lower case."""
     try:
         validate_email(text)
     except ValidationError:
@@ -182,7 +182,7 @@ def website(text: str) -> str:
 
 
 def several(read: Read) -> Read:
-    """A list with semicolons or line breaks between its parts. A comma does not part them: names have commas."""
+    """A list with semicolons or line breaks between its parts. A comma does not separate them: names have commas."""
 
     def read_all(text: str) -> list[Any]:
         parts = [read(part.strip()) for part in re.split(r"[;\n]", text) if part.strip()]

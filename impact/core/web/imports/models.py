@@ -130,7 +130,7 @@ class SheetThing(models.Model):
 class ErasedMark(models.Model):
     """A mark by which someone who was erased is noticed when a spreadsheet brings them back.
 
-    Keyed codes of their name, and of name and address together: without the platform’s secret key no one can try names.
+    Keyed codes of their name, and of name and address together: without the platform’s key for pseudonyms no one can try names.
     """
 
     name_hash = models.CharField(max_length=64, db_index=True)

@@ -81,7 +81,7 @@ def check_rows(*, by: Actor, importer: Importer, rows: Sequence[Row], is_trial: 
         _read_cells(by, importer, row)
     importer.check(by, rows)
     if is_trial and any(row.outcome != SAME for row in rows):
-        with transaction.atomic():
+        with transaction.atomic(), audit.as_history():
             importer.write(by, rows, Made())
             transaction.set_rollback(True)
     for row in rows:
@@ -219,7 +219,8 @@ def _write(by: Actor, importer: Importer, rows: Sequence[Row]) -> Made:
     if any(row.problems for row in rows):
         raise SheetRefused(rows)
     made = Made()
-    importer.write(by, rows, made)
+    with audit.as_history():
+        importer.write(by, rows, made)
     if any(row.problems for row in rows):
         raise SheetRefused(rows)
     return made

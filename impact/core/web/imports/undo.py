@@ -189,14 +189,7 @@ def undo_import(*, by: Actor, sheet: SheetImport) -> Plan:
     if reason := why_not(sheet):
         raise StateConflict(reason)
     plan = plan_undo(sheet)
-    for thing in reversed(plan.goes):
-        model = apps.get_model(thing.label)
-        try:
-            with transaction.atomic():
-                model._base_manager.filter(pk=thing.key).delete()
-        except (ProtectedError, RestrictedError):
-            plan.stays.append((_name(thing), "Something that stays points at it."))
-    gone = len(plan.goes) - sum(words.startswith("Something") for _name, words in plan.stays)
+    _remove(plan)
     for thing, row in plan.back:
         for name, value in (thing.before or {}).items():
             column = row._meta.get_field(name)
@@ -205,8 +198,21 @@ def undo_import(*, by: Actor, sheet: SheetImport) -> Plan:
             row.version += 1
         row.save()
     sheet.state, sheet.undone_at, sheet.undone_by_id = SheetImport.State.UNDONE, clock.now(), by.pk
-    sheet.removed, sheet.stayed = gone + len(plan.back), len(plan.stays)
+    sheet.removed, sheet.stayed = len(plan.goes) + len(plan.back), len(plan.stays)
     sheet.save(update_fields=["state", "undone_at", "undone_by", "removed", "stayed"])
     sheet.things.all().delete()
     audit.record(by, "import.undone", sheet, kind=sheet.kind, removed=sheet.removed, stayed=sheet.stayed)
     return plan
+
+
+def _remove(plan: Plan) -> None:
+    """Delete what an import made, the newest first. What cannot go because something that stays points at it, stays too."""
+    gone = []
+    for thing in reversed(plan.goes):
+        try:
+            with transaction.atomic():
+                apps.get_model(thing.label)._base_manager.filter(pk=thing.key).delete()
+            gone.append(thing)
+        except (ProtectedError, RestrictedError):
+            plan.stays.append((_name(thing), "Something that stays points at it."))
+    plan.goes = gone

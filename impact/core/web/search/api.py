@@ -59,6 +59,10 @@ class ResultsSerializer(serializers.Serializer):
     results = FoundSerializer(many=True, source="rows")
     counts = KindCountSerializer(many=True)
     instead = serializers.CharField(help_text="What was looked for because nothing has the words that were sent.")
+    welsh = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Words that were looked for as well because little was found: other first letters, as in Welsh.",
+    )
 
 
 class SearchView(APIView):
@@ -106,6 +110,7 @@ class SearchView(APIView):
                 "rows": results.rows,
                 "counts": results.counts,
                 "instead": results.instead,
+                "welsh": results.welsh,
                 "next": self._next(request, results.next),
             },
             context={"request": request},

@@ -23,6 +23,8 @@ from impact.core.web.search.words import Question
 MOST = 200  # of one kind that are ranked; beyond that, readers are asked to narrow the search
 PAGE = 20
 SUGGESTED = 8
+LITTLE = 3  # results; where there are fewer, Welsh words are also looked for by their other first letters
+WINDOW = 4000  # characters of a long text that are looked at together
 AROUND = 110  # characters of a text on each side of what was found
 
 
@@ -71,6 +73,7 @@ class Results:
     is_more: bool  # more of a kind than are counted
     next: str  # the cursor of the next page
     instead: str = ""  # what was looked for because nothing has the words that were typed
+    welsh: tuple[str, ...] = ()  # words that were looked for as well, because little has the words that were typed
     is_empty_question: bool = False
 
 
@@ -80,14 +83,18 @@ Row = tuple[Rank, str, str, int]  # rank, kind, key, entry
 
 def find(user: Any, asked: Asked, *, cursor: str = "", size: int = PAGE) -> Results:
     """One page of what ``user`` may see and looks for: whole title, then words in the title, then in the text; the
-    newest first. Where nothing has the words, near misses of them."""
+    newest first. Where little has the words, also Welsh mutations of them; where nothing has, near misses."""
     question = words.ask(asked.q)
     if question.is_empty:
         return Results([], [], 0, False, "", is_empty_question=not words.is_enough(asked.q))
     by_kind = _look(user, asked, question)
     instead = ""
+    exact, welsh = sum(map(len, by_kind.values())), ()
+    if exact < LITTLE:
+        question, by_kind, welsh = _look_as_welsh(user, asked, question, by_kind)
     if not any(by_kind.values()):
         question, by_kind = _look_instead(user, asked, question)
+    if not exact:
         instead = _said(question, by_kind)
     counts = [
         KindCount(kind, KINDS[kind].many, min(len(rows), MOST), len(rows) > MOST)
@@ -106,6 +113,7 @@ def find(user: Any, asked: Asked, *, cursor: str = "", size: int = PAGE) -> Resu
         is_more=any(count.is_more for count in counts if asked.kind in ("", count.kind)),
         next=_cursor(page[-1]) if more and page else "",
         instead=instead,
+        welsh=welsh,
     )
 
 
@@ -193,6 +201,28 @@ def _seen_by(user: Any, *, with_title: bool = False) -> Q:
         if kind.title != "''" or not with_title:
             seen |= Q(kind=kind.kind) & Q(_seen(kind, user, Asked("")))
     return seen
+
+
+def _look_as_welsh(
+    user: Any, asked: Asked, question: Question, by_kind: dict[str, list[Row]]
+) -> tuple[Question, dict[str, list[Row]], tuple[str, ...]]:
+    """What the words find by other first letters, as Welsh has them, after what they find as they are; and these words."""
+    seen = _seen_by(user)
+    wide, added = words.as_welsh(question, lambda near: _nearest_seen(seen, near))
+    found = _look(user, asked, wide) if added else {}
+    exact = {row[3] for rows in by_kind.values() for row in rows}
+    more = {kind: [row for row in rows if row[3] not in exact] for kind, rows in found.items()}
+    if not any(more.values()):
+        return question, by_kind, ()
+    last = 3 if exact else 0
+    return (
+        wide,
+        {
+            kind: [*by_kind.get(kind, []), *(((row[0][0] + last, *row[0][1:]), *row[1:]) for row in rows)]
+            for kind, rows in more.items()
+        },
+        added,
+    )
 
 
 def _look_instead(user: Any, asked: Asked, question: Question) -> tuple[Question, dict[str, list[Row]]]:
@@ -309,17 +339,29 @@ _DOTS = re.compile(r"(?:\s*·)+\s*")  # between the parts of a text, some of the
 _WORD = re.compile(r"[^\W_]+")
 
 
+def _near(text: str, question: Question) -> tuple[str, bool]:
+    """The part of a long text round the first of the words, and whether it begins later than the text: a paper can
+    have 200,000 characters, and marks are looked for in few of them."""
+    for start in range(0, len(text), WINDOW):
+        if not question.words.isdisjoint(words.split(text[start : start + WINDOW + 2 * AROUND])):
+            begin = max(0, start - 2 * AROUND)
+            return text[begin : start + WINDOW + 4 * AROUND], begin > 0
+    return text[: 2 * WINDOW], False
+
+
 def excerpt_of(text: str, question: Question) -> str:
     """The part of a text in which the words stand, without Markdown's signs; its beginning if they stand in none."""
+    text, is_later = _near(text, question)
     plain = _DOTS.sub(" · ", " ".join(_MARKUP.sub(" ", _ITEM.sub(" · ", text)).split())).strip(" ·")
     at = next((m.start() for m in _WORD.finditer(plain) if words.fold(m.group()) in question.words), 0)
     start = max(0, at - AROUND)
     end = min(len(plain), at + 2 * AROUND)
+    is_later = is_later or start > 0
     if start:
         start = plain.find(" ", start, at) + 1 or start
     if end < len(plain):
         end = plain.rfind(" ", at, end) if plain.rfind(" ", at, end) > at else end
-    return f"{'… ' if start else ''}{plain[start:end]}{' …' if end < len(plain) else ''}"
+    return f"{'… ' if is_later else ''}{plain[start:end]}{' …' if end < len(plain) else ''}"
 
 
 def marked(text: str, question: Question) -> SafeString:

@@ -82,6 +82,11 @@ def triggers_of(kind: Searchable, vendor: str) -> list[Trigger]:
         body = f"{_removal(kind, other.link)}; {_source(kind, other.link, vendor, is_locking=True)};"
         event = f"UPDATE OF {', '.join(other.columns)}"
         found.append(Trigger(f"{name}_follow_{number}", other.table, event, body))
+        if other.comes_and_goes:
+            found.append(Trigger(f"{name}_follow_{number}_insert", other.table, "INSERT", body))
+            link = other.link.replace("NEW.", "OLD.")
+            body = f"{_removal(kind, link)}; {_source(kind, link, vendor, is_locking=True)};"
+            found.append(Trigger(f"{name}_follow_{number}_delete", other.table, "DELETE", body))
     return found
 
 

@@ -7,16 +7,18 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-BODY = 100_000  # characters of one thing that are looked at
+BODY = 200_000  # characters of one thing that are looked at
 
 
 @dataclass(frozen=True)
 class Follows:
-    """Another table whose changes change entries: the columns that matter, and how its NEW row leads to the thing ``t``."""
+    """Another table whose changes change entries: the columns that matter, and how its NEW row leads to the thing ``t``.
+    ``comes_and_goes``: its rows are made and deleted while the thing is there."""
 
     table: str
     columns: tuple[str, ...]
     link: str
+    comes_and_goes: bool = False
 
 
 def _visible(kind: "Searchable", user: Any) -> models.QuerySet:

@@ -110,6 +110,48 @@ def forms(word: str) -> list[str]:
     return sorted(found)
 
 
+# How Welsh changes the first letters of a word: "cymuned" is "gymuned", "nghymuned" and "chymuned" after some words.
+MUTATIONS = {
+    "p": ("b", "mh", "ph"),
+    "t": ("d", "nh", "th"),
+    "c": ("g", "ngh", "ch"),
+    "b": ("f", "m"),
+    "d": ("dd", "n"),
+    "g": ("", "ng"),
+    "m": ("f",),
+    "ll": ("l",),
+    "rh": ("r",),
+}
+_ONE_LETTER = ("ch", "dd", "ff", "ng", "ll", "mh", "nh", "ph", "rh", "th")  # written with two
+_VOWELS = "aeiouwy"
+
+
+def _first(word: str) -> str:
+    """The first letter of a Welsh word, with all its signs."""
+    return next((letter for letter in ("ngh", *_ONE_LETTER) if word.startswith(letter)), word[:1])
+
+
+def mutations(word: str) -> list[str]:
+    """A word as it is if it is Welsh and another word stands before it, or none: by other first letters."""
+    if len(word) < SHORTEST_GUESS or not word.isascii() or not word.isalpha():
+        return []
+    first, radicals = _first(word), [word]
+    for radical, mutated in MUTATIONS.items():
+        if first in mutated:
+            radicals.append(radical + word[len(first) :])
+    if first[0] in f"{_VOWELS}lr" and first not in ("ll", "rh"):
+        radicals.append(f"g{word}")
+    if first == "h" and word[1] in _VOWELS:
+        radicals.append(word[1:])
+    found = [*radicals[1:]]
+    for radical in radicals:
+        letter = _first(radical)
+        found += [mutated + radical[len(letter) :] for mutated in MUTATIONS.get(letter, ())]
+        if letter in _VOWELS:
+            found.append(f"h{radical}")
+    return [each for each in dict.fromkeys(found) if each != word and len(each) > 2]
+
+
 @dataclass(frozen=True)
 class Question:
     """What someone looks for: each word with the words that count as the same."""
@@ -147,6 +189,18 @@ def guess(question: Question, seen: Callable[[list[str]], list[str]]) -> Questio
     return Question(
         question.typed, tuple(tuple(dict.fromkeys([*g, *seen(nearest(own(question, g)))])) for g in question.groups)
     )
+
+
+def as_welsh(question: Question, seen: Callable[[list[str]], list[str]]) -> tuple[Question, tuple[str, ...]]:
+    """The same question with each word also by other first letters, as Welsh has it, and which words these are: of the
+    possible ones those that ``seen`` lets the reader know of."""
+    groups: list[tuple[str, ...]] = []
+    added: list[str] = []
+    for group in question.groups:
+        there = seen([word for word in mutations(own(question, group)) if word not in group])
+        groups.append((*group, *there))
+        added += there
+    return Question(question.typed, tuple(groups)), tuple(dict.fromkeys(added))
 
 
 def own(question: Question, group: tuple[str, ...]) -> str:

@@ -6,29 +6,36 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from impact.core.access.permissions import Role, has_perm
+from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.privacy import NotPersonal
 from impact.core.basics.vocabulary import Nation
 from impact.core.people.models import User
+from networks.groups.lent import roles_in
 from networks.groups.models import Membership
 from networks.meetings.planning.directory.kinds import FEATURES, USUAL_LEAD, Kind
 
 RECHECK_AFTER = timedelta(days=365)
 
 
-def coordinates_somewhere(user: Any) -> bool:
-    """Whether someone coordinates any group today. Remembered on the account for one request."""
+def roles_anywhere(user: Any) -> frozenset[str]:
+    """Coordinator, for someone who coordinates any group today or covers for someone who does. Remembered on the account
+    for one request."""
     if not getattr(user, "is_authenticated", False):
-        return False
-    if "_coordinates" not in user.__dict__:
-        rows = Membership.objects.current().filter(role=Membership.Role.COORDINATOR, person__user_id=user.pk)
-        user._coordinates = rows.exists()
-    return bool(user._coordinates)
+        return frozenset()
+    if "_roles_anywhere" not in user.__dict__:
+        own = Membership.objects.current().filter(role=Membership.Role.COORDINATOR, person__user_id=user.pk)
+        rows = own.order_by().values_list("role", Value(0), Value(0))
+        lent = Membership.objects.covered_by(user)
+        if lent is not None:
+            rows = rows.union(lent.order_by().values_list("role", "person_id", "person__acted_for"))
+        user._roles_anywhere = roles_in(list(rows))
+    found: frozenset[str] = user._roles_anywhere
+    return found
 
 
 class Shared(models.Model):
@@ -38,7 +45,7 @@ class Shared(models.Model):
         abstract = True
 
     def roles_of(self, user: Any) -> frozenset[str]:
-        return frozenset({Role.COORDINATOR}) if coordinates_somewhere(user) else frozenset()
+        return roles_anywhere(user)
 
 
 class VenueQuerySet(models.QuerySet["Venue"]):

@@ -24,6 +24,7 @@ FOUND = {
     "networks_meeting": {"title", "purpose", "place", "notes"},
     "networks_contribution": {"words"},
     "networks_material": {"title"},
+    "networks_papertext": {"text"},  # what stands in an uploaded paper, for those who may open the paper
     "networks_action": {"what", "outcome"},
     "networks_theme": {"name", "description"},
     "networks_venue": {"name", "address", "notes"},

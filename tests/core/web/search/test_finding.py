@@ -11,12 +11,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
+from coproduction.charter.models import CharterVersion
 from impact.core.web.search import finding, following
 from impact.core.web.search.finding import Asked, find, suggest
 from impact.core.web.search.models import SearchEntry
 from impact.core.web.search.registry import KINDS
+from networks.documents.materials.reading.models import PaperText
 from networks.log.models import Contribution
 from tests import factories
+from tests.pages import html_of
 from tests.permission_world import PERSONAS, build_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -31,6 +34,7 @@ def titles(results) -> list[str]:
 def things(db):
     """What the cases look for."""
     factories.TopicFactory(name="Direct payments")
+    factories.TopicFactory(name="Cymru")
     group = factories.GroupFactory(name="Direct payments in Cardiff", nation="wales")
     factories.GroupFactory(name="Tŷ Hapus", nation="wales")
     update = factories.UpdateFactory(
@@ -43,6 +47,13 @@ def things(db):
     factories.ContributionFactory(meeting=early, words="Relationships matter too")
     factories.RoundFactory(name="Round 2023-24")
     factories.PersonFactory(name="Angharad Rhys")
+    paper = factories.MaterialFactory(meeting=late, title="Research on housing")
+    PaperText.objects.create(material=paper, text=f"{'Long ago. ' * 12_000} Y gymuned and its neighbourliness.")
+    factories.ContributionFactory(meeting=early, words="Yng Nghymru y mae gofal")
+    charter = factories.CharterFactory()
+    for status, day in (("agreed", date(2022, 7, 1)), ("proposed", date(2022, 8, 1))):
+        version = factories.CharterVersionFactory(charter=charter)
+        CharterVersion.objects.filter(pk=version.pk).update(status=status, agreed_on=day, text_hash="0" * 64)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
@@ -81,12 +92,36 @@ def test_no_kind_is_empty_for_everyone(db):
     assert set(empty) <= {"chapter"}
 
 
+def test_coordinators_find_the_people_of_their_groups_and_no_one_else(sign_in, staff):
+    mine, other = factories.GroupFactory(name="Ours"), factories.GroupFactory(name="Theirs")
+    coordinator, member = factories.user_in(mine, "coordinator"), factories.user_in(mine)
+    former = factories.MembershipFactory(group=mine, person__name="Olwen Former", ends_on=date(2022, 8, 1))
+    for name, group in (("Olwen Here", mine), ("Olwen There", other), ("Olwen Both", mine)):
+        person = factories.PersonFactory(name=name)
+        factories.MembershipFactory(group=group, person=person)
+    factories.MembershipFactory(group=other, person=person)
+    factories.PersonFactory(name="Olwen Nowhere")
+    found = find(coordinator, Asked("olwen")).rows
+    assert sorted(strip_tags(row.title) for row in found) == ["Olwen Both", "Olwen Former", "Olwen Here"]
+    assert {row.url for row in found} == {f"{mine.get_absolute_url()}#members"}
+    assert "Olwen Here" in html_of(sign_in(coordinator).get(mine.get_absolute_url()))
+    assert next(row.place for row in found if "Former" in row.title) == "Member until 1 August 2022, Ours"
+    assert find(member, Asked("olwen")).rows == [] and find(member, Asked("olwenn")).instead == ""
+    assert {row.kind for row in find(staff, Asked("olwen")).rows} == {"person"}, "once, by the page of all people"
+    former.person.name = "A former member"
+    former.person.save(update_fields=["name"])
+    assert find(coordinator, Asked("olwen former")).rows == []
+
+
 def test_what_no_one_may_see_is_not_even_a_guess(sign_in):
     """A near miss is offered only where it finds something that the reader may see."""
     meeting = factories.LoggedMeetingFactory()
     factories.ContributionFactory(meeting=meeting, words="Marmalade")
     reader, outsider = factories.user_in(meeting.group), factories.UserFactory()
+    factories.ContributionFactory(meeting=meeting, words="Cymuned")
     assert find(reader, Asked("marmelade")).instead == "marmalade"
+    assert (found := find(reader, Asked("gymuned"))).instead == "cymuned" and found.welsh == ("cymuned",)
+    assert find(outsider, Asked("gymuned")).welsh == ()
     results = find(outsider, Asked("marmelade"))
     assert (results.instead, results.rows, results.counts) == ("", [], [])
 

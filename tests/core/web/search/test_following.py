@@ -10,6 +10,7 @@ from impact.core.people.models import Person
 from impact.core.web.search import following
 from impact.core.web.search.models import SearchEntry
 from impact.core.web.search.registry import KINDS
+from networks.documents.materials.reading.models import PaperText
 from networks.groups.models import Group
 from networks.log.models import Contribution
 from networks.meetings.models import Meeting
@@ -66,6 +67,8 @@ WRITES = {
     "update_or_create": lambda: Person.objects.update_or_create(name="Marmalade"),
     "raw SQL": lambda: connection.cursor().execute("UPDATE networks_contribution SET words = 'Marmalade'"),
     "a move of a meeting": lambda: Meeting.objects.update(starts_at=factories.at(2021, 3, 4)),
+    "words of a paper": lambda: PaperText.objects.create(material=factories.MaterialFactory(), text="Marmalade"),
+    "a paper that is replaced": lambda: PaperText.objects.all().delete(),
     "a removal": lambda: Contribution.objects.update(removed_at=factories.at(2022, 8, 1)),
     "a delete": lambda: Person.objects.filter(memberships=None, site_roles=None, suggestions=None)[0].delete(),
     "a delete of many": lambda: Contribution.objects.filter(quotes=None).delete(),

@@ -30,9 +30,8 @@ class Held:
 
 @dataclass(frozen=True)
 class DutySort:
-    """One sort of duty. ``held`` by a person; ``takers``: a filter of the people who could rightly hold
-    it (of one, where it is given); ``give``: hand
-    one over for good (None: it cannot be, and ``why`` says what to do instead)."""
+    """One sort of duty. ``held`` by a person; ``takers``: a filter of the people who could rightly hold it (of one, where it
+    is given); ``give``: hand one over for good (None: it cannot be, and ``why`` says what to do instead)."""
 
     sort: Sort
     heading: str

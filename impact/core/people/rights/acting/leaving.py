@@ -1,4 +1,4 @@
-"""Someone leaves: what hangs on them, giving it to others, and closing the account once nothing is left without anyone."""
+"""Someone leaves: what they look after, giving it to others, and closing the account once nothing is left without anyone."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Ends:
     href: str = ""
 
 
-# What else hangs on a person. An app adds its own.
+# What else someone looks after. An app adds its own.
 ENDS: list[Callable[[Person], list[Ends]]] = []
 # What an app ends when an account is closed. In the transaction.
 CLOSING: list[Callable[[Actor, Person], None]] = []

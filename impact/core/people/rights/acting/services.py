@@ -236,12 +236,11 @@ def answer(*, by: Actor, acting: ActingFor, is_accepted: bool, reason: str = "")
     is_cover = acting.kind == ActingFor.Kind.COVER
     if is_accepted:
         audit.record(by, "cover.accepted" if is_cover else "support.accepted", acting)
-    else:
-        audit.record(by, "cover.declined" if is_cover else "support.declined", acting)
-    if is_accepted:
         for follow in FOLLOW:
             follow(by, acting)
-    what = "cover for you" if acting.kind == ActingFor.Kind.COVER else "be your supporter"
+    else:
+        audit.record(by, "cover.declined" if is_cover else "support.declined", acting)
+    what = "cover for you" if is_cover else "be your supporter"
     said = f"The person you asked to {what} has said {'yes' if is_accepted else 'no'}."
     _tell(acting, [acting.person], said.rstrip("."), f"{said} Open it to read more.", "answered")
     return acting
@@ -316,7 +315,7 @@ def remind(on: date) -> int:
     return told
 
 
-def _tell(acting: ActingFor, people: list[Person], title: str, words: str, about: str) -> int:
+def _tell(acting: ActingFor, people: list[Person], title: str, words: str, step: str) -> int:
     is_cover = acting.kind == ActingFor.Kind.COVER
     return tell(
         people=people,
@@ -324,7 +323,8 @@ def _tell(acting: ActingFor, people: list[Person], title: str, words: str, about
         title=title,
         words=words,
         path=acting.get_absolute_url(),
-        key=f"acting:{acting.pk}:{about}",
+        about=acting,
+        key=f"acting:{acting.pk}:{step}",
     )
 
 

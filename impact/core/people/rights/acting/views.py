@@ -215,7 +215,7 @@ def _leaver(request: SignedInRequest, pk: int) -> Person:
 
 @require_http_methods(["GET", "POST"])
 def person_leaving(request: SignedInRequest, pk: int) -> HttpResponse:
-    """What hangs on someone who leaves; with POST, giving some of it to a colleague."""
+    """What someone who leaves looks after; with POST, giving some of it to a colleague."""
     person = _leaver(request, pk)
     form = GiveForm(request.POST or None, person=person)
     if request.method == "POST" and form.is_valid():

@@ -44,8 +44,8 @@ def nation_of(key: str) -> str:
 def publish(strata: Mapping[str, Asked], before: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What may be published of a round of answers. ``before``: what was published last of the same groups.
 
-    Shape: asked, answered (at least; None: no number is shown), people {key: asked}, strata {key: {question: {choice: number or None}}}, rest {question: {choice:
-    number or None}}. Numbers are rounded to 5 by ``suppress``; None is withheld.
+    Shape: asked, answered (at least; None: no number is shown), people {key: asked},
+    strata {key: {question: {choice: number or None}}}, rest {question: {choice: number or None}}. Numbers are rounded to 5 by ``suppress``; None is withheld.
     """
     earlier = before or {}
     found: dict[str, dict[str, Cells]] = {}

@@ -24,6 +24,8 @@ from networks.groups.models import Group, Membership
 from networks.log.record.models import RestrictedNote
 from networks.meetings.invitations.calendars import services as calendars
 from networks.meetings.models import Meeting
+from networks.meetings.planning.directory.models import Venue
+from networks.meetings.planning.directory.services import add_venue
 from networks.meetings.services import plan_meeting
 from tests import factories
 from tests.pages import html_of
@@ -193,6 +195,17 @@ def test_cover_gives_exactly_the_duty_in_its_days_and_goes_with_the_giver(w):
     assert acting.is_open
 
 
+def test_who_covers_a_group_uses_the_directory_of_venues_for_its_coordinator(w):
+    nia = factories.user_in(factories.GroupFactory(kind="coordinators", slug="circle"))
+    assert not has_perm(nia, "networks.view_directory", Venue())
+    acting = agreed(w, helper=nia)
+    venue = add_venue(by=fresh(nia), name="Harbour Hall", nation="wales")
+    assert AuditEvent.objects.about(venue).get().for_person_id == w.kim.person.pk
+    assert Venue.objects.visible_to(fresh(nia)).exists()
+    services.end(by=w.kim, acting=acting)
+    assert not Venue.objects.visible_to(fresh(nia)).exists()
+
+
 def test_a_role_is_lent_to_a_national_colleague_without_what_is_never_lent(w):
     acting = agreed(w, person=w.lead, helper=w.lee, duties=["role:engagement_lead"])
     lee = fresh(w.lee)
@@ -220,7 +233,7 @@ def test_a_role_is_lent_to_a_national_colleague_without_what_is_never_lent(w):
 
 def test_what_cannot_be_asked_says_why(w):
     agreed(w)
-    nobody = factories.PersonFactory(name="No Account")
+    without_account = factories.PersonFactory(name="No Account")
     cases = [
         ({}, "covers this from"),
         ({"starts_on": w.today - timedelta(days=1)}, "in the past"),
@@ -234,7 +247,7 @@ def test_what_cannot_be_asked_says_why(w):
             {"helper": w.member, "starts_on": w.today + timedelta(days=20), "ends_on": w.today + timedelta(days=21)},
             "cannot take this on",
         ),
-        ({"helper": SimpleNamespace(person=nobody)}, "no account"),
+        ({"helper": SimpleNamespace(person=without_account)}, "no account"),
     ]
     for given, words in cases:
         with pytest.raises(ValidationError, match=words):

@@ -191,7 +191,9 @@ def test_a_leaver_gives_duties_away_before_the_account_closes(client):
     action = factories.ActionFactory(group=group, what="Ring the hall", owner_person=kim.person, owner="Kim Hart")
     make_token(by=kim, days=30, name="Sheet")
     RoleGrant.objects.create(user=kim, role="api_client")
-    hook, _secret = add_webhook(by=kim, name="Site", address="https://a.example/", events=["group.changed"])
+    hook, _secret = add_webhook(
+        by=fresh(kim), name="Site", address="https://hooks.example.org/", events=["group.changed"]
+    )
     CalendarFeed.objects.create(user=kim, token_hash="0" * 64)
     acting = services.ask_for_cover(
         by=kim,
@@ -231,6 +233,7 @@ def test_a_leaver_gives_duties_away_before_the_account_closes(client):
     hook.refresh_from_db()
     assert (hook.is_active, hook.off_reason) == (False, "no_access")
     assert not ApiToken.objects.filter(user=kim).exists() and not CalendarFeed.objects.filter(user=kim).exists()
+    assert AuditEvent.objects.about(hook).first().actor_id == admin.pk  # at once, not in a night
     assert refusals(kim.person) == []
     with pytest.raises(PermissionDenied):
         leaving.close_account(by=fresh(admin), person=admin.person, reason="Bye")
