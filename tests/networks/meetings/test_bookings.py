@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
 
 from impact.core.access.models import AuditEvent
@@ -180,6 +181,11 @@ def test_what_changes_around_a_booking_is_said_and_nothing_is_undone_silently(ci
     assert lines_of(meeting) == {}
     answer_invitation(by=by, invitation=invitation, answer="yes")
     assert problems_of(booking) == []
+
+    with transaction.atomic():  # as once the person is erased
+        booking.needs.all().delete()
+        assert problems_of(booking) == ["need_gone"]
+        transaction.set_rollback(True)
 
     elsewhere = factories.MeetingFactory(starts_at=moved, ends_at=moved + timedelta(hours=1))
     other = factories.MembershipFactory(group=elsewhere.group, person__access_arrangements="BSL")

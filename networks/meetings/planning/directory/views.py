@@ -199,7 +199,7 @@ def provider_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def lead_times_page(request: HttpRequest) -> HttpResponse:
-    """How early each kind has to be asked for: read by who plans meetings, changed by staff."""
+    """How early each kind has to be asked for: read by those who plan meetings, changed by staff."""
     require(request.user, "networks.view_directory", Provider())
     times = lead_times()
     may_edit = has_perm(request.user, "networks.edit_providers")
