@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import unicodedata
 from collections.abc import Callable
@@ -38,22 +39,24 @@ def text_of(data: bytes, kind: str, most: int = MOST, renew: Callable[[], Any] =
     ``renew`` is called every few seconds meanwhile, for the lease of a job.
     """
     limits = (os.getpid(), MEMORY_MB, CPU_SECONDS, SECONDS, 2 * most)
-    child = subprocess.Popen(
-        [sys.executable, "-m", extract.__name__, KINDS[kind], *map(str, limits)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=settings.BASE_DIR,
-        env={"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
-    )
-    began, given = time.monotonic(), data
+    with tempfile.TemporaryFile() as paper:  # not a pipe: ``communicate`` cannot go on with one after a time-out
+        paper.write(data)
+        paper.seek(0)
+        child = subprocess.Popen(
+            [sys.executable, "-m", extract.__name__, KINDS[kind], *map(str, limits)],
+            stdin=paper,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=settings.BASE_DIR,
+            env={"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+    began = time.monotonic()
     try:
         while True:
             try:
-                out, said = child.communicate(given or None, timeout=RENEW_SECONDS)
+                out, said = child.communicate(timeout=RENEW_SECONDS)
                 break
             except subprocess.TimeoutExpired:
-                given = b""  # it has the data
                 renew()
                 if time.monotonic() - began > WALL_SECONDS:
                     raise NoText("it takes too long") from None
