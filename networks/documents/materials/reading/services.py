@@ -54,13 +54,13 @@ def read(material: Material, renew: Callable[[], Any] = lambda: None) -> Read:
     for file in files:
         renew()
         try:
-            parts.append(_text_of(file, texts.MOST // len(files)))
+            parts.append(_text_of(file, texts.MOST // len(files), renew))
         except texts.NoText as problem:
             unread[str(file.pk)] = str(problem)
     return Read("\n".join(parts), [file.pk for file in files], unread)
 
 
-def _text_of(file: MaterialFile, most: int) -> str:
+def _text_of(file: MaterialFile, most: int, renew: Callable[[], Any]) -> str:
     try:
         with default_storage.open(file.file.name or "", "rb") as kept:
             data = kept.read()
@@ -68,7 +68,7 @@ def _text_of(file: MaterialFile, most: int) -> str:
         raise texts.NoText("our copy is missing") from None
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise texts.NoText("our copy is damaged")
-    return texts.text_of(data, file.kind.lower(), most)
+    return texts.text_of(data, file.kind.lower(), most, renew)
 
 
 @transaction.atomic

@@ -100,7 +100,7 @@ def test_a_job_that_is_late_writes_nothing_down(circle, monkeypatch):
     )
     first = queue.Job.objects.get(kind="networks.read_paper")
 
-    def meanwhile(data: bytes, kind: str, most: int) -> str:
+    def meanwhile(data: bytes, kind: str, most: int, renew: object) -> str:
         if data == b"Damson":
             new = upload(b"Quince", "a.txt")
             services.add_material_version(by=circle.coordinator, material=paper, file=new, format="standard", note="x")
@@ -131,13 +131,18 @@ def test_a_file_without_text_that_can_be_read_says_why(case):
 
 
 def test_limits_end_a_file_that_takes_too_much_and_keep_what_was_read(monkeypatch):
-    data = pdf("Marmalade", 3000)
-    assert texts.text_of(data, "pdf", 12) == "Marmalade 0"[:12].strip()
-    monkeypatch.setattr(texts, "CPU_SECONDS", 1)
-    assert texts.text_of(data, "pdf").startswith("Marmalade 0 Marmalade 1")
+    paper = pikepdf.open(io.BytesIO(pdf("Marmalade", 2)))
+    paper.pages[1].Contents = paper.make_stream(b"BT /F1 12 Tf 72 700 Td (jam) Tj ET " * 500_000)
+    out = io.BytesIO()
+    paper.save(out)
+    data, renewed = out.getvalue(), []
+    assert texts.text_of(data, "pdf", 5) == "Marma"
+    monkeypatch.setattr(texts, "CPU_SECONDS", 2)
+    monkeypatch.setattr(texts, "RENEW_SECONDS", 0.5)
+    assert texts.text_of(data, "pdf", renew=lambda: renewed.append(1)) == "Marmalade 0" and renewed
     monkeypatch.setattr(texts, "MEMORY_MB", 64)
     with pytest.raises(texts.NoText, match="it takes too much memory or time"):
-        texts.text_of(data, "pdf")
+        texts.text_of(b"jam " * 10_000_000, "txt")
 
 
 def test_each_kind_is_read_without_comments_and_what_was_struck_out():
