@@ -8,8 +8,7 @@ from html import unescape
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client
 
 from coproduction.involvements.models import Involvement
 from impact.core.basics import clock
@@ -31,17 +30,12 @@ pytestmark = [pytest.mark.database, pytest.mark.slow]  # a demonstration for the
 
 
 @pytest.fixture(scope="module")
-def demonstration(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[None]:
+def demonstration(one_for_the_file) -> Iterator[None]:
     """The demonstration, built once for this file; each test's own changes are rolled back before the next."""
-    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    files = tmp_path_factory.mktemp("files")
-    today = date(2023, 1, 16)
-    demo = override_settings(DEMO=True, DEMO_TODAY=today, MEDIA_ROOT=files, PASSWORD_HASHERS=hashers)
-    with demo, django_db_blocker.unblock(), transaction.atomic():
+    with one_for_the_file(DEMO=True, DEMO_TODAY=date(2023, 1, 16)):
         call_command("demo", verbosity=0)
         _add_what_must_not_count()
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture
