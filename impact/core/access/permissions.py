@@ -200,7 +200,10 @@ GRANTS: dict[str, frozenset[str]] = {
 
 # What no one does for another, whatever was handed to them.
 NEVER_LENT = frozenset(
-    {"core.erase_person", "core.set_hold", "core.manage_roles", "core.close_account", "reports.approve_report"}
+    {
+        *("core.erase_person", "core.set_hold", "core.manage_roles", "core.close_account", "reports.approve_report"),
+        "networks.view_speakers",  # people were told that only their coordinator knows who said what
+    }
 )
 # What a supporter does as if a member of the group: reading, and writing down what the member says.
 AS_SUPPORTER = frozenset(

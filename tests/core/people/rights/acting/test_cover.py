@@ -180,6 +180,8 @@ def test_cover_gives_exactly_the_duty_in_its_days_and_goes_with_the_giver(w):
             assert Group.objects.permitted(sam, "networks.log_meeting").filter(pk=w.wales.pk).exists() is may
             # Not what comes with belonging to the group, nor any other group, nor what is national.
             assert not has_perm(sam, "coproduction.take_position", Group.objects.get(pk=w.wales.pk))
+            assert not has_perm(sam, "networks.view_speakers", Group.objects.get(pk=w.wales.pk))
+            assert not Group.objects.permitted(sam, "networks.view_speakers").filter(pk=w.wales.pk).exists()
             assert not has_perm(sam, "networks.edit_group", Group.objects.get(pk=w.england.pk))
             assert not has_perm(sam, "networks.appoint_coordinator", Group.objects.get(pk=w.wales.pk))
     with clock.standing_on(w.today + timedelta(days=3)):
