@@ -4,6 +4,7 @@ from django.apps import AppConfig, apps
 
 from impact.core.access.permissions import has_perm
 from impact.core.basics.dates import day
+from impact.core.basics.vocabulary import Nation
 from impact.core.web.search.registry import SCOPES, Follows, Searchable, register
 
 OF_MEETING = "JOIN networks_meeting m ON m.id = t.meeting_id"
@@ -11,11 +12,14 @@ OF_MEETING = "JOIN networks_meeting m ON m.id = t.meeting_id"
 MOVES = Follows("networks_meeting", ("group_id", "starts_at"), "t.meeting_id = NEW.id")
 
 
-def groups_of(user: Any) -> list[int] | None:
-    """The groups in which it is worth looking for what belongs to one."""
+def groups_of(user: Any, nation: str) -> list[int] | None:
+    """The groups in which it is worth looking for what belongs to one, of the nation that is asked for."""
     if has_perm(user, "networks.view_all"):
         return None
-    return list(apps.get_model("networks", "Group").objects.visible_to(user).order_by().values_list("pk", flat=True))
+    groups = apps.get_model("networks", "Group").objects.visible_to(user).order_by()
+    if nation:
+        groups = groups.filter(nation__in=[nation, Nation.UK.value])
+    return list(groups.values_list("pk", flat=True))
 
 
 def themes(kind: Searchable, user: Any) -> Any:

@@ -142,7 +142,7 @@ def _kinds(user: Any) -> list[Searchable]:
 
 def _look(user: Any, asked: Asked, question: Question) -> dict[str, list[Row]]:
     """The newest entries of each kind that have all the words, ranked; one more than are counted, if there are more."""
-    scopes = scopes_of(user)
+    scopes = scopes_of(user, asked.nation)
     found = {}
     for kind in _kinds(user):
         if (asked.nation and not kind.nation) or ((asked.after or asked.before) and kind.day == "NULL"):

@@ -72,8 +72,8 @@ class Searchable:
 
 
 KINDS: dict[str, Searchable] = {}
-# The groups to which everything with a ``scope`` that ``user`` may see belongs, or None: look everywhere.
-SCOPES: list[Callable[[Any], list[int] | None]] = []
+# The groups of a nation ("": of any) to which everything with a ``scope`` that ``user`` may see belongs, or None: look everywhere.
+SCOPES: list[Callable[[Any, str], list[int] | None]] = []
 
 
 def register(*kinds: Searchable) -> None:
@@ -82,7 +82,7 @@ def register(*kinds: Searchable) -> None:
         KINDS[kind.kind] = kind
 
 
-def scopes_of(user: Any) -> list[int] | None:
+def scopes_of(user: Any, nation: str = "") -> list[int] | None:
     """The groups that are worth looking in for ``user``; None for all."""
-    found = [groups for scope in SCOPES if (groups := scope(user)) is not None]
+    found = [groups for scope in SCOPES if (groups := scope(user, nation)) is not None]
     return sorted({pk for groups in found for pk in groups}) if found else None
