@@ -11,9 +11,9 @@ from typing import Any
 import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.views import csrf, defaults
 
 from impact.core.access.acting import noting
@@ -169,4 +169,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose hidden token did not match."""
     if is_api(request):
         return api_problem(403, "csrf_failed", "Send the CSRF token of your session, or use an API token.")
+    if request.path == reverse("account_logout"):  # from a page whose address is a key, browsers send no origin to check
+        return redirect("account_logout")  # whose own button does
     return csrf.csrf_failure(request, reason)

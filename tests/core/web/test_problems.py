@@ -139,6 +139,16 @@ def test_a_session_without_its_csrf_token_is_refused_in_the_shape(staff):
     assert response.status_code == 403 and "CSRF" in shape_of(response)["detail"]
 
 
+def test_signing_out_from_a_page_whose_address_is_a_key_leads_to_a_button_that_does(staff):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(staff)
+    asked = client.post("/accounts/logout/", headers={"origin": "null"}, follow=True)
+    assert asked.redirect_chain == [("/accounts/logout/", 302)] and "Sign out" in html_of(asked)
+    token = client.cookies["csrftoken"].value
+    client.post("/accounts/logout/", {"csrfmiddlewaretoken": token}, headers={"origin": "http://testserver"})
+    assert "_auth_user_id" not in client.session
+
+
 def test_a_corrupted_database_file_counts_as_unavailable(tmp_path, monkeypatch):
     file = tmp_path / "impact.sqlite3"
     file.write_bytes(b"not a database" * 500)
