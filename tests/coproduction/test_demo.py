@@ -30,11 +30,16 @@ def demonstration(one_for_the_file):
     with one_for_the_file(**STANDS):
         accounts = core_demo.build()
         group = factories.AdvisoryGroupFactory(slug="advisory-group")
-        for _ in range(9):
-            factories.MembershipFactory(group=group, starts_on=date(2022, 3, 1))
-        factories.MembershipFactory(group=group, person=accounts["member"].person, starts_on=date(2022, 3, 1))
+        people = [factories.PersonFactory() for _n in range(8)]
+        people += [factories.PersonFactory(name="Ivy Field", is_illustrative=True), accounts["member"].person]
+        for person in people:
+            factories.MembershipFactory(group=group, person=person, starts_on=date(2022, 3, 1))
         for slug in ("mid-and-east-antrim", "direct-payments-bme"):
             factories.SiteFactory(slug=slug)
+        for nation in ("england", "scotland", "wales"):
+            local = factories.GroupFactory(slug=f"choice-and-control-{nation}")
+            person = accounts[f"coordinator.{nation}"].person
+            factories.MembershipFactory(group=local, person=person, role="coordinator", starts_on=date(2022, 3, 1))
         coproduction.management.demo.estate.build(accounts)
         yield accounts
 
