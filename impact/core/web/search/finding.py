@@ -89,7 +89,8 @@ def find(user: Any, asked: Asked, *, cursor: str = "", size: int = PAGE) -> Resu
         return Results([], [], 0, False, "", is_empty_question=not words.is_enough(asked.q))
     by_kind = _look(user, asked, question)
     instead = ""
-    exact, welsh = sum(map(len, by_kind.values())), ()
+    welsh: tuple[str, ...] = ()
+    exact = sum(map(len, by_kind.values()))
     if exact < LITTLE:
         question, by_kind, welsh = _look_as_welsh(user, asked, question, by_kind)
     if not any(by_kind.values()):
