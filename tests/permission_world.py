@@ -344,8 +344,10 @@ def build_world() -> SimpleNamespace:
     w.round_report = RoundReport.objects.create(
         round=w.round, number=1, contents={}, contents_sha256="0" * 64, file="x.pdf"
     )
-    w.sheet = SheetImport.objects.create(kind="people", name="people.csv", rows=1, new=1, added_by=w.people["staff"])
-    SheetRow.objects.create(sheet=w.sheet, line=2, cells={"name": "Ole Berg"}, outcome="new")
+    w.spreadsheet = SheetImport.objects.create(
+        kind="people", name="people.csv", rows=1, new=1, added_by=w.people["staff"]
+    )
+    SheetRow.objects.create(sheet=w.spreadsheet, line=2, cells={"name": "Ole Berg"}, outcome="new")
     w.job = Job.objects.create(kind="none", dedupe_key="matrix", created_by=w.people["staff"])
     return w
 
@@ -632,7 +634,7 @@ BY_ROUTE: dict[str, Fill] = {
     "core:my-data-archive": _pk("archive"),
     "core:my-data-file": _pk("archive"),
     "core:data-link": lambda w: {"token": "made-up"},
-    **{f"core:import-{step}": _pk("sheet") for step in ("detail", "errors", "save", "drop", "undo")},
+    **{f"core:import-{step}": _pk("spreadsheet") for step in ("detail", "errors", "save", "drop", "undo")},
     **{f"core:import-{step}": lambda w: {"kind": "people"} for step in ("start", "template")},
     "core:data-mine-archive": _pk("archive"),
     "core:data-mine-file": _pk("archive"),

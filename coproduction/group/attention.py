@@ -31,7 +31,8 @@ SOON = timedelta(days=14)
 def _to_ask(agreement: AgreementRound, user: Any, today: date) -> list[dict[str, str]]:
     """The members that a supporter writes for and who have not answered."""
     charter = agreement.version.charter
-    links = SupportLink.objects.in_force(today).filter(group=charter.group_id, supporter__user_id=user.pk)
+    links = SupportLink.objects.in_force(today).who_take_positions()
+    links = links.filter(group=charter.group_id, supporter__user_id=user.pk)
     waiting = agreement.waiting(today).filter(person__in=links.values("member")).select_related("person")
     return [
         {

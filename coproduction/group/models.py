@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from impact.core.access.acting.models import ActingFor
 from impact.core.access.permissions import has_perm
@@ -72,6 +72,14 @@ class SupportLinkQuerySet(models.QuerySet["SupportLink"]):
         """Those whose supporter may also write down whether the member agrees: that is asked of members group by group,
         and never part of what a supporter does everywhere."""
         return self.filter(acting__isnull=True)
+
+    def one_each(self) -> "SupportLinkQuerySet":
+        """Each pair once in a group, for lists: without what a supporter does everywhere, where they were named for the
+        group as well. Each of the two still ends by itself."""
+        same = {name: OuterRef(name) for name in ("group", "member", "supporter")}
+        return self.exclude(
+            Exists(SupportLink.objects.in_force().filter(acting__isnull=True, **same)), acting__isnull=False
+        )
 
 
 class SupportLink(models.Model):

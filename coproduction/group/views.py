@@ -103,6 +103,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "last_meeting": meetings.held().order_by("-starts_at").first(),
         "sees_meetings": Group.objects.visible_to(user).filter(pk=group.pk).exists(),
         "supporting": SupportLink.objects.in_force()
+        .one_each()
         .filter(supporter__user_id=user.pk, group=group)
         .select_related("member"),
         "may_edit": has_perm(user, "coproduction.edit_charter", group),

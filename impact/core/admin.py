@@ -14,7 +14,7 @@ from impact.core.people.models import Consent, Invitation, Person, User
 class AuditEventAdmin(admin.ModelAdmin):
     """Changes, without those that only some may know of (restricted notes)."""
 
-    list_display = ("at", "type", "actor_id", "object_type", "object_id")
+    list_display = ("at", "type", "actor_id", "for_person_id", "object_type", "object_id")
     search_fields = ("type", "object_id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:

@@ -17,11 +17,11 @@ def _current(today: date) -> Q:
 
 
 WRITING: tuple[str, ...] = (Sort.WORDS, Sort.CLAIMS)
-READING: tuple[str, ...] = (Sort.PAPERS, *WRITING)  # who writes for someone reads what they write about
+READING: tuple[str, ...] = (Sort.PAPERS, *WRITING)  # a supporter who writes for someone reads what they write about
 
 
 class LentMemberships(models.QuerySet[Any]):
-    """What people lend of their memberships. Each is one query, and none for who acts for no one."""
+    """What people lend of their memberships. Each is one query, and none for someone who acts for no one."""
 
     def _do_such_work(self, **whose: Any) -> Any:
         """Memberships of today of those who could rightly take on a group: they coordinate, or are in the circle."""
@@ -40,21 +40,7 @@ class LentMemberships(models.QuerySet[Any]):
 
         The coordinator's own membership is asked for, so cover ends with it, and what is covered cannot be handed on.
         """
-        if not acts_for_someone(user):
-            return None
-        today = clock.today()
-        return self.filter(_current(today)).filter(
-            self._may_cover(user),
-            role=Role.COORDINATOR,
-            person__user__is_active=True,
-            person__acted_for__helper__user_id=user.pk,
-            person__acted_for__is_accepted=True,
-            person__acted_for__ended_at__isnull=True,
-            person__acted_for__starts_on__lte=today,
-            person__acted_for__ends_on__gte=today,
-            person__acted_for__duties__sort=Sort.COORDINATE,
-            person__acted_for__duties__object_id=F("group_id"),
-        )
+        return self.lent_to(user, scopes=())
 
     def lent_to(self, user: Any, *, covers: bool = True, scopes: tuple[str, ...] = READING) -> Any:
         """Memberships through which an account acts for others today: of coordinators for whom it covers, and of members
@@ -98,7 +84,7 @@ class LentMemberships(models.QuerySet[Any]):
 def roles_in(rows: list[tuple[str, int, int]]) -> frozenset[str]:
     """COORDINATOR and MEMBER, from rows of (role in the group, for whom, by which row). Zeros: for themselves.
 
-    A coordinator is also one of the group; who covers for one is not, and a supporter is only where they may write.
+    A coordinator also belongs to the group; someone who covers for one does not, and a supporter only where they may write.
     """
     own = {role for role, person, _acting in rows if not person}
     found: dict[str, str] = {Role.MEMBER: Role.MEMBER} if own else {}

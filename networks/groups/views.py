@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core.access import audit
+from impact.core.access.acting.models import ActingFor, Sort
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
@@ -62,6 +63,13 @@ def _accounts_to_come(memberships: list[Membership]) -> dict[int, tuple[int, str
         row.person_id: f"invited on {day(row.created_at)}, no account yet" for row in rows.order_by("created_at")
     }
     return {pk: (pk, invited.get(pk, "no account yet, and not invited")) for pk in lookup}
+
+
+def _covers(group: Group, coordinators: list[Membership]) -> list[ActingFor]:
+    """Who coordinates it today for a coordinator who is away."""
+    rows = ActingFor.objects.in_force().filter(person__in=[membership.person_id for membership in coordinators])
+    rows = rows.filter(duties__sort=Sort.COORDINATE, duties__object_id=group.pk)
+    return list(rows.select_related("helper"))
 
 
 def _proposals(user: Any, group: Group) -> dict[str, Any]:
@@ -131,6 +139,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "coordinator_names": [(m.person.name, to_come.get(m.person_id)) for m in coordinators]
         if sees_coordinators
         else [("Appointed", None) for _ in coordinators],
+        "covers": _covers(group, coordinators) if sees_coordinators and coordinators else [],
         "sees_coordinators": sees_coordinators,
         "count": len(counted),
         "perspectives": _perspectives(counted),

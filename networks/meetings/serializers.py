@@ -69,7 +69,7 @@ class MeetingSerializer(Linked):
     counts = serializers.SerializerMethodField(help_text="Null while the log is still being written.")
     attendance = serializers.SerializerMethodField(help_text="Who came. Null unless you may see people here.")
     venue = serializers.PrimaryKeyRelatedField(
-        read_only=True, allow_null=True, help_text="Id of the place, where it is in the directory."
+        read_only=True, allow_null=True, help_text="Id of the place. Null where it is not in the directory."
     )
 
     class Meta:

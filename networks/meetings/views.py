@@ -29,7 +29,8 @@ from networks.meetings.forms import AGENDA_LINES, AgendaFormSet, AgendaItemForm,
 from networks.meetings.invitations.views import answers
 from networks.meetings.models import Debrief, Meeting
 from networks.meetings.pages import BESIDE, find_meeting, meeting_crumbs
-from networks.meetings.planning.bookings.pages import booking_links, bookings_of, open_words_of
+from networks.meetings.planning.bookings.pages import bookings_of, open_words_of
+from networks.meetings.planning.directory.links import booking_links
 from networks.members.todo import meeting_todo
 
 Kind = Contribution.Kind

@@ -96,6 +96,7 @@ def surfaces() -> dict[str, str]:
     found: dict[str, str] = {}
     small: dict[str, list[str]] = {}
     templates = [path for folder in FOLDERS for path in sorted((ROOT / "templates" / folder).rglob("*.html"))]
+    templates = [path for path in templates if not path.stem.endswith("_cy")]  # the formula is for English
     templates += [ROOT / "templates" / "emails" / name for name in MAILS]
     modules = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
     texts = {path: words_of_template(path.read_text()) for path in templates}

@@ -8,9 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from impact.core.access.acting.models import ActingFor
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
 from impact.core.jobs.models import Job
+from impact.core.jobs.webhooks.models import Webhook
 from impact.core.notices.models import Notice
 from impact.core.people.models import User
 from networks.actions.plan import count_plan, plan_rows
@@ -143,6 +145,17 @@ def test_a_member_finds_words_of_their_own_that_the_report_prints(demo):
 def test_every_chapter_with_words_is_in_easy_read(demo):
     report = AnnualReport.objects.get(year=2022)
     assert all(section.easy_read.reviewed_by for section in report.sections.exclude(body=""))
+
+
+def test_people_act_for_others_and_a_webhook_was_tried_out(demo):
+    assert [(str(row), row.state[0]) for row in ActingFor.objects.order_by("pk")] == [
+        ("Coordinator for Scotland for Coordinator for Wales", "Running"),
+        ("Coordinator for England for Coordinator for Scotland", "Waiting for an answer"),
+        ("Ash Warren for Ivy Field", "Running"),
+    ]
+    webhook = Webhook.objects.get()
+    assert [row.get_state_display() for row in webhook.deliveries.order_by("pk")] == ["Failed", "Delivered"]
+    assert not webhook.is_active, "nothing leaves a demonstration"
 
 
 def test_it_is_refused_outside_a_demonstration(settings):

@@ -32,7 +32,7 @@ def terms_attention(user: Any) -> list[dict[str, str]]:
 
 def supporting_attention(user: Any) -> list[dict[str, str]]:
     """Whom a supporter writes things down for: a line for each group."""
-    links = SupportLink.objects.visible_to(user).in_force().filter(supporter__user_id=user.pk)
+    links = SupportLink.objects.visible_to(user).in_force().one_each().filter(supporter__user_id=user.pk)
     names: dict[tuple[str, str], list[str]] = {}
     for link in links.select_related("group", "member"):
         names.setdefault((link.group.slug, link.group.name), []).append(link.member.name)

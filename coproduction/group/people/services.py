@@ -209,7 +209,7 @@ def end_support(*, by: Actor, link: SupportLink) -> SupportLink:
     audit.record(by, "supporter.ended", locked)
     locked.ends_on = today - ONE_DAY
     locked.starts_on = min(locked.starts_on, locked.ends_on)  # named today: it ends at once as well
-    locked.full_clean()
+    locked.full_clean(exclude=["recorded_by"])  # empty once who recorded it is gone
     locked.save(update_fields=["starts_on", "ends_on"])
     others = [person for person in (locked.member, locked.supporter) if person.user_id != by.pk]
     tell(

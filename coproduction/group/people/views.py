@@ -260,7 +260,7 @@ def term_remove(request: SignedInRequest, pk: int) -> HttpResponse:
 def supporting(request: SignedInRequest, slug: str) -> HttpResponse:
     """Whom the reader supports in a group, to choose whom they write for."""
     group = find_chartered(request, slug)
-    rows = SupportLink.objects.visible_to(request.user).in_force().filter(group=group)
+    rows = SupportLink.objects.visible_to(request.user).in_force().one_each().filter(group=group)
     links = list(rows.filter(supporter__user_id=request.user.pk).select_related("member"))
     members = {m.person_id: m for m in deciding_members(group).filter(person__in=[link.member_id for link in links])}
     context: dict[str, Any] = {

@@ -23,6 +23,7 @@ from coproduction.involvements.services import (
 )
 from coproduction.management.demo import agreement, news, shapes
 from coproduction.management.demo import group as the_group
+from coproduction.management.demo.acting import build_acting
 from coproduction.management.demo.corrections import correct
 from coproduction.management.demo.equality import build_equality
 from coproduction.management.demo.involvements import publish, take_part
@@ -55,6 +56,7 @@ def build(accounts: dict[str, User]) -> None:
     build_equality(lead)
     the_group.build(accounts, group)
     news.build(accounts)
+    build_acting(accounts)
 
 
 @transaction.atomic

@@ -137,7 +137,7 @@ class EqualityLink(models.Model):
 class EqualityReply(models.Model):
     """One person's answers, under a pseudonym that only their own link gives. Deleted when the round closes.
 
-    No foreign key to a person or link, no time, no running number, and rows are written anew in mixed order whenever one
+    No foreign key to a person or link, no time, no running number, and all rows are rewritten in mixed order whenever one
     comes in. It has no admin page, no API and no search.
     """
 

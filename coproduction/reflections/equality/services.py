@@ -184,7 +184,7 @@ def answer(*, by: Actor, token: str, answers: Mapping[str, str]) -> None:
 
 
 def _mark_used(round: EqualityRound, link: EqualityLink) -> None:
-    """Mark an invitation as used, and write all the others of its stratum anew with it by the same statement: neither
+    """Mark an invitation as used, and rewrite all the others of its stratum by the same statement: neither
     their order in the table nor the number of the transaction says which of them was used last."""
     link.invitation.links.exclude(pk=link.pk).delete()
     rows = EqualityInvitation.objects.filter(round=round, stratum=link.invitation.stratum)
@@ -192,7 +192,7 @@ def _mark_used(round: EqualityRound, link: EqualityLink) -> None:
 
 
 def _write_mixed(round: EqualityRound, stratum: str, new: EqualityReply) -> None:
-    """Write all answers of a stratum anew, in mixed order, with ``new`` among them in place of its earlier self."""
+    """Rewrite all answers of a stratum, in mixed order, with ``new`` among them in place of its earlier self."""
     earlier = EqualityReply.objects.filter(round=round, stratum=stratum)
     rows = [
         EqualityReply(round=round, stratum=stratum, pseudonym=row.pseudonym, answers=row.answers)

@@ -1,4 +1,4 @@
-"""Scheduled work: rounds of equality monitoring close by themselves."""
+"""Scheduled work: rounds of equality monitoring close after their last day."""
 
 from datetime import date
 from typing import Any

@@ -180,5 +180,7 @@ def equality_letters(request: SignedInRequest, pk: int) -> HttpResponse:
     with errors_as_messages(request):
         letters = services.make_letters(by=request.user, round=one)
         context = {"round": one, "letters": [{**letter, "picture": _picture(letter["address"])} for letter in letters]}
-        return alone(render(request, "coproduction/reflections/equality/letters.html", context))
+        response = alone(render(request, "coproduction/reflections/equality/letters.html", context))
+        response["Referrer-Policy"] = "same-origin"  # its own address is no key, and its menu holds a form
+        return response
     return redirect(one)

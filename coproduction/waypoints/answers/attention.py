@@ -17,7 +17,7 @@ def waypoints_to_answer(user: Any) -> list[dict[str, str]]:
         return []
     items = []
     member_of = Membership.objects.current().filter(person__user_id=user.pk, role__in=DECIDING_ROLES).values("group_id")
-    links = SupportLink.objects.in_force().filter(supporter__user_id=user.pk).select_related("member")
+    links = SupportLink.objects.in_force().one_each().filter(supporter__user_id=user.pk).select_related("member")
     supported: dict[int, list[Any]] = {}
     for link in links:
         supported.setdefault(link.group_id, []).append(link.member)

@@ -134,7 +134,7 @@ def html_of(row: OutboxEmail) -> str:
 
 
 def size_for(address: str) -> str:
-    """The size of the letters for whoever reads this mailbox."""
+    """The size of the letters for the reader of this mailbox."""
     return LARGE if any(needs(address) for needs in NEEDS_LARGE) else NORMAL
 
 

@@ -36,7 +36,7 @@ NAVIGATION: list[tuple[str, str, tuple[str, ...], set[Role] | None]] = [
     ("Rounds", "sites:round-list", ("/rounds/",), None),
     ("Assessing", "sites:assessing", ("/assessing/",), {Role.ASSESSOR}),
     ("Networks", "networks:list", OF_NETWORKS, None),
-    ("Co-production", "coproduction:index", ("/co-production/",), None),
+    ("Co-production", "coproduction:index", ("/co-production/", "/equality/"), None),
     ("Reports", "reports:list", ("/reports/",), None),
     ("People", "core:people", ("/people/", "/imports/"), {Role.ADMINISTRATOR, Role.STAFF, Role.ENGAGEMENT_LEAD}),
 ]

@@ -49,7 +49,7 @@ def _booked(facts: Facts) -> str:
 
 # Each type: what happened, and, where there is more to tell, a function of the event's facts.
 WORDS: dict[str, tuple[str, Any]] = {
-    "booking.added": ("Booking begun", _booked),
+    "booking.added": ("Booking added", _booked),
     "booking.cancelled": ("Booking cancelled", _booked),
     "booking.changed": ("Booking changed", None),
     "booking.confirmed": ("Booking confirmed", _booked),

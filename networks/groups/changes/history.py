@@ -48,7 +48,7 @@ def history_of(obj: Model, *, limit: int = 60) -> dict[str, list[dict[str, Any]]
 def timeline(groups: Iterable[Group], meetings: Iterable[Model], *, limit: int = 12) -> list[dict[str, Any]]:
     """The newest steps of some groups and their meetings, each leading to what it is about.
 
-    The same step by the same person on one day, such as planning four meetings, is told once.
+    The same step by the same person, for the same person, on one day, such as planning four meetings, is told once.
     """
     groups = list(groups)
     names = {group.pk: group.name if len(groups) > 1 else "" for group in groups}
@@ -69,7 +69,7 @@ def timeline(groups: Iterable[Group], meetings: Iterable[Model], *, limit: int =
         group = names[getattr(found, "group_id", found.pk)]
         together: tuple[Any, ...] = (row.pk,)
         if row.type in TOGETHER:
-            together = (row.type, row.actor_id, timezone.localtime(row.at).date(), group)
+            together = (row.type, row.actor_id, row.for_person_id, timezone.localtime(row.at).date(), group)
         if together in told:
             several = told[together]
             several["times"] += 1

@@ -14,6 +14,7 @@ import sites.management.demo.estate
 from coproduction.charter.models import Charter
 from coproduction.involvements.models import Involvement
 from impact.core.management import demo as core_demo
+from impact.core.management import hooks
 from impact.core.people.models import Person
 from impact.core.web.context import DEMO_PASSWORD
 from networks.groups.models import Group
@@ -61,6 +62,7 @@ class Command(BaseCommand):
             reports.management.demo.subjects,
         ):
             app.build(accounts)
+        hooks.build(accounts["staff"])
         if options["scale"]:
             networks.management.demo.estate.build_scale(options["scale"])
         counts = {

@@ -8,7 +8,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from coproduction.agreement import services
 from coproduction.agreement.models import Position
 from coproduction.charter.services import draft_version, write_section
+from coproduction.group.attention import attention_for
 from coproduction.group.models import SupportLink
+from coproduction.group.people.attention import supporting_attention
+from coproduction.group.people.services import end_support, follow_supporter
+from impact.core.access.acting.models import ActingFor, Duty
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from networks.groups.models import Membership
@@ -33,6 +37,28 @@ def supporter(proposed):
             group=proposed.group, member=person, supporter=user.person, starts_on=proposed.today - timedelta(30)
         )
     return user
+
+
+def test_a_supporter_for_everything_is_not_sent_to_a_page_that_refuses_them(proposed, supporter):
+    """They are named once, although they were named for the group too, and asked for no position that is not theirs."""
+    first, second = proposed.people[:2]
+    more = {
+        "helper": supporter.person,
+        "kind": "support",
+        "is_accepted": True,
+        "ends_on": proposed.today + timedelta(9),
+    }
+    for person in (first, second):
+        acting = ActingFor.objects.create(person=person, starts_on=proposed.today, **more)
+        Duty.objects.create(acting=acting, sort="words")
+        follow_supporter(supporter, acting)
+    end_support(by=supporter, link=SupportLink.objects.get(member=second, acting=None))
+    said = [item["title"] for item in [*attention_for(supporter), *supporting_attention(supporter)]]
+    names = " and ".join(sorted([first.name, second.name]))
+    assert f"You support {names}" in said
+    assert [title for title in said if title.startswith("Ask ")] == [
+        f"Ask {first.name} where they stand on version 1 of the charter"
+    ]
 
 
 def test_whoever_writes_it_down_says_how_they_were_told(proposed):

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
 
 from impact.core.access.models import AuditEvent
@@ -181,6 +182,11 @@ def test_what_changes_around_a_booking_is_said_and_nothing_is_undone_silently(ci
     answer_invitation(by=by, invitation=invitation, answer="yes")
     assert problems_of(booking) == []
 
+    with transaction.atomic():  # as once the person is erased
+        booking.needs.all().delete()
+        assert problems_of(booking) == ["need_gone"]
+        transaction.set_rollback(True)
+
     elsewhere = factories.MeetingFactory(starts_at=moved, ends_at=moved + timedelta(hours=1))
     other = factories.MembershipFactory(group=elsewhere.group, person__access_arrangements="BSL")
     [second] = services.book(by=staff, meetings=[elsewhere], kind="bsl", people=[other.person], provider=signers)
@@ -317,8 +323,12 @@ def test_costs_add_up_for_staff_and_leadership_reads_nothing_about_a_few_people(
     client.force_login(staff)
     sheet = b"".join(client.get(address + "?format=csv&category=bsl")).decode()
     assert sheet.count("Sign language") == 1 and "260" in sheet and person.name not in sheet
+    providers = reverse("networks:provider-list")
+    assert address in html_of(client.get(providers))
+    assert "0300 000 0000" in b"".join(client.get(providers + "?format=csv")).decode()
     client.force_login(by)
     assert client.get(address).status_code == 403
+    assert address not in html_of(client.get(providers))
 
 
 def test_lists_of_needs_take_the_same_queries_for_one_meeting_and_for_many(circle, django_assert_max_num_queries):

@@ -82,7 +82,8 @@ def test_words_are_printed_only_after_their_speaker_approves_exactly_these(w):
     services.approve_quote(by=w.speaker, quote=quote, expected=quote.version)
     assert printed(w) == ["Ask me again next year."]
     (row,) = frozen(w.report)["quotes"]
-    assert set(row) == {"id", "words", "theme", "kind", "perspective"} and row["id"] == quote.pk
+    assert set(row) == {"id", "words", "theme", "kind", "perspective", "network"} and row["id"] == quote.pk
+    assert row["network"] == ""  # fewer than five people who share the perspective came there
     answer = QuoteAnswer.objects.get()
     assert (answer.answer, answer.words, answer.told) == ("approved", "Ask me again next year.", "")
 

@@ -445,6 +445,7 @@ def test_a_sites_page_leads_to_its_report_for_those_who_may_read_it(site, staff,
 
 def test_the_list_takes_as_many_queries_for_many_reports(staff, sign_in, django_assert_max_num_queries):
     client = sign_in(staff)
+    client.get("/api/v1/subject-reports/")  # the first reading begins a copy of the list
     for quarter in ("2022Q1", "2022Q2", "2022Q3", "2022Q4"):
         edition_of(staff, started(staff, Kind.FUNDERS, quarter=quarter))
     with django_assert_max_num_queries(14):

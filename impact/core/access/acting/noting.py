@@ -25,8 +25,8 @@ def depth() -> int:
 def note(by: Any, person: int | None, acting: int | None = None) -> None:
     """Note for whom (a person's id; None: for themselves) an account does what now follows in this transaction.
 
-    ``acting``: the row that allows it. It is locked until the end of the transaction: whoever ends it at the same moment
-    waits for what is being saved, and what comes after the end is refused.
+    ``acting``: the row that allows it. It is locked until the end of the transaction: someone who ends it at the same
+    moment waits for what is being saved, and what comes after the end is refused.
     """
     now = depth()
     if not now:
@@ -40,7 +40,7 @@ def note(by: Any, person: int | None, acting: int | None = None) -> None:
         return
     notes = [(level, whom) for level, whom in before if level < now]
     if not before:
-        transaction.on_commit(lambda: by.__dict__.pop("_acting", None))  # the next service begins anew
+        transaction.on_commit(lambda: by.__dict__.pop("_acting", None))  # the next service begins without it
     by.__dict__["_acting"] = [*notes, (now, person)]
 
 

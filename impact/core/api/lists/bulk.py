@@ -61,7 +61,7 @@ class RowsRefused(exceptions.ValidationError):
 
 
 class Bulk:
-    """For a viewset that adds rows with ``add``: ``POST …/bulk/`` adds many. Each is checked as by itself."""
+    """For a viewset that adds rows with ``add``: ``POST …/bulk/`` adds many. Each is checked as if it were sent alone."""
 
     row_input: type[Strict]
 

@@ -9,7 +9,7 @@ KEEP_DAYS = 30  # that a copy is followed for without being asked for
 
 _KEEP = After(
     since="asked_on",
-    why="A program that has not asked for so long reads its list anew.",
+    why="A program that has not asked for so long reads its whole list again.",
     days=KEEP_DAYS,
     by="core.tidy_lists",
 )

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiTypes, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -106,7 +106,7 @@ class WebhookDeliverySerializer(serializers.ModelSerializer):
             *("ended_at", "message", "attempts"),
         ]
 
-    @extend_schema_field(OpenApiTypes.OBJECT)
+    @extend_schema_field(serializers.DictField(allow_null=True))
     def get_message(self, delivery: WebhookDelivery) -> Any:
         return json.loads(delivery.payload) if delivery.payload else None
 

@@ -8,6 +8,7 @@ import json
 import random
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +33,7 @@ from impact.core.jobs.webhooks.models import Webhook, WebhookAttempt, WebhookDel
 
 log = structlog.get_logger(__name__)
 State = WebhookDelivery.State
+Post = Callable[[str, bytes, dict[str, str]], sending.Answer]
 WIDE = 4  # requests at a time in one worker
 HOLD = timedelta(seconds=60)  # longer than any request can take
 ROUND_SECONDS = 60
@@ -66,19 +68,22 @@ class CannotGoOn(Exception):
         self.reason = reason
 
 
-def send_due(limit: int = 500) -> int:
-    """Send what waits; the number that arrived. One round at a time in a process, none much longer than a minute."""
+def send_due(limit: int = 500, post: Post | None = None) -> int:
+    """Send what waits; the number that arrived. One round at a time in a process, none much longer than a minute.
+
+    ``post`` answers in place of the servers, for a demonstration from which nothing leaves.
+    """
     if not _sending.acquire(blocking=False):
         return 0
     try:
         follow_time()
         with ThreadPoolExecutor(WIDE, thread_name_prefix="webhook") as pool:
-            return _send_round(pool, limit, until=time.monotonic() + ROUND_SECONDS)
+            return _send_round(pool, limit, post or sending.post, until=time.monotonic() + ROUND_SECONDS)
     finally:
         _sending.release()
 
 
-def _send_round(pool: ThreadPoolExecutor, limit: int, until: float) -> int:
+def _send_round(pool: ThreadPoolExecutor, limit: int, post: Post, until: float) -> int:
     flying: dict[Future[sending.Answer], Parcel] = {}
     begun = arrived = 0
     while True:
@@ -90,7 +95,7 @@ def _send_round(pool: ThreadPoolExecutor, limit: int, until: float) -> int:
             begun += 1
             if parcel := _take(delivery):
                 address = parcel.delivery.webhook.address
-                flying[pool.submit(sending.post, address, parcel.body, parcel.headers)] = parcel
+                flying[pool.submit(post, address, parcel.body, parcel.headers)] = parcel
         if not flying:
             return arrived
         for done in wait(flying, return_when=FIRST_COMPLETED).done:

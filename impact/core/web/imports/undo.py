@@ -24,7 +24,7 @@ from impact.core.web.imports.shapes import Made
 WITHIN = timedelta(days=1)
 BATCH = 400
 DEEP = 3  # how far rows that point at rows that point at a thing are looked at
-# What comes and goes by itself says nothing of whether someone has touched a row.
+# Rows that come and go without anyone’s doing say nothing of whether someone has touched a row.
 PASSING = {"core.sheetrow", "core.sheetthing", "core.notice", "core.noticechoices", "core.searchentry"}
 MOVING = {"updated_at"}
 

@@ -89,8 +89,8 @@ def find(user: Any, asked: Asked, *, cursor: str = "", size: int = PAGE) -> Resu
         return Results([], [], 0, False, "", is_empty_question=not words.is_enough(asked.q))
     by_kind = _look(user, asked, question)
     instead = ""
-    welsh: tuple[str, ...] = ()
     exact = sum(map(len, by_kind.values()))
+    welsh: tuple[str, ...] = ()
     if exact < LITTLE:
         question, by_kind, welsh = _look_as_welsh(user, asked, question, by_kind)
     if not any(by_kind.values()):
@@ -208,8 +208,8 @@ def _look_as_welsh(
     user: Any, asked: Asked, question: Question, by_kind: dict[str, list[Row]]
 ) -> tuple[Question, dict[str, list[Row]], tuple[str, ...]]:
     """What the words find by other first letters, as Welsh has them, after what they find as they are; and these words."""
-    seen = _seen_by(user)
-    wide, added = words.as_welsh(question, lambda near: _nearest_seen(seen, near))
+    seen, marks = _seen_by(user), _marks_of_all(user)
+    wide, added = words.as_welsh(question, lambda near: _nearest_seen(seen, marks, near))
     found = _look(user, asked, wide) if added else {}
     exact = {row[3] for rows in by_kind.values() for row in rows}
     more = {kind: [row for row in rows if row[3] not in exact] for kind, rows in found.items()}
@@ -228,26 +228,38 @@ def _look_as_welsh(
 
 def _look_instead(user: Any, asked: Asked, question: Question) -> tuple[Question, dict[str, list[Row]]]:
     """What near misses of the words find, and which words of the index those are that find something."""
-    seen = _seen_by(user)
-    wide = words.guess(question, lambda near: _nearest_seen(seen, near))
+    seen, marks = _seen_by(user), _marks_of_all(user)
+    wide = words.guess(question, lambda near: _nearest_seen(seen, marks, near))
     if wide == question:
         return question, {}
     return wide, _look(user, asked, wide)
 
 
-def _nearest_seen(seen: Q, near: list[str]) -> list[str]:
+def _marks_of_all(user: Any) -> list[str]:
+    """A mark that every entry has which ``user`` may see: of one of their groups, or of a kind that belongs to none."""
+    scopes = scopes_of(user)
+    if scopes is None:
+        return []
+    return words.any_mark([kind.kind for kind in _kinds(user) if kind.scope == "NULL"], scopes)
+
+
+def _nearest_seen(seen: Q, marks: list[str], near: list[str]) -> list[str]:
     """The first few of some words that stand in an entry that the reader may see. Were they the first few of all, what
-    is found would tell of words that the reader may not see: these would take a place."""
+    is found would tell of words that the reader may not see: these would take a place. A few at a time are looked for,
+    as a million entries hold many thousands with one of a hundred words."""
     found: list[str] = []
-    left, place = near, {word: number for number, word in enumerate(near)}
-    while left:
-        rows = _matching(Question((), (tuple(left),)), []).filter(seen).values_list("title", "body")[:SUGGESTED]
-        there = {word[:60] for title, body in rows for word in words.split(f"{title} {body}")}
-        if not (hits := there.intersection(left)):
+    for first in range(0, len(near), words.AT_ONCE):
+        left = near[first : first + words.AT_ONCE]
+        while left:
+            rows = _matching(Question((), (tuple(left),)), marks).filter(seen).values_list("title", "body")[:SUGGESTED]
+            there = {word[:60] for title, body in rows for word in words.split(f"{title} {body}")}
+            if not (hits := there.intersection(left)):
+                break
+            found = sorted({*found, *hits}, key=near.index)[: words.FEW]
+            last = near.index(found[-1]) if len(found) == words.FEW else len(near)
+            left = [word for word in left if word not in hits and near.index(word) < last]
+        if len(found) == words.FEW:
             break
-        found = sorted({*found, *hits}, key=place.__getitem__)[: words.FEW]
-        last = place[found[-1]] if len(found) == words.FEW else len(near)
-        left = [word for word in left if word not in hits and place[word] < last]
     return found
 
 

@@ -14,6 +14,7 @@ LONGEST = 200  # characters of a question
 MOST_WORDS = 12
 SHORTEST_GUESS = 4  # letters of a word that may be a slip
 FEW = 6  # words that a slip may have meant
+AT_ONCE = 12  # near words that are looked for together
 NEAR = 100  # words of the index that are near to one; the reader may see no entry of most
 LOOKED_AT = 20_000  # terms that one slip is compared with
 STOP_WORDS = frozenset(
@@ -274,3 +275,9 @@ def marks_of(kind: str, scopes: list[int] | None) -> list[str]:
     if scopes is not None:
         found.append(f"({' OR '.join(q(f'{SCOPE_MARK}{scope}') for scope in scopes)})")
     return found
+
+
+def any_mark(kinds: list[str], scopes: list[int]) -> list[str]:
+    """What an entry has among its words that is of one of some kinds, or of one of some groups."""
+    every = [f"{KIND_MARK}{kind}" for kind in kinds] + [f"{SCOPE_MARK}{scope}" for scope in scopes]
+    return [f"({' OR '.join(q(mark) for mark in every)})"]

@@ -13,6 +13,7 @@ from networks.meetings.planning.bookings import costs
 from networks.meetings.planning.bookings.forms import CostFilter
 from networks.meetings.planning.bookings.models import Booking
 from networks.meetings.planning.bookings.views import booking_columns
+from networks.meetings.planning.directory.links import places
 
 
 @require_GET
@@ -44,6 +45,7 @@ def _staff(request: HttpRequest) -> HttpResponseBase:
         "tables": [(heading, costs.totals(counted, by)) for by, (heading, _key, _labels) in costs.BY.items()],
         "elsewhere": costs.elsewhere(request.user, year),
         "files": files_of(request),
+        "places": places(request),
         "is_filtered": any(request.GET.get(name) for name in filterset.form.fields),
     }
     return render(request, "networks/meetings/planning/booking_costs.html", context)

@@ -1,4 +1,4 @@
-"""What the people of a meeting need, against what is booked for it. Pure reads, worked out anew each time.
+"""What the people of a meeting need, against what is booked for it. Pure reads, worked out each time.
 
 Nothing here is kept: a meeting that moves, a person who cannot come after all and a need that changes show at once in what
 is said of the bookings, whichever way they came about.
@@ -19,7 +19,7 @@ from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting, expected_at
 from networks.meetings.planning.bank_holidays import nations_off
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
-from networks.meetings.planning.directory.kinds import FEATURES, FROM_FORMAT, Kind, features_in, kinds_in
+from networks.meetings.planning.directory.kinds import FEATURES, FOR_NO_ONE, FROM_FORMAT, Kind, features_in, kinds_in
 from networks.meetings.planning.directory.models import Venue, ask_by, lead_times
 
 State = Booking.State
@@ -345,7 +345,9 @@ def _problems(
         found.append(("place", "The place has changed since. Tell the provider."))
     coming = [row for row in rows if expected.get(row.person_id)]
     needing = [row for row in coming if (row.person_id, row.kind) in there]
-    if rows and not coming:
+    if not rows and booking.kind not in FOR_NO_ONE:  # such as someone whose data was deleted
+        found.append(("need_gone", "No one it was for is left. Cancel it, or keep it for another reason."))
+    elif rows and not coming:
         found.append(("not_coming", "No one it is for is coming now. Cancel it, or keep it for another reason."))
     elif rows and not needing:
         found.append(("need_gone", "No one it is for says that they need it any more. Ask them, then cancel it."))

@@ -18,7 +18,6 @@ from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.planning.bookings.needs import MEETINGS_ASKED, Standing, in_days, standing_of, standings
-from networks.meetings.planning.directory.models import Venue
 
 Item = dict[str, Any]
 LOOK_AHEAD = timedelta(days=42)  # twice the longest usual lead time
@@ -120,14 +119,6 @@ def open_words_of(meetings: Iterable[Meeting], user: Any) -> dict[int, str]:
     planned = set(Group.objects.permitted(user, "networks.arrange_bookings").values_list("pk", flat=True))
     shown = [m for m in meetings if m.group_id in planned and m.act == "prepare"]
     return {s.meeting.pk: s.open_words for s in standings(shown) if s.open_words} if shown else {}
-
-
-def booking_links(user: Any) -> dict[str, bool]:
-    """Which pages around bookings the reader may open, for links to them."""
-    return {
-        "sees_bookings": has_perm(user, "networks.view_directory", Venue()),
-        "sees_costs": has_perm(user, "networks.view_costs") or has_perm(user, "networks.view_cost_totals"),
-    }
 
 
 # --- For the person ------------------------------------------------------------------------------

@@ -20,12 +20,11 @@ from networks.documents.materials.models import Material
 from networks.meetings.models import Meeting
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.planning.bookings.needs import Need, people_needing, place_of, standing_of
-from networks.meetings.planning.directory.kinds import Kind
+from networks.meetings.planning.directory.kinds import FOR_NO_ONE, Kind
 from networks.meetings.planning.directory.models import Provider
 from networks.meetings.services import locked
 
 State = Booking.State
-FOR_NO_ONE = {Kind.ROOM, Kind.TRAVEL, Kind.EQUIPMENT, Kind.CAPTIONS}  # can be booked without anyone who asked for it
 MOST_AT_ONCE = 12  # meetings of a series
 
 

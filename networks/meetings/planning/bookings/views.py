@@ -26,8 +26,9 @@ from networks.meetings.planning.bookings import forms, said, services
 from networks.meetings.planning.bookings.costs import in_pounds
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.planning.bookings.needs import people_needing, standing_of
-from networks.meetings.planning.bookings.pages import booking_links, left_over, to_arrange
-from networks.meetings.planning.directory.kinds import Kind
+from networks.meetings.planning.bookings.pages import left_over, to_arrange
+from networks.meetings.planning.directory.kinds import FOR_NO_ONE, Kind
+from networks.meetings.planning.directory.links import places
 from networks.meetings.planning.directory.models import Provider
 
 State = Booking.State
@@ -53,7 +54,7 @@ def booking_columns() -> dict[str, Any]:
 
 
 def _require_planner(user: Any) -> None:
-    """Only who arranges bookings somewhere has lists of them."""
+    """Only those who arrange bookings somewhere have lists of them."""
     if not Group.objects.permitted(user, "networks.arrange_bookings").exists():
         require(user, "networks.arrange_bookings")
 
@@ -79,7 +80,7 @@ def booking_list(request: HttpRequest) -> HttpResponseBase:
         return list_file(request, "bookings", booking_columns(), listing.rows)
     context = {
         "listing": listing,
-        **booking_links(request.user),
+        "places": places(request),
         "to_arrange": [] if listing.is_filtered else to_arrange(request.user),
         "left_over": [] if listing.is_filtered else left_over(request.user),
     }
@@ -88,7 +89,7 @@ def booking_list(request: HttpRequest) -> HttpResponseBase:
 
 # --- One meeting ---------------------------------------------------------------------------------
 def _planned(request: HttpRequest, pk: int) -> Meeting:
-    """A meeting for which the reader arranges bookings; who may not is told so. Its pages name who needs what."""
+    """A meeting for which the reader arranges bookings; others are refused. Its pages name who needs what."""
     meeting = find_meeting(request, pk)
     require(request.user, "networks.arrange_bookings", meeting)
     audit.record_reading(request.user, "needs", meeting.group)
@@ -172,7 +173,7 @@ def booking_add(request: HttpRequest, pk: int) -> HttpResponse:
         needs=needs,
         providers=_providers(kind, meeting),
         others=others,
-        is_required=kind not in services.FOR_NO_ONE,
+        is_required=kind not in FOR_NO_ONE,
         initial=initial,
     )
     if request.method == "POST" and form.is_valid():
@@ -251,6 +252,7 @@ def booking_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "booking": booking,
         "meeting": meeting,
         "kept": kept,
+        "is_for_all": booking.kind in FOR_NO_ONE,
         "estimate": "" if booking.estimate_pence is None else in_pounds(booking.estimate_pence),
         "actual": "" if booking.actual_pence is None else in_pounds(booking.actual_pence),
         "waits_for_file": is_paper and booking.state in (State.NEEDED, State.REQUESTED),

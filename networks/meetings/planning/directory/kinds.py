@@ -50,6 +50,8 @@ CATEGORY_OF: dict[str, Category] = {
     Kind.EQUIPMENT: Category.OTHER,
     Kind.OTHER: Category.OTHER,
 }
+# What can be booked without anyone who asked for it.
+FOR_NO_ONE = frozenset({Kind.ROOM, Kind.TRAVEL, Kind.EQUIPMENT, Kind.CAPTIONS})
 # How long before a meeting each kind has to be asked for, until staff say otherwise: days, and whether working days.
 USUAL_LEAD: dict[str, tuple[int, bool]] = {
     Kind.BSL: (21, False),

@@ -21,8 +21,19 @@ from networks.meetings.planning.directory import services
 from networks.meetings.planning.directory.filters import ProviderFilter, VenueFilter
 from networks.meetings.planning.directory.forms import LeadTimesForm, ProviderForm, VenueForm
 from networks.meetings.planning.directory.kinds import FEATURES, Kind
+from networks.meetings.planning.directory.links import places
 from networks.meetings.planning.directory.models import Provider, Venue, lead_times, lead_words
 
+PROVIDER_COLUMNS: dict[str, Any] = {
+    "Name": lambda p: p.name,
+    "Provides": lambda p: ", ".join(p.kind_labels),
+    "Works in": lambda p: ", ".join(p.nation_labels),
+    "Languages": lambda p: p.languages,
+    "Phone": lambda p: p.phone,
+    "Email": lambda p: p.email,
+    "Rates": lambda p: p.rates,
+    "In use": lambda p: "yes" if p.is_active else "no",
+}
 KNOWN = {True: "yes", False: "no", None: "not known"}
 COMING = 6
 
@@ -57,7 +68,8 @@ def venue_list(request: HttpRequest) -> HttpResponseBase:
             columns[label] = lambda v, name=name: KNOWN[getattr(v, name)]
         columns["Checked on"] = lambda v: v.checked_on
         return list_file(request, "venues", columns, listing.rows)
-    context = {"listing": listing, "may_edit": has_perm(request.user, "networks.edit_venue", Venue())}
+    may_edit = has_perm(request.user, "networks.edit_venue", Venue())
+    context = {"listing": listing, "may_edit": may_edit, "places": places(request)}
     return render(request, "networks/meetings/planning/venue_list.html", context)
 
 
@@ -136,7 +148,7 @@ def venue_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def provider_list(request: HttpRequest) -> HttpResponseBase:
-    """Agencies, firms and people who provide what members need."""
+    """Agencies, firms and people who provide what members need: search, filter, export."""
     require(request.user, "networks.view_directory", Provider())
     listing = list_rows(
         request,
@@ -145,7 +157,10 @@ def provider_list(request: HttpRequest) -> HttpResponseBase:
         sorts={"name": ("Name", "name"), "active": ("In use", "-is_active")},
         default="name",
     )
-    context = {"listing": listing, "may_edit": has_perm(request.user, "networks.edit_providers")}
+    if wants_file(request):
+        return list_file(request, "providers", PROVIDER_COLUMNS, listing.rows)
+    may_edit = has_perm(request.user, "networks.edit_providers")
+    context = {"listing": listing, "may_edit": may_edit, "places": places(request)}
     return render(request, "networks/meetings/planning/provider_list.html", context)
 
 
@@ -184,7 +199,7 @@ def provider_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def lead_times_page(request: HttpRequest) -> HttpResponse:
-    """How early each kind has to be asked for: read by who plans meetings, changed by staff."""
+    """How early each kind has to be asked for: read by those who plan meetings, changed by staff."""
     require(request.user, "networks.view_directory", Provider())
     times = lead_times()
     may_edit = has_perm(request.user, "networks.edit_providers")
@@ -200,5 +215,6 @@ def lead_times_page(request: HttpRequest) -> HttpResponse:
         "rows": [(kind.label, lead_words(*times[kind])) for kind in Kind],
         "form": form if may_edit else None,
         "crumbs": _crumbs("How early to ask", "networks:lead-times")[:-1],
+        "places": places(request),
     }
     return render(request, "networks/meetings/planning/lead_times.html", context)

@@ -54,7 +54,7 @@ def _waiting(plan: AssessmentPlan, totals: Totals, href: str) -> dict[str, str]:
 
 
 def assessments_left(person: Person) -> list[Ends]:
-    """Applications that an assessor who leaves has not finished: assessing is personal, so staff give them anew."""
+    """Applications that an assessor who leaves has not finished: assessing is personal, so staff give them to someone else."""
     rows = Assignment.objects.filter(assessor=person.user_id).live().left().select_related("application__round")
     by_round = Counter(row.application.round for row in rows)
     return [

@@ -129,6 +129,22 @@ def test_near_misses_are_offered_as_what_was_meant(staff, sign_in):
     assert 'Did you mean <a href="?q=marmalade"><strong>marmalade</strong></a>?' in page
 
 
+def test_welsh_words_are_looked_for_by_other_first_letters_and_the_page_and_the_api_say_so(staff, sign_in):
+    factories.ThemeFactory(name="Cymuned")
+    client = sign_in(staff)
+    page = html_of(client.get("/search/?q=chymuned"))
+    assert '<a href="?q=cymuned"><strong lang="cy">cymuned</strong></a>: in Welsh a word can begin with other' in page
+    factories.ThemeFactory(name="Gymuned newydd")
+    page = html_of(client.get("/search/?q=cymuned"))
+    assert (
+        'Last come results with <span lang="cy">gymuned</span>: in Welsh a word can begin with other letters.' in page
+    )
+    assert client.get("/api/v1/search/?q=cymuned").json()["welsh"] == ["gymuned"]
+    for number in range(3):
+        factories.ThemeFactory(name=f"Cymuned {number}")
+    assert client.get("/api/v1/search/?q=cymuned").json()["welsh"] == [], "enough is found as it is"
+
+
 def test_nothing_found_says_what_to_try_and_drops_the_filters(staff, sign_in):
     page = html_of(sign_in(staff).get("/search/?q=quince&nation=wales"))
     assert "Nothing found for “quince”" in page and 'href="?q=quince"' in page

@@ -211,6 +211,7 @@ def test_an_assessors_list_makes_the_same_number_of_queries_for_few_and_many(sig
             assert client.get("/api/v1/assessments/").status_code == 200
         return len(found)
 
+    queries()  # the first reading begins a copy of the list
     few = queries()
     for n in range(6):
         opened(submitted(round, organisation_name=f"Organisation {n}"), row.assessor)

@@ -137,7 +137,8 @@ def test_each_list_asks_as_many_queries_with_thirty_rows_as_with_one(site, staff
         return len(seen)
 
     add()
-    client.get(LISTS[0])
+    for url in urls:
+        client.get(url)  # the first reading begins a copy of the list
     few = [queries(url) for url in urls]
     for _ in range(29):
         add()

@@ -41,7 +41,7 @@ class CoverForm(_ChoosesColleague):
     )
     helper = forms.ChoiceField(label="Who covers", help_text="Colleagues who do such work already.")
     starts_on = forms.DateField(label="From")
-    ends_on = forms.DateField(label="Until", help_text="The last day. It ends by itself after that.")
+    ends_on = forms.DateField(label="Until", help_text="The last day. It ends automatically after that.")
     note = forms.CharField(
         label="What they should know", required=False, max_length=500, widget=area(3), help_text="Only they read this."
     )
@@ -64,7 +64,7 @@ class SupporterForm(Form):
         choices=[(scope.value, scope.label) for scope in SCOPES],
         widget=forms.CheckboxSelectMultiple,
         initial=[Sort.PAPERS.value],
-        help_text="Who manages claims can also write things down. They never answer for you whether you agree with a "
+        help_text="Someone who manages claims can also write things down. They never answer for you whether you agree with a "
         "text, what you consent to, or questions about equality.",
         error_messages={"required": "Choose at least one thing that they may do."},
     )
@@ -116,10 +116,10 @@ class CloseForm(Form):
 
     reason = forms.CharField(
         label="Why this is left without anyone",
-        required=False,
         max_length=400,
         widget=area(2),
         help_text="For example: the network ends this month.",
+        error_messages={"required": "Give this away first, or say why it is left without anyone."},
     )
 
     def __init__(self, *args: Any, asks_why: bool, **kwargs: Any) -> None:
