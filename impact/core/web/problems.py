@@ -169,6 +169,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose hidden token did not match."""
     if is_api(request):
         return api_problem(403, "csrf_failed", "Send the CSRF token of your session, or use an API token.")
-    if request.path == reverse("account_logout"):  # from a page whose address is a key, browsers send no origin to check
+    if request.path == reverse(
+        "account_logout"
+    ):  # from a page whose address is a key, browsers send no origin to check
         return redirect("account_logout")  # whose own button does
     return csrf.csrf_failure(request, reason)
