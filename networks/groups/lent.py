@@ -30,7 +30,7 @@ class LentMemberships(models.QuerySet[Any]):
         return rows.filter(Q(role=Role.COORDINATOR) | in_circle)
 
     def _may_cover(self, user: Any) -> Q:
-        """Whether an account still does such work itself: cover ends with that, whoever forgot to end it."""
+        """Whether an account still does such work itself. Once it does not, cover has ended, even if no one ended it."""
         grants = RoleGrant.objects.in_force().filter(user_id=user.pk)
         national = Q(Exists(grants.filter(role__in=LENDABLE))) & ~Q(Exists(grants.filter(role=Role.LEADERSHIP)))
         return Q(Exists(self._do_such_work(person__user_id=user.pk))) | national

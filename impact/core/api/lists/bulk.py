@@ -1,5 +1,6 @@
 """Adding many rows in one request, with a result for each: all of them or none, or, if asked, those that can be."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -60,7 +61,7 @@ class RowsRefused(exceptions.ValidationError):
         self.refused = refused
 
 
-class Bulk:
+class Bulk(ABC):
     """For a viewset that adds rows with ``add``: ``POST …/bulk/`` adds many. Each is checked as if it were sent alone."""
 
     row_input: type[Strict]
@@ -68,9 +69,9 @@ class Bulk:
     def require_any(self) -> None:
         """Refuse those who could add nothing at all, before their rows are looked at."""
 
+    @abstractmethod
     def add(self, **given: Any) -> Model:
         """Add one row, of what ``row_input`` took in."""
-        raise NotImplementedError
 
     @extend_schema(request=BulkInput, responses={201: BulkAnswerSerializer, 200: BulkAnswerSerializer}, filters=False)
     @action(detail=False, methods=["post"], pagination_class=None)

@@ -1,6 +1,7 @@
 """Commands that bring in a file: all of its rows or none, the answer in words or as JSON, every bad row named."""
 
 import json
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from impact.core.web.imports.shapes import CHANGE, IMPORTERS, NEW, SAME, Importe
 SHOWN = 200  # characters of a cell
 
 
-class FileCommand(BaseCommand):
+class FileCommand(BaseCommand, ABC):
     """A command with a file: ``work`` fills in the answer and returns what went wrong, "" when nothing did."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -27,13 +28,13 @@ class FileCommand(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Show what would happen without saving anything.")
         parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
 
+    @abstractmethod
     def work(self, data: bytes, answer: dict[str, Any], options: dict[str, Any]) -> str:
         """Check the file, and save it unless it is a dry run."""
-        raise NotImplementedError
 
+    @abstractmethod
     def in_words(self, answer: dict[str, Any]) -> str:
         """The answer for people."""
-        raise NotImplementedError
 
     def begin(self, options: dict[str, Any]) -> dict[str, Any]:
         """The answer before the file was read."""

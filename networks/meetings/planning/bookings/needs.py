@@ -357,7 +357,7 @@ def _problems(
     if changed:
         found.append(("changed", "What someone needs has changed since. Check that this still fits."))
     if any(row.wrong for row in rows):
-        found.append(("wrong", "Someone says that this is not right. Read what they say, and put it right."))
+        found.append(("wrong", "Someone says this booking is wrong. Read what they say and correct it."))
     if booking.kind == Kind.EASY_READ and booking.material:
         has_file = Format.EASY_READ in booking.material.available
         if booking.state == State.CONFIRMED and not has_file:

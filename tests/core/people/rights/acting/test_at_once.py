@@ -47,7 +47,7 @@ def test_what_is_saved_after_the_end_is_refused_although_it_was_allowed_when_it_
 
 @pytest.mark.postgresql_only
 def test_the_right_is_locked_while_it_is_used(django_assert_num_queries):
-    """Whoever ends it waits for what is being saved."""
+    """Ending it waits until what is being saved has been saved."""
     group = factories.GroupFactory(starts_on=None, ends_on=None)
     kim, sam = factories.user_in(group, "coordinator"), factories.user_in(factories.GroupFactory(), "coordinator")
     asked = services.ask_for_cover(
