@@ -66,6 +66,7 @@ class Bulk(ABC):
 
     row_input: type[Strict]
 
+    @abstractmethod
     def require_any(self) -> None:
         """Refuse those who could add nothing at all, before their rows are looked at."""
 
