@@ -1,7 +1,6 @@
 """The core app: identity, permissions, audit, jobs. It never imports a feature app."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_migrate
 
 
 class CoreConfig(AppConfig):
@@ -16,6 +15,7 @@ class CoreConfig(AppConfig):
         from impact.core.api import tasks as api_tasks  # noqa: F401
         from impact.core.api.lists import tasks as list_tasks  # noqa: F401
         from impact.core.api.lists import watching
+        from impact.core.basics import triggers
         from impact.core.jobs import tasks, worker  # noqa: F401  registers the tasks and the worker's hooks
         from impact.core.jobs.webhooks import catalogue, delivering
         from impact.core.jobs.webhooks import services as webhooks
@@ -47,7 +47,5 @@ class CoreConfig(AppConfig):
         leaving.ENDS.append(webhooks.webhooks_of)
         leaving.CLOSING.append(webhooks.switch_off_of)
         erasure.AFTERWARDS.append(lambda person: following.tidy_terms())  # no word of theirs is guessed any more
-        pre_migrate.connect(following.before_migrating, sender=self, dispatch_uid="search")
-        post_migrate.connect(following.after_migrating, sender=self, dispatch_uid="search")
-        pre_migrate.connect(watching.before_migrating, sender=self, dispatch_uid="lists")
-        post_migrate.connect(watching.after_migrating, sender=self, dispatch_uid="lists")
+        triggers.keep_in_step(self, "search", install=following.install, remove=following.remove)
+        triggers.keep_in_step(self, "lists", install=watching.install, remove=watching.remove)

@@ -2,11 +2,20 @@
 
 SQLite drops a table's triggers when a later migration rebuilds the table: such a migration must create them
 again (tests/test_immutability.py fails until it does).
+
+Triggers that follow what the code declares, as those of the search do, are no part of a migration: see ``keep_in_step``.
 """
 
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import AppConfig
+from django.db import connections
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class Refuse(Operation):
@@ -62,3 +71,25 @@ def refuse(name: str, table: str, event: str, *, when: str = "1=1", message: str
     ``when`` is SQL over OLD and NEW that both databases read alike; it may hold sub-queries.
     """
     return Refuse(name, table, event, when, message)
+
+
+def keep_in_step(app: AppConfig, name: str, *, install: Callable[[str], Any], remove: Callable[[str], Any]) -> None:
+    """Have ``migrate`` make the triggers of ``name`` for the newest tables; with older ones (a migration undone) there are
+    none. Both are given the database's alias. On SQLite they are taken away first, because it rebuilds tables and refuses
+    while a trigger reads one or writes to it."""
+
+    def before(sender: Any, plan: Any = (), using: str = "default", **more: Any) -> None:
+        if plan and connections[using].vendor == "sqlite":
+            remove(using)
+
+    def after(sender: Any, using: str = "default", **more: Any) -> None:
+        if "plan" not in more:
+            return  # ``flush`` sends this signal too, and changes no table
+        loader = MigrationExecutor(connections[using]).loader
+        if set(loader.graph.leaf_nodes()) <= set(loader.applied_migrations):
+            install(using)
+        else:
+            remove(using)
+
+    pre_migrate.connect(before, sender=app, weak=False, dispatch_uid=name)
+    post_migrate.connect(after, sender=app, weak=False, dispatch_uid=name)

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from impact.core.access.permissions import SYSTEM
-from impact.core.web.imports.command import FileCommand
+from impact.core.web.imports.command import FileCommand, added_in_words
 from sites.calls.applications.intake.importing import rows as importing
 from sites.calls.rounds.models import Round
 
@@ -40,11 +40,4 @@ class Command(FileCommand):
         return ""
 
     def in_words(self, answer: dict[str, Any]) -> str:
-        lines = [f"Left out: the column “{name}”." for name in answer["ignored_columns"]]
-        rows = "1 application" if answer["rows"] == 1 else f"{answer['rows']} applications"
-        if answer["written"]:
-            lines.append(f"{rows} added to the round.")
-        elif not answer["refused"]:
-            lines.append(f"{rows} would be added. Nothing was saved.")
-        lines += [f"Refused, row {row['row']}: {row['reason']}" for row in answer["refused"]]
-        return "\n".join(lines)
+        return added_in_words(answer, one="application", many="applications", where="the round")

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, transaction
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model, QuerySet
 from django.urls import URLResolver, get_resolver
 
@@ -197,21 +196,3 @@ def remove(using: str) -> None:
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         for name in _there(cursor, vendor):
             _drop(cursor, vendor, name)
-
-
-# --- Before and after ``manage.py migrate`` --------------------------------------------------------
-def before_migrating(sender: Any, plan: Any = (), using: str = "default", **more: Any) -> None:
-    """SQLite rebuilds tables, and refuses while a trigger writes to one."""
-    if plan and connections[using].vendor == "sqlite":
-        remove(using)
-
-
-def after_migrating(sender: Any, using: str = "default", **more: Any) -> None:
-    """Make the triggers for the newest tables; with older tables (a migration undone) there are none."""
-    if "plan" not in more:
-        return  # ``flush`` sends this signal too, and changes no table
-    executor = MigrationExecutor(connections[using])
-    if set(executor.loader.graph.leaf_nodes()) <= set(executor.loader.applied_migrations):
-        install(using)
-    else:
-        remove(using)

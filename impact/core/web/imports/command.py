@@ -124,6 +124,18 @@ class ImportCommand(FileCommand):
         return "\n".join(lines)
 
 
+def added_in_words(answer: dict[str, Any], *, one: str, many: str, where: str) -> str:
+    """The answer for people of a command that only adds, such as "3 applications added to the round."."""
+    lines = [f"Left out: the column “{name}”." for name in answer["ignored_columns"]]
+    rows = f"1 {one}" if answer["rows"] == 1 else f"{answer['rows']} {many}"
+    if answer["written"]:
+        lines.append(f"{rows} added to {where}.")
+    elif not answer["refused"]:
+        lines.append(f"{rows} would be added. Nothing was saved.")
+    lines += [f"Refused, row {row['row']}: {row['reason']}" for row in answer["refused"]]
+    return "\n".join(lines)
+
+
 def _counts(rows: Sequence[Row]) -> dict[str, int]:
     found = [row.outcome for row in rows if not row.problems]
     return {"new": found.count(NEW), "changed": found.count(CHANGE), "unchanged": found.count(SAME)}

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 from impact.core.web.search.registry import BODY, KINDS, Searchable
 
@@ -274,29 +273,6 @@ def tidy_terms(using: str = "default") -> None:
         )
         cursor.execute("DELETE FROM core_search_terms WHERE term NOT IN (SELECT term FROM terms_now)")
         cursor.execute("INSERT INTO core_search_terms SELECT term FROM terms_now ON CONFLICT DO NOTHING")
-
-
-# --- Before and after ``manage.py migrate`` --------------------------------------------------------
-def before_migrating(sender: Any, plan: Any = (), using: str = "default", **more: Any) -> None:
-    """SQLite rebuilds tables, and refuses while a trigger reads one."""
-    if plan and connections[using].vendor == "sqlite":
-        remove(using)
-
-
-def after_migrating(sender: Any, using: str = "default", **more: Any) -> None:
-    """Make the triggers for the newest tables; with older tables (a migration undone) there are none."""
-    if "plan" not in more:
-        return  # ``flush`` sends this signal too, and changes no table
-    executor = MigrationExecutor(connections[using])
-    wanted = {node for node in executor.loader.graph.leaf_nodes() if node[0] in _labels()}
-    if wanted <= set(executor.loader.applied_migrations):
-        install(using)
-    else:
-        remove(using)
-
-
-def _labels() -> set[str]:
-    return {"core", *(kind.model.split(".")[0] for kind in KINDS.values())}
 
 
 Report = Callable[[str, int], None]
