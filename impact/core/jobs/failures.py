@@ -1,4 +1,4 @@
-"""Addresses at which email does not arrive: what a mail server says at once, and what comes back later (RFC 3464)."""
+"""Addresses that email does not reach: what a mail server says at once, and what comes back later (RFC 3464)."""
 
 import re
 from collections.abc import Callable

@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ("undone_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "removed",
-                    models.PositiveIntegerField(default=0, help_text="Things that undoing removed or set back."),
+                    models.PositiveIntegerField(default=0, help_text="Things that undoing removed or changed back."),
                 ),
                 (
                     "stayed",

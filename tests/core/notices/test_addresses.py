@@ -1,4 +1,4 @@
-"""Addresses at which email does not arrive: refused at once, or back later; shown to staff and to the person, and mended."""
+"""Addresses that email does not reach: refused at once, or back later; shown to staff and to the person, and mended."""
 
 import mailbox
 from email.message import EmailMessage
@@ -103,7 +103,7 @@ def test_a_refused_address_is_held_shown_and_corrected_by_staff(refusing, staff,
     assert "valid email" in html_of(client.post(path, {"email": "nonsense"}, follow=True))
     assert "the address that failed" in html_of(client.post(path, {"email": "OLD@people.example"}, follow=True))
     page = html_of(client.post(path, {"email": "new@people.example"}, follow=True))
-    assert "We write to this address again." in page and "Email arrives at every address" in page
+    assert "We write to this address again." in page and "Email reaches every address" in page
     wrong.refresh_from_db()
     assert wrong.email == "new@people.example" and not FailedAddress.objects.open().exists()
     mail.outbox = []

@@ -1,1 +1,1 @@
-"""Addresses at which email does not arrive: what staff and the person do about one, and emails that came back."""
+"""Addresses that email does not reach: what staff and the person do about one, and emails that came back."""

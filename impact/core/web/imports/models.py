@@ -38,7 +38,7 @@ class SheetImport(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
-    removed = models.PositiveIntegerField(default=0, help_text="Things that undoing removed or set back.")
+    removed = models.PositiveIntegerField(default=0, help_text="Things that undoing removed or changed back.")
     stayed = models.PositiveIntegerField(default=0, help_text="Things that stayed, as they had been changed since.")
 
     privacy = NotPersonal(

@@ -260,4 +260,4 @@ def import_undo(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _times(plan: undo.Plan) -> str:
     number = len(plan.goes) + len(plan.back)
-    return f"{number} {'thing was' if number == 1 else 'things were'} removed or set back."
+    return f"{number} {'thing was' if number == 1 else 'things were'} removed or changed back."

@@ -97,7 +97,7 @@ class ConfirmForm(Step):
     who_comes = forms.CharField(
         max_length=80,
         required=False,
-        label="Who comes",
+        label="Who is coming",
         help_text="A first name is enough, so that members know whom to expect. Keep nothing else about interpreters.",
     )
 

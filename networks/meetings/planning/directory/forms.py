@@ -26,7 +26,7 @@ class VenueForm(Versioned):
             **{name: label for name, (label, _words) in FEATURES.items()},
             "contact": "Phone or email of the place",
             "notes": "What else helps to know",
-            "checked_on": "Checked on the spot on",
+            "checked_on": "Last checked in person on",
         }
         help_texts = {
             "checked_on": "The day you or a colleague went through this list there. Your name is saved with it.",

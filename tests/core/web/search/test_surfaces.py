@@ -133,11 +133,12 @@ def test_welsh_words_are_looked_for_by_other_first_letters_and_the_page_and_the_
     factories.ThemeFactory(name="Cymuned")
     client = sign_in(staff)
     page = html_of(client.get("/search/?q=chymuned"))
-    assert '<a href="?q=cymuned"><strong lang="cy">cymuned</strong></a>: in Welsh a word can begin with other' in page
+    assert '<a href="?q=cymuned"><strong lang="cy">cymuned</strong></a>: in Welsh, the first letters of a word' in page
     factories.ThemeFactory(name="Gymuned newydd")
     page = html_of(client.get("/search/?q=cymuned"))
     assert (
-        'Last come results with <span lang="cy">gymuned</span>: in Welsh a word can begin with other letters.' in page
+        'Results with <span lang="cy">gymuned</span> come last: in Welsh, the first letters of a word can change.'
+        in page
     )
     assert client.get("/api/v1/search/?q=cymuned").json()["welsh"] == ["gymuned"]
     for number in range(3):
