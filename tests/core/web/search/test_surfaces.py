@@ -137,7 +137,7 @@ def test_welsh_words_are_looked_for_by_other_first_letters_and_the_page_and_the_
     factories.ThemeFactory(name="Gymuned newydd")
     page = html_of(client.get("/search/?q=cymuned"))
     assert (
-        'Last come results with <span lang="cy">gymuned</span>: in Welsh a word can begin with other letters.' in page
+        'The last results are for “<span lang="cy">gymuned</span>”: in Welsh a word can begin with other letters.' in page
     )
     assert client.get("/api/v1/search/?q=cymuned").json()["welsh"] == ["gymuned"]
     for number in range(3):
