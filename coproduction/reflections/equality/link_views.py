@@ -51,7 +51,7 @@ def equality_answer(request: HttpRequest, token: str) -> HttpResponse:
     if not link.invitation.round.is_open:
         return _gone(request, 410, "closed")
     nation = nation_of(link.invitation.stratum)
-    has_welsh = nation == WELSH_IN
+    has_welsh = nation in WELSH_IN
     words = request.GET.get("words", "")
     words = words if words == "easy" or (words == "cy" and has_welsh) else ""
     form = EqualityForm(request.POST if request.method == "POST" else None, nation=nation, words=words)

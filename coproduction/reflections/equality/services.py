@@ -30,7 +30,7 @@ from impact.core.basics.versions import save_changes
 from impact.core.jobs import outbox
 from impact.core.notices.choices import address_of, failed_addresses
 from impact.core.people.rights.equality.figures import Asked, nation_of, publish, tables
-from impact.core.people.rights.equality.questions import checked
+from impact.core.people.rights.equality.questions import WELSH_IN, checked
 from networks.groups.models import GroupKind
 
 SUBJECT = "A few private questions from IMPACT"  # it lights up on a locked phone, so it says no more
@@ -148,7 +148,7 @@ def _send(round: EqualityRound, *, is_reminder: bool) -> None:
                 "round": round,
                 "address": "" if row.is_used else address,
                 "is_reminder": is_reminder,
-                "is_welsh": row.person.preferred_language == "cy",
+                "is_welsh": row.person.preferred_language == "cy" and nation_of(row.stratum) in WELSH_IN,
             }
             body = render_to_string("emails/equality_link.txt", context).strip() + "\n"
             emails.append(outbox.prepare(event="equality-link", to=email, subject=SUBJECT, body=body))

@@ -32,6 +32,7 @@ Finish = Callable[[Job], dict[str, Any]]
 Handler = Callable[["Claim"], Finish]
 HANDLERS: dict[str, Handler] = {}
 LABELS: dict[str, str] = {}  # kind → what people call it
+PATIENT: set[str] = set()  # kinds that no one waits for
 
 
 class LeaseLost(Exception):
@@ -42,8 +43,11 @@ class JobRefused(Exception):
     """The job cannot succeed however often it is tried; the message is shown to a person."""
 
 
-def handles(kind: str, label: str) -> Callable[[Handler], Handler]:
+def handles(kind: str, label: str, *, is_patient: bool = False) -> Callable[[Handler], Handler]:
     """Mark a function in a ``tasks.py`` as what does jobs of ``kind``, which people know as ``label``.
+
+    A patient kind, of which there may be thousands at once, lets all others go first: workers are not notified of it
+    and do it when they look for due jobs and find no other.
 
     The function gets a Claim, does the slow work outside any transaction, and returns a ``finish(job) -> result``
     that writes the outcome; ``finish`` runs in the transaction that marks the job as done.
@@ -52,6 +56,8 @@ def handles(kind: str, label: str) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
         HANDLERS[kind] = handler
         LABELS[kind] = label
+        if is_patient:
+            PATIENT.add(kind)
         return handler
 
     return register
@@ -143,7 +149,7 @@ def enqueue(*, by: Actor, kind: str, dedupe_key: str, payload: dict[str, Any], d
         dedupe_key=dedupe_key,
         defaults={"kind": kind, "payload": payload, "created_by_id": by.pk, **later},
     )
-    if not due_at and (is_new or not job.is_finished):
+    if not due_at and kind not in PATIENT and (is_new or not job.is_finished):
         transaction.on_commit(lambda: notify_worker(job.pk))
     return job
 
@@ -310,6 +316,7 @@ def cancel(*, by: Actor, job: Job) -> Job:
 
 
 def run_due(limit: int = 10) -> int:
-    """Do the jobs that are due now, oldest first; the number that this call finished."""
-    ids = list(Job.objects.due().values_list("pk", flat=True)[:limit])
+    """Do the jobs that are due now, patient kinds last and then oldest first; the number that this call finished."""
+    is_patient = models.Case(models.When(kind__in=PATIENT, then=1), default=0)
+    ids = list(Job.objects.due().order_by(is_patient, "due_at", "pk").values_list("pk", flat=True)[:limit])
     return sum(run(job_id) for job_id in ids)

@@ -23,6 +23,7 @@ from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.jobs import queue
 from impact.core.jobs.models import FailedAddress, OutboxEmail
+from impact.core.people.models import Person
 from impact.core.people.rights.equality.figures import tables
 from networks.groups.models import Group, Membership
 from reports.editions.services import take_snapshot
@@ -311,7 +312,17 @@ def test_a_link_used_too_late_says_so_and_the_page_has_easy_and_welsh_words(aske
     welsh = html_of(Client().get(f"/equality/answer/{wales}/?words=cy"))
     assert '<html lang="cy"' in welsh and "Beth yw eich rhyw?" in welsh and '<header lang="en-GB">' in welsh
     assert "How old are you?" in html_of(Client().get(f"/equality/answer/{england}/?words=easy"))
-    assert '<html lang="en-GB"' in html_of(Client().get(f"/equality/answer/{england}/?words=cy"))
+    one = EqualityInvitation.objects.filter(person__email="local_networkengland0@example.org")
+    Person.objects.filter(email="local_networkengland0@example.org").update(preferred_language="cy")
+    for stratum, has_welsh in (
+        ("local_network:england", False),
+        ("local_network:", True),
+    ):  # several nations, perhaps Wales
+        one.update(stratum=stratum)
+        services.remind(by=asked.opened_by, round=asked)
+        email = OutboxEmail.objects.filter(to="local_networkengland0@example.org").latest("pk").body
+        page = html_of(Client().get(f"/equality/answer/{sent()['local_networkengland0@example.org']}/?words=cy"))
+        assert ("?words=cy" in email, "Beth yw eich rhyw?" in page, '<html lang="cy"' in page) == (has_welsh,) * 3
     with clock.standing_on(CLOSES + timedelta(days=1)):
         late = Client().post(f"/equality/answer/{wales}/", {"sex": "male"})
         assert late.status_code == 410 and "have closed" in html_of(late)

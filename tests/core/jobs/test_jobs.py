@@ -56,6 +56,20 @@ def test_the_worker_is_notified_only_when_the_transaction_commits(monkeypatch, d
     assert rung == [job.pk]
 
 
+def test_what_no_one_waits_for_lets_other_jobs_go_first(kind, monkeypatch, django_capture_on_commit_callbacks):
+    """Without this the report of a first start waited for the words of eighty papers, and was given up."""
+    notified, done = [], []
+    monkeypatch.setattr(queue, "PATIENT", {"test.patient"})
+    monkeypatch.setitem(queue.HANDLERS, "test.patient", lambda claim: kind["work"](claim))
+    kind["work"] = lambda claim: lambda job: done.append(job.kind) or {}
+    monkeypatch.setattr(queue, "notify_worker", notified.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        queue.enqueue(by=SYSTEM, kind="test.patient", dedupe_key="patient", payload={})
+        job = put()
+    queue.run_due()
+    assert (notified, done) == ([job.pk], ["test.kind", "test.patient"])
+
+
 def test_a_broker_that_is_away_loses_nothing(kind, monkeypatch):
     from impact.core.jobs.tasks import run_job
 

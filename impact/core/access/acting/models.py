@@ -50,6 +50,10 @@ class ActingForQuerySet(models.QuerySet["ActingFor"]):
         rows = self.exclude(is_accepted=False)
         return rows.filter(ended_at__isnull=True, ends_on__gte=on or clock.today())
 
+    def of(self, person: Any) -> "ActingForQuerySet":
+        """All in which a person acts or is acted for."""
+        return self.filter(Q(person=person) | Q(helper=person))
+
     def in_force(self, on: date | None = None) -> "ActingForQuerySet":
         """Agreed, and running on a day (today by default)."""
         day = on or clock.today()

@@ -8,7 +8,7 @@ from networks.documents.materials.models import Material
 from networks.documents.materials.reading import services
 
 
-@queue.handles(services.READ, "Words of a paper, for the search")
+@queue.handles(services.READ, "Words of a paper, for the search", is_patient=True)
 def read_paper(claim: queue.Claim) -> queue.Finish:
     """Read the newest files of one paper; one that cannot be read is no failure of the job."""
     material = Material.objects.filter(pk=claim.payload["material"]).first()

@@ -306,7 +306,7 @@ def _tell_people(booking: Booking) -> None:
         about=meeting,
         title=f"Your support is booked for {day(meeting.starts_on)}",
         words=f"Something that you need is booked for the meeting on {day(meeting.starts_on)}. "
-        "Open the page to read what it is, and to say if it is not right.",
+        "Open the page, or the link in your invitation, to read what it is, and to say if it is not right.",
         path=meeting.get_absolute_url(),
         key=f"booking-confirmed:{booking.pk}:{booking.version}",
     )

@@ -135,5 +135,6 @@ def test_questions_are_those_of_the_nation_with_welsh_and_easy_words_and_all_can
     assert keys["uk"] == {"age", "sex", "gender", "ethnicity", "disability", "religion", "orientation"}
     assert questions("wales", words="cy")[0].label == "Ym mha grŵp oedran ydych chi?"
     assert questions("england", words="cy") == questions("england"), "Welsh is offered where it is asked for: in Wales"
+    assert questions("uk", words="cy") == tuple(one for one in questions("wales", words="cy") if one.key in keys["uk"])
     assert "african" in dict(next(one for one in questions("scotland") if one.key == "ethnicity").choices)
     assert set(all_questions()) >= keys["wales"] | keys["northern_ireland"]

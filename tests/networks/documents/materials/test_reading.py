@@ -99,6 +99,7 @@ def test_a_job_that_is_late_writes_nothing_down(circle, monkeypatch):
         file=upload(b"Damson", "a.txt"),
     )
     first = queue.Job.objects.get(kind="networks.read_paper")
+    assert first.kind in queue.PATIENT, "a report does not wait for the words of eighty papers"
 
     def meanwhile(data: bytes, kind: str, most: int, renew: object) -> str:
         if data == b"Damson":

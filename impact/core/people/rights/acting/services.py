@@ -291,7 +291,7 @@ def _end(by: Actor, acting: ActingFor) -> None:
 def end_all(by: Actor, person: Person) -> None:
     """End all in which a person acts or is acted for, where they leave or are erased."""
     rows = ActingFor.objects.select_for_update(of=("self",)).select_related("person", "helper")
-    for acting in rows.open().filter(Q(person=person) | Q(helper=person)):
+    for acting in rows.open().of(person):
         _end(by, acting)
 
 

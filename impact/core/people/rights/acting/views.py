@@ -235,12 +235,15 @@ def _leaving_page(request: SignedInRequest, person: Person, form: GiveForm, clos
     held = duties.held_by(person)
     is_open = person.user is not None and person.user.is_active
     orphans = [one for _sort, found in held for one in found if one.is_needed]
+    acting = ActingFor.objects.open().of(person)
+    shown = acting.visible_to(request.user).select_related("person", "helper")
     context = {
         "person": person,
         "held": held,
         "orphans": orphans,
         "ends": leaving.what_ends(person),
-        "acting": ActingFor.objects.open().filter(person=person).select_related("helper"),
+        "acting": shown,
+        "more_acting": acting.count() - len(shown),
         "form": form,
         "may_close": is_open and person.user_id != request.user.pk,
         "is_open": is_open,

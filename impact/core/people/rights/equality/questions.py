@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 PREFER_NOT = "prefer_not"
 UK = "uk"
-WELSH_IN = "wales"
+WELSH_IN = ("wales", UK)  # where few are asked in Wales, they are asked what all of the UK are
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ def _read() -> dict[str, dict[str, Any]]:
 def questions(nation: str = UK, *, words: str = "") -> tuple[Question, ...]:
     """The questions of a nation, in their order; another value than the four nations' gets those for all of the UK.
 
-    ``words``: "easy" for Easy Read, "cy" for Welsh, which only the questions of Wales have.
+    ``words``: "easy" for Easy Read, "cy" for Welsh, which the questions of Wales and of all of the UK have.
     """
     data = dict(_read())
     last = data.pop("words")
     known = {"england", "wales", "scotland", "northern_ireland"}
     nation = nation if nation in known else UK
-    words = "" if words == "cy" and nation != WELSH_IN else words
+    words = "" if words == "cy" and nation not in WELSH_IN else words
     found = []
     for key, one in data.items():
         if nation not in one.get("nations", (UK, *known)):

@@ -203,6 +203,10 @@ def test_a_leaver_gives_duties_away_before_the_account_closes(client):
         starts_on=clock.today(),
         ends_on=clock.today() + timedelta(days=5),
     )
+    for kind, person in (("cover", other.person), ("support", member.person)):
+        ActingFor.objects.create(
+            kind=kind, person=person, helper=kim.person, ends_on=clock.today() + timedelta(days=9), is_accepted=True
+        )
     page = f"/people/{kim.person.pk}/leaving/"
     client.force_login(admin)
     assert "only coordinator" in refusals(kim.person)[0]
@@ -216,8 +220,11 @@ def test_a_leaver_gives_duties_away_before_the_account_closes(client):
         "API token: Sheet",
         "Webhook: Site",
         "address of their calendar",
+        f"Kim Hart for {other.person.name}, ",
+        "1 more, which only the two people see",
     ):
         assert words in shown
+    assert f"Kim Hart for {member.person.name}" not in shown, "whom someone supports is between the two"
     assert "say why it is left without anyone" in html_of(client.post(f"{page}close/", {}))
     assert fresh(kim).is_active
     refused = client.post(page, {"duties": [f"coordinate:{group.pk}"], "helper": member.person.pk})
