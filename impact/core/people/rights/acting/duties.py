@@ -31,13 +31,15 @@ class Held:
 @dataclass(frozen=True)
 class DutySort:
     """One sort of duty. ``held`` by a person; ``takers``: a filter of the people who could rightly hold it (of one, where it
-    is given); ``give``: hand one over for good (None: it cannot be, and ``why`` says what to do instead)."""
+    is given); ``give``: hand one over for good (None: it cannot be, and ``why`` says what to do instead); ``explain``: keep
+    why one is left without anyone."""
 
     sort: Sort
     heading: str
     held: Callable[[Person], list[Held]]
     takers: Callable[[Person, Held | None], Q]
     give: Callable[[Actor, Person, Person, Held], None] | None = None
+    explain: Callable[[Actor, Held, str], None] | None = None
     can_cover: bool = True
     why: str = ""
 
