@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 
-from impact.core.access.acting.models import Duty, Sort
+from impact.core.access.acting.models import Duty, Sort, works_nationally
 from impact.core.access.models import RoleGrant
-from impact.core.access.permissions import LENDABLE, Actor, Role
+from impact.core.access.permissions import LENDABLE, Actor
 from impact.core.people.models import Person
 
 
@@ -96,9 +96,7 @@ def roles_held(person: Person) -> list[Held]:
 
 def national(person: Person, held: Held | None) -> Q:
     """Those who work nationally, and do not approve: approving and writing stay apart."""
-    grants = RoleGrant.objects.in_force()
-    team = grants.filter(role__in=[Role.STAFF, Role.ENGAGEMENT_LEAD]).values("user")
-    return Q(user__in=team) & ~Q(user__in=grants.filter(role=Role.LEADERSHIP).values("user"))
+    return works_nationally(OuterRef("user"))
 
 
 ROLES = DutySort(
