@@ -32,9 +32,9 @@ if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is not set. Set it to a long random text, or set IMPACT_DEMO=1 to try the platform out."
     )
-# Under which name answers that lead to no one, and marks of people who were erased, are kept (docs/operations.md). It
-# never changes while they are kept:
-# before SECRET_KEY is changed for the first time, set this to what SECRET_KEY was.
+# From this key come the codes that stand for people whose answers lead to no one, and for people who were erased
+# (docs/operations.md). It must not change while those are kept: before SECRET_KEY is changed for the first time, set
+# this to what SECRET_KEY was.
 PSEUDONYM_KEY = env("PSEUDONYM_KEY", default=SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")  # for links in email and the API

@@ -6,9 +6,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Exists, F, Q
 
-from impact.core.access.acting.models import Duty, Sort, acts_for_someone
-from impact.core.access.models import RoleGrant
-from impact.core.access.permissions import AS_SUPPORTER, LENDABLE, LentRole, Role
+from impact.core.access.acting.models import Duty, Sort, acts_for_someone, running, works_nationally
+from impact.core.access.permissions import AS_SUPPORTER, LentRole, Role
 from impact.core.basics import clock
 
 
@@ -31,9 +30,7 @@ class LentMemberships(models.QuerySet[Any]):
 
     def _may_cover(self, user: Any) -> Q:
         """Whether an account still does such work itself. Once it does not, cover has ended, even if no one ended it."""
-        grants = RoleGrant.objects.in_force().filter(user_id=user.pk)
-        national = Q(Exists(grants.filter(role__in=LENDABLE))) & ~Q(Exists(grants.filter(role=Role.LEADERSHIP)))
-        return Q(Exists(self._do_such_work(person__user_id=user.pk))) | national
+        return Q(Exists(self._do_such_work(person__user_id=user.pk))) | works_nationally(user.pk)
 
     def covered_by(self, user: Any) -> Any:
         """Memberships of coordinators for whom an account covers today. None: it acts for no one.
@@ -48,7 +45,6 @@ class LentMemberships(models.QuerySet[Any]):
         """
         if not acts_for_someone(user):
             return None
-        today = clock.today()
         cover = Q(
             role=Role.COORDINATOR,
             person__user__is_active=True,
@@ -57,13 +53,10 @@ class LentMemberships(models.QuerySet[Any]):
         )
         cover &= self._may_cover(user)
         support = ~Q(role=Role.COORDINATOR) & Q(person__acted_for__duties__sort__in=scopes)
-        return self.filter(_current(today)).filter(
+        return self.filter(_current(clock.today())).filter(
             (cover | support) if covers else support,
+            running("person__acted_for__"),
             person__acted_for__helper__user_id=user.pk,
-            person__acted_for__is_accepted=True,
-            person__acted_for__ended_at__isnull=True,
-            person__acted_for__starts_on__lte=today,
-            person__acted_for__ends_on__gte=today,
         )
 
     def who_runs(self) -> list[tuple[Any, int]]:
@@ -78,7 +71,7 @@ class LentMemberships(models.QuerySet[Any]):
         return found
 
     def _still_may(self, helper: Any) -> bool:
-        return bool(self._do_such_work(person=helper).exists()) or not helper.user.global_roles.isdisjoint(LENDABLE)
+        return bool(type(helper)._default_manager.filter(self._may_cover(helper.user), pk=helper.pk).exists())
 
 
 def roles_in(rows: list[tuple[str, int, int]]) -> frozenset[str]:

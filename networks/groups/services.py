@@ -82,7 +82,11 @@ def explain_guard(*, by: Actor, group: Group, guard: str, reason: str) -> GroupE
     require(by, "networks.edit_group", group)
     if guard not in GroupExplanation.Guard.values:
         raise ValidationError({"guard": "Choose what you are explaining."})
-    reason = reason.strip()
+    return keep_explanation(by, group, guard, reason.strip())
+
+
+def keep_explanation(by: Actor, group: Group, guard: str, reason: str) -> GroupExplanation | None:
+    """Keep an explanation, for a service that has asked for a permission of its own."""
     row = GroupExplanation.objects.filter(group=group, guard=guard).first()
     if not reason:
         if row:

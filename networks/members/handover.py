@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from impact.core.access import audit
 from impact.core.access.acting.models import Sort
-from impact.core.access.permissions import Actor
+from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day, when
 from impact.core.people.models import Person
@@ -19,10 +19,12 @@ from impact.core.people.rights.acting.leaving import Ends
 from networks.actions.models import SOONEST, Action
 from networks.actions.owners import owners_of
 from networks.actions.services import change_action
-from networks.groups.models import Group, GroupKind, Membership
+from networks.groups.models import Group, GroupExplanation, GroupKind, Membership
+from networks.groups.services import keep_explanation
 from networks.meetings.invitations.calendars.models import CalendarFeed
+from networks.meetings.invitations.services import match_group
 from networks.meetings.models import Meeting
-from networks.members.services import appoint_coordinator, end_membership
+from networks.members.services import appoint_coordinator
 from networks.network.learning.models import LearningReceipt
 
 SHOWN_DAYS = 60
@@ -127,10 +129,15 @@ def end_memberships(by: Actor, person: Person) -> None:
     today = clock.today()
     Membership.objects.filter(person=person, starts_on__gt=today).delete()
     for membership in Membership.objects.current(today).filter(person=person).select_related("group"):
-        membership.ends_on = max(membership.starts_on, today - timedelta(days=1))
-        membership.version += 1
-        membership.save(update_fields=["ends_on", "version"])
-        audit.record(by, "group.membership_ended", membership.group, role=membership.get_role_display())
+        _end_now(by, membership)
+
+
+def _end_now(by: Actor, membership: Membership) -> None:
+    """End a membership, whatever last day it had, for a service that has asked for a permission of its own."""
+    membership.ends_on = max(membership.starts_on, clock.today() - timedelta(days=1))
+    membership.version += 1
+    membership.save(update_fields=["ends_on", "version"])
+    audit.record(by, "group.membership_ended", membership.group, role=membership.get_role_display())
 
 
 # --- Duties of someone who is away or leaves --------------------------------------------------------
@@ -167,10 +174,17 @@ def give_group(by: Actor, person: Person, helper: Person, held: Held) -> None:
     group = Group.objects.get(pk=held.object_id)
     before = _coordinates(person).get(group=group)
     leads = Membership.objects.current().filter(group=group, person=helper, role=Membership.Role.COORDINATOR)
-    if leads.exists():
-        end_membership(by=by, membership=before, ends_on=max(before.starts_on, clock.today() - timedelta(days=1)))
-        return
-    appoint_coordinator(by=by, group=group, person=helper, takes_over_from=before)
+    require(by, "networks.appoint_coordinator", group)
+    if leads.exists() or before.ends_on is not None:  # appointing ends what has no last day yet
+        _end_now(by, before)
+        match_group(group)
+    if not leads.exists():
+        appoint_coordinator(by=by, group=group, person=helper, takes_over_from=before)
+
+
+def explain_vacancy(by: Actor, held: Held, reason: str) -> None:
+    """Keep why a group is left without a coordinator, where its page says that it has none."""
+    keep_explanation(by, Group.objects.get(pk=held.object_id), GroupExplanation.Guard.COORDINATOR, reason)
 
 
 def actions_owned(person: Person) -> list[Held]:
@@ -215,10 +229,12 @@ def meetings_run(person: Person) -> list[Ends]:
 def end_coordination(by: Actor, person: Person) -> None:
     """End what someone still coordinates when their account closes, and the address of their calendar."""
     for membership in _coordinates(person):
-        last = max(membership.starts_on, clock.today() - timedelta(days=1))
-        end_membership(by=by, membership=membership, ends_on=last)
+        _end_now(by, membership)
+        match_group(membership.group)
     CalendarFeed.objects.filter(user=person.user_id).delete()
 
 
-COORDINATING = DutySort(Sort.COORDINATE, "Groups", groups_coordinated, who_could_coordinate, give_group)
+COORDINATING = DutySort(
+    Sort.COORDINATE, "Groups", groups_coordinated, who_could_coordinate, give_group, explain_vacancy
+)
 ACTIONS = DutySort(Sort.ACTION, "Open actions", actions_owned, who_could_act, give_action)

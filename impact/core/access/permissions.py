@@ -251,8 +251,10 @@ def roles_for(user: Any, obj: object = None) -> frozenset[str]:
 
 
 def _grounds(user: Any, permission: str, obj: object = None) -> list[str]:
-    """The roles of ``user`` that hold ``permission``, those of their own first."""
+    """The roles of ``user`` that hold ``permission``: their own, or where there are none, those held for another."""
     holders = GRANTS[permission]
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return []
     held = [role for role in roles_for(user, obj) if role in holders]
     own = [role for role in held if not isinstance(role, LentRole)]
     return own or [role for role in held if isinstance(role, LentRole) and role.allows(permission)]
@@ -263,8 +265,6 @@ def has_perm(user: Any, permission: str, obj: object = None) -> bool:
     GRANTS[permission]
     if user is SYSTEM:
         return True
-    if not getattr(user, "is_authenticated", False) or not user.is_active:
-        return False
     return bool(_grounds(user, permission, obj))
 
 
@@ -273,12 +273,13 @@ def require(by: Actor, permission: str, obj: object = None) -> None:
 
     Where only a role that is held for another allows it, what follows is recorded as done for that person.
     """
-    if not has_perm(by, permission, obj):
-        raise PermissionDenied(f"You do not have permission to do this ({permission}).")
     if by is SYSTEM:
+        GRANTS[permission]
         return
-    role = _grounds(by, permission, obj)[0]
-    if isinstance(role, LentRole):
+    grounds = _grounds(by, permission, obj)
+    if not grounds:
+        raise PermissionDenied(f"You do not have permission to do this ({permission}).")
+    if isinstance(role := grounds[0], LentRole):
         noting.note(by, role.person, role.acting or None)
     else:
         noting.note(by, None)

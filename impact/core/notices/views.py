@@ -204,7 +204,7 @@ def notice_catalogue(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "core/notices/catalogue.html",
-        {"kinds": choices.by_kind(), "always": choices.always_sent(), "defaults": NoticeChoices()},
+        {"kinds": choices.by_kind(), "always": choices.always_sent()},
     )
 
 

@@ -6,11 +6,13 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -147,8 +149,11 @@ def revoke_role(*, by: Actor, user: User, role: str) -> None:
     require(by, "core.manage_roles")
     if by.pk == user.pk and role == Role.ADMINISTRATOR:
         raise ValidationError("You cannot remove your own administrator role. Ask another administrator.")
-    changed = RoleGrant.objects.in_force().filter(user=user, role=role).update(revoked_at=timezone.now())
-    if changed:
+    _end_role(by, user, role)
+
+
+def _end_role(by: Actor, user: User, role: str) -> None:
+    if RoleGrant.objects.in_force().filter(user=user, role=role).update(revoked_at=timezone.now()):
         user.forget_roles()
         audit.record(by, "role.revoked", user, role=role)
         if role == Role.ADMINISTRATOR:
@@ -160,6 +165,27 @@ def _withdraw_roles_promised_by(by: Actor, user: User) -> None:
     promised = Invitation.objects.filter(invited_by=user, accepted_at__isnull=True, withdrawn_at__isnull=True)
     for invitation in promised.exclude(role=""):
         withdraw_invitation(by=by, invitation=invitation)
+
+
+def administrators() -> QuerySet[RoleGrant]:
+    """Who administers the platform today."""
+    return RoleGrant.objects.in_force().filter(role=Role.ADMINISTRATOR, user__is_active=True)
+
+
+def is_only_administrator(user_id: int) -> bool:
+    """Whether no one else administers the platform."""
+    return administrators().filter(user_id=user_id).exists() and not administrators().exclude(user_id=user_id).exists()
+
+
+def shut_account(*, by: Actor, user: User) -> None:
+    """Sign an account out everywhere, end its roles, and let no one sign in with it any more; for a service that has asked
+    for a permission of its own."""
+    for key in UserSession.objects.filter(user=user).values_list("session_key", flat=True):
+        SessionStore(key).delete()
+    for role in list(RoleGrant.objects.in_force().filter(user=user).order_by("pk").values_list("role", flat=True)):
+        _end_role(by, user, role)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
 
 
 @transaction.atomic

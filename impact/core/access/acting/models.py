@@ -32,6 +32,25 @@ class Sort(models.TextChoices):
 SCOPES = (Sort.PAPERS, Sort.WORDS, Sort.CLAIMS, Sort.DATA)
 
 
+def running(prefix: str = "", on: date | None = None) -> Q:
+    """Agreed, and running on a day (today by default): a filter of rows of ``ActingFor``, or of what ``prefix`` leads
+    from to them."""
+    day = on or clock.today()
+    return Q(
+        (f"{prefix}is_accepted", True),
+        (f"{prefix}ended_at__isnull", True),
+        (f"{prefix}starts_on__lte", day),
+        (f"{prefix}ends_on__gte", day),
+    )
+
+
+def works_nationally(account: Any) -> Q:
+    """Whether an account (a reference to it, or its id) could hold a role for a colleague: it does such work itself, and
+    does not approve. Approving and writing stay apart."""
+    grants = RoleGrant.objects.in_force().filter(user=account)
+    return Q(Exists(grants.filter(role__in=LENDABLE))) & ~Q(Exists(grants.filter(role=Role.LEADERSHIP)))
+
+
 class ActingForQuerySet(models.QuerySet["ActingFor"]):
     def visible_to(self, user: Any) -> "ActingForQuerySet":
         """For the two people whom it is about; cover for who may arrange it, and supporters of people without an account
@@ -56,8 +75,7 @@ class ActingForQuerySet(models.QuerySet["ActingFor"]):
 
     def in_force(self, on: date | None = None) -> "ActingForQuerySet":
         """Agreed, and running on a day (today by default)."""
-        day = on or clock.today()
-        return self.filter(is_accepted=True, ended_at__isnull=True, starts_on__lte=day, ends_on__gte=day)
+        return self.filter(running(on=on))
 
     def just_over(self, user: Any) -> "ActingForQuerySet":
         """Those in which an account acted for someone until a moment ago: it was ended today, or yesterday was the last."""
@@ -168,13 +186,7 @@ class ActingFor(models.Model):
 class DutyQuerySet(models.QuerySet["Duty"]):
     def in_force(self) -> "DutyQuerySet":
         """Those of today."""
-        today = clock.today()
-        return self.filter(
-            acting__is_accepted=True,
-            acting__ended_at__isnull=True,
-            acting__starts_on__lte=today,
-            acting__ends_on__gte=today,
-        )
+        return self.filter(running("acting__"))
 
     def lent_to(self, user_id: Any) -> "DutyQuerySet":
         """What an account may do for others today."""
@@ -191,8 +203,7 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         still do such work themselves, and not approve."""
         grants = RoleGrant.objects.in_force()
         held = grants.filter(user=OuterRef("acting__person__user"), role=OuterRef("key"), user__is_active=True)
-        theirs = grants.filter(user=OuterRef("acting__helper__user"))
-        is_fit = Exists(theirs.filter(role__in=LENDABLE)) & ~Exists(theirs.filter(role=Role.LEADERSHIP))
+        is_fit = works_nationally(OuterRef("acting__helper__user"))
         return self.filter(is_fit, Exists(held), sort=Sort.ROLE, key__in=LENDABLE)
 
 

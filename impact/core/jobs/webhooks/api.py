@@ -14,14 +14,8 @@ from impact.core.access.permissions import require
 from impact.core.api.fields import Input, ModelInput, NoInput
 from impact.core.api.views import EditableViewSet
 from impact.core.jobs.webhooks import services
-from impact.core.jobs.webhooks.catalogue import events
 from impact.core.jobs.webhooks.forms import DeliveryApiFilter, WebhookApiFilter
 from impact.core.jobs.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
-
-
-def event_names() -> list[tuple[str, str]]:
-    """Every event that can be chosen, with its words."""
-    return [(event.name, event.words) for event in events().values()]
 
 
 class EventsField(serializers.ListField):

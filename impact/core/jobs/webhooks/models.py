@@ -102,6 +102,10 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
         """Those of the webhooks that ``user`` may see."""
         return self.filter(webhook__in=Webhook.objects.visible_to(user).order_by())
 
+    def failed(self) -> "WebhookDeliveryQuerySet":
+        """What can be sent again together: every message that failed, but for tests."""
+        return self.filter(state=WebhookDelivery.State.FAILED).exclude(event=TEST)
+
     def due(self) -> "WebhookDeliveryQuerySet":
         """What a worker may send now. Leases end by the database's clock, which all workers share."""
         is_free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())

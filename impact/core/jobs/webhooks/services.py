@@ -190,7 +190,7 @@ def send_again(*, by: Actor, delivery: WebhookDelivery) -> WebhookDelivery:
 def send_failed_again(*, by: Actor, webhook: Webhook, since: datetime | None = None) -> int:
     """Send every message again that failed, of those from ``since`` on; how many."""
     require_care(by, webhook)
-    failed = WebhookDelivery.objects.filter(webhook=webhook, state=State.FAILED).exclude(event=TEST)
+    failed = WebhookDelivery.objects.failed().filter(webhook=webhook)
     if since is not None:
         failed = failed.filter(made_at__gte=since)
     number = _put_back(failed, webhook)

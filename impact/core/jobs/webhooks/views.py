@@ -94,7 +94,7 @@ def _detail(request: SignedInRequest, webhook: Webhook, *, secret: str = "") -> 
         "told_of": [events()[name].words for name in webhook.events if name in events()],
         "is_own": is_own,
         "may_switch": is_own or has_perm(request.user, "core.retry_job"),
-        "failed": WebhookDelivery.objects.filter(webhook=webhook, state="failed").exclude(event="webhook.test").count(),
+        "failed": WebhookDelivery.objects.failed().filter(webhook=webhook).count(),
         "history": audit.history(webhook, limit=8),
     }
     return render(request, "core/webhooks/webhook_detail.html", context)

@@ -39,11 +39,11 @@ def recheck(email: OutboxEmail) -> bool:
     kept = []
     for notice in rows:
         timing = timing_of(choices, notice)
-        if notice.read_at is None and timing in wanted and address_of(person) and may_see(person, notice):
+        is_news = notice.read_at is None and may_see(person, notice)
+        if is_news and timing in wanted and address_of(person):
             kept.append(notice)
             continue
-        is_seen = notice.read_at is not None or not may_see(person, notice)
-        owed = "" if is_seen else owed_to(person, timing, failed)
+        owed = owed_to(person, timing, failed) if is_news else ""
         Notice.objects.filter(pk=notice.pk).update(letter=None, emailed_at=None, owed=owed)
     if not kept:
         return False

@@ -1,4 +1,4 @@
-"""Who acts for whom, over the API: one's own rows. Agreeing and ending it is done on the pages."""
+"""Who acts for whom, over the API, to read. Agreeing and ending it is done on the pages."""
 
 import django_filters
 from django.db.models import QuerySet
@@ -67,7 +67,7 @@ class ActingForApiFilter(django_filters.FilterSet):
 
 
 class ActingForViewSet(ReadOnlyViewSet):
-    """Cover and supporters: those in which the caller acts, or is acted for."""
+    """Cover and supporters: those in which the caller acts or is acted for, and those that the caller may arrange."""
 
     queryset: QuerySet = (
         ActingFor.objects.select_related("helper").prefetch_related("duties").order_by("starts_on", "pk")

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 
-from impact.core.access.acting.models import Duty, Sort
+from impact.core.access.acting.models import Duty, Sort, works_nationally
 from impact.core.access.models import RoleGrant
-from impact.core.access.permissions import LENDABLE, Actor, Role
+from impact.core.access.permissions import LENDABLE, Actor
 from impact.core.people.models import Person
 
 
@@ -31,13 +31,15 @@ class Held:
 @dataclass(frozen=True)
 class DutySort:
     """One sort of duty. ``held`` by a person; ``takers``: a filter of the people who could rightly hold it (of one, where it
-    is given); ``give``: hand one over for good (None: it cannot be, and ``why`` says what to do instead)."""
+    is given); ``give``: hand one over for good (None: it cannot be, and ``why`` says what to do instead); ``explain``: keep
+    why one is left without anyone."""
 
     sort: Sort
     heading: str
     held: Callable[[Person], list[Held]]
     takers: Callable[[Person, Held | None], Q]
     give: Callable[[Actor, Person, Person, Held], None] | None = None
+    explain: Callable[[Actor, Held, str], None] | None = None
     can_cover: bool = True
     why: str = ""
 
@@ -94,9 +96,7 @@ def roles_held(person: Person) -> list[Held]:
 
 def national(person: Person, held: Held | None) -> Q:
     """Those who work nationally, and do not approve: approving and writing stay apart."""
-    grants = RoleGrant.objects.in_force()
-    team = grants.filter(role__in=[Role.STAFF, Role.ENGAGEMENT_LEAD]).values("user")
-    return Q(user__in=team) & ~Q(user__in=grants.filter(role=Role.LEADERSHIP).values("user"))
+    return works_nationally(OuterRef("user"))
 
 
 ROLES = DutySort(

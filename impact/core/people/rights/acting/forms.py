@@ -118,7 +118,7 @@ class CloseForm(Form):
         label="Why this is left without anyone",
         max_length=400,
         widget=area(2),
-        help_text="For example: the network ends this month.",
+        help_text="It is kept on the group’s page. For example: the network ends this month.",
         error_messages={"required": "Give this away first, or say why it is left without anyone."},
     )
 

@@ -4,16 +4,15 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from allauth.usersessions.models import UserSession
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from impact.core.access import audit
-from impact.core.access.models import ApiToken, RoleGrant
-from impact.core.access.permissions import Actor, Role, require
-from impact.core.basics import clock
+from impact.core.access.models import ApiToken
+from impact.core.access.permissions import Actor, require
 from impact.core.basics.dates import day
-from impact.core.people.accounts import withdraw_all_tokens
+from impact.core.people.accounts import administrators, is_only_administrator, shut_account, withdraw_all_tokens
 from impact.core.people.models import Person, User
 from impact.core.people.rights.acting.duties import SORTS, Held, held_by, may_take
 from impact.core.people.rights.acting.services import end_all
@@ -36,7 +35,7 @@ CLOSING: list[Callable[[Actor, Person], None]] = []
 
 def tokens_and_devices(person: Person) -> list[Ends]:
     """Tokens for programs, and where someone is signed in."""
-    tokens = ApiToken.objects.filter(user=person.user_id, expiry__gt=clock.now()).order_by("expiry")
+    tokens = ApiToken.objects.filter(user=person.user_id, expiry__gt=timezone.now()).order_by("expiry")
     found = [Ends(f"API token: {token}", f"works until {day(token.expiry)}") for token in tokens]
     devices = UserSession.objects.filter(user=person.user_id).count()
     return found + ([Ends("Signed-in devices", f"{devices}, signed out when the account closes")] if devices else [])
@@ -80,7 +79,8 @@ def give(*, by: Actor, person: Person, helper: Person, duties: Collection[str]) 
 def close_account(*, by: Actor, person: Person, reason: str = "") -> None:
     """Close the account of someone who leaves. The record of the person stays, and what they did.
 
-    Refused while a duty would be left without anyone, unless ``reason`` says why it has to be so.
+    Refused while a duty would be left without anyone, unless ``reason`` says why it has to be so: that is kept with the
+    group, where it is read.
     """
     require(by, "core.close_account")
     person = Person.objects.select_for_update(of=("self",)).select_related("user").get(pk=person.pk)
@@ -90,23 +90,20 @@ def close_account(*, by: Actor, person: Person, reason: str = "") -> None:
         raise ValidationError("They have no account that is open.")
     if user.pk == by.pk:
         raise PermissionDenied("You cannot close your own account. Ask a colleague.")
-    grants = RoleGrant.objects.in_force().filter(user=user)
-    admins = RoleGrant.objects.in_force().filter(role=Role.ADMINISTRATOR, user__is_active=True)
-    if grants.filter(role=Role.ADMINISTRATOR).exists():
+    if administrators().filter(user=user).exists():
         require(by, "core.manage_roles")
-        if not admins.exclude(user=user).exists():
+        if is_only_administrator(user.pk):
             raise ValidationError("They are the only administrator. Make someone else an administrator first.")
     left = orphans(person)
     if left and not reason.strip():
         first = "; ".join(held.label for held in left[:3])
         raise ValidationError({"reason": f"Give this away first, or say why it is left without anyone: {first}."})
+    for held in left:
+        if (keep := SORTS[held.sort].explain) is not None:
+            keep(by, held, reason.strip())
     end_all(by, person)
     for close in CLOSING:
         close(by, person)
     withdraw_all_tokens(by=by, user=user)
-    for key in UserSession.objects.filter(user=user).values_list("session_key", flat=True):
-        SessionStore(key).delete()
-    grants.update(revoked_at=clock.now())
-    user.is_active = False
-    user.save(update_fields=["is_active"])
+    shut_account(by=by, user=user)
     audit.record(by, "person.account_closed", person, left_without_anyone=len(left))

@@ -5,9 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -15,11 +13,12 @@ from django.db.models import QuerySet
 
 from impact.core.access import audit
 from impact.core.access.models import RoleGrant
-from impact.core.access.permissions import SYSTEM, Actor, Role, require
+from impact.core.access.permissions import SYSTEM, Actor, require
 from impact.core.basics import clock
 from impact.core.basics.privacy import Blank, Delete, Personal
 from impact.core.jobs import queue
 from impact.core.people import consents
+from impact.core.people.accounts import administrators, is_only_administrator, shut_account
 from impact.core.people.models import Consent, Person, User
 from impact.core.people.rights.erasure import ledger, rows
 from impact.core.people.rights.erasure.models import Erasure, LegalHold
@@ -76,21 +75,11 @@ def refusals(person: Person) -> list[str]:
         found.append("This person was erased before.")
     if LegalHold.objects.in_force().filter(person=person).exists():
         found.append("There is a legal hold on this person. It has to be lifted before anything is deleted.")
-    if person.user_id and _is_last_administrator(person.user_id):
+    if person.user_id and is_only_administrator(person.user_id):
         found.append("They are the only administrator. Make someone else an administrator first.")
     for find in REFUSALS:
         found += find(person)
     return found
-
-
-def _administrators() -> QuerySet[RoleGrant]:
-    """Who administers the platform today."""
-    return RoleGrant.objects.in_force().filter(role=Role.ADMINISTRATOR, user__is_active=True)
-
-
-def _is_last_administrator(user_id: int) -> bool:
-    active = _administrators()
-    return active.filter(user_id=user_id).exists() and not active.exclude(user_id=user_id).exists()
 
 
 def pseudonym_of(person: Person) -> str:
@@ -108,7 +97,7 @@ def erase_person(*, by: Actor, person: Person, name: str, request: RightsRequest
     """
     require(by, "core.erase_person")
     person = Person.objects.select_for_update(of=("self",)).select_related("user").get(pk=person.pk)
-    if person.user_id and _administrators().filter(user_id=person.user_id).exists():
+    if person.user_id and administrators().filter(user_id=person.user_id).exists():
         require(by, "core.manage_roles")
     if name.strip().casefold() != person.name.casefold():
         raise ValidationError({"name": f"Type the name as it stands here: {person.name}"})
@@ -132,7 +121,8 @@ def _erase(by: Actor, person: Person, known_as: str = "", id: Any = None) -> Era
     _take_back_consents(by, person)
     for end in BEFORE:
         end(by, person)
-    _close_account(by, person)
+    if person.user is not None:  # the account stays under a pseudonym, for what it did points at it
+        shut_account(by=by, user=person.user)
     files: set[tuple[rows.Model, str, str]] = set()
     counts = {"deleted": 0, "emptied": 0}
     for model, said in rows.personal_models():
@@ -162,16 +152,6 @@ def _take_back_consents(by: Actor, person: Person) -> None:
                 is_given=False,
                 given_on=clock.today(),
             )
-
-
-def _close_account(by: Actor, person: Person) -> None:
-    """End roles and every session; the account stays under a pseudonym, for what it did points at it."""
-    if not person.user_id:
-        return
-    for key in UserSession.objects.filter(user=person.user_id).values_list("session_key", flat=True):
-        SessionStore(key).delete()
-    RoleGrant.objects.in_force().filter(user=person.user_id).update(revoked_at=clock.now())
-    User.objects.filter(pk=person.user_id).update(is_active=False)
 
 
 def _apply(said: Personal, found: QuerySet[Any], counts: dict[str, int]) -> set[tuple[rows.Model, str, str]]:

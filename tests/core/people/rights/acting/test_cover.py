@@ -21,7 +21,7 @@ from impact.core.people.models import Person
 from impact.core.people.rights.acting import services
 from networks.actions.digests import send_digests
 from networks.groups.models import Group, Membership
-from networks.log.record.models import RestrictedNote
+from networks.groups.services import explain_guard
 from networks.meetings.invitations.calendars import services as calendars
 from networks.meetings.models import Meeting
 from networks.meetings.planning.directory.models import Venue
@@ -198,6 +198,20 @@ def test_cover_gives_exactly_the_duty_in_its_days_and_goes_with_the_giver(w):
     assert acting.is_open
 
 
+def test_what_was_done_is_shown_with_the_cover_in_which_it_was_done(w):
+    """The same two people agree again: neither the first nor the second says what was done in the other."""
+    first = agreed(w, ends_on=w.today + timedelta(days=1))
+    later = agreed(w, starts_on=w.today + timedelta(days=7), ends_on=w.today + timedelta(days=9))
+    for days, acting, other in ((0, first, later), (8, later, first)):
+        with clock.standing_on(w.today + timedelta(days=days)):
+            explain_guard(
+                by=fresh(w.sam), group=Group.objects.get(pk=w.wales.pk), guard="size", reason=f"It is day {days}."
+            )
+            shown = {event.pk for event in services.done_in(acting)}
+            assert AuditEvent.objects.about(w.wales).first().pk in shown
+            assert not shown & {event.pk for event in services.done_in(other)}
+
+
 def test_who_covers_a_group_uses_the_directory_of_venues_for_its_coordinator(w):
     nia = factories.user_in(factories.GroupFactory(kind="coordinators", slug="circle"))
     assert not has_perm(nia, "networks.view_directory", Venue())
@@ -276,6 +290,11 @@ def test_notices_reach_the_cover_as_well_and_both_hear_that_it_ends(w):
     told = set(OutboxEmail.objects.filter(subject__startswith="Actions").values_list("to", flat=True))
     assert {w.kim.email, w.sam.email} <= {str(to) if isinstance(to, str) else to[0] for to in told}
     assert services.remind(w.today) == 2 and services.remind(w.today) == 0
+    agreed(w, person=w.ola, helper=w.lee, duties=[f"coordinate:{w.england.pk}"])
+    RoleGrant.objects.create(user=w.lee, role="leadership")  # who approves covers no one, and is told nothing
+    assert not Group.objects.get(pk=w.england.pk).roles_of(fresh(w.lee))
+    told = Membership.objects.current().filter(group=w.england).who_runs()
+    assert [person.pk for person, _group in told] == [w.ola.person.pk]
 
 
 def test_who_covers_for_an_action_hears_no_more_of_it_once_they_left_the_group(w):
@@ -310,4 +329,3 @@ def test_lists_cost_no_more_queries(w, client):
     with CaptureQueriesContext(connection) as found:
         list(Group.objects.visible_to(fresh(w.sam)))
     assert len(found) == 3 and acting.is_open  # the account, its roles, the groups
-    assert RestrictedNote.objects.count() == 0

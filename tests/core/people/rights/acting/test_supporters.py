@@ -18,7 +18,7 @@ from impact.core.jobs.models import OutboxEmail
 from impact.core.jobs.webhooks.services import add_webhook
 from impact.core.notices.models import Notice
 from impact.core.notices.services import tell
-from impact.core.people.accounts import accept_invitation, make_token
+from impact.core.people.accounts import accept_invitation, invite_person, make_token
 from impact.core.people.models import Invitation, Person, User
 from impact.core.people.rights.acting import leaving, services
 from impact.core.people.rights.erasure.services import erase_person, refusals
@@ -245,3 +245,35 @@ def test_a_leaver_gives_duties_away_before_the_account_closes(client):
     with pytest.raises(PermissionDenied):
         leaving.close_account(by=fresh(admin), person=admin.person, reason="Bye")
     assert Duty.objects.exists() and Notice.objects.filter(person=other.person).exists()
+
+
+@pytest.mark.parametrize("way", ["closed", "erased"])
+def test_an_account_that_ends_leaves_no_role_behind_and_says_why_a_group_has_no_one(way):
+    """Also where the last day was known already, and by an administrator, who looks after accounts and no groups."""
+    group = factories.GroupFactory(name="Local network, Wales", slug="wales", nation="wales")
+    kim = factories.user_in(group, "coordinator")
+    Membership.objects.filter(person=kim.person).update(ends_on=clock.today() + timedelta(days=30))
+    admin = factories.UserFactory(roles=["administrator"])
+    RoleGrant.objects.create(user=kim, role="administrator")
+    promised = invite_person(by=fresh(kim), email="next@example.org", name="Next", role="staff")
+    if way == "erased":
+        factories.user_in(group, "coordinator")
+        erase_person(by=admin, person=kim.person, name=kim.person.name)
+    else:
+        leaving.close_account(by=admin, person=kim.person, reason="The network ends this month.")
+        assert group.explanations.get(guard="coordinator").reason == "The network ends this month."
+    promised.refresh_from_db()
+    assert not promised.is_open  # else its link would make a member of staff in the name of someone who has left
+    assert not fresh(kim).is_active and not RoleGrant.objects.in_force().filter(user=kim).exists()
+    assert not Membership.objects.current().filter(person=kim.person).exists()
+    assert AuditEvent.objects.filter(type="role.revoked", object_id=str(kim.pk)).get().actor_id == admin.pk
+
+
+def test_a_group_is_given_away_also_where_the_last_day_was_known():
+    group = factories.GroupFactory(name="Local network, Wales", slug="wales", nation="wales")
+    kim, other = (factories.user_in(place, "coordinator") for place in (group, factories.GroupFactory()))
+    Membership.objects.filter(person=kim.person).update(ends_on=clock.today() + timedelta(days=30))
+    staff = factories.UserFactory(roles=["staff"])
+    leaving.give(by=staff, person=kim.person, helper=other.person, duties=[f"coordinate:{group.pk}"])
+    leads = Membership.objects.current().filter(group=group, role="coordinator")
+    assert leads.get().person == other.person and leaving.orphans(kim.person) == []
