@@ -272,6 +272,16 @@ def test_no_template_holds_inline_style_or_script():
     assert not wrong
 
 
+def test_no_file_holds_the_marks_of_a_merge():
+    """A browser drops the rule after one in a style sheet, and says nothing."""
+    kept = ("static", "templates", "docs", "tests", "deploy", "impact", "sites", "networks", "coproduction", "reports")
+    kinds = {".css", ".js", ".html", ".txt", ".md", ".toml", ".po", ".yml", ".csv", ".svg"}
+    paths = [path for top in kept for path in (ROOT / top).rglob("*") if path.suffix in kinds]
+    paths += [path for path in ROOT.iterdir() if path.suffix in kinds]
+    marked = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)
+    assert len(paths) > 500 and not [str(path) for path in paths if marked.search(path.read_bytes())]
+
+
 def test_the_compiled_design_system_holds_nothing_that_others_may_not_use():
     css = "".join(p.read_text() for p in (ROOT / "static/vendor/govuk-frontend").glob("*.css"))
     assert not re.search(r"crown|crest|GDS Transport|url\(", css)

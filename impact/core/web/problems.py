@@ -117,8 +117,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler403."""
     if is_api(request):
-        over = "You do not have permission to do this."
-        return api_problem(403, "permission_denied", str(exception) if isinstance(exception, noting.Over) else over)
+        is_over = isinstance(exception, noting.Over)
+        words = str(exception) if is_over else "You do not have permission to do this."
+        return api_problem(403, "permission_denied", words)
     return _no_longer_acting(request, 403) or defaults.permission_denied(request, exception)
 
 
@@ -169,8 +170,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose hidden token did not match."""
     if is_api(request):
         return api_problem(403, "csrf_failed", "Send the CSRF token of your session, or use an API token.")
-    if request.path == reverse(
-        "account_logout"
-    ):  # from a page whose address is a key, browsers send no origin to check
-        return redirect("account_logout")  # whose own button does
+    if request.path == reverse("account_logout"):
+        # From a page whose address is a key, browsers send no origin to check. The page that signs out has a button that does.
+        return redirect("account_logout")
     return csrf.csrf_failure(request, reason)

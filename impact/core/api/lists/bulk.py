@@ -89,8 +89,7 @@ class Bulk(ABC):
             if refused and not given["partial"]:
                 raise RowsRefused(refused)
             # What is kept holds no one's words.
-            kept = [{**error, "detail": ""} for result in told for error in result["errors"]]
-            return [{**result, "errors": [kept.pop(0) for _error in result["errors"]]} for result in told]
+            return [{**result, "errors": [{**error, "detail": ""} for error in result["errors"]]} for result in told]
 
         def show(results: list[dict[str, Any]], status: int) -> Response:
             is_all = all(result["status"] == 201 for result in results)

@@ -177,9 +177,10 @@ class Following:
         return Cursor(here.mark, copy.round, copy.pk)
 
     def _differences(self, copy: int) -> tuple[list[str], list[str]]:
+        # EXCEPT, for PostgreSQL answers NOT IN row by row once the keys are more than its working memory holds.
         known = "SELECT r.key FROM core_copiedrow r WHERE r.copy_id = %s AND r.gone IS NULL"
-        come = self._run(f"SELECT v.k FROM v WHERE v.k NOT IN ({known})", [copy], gives=True)
-        gone = self._run(f"{known} AND r.key NOT IN (SELECT v.k FROM v)", [copy], gives=True)
+        come = self._run(f"SELECT v.k FROM v EXCEPT {known}", [copy], gives=True)
+        gone = self._run(f"{known} EXCEPT SELECT v.k FROM v", [copy], gives=True)
         return come, gone
 
     # --- What has changed --------------------------------------------------------------------------

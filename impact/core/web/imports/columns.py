@@ -181,11 +181,16 @@ def website(text: str) -> str:
     return line(200)(text)
 
 
+def parts_of(cell: str) -> list[str]:
+    """The parts of a list, with semicolons or line breaks between them. A comma does not separate them: names have commas."""
+    return [part.strip() for part in re.split(r"[;\n]", cell) if part.strip()]
+
+
 def several(read: Read) -> Read:
-    """A list with semicolons or line breaks between its parts. A comma does not separate them: names have commas."""
+    """A list of what ``read`` takes."""
 
     def read_all(text: str) -> list[Any]:
-        parts = [read(part.strip()) for part in re.split(r"[;\n]", text) if part.strip()]
+        parts = [read(part) for part in parts_of(text)]
         if len(parts) > MOST_IN_A_CELL:
             raise ValueError(f"This lists more than {MOST_IN_A_CELL}. Shorten it.")
         return list(dict.fromkeys(parts))

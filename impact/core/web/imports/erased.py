@@ -1,6 +1,6 @@
 """Noticing someone who was erased when a spreadsheet brings them back, and taking them out of what waits."""
 
-import re
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -13,13 +13,14 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.people.models import Person
 from impact.core.people.rights.erasure.rows import subject_of
+from impact.core.web.imports.columns import parts_of
 from impact.core.web.imports.models import ErasedMark, SheetImport, SheetRow
 from impact.core.web.imports.shapes import IMPORTERS
 
 
 def name_key(name: str) -> str:
-    """A name for comparing."""
-    return " ".join(name.split()).casefold()
+    """A name for comparing: “Siân” is one name, whether its â is one character or two."""
+    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
 
 
 def _code(*parts: str) -> str:
@@ -34,11 +35,11 @@ def remember(by: Actor, person: Person) -> None:
     for address in {"", *subject.addresses}:
         both = _code(name, address) if address else ""
         ErasedMark.objects.get_or_create(name_hash=_code(name), both_hash=both, defaults={"at": clock.today()})
-    _take_out(name, subject.addresses)
+    _take_out(name)
 
 
-def _take_out(name: str, addresses: frozenset[str]) -> None:
-    """Delete the rows that are about someone, by name or by name and address; take the name out of lists of names."""
+def _take_out(name: str) -> None:
+    """Delete the rows about someone of a name, and take the name out of lists of names."""
     waiting = SheetRow.objects.filter(sheet__state__in=SheetImport.OPEN).select_related("sheet")
     for row in waiting:
         importer = IMPORTERS.get(row.sheet.kind)
@@ -55,9 +56,9 @@ def _take_out(name: str, addresses: frozenset[str]) -> None:
 
 
 def _without(cell: str, name: str) -> str:
-    parts = re.split(r"[;\n]", cell)
+    parts = parts_of(cell)
     kept = [part for part in parts if name_key(part) != name]
-    return cell if len(kept) == len(parts) else ";".join(kept)
+    return cell if len(kept) == len(parts) else "; ".join(kept)
 
 
 class Erased:

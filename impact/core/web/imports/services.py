@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from impact.core.access import audit
@@ -143,10 +143,17 @@ def rows_of(sheet: SheetImport) -> list[Row]:
     return [Row(row.line, dict(row.cells)) for row in sheet.lines.order_by("line")]
 
 
+def require_own(by: Actor, sheet: SheetImport) -> None:
+    """Refuse everyone but the one who sent a file: its rows are no one else's to read, save or drop."""
+    IMPORTERS[sheet.kind].require(by)
+    if sheet.added_by_id is None or sheet.added_by_id != by.pk:
+        raise PermissionDenied("Only the person who sent this file may look at its rows and save them.")
+
+
 @transaction.atomic
 def drop_preview(*, by: Actor, sheet: SheetImport) -> None:
     """Delete the rows of a file that is not to be saved."""
-    IMPORTERS[sheet.kind].require(by)
+    require_own(by, sheet)
     sheet = SheetImport.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
     if sheet.state not in (State.CHECKED, State.REFUSED) and not has_failed(sheet):
         raise StateConflict("This file is being saved, or was dealt with. Reload the page.")
@@ -170,7 +177,7 @@ def has_failed(sheet: SheetImport) -> bool:
 @transaction.atomic
 def save_preview(*, by: User, sheet: SheetImport) -> SheetImport:
     """Save what a preview showed: at once when it is small, else as a job. Twice is the same as once."""
-    IMPORTERS[sheet.kind].require(by)
+    require_own(by, sheet)
     sheet = SheetImport.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
     if sheet.state in (State.DONE, State.QUEUED):
         return sheet
@@ -179,8 +186,8 @@ def save_preview(*, by: User, sheet: SheetImport) -> SheetImport:
     if sheet.wrong:
         raise StateConflict("Some rows cannot be saved. Correct them in the file, then choose it again.")
     if sheet.rows > LARGE:
-        sheet.state, sheet.added_by = State.QUEUED, by
-        sheet.save(update_fields=["state", "added_by"])
+        sheet.state = State.QUEUED
+        sheet.save(update_fields=["state"])
         queue.enqueue(by=by, kind=SAVE, dedupe_key=f"save-import:{sheet.pk}", payload={"sheet": sheet.pk})
         return sheet
     try:

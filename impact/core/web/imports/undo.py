@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models.deletion import ProtectedError, RestrictedError
@@ -19,7 +20,7 @@ from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.people.models import Person
 from impact.core.web.imports.models import SheetImport, SheetThing
-from impact.core.web.imports.shapes import Made
+from impact.core.web.imports.shapes import IMPORTERS, Made
 
 WITHIN = timedelta(days=1)
 BATCH = 400
@@ -73,16 +74,32 @@ def _hash(told: Any) -> str:
 
 def marks_of(things: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """(model, key) → a mark of what stands there now, with the rows that point at it. Missing: it is gone."""
-    by_model: dict[str, list[str]] = defaultdict(list)
+    return {
+        (label, str(key)): _hash(told)
+        for label, model, keys in _by_model(things)
+        for key, told in _told(model, keys).items()
+    }
+
+
+def _by_model(things: Iterable[tuple[str, str]]) -> Iterator[tuple[str, type[models.Model], list[Any]]]:
+    """Things by their model, with its label and their keys as its own."""
+    found: dict[str, list[str]] = defaultdict(list)
     for label, key in things:
-        by_model[label].append(key)
-    marks = {}
-    for label, keys in by_model.items():
+        found[label].append(key)
+    for label, keys in found.items():
         model = apps.get_model(label)
-        wanted = [model._meta.pk.to_python(key) for key in keys]
-        for key, told in _told(model, wanted).items():
-            marks[label, str(key)] = _hash(told)
-    return marks
+        yield label, model, [model._meta.pk.to_python(key) for key in keys]
+
+
+def _there(things: Iterable[tuple[str, str]], *, is_locking: bool = False) -> dict[tuple[str, str], Any]:
+    """(model, key) → the row that is there now. A locked row gets no new rows that point at it meanwhile."""
+    found = {}
+    for label, model, keys in _by_model(things):
+        rows = model._base_manager.select_for_update() if is_locking else model._base_manager.all()
+        for at in range(0, len(keys), BATCH):
+            batch = rows.filter(pk__in=keys[at : at + BATCH]).order_by("pk")
+            found.update({(label, str(row.pk)): row for row in batch})
+    return found
 
 
 def _mark_of_fields(thing: Any, names: Iterable[str]) -> str:
@@ -95,8 +112,9 @@ def keep_things(sheet: SheetImport, made: Made) -> None:
     new = [(thing._meta.label_lower, str(thing.pk)) for thing in made.new]
     marks = marks_of(new)
     rows = []
+    there = _there((thing._meta.label_lower, str(thing.pk)) for thing, _before in made.changed)
     for thing, before in made.changed:
-        fresh: Any = type(thing)._base_manager.get(pk=thing.pk)
+        fresh = there[thing._meta.label_lower, str(thing.pk)]
         kept = json.loads(json.dumps(before, cls=DjangoJSONEncoder))
         mark = _mark_of_fields(fresh, before)
         rows.append(
@@ -137,15 +155,22 @@ def why_not(sheet: SheetImport) -> str:
 
 
 def may_undo(user: Any, sheet: SheetImport) -> bool:
-    """Who saved an import undoes it, or an administrator."""
-    is_own = user.pk is not None and sheet.added_by_id == user.pk
+    """Who saved an import undoes it, while they may bring in its kind, or an administrator."""
+    is_own = user.pk is not None and sheet.added_by_id == user.pk and IMPORTERS[sheet.kind].may_use(user)
     return is_own or has_perm(user, "core.undo_import")
 
 
-def plan_undo(sheet: SheetImport) -> Plan:
-    """What undoing an import would do now."""
+def require_undo(by: Any, sheet: SheetImport) -> None:
+    """Refuse everyone else."""
+    if not may_undo(by, sheet):
+        raise PermissionDenied("Only the person who saved this import, or an administrator, can undo it.")
+
+
+def plan_undo(sheet: SheetImport, *, is_locking: bool = False) -> Plan:
+    """What undoing an import would do now. With ``is_locking`` it stays so until the transaction ends."""
     plan = Plan()
     things = list(sheet.things.all())
+    there = _there(((thing.label, thing.key) for thing in things), is_locking=is_locking)
     new = [thing for thing in things if thing.before is None]
     marks = marks_of((thing.label, thing.key) for thing in new)
     for thing in new:
@@ -157,23 +182,23 @@ def plan_undo(sheet: SheetImport) -> Plan:
             name = str(apps.get_model(thing.label)._meta.verbose_name_plural)
             plan.counts[name] = plan.counts.get(name, 0) + 1
         else:
-            plan.stays.append((_name(thing), "Someone has changed it since, or added to it."))
+            plan.stays.append((_name(thing, there), "Someone has changed it since, or added to it."))
     for thing in things:
         if thing.before is None:
             continue
-        row: Any = apps.get_model(thing.label)._base_manager.filter(pk=thing.key).first()
+        row = there.get((thing.label, thing.key))
         if row is None:
             continue
         if _mark_of_fields(row, thing.before) == thing.mark_sha256:
             plan.back.append((thing, row))
         else:
-            plan.stays.append((_name(thing), "Someone has changed it since, so it keeps what it says now."))
+            plan.stays.append((_name(thing, there), "Someone has changed it since, so it keeps what it says now."))
     return plan
 
 
-def _name(thing: SheetThing) -> str:
-    row = apps.get_model(thing.label)._base_manager.filter(pk=thing.key).first()
-    return f"{str(apps.get_model(thing.label)._meta.verbose_name).capitalize()}: {row}"
+def _name(thing: SheetThing, there: dict[tuple[str, str], Any]) -> str:
+    kind = str(apps.get_model(thing.label)._meta.verbose_name).capitalize()
+    return f"{kind}: {there.get((thing.label, thing.key))}"
 
 
 # --- Doing ---------------------------------------------------------------------------------------
@@ -184,11 +209,10 @@ def undo_import(*, by: Actor, sheet: SheetImport) -> Plan:
     What someone has changed or used since stays, and is named in the answer.
     """
     sheet = SheetImport.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
-    if not may_undo(by, sheet):
-        raise StateConflict("Only the person who saved this import, or an administrator, can undo it.")
+    require_undo(by, sheet)
     if reason := why_not(sheet):
         raise StateConflict(reason)
-    plan = plan_undo(sheet)
+    plan = plan_undo(sheet, is_locking=True)
     _remove(plan)
     for thing, row in plan.back:
         for name, value in (thing.before or {}).items():
@@ -214,5 +238,6 @@ def _remove(plan: Plan) -> None:
                 apps.get_model(thing.label)._base_manager.filter(pk=thing.key).delete()
             gone.append(thing)
         except (ProtectedError, RestrictedError):
-            plan.stays.append((_name(thing), "Something that stays points at it."))
+            stays = (thing.label, thing.key)
+            plan.stays.append((_name(thing, _there([stays])), "Something that stays points at it."))
     plan.goes = gone

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from impact.core.access.permissions import has_perm
 from impact.core.people.accounts import SignedInRequest
-from impact.core.web.files.tables import BYTES_LIMIT
+from impact.core.web.files.tables import BYTES_LIMIT, ROWS_LIMIT
 from impact.core.web.forms import Form, errors_as_messages, errors_on
 from impact.core.web.imports import services, undo
 from impact.core.web.imports.models import SheetImport, SheetRow
-from impact.core.web.imports.shapes import IMPORTERS, OUTCOMES, Importer, importers_for
+from impact.core.web.imports.shapes import CHANGE, IMPORTERS, NEW, OUTCOMES, SAME, Importer, importers_for
 from impact.core.web.listing import file_response
 
 SHOWN, PROBLEMS_SHOWN, PAST = 12, 300, 50
@@ -31,7 +31,7 @@ class FileForm(Form):
 
     file = forms.FileField(
         label="File",
-        help_text="CSV or Excel (.xlsx), up to 2 MB and 2,000 rows.",
+        help_text=f"CSV or Excel (.xlsx), up to {BYTES_LIMIT // 1024 // 1024} MB and {ROWS_LIMIT:,} rows.",
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.ods,text/csv"}),
     )
 
@@ -65,8 +65,7 @@ def _own(request: HttpRequest, pk: int) -> SheetImport:
     """One's own file: its rows are no one else's to read or to save."""
     sheet = _find(request, pk)
     _importer(request, sheet.kind)
-    if sheet.added_by_id != request.user.pk:
-        raise PermissionDenied("Only the person who sent this file may look at its rows and save them.")
+    services.require_own(request.user, sheet)
     return sheet
 
 
@@ -166,17 +165,13 @@ def _outcome(sheet: SheetImport) -> str:
     }[State(sheet.state)]
 
 
-TONES = {"new": "green", "change": "yellow", "same": "grey", "": "red"}
+TONES = {NEW: "green", CHANGE: "yellow", SAME: "grey", "": "red"}
 
 
 def _preview(sheet: SheetImport, importer: Importer) -> dict[str, Any]:
     """The first rows, every problem, and what is worth knowing."""
     lines = sheet.lines.all()
-    wrong = [
-        {"line": row.line, **problem}
-        for row in lines.exclude(outcome__in=["new", "change", "same"]).iterator()
-        for problem in row.problems
-    ]
+    wrong = [{"line": row.line, **problem} for row in lines.filter(outcome="").iterator() for problem in row.problems]
     notes = [{"line": row.line, "words": note} for row in lines.exclude(notes=[]).iterator() for note in row.notes]
     filled = {name for row in lines[:SHOWN] for name, cell in row.cells.items() if cell}
     columns = [column for column in importer.columns if column.name in filled][:CELLS]
@@ -242,8 +237,7 @@ def import_drop(request: SignedInRequest, pk: int) -> HttpResponse:
 def import_undo(request: SignedInRequest, pk: int) -> HttpResponse:
     """What taking an import back would remove and what would stay; then do it."""
     sheet = _find(request, pk)
-    if not undo.may_undo(request.user, sheet):
-        raise PermissionDenied("Only the person who saved this import, or an administrator, can undo it.")
+    undo.require_undo(request.user, sheet)
     if request.method == "POST":
         with errors_as_messages(request):
             plan = undo.undo_import(by=request.user, sheet=sheet)
