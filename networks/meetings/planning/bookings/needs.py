@@ -18,7 +18,7 @@ from networks.groups.models import Membership
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting, expected_at
 from networks.meetings.planning.bank_holidays import nations_off
-from networks.meetings.planning.bookings.models import Booking, BookingNeed
+from networks.meetings.planning.bookings.models import Booking, BookingNeed, title_of
 from networks.meetings.planning.directory.kinds import FEATURES, FOR_NO_ONE, FROM_FORMAT, Kind, features_in, kinds_in
 from networks.meetings.planning.directory.models import Venue, ask_by, lead_times
 
@@ -90,8 +90,7 @@ class Line:
 
     @property
     def title(self) -> str:
-        label = str(Kind(self.kind).label)
-        return f"{label} of “{self.material.title}”" if self.material else label
+        return title_of(self.kind, self.material)
 
     @property
     def coming(self) -> list[Need]:
