@@ -15,6 +15,7 @@ from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.notices.models import Notice
+from impact.core.people.rights.acting import services as acting
 from networks.groups.models import Membership
 from tests import factories
 from tests.coproduction.claims.conftest import claimed, fare, offered
@@ -297,6 +298,18 @@ def test_people_are_told_of_each_step_and_no_amount_is_in_any_of_it(pay):
     for notice in Notice.objects.all():
         said = notice.title + notice.words
         assert "£" not in said and pay.person.name not in said and "43" not in said and notice.kind == "claim"
+    colleague = factories.UserFactory(roles=["staff"])
+    cover = acting.ask_for_cover(
+        by=pay.lead,
+        person=pay.lead.person,
+        helper=colleague.person,
+        duties=["role:engagement_lead"],
+        starts_on=clock.today(),
+        ends_on=clock.today() + timedelta(days=7),
+    )
+    acting.answer(by=colleague, acting=cover, is_accepted=True)
+    fare(pay)
+    assert Notice.objects.filter(person=colleague.person, title="A claim waits for you").count() == 1
 
 
 def test_neither_audit_nor_steps_hold_an_amount(pay):
