@@ -16,14 +16,15 @@ from impact.core.jobs.models import OutboxEmail
 from impact.core.notices.models import Notice
 from networks.documents.materials.services import add_material, add_material_version
 from networks.meetings.invitations.services import answer_invitation
+from networks.meetings.models import Meeting
 from networks.meetings.planning.bookings import said, services
 from networks.meetings.planning.bookings.costs import Cost, costs_of, made_safe, safe_totals, totals
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.planning.bookings.needs import needs_of_person, standing_of
-from networks.meetings.planning.bookings.pages import arranged_lines, bookings_attention
+from networks.meetings.planning.bookings.pages import arranged_lines, bookings_attention, open_words_of
 from networks.meetings.planning.bookings.views import booking_columns
 from networks.meetings.planning.directory.kinds import Kind, features_in, kinds_in
-from networks.meetings.planning.directory.models import ask_by, lead_times
+from networks.meetings.planning.directory.models import Venue, ask_by, lead_times
 from networks.meetings.planning.directory.services import add_provider, add_venue, change_provider, set_lead_times
 from networks.meetings.services import cancel_meeting, update_meeting
 from tests import factories
@@ -389,8 +390,13 @@ def test_lists_of_needs_take_the_same_queries_for_one_meeting_and_for_many(circl
     for number in range(12):
         group = factories.GroupFactory()
         factories.MembershipFactory(group=group, person__access_arrangements="BSL")
-        factories.MeetingFactory(group=group, starts_at=clock.now() + timedelta(days=number + 1))
+        venue = Venue.objects.create(name=f"Hall {number}", nation="wales")
+        factories.MeetingFactory(
+            group=group, starts_at=clock.now() + timedelta(days=number + 1), mode="in_person", venue=venue
+        )
     staff = factories.UserFactory(roles=["staff"])
     with django_assert_max_num_queries(14):
         assert len(bookings_attention(staff)) == 5
+    with django_assert_max_num_queries(13):
+        assert len(open_words_of(Meeting.objects.all(), staff)) == 12
     assert OutboxEmail.objects.count() == 0

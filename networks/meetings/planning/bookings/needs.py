@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from impact.core.basics import clock
 from impact.core.basics.dates import day, when
 from impact.core.basics.vocabulary import Format
@@ -213,7 +215,8 @@ def standing_of(meeting: Meeting) -> Standing:
 
 
 def standings(meetings: Sequence[Meeting]) -> list[Standing]:
-    """Where some meetings stand, in a fixed number of queries. Asks for ``group`` and ``venue``."""
+    """Where some meetings stand, in a fixed number of queries."""
+    prefetch_related_objects(meetings, "group", "venue")
     ids = [meeting.pk for meeting in meetings]
     members = expected_at(meetings)
     invited = {
