@@ -70,7 +70,7 @@ def lines_of(meeting) -> dict[str, str]:
 def problems_of(booking) -> list[str]:
     meeting = type(booking.meeting).objects.select_related("group", "venue").get(pk=booking.meeting_id)
     return [
-        code for kept in standing_of(meeting).kept if kept.booking.pk == booking.pk for code, _words in kept.problems
+        code for one in standing_of(meeting).booked if one.booking.pk == booking.pk for code, _words in one.problems
     ]
 
 

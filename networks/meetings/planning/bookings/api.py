@@ -80,8 +80,8 @@ class BookingSerializer(Linked):
     def get_problems(self, booking: Booking) -> list[str]:
         if getattr(self.context.get("view"), "action", "") in ("list", "export_csv", "export_xlsx"):
             return []
-        kept = next(kept for kept in standing_of(booking.meeting).kept if kept.booking.pk == booking.pk)
-        return [code for code, _words in kept.problems]
+        booked = next(one for one in standing_of(booking.meeting).booked if one.booking.pk == booking.pk)
+        return [code for code, _words in booked.problems]
 
 
 class BookingInput(Input):

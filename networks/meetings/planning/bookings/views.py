@@ -233,8 +233,8 @@ def booking_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One booking: for whom, where it stands, what can be done next, what people say of it."""
     booking = _find(request, pk)
     standing = standing_of(booking.meeting)
-    kept = next(kept for kept in standing.kept if kept.booking.pk == booking.pk)
-    if kept.needs:
+    booked = next(one for one in standing.booked if one.booking.pk == booking.pk)
+    if booked.needs:
         audit.record_reading(request.user, "needs", booking.meeting.group)
     meeting = booking.meeting
     is_before = meeting.act == "prepare"
@@ -251,13 +251,13 @@ def booking_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "booking": booking,
         "meeting": meeting,
-        "kept": kept,
+        "booked": booked,
         "is_for_all": booking.kind in FOR_NO_ONE,
         "estimate": "" if booking.estimate_pence is None else in_pounds(booking.estimate_pence),
         "actual": "" if booking.actual_pence is None else in_pounds(booking.actual_pence),
         "waits_for_file": is_paper and booking.state in (State.NEEDED, State.REQUESTED),
         "steps": [(reverse(f"networks:booking-{name}", args=[booking.pk]), label) for name, label, may in steps if may],
-        "history": audit.history(booking, *kept.needs, limit=12),
+        "history": audit.history(booking, *booked.needs, limit=12),
         "crumbs": bookings_crumbs(meeting),
     }
     return render(request, "networks/meetings/planning/booking_detail.html", context)
