@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from coproduction.claims import offers, paying, services
 from coproduction.claims.models import Claim, ClaimStep
@@ -19,6 +20,7 @@ from impact.core.people.rights.acting import services as acting
 from networks.groups.models import Membership
 from tests import factories
 from tests.coproduction.claims.conftest import claimed, fare, offered
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -275,6 +277,19 @@ def test_the_second_of_two_who_opened_the_same_claim_is_told(pay):
     claim = fare(pay)
     services.return_claim(by=pay.lead, claim=claim, reason="Which bus?")
     refused(Conflict, services.claim_again, by=pay.member, claim=claim, amount=Decimal(5), expected=claim.version)
+
+
+def test_the_costs_of_bookings_name_what_members_claim_to_the_lead_alone(pay, client):
+    fare(pay)
+    address = reverse("networks:booking-costs")
+    RoleGrant.objects.create(user=pay.lead, role="staff", granted_by=pay.lead)
+    shown = {}
+    for reader, query in ((pay.lead, "?year=2022"), (pay.lead, "?year=2021"), (pay.lead, "?year=2022&nation=wales")):
+        client.force_login(reader)
+        shown[query] = "£4.80" in html_of(client.get(address + query))
+    assert shown == {"?year=2022": True, "?year=2021": False, "?year=2022&nation=wales": False}
+    client.force_login(factories.UserFactory(roles=["staff"]))
+    assert "£4.80" not in html_of(client.get(address))
 
 
 # --- Told ----------------------------------------------------------------------------------------

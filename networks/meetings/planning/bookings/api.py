@@ -37,6 +37,10 @@ class BookingSerializer(Linked):
     category = serializers.ChoiceField(
         choices=Category.choices, help_text="The heading under which its cost is counted."
     )
+    estimate_pence = serializers.IntegerField(
+        allow_null=True,
+        help_text="What it was expected to cost. The costs leave it out once it is cancelled or could not be found.",
+    )
     provider = serializers.CharField(source="provider.name", default="", help_text="Who provides it.")
     people = serializers.IntegerField(help_text="For how many people it is.")
     problems = serializers.SerializerMethodField(
