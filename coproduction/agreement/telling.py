@@ -6,17 +6,15 @@ from django.db.models import QuerySet
 
 from coproduction.agreement.models import AgreementRound
 from coproduction.charter.models import CharterVersion
-from coproduction.group.members import deciding_members, say_day
-from impact.core.access.acting.models import holders
+from coproduction.group.members import deciding_members, people_with, say_day
 from impact.core.access.permissions import Role
 from impact.core.notices.services import tell
-from impact.core.people.models import Person, User
+from impact.core.people.models import Person
 
 
 def engagement_leads() -> QuerySet[Person]:
     """The people who hold the role of engagement lead today, for themselves or for a colleague."""
-    accounts = User.objects.filter(holders([Role.ENGAGEMENT_LEAD]), is_active=True)
-    return Person.objects.filter(user__in=accounts.values("pk"))
+    return people_with([Role.ENGAGEMENT_LEAD])
 
 
 def say_version(version: CharterVersion) -> str:

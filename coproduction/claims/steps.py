@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from coproduction.claims.models import Claim, ClaimStep
+from coproduction.group.members import people_with
 from impact.core.access.permissions import Actor, Role
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.notices.services import tell
-from impact.core.people.models import Person
 
 State = Claim.State
 NOW = {
@@ -98,11 +98,8 @@ def tell_member(claim: Claim, title: str, words: str) -> None:
 
 def tell_leads(by: Actor, claim: Claim, title: str, words: str) -> None:
     """Tell the engagement leads of a step, but for the one who took it and the one whom it would pay."""
-    leads = Person.objects.filter(
-        user__is_active=True, user__role_grants__role=Role.ENGAGEMENT_LEAD, user__role_grants__revoked_at__isnull=True
-    )
     tell(
-        people=leads.exclude(user_id=by.pk).exclude(pk=claim.person_id).distinct(),
+        people=people_with([Role.ENGAGEMENT_LEAD]).exclude(user_id=by.pk).exclude(pk=claim.person_id),
         event="claim-leads",
         title=title,
         words=words,

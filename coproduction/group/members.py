@@ -1,6 +1,6 @@
 """Who decides in a group, and on whose behalf someone may record a position or suggestion."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -59,8 +59,9 @@ def resolve_member(
 def _links_of(
     by: Actor, group: Group, member: Person, on: date | None = None, *, is_position: bool = False
 ) -> models.QuerySet[SupportLink]:
-    links = SupportLink.objects.in_force(on).filter(group=group, member=member, supporter__user_id=by.pk)
-    return links.filter(supporter__user__isnull=False) & (links.who_take_positions() if is_position else links)
+    links = SupportLink.objects.in_force(on).filter(group=group, member=member)
+    links = links.filter(supporter__user_id=by.pk, supporter__user__isnull=False)
+    return links.who_take_positions() if is_position else links
 
 
 def supports(by: Actor, group: Group, member: Person, on: date | None = None, *, is_position: bool = False) -> bool:
@@ -83,6 +84,12 @@ def members_among(people: Collection[int], group: int | None = None) -> set[int]
         group__charter__isnull=False, role__in=DECIDING_ROLES, person__in=list(people)
     )
     return set((rows.filter(group=group) if group is not None else rows).values_list("person", flat=True))
+
+
+def people_with(roles: Iterable[str]) -> models.QuerySet[Person]:
+    """The people whose accounts hold one of these roles today, for themselves or for a colleague."""
+    accounts = User.objects.filter(holders(roles), is_active=True)
+    return Person.objects.filter(user__in=accounts.values("pk"))
 
 
 def holders_of(permission: str) -> models.QuerySet[User]:

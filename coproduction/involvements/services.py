@@ -8,15 +8,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from coproduction.group.members import deciding_members, require_past_day
+from coproduction.group.members import deciding_members, people_with, require_past_day
 from coproduction.involvements.models import Involvement
 from impact.core.access import audit
-from impact.core.access.acting.models import holders
 from impact.core.access.permissions import Actor, Role, require
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, save_changes
 from impact.core.notices.services import tell
-from impact.core.people.models import Person, User
+from impact.core.people.models import Person
 from networks.groups.models import Group
 from sites.organisations.models import Organisation
 from sites.progress.evidence.models import EvidenceItem
@@ -218,7 +217,7 @@ def remind_overdue(*, by: Actor, on: date) -> int:
         record = words + "Ask the team, then record what changed or why nothing did."
         told += tell(
             event="involvement-overdue",
-            people=_holders(roles),
+            people=people_with(roles).order_by("pk"),
             words=record,
             path=row.get_absolute_url(),
             about=row,
@@ -236,9 +235,3 @@ def remind_overdue(*, by: Actor, on: date) -> int:
                 **about,
             )
     return told
-
-
-def _holders(roles: list[Role]) -> Iterable[Person]:
-    """The people whose accounts hold one of these roles."""
-    accounts = User.objects.filter(holders(roles), is_active=True)
-    return Person.objects.filter(user__in=accounts.values("pk")).order_by("pk")

@@ -82,8 +82,6 @@ class MeetingForm(Versioned):
     def changes(self) -> dict[str, Any]:
         given = {name: value for name, value in self.cleaned_data.items() if name in self._meta.fields}  # type: ignore[operator]
         day = self.cleaned_data["date"]
-        if given.get("venue") and not given["place"].strip():
-            given["place"] = given["venue"].as_place
         return given | {
             "starts_at": _aware(day, self.cleaned_data["starts"]),
             "ends_at": _aware(day, self.cleaned_data["ends"]),

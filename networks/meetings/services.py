@@ -117,6 +117,17 @@ def _as_title(text: str) -> str:
     return Truncator(" ".join(text.split())).chars(160)
 
 
+def _with_place(given: dict[str, Any], meeting: Meeting | None = None) -> dict[str, Any]:
+    """What is given of a meeting; where it names a venue and no place, the place is the venue's address. An address that
+    came from the venue before goes with it."""
+    venue = given.get("venue")
+    if venue is None:
+        return given
+    place = given.get("place", meeting.place if meeting else "").strip()
+    before = meeting.venue.as_place if meeting and meeting.venue else ""
+    return given | {"place": venue.as_place} if place in ("", before) else given
+
+
 @transaction.atomic
 def plan_meeting(
     *,
@@ -142,7 +153,7 @@ def plan_meeting(
         title=" ".join(title.split()) or f"Meeting {number}",
         starts_at=starts_at,
         ends_at=ends_at,
-        **details,
+        **_with_place(details),
     )
     meeting.full_clean()
     meeting.save()
@@ -163,6 +174,7 @@ def update_meeting(
     require_changeable(locked(meeting))
     if "title" in changes:
         changes["title"] = " ".join(changes["title"].split())
+    changes = _with_place(changes, meeting)
     starts_at, ends_at = changes.get("starts_at", meeting.starts_at), changes.get("ends_at", meeting.ends_at)
     _check_dates(meeting.group, starts_at, ends_at)
     if meeting.status == Status.LOGGED and starts_at > clock.now():

@@ -30,7 +30,7 @@ from networks.meetings.invitations.views import answers
 from networks.meetings.models import Debrief, Meeting
 from networks.meetings.pages import BESIDE, find_meeting, meeting_crumbs
 from networks.meetings.planning.bookings.pages import bookings_of, open_words_of
-from networks.meetings.planning.directory.links import booking_links
+from networks.meetings.planning.directory.links import places, sees_costs
 from networks.members.todo import meeting_todo
 
 Kind = Contribution.Kind
@@ -66,7 +66,7 @@ def meeting_list(request: HttpRequest) -> HttpResponseBase:
     for meeting in listing.page:
         meeting.came, meeting.said = counts[meeting.pk].came, counts[meeting.pk].said  # type: ignore[attr-defined]
         meeting.open_needs = open_needs.get(meeting.pk, "")
-    context = {"listing": listing, **booking_links(request.user)}
+    context = {"listing": listing, "places": places(request), "sees_costs": sees_costs(request.user)}
     return render(request, "networks/meetings/meeting_list.html", context)
 
 

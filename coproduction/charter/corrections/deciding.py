@@ -10,15 +10,14 @@ from django.db.models import QuerySet
 from coproduction.charter.corrections.models import CorrectionConfirmation, CorrectionStop
 from coproduction.charter.corrections.services import carry_positions, members_of
 from coproduction.charter.models import Charter, CharterVersion
-from coproduction.group.members import deciding_members, require_past_day, resolve_member, say_day
+from coproduction.group.members import deciding_members, people_with, require_past_day, resolve_member, say_day
 from coproduction.group.models import SupportLink, require_told
 from impact.core.access import audit
-from impact.core.access.acting.models import holders
 from impact.core.access.permissions import SYSTEM, Actor, Role, has_perm, require
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.notices.services import tell
-from impact.core.people.models import Person, User
+from impact.core.people.models import Person
 
 
 def _lock(version: CharterVersion) -> tuple[Charter, CharterVersion]:
@@ -176,8 +175,7 @@ def undo_correction(*, by: Actor, version: CharterVersion, reason: str, expected
 
 
 def _tell_ended(version: CharterVersion, title: str, words: str, key: str) -> None:
-    leads = User.objects.filter(holders([Role.ENGAGEMENT_LEAD])).values("pk")
-    people: QuerySet[Person] = members_of(version) | Person.objects.filter(user__in=leads, user__is_active=True)
+    people: QuerySet[Person] = members_of(version) | people_with([Role.ENGAGEMENT_LEAD])
     tell(
         people=people.distinct(),
         event="charter-correction-ended",

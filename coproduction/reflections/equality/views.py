@@ -22,7 +22,7 @@ from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.rights.equality.figures import Table, tables
 from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict
-from impact.core.web.listing import FILES, list_file, wants_file
+from impact.core.web.listing import files_of, list_file, wants_file
 from impact.core.web.views import alone
 
 CRUMBS = [("Co-production", "/co-production/"), ("Equality monitoring", "/equality/")]
@@ -46,11 +46,6 @@ def equality_list(request: SignedInRequest) -> HttpResponseBase:
     found = tables(shown.figures, kind=kind, nation=nation) if shown and shown.figures else []
     if wants_file(request):
         return list_file(request, "equality", FILE, _lines(shown, found))
-    query = request.GET.copy()
-    files = []
-    for key, name in FILES.items():
-        query["format"] = key
-        files.append((name, query.urlencode()))
     context = {
         "form": form,
         "rounds": rounds,
@@ -59,7 +54,7 @@ def equality_list(request: SignedInRequest) -> HttpResponseBase:
         "shown": shown,
         "is_filtered": bool(kind or nation),
         "tables": [{"table": one, "bars": _bars(one)} for one in found],
-        "files": files if found else [],
+        "files": files_of(request) if found else [],
         "may_manage": has_perm(request.user, "coproduction.manage_equality"),
         "may_open": has_perm(request.user, "coproduction.manage_equality")
         and not any(one.year == clock.today().year for one in rounds),

@@ -34,10 +34,8 @@ def forget_in_reports(by: Actor, person: Person) -> None:
 
 def _names(row: Row, name: str, addresses: frozenset[str]) -> bool:
     stays = [row, *row["parts"]]
-    is_named = bool(name) and any(
-        name_key(word) == name for stay in [*stays, {"name": row["also"]}] for word in [stay["name"]]
-    )
-    return is_named or any(stay["email"].lower() in addresses for stay in stays if stay["email"])
+    named = {name_key(word) for word in [row["also"], *(stay["name"] for stay in stays)]}
+    return (bool(name) and name in named) or any(stay["email"].lower() in addresses for stay in stays if stay["email"])
 
 
 def _without_name(row: Row) -> Row:

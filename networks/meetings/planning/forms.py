@@ -64,10 +64,7 @@ class SeriesForm(Form):
     @property
     def details(self) -> dict[str, Any]:
         names = ("mode", "venue", "place", "join_url", "access_arrangements")
-        given = {name: self.cleaned_data[name] for name in names}
-        if given["venue"] and not given["place"].strip():
-            given["place"] = given["venue"].as_place
-        return given
+        return {name: self.cleaned_data[name] for name in names}
 
     @property
     def rows(self) -> list[dict[str, Any]]:

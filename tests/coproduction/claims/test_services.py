@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from coproduction.claims import offers, paying, services
 from coproduction.claims.models import Claim, ClaimStep
@@ -15,9 +16,11 @@ from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.notices.models import Notice
+from impact.core.people.rights.acting import services as acting
 from networks.groups.models import Membership
 from tests import factories
 from tests.coproduction.claims.conftest import claimed, fare, offered
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -276,6 +279,19 @@ def test_the_second_of_two_who_opened_the_same_claim_is_told(pay):
     refused(Conflict, services.claim_again, by=pay.member, claim=claim, amount=Decimal(5), expected=claim.version)
 
 
+def test_the_costs_of_bookings_name_what_members_claim_to_the_lead_alone(pay, client):
+    fare(pay)
+    address = reverse("networks:booking-costs")
+    RoleGrant.objects.create(user=pay.lead, role="staff", granted_by=pay.lead)
+    shown = {}
+    for reader, query in ((pay.lead, "?year=2022"), (pay.lead, "?year=2021"), (pay.lead, "?year=2022&nation=wales")):
+        client.force_login(reader)
+        shown[query] = "£4.80" in html_of(client.get(address + query))
+    assert shown == {"?year=2022": True, "?year=2021": False, "?year=2022&nation=wales": False}
+    client.force_login(factories.UserFactory(roles=["staff"]))
+    assert "£4.80" not in html_of(client.get(address))
+
+
 # --- Told ----------------------------------------------------------------------------------------
 def test_people_are_told_of_each_step_and_no_amount_is_in_any_of_it(pay):
     claim = claimed(pay)
@@ -297,6 +313,18 @@ def test_people_are_told_of_each_step_and_no_amount_is_in_any_of_it(pay):
     for notice in Notice.objects.all():
         said = notice.title + notice.words
         assert "£" not in said and pay.person.name not in said and "43" not in said and notice.kind == "claim"
+    colleague = factories.UserFactory(roles=["staff"])
+    cover = acting.ask_for_cover(
+        by=pay.lead,
+        person=pay.lead.person,
+        helper=colleague.person,
+        duties=["role:engagement_lead"],
+        starts_on=clock.today(),
+        ends_on=clock.today() + timedelta(days=7),
+    )
+    acting.answer(by=colleague, acting=cover, is_accepted=True)
+    fare(pay)
+    assert Notice.objects.filter(person=colleague.person, title="A claim waits for you").count() == 1
 
 
 def test_neither_audit_nor_steps_hold_an_amount(pay):

@@ -60,8 +60,15 @@ def test_a_venue_is_kept_by_coordinators_and_used_for_a_meeting(circle):
     meeting = f"meetings/{circle.later.pk}/"
     api.client.force_login(circle.coordinator)
     assert path in html_of(api.client.get("/search/?q=mill"))
-    status, shown = api.change("PATCH", meeting, {"venue": body["id"], "mode": "in_person", "place": "Mill Hall"})
-    assert (status, shown["venue"]) == (200, body["id"])
+    status, shown = api.change("PATCH", meeting, {"venue": body["id"], "mode": "in_person"})
+    assert (status, shown["venue"], shown["place"]) == (200, body["id"], "Mill Hall")
+    barn = Venue.objects.create(name="The Barn", address="Low Lane", nation="wales")
+    assert api.change("PATCH", meeting, {"venue": barn.pk})[1]["place"] == "The Barn, Low Lane"
+    assert api.change("PATCH", meeting, {"place": "The Barn, upstairs"})[1]["place"] == "The Barn, upstairs"
+    assert api.change("PATCH", meeting, {"venue": body["id"]})[1]["place"] == "The Barn, upstairs", (
+        "their own words stay"
+    )
+    assert api.change("PATCH", meeting, {"place": "Mill Hall"})[0] == 200
     account = factories.user_in(circle.group)
     member = Api(account)
     member.client.force_login(account)

@@ -16,14 +16,16 @@ from impact.core.jobs.models import OutboxEmail
 from impact.core.notices.models import Notice
 from networks.documents.materials.services import add_material, add_material_version
 from networks.meetings.invitations.services import answer_invitation
+from networks.meetings.models import Meeting
 from networks.meetings.planning.bookings import said, services
-from networks.meetings.planning.bookings.costs import costs_of, safe_totals, totals
+from networks.meetings.planning.bookings.costs import Cost, costs_of, made_safe, safe_totals, totals
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.planning.bookings.needs import needs_of_person, standing_of
-from networks.meetings.planning.bookings.pages import arranged_lines, bookings_attention
+from networks.meetings.planning.bookings.pages import arranged_lines, bookings_attention, open_words_of
+from networks.meetings.planning.bookings.views import booking_columns
 from networks.meetings.planning.directory.kinds import Kind, features_in, kinds_in
-from networks.meetings.planning.directory.models import ask_by, lead_times
-from networks.meetings.planning.directory.services import add_provider, add_venue, set_lead_times
+from networks.meetings.planning.directory.models import Venue, ask_by, lead_times
+from networks.meetings.planning.directory.services import add_provider, add_venue, change_provider, set_lead_times
 from networks.meetings.services import cancel_meeting, update_meeting
 from tests import factories
 from tests.pages import html_of
@@ -68,7 +70,7 @@ def lines_of(meeting) -> dict[str, str]:
 def problems_of(booking) -> list[str]:
     meeting = type(booking.meeting).objects.select_related("group", "venue").get(pk=booking.meeting_id)
     return [
-        code for kept in standing_of(meeting).kept if kept.booking.pk == booking.pk for code, _words in kept.problems
+        code for one in standing_of(meeting).booked if one.booking.pk == booking.pk for code, _words in one.problems
     ]
 
 
@@ -153,7 +155,13 @@ def test_what_changes_around_a_booking_is_said_and_nothing_is_undone_silently(ci
     by, meeting = circle.coordinator, circle.later
     person = needing(circle, 0, access_arrangements="BSL interpreter")
     [booking] = services.book(
-        by=by, meetings=[meeting], kind="bsl", people=[person], provider=signers, requested_on=date(2023, 1, 16)
+        by=by,
+        meetings=[meeting],
+        kind="bsl",
+        people=[person],
+        provider=signers,
+        requested_on=date(2023, 1, 16),
+        estimate_pence=26_000,
     )
     services.confirm_booking(by=by, booking=booking)
     meeting = type(meeting).objects.get(pk=meeting.pk)
@@ -169,10 +177,12 @@ def test_what_changes_around_a_booking_is_said_and_nothing_is_undone_silently(ci
     person.access_arrangements = "BSL interpreter, who can also voice over"
     person.save()
     assert "changed" in problems_of(booking)
+    services.confirm_booking(by=by, booking=booking)
+    assert problems_of(booking) == [], "who confirms it again has seen what changed"
     person.access_arrangements = ""
     person.save()
     assert problems_of(booking) == ["need_gone"]
-    person.access_arrangements = "BSL interpreter"
+    person.access_arrangements = "BSL interpreter, who can also voice over"
     person.save()
 
     invitation = meeting.invitations.filter(person=person).first() or meeting.invitations.create(person=person)
@@ -201,8 +211,10 @@ def test_what_changes_around_a_booking_is_said_and_nothing_is_undone_silently(ci
     assert booking.state == State.CONFIRMED
     services.cancel_booking(by=by, booking=booking, reason="Snow", cost_pence=13_000)
     assert not bookings_attention(by)
-    [row] = costs_of([Booking.objects.select_related("meeting__group").get(pk=booking.pk)])
+    booking = Booking.objects.select_related("meeting__group").get(pk=booking.pk)
+    [row] = costs_of([booking])
     assert (row.estimate, row.actual, row.category) == (0, 13_000, "bsl")
+    assert (booking_columns()["Expected cost"](booking), booking_columns()["Cost"](booking)) == (0, 130)
 
 
 def arranged_words(person, meeting) -> list[str]:
@@ -229,6 +241,7 @@ def test_not_needed_this_time_has_a_reason_and_opens_again_when_the_need_changes
     assert lines_of(meeting)["Personal assistant"] == "open"
     [booking] = services.book(by=by, meetings=[meeting], kind="assistant", people=[person])
     assert lines_of(meeting)["Personal assistant"] == "needed"
+    said.say_wrong(by=person.user, need=BookingNeed.objects.get(), words="Mornings only")
     with pytest.raises(ValidationError):
         services.give_up_booking(by=by, booking=booking, reason="No one free", offered="")
     services.give_up_booking(by=by, booking=booking, reason="No one free", offered="A call afterwards")
@@ -237,11 +250,14 @@ def test_not_needed_this_time_has_a_reason_and_opens_again_when_the_need_changes
         by=by, booking=booking, reason="No one free", offered="A call afterwards", told_on=date(2023, 1, 16)
     )
     assert (problems_of(booking), lines_of(meeting)["Personal assistant"]) == ([], "not_found")
+    said.say_wrong(by=person.user, need=BookingNeed.objects.get(), words="I cannot phone")
+    services.give_up_booking(by=by, booking=booking, reason="No one free", offered="A call afterwards")
+    assert lines_of(meeting)["Personal assistant"] == "open", "what they say of the offer stands until it is another"
     with pytest.raises(PermissionDenied):
         services.put_aside(by=person.user, meeting=meeting, kind="other", people=[person], reason="x")
 
 
-def test_an_easy_read_paper_is_confirmed_by_its_file_and_asked_for_in_working_days(circle, staff):
+def test_an_easy_read_paper_is_confirmed_by_its_file_and_asked_for_in_working_days(circle, staff, signers):
     by, meeting = circle.coordinator, circle.later
     reader = needing(circle, 0, preferred_format="easy_read")
     assert lines_of(meeting) == {"Easy Read": "open"}
@@ -257,8 +273,16 @@ def test_an_easy_read_paper_is_confirmed_by_its_file_and_asked_for_in_working_da
     )
     booking.refresh_from_db()
     assert (booking.state, lines_of(meeting)) == (State.CONFIRMED, {})
+    assert Notice.objects.filter(person=reader).count() == 1
     paper.files.all().delete()
     assert problems_of(booking) == ["file_gone"]
+    Booking.objects.update(state=State.REQUESTED, provider=signers, requested_on=date(2023, 1, 16))
+    with clock.standing_on(date(2023, 1, 31)):  # the file comes after the meeting
+        add_material_version(
+            by=by, material=paper, file=SimpleUploadedFile("Late.txt", b"Words.", "text/plain"), format="easy_read"
+        )
+    booking.refresh_from_db()
+    assert (booking.state, Notice.objects.filter(person=reader).count()) == (State.CONFIRMED, 1)
     christmas = date(2022, 12, 25)
     off = lambda day, _nation: day == christmas + timedelta(days=1)  # noqa: E731
     assert ask_by(date(2022, 12, 28), "wales", (2, True), off) == date(2022, 12, 23)
@@ -270,10 +294,15 @@ def test_an_easy_read_paper_is_confirmed_by_its_file_and_asked_for_in_working_da
         set_lead_times(by=by, times={"bsl": (1, False)})
 
 
-def test_a_series_is_booked_in_one_step_and_a_room_is_held_against_what_people_need(client, circle, signers):
+def test_a_series_is_booked_in_one_step_and_a_room_is_held_against_what_people_need(client, circle, staff, signers):
     by, meeting = circle.coordinator, circle.later
     person = needing(circle, 0, access_arrangements="BSL interpreter and step-free access, hearing loop")
     third = factories.MeetingFactory(group=circle.group, number=3, starts_at=factories.at(2023, 2, 27))
+    gone = change_provider(
+        by=staff, provider=add_provider(by=staff, name="Gone", kinds=["bsl"], phone="1"), is_active=False
+    )
+    with pytest.raises(ValidationError, match="not used any more"):
+        services.book(by=by, meetings=[meeting], kind="bsl", people=[person], provider=gone)
     made = services.book(by=by, meetings=[meeting, third], kind="bsl", people=[person], provider=signers)
     assert [(row.meeting_id, row.needs.count()) for row in made] == [(meeting.pk, 1), (third.pk, 1)]
     venue = add_venue(by=by, name="Mill Hall", address="Weir Road", nation="wales", step_free=True, hearing_loop=False)
@@ -331,12 +360,43 @@ def test_costs_add_up_for_staff_and_leadership_reads_nothing_about_a_few_people(
     assert address not in html_of(client.get(providers))
 
 
+def signed_for(people: int, *, paid_for: int = 0, pence: int = 26_000, others: int = 20):
+    """What leadership reads of a year: a room, Easy Read for some people, and BSL for others, some of it paid."""
+    costs = [(Cost("room", "wales", "local_network", 2023, 10_000, 10_000), ())]
+    costs += [(Cost("easy_read", "wales", "local_network", 2023, 5_000, 5_000), {n}) for n in range(others)]
+    for n in range(people):
+        costs.append((Cost("bsl", "wales", "local_network", 2023, pence, pence if n < paid_for else 0), {100 + n}))
+    return made_safe(costs)
+
+
+def test_someone_who_compares_what_leadership_reads_learns_nothing_about_the_needs_of_a_few():
+    few = signed_for(1)
+    assert [row.label for row in few if row.estimate is None] == ["Sign language"]
+    for people in range(1, 5):
+        for pence in (0, 26_000, 900_000):
+            assert signed_for(people, pence=pence) == signed_for(people, paid_for=people, pence=pence) == few
+            assert len({str(signed_for(n, pence=pence, others=0)) for n in range(1, 5)}) == 1
+    one_paid = signed_for(20, paid_for=1)
+    assert {row.label: (row.estimate, row.actual) for row in one_paid}["Sign language"] == (520_000, None)
+    for number in range(1, 5):  # what is paid so far was for one to four of the twenty
+        assert signed_for(20, paid_for=number) == one_paid
+    for table in (few, one_paid, signed_for(20, paid_for=20)):
+        *lines, together = table
+        for name in ("estimate", "actual"):  # the sum has nothing that the lines do not tell
+            assert getattr(together, name) == sum(getattr(row, name) or 0 for row in lines)
+
+
 def test_lists_of_needs_take_the_same_queries_for_one_meeting_and_for_many(circle, django_assert_max_num_queries):
     for number in range(12):
         group = factories.GroupFactory()
         factories.MembershipFactory(group=group, person__access_arrangements="BSL")
-        factories.MeetingFactory(group=group, starts_at=clock.now() + timedelta(days=number + 1))
+        venue = Venue.objects.create(name=f"Hall {number}", nation="wales")
+        factories.MeetingFactory(
+            group=group, starts_at=clock.now() + timedelta(days=number + 1), mode="in_person", venue=venue
+        )
     staff = factories.UserFactory(roles=["staff"])
     with django_assert_max_num_queries(14):
         assert len(bookings_attention(staff)) == 5
+    with django_assert_max_num_queries(13):
+        assert len(open_words_of(Meeting.objects.all(), staff)) == 12
     assert OutboxEmail.objects.count() == 0

@@ -67,6 +67,14 @@ class ImportCommand(FileCommand):
 
     kind = ""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.help = (
+            f"Bring in {self.importer.label[0].lower()}{self.importer.label[1:]} from a CSV or Excel file, under the headings "
+            "of its template. All rows are saved, or none; every row that is wrong is named with its column and what to do. "
+            "The same file twice changes nothing."
+        )
+
     @property
     def importer(self) -> Importer:
         return IMPORTERS[self.kind]

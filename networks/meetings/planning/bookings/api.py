@@ -37,6 +37,10 @@ class BookingSerializer(Linked):
     category = serializers.ChoiceField(
         choices=Category.choices, help_text="The heading under which its cost is counted."
     )
+    estimate_pence = serializers.IntegerField(
+        allow_null=True,
+        help_text="What it was expected to cost. The costs leave it out once it is cancelled or could not be found.",
+    )
     provider = serializers.CharField(source="provider.name", default="", help_text="Who provides it.")
     people = serializers.IntegerField(help_text="For how many people it is.")
     problems = serializers.SerializerMethodField(
@@ -80,8 +84,8 @@ class BookingSerializer(Linked):
     def get_problems(self, booking: Booking) -> list[str]:
         if getattr(self.context.get("view"), "action", "") in ("list", "export_csv", "export_xlsx"):
             return []
-        kept = next(kept for kept in standing_of(booking.meeting).kept if kept.booking.pk == booking.pk)
-        return [code for code, _words in kept.problems]
+        booked = next(one for one in standing_of(booking.meeting).booked if one.booking.pk == booking.pk)
+        return [code for code, _words in booked.problems]
 
 
 class BookingInput(Input):

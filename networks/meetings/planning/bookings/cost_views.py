@@ -40,12 +40,13 @@ def _staff(request: HttpRequest) -> HttpResponseBase:
         return list_file(request, "booking-costs", {**columns, **booking_columns()}, found)
     counted = costs.costs_of(found)
     year = filterset.form.cleaned_data.get("year") if filterset.is_valid() else None
+    chosen = {name for name in filterset.form.fields if request.GET.get(name)}
     context = {
         "form": filterset.form,
         "tables": [(heading, costs.totals(counted, by)) for by, (heading, _key, _labels) in costs.BY.items()],
-        "elsewhere": costs.elsewhere(request.user, year),
+        "elsewhere": costs.elsewhere(request.user, year) if chosen <= {"year"} else [],  # it knows of no other filter
         "files": files_of(request),
         "places": places(request),
-        "is_filtered": any(request.GET.get(name) for name in filterset.form.fields),
+        "is_filtered": bool(chosen),
     }
     return render(request, "networks/meetings/planning/booking_costs.html", context)

@@ -1,6 +1,7 @@
 """What taking part costs, from bookings: by category, nation, kind of group and year. Amounts are whole pence, VAT included."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,9 +13,8 @@ from impact.core.basics.suppression import suppress
 from impact.core.basics.vocabulary import Nation, pounds
 from networks.groups.models import GroupKind
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
-from networks.meetings.planning.directory.kinds import CATEGORY_OF, Category
+from networks.meetings.planning.directory.kinds import Category
 
-State = Booking.State
 ROUNDED_TO = 1_000  # pence: what leadership reads is rounded to £10
 
 
@@ -28,11 +28,6 @@ class Cost:
     year: int
     estimate: int
     actual: int
-
-    @property
-    def likely(self) -> int:
-        """What is paid where that is known, else what is expected."""
-        return self.actual or self.estimate
 
 
 @dataclass(frozen=True)
@@ -81,20 +76,17 @@ def costs_of(bookings: Iterable[Booking]) -> list[Cost]:
 
     Asks for ``meeting__group``.
     """
-    found = []
-    for booking in bookings:
-        is_off = booking.state in (State.CANCELLED, State.NOT_FOUND)
-        found.append(
-            Cost(
-                CATEGORY_OF[booking.kind],
-                booking.meeting.group.nation,
-                booking.meeting.group.kind,
-                timezone.localtime(booking.meeting.starts_at).year,
-                0 if is_off else booking.estimate_pence or 0,
-                booking.actual_pence or 0,
-            )
+    return [
+        Cost(
+            booking.category,
+            booking.meeting.group.nation,
+            booking.meeting.group.kind,
+            timezone.localtime(booking.meeting.starts_at).year,
+            booking.expected_pence or 0,
+            booking.actual_pence or 0,
         )
-    return found
+        for booking in bookings
+    ]
 
 
 BY: dict[str, tuple[str, Callable[[Cost], str], Any]] = {
@@ -125,38 +117,57 @@ def _rounded(pence: int) -> int:
 
 
 def safe_totals(year: int) -> list[Total]:
-    """What leadership reads: one year by category, rounded to £10. A category that tells of fewer than five people is
-    withheld, and the sum is that of the lines shown.
-
-    It is withheld by the house's one function for counts of people. There are no filters, because two readings of the
-    same year, one narrower than the other, would tell what each of them withholds.
-    """
+    """What leadership reads: one year by category, rounded to £10. There are no filters, because two readings of the
+    same year, one narrower than the other, would tell what each of them withholds."""
     bookings = list(Booking.objects.filter(meeting__starts_at__year=year).select_related("meeting__group"))
-    costs = costs_of(bookings)
-    people: dict[str, set[int]] = {category: set() for category in Category.values if category != Category.ROOM}
-    for kind, person in BookingNeed.objects.filter(booking__in=[b.pk for b in bookings]).values_list(
-        "kind", "person_id"
-    ):
-        people.get(CATEGORY_OF[kind], set()).add(person)
-    shown = suppress({name: len(found) for name, found in people.items()}).cells
-    rows = []
-    for category in Category:
-        of_category = [cost for cost in costs if cost.category == category]
-        if not of_category and shown.get(category, 1) == 0:
-            continue
-        # A room is booked for a meeting and tells of no one. What no known person stands behind may have been for one.
-        is_shown = category == Category.ROOM or bool(shown[category])
-        if not is_shown:
-            if of_category or shown[category] is None:
-                rows.append(Total(category.label, None, None, None))
-            continue
-        if of_category:
-            estimate, actual = (_rounded(sum(getattr(c, name) for c in of_category)) for name in ("estimate", "actual"))
-            rows.append(Total(category.label, None, estimate, actual))
-    if not any(row.estimate is not None for row in rows):
+    people: dict[int | None, set[int]] = defaultdict(set)
+    for booking, person in BookingNeed.objects.filter(booking__in=bookings).values_list("booking_id", "person_id"):
+        people[booking].add(person)
+    return made_safe([(cost, people[b.pk]) for b, cost in zip(bookings, costs_of(bookings), strict=True)])
+
+
+def made_safe(costs: Sequence[tuple[Cost, Collection[int]]]) -> list[Total]:
+    """Costs, each with the people it is for, by category. What tells of fewer than five people is withheld, and the sum
+    is that of the lines shown.
+
+    Of many who need something it may be paid for one so far, so each column is also withheld by the people whose money
+    is in it.
+    """
+    is_safe = _safe_categories(costs)
+    columns = {}
+    for name in ("estimate", "actual"):
+        with_money = [(cost, people) for cost, people in costs if getattr(cost, name)]
+        sums: dict[str, int] = defaultdict(int)
+        for cost, _people in with_money:
+            sums[cost.category] += getattr(cost, name)
+        is_safe_here = _safe_categories(with_money)
+        columns[name] = {
+            category: _rounded(sums[category]) if is_safe[category] and is_safe_here[category] else None
+            for category in Category
+        }
+    booked = {cost.category for cost, _people in costs}
+    rows = [
+        Total(category.label, None, columns["estimate"][category], columns["actual"][category])
+        for category in Category
+        if category in booked or not is_safe[category]
+    ]
+    if all(row.estimate is None and row.actual is None for row in rows):
         return rows
-    summed = [sum(getattr(row, name) or 0 for row in rows) for name in ("estimate", "actual")]
+    summed = [sum(getattr(row, name) or 0 for row in rows) for name in columns]
     return [*rows, Total("Lines shown, together", None, *summed)]
+
+
+def _safe_categories(costs: Sequence[tuple[Cost, Collection[int]]]) -> dict[str, bool]:
+    """Which categories can be shown, by the house's one function for counts of people.
+
+    A room is booked for a meeting and tells of no one. What no known person stands behind may have been for one.
+    """
+    people: dict[str, set[int]] = {category: set() for category in Category}
+    for cost, who in costs:
+        people[cost.category].update(who)
+    counts = suppress({category: len(people[category]) for category in Category if category != Category.ROOM}).cells
+    booked = {cost.category for cost, _who in costs}
+    return {Category.ROOM: True} | {name: bool(n) or (n == 0 and name not in booked) for name, n in counts.items()}
 
 
 def elsewhere(user: Any, year: int | None) -> list[Elsewhere]:

@@ -14,7 +14,7 @@ from networks.groups.filters import WithGroup
 from networks.groups.models import GroupKind
 from networks.meetings.models import Meeting
 from networks.meetings.planning.bookings.models import MOST_PENCE, Booking, BookingNeed
-from networks.meetings.planning.bookings.needs import OPEN, Need
+from networks.meetings.planning.bookings.needs import OPEN, STATE_LABELS, Need
 from networks.meetings.planning.directory.kinds import CATEGORY_OF, Category, Kind
 from networks.meetings.planning.directory.models import Provider
 
@@ -146,7 +146,7 @@ class ChangeForm(Step):
 
 
 def _choices(needs: Sequence[Need]) -> list[tuple[str, str]]:
-    said = {OPEN: "", **dict(Booking.State.choices), "not_needed": "not needed this time"}
+    said = STATE_LABELS | {OPEN: ""}
     return [(str(n.person.pk), n.person.name + (f" ({said[n.state].lower()})" if said[n.state] else "")) for n in needs]
 
 

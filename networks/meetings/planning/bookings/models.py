@@ -19,6 +19,12 @@ from networks.meetings.planning.directory.models import Provider
 MOST_PENCE = 10_000_000  # £100,000: more than this for one booking is a slip of the pen
 
 
+def title_of(kind: str, material: Any) -> str:
+    """What is booked in a few words: the kind, and the paper it is of."""
+    label = str(Kind(kind).label)
+    return f"{label} of “{material.title}”" if material else label
+
+
 class BookingQuerySet(models.QuerySet["Booking"]):
     def visible_to(self, user: Any) -> "BookingQuerySet":
         """For those who plan the meeting. What is booked says what someone needs, so members and leadership see none;
@@ -156,10 +162,12 @@ class Booking(models.Model):
 
     @property
     def title(self) -> str:
-        """What it is in a few words: the kind, and the paper it is of."""
-        return (
-            f"{self.get_kind_display()} of “{self.material.title}”" if self.material else str(self.get_kind_display())
-        )
+        return title_of(self.kind, self.material)
+
+    @property
+    def expected_pence(self) -> int | None:
+        """What it is still expected to cost: nothing once it is cancelled or could not be found."""
+        return 0 if self.state in (self.State.CANCELLED, self.State.NOT_FOUND) else self.estimate_pence
 
     @property
     def is_live(self) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from impact.core.basics import clock
 from impact.core.basics.dates import day, when
 from impact.core.basics.vocabulary import Format
@@ -18,12 +20,13 @@ from networks.groups.models import Membership
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting, expected_at
 from networks.meetings.planning.bank_holidays import nations_off
-from networks.meetings.planning.bookings.models import Booking, BookingNeed
+from networks.meetings.planning.bookings.models import Booking, BookingNeed, title_of
 from networks.meetings.planning.directory.kinds import FEATURES, FOR_NO_ONE, FROM_FORMAT, Kind, features_in, kinds_in
 from networks.meetings.planning.directory.models import Venue, ask_by, lead_times
 
 State = Booking.State
 OPEN, NOT_NEEDED = "open", "not_needed"
+STATE_LABELS = {OPEN: "No booking yet", NOT_NEEDED: "Not needed this time", **{s.value: str(s.label) for s in State}}
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,7 @@ class Line:
 
     @property
     def title(self) -> str:
-        label = str(Kind(self.kind).label)
-        return f"{label} of “{self.material.title}”" if self.material else label
+        return title_of(self.kind, self.material)
 
     @property
     def coming(self) -> list[Need]:
@@ -119,8 +121,7 @@ class Line:
 
     @property
     def state_label(self) -> str:
-        labels = {OPEN: "No booking yet", NOT_NEEDED: "Not needed this time", **dict(State.choices)}
-        return str(labels[self.state])
+        return STATE_LABELS[self.state]
 
     @property
     def tag(self) -> str:
@@ -136,7 +137,7 @@ class Line:
 
 
 @dataclass
-class Kept:
+class Booked:
     """One booking with those for whom it is, and what has to be looked at about it."""
 
     booking: Booking
@@ -150,17 +151,17 @@ class Standing:
 
     meeting: Meeting
     lines: list[Line]
-    kept: list[Kept]
+    booked: list[Booked]
     room: list[tuple[str, str]]  # (warning or information, sentence)
 
     @property
     def open(self) -> list[Line]:
         """Lines without a booking, or whose booking has not been asked for."""
-        return [line for line in self.lines if line.coming and line.state in (OPEN, State.NEEDED)]
+        return [line for line in self.wanted if line.state in (OPEN, State.NEEDED)]
 
     @property
     def problems(self) -> list[tuple[Booking, str]]:
-        return [(kept.booking, words) for kept in self.kept for _code, words in kept.problems]
+        return [(one.booking, words) for one in self.booked for _code, words in one.problems]
 
     @property
     def is_late(self) -> bool:
@@ -179,9 +180,9 @@ class Standing:
         return f"{number} need{'' if number == 1 else 's'} without a booking, meeting {in_days(self.meeting)}"
 
     @property
-    def summary(self) -> list[tuple[str, int, str]]:
-        """(what, for how many people, where it stands) for each thing that people need. No names."""
-        return [(line.title, line.number, line.state_label) for line in self.lines if line.coming]
+    def wanted(self) -> list[Line]:
+        """What those need who may still come."""
+        return [line for line in self.lines if line.coming]
 
 
 def in_days(meeting: Meeting) -> str:
@@ -214,7 +215,8 @@ def standing_of(meeting: Meeting) -> Standing:
 
 
 def standings(meetings: Sequence[Meeting]) -> list[Standing]:
-    """Where some meetings stand, in a fixed number of queries. Asks for ``group`` and ``venue``."""
+    """Where some meetings stand, in a fixed number of queries."""
+    prefetch_related_objects(meetings, "group", "venue")
     ids = [meeting.pk for meeting in meetings]
     members = expected_at(meetings)
     invited = {
@@ -257,7 +259,7 @@ def _standing(
     members: Iterable[Membership],
     invited: dict[tuple[int, int], MeetingInvitation],
     decided: list[BookingNeed],
-    booked: list[Booking],
+    bookings: list[Booking],
     papers: list[Material],
     asked: list[Asked],
     times: dict[str, tuple[int, bool]],
@@ -284,8 +286,8 @@ def _standing(
                 needs.append(Need(person, kind, said[:850], expected[pk], paper, row, own.get(kind)))
     lines = _as_lines(meeting, needs, times)
     there = {(need.person.pk, need.kind) for need in needs}
-    kept = []
-    for booking in booked:
+    booked = []
+    for booking in bookings:
         booking.meeting = meeting
         of_booking = [row for row in decided if row.booking_id == booking.pk]
         changed = {
@@ -293,8 +295,8 @@ def _standing(
             for n in needs
             if n.row is not None and n.booking and n.booking.pk == booking.pk and n.is_changed
         }
-        kept.append(Kept(booking, of_booking, _problems(booking, of_booking, expected, there, changed, clashes)))
-    return Standing(meeting, lines, kept, _room_words(meeting, room))
+        booked.append(Booked(booking, of_booking, _problems(booking, of_booking, expected, there, changed, clashes)))
+    return Standing(meeting, lines, booked, _room_words(meeting, room))
 
 
 def _papers_wanting(kind: str, papers: list[Material]) -> list[Material | None]:

@@ -162,7 +162,7 @@ class Arranged:
 
     @property
     def may_question(self) -> bool:
-        return self.meeting.status == Meeting.Status.PLANNED and not self.meeting.has_started
+        return self.meeting.act == "prepare"
 
     @property
     def may_rate(self) -> bool:

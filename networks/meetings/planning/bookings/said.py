@@ -32,7 +32,7 @@ def say_wrong(*, by: Actor, need: BookingNeed, words: str) -> BookingNeed:
     """A person says that what is arranged for them is not right, before the meeting; those who plan it see it at once."""
     _require_own(by, need)
     row = _own(need)
-    if row.meeting.status != Meeting.Status.PLANNED or row.meeting.has_started:
+    if row.meeting.act != "prepare":
         raise StateConflict("The meeting has begun, is over or was cancelled. Say how it went instead.")
     if not words.strip():
         raise ValidationError({"words": "Say what is not right."})

@@ -1,6 +1,7 @@
 """Bookings for a meeting, from needed to done; what people say of what was arranged for them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from impact.core.basics.vocabulary import Format
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from networks.documents.materials.models import Material
+from networks.meetings.invitations.services import is_announced
 from networks.meetings.models import Meeting
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.planning.bookings.needs import Need, people_needing, place_of, standing_of
@@ -29,8 +31,22 @@ MOST_AT_ONCE = 12  # meetings of a series
 
 
 # --- Booking -------------------------------------------------------------------------------------
+@dataclass(frozen=True, kw_only=True)
+class _Wish:
+    """What to book, the same at each meeting of a series."""
+
+    kind: str
+    material: Material | None
+    what: str
+    due_on: date | None
+    provider: Provider | None
+    requested_on: date | None
+    sent: str
+    estimate_pence: int | None
+
+
 def _require_to_come(meeting: Meeting) -> None:
-    if meeting.status != Meeting.Status.PLANNED or meeting.has_started:
+    if meeting.act != "prepare":
         raise StateConflict("This meeting has started, is over or was cancelled, so nothing can be booked for it.")
 
 
@@ -60,6 +76,16 @@ def book(
         raise ValidationError({"meetings": f"Book for at most {MOST_AT_ONCE} meetings at a time."})
     if material and len(meetings) > 1:
         raise ValidationError({"meetings": "A paper belongs to one meeting. Book the others one by one."})
+    wish = _Wish(
+        kind=kind,
+        material=material,
+        what=" ".join(what.split()),
+        due_on=due_on,
+        provider=provider,
+        requested_on=requested_on,
+        sent=sent,
+        estimate_pence=estimate_pence,
+    )
     wanted = list(people)
     made = []
     for number, given in enumerate(meetings):
@@ -77,51 +103,38 @@ def book(
             if number == 0:
                 raise ValidationError({"people": "Choose who it is for."})
             continue
-        made.append(
-            _book_one(by, meeting, kind, chosen, material, what, due_on, provider, requested_on, sent, estimate_pence)
-        )
+        made.append(_book_one(by, meeting, chosen, wish))
     return made
 
 
-def _book_one(
-    by: Actor,
-    meeting: Meeting,
-    kind: str,
-    needs: list[Need],
-    material: Material | None,
-    what: str,
-    due_on: date | None,
-    provider: Provider | None,
-    requested_on: date | None,
-    sent: str,
-    estimate_pence: int | None,
-) -> Booking:
-    if material and material.meeting_id != meeting.pk:
+def _book_one(by: Actor, meeting: Meeting, needs: list[Need], wish: _Wish) -> Booking:
+    if wish.material and wish.material.meeting_id != meeting.pk:
         raise ValidationError({"material": "Choose a paper of this meeting."})
-    if due_on and due_on > meeting.starts_on:
+    if wish.due_on and wish.due_on > meeting.starts_on:
         raise ValidationError(
             {"due_on": f"The meeting is on {day(meeting.starts_on)}. Choose that day or an earlier one."}
         )
     booking = Booking(
         meeting=meeting,
-        kind=kind,
-        material=material,
-        what=" ".join(what.split()),
-        due_on=due_on or (meeting.materials_due_on if kind == Kind.EASY_READ else None),
-        estimate_pence=estimate_pence,
+        kind=wish.kind,
+        material=wish.material,
+        what=wish.what,
+        due_on=wish.due_on or (meeting.materials_due_on if wish.kind == Kind.EASY_READ else None),
+        estimate_pence=wish.estimate_pence,
         arranged_by_id=by.pk,
         is_illustrative=meeting.is_illustrative,
     )
-    if requested_on or provider:
-        booking.provider = provider
-    if requested_on:
-        _request(booking, provider, requested_on, sent)
+    if wish.requested_on:
+        _request(booking, wish.provider, wish.requested_on, wish.sent)
+    elif wish.provider:
+        _require_in_use(booking, wish.provider)
+        booking.provider = wish.provider
     booking.full_clean()
     booking.save()
     for need in needs:
         _decide(by, meeting, need, booking=booking)
     facts: dict[str, Any] = {"kind": booking.get_kind_display(), "people": len(needs)}
-    audit.record(by, "booking.requested" if requested_on else "booking.added", booking, **facts)
+    audit.record(by, "booking.requested" if wish.requested_on else "booking.added", booking, **facts)
     return booking
 
 
@@ -191,11 +204,15 @@ def _past(value: date | None, name: str) -> date:
     return on
 
 
+def _require_in_use(booking: Booking, provider: Provider) -> None:
+    if not provider.is_active and provider.pk != booking.provider_id:
+        raise ValidationError({"provider": "This provider is not used any more. Choose another."})
+
+
 def _request(booking: Booking, provider: Provider | None, on: date | None, sent: str) -> None:
     if provider is None:
         raise ValidationError({"provider": "Choose whom you asked."})
-    if not provider.is_active and provider.pk != booking.provider_id:
-        raise ValidationError({"provider": "This provider is not used any more. Choose another."})
+    _require_in_use(booking, provider)
     booking.provider, booking.requested_on, booking.sent = provider, _past(on, "requested_on"), sent.strip()
     booking.state, booking.closed_on = State.REQUESTED, None
     booking.booked_for, booking.booked_place = booking.meeting.starts_at, place_of(booking.meeting)
@@ -208,9 +225,17 @@ def _save(booking: Booking, changes: dict[str, Any], expected: int | None) -> li
     return changed
 
 
+def _changed(booking: Booking) -> list[Need]:
+    """What those it is for need differently now than when it was decided."""
+    needs = [need for line in standing_of(booking.meeting).lines for need in line.needs]
+    return [need for need in needs if need.is_changed and need.booking and need.booking.pk == booking.pk]
+
+
 def _settle(booking: Booking) -> None:
-    """What people said is wrong has been seen to."""
+    """What people said is wrong, or need differently now, has been seen to."""
     booking.needs.exclude(wrong="").update(wrong="", wrong_at=None)
+    for need in _changed(booking):
+        booking.needs.filter(person=need.person).update(words=need.words)
 
 
 @transaction.atomic
@@ -256,15 +281,12 @@ def confirm_booking(
     _require_to_come(row.meeting)
     if row.kind == Kind.EASY_READ and row.material and Format.EASY_READ not in row.material.available:
         raise StateConflict("Add the Easy Read file to the paper: that confirms it.")
-    now = (row.meeting.starts_at, place_of(row.meeting))
-    if row.state == State.CONFIRMED and (row.booked_for, row.booked_place) == now and not _is_questioned(row):
+    is_moved = (row.booked_for, row.booked_place) != (row.meeting.starts_at, place_of(row.meeting))
+    is_questioned = row.needs.exclude(wrong="").exists() or bool(_changed(row))
+    if row.state == State.CONFIRMED and not is_moved and not is_questioned:
         raise StateConflict("This is confirmed already, for the time and place that the meeting has now.")
     _confirm(by, row, confirmed_on, reference, who_comes, provider, expected)
     return row
-
-
-def _is_questioned(booking: Booking) -> bool:
-    return booking.needs.exclude(wrong="").exists()
 
 
 def _confirm(
@@ -286,30 +308,31 @@ def _confirm(
         "closed_on": None,
     }
     if provider is not None:
+        _require_in_use(row, provider)
         changes["provider"] = provider
     _save(row, changes, expected)
     _settle(row)
     audit.record(by, "booking.confirmed", row, kind=row.get_kind_display())
-    _tell_people(row)
+    on_day = day(row.meeting.starts_on)
+    _tell_people(
+        row,
+        event="support-confirmed",
+        title=f"Your support is booked for {on_day}",
+        words=f"Something that you need is booked for the meeting on {on_day}. Open the page, or the link "
+        "in your invitation, to read what it is, and to say if it is not right.",
+        key=f"booking-confirmed:{row.pk}:{row.version}",
+    )
 
 
-def _tell_people(booking: Booking) -> None:
-    """Tell those it is for that something is booked. Drafts tell no one; they read it in their invitation."""
+def _tell_people(booking: Booking, *, event: str, title: str, words: str, key: str) -> None:
+    """Tell those it is for, unless they cannot come. Of drafts they read in their invitation; of past meetings no one
+    has to know."""
     meeting = booking.meeting
-    if meeting.is_draft:
+    if not is_announced(meeting):
         return
     absent = set(meeting.invitations.filter(answer="no").values_list("person", flat=True))
     people = [need.person for need in booking.needs.select_related("person") if need.person_id not in absent]
-    tell(
-        people=people,
-        event="support-confirmed",
-        about=meeting,
-        title=f"Your support is booked for {day(meeting.starts_on)}",
-        words=f"Something that you need is booked for the meeting on {day(meeting.starts_on)}. "
-        "Open the page, or the link in your invitation, to read what it is, and to say if it is not right.",
-        path=meeting.get_absolute_url(),
-        key=f"booking-confirmed:{booking.pk}:{booking.version}",
-    )
+    tell(people=people, event=event, about=meeting, title=title, words=words, path=meeting.get_absolute_url(), key=key)
 
 
 def confirm_by_file(by: Actor, material: Material, format: str) -> None:
@@ -346,7 +369,10 @@ def give_up_booking(
         "told_on": told_on,
         "closed_on": row.closed_on or clock.today(),
     }
+    is_new_offer = row.is_live or row.offered != changes["offered"]
     _save(row, changes, expected)
+    if is_new_offer:
+        _settle(row)
     audit.record(by, "booking.not_found", row, kind=row.get_kind_display(), told="yes" if told_on else "no")
     return row
 
@@ -370,16 +396,14 @@ def cancel_booking(
     _save(row, changes, expected)
     _settle(row)
     audit.record(by, "booking.cancelled", row, kind=row.get_kind_display())
-    meeting = row.meeting
-    if was_confirmed and not meeting.is_draft and meeting.status == Meeting.Status.PLANNED and not meeting.has_started:
-        tell(
-            people=[need.person for need in row.needs.select_related("person")],
+    if was_confirmed:
+        on_day = day(row.meeting.starts_on)
+        _tell_people(
+            row,
             event="support-cancelled",
-            about=meeting,
-            title=f"A change to your support on {day(meeting.starts_on)}",
-            words=f"Something that was booked for you on {day(meeting.starts_on)} is cancelled. Open the page to read "
-            "more, or ask the coordinator.",
-            path=meeting.get_absolute_url(),
+            title=f"A change to your support on {on_day}",
+            words=f"Something that was booked for you on {on_day} is cancelled. Open the page to read more, or ask the "
+            "coordinator.",
             key=f"booking-cancelled:{row.pk}",
         )
     return row

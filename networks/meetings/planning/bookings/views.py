@@ -24,7 +24,7 @@ from networks.meetings.models import Meeting
 from networks.meetings.pages import find_meeting, meeting_crumbs
 from networks.meetings.planning.bookings import forms, said, services
 from networks.meetings.planning.bookings.costs import in_pounds
-from networks.meetings.planning.bookings.models import Booking, BookingNeed
+from networks.meetings.planning.bookings.models import Booking, BookingNeed, title_of
 from networks.meetings.planning.bookings.needs import people_needing, standing_of
 from networks.meetings.planning.bookings.pages import left_over, to_arrange
 from networks.meetings.planning.directory.kinds import FOR_NO_ONE, Kind
@@ -48,7 +48,7 @@ def booking_columns() -> dict[str, Any]:
         "Requested on": lambda b: b.requested_on,
         "Confirmed on": lambda b: b.confirmed_on,
         "Reference": lambda b: b.reference,
-        "Expected cost": lambda b: None if b.estimate_pence is None else b.estimate_pence / 100,
+        "Expected cost": lambda b: None if b.expected_pence is None else b.expected_pence / 100,
         "Cost": lambda b: None if b.actual_pence is None else b.actual_pence / 100,
     }
 
@@ -110,7 +110,7 @@ def meeting_bookings(request: SignedInRequest, pk: int) -> HttpResponse:
         "standing": standing,
         "venue": meeting.venue,
         "kind_form": forms.KindForm(initial={"kind": Kind.ROOM}),
-        "is_open": meeting.status == Meeting.Status.PLANNED and not meeting.has_started,
+        "is_open": meeting.act == "prepare",
         "crumbs": meeting_crumbs(meeting),
     }
     return render(request, "networks/meetings/planning/meeting_bookings.html", context)
@@ -189,7 +189,7 @@ def booking_add(request: HttpRequest, pk: int) -> HttpResponse:
             number = "Booking saved." if len(made) == 1 else f"{len(made)} bookings saved, one for each meeting."
             messages.success(request, number)
             return redirect("networks:meeting-bookings", meeting.pk)
-    title = f"New booking: {Kind(kind).label}" + (f" of “{paper.title}”" if paper else "")
+    title = f"New booking: {title_of(kind, paper)}"
     lead = "Choose whom it is for. If you have asked a provider already, say so; otherwise it waits on your list."
     if before:
         lead = f"Last time: {before['booking'].provider}. {before['words']} {' '.join(before['said'])}".strip()
@@ -233,11 +233,11 @@ def booking_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One booking: for whom, where it stands, what can be done next, what people say of it."""
     booking = _find(request, pk)
     standing = standing_of(booking.meeting)
-    kept = next(kept for kept in standing.kept if kept.booking.pk == booking.pk)
-    if kept.needs:
+    booked = next(one for one in standing.booked if one.booking.pk == booking.pk)
+    if booked.needs:
         audit.record_reading(request.user, "needs", booking.meeting.group)
     meeting = booking.meeting
-    is_before = meeting.status == Meeting.Status.PLANNED and not meeting.has_started
+    is_before = meeting.act == "prepare"
     is_paper = bool(booking.material) and booking.kind == Kind.EASY_READ
     can_be_asked = is_before and (booking.is_live or booking.state == State.NOT_FOUND)
     steps = [
@@ -251,13 +251,13 @@ def booking_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "booking": booking,
         "meeting": meeting,
-        "kept": kept,
+        "booked": booked,
         "is_for_all": booking.kind in FOR_NO_ONE,
         "estimate": "" if booking.estimate_pence is None else in_pounds(booking.estimate_pence),
         "actual": "" if booking.actual_pence is None else in_pounds(booking.actual_pence),
         "waits_for_file": is_paper and booking.state in (State.NEEDED, State.REQUESTED),
         "steps": [(reverse(f"networks:booking-{name}", args=[booking.pk]), label) for name, label, may in steps if may],
-        "history": audit.history(booking, *kept.needs, limit=12),
+        "history": audit.history(booking, *booked.needs, limit=12),
         "crumbs": bookings_crumbs(meeting),
     }
     return render(request, "networks/meetings/planning/booking_detail.html", context)

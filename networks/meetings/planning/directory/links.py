@@ -16,19 +16,15 @@ PAGES = [
 ]
 
 
-def booking_links(user: Any) -> dict[str, bool]:
-    """Which pages around bookings the reader may open, for links to them."""
-    return {
-        "sees_bookings": has_perm(user, "networks.view_directory", Venue()),
-        "sees_costs": has_perm(user, "networks.view_costs") or has_perm(user, "networks.view_cost_totals"),
-    }
+def sees_costs(user: Any) -> bool:
+    """Whether the reader may open what taking part costs: all of it, or the totals."""
+    return has_perm(user, "networks.view_costs") or has_perm(user, "networks.view_cost_totals")
 
 
 def places(request: HttpRequest) -> list[dict[str, Any]]:
     """The same pages as tabs, the one that is open marked. Empty for readers who may open only one."""
-    may = booking_links(request.user)
-    if not may["sees_bookings"]:
+    if not has_perm(request.user, "networks.view_directory", Venue()):
         return []
-    pages = [*PAGES, ("Costs", "networks:booking-costs")] if may["sees_costs"] else PAGES
+    pages = [*PAGES, ("Costs", "networks:booking-costs")] if sees_costs(request.user) else PAGES
     found = [(label, reverse(name)) for label, name in pages]
     return [{"label": label, "href": href, "current": request.path == href} for label, href in found]

@@ -48,6 +48,14 @@ class Shared(models.Model):
         return roles_anywhere(user)
 
 
+# Whether something is there, in words, and the word by which its tag gets a colour.
+ANSWERS: dict[bool | None, tuple[str, str]] = {
+    True: ("yes", "yes"),
+    False: ("no", "lacking"),
+    None: ("not known", "not-known"),
+}
+
+
 class VenueQuerySet(models.QuerySet["Venue"]):
     def visible_to(self, user: Any) -> "VenueQuerySet":
         """For those who plan meetings, wherever they plan them."""
@@ -117,8 +125,7 @@ class Venue(Shared):
     @property
     def answers(self) -> list[tuple[str, str, str]]:
         """(what, whether it is there in words, the word by which its tag gets a colour)."""
-        said = {True: ("yes", "yes"), False: ("no", "lacking"), None: ("not known", "not-known")}
-        return [(label, *said[there]) for label, there in self.features]
+        return [(label, *ANSWERS[there]) for label, there in self.features]
 
     @property
     def unknown(self) -> list[str]:

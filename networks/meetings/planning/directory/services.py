@@ -18,21 +18,18 @@ def _tidied(given: dict[str, Any]) -> dict[str, Any]:
     return {name: " ".join(v.split()) if name in ("name", "address") else v for name, v in given.items()}
 
 
-def _checked(by: Actor, given: dict[str, Any]) -> dict[str, Any]:
-    """Who checked goes with when: a new day was checked by the one who writes it."""
-    if "checked_on" not in given:
-        return given
-    on = given["checked_on"]
+def _require_past_check(given: dict[str, Any]) -> None:
+    on = given.get("checked_on")
     if on and on > clock.today():
         raise ValidationError({"checked_on": "Date cannot be in the future. Enter the day of the check."})
-    return given
 
 
 @transaction.atomic
 def add_venue(*, by: Actor, **given: Any) -> Venue:
     """Put a place to meet into the directory."""
-    venue = Venue(**_tidied(_checked(by, given)))
+    venue = Venue(**_tidied(given))
     require(by, "networks.edit_venue", venue)
+    _require_past_check(given)
     venue.checked_by_id = by.pk if venue.checked_on else None
     venue.full_clean()
     venue.save()
@@ -42,9 +39,10 @@ def add_venue(*, by: Actor, **given: Any) -> Venue:
 
 @transaction.atomic
 def change_venue(*, by: Actor, venue: Venue, expected: int | None = None, **given: Any) -> Venue:
-    """Change what is known of a place."""
+    """Change what is known of a place. A new day of the check was checked by the one who writes it."""
     require(by, "networks.edit_venue", venue)
-    given = _tidied(_checked(by, given))
+    _require_past_check(given)
+    given = _tidied(given)
     if "checked_on" in given and given["checked_on"] != venue.checked_on:
         given["checked_by_id"] = by.pk if given["checked_on"] else None
     changed = [name for name in save_changes(venue, given, expected=expected) if name != "checked_by_id"]

@@ -22,7 +22,7 @@ from networks.meetings.planning.directory.filters import ProviderFilter, VenueFi
 from networks.meetings.planning.directory.forms import LeadTimesForm, ProviderForm, VenueForm
 from networks.meetings.planning.directory.kinds import FEATURES, Kind
 from networks.meetings.planning.directory.links import places
-from networks.meetings.planning.directory.models import Provider, Venue, lead_times, lead_words
+from networks.meetings.planning.directory.models import ANSWERS, Provider, Venue, lead_times, lead_words
 
 PROVIDER_COLUMNS: dict[str, Any] = {
     "Name": lambda p: p.name,
@@ -34,7 +34,6 @@ PROVIDER_COLUMNS: dict[str, Any] = {
     "Rates": lambda p: p.rates,
     "In use": lambda p: "yes" if p.is_active else "no",
 }
-KNOWN = {True: "yes", False: "no", None: "not known"}
 COMING = 6
 
 
@@ -65,7 +64,7 @@ def venue_list(request: HttpRequest) -> HttpResponseBase:
             "Website": lambda v: v.website,
         }
         for name, (label, _words) in FEATURES.items():
-            columns[label] = lambda v, name=name: KNOWN[getattr(v, name)]
+            columns[label] = lambda v, name=name: ANSWERS[getattr(v, name)][0]
         columns["Checked on"] = lambda v: v.checked_on
         return list_file(request, "venues", columns, listing.rows)
     may_edit = has_perm(request.user, "networks.edit_venue", Venue())
