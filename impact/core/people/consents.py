@@ -138,6 +138,13 @@ def live(purpose: Consent.Purpose, on: date | None = None) -> QuerySet[Consent]:
     return Consent.objects.filter(not_expired, pk=Subquery(newest.values("pk")[:1]), is_given=True).order_by()
 
 
+def declined(purpose: Consent.Purpose, people: Collection[int]) -> set[int]:
+    """Which of these people (ids) said no when they were last asked this."""
+    newest = Consent.objects.filter(person=OuterRef("person"), purpose=purpose).order_by("-given_on", "-pk")
+    rows = Consent.objects.filter(pk=Subquery(newest.values("pk")[:1]), is_given=False, person__in=people)
+    return set(rows.order_by().values_list("person", flat=True))
+
+
 def counts_today() -> ExpressionWrapper:
     """Whether an answer is a yes that counts today, to annotate answers with."""
     is_live = Q(pk__in=[])
