@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
@@ -66,12 +67,14 @@ def _remind_of(row: Consent, askers: list[tuple[Person, str]]) -> int:
     key, until = f"consent:{row.pk}:ask_again", day(row.expires_on)
     told = 0
     if has_account(row.person) or address_of(row.person):
+        place = f"Ask for a link at {settings.SITE_URL}{reverse('core:data-find')}: it comes to this address."
         told += tell(
             people=[row.person],
             event="consent-ends",
             title="May we ask you again?",
-            words=f"Something you agreed to ends on {until}. Read the question again, and say yes or no.",
-            path=reverse("core:my-consents"),
+            words=f"Something you agreed to ends on {until}. Read the question again, and say yes or no."
+            + ("" if has_account(row.person) else f" {place}"),
+            path=reverse("core:my-consents" if has_account(row.person) else "core:data-find"),
             key=key,
         )
     for coordinator, path in askers:
