@@ -187,6 +187,7 @@ class NetworksConfig(AppConfig):
         from networks.members.joining.moving_in.groups import GROUPS
         from networks.members.joining.moving_in.meetings import MEETINGS
         from networks.members.joining.moving_in.people import PEOPLE
+        from networks.members.joining.one_record import register as register_joins
         from networks.members.places import coordinators_among, coordinators_of, seen_with_group
         from networks.members.places import groups_of as places_in_groups
         from networks.network.services import network_only_rows
@@ -211,4 +212,5 @@ class NetworksConfig(AppConfig):
         leaving.ENDS += [handover.meetings_run, handover.calendar_of]
         leaving.CLOSING.append(handover.end_coordination)
         erasure.BEFORE.append(forget_in_reports)
+        register_joins()
         register_imports(GROUPS, PEOPLE, MEETINGS)

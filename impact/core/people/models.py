@@ -104,6 +104,8 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of knox
     @property
     def display_name(self) -> str:
         person = getattr(self, "person", None)
+        if person is None and (merged := getattr(self, "merged_record", None)):
+            person = merged.person  # the closed account of someone who had two records
         return person.name if person else self.email
 
 
@@ -177,6 +179,12 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def accounts(self) -> list[int]:
+        """Their account, and closed ones of records that were joined to this one."""
+        earlier = self.merged_records.filter(account__isnull=False).values_list("account_id", flat=True)
+        return [pk for pk in (self.user_id, *earlier) if pk is not None] if self.pk else []
 
     @property
     def needs(self) -> list[str]:
