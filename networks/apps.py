@@ -166,6 +166,7 @@ class NetworksConfig(AppConfig):
     def ready(self) -> None:
         from impact.core.access import audit
         from impact.core.people import consents, lookup
+        from impact.core.people import services as people
         from impact.core.people.rights.acting import duties, leaving
         from impact.core.people.rights.erasure import services as erasure
         from impact.core.people.rights.holdings import looked
@@ -181,6 +182,7 @@ class NetworksConfig(AppConfig):
         from networks.log.record import photos  # noqa: F401
         from networks.meetings.invitations import emails
         from networks.meetings.invitations import tasks as reminders  # noqa: F401
+        from networks.meetings.invitations.services import renew_replies
         from networks.meetings.planning.bookings.pages import arranged_lines
         from networks.meetings.planning.bookings.services import confirm_by_file
         from networks.members import handover
@@ -205,6 +207,7 @@ class NetworksConfig(AppConfig):
         looked.TOGETHER.append(seen_with_group)
         looked.NAMED.append(coordinators_among)
         register_model_guard(network_only_rows)
+        people.NEW_ADDRESS.append(renew_replies)
         consents.ASKED_BY.append(coordinators_of)
         erasure.REFUSALS.append(handover.leads_alone)
         erasure.BEFORE.append(handover.end_memberships)

@@ -76,7 +76,9 @@ def test_every_link_to_a_person_is_followed_so_that_a_new_one_cannot_be_forgotte
     merge(staff, kept, other)
     for key, row in rows.items():
         model, column = known[key]
-        assert model._base_manager.filter(pk=row.pk, **{column.name: kept.pk}).exists(), f"{model._meta.label}.{column.name}"
+        assert model._base_manager.filter(pk=row.pk, **{column.name: kept.pk}).exists(), (
+            f"{model._meta.label}.{column.name}"
+        )
     assert not Person.objects.filter(pk=other.pk).exists()
 
 

@@ -28,9 +28,9 @@ from impact.core.basics.privacy import (
     declared,
     end_of,
 )
+from impact.core.basics.words.mailboxes import mailbox_key, same_mailbox
 from impact.core.people.models import Person, User
 from impact.core.people.rights.erasure.models import LegalHold
-from impact.core.people.rights.holdings.reading import same_mailbox
 from impact.core.people.rights.requests.models import months_after
 
 Model = type[models.Model]
@@ -60,13 +60,13 @@ def subject_of(person: Person) -> Subject:
     own = person.accounts
     found |= set(User.objects.filter(pk__in=own).values_list("email", flat=True))
     found |= set(proved.filter(user__in=own).values_list("email", flat=True))
-    addresses = frozenset(address.lower() for address in found if address)
-    others = set(Person.objects.exclude(pk=person.pk).filter(email__in=addresses).values_list("email", flat=True))
+    addresses = frozenset(mailbox_key(address) for address in found if address)
+    others = set(Person.objects.exclude(pk=person.pk).filter(at("email", addresses)).values_list("email", flat=True))
     accounts = User.objects.exclude(pk__in=own)
     others |= set(accounts.filter(email__in=addresses).values_list("email", flat=True))
     proved_by_others = proved.exclude(user__in=own).filter(email__in=addresses)
     others |= set(proved_by_others.values_list("email", flat=True))
-    return Subject(person, person.name, addresses, frozenset(address.lower() for address in others))
+    return Subject(person, person.name, addresses, frozenset(mailbox_key(address) for address in others))
 
 
 def personal_models() -> Iterator[tuple[Model, Personal]]:

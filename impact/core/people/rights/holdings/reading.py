@@ -10,13 +10,12 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.db.models import Field, Model, Q
-from django.db.models.functions import Lower
-from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.text import slugify
 
 from impact.core.basics.dates import day
 from impact.core.basics.privacy import Part, Personal, declared, end_of
+from impact.core.basics.words.mailboxes import mailbox_key, same_mailbox
 from impact.core.people.models import Person, User
 
 NAMES = ("name", "title", "label", "reference", "email")  # what a row that is pointed at is called, in this order
@@ -62,15 +61,6 @@ LABELS = {
 }
 
 
-def same_mailbox(path: str, email: str) -> Q:
-    """Rows with an address, in capitals or not.
-
-    Small letters are compared. ``__iexact`` compares capitals on PostgreSQL, where a dotless i and a long s are I and S:
-    someone with a mailbox at a domain that only looks alike would be given what is another's.
-    """
-    return Q(Exact(Lower(path), email.strip().lower()))
-
-
 @dataclass(frozen=True)
 class Subject:
     """Whose data is looked for: a person we know, with their account and the mailboxes that are theirs alone; or a mailbox."""
@@ -102,7 +92,7 @@ def subject_of(person: Person) -> Subject:
         found = {email for email, is_verified in rows if is_verified} | ({user.email} if not rows else set())
     else:
         found = {person.email}
-    mine = {email.strip().lower() for email in found} - {""}
+    mine = {mailbox_key(email) for email in found} - {""}
     others: set[str] = set()
     for email in mine:
         accounts = User.objects.filter(same_mailbox("email", email))
@@ -116,7 +106,7 @@ def subject_of(person: Person) -> Subject:
 
 def subject_of_mailbox(email: str) -> Subject:
     """A mailbox of someone we have no record of, such as an applicant or someone who asked for news."""
-    return Subject(None, None, frozenset({email.strip().lower()}))
+    return Subject(None, None, frozenset({mailbox_key(email)}))
 
 
 @dataclass(frozen=True)

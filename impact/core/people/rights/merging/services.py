@@ -20,6 +20,7 @@ from impact.core.people.needs import NEEDS
 from impact.core.people.rights.erasure.models import Erasure, LegalHold
 from impact.core.people.rights.merging import rules
 from impact.core.people.rights.merging.models import MergedRecord
+from impact.core.people.services import NEW_ADDRESS
 
 # What a record says of its person. Where the two differ, staff choose.
 SAID = ("name", "email", "nation", *NEEDS)
@@ -118,6 +119,9 @@ def merge_people(*, by: Actor, kept: Person, other: Person, seen: str, says: Map
     audit.record(by, "person.merged_away", Person(pk=record.old_id), into_id=kept.pk)
     audit.record(by, "person.merged", kept, fields=sorted(changes), from_id=record.old_id)
     _tell(kept, addresses | ({kept.email} - {""}))
+    if addresses - {kept.email}:  # links that went to the address which is left end
+        for follow in NEW_ADDRESS:
+            follow(kept)
     return kept
 
 
