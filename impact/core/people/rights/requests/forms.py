@@ -55,7 +55,21 @@ class RecordForm(Form):
         self.fields["received_on"].initial = clock.today
 
 
-class IdentityForm(Form):
+class StepForm(Form):
+    """A step with a request that someone has read: it remembers which version they read."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, row: RightsRequest, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"version": row.version}, **kwargs)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the step is given, with the version that was read."""
+        return {"expected" if name == "version" else name: value for name, value in self.cleaned_data.items()}
+
+
+class IdentityForm(StepForm):
     """How we know that the person themselves asked."""
 
     how = forms.CharField(
@@ -65,7 +79,7 @@ class IdentityForm(Form):
     )
 
 
-class ExtendForm(Form):
+class ExtendForm(StepForm):
     """Why an answer takes longer."""
 
     reason = forms.CharField(
@@ -73,7 +87,7 @@ class ExtendForm(Form):
     )
 
 
-class AnswerForm(Form):
+class AnswerForm(StepForm):
     """How a request ended."""
 
     state = forms.ChoiceField(
