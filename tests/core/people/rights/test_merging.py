@@ -100,6 +100,9 @@ def test_two_records_become_one_everywhere(client, staff):
     address = reverse("core:person-merge", args=[kept.pk, other.pk])
     page = html_of(client.get(address))
     assert "cannot be undone" in page and "A break every hour" in page
+    assert (
+        here.group.name in page and there.group.name in page and "Quoting my words in reports: no, 2 July 2022" in page
+    )
     assert client.post(address, {"seen": "x"}).status_code == 200  # nothing chosen: nothing happens
     assert Person.objects.filter(pk=other.pk).exists()
     seen = services.mark_of(kept, other, services.plan_of(kept, other))

@@ -83,6 +83,9 @@ REFUSALS: list[Callable[[Person, Person], list[str]]] = []
 NOT_MOVED = {"core.DataLink": "Links by email to what is held: they can be asked for again"}
 
 
+NOT_YET = "Not yet: see above"
+
+
 def links() -> Iterator[tuple[Model, "models.ForeignKey[Any, Any]"]]:
     """Every column of every table that points at a person, those without a name on the other side included."""
     for relation in Person._meta.get_fields(include_hidden=True):
@@ -110,7 +113,7 @@ def _name(expression: Any) -> str:
     inner = expression.get_source_expressions()[0] if isinstance(expression, Lower) else expression
     if not isinstance(inner, F):
         raise NotImplementedError(f"Joining people does not know constraints about {expression}.")
-    return inner.name
+    return str(inner.name)  # type: ignore[attr-defined]  # which the stubs of F forget
 
 
 def pairs(model: Model, column: Any, kept: Person, other: Person) -> list[Pair]:
@@ -166,12 +169,14 @@ def plan(kept: Person, other: Person) -> Plan:
             continue
         joins = JOINS.get(model._meta.label, Joins())
         meeting = [pair for column in columns for pair in pairs(model, column, kept, other)]
+        before = len(found.refusals)
         for pair in meeting:
             if why := joins.refuse(*pair) or _hangs_on(joins, pair[1]):
                 found.refusals.append(why)
         found.joined += [(joins, pair) for pair in meeting]
         found.refusals += _both_in_one(model, columns, kept, other)
-        _count(found, model, columns, kept, other, len(meeting), "Move")
+        is_refused = len(found.refusals) > before
+        _count(found, model, columns, kept, other, 0 if is_refused else len(meeting), NOT_YET if is_refused else "Move")
     found.refusals = list(dict.fromkeys(found.refusals))
     return found
 

@@ -1,6 +1,6 @@
 """Pages for joining two records of one person: find the other record, see all that happens, do it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -14,8 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from impact.core.access import audit
 from impact.core.access.permissions import require
+from impact.core.basics.dates import day
+from impact.core.people import lookup
 from impact.core.people.accounts import SignedInRequest
-from impact.core.people.models import Person
+from impact.core.people.models import Person, User
 from impact.core.people.rights.merging import services
 from impact.core.people.rights.merging.forms import LABELS, FindForm, MergeForm
 from impact.core.web.forms import errors_on
@@ -78,23 +80,37 @@ def person_merge(request: SignedInRequest, pk: int, other: int) -> HttpResponse:
         "goes": goes,
         "plan": plan,
         "form": form,
-        "said": _side_by_side(kept, goes),
+        "said": _side_by_side(kept, goes, request.user),
         "swap": reverse("core:person-merge", args=[goes.pk, kept.pk]) if swapped else "",
         "only_address": bool(kept.email) and kept.email == goes.email and kept.name.casefold() != goes.name.casefold(),
     }
     return render(request, "core/rights/merge.html", context)
 
 
-def _side_by_side(kept: Person, goes: Person) -> list[tuple[str, str, str]]:
-    """What the two records say, in words."""
+def _side_by_side(kept: Person, goes: Person, user: User) -> list[tuple[str, str, str]]:
+    """What the two records say, where they are, and what they agreed to, in words."""
 
     def words(person: Person, name: str) -> str:
         shown = getattr(person, f"get_{name}_display", None)
         return str(shown() if shown else getattr(person, name)) or "Not recorded"
 
     found = [(label, words(kept, name), words(goes, name)) for name, label in LABELS.items()]
-    accounts = [_account(person) for person in (kept, goes)]
-    return [*found, ("Account", accounts[0], accounts[1])]
+    both = (kept, goes)
+    for heading, places in lookup.PLACES.items():
+        found.append(
+            (heading, *(_listed(f"{at.name} ({at.role}, {at.when})" for at in places(who, user)) for who in both))
+        )
+    found.append(("What they agreed to", *(_listed(_consents(who)) for who in both)))
+    return [*found, ("Account", *(_account(who) for who in both))]
+
+
+def _listed(lines: Iterable[str]) -> str:
+    return "; ".join(lines) or "None"
+
+
+def _consents(person: Person) -> Iterator[str]:
+    for row in person.consents.all():
+        yield f"{row.get_purpose_display()}: {'yes' if row.is_given else 'no'}, {day(row.given_on)}"
 
 
 def _account(person: Person) -> str:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from impact.core.basics import clock
 from impact.core.people.rights.requests.models import RightsRequest
-from impact.core.web.forms import FilterForm, Form, HintedRadios, Searching, area, search_rows
+from impact.core.web.forms import FilterForm, Form, HintedRadios, Searching, StepForm, area, search_rows
 
 HINTS = {
     RightsRequest.Kind.SEE: "We tell you what we hold and why, beyond what you see on your own page.",
@@ -53,20 +53,6 @@ class RecordForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["received_on"].initial = clock.today
-
-
-class StepForm(Form):
-    """A step with a request that someone has read: it remembers which version they read."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, row: RightsRequest, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"version": row.version}, **kwargs)
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """What the step is given, with the version that was read."""
-        return {"expected" if name == "version" else name: value for name, value in self.cleaned_data.items()}
 
 
 class IdentityForm(StepForm):

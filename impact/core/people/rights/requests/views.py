@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +14,6 @@ from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
-from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import Person
 from impact.core.people.rights.holdings.services import FOR_A_COPY
@@ -27,7 +25,6 @@ from impact.core.people.rights.requests.forms import (
     IdentityForm,
     RecordForm,
     RequestFilter,
-    StepForm,
 )
 from impact.core.people.rights.requests.models import RightsRequest
 from impact.core.people.services import own_person
@@ -36,8 +33,7 @@ from impact.core.web.forms import (
     errors_as_messages,
     errors_on,
     form_page,
-    show_conflict,
-    show_error,
+    step_page,
     whole_number,
 )
 from impact.core.web.listing import list_file, list_rows, wants_file
@@ -176,41 +172,18 @@ def rights_request_add(request: SignedInRequest, pk: int) -> HttpResponse:
     return form_page(request, form, title=title, button="Record request", crumbs=crumbs)
 
 
-def _step(
-    request: SignedInRequest,
-    row: RightsRequest,
-    form: StepForm,
-    save: Callable[..., RightsRequest],
-    now: Callable[[RightsRequest], dict[str, Any]],
-    done: Callable[[RightsRequest], str],
-    **page: Any,
-) -> HttpResponse:
-    """One step with a request. Where a colleague was quicker, both are shown and nothing that was typed is lost."""
-    differences: list[dict[str, str]] | None = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            changed = save(by=request.user, request=row, **form.given)
-        except Conflict as conflict:
-            differences = show_conflict(form, conflict, now(conflict.current))
-        except ValidationError as error:
-            show_error(form, error)
-        else:
-            messages.success(request, done(changed))
-            return redirect(changed)
-    return form_page(request, form, crumbs=_crumbs(row), differences=differences, **page)
-
-
 @require_http_methods(["GET", "POST"])
 def rights_request_identity(request: SignedInRequest, pk: int) -> HttpResponse:
     """Write down how we know that the person asked."""
     row = _find(request, pk)
-    return _step(
+    form = IdentityForm(request.POST or None, row=row)
+    return step_page(
         request,
-        row,
-        IdentityForm(request.POST or None, row=row),
-        services.confirm_identity,
-        lambda now: {"how": now.identity_how},
-        lambda now: "Saved.",
+        form,
+        save=lambda: services.confirm_identity(by=request.user, request=row, **form.given),
+        now=lambda now: {"how": now.identity_how},
+        done=lambda now: "Saved.",
+        crumbs=_crumbs(row),
         title=f"How do you know that {row.person.name} asked?",
         button="Save",
     )
@@ -220,13 +193,14 @@ def rights_request_identity(request: SignedInRequest, pk: int) -> HttpResponse:
 def rights_request_extend(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put the answer off by two months, once."""
     row = _find(request, pk)
-    return _step(
+    form = ExtendForm(request.POST or None, row=row)
+    return step_page(
         request,
-        row,
-        ExtendForm(request.POST or None, row=row),
-        services.extend,
-        lambda now: {"reason": now.extension_reason},
-        lambda now: f"The answer is now due on {day(now.due_on)}. {now.person.name} has been told.",
+        form,
+        save=lambda: services.extend(by=request.user, request=row, **form.given),
+        now=lambda now: {"reason": now.extension_reason},
+        done=lambda now: f"The answer is now due on {day(now.due_on)}. {now.person.name} has been told.",
+        crumbs=_crumbs(row),
         title="Take longer to answer",
         button="Extend request",
         lead=f"The answer is then due on {day(row.latest_due)}. Only for many or complex requests, and only once.",
@@ -237,13 +211,14 @@ def rights_request_extend(request: SignedInRequest, pk: int) -> HttpResponse:
 def rights_request_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     """Close a request with what the person is told."""
     row = _find(request, pk)
-    return _step(
+    form = AnswerForm(request.POST or None, row=row)
+    return step_page(
         request,
-        row,
-        AnswerForm(request.POST or None, row=row),
-        services.answer_request,
-        lambda now: {"state": now.state, "answer": now.answer},
-        lambda now: f"The request is closed. {now.person.name} has been told.",
+        form,
+        save=lambda: services.answer_request(by=request.user, request=row, **form.given),
+        now=lambda now: {"state": now.state, "answer": now.answer},
+        done=lambda now: f"The request is closed. {now.person.name} has been told.",
+        crumbs=_crumbs(row),
         title=f"Answer {row.person.name}",
         button="Send answer",
         quote=row.words,
