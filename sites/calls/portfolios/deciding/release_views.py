@@ -95,7 +95,8 @@ def release(request: SignedInRequest, slug: str) -> HttpResponse:
             messages.success(request, f"Released. {_told(made.round)}")
             return redirect("sites:decisions", round.slug)
     now = services.readiness(round)
-    page = Paginator([*now.ready, *now.ineligible], ON_A_PAGE).get_page(request.GET.get("page"))
+    rows: list[Decision | EligibilityCheck] = [*now.ready, *now.ineligible]
+    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     labels = dict(Letter.OUTCOMES)
     letters = {outcome: letter_for(round, outcome) for outcome in labels}
     context: dict[str, Any] = {

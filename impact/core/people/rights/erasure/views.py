@@ -72,9 +72,9 @@ def person_hold(request: SignedInRequest, pk: int) -> HttpResponse:
     form = HoldForm(request.POST or None, hold=hold)
     differences: list[dict[str, str]] | None = None
     is_held = hold.pk if hold else None
+    # Without this, a reason to lift a hold that a colleague has just lifted would place another one.
     if request.method == "POST" and form.is_valid() and form.cleaned_data["hold"] != is_held:
-        form.data = form.data.copy()  # without this, a reason to lift would place another hold
-        form.data["hold"] = is_held or ""
+        form.data = {**form.data.dict(), "hold": is_held or ""}  # type: ignore[attr-defined]
         was = "placed a hold on" if hold else "lifted the hold on"
         form.add_error(None, f"A colleague {was} {person.name} while you were writing. Your words are kept below.")
         differences = []

@@ -24,6 +24,7 @@ from impact.core.people.services import NEW_ADDRESS
 
 # What a record says of its person. Where the two differ, staff choose.
 SAID = ("name", "email", "nation", *NEEDS)
+MOST_NEEDS = Person._meta.get_field("access_arrangements").max_length or 0
 
 
 def in_order(person: Person, other: Person) -> tuple[Person, Person]:
@@ -46,7 +47,7 @@ def differences(kept: Person, other: Person) -> dict[str, list[str]]:
         both = f"{ours}; {theirs}"
         is_theirs_to_say = name == "email" and kept.user_id is not None and ours
         if ours and theirs and ours != theirs and not is_theirs_to_say:
-            has_room = name == "access_arrangements" and len(both) <= Person._meta.get_field(name).max_length
+            has_room = name == "access_arrangements" and len(both) <= MOST_NEEDS
             found[name] = [both, ours, theirs] if has_room else [ours, theirs]
     return found
 
