@@ -66,12 +66,14 @@ def person_merge(request: SignedInRequest, pk: int, other: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             says, seen = form.says, form.cleaned_data["seen"]
-            services.merge_people(by=request.user, kept=kept, other=goes, seen=seen, says=says)
-            messages.success(request, f"The two records are one. We have told {kept.name}.")
+            joined = services.merge_people(by=request.user, kept=kept, other=goes, seen=seen, says=says)
+            told = (
+                f"We have told {joined.name} by email." if joined.email else f"We have no address: tell {joined.name}."
+            )
+            messages.success(request, f"The two records are one. {told}")
             return redirect("core:person-detail", kept.pk)
     if form.is_bound:
-        form.data = form.data.copy()
-        form.data["seen"] = mark  # what stands on the page that is drawn now
+        form.data = {**form.data.dict(), "seen": mark}  # type: ignore[attr-defined]  # what stands on the page drawn now
     for person in (kept, goes):
         audit.record_reading(request.user, "person", person)
     swapped = services.in_order(goes, kept)[0].pk == goes.pk
@@ -97,11 +99,10 @@ def _side_by_side(kept: Person, goes: Person, user: User) -> list[tuple[str, str
     found = [(label, words(kept, name), words(goes, name)) for name, label in LABELS.items()]
     both = (kept, goes)
     for heading, places in lookup.PLACES.items():
-        found.append(
-            (heading, *(_listed(f"{at.name} ({at.role}, {at.when})" for at in places(who, user)) for who in both))
-        )
-    found.append(("What they agreed to", *(_listed(_consents(who)) for who in both)))
-    return [*found, ("Account", *(_account(who) for who in both))]
+        ours, theirs = (_listed(f"{at.name} ({at.role}, {at.when})" for at in places(who, user)) for who in both)
+        found.append((heading, ours, theirs))
+    found.append(("What they agreed to", _listed(_consents(kept)), _listed(_consents(goes))))
+    return [*found, ("Account", _account(kept), _account(goes))]
 
 
 def _listed(lines: Iterable[str]) -> str:
