@@ -63,6 +63,7 @@ class CoproductionConfig(AppConfig):
 
     def ready(self) -> None:
         # Any process that looks for due jobs can do ours.
+        from coproduction.agreement.one_record import register as register_joins
         from coproduction.agreement.reminders import tasks as agreement_tasks  # noqa: F401
         from coproduction.charter.reading import tasks as reading_tasks  # noqa: F401
         from coproduction.claims import services as claim_services  # also: which files it keeps
@@ -106,4 +107,5 @@ class CoproductionConfig(AppConfig):
         acting.FOLLOW.append(follow_supporter)
         SHARE_PAY.append(claim_services.share_with_supporter)
         erasure.REFUSALS.append(claim_services.unpaid_claims)
+        register_joins()
         erasure.BEFORE += [end_links, delete_drafts_of]

@@ -36,6 +36,7 @@ if not SECRET_KEY:
 # (docs/operations.md). It must not change while those are kept: before SECRET_KEY is changed for the first time, set
 # this to what SECRET_KEY was.
 PSEUDONYM_KEY = env("PSEUDONYM_KEY", default=SECRET_KEY)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # earlier ones, which still open what they sealed
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")  # for links in email and the API
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

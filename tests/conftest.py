@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.contrib import auth
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache.backends.locmem import LocMemCache
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.http import FileResponse, HttpRequest
@@ -95,6 +97,18 @@ def no_hourly_limit_of_the_api(monkeypatch) -> None:
     """The limit counts by account, and thousands of tests use the same few account numbers within an hour. What it does
     is tested with a limit of its own (tests/core/test_plumbing.py)."""
     monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"user": None, "anon": None})
+
+
+@pytest.fixture
+def hourly_limit(monkeypatch) -> Callable[[str], None]:
+    """``hourly_limit("2/hour")`` limits the API for this test. What it counts stands in a cache of its own: that of the
+    process holds what other tests asked for, by the same account numbers, and drops entries when it is full."""
+
+    def limit(user: str, anon: str = "") -> None:
+        monkeypatch.setattr(SimpleRateThrottle, "cache", LocMemCache(f"limit-{uuid4()}", {}))
+        monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"user": user, "anon": anon or user})
+
+    return limit
 
 
 @pytest.fixture(autouse=True)

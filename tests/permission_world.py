@@ -649,6 +649,8 @@ BY_ROUTE: dict[str, Fill] = {
     "core:rights-request-add": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-hold": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-erase": lambda w: {"pk": w.people["member"].person.pk},
+    "core:person-merge": lambda w: {"pk": w.people["member"].person.pk, "other": w.people["other_member"].person.pk},
+    "core:person-merge-find": lambda w: {"pk": w.people["member"].person.pk},
     "rights-request-detail": _pk("rights_request"),
     "consent-detail": _pk("consent"),
     "consent-withdraw": _pk("consent"),

@@ -10,6 +10,7 @@ from impact.core.notices.models import Notice, NoticeChoices
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person, User
 from impact.core.people.rights.erasure.models import Erasure, LegalHold
 from impact.core.people.rights.holdings.models import DataArchive, DataLink
+from impact.core.people.rights.merging.models import MergedRecord
 from impact.core.people.rights.requests.models import RightsRequest
 from impact.core.people.rights.retention.models import RetentionRun
 from impact.core.web.imports.models import ErasedMark, SheetImport, SheetRow, SheetThing
@@ -32,6 +33,7 @@ __all__ = [
     "Job",
     "LegalHold",
     "ListCopy",
+    "MergedRecord",
     "NeedsProposal",
     "Notice",
     "NoticeChoices",

@@ -11,6 +11,7 @@ from impact.core.people.rights.acting import views as acting
 from impact.core.people.rights.agreeing import views as agreeing
 from impact.core.people.rights.erasure.views import person_erase, person_hold
 from impact.core.people.rights.holdings import views as holdings
+from impact.core.people.rights.merging.views import follow_merged, person_merge, person_merge_find
 from impact.core.people.rights.requests import views as rights
 from impact.core.people.rights.retention.views import retention
 from impact.core.people.signing_in.views import (
@@ -36,17 +37,19 @@ urlpatterns = [
     path("people/requests/<int:pk>/answer/", rights.rights_request_answer, name="rights-request-answer"),
     path("people/requests/<int:pk>/withdraw/", rights.rights_request_withdraw, name="rights-request-withdraw"),
     path("people/retention/", retention, name="retention"),
-    path("people/<int:pk>/requests/add/", rights.rights_request_add, name="rights-request-add"),
-    path("people/<int:pk>/hold/", person_hold, name="person-hold"),
-    path("people/<int:pk>/erase/", person_erase, name="person-erase"),
-    path("people/<int:pk>/", views.person_detail, name="person-detail"),
-    path("people/<int:pk>/edit/", views.person_edit, name="person-edit"),
+    path("people/<int:pk>/requests/add/", follow_merged(rights.rights_request_add), name="rights-request-add"),
+    path("people/<int:pk>/hold/", follow_merged(person_hold), name="person-hold"),
+    path("people/<int:pk>/erase/", follow_merged(person_erase), name="person-erase"),
+    path("people/<int:pk>/merge/", follow_merged(person_merge_find), name="person-merge-find"),
+    path("people/<int:pk>/merge/<int:other>/", person_merge, name="person-merge"),
+    path("people/<int:pk>/", follow_merged(views.person_detail), name="person-detail"),
+    path("people/<int:pk>/edit/", follow_merged(views.person_edit), name="person-edit"),
     path("people/<int:pk>/role/", person_role, name="person-role"),
-    path("people/<int:pk>/cover/", acting.person_cover, name="person-cover"),
-    path("people/<int:pk>/supporter/", acting.person_supporter, name="person-supporter"),
-    path("people/<int:pk>/leaving/", acting.person_leaving, name="person-leaving"),
+    path("people/<int:pk>/cover/", follow_merged(acting.person_cover), name="person-cover"),
+    path("people/<int:pk>/supporter/", follow_merged(acting.person_supporter), name="person-supporter"),
+    path("people/<int:pk>/leaving/", follow_merged(acting.person_leaving), name="person-leaving"),
     path("people/<int:pk>/leaving/close/", acting.person_close, name="person-close"),
-    path("people/<int:pk>/notices/", notices.person_notices, name="person-notices"),
+    path("people/<int:pk>/notices/", follow_merged(notices.person_notices), name="person-notices"),
     path("people/requests/<int:pk>/archive/", holdings.rights_request_archive, name="rights-request-archive"),
     path("notices/", notices.notices, name="notices"),
     path("notices/mark-all/", notices.notices_mark_all, name="notices-mark-all"),

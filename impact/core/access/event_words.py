@@ -69,6 +69,8 @@ WORDS: dict[str, Words] = {
     "person.duties_given": ("Duties given to others", None),
     "person.erased": ("What we held was deleted", None),
     "person.changed": ("Person’s details changed", None),
+    "person.merged": ("Another record of the person joined to this one", None),
+    "person.merged_away": ("Joined to another record of the person", None),
     "person.invited": ("Invited to sign in", _role),
     "person.needs_answered": (
         "Suggestion about needs answered",

@@ -65,6 +65,27 @@ class Refuse(Operation):
         return f"Refuse {self.event} on {self.table} ({self.name})"
 
 
+class Lift(Refuse):
+    """Take a trigger of an earlier migration away, to put another in its place. Undone, the earlier one stands again."""
+
+    def database_forwards(self, *args: Any) -> None:
+        """Drop it."""
+        super().database_backwards(*args)
+
+    def database_backwards(self, *args: Any) -> None:
+        """Create it again."""
+        super().database_forwards(*args)
+
+    def describe(self) -> str:
+        """One line for ``migrate --plan``."""
+        return f"Lift {self.name}"
+
+
+def lift(name: str, table: str, event: str, *, when: str = "1=1", message: str) -> Lift:
+    """A migration operation: the opposite of ``refuse``, with the same arguments."""
+    return Lift(name, table, event, when, message)
+
+
 def refuse(name: str, table: str, event: str, *, when: str = "1=1", message: str) -> Refuse:
     """A migration operation: refuse ``event`` (INSERT, UPDATE, DELETE) on ``table`` for rows where ``when`` is true.
 

@@ -13,6 +13,7 @@ from impact.core.access import audit
 from impact.core.access.permissions import SYSTEM, Actor, has_perm
 from impact.core.basics import clock
 from impact.core.basics.versions import reject_unknown, save_changes
+from impact.core.basics.words.mailboxes import mailbox_key
 from impact.core.jobs.catalogue import Event, catalogue, event_of
 from impact.core.jobs.models import FailedAddress
 from impact.core.notices.models import BY_EMAIL, ON_SITE, Notice, NoticeChoices, NoticeKind, Owed, Quiet, Timing
@@ -85,7 +86,7 @@ def owed_to(person: Person, timing: str, failed: Collection[str]) -> str:
     if timing == Timing.NONE:
         return ""
     address = address_of(person)
-    if timing in BY_EMAIL and address and address.lower() not in failed:
+    if timing in BY_EMAIL and address and mailbox_key(address) not in failed:
         return Owed.EMAIL
     return "" if has_account(person) else Owed.IN_PERSON
 

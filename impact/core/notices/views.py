@@ -23,6 +23,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
+from impact.core.basics.words.mailboxes import mailbox_key
 from impact.core.jobs.models import FailedAddress
 from impact.core.notices import choices, services
 from impact.core.notices.forms import ChoicesForAnotherForm, ChoicesForm, NoticeFilter, ToldForm
@@ -187,7 +188,7 @@ def choices_page(
         "has_account": choices.has_account(person),
         "recorded_by": _recorder(saved),
         "saved": saved,
-        "failed": FailedAddress.objects.open().filter(address=choices.address_of(person).lower()).first(),
+        "failed": FailedAddress.objects.open().filter(address=mailbox_key(choices.address_of(person))).first(),
         "always": choices.always_sent(),
     }
     status = 200 if differences is None else 409

@@ -1,5 +1,6 @@
 """Announcing meetings, and who was asked and what they answered."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -92,6 +93,22 @@ def match_group(group: Group) -> None:
     for meeting in told.select_for_update(of=("self",)).order_by("starts_at"):
         meeting.group = group
         match_invitations(meeting)
+
+
+def renew_replies(person: Person) -> None:
+    """Someone got a new address: links to answer by that went to the earlier one end, and new ones go out."""
+    rows = MeetingInvitation.objects.filter(
+        person=person,
+        withdrawn_at__isnull=True,
+        meeting__status=Meeting.Status.PLANNED,
+        meeting__starts_at__gt=clock.now(),
+    )
+    groups = {}
+    for row in rows.select_for_update(of=("self",)).select_related("meeting__group"):
+        MeetingInvitation.objects.filter(pk=row.pk).update(key=uuid.uuid4(), sent_at=None)
+        groups[row.meeting.group_id] = row.meeting.group
+    for group in groups.values():
+        match_group(group)
 
 
 def tell_change(meeting: Meeting, fields: Sequence[str], reason: str) -> None:

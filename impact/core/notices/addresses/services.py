@@ -7,10 +7,12 @@ from django.db import transaction
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics.versions import save_changes
+from impact.core.basics.words.mailboxes import mailbox_key, same_mailbox
 from impact.core.jobs import failures
 from impact.core.jobs.models import FailedAddress, OutboxEmail
 from impact.core.notices.choices import address_of
 from impact.core.people.models import Person, User
+from impact.core.people.services import follow_address
 
 
 @transaction.atomic
@@ -21,7 +23,7 @@ def correct(*, by: Actor, failed: FailedAddress, email: str) -> int:
     changes it.
     """
     require(by, "core.edit_person")
-    email = email.strip().lower()
+    email = mailbox_key(email)
     try:
         validate_email(email)
     except ValidationError as error:
@@ -33,14 +35,17 @@ def correct(*, by: Actor, failed: FailedAddress, email: str) -> int:
             "Someone signs in with this address, so only they can change it: under “Email address” in their account. "
             "Phone them."
         )
-    people = Person.objects.select_for_update(of=("self",)).filter(email__iexact=failed.address, erasures__isnull=True)
+    people = Person.objects.select_for_update(of=("self",)).filter(
+        same_mailbox("email", failed.address), erasures__isnull=True
+    )
     found = list(people)
     if not found:
         raise ValidationError("No person’s record holds this address now. Correct it where it was entered.")
     for person in found:
         save_changes(person, {"email": email}, expected=None)
         audit.record(by, "person.changed", person, fields=["email"])
-    OutboxEmail.objects.unsent().filter(to__iexact=failed.address).exclude(body="").update(to=email)
+        follow_address(by=by, person=person, before=failed.address)
+    OutboxEmail.objects.unsent().filter(same_mailbox("to", failed.address)).exclude(body="").update(to=email)
     failures.settled(by, failed)
     return failures.try_now(email)
 
@@ -50,7 +55,7 @@ def mine_works(*, by: User, person: Person) -> int:
     """Say that one's own address works again; what waits for it is tried now."""
     if person.user_id != by.pk:
         raise PermissionDenied("This address is someone else’s.")
-    failed = FailedAddress.objects.open().filter(address=address_of(person).lower()).first()
+    failed = FailedAddress.objects.open().filter(address=mailbox_key(address_of(person))).first()
     if failed is None:
         raise ValidationError("Email to this address arrives, as far as we know.")
     return failures.settled(by, failed)

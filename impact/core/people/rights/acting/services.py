@@ -14,6 +14,7 @@ from impact.core.access.permissions import SYSTEM, Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
+from impact.core.basics.words.mailboxes import mailbox_key
 from impact.core.notices.services import tell
 from impact.core.people.accounts import invite_person
 from impact.core.people.lookup import person_signing_in_with
@@ -176,7 +177,7 @@ def name_supporter(
         starts_on=starts_on,
         ends_on=ends_on,
         note=note.strip(),
-        address=email.strip().lower(),
+        address=mailbox_key(email),
         asked_by_id=by.pk,
         told=told,
     )
@@ -196,7 +197,7 @@ def name_supporter(
 
 def _supporter_at(by: Actor, person: Person, email: str, name: str) -> Person:
     """The person behind an address, or a new one who is invited. Nothing is said of whose the address is."""
-    email = email.strip().lower()
+    email = mailbox_key(email)
     helper = person_signing_in_with(email)
     if helper is not None:
         if helper.pk == person.pk:
