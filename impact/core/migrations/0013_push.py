@@ -2,71 +2,123 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import impact.core.notices.push.models
 from django.conf import settings
 from django.db import migrations, models
 
+import impact.core.notices.push.models
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0012_lists'),
+        ("core", "0012_lists"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PushDevice',
+            name="PushDevice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='Browser and system, for example “Firefox on Windows”.', max_length=80)),
-                ('endpoint_hash', models.CharField(help_text='One browser belongs to one account.', max_length=64, unique=True)),
-                ('subscription', models.TextField(help_text='Its address and keys, encrypted. Never shown, sent or logged.')),
-                ('made_for', models.CharField(help_text='A mark of the platform’s key when it was switched on.', max_length=16)),
-                ('session', models.CharField(help_text='A hash of the session; when that is ended, so is this.', max_length=64)),
-                ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('used_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When its owner was last signed in on it.')),
-                ('version', models.PositiveIntegerField(default=1, help_text='Grows when it is switched on again.')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='push_devices', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(help_text="Browser and system, for example “Firefox on Windows”.", max_length=80),
+                ),
+                (
+                    "endpoint_hash",
+                    models.CharField(help_text="One browser belongs to one account.", max_length=64, unique=True),
+                ),
+                (
+                    "subscription",
+                    models.TextField(help_text="Its address and keys, encrypted. Never shown, sent or logged."),
+                ),
+                (
+                    "made_for",
+                    models.CharField(help_text="A mark of the platform’s key when it was switched on.", max_length=16),
+                ),
+                (
+                    "session",
+                    models.CharField(help_text="A hash of the session; when that is ended, so is this.", max_length=64),
+                ),
+                ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "used_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When its owner was last signed in on it."
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, help_text="Grows when it is switched on again.")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="push_devices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-used_at', '-pk'],
+                "ordering": ["-used_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='PushMessage',
+            name="PushMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('give_up_at', models.DateTimeField(default=impact.core.notices.push.models._a_day_on)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveIntegerField(default=0, help_text='The fencing token: it only ever grows.')),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='core.pushdevice')),
-                ('letter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.outboxemail')),
-                ('notice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.notice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("give_up_at", models.DateTimeField(default=impact.core.notices.push.models._a_day_on)),
+                ("lease_until", models.DateTimeField(null=True)),
+                (
+                    "attempts",
+                    models.PositiveIntegerField(default=0, help_text="The fencing token: it only ever grows."),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="core.pushdevice"
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.outboxemail"
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.notice"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='pushdevice',
-            index=models.Index(fields=['session'], name='push_device_session'),
+            model_name="pushdevice",
+            index=models.Index(fields=["session"], name="push_device_session"),
         ),
         migrations.AddIndex(
-            model_name='pushmessage',
-            index=models.Index(fields=['due_at'], name='push_message_due'),
+            model_name="pushmessage",
+            index=models.Index(fields=["due_at"], name="push_message_due"),
         ),
         migrations.AddConstraint(
-            model_name='pushmessage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('letter__isnull', True), ('notice__isnull', False)), models.Q(('letter__isnull', False), ('notice__isnull', True)), _connector='OR'), name='push_message_is_about_one_thing'),
+            model_name="pushmessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("letter__isnull", True), ("notice__isnull", False)),
+                    models.Q(("letter__isnull", False), ("notice__isnull", True)),
+                    _connector="OR",
+                ),
+                name="push_message_is_about_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pushmessage',
-            constraint=models.UniqueConstraint(fields=('device', 'notice'), name='one_push_per_device_and_notice'),
+            model_name="pushmessage",
+            constraint=models.UniqueConstraint(fields=("device", "notice"), name="one_push_per_device_and_notice"),
         ),
         migrations.AddConstraint(
-            model_name='pushmessage',
-            constraint=models.UniqueConstraint(fields=('device', 'letter'), name='one_push_per_device_and_letter'),
+            model_name="pushmessage",
+            constraint=models.UniqueConstraint(fields=("device", "letter"), name="one_push_per_device_and_letter"),
         ),
     ]

@@ -179,7 +179,13 @@ def test_without_a_key_there_is_nothing_and_a_wrong_key_is_found_at_the_start(se
 def test_messages_go_to_known_push_services_on_the_public_internet_alone(server, me, settings):
     """Asked when a device is switched on, and again each time something leaves."""
     client = signed_in(me)
-    for address in ("https://elsewhere.example/x", f"https://x{receivers.NAME}/x", "https://127.0.0.1/x", "", "nonsense"):
+    for address in (
+        "https://elsewhere.example/x",
+        f"https://x{receivers.NAME}/x",
+        "https://127.0.0.1/x",
+        "",
+        "nonsense",
+    ):
         answer = client.post(reverse("core:push-add"), Device(server, at=address or " ").sent)
         assert answer.status_code == 400 and "push service" in answer.json()["error"]
     inside = Device(server)
@@ -261,7 +267,9 @@ def test_what_does_not_arrive_is_tried_again_for_a_day_and_a_device_that_is_gone
     server.answer, server.headers = 503, {"Retry-After": "1800"}
     assert delivering.send_due() == 0 and len(server.got) == 1
     message = PushMessage.objects.get()
-    assert timedelta(minutes=29) < message.due_at - timezone.now() <= timedelta(minutes=30) and delivering.send_due() == 0
+    assert (
+        timedelta(minutes=29) < message.due_at - timezone.now() <= timedelta(minutes=30) and delivering.send_due() == 0
+    )
     server.headers = {}
     make_due()
     delivering.send_due()

@@ -8,7 +8,6 @@ import base64
 import hashlib
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -166,7 +165,9 @@ def news_of(message: PushMessage, person: Person) -> News:
     """What a message shows now. Raises Dropped or Later."""
     choices, now = choices_of(person), timezone.now()
     is_digest = message.letter is not None
-    rows = Notice.objects.filter(letter=message.letter) if is_digest else Notice.objects.filter(pk=message.notice_id)
+    rows = (
+        Notice.objects.filter(letter=message.letter) if is_digest else Notice.objects.filter(pk=message.notice_id or 0)
+    )
     wanted = BY_EMAIL if is_digest else {Timing.AT_ONCE}
     news = [
         notice

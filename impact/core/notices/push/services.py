@@ -97,7 +97,7 @@ def remove(*, by: Actor, device: PushDevice) -> None:
     if device.owner_id != by.pk:
         raise PermissionDenied("Only its owner can remove a device.")
     if PushDevice.objects.filter(pk=device.pk).delete()[0]:
-        audit.record(by, "push.removed", by, device=device.name)
+        audit.record(by, "push.removed", device.owner, device=device.name)
 
 
 def remove_all_of(user_id: Any) -> None:
