@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -72,7 +72,11 @@ def switch_on(*, by: User, subscription: Subscription, name: str, session: str) 
         return mine.get()
     if PushDevice.objects.filter(owner=by).count() >= MAX_DEVICES:
         raise ValidationError("You have ten devices already. Remove one first.")
-    device = PushDevice.objects.create(owner=by, endpoint_hash=known, **values)
+    try:
+        with transaction.atomic():
+            device = PushDevice.objects.create(owner=by, endpoint_hash=known, **values)
+    except IntegrityError:  # another account took the same browser at this moment
+        raise ValidationError(NOT_READ) from None
     audit.record(by, "push.switched_on", by, device=device.name)
     return device
 
