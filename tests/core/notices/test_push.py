@@ -23,6 +23,7 @@ from py_vapid import Vapid02
 
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
+from impact.core.basics import clock
 from impact.core.jobs import outbox, worker
 from impact.core.jobs.models import OutboxEmail
 from impact.core.jobs.webhooks import sending
@@ -37,6 +38,7 @@ from impact.core.people.models import User
 from impact.core.people.rights.erasure.services import erase_person
 from impact.core.people.rights.holdings.archive import write_archive
 from impact.core.people.rights.holdings.reading import subject_of
+from impact.core.people.services import record_consent
 from networks.groups.models import Membership
 from tests import factories
 from tests.core.jobs import receiver as receivers
@@ -227,6 +229,13 @@ def test_devices_keep_to_choices_quiet_hours_and_what_was_put_off_as_emails_do(s
     choices.choose(by=me.user, person=me, agreement="weekly")
     make_due()
     assert delivering.send_due() == 0 and not PushMessage.objects.exists()
+    # Who said no to contact between meetings while it waited.
+    choices.choose(by=me.user, person=me, agreement="at_once")
+    tell(me, key="between meetings")
+    say = {"person": me, "purpose": "contact", "wording": "May we?", "given_on": clock.today()}
+    record_consent(by=me.user, is_given=False, **say)
+    assert delivering.send_due() == 0 and not PushMessage.objects.exists()
+    record_consent(by=me.user, is_given=True, **say)
     # At night only what cannot wait, also where the message was written by day and could not be sent then.
     choices.choose(by=me.user, person=me, agreement="at_once")
     tell(me, key="by day")
