@@ -196,6 +196,18 @@ WEBHOOK_EVENTS = "impact.events.EVENTS"  # the table of what webhooks can be tol
 WEBHOOK_PORTS = env.list("IMPACT_WEBHOOK_PORTS", cast=int, default=[443])
 WEBHOOK_NETWORKS = env.list("IMPACT_WEBHOOK_NETWORKS", default=[])
 WEBHOOK_CA_FILE = env("IMPACT_WEBHOOK_CA_FILE", default="")  # certificates of an authority of one's own
+# Messages on people's devices: off without a key (manage.py push_key). They go to these servers alone, by the webhooks' rules.
+PUSH_KEY = env("IMPACT_PUSH_KEY", default="")
+PUSH_CONTACT = env("IMPACT_PUSH_CONTACT", default="")
+PUSH_HOSTS = env.list(
+    "IMPACT_PUSH_HOSTS",
+    default=[
+        "fcm.googleapis.com",  # Chrome, Edge on Android, Opera, Samsung Internet
+        "push.services.mozilla.com",  # Firefox
+        "push.apple.com",  # Safari
+        "notify.windows.com",  # Edge
+    ],
+)
 
 # --- Signing in ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "core.User"

@@ -30,6 +30,7 @@ from impact.core.jobs.models import FailedAddress, Job
 from impact.core.jobs.webhooks.models import Webhook, WebhookDelivery
 from impact.core.jobs.webhooks.sealing import new_secret, seal
 from impact.core.notices.models import Notice
+from impact.core.notices.push.models import PushDevice
 from impact.core.people.models import Invitation, NeedsProposal, Person
 from impact.core.people.rights.holdings.models import DataArchive
 from impact.core.people.rights.requests.services import ask_for
@@ -267,6 +268,9 @@ def build_world() -> SimpleNamespace:
     )
     w.delivery.tried.create(number=1, code=500)
     w.notice = Notice.objects.create(person=member, kind="charter", title="A notice", words="Words", path="/", key="it")
+    w.push_device = PushDevice.objects.create(
+        owner=w.people["member"], name="Firefox on Windows", endpoint_hash="made up", subscription="made up"
+    )
     w.in_person = Notice.objects.create(
         person=factories.PersonFactory(),
         kind="charter",
@@ -488,6 +492,7 @@ BY_ROUTE: dict[str, Fill] = {
     "core:person-edit": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-notices": lambda w: {"pk": w.people["member"].person.pk},
     "core:notice-mark": _pk("notice"),
+    "core:push-remove": _pk("push_device"),
     **{
         f"core:webhook{step}": _pk("webhook")
         for step in ("", "-edit", "-secret", "-test", "-switch", "-replay", "-delete")

@@ -7,6 +7,7 @@ from impact.core.api.models import IdempotencyKey
 from impact.core.jobs.models import FailedAddress, Job, OutboxEmail
 from impact.core.jobs.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 from impact.core.notices.models import Notice, NoticeChoices
+from impact.core.notices.push.models import PushDevice, PushMessage
 from impact.core.people.models import Consent, Invitation, NeedsProposal, Person, User
 from impact.core.people.rights.erasure.models import Erasure, LegalHold
 from impact.core.people.rights.holdings.models import DataArchive, DataLink
@@ -39,6 +40,8 @@ __all__ = [
     "NoticeChoices",
     "OutboxEmail",
     "Person",
+    "PushDevice",
+    "PushMessage",
     "RecentFigure",
     "RetentionRun",
     "RightsRequest",

@@ -5,7 +5,8 @@ from impact.core.jobs.health import livez, readyz
 from impact.core.jobs.views import job_progress, job_retry
 from impact.core.jobs.webhooks import views as hooks
 from impact.core.notices import views as notices
-from impact.core.notices.addresses import views as addresses
+from impact.core.notices.mail.addresses import views as addresses
+from impact.core.notices.push import views as push
 from impact.core.people import views
 from impact.core.people.rights.acting import views as acting
 from impact.core.people.rights.agreeing import views as agreeing
@@ -79,7 +80,10 @@ urlpatterns = [
     path("account/acting/<int:pk>/notices/", acting.acting_notices, name="acting-notices"),
     path("account/acting/<int:pk>/data/", holdings.acting_data, name="acting-data"),
     path("account/acting/<int:pk>/data/download/", holdings.acting_data_ask, name="acting-data-ask"),
-    path("account/notices/", notices.notice_choices, name="notice-choices"),
+    path("account/notices/", push.notice_choices, name="notice-choices"),
+    path("account/notices/devices/", push.push_add, name="push-add"),
+    path("account/notices/devices/here/", push.push_here, name="push-here"),
+    path("account/notices/devices/<int:pk>/remove/", push.push_remove, name="push-remove"),
     path("account/notices/address/", addresses.my_address_works, name="my-address-works"),
     path("account/my-data/", holdings.my_data, name="my-data"),
     path("account/my-data/download/", holdings.my_data_ask, name="my-data-ask"),

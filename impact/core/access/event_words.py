@@ -78,6 +78,8 @@ WORDS: dict[str, Words] = {
     ),
     "person.needs_proposed": ("Change of needs suggested", None),
     "retention.applied": ("What had been kept long enough was deleted", None),
+    "push.removed": ("Messages switched off for a device", lambda facts: str(facts.get("device", ""))),
+    "push.switched_on": ("Messages switched on for a device", lambda facts: str(facts.get("device", ""))),
     "rights_request.done": ("Request done", None),
     "rights_request.extended": ("Answer to a request extended", None),
     "rights_request.identity_confirmed": ("Made sure who asked", None),

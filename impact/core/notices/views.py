@@ -32,7 +32,6 @@ from impact.core.notices.models import Notice, NoticeChoices, Owed
 from impact.core.people import consents
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import Consent, Person
-from impact.core.people.services import own_person
 from impact.core.web.forms import Crumbs, errors_as_messages, show_conflict, show_error, whole_number
 from impact.core.web.listing import list_file, list_rows, wants_file
 
@@ -140,15 +139,6 @@ def parse_time(text: str) -> datetime | None:
 
 # --- How people hear from us ---------------------------------------------------------------------
 @require_http_methods(["GET", "POST"])
-def notice_choices(request: SignedInRequest) -> HttpResponse:
-    """How I hear from us."""
-    person = own_person(by=request.user)
-    crumbs = [("Your details", reverse("core:my-details"))]
-    save = choices.choose
-    return choices_page(request, person, save, title="How you hear from us", crumbs=crumbs, done=request.path)
-
-
-@require_http_methods(["GET", "POST"])
 def person_notices(request: SignedInRequest, pk: int) -> HttpResponse:
     """How someone hears from us, chosen for them because they asked."""
     require(request.user, "core.set_notices")
@@ -159,9 +149,16 @@ def person_notices(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def choices_page(
-    request: SignedInRequest, person: Person, save: Callable[..., Any], *, title: str, crumbs: Crumbs, done: str
+    request: SignedInRequest,
+    person: Person,
+    save: Callable[..., Any],
+    *,
+    title: str,
+    crumbs: Crumbs,
+    done: str,
+    more: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """The one page with a person's choices, for themselves or for someone whom they asked."""
+    """The one page with a person's choices, for themselves or for someone whom they asked. ``more``: for its template."""
     is_own = person.user_id == request.user.pk
     saved = choices.choices_of(person)
     form = (ChoicesForm if is_own else ChoicesForAnotherForm)(request.POST or None, instance=choices.choices_of(person))
@@ -190,6 +187,7 @@ def choices_page(
         "saved": saved,
         "failed": FailedAddress.objects.open().filter(address=mailbox_key(choices.address_of(person))).first(),
         "always": choices.always_sent(),
+        **(more or {}),
     }
     status = 200 if differences is None else 409
     return render(request, "core/notices/notice_choices.html", context, status=status)

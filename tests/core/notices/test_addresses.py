@@ -16,8 +16,8 @@ from impact.core.access.models import AuditEvent
 from impact.core.jobs import failures, outbox
 from impact.core.jobs.models import FailedAddress, OutboxEmail
 from impact.core.notices import services
-from impact.core.notices.addresses import bounces
-from impact.core.notices.addresses.services import correct
+from impact.core.notices.mail.addresses import bounces
+from impact.core.notices.mail.addresses.services import correct
 from impact.core.notices.models import Notice, Owed
 from tests import factories
 from tests.pages import html_of

@@ -218,10 +218,8 @@ def test_what_changes_around_a_booking_is_said_and_nothing_is_undone_silently(ci
 
 
 def arranged_words(person, meeting) -> list[str]:
-    from networks.meetings.invitations.models import MeetingInvitation
-
     fresh = type(meeting).objects.get(pk=meeting.pk)
-    return arranged_lines(MeetingInvitation(person=person, meeting=fresh))
+    return arranged_lines(fresh, [person.pk]).get(person.pk, [])
 
 
 def test_not_needed_this_time_has_a_reason_and_opens_again_when_the_need_changes_or_the_person_says_so(circle):

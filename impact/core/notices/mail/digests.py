@@ -60,6 +60,8 @@ def send_digest(pk: int, on: date) -> bool:
     email = letters.digest(person, due, leaves_at(choices, on))
     outbox.send_all_later([email])
     Notice.objects.filter(pk__in=[notice.pk for notice in due]).update(letter=email)
+    for tell in letters.BESIDE:
+        tell([letters.Told(person, letter=email, due_at=email.due_at)])
     return True
 
 

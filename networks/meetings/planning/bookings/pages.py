@@ -1,6 +1,6 @@
 """Bookings as other pages show them: on a meeting, on home, in lists, and to the person for whom they are."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from functools import reduce
 from operator import or_
@@ -12,7 +12,6 @@ from django.urls import reverse
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import Format
-from impact.core.people.models import Person
 from networks.groups.models import Group, Membership
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting
@@ -187,12 +186,10 @@ def arranged_for(user: Any, meeting: Meeting) -> list[Arranged]:
     return _arranged(Q(person__user_id=user.pk), meeting) if user.pk else []
 
 
-def arranged_for_person(person: Person, meeting: Meeting) -> list[Arranged]:
-    """What is arranged for one person at a meeting, for a message that only they read."""
-    return _arranged(Q(person=person), meeting)
-
-
-def arranged_lines(invitation: MeetingInvitation) -> list[str]:
-    """ "BSL interpreting: confirmed", for the person's own email."""
-    found = arranged_for_person(invitation.person, invitation.meeting)
-    return [f"{one.title}: {one.stands.lower()}{'. ' + one.more if one.more else ''}" for one in found]
+def arranged_lines(meeting: Meeting, people: Collection[int]) -> dict[int, list[str]]:
+    """ "BSL interpreting: confirmed", by person (ids), for messages that each of them alone reads."""
+    lines: dict[int, list[str]] = {}
+    for one in _arranged(Q(person__in=people), meeting):
+        said = f"{one.title}: {one.stands.lower()}{'. ' + one.more if one.more else ''}"
+        lines.setdefault(one.need.person_id, []).append(said)
+    return lines

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from impact.core.access.permissions import require
 from impact.core.jobs import failures
 from impact.core.jobs.models import FailedAddress
-from impact.core.notices.addresses import services
+from impact.core.notices.mail.addresses import services
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.services import own_person
 from impact.core.web.forms import errors_as_messages
