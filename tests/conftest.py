@@ -33,6 +33,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Begin with the slow ones, so that no process is left alone with one of them at the end; but those that empty the
     database stay behind the others, where pytest-django puts them.
     """
+    browser = config.rootpath / "tests/browser"  # the only folder in which ./test looks for them
+    if astray := [i.nodeid for i in items if i.get_closest_marker("browser") and not i.path.is_relative_to(browser)]:
+        raise pytest.UsageError(f"tests marked browser belong in tests/browser: {', '.join(astray)}")
     if connection.vendor == "sqlite":
         apart = [item for item in items if item.get_closest_marker("postgresql_only")]
         config.hook.pytest_deselected(items=apart)
