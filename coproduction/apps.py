@@ -86,8 +86,8 @@ class CoproductionConfig(AppConfig):
         from impact.core.people.rights.erasure import services as erasure
         from impact.core.people.rights.holdings import looked
         from networks.meetings import pages as meeting_pages
-        from networks.meetings.planning.bookings import costs
         from networks.meetings.planning.bookings import needs as booking_needs
+        from networks.meetings.planning.costs import figures as costs
         from sites.registry.services import register_block
 
         audit.register_event_labels(WORDS)

@@ -18,7 +18,7 @@ from networks.documents.materials.services import add_material, add_material_ver
 from networks.meetings.invitations.services import answer_invitation
 from networks.meetings.models import Meeting
 from networks.meetings.planning.bookings import said, services
-from networks.meetings.planning.bookings.costs import Cost, costs_of, made_safe, safe_totals, totals
+from networks.meetings.planning.costs.figures import Cost, costs_of, made_safe, safe_totals, totals
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.planning.bookings.needs import needs_of_person, standing_of
 from networks.meetings.planning.bookings.pages import arranged_lines, bookings_attention, open_words_of

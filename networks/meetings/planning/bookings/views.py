@@ -23,8 +23,7 @@ from networks.groups.models import Group
 from networks.meetings.models import Meeting
 from networks.meetings.pages import find_meeting, meeting_crumbs
 from networks.meetings.planning.bookings import forms, said, services
-from networks.meetings.planning.bookings.costs import in_pounds
-from networks.meetings.planning.bookings.models import Booking, BookingNeed, title_of
+from networks.meetings.planning.bookings.models import Booking, BookingNeed, in_pounds, title_of
 from networks.meetings.planning.bookings.needs import people_needing, standing_of
 from networks.meetings.planning.bookings.pages import left_over, to_arrange
 from networks.meetings.planning.directory.kinds import FOR_NO_ONE, Kind

@@ -4,15 +4,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 from impact.core.basics.suppression import suppress
-from impact.core.basics.vocabulary import Nation, pounds
+from impact.core.basics.vocabulary import Nation
 from networks.groups.models import GroupKind
-from networks.meetings.planning.bookings.models import Booking, BookingNeed
+from networks.meetings.planning.bookings.models import Booking, BookingNeed, in_pounds
 from networks.meetings.planning.directory.kinds import Category
 
 ROUNDED_TO = 1_000  # pence: what leadership reads is rounded to £10
@@ -64,11 +63,6 @@ class Elsewhere:
 
 # What other apps pay for taking part: year (None: all) and the reader → lines, as far as the reader may see them.
 ELSEWHERE: list[Callable[[Any, int | None], list[Elsewhere]]] = []
-
-
-def in_pounds(pence: int | None) -> str:
-    """ "£12.50"; "Withheld" where it may not be said."""
-    return "Withheld" if pence is None else pounds(Decimal(pence) / 100)
 
 
 def costs_of(bookings: Iterable[Booking]) -> list[Cost]:
