@@ -659,6 +659,7 @@ BY_ROUTE: dict[str, Fill] = {
     "networks:papers-mark-sent": _pk("meeting"),
     "networks:papers-send": _pk("meeting"),
     "networks:reply": lambda w: {"token": "made-up"},
+    "networks:reply-support": lambda w: {"token": "made-up"},
     "sites:subscription": lambda w: {"token": "made-up"},
     "sites:unsubscribe": lambda w: {"token": "made-up"},
     "networks:matrix": _slug("the-site"),
