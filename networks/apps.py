@@ -181,7 +181,7 @@ class NetworksConfig(AppConfig):
         from networks.log.record import photos  # noqa: F401
         from networks.meetings.invitations import emails
         from networks.meetings.invitations import tasks as reminders  # noqa: F401
-        from networks.meetings.planning.bookings import tasks as booking_tasks  # noqa: F401
+        from networks.meetings.planning.bookings.own import tasks as booking_tasks  # noqa: F401
         from networks.meetings.planning.bookings.pages import arranged_lines
         from networks.meetings.planning.bookings.services import confirm_by_file
         from networks.members import handover

@@ -13,10 +13,10 @@ from impact.core.notices.models import Notice
 from networks.meetings.invitations import emails
 from networks.meetings.invitations.services import announce_meeting, answer_invitation
 from networks.meetings.models import Meeting
-from networks.meetings.planning.bookings import said, services
+from networks.meetings.planning.bookings import making, services
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
+from networks.meetings.planning.bookings.own import said
 from networks.meetings.planning.bookings.views import last_time
-from networks.meetings.services import cancel_meeting, update_meeting
 from tests import factories
 from tests.networks.meetings.test_bookings import needing, problems_of, signers, staff, text_of  # noqa: F401
 from tests.pages import html_of
@@ -38,7 +38,7 @@ def booked(circle, staff, signers):  # noqa: F811
         needing(circle, 1, account=circle.account, access_arrangements="BSL interpreter"),
     ]
     announce_meeting(by=by, meeting=meeting)
-    [circle.booking] = services.book(
+    [circle.booking] = making.book(
         by=by, meetings=[meeting], kind="bsl", people=people, provider=signers, requested_on=date(2023, 1, 16)
     )
     services.confirm_booking(by=by, booking=circle.booking, who_comes="Robin")

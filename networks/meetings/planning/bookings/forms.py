@@ -34,16 +34,30 @@ class Pounds(forms.DecimalField):
 
 
 class Step(Form):
-    """A step of one booking, which remembers the version it was opened with."""
+    """A step of one booking, which remembers the version it was opened with, and where it settles what people said, what
+    they said then."""
+
+    settles_needs = False
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
 
-    def __init__(self, *args: Any, booking: Booking, providers: Sequence[Provider], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, booking: Booking, providers: Sequence[Provider], seen: str = "", **kwargs: Any
+    ) -> None:
         self.booking = booking
-        super().__init__(*args, initial=self.first(booking), **kwargs)
+        super().__init__(*args, initial=self.first(booking) | {"seen": seen}, **kwargs)
         if "provider" in self.fields:
             offer_providers(self.fields["provider"], providers)
-        self.order_fields([name for name in self.fields if name != "version"] + ["version"])
+        if not self.settles_needs:
+            del self.fields["seen"]
+        self.order_fields([name for name in self.fields if name not in ("version", "seen")] + ["version", "seen"])
+
+    def see_again(self, booking: Booking, seen: str) -> None:
+        """Show the form once more with what people say now, so that saving again is saving with that in mind."""
+        booking.refresh_from_db(fields=["version"])
+        self.data = self.data.copy()
+        self.data["seen"], self.data["version"] = seen, str(booking.version)
 
     def first(self, booking: Booking) -> dict[str, Any]:
         """What the form shows at first: the booking as it is."""
@@ -71,6 +85,8 @@ def _provider(*, is_required: bool) -> forms.ModelChoiceField:
 class RequestForm(Step):
     """Whom was asked, when, and what they were sent."""
 
+    settles_needs = True
+
     provider = _provider(is_required=True)
     requested_on = forms.DateField(label="Asked on")
     sent = forms.CharField(
@@ -89,6 +105,8 @@ class RequestForm(Step):
 class ConfirmForm(Step):
     """What the provider confirmed."""
 
+    settles_needs = True
+
     provider = _provider(is_required=False)
     confirmed_on = forms.DateField(label="Confirmed on")
     reference = forms.CharField(max_length=80, required=False, label="Their reference")
@@ -105,6 +123,8 @@ class ConfirmForm(Step):
 
 class GiveUpForm(Step):
     """It could not be found."""
+
+    settles_needs = True
 
     reason = forms.CharField(max_length=400, label="Why it could not be found", widget=area(2))
     offered = forms.CharField(

@@ -18,8 +18,8 @@ from impact.core.web.forms import Form, show_error, whole_number
 from impact.core.web.views import alone
 from networks.meetings.invitations.emails import invitation_of
 from networks.meetings.invitations.models import MeetingInvitation
-from networks.meetings.planning.bookings import said
 from networks.meetings.planning.bookings.forms import WorkedForm, WrongForm
+from networks.meetings.planning.bookings.own import said
 from networks.meetings.planning.bookings.pages import Arranged, arranged_for_person
 
 OPEN_FOR = timedelta(days=60)  # after the meeting: a link is not kept safe as long as an account is

@@ -5,7 +5,7 @@ from typing import Any
 
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
-from networks.meetings.planning.bookings.said import ask_how_it_was
+from networks.meetings.planning.bookings.own.said import ask_how_it_was
 
 
 @queue.daily("networks.ask_how_support_was", "Questions about support after meetings")

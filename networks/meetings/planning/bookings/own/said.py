@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
 from impact.core.access import audit
 from impact.core.access.permissions import SYSTEM, Actor
@@ -46,6 +48,8 @@ def say_wrong(*, by: Actor, need: BookingNeed, words: str) -> BookingNeed:
     row.wrong, row.wrong_at = words.strip(), clock.now()
     row.full_clean()
     row.save(update_fields=["wrong", "wrong_at"])
+    if row.booking is not None:  # who confirms it from a page of before is told
+        Booking.objects.filter(pk=row.booking_id).update(version=F("version") + 1, updated_at=timezone.now())
     audit.record(by, "booking_need.questioned", row)
     return row
 
