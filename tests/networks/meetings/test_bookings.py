@@ -23,7 +23,7 @@ from networks.meetings.planning.bookings.needs import needs_of_person, standing_
 from networks.meetings.planning.bookings.own import said
 from networks.meetings.planning.bookings.pages import arranged_lines, bookings_attention, open_words_of
 from networks.meetings.planning.bookings.views import booking_columns
-from networks.meetings.planning.costs.figures import Cost, costs_of, made_safe, safe_totals, totals
+from networks.meetings.planning.costs.figures import Cost, costs_of, made_safe, renew_totals, safe_totals, totals
 from networks.meetings.planning.directory.kinds import Kind, features_in, kinds_in
 from networks.meetings.planning.directory.models import Venue, ask_by, lead_times
 from networks.meetings.planning.directory.services import add_provider, add_venue, change_provider, set_lead_times
@@ -339,9 +339,11 @@ def test_costs_add_up_for_staff_and_leadership_reads_nothing_about_a_few_people(
     address = reverse("networks:booking-costs")
     leader = factories.UserFactory(roles=["leadership"])
     client.force_login(leader)
+    assert "No costs in 2023" in text_of(client.get(address + "?year=2023"))
+    renew_totals(date(2023, 1, 16))
     page = text_of(client.get(address + "?year=2023&nation=wales&format=csv"))
-    assert "Withheld" in page and "260" not in page and "364" not in page
-    withheld = {row.label: row.estimate for row in safe_totals(2023)}
+    assert "Withheld" in page and "260" not in page and "364" not in page and "As of 16 January 2023" in page
+    withheld = {row.label: row.estimate for row in safe_totals(2023)[0]}
     assert (withheld["Room"], withheld["Lines shown, together"]) == (10_000, 10_000)
     assert {withheld["Sign language"], withheld["Captioning"]} == {None}, "also what no one needs, which would tell"
     assert not Booking.objects.visible_to(leader).exists()
@@ -349,7 +351,9 @@ def test_costs_add_up_for_staff_and_leadership_reads_nothing_about_a_few_people(
     for _ in range(19):
         other = factories.PersonFactory()
         BookingNeed.objects.create(meeting=meeting, person=other, kind="bsl", booking=booking)
-    assert {row.label: row.estimate for row in safe_totals(2023)}["Sign language"] == 26_000
+    assert (renew_totals(date(2023, 1, 30)), text_of(client.get(address + "?year=2023"))) == (0, page), "once a month"
+    assert renew_totals(date(2023, 2, 1)) == 1
+    assert {row.label: row.estimate for row in safe_totals(2023)[0]}["Sign language"] == 26_000
     client.force_login(staff)
     sheet = b"".join(client.get(address + "?format=csv&category=bsl")).decode()
     assert sheet.count("Sign language") == 1 and "260" in sheet and person.name not in sheet

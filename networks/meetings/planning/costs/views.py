@@ -23,7 +23,8 @@ def booking_costs(request: HttpRequest) -> HttpResponseBase:
         return _staff(request)
     if has_perm(request.user, "networks.view_cost_totals"):
         year = costs.year_of(request.GET.get("year"), clock.today())
-        context = {"year": year, "years": costs.years_known(), "rows": costs.safe_totals(year)}
+        rows, as_of = costs.safe_totals(year)
+        context = {"year": year, "years": costs.years_shown(), "rows": rows, "as_of": as_of}
         return render(request, "networks/meetings/planning/booking_costs_safe.html", context)
     raise PermissionDenied
 
