@@ -10,13 +10,16 @@ from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
 from impact.core.jobs.models import OutboxEmail
 from impact.core.notices.models import Notice
+from networks.documents.pack import pack_contents
 from networks.meetings.invitations import emails
+from networks.meetings.invitations.calendars.services import make_feed
 from networks.meetings.invitations.services import announce_meeting, answer_invitation
 from networks.meetings.models import Meeting
 from networks.meetings.planning.bookings import making, services
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.planning.bookings.own import said
 from networks.meetings.planning.bookings.views import last_time
+from networks.meetings.services import cancel_meeting, update_meeting
 from tests import factories
 from tests.networks.meetings.test_bookings import needing, problems_of, signers, staff, text_of  # noqa: F401
 from tests.pages import html_of
@@ -100,3 +103,61 @@ def test_who_could_not_come_is_not_asked_how_it_was(booked):
     answer_invitation(by=booked.coordinator, invitation=booked.invitation, answer="no")
     with clock.standing_on(date(2023, 1, 31)):
         assert said.ask_how_it_was(clock.today()) == 1
+
+
+def test_every_surface_says_the_same_of_a_booking_from_step_to_step(booked, staff):  # noqa: F811
+    """Confirmed, moved with the meeting, confirmed again, the meeting cancelled, the booking cancelled."""
+    w, by, token = booked, booked.coordinator, make_feed(by=booked.account)
+    planner, member, anyone = Client(), Client(), Client()
+    planner.force_login(by)
+    member.force_login(w.account)
+
+    def check(words: str, state: str, problems: list[str], *, is_off: bool = False) -> None:
+        meeting = Meeting.objects.select_related("group").get(pk=w.later.pk)
+        booking = Booking.objects.get()
+        told = planner.get(f"/api/v1/bookings/{booking.pk}/").json()
+        assert (told["state"], told["problems"], booking.state) == (state, problems, state)
+        line = f"BSL interpreting: {words}"
+        assert line in text_of(member.get(meeting.get_absolute_url()))
+        assert words in text_of(anyone.get(w.support)), "by the link, without an account"
+        invitation = meeting.invitations.select_related("person").get(person=w.one)
+        invitation.meeting = meeting
+        answer = anyone.get(w.link)
+        assert answer.status_code == (410 if is_off else 200)
+        if not is_off:
+            assert line.lower() in text_of(answer).lower()
+            emails.send_reminder(invitation)
+            assert line.lower() in OutboxEmail.objects.latest("pk").body.lower()
+        label = booking.get_state_display()
+        assert label in text_of(planner.get(booking.get_absolute_url()))
+        sheet = b"".join(planner.get(reverse("networks:booking-list") + "?format=csv")).decode()
+        assert label in sheet and (w.one.name in sheet) is False
+        arranged = holdings_of(w.two)
+        assert state in arranged or label in arranged
+        # Calendars, packs and the log are shared, and never say what someone needs. Their time is the meeting's.
+        calendar = emails.calendar_part(invitation, "REQUEST")
+        feed = anyone.get(reverse("networks:calendar-feed", args=[token])).content.decode()
+        log = text_of(planner.get(reverse("networks:meeting-log", args=[meeting.pk])))
+        for shared in (calendar, feed, log, str(pack_contents(meeting))):
+            assert "BSL" not in shared and "Robin" not in shared
+        starts = meeting.starts_at.strftime("%Y%m%dT%H%M%S")
+        assert starts in calendar and (is_off or starts in feed)
+        assert meeting.starts_at.isoformat() in str(pack_contents(meeting))
+        at = booking.booked_for == meeting.starts_at
+        assert at == ("moved" not in problems), "booked for the time that the meeting has"
+
+    check("Confirmed", "confirmed", [])
+    moved = w.later.starts_at + timedelta(days=1)
+    update_meeting(by=by, meeting=w.later, starts_at=moved, ends_at=moved + timedelta(hours=2), reason="The hall")
+    check("To be confirmed again", "confirmed", ["moved"])
+    services.confirm_booking(by=by, booking=w.booking, who_comes="Robin")
+    check("Confirmed", "confirmed", [])
+    cancel_meeting(by=by, meeting=Meeting.objects.get(pk=w.later.pk), reason="Snow")
+    check("The meeting is cancelled", "confirmed", ["meeting_cancelled"], is_off=True)
+    services.cancel_booking(by=by, booking=w.booking, reason="Snow")
+    check("Cancelled", "cancelled", [], is_off=True)
+
+
+def holdings_of(person) -> str:
+    """What the person's own archive says of their bookings."""
+    return str(list(BookingNeed.objects.filter(person=person).values(*BookingNeed.privacy.shown)))
