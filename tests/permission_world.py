@@ -647,6 +647,7 @@ BY_ROUTE: dict[str, Fill] = {
     "core:rights-request-add": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-hold": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-erase": lambda w: {"pk": w.people["member"].person.pk},
+    "provider-detail": _pk("provider"),
     "rights-request-detail": _pk("rights_request"),
     "consent-detail": _pk("consent"),
     "consent-withdraw": _pk("consent"),
