@@ -146,7 +146,7 @@ def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "Thank you. You have not joined, and the coordinator can see that you said no.")
             return redirect("home")
     supporters = ActingFor.objects.in_force().filter(
-        kind=ActingFor.Kind.SUPPORT, person__user_id=request.user.pk, duties__sort__in=READING
+        kind=ActingFor.Kind.SUPPORT, person__user_id=request.user.pk or 0, duties__sort__in=READING
     )
     names = supporters.order_by("helper__name").values_list("helper__name", flat=True).distinct()
     return _answer_page(request, invitation, form, is_own=True, supporters=list(names))

@@ -1,5 +1,6 @@
 """What every surface says of one booking, and what people without an account say of theirs."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -161,3 +162,20 @@ def test_every_surface_says_the_same_of_a_booking_from_step_to_step(booked, staf
 def holdings_of(person) -> str:
     """What the person's own archive says of their bookings."""
     return str(list(BookingNeed.objects.filter(person=person).values(*BookingNeed.privacy.shown)))
+
+
+def test_a_page_that_was_open_while_someone_spoke_says_so_before_that_is_settled(booked):
+    planner, need = Client(), BookingNeed.objects.get(person=booked.two)
+    planner.force_login(booked.coordinator)
+    page = reverse("networks:booking-confirm", args=[booked.booking.pk])
+
+    def hidden(response) -> dict[str, str]:
+        return dict(re.findall(r'name="(version|seen)" value="([^"]*)"', html_of(response)))
+
+    sent = {"confirmed_on": "2023-01-16", "who_comes": "Robin"}
+    opened = hidden(planner.get(page))
+    said.say_wrong(by=booked.account, need=need, words="I need two interpreters")
+    answer = planner.post(page, sent | opened)
+    assert "has changed since you opened this page" in text_of(answer) and problems_of(booked.booking) == ["wrong"]
+    assert planner.post(page, sent | hidden(answer)).status_code == 302
+    assert problems_of(booked.booking) == []

@@ -56,8 +56,10 @@ class Step(Form):
     def see_again(self, booking: Booking, seen: str) -> None:
         """Show the form once more with what people say now, so that saving again is saving with that in mind."""
         booking.refresh_from_db(fields=["version"])
-        self.data = self.data.copy()
-        self.data["seen"], self.data["version"] = seen, str(booking.version)
+        posted: Any = self.data
+        data = posted.copy()
+        data["seen"], data["version"] = seen, str(booking.version)
+        self.data = data
 
     def first(self, booking: Booking) -> dict[str, Any]:
         """What the form shows at first: the booking as it is."""

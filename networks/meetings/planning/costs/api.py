@@ -24,7 +24,7 @@ FILTERS = ("year", "category", "nation", "group_kind")
 
 
 class CostLine(serializers.Serializer):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     bookings = serializers.IntegerField(
         allow_null=True, help_text="How many. Empty where that would tell of a few people."
     )
@@ -82,7 +82,7 @@ class CostTotalsViewSet(ApiViewSet):
             raise ValidationError(
                 {more[0]: "Choose a year. There are no other filters, so that no one’s costs can be told."}
             )
-        rows, as_of = figures.safe_totals(figures.year_of(given.get("year"), clock.today()))
+        rows, as_of = figures.safe_totals(figures.year_of(request.query_params.get("year"), clock.today()))
         tables = [{"by": "category", "lines": rows}]
         return self.tagged(CostTotals({"is_suppressed": True, "as_of": as_of, "tables": tables}).data)
 

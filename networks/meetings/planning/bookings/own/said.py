@@ -48,7 +48,7 @@ def say_wrong(*, by: Actor, need: BookingNeed, words: str) -> BookingNeed:
     row.wrong, row.wrong_at = words.strip(), clock.now()
     row.full_clean()
     row.save(update_fields=["wrong", "wrong_at"])
-    if row.booking is not None:  # who confirms it from a page of before is told
+    if row.booking_id is not None:  # who confirms it from a page of before is told
         Booking.objects.filter(pk=row.booking_id).update(version=F("version") + 1, updated_at=timezone.now())
     audit.record(by, "booking_need.questioned", row)
     return row
