@@ -15,7 +15,7 @@ from networks.meetings.invitations import views as invitations
 from networks.meetings.invitations.calendars import views as calendars
 from networks.meetings.planning import views as planning
 from networks.meetings.planning.bookings import views as bookings
-from networks.meetings.planning.bookings.own import by_link
+from networks.meetings.planning.bookings.own import views as by_link
 from networks.meetings.planning.costs import views as costs
 from networks.meetings.planning.directory import views as directory
 from networks.members import views as memberships
