@@ -183,8 +183,10 @@ class NetworksConfig(AppConfig):
         from networks.meetings.invitations import emails
         from networks.meetings.invitations import tasks as reminders  # noqa: F401
         from networks.meetings.invitations.services import renew_replies
+        from networks.meetings.planning.bookings.own import tasks as booking_tasks  # noqa: F401
         from networks.meetings.planning.bookings.pages import arranged_lines
         from networks.meetings.planning.bookings.services import confirm_by_file
+        from networks.meetings.planning.costs import tasks as cost_tasks  # noqa: F401
         from networks.members import handover
         from networks.members.joining.moving_in.groups import GROUPS
         from networks.members.joining.moving_in.meetings import MEETINGS

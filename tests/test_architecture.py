@@ -46,6 +46,7 @@ PACKAGES = {
             "network.learning",
             "members",
             "meetings.planning.bookings",
+            "meetings.planning.costs",
         ),
         *("network", "documents"),
     ],

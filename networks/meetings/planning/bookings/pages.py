@@ -139,6 +139,8 @@ class Arranged:
         booking = self.need.booking
         if booking is None:
             return "Not booked this time"
+        if booking.is_live and self.meeting.status == Meeting.Status.CANCELLED:
+            return "The meeting is cancelled"
         if booking.state == Booking.State.CONFIRMED:
             is_paper = booking.material_id is not None
             return "Confirmed" if is_paper or booking.booked_for == self.meeting.starts_at else "To be confirmed again"
