@@ -79,7 +79,11 @@ def until_counted(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             response = view(request, year, *given, **more)
         except BeingCounted:
             context = {"year": year, "again": request.get_full_path()}
-            return HttpResponse(status=204) if is_asking else render(request, "reports/editions/being_counted.html", context)
+            return (
+                HttpResponse(status=204)
+                if is_asking
+                else render(request, "reports/editions/being_counted.html", context)
+            )
         return HttpResponse(status=204, headers={"HX-Refresh": "true"}) if is_asking else response
 
     return page

@@ -58,7 +58,9 @@ PAGE_MILLIMETRES = 245  # of a page for words
 FLOWS_ON = frozenset({"good_practice", "development", "equality", "last_response", "method"})
 FLOWS_AFTER = 11_000
 MANY_ROWS = 60  # a table this long begins a page, and is a piece of its own
-MANY_LISTED = 500  # figures and tables in a piece of their list: what is drawn at once stays small, however many there are
+MANY_LISTED = (
+    500  # figures and tables in a piece of their list: what is drawn at once stays small, however many there are
+)
 LISTED_CHARACTERS = 66  # of a figure's or table's words on a line of that list, about
 
 
@@ -360,7 +362,11 @@ def _front_pieces(words: Mapping[str, Any], whole: Callable[[str], str]) -> Iter
     """Cover and contents, and the list of figures and tables where it is long enough for pages of its own, cut where it is
     very long; with about how many pages each takes, so that they are seldom drawn twice."""
     contents, *apart = pieces.cut(front(words))
-    chapters = [7.9, *(7.9 + 4.41 * len(chapter["headings"]) for chapter in words["contents"]), 31]  # 31: how to read it
+    chapters = [
+        7.9,
+        *(7.9 + 4.41 * len(chapter["headings"]) for chapter in words["contents"]),
+        31,
+    ]  # 31: how to read it
     listed = [2.6 + 4.94 * math.ceil(len(entry.words) / LISTED_CHARACTERS) for entry in words["listed"]]
     pages = 1 + _pages_of([*chapters, *([] if apart else [18, *listed])], used=16)
     yield Piece(
