@@ -62,6 +62,7 @@ MANY_LISTED = (
     500  # figures and tables in a piece of their list: what is drawn at once stays small, however many there are
 )
 LISTED_CHARACTERS = 66  # of a figure's or table's words on a line of that list, about
+LABEL_CHARACTERS = 12  # of "Figure 9.999" before them
 
 
 @lru_cache(maxsize=1)
@@ -367,7 +368,10 @@ def _front_pieces(words: Mapping[str, Any], whole: Callable[[str], str]) -> Iter
         *(7.9 + 4.41 * len(chapter["headings"]) for chapter in words["contents"]),
         31,
     ]  # 31: how to read it
-    listed = [2.6 + 4.94 * math.ceil(len(entry.words) / LISTED_CHARACTERS) for entry in words["listed"]]
+    listed = [
+        2.6 + 4.94 * max(math.ceil(len(entry.words) / LISTED_CHARACTERS), 1 + (len(entry.label) > LABEL_CHARACTERS))
+        for entry in words["listed"]
+    ]
     pages = 1 + _pages_of([*chapters, *([] if apart else [18, *listed])], used=16)
     yield Piece(
         "front", "Cover and contents", whole(contents), without_numbers=1, lists_pages=True, pages_guessed=pages
