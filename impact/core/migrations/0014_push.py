@@ -10,7 +10,7 @@ import impact.core.notices.push.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0012_lists"),
+        ("core", "0013_merging"),
     ]
 
     operations = [
