@@ -11,14 +11,19 @@ from typing import Any
 
 from django.utils import translation
 
+from impact.core.basics.vocabulary import Nation
 from reports.formats.content.phrases import FIXED, PATTERNS
 from reports.formats.content.tree import Node, parse, write
 
 ENGLISH, WELSH = "en", "cy"
+NATIONS = {str(label) for label in Nation.labels}
 NAME = "IMPACT"  # the same in every language
 TAGS = {ENGLISH: "en-GB", WELSH: "cy"}
 _NAME = re.compile(r"%\((\w+)\)s")
-_SHAPES = {"n": r"\d+", "number": r"\d[\d.]*", "year": r"\d{4}", "day": r"\d{1,2} \w+(?: \d{4})?"}
+_SHAPES = {
+    **{"n": r"\d+", "number": r"\d[\d.]*", "year": r"\d{4}", "day": r"\d{1,2} \w+(?: \d{4})?"},
+    **{"enablers": r"\d+ enablers?", "barriers": r"\d+ barriers?"},
+}
 _NEUTRAL = re.compile(r"^[\W\d_]*%?$|^F\d+$")  # figures, their codes, dashes and the like are in no language
 _KEPT = {"words", "quote"}  # what people wrote, whose words are theirs
 _SPOKEN = ("alt", "aria-label", "data-label")
@@ -49,6 +54,8 @@ def in_welsh(words: str) -> str | None:
 def _said(words: str) -> str | None:
     if words in FIXED:
         return translation.gettext(words)
+    if ", " in words and NATIONS.issuperset(words.split(", ")):
+        return ", ".join(translation.gettext(one) for one in words.split(", "))
     for pattern, msgid in _patterns():
         if found := pattern.fullmatch(words):
             values = {name: _said(value) or _listed_said(name, value) for name, value in found.groupdict().items()}
@@ -56,7 +63,8 @@ def _said(words: str) -> str | None:
     return None
 
 
-_JOINT = re.compile(r"(; |, | and |: |\. ?)")
+_STOP = re.compile(r"(; |: |\. ?)")
+_JOINT = re.compile(r"(, | and )")
 _COUNTED = re.compile(
     r"(?P<label>.+?) (?P<value>\d+|withheld)(?P<share> \(\d+%\))?(?: (?P<unit>sites?|meetings? held))?"
 )
@@ -66,8 +74,13 @@ _SLOT = re.compile(r"meeting (?P<n>\d+) (?P<state>.+)")
 
 
 def _chart_said(alt: str) -> str:
-    """What a chart shows, part by part; names that people gave stay as they are."""
-    parts = _JOINT.split(alt)
+    """What a chart shows, sentence by sentence and part by part; names that people gave stay as they are."""
+    sentences = _STOP.split(alt)
+    return "".join(_said(one) or _parts_said(one) if n % 2 == 0 else one for n, one in enumerate(sentences))
+
+
+def _parts_said(words: str) -> str:
+    parts = _JOINT.split(words)
     said = [_part_said(part) if part else "" for part in parts[::2]]
     joints = [
         " a " if joint == " and " and said[place + 1] != parts[2 * place + 2] else joint
@@ -92,6 +105,8 @@ def _part_said(words: str) -> str:
         label = _said(label) or (lower.lower() if lower else label)
         unit = f" {_said(found['unit'])}" if found["unit"] else ""
         return f"{label} {_said(found['value']) or found['value']}{found['share'] or ''}{unit}"
+    if words[:1].islower() and (said := _said(words[0].upper() + words[1:])):
+        return said[0].lower() + said[1:]
     if (found := _OF_KIND.fullmatch(words)) and (kind := _said(found["kind"].capitalize())):
         return f"{found['n']} {kind.lower()}"
     return words
@@ -124,7 +139,9 @@ def _localise(node: Node) -> None:
     for name in _SPOKEN:
         if name in node.attrs:
             spoken = " ".join(node.attrs[name].split())
-            node.attrs[name] = _said(spoken) or (_chart_said(spoken) if name == "alt" else node.attrs[name])
+            is_told = name == "alt" and ": " in spoken  # part by part: a sentence to fill in could swallow all of them
+            said = None if is_told else _said(spoken)
+            node.attrs[name] = said or (_chart_said(spoken) if name == "alt" else node.attrs[name])
     is_english = False
     for place, child in enumerate(node.children):
         if isinstance(child, Node):
