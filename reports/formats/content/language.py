@@ -64,7 +64,6 @@ def _said(words: str) -> str | None:
 
 
 _STOP = re.compile(r"(; |: |\. ?)")
-_JOINT = re.compile(r"(, | and )")
 _COUNTED = re.compile(
     r"(?P<label>.+?) (?P<value>\d+|withheld)(?P<share> \(\d+%\))?(?: (?P<unit>sites?|meetings? held))?"
 )
@@ -76,17 +75,26 @@ _SLOT = re.compile(r"meeting (?P<n>\d+) (?P<state>.+)")
 def _chart_said(alt: str) -> str:
     """What a chart shows, sentence by sentence and part by part; names that people gave stay as they are."""
     sentences = _STOP.split(alt)
-    return "".join(_said(one) or _parts_said(one) if n % 2 == 0 else one for n, one in enumerate(sentences))
+    return "".join(_sentence_said(one) if n % 2 == 0 else one for n, one in enumerate(sentences))
+
+
+def _sentence_said(words: str) -> str:
+    is_whole = words in FIXED or ", " not in words  # a sentence to fill in could swallow a list
+    return (_said(words) if is_whole else None) or _parts_said(words)
 
 
 def _parts_said(words: str) -> str:
-    parts = _JOINT.split(words)
-    said = [_part_said(part) if part else "" for part in parts[::2]]
-    joints = [
-        " a " if joint == " and " and said[place + 1] != parts[2 * place + 2] else joint
-        for place, joint in enumerate(parts[1::2])
-    ]
-    return "".join(part + joint for part, joint in zip(said, [*joints, ""], strict=True))
+    return ", ".join(_joined_said(part) if part else "" for part in words.split(", "))
+
+
+def _joined_said(part: str) -> str:
+    """A part, or two that "and" joins: only where both have Welsh, because names that people gave hold "and" too."""
+    said = _part_said(part)
+    first, joint, second = part.rpartition(" and ")
+    if said != part or not joint:
+        return said
+    one, other = _part_said(first), _part_said(second)
+    return f"{one} a {other}" if one != first and other != second else part
 
 
 def _listed_said(name: str, value: str) -> str:

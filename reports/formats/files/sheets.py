@@ -158,7 +158,7 @@ def _set_for_print(paper: Any, heads: int) -> None:
 def make_csv(source: Source, tell: Tell = quiet) -> bytes:
     """The annex as a zip with a CSV file for each sheet; the same source gives the same bytes."""
     parts = {}
-    names = [["File", "What it holds"]]
+    names = [[source.say("File"), source.say("What it holds")]]
     sheets = sheets_of(source)
     for number, sheet in enumerate(sheets):
         tell(10 + 80 * number // len(sheets), f"Writing the table “{sheet.name}”")
