@@ -786,7 +786,14 @@ BY_ROUTE: dict[str, Fill] = {
 BY_PREFIX: list[tuple[str, Fill]] = [
     (
         "reports:subject",
-        lambda w: {"kind": "network", "slug": "the-site", "number": 1, "form": "docx", "language": "en", "key": "summary"},
+        lambda w: {
+            "kind": "network",
+            "slug": "the-site",
+            "number": 1,
+            "form": "docx",
+            "language": "en",
+            "key": "summary",
+        },
     ),
     ("coproduction:agreement", _pk("charter")),
     ("coproduction:position-for-member", lambda w: {"pk": w.charter.pk, "person": w.position.person_id}),

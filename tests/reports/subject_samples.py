@@ -80,8 +80,8 @@ def _network() -> dict[str, Any]:
                 },
                 **{
                     "on": "2022-10-10",
-                    "sent_to": 3,
-                    "answers": [["Tried it", 1], ["Adapted it", 1], ["Not for us", 0]],
+                    "sent_to": 4,
+                    "answers": [["Tried it", 1], ["Adapted it", 1], ["Not for us", 1]],
                 },
                 "waiting": 1,
             }

@@ -26,7 +26,7 @@ _SHAPES = {
 }
 _NEUTRAL = re.compile(r"^[\W\d_]*%?$|^F\d+$")  # figures, their codes, dashes and the like are in no language
 _KEPT = {"words", "quote"}  # what people wrote, whose words are theirs
-_SPOKEN = ("alt", "aria-label", "data-label")
+_SPOKEN = ("alt", "aria-label", "data-label", "data-title")
 
 
 @lru_cache(maxsize=1)

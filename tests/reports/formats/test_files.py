@@ -356,7 +356,12 @@ def test_large_print_carries_every_word_at_18_points_and_gives_the_same_bytes(en
     assert not [token for token in tokens(said_in_the_report(english)) if token not in there]
     with pikepdf.open(one.path) as file:
         assert str(file.Root.Lang) == "en-GB" and file.Root.MarkInfo.Marked
-    smallest = re.findall(r"font-size: (\d+)pt", (ROOT / "static/css/report-large.css").read_text())
+    large = (ROOT / "static/css/report-large.css").read_text()
+    others = re.findall(
+        r"([^{}\n]+) \{[^}]*font-size: ([\d.]+)pt", (ROOT / "static/css/report-subject.css").read_text()
+    )
+    assert [selector for selector, size in others if float(size) < 18 and selector not in large] == []
+    smallest = re.findall(r"font-size: (\d+)pt", large)
     assert min(int(size) for size in smallest[2:]) >= 18
     assert thin_pages(one.path) == []
 
@@ -435,6 +440,7 @@ def test_nothing_of_the_frame_is_left_in_english_in_any_printed_form(kind):
         told = " ".join(node.attrs.get("alt", "") for node in tree.walk())
         for fixed in ("Bar chart", "Tiles", "enablers", "return in", "meeting 1", " sites", "joined ", "still to come"):
             assert fixed not in told + html, fixed
+    assert b'" of "' not in assets["report.css"] and tree.first("body").attrs["data-title"] == one.title
     drawn = " ".join(svg.decode() for name, svg in assets.items() if name.endswith(".svg"))
     assert ">sites<" not in drawn and ">meetings held<" not in drawn
 
