@@ -325,7 +325,7 @@ def _widths(rows: list[list[Cell]], columns: int, size: int) -> list[Emu]:
     if rest < 0:  # the longest words do not fit beside each other
         return [Emu(int(WIDTH * width / sum(least))) for width in least]
     more = [max(PADDING, want - width) for want, width in zip(wanted, least, strict=True)]
-    return [Pt(width + rest * share / sum(more)) for width, share in zip(least, more, strict=True)]
+    return [Emu(Pt(width + rest * share / sum(more))) for width, share in zip(least, more, strict=True)]
 
 
 def _shade(row: Any) -> None:
