@@ -366,6 +366,7 @@ SPECTACULAR_SETTINGS = {
         "SubjectReportKindEnum": "reports.subjects.models.SubjectReport.Kind",
         "ReportSectionStatusEnum": "reports.writing.models.ReportSection.Status",
         "ReviewCommentStatusEnum": "reports.approval.review.models.ReviewComment.Status",
+        "FormStateEnum": ["not_made", "being_made", "ready", "failed"],
         "ReviewCommentSettledEnum": [("resolved", "Resolved"), ("carried", "Carried to next year")],
         "ConsentPurposeEnum": "impact.core.people.models.Consent.Purpose",
         "QuestionKindEnum": "sites.calls.rounds.questions.models.Kind",

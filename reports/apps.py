@@ -69,7 +69,6 @@ class ReportsConfig(AppConfig):
         from reports.quotes.services import effects_on_quotes, follow_consent
         from reports.subjects import pages as subject_pages
         from reports.subjects import tasks as subject_tasks  # noqa: F401
-        from reports.subjects.event_words import WORDS as SUBJECT_WORDS
         from reports.writing.event_words import WORDS
         from reports.writing.room.duties import SECTIONS
         from reports.writing.year import tasks as year_tasks  # noqa: F401
@@ -78,7 +77,7 @@ class ReportsConfig(AppConfig):
         bodies.ALLOWANCES.append(allowance)
         audit.register_event_labels(WORDS)
         register(REPORTS, sections())
-        audit.register_event_labels(SUBJECT_WORDS)
+        audit.register_event_labels(subject_pages.WORDS)
         group_pages.LINKS += [words_link, subject_pages.group_link]
         group_pages.NETWORK_LINKS.append(subject_pages.network_link)
         verifying.OTHERS.append(subject_pages.recognise_file)

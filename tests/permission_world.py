@@ -57,6 +57,7 @@ from reports.formats.easy_read.models import EasyReadSection
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment
 from reports.quotes.models import Quote
 from reports.subjects import services as subjects
+from reports.subjects.easy_read.models import SubjectEasyRead
 from reports.subjects.models import SubjectEdition, SubjectFile, SubjectReport
 from reports.writing.models import ReportSection
 from reports.writing.year.models import ReportingYear
@@ -332,6 +333,9 @@ def build_world() -> SimpleNamespace:
         )
     w.subject_report.finished_edition, w.subject_report.finished_on = w.subject_edition, date(2023, 1, 16)
     w.subject_report.save()
+    SubjectEasyRead.objects.create(
+        report=w.subject_report, key="summary", words_hash="0" * 64, lines=[], status="waiting"
+    )
     EasyReadSection.objects.create(
         section=w.report.sections.get(key="summary"), words_hash="0" * 64, lines=[], status="waiting"
     )
@@ -703,7 +707,8 @@ BY_ROUTE: dict[str, Fill] = {
     "subject-report-finish": _pk("subject_report"),
     "subject-edition-detail": _pk("subject_edition"),
     "subject-edition-forms": _pk("subject_edition"),
-    "subject-edition-form-content": lambda w: {"pk": w.subject_edition.pk, "form": "docx"},
+    "subject-edition-form-standing": lambda w: {"pk": w.subject_edition.pk, "form": "docx", "language": "en"},
+    "subject-edition-form-content": lambda w: {"pk": w.subject_edition.pk, "form": "docx", "language": "en"},
     "reports:edition-download": lambda w: {"year": 2022, "number": 1},
     "reports:figure": lambda w: {"code": "F12"},
     "reports:figure-lookup": lambda w: {},
@@ -790,7 +795,17 @@ BY_ROUTE: dict[str, Fill] = {
 }
 # The same for every route that begins like this.
 BY_PREFIX: list[tuple[str, Fill]] = [
-    ("reports:subject", lambda w: {"kind": "network", "slug": "the-site", "number": 1, "form": "docx"}),
+    (
+        "reports:subject",
+        lambda w: {
+            "kind": "network",
+            "slug": "the-site",
+            "number": 1,
+            "form": "docx",
+            "language": "en",
+            "key": "summary",
+        },
+    ),
     ("coproduction:agreement", _pk("charter")),
     ("coproduction:position-for-member", lambda w: {"pk": w.charter.pk, "person": w.position.person_id}),
     ("coproduction:objection-open", _pk("position")),

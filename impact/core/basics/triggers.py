@@ -94,6 +94,21 @@ def refuse(name: str, table: str, event: str, *, when: str = "1=1", message: str
     return Refuse(name, table, event, when, message)
 
 
+class Allow(Refuse):
+    """Drop a trigger, so that the same migration can change its table and then refuse the event anew."""
+
+    database_forwards, database_backwards = Refuse.database_backwards, Refuse.database_forwards
+
+    def describe(self) -> str:
+        """One line for ``migrate --plan``."""
+        return f"Allow {self.event} on {self.table} again ({self.name})"
+
+
+def allow(name: str, table: str, event: str, *, when: str = "1=1", message: str) -> Allow:
+    """A migration operation: undo what ``refuse`` with the same words did."""
+    return Allow(name, table, event, when, message)
+
+
 def keep_in_step(app: AppConfig, name: str, *, install: Callable[[str], Any], remove: Callable[[str], Any]) -> None:
     """Have ``migrate`` make the triggers of ``name`` for the newest tables; with older ones (a migration undone) there are
     none. Both are given the database's alias. On SQLite they are taken away first, because it rebuilds tables and refuses
