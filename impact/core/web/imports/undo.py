@@ -15,6 +15,7 @@ from django.db import models, transaction
 from django.db.models.deletion import ProtectedError, RestrictedError
 
 from impact.core.access import audit
+from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import Actor, has_perm
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
@@ -107,8 +108,8 @@ def _mark_of_fields(thing: Any, names: Iterable[str]) -> str:
     return _hash(sorted(json.loads(json.dumps(fields, cls=DjangoJSONEncoder)).items()))
 
 
-def keep_things(sheet: SheetImport, made: Made) -> None:
-    """Keep what an import made and changed, so that it can be undone."""
+def keep_things(sheet: SheetImport, made: Made, *, part: int = 0) -> None:
+    """Keep what an import made and changed, or one part of it, so that it can be undone."""
     new = [(thing._meta.label_lower, str(thing.pk)) for thing in made.new]
     marks = marks_of(new)
     rows = []
@@ -125,8 +126,30 @@ def keep_things(sheet: SheetImport, made: Made) -> None:
     for thing, pair in zip(made.new, new, strict=True):
         rows.append(SheetThing(label=pair[0], key=pair[1], mark_sha256=marks[pair], person=_person(thing)))
     for row in rows:
-        row.sheet = sheet
+        row.sheet, row.part = sheet, part
     SheetThing.objects.bulk_create(rows)
+
+
+def mark_anew(sheet: SheetImport) -> None:
+    """Mark what the parts of an import made once more, now that all are there: later parts point at things of earlier ones.
+
+    What someone else has changed or used meanwhile keeps its old mark, by which undoing lets it stay.
+    """
+    things = list(sheet.things.filter(before=None))
+    marks = marks_of((thing.label, thing.key) for thing in things)
+    others = set(
+        AuditEvent.objects.changes()
+        .filter(at__gte=sheet.added_at)
+        .exclude(actor_id=sheet.added_by_id)
+        .values_list("object_type", "object_id")
+    )
+    fresh = []
+    for thing in things:
+        mark = marks.get((thing.label, thing.key), thing.mark_sha256)
+        if mark != thing.mark_sha256 and (thing.label, thing.key) not in others:
+            thing.mark_sha256 = mark
+            fresh.append(thing)
+    SheetThing.objects.bulk_update(fresh, ["mark_sha256"], batch_size=200)
 
 
 def _person(thing: Any) -> Person | None:
@@ -168,8 +191,11 @@ def require_undo(by: Any, sheet: SheetImport) -> None:
 
 def plan_undo(sheet: SheetImport, *, is_locking: bool = False) -> Plan:
     """What undoing an import would do now. With ``is_locking`` it stays so until the transaction ends."""
+    return _plan(list(sheet.things.all()), is_locking=is_locking)
+
+
+def _plan(things: list[SheetThing], *, is_locking: bool) -> Plan:
     plan = Plan()
-    things = list(sheet.things.all())
     there = _there(((thing.label, thing.key) for thing in things), is_locking=is_locking)
     new = [thing for thing in things if thing.before is None]
     marks = marks_of((thing.label, thing.key) for thing in new)
@@ -212,7 +238,18 @@ def undo_import(*, by: Actor, sheet: SheetImport) -> Plan:
     require_undo(by, sheet)
     if reason := why_not(sheet):
         raise StateConflict(reason)
-    plan = plan_undo(sheet, is_locking=True)
+    plan = take_back(sheet)
+    sheet.state, sheet.undone_at, sheet.undone_by_id = SheetImport.State.UNDONE, clock.now(), by.pk
+    sheet.removed, sheet.stayed = len(plan.goes) + len(plan.back), len(plan.stays)
+    sheet.save(update_fields=["state", "undone_at", "undone_by", "removed", "stayed"])
+    audit.record(by, "import.undone", sheet, kind=sheet.kind, removed=sheet.removed, stayed=sheet.stayed)
+    return plan
+
+
+def take_back(sheet: SheetImport, *, part: int | None = None) -> Plan:
+    """Remove what an import, or one part of it, made, and set back what it changed. In the caller's transaction."""
+    rows = sheet.things.all() if part is None else sheet.things.filter(part=part)
+    plan = _plan(list(rows), is_locking=True)
     _remove(plan)
     for thing, row in plan.back:
         for name, value in (thing.before or {}).items():
@@ -221,11 +258,7 @@ def undo_import(*, by: Actor, sheet: SheetImport) -> Plan:
         if hasattr(row, "version"):
             row.version += 1
         row.save()
-    sheet.state, sheet.undone_at, sheet.undone_by_id = SheetImport.State.UNDONE, clock.now(), by.pk
-    sheet.removed, sheet.stayed = len(plan.goes) + len(plan.back), len(plan.stays)
-    sheet.save(update_fields=["state", "undone_at", "undone_by", "removed", "stayed"])
-    sheet.things.all().delete()
-    audit.record(by, "import.undone", sheet, kind=sheet.kind, removed=sheet.removed, stayed=sheet.stayed)
+    rows.delete()
     return plan
 
 

@@ -128,28 +128,33 @@ def import_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "importer": importer,
         "by": _saved_by(sheet),
         "job": services.job_of(sheet),
-        "has_failed": services.has_failed(sheet),
+        "doing": DOING.get(State(sheet.state)),
         "may_read": may_read,
         "outcome": _outcome(sheet),
         "changed_label": "Will change" if sheet.is_open else "Changed",
         "until": sheet.done_at + undo.WITHIN if sheet.done_at else None,
         "may_save": may_read and sheet.state == State.CHECKED and not sheet.wrong and bool(sheet.saved),
-        "may_drop": may_read and (sheet.state != State.QUEUED or services.has_failed(sheet)),
+        "may_stop": may_read and sheet.state == State.QUEUED,
+        "may_drop": may_read and not sheet.is_busy,
         "may_undo": undo.may_undo(request.user, sheet) and not undo.why_not(sheet),
         "why_not": undo.why_not(sheet) if sheet.state == State.DONE else "",
     }
-    is_waiting = sheet.state == State.QUEUED and not context["has_failed"]
-    if request.headers.get("HX-Request"):  # the page asks how far the job is, and is loaded again when it has ended
-        if is_waiting:
-            return render(request, "core/web/imports/_waiting.html", context)
+    if request.headers.get("HX-Request"):  # the page asks how far the job is, and is loaded again when that has changed
+        if sheet.is_busy and request.GET.get("was") == sheet.state:
+            return render(request, "core/web/imports/_progress.html", context)
         return HttpResponse(headers={"HX-Refresh": "true"})
-    if sheet.is_open and may_read:
+    if sheet.is_open and may_read and not sheet.is_busy:
         context |= _preview(sheet, importer)
     return render(request, "core/web/imports/import_detail.html", context)
 
 
+DOING = {State.QUEUED: "Checking", State.WRITING: "Saving", State.UNDOING: "Taking back"}
+
+
 def _outcome(sheet: SheetImport) -> str:
     """What became of a file, in a sentence."""
+    if sheet.state == State.REFUSED and not sheet.wrong:
+        return "Saving stopped part-way, so nothing was saved. Choose the file again."
     if sheet.state == State.CHECKED and sheet.wrong:
         need = "1 row needs" if sheet.wrong == 1 else f"{sheet.wrong:,} rows need"
         return f"{need} attention. Nothing was saved."
@@ -157,7 +162,9 @@ def _outcome(sheet: SheetImport) -> str:
         State.CHECKED: "Look at what the rows will do, then save them."
         if sheet.saved
         else "All of it is there already.",
-        State.QUEUED: "The rows are being saved. You can leave this page.",
+        State.QUEUED: "The rows are checked once more, then saved. You can leave this page.",
+        State.WRITING: "The rows are being saved. You can leave this page, and undo the import when it is done.",
+        State.UNDOING: "Saving stopped part-way. What was saved is being taken back.",
         State.REFUSED: "Something has changed since the preview, so nothing was saved.",
         State.DONE: f"Saved by {_saved_by(sheet)}.",
         State.UNDONE: "This import was undone.",
@@ -227,8 +234,11 @@ def import_drop(request: SignedInRequest, pk: int) -> HttpResponse:
     """Delete the rows of a file that is not to be saved."""
     sheet = _own(request, pk)
     with errors_as_messages(request):
+        was_busy = sheet.is_busy
         services.drop_preview(by=request.user, sheet=sheet)
-        return redirect("core:import-start", sheet.kind)
+        if not was_busy:
+            return redirect("core:import-start", sheet.kind)
+        messages.success(request, "Stopped. Nothing was saved.")
     return redirect(sheet)
 
 
