@@ -374,18 +374,21 @@ def look_again(job) -> bool:
     return queue.run(job.pk)
 
 
-def many(number: int = services.LARGE + 1) -> str:
-    """People of whom every third is one of two with one name and no address, which only "new" can tell apart."""
+def many(number: int = 16) -> str:
+    """People of whom every third has a name that others have too and no address, which only "new" can tell apart; at the
+    end one of them joins a second group."""
     rows = [f"Person {n},person{n}@people.example,,Hilltop,01/05/2021" for n in range(number)]
     rows[::3] = ["Jo Twin,,new,," for _row in rows[::3]]
     codes = [f"{row},c{n}" for n, row in enumerate(rows)]
-    return "Name,Email,Record number,Group,From,Person code\n" + "\n".join(codes) + "\n"
+    codes.append("Person 1,person1@people.example,,Riverside,01/05/2021,c1,Carer")
+    return "Name,Email,Record number,Group,From,Person code,Perspective\n" + "\n".join(codes) + "\n"
 
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    """Every part saves a few rows, and no one waits for them."""
-    monkeypatch.setattr(parts, "PART_SECONDS", 0.02)
+    """Few rows are many, every part saves one, and no one waits for them."""
+    monkeypatch.setattr(services, "LARGE", 10)
+    monkeypatch.setattr(parts, "PART_SECONDS", -1)
     monkeypatch.setattr(parts, "PAUSE_SECONDS", 0)
 
 
@@ -423,20 +426,31 @@ def test_a_large_file_is_whole_wherever_its_worker_is_killed(staff, moved_in, mo
         sheet.refresh_from_db()
         kept = Person.objects.count()
         assert (kept > before) is (name in ("give_way", "mark_anew")), name
-        assert sheet.lines.filter(is_written=True).count() == kept - begun
+        written = sheet.lines.filter(is_written=True).count()
+        assert written == kept - begun + (written == sheet.rows)  # the last row is of someone who is there
         if kept > begun:
-            assert sheet.state == "writing" and job.step in (f"{kept - begun} of {sheet.rows} rows saved", "Finishing")
+            assert sheet.state == "writing" and job.step in (f"{written} of {sheet.rows} rows saved", "Finishing")
             page = html_of(sign_in(staff).get(sheet.get_absolute_url()))
             assert f"Saving</strong>: {job.step}" in page and "Stop, and" not in page
             with pytest.raises(StateConflict, match="cannot be stopped"):
                 services.drop_preview(by=staff, sheet=sheet)
-    assert kept == begun + sheet.rows and look_again(job)
+    assert kept == begun + sheet.rows - 1 and look_again(job)
     sheet.refresh_from_db()
     assert sheet.state == "done" and Person.objects.count() == kept and sheet.new == sheet.rows
-    assert not sheet.lines.exists() and Person.objects.filter(name="Jo Twin").count() == 34
+    assert not sheet.lines.exists() and Person.objects.filter(name="Jo Twin").count() == 6
     assert "Undo this import" in html_of(sign_in(staff).get(sheet.get_absolute_url()))
-    plan = undo.undo_import(by=staff, sheet=sheet)
-    assert not plan.stays and Person.objects.count() == begun
+    touched = Person.objects.get(name="Person 10")
+    update_person(by=SYSTEM, person=touched, name="Someone whom a colleague has found")
+    page = sign_in(staff).post(reverse("core:import-undo", args=[sheet.pk]), follow=True)
+    assert "This import is being undone" in html_of(page)
+    job, before = Job.objects.get(kind=parts.TAKE_BACK), Person.objects.count()
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(parts, "give_way", lambda: (_ for _ in ()).throw(Killed))
+        look_again(job)
+    assert begun < Person.objects.count() < before and look_again(job)
+    sheet.refresh_from_db()
+    assert (sheet.state, sheet.stayed, Person.objects.count()) == ("undone", 1, begun + 1)
+    assert not sheet.things.exists() and "1\n  stayed" in sign_in(staff).get(sheet.get_absolute_url()).content.decode()
 
 
 def test_a_job_that_is_stopped_or_given_up_leaves_nothing(staff, moved_in, monkeypatch, small_parts, sign_in):

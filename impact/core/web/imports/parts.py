@@ -23,6 +23,8 @@ from impact.core.web.imports.shapes import IMPORTERS, SAME, Made, Row
 PART_SECONDS = 0.8  # of writing, before others get their turn
 PAUSE_SECONDS = 0.3  # for those who wait: SQLite lets them ask again every tenth of a second
 TAKE_BACK = "core.take_back_import"
+CHOSEN = ""  # instead of the mark of a thing that is going to be taken back
+FEW = 10  # things that are taken back together
 State = SheetImport.State
 Renew = Callable[[], None]
 
@@ -137,6 +139,61 @@ def _take_back_part(renew: Renew, sheet: SheetImport) -> bool:
     sheet.stayed += len(plan.stays)
     sheet.save(update_fields=["removed", "stayed"])
     return True
+
+
+@transaction.atomic
+def undo_later(*, by: Actor, sheet: SheetImport) -> SheetImport:
+    """Have a job take a large import back, in parts as it was saved."""
+    sheet = undo.begin_undo(by, sheet)
+    sheet.state = State.UNDOING
+    sheet.save(update_fields=["state", "undone_at", "undone_by"])
+    queue.enqueue(by=by, kind=TAKE_BACK, dedupe_key=f"take-back:{sheet.pk}", payload={"sheet": sheet.pk})
+    return sheet
+
+
+def undo_all(claim: queue.Claim, sheet: SheetImport) -> None:
+    """Choose what goes, once, and take it back little by little, the newest first."""
+    total = max(1, _choose(claim, sheet))
+    while (left := _undo_some(claim, sheet)) is not None:
+        claim.progress(10 + 85 * max(0, total - left) // total, f"{max(0, total - left):,} of {total:,} taken back")
+        give_way()
+
+
+@transaction.atomic
+def _choose(claim: queue.Claim, sheet: SheetImport) -> int:
+    """Leave only what is untouched among the things, without their marks: the first that goes changes those of others."""
+    claim.renew()
+    sheet = _locked(sheet, State.UNDOING)
+    if sheet.things.exclude(mark_sha256=CHOSEN).exists():
+        plan = undo.plan_undo(sheet, is_locking=True)
+        goes = [thing.pk for thing in plan.goes] + [thing.pk for thing, _row in plan.back]
+        for at in range(0, len(goes), 400):
+            sheet.things.filter(pk__in=goes[at : at + 400]).update(mark_sha256=CHOSEN)
+        sheet.things.exclude(mark_sha256=CHOSEN).delete()
+        sheet.stayed = len(plan.stays)
+        sheet.save(update_fields=["stayed"])
+    return sheet.things.count()
+
+
+@transaction.atomic
+def _undo_some(claim: queue.Claim, sheet: SheetImport) -> int | None:
+    """Take the newest things back that are chosen; how many are left, None once there are none."""
+    claim.renew()
+    sheet = _locked(sheet, State.UNDOING)
+    until = time.monotonic() + PART_SECONDS
+    others = undo.touched_by_others(sheet.undone_at or clock.now(), sheet.undone_by_id)
+    while True:
+        things = list(sheet.things.order_by("-pk")[:FEW])
+        if not things:
+            return None
+        plan = undo.plan_of_chosen(things[::-1], others)
+        undo.carry_out(plan)
+        sheet.removed += len(plan.goes) + len(plan.back)
+        sheet.stayed += len(plan.stays)
+        sheet.things.filter(pk__in=[thing.pk for thing in things]).delete()
+        sheet.save(update_fields=["removed", "stayed"])
+        if time.monotonic() > until:
+            return sheet.things.count()
 
 
 def stopped(job: Job) -> None:

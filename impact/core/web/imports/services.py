@@ -122,15 +122,15 @@ def count_rows(sheet: SheetImport, rows: Sequence[Row]) -> None:
 
 
 # --- The preview ---------------------------------------------------------------------------------
-@transaction.atomic
 def keep_preview(*, by: User, importer: Importer, name: str, data: bytes) -> SheetImport:
     """Read and check a file, and keep its rows for a look. Nothing of it is saved yet; the file itself is not kept."""
     rows, unknown = read_sheet(by=by, importer=importer, data=data)
     check_rows(by=by, importer=importer, rows=rows, is_trial=len(rows) <= LARGE)  # of a large one, the job tries first
     sheet = SheetImport(kind=importer.kind, name=words_of(name), unknown=unknown, added_by=by, added_at=clock.now())
     count_rows(sheet, rows)
-    sheet.save()
-    _keep_rows(sheet, rows)
+    with transaction.atomic():  # not while it is checked: that would hold up whoever saves something
+        sheet.save()
+        _keep_rows(sheet, rows)
     return sheet
 
 

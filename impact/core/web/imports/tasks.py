@@ -1,8 +1,9 @@
 """Saving a large spreadsheet in the background: checked first, then saved in parts; a worker that dies leaves all of it or none."""
 
+from impact.core.access.permissions import SYSTEM
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
-from impact.core.web.imports import parts, services
+from impact.core.web.imports import parts, services, undo
 from impact.core.web.imports.models import SheetImport
 
 State = SheetImport.State
@@ -47,18 +48,24 @@ queue.when_ended(services.SAVE, parts.stopped)
 
 @queue.handles(parts.TAKE_BACK, "Taking a spreadsheet back")
 def take_back_import(claim: queue.Claim) -> queue.Finish:
-    """Take back the parts of an import whose job has ended without saving the rest."""
+    """Take back a large import that is undone, or the parts of one whose job has ended without saving the rest."""
     sheet = SheetImport.objects.get(pk=claim.payload["sheet"])
     if sheet.state != State.UNDOING:
         raise queue.JobRefused("This file was dealt with already.")
-    claim.progress(10, "Taking back what was saved")
-    parts.take_back_all(claim.renew, sheet)
+    claim.progress(10, "Looking at what someone has changed since")
+    if sheet.done_at:
+        parts.undo_all(claim, sheet)
+    else:
+        parts.take_back_all(claim.renew, sheet)
 
     def finish(job: Job) -> dict[str, int]:
-        fresh = SheetImport.objects.get(pk=sheet.pk)
-        fresh.state = State.REFUSED
-        fresh.save(update_fields=["state"])
-        fresh.lines.update(is_written=False)
+        fresh = SheetImport.objects.select_related("undone_by").get(pk=sheet.pk)
+        if fresh.done_at:
+            undo.close_undo(fresh.undone_by or SYSTEM, fresh)
+        else:
+            fresh.state = State.REFUSED
+            fresh.save(update_fields=["state"])
+            fresh.lines.update(is_written=False)
         return {"removed": fresh.removed, "stayed": fresh.stayed}
 
     return finish

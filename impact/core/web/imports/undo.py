@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -130,19 +130,20 @@ def keep_things(sheet: SheetImport, made: Made, *, part: int = 0) -> None:
     SheetThing.objects.bulk_create(rows)
 
 
+def touched_by_others(since: datetime, by: int | None) -> set[tuple[str, str]]:
+    """(model, key) of what anyone but one account has changed since then."""
+    events = AuditEvent.objects.changes().filter(at__gte=since).exclude(actor_id=by)
+    return set(events.values_list("object_type", "object_id"))
+
+
 def mark_anew(sheet: SheetImport) -> None:
     """Mark what the parts of an import made once more, now that all are there: later parts point at things of earlier ones.
 
     What someone else has changed or used meanwhile keeps its old mark, by which undoing lets it stay.
     """
-    things = list(sheet.things.filter(before=None))
+    things = list(sheet.things.filter(before__isnull=True))
     marks = marks_of((thing.label, thing.key) for thing in things)
-    others = set(
-        AuditEvent.objects.changes()
-        .filter(at__gte=sheet.added_at)
-        .exclude(actor_id=sheet.added_by_id)
-        .values_list("object_type", "object_id")
-    )
+    others = touched_by_others(sheet.added_at, sheet.added_by_id)
     fresh = []
     for thing in things:
         mark = marks.get((thing.label, thing.key), thing.mark_sha256)
@@ -222,34 +223,71 @@ def _plan(things: list[SheetThing], *, is_locking: bool) -> Plan:
     return plan
 
 
+def plan_of_chosen(things: list[SheetThing], others: set[tuple[str, str]]) -> Plan:
+    """The same for things that were chosen a moment ago, but for those that others have touched since."""
+    plan = Plan()
+    there = _there(((thing.label, thing.key) for thing in things), is_locking=True)
+    for thing in things:
+        row = there.get((thing.label, thing.key))
+        if row is None:
+            continue
+        if (thing.label, thing.key) in others:
+            plan.stays.append((_name(thing, there), "Someone has changed it since."))
+        elif thing.before is None:
+            plan.goes.append(thing)
+        else:
+            plan.back.append((thing, row))
+    return plan
+
+
 def _name(thing: SheetThing, there: dict[tuple[str, str], Any]) -> str:
     kind = str(apps.get_model(thing.label)._meta.verbose_name).capitalize()
     return f"{kind}: {there.get((thing.label, thing.key))}"
 
 
 # --- Doing ---------------------------------------------------------------------------------------
+def begin_undo(by: Actor, sheet: SheetImport) -> SheetImport:
+    """The import, locked, if someone may take it back now; by them from now on. Raises StateConflict."""
+    sheet = SheetImport.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
+    require_undo(by, sheet)
+    if reason := why_not(sheet):
+        raise StateConflict(reason)
+    sheet.undone_at, sheet.undone_by_id = clock.now(), by.pk
+    return sheet
+
+
 @transaction.atomic
 def undo_import(*, by: Actor, sheet: SheetImport) -> Plan:
     """Take an import back within a day: what it made goes and what it changed is set back, if untouched since.
 
     What someone has changed or used since stays, and is named in the answer.
     """
-    sheet = SheetImport.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
-    require_undo(by, sheet)
-    if reason := why_not(sheet):
-        raise StateConflict(reason)
+    sheet = begin_undo(by, sheet)
     plan = take_back(sheet)
-    sheet.state, sheet.undone_at, sheet.undone_by_id = SheetImport.State.UNDONE, clock.now(), by.pk
     sheet.removed, sheet.stayed = len(plan.goes) + len(plan.back), len(plan.stays)
-    sheet.save(update_fields=["state", "undone_at", "undone_by", "removed", "stayed"])
-    audit.record(by, "import.undone", sheet, kind=sheet.kind, removed=sheet.removed, stayed=sheet.stayed)
+    close_undo(by, sheet)
     return plan
+
+
+def close_undo(by: Actor, sheet: SheetImport) -> None:
+    """Keep that an import was taken back. Of its things nothing is left to be undone."""
+    sheet.state = SheetImport.State.UNDONE
+    sheet.save(update_fields=["state", "undone_at", "undone_by", "removed", "stayed"])
+    sheet.things.all().delete()
+    audit.record(by, "import.undone", sheet, kind=sheet.kind, removed=sheet.removed, stayed=sheet.stayed)
 
 
 def take_back(sheet: SheetImport, *, part: int | None = None) -> Plan:
     """Remove what an import, or one part of it, made, and set back what it changed. In the caller's transaction."""
     rows = sheet.things.all() if part is None else sheet.things.filter(part=part)
     plan = _plan(list(rows), is_locking=True)
+    carry_out(plan)
+    rows.delete()
+    return plan
+
+
+def carry_out(plan: Plan) -> None:
+    """Delete what goes and set back what was changed; what cannot go moves to what stays."""
     _remove(plan)
     for thing, row in plan.back:
         for name, value in (thing.before or {}).items():
@@ -258,8 +296,6 @@ def take_back(sheet: SheetImport, *, part: int | None = None) -> Plan:
         if hasattr(row, "version"):
             row.version += 1
         row.save()
-    rows.delete()
-    return plan
 
 
 def _remove(plan: Plan) -> None:

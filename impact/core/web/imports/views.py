@@ -15,7 +15,7 @@ from impact.core.access.permissions import has_perm
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.files.tables import BYTES_LIMIT, ROWS_LIMIT
 from impact.core.web.forms import Form, errors_as_messages, errors_on
-from impact.core.web.imports import services, undo
+from impact.core.web.imports import parts, services, undo
 from impact.core.web.imports.models import SheetImport, SheetRow
 from impact.core.web.imports.shapes import CHANGE, IMPORTERS, NEW, OUTCOMES, SAME, Importer, importers_for
 from impact.core.web.listing import file_response
@@ -164,7 +164,9 @@ def _outcome(sheet: SheetImport) -> str:
         else "All of it is there already.",
         State.QUEUED: "The rows are checked once more, then saved. You can leave this page.",
         State.WRITING: "The rows are being saved. You can leave this page, and undo the import when it is done.",
-        State.UNDOING: "Saving stopped part-way. What was saved is being taken back.",
+        State.UNDOING: "This import is being undone. You can leave this page."
+        if sheet.done_at
+        else "Saving stopped part-way. What was saved is being taken back.",
         State.REFUSED: "Something has changed since the preview, so nothing was saved.",
         State.DONE: f"Saved by {_saved_by(sheet)}.",
         State.UNDONE: "This import was undone.",
@@ -250,6 +252,8 @@ def import_undo(request: SignedInRequest, pk: int) -> HttpResponse:
     undo.require_undo(request.user, sheet)
     if request.method == "POST":
         with errors_as_messages(request):
+            if sheet.things.count() > services.LARGE:
+                return redirect(parts.undo_later(by=request.user, sheet=sheet))
             plan = undo.undo_import(by=request.user, sheet=sheet)
             messages.success(request, f"Undone. {_times(plan)}")
             for name, why in plan.stays[:PAST]:
