@@ -353,7 +353,7 @@ def test_the_pages_show_save_and_undo_and_keep_no_rows(staff, administrator, sig
     assert Person.objects.filter(name="Ole Berg").count() == 1 and not SheetRow.objects.exists()
     assert "Undo this import" in html_of(client.get(sheet.get_absolute_url()))
     undo_page = sign_in(administrator).get(reverse("core:import-undo", args=[sheet.pk]))
-    assert "People removed" in html_of(undo_page)
+    assert "People to remove" in html_of(undo_page)
     sign_in(administrator).post(reverse("core:import-undo", args=[sheet.pk]))
     assert not Person.objects.filter(name="Ole Berg").exists()
     coordinator = factories.user_in(Group.objects.get(name="Riverside"), "coordinator")

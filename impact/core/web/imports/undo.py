@@ -26,6 +26,7 @@ from impact.core.web.imports.shapes import IMPORTERS, Made
 WITHIN = timedelta(days=1)
 BATCH = 400
 DEEP = 3  # how far rows that point at rows that point at a thing are looked at
+SHALLOW = 1  # the same while a large import is being saved, which is marked anew at its end
 # Rows that come and go without anyone’s doing say nothing of whether someone has touched a row.
 PASSING = {"core.sheetrow", "core.sheetthing", "core.notice", "core.noticechoices", "core.searchentry"}
 MOVING = {"updated_at"}
@@ -73,12 +74,12 @@ def _hash(told: Any) -> str:
     return hashlib.sha256(json.dumps(told, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
 
 
-def marks_of(things: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+def marks_of(things: Iterable[tuple[str, str]], *, deep: int = DEEP) -> dict[tuple[str, str], str]:
     """(model, key) → a mark of what stands there now, with the rows that point at it. Missing: it is gone."""
     return {
         (label, str(key)): _hash(told)
         for label, model, keys in _by_model(things)
-        for key, told in _told(model, keys).items()
+        for key, told in _told(model, keys, deep).items()
     }
 
 
@@ -111,7 +112,7 @@ def _mark_of_fields(thing: Any, names: Iterable[str]) -> str:
 def keep_things(sheet: SheetImport, made: Made, *, part: int = 0) -> None:
     """Keep what an import made and changed, or one part of it, so that it can be undone."""
     new = [(thing._meta.label_lower, str(thing.pk)) for thing in made.new]
-    marks = marks_of(new)
+    marks = marks_of(new, deep=SHALLOW if part else DEEP)
     rows = []
     there = _there((thing._meta.label_lower, str(thing.pk)) for thing, _before in made.changed)
     for thing, before in made.changed:
@@ -147,7 +148,7 @@ def mark_anew(sheet: SheetImport) -> None:
     fresh = []
     for thing in things:
         mark = marks.get((thing.label, thing.key), thing.mark_sha256)
-        if mark != thing.mark_sha256 and (thing.label, thing.key) not in others:
+        if (thing.label, thing.key) not in others:
             thing.mark_sha256 = mark
             fresh.append(thing)
     SheetThing.objects.bulk_update(fresh, ["mark_sha256"], batch_size=200)
@@ -195,11 +196,11 @@ def plan_undo(sheet: SheetImport, *, is_locking: bool = False) -> Plan:
     return _plan(list(sheet.things.all()), is_locking=is_locking)
 
 
-def _plan(things: list[SheetThing], *, is_locking: bool) -> Plan:
+def _plan(things: list[SheetThing], *, is_locking: bool, deep: int = DEEP) -> Plan:
     plan = Plan()
     there = _there(((thing.label, thing.key) for thing in things), is_locking=is_locking)
     new = [thing for thing in things if thing.before is None]
-    marks = marks_of((thing.label, thing.key) for thing in new)
+    marks = marks_of(((thing.label, thing.key) for thing in new), deep=deep)
     for thing in new:
         mark = marks.get((thing.label, thing.key))
         if mark is None:
@@ -280,7 +281,7 @@ def close_undo(by: Actor, sheet: SheetImport) -> None:
 def take_back(sheet: SheetImport, *, part: int | None = None) -> Plan:
     """Remove what an import, or one part of it, made, and set back what it changed. In the caller's transaction."""
     rows = sheet.things.all() if part is None else sheet.things.filter(part=part)
-    plan = _plan(list(rows), is_locking=True)
+    plan = _plan(list(rows), is_locking=True, deep=SHALLOW if part else DEEP)
     carry_out(plan)
     rows.delete()
     return plan

@@ -73,6 +73,13 @@ def _saved_by(sheet: SheetImport) -> str:
     return sheet.added_by.display_name if sheet.added_by else "IMPACT platform"
 
 
+def _state(sheet: SheetImport) -> dict[str, str]:
+    """What a list says of where a file is."""
+    if sheet.state == State.CHECKED and sheet.wrong:
+        return {"state": "needs-attention", "label_of_state": "Needs attention"}
+    return {"state": sheet.state, "label_of_state": sheet.get_state_display()}
+
+
 @never_cache
 @require_GET
 def imports(request: HttpRequest) -> HttpResponse:
@@ -81,7 +88,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     rows = visible_to(request.user).select_related("added_by__person")
     mine = Q(state__in=[State.DONE, State.UNDONE]) | Q(state__in=SheetImport.OPEN, added_by=request.user.pk)
     past = [
-        {"sheet": sheet, "label": IMPORTERS[sheet.kind].label, "by": _saved_by(sheet)}
+        {"sheet": sheet, "label": IMPORTERS[sheet.kind].label, "by": _saved_by(sheet), **_state(sheet)}
         for sheet in rows.filter(mine, kind__in=IMPORTERS)[:PAST]
     ]
     context = {"importers": importers_for(request.user), "past": past}
