@@ -92,8 +92,8 @@ class ApiViewSet(viewsets.GenericViewSet):
         return found if found is None or self.may_change(row) else None
 
     def may_change(self, row: Any) -> bool:
-        """Whether the caller may change a row. Asked of kinds of rows of which not every reader sees all."""
-        return True
+        """Whether the caller could change a row: no visitor. Narrower for rows of which not every reader sees all."""
+        return bool(self.request.user and self.request.user.is_authenticated)
 
     def tagged(self, data: Any, *, version: int | None = None, status: int = 200) -> Response:
         """An answer with its ETag; 304 without a body for a caller who has this very state already."""

@@ -148,7 +148,7 @@ def _statements(found: Watched, vendor: str) -> dict[str, tuple[str, ...]]:
     outside_differs, inside_differs = (_differ(columns, vendor) for columns in (found.outside, found.inside))
     if vendor == "sqlite":
         when = f" WHEN {outside_differs}" if found.inside else ""
-        made = {
+        made: dict[str, tuple[str, ...]] = {
             f"{name}_{event.lower()}": (
                 f"CREATE TRIGGER {name}_{event.lower()} AFTER {event} ON {found.table} FOR EACH ROW"
                 f"{when if event == 'UPDATE' else ''} BEGIN {body} END",
