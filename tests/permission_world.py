@@ -637,6 +637,8 @@ BY_ROUTE: dict[str, Fill] = {
     **{f"core:import-{step}": _pk("spreadsheet") for step in ("detail", "errors", "save", "drop", "undo")},
     **{f"core:import-{step}": lambda w: {"kind": "people"} for step in ("start", "template")},
     "core:data-mine-archive": _pk("archive"),
+    "core:data-consent": lambda w: {"purpose": "quotes"},
+    "core:data-consent-withdraw": lambda w: {"purpose": "photos"},
     "core:data-mine-file": _pk("archive"),
     **{f"core:acting-{step}": _pk("acting") for step in ("detail", "answer", "end", "notices", "data", "data-ask")},
     "acting-detail": _pk("acting"),

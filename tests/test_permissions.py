@@ -254,6 +254,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "core:data-find-sent",
         "core:data-link",
         *(f"core:data-mine{part}" for part in ("", "-ask", "-archive", "-file", "-close")),  # else to core:data-find
+        *("core:data-needs", "core:data-consents", "core:data-consent", "core:data-consent-withdraw"),
         "core:notices-stop",
         "core:search",
         "home",

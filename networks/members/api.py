@@ -136,6 +136,11 @@ class ConsentInput(Input):
     is_given = serializers.BooleanField()
     given_on = Day(help_text="The day of the answer.")
     expires_on = Day(required=False, allow_null=True)
+    easy_read = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        help_text="Whether you read the Easy Read words. Left out: as they read papers.",
+    )
 
 
 class ConsentSerializer(serializers.ModelSerializer):
@@ -143,7 +148,7 @@ class ConsentSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Consent
-        fields = ["id", "purpose", "wording", "is_given", "given_on", "expires_on"]
+        fields = ["id", "purpose", "wording", "is_easy_read", "is_given", "given_on", "expires_on"]
 
 
 class HandoverSerializer(serializers.ModelSerializer):

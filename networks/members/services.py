@@ -21,7 +21,7 @@ from impact.core.basics.vocabulary import Nation
 from impact.core.jobs import outbox
 from impact.core.people import needs
 from impact.core.people.accounts import invite_person
-from impact.core.people.consents import WORDING, purposes_of
+from impact.core.people.consents import purposes_of, question_for
 from impact.core.people.models import Consent, Invitation, Person, User
 from impact.core.people.services import keep_consent
 from networks.groups.models import (
@@ -126,8 +126,10 @@ def record_member_consent(
     given_on: date,
     expires_on: date | None = None,
     told_how: str | None = None,
+    easy_read: bool | None = None,
 ) -> Consent:
-    """Keep what a member without an account answered to a consent question, with the words that were read to them."""
+    """Keep what a member without an account answered to a consent question, with the words that were read to them: in
+    Easy Read or in full, by default as they read papers."""
     _require_member(by, membership)
     if membership.person.user_id is not None and membership.person.user_id != by.pk:
         raise ValidationError(
@@ -139,7 +141,7 @@ def record_member_consent(
         by=by,
         person=membership.person,
         purpose=purpose,
-        wording=WORDING[Consent.Purpose(purpose)],
+        wording=question_for(membership.person, Consent.Purpose(purpose), easy_read=easy_read),
         is_given=is_given,
         given_on=given_on,
         expires_on=expires_on,

@@ -28,8 +28,9 @@ from impact.core.notices import choices, services
 from impact.core.notices.forms import ChoicesForAnotherForm, ChoicesForm, NoticeFilter, ToldForm
 from impact.core.notices.mail.times import Later
 from impact.core.notices.models import Notice, NoticeChoices, Owed
+from impact.core.people import consents
 from impact.core.people.accounts import SignedInRequest
-from impact.core.people.models import Person
+from impact.core.people.models import Consent, Person
 from impact.core.people.services import own_person
 from impact.core.web.forms import Crumbs, errors_as_messages, show_conflict, show_error, whole_number
 from impact.core.web.listing import list_file, list_rows, wants_file
@@ -243,9 +244,16 @@ def notices_in_person(request: SignedInRequest) -> HttpResponse:
             services.record_told(by=request.user, person=person, notices=ids, how=form.cleaned_data.get("how", ""))
             messages.success(request, f"{person.name} is marked as told.")
         return redirect("core:notices-in-person")
+    by_person = [(person, list(rows)) for person, rows in groupby(waiting_in_person(), key=lambda row: row.person)]
+    left_alone = consents.declined(Consent.Purpose.CONTACT, [person.pk for person, _rows in by_person])
     people = [
-        {"person": person, "notices": list(rows), "form": ToldForm(prefix=None, auto_id=f"id_{person.pk}_%s")}
-        for person, rows in groupby(waiting_in_person(), key=lambda row: row.person)
+        {
+            "person": person,
+            "notices": rows,
+            "for_meetings": person.pk in left_alone,
+            "form": ToldForm(prefix=None, auto_id=f"id_{person.pk}_%s"),
+        }
+        for person, rows in by_person
     ]
     told = Notice.objects.filter(owed=Owed.IN_PERSON, told_at__isnull=False).select_related("person", "told_by__person")
     context = {"people": people, "told": told.order_by("-told_at", "-pk")[:20]}

@@ -8,6 +8,9 @@ from pathlib import Path
 from django.db import models
 
 DIGEST = "digest"  # the email that tells of several notices
+ABOUT_MEETINGS_AND_OWN = frozenset(
+    {"meeting", "claim", "rights"}
+)  # kinds that come whether or not we may keep in touch
 TABLE = Path(__file__).with_name("catalogue.toml")
 
 
@@ -56,6 +59,12 @@ class Event:
     def is_optional(self) -> bool:
         """Whether people choose if they hear of it."""
         return not self.fixed
+
+    @property
+    def is_between_meetings(self) -> bool:
+        """Whether it is what we mean when we ask people if we may keep in touch between meetings: not their work, their
+        meetings, their money or their data."""
+        return bool(self.kind) and self.is_optional and not self.in_role and self.kind not in ABOUT_MEETINGS_AND_OWN
 
 
 @cache

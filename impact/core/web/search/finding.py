@@ -3,13 +3,13 @@
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -25,6 +25,7 @@ PAGE = 20
 SUGGESTED = 8
 LITTLE = 3  # results; where there are fewer, Welsh words are also looked for by their other first letters
 WINDOW = 4000  # characters of a long text that are looked at together
+FEW_GROUPS = 50  # who sees no more of them may see little of what has the words
 AROUND = 110  # characters of a text on each side of what was found
 
 
@@ -123,7 +124,9 @@ def suggest(user: Any, text: str) -> list[Found]:
     question = words.ask(text)
     if question.is_empty or len(text.strip()) < 2:
         return []
-    rows = _matching(question, [], in_title=True, is_prefix=True).filter(_seen_by(user, with_title=True))
+    scopes = scopes_of(user)
+    rows = _matching(question, _marks_of_all(user, scopes), scopes, in_title=True, is_prefix=True)
+    rows = rows.filter(_seen_by(user, with_title=True))
     found = list(rows.values_list("id", "kind", "key", "day", "title")[: SUGGESTED * 4])
     ranked = sorted(_ranked(question, row) for row in found)
     shown = _shown(user, question, ranked)
@@ -150,20 +153,22 @@ def _look(user: Any, asked: Asked, question: Question) -> dict[str, list[Row]]:
         is_scoped = kind.scope != "NULL" and scopes is not None
         if is_scoped and not scopes:
             continue
-        marks = words.marks_of(kind.kind, scopes if is_scoped else None)
-        rows = _newest(kind, user, asked, question, marks)
+        groups = scopes if is_scoped else None
+        rows = _newest(kind, user, asked, question, groups)
         if len(rows) > MOST and kind.title != "''":  # titles come first, however old
             rows = list(
-                {row[0]: row for row in [*_newest(kind, user, asked, question, marks, in_title=True), *rows]}.values()
+                {row[0]: row for row in [*_newest(kind, user, asked, question, groups, in_title=True), *rows]}.values()
             )
         found[kind.kind] = sorted(_ranked(question, row) for row in rows)
     return found
 
 
 def _newest(
-    kind: Searchable, user: Any, asked: Asked, question: Question, marks: list[str], *, in_title: bool = False
+    kind: Searchable, user: Any, asked: Asked, question: Question, groups: list[int] | None, *, in_title: bool = False
 ) -> list[tuple[int, str, str, date | None, str]]:
-    rows = _matching(question, marks, in_title=in_title).filter(_seen(kind, user, asked), kind=kind.kind)
+    rows = _matching(question, words.marks_of(kind.kind, groups), groups, in_title=in_title).filter(
+        _seen(kind, user, asked), kind=kind.kind
+    )
     if asked.after:
         rows = rows.filter(day__gte=asked.after)
     if asked.before:
@@ -171,12 +176,23 @@ def _newest(
     return list(rows.values_list("id", "kind", "key", "day", "title")[: MOST + 1])
 
 
-def _matching(question: Question, marks: list[str], *, in_title: bool = False, is_prefix: bool = False) -> QuerySet:
-    """Entries with the words, the newest first, before it is asked who may see them."""
+def _matching(
+    question: Question,
+    marks: list[str],
+    groups: list[int] | None,
+    *,
+    in_title: bool = False,
+    is_prefix: bool = False,
+) -> QuerySet:
+    """Entries with the words, the newest first, before it is asked who may see them. ``groups``: what the marks leave of
+    groups; None for all."""
     if connection.vendor == "postgresql":
         asked = words.tsquery(question, marks, in_title=in_title, is_prefix=is_prefix)
         rows = SearchEntry.objects.extra(where=["core_searchentry.words @@ %s::tsquery"], params=[asked])
-        return rows.order_by("-id")
+        # With a few groups there may be little to find. Asked for the newest, PostgreSQL would then read every entry from the
+        # newest on, for minutes among a million; a sum as the order makes it look the words up first.
+        is_narrow = groups is not None and len(groups) <= FEW_GROUPS
+        return rows.order_by(F("id") * -1 if is_narrow else "-id")
     table = "core_search_titles" if in_title else "core_search_words"
     return SearchEntry.objects.extra(  # noqa: S610  of our own constants; the words are a parameter
         tables=[table],
@@ -208,8 +224,7 @@ def _look_as_welsh(
     user: Any, asked: Asked, question: Question, by_kind: dict[str, list[Row]]
 ) -> tuple[Question, dict[str, list[Row]], tuple[str, ...]]:
     """What the words find by other first letters, as Welsh has them, after what they find as they are; and these words."""
-    seen, marks = _seen_by(user), _marks_of_all(user)
-    wide, added = words.as_welsh(question, lambda near: _nearest_seen(seen, marks, near))
+    wide, added = words.as_welsh(question, _nearest_of(user))
     found = _look(user, asked, wide) if added else {}
     exact = {row[3] for rows in by_kind.values() for row in rows}
     more = {kind: [row for row in rows if row[3] not in exact] for kind, rows in found.items()}
@@ -228,39 +243,44 @@ def _look_as_welsh(
 
 def _look_instead(user: Any, asked: Asked, question: Question) -> tuple[Question, dict[str, list[Row]]]:
     """What near misses of the words find, and which words of the index those are that find something."""
-    seen, marks = _seen_by(user), _marks_of_all(user)
-    wide = words.guess(question, lambda near: _nearest_seen(seen, marks, near))
+    wide = words.guess(question, _nearest_of(user))
     if wide == question:
         return question, {}
     return wide, _look(user, asked, wide)
 
 
-def _marks_of_all(user: Any) -> list[str]:
+def _marks_of_all(user: Any, scopes: list[int] | None) -> list[str]:
     """A mark that every entry has which ``user`` may see: of one of their groups, or of a kind that belongs to none."""
-    scopes = scopes_of(user)
     if scopes is None:
         return []
     return words.any_mark([kind.kind for kind in _kinds(user) if kind.scope == "NULL"], scopes)
 
 
-def _nearest_seen(seen: Q, marks: list[str], near: list[str]) -> list[str]:
-    """The first few of some words that stand in an entry that the reader may see. Were they the first few of all, what
-    is found would tell of words that the reader may not see: these would take a place. A few at a time are looked for,
-    as a million entries hold many thousands with one of a hundred words."""
-    found: list[str] = []
-    for first in range(0, len(near), words.AT_ONCE):
-        left = near[first : first + words.AT_ONCE]
-        while left:
-            rows = _matching(Question((), (tuple(left),)), marks).filter(seen).values_list("title", "body")[:SUGGESTED]
-            there = {word[:60] for title, body in rows for word in words.split(f"{title} {body}")}
-            if not (hits := there.intersection(left)):
+def _nearest_of(user: Any) -> Callable[[list[str]], list[str]]:
+    """What gives the first few of some words that stand in an entry that ``user`` may see. Were they the first few of all,
+    what is found would tell of words that the reader may not see: these would take a place. A few at a time are looked
+    for, as a million entries hold many thousands with one of a hundred words."""
+    scopes, seen = scopes_of(user), _seen_by(user)
+    marks = _marks_of_all(user, scopes)
+
+    def first_seen(near: list[str]) -> list[str]:
+        found: list[str] = []
+        for first in range(0, len(near), words.AT_ONCE):
+            left = near[first : first + words.AT_ONCE]
+            while left:
+                rows = _matching(Question((), (tuple(left),)), marks, scopes).filter(seen)
+                texts = rows.values_list("title", "body")[:SUGGESTED]
+                there = {word[:60] for title, body in texts for word in words.split(f"{title} {body}")}
+                if not (hits := there.intersection(left)):
+                    break
+                found = sorted({*found, *hits}, key=near.index)[: words.FEW]
+                last = near.index(found[-1]) if len(found) == words.FEW else len(near)
+                left = [word for word in left if word not in hits and near.index(word) < last]
+            if len(found) == words.FEW:
                 break
-            found = sorted({*found, *hits}, key=near.index)[: words.FEW]
-            last = near.index(found[-1]) if len(found) == words.FEW else len(near)
-            left = [word for word in left if word not in hits and near.index(word) < last]
-        if len(found) == words.FEW:
-            break
-    return found
+        return found
+
+    return first_seen
 
 
 def _said(question: Question, by_kind: dict[str, list[Row]]) -> str:
