@@ -36,12 +36,14 @@ def build(accounts: dict[str, User]) -> None:
 
 def _fail(address: str) -> None:
     """An email to an address came back, and the next waits for staff."""
-    words = {"event": "papers-sent", "to": address}
-    first = outbox.prepare(**words, subject="Papers for the next meeting", body="The papers are attached.")
+    event = "papers-sent"
+    first = outbox.prepare(event=event, to=address, subject="Papers for the next meeting", body="Read them here.")
     first.sent_at = timezone.now()
     first.save()
     failures.came_back(first, failures.Refusal(status="5.1.1", is_final=True))
     FailedAddress.objects.filter(address=address).update(first_at=clock.now(), last_at=clock.now())
-    second = outbox.prepare(**words, subject="More papers for the next meeting", body="One paper was missing.")
+    second = outbox.prepare(
+        event=event, to=address, subject="More papers for the next meeting", body="One was missing."
+    )
     second.save()
     OutboxEmail.objects.filter(pk=second.pk).update(attempts=1, error=failures.HELD, give_up_at=timezone.now())
