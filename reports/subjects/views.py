@@ -341,8 +341,8 @@ def subject_forms(request: HttpRequest, kind: str, slug: str, number: int) -> Ht
             job = services.request_file(by=request.user, edition=edition, form=form, language=language)
             making.tell_of(request, job, f"{FORMS[form].label}, {LANGUAGES[language]}")
         return redirect(f"{request.path}#forms")
-    context = {"report": edition.report, "edition": edition, "crumbs": _crumbs(edition.report)}
-    context["crumbs"].append((f"Forms of edition {number}", ""))
+    crumbs = [*_crumbs(edition.report), (f"Forms of edition {number}", "")]
+    context = {"report": edition.report, "edition": edition, "crumbs": crumbs}
     return render(request, "reports/subjects/subject_forms.html", {**context, **forms_context(request, edition)})
 
 

@@ -119,6 +119,12 @@ class PersonQuerySet(models.QuerySet["Person"]):
 class Person(models.Model):
     """Someone we work with, with or without an account."""
 
+    # All but the name. That it changes is noted apart (impact.core.api.lists.watching), as most lists show the name alone.
+    inside = (
+        *("user", "email", "nation", "preferred_format", "preferred_language", "access_arrangements"),
+        *("needs_recorded_by", "needs_recorded_on"),
+    )
+
     user = models.OneToOneField(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="person")
     name = models.CharField(max_length=120)
     email = models.EmailField(blank=True)

@@ -24,7 +24,7 @@ from networks.groups.services import add_group, explain_guard
 from networks.log.models import Contribution
 from networks.log.saving import LogInput, save_log
 from networks.log.services import add_contribution, add_decision, record_attendance
-from networks.management.demo import bookings, choosing, learning, papers, record, shapes
+from networks.management.demo import bookings, choosing, imports, learning, papers, record, shapes
 from networks.management.demo.scale import build_scale
 from networks.meetings import services
 from networks.meetings.invitations.services import answer_invitation
@@ -66,6 +66,7 @@ def build(accounts: dict[str, User]) -> None:
     choosing.build(accounts)
     if not CostsShown.objects.exists():
         renew_totals(clock.today())
+    imports.build(accounts)
     # These people are invented, so nothing leaves: what the services wrote to them counts as sent.
     OutboxEmail.objects.filter(pk__gt=before, sent_at__isnull=True).update(sent_at=clock.now())
 

@@ -31,7 +31,9 @@ class Event:
     locked phone shows it, so it is the same for everyone. ``asks``: whether its reader has something to do.
     ``is_own_email``: an email with words of its own, not a notice. ``gets_in``: a code or link that someone asked for, or
     that keeps an account safe; it is tried even at an address that takes no email. ``in_role``: its reader gets it for
-    what they do for others, so it can be about someone else; no supporter of theirs reads it.
+    what they do for others, so it can be about someone else; no supporter of theirs reads it. ``is_sealed``: a link or code
+    that opens something, or an email about a record with an address of its own: it goes to the mailbox that it was written
+    to, and does not follow a person to another address.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Event:
     is_own_email: bool = False
     gets_in: bool = False
     in_role: bool = False
+    is_sealed: bool = False
 
     @property
     def is_notice(self) -> bool:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import Format
+from impact.core.people.models import Person
 from networks.groups.models import Group, Membership
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting
@@ -186,6 +187,11 @@ def _arranged(person: Any, meeting: Meeting) -> list[Arranged]:
 def arranged_for(user: Any, meeting: Meeting) -> list[Arranged]:
     """What is arranged for the reader at a meeting."""
     return _arranged(Q(person__user_id=user.pk), meeting) if user.pk else []
+
+
+def arranged_for_person(person: Person, meeting: Meeting) -> list[Arranged]:
+    """What is arranged for one person at a meeting, for a page that only they open."""
+    return _arranged(Q(person=person), meeting)
 
 
 def arranged_lines(meeting: Meeting, people: Collection[int]) -> dict[int, list[str]]:
