@@ -273,6 +273,9 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "reports:list",
         "reports:read",
         "reports:verify",
+        *(f"report-{part}" for part in ("list", "detail", "export-csv", "export-xlsx")),
+        *(f"edition-{part}" for part in ("list", "detail", "export-csv", "export-xlsx", "content", "form-content")),
+        *(f"figure-{part}" for part in ("list", "detail", "export-csv", "export-xlsx")),
         "round-detail",
         *APPLYING,
         "coproduction:equality-answer",  # for the holder of a private link, and no one else
