@@ -225,9 +225,7 @@ class EditionViewSet(FileDownloadMixin, Writes, ReadOnlyViewSet):
         return self.once(lambda: request_form(by=request.user, edition=edition, **given), status=202, show=show)
 
     @extend_schema(responses=FormStandingSerializer, filters=False)
-    @action(
-        detail=True, url_path=FORM, url_name="form-standing", pagination_class=None, permission_classes=[SignedIn]
-    )
+    @action(detail=True, url_path=FORM, url_name="form-standing", pagination_class=None, permission_classes=[SignedIn])
     def form_standing(self, request: Request, pk: str, form: str, language: str) -> Response:
         """Where one form stands: how far its job is, why it failed, or the finished file."""
         found = standing_of(request.user, self.get_object(), form, language)
