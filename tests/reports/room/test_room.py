@@ -153,7 +153,7 @@ def test_sources_are_looked_for_and_more_are_shown_without_a_script(staff, sign_
     for wrong in ("involvement", "involvement:x", "shoe:9", "involvement:99999999"):
         assert "8 of 13 are shown" in page(more=wrong, version="2")
     assert 'id="offers"' not in html_of(client.get(address("section-edit", "method")))
-    assert "Involvements (13)" in page("last_response")
+    assert "Involvements (13)" in page("last_response", find="1")
 
 
 def test_the_preview_shows_figures_and_says_what_cannot_be_built(staff, sign_in, section):
