@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -18,10 +19,12 @@ from impact.core.web.forms import errors_as_messages
 from reports.editions.making import services
 from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition
+from reports.editions.views import corrections_shown, held_back
 from reports.figures.catalogue import INDICATORS
 from reports.formats import document
 from reports.formats.content.language import ENGLISH
 from reports.formats.files.kinds import KINDS, LANGUAGES, STANDARD
+from reports.quotes.frozen import as_may_be_shown
 from reports.writing.models import AnnualReport
 from reports.writing.pages import Status, find_report
 
@@ -38,16 +41,20 @@ def forms_context(request: HttpRequest, edition: Edition | None) -> dict[str, An
     if edition is None:
         return {"form_rows": [], "forms_edition": None}
     found = {(one.kind.key, one.language): one for one in services.standings(request.user, edition)}
+    is_held_back = edition.is_held_back_from(request.user)
     may_make = has_perm(request.user, "reports.build_edition", edition.report)
     rows = []
     for kind in KINDS.values():
         cells = [_cell(edition, found.get((kind.key, language)), kind.key, language) for language in LANGUAGES]
+        if is_held_back and kind.holds_quotes:
+            continue  # the page says why there is no file
         if may_make or any(cell["href"] for cell in cells):
             rows.append({"kind": kind, "cells": cells})
     return {
         "form_rows": rows,
         "forms_edition": edition,
         "may_make": may_make,
+        "is_held_back": is_held_back,
         "waiting": [one for one in found.values() if one.state == "being_made"],
     }
 
@@ -104,9 +111,12 @@ def forms_waiting(request: HttpRequest, year: int, number: int) -> HttpResponse:
 
 @login_not_required
 @require_GET
-def form_download(request: HttpRequest, year: int, number: int, form: str, language: str) -> FileResponse:
-    """The newest file of one form: of a published report's approved edition for everyone, others for those who work on it."""
-    row = newest_form(request.user, _find_edition(request, year, number), form, language)
+def form_download(request: HttpRequest, year: int, number: int, form: str, language: str) -> HttpResponseBase:
+    """The newest file of one form: of a published report's editions for everyone, others for those who work on it."""
+    edition = _find_edition(request, year, number)
+    row = newest_form(request.user, edition, form, language)
+    if row.kind.holds_quotes and edition.is_held_back_from(request.user):
+        return held_back(request, edition)
     return serve_form(row)
 
 
@@ -149,11 +159,15 @@ def report_read(request: HttpRequest, year: int) -> HttpResponse:
     edition = report.approved_edition
     assert edition  # noqa: S101  a constraint says so
     snapshot = edition.snapshot
-    words = document.context(snapshot.data, taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256)
+    words = document.context(
+        as_may_be_shown(snapshot.data), taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256
+    )
     context = {
         **document.chapters_on_page(words, figure_query=f"year={year}&edition={edition.number}"),
         "report": report,
         "edition": edition,
+        "is_held_back": "quotes" in snapshot.data and edition.holds_withdrawn_words(),
+        "corrected": corrections_shown(report),
         "figure_links": _figure_links(request, snapshot),
     }
     return render(request, "reports/editions/making/report_read.html", context)
