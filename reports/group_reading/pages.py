@@ -98,6 +98,16 @@ def points_to_answer(report: AnnualReport) -> list[dict[str, Any]]:
     return [{"label": "", "area": "", "place": 0, "response": given.get("")}, *found]
 
 
+def unanswered(report: AnnualReport) -> int:
+    """How many points of an approved report the leadership team has not answered; one where it has answered nothing, and
+    where nothing is approved yet."""
+    if report.approved_edition is None:
+        return 1
+    points = points_to_answer(report)
+    asked = [point for point in points if point["area"]] or points
+    return sum(point["response"] is None for point in asked)
+
+
 def response_of(user: Any, report: AnnualReport) -> list[LeadershipResponse]:
     """The leadership team's responses: for everyone once the report is published; before, for the group whose report it
     is and those who work on it."""

@@ -189,6 +189,7 @@ def reading_section(request: SignedInRequest, year: int, key: str) -> HttpRespon
         "facts": overview_of(report)["facts"][key],
         "as_of": last_day(report.year),
         "comments": comments,
+        "carried": services.carried_from_members(request.user, section),
         "text": with_passages(text, comments),
         "speaking": who,
         "form": form,
