@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from impact.core.basics import clock
-from reports.group_reading.pages import unanswered
+from reports.group_reading.answers import unanswered
 from reports.group_reading.services import latest_reading
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import Status

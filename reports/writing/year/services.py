@@ -15,7 +15,7 @@ from impact.core.basics.versions import reject_unknown, save_changes
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from reports.approval.review.people import holders_of, leaders
-from reports.group_reading.pages import unanswered
+from reports.group_reading.answers import unanswered
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import Status, start_report, tell_owner, writers
 from reports.writing.year.models import STEPS, ReportingYear
