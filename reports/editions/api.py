@@ -22,7 +22,7 @@ from impact.core.jobs.models import Job
 from reports.editions.making.models import EditionForm
 from reports.editions.making.services import Standing, request_form, standing_of, standings
 from reports.editions.making.views import newest_form, serve_form
-from reports.editions.models import Edition, EditionQuerySet
+from reports.editions.models import Edition
 from reports.editions.views import serve_edition
 from reports.formats.content.language import ENGLISH
 from reports.formats.files.kinds import KINDS
@@ -134,7 +134,7 @@ def with_forms(user: Any) -> Prefetch:
     return Prefetch("forms", EditionForm.objects.visible_to(user).defer("contents").newest_first())
 
 
-def with_standing(editions: EditionQuerySet, user: Any) -> EditionQuerySet:
+def with_standing(editions: Any, user: Any) -> Any:
     """Editions with what the serializer below tells of each, in three queries however many there are."""
     return editions.with_standing().prefetch_related(with_forms(user), "corrected_by__edition")
 
@@ -180,7 +180,7 @@ class EditionSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.IntegerField(allow_null=True))
     def get_replaced_by(self, edition: Edition) -> int | None:
-        rows: Any = edition.corrected_by  # type: ignore[attr-defined]  fetched with the rows: see with_standing
+        rows: Any = edition.corrected_by  # fetched with the rows: see with_standing
         return next((row.edition.number for row in rows.all() if row.published_on), None)
 
     @extend_schema_field(MadeFormSerializer(many=True))

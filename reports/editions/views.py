@@ -138,7 +138,7 @@ def held_back(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 def corrections_shown(report: AnnualReport) -> list[Any]:
     """What was corrected in a published report, the newest first, for the pages that everyone reads."""
-    rows: Any = report.corrections.published()  # type: ignore[attr-defined]
+    rows: Any = report.corrections.published()
     return list(rows.select_related("replaces", "edition"))
 
 

@@ -107,7 +107,7 @@ def take(*, by: Actor, correction: Correction) -> Snapshot:
     )
     if is_new:
         before = KeptRows.objects.filter(snapshot=former).exclude(source__in=sources)
-        again = [*before.order_by("pk"), *rows]
+        again: list[Any] = [*before.order_by("pk"), *rows]
         KeptRows.objects.bulk_create(
             [
                 KeptRows(snapshot=snapshot, source=row.source, state=row.state, number=row.number, keys=bytes(row.keys))

@@ -221,7 +221,7 @@ def return_correction(*, by: Actor, correction: Correction, note: str = "") -> C
     note = tidy(note)
     if not note and (not is_writer or row.status == Status.APPROVED):
         raise ValidationError({"note": "Say what should change, so that the writers know what to change."})
-    changes = {"status": Status.WRITING, "status_note": note, "edition": None}
+    changes: dict[str, Any] = {"status": Status.WRITING, "status_note": note, "edition": None}
     _save(by, row, "report.correction_returned", **changes, approved_by_id=None, approved_on=None)
     _tell(
         *(by, row, leaders() if is_writer else authors_of(row.report), "report-sent-back"),

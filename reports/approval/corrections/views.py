@@ -62,8 +62,9 @@ def correction_open(request: SignedInRequest, year: int) -> HttpResponse:
     require(request.user, "reports.edit_report", report)
     if services.open_correction_of(report) is not None and request.method == "GET":
         return redirect("reports:correction", year)
-    quote = Quote.objects.withdrawn().filter(report=report, pk=whole_number(request.GET.get("quote"))).first()
-    form = CorrectionForm(request.POST or None, initial={"reason": QUOTE_REASON if quote else ""})
+    asked = whole_number(request.GET.get("quote"))
+    is_for_quote = asked is not None and Quote.objects.withdrawn().filter(report=report, pk=asked).exists()
+    form = CorrectionForm(request.POST or None, initial={"reason": QUOTE_REASON if is_for_quote else ""})
     del form.fields["version"]
     if request.method == "POST" and form.is_valid():
         with errors_on(form):

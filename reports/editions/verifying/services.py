@@ -29,7 +29,7 @@ class Copy:
     @cached_property
     def correction(self) -> Any:
         """The correction whose edition took this one's place; None where it stands."""
-        rows: Any = self.edition.corrected_by  # type: ignore[attr-defined]
+        rows: Any = self.edition.corrected_by
         return rows.published().select_related("edition").first()
 
     @cached_property
