@@ -73,6 +73,25 @@ def refuse(name: str, table: str, event: str, *, when: str = "1=1", message: str
     return Refuse(name, table, event, when, message)
 
 
+class AfterRebuild(Refuse):
+    """The same trigger once more, for SQLite: stand it before and after what rebuilds the table, so that it is there again
+    whichever way the migration runs."""
+
+    def database_forwards(
+        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Create the trigger where the table lost it."""
+        if editor.connection.vendor == "sqlite":
+            editor.execute(f"DROP TRIGGER IF EXISTS {self.name}")
+            super().database_forwards(app_label, editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """The same."""
+        self.database_forwards(app_label, editor, from_state, to_state)
+
+
 def keep_in_step(app: AppConfig, name: str, *, install: Callable[[str], Any], remove: Callable[[str], Any]) -> None:
     """Have ``migrate`` make the triggers of ``name`` for the newest tables; with older ones (a migration undone) there are
     none. Both are given the database's alias. On SQLite they are taken away first, because it rebuilds tables and refuses
