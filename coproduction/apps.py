@@ -63,6 +63,7 @@ class CoproductionConfig(AppConfig):
 
     def ready(self) -> None:
         # Any process that looks for due jobs can do ours.
+        from coproduction.agreement.one_record import register as register_joins
         from coproduction.agreement.reminders import tasks as agreement_tasks  # noqa: F401
         from coproduction.charter.reading import tasks as reading_tasks  # noqa: F401
         from coproduction.claims import services as claim_services  # also: which files it keeps
@@ -74,7 +75,13 @@ class CoproductionConfig(AppConfig):
         from coproduction.group.members import members_among
         from coproduction.group.news import tasks as news_tasks  # noqa: F401
         from coproduction.group.people import tasks as people_tasks  # noqa: F401
-        from coproduction.group.people.services import SHARE_PAY, end_links, follow_supporter
+        from coproduction.group.people.services import (
+            SHARE_PAY,
+            end_links,
+            follow_membership,
+            follow_supporter,
+            groups_supported,
+        )
         from coproduction.involvements import tasks as involvement_tasks  # noqa: F401
         from coproduction.involvements.site_pages import involvements_of
         from coproduction.reflections.equality import tasks as equality_tasks  # noqa: F401
@@ -86,8 +93,9 @@ class CoproductionConfig(AppConfig):
         from impact.core.people.rights.erasure import services as erasure
         from impact.core.people.rights.holdings import looked
         from networks.meetings import pages as meeting_pages
-        from networks.meetings.planning.bookings import costs
         from networks.meetings.planning.bookings import needs as booking_needs
+        from networks.meetings.planning.costs import figures as costs
+        from networks.members import services as members
         from sites.registry.services import register_block
 
         audit.register_event_labels(WORDS)
@@ -104,6 +112,9 @@ class CoproductionConfig(AppConfig):
         looked.TOGETHER.append(seen_at_meetings)
         looked.CHANGES.append(member_pages)
         acting.FOLLOW.append(follow_supporter)
+        acting.WHERE.append(groups_supported)
+        members.JOINED.append(follow_membership)
         SHARE_PAY.append(claim_services.share_with_supporter)
         erasure.REFUSALS.append(claim_services.unpaid_claims)
+        register_joins()
         erasure.BEFORE += [end_links, delete_drafts_of]

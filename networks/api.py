@@ -16,7 +16,8 @@ from networks.log.record.api import NotesVersionViewSet, PhotoViewSet, Restricte
 from networks.meetings.api import MeetingViewSet
 from networks.meetings.invitations.api import InvitationViewSet
 from networks.meetings.planning.bookings.api import BookingViewSet
-from networks.meetings.planning.directory.api import VenueViewSet
+from networks.meetings.planning.costs.api import CostTotalsViewSet
+from networks.meetings.planning.directory.api import ProviderViewSet, VenueViewSet
 from networks.members.api import MemberViewSet
 from networks.members.joining.api import JoinInvitationViewSet, OwnJoinInvitationViewSet
 from networks.network.api import NetworkViewSet, SiteMatrixViewSet
@@ -38,6 +39,7 @@ ENDPOINTS: list[tuple] = [
     ("join-invitations", OwnJoinInvitationViewSet, "join-invitation"),
     ("bookings", BookingViewSet, "booking"),
     ("venues", VenueViewSet, "venue"),
+    ("providers", ProviderViewSet, "provider"),
 ]
 # What belongs to one row of the above.
 INNER: list[tuple] = [
@@ -53,11 +55,12 @@ INNER: list[tuple] = [
     (rf"{_OF_MEETING}/decisions", DecisionViewSet, "meeting-decision"),
     (rf"{_OF_MEETING}/guests", GuestViewSet, "meeting-guest"),
 ]
-# One more question to ask of a site; the rest of a site is told by the app below this one.
+# Questions with one answer. The rest of a site is told by the app below this one.
 ROUTES = [
     path(
         "sites/<slug:site>/theme-matrix/",
         SiteMatrixViewSet.as_view({"get": "theme_matrix"}),
         name="site-theme-matrix",
     ),
+    path("booking-costs/", CostTotalsViewSet.as_view({"get": "totals"}), name="booking-costs"),
 ]

@@ -166,6 +166,7 @@ class NetworksConfig(AppConfig):
     def ready(self) -> None:
         from impact.core.access import audit
         from impact.core.people import consents, lookup
+        from impact.core.people import services as people
         from impact.core.people.rights.acting import duties, leaving
         from impact.core.people.rights.erasure import services as erasure
         from impact.core.people.rights.holdings import looked
@@ -181,12 +182,16 @@ class NetworksConfig(AppConfig):
         from networks.log.record import photos  # noqa: F401
         from networks.meetings.invitations import emails
         from networks.meetings.invitations import tasks as reminders  # noqa: F401
+        from networks.meetings.invitations.services import renew_replies
+        from networks.meetings.planning.bookings.own import tasks as booking_tasks  # noqa: F401
         from networks.meetings.planning.bookings.pages import arranged_lines
         from networks.meetings.planning.bookings.services import confirm_by_file
+        from networks.meetings.planning.costs import tasks as cost_tasks  # noqa: F401
         from networks.members import handover
         from networks.members.joining.moving_in.groups import GROUPS
         from networks.members.joining.moving_in.meetings import MEETINGS
         from networks.members.joining.moving_in.people import PEOPLE
+        from networks.members.joining.one_record import register as register_joins
         from networks.members.places import coordinators_among, coordinators_of, seen_with_group
         from networks.members.places import groups_of as places_in_groups
         from networks.network.services import network_only_rows
@@ -204,6 +209,7 @@ class NetworksConfig(AppConfig):
         looked.TOGETHER.append(seen_with_group)
         looked.NAMED.append(coordinators_among)
         register_model_guard(network_only_rows)
+        people.NEW_ADDRESS.append(renew_replies)
         consents.ASKED_BY.append(coordinators_of)
         erasure.REFUSALS.append(handover.leads_alone)
         erasure.BEFORE.append(handover.end_memberships)
@@ -211,4 +217,5 @@ class NetworksConfig(AppConfig):
         leaving.ENDS += [handover.meetings_run, handover.calendar_of]
         leaving.CLOSING.append(handover.end_coordination)
         erasure.BEFORE.append(forget_in_reports)
+        register_joins()
         register_imports(GROUPS, PEOPLE, MEETINGS)

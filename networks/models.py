@@ -13,6 +13,7 @@ from networks.meetings.invitations.calendars.models import CalendarFeed
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import AgendaItem, Debrief, Meeting, MeetingMove
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
+from networks.meetings.planning.costs.models import CostsShown
 from networks.meetings.planning.directory.models import LeadTime, Provider, Venue
 from networks.members.joining.models import JoinInvitation
 from networks.network.learning.models import LearningReceipt, SharedLearning
@@ -28,6 +29,7 @@ __all__ = [
     "BookingNeed",
     "CalendarFeed",
     "Contribution",
+    "CostsShown",
     "Debrief",
     "Decision",
     "Document",

@@ -14,8 +14,9 @@ from networks.meetings import views as meetings
 from networks.meetings.invitations import views as invitations
 from networks.meetings.invitations.calendars import views as calendars
 from networks.meetings.planning import views as planning
-from networks.meetings.planning.bookings import cost_views as costs
 from networks.meetings.planning.bookings import views as bookings
+from networks.meetings.planning.bookings.own import views as by_link
+from networks.meetings.planning.costs import views as costs
 from networks.meetings.planning.directory import views as directory
 from networks.members import views as memberships
 from networks.members.joining import views as joining
@@ -66,6 +67,7 @@ urlpatterns = [
     path("meetings/<int:pk>/answer/", invitations.meeting_answer, name="meeting-answer"),
     path("invitations/<int:pk>/answer/", invitations.invitation_answer, name="invitation-answer"),
     path("reply/<str:token>/", invitations.reply, name="reply"),
+    path("reply/<str:token>/support/", by_link.reply_support, name="reply-support"),
     path("meetings/<int:pk>/bookings/", bookings.meeting_bookings, name="meeting-bookings"),
     path("meetings/<int:pk>/bookings/add/", bookings.booking_add, name="booking-add"),
     path("meetings/<int:pk>/bookings/not-needed/", bookings.need_aside, name="need-aside"),

@@ -55,6 +55,7 @@ class ReportsConfig(AppConfig):
         from impact.core.access import audit
         from impact.core.people import consents
         from impact.core.people.rights.acting import duties
+        from impact.core.people.rights.merging.rules import JOINS, Joins, always
         from impact.core.web.files import bodies
         from networks.groups import pages as group_pages
         from reports.approval.review import tasks as review_tasks  # noqa: F401
@@ -68,7 +69,6 @@ class ReportsConfig(AppConfig):
         from reports.quotes.services import effects_on_quotes, follow_consent
         from reports.subjects import pages as subject_pages
         from reports.subjects import tasks as subject_tasks  # noqa: F401
-        from reports.subjects.event_words import WORDS as SUBJECT_WORDS
         from reports.writing.event_words import WORDS
         from reports.writing.room.duties import SECTIONS
         from reports.writing.year import tasks as year_tasks  # noqa: F401
@@ -78,7 +78,7 @@ class ReportsConfig(AppConfig):
         bodies.ALLOWANCES.append(allowance)
         audit.register_event_labels(WORDS)
         register(REPORTS, sections())
-        audit.register_event_labels(SUBJECT_WORDS)
+        audit.register_event_labels(subject_pages.WORDS)
         group_pages.LINKS += [words_link, subject_pages.group_link, calendar_link]
         group_pages.NETWORK_LINKS.append(subject_pages.network_link)
         verifying.OTHERS.append(subject_pages.recognise_file)
@@ -86,4 +86,5 @@ class ReportsConfig(AppConfig):
         audit.restrict_events("reports.quote", "networks.view_speakers")  # who answered is who said it
         duties.register(SECTIONS)
         consents.AFTERWARDS.append(follow_consent)
+        JOINS["reports.Ready"] = Joins(always)
         consents.EFFECTS.append(effects_on_quotes)

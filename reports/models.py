@@ -8,6 +8,7 @@ from reports.figures.rows.models import KeptRows
 from reports.formats.easy_read.models import EasyReadSection
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment, Ready
 from reports.quotes.models import Quote, QuoteAnswer
+from reports.subjects.easy_read.models import SubjectEasyRead
 from reports.subjects.models import HeldWords, SubjectEdition, SubjectFile, SubjectReport
 from reports.writing.models import AnnualReport, ReportSection, ReportWriter, SectionVersion
 from reports.writing.room.models import WritingHere
@@ -34,6 +35,7 @@ __all__ = [
     "ReviewComment",
     "SectionVersion",
     "Snapshot",
+    "SubjectEasyRead",
     "SubjectEdition",
     "SubjectFile",
     "SubjectReport",

@@ -13,6 +13,7 @@ from reports.group_reading import views as reading
 from reports.quotes import speaker_views
 from reports.quotes import views as quotes
 from reports.subjects import views as subjects
+from reports.subjects.easy_read import views as plain
 from reports.writing.room import beside_views as beside
 from reports.writing.room import views as room
 from reports.writing.views import report_detail, report_list, report_start
@@ -95,7 +96,31 @@ urlpatterns = [
     path("reports/others/<slug:kind>/<slug:slug>/cancel/", subjects.subject_cancel, name="subject-cancel"),
     path("reports/others/<slug:kind>/<slug:slug>/<int:number>/", subjects.subject_read, name="subject-read"),
     path("reports/others/<slug:kind>/<slug:slug>/<int:number>/finish/", subjects.subject_finish, name="subject-finish"),
+    path("reports/others/<slug:kind>/<slug:slug>/<int:number>/forms/", subjects.subject_forms, name="subject-forms"),
     path(
-        "reports/others/<slug:kind>/<slug:slug>/<int:number>/<slug:form>/", subjects.subject_file, name="subject-file"
+        "reports/others/<slug:kind>/<slug:slug>/<int:number>/forms/waiting/",
+        subjects.subject_forms_waiting,
+        name="subject-forms-waiting",
+    ),
+    path(
+        "reports/others/<slug:kind>/<slug:slug>/<int:number>/<slug:form>/<slug:language>/",
+        subjects.subject_file,
+        name="subject-file",
+    ),
+    path("reports/others/<slug:kind>/<slug:slug>/easy-read/", plain.easy_read, name="subject-easy-read"),
+    path(
+        "reports/others/<slug:kind>/<slug:slug>/easy-read/<slug:key>/",
+        plain.easy_read_edit,
+        name="subject-easy-read-edit",
+    ),
+    path(
+        "reports/others/<slug:kind>/<slug:slug>/easy-read/<slug:key>/send/",
+        plain.easy_read_send,
+        name="subject-easy-read-send",
+    ),
+    path(
+        "reports/others/<slug:kind>/<slug:slug>/easy-read/<slug:key>/review/",
+        plain.easy_read_review,
+        name="subject-easy-read-review",
     ),
 ]

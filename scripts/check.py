@@ -26,6 +26,8 @@ NO_TESTS = 5  # pytest's exit code when it found none: a suite that vanished mus
 # What a person's shell may have set for ./run must not reach the tests; nor may anything called IMPACT_….
 OURS = ["DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "PORT", "ALLOWED_HOSTS", "SITE_URL", "CSRF_TRUSTED_ORIGINS"]
 OURS += ["MEDIA_ROOT", "STATIC_ROOT", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "LOG_LEVEL"]
+# Without compiled files each of a run's hundred processes would compile the platform again, and pytest all of the tests.
+OURS += ["PYTHONDONTWRITEBYTECODE"]
 
 
 @dataclass
@@ -114,7 +116,7 @@ def run_parts(parts: list[Part], env: Mapping[str, str], folder: Path) -> None:
             raise LookupError("there is no chromium on this machine")
         # A platform of its own for each of three processes; a file stays whole, for its tests follow one another,
         # and files keep the order of their names: one gives to the group the report that another writes in.
-        arguments = ["-m", "browser", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+        arguments = ["tests/browser", "-m", "browser", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
         run_pytest(part, folder / "browser.xml", arguments, env, tick=beside.tick)
 
     beside = Beside(plain, env, folder)  # a browser test often waits; then there is time for these

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.contrib import auth
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache.backends.locmem import LocMemCache
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.http import FileResponse, HttpRequest
@@ -31,6 +33,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Begin with the slow ones, so that no process is left alone with one of them at the end; but those that empty the
     database stay behind the others, where pytest-django puts them.
     """
+    browser = config.rootpath / "tests/browser"  # the only folder in which ./test looks for them
+    if astray := [i.nodeid for i in items if i.get_closest_marker("browser") and not i.path.is_relative_to(browser)]:
+        raise pytest.UsageError(f"tests marked browser belong in tests/browser: {', '.join(astray)}")
     if connection.vendor == "sqlite":
         apart = [item for item in items if item.get_closest_marker("postgresql_only")]
         config.hook.pytest_deselected(items=apart)
@@ -95,6 +100,18 @@ def no_hourly_limit_of_the_api(monkeypatch) -> None:
     """The limit counts by account, and thousands of tests use the same few account numbers within an hour. What it does
     is tested with a limit of its own (tests/core/test_plumbing.py)."""
     monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"user": None, "anon": None})
+
+
+@pytest.fixture
+def hourly_limit(monkeypatch) -> Callable[[str], None]:
+    """``hourly_limit("2/hour")`` limits the API for this test. What it counts stands in a cache of its own: that of the
+    process holds what other tests asked for, by the same account numbers, and drops entries when it is full."""
+
+    def limit(user: str, anon: str = "") -> None:
+        monkeypatch.setattr(SimpleRateThrottle, "cache", LocMemCache(f"limit-{uuid4()}", {}))
+        monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"user": user, "anon": anon or user})
+
+    return limit
 
 
 @pytest.fixture(autouse=True)

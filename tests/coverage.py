@@ -9,7 +9,10 @@ process hands in what it saw when it ends; one that is lost makes the run fail, 
 
 import io
 import json
+import os
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,12 +24,19 @@ LEFT_OUT = ["*/migrations/*"]
 if early := sorted(set(APPS) & set(sys.modules)):
     raise pytest.UsageError(f"{', '.join(early)} came before tests.coverage, which must be given with -p")
 SEEN_HERE = Slipcover(branch=True, omit=LEFT_OUT)
-ImportManager(SEEN_HERE, FileMatcher(sources=APPS, omit=LEFT_OUT)).__enter__()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take the floor from the command line."""
     parser.addoption("--coverage-floor", type=float, default=0, help="percent of lines and branches that must be run")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Put probes into what is imported from here on, but not in a process that leaves all tests to others."""
+    if "PYTEST_XDIST_WORKER" in os.environ or not getattr(early_config.known_args_namespace, "numprocesses", None):
+        ImportManager(SEEN_HERE, FileMatcher(sources=APPS, omit=LEFT_OUT)).__enter__()
+    return (yield)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,11 +58,11 @@ class Handing:
 
 
 class Gathering:
-    """In the process that was called: bring together what all saw, beginning with every line that there is."""
+    """In the process that was called: bring together what all saw, and every line that there is beside it."""
 
     def __init__(self, config: pytest.Config, *, runs_tests: bool) -> None:
         self.floor, self.runs_tests = config.getoption("coverage_floor"), runs_tests
-        self.seen: dict[str, Any] = Slipcover(branch=True, source=APPS, omit=LEFT_OUT).get_coverage()
+        self.seen: dict[str, Any] = Slipcover(branch=True).get_coverage()
         self.lost: list[str] = []
 
     @pytest.hookimpl(optionalhook=True)
@@ -69,6 +79,9 @@ class Gathering:
         """Fail the run when too little was seen, or when what a process saw is lost."""
         if self.runs_tests:
             merge_coverage(self.seen, SEEN_HERE.get_coverage())
+        every = Slipcover(branch=True, source=APPS, omit=LEFT_OUT)
+        every.code_lines.update({str(Path(name).absolute()): set() for name in self.seen["files"]})  # need no reading
+        merge_coverage(self.seen, every.get_coverage())
         if (self.lost or self.percent < self.floor) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

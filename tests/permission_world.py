@@ -30,6 +30,7 @@ from impact.core.jobs.models import FailedAddress, Job
 from impact.core.jobs.webhooks.models import Webhook, WebhookDelivery
 from impact.core.jobs.webhooks.sealing import new_secret, seal
 from impact.core.notices.models import Notice
+from impact.core.notices.push.models import PushDevice
 from impact.core.people.models import Invitation, NeedsProposal, Person
 from impact.core.people.rights.holdings.models import DataArchive
 from impact.core.people.rights.requests.services import ask_for
@@ -58,6 +59,7 @@ from reports.formats.easy_read.models import EasyReadSection
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment
 from reports.quotes.models import Quote
 from reports.subjects import services as subjects
+from reports.subjects.easy_read.models import SubjectEasyRead
 from reports.subjects.models import SubjectEdition, SubjectFile, SubjectReport
 from reports.writing.models import ReportSection
 from reports.writing.year.models import ReportingYear
@@ -269,6 +271,9 @@ def build_world() -> SimpleNamespace:
     )
     w.delivery.tried.create(number=1, code=500)
     w.notice = Notice.objects.create(person=member, kind="charter", title="A notice", words="Words", path="/", key="it")
+    w.push_device = PushDevice.objects.create(
+        owner=w.people["member"], name="Firefox on Windows", endpoint_hash="made up", subscription="made up"
+    )
     w.in_person = Notice.objects.create(
         person=factories.PersonFactory(),
         kind="charter",
@@ -331,6 +336,9 @@ def build_world() -> SimpleNamespace:
         )
     w.subject_report.finished_edition, w.subject_report.finished_on = w.subject_edition, date(2023, 1, 16)
     w.subject_report.save()
+    SubjectEasyRead.objects.create(
+        report=w.subject_report, key="summary", words_hash="0" * 64, lines=[], status="waiting"
+    )
     EasyReadSection.objects.create(
         section=w.report.sections.get(key="summary"), words_hash="0" * 64, lines=[], status="waiting"
     )
@@ -491,6 +499,7 @@ BY_ROUTE: dict[str, Fill] = {
     "core:person-edit": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-notices": lambda w: {"pk": w.people["member"].person.pk},
     "core:notice-mark": _pk("notice"),
+    "core:push-remove": _pk("push_device"),
     **{
         f"core:webhook{step}": _pk("webhook")
         for step in ("", "-edit", "-secret", "-test", "-switch", "-replay", "-delete")
@@ -640,6 +649,8 @@ BY_ROUTE: dict[str, Fill] = {
     **{f"core:import-{step}": _pk("spreadsheet") for step in ("detail", "errors", "save", "drop", "undo")},
     **{f"core:import-{step}": lambda w: {"kind": "people"} for step in ("start", "template")},
     "core:data-mine-archive": _pk("archive"),
+    "core:data-consent": lambda w: {"purpose": "quotes"},
+    "core:data-consent-withdraw": lambda w: {"purpose": "photos"},
     "core:data-mine-file": _pk("archive"),
     **{f"core:acting-{step}": _pk("acting") for step in ("detail", "answer", "end", "notices", "data", "data-ask")},
     "acting-detail": _pk("acting"),
@@ -650,6 +661,9 @@ BY_ROUTE: dict[str, Fill] = {
     "core:rights-request-add": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-hold": lambda w: {"pk": w.people["member"].person.pk},
     "core:person-erase": lambda w: {"pk": w.people["member"].person.pk},
+    "core:person-merge": lambda w: {"pk": w.people["member"].person.pk, "other": w.people["other_member"].person.pk},
+    "core:person-merge-find": lambda w: {"pk": w.people["member"].person.pk},
+    "provider-detail": _pk("provider"),
     "rights-request-detail": _pk("rights_request"),
     "consent-detail": _pk("consent"),
     "consent-withdraw": _pk("consent"),
@@ -662,6 +676,7 @@ BY_ROUTE: dict[str, Fill] = {
     "networks:papers-mark-sent": _pk("meeting"),
     "networks:papers-send": _pk("meeting"),
     "networks:reply": lambda w: {"token": "made-up"},
+    "networks:reply-support": lambda w: {"token": "made-up"},
     "sites:subscription": lambda w: {"token": "made-up"},
     "sites:unsubscribe": lambda w: {"token": "made-up"},
     "networks:matrix": _slug("the-site"),
@@ -695,8 +710,9 @@ BY_ROUTE: dict[str, Fill] = {
     "subject-report-finish": _pk("subject_report"),
     "subject-edition-detail": _pk("subject_edition"),
     "subject-edition-forms": _pk("subject_edition"),
-    "subject-edition-form-content": lambda w: {"pk": w.subject_edition.pk, "form": "docx"},
     "reports:correction-words": lambda w: {"year": 2022, "key": "summary"},
+    "subject-edition-form-standing": lambda w: {"pk": w.subject_edition.pk, "form": "docx", "language": "en"},
+    "subject-edition-form-content": lambda w: {"pk": w.subject_edition.pk, "form": "docx", "language": "en"},
     "reports:edition-download": lambda w: {"year": 2022, "number": 1},
     "reports:figure": lambda w: {"code": "F12"},
     "reports:figure-lookup": lambda w: {},
@@ -783,7 +799,17 @@ BY_ROUTE: dict[str, Fill] = {
 }
 # The same for every route that begins like this.
 BY_PREFIX: list[tuple[str, Fill]] = [
-    ("reports:subject", lambda w: {"kind": "network", "slug": "the-site", "number": 1, "form": "docx"}),
+    (
+        "reports:subject",
+        lambda w: {
+            "kind": "network",
+            "slug": "the-site",
+            "number": 1,
+            "form": "docx",
+            "language": "en",
+            "key": "summary",
+        },
+    ),
     ("coproduction:agreement", _pk("charter")),
     ("coproduction:position-for-member", lambda w: {"pk": w.charter.pk, "person": w.position.person_id}),
     ("coproduction:objection-open", _pk("position")),

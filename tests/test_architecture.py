@@ -18,7 +18,7 @@ ORDER = ["impact.core", "sites", "networks", "coproduction", "reports"]
 PACKAGES = {
     "impact.core": [
         *("basics", "access", "web", "jobs", "documents", "people", "notices", "api", "people.rights", "web.search"),
-        *("jobs.webhooks",),
+        *("jobs.webhooks", "notices.push"),
         "web.imports",
     ],
     "sites": [
@@ -46,6 +46,7 @@ PACKAGES = {
             "network.learning",
             "members",
             "meetings.planning.bookings",
+            "meetings.planning.costs",
         ),
         *("network", "documents"),
     ],

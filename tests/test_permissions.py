@@ -179,6 +179,7 @@ def test_an_address_takes_any_text_only_where_it_is_hashed_or_signed_before_it_i
         "networks:join",
         "networks:paper",
         "networks:reply",
+        "networks:reply-support",
         "sites:subscription",
         "sites:unsubscribe",
         "sites:apply-link",
@@ -254,6 +255,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "core:data-find-sent",
         "core:data-link",
         *(f"core:data-mine{part}" for part in ("", "-ask", "-archive", "-file", "-close")),  # else to core:data-find
+        *("core:data-needs", "core:data-consents", "core:data-consent", "core:data-consent-withdraw"),
         "core:notices-stop",
         "core:search",
         "home",
@@ -261,6 +263,7 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "networks:join",
         "networks:paper",
         "networks:reply",
+        "networks:reply-support",
         "reports:detail",
         "reports:edition-download",
         "reports:figure",

@@ -16,7 +16,7 @@ from impact.core.access import audit
 from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
-from networks.meetings.planning.bookings.costs import Elsewhere
+from networks.meetings.planning.costs.figures import Elsewhere
 
 State = Claim.State
 MOST_AT_ONCE = 500

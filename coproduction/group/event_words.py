@@ -152,6 +152,7 @@ WORDS: dict[str, Words] = {
     "support.cancelled": ("Support cancelled", None),
     "support.changed": ("What is needed was changed", None),
     "support.confirmed": ("Support confirmed", None),
+    "supporter.followed": ("A supporter for all groups helps in this one too", None),
     "supporter.ended": ("Support of a member ended", None),
     "supporter.named": ("A member named a supporter", None),
     "term.added": ("Term of office recorded", _until),

@@ -9,7 +9,7 @@ from coproduction.group.forms import MemberField
 from coproduction.reflections.figures import QUESTIONS, SCALE, Area
 from coproduction.reflections.services import LONGEST, Answers
 from impact.core.basics import clock
-from impact.core.web.forms import Form, area
+from impact.core.web.forms import Form, StepForm, area
 from networks.groups.models import Group
 
 
@@ -64,10 +64,9 @@ class OpenForm(Form):
         self.fields["closes_on"].initial = clock.today() + timedelta(days=28)
 
 
-class ClosingForm(Form):
+class ClosingForm(StepForm):
     """Change the last day for answers."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     closes_on = forms.DateField(label="Last day for answers")
 
 

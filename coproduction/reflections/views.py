@@ -18,10 +18,9 @@ from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.suppression import SMALLEST_SHOWN
-from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import Person
-from impact.core.web.forms import errors_on, form_page, show_conflict
+from impact.core.web.forms import errors_on, form_page, step_page
 from networks.groups.models import Group, GroupKind
 
 CRUMBS = [("Co-production", "/co-production/"), ("Yearly reflection", "/co-production/reflections/")]
@@ -196,26 +195,16 @@ def reflection_closing(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change the last day for answers."""
     reflection = find_reflection(request, pk)
     require(request.user, "coproduction.open_reflection", reflection)
-    initial = {"version": reflection.version, "closes_on": reflection.closes_on}
-    form = ClosingForm(request.POST or None, initial=initial)
-    differences = None
-    if request.method == "POST" and form.is_valid():
-        with errors_on(form):
-            try:
-                services.change_closing(
-                    by=request.user,
-                    reflection=Reflection.objects.select_related("group").get(pk=pk),
-                    closes_on=form.cleaned_data["closes_on"],
-                    expected=form.cleaned_data["version"],
-                )
-            except Conflict as conflict:
-                differences = show_conflict(form, conflict, {"closes_on": conflict.current.closes_on})
-            else:
-                messages.success(request, "The last day is changed.")
-                return redirect(reflection)
-    crumbs = [*CRUMBS, (str(reflection.year), reflection.get_absolute_url())]
-    return form_page(
-        request, form, title="Change the last day", button="Save last day", crumbs=crumbs, differences=differences
+    form = ClosingForm(request.POST or None, row=reflection, initial={"closes_on": reflection.closes_on})
+    return step_page(
+        request,
+        form,
+        save=lambda: services.change_closing(by=request.user, reflection=reflection, **form.given),
+        now=lambda row: {"closes_on": row.closes_on},
+        done=lambda row: "The last day is changed.",
+        title="Change the last day",
+        button="Save last day",
+        crumbs=[*CRUMBS, (str(reflection.year), reflection.get_absolute_url())],
     )
 
 

@@ -21,6 +21,10 @@ class CoreConfig(AppConfig):
         from impact.core.jobs.webhooks import services as webhooks
         from impact.core.jobs.webhooks import tasks as webhook_tasks
         from impact.core.notices import tasks as notice_tasks  # noqa: F401
+        from impact.core.notices.mail import letters
+        from impact.core.notices.push import delivering as pushing
+        from impact.core.notices.push import services as push
+        from impact.core.notices.push import tasks as push_tasks
         from impact.core.people.rights.acting import duties, leaving
         from impact.core.people.rights.acting import tasks as acting_tasks  # noqa: F401
         from impact.core.people.rights.acting.services import end_all
@@ -40,6 +44,8 @@ class CoreConfig(AppConfig):
         audit.register_event_labels(WORDS)
         audit.FOLLOWERS.append(catalogue.follow)
         worker.SENDERS[webhook_tasks.THREAD] = worker.Sender(delivering.send_due, delivering.wake)
+        worker.SENDERS[push_tasks.THREAD] = worker.Sender(pushing.send_due, pushing.wake)
+        letters.BESIDE.append(push.follow)
         register(PEOPLE)
         erasure.BEFORE.append(erased.remember)
         duties.register(duties.ROLES)

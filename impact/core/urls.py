@@ -5,12 +5,14 @@ from impact.core.jobs.health import livez, readyz
 from impact.core.jobs.views import job_progress, job_retry
 from impact.core.jobs.webhooks import views as hooks
 from impact.core.notices import views as notices
-from impact.core.notices.addresses import views as addresses
+from impact.core.notices.mail.addresses import views as addresses
+from impact.core.notices.push import views as push
 from impact.core.people import views
 from impact.core.people.rights.acting import views as acting
 from impact.core.people.rights.agreeing import views as agreeing
 from impact.core.people.rights.erasure.views import person_erase, person_hold
 from impact.core.people.rights.holdings import views as holdings
+from impact.core.people.rights.merging.views import follow_merged, person_merge, person_merge_find
 from impact.core.people.rights.requests import views as rights
 from impact.core.people.rights.retention.views import retention
 from impact.core.people.signing_in.views import (
@@ -36,17 +38,19 @@ urlpatterns = [
     path("people/requests/<int:pk>/answer/", rights.rights_request_answer, name="rights-request-answer"),
     path("people/requests/<int:pk>/withdraw/", rights.rights_request_withdraw, name="rights-request-withdraw"),
     path("people/retention/", retention, name="retention"),
-    path("people/<int:pk>/requests/add/", rights.rights_request_add, name="rights-request-add"),
-    path("people/<int:pk>/hold/", person_hold, name="person-hold"),
-    path("people/<int:pk>/erase/", person_erase, name="person-erase"),
-    path("people/<int:pk>/", views.person_detail, name="person-detail"),
-    path("people/<int:pk>/edit/", views.person_edit, name="person-edit"),
+    path("people/<int:pk>/requests/add/", follow_merged(rights.rights_request_add), name="rights-request-add"),
+    path("people/<int:pk>/hold/", follow_merged(person_hold), name="person-hold"),
+    path("people/<int:pk>/erase/", follow_merged(person_erase), name="person-erase"),
+    path("people/<int:pk>/merge/", follow_merged(person_merge_find), name="person-merge-find"),
+    path("people/<int:pk>/merge/<int:other>/", person_merge, name="person-merge"),
+    path("people/<int:pk>/", follow_merged(views.person_detail), name="person-detail"),
+    path("people/<int:pk>/edit/", follow_merged(views.person_edit), name="person-edit"),
     path("people/<int:pk>/role/", person_role, name="person-role"),
-    path("people/<int:pk>/cover/", acting.person_cover, name="person-cover"),
-    path("people/<int:pk>/supporter/", acting.person_supporter, name="person-supporter"),
-    path("people/<int:pk>/leaving/", acting.person_leaving, name="person-leaving"),
+    path("people/<int:pk>/cover/", follow_merged(acting.person_cover), name="person-cover"),
+    path("people/<int:pk>/supporter/", follow_merged(acting.person_supporter), name="person-supporter"),
+    path("people/<int:pk>/leaving/", follow_merged(acting.person_leaving), name="person-leaving"),
     path("people/<int:pk>/leaving/close/", acting.person_close, name="person-close"),
-    path("people/<int:pk>/notices/", notices.person_notices, name="person-notices"),
+    path("people/<int:pk>/notices/", follow_merged(notices.person_notices), name="person-notices"),
     path("people/requests/<int:pk>/archive/", holdings.rights_request_archive, name="rights-request-archive"),
     path("notices/", notices.notices, name="notices"),
     path("notices/mark-all/", notices.notices_mark_all, name="notices-mark-all"),
@@ -63,7 +67,7 @@ urlpatterns = [
     path("account/suggestions/<int:pk>/answer/", views.needs_answer, name="needs-answer"),
     path("account/consents/", agreeing.my_consents, name="my-consents"),
     path("account/consents/<slug:purpose>/withdraw/", agreeing.my_consent_withdraw, name="my-consent-withdraw"),
-    path("account/consents/<slug:purpose>/", views.my_consent, name="my-consent"),
+    path("account/consents/<slug:purpose>/", agreeing.my_consent, name="my-consent"),
     path("account/address/<str:token>/", views.address_confirm, name="address-confirm"),
     path("account/requests/", rights.my_requests, name="my-requests"),
     path("account/requests/<int:pk>/withdraw/", rights.my_request_withdraw, name="my-request-withdraw"),
@@ -76,7 +80,10 @@ urlpatterns = [
     path("account/acting/<int:pk>/notices/", acting.acting_notices, name="acting-notices"),
     path("account/acting/<int:pk>/data/", holdings.acting_data, name="acting-data"),
     path("account/acting/<int:pk>/data/download/", holdings.acting_data_ask, name="acting-data-ask"),
-    path("account/notices/", notices.notice_choices, name="notice-choices"),
+    path("account/notices/", push.notice_choices, name="notice-choices"),
+    path("account/notices/devices/", push.push_add, name="push-add"),
+    path("account/notices/devices/here/", push.push_here, name="push-here"),
+    path("account/notices/devices/<int:pk>/remove/", push.push_remove, name="push-remove"),
     path("account/notices/address/", addresses.my_address_works, name="my-address-works"),
     path("account/my-data/", holdings.my_data, name="my-data"),
     path("account/my-data/download/", holdings.my_data_ask, name="my-data-ask"),
@@ -86,6 +93,10 @@ urlpatterns = [
     path("my-data/sent/", holdings.data_find_sent, name="data-find-sent"),
     path("my-data/link/<str:token>/", holdings.data_link, name="data-link"),
     path("my-data/mine/", holdings.data_mine, name="data-mine"),
+    path("my-data/mine/needs/", holdings.data_needs, name="data-needs"),
+    path("my-data/mine/agreed/", agreeing.data_consents, name="data-consents"),
+    path("my-data/mine/agreed/<slug:purpose>/", agreeing.data_consent, name="data-consent"),
+    path("my-data/mine/agreed/<slug:purpose>/withdraw/", agreeing.data_consent_withdraw, name="data-consent-withdraw"),
     path("my-data/mine/close/", holdings.data_mine_close, name="data-mine-close"),
     path("my-data/mine/download/", holdings.data_mine_ask, name="data-mine-ask"),
     path("my-data/mine/download/<int:pk>/", holdings.data_mine_archive, name="data-mine-archive"),

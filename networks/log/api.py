@@ -11,7 +11,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from impact.core.access.permissions import Actor, require
+from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.api.fields import Input, ModelInput, NoInput, VisiblePk
 from impact.core.api.lists.bulk import Bulk
 from impact.core.api.views import EditableViewSet
@@ -113,6 +113,9 @@ class ContributionViewSet(Bulk, EditableViewSet):
     serializer_class = ContributionSerializer
     filterset_class = ContributionFilter
     row_input = ContributionInput
+
+    def may_change(self, row: Contribution) -> bool:
+        return has_perm(self.request.user, "networks.log_meeting", row)
 
     def get_queryset(self) -> QuerySet:
         if getattr(self, "action", "") != "put_back" or getattr(self, "swagger_fake_view", False):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.access import audit
-from impact.core.access.permissions import require
+from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import Day, Input, ModelInput, NoInput
+from impact.core.api.lists.following import Inside
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.basics import clock
 from impact.core.basics.vocabulary import Format, Language
@@ -134,6 +136,11 @@ class ConsentInput(Input):
     is_given = serializers.BooleanField()
     given_on = Day(help_text="The day of the answer.")
     expires_on = Day(required=False, allow_null=True)
+    easy_read = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        help_text="Whether you read the Easy Read words. Left out: as they read papers.",
+    )
 
 
 class ConsentSerializer(serializers.ModelSerializer):
@@ -141,7 +148,7 @@ class ConsentSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Consent
-        fields = ["id", "purpose", "wording", "is_given", "given_on", "expires_on"]
+        fields = ["id", "purpose", "wording", "is_easy_read", "is_given", "given_on", "expires_on"]
 
 
 class HandoverSerializer(serializers.ModelSerializer):
@@ -167,6 +174,14 @@ class MemberViewSet(OfGroup):
     serializer_class = MembershipSerializer
     filterset_class = MemberApiFilter
     reads = "networks.view_people"
+
+    def inside(self) -> Inside:
+        """What people need, of those who belong to the group now."""
+        today = clock.today()
+        return Inside(self.queryset.filter(Q(ends_on=None) | Q(ends_on__gte=today)), shows=("person",))
+
+    def may_change(self, row: Membership) -> bool:
+        return has_perm(self.request.user, "networks.edit_group", row.group)
 
     def list(self, request: Request, group: str) -> Any:
         """Who belongs to a group, and who did; also as a file. Each reading is put on record."""

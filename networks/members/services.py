@@ -1,5 +1,6 @@
 """A membership while it lasts: its details, what the person needs and agreed to, and handing a group over."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from impact.core.basics.vocabulary import Nation
 from impact.core.jobs import outbox
 from impact.core.people import needs
 from impact.core.people.accounts import invite_person
-from impact.core.people.consents import WORDING, purposes_of
+from impact.core.people.consents import purposes_of, question_for
 from impact.core.people.models import Consent, Invitation, Person, User
 from impact.core.people.services import keep_consent
 from networks.groups.models import (
@@ -33,6 +34,14 @@ from networks.meetings.invitations.services import match_group
 EDITABLE = frozenset({"role", "perspective", "perspective_note", "starts_on", "ends_on", "end_reason"})
 NEEDS = frozenset(needs.NEEDS)
 Role = Membership.Role
+# What another app does once someone belongs to a group, or belongs to it in another role. In the transaction.
+JOINED: list[Callable[[Actor, Membership], None]] = []
+
+
+def joined(by: Actor, membership: Membership) -> None:
+    """Do what follows from a membership, such as what their supporter may do in this group too."""
+    for follow in JOINED:
+        follow(by, membership)
 
 
 def _check_overlap(membership: Membership, starts_on: date, ends_on: date | None) -> None:
@@ -79,6 +88,7 @@ def update_membership(
     if changed:
         group.__dict__.pop("_roles_of", None)
         audit.record(by, "group.membership_changed", group, fields=changed)
+        joined(by, membership)
         if not is_quiet:
             match_group(group)
     return membership
@@ -126,8 +136,10 @@ def record_member_consent(
     given_on: date,
     expires_on: date | None = None,
     told_how: str | None = None,
+    easy_read: bool | None = None,
 ) -> Consent:
-    """Keep what a member without an account answered to a consent question, with the words that were read to them."""
+    """Keep what a member without an account answered to a consent question, with the words that were read to them: in
+    Easy Read or in full, by default as they read papers."""
     _require_member(by, membership)
     if membership.person.user_id is not None and membership.person.user_id != by.pk:
         raise ValidationError(
@@ -139,7 +151,7 @@ def record_member_consent(
         by=by,
         person=membership.person,
         purpose=purpose,
-        wording=WORDING[Consent.Purpose(purpose)],
+        wording=question_for(membership.person, Consent.Purpose(purpose), easy_read=easy_read),
         is_given=is_given,
         given_on=given_on,
         expires_on=expires_on,
@@ -266,6 +278,7 @@ def add_member(
     membership.full_clean()
     membership.save()
     audit.record(by, "group.member_added", group, role=membership.get_role_display())
+    joined(by, membership)
     match_group(group)
     return membership
 
@@ -283,8 +296,8 @@ def enter_membership(
     perspective_note: str = "",
     end_reason: str = "",
 ) -> Membership:
-    """Record a membership of the past or the present as a centre's own list has it, in whatever role. No one is told:
-    no invitation to an account or to meetings goes out, and no one's place ends because of it."""
+    """Record a membership of the past or the present as a centre's own list has it, in whatever role. No
+    invitation to an account or to meetings goes out, and no one's place ends because of it."""
     require(by, "networks.edit_group", group)
     require(by, "core.view_people")
     if role == Membership.Role.COORDINATOR:
@@ -312,6 +325,7 @@ def enter_membership(
     membership.save()
     group.__dict__.pop("_roles_of", None)
     audit.record(by, "group.member_added", group, role=membership.get_role_display())
+    joined(by, membership)
     return membership
 
 

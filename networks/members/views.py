@@ -20,7 +20,7 @@ from impact.core.basics.versions import Conflict
 from impact.core.basics.vocabulary import Nation
 from impact.core.people import lookup
 from impact.core.people.accounts import SignedInRequest
-from impact.core.people.consents import SHORT, WORDING, ConsentState, consent_states, purposes_of
+from impact.core.people.consents import SHORT, ConsentState, consent_states, purposes_of, shown_words
 from impact.core.people.models import Consent
 from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict, show_error
 from impact.core.web.listing import list_file
@@ -139,10 +139,17 @@ def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpRespo
     audit.record_reading(request.user, "consents", membership.person)
     if membership.person.user_id is not None and membership.person.user_id != request.user.pk:
         return _answers_themselves(request, membership)
+    words = shown_words(membership.person, wanted, request.GET.get("words"))
     form = ConsentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
-            services.record_member_consent(by=request.user, membership=membership, purpose=purpose, **form.cleaned_data)
+            services.record_member_consent(
+                by=request.user,
+                membership=membership,
+                purpose=purpose,
+                easy_read=words.is_easy_read,
+                **form.cleaned_data,
+            )
             messages.success(request, f"The answer from {membership.person.name} has been saved.")
             return redirect(group.get_absolute_url() + "#members")
     return form_page(
@@ -152,7 +159,8 @@ def membership_consent(request: HttpRequest, pk: int, purpose: str) -> HttpRespo
         button="Save answer",
         crumbs=group_crumbs(group),
         lead="Read this wording out, or show it. It is saved with the answer.",
-        quote=WORDING[wanted],
+        quote=words.text,
+        links=[words.other],
         earlier=membership.person.consents.filter(purpose=purpose).select_related("recorded_by__person")[:5],
     )
 

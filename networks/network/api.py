@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from impact.core.access.permissions import require
 from impact.core.api.fields import Day, Input, ModelInput, VisibleSlug
+from impact.core.api.lists.following import Inside
 from impact.core.api.views import ApiViewSet, EditableViewSet
 from impact.core.basics.vocabulary import FOUR_NATIONS, Nation
 from impact.core.web.columns import Column
@@ -124,6 +125,10 @@ class NetworkViewSet(EditableViewSet):
     )
     serializer_class = NetworkSerializer
     lookup_field = "slug"
+
+    def inside(self) -> Inside:
+        """The dates of a network, which visitors do not see of a site."""
+        return Inside(Network.objects.all(), shows=("",))
 
     @extend_schema(request=NetworkInput, responses={201: NetworkSerializer})
     def create(self, request: Request) -> Response:

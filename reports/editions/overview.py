@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from impact.core.access.kept import count_again, recent_figure
 from impact.core.access.permissions import SYSTEM
@@ -32,7 +36,7 @@ def overview_of(report: AnnualReport) -> dict[str, Any]:
             _name(report.year),
             lambda: _shown(gather_figures(report.year, is_live=True)),
             recount=_ask_to_count(report.year),
-            may_wait=_is_large(),
+            may_wait=_is_large,
         )
         return {**(shown or _shown_later()), "counted_at": at}
     edition = report.approved_edition
@@ -43,19 +47,46 @@ def overview_of(report: AnnualReport) -> dict[str, Any]:
     return {**kept, "counted_at": Snapshot.objects.values_list("taken_at", flat=True).get(pk=edition.snapshot_id)}
 
 
-def figures_now(report: AnnualReport) -> tuple[dict[str, Any], datetime]:
+class BeingCounted(Exception):
+    """The figures of a large estate were never counted, and a worker is at it."""
+
+
+def figures_now(report: AnnualReport, *, may_wait: bool = False) -> tuple[dict[str, Any], datetime]:
     """All figures of a report that is worked on, and when they were counted, for the writing room and the preview, which
     place any of them: the last count, as above.
 
-    Numbers of people are those of the newest snapshot, as everywhere before an edition is built.
+    Numbers of people are those of the newest snapshot, as everywhere before an edition is built. With ``may_wait`` what was never
+    counted of a large estate is not counted now: BeingCounted. What saves someone's words does not wait.
     """
     kept, at = recent_figure(
         _all(report.year),
         lambda: gather_figures(report.year, is_live=True),
         recount=_ask_to_count(report.year),
+        may_wait=_is_large if may_wait else lambda: False,
     )
-    assert at  # noqa: S101  what was never counted is counted now
+    if at is None:
+        raise BeingCounted
     return kept, at
+
+
+def until_counted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """While the figures that a page places are BeingCounted, show one that says so, asks again, and gives way to it."""
+
+    @wraps(view)
+    def page(request: HttpRequest, year: int, *given: Any, **more: Any) -> HttpResponse:
+        is_asking = request.headers.get("HX-Target") == "being-counted"
+        try:
+            response = view(request, year, *given, **more)
+        except BeingCounted:
+            context = {"year": year, "again": request.get_full_path()}
+            return (
+                HttpResponse(status=204)
+                if is_asking
+                else render(request, "reports/editions/being_counted.html", context)
+            )
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"}) if is_asking else response
+
+    return page
 
 
 def count_overview(year: int) -> None:
@@ -65,8 +96,10 @@ def count_overview(year: int) -> None:
 
 
 def _ask_to_count(year: int) -> Callable[[str], Any]:
-    """Have a worker count, for whichever of the two is asked for first."""
-    return lambda key: queue.enqueue(by=SYSTEM, kind=COUNT, dedupe_key=key, payload={"year": year})
+    """Have a worker count, once a minute for both: what comes at the end of the text is the minute."""
+    return lambda text: queue.enqueue(
+        by=SYSTEM, kind=COUNT, dedupe_key=f"report:{year}:{text.rpartition(':')[2]}", payload={"year": year}
+    )
 
 
 def _is_large() -> bool:

@@ -18,7 +18,7 @@ from impact.core.jobs.models import Job
 from impact.core.web.forms import errors_as_messages
 from reports.editions import services
 from reports.editions.models import Edition
-from reports.editions.overview import figures_now
+from reports.editions.overview import figures_now, until_counted
 from reports.figures.pages.codes import code_links
 from reports.formats import document
 from reports.formats.placing import UnknownName
@@ -89,12 +89,13 @@ def report_job_cancel(request: HttpRequest, year: int) -> HttpResponse:
 # --- Reading the whole report -------------------------------------------------------------------------
 @never_cache
 @require_GET
+@until_counted
 def report_preview(request: HttpRequest, year: int) -> HttpResponse:
     """The whole report as a page, from the words of now and the last count of the figures."""
     report = find_report(request, year)
     require_draft_reader(request.user, report)
     if report.status in OPEN:
-        figures, counted_at = figures_now(report)
+        figures, counted_at = figures_now(report, may_wait=True)
         data = services.frozen(report, figures=figures)
         try:
             words = document.context(data, taken_on=clock.today(), fingerprint="")

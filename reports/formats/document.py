@@ -52,12 +52,17 @@ SAMPLE = '<section class="chapter"></section>' * 10
 NATIONS = dict(Nation.choices)
 MISSING_SHOWN = 60
 ASKS_ON_POSTER = 5
-PAGE_MILLIMETRES = 238  # of a page for words, about
+PAGE_MILLIMETRES = 245  # of a page for words
 # Chapters that go on below the one before: most are short, and a page of each would be half empty. After this many
 # characters of HTML, a few pages, even they begin a page, so that a change in one has few others drawn again.
 FLOWS_ON = frozenset({"good_practice", "development", "equality", "last_response", "method"})
 FLOWS_AFTER = 11_000
 MANY_ROWS = 60  # a table this long begins a page, and is a piece of its own
+MANY_LISTED = (
+    500  # figures and tables in a piece of their list: what is drawn at once stays small, however many there are
+)
+LISTED_CHARACTERS = 66  # of a figure's or table's words on a line of that list, about
+LABEL_CHARACTERS = 12  # of "Figure 9.999" before them
 
 
 @lru_cache(maxsize=1)
@@ -118,6 +123,7 @@ def context(
         "charts": drawn,
         "chapters": chapters,
         "many_rows": MANY_ROWS,
+        "many_listed": MANY_LISTED,
         "number_of": {chapter["key"]: chapter["number"] for chapter in chapters},
         "nations": [(nation.value, nation.label) for nation in FOUR_NATIONS],
         "missing_shown": missing[:MISSING_SHOWN],
@@ -343,20 +349,40 @@ def glance(words: Mapping[str, Any]) -> str:
     return numbering.resolved(render_to_string("reports/formats/pdf/_glance.html", words), words["codes"])
 
 
+def _pages_of(blocks: Iterable[float], *, used: float = 0) -> int:
+    """About how many pages blocks of these heights take, in millimetres, where one that fits on a page is not broken."""
+    pages = 1
+    for block in blocks:
+        if used + block > PAGE_MILLIMETRES and block <= PAGE_MILLIMETRES:
+            pages, used = pages + 1, 0
+        used += block
+        more, used = divmod(used, PAGE_MILLIMETRES)
+        pages += int(more)
+    return pages
+
+
 def _front_pieces(words: Mapping[str, Any], whole: Callable[[str], str]) -> Iterator[Piece]:
-    """Cover and contents, and the list of figures and tables where it is long enough for pages of its own; with about how
-    many pages each takes, so that they are seldom drawn twice."""
-    chapters, headings = len(words["contents"]), sum(len(chapter["headings"]) for chapter in words["contents"])
-    lines = 62 + 8.1 * (1 + chapters) + 4.5 * headings
-    listed = 7.4 * len(words["listed"])
+    """Cover and contents, and the list of figures and tables where it is long enough for pages of its own, cut where it is
+    very long; with about how many pages each takes, so that they are seldom drawn twice."""
     contents, *apart = pieces.cut(front(words))
-    pages = 1 + math.ceil((lines + (0 if apart else listed)) / PAGE_MILLIMETRES)
+    chapters = [
+        7.9,
+        *(7.9 + 4.41 * len(chapter["headings"]) for chapter in words["contents"]),
+        31,
+    ]  # 31: how to read it
+    listed = [
+        2.6 + 4.94 * max(math.ceil(len(entry.words) / LISTED_CHARACTERS), 1 + (len(entry.label) > LABEL_CHARACTERS))
+        for entry in words["listed"]
+    ]
+    pages = 1 + _pages_of([*chapters, *([] if apart else [18, *listed])], used=16)
     yield Piece(
         "front", "Cover and contents", whole(contents), without_numbers=1, lists_pages=True, pages_guessed=pages
     )
-    for one in apart:
-        pages = math.ceil((20 + listed) / PAGE_MILLIMETRES)
-        yield Piece("listed", "Figures and tables", whole(one), lists_pages=True, pages_guessed=pages)
+    for number, one in enumerate(apart):
+        here = listed[number * MANY_LISTED : (number + 1) * MANY_LISTED]
+        name = f"listed-{number}" if number else "listed"
+        guess = _pages_of(here, used=0 if number else 9)
+        yield Piece(name, "Figures and tables", whole(one), lists_pages=True, pages_guessed=guess)
 
 
 def in_pieces(snapshot: "Snapshot") -> pieces.Whole:

@@ -17,7 +17,7 @@ from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import Crumbs, errors_on, form_page, show_conflict, show_error, take_version
-from reports.editions.overview import overview_of
+from reports.editions.overview import overview_of, until_counted
 from reports.figures.gather import last_day
 from reports.group_reading import services
 from reports.group_reading.answers import points_to_answer
@@ -145,6 +145,7 @@ def reading_end(request: SignedInRequest, year: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@until_counted
 def reading_section(request: SignedInRequest, year: int, key: str) -> HttpResponse:
     """One part of the report with its figures, what members said about it, and a place to say more."""
     report = find_report(request, year)
@@ -182,7 +183,8 @@ def reading_section(request: SignedInRequest, year: int, key: str) -> HttpRespon
     is_plain = not has_perm(
         request.user, "reports.view_unpublished"
     )  # figures are not for members before all read them
-    text, _wrong = shown(section.body, placing_data(report), section.get_key_display(), are_codes_plain=is_plain)
+    data = placing_data(report, may_wait=request.method != "POST")
+    text, _wrong = shown(section.body, data, section.get_key_display(), are_codes_plain=is_plain)
     context = {
         "report": report,
         "reading": row,

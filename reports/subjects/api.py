@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -17,10 +17,10 @@ from impact.core.access.permissions import require
 from impact.core.api.fields import Input
 from impact.core.api.views import BYTES, EditableViewSet, NationFilter, ReadOnlyViewSet, Writes, YearFilter, as_bytes
 from impact.core.basics.vocabulary import Nation
-from impact.core.jobs.models import Job
 from networks.groups.models import Network
-from reports.editions.api import Builds, BuildSerializer, PageUrl, page_url
-from reports.formats.files.kinds import STANDARD
+from reports.editions.api import FORM, Builds, BuildSerializer, FormStandingSerializer, PageUrl, page_url
+from reports.editions.making.services import Standing
+from reports.formats.content.language import ENGLISH
 from reports.subjects import services
 from reports.subjects.models import FORMS, LONGEST_WORDS, SubjectEdition, SubjectFile, SubjectReport
 from reports.subjects.printing import document
@@ -34,11 +34,12 @@ class SubjectFileSerializer(serializers.ModelSerializer):
     """A file of an edition: its PDF, or another form."""
 
     form = serializers.CharField(help_text="pdf, large-print, docx and so on.")
+    language = serializers.CharField(help_text="en or cy.")
     download_url = serializers.SerializerMethodField(help_text="The file.")
 
     class Meta:
         model = SubjectFile
-        fields = ["form", "made_at", "pages", "size", "sha256", "download_url"]
+        fields = ["form", "language", "made_at", "pages", "size", "sha256", "is_reviewed", "download_url"]
         extra_kwargs = {
             "made_at": {"help_text": "When it was made."},
             "sha256": {"help_text": "Of the file's bytes, in hexadecimal."},
@@ -46,8 +47,16 @@ class SubjectFileSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.URLField())
     def get_download_url(self, row: SubjectFile) -> str:
-        path = {"pk": row.edition_id, "form": row.form}
+        path = {"pk": row.edition_id, "form": row.form, "language": row.language}
         return reverse("subject-edition-form-content", kwargs=path, request=self.context.get("request"))
+
+
+class SubjectFormStandingSerializer(FormStandingSerializer):
+    """Where one form of an edition stands: not_made, being_made, ready or failed."""
+
+    @extend_schema_field(SubjectFileSerializer(allow_null=True))
+    def get_made(self, one: Standing) -> Any:
+        return SubjectFileSerializer(one.row, context=self.context).data if one.row else None
 
 
 class SubjectFigureSerializer(serializers.Serializer):
@@ -57,6 +66,11 @@ class SubjectFigureSerializer(serializers.Serializer):
     title = serializers.CharField(help_text="What it is called.")
     value = serializers.IntegerField(allow_null=True, help_text="Null where it is withheld.")
     definition = serializers.CharField(help_text="What it counts.")
+
+
+def with_files(user: Any) -> Prefetch:
+    """The files of editions that someone may have, newest first, in one query."""
+    return Prefetch("files", SubjectFile.objects.visible_to(user).defer("contents").newest_first())
 
 
 class SubjectEditionSerializer(serializers.ModelSerializer):
@@ -69,7 +83,7 @@ class SubjectEditionSerializer(serializers.ModelSerializer):
     title = serializers.CharField(source="report.title", help_text="What the report is called.")
     is_finished = serializers.SerializerMethodField(help_text="Whether this edition is the finished report.")
     figures = serializers.SerializerMethodField(help_text="Figures at a glance, as the report prints them.")
-    files = serializers.SerializerMethodField(help_text="The newest file of each form.")
+    files = serializers.SerializerMethodField(help_text="The newest file of each form in each language.")
     url = PageUrl()
     get_url = page_url
 
@@ -93,8 +107,11 @@ class SubjectEditionSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(SubjectFileSerializer(many=True))
     def get_files(self, row: SubjectEdition) -> Any:
-        newest = {file.form: file for file in sorted(row.files.all(), key=lambda file: file.pk)}
-        return SubjectFileSerializer([newest[form] for form in sorted(newest)], many=True, context=self.context).data
+        newest: dict[tuple[str, str], SubjectFile] = {}
+        for file in row.files.all():  # visible to the caller, newest first: see with_files
+            file.edition = row
+            newest.setdefault((file.form, file.language), file)
+        return SubjectFileSerializer([newest[key] for key in sorted(newest)], many=True, context=self.context).data
 
 
 class SubjectReportSerializer(serializers.ModelSerializer):
@@ -156,6 +173,7 @@ class FinishInput(Input):
 
 class SubjectFormInput(Input):
     form = serializers.ChoiceField(choices=list(FORMS), help_text="The form.")
+    language = serializers.CharField(max_length=5, default=ENGLISH, help_text="en (English) or cy (Welsh).")
 
 
 class SubjectReportApiFilter(django_filters.FilterSet):
@@ -198,7 +216,7 @@ class SubjectReportViewSet(Builds, EditableViewSet):
     def get_queryset(self) -> Any:
         user = self.request.user
         editions = SubjectEdition.objects.visible_to(user).order_by("-number")
-        editions = editions.select_related("report__site").prefetch_related("files")
+        editions = editions.select_related("report__site").prefetch_related(with_files(user))
         drafts = SubjectReport.objects.drafts_for(user).filter(pk=OuterRef("pk"))
         rows = super().get_queryset().annotate(is_draft_shown=Exists(drafts))
         return rows.prefetch_related(Prefetch("editions", editions[:NEWEST], to_attr="newest"))
@@ -238,8 +256,7 @@ class SubjectReportViewSet(Builds, EditableViewSet):
         row = self.get_object()
         require(request.user, services.WRITE, row)
         if request.method != "POST":
-            newest = row.editions.order_by("-number").first()
-            return self.build_of(services.jobs_of(newest).get(STANDARD) if newest else None)
+            return self.build_of(services.build_of(row.editions.order_by("-number").first()))
         return self.ask_to_build(lambda: services.request_edition(by=request.user, report=row)[1])
 
     @extend_schema(request=FinishInput, responses=SubjectReportSerializer, filters=False)
@@ -261,37 +278,60 @@ class SubjectReportViewSet(Builds, EditableViewSet):
 class SubjectEditionViewSet(Writes, ReadOnlyViewSet):
     """Editions of those reports, each with its figures and its files."""
 
-    queryset = SubjectEdition.objects.select_related("report__site").prefetch_related("files")
+    queryset = SubjectEdition.objects.select_related("report__site")
+    parts = ("files",)
     serializer_class = SubjectEditionSerializer
     filterset_class = SubjectEditionApiFilter
     http_method_names = ["get", "head", "options", "post"]
 
-    @extend_schema(request=SubjectFormInput, responses={202: BuildSerializer, 200: BuildSerializer}, filters=False)
-    @action(detail=True, methods=["post"], pagination_class=None)
-    def forms(self, request: Request, pk: str) -> Response:
-        """Have a form made. Sent again, it tells how far it is: 202 until the file is there, then 200."""
-        edition = self.get_object()
-        require(request.user, services.WRITE, edition.report)
-        form = self.sent(SubjectFormInput)["form"]
+    def get_queryset(self) -> Any:
+        return super().get_queryset().prefetch_related(with_files(self.request.user))
 
-        def show(job: str, status: int) -> Response:
-            found = Job.objects.get(pk=job)
-            is_made = found.state == Job.State.SUCCEEDED
-            response = self.tagged(BuildSerializer(found).data, status=200 if is_made else status)
-            response["Location"] = reverse(
-                "subject-edition-form-content", kwargs={"pk": edition.pk, "form": form}, request=request
-            )
+    @extend_schema(methods=["GET"], responses=SubjectFormStandingSerializer(many=True), filters=False)
+    @extend_schema(
+        methods=["POST"],
+        request=SubjectFormInput,
+        responses={202: SubjectFormStandingSerializer, 200: SubjectFormStandingSerializer},
+        filters=False,
+    )
+    @action(detail=True, methods=["get", "post"], pagination_class=None)
+    def forms(self, request: Request, pk: str) -> Response:
+        """Every form with where it stands. POST has one made: 202 with where to read how far it is, 200 when it is there."""
+        edition = self.get_object()
+        context = self.get_serializer_context()
+        if request.method != "POST":
+            rows = services.standings(request.user, edition)
+            return self.tagged(SubjectFormStandingSerializer(rows, many=True, context=context).data)
+        require(request.user, services.WRITE, edition.report)
+        given = self.sent(SubjectFormInput)
+
+        def show(_pk: str, status: int) -> Response:
+            found = services.standing_of(request.user, edition, given["form"], given["language"])
+            state = found.state if found else ""
+            data = SubjectFormStandingSerializer(found, context=context).data
+            response = self.tagged(data, status=200 if state == "ready" else status)
+            path = {"pk": edition.pk, "form": given["form"], "language": given["language"]}
+            response["Location"] = reverse("subject-edition-form-standing", kwargs=path, request=request)
             return response
 
         return self.once(
-            lambda: services.request_file(by=request.user, edition=edition, form=form), status=202, show=show
+            lambda: services.request_file(by=request.user, edition=edition, **given), status=202, show=show
         )
 
+    @extend_schema(responses=SubjectFormStandingSerializer, filters=False)
+    @action(detail=True, url_path=FORM, url_name="form-standing", pagination_class=None)
+    def form_standing(self, request: Request, pk: str, form: str, language: str) -> Response:
+        """Where one form stands: how far its job is, why it failed, or the finished file."""
+        found = services.standing_of(request.user, self.get_object(), form, language)
+        if found is None:
+            raise Http404
+        return self.tagged(SubjectFormStandingSerializer(found, context=self.get_serializer_context()).data)
+
     @extend_schema(responses={(200, BYTES): OpenApiTypes.BINARY}, filters=False)
-    @action(detail=True, url_path=r"files/(?P<form>[a-z-]+)/content", url_name="form-content", pagination_class=None)
-    def form_content(self, request: Request, pk: str, form: str) -> FileResponse:
+    @action(detail=True, url_path=rf"{FORM}/content", url_name="form-content", pagination_class=None)
+    def form_content(self, request: Request, pk: str, form: str, language: str) -> FileResponse:
         """The newest file of one form, as an attachment; who may have it is asked each time."""
-        return serve_file(newest_file(request.user, self.get_object(), form))
+        return serve_file(newest_file(request.user, self.get_object(), form, language))
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         is_file = getattr(self, "action", "") == "form_content"

@@ -4,6 +4,7 @@ An edition is the frozen record; its PDF and its other forms are files made from
 """
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,13 +21,14 @@ from impact.core.jobs.models import Job
 from impact.core.people.models import User
 from networks.groups.models import Group, Membership, Network
 from networks.log.models import Contribution
-from reports.formats.files.kinds import EASY_READ, KINDS, STANDARD, Kind
+from reports.formats.content.language import ENGLISH
+from reports.formats.files.kinds import BOTH, KINDS, LANGUAGES, STANDARD, Kind
 from sites.registry.models import Site, SiteNation, SiteRole
 
 LONGEST_WORDS = 6_000  # characters
 QUARTER = re.compile(r"(\d{4})Q([1-4])")
 MONTHS = ("January to March", "April to June", "July to September", "October to December")
-FORMS: dict[str, Kind] = {key: kind for key, kind in KINDS.items() if key != EASY_READ}
+FORMS: dict[str, Kind] = {**KINDS, STANDARD: replace(KINDS[STANDARD], languages=BOTH)}  # the PDF is a file as well
 
 
 def quarter_days(quarter: str) -> tuple[date, date]:
@@ -242,8 +244,10 @@ class HeldWords(models.Model):
 
 class SubjectFileQuerySet(models.QuerySet["SubjectFile"]):
     def visible_to(self, user: Any) -> "SubjectFileQuerySet":
-        """Files of the editions that ``user`` may read."""
-        return self.filter(edition__in=SubjectEdition.objects.visible_to(user))
+        """Files of the editions that ``user`` may read; for readers of the finished one an Easy Read only once members
+        have reviewed it."""
+        drafts = Q(edition__report__in=SubjectReport.objects.drafts_for(user).values("pk"))
+        return self.filter(drafts | Q(is_reviewed=True), edition__in=SubjectEdition.objects.visible_to(user))
 
     def newest_first(self) -> "SubjectFileQuerySet":
         return self.order_by("-pk")
@@ -254,7 +258,15 @@ class SubjectFile(models.Model):
 
     edition = models.ForeignKey(SubjectEdition, on_delete=models.PROTECT, related_name="files")
     form = models.CharField(max_length=16, choices=[(kind.key, kind.label) for kind in FORMS.values()])
+    language = models.CharField(max_length=5, choices=list(LANGUAGES.items()), default=ENGLISH, db_default=ENGLISH)
     renderer = models.CharField(max_length=60, help_text="Version of what made it.")
+    contents = models.JSONField(
+        null=True, blank=True, help_text="What an Easy Read says, frozen; empty for other forms."
+    )
+    contents_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    is_reviewed = models.BooleanField(
+        default=True, db_default=True, help_text="No for an Easy Read that members have not reviewed."
+    )
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     file = models.CharField(max_length=200, help_text="Name in the file storage.")
     sha256 = models.CharField(max_length=64, db_index=True)
@@ -267,27 +279,42 @@ class SubjectFile(models.Model):
     objects = SubjectFileQuerySet.as_manager()
 
     class Meta:
-        ordering = ["edition", "form", "pk"]
+        ordering = ["edition", "form", "language", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["edition", "form", "renderer"], name="subject_file_once_per_renderer")
+            models.UniqueConstraint(
+                fields=["edition", "form", "language", "renderer", "contents_sha256"], name="subject_file_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(form="easy-read", contents__isnull=False) & ~Q(contents_sha256="")
+                | ~Q(form="easy-read") & Q(contents__isnull=True, contents_sha256="", is_reviewed=True),
+                name="subject_file_easy_read_holds_its_words",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.edition}, {self.get_form_display()}"
+        return f"{self.edition}, {self.label}"
 
     def get_absolute_url(self) -> str:
         report = self.edition.report
-        return reverse("reports:subject-file", args=[report.kind, report.slug, self.edition.number, self.form])
+        where = [report.kind, report.slug, self.edition.number, self.form, self.language]
+        return reverse("reports:subject-file", args=where)
 
     @property
-    def content_type(self) -> str:
-        return FORMS[self.form].content_type
+    def label(self) -> str:
+        """ "Large print", or "Large print, Welsh"."""
+        form = FORMS[self.form].label
+        return form if self.language == ENGLISH else f"{form}, {LANGUAGES[self.language]}"
+
+    @property
+    def kind(self) -> Kind:
+        return FORMS[self.form]
 
     @property
     def file_name(self) -> str:
         """What the file is called when someone saves it: "impact-network-report-choice-edition-1-large-print.pdf"."""
-        report, kind = self.edition.report, FORMS[self.form]
+        report, kind = self.edition.report, self.kind
         is_told = kind.extension in ("pdf", "zip") and self.form != STANDARD
         form = f"-{self.form}" if is_told else ""
         name = "note-to-funders" if report.kind == SubjectReport.Kind.FUNDERS else f"{report.kind}-report"
-        return f"impact-{name}-{report.slug}-edition-{self.edition.number}{form}.{kind.extension}"
+        tongue = "" if self.language == ENGLISH else f"-{self.language}"
+        return f"impact-{name}-{report.slug}-edition-{self.edition.number}{form}{tongue}.{kind.extension}"

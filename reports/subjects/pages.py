@@ -1,9 +1,10 @@
-"""What the pages of networks and sites lead to: the report about them."""
+"""What other pages show of these reports: the way to them from networks and sites, and their changes in histories."""
 
 from typing import Any
 
 from django.urls import reverse
 
+from impact.core.access.audit import Words
 from impact.core.access.permissions import has_perm
 from impact.core.web.forms import Crumbs
 from networks.groups.models import Network
@@ -39,7 +40,7 @@ def recognise_file(user: Any, sha256: str) -> OtherCopy | None:
     row = rows.filter(sha256=sha256).newest_first().first()
     if row is None:
         return None
-    report, label = row.edition.report, row.get_form_display()
+    report, label = row.edition.report, row.label
     return OtherCopy(
         *(report.title, report.get_absolute_url(), row.edition.number, label, row.made_at),
         *(row.get_absolute_url(), sha256),
@@ -51,3 +52,29 @@ def group_link(user: Any, group: Any) -> Crumbs:
     if not group.is_local_network or group.site is None:
         return []
     return _link(user, Kind.NETWORK, group.site, "Report of the whole network")
+
+
+# --- Labels in histories ---------------------------------------------------------------------------
+def _edition(facts: dict[str, Any]) -> str:
+    return f"Edition {facts.get('edition', '')}"
+
+
+def _form(facts: dict[str, Any]) -> str:
+    return f"Edition {facts.get('edition', '')}, {facts.get('form', '')}"
+
+
+def _section(facts: dict[str, Any]) -> str:
+    return str(facts.get("section", ""))
+
+
+WORDS: dict[str, Words] = {
+    "subject_report.started": ("Report started", None),
+    "subject_report.edited": ("Words changed", None),
+    "subject_report.edition_requested": ("Edition asked for", _edition),
+    "subject_report.build_cancelled": ("Build cancelled", None),
+    "subject_report.file_made": ("File made", _form),
+    "subject_report.finished": ("Finished and shared", _edition),
+    "subject_report.easy_read_written": ("Easy Read written", _section),
+    "subject_report.easy_read_sent": ("Easy Read sent for review", _section),
+    "subject_report.easy_read_reviewed": ("Easy Read reviewed by members", _section),
+}

@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from impact.core.access import audit
 from impact.core.access.models import AuditEvent, RoleGrant
-from impact.core.access.permissions import SYSTEM, Actor, Role, require
+from impact.core.access.permissions import SYSTEM, Actor, Role, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes, tidy
@@ -20,9 +20,12 @@ from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from networks.groups.models import Group, Membership, Network
 from networks.log.models import Contribution
-from reports.formats.files.kinds import STANDARD
+from reports.editions.making.services import Standing, kind_of, mark_of, stand
+from reports.formats.content.language import ENGLISH
+from reports.formats.files.kinds import EASY_READ, STANDARD
+from reports.subjects.easy_read.services import contents_for
 from reports.subjects.frozen import funders, network, site
-from reports.subjects.models import FORMS, HeldWords, SubjectEdition, SubjectReport, quarter_days
+from reports.subjects.models import FORMS, HeldWords, SubjectEdition, SubjectFile, SubjectReport, quarter_days
 from reports.subjects.printing.document import renderer
 from sites.registry.models import DeliveryModel, Site, SiteRole
 
@@ -141,21 +144,22 @@ def request_edition(*, by: Actor, report: SubjectReport) -> tuple[SubjectEdition
 
 
 @transaction.atomic
-def request_file(*, by: Actor, edition: SubjectEdition, form: str) -> Job:
+def request_file(*, by: Actor, edition: SubjectEdition, form: str, language: str = ENGLISH) -> Job:
     """Have a worker make a form of an edition; the same form of the same edition is made once.
 
-    Asking again for one that failed or was cancelled tries it again.
+    Asking again for one that failed or was cancelled tries it again. An Easy Read is frozen now, as its chapters stand.
     """
     report = _locked(edition.report)
     require(by, WRITE, report)
-    if form not in FORMS:
-        raise ValidationError({"form": f"Choose one of: {', '.join(FORMS)}."})
-    job = queue.enqueue(
-        by=by,
-        kind=MAKE,
-        dedupe_key=f"{_key(edition)}{form}:{renderer()}",
-        payload={"edition": edition.pk, "form": form, "renderer": renderer()},
-    )
+    kind_of(form, language, FORMS)
+    given: dict[str, Any] = {"edition": edition.pk, "form": form, "language": language, "renderer": renderer()}
+    mark = ""
+    if form == EASY_READ:
+        contents = contents_for(edition)
+        mark = mark_of(contents)
+        given |= {"contents": contents, "contents_sha256": mark}
+    key = f"{_key(edition)}{form}:{language}:{renderer()}:{mark[:16]}"
+    job = queue.enqueue(by=by, kind=MAKE, dedupe_key=key, payload=given)
     if job.may_run_again:
         job = queue.retry(by=SYSTEM, job=job)  # a person who may ask for it may ask again
     return job
@@ -165,20 +169,41 @@ def _key(edition: SubjectEdition) -> str:
     return f"subject-file:{edition.pk}:"
 
 
-def jobs_of(edition: SubjectEdition) -> dict[str, Job]:
-    """The newest job of each form of an edition."""
-    found: dict[str, Job] = {}
-    for job in Job.objects.filter(kind=MAKE, dedupe_key__startswith=_key(edition)).order_by("-created_at"):
-        found.setdefault(job.payload["form"], job)
+def jobs_of(edition: SubjectEdition) -> dict[tuple[str, str], Job]:
+    """The newest job of each form of an edition in each language."""
+    found: dict[tuple[str, str], Job] = {}
+    rows = Job.objects.filter(kind=MAKE, dedupe_key__startswith=_key(edition)).defer("payload")
+    for job in rows.order_by("-created_at"):
+        _word, _edition, form, language, *_rest = job.dedupe_key.split(":")
+        found.setdefault((form, language), job)
     return found
+
+
+def build_of(edition: SubjectEdition | None) -> Job | None:
+    """The job that makes an edition's PDF in English, which is what people call its build."""
+    return jobs_of(edition).get((STANDARD, ENGLISH)) if edition else None
+
+
+def standings(user: Any, edition: SubjectEdition) -> list[Standing]:
+    """Every form in every language, with where it stands for someone."""
+    rows: dict[tuple[str, str], Any] = {}
+    for row in SubjectFile.objects.visible_to(user).filter(edition=edition).defer("contents").newest_first():
+        row.edition = edition
+        rows.setdefault((row.form, row.language), row)
+    jobs = jobs_of(edition) if has_perm(user, WRITE, edition.report) else {}
+    return stand(FORMS, rows, jobs, renderer())
+
+
+def standing_of(user: Any, edition: SubjectEdition, form: str, language: str) -> Standing | None:
+    """Where one form stands; None where there is no such form."""
+    return next((one for one in standings(user, edition) if (one.kind.key, one.language) == (form, language)), None)
 
 
 @transaction.atomic
 def cancel_build(*, by: Actor, report: SubjectReport) -> Job:
     """Stop the build of the newest edition's PDF. Words, figures and earlier editions stay as they are."""
     require(by, WRITE, report)
-    edition = report.editions.order_by("-number").first()
-    job = jobs_of(edition).get(STANDARD) if edition else None
+    job = build_of(report.editions.order_by("-number").first())
     if job is None or job.is_finished:
         raise ValidationError("No build is running, so there is nothing to cancel. Reload the page.")
     job = queue.cancel(by=by, job=job)
@@ -200,7 +225,7 @@ def finish_report(*, by: Actor, report: SubjectReport, edition: SubjectEdition) 
     require(by, WRITE, report)
     if edition.report_id != report.pk:
         raise ValidationError("This edition is of another report.")
-    if not edition.files.filter(form=STANDARD).exists():
+    if not edition.files.filter(form=STANDARD, language=ENGLISH).exists():
         raise StateConflict("The PDF of this edition has not been made yet. Wait for it, then finish.", "not_built")
     if withdrawn_words(edition):
         raise StateConflict(

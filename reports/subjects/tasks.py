@@ -15,6 +15,7 @@ from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job
 from impact.core.web.files import store
 from impact.core.web.files.store import Kept, kept
+from reports.formats.content.language import ENGLISH
 from reports.formats.files.kinds import STANDARD, Kind
 from reports.subjects.models import FORMS, SubjectEdition, SubjectFile
 from reports.subjects.printing.document import SubjectSource, renderer
@@ -24,9 +25,18 @@ FOLDER = "subject-reports"
 PAGES_GUESSED = {STANDARD: 8, "large-print": 16}
 
 
-def source_of(edition: SubjectEdition) -> SubjectSource:
+def source_of(
+    edition: SubjectEdition, language: str = ENGLISH, contents: dict[str, Any] | None = None
+) -> SubjectSource:
     """What the files of an edition are made from."""
-    return SubjectSource(data=edition.data, sha256=edition.sha256, taken_at=edition.taken_at, number=edition.number)
+    return SubjectSource(
+        data=edition.data,
+        sha256=edition.sha256,
+        taken_at=edition.taken_at,
+        number=edition.number,
+        language=language,
+        easy_read=contents or {},
+    )
 
 
 @queue.handles(MAKE, "Report about a network, a site or a quarter")
@@ -37,7 +47,7 @@ def make_file(claim: queue.Claim) -> queue.Finish:
     if given["renderer"] != renderer():
         raise queue.JobRefused("The platform was updated after you asked for this. Ask again to use the new version.")
     kind = FORMS[given["form"]]
-    source = source_of(edition)
+    source = source_of(edition, given["language"], given.get("contents"))
     with drawing.work_folder(claim) as folder:
         made = _draw(claim, kind, source, folder) if kind.is_drawn else _write(claim, kind, source, folder)
         claim.progress(95, "Saving the file")
@@ -72,10 +82,15 @@ def _write(claim: queue.Claim, kind: Kind, source: SubjectSource, folder: Path) 
 
 def _record(job: Job, edition: SubjectEdition, kind: Kind, name: str, made: drawing.Drawn) -> dict[str, Any]:
     """The file's row, its audit entry and the email to the person who asked, in the transaction that ends the job."""
+    contents = job.payload.get("contents")
     row = SubjectFile(
         edition=edition,
         form=kind.key,
+        language=job.payload["language"],
         renderer=job.payload["renderer"],
+        contents=contents,
+        contents_sha256=job.payload.get("contents_sha256", ""),
+        is_reviewed=contents["is_reviewed"] if contents else True,
         job=job,
         file=name,
         sha256=made.sha256,
@@ -85,8 +100,8 @@ def _record(job: Job, edition: SubjectEdition, kind: Kind, name: str, made: draw
     row.full_clean()
     row.save()
     by, report = job.created_by or SYSTEM, edition.report
-    audit.record(by, "subject_report.file_made", report, edition=edition.number, form=kind.label)
-    if kind.key == STANDARD and job.created_by and job.created_by.is_active:
+    audit.record(by, "subject_report.file_made", report, edition=edition.number, form=row.label)
+    if (kind.key, row.language) == (STANDARD, ENGLISH) and job.created_by and job.created_by.is_active:
         outbox.send_later(
             event="subject-edition-ready",
             to=job.created_by.email,
@@ -102,5 +117,7 @@ def _record(job: Job, edition: SubjectEdition, kind: Kind, name: str, made: draw
 @kept(FOLDER)
 def subject_files() -> Iterator[Kept]:
     """Every file of every edition of these reports."""
-    for row in SubjectFile.objects.select_related("edition__report__site").defer("edition__data").iterator():
+    for row in (
+        SubjectFile.objects.select_related("edition__report__site").defer("edition__data", "contents").iterator()
+    ):
         yield Kept(str(row), row.file, row.sha256, row.size)

@@ -24,7 +24,9 @@ from impact.core.jobs.models import Job
 from impact.core.web.forms import Crumbs, edit_page, errors_as_messages, errors_on, form_page
 from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.groups.models import Network
-from reports.formats.files.kinds import STANDARD
+from reports.editions.making import views as making
+from reports.formats.content.language import ENGLISH
+from reports.formats.files.kinds import LANGUAGES, STANDARD
 from reports.subjects import services
 from reports.subjects.forms import QuarterForm, SubjectReportFilter, WordsForm
 from reports.subjects.models import FORMS, SubjectEdition, SubjectFile, SubjectReport
@@ -145,7 +147,7 @@ def subject(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     )
     for edition in editions:
         edition.report = report
-        edition.pdf = _newest(edition, STANDARD)  # type: ignore[attr-defined]
+        edition.pdf = _newest(edition)  # type: ignore[attr-defined]
     newest = editions[0] if editions else None
     may_write = has_perm(request.user, services.WRITE, report)
     built = next((edition for edition in editions if edition.pdf), None)  # type: ignore[attr-defined]
@@ -159,7 +161,7 @@ def subject(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         "may_write": may_write,
         "may_finish": may_finish,
         "withdrawn": services.withdrawn_words(built) if built and may_write else 0,
-        "form_rows": _forms(newest, may_write) if newest else [],
+        **forms_context(request, newest),
         "history": audit.history(report) if may_write else [],
         **_job(report, newest, may_write),
     }
@@ -178,9 +180,9 @@ def _about(request: HttpRequest, report: SubjectReport) -> Crumbs:
     return []
 
 
-def _newest(edition: SubjectEdition, form: str) -> SubjectFile | None:
-    """The newest file of a form, of an edition whose files are fetched."""
-    rows = [row for row in edition.files.all() if row.form == form]
+def _newest(edition: SubjectEdition) -> SubjectFile | None:
+    """The newest PDF in English of an edition whose files are fetched."""
+    rows = [row for row in edition.files.all() if (row.form, row.language) == (STANDARD, ENGLISH)]
     for row in rows:
         row.edition = edition
     return max(rows, key=lambda row: row.pk, default=None)
@@ -188,7 +190,7 @@ def _newest(edition: SubjectEdition, form: str) -> SubjectFile | None:
 
 def _job(report: SubjectReport, newest: SubjectEdition | None, may_write: bool) -> dict[str, Any]:
     """The build of the newest edition's PDF while it runs, or why it failed."""
-    job = services.jobs_of(newest).get(STANDARD) if newest and may_write else None
+    job = services.build_of(newest) if may_write else None
     shown = job if job and job.state != Job.State.SUCCEEDED else None
     return {
         "report": report,
@@ -198,24 +200,19 @@ def _job(report: SubjectReport, newest: SubjectEdition | None, may_write: bool) 
     }
 
 
-def _forms(edition: SubjectEdition, may_write: bool) -> list[dict[str, Any]]:
-    """Every form of an edition with its file or where it stands."""
-    jobs = services.jobs_of(edition) if may_write else {}
-    rows = []
-    for kind in FORMS.values():
-        file, job = _newest(edition, kind.key), jobs.get(kind.key)
-        is_waiting = bool(job and not job.is_finished)
-        if file or may_write:
-            rows.append(
-                {
-                    "kind": kind,
-                    "file": file,
-                    "is_waiting": is_waiting,
-                    "problem": job.error if job and job.state == Job.State.FAILED else "",
-                    "may_make": may_write and not file and not is_waiting,
-                }
-            )
-    return rows
+def forms_context(request: HttpRequest, edition: SubjectEdition | None) -> dict[str, Any]:
+    """What the panel of an edition's forms shows: the same as for an annual report."""
+    if edition is None:
+        return {"form_rows": [], "forms_edition": None}
+    where = [edition.report.kind, edition.report.slug, edition.number]
+    return making.panel(
+        edition,
+        services.standings(request.user, edition),
+        FORMS,
+        may_make=has_perm(request.user, services.WRITE, edition.report),
+        ask_url=reverse("reports:subject-forms", args=where),
+        waiting_url=reverse("reports:subject-forms-waiting", args=where),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -332,23 +329,45 @@ def subject_finish(request: HttpRequest, kind: str, slug: str, number: int) -> H
     return redirect(edition.report)
 
 
+@never_cache
 @require_http_methods(["GET", "POST"])
-def subject_file(request: HttpRequest, kind: str, slug: str, number: int, form: str) -> HttpResponseBase:
-    """The newest file of one form, as an attachment; POST has it made."""
+def subject_forms(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResponse:
+    """One edition's forms with where each stands; POST asks for one."""
     edition = find_edition(request, kind, slug, number)
     if request.method == "POST":
         require(request.user, services.WRITE, edition.report)
+        form, language = request.POST.get("form", ""), request.POST.get("language", ENGLISH)
         with errors_as_messages(request):
-            services.request_file(by=request.user, edition=edition, form=form)
-            messages.info(request, f"{FORMS[form].label} is being made. Reload this page in a moment.")
-        return redirect(f"{edition.report.get_absolute_url()}#forms")
-    return serve_file(newest_file(request.user, edition, form))
+            job = services.request_file(by=request.user, edition=edition, form=form, language=language)
+            making.tell_of(request, job, f"{FORMS[form].label}, {LANGUAGES[language]}")
+        return redirect(f"{request.path}#forms")
+    crumbs = [*_crumbs(edition.report), (f"Forms of edition {number}", "")]
+    context = {"report": edition.report, "edition": edition, "crumbs": crumbs}
+    return render(request, "reports/subjects/subject_forms.html", {**context, **forms_context(request, edition)})
 
 
-def newest_file(user: Any, edition: SubjectEdition, form: str) -> SubjectFile:
+@never_cache
+@require_GET
+def subject_forms_waiting(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResponse:
+    """How far the forms are that are being made: the fragment that the panel swaps in while it waits."""
+    edition = find_edition(request, kind, slug, number)
+    require(request.user, services.WRITE, edition.report)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("reports:subject-forms", kind, slug, number)
+    return making.waiting(request, forms_context(request, edition))
+
+
+@require_GET
+def subject_file(request: HttpRequest, kind: str, slug: str, number: int, form: str, language: str) -> HttpResponseBase:
+    """The newest file of one form in one language, as an attachment."""
+    edition = find_edition(request, kind, slug, number)
+    return serve_file(newest_file(request.user, edition, form, language))
+
+
+def newest_file(user: Any, edition: SubjectEdition, form: str, language: str) -> SubjectFile:
     """The newest file of a form that the reader may have, or 404."""
-    rows = SubjectFile.objects.visible_to(user).filter(edition=edition, form=form)
-    row = rows.newest_first().first()
+    rows = SubjectFile.objects.visible_to(user).filter(edition=edition, form=form, language=language)
+    row = rows.defer("contents").newest_first().first()
     if row is None:
         raise Http404("This form of the report has not been made.")
     row.edition = edition
@@ -363,7 +382,7 @@ def serve_file(row: SubjectFile) -> FileResponse:
         log.error("subject_file.missing", file=row.pk)
         raise Http404("The file of this report is missing from the storage.") from None
     log.info("subject_file.downloaded", file=row.pk)
-    response = FileResponse(file, as_attachment=True, filename=row.file_name, content_type=row.content_type)
+    response = FileResponse(file, as_attachment=True, filename=row.file_name, content_type=row.kind.content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from impact.core.access.permissions import GRANTS, Role, has_perm, require
 from impact.core.api.defaults import ReadByAnyone, SignedIn
 from impact.core.api.fields import Day, Input, ModelInput, Several, VisibleSlug
+from impact.core.api.lists.following import Inside
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.api.views import EditableViewSet
 from impact.core.basics import clock
@@ -223,11 +224,19 @@ class SiteViewSet(EditableViewSet):
     serializer_class = SiteSerializer
     filterset_class = SiteApiFilter
     lookup_field = "slug"
+    inside_parts = ("milestones", "units")
 
     def get_queryset(self) -> QuerySet:
         if self.request.user.is_authenticated:
             return super().get_queryset()
         return self.queryset.with_news()
+
+    def inside(self) -> Inside:
+        """What is told of a site to those who may read its inside."""
+        return Inside(Site.objects.inside_for(self.request.user), shows=("",), only=("host",))
+
+    def may_change(self, row: Site) -> bool:
+        return has_perm(self.request.user, "sites.edit_site", row)
 
     @extend_schema(request=SiteInput, responses={201: SiteSerializer})
     def create(self, request: Request) -> Response:

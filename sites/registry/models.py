@@ -143,6 +143,12 @@ class SiteQuerySet(models.QuerySet["Site"]):
 class Site(models.Model):
     """One project under one delivery model (rule 1)."""
 
+    # What visitors are not shown. That it changes is noted apart (impact.core.api.lists.watching).
+    inside = (
+        *("host", "place", "starts_on", "ends_on", "status_reason", "origin", "origin_note"),
+        *("strategic_issue", "evaluation_plan", "policy_links", "host_service", "unit_name"),
+    )
+
     class Status(models.TextChoices):
         PROPOSED = "proposed", "Proposed"
         SETTING_UP = "setting_up", "Setting up"

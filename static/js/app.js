@@ -205,5 +205,26 @@ for (const note of document.querySelectorAll("[data-tags^='log-saved-']")) {
 }
 forgetLogPages(document.documentElement.dataset.person);
 
+/**
+ * A device that shows messages (push.js) says once after signing in whose it is now. Where it is no device of this person,
+ * because someone else signed in or it was removed, it stops listening.
+ */
+async function sayWhoseDevice(person) {
+  if (window.Notification?.permission !== "granted" || !navigator.serviceWorker) return;
+  const said = "impact-push-said"; // who was named last from this tab; signing in anew names them anew
+  if (!person) sessionStorage.removeItem(said);
+  if (!person || sessionStorage.getItem(said) === person) return;
+  const registration = await navigator.serviceWorker.getRegistration("/");
+  const made = await registration?.pushManager?.getSubscription();
+  if (!made) return;
+  const headers = JSON.parse(document.body.dataset.hxHeaders);
+  const body = new URLSearchParams({ endpoint: made.endpoint });
+  const response = await fetch("/account/notices/devices/here/", { method: "POST", body, headers, redirect: "error" });
+  if (!response.ok) return;
+  if ((await response.json()).device) sessionStorage.setItem(said, person);
+  else await made.unsubscribe();
+}
+if (!document.querySelector("[data-push]")) sayWhoseDevice(document.documentElement.dataset.person).catch(() => {});
+
 document.addEventListener("htmx:afterSwap", (event) => focusErrorSummary(event.target));
 focusErrorSummary();

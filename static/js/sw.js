@@ -1,6 +1,7 @@
 // Keeps the pages of logs, applications and drafts of charters that were opened on this device, and what they are drawn with, for places
 // without a signal.
 // The network always comes first for pages; the kept one is shown only where there is none.
+// It also shows messages on devices where their owner switched them on (push.js).
 
 const PAGES = "impact-log-pages:"; // and who opened them, as data-person says; app.js deletes those of anyone else
 const ASSETS = "impact-log-assets";
@@ -53,4 +54,44 @@ self.addEventListener("fetch", (event) => {
   else if (url.pathname.startsWith("/static/")) {
     event.respondWith(caches.match(request, { cacheName: ASSETS }).then((found) => found ?? fetch(request)));
   }
+});
+
+// --- Messages -------------------------------------------------------------------------------------------
+
+/** A page of this site, whatever a message says. */
+function ownAddress(path) {
+  try {
+    const url = new URL(path, self.location.origin);
+    if (url.origin === self.location.origin) return url.href;
+  } catch {
+    // No address at all.
+  }
+  return `${self.location.origin}/notices/`;
+}
+
+function readMessage(data) {
+  try {
+    return data?.json() ?? {};
+  } catch {
+    return {};
+  }
+}
+
+self.addEventListener("push", (event) => {
+  const { body, path, tag } = readMessage(event.data);
+  const words = body || "There is something new for you";
+  const shown = self.registration.showNotification("IMPACT", { body: words, tag: tag || "", lang: "en-GB", data: { path } });
+  event.waitUntil(shown);
+});
+
+async function open(address) {
+  for (const tab of await self.clients.matchAll({ type: "window" })) {
+    if (tab.url === address) return tab.focus();
+  }
+  return self.clients.openWindow(address);
+}
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(ownAddress(event.notification.data?.path ?? "/notices/")));
 });

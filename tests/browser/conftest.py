@@ -1,5 +1,6 @@
 """One real platform and one real Chromium for all browser tests: what ./run starts, on a folder of its own."""
 
+import base64
 import contextlib
 import fcntl
 import os
@@ -24,6 +25,7 @@ PASSWORD = "impact-demo-2022"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 320, "height": 640}
+PUSH_KEY = base64.urlsafe_b64encode(bytes([7] * 32)).decode().rstrip("=")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,6 +53,7 @@ class Platform:
         unwanted = {"SECRET_KEY", "IMPACT_HTTPS", "EMAIL_URL", "LOG_LEVEL"}
         clean = {name: value for name, value in os.environ.items() if name not in unwanted}
         self.env = {**clean, "PORT": str(self.port), "IMPACT_DATA_DIR": str(folder), "IMPACT_DEMO": "1"}
+        self.env |= {"IMPACT_PUSH_KEY": PUSH_KEY, "IMPACT_PUSH_HOSTS": "push.invalid"}  # nothing leaves to there
         self.address = f"http://127.0.0.1:{self.port}"
         self.starts = 0
 

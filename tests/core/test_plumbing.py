@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
-from rest_framework.throttling import SimpleRateThrottle
 
 from impact.core.access.permissions import GRANTS, SYSTEM, Role, has_perm, require
 from impact.core.api import idempotency
@@ -197,10 +196,10 @@ def test_logs_name_the_route_and_hold_no_token_query_or_address(client, staff):
 
 
 @pytest.mark.parametrize("is_signed_in", [True, False])
-def test_a_client_that_asks_too_often_is_told_when_to_come_back(is_signed_in, client, monkeypatch):
+def test_a_client_that_asks_too_often_is_told_when_to_come_back(is_signed_in, client, hourly_limit):
     """The rates themselves are in the settings; here they are small enough to reach."""
     assert settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] == {"user": "6000/hour", "anon": "300/hour"}
-    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"user": "2/hour", "anon": "2/hour"})
+    hourly_limit("2/hour")
     if is_signed_in:
         client.force_login(factories.UserFactory(roles=["staff"]))
     asked = [client.get("/api/v1/rounds/", REMOTE_ADDR="203.0.113.77") for _ in range(3)]

@@ -21,6 +21,7 @@ from reports.editions import services
 from reports.formats import document
 from reports.group_reading.points import points_of
 from reports.subjects import services as subjects
+from reports.subjects.easy_read.services import contents_for
 from reports.subjects.models import SubjectReport
 from reports.writing.models import AnnualReport, ReportSection
 from sites.progress.outcomes.measures.models import OutcomeMeasure
@@ -140,6 +141,13 @@ def test_a_member_finds_words_of_their_own_that_the_report_prints(demo):
     assert "I was shown three flats." in page and "Withdraw" in page
     held = services.frozen(AnnualReport.objects.get(year=2022))["quotes"]
     assert "I was shown three flats. Before, I was told which one." in [row["words"] for row in held]
+
+
+def test_the_report_of_a_network_is_in_easy_read_as_members_reviewed_it(demo):
+    report = SubjectReport.objects.get(kind="network")
+    contents = contents_for(report.editions.get())
+    assert contents["is_reviewed"] and not contents["lacking"]
+    assert all(line["picture"] for chapter in contents["sections"] for line in chapter["lines"])
 
 
 def test_every_chapter_with_words_is_in_easy_read(demo):

@@ -13,12 +13,14 @@ from coproduction.group.models import SupportLink, Told, require_told
 from coproduction.group.people.models import Strengths, Term
 from impact.core.access import audit
 from impact.core.access.acting.models import ActingFor, Sort
-from impact.core.access.permissions import Actor, require
+from impact.core.access.permissions import SYSTEM, Actor, require
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict, delete_unchanged, save_changes
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
+from impact.core.people.rights.acting.services import hold
+from networks.groups.lent import READING
 from networks.groups.models import Group, Membership
 
 ONE_DAY = timedelta(days=1)
@@ -197,30 +199,47 @@ def name_supporter(*, by: Actor, group: Group, supporter: Person, member: Person
     return link
 
 
+def reads_still(link: SupportLink) -> ActingFor | None:
+    """What goes on when support ends in one group: the supporter whom the member named for all of their groups."""
+    rows = ActingFor.objects.in_force().filter(kind=ActingFor.Kind.SUPPORT, person=link.member_id)
+    return rows.filter(helper=link.supporter_id, duties__sort__in=READING).first()
+
+
 @transaction.atomic
 def end_support(*, by: Actor, link: SupportLink) -> SupportLink:
-    """End it from now on: the member, the supporter, or the engagement lead. What was written down stays."""
+    """End it in this group from now on: the member, the supporter, or the engagement lead. What was written down stays.
+
+    All that one does for the other in this group ends. A supporter whom the member named for all of their groups stays
+    that in the others.
+    """
     if link.supporter.user_id is None or link.supporter.user_id != by.pk:
         _member_or_lead(by, link.group, link.member)
-    locked = SupportLink.objects.select_for_update().select_related("group", "member", "supporter").get(pk=link.pk)
-    today = clock.today()
-    if locked.ends_on is not None and locked.ends_on < today:
+    rows = SupportLink.objects.select_for_update(of=("self",)).select_related("group", "member", "supporter")
+    locked = rows.get(pk=link.pk)
+    if locked.ends_on is not None and locked.ends_on < clock.today():
         raise StateConflict("This support has ended already.")
-    audit.record(by, "supporter.ended", locked)
-    locked.ends_on = today - ONE_DAY
-    locked.starts_on = min(locked.starts_on, locked.ends_on)  # named today: it ends at once as well
-    locked.full_clean(exclude=["recorded_by"])  # empty once who recorded it is gone
-    locked.save(update_fields=["starts_on", "ends_on"])
+    same = {name: getattr(locked, name) for name in ("group", "member", "supporter")}
+    for one in rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=clock.today()), **same).order_by("pk"):
+        audit.record(by, "supporter.ended", one)
+        _end(one)
     others = [person for person in (locked.member, locked.supporter) if person.user_id != by.pk]
+    more = " In other groups nothing changes." if reads_still(locked) else ""
     tell(
         people=others,
         event="supporter-ended",
         title="Support in the group has ended",
-        words=f"Support that one person gave another in the {locked.group.name} has ended. What was written down stays.",
+        words=f"Support that one person gave another in the {locked.group.name} has ended. What was written down stays.{more}",
         path=reverse("coproduction:index"),
         key=f"supporter-ended:{link.pk}",
     )
-    return locked
+    return rows.get(pk=link.pk)
+
+
+def _end(link: SupportLink) -> None:
+    link.ends_on = clock.today() - ONE_DAY
+    link.starts_on = min(link.starts_on, link.ends_on)  # named today: it ends at once as well
+    link.full_clean(exclude=["recorded_by"])  # empty once who recorded it is gone
+    link.save(update_fields=["starts_on", "ends_on"])
 
 
 def follow_supporter(by: Actor, acting: ActingFor) -> None:
@@ -230,28 +249,90 @@ def follow_supporter(by: Actor, acting: ActingFor) -> None:
         return
     if acting.ended_at is not None:
         for link in SupportLink.objects.in_force().filter(acting=acting):
-            link.ends_on = clock.today() - ONE_DAY
-            link.starts_on = min(link.starts_on, link.ends_on)
-            link.save(update_fields=["starts_on", "ends_on"])
+            _end(link)
         SupportLink.objects.filter(acting=acting, starts_on__gt=clock.today()).delete()
         return
-    scopes = set(acting.duties.values_list("sort", flat=True))
-    if not scopes & {Sort.WORDS, Sort.CLAIMS}:
-        return
-    mine = Membership.objects.current().filter(person=acting.person, role__in=DECIDING_ROLES)
+    today = clock.today()
+    mine = Membership.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), person=acting.person)
     for row in mine.select_related("group").order_by("pk"):
-        link = SupportLink.objects.create(
-            group=row.group,
-            member=acting.person,
-            supporter=acting.helper,
-            starts_on=acting.starts_on,
-            ends_on=acting.ends_on,
-            recorded_by_id=acting.asked_by_id,
-            acting=acting,
+        _link(acting, row)
+
+
+def _link(acting: ActingFor, membership: Membership) -> SupportLink | None:
+    """The link in one group, where the member decides there and chose more than reading. One that was ended stays so."""
+    scopes = set(acting.duties.values_list("sort", flat=True))
+    if membership.role not in DECIDING_ROLES or not scopes & {Sort.WORDS, Sort.CLAIMS}:
+        return None
+    starts_on = max(acting.starts_on, membership.starts_on)
+    if starts_on > acting.ends_on or SupportLink.objects.filter(acting=acting, group=membership.group_id).exists():
+        return None
+    link = SupportLink.objects.create(
+        group=membership.group,
+        member=acting.person,
+        supporter=acting.helper,
+        starts_on=starts_on,
+        ends_on=acting.ends_on,
+        recorded_by_id=acting.asked_by_id,
+        acting=acting,
+    )
+    if Sort.CLAIMS in scopes:
+        for share in SHARE_PAY:
+            share(link)
+    return link
+
+
+def follow_membership(by: Actor, membership: Membership) -> None:
+    """Someone belongs to another group: the supporters whom they named for all their groups help them there too, and both
+    are told."""
+    if membership.role == Membership.Role.COORDINATOR or membership.has_ended(clock.today()):
+        return
+    hold(membership.person)  # a supporter who says yes at this moment waits, and finds the membership
+    rows = ActingFor.objects.open().filter(
+        kind=ActingFor.Kind.SUPPORT, is_accepted=True, person=membership.person_id, duties__sort__in=READING
+    )
+    for acting in rows.select_related("person", "helper").distinct().order_by("pk"):
+        link = _link(acting, membership)
+        if link is not None:
+            audit.record(SYSTEM, "supporter.followed", link)
+        _tell_of_group(acting, membership.group, writes=link is not None)
+
+
+def _tell_of_group(acting: ActingFor, group: Group, *, writes: bool) -> None:
+    can = "read its papers, and do there what you agreed" if writes else "read its papers"
+    told = [
+        (
+            acting.person,
+            "Your supporter helps you in a new group too",
+            f"You belong to the {group.name}. The supporter whom you named for all your groups can {can}. If you do "
+            "not want that, open it and stop it.",
+        ),
+        (
+            acting.helper,
+            "Someone whom you support is in a new group",
+            f"The person whom you support belongs to the {group.name}. You can {can}.",
+        ),
+    ]
+    for person, title, words in told:
+        tell(
+            people=[person],
+            event="acting-told",
+            about=acting,
+            title=title,
+            words=words,
+            path=acting.get_absolute_url(),
+            key=f"acting:{acting.pk}:group:{group.pk}",
         )
-        if Sort.CLAIMS in scopes:
-            for share in SHARE_PAY:
-                share(link)
+
+
+def groups_supported(acting: ActingFor) -> list[tuple[str, str]]:
+    """Where a supporter helps today, for the page about it: (group, what they can do there)."""
+    scopes = set(acting.duties.values_list("sort", flat=True))
+    if acting.kind != ActingFor.Kind.SUPPORT or not scopes & set(READING):
+        return []
+    writes = set(SupportLink.objects.in_force().filter(acting=acting).values_list("group", flat=True))
+    rows = Membership.objects.current().filter(person=acting.person).exclude(role=Membership.Role.COORDINATOR)
+    rows = rows.select_related("group").order_by("group__name")
+    return [(row.group.name, "reads and writes" if row.group_id in writes else "reads") for row in rows]
 
 
 # How another package lets a supporter see pay and claims. It is imported after this one.
@@ -262,7 +343,5 @@ def end_links(by: Actor, person: Person) -> None:
     """End who supports whom where one of the two is erased. No one is written to: a letter would name them."""
     links = SupportLink.objects.in_force().filter(Q(member=person) | Q(supporter=person))
     for link in links.select_related("group"):
-        link.ends_on = clock.today() - ONE_DAY
-        link.starts_on = min(link.starts_on, link.ends_on)  # named today: it ends at once as well
-        link.save(update_fields=["starts_on", "ends_on"])
+        _end(link)
         audit.record(by, "supporter.ended", link)

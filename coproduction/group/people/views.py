@@ -132,7 +132,7 @@ def member_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         .first(),
         "is_shown": shows_strengths(person),
         "states": consent_states(consents, clock.today(), FOR_MEMBERS) if own or leads else [],
-        "links": list(links.select_related("supporter")),
+        "links": [(link, services.reads_still(link)) for link in links.one_each().select_related("supporter")],
         "bookings": bookings.select_related("meeting", "arranged_by__person").order_by("-meeting__starts_at", "pk")[
             :FEW
         ],
@@ -265,7 +265,9 @@ def supporting(request: SignedInRequest, slug: str) -> HttpResponse:
     members = {m.person_id: m for m in deciding_members(group).filter(person__in=[link.member_id for link in links])}
     context: dict[str, Any] = {
         "group": group,
-        "rows": [(link, members[link.member_id]) for link in links if link.member_id in members],
+        "rows": [
+            (link, members[link.member_id], services.reads_still(link)) for link in links if link.member_id in members
+        ],
         "crumbs": crumbs_of(group),
     }
     return render(request, "coproduction/group/people/supporting.html", context)
@@ -310,7 +312,10 @@ def supporter_end(request: SignedInRequest, pk: int) -> HttpResponse:
     link = get_object_or_404(rows, pk=pk)
     with errors_as_messages(request):
         services.end_support(by=request.user, link=link)
-        messages.success(request, f"{link.supporter.name} no longer writes things down for {link.member.name}.")
+        said = f"{link.supporter.name} no longer writes things down for {link.member.name} in this group."
+        if services.reads_still(link):
+            said += " They still help in other groups, and can read this group’s papers."
+        messages.success(request, said)
     if is_own(request.user, link.supporter):
         return redirect("coproduction:index")
     membership = Membership.objects.filter(group=link.group, person=link.member).order_by("-starts_on").first()

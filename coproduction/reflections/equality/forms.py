@@ -26,13 +26,6 @@ class OpenForm(Form):
         self.fields["closes_on"].initial = clock.today() + timedelta(days=28)
 
 
-class ClosingForm(Form):
-    """Change the last day for answers."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    closes_on = forms.DateField(label="Last day for answers")
-
-
 class FiguresForm(Form):
     """Which published figures to show: of a year, and of a kind of group or a nation."""
 

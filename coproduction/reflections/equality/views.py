@@ -13,15 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from qrcode.image.svg import SvgPathImage
 
 from coproduction.reflections.equality import services
-from coproduction.reflections.equality.forms import ClosingForm, FiguresForm, OpenForm
+from coproduction.reflections.equality.forms import FiguresForm, OpenForm
 from coproduction.reflections.equality.models import EqualityRound
+from coproduction.reflections.forms import ClosingForm
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics import clock
-from impact.core.basics.versions import Conflict
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.rights.equality.figures import Table, tables
-from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict
+from impact.core.web.forms import errors_as_messages, errors_on, form_page, step_page
 from impact.core.web.listing import files_of, list_file, wants_file
 from impact.core.web.views import alone
 
@@ -125,25 +125,16 @@ def equality_closing(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change the last day for answers."""
     one = find_round(request, pk)
     require(request.user, "coproduction.manage_equality", one)
-    form = ClosingForm(request.POST or None, initial={"version": one.version, "closes_on": one.closes_on})
-    differences = None
-    if request.method == "POST" and form.is_valid():
-        with errors_on(form):
-            try:
-                services.change_closing(
-                    by=request.user,
-                    round=EqualityRound.objects.get(pk=pk),
-                    closes_on=form.cleaned_data["closes_on"],
-                    expected=form.cleaned_data["version"],
-                )
-            except Conflict as conflict:
-                differences = show_conflict(form, conflict, {"closes_on": conflict.current.closes_on})
-            else:
-                messages.success(request, "The last day is changed.")
-                return redirect(one)
-    crumbs = [*CRUMBS, (str(one.year), one.get_absolute_url())]
-    return form_page(
-        request, form, title="Change the last day", button="Save last day", crumbs=crumbs, differences=differences
+    form = ClosingForm(request.POST or None, row=one, initial={"closes_on": one.closes_on})
+    return step_page(
+        request,
+        form,
+        save=lambda: services.change_closing(by=request.user, round=one, **form.given),
+        now=lambda row: {"closes_on": row.closes_on},
+        done=lambda row: "The last day is changed.",
+        title="Change the last day",
+        button="Save last day",
+        crumbs=[*CRUMBS, (str(one.year), one.get_absolute_url())],
     )
 
 

@@ -136,6 +136,13 @@ def describe(events: Iterable[AuditEvent]) -> list[dict[str, Any]]:
     found = list(people.values_list("pk", "user_id", "name"))
     names = {user: name for _pk, user, name in found}
     persons = {pk: name for pk, _user, name in found}
+    if actors - names.keys() or others - persons.keys():  # of records that were joined to another one
+        merged = apps.get_model("core", "MergedRecord").objects.filter(
+            models.Q(account_id__in=actors) | models.Q(old_id__in=others)
+        )
+        for old, account, name in merged.values_list("old_id", "account_id", "person__name"):
+            persons.setdefault(old, name)
+            names.setdefault(account, name)
     told = []
     for row in rows:
         label, detail = tell(row)

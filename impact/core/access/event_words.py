@@ -69,6 +69,8 @@ WORDS: dict[str, Words] = {
     "person.duties_given": ("Duties given to others", None),
     "person.erased": ("What we held was deleted", None),
     "person.changed": ("Person’s details changed", None),
+    "person.merged": ("Another record of the person joined to this one", None),
+    "person.merged_away": ("Joined to another record of the person", None),
     "person.invited": ("Invited to sign in", _role),
     "person.needs_answered": (
         "Suggestion about needs answered",
@@ -76,6 +78,8 @@ WORDS: dict[str, Words] = {
     ),
     "person.needs_proposed": ("Change of needs suggested", None),
     "retention.applied": ("What had been kept long enough was deleted", None),
+    "push.removed": ("Messages switched off for a device", lambda facts: str(facts.get("device", ""))),
+    "push.switched_on": ("Messages switched on for a device", lambda facts: str(facts.get("device", ""))),
     "rights_request.done": ("Request done", None),
     "rights_request.extended": ("Answer to a request extended", None),
     "rights_request.identity_confirmed": ("Made sure who asked", None),

@@ -50,19 +50,19 @@ def figure(name: str, count: Callable[[], Any]) -> Any:
 
 
 def recent_figure(
-    name: str, count: Callable[[], Any], *, recount: Callable[[str], Any], may_wait: bool = False
+    name: str, count: Callable[[], Any], *, recount: Callable[[str], Any], may_wait: Callable[[], bool] = lambda: False
 ) -> tuple[Any, datetime | None]:
     """What ``count`` gave last, and when: for figures that take a second or more, on pages that say as of when.
 
     The last answer stands in the database, so that the first reader after a restart waits for nothing. After a change it
     is shown once more, and ``recount`` is called, at most once a minute, with a text that is the same within a minute: it
-    has a worker call ``count_again``. What was never counted is counted now or, with ``may_wait``, left to that worker: (None,
-    None). Inside a transaction it is always counted. ``count`` gives plain values for JSON.
+    has a worker call ``count_again``. What was never counted is counted now or, where it ``may_wait``, left to that worker:
+    (None, None). Inside a transaction it is always counted. ``count`` gives plain values for JSON.
     """
     if connection.in_atomic_block:
         return count(), clock.now()
     row = RecentFigure.objects.filter(name=name).defer("value").first()
-    if row is None and not may_wait:
+    if row is None and not may_wait():
         return count_again(name, count)
     if row is None or row.counted_for != _state():
         try:

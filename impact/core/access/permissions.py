@@ -90,6 +90,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "core.tell_in_person": frozenset({Role.ENGAGEMENT_LEAD}),  # not staff: a notice can be about a payment
     "core.answer_requests": _NATIONAL | {Role.ADMINISTRATOR},  # of people about what is held about them
     "core.erase_person": frozenset({Role.ADMINISTRATOR, Role.ENGAGEMENT_LEAD}),
+    "core.merge_people": _NATIONAL,  # who see needs too: they choose which of two is right
     "core.close_account": _NATIONAL | {Role.ADMINISTRATOR},  # of someone who leaves, once their duties are given away
     "core.arrange_cover": _NATIONAL,  # for a colleague who cannot do it; everyone hands over their own duties
     "core.record_supporter": _NATIONAL | {Role.ADMINISTRATOR},  # on the word of someone without an account
@@ -202,6 +203,7 @@ GRANTS: dict[str, frozenset[str]] = {
 NEVER_LENT = frozenset(
     {
         *("core.erase_person", "core.set_hold", "core.manage_roles", "core.close_account", "reports.approve_report"),
+        "core.merge_people",  # it cannot be undone
         "networks.view_speakers",  # people were told that only their coordinator knows who said what
     }
 )

@@ -28,6 +28,7 @@ from impact.core.api.defaults import Retiring, SignedIn, SignedInReader, TooLarg
 from impact.core.api.files import CsvRenderer, XlsxRenderer, export
 from impact.core.api.lists import answering
 from impact.core.api.lists.bulk import RowsRefused
+from impact.core.api.lists.following import Inside
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.web.files.store import DiskFull
@@ -85,9 +86,14 @@ class ApiViewSet(viewsets.GenericViewSet):
         return queryset.visible_to(self.request.user)  # type: ignore[attr-defined]
 
     def version_of(self, row: Any) -> int | None:
-        """What counts the changes of a row, for its ETag; None where nothing does."""
+        """What counts the changes of a row, for its ETag; None where nothing does, and for those who may not change it:
+        it also counts changes of what they do not see."""
         found: int | None = getattr(row, "version", None)
-        return found
+        return found if found is None or self.may_change(row) else None
+
+    def may_change(self, row: Any) -> bool:
+        """Whether the caller could change a row: no visitor. Narrower for rows of which not every reader sees all."""
+        return bool(self.request.user and self.request.user.is_authenticated)
 
     def tagged(self, data: Any, *, version: int | None = None, status: int = 200) -> Response:
         """An answer with its ETag; 304 without a body for a caller who has this very state already."""
@@ -125,7 +131,12 @@ class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewS
 
     can_be_followed = True  # impact.core.api.lists
     parts: tuple[str, ...] = ()  # rows that are part of a row and come with it, besides those of ``prefetch_related``
+    inside_parts: tuple[str, ...] = ()  # parts that are shown only to those of ``inside``
     unwatched: tuple[str, ...] = ()  # parts whose changes are not noted, because no one may know when they were written
+
+    def inside(self) -> Inside | None:
+        """The rows of which the caller may know what others who see them may not, where there is such a thing."""
+        return None
 
     def read_rows(self, rows: QuerySet) -> QuerySet:
         """What of the rows is read from the database for the list."""

@@ -40,6 +40,11 @@ def now() -> datetime:
     return timezone.make_aware(datetime.combine(day, time(9))) if day else timezone.now()
 
 
+def shown(moment: datetime) -> datetime:
+    """A moment of the machine's clock, such as when something is tried again, as it stands beside days of ``now``."""
+    return now() + (moment - timezone.now()) if _stands_on() else moment
+
+
 def reject_future(field: str, on: date | None, what: str = "today or an earlier day") -> None:
     """Refuse a day on which something is said to have happened, when that day has not come yet."""
     if on and on > today():

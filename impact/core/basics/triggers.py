@@ -65,6 +65,27 @@ class Refuse(Operation):
         return f"Refuse {self.event} on {self.table} ({self.name})"
 
 
+class Lift(Refuse):
+    """Take a trigger of an earlier migration away, to put another in its place. Undone, the earlier one stands again."""
+
+    def database_forwards(self, *args: Any) -> None:
+        """Drop it."""
+        super().database_backwards(*args)
+
+    def database_backwards(self, *args: Any) -> None:
+        """Create it again."""
+        super().database_forwards(*args)
+
+    def describe(self) -> str:
+        """One line for ``migrate --plan``."""
+        return f"Lift {self.name}"
+
+
+def lift(name: str, table: str, event: str, *, when: str = "1=1", message: str) -> Lift:
+    """A migration operation: the opposite of ``refuse``, with the same arguments."""
+    return Lift(name, table, event, when, message)
+
+
 def refuse(name: str, table: str, event: str, *, when: str = "1=1", message: str) -> Refuse:
     """A migration operation: refuse ``event`` (INSERT, UPDATE, DELETE) on ``table`` for rows where ``when`` is true.
 
@@ -73,23 +94,19 @@ def refuse(name: str, table: str, event: str, *, when: str = "1=1", message: str
     return Refuse(name, table, event, when, message)
 
 
-class AfterRebuild(Refuse):
-    """The same trigger once more, for SQLite: stand it before and after what rebuilds the table, so that it is there again
-    whichever way the migration runs."""
+class Allow(Refuse):
+    """Drop a trigger, so that the same migration can change its table and then refuse the event anew."""
 
-    def database_forwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        """Create the trigger where the table lost it."""
-        if editor.connection.vendor == "sqlite":
-            editor.execute(f"DROP TRIGGER IF EXISTS {self.name}")
-            super().database_forwards(app_label, editor, from_state, to_state)
+    database_forwards, database_backwards = Refuse.database_backwards, Refuse.database_forwards
 
-    def database_backwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        """The same."""
-        self.database_forwards(app_label, editor, from_state, to_state)
+    def describe(self) -> str:
+        """One line for ``migrate --plan``."""
+        return f"Allow {self.event} on {self.table} again ({self.name})"
+
+
+def allow(name: str, table: str, event: str, *, when: str = "1=1", message: str) -> Allow:
+    """A migration operation: undo what ``refuse`` with the same words did."""
+    return Allow(name, table, event, when, message)
 
 
 def keep_in_step(app: AppConfig, name: str, *, install: Callable[[str], Any], remove: Callable[[str], Any]) -> None:

@@ -265,16 +265,14 @@ def coverage(title: str, row: dict[str, Any]) -> Chart:
                 )
             )
         x += length
-    x = 0.0
-    for key, label, count in present:
+    for place, (key, label, count) in enumerate(present):
+        x = place * WIDTH / len(states)  # each in a place of its own: words are longer in Welsh
         if key == "declined":
             parts.append(_hatched(x + 1, 50, 20, 14))
         else:
             fill = {"joined": TEAL, "approached": MINT}.get(key, "#fff")
             parts.append(_rect(x + 1, 50, 20, 14, fill, radius=0, more=f'stroke="{DEEP}" stroke-width="1.2"'))
-        words = f"{label}, {count}"
-        parts.append(_text(x + 29, 62, words, size=13.5))
-        x += 48 + 7.2 * len(words)
+        parts.append(_text(x + 29, 62, f"{label}, {count}", size=13.5))
     said = [f"{label.lower()} {count}" for _key, label, count in present]
     return Chart("".join(parts), 70, f"{title}: of {row['listed']}, {_listed(said)}.")
 

@@ -6,12 +6,14 @@ network. What comes out is tagged PDF/UA-1 whose bytes depend on the input only.
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import pydyf
-from weasyprint import HTML
-from weasyprint.document import Document
+from weasyprint import HTML, svg
+from weasyprint.document import Document, Page
 from weasyprint.text.fonts import get_hb_object_data
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -102,6 +104,54 @@ def _embed_whole_fonts(document: Document, pdf: pydyf.PDF) -> None:
             stream.compress = False  # the one copy is compressed when the pieces are joined
 
 
+# --- What WeasyPrint does slowly, and we need often --------------------------------------------------
+class _InOne(str):
+    """A text of a chart that is drawn in one: WeasyPrint takes it for a text of a single letter."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[str]:
+        yield self
+
+
+def _is_in_one(node: Any) -> bool:
+    """Whether the letters of a chart's text stand as its typeface sets them, and none has a place of its own."""
+    has_own_places = any(re.search(r"[\s,]", node.get(key, "").strip()) for key in ("x", "y", "dx", "dy"))
+    return not has_own_places and not any(node.get(key) for key in ("rotate", "letter-spacing", "textLength"))
+
+
+@lru_cache(maxsize=1)
+def make_quick() -> None:
+    """Have WeasyPrint draw a chart's text in one instead of letter by letter, which takes most of a chart's time, and look up
+    the pages of a document once, not for each of its tags. Only in a process of ours that draws."""
+    by_letter, references = svg.text, pydyf.PDF.page_references.fget
+
+    def text(drawing: svg.SVG, node: Any, font_size: float) -> None:
+        if node.text and _is_in_one(node):
+            node._etree_node.text = _InOne(node.text)
+        by_letter(drawing, node, font_size)
+
+    def page_references(self: pydyf.PDF) -> Any:
+        known: tuple[int, Any] | None = self.__dict__.get("known_pages")
+        if known is None or known[0] != self.pages["Count"]:
+            known = self.__dict__["known_pages"] = (self.pages["Count"], references(self))
+        return known[1]
+
+    svg.text = text
+    svg.TAGS.update({tag: text for tag, draws in svg.TAGS.items() if draws is by_letter})
+    pydyf.PDF.page_references = property(page_references)
+
+
+def _tell_when_painted(page: Page, number: int, tell: Tell) -> None:
+    paint = page.paint
+
+    def told(*given: Any, **more: Any) -> None:
+        paint(*given, **more)
+        tell("write", number)
+
+    page.paint = told
+
+
 def render(
     html: str, assets: Mapping[str, bytes], *, identifier: bytes, target: str, tell: Tell, piece: str = ""
 ) -> Pages:
@@ -109,6 +159,7 @@ def render(
 
     ``piece`` is the name of the piece when this is one of several that are joined later.
     """
+    make_quick()
     logger = logging.getLogger("weasyprint.progress")
     handler = _Pages(tell)
     logger.addHandler(handler)
@@ -122,6 +173,8 @@ def render(
     try:
         page = HTML(string=html, base_url="asset:", url_fetcher=NamedAssets(assets))
         document = page.render(pdf_variant="pdf/ua-1")
+        for number, one in enumerate(document.pages, start=1):
+            _tell_when_painted(one, number, tell)
         # A piece needs none, and to make one WeasyPrint would write the whole file twice.
         name = None if piece else identifier
         document.write_pdf(target, finisher=finish, pdf_identifier=name, pdf_variant="pdf/ua-1")

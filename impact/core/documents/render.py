@@ -106,4 +106,7 @@ def _draw(words: Mapping[str, Any]) -> dict[str, Any]:
 def _join(words: Mapping[str, Any]) -> dict[str, Any]:
     from impact.core.documents.chapters import assemble
 
-    return {"pages": assemble.join(words["pieces"], words["sample"], words["target"], words["identifier"])}
+    pages = assemble.join(
+        words["pieces"], words["sample"], words["target"], words["identifier"], lambda page: say(step="join", page=page)
+    )
+    return {"pages": pages}

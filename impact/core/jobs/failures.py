@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from impact.core.access import audit
 from impact.core.access.permissions import SYSTEM, Actor, require
+from impact.core.basics.words.mailboxes import mailbox_key, same_mailbox
 from impact.core.jobs import queue
 from impact.core.jobs.models import TRIED_FOR, FailedAddress, OutboxEmail
 
@@ -70,7 +71,7 @@ def refusal_of(error: Exception, address: str) -> Refusal | None:
 @transaction.atomic
 def record(email: OutboxEmail, found: Refusal) -> FailedAddress:
     """Note that an email did not arrive. Where the mailbox is gone, it is not tried again."""
-    now, address = timezone.now(), email.to.lower()
+    now, address = timezone.now(), mailbox_key(email.to)
     FailedAddress.objects.get_or_create(address=address, defaults={"failures": 0, "reason": found.reason})
     row = FailedAddress.objects.select_for_update().get(address=address)
     row.failures += 1
@@ -116,7 +117,7 @@ def settled(by: Actor, failed: FailedAddress) -> int:
 def try_now(address: str) -> int:
     """Try what waits for an address now and for another week; how many emails."""
     now = timezone.now()
-    waiting = OutboxEmail.objects.unsent().filter(to__iexact=address).exclude(body="")
+    waiting = OutboxEmail.objects.unsent().filter(same_mailbox("to", address)).exclude(body="")
     number = waiting.update(due_at=now, give_up_at=now + TRIED_FOR, attempts=0, error="")
     transaction.on_commit(lambda: queue.notify("core.send_mail"))
     return number

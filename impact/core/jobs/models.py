@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from impact.core.basics.privacy import After, Delete, Part, Personal
+from impact.core.basics.words.mailboxes import mailbox_key
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -203,7 +204,7 @@ class FailedAddressQuerySet(models.QuerySet["FailedAddress"]):
 
     def among(self, addresses: Iterable[str]) -> set[str]:
         """Which of these addresses take no email, in lower case."""
-        asked = {address.lower() for address in addresses if address}
+        asked = {mailbox_key(address) for address in addresses if address}
         return set(self.held().filter(address__in=asked).values_list("address", flat=True)) if asked else set()
 
 

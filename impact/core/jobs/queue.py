@@ -33,6 +33,7 @@ Handler = Callable[["Claim"], Finish]
 HANDLERS: dict[str, Handler] = {}
 LABELS: dict[str, str] = {}  # kind → what people call it
 PATIENT: set[str] = set()  # kinds that no one waits for
+ENDED: dict[str, Callable[[Job], None]] = {}  # what is done when a job of a kind ends without success
 
 
 class LeaseLost(Exception):
@@ -61,6 +62,16 @@ def handles(kind: str, label: str, *, is_patient: bool = False) -> Callable[[Han
         return handler
 
     return register
+
+
+def when_ended(kind: str, do: Callable[[Job], None]) -> None:
+    """Have ``do`` called when a job of a kind is given up or cancelled, in the transaction that says so."""
+    ENDED[kind] = do
+
+
+def _ended(job: Job) -> None:
+    if job.kind in ENDED:
+        ENDED[job.kind](job)
 
 
 DAILY: set[str] = set()
@@ -270,10 +281,15 @@ def _fail(held: Claim, reason: str, *, for_good: bool, wait: timedelta | None = 
         )
 
 
+@transaction.atomic
 def _give_up(job: Job, reason: str) -> None:
-    Job.objects.filter(pk=job.pk, attempt=job.attempt).exclude(state=Job.State.SUCCEEDED).update(
-        state=Job.State.FAILED, lease_until=None, finished_at=timezone.now(), error=reason[:400], step="Failed"
+    changed = (
+        Job.objects.filter(pk=job.pk, attempt=job.attempt)
+        .exclude(state=Job.State.SUCCEEDED)
+        .update(state=Job.State.FAILED, lease_until=None, finished_at=timezone.now(), error=reason[:400], step="Failed")
     )
+    if changed:
+        _ended(job)
     log.error("job.failed", job=str(job.pk), kind=job.kind, attempt=job.attempt)
 
 
@@ -304,15 +320,21 @@ def retry(*, by: Actor, job: Job) -> Job:
 def cancel(*, by: Actor, job: Job) -> Job:
     """End a job that waits or runs. A worker that is at it notices within seconds, stops, and records nothing."""
     require(by, "core.retry_job")
+    if not withdraw(job):
+        raise ValidationError("This job has ended already. Reload the page to see what became of it.")
+    _ended(job)
+    job.refresh_from_db()
+    audit.record(by, "job.cancelled", job, kind=job.kind)
+    return job
+
+
+def withdraw(job: Job) -> bool:
+    """Mark a job that waits or runs as cancelled; whether there was one. For services, which have asked who may."""
     unfinished = [Job.State.QUEUED, Job.State.RUNNING]
     changed = Job.objects.filter(pk=job.pk, state__in=unfinished).update(
         state=Job.State.CANCELLED, lease_until=None, finished_at=timezone.now(), step="Cancelled", error=""
     )
-    if not changed:
-        raise ValidationError("This job has ended already. Reload the page to see what became of it.")
-    job.refresh_from_db()
-    audit.record(by, "job.cancelled", job, kind=job.kind)
-    return job
+    return bool(changed)
 
 
 def run_due(limit: int = 10) -> int:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from impact.core.access.permissions import has_perm, require
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import FailedAddress, Job, OutboxEmail
+from impact.core.notices.mail.addresses.services import people_at
 from impact.core.web.forms import errors_as_messages
 from impact.core.web.listing import list_rows
 
@@ -80,12 +81,17 @@ def background(request: HttpRequest) -> HttpResponse:
     require(request.user, "core.view_jobs")
     emails = OutboxEmail.objects.stuck().order_by("pk")
     failed = failed_jobs()
+    may_correct = has_perm(request.user, "core.edit_person")
+    addresses = [
+        {"row": row, "people": list(people_at(row)) if may_correct else []}
+        for row in FailedAddress.objects.open()[:SHOWN]
+    ]
     context = {
         "emails": emails[:SHOWN],
         "email_count": emails.count(),
-        "addresses": FailedAddress.objects.open()[:SHOWN],
+        "addresses": addresses,
         "address_count": FailedAddress.objects.open().count(),
-        "may_correct": has_perm(request.user, "core.edit_person"),
+        "may_correct": may_correct,
         "jobs": [{"job": job, "label": queue.LABELS.get(job.kind, job.kind)} for job in failed[:SHOWN]],
         "job_count": failed.count(),
         "waiting": Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).count(),

@@ -58,9 +58,13 @@ class NoticeApiFilter(django_filters.FilterSet):
 class NoticeChoicesSerializer(serializers.ModelSerializer):
     """How one person hears from us: for each kind of notice a time and a place."""
 
+    said_no_to_contact = serializers.BooleanField(
+        help_text="You said no to contact between meetings: only news about meetings, your claims and your data is emailed."
+    )
+
     class Meta:
         model = NoticeChoices
-        fields = [*NoticeKind.values, *QUIET_FIELDS, "recorded_on", "version"]
+        fields = [*NoticeKind.values, *QUIET_FIELDS, "said_no_to_contact", "recorded_on", "version"]
         extra_kwargs = {"recorded_on": {"help_text": "Null unless someone chose for you, at your wish."}}
 
 

@@ -13,10 +13,12 @@ from impact.core.access import audit
 from impact.core.access.permissions import SYSTEM, Actor, has_perm
 from impact.core.basics import clock
 from impact.core.basics.versions import reject_unknown, save_changes
+from impact.core.basics.words.mailboxes import mailbox_key
 from impact.core.jobs.catalogue import Event, catalogue, event_of
 from impact.core.jobs.models import FailedAddress
-from impact.core.notices.models import BY_EMAIL, Notice, NoticeChoices, NoticeKind, Owed, Quiet, Timing
-from impact.core.people.models import Person
+from impact.core.notices.models import BY_EMAIL, ON_SITE, Notice, NoticeChoices, NoticeKind, Owed, Quiet, Timing
+from impact.core.people import consents
+from impact.core.people.models import Consent, Person
 
 KINDS = frozenset(NoticeKind.values)
 QUIET_FIELDS = ("quiet", "quiet_from", "quiet_until")
@@ -35,12 +37,18 @@ def always_sent() -> list[Event]:
 
 def choices_of(person: Person) -> NoticeChoices:
     """What a person chose; the defaults, not saved, for one who has not."""
-    return NoticeChoices.objects.filter(person=person).first() or NoticeChoices(person=person)
+    row = NoticeChoices.objects.filter(person=person).first() or NoticeChoices(person=person)
+    row.said_no_to_contact = person.pk in consents.declined(Consent.Purpose.CONTACT, [person.pk])
+    return row
 
 
 def choices_by_person(people: Iterable[int]) -> dict[int, NoticeChoices]:
-    """The choices of those among these people (ids) who have made some."""
-    return {row.person_id: row for row in NoticeChoices.objects.filter(person_id__in=list(people))}
+    """The choices of those among these people (ids) who have made some, or said no to contact between meetings."""
+    ids = list(people)
+    found = {row.person_id: row for row in NoticeChoices.objects.filter(person_id__in=ids)}
+    for pk in consents.declined(Consent.Purpose.CONTACT, ids):
+        found.setdefault(pk, NoticeChoices(person_id=pk)).said_no_to_contact = True
+    return found
 
 
 def has_account(person: Person) -> bool:
@@ -54,8 +62,10 @@ def address_of(person: Person) -> str:
 
 
 def timing_for(row: NoticeChoices, event: Event) -> Timing:
-    """How someone hears of an event: as they chose for its kind, or at once where it cannot be switched off."""
-    return row.timing_of(event.kind) if event.is_optional else Timing.AT_ONCE
+    """How someone hears of an event: as they chose for its kind, or at once where it cannot be switched off. Who said no
+    to contact between meetings finds on the site what is neither about a meeting nor about what is theirs."""
+    timing = row.timing_of(event.kind) if event.is_optional else Timing.AT_ONCE
+    return ON_SITE.get(timing, timing) if row.said_no_to_contact and event.is_between_meetings else timing
 
 
 def timing_of(row: NoticeChoices, notice: Notice) -> Timing:
@@ -76,7 +86,7 @@ def owed_to(person: Person, timing: str, failed: Collection[str]) -> str:
     if timing == Timing.NONE:
         return ""
     address = address_of(person)
-    if timing in BY_EMAIL and address and address.lower() not in failed:
+    if timing in BY_EMAIL and address and mailbox_key(address) not in failed:
         return Owed.EMAIL
     return "" if has_account(person) else Owed.IN_PERSON
 
@@ -123,6 +133,12 @@ def _follow(person: Person, row: NoticeChoices) -> None:
         owed = owed_to(person, timing_of(row, notice), failed)
         if owed != Owed.EMAIL:
             Notice.objects.filter(pk=notice.pk).update(owed=owed)
+
+
+def follow_consent(consent: Consent, by: Actor) -> None:
+    """Let what still waits to be emailed follow a new answer about contact between meetings."""
+    if consent.purpose == Consent.Purpose.CONTACT:
+        _follow(consent.person, choices_of(consent.person))
 
 
 # --- The link in each email ----------------------------------------------------------------------

@@ -45,6 +45,7 @@ class Timing(models.TextChoices):
 
 
 BY_EMAIL = frozenset({Timing.AT_ONCE, Timing.DAILY, Timing.WEEKLY})
+ON_SITE = {Timing.AT_ONCE: Timing.SITE, Timing.DAILY: Timing.SITE_DAILY, Timing.WEEKLY: Timing.SITE_WEEKLY}
 
 
 class Quiet(models.TextChoices):
@@ -67,6 +68,8 @@ def _timing(default: Timing) -> Any:
 
 class NoticeChoices(models.Model):
     """How one person hears from us: a field for each kind of notice. No row: the defaults."""
+
+    said_no_to_contact = False  # between meetings; their newest answer to that question, from ``choices_of``
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="notice_choices")
     charter = _timing(Timing.DAILY)

@@ -82,16 +82,18 @@ def _tell(ids: list[int], thing: dict[str, Any], is_emailed: bool) -> int:
         ]
 
     made = _insert(rows)
-    at_once = [row for row in made if row.owed == Owed.EMAIL and timings[row.person_id] == Timing.AT_ONCE]
+    soon = [row for row in made if timings[row.person_id] == Timing.AT_ONCE]
+    can_wait = event.urgency != Urgency.NOW
+    waits = {row.pk: times.quiet_until(chosen[row.person_id], clock.now()) if can_wait else None for row in soon}
+    at_once = [row for row in soon if row.owed == Owed.EMAIL]
     if at_once:
-        emails = []
-        for row in at_once:
-            waits = None if event.urgency == Urgency.NOW else times.quiet_until(chosen[row.person_id], clock.now())
-            emails.append(letters.letter(row.person, row, waits))
+        emails = [letters.letter(row.person, row, waits[row.pk]) for row in at_once]
         outbox.send_all_later(emails)
         for row, email in zip(at_once, emails, strict=True):
             row.letter, row.emailed_at = email, clock.now()
         Notice.objects.bulk_update(at_once, ["letter", "emailed_at"])
+    for follow in letters.BESIDE:
+        follow([letters.Told(row.person, notice=row, due_at=waits[row.pk]) for row in soon])
     return len(made)
 
 

@@ -3,9 +3,11 @@
 from datetime import date
 
 from impact.core.jobs import failures, outbox, queue
-from impact.core.notices import services
+from impact.core.notices import choices, services
 from impact.core.notices.mail import digests, waiting
+from impact.core.people import consents
 
+consents.AFTERWARDS.append(choices.follow_consent)
 outbox.CHECKS.append(waiting.recheck)
 outbox.NEEDS_LARGE.append(waiting.needs_large)
 failures.AFTERWARDS.append(waiting.tell_in_another_way)

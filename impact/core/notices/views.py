@@ -23,14 +23,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.dates import day
 from impact.core.basics.versions import Conflict
+from impact.core.basics.words.mailboxes import mailbox_key
 from impact.core.jobs.models import FailedAddress
 from impact.core.notices import choices, services
 from impact.core.notices.forms import ChoicesForAnotherForm, ChoicesForm, NoticeFilter, ToldForm
 from impact.core.notices.mail.times import Later
 from impact.core.notices.models import Notice, NoticeChoices, Owed
+from impact.core.people import consents
 from impact.core.people.accounts import SignedInRequest
-from impact.core.people.models import Person
-from impact.core.people.services import own_person
+from impact.core.people.models import Consent, Person
 from impact.core.web.forms import Crumbs, errors_as_messages, show_conflict, show_error, whole_number
 from impact.core.web.listing import list_file, list_rows, wants_file
 
@@ -138,15 +139,6 @@ def parse_time(text: str) -> datetime | None:
 
 # --- How people hear from us ---------------------------------------------------------------------
 @require_http_methods(["GET", "POST"])
-def notice_choices(request: SignedInRequest) -> HttpResponse:
-    """How I hear from us."""
-    person = own_person(by=request.user)
-    crumbs = [("Your details", reverse("core:my-details"))]
-    save = choices.choose
-    return choices_page(request, person, save, title="How you hear from us", crumbs=crumbs, done=request.path)
-
-
-@require_http_methods(["GET", "POST"])
 def person_notices(request: SignedInRequest, pk: int) -> HttpResponse:
     """How someone hears from us, chosen for them because they asked."""
     require(request.user, "core.set_notices")
@@ -157,9 +149,16 @@ def person_notices(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def choices_page(
-    request: SignedInRequest, person: Person, save: Callable[..., Any], *, title: str, crumbs: Crumbs, done: str
+    request: SignedInRequest,
+    person: Person,
+    save: Callable[..., Any],
+    *,
+    title: str,
+    crumbs: Crumbs,
+    done: str,
+    more: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """The one page with a person's choices, for themselves or for someone whom they asked."""
+    """The one page with a person's choices, for themselves or for someone whom they asked. ``more``: for its template."""
     is_own = person.user_id == request.user.pk
     saved = choices.choices_of(person)
     form = (ChoicesForm if is_own else ChoicesForAnotherForm)(request.POST or None, instance=choices.choices_of(person))
@@ -186,8 +185,9 @@ def choices_page(
         "has_account": choices.has_account(person),
         "recorded_by": _recorder(saved),
         "saved": saved,
-        "failed": FailedAddress.objects.open().filter(address=choices.address_of(person).lower()).first(),
+        "failed": FailedAddress.objects.open().filter(address=mailbox_key(choices.address_of(person))).first(),
         "always": choices.always_sent(),
+        **(more or {}),
     }
     status = 200 if differences is None else 409
     return render(request, "core/notices/notice_choices.html", context, status=status)
@@ -243,9 +243,16 @@ def notices_in_person(request: SignedInRequest) -> HttpResponse:
             services.record_told(by=request.user, person=person, notices=ids, how=form.cleaned_data.get("how", ""))
             messages.success(request, f"{person.name} is marked as told.")
         return redirect("core:notices-in-person")
+    by_person = [(person, list(rows)) for person, rows in groupby(waiting_in_person(), key=lambda row: row.person)]
+    left_alone = consents.declined(Consent.Purpose.CONTACT, [person.pk for person, _rows in by_person])
     people = [
-        {"person": person, "notices": list(rows), "form": ToldForm(prefix=None, auto_id=f"id_{person.pk}_%s")}
-        for person, rows in groupby(waiting_in_person(), key=lambda row: row.person)
+        {
+            "person": person,
+            "notices": rows,
+            "for_meetings": person.pk in left_alone,
+            "form": ToldForm(prefix=None, auto_id=f"id_{person.pk}_%s"),
+        }
+        for person, rows in by_person
     ]
     told = Notice.objects.filter(owed=Owed.IN_PERSON, told_at__isnull=False).select_related("person", "told_by__person")
     context = {"people": people, "told": told.order_by("-told_at", "-pk")[:20]}

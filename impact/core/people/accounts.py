@@ -21,6 +21,7 @@ from django.utils import timezone
 from impact.core.access import audit, two_step
 from impact.core.access.models import ApiToken, RoleGrant
 from impact.core.access.permissions import TWO_STEP_ROLES, Actor, Role, has_any_role, require
+from impact.core.basics.words.mailboxes import mailbox_key
 from impact.core.jobs import outbox
 from impact.core.people.models import Invitation, Person, User
 
@@ -49,7 +50,7 @@ def invite_person(*, by: Actor, email: str, name: str, role: str = "", person: P
         raise ValidationError(f"{person.name} has an account already.")
     if role:
         require(by, "core.manage_roles")
-    email = email.strip().lower()
+    email = mailbox_key(email)
     if User.objects.filter(email=email).exists():
         raise ValidationError({"email": "There is already an account with this email address."})
     Invitation.objects.filter(email=email, accepted_at__isnull=True, withdrawn_at__isnull=True).update(

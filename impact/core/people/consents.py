@@ -109,10 +109,36 @@ ASK_AGAIN_AFTER = timedelta(days=365)
 SOON = timedelta(days=30)
 
 
-def question_for(person: Person, purpose: Consent.Purpose) -> str:
-    """The question as this person is asked it: in Easy Read, if they read that."""
+def reads_easy(person: Person) -> bool:
+    """Whether someone is asked in Easy Read unless they choose otherwise."""
+    return person.preferred_format == Format.EASY_READ
+
+
+def question_for(person: Person, purpose: Consent.Purpose, *, easy_read: bool | None = None) -> str:
+    """The question as this person is asked it: in Easy Read, if they read that (None) or chose it."""
     wording = WORDINGS[purpose][-1]
-    return wording.easy_read if person.preferred_format == Format.EASY_READ else wording.words
+    return wording.easy_read if (reads_easy(person) if easy_read is None else easy_read) else wording.words
+
+
+@dataclass(frozen=True)
+class ShownWords:
+    """The words in which a question is shown, and how to get the others."""
+
+    text: str
+    is_easy_read: bool
+
+    @property
+    def other(self) -> tuple[str, str]:
+        """The label and the query of a link to the other words."""
+        return (
+            ("Show the full words", "?words=full") if self.is_easy_read else ("Show in Easy Read", "?words=easy-read")
+        )
+
+
+def shown_words(person: Person, purpose: Consent.Purpose, wanted: str | None) -> ShownWords:
+    """The question in Easy Read (``wanted`` is "easy-read"), in full ("full"), or as the person reads papers."""
+    is_easy_read = wanted == "easy-read" or (wanted != "full" and reads_easy(person))
+    return ShownWords(question_for(person, purpose, easy_read=is_easy_read), is_easy_read)
 
 
 def version_of(purpose: str, words: str) -> tuple[int | None, bool | None]:
@@ -136,6 +162,13 @@ def live(purpose: Consent.Purpose, on: date | None = None) -> QuerySet[Consent]:
     newest = Consent.objects.filter(person=OuterRef("person"), purpose=purpose).order_by("-given_on", "-pk")
     not_expired = Q(expires_on__isnull=True) | Q(expires_on__gt=on or clock.today())
     return Consent.objects.filter(not_expired, pk=Subquery(newest.values("pk")[:1]), is_given=True).order_by()
+
+
+def declined(purpose: Consent.Purpose, people: Collection[int]) -> set[int]:
+    """Which of these people (ids) said no when they were last asked this."""
+    newest = Consent.objects.filter(person=OuterRef("person"), purpose=purpose).order_by("-given_on", "-pk")
+    rows = Consent.objects.filter(pk=Subquery(newest.values("pk")[:1]), is_given=False, person__in=people)
+    return set(rows.order_by().values_list("person", flat=True))
 
 
 def counts_today() -> ExpressionWrapper:

@@ -143,6 +143,15 @@ class PersonForm(ModelForm):
                 self.fields[name].label, self.fields[name].help_text = label, help_text
 
 
+class OwnNeedsForm(PersonForm):
+    """What someone without an account may change by a link from their mailbox; the mailbox itself is changed by asking us."""
+
+    class Meta(PersonForm.Meta):
+        fields = list(NEEDS)
+
+    OWN_WORDS = {name: words for name, words in PersonForm.OWN_WORDS.items() if name in NEEDS}
+
+
 class AcceptInvitationForm(Form):
     """Choose a password for a new account."""
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from impact.core.access.permissions import Actor, require
+from impact.core.basics.words.mailboxes import mailbox_key, same_mailbox
 from impact.core.people.models import Person
 from impact.core.people.services import add_person
 
@@ -36,7 +37,7 @@ PLACES: dict[str, Callable[[Person, Any], list[Place]]] = {}
 
 def person_signing_in_with(email: str) -> Person | None:
     """The person whose account has verified this address and may sign in with it."""
-    email = email.strip().lower()
+    email = mailbox_key(email)
     if not email:
         return None
     proved = EmailAddress.objects.filter(email=email, verified=True, user__is_active=True)
@@ -45,11 +46,11 @@ def person_signing_in_with(email: str) -> Person | None:
 
 def could_be(email: str, name: str = "") -> QuerySet[Person]:
     """Possible matches for this address or name, to choose from. Never use one without asking."""
-    email, name = email.strip().lower(), " ".join(name.split())
+    email, name = mailbox_key(email), " ".join(name.split())
     wanted = Q(pk__in=[])
     if email:
         proved = EmailAddress.objects.filter(email=email, verified=True)
-        wanted |= Q(email=email) | Q(user__in=proved.values("user_id"))
+        wanted |= same_mailbox("email", email) | Q(user__in=proved.values("user_id"))
     if name:
         wanted |= Q(name__iexact=name)
     return Person.objects.filter(wanted).select_related("user").order_by("name", "pk")

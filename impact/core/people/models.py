@@ -15,6 +15,7 @@ from impact.core.access.models import RoleGrant
 from impact.core.access.permissions import GLOBAL_ROLES, LentRole, Role
 from impact.core.basics.privacy import After, Blank, Delete, Forever, Keep, Part, Personal
 from impact.core.basics.vocabulary import Format, Language, Nation
+from impact.core.basics.words.mailboxes import mailbox_key
 
 
 class UserManager(BaseUserManager["User"]):
@@ -22,7 +23,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Make an account that signs in with ``email``; without a password only a code or passkey works."""
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=mailbox_key(email), **fields)
         user.set_password(password)
         user.full_clean(exclude=["password"])
         user.save()
@@ -35,7 +36,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=(username or "").strip().lower())
+        return self.get(email=mailbox_key(username or ""))
 
 
 class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of knox, which has no types
@@ -104,6 +105,8 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of knox
     @property
     def display_name(self) -> str:
         person = getattr(self, "person", None)
+        if person is None and (merged := getattr(self, "merged_record", None)):
+            person = merged.person  # the closed account of someone who had two records
         return person.name if person else self.email
 
 
@@ -115,6 +118,12 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 class Person(models.Model):
     """Someone we work with, with or without an account."""
+
+    # All but the name. That it changes is noted apart (impact.core.api.lists.watching), as most lists show the name alone.
+    inside = (
+        *("user", "email", "nation", "preferred_format", "preferred_language", "access_arrangements"),
+        *("needs_recorded_by", "needs_recorded_on"),
+    )
 
     user = models.OneToOneField(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="person")
     name = models.CharField(max_length=120)
@@ -177,6 +186,17 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def initials(self) -> str:
+        """ "Ada Beech" → "A. B.": enough for those who share a mailbox."""
+        return " ".join(f"{word[0].upper()}." for word in self.name.split() if word)
+
+    @property
+    def accounts(self) -> list[int]:
+        """Their account, and closed ones of records that were joined to this one."""
+        earlier = self.merged_records.filter(account__isnull=False).values_list("account_id", flat=True)
+        return [pk for pk in (self.user_id, *earlier) if pk is not None] if self.pk else []
 
     @property
     def needs(self) -> list[str]:

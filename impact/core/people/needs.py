@@ -20,7 +20,7 @@ def marked(by: Actor, person: Person, changes: Mapping[str, Any]) -> dict[str, A
     """``changes`` with who recorded the needs among them; empty when they are the person's own words."""
     if not any(name in changes and changes[name] != getattr(person, name) for name in NEEDS):
         return dict(changes)
-    is_own = person.user_id is not None and person.user_id == by.pk
+    is_own = by.pk is None or (person.user_id is not None and person.user_id == by.pk)  # None: by a link of theirs
     return {
         **changes,
         "needs_recorded_by_id": None if is_own else by.pk,

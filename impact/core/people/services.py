@@ -1,5 +1,6 @@
 """Records of people: adding, editing, confirming an address, recording consent."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,15 +10,18 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
+from impact.core.basics.words.mailboxes import mailbox_key, same_mailbox
 from impact.core.jobs import outbox
 from impact.core.people import consents, needs
-from impact.core.people.models import Consent, Person, User
+from impact.core.people.models import Consent, Invitation, Person, User
 
 CONTACT_ADDRESS = "core.contact-address"
 
@@ -26,7 +30,7 @@ CONTACT_ADDRESS = "core.contact-address"
 def add_person(*, by: Actor, name: str, email: str = "", **details: Any) -> Person:
     """Record someone we work with, for staff and coordinators; no account is made."""
     require(by, "core.add_person")
-    person = Person(name=name.strip(), email=email.strip().lower(), **details)
+    person = Person(name=name.strip(), email=mailbox_key(email), **details)
     person.full_clean()
     person.save()
     audit.record(by, "person.added", person)
@@ -44,14 +48,45 @@ def update_person(*, by: Actor, person: Person, expected: int | None = None, **c
         require(by, "core.edit_person")
         if any(name in changes and changes[name] != getattr(person, name) for name in needs.NEEDS):
             require(by, "core.view_needs")
-    email = str(changes.get("email", person.email)).strip().lower()
+    before = person.email
+    email = mailbox_key(str(changes.get("email", before)))
+    if "email" in changes:
+        changes["email"] = email
     if is_own and email and email != person.email and not _has_verified(by, email):
         del changes["email"]
         _ask_to_confirm(person, email)
     changed = save_changes(person, needs.marked(by, person, changes), expected=expected)
     if changed:
         audit.record(by, "person.changed", person, fields=needs.named(changed))
+    if "email" in changed and not is_own:
+        follow_address(by=by, person=person, before=before)
     return person
+
+
+# What else follows when others gave someone a new address, such as sending links again. In the transaction. Apps add theirs.
+NEW_ADDRESS: list[Callable[[Person], None]] = []
+
+
+def follow_address(*, by: Actor, person: Person, before: str) -> None:
+    """Tell both mailboxes that others changed where we write to someone, and end the links that the earlier one got.
+
+    For services that have changed the address. A link to what is held dies by itself: it asks for the address each time.
+    """
+    for invitation in Invitation.objects.select_for_update().filter(
+        same_mailbox("email", before), person=person, accepted_at__isnull=True, withdrawn_at__isnull=True
+    ):  # it would make an account for whoever reads the earlier mailbox
+        Invitation.objects.filter(pk=invitation.pk).update(withdrawn_at=timezone.now())
+        audit.record(by, "invitation.withdrawn", invitation)
+    for email, is_new in ((before, False), (person.email, True)):
+        if email:
+            outbox.send_later(
+                event="address-changed",
+                to=email,
+                subject="Where IMPACT writes to",
+                body=render_to_string("emails/address_changed.txt", {"person": person, "is_new": is_new}),
+            )
+    for follow in NEW_ADDRESS:
+        follow(person)
 
 
 def _has_verified(by: Actor, email: str) -> bool:

@@ -4,10 +4,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,9 +19,9 @@ from impact.core.basics.versions import Conflict
 from impact.core.people import lookup as people_of
 from impact.core.people import needs, services
 from impact.core.people.accounts import SignedInRequest
-from impact.core.people.consents import ASK_AGAIN_AFTER, consent_states, purposes_of, question_for
-from impact.core.people.forms import OwnConsentForm, PersonFilter, PersonForm, RoleForm
-from impact.core.people.models import Consent, Invitation, NeedsProposal, Person
+from impact.core.people.consents import consent_states, purposes_of
+from impact.core.people.forms import PersonFilter, PersonForm, RoleForm
+from impact.core.people.models import Invitation, NeedsProposal, Person
 from impact.core.web.forms import errors_as_messages, show_error, take_version
 from impact.core.web.listing import list_file, list_rows, wants_file
 
@@ -102,9 +101,15 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_erase": not is_erased and has_perm(request.user, "core.erase_person"),
         "hold": person.legal_holds.filter(lifted_at__isnull=True).select_related("placed_by__person").first(),
         "rights_requests": person.rights_requests.order_by("-received_on", "-pk")[:5],
-        "history": audit.history(person, *([person.user] if person.user else [])),
+        "may_merge": not is_erased and has_perm(request.user, "core.merge_people"),
+        "history": audit.history(person, *([person.user] if person.user else []), *_earlier_records(person)),
     }
     return render(request, "core/people/person_detail.html", context)
+
+
+def _earlier_records(person: Person) -> list[Person]:
+    """Records that were joined to this one, as the record of changes knows them."""
+    return [Person(pk=pk) for pk in person.merged_records.values_list("old_id", flat=True)]
 
 
 def _edit_person(request: HttpRequest, person: Person, done: str, **more: Any) -> HttpResponse:
@@ -171,33 +176,6 @@ def needs_answer(request: SignedInRequest, pk: int) -> HttpResponse:
         needs.answer_proposal(by=request.user, proposal=proposal, is_accepted=is_used)
         messages.success(request, "Your details have changed." if is_used else "Nothing has changed.")
     return redirect("core:my-details")
-
-
-@require_http_methods(["GET", "POST"])
-def my_consent(request: SignedInRequest, purpose: str) -> HttpResponse:
-    """Answer one consent question oneself; the newest answer counts."""
-    if purpose not in Consent.Purpose.values:
-        raise Http404
-    wanted = Consent.Purpose(purpose)
-    person = services.own_person(by=request.user)
-    if wanted not in purposes_of([person.pk])[person.pk]:
-        raise Http404
-    form, question = OwnConsentForm(request.POST or None), question_for(person, wanted)
-    if request.method == "POST" and form.is_valid():
-        services.record_consent(
-            by=request.user,
-            person=person,
-            purpose=purpose,
-            wording=question,
-            is_given=form.cleaned_data["is_given"],
-            given_on=clock.today(),
-            expires_on=clock.today() + ASK_AGAIN_AFTER,
-        )
-        messages.success(request, "Your answer is saved. You can change it at any time.")
-        return redirect(reverse("core:my-details") + "#consents")
-    earlier = person.consents.filter(purpose=purpose).select_related("recorded_by__person")[:5]
-    context = {"form": form, "label": wanted.label, "wording": question, "earlier": earlier, "person": person}
-    return render(request, "core/people/my_consent.html", context)
 
 
 @never_cache

@@ -23,7 +23,7 @@ TONES = {
     "green": "taken-in accepted active agree agreed approved answered appointed attended changed chosen closed-answered complete completed confirmed current "
     "debriefed delivered done enabler granted in-force joined known live met no-change on-course open paid published ready resolved reviewed saved sent strong succeeded taken-on will-do taken-up verified yes",
     "blue": "adapted carried in-part adjust approached assessing assigned checked claimed collecting considered due-soon experience in-progress in-review partly invited logged moderate new next planned preparing question "
-    "queued requested being-arranged reserve review reviewing running scheduled scored scoring setting-up set-up shortlisted solution submitted to-decide tried under-review upcoming",
+    "queued requested being-arranged reserve review reviewing running scheduled scored scoring setting-up set-up shortlisted solution submitted to-decide tried under-review undoing upcoming writing",
     "yellow": "advertised at-risk awaiting barrier debrief-due due late missing needs-attention not-reported off-course open-question overdue "
     "partial needed no-booking to-be-confirmed-again paused pending reservation retrying returned said thin unbalanced unknown waiting warning expiring",
     "red": "not-found could-not-be-found lacking blocked declined error expired failed object objected refused rejected stopped suspended withdrawn",

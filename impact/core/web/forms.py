@@ -1,6 +1,6 @@
 """How forms are drawn: Django's own renderer with GOV.UK markup, so that no form names a CSS class."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -214,6 +214,45 @@ def show_conflict(form: Any, conflict: Conflict, now: Mapping[str, Any]) -> list
         if theirs != yours:
             rows.append({"label": form[name].label, "theirs": theirs, "yours": yours})
     return rows
+
+
+class StepForm(Form):
+    """A small form that is one step with a row: it remembers which version of the row its reader saw. For ``step_page``."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, row: Any, initial: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"version": row.version, **(initial or {})}, **kwargs)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the step is given, with the version that was seen."""
+        return {"expected" if name == "version" else name: value for name, value in self.cleaned_data.items()}
+
+
+def step_page(
+    request: HttpRequest,
+    form: Any,
+    *,
+    save: Callable[[], Any],
+    now: Callable[[Any], Mapping[str, Any]],
+    done: Callable[[Any], str],
+    **page: Any,
+) -> HttpResponse:
+    """The page of a small form that is one step with a row: saved, or refused, or, where a colleague was quicker, both texts
+    side by side. ``save`` gives the row; ``now``: what of it to compare; ``done``: what to say. The rest is for ``form_page``."""
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = save()
+        except Conflict as conflict:
+            differences = show_conflict(form, conflict, now(conflict.current))
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, done(row))
+            return redirect(row)
+    return form_page(request, form, differences=differences, **page)
 
 
 def removal_page(

@@ -45,6 +45,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "session_hours": settings.SESSION_COOKIE_AGE // 3600,
         "two_step_required": settings.TWO_STEP_REQUIRED,
         "kept": times_kept(),
+        "push_is_on": bool(settings.PUSH_KEY),
     }
     return render(request, "core/web/privacy.html", context)
 

@@ -10,9 +10,10 @@ from impact.core.basics.vocabulary import Nation
 from impact.core.management.demo import read
 from impact.core.people.models import User
 from networks.meetings.models import Meeting
-from networks.meetings.planning.bookings import said, services
+from networks.meetings.planning.bookings import making, services
 from networks.meetings.planning.bookings.models import Booking
 from networks.meetings.planning.bookings.needs import people_needing, standing_of
+from networks.meetings.planning.bookings.own import said
 from networks.meetings.planning.directory.kinds import Kind
 from networks.meetings.planning.directory.models import Provider, Venue
 from networks.meetings.planning.directory.services import add_provider, add_venue
@@ -107,7 +108,7 @@ def book_for(by: Actor, meeting: Meeting) -> None:
         with clock.standing_on(row.requested_on):
             needs = people_needing(standing_of(meeting), row.kind, None)
             provider = Provider.objects.filter(name=row.provider).first()
-            [booking] = services.book(
+            [booking] = making.book(
                 by=by,
                 meetings=[meeting],
                 kind=row.kind,

@@ -24,11 +24,13 @@ from networks.groups.services import add_group, explain_guard
 from networks.log.models import Contribution
 from networks.log.saving import LogInput, save_log
 from networks.log.services import add_contribution, add_decision, record_attendance
-from networks.management.demo import bookings, choosing, learning, papers, record, shapes
+from networks.management.demo import bookings, choosing, imports, learning, papers, record, shapes
 from networks.management.demo.scale import build_scale
 from networks.meetings import services
 from networks.meetings.invitations.services import answer_invitation
 from networks.meetings.models import Meeting
+from networks.meetings.planning.costs.figures import renew_totals
+from networks.meetings.planning.costs.models import CostsShown
 from networks.members.joining.models import JoinInvitation
 from networks.members.joining.services import answer_join_invitation, invite_member
 from networks.members.services import (
@@ -62,6 +64,9 @@ def build(accounts: dict[str, User]) -> None:
     learning.build(accounts, networks)
     record.build(accounts)
     choosing.build(accounts)
+    if not CostsShown.objects.exists():
+        renew_totals(clock.today())
+    imports.build(accounts)
     # These people are invented, so nothing leaves: what the services wrote to them counts as sent.
     OutboxEmail.objects.filter(pk__gt=before, sent_at__isnull=True).update(sent_at=clock.now())
 

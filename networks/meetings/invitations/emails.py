@@ -5,7 +5,7 @@ part names neither the group nor the meeting nor anybody else who is asked, and 
 which only its reader opens, says what the meeting is; its subject, which lights up on a locked phone, does not.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC
 from email.utils import parseaddr
 from typing import Any
@@ -20,6 +20,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 from impact.core.basics import clock
 from impact.core.basics.dates import day, when
 from impact.core.jobs import outbox
+from impact.core.jobs.models import OutboxEmail
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting
 
@@ -36,13 +37,19 @@ TOLD = {
 }
 
 
-# What is arranged for the person who is asked, line by line. The package of bookings adds its own when the app starts.
-ARRANGED: list[Callable[[MeetingInvitation], list[str]]] = []
+# What is arranged at a meeting for people (ids), line by line. The package of bookings adds its own when the app starts.
+ARRANGED: list[Callable[[Meeting, Collection[int]], Mapping[int, list[str]]]] = []
+
+
+def arranged_for_all(meeting: Meeting, people: Collection[int]) -> dict[int, list[str]]:
+    """What is arranged for each of these people (ids) at a meeting, asked once for all of them."""
+    found = [find(meeting, people) for find in ARRANGED]
+    return {pk: [one_line(line) for lines in found for line in lines.get(pk, [])] for pk in people}
 
 
 def arranged_for(invitation: MeetingInvitation) -> list[str]:
     """ "BSL interpreting: confirmed": for the email that only this person opens, and the page behind its link."""
-    return [one_line(line) for find in ARRANGED for line in find(invitation)]
+    return arranged_for_all(invitation.meeting, [invitation.person_id])[invitation.person_id]
 
 
 # --- The link to answer by ------------------------------------------------------------------------
@@ -82,8 +89,11 @@ def where(meeting: Meeting) -> str:
     return f"{place}, or online" if meeting.mode == Meeting.Mode.HYBRID else place
 
 
-def calendar_part(invitation: MeetingInvitation, method: str) -> str:
-    """One meeting for one person's calendar; ``method`` is REQUEST (new, or changed) or CANCEL."""
+def calendar_part(invitation: MeetingInvitation, method: str, *, is_arranged: bool) -> str:
+    """One meeting for one person's calendar; ``method`` is REQUEST (new, or changed) or CANCEL.
+
+    ``is_arranged``: something is arranged for them. What it is stands in the email alone: calendars are shared.
+    """
     meeting = invitation.meeting
     event = Event()
     event.add("uid", str(meeting.uid))
@@ -103,7 +113,7 @@ def calendar_part(invitation: MeetingInvitation, method: str) -> str:
             details.append(f"Join online: {meeting.join_url}")
         if meeting.access_arrangements:
             details.append(f"Access: {one_line(meeting.access_arrangements)}")
-        if arranged_for(invitation):  # what it is stands in the email alone: calendars are shared
+        if is_arranged:
             details.append("Read on the meeting’s page what is arranged for you.")
     if details:
         event.add("description", "\n".join(details))
@@ -131,9 +141,20 @@ def _partstat(invitation: MeetingInvitation) -> str:
 
 
 # --- The emails ----------------------------------------------------------------------------------
-def _send(
-    invitation: MeetingInvitation, *, event: str, template: str, subject: str, method: str = "", **more: Any
-) -> None:
+def _send(invitation: MeetingInvitation, **said: Any) -> None:
+    outbox.send_all_later([_written(invitation, arranged_for(invitation), **said)])
+
+
+def _written(
+    invitation: MeetingInvitation,
+    arranged: list[str],
+    *,
+    event: str,
+    template: str,
+    subject: str,
+    method: str = "",
+    **more: Any,
+) -> OutboxEmail:
     meeting = invitation.meeting
     context = {
         "invitation": invitation,
@@ -143,25 +164,29 @@ def _send(
         "where": where(meeting),
         "access": one_line(meeting.access_arrangements),
         "link": reply_link(invitation),
-        "arranged": arranged_for(invitation),
+        "arranged": arranged,
         "is_online": meeting.mode != Meeting.Mode.IN_PERSON,
         **more,
     }
     body = render_to_string(f"emails/{template}.txt", context)
-    outbox.send_later(
+    return outbox.prepare(
         event=event,
         to=invitation.person.email,
         subject=subject,
         body=body.strip() + "\n",
-        calendar=calendar_part(invitation, method) if method else "",
+        calendar=calendar_part(invitation, method, is_arranged=bool(arranged)) if method else "",
         calendar_method=method,
     )
 
 
-def send_request(invitation: MeetingInvitation) -> None:
-    """Ask one person to a meeting."""
-    subject = f"Meeting on {when(invitation.meeting.starts_at)}: can you come?"
-    _send(invitation, event="meeting-invitation", template="meeting_invitation", subject=subject, method="REQUEST")
+def send_requests(meeting: Meeting, invitations: Sequence[MeetingInvitation]) -> None:
+    """Ask people to a meeting: what is arranged is asked once, and the emails are written by one statement."""
+    if not invitations:
+        return
+    arranged = arranged_for_all(meeting, [row.person_id for row in invitations])
+    said = {"event": "meeting-invitation", "template": "meeting_invitation", "method": "REQUEST"}
+    said["subject"] = f"Meeting on {when(meeting.starts_at)}: can you come?"
+    outbox.send_all_later([_written(row, arranged[row.person_id], **said) for row in invitations])
 
 
 def send_change(invitation: MeetingInvitation, fields: Sequence[str], reason: str = "") -> None:
@@ -203,4 +228,15 @@ def send_reminder(invitation: MeetingInvitation) -> None:
         event="meeting-reminder",
         template="meeting_reminder",
         subject=f"Reminder: meeting on {when(invitation.meeting.starts_at)}",
+    )
+
+
+def send_support_question(invitation: MeetingInvitation) -> None:
+    """Ask someone without an account, after a meeting, how the support was that we booked for them."""
+    _send(
+        invitation,
+        event="support-how",
+        template="support_how",
+        subject=f"Meeting on {day(invitation.meeting.starts_at)}: how was it?",
+        link=str(settings.SITE_URL) + reverse("networks:reply-support", args=[reply_token(invitation)]),
     )

@@ -1,5 +1,6 @@
 """Announcing meetings, and who was asked and what they answered."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting
 
 REMIND_DAYS = 3
-MOST_ANNOUNCED = 24  # meetings in one request, and the invitations that they send: about a second of writing
+MOST_ANNOUNCED = 24  # meetings in one request, and the invitations that they send: about half a second of writing
 MOST_INVITATIONS = 500
 Answer, Via = MeetingInvitation.Answer, MeetingInvitation.Via
 
@@ -42,13 +43,19 @@ def bump_sequence(meeting: Meeting) -> None:
     Meeting.objects.filter(pk=meeting.pk).update(sequence=meeting.sequence)
 
 
-def mark_sent(invitation: MeetingInvitation) -> bool:
-    """Note that a message goes out now; False when there is no address to send it to."""
+def set_sent(invitation: MeetingInvitation) -> bool:
+    """Put on the row, which the caller saves, that a message goes out now; False when there is no address to send it to."""
     if not invitation.person.email:
         return False
     invitation.sent_at, invitation.sent_sequence = clock.now(), invitation.meeting.sequence
-    is_new = invitation.pk is None
-    invitation.save(update_fields=None if is_new else ["sent_at", "sent_sequence"])
+    return True
+
+
+def mark_sent(invitation: MeetingInvitation) -> bool:
+    """Note that a message goes out now; False when there is no address to send it to."""
+    if not set_sent(invitation):
+        return False
+    invitation.save(update_fields=["sent_at", "sent_sequence"])
     return True
 
 
@@ -68,20 +75,22 @@ def match_invitations(meeting: Meeting) -> None:
         row.save(update_fields=["withdrawn_at"])
         if row.sent_at and mark_sent(row):
             emails.send_cancel(row, has_left=True)
+    asked = []
     for row in back:
         row.meeting = meeting
         row.withdrawn_at = row.reminded_at = row.answered_at = None
         row.answer = row.answered_via = ""
         row.save(update_fields=["withdrawn_at", "reminded_at", "answered_at", "answer", "answered_via"])
         if mark_sent(row):
-            emails.send_request(row)
-    for pk, person in people.items():
-        row = known.get(pk) or MeetingInvitation(person=person)
+            asked.append(row)
+    for row in known.values():
         row.meeting = meeting
-        if row.sent_at is None and mark_sent(row):
-            emails.send_request(row)
-        elif row.pk is None:
-            row.save()
+        if row.person_id in people and row.sent_at is None and mark_sent(row):
+            asked.append(row)
+    new = [MeetingInvitation(person=person, meeting=meeting) for pk, person in people.items() if pk not in known]
+    asked += [row for row in new if set_sent(row)]
+    MeetingInvitation.objects.bulk_create(new)
+    emails.send_requests(meeting, asked)
 
 
 def match_group(group: Group) -> None:
@@ -92,6 +101,22 @@ def match_group(group: Group) -> None:
     for meeting in told.select_for_update(of=("self",)).order_by("starts_at"):
         meeting.group = group
         match_invitations(meeting)
+
+
+def renew_replies(person: Person) -> None:
+    """Someone got a new address: links to answer by that went to the earlier one end, and new ones go out."""
+    rows = MeetingInvitation.objects.filter(
+        person=person,
+        withdrawn_at__isnull=True,
+        meeting__status=Meeting.Status.PLANNED,
+        meeting__starts_at__gt=clock.now(),
+    )
+    groups = {}
+    for row in rows.select_for_update(of=("self",)).select_related("meeting__group"):
+        MeetingInvitation.objects.filter(pk=row.pk).update(key=uuid.uuid4(), sent_at=None)
+        groups[row.meeting.group_id] = row.meeting.group
+    for group in groups.values():
+        match_group(group)
 
 
 def tell_change(meeting: Meeting, fields: Sequence[str], reason: str) -> None:

@@ -206,7 +206,8 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
         "invitation": invitation,
         "meeting": meeting,
         "where": where(meeting) if meeting else "",
-        "arranged": arranged_for(invitation) if invitation and not closed else [],
+        "arranged": arranged_for(invitation) if invitation and closed in ("", "over") else [],
+        "token": token,
     }
     status = {"": 200, "unknown": 404}.get(closed, 410)
     return alone(render(request, "networks/meetings/invitations/meeting_reply.html", context, status=status))

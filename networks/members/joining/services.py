@@ -23,7 +23,7 @@ from impact.core.people.services import own_person
 from networks.groups.models import Group, Membership
 from networks.meetings.invitations.services import match_group
 from networks.members.joining.models import OPEN_FOR, JoinInvitation
-from networks.members.services import check_once
+from networks.members.services import check_once, joined
 
 Answer = JoinInvitation.Answer
 MOST_OPEN = 100  # unanswered invitations of one group; an assembly has 35 people
@@ -202,4 +202,5 @@ def _join(invitation: JoinInvitation, person: Person) -> Membership:
     )
     membership.full_clean()
     membership.save()
+    joined(SYSTEM, membership)
     return membership

@@ -11,11 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from impact.core.access.acting.models import ActingFor
 from impact.core.access.permissions import SYSTEM, require
 from impact.core.basics import clock
 from impact.core.people.lookup import person_signing_in_with
 from impact.core.web.forms import errors_as_messages, errors_on, form_page
 from impact.core.web.views import alone
+from networks.groups.lent import READING
 from networks.groups.models import Group
 from networks.groups.pages import find_group, group_crumbs
 from networks.members.joining import services
@@ -143,4 +145,8 @@ def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("home")
             messages.success(request, "Thank you. You have not joined, and the coordinator can see that you said no.")
             return redirect("home")
-    return _answer_page(request, invitation, form, is_own=True)
+    supporters = ActingFor.objects.in_force().filter(
+        kind=ActingFor.Kind.SUPPORT, person__user_id=request.user.pk or 0, duties__sort__in=READING
+    )
+    names = supporters.order_by("helper__name").values_list("helper__name", flat=True).distinct()
+    return _answer_page(request, invitation, form, is_own=True, supporters=list(names))

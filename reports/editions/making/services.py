@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +23,11 @@ from reports.writing.models import AnnualReport
 MAKE = "reports.make_form"
 
 
-def kind_of(form: str, language: str) -> Kind:
+def kind_of(form: str, language: str, kinds: Mapping[str, Kind] = KINDS) -> Kind:
     """A form that can be had in a language. ValidationError where it cannot."""
-    kind = KINDS.get(form)
+    kind = kinds.get(form)
     if kind is None:
-        raise ValidationError({"form": f"Choose one of: {', '.join(KINDS)}."})
+        raise ValidationError({"form": f"Choose one of: {', '.join(kinds)}."})
     if language not in LANGUAGES:
         raise ValidationError({"language": "Choose en for English or cy for Welsh."})
     if language not in kind.languages:
@@ -50,7 +50,7 @@ def request_form(*, by: Actor, edition: Edition, form: str, language: str = ENGL
     mark = ""
     if form == EASY_READ:
         contents = contents_for(report, edition.snapshot.data["sections"])
-        mark = hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()
+        mark = mark_of(contents)
         given |= {"contents": contents, "contents_sha256": mark}
     job = queue.enqueue(by=by, kind=MAKE, dedupe_key=_key(edition, form, language, mark), payload=given)
     if job.state == Job.State.FAILED:
@@ -59,6 +59,11 @@ def request_form(*, by: Actor, edition: Edition, form: str, language: str = ENGL
         label = f"{KINDS[form].label}, {LANGUAGES[language]}"
         audit.record(by, "edition.form_requested", edition, edition=edition.number, form=label)
     return job
+
+
+def mark_of(contents: Mapping[str, Any]) -> str:
+    """A hash of what an Easy Read says."""
+    return hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()
 
 
 def _key(edition: Edition, form: str, language: str, mark: str) -> str:
@@ -72,8 +77,9 @@ class Standing:
 
     kind: Kind
     language: str
-    row: EditionForm | None
+    row: Any  # an EditionForm, or a file of another report
     job: Job | None
+    made_by: str  # what makes this form now
 
     @property
     def state(self) -> str:
@@ -87,7 +93,7 @@ class Standing:
     @property
     def may_be_made_anew(self) -> bool:
         """Whether making it again could give another file: its words are its own, or what makes it has changed."""
-        return self.row is not None and (self.kind.key == EASY_READ or self.row.renderer != renderer())
+        return self.row is not None and (self.kind.key == EASY_READ or self.row.renderer != self.made_by)
 
     @property
     def language_label(self) -> str:
@@ -96,18 +102,25 @@ class Standing:
 
 def standings(user: Any, edition: Edition) -> list[Standing]:
     """Every form in every language that it can be had in, with where it stands. Two queries, however many there are."""
-    rows: dict[tuple[str, str], EditionForm] = {}
+    rows: dict[tuple[str, str], Any] = {}
     for row in EditionForm.objects.visible_to(user).filter(edition=edition).defer("contents").newest_first():
         row.edition = edition
         rows.setdefault((row.form, row.language), row)
     jobs = _jobs(edition) if has_perm(user, "reports.view_unpublished") else {}
+    return stand(KINDS, rows, jobs, renderer())
+
+
+def stand(
+    kinds: Mapping[str, Kind], rows: Mapping[tuple[str, str], Any], jobs: Mapping[tuple[str, str], Job], made_by: str
+) -> list[Standing]:
+    """Where each form stands in each of its languages, by its newest file and its newest job."""
     found = []
-    for kind in KINDS.values():
+    for kind in kinds.values():
         for language in kind.languages:
             held, job = rows.get((kind.key, language)), jobs.get((kind.key, language))
             if job is not None and job.state == Job.State.SUCCEEDED:
                 job = None
-            found.append(Standing(kind, language, held, job))
+            found.append(Standing(kind, language, held, job, made_by))
     return found
 
 

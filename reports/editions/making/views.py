@@ -1,5 +1,6 @@
 """Pages of an edition's forms: which there are, making one, downloading one, and the report to read online."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -23,7 +24,7 @@ from reports.editions.views import corrections_shown, held_back
 from reports.figures.catalogue import INDICATORS
 from reports.formats import document
 from reports.formats.content.language import ENGLISH
-from reports.formats.files.kinds import KINDS, LANGUAGES, STANDARD
+from reports.formats.files.kinds import KINDS, LANGUAGES, STANDARD, Kind
 from reports.quotes.frozen import as_may_be_shown
 from reports.writing.models import AnnualReport
 from reports.writing.pages import Status, find_report
@@ -37,29 +38,50 @@ def _find_edition(request: HttpRequest, year: int, number: int) -> Edition:
 
 
 def forms_context(request: HttpRequest, edition: Edition | None) -> dict[str, Any]:
-    """What the panel of an edition's forms shows: a row for each form, a cell for each language."""
+    """What the panel of an edition's forms shows."""
     if edition is None:
         return {"form_rows": [], "forms_edition": None}
-    found = {(one.kind.key, one.language): one for one in services.standings(request.user, edition)}
     is_held_back = edition.is_held_back_from(request.user)
-    may_make = has_perm(request.user, "reports.build_edition", edition.report)
+    kinds = {key: kind for key, kind in KINDS.items() if not (is_held_back and kind.holds_quotes)}
+    where = [edition.report.year, edition.number]
+    shown = panel(
+        edition,
+        services.standings(request.user, edition),
+        kinds,
+        may_make=has_perm(request.user, "reports.build_edition", edition.report),
+        ask_url=reverse("reports:edition-forms", args=where),
+        waiting_url=reverse("reports:forms-waiting", args=where),
+    )
+    return {**shown, "is_held_back": is_held_back}
+
+
+def panel(
+    edition: Any,
+    standings: list[services.Standing],
+    kinds: Mapping[str, Kind],
+    *,
+    may_make: bool,
+    ask_url: str,
+    waiting_url: str,
+) -> dict[str, Any]:
+    """A row for each form, a cell for each language, and what is being made."""
+    found = {(one.kind.key, one.language): one for one in standings}
     rows = []
-    for kind in KINDS.values():
+    for kind in kinds.values():
         cells = [_cell(edition, found.get((kind.key, language)), kind.key, language) for language in LANGUAGES]
-        if is_held_back and kind.holds_quotes:
-            continue  # the page says why there is no file
         if may_make or any(cell["href"] for cell in cells):
             rows.append({"kind": kind, "cells": cells})
     return {
         "form_rows": rows,
         "forms_edition": edition,
         "may_make": may_make,
-        "is_held_back": is_held_back,
+        "ask_url": ask_url,
+        "waiting_url": waiting_url,
         "waiting": [one for one in found.values() if one.state == "being_made"],
     }
 
 
-def _cell(edition: Edition, one: services.Standing | None, form: str, language: str) -> dict[str, Any]:
+def _cell(edition: Any, one: services.Standing | None, form: str, language: str) -> dict[str, Any]:
     cell: dict[str, Any] = {"language": language, "language_label": LANGUAGES[language], "standing": one, "href": ""}
     if one is None:
         if (form, language) == (STANDARD, ENGLISH):
@@ -84,14 +106,18 @@ def edition_forms(request: HttpRequest, year: int, number: int) -> HttpResponse:
         form, language = request.POST.get("form", ""), request.POST.get("language", ENGLISH)
         with errors_as_messages(request):
             job = services.request_form(by=request.user, edition=edition, form=form, language=language)
-            label = f"{KINDS[form].label}, {LANGUAGES[language]}"
-            if job.state == Job.State.SUCCEEDED:
-                messages.info(request, f"{label}: nothing has changed since it was made, so it is up to date.")
-            else:
-                messages.info(request, f"{label} is being made. You can carry on with other things.")
+            tell_of(request, job, f"{KINDS[form].label}, {LANGUAGES[language]}")
         return redirect(f"{here}#forms")
     context = {"report": edition.report, "edition": edition, **forms_context(request, edition)}
     return render(request, "reports/editions/making/edition_forms.html", context)
+
+
+def tell_of(request: HttpRequest, job: Job, label: str) -> None:
+    """Say that a form is being made, or that it is there already."""
+    if job.state == Job.State.SUCCEEDED:
+        messages.info(request, f"{label}: nothing has changed since it was made, so it is up to date.")
+    else:
+        messages.info(request, f"{label} is being made. You can carry on with other things.")
 
 
 @never_cache
@@ -102,7 +128,11 @@ def forms_waiting(request: HttpRequest, year: int, number: int) -> HttpResponse:
     require(request.user, "reports.view_unpublished")
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("reports:edition-forms", year, number)
-    context = forms_context(request, edition)
+    return waiting(request, forms_context(request, edition))
+
+
+def waiting(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """The fragment of what is being made; the page is loaded anew once nothing is."""
     response = render(request, "reports/editions/making/_waiting.html", context)
     if not context["waiting"]:
         response["HX-Refresh"] = "true"  # the page has new files, or a reason, to show

@@ -11,17 +11,22 @@ from typing import Any
 
 from django.utils import translation
 
+from impact.core.basics.vocabulary import Nation
 from reports.formats.content.phrases import FIXED, PATTERNS
 from reports.formats.content.tree import Node, parse, write
 
 ENGLISH, WELSH = "en", "cy"
+NATIONS = {str(label) for label in Nation.labels}
 NAME = "IMPACT"  # the same in every language
 TAGS = {ENGLISH: "en-GB", WELSH: "cy"}
 _NAME = re.compile(r"%\((\w+)\)s")
-_SHAPES = {"n": r"\d+", "number": r"\d[\d.]*", "year": r"\d{4}", "day": r"\d{1,2} \w+(?: \d{4})?"}
+_SHAPES = {
+    **{"n": r"\d+", "number": r"\d[\d.]*", "year": r"\d{4}", "day": r"\d{1,2} \w+(?: \d{4})?"},
+    **{"enablers": r"\d+ enablers?", "barriers": r"\d+ barriers?"},
+}
 _NEUTRAL = re.compile(r"^[\W\d_]*%?$|^F\d+$")  # figures, their codes, dashes and the like are in no language
 _KEPT = {"words", "quote"}  # what people wrote, whose words are theirs
-_SPOKEN = ("alt", "aria-label", "data-label")
+_SPOKEN = ("alt", "aria-label", "data-label", "data-title")
 
 
 @lru_cache(maxsize=1)
@@ -49,6 +54,8 @@ def in_welsh(words: str) -> str | None:
 def _said(words: str) -> str | None:
     if words in FIXED:
         return translation.gettext(words)
+    if ", " in words and NATIONS.issuperset(words.split(", ")):
+        return ", ".join(translation.gettext(one) for one in words.split(", "))
     for pattern, msgid in _patterns():
         if found := pattern.fullmatch(words):
             values = {name: _said(value) or _listed_said(name, value) for name, value in found.groupdict().items()}
@@ -56,7 +63,7 @@ def _said(words: str) -> str | None:
     return None
 
 
-_JOINT = re.compile(r"(; |, | and |: |\. ?)")
+_STOP = re.compile(r"(; |: |\. ?)")
 _COUNTED = re.compile(
     r"(?P<label>.+?) (?P<value>\d+|withheld)(?P<share> \(\d+%\))?(?: (?P<unit>sites?|meetings? held))?"
 )
@@ -66,14 +73,28 @@ _SLOT = re.compile(r"meeting (?P<n>\d+) (?P<state>.+)")
 
 
 def _chart_said(alt: str) -> str:
-    """What a chart shows, part by part; names that people gave stay as they are."""
-    parts = _JOINT.split(alt)
-    said = [_part_said(part) if part else "" for part in parts[::2]]
-    joints = [
-        " a " if joint == " and " and said[place + 1] != parts[2 * place + 2] else joint
-        for place, joint in enumerate(parts[1::2])
-    ]
-    return "".join(part + joint for part, joint in zip(said, [*joints, ""], strict=True))
+    """What a chart shows, sentence by sentence and part by part; names that people gave stay as they are."""
+    sentences = _STOP.split(alt)
+    return "".join(_sentence_said(one) if n % 2 == 0 else one for n, one in enumerate(sentences))
+
+
+def _sentence_said(words: str) -> str:
+    is_whole = words in FIXED or ", " not in words  # a sentence to fill in could swallow a list
+    return (_said(words) if is_whole else None) or _parts_said(words)
+
+
+def _parts_said(words: str) -> str:
+    return ", ".join(_joined_said(part) if part else "" for part in words.split(", "))
+
+
+def _joined_said(part: str) -> str:
+    """A part, or two that "and" joins: only where both have Welsh, because names that people gave hold "and" too."""
+    said = _part_said(part)
+    first, joint, second = part.rpartition(" and ")
+    if said != part or not joint:
+        return said
+    one, other = _part_said(first), _part_said(second)
+    return f"{one} a {other}" if one != first and other != second else part
 
 
 def _listed_said(name: str, value: str) -> str:
@@ -92,6 +113,8 @@ def _part_said(words: str) -> str:
         label = _said(label) or (lower.lower() if lower else label)
         unit = f" {_said(found['unit'])}" if found["unit"] else ""
         return f"{label} {_said(found['value']) or found['value']}{found['share'] or ''}{unit}"
+    if words[:1].islower() and (said := _said(words[0].upper() + words[1:])):
+        return said[0].lower() + said[1:]
     if (found := _OF_KIND.fullmatch(words)) and (kind := _said(found["kind"].capitalize())):
         return f"{found['n']} {kind.lower()}"
     return words
@@ -124,7 +147,9 @@ def _localise(node: Node) -> None:
     for name in _SPOKEN:
         if name in node.attrs:
             spoken = " ".join(node.attrs[name].split())
-            node.attrs[name] = _said(spoken) or (_chart_said(spoken) if name == "alt" else node.attrs[name])
+            is_told = name == "alt" and ": " in spoken  # part by part: a sentence to fill in could swallow all of them
+            said = None if is_told else _said(spoken)
+            node.attrs[name] = said or (_chart_said(spoken) if name == "alt" else node.attrs[name])
     is_english = False
     for place, child in enumerate(node.children):
         if isinstance(child, Node):

@@ -1,7 +1,14 @@
-"""The fixed words of a report: what its templates and figures say in every report, for translation. No code imports words from here but
-reports/formats/content/language.py; a test compares them with the Welsh file and with what a report says."""
+"""The fixed words of reports: what their templates and figures say in every report, for translation. No code imports words from here
+but reports/formats/content/language.py; a test compares them with the Welsh file and with what a report says."""
 
-FIXED = frozenset(
+from reports.figures.catalogue import INDICATORS
+from reports.formats.content import subject_phrases
+
+# What the catalogue says of each figure, so that a new one needs its Welsh.
+CATALOGUE = frozenset(
+    words for one in INDICATORS for words in (one.title, one.definition, one.unit, one.source, one.period, one.owner)
+)
+ANNUAL = frozenset(
     {
         "Summary for leadership",
         "The year in figures",
@@ -247,8 +254,12 @@ FIXED = frozenset(
     }
 )
 
-# Sentences with something to fill in: n, number and year are figures, day is a date, the rest is any text.
+FIXED = ANNUAL | subject_phrases.FIXED | CATALOGUE
+
+# Sentences with something to fill in: n, number and year are figures, day is a date, enablers and
+# barriers are numbers of them, the rest is any text. The first that fits counts.
 PATTERNS = (
+    *subject_phrases.FIRST,
     "Chapter %(number)s says why.",
     "Meetings held in each nation, %(network)s",
     "Where each %(unit)s stands, as a table",
@@ -354,4 +365,5 @@ PATTERNS = (
     "%(n1)s of %(n2)s %(unit)s take part: %(share)s",
     "%(site)s: %(n1)s of %(n2)s %(unit)s take part (%(share)s).",
     "%(n)s. %(title)s",
+    *subject_phrases.LAST,
 )

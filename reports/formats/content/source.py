@@ -17,6 +17,7 @@ from reports.formats.content.language import ENGLISH, TAGS, in_welsh, localise, 
 from reports.formats.content.tree import Node, parse
 
 Tell = Callable[[int, str], None]
+KEPT = {"code", "name", "chart", "key", "slug"}  # for programs
 
 
 def quiet(percent: int, step: str) -> None:
@@ -68,6 +69,11 @@ class Source:
             *(["Corrected edition."] if self.data.get("corrections") else []),
         ]
 
+    @property
+    def easy_lead(self) -> str:
+        """What an Easy Read says first of the report."""
+        return "This is the story of our year, in short sentences with pictures."
+
     def compose(self) -> tuple[str, dict[str, bytes]]:
         """The whole report as HTML for print, and the named assets that it uses."""
         return document.compose(self)
@@ -118,7 +124,7 @@ class Source:
                 "code": one.code,
                 "title": self.say(one.title),
                 "words": self.say(one.words(self.data["figures"])),
-                "definition": one.definition,
+                "definition": self.say(one.definition),
             }
             for one in INDICATORS
         ]
@@ -129,8 +135,9 @@ class Source:
         heads = ("Code", "Figure", "Value", "Definition", "Unit", "Source", "Period", "Owner", "Name")
         rows = [
             (
-                *(one.code, self.say(one.title), one.words(self.data["figures"]), one.definition, one.unit),
-                *(one.source, one.period, one.owner, one.name),
+                *(one.code, self.say(one.title), self.say(one.words(self.data["figures"]))),
+                *(self.say(one.definition), self.say(one.unit), self.say(one.source), self.say(one.period)),
+                *(self.say(one.owner), one.name),
             )
             for one in INDICATORS
         ]
@@ -139,7 +146,15 @@ class Source:
     @property
     def figure_values(self) -> list[dict[str, Any]]:
         """The catalogue with its values, as JSON holds it."""
-        return values(self.data["figures"])
+        return [self._said(one) for one in values(self.data["figures"])]
+
+    def _said(self, value: Any, name: str = "") -> Any:
+        """Fixed words within plain values in the form's language; names and codes for programs stay as they are."""
+        if isinstance(value, dict):
+            return {key: self._said(one, key) for key, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._said(one, name) for one in value]
+        return self.say(value) if isinstance(value, str) and name not in KEPT else value
 
     @cached_property
     def annex(self) -> list[Block]:

@@ -1,4 +1,4 @@
-"""A chapter of the report in Easy Read: its own short sentences, each with room for a drawing."""
+"""Chapters of reports in Easy Read: its own short sentences, each with room for a drawing."""
 
 from typing import Any
 
@@ -12,21 +12,14 @@ from impact.core.people.models import User
 from reports.writing.models import ReportSection
 
 
-class EasyReadSectionQuerySet(models.QuerySet["EasyReadSection"]):
-    def visible_to(self, user: Any) -> "EasyReadSectionQuerySet":
-        """For those who write and approve reports; everyone else reads the finished Easy Read edition."""
-        return self if has_perm(user, "reports.view_unpublished") else self.none()
-
-
-class EasyReadSection(models.Model):
-    """One chapter in Easy Read. Members review it before it may be published; a change takes it back to draft."""
+class EasyReadWords(models.Model):
+    """One chapter in Easy Read, of any report. Members review it before it may be published; a change takes it back to draft."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Being written"
         WAITING = "waiting", "Waiting for review"
         REVIEWED = "reviewed", "Reviewed"
 
-    section = models.OneToOneField(ReportSection, on_delete=models.CASCADE, related_name="easy_read")
     words_hash = models.CharField(max_length=64, help_text="Of the title and words that it puts in Easy Read.")
     lines = models.JSONField(default=list, help_text="[{words, picture, alt}]; a picture is a drawing's key or empty.")
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
@@ -35,26 +28,44 @@ class EasyReadSection(models.Model):
     written_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
+    class Meta:
+        abstract = True
+
+    def roles_of(self, user: Any) -> frozenset[str]:
+        return frozenset()
+
+
+def reviewed_by_and_on(name: str) -> models.CheckConstraint:
+    """What was reviewed says by whom and when, and nothing else does."""
+    return models.CheckConstraint(
+        condition=Q(status="reviewed", reviewed_on__isnull=False) & ~Q(reviewed_by="")
+        | ~Q(status="reviewed") & Q(reviewed_on__isnull=True, reviewed_by=""),
+        name=name,
+        violation_error_message="Say who reviewed it, and on which day.",
+    )
+
+
+class EasyReadSectionQuerySet(models.QuerySet["EasyReadSection"]):
+    def visible_to(self, user: Any) -> "EasyReadSectionQuerySet":
+        """For those who write and approve reports; everyone else reads the finished Easy Read edition."""
+        return self if has_perm(user, "reports.view_unpublished") else self.none()
+
+
+class EasyReadSection(EasyReadWords):
+    """One chapter of an annual report in Easy Read."""
+
+    section = models.OneToOneField(ReportSection, on_delete=models.CASCADE, related_name="easy_read")
+
     privacy = NotPersonal("A chapter in Easy Read.", recorders=("written_by",), may_name_people=True)
 
     objects = EasyReadSectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["section__position"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(status="reviewed", reviewed_on__isnull=False) & ~Q(reviewed_by="")
-                | ~Q(status="reviewed") & Q(reviewed_on__isnull=True, reviewed_by=""),
-                name="easy_read_section_reviewed_by_and_on",
-                violation_error_message="Say who reviewed it, and on which day.",
-            ),
-        ]
+        constraints = [reviewed_by_and_on("easy_read_section_reviewed_by_and_on")]
 
     def __str__(self) -> str:
         return f"Easy Read of {self.section}"
 
     def get_absolute_url(self) -> str:
         return reverse("reports:easy-read-edit", args=[self.section.report.year, self.section.key])
-
-    def roles_of(self, user: Any) -> frozenset[str]:
-        return frozenset()

@@ -11,16 +11,17 @@ from django.db import transaction
 from coproduction.charter.reading.making.services import checked_sentences, pair_sentences
 from coproduction.charter.reading.models import hash_words
 from coproduction.group.members import require_past_day
-from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
+from reports.formats.easy_read.chapters import Chapter, chapter_of
 from reports.formats.easy_read.drawings import drawings
-from reports.formats.easy_read.models import EasyReadSection
+from reports.formats.easy_read.models import EasyReadSection, EasyReadWords
 from reports.writing.models import AnnualReport, ReportSection
 
 EDIT = "reports.edit_report"
-Status = EasyReadSection.Status
+Status = EasyReadWords.Status
+Written = ReportSection | Chapter
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Line:
     alt: str = ""
 
 
-def lines_of(easy: EasyReadSection | None) -> list[Line]:
+def lines_of(easy: EasyReadWords | None) -> list[Line]:
     """The sentences of a chapter's Easy Read."""
     return [Line(**line) for line in easy.lines] if easy else []
 
@@ -47,15 +48,10 @@ def is_out_of_date(easy: EasyReadSection) -> bool:
     return easy.words_hash != mark_of(easy.section)
 
 
-def _held(section: ReportSection, expected: int | None) -> EasyReadSection | None:
+def _held(chapter: Chapter, expected: int | None) -> Any:
     """The Easy Read of a chapter, held; Conflict where it is no longer what the writer saw (0: there was none)."""
-    ReportSection.objects.select_for_update().get(pk=section.pk)  # two first saves come one after the other
-    easy = (
-        EasyReadSection.objects.select_for_update(of=("self",))
-        .select_related("section__report")
-        .filter(section=section)
-        .first()
-    )
+    chapter.lock()
+    easy = chapter.rows().select_for_update(of=("self",)).first()
     if expected is not None and expected != (easy.version if easy else 0):
         if easy is None:
             raise StateConflict("This Easy Read is no longer there. Copy what you wrote, and open the page again.")
@@ -63,21 +59,19 @@ def _held(section: ReportSection, expected: int | None) -> EasyReadSection | Non
     return easy
 
 
-def _there(easy: EasyReadSection | None) -> EasyReadSection:
+def _there(easy: Any) -> Any:
     if easy is None:
         raise StateConflict("This chapter is not in Easy Read yet. Write it first.")
     return easy
 
 
 @transaction.atomic
-def write_easy_read(
-    *, by: Actor, section: ReportSection, sentences: Sequence[str], expected: int | None = None
-) -> EasyReadSection:
+def write_easy_read(*, by: Actor, section: Written, sentences: Sequence[str], expected: int | None = None) -> Any:
     """Save a chapter in Easy Read, one sentence a line; what was reviewed goes back to draft. Drawings stay with their sentences."""
-    require(by, EDIT, section.report)
+    chapter = chapter_of(section)
+    require(by, chapter.permission, chapter.report)
     sentences = checked_sentences(sentences)
-    easy = _held(section, expected)
-    mark = mark_of(ReportSection.objects.get(pk=section.pk))
+    easy, mark = _held(chapter, expected), chapter.mark
     old = lines_of(easy)
     lines = [
         Line(words, kept.picture if kept else "", kept.alt if kept else "")
@@ -86,63 +80,65 @@ def write_easy_read(
     if easy and lines == old and easy.words_hash == mark:
         return easy
     if easy is None:
-        easy = EasyReadSection(section=section, version=0, written_by_id=by.pk)
-    return _save(by, easy, lines, mark)
+        easy = chapter.new()
+        easy.version, easy.written_by_id = 0, by.pk
+    return _save(by, chapter, easy, lines, mark)
 
 
-def _save(by: Actor, easy: EasyReadSection, lines: list[Line], mark: str) -> EasyReadSection:
+def _save(by: Actor, chapter: Chapter, easy: Any, lines: list[Line], mark: str) -> Any:
     """Write the lines; what was reviewed is no longer what it says."""
     easy.lines, easy.words_hash = [asdict(line) for line in lines], mark
     easy.status, easy.reviewed_by, easy.reviewed_on = Status.DRAFT, "", None
     easy.version += 1
     easy.full_clean()
     easy.save()
-    audit.record(by, "section.easy_read_written", easy.section)
+    chapter.record(by, "written")
     return easy
 
 
 @transaction.atomic
-def choose_drawings(
-    *, by: Actor, section: ReportSection, pictures: Sequence[str], expected: int | None = None
-) -> EasyReadSection:
+def choose_drawings(*, by: Actor, section: Written, pictures: Sequence[str], expected: int | None = None) -> Any:
     """Put drawings beside sentences, one key (or nothing) for each sentence in order."""
-    require(by, EDIT, section.report)
-    easy = _there(_held(section, expected))
+    chapter = chapter_of(section)
+    require(by, chapter.permission, chapter.report)
+    easy = _there(_held(chapter, expected))
     old, known = lines_of(easy), drawings()
     if len(pictures) != len(old) or any(key and key not in known for key in pictures):
         raise ValidationError("Choose a drawing from the list for each sentence, or none.")
     lines = [Line(line.words, key, known[key].alt if key else "") for line, key in zip(old, pictures, strict=True)]
-    return easy if lines == old else _save(by, easy, lines, easy.words_hash)
+    return easy if lines == old else _save(by, chapter, easy, lines, easy.words_hash)
 
 
 @transaction.atomic
-def send_for_review(*, by: Actor, section: ReportSection, expected: int | None = None) -> EasyReadSection:
+def send_for_review(*, by: Actor, section: Written, expected: int | None = None) -> Any:
     """Say that a chapter's Easy Read is ready for members to review."""
-    require(by, EDIT, section.report)
-    easy = _there(_held(section, expected))
+    chapter = chapter_of(section)
+    require(by, chapter.permission, chapter.report)
+    easy = _there(_held(chapter, expected))
     if easy.status != Status.DRAFT:
         raise StateConflict(f"This Easy Read is {easy.get_status_display().lower()} already.")
-    _require_up_to_date(easy)
+    _require_up_to_date(easy, chapter)
     easy.status = Status.WAITING
     easy.version += 1
     easy.full_clean()
     easy.save(update_fields=["status", "version"])
-    audit.record(by, "section.easy_read_sent", easy.section)
+    chapter.record(by, "sent")
     return easy
 
 
 @transaction.atomic
 def review_easy_read(
-    *, by: Actor, section: ReportSection, reviewed_by: str, reviewed_on: date, expected: int | None = None
-) -> EasyReadSection:
+    *, by: Actor, section: Written, reviewed_by: str, reviewed_on: date, expected: int | None = None
+) -> Any:
     """Record which members reviewed a chapter's Easy Read, and when."""
-    require(by, EDIT, section.report)
-    easy = _there(_held(section, expected))
+    chapter = chapter_of(section)
+    require(by, chapter.permission, chapter.report)
+    easy = _there(_held(chapter, expected))
     if easy.status != Status.WAITING:
         raise StateConflict(
             f"Only an Easy Read that waits for review can be reviewed. This one is {easy.get_status_display().lower()}."
         )
-    _require_up_to_date(easy)
+    _require_up_to_date(easy, chapter)
     easy.status, easy.reviewed_by = Status.REVIEWED, reviewed_by.strip()
     easy.reviewed_on = require_past_day(reviewed_on, "reviewed_on")
     if not easy.reviewed_by:
@@ -150,41 +146,48 @@ def review_easy_read(
     easy.version += 1
     easy.full_clean()
     easy.save(update_fields=["status", "reviewed_by", "reviewed_on", "version"])
-    audit.record(by, "report.easy_read_reviewed", section.report, section=section.get_key_display())
+    chapter.record(by, "reviewed")
     return easy
 
 
-def _require_up_to_date(easy: EasyReadSection) -> None:
-    if is_out_of_date(easy):
+def _require_up_to_date(easy: Any, chapter: Chapter) -> None:
+    if easy.words_hash != chapter.mark:
         raise StateConflict("The chapter has changed since this Easy Read was written. Put the Easy Read right first.")
 
 
 # --- For an edition ------------------------------------------------------------------------------
-def contents_for(report: AnnualReport, words: Mapping[str, str]) -> dict[str, Any]:
-    """Everything that the Easy Read of an edition says, as plain JSON values; ``words``: the edition's own, by chapter.
+@dataclass(frozen=True)
+class Said:
+    """A chapter as an edition says it: the hash of its words, empty where it says nothing that Easy Read has to say."""
+
+    key: str
+    title: str
+    mark: str
+    is_needed: bool
+
+
+def frozen_contents(chapters: Sequence[Said], written: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that the Easy Read of an edition says, as plain JSON values; ``written``: the Easy Read of each chapter.
 
     An Easy Read of other words than the edition's is not that edition's: StateConflict says which chapter it is.
-    ``is_reviewed``: every chapter that the edition has words for is in Easy Read, and members reviewed it.
+    ``is_reviewed``: every chapter that is needed is in Easy Read, and members reviewed it; ``lacking``: those that are not.
     """
     sections, lacking = [], []
-    rows = EasyReadSection.objects.filter(section__report=report).select_related("section")
-    written = {easy.section.key: easy for easy in rows}
-    for section in report.sections.all():
-        body = words.get(section.key, "")
-        easy = written.get(section.key)
+    for chapter in chapters:
+        easy = written.get(chapter.key)
         if easy is None:
-            if body:
-                lacking.append(section.get_key_display())
+            if chapter.is_needed:
+                lacking.append(chapter.title)
             continue
-        if easy.words_hash != mark_of(section, body):
+        if easy.words_hash != chapter.mark:
             raise StateConflict(
-                f"The Easy Read of “{section.get_key_display()}” was written for other words than those of this edition. "
+                f"The Easy Read of “{chapter.title}” was written for other words than those of this edition. "
                 "Correct it first."
             )
         sections.append(
             {
-                "key": section.key,
-                "title": section.get_key_display(),
+                "key": chapter.key,
+                "title": chapter.title,
                 "lines": easy.lines,
                 "reviewed_by": easy.reviewed_by,
                 "reviewed_on": easy.reviewed_on.isoformat() if easy.reviewed_on else None,
@@ -194,3 +197,13 @@ def contents_for(report: AnnualReport, words: Mapping[str, str]) -> dict[str, An
         raise StateConflict("No chapter is in Easy Read yet. Write it first, on the page “Easy Read”.")
     is_reviewed = not lacking and all(one["reviewed_by"] for one in sections)
     return {"format": 1, "sections": sections, "lacking": lacking, "is_reviewed": is_reviewed}
+
+
+def contents_for(report: AnnualReport, words: Mapping[str, str]) -> dict[str, Any]:
+    """What the Easy Read of an annual report's edition says; ``words``: the edition's own, by chapter."""
+    rows = EasyReadSection.objects.filter(section__report=report).select_related("section")
+    said = []
+    for section in report.sections.all():
+        body = words.get(section.key, "")
+        said.append(Said(section.key, section.get_key_display(), mark_of(section, body), bool(body)))
+    return frozen_contents(said, {easy.section.key: easy for easy in rows})

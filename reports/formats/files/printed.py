@@ -15,10 +15,13 @@ def compose(source: Source) -> Composed:
     html, assets = source.compose()
     if source.language == ENGLISH:
         return html, assets
-    charts = {name: localised_chart(data, source.language) for name, data in assets.items() if name.endswith(".svg")}
+    translated = {
+        name: localised_chart(data, source.language) for name, data in assets.items() if name.endswith(".svg")
+    }
+    translated["report.css"] = assets["report.css"].replace(b'" of "', b'" o "')  # "3 o 84" at the foot of each page
     mark = source.say("Illustrative demonstration data")
     illustrative = printing.ILLUSTRATIVE.replace("Illustrative demonstration data", mark)
-    return localised(html, source.language), {**assets, **charts, "illustrative.css": illustrative.encode()}
+    return localised(html, source.language), {**assets, **translated, "illustrative.css": illustrative.encode()}
 
 
 def compose_large(source: Source) -> Composed:

@@ -19,6 +19,9 @@ from reports.formats.content.source import Source, Tell, quiet
 from reports.formats.files.package import packed, repacked
 
 NARROWEST, WIDEST = 10, 60  # characters
+MANY, WIDEST_OF_MANY = 6, 32  # columns beyond which each is narrower, so that a printed page can be read
+SHEET = 64  # characters that a sheet is at least wide, so that its title has room
+TITLE_SIZE = 1.5  # of a letter of the title, in letters of the cells
 LINE, TALLEST = 15, 400  # points of a row
 WRAPS = 1.15  # words do not fill a line to its end
 NAME = 31  # characters that Excel takes in a sheet's name
@@ -92,7 +95,7 @@ def make_xlsx(source: Source, tell: Tell = quiet) -> bytes:
         }
     )
     looks = {
-        "title": book.add_format({"bold": True, "font_size": 14}),
+        "title": book.add_format({"bold": True, "font_size": 14, "text_wrap": True, "valign": "top"}),
         "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
         "cell": book.add_format({"text_wrap": True, "valign": "top"}),
         "percent": book.add_format({"num_format": "0%", "valign": "top"}),
@@ -106,7 +109,8 @@ def make_xlsx(source: Source, tell: Tell = quiet) -> bytes:
 
 
 def _write(paper: Any, sheet: Sheet, looks: dict[str, Any]) -> None:
-    paper.write_string(0, 0, sheet.title[:CELL], looks["title"])
+    widths = _widths(sheet)
+    _write_title(paper, sheet.title[:CELL], widths, looks["title"])
     line = 2
     for row in sheet.heads:
         for column, text in enumerate(row):
@@ -114,7 +118,6 @@ def _write(paper: Any, sheet: Sheet, looks: dict[str, Any]) -> None:
         line += 1
     paper.freeze_panes(line, 1)
     _set_for_print(paper, line)
-    widths = _widths(sheet)
     for column, width in enumerate(widths):
         paper.set_column(column, column, width)
     for row in sheet.rows:
@@ -131,19 +134,30 @@ def _write(paper: Any, sheet: Sheet, looks: dict[str, Any]) -> None:
         line += 1
 
 
+def _write_title(paper: Any, title: str, widths: list[int], look: Any) -> None:
+    """The title across all columns, on as many lines as it takes: one that ran on would make the printed page wider."""
+    lines = math.ceil(len(title) * TITLE_SIZE / sum(widths))
+    paper.set_row(0, (LINE + 4) * lines)
+    if len(widths) > 1:
+        paper.merge_range(0, 0, 0, len(widths) - 1, "", look)
+    paper.write_string(0, 0, title, look)
+
+
 def _widths(sheet: Sheet) -> list[int]:
     """How wide each column is, in characters."""
     rows = [*sheet.heads, *sheet.rows]
-    found = []
-    for column in range(max((len(row) for row in rows), default=0)):
+    columns, found = max((len(row) for row in rows), default=0), []
+    widest = WIDEST if columns <= MANY else WIDEST_OF_MANY
+    for column in range(columns):
         longest = max((len(row[column]) for row in rows if column < len(row)), default=0)
-        found.append(min(WIDEST, max(NARROWEST, longest + 2)))
+        found.append(min(widest, max(NARROWEST, longest + 2)))
+    found[0] += max(0, SHEET - sum(found))
     return found
 
 
 def _lines(text: str, width: int) -> int:
     """About how many lines a text takes in a column so wide."""
-    return 1 if len(text) < width else math.ceil(len(text) * WRAPS / width)
+    return sum(1 if len(line) < width else math.ceil(len(line) * WRAPS / width) for line in text.split("\n"))
 
 
 def _set_for_print(paper: Any, heads: int) -> None:
@@ -158,7 +172,7 @@ def _set_for_print(paper: Any, heads: int) -> None:
 def make_csv(source: Source, tell: Tell = quiet) -> bytes:
     """The annex as a zip with a CSV file for each sheet; the same source gives the same bytes."""
     parts = {}
-    names = [["File", "What it holds"]]
+    names = [[source.say("File"), source.say("What it holds")]]
     sheets = sheets_of(source)
     for number, sheet in enumerate(sheets):
         tell(10 + 80 * number // len(sheets), f"Writing the table “{sheet.name}”")

@@ -23,7 +23,10 @@ WIDTH = Cm(17)
 TALL, TALL_WIDTH = 0.6, Cm(8.5)  # a picture that is taller than this share of its width is set smaller
 DEEPEST_LIST = 3
 TABLE_SIZE, SMALL_SIZE, FEW_COLUMNS = 11, 10, 5
-WIDEST_WEIGHT = 34  # characters beyond which a column gets no more room
+LETTER, PADDING = 0.6, 11  # of a bold letter, in sizes of the type; of a cell, in points
+SHORT_TABLE = 12  # rows that stay on one page
+SHORT = 900  # characters: below a chapter with fewer of them, and no table or picture, the next one flows on
+WIDEST_WEIGHT = 50  # characters beyond which a column gets no more room
 # The order in which Word wants what is said of a table.
 TABLE_ORDER = (
     *("tblStyle", "tblpPr", "tblOverlap", "bidiVisual", "tblStyleRowBandSize", "tblStyleColBandSize", "tblW", "jc"),
@@ -55,6 +58,7 @@ class _Book:
         self.file: Any = Document()
         self.list_number: Any = None
         self.picture_number = 0
+        self.chapter_length: int | None = None  # of the chapter being written, in characters; None before the first
         self._properties()
         self._styles()
         self._page()
@@ -144,6 +148,8 @@ class _Book:
     def add(self, block: Block) -> None:
         if not isinstance(block, Item):
             self.list_number = None
+        if self.chapter_length is not None:
+            self.chapter_length += SHORT if isinstance(block, Table | Picture) else len(words(block.runs))
         if isinstance(block, Heading):
             self._heading(block)
         elif isinstance(block, Item):
@@ -159,7 +165,10 @@ class _Book:
         level = min(4, max(1, block.level - 1))  # the title is the only level above a chapter
         paragraph = self.file.add_heading("", level)
         if level == 1:
-            paragraph.paragraph_format.page_break_before = True
+            is_short = self.chapter_length is not None and self.chapter_length < SHORT
+            paragraph.paragraph_format.page_break_before = not is_short
+            paragraph.paragraph_format.space_before = Pt(30 if is_short else 0)
+            self.chapter_length = 0
         self._fill(paragraph, block.runs)
 
     def _paragraph(self, block: Paragraph) -> None:
@@ -195,11 +204,12 @@ class _Book:
             return
         table = self.file.add_table(rows=len(rows), cols=columns, style="Normal Table")
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.LEFT, False
-        widths = _widths(rows, columns)
+        size = TABLE_SIZE if columns <= FEW_COLUMNS else SMALL_SIZE
+        widths = _widths(rows, columns, size)
         for column, width in zip(table.columns, widths, strict=True):
             column.width = width
-        size = Pt(TABLE_SIZE if columns <= FEW_COLUMNS else SMALL_SIZE)
         _describe(table, block)
+        is_kept = len(rows) <= SHORT_TABLE and sum(len(cell.text) for row in rows for cell in row) < SHORT
         for place, (row, made) in enumerate(zip(rows, table._tbl.tr_lst, strict=True)):
             properties = made.get_or_add_trPr()
             properties.append(OxmlElement("w:cantSplit"))
@@ -207,12 +217,14 @@ class _Book:
                 properties.append(OxmlElement("w:tblHeader"))
             for cell, holder, width in zip(row, made.tc_lst, widths, strict=False):
                 holder.width = width
-                self._cell(cell, holder, table, size)
+                paragraph = self._cell(cell, holder, table, Pt(size))
+                paragraph.paragraph_format.keep_with_next = is_kept and place < len(rows) - 1
             if place < len(block.head):
                 _shade(made)
-        self.file.add_paragraph().paragraph_format.space_after = Pt(2)
+        gap = self.file.add_paragraph().paragraph_format  # Word wants one below a table
+        gap.line_spacing, gap.space_after = Pt(6), Pt(2)
 
-    def _cell(self, cell: Cell, holder: Any, table: Any, size: Pt) -> None:
+    def _cell(self, cell: Cell, holder: Any, table: Any, size: Pt) -> Any:
         paragraph = _Cell(holder, table).paragraphs[0]
         paragraph.paragraph_format.space_after = Pt(3)
         paragraph.paragraph_format.space_before = Pt(3)
@@ -221,6 +233,7 @@ class _Book:
         self._fill(paragraph, cell.runs, is_bold=cell.is_heading)
         for run in paragraph.runs:
             run.font.size = size
+        return paragraph
 
     def _picture(self, block: Picture) -> None:
         svg = self.source.assets.get(block.asset)
@@ -233,14 +246,20 @@ class _Book:
             properties.set("id", str(self.picture_number))
             properties.set("name", f"Chart {self.picture_number}")
             properties.set("descr", block.alt)
+            paragraph.paragraph_format.keep_with_next = bool(block.caption)
         if block.caption:
-            self._fill(self.file.add_paragraph(style="Normal"), block.caption)
+            caption = self.file.add_paragraph(style="Caption")
+            caption.paragraph_format.keep_with_next = False
+            caption.paragraph_format.space_before = Pt(0)
+            self._fill(caption, block.caption)
 
     # --- Words ------------------------------------------------------------------------------------
     def _fill(self, paragraph: Any, runs: Runs, *, is_bold: bool = False) -> None:
+        is_name = True  # the first line of a cell, before what stands smaller below it
         for run in runs:
+            is_name = is_name and "\n" not in run.text
             made = self._link(paragraph, run) if run.href else paragraph.add_run(run.text)
-            if run.bold or is_bold:
+            if run.bold or (is_bold and is_name):
                 made.font.bold = True
             if run.lang and run.lang != self.source.tag:
                 language = OxmlElement("w:lang")
@@ -294,14 +313,19 @@ def _picture_width(png: bytes) -> int:
     return int(TALL_WIDTH if height > TALL * width else WIDTH)
 
 
-def _widths(rows: list[list[Cell]], columns: int) -> list[Emu]:
-    """Room for each column by the words in it, so that none has to break inside a word."""
-    weights = [4.0] * columns
+def _widths(rows: list[list[Cell]], columns: int, size: int) -> list[Emu]:
+    """Room for each column: first for its longest word, so that none breaks inside it, then by how much stands in it."""
+    least, wanted = [0.0] * columns, [0.0] * columns
     for row in rows:
         for place, cell in enumerate(row):
             longest = max((len(word) for word in cell.text.split()), default=0)
-            weights[place] = max(weights[place], longest + 3, min(WIDEST_WEIGHT, len(cell.text) * 0.6))
-    return [Emu(int(WIDTH * weight / sum(weights))) for weight in weights]
+            least[place] = max(least[place], longest * size * LETTER + PADDING)
+            wanted[place] = max(wanted[place], min(WIDEST_WEIGHT, len(cell.text) * 0.6) * size * LETTER)
+    rest = Emu(WIDTH).pt - sum(least)
+    if rest < 0:  # the longest words do not fit beside each other
+        return [Emu(int(WIDTH * width / sum(least))) for width in least]
+    more = [max(PADDING, want - width) for want, width in zip(wanted, least, strict=True)]
+    return [Emu(Pt(width + rest * share / sum(more))) for width, share in zip(least, more, strict=True)]
 
 
 def _shade(row: Any) -> None:

@@ -78,13 +78,12 @@ class Command(BaseCommand):
     # --- Networks, sites and quarters -----------------------------------------------------------------
     def _handle_subject(self, options: dict[str, Any]) -> None:
         """Freeze the report of a network, a site or a quarter, and have one form of it made."""
-        if options["language"] != registry.OWN_FORM[1]:
-            raise CommandError("Reports of networks, sites and quarters are in English only.")
+        form, language = options["form"], options["language"]
         try:
             report = self._subject(options)
             edition, job = subjects.request_edition(by=SYSTEM, report=report)
-            if options["form"] != registry.OWN_FORM[0]:
-                job = subjects.request_file(by=SYSTEM, edition=edition, form=options["form"])
+            if (form, language) != registry.OWN_FORM:
+                job = subjects.request_file(by=SYSTEM, edition=edition, form=form, language=language)
         except ValidationError as error:
             raise CommandError(error.messages[0]) from None
         if not (options["wait"] or options["output"]):
@@ -92,7 +91,10 @@ class Command(BaseCommand):
             return
         self._follow(job, report.title, self._patience)
         file = (
-            edition.files.filter(form=options["form"]).order_by("-pk").select_related("edition__report__site").first()
+            edition.files.filter(form=form, language=language)
+            .order_by("-pk")
+            .select_related("edition__report__site")
+            .first()
         )
         if file is None:
             raise CommandError("The file was made, but it is not recorded. Look at the log of the worker.")

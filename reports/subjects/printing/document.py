@@ -17,6 +17,7 @@ from django.utils.safestring import mark_safe
 from impact.core.documents import charts, printing
 from reports.formats import drawings, numbering
 from reports.formats.content.blocks import Block, Cell, Heading, Paragraph, Run, Table, blocks_of
+from reports.formats.content.language import ENGLISH, localise, localised_chart
 from reports.formats.content.source import Source
 from reports.formats.content.tree import Node, parse
 from reports.formats.files import kinds
@@ -24,6 +25,11 @@ from reports.subjects.printing import funders, network, parts, site
 
 STYLES = ("report.css", "report-subject.css")
 TEMPLATES = "reports/formats/subjects"
+EASY_LEADS = {
+    "network": "This is what a network did, in short sentences with pictures.",
+    "site": "This is how the work at a site is going, in short sentences with pictures.",
+    "funders": "This is what happened in three months, in short sentences with pictures.",
+}
 OF_KIND: dict[str, Any] = {"network": network, "site": site, "funders": funders}
 LONG_TITLE = 24  # characters that fit on the cover in the largest type
 
@@ -51,6 +57,31 @@ def chapters_of(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = OF_KIND[report["kind"]].chapters(data["figures"], data["opening"], data["closing"])
     made.append(parts.chapter("method", "How this report was made", _method(data)))
     return [{**chapter, "number": number, "flows_on": number > 1} for number, chapter in enumerate(made, start=1)]
+
+
+@dataclass(frozen=True)
+class ChapterWords:
+    """A chapter as an edition says it: its key and title, its words as text, and as a page shows them."""
+
+    key: str
+    title: str
+    text: str
+    html: str
+
+
+def chapter_words(data: Mapping[str, Any]) -> list[ChapterWords]:
+    """Every chapter with its words, in reading order."""
+    found = []
+    for chapter in chapters_of(data):
+        drawn = {**chapter, "parts": [_on_page(part) for part in chapter["parts"]]}
+        html = "".join(render_to_string(f"{TEMPLATES}/_part.html", {"part": part}) for part in drawn["parts"])
+        text = parse(html).text
+        found.append(ChapterWords(chapter["key"], chapter["title"], text, mark_safe(html)))  # noqa: S308  our templates
+    return found
+
+
+def _on_page(part: dict[str, Any]) -> dict[str, Any]:
+    return {**part, "chart": drawings.on_page(part["chart"])} if part["kind"] == "chart" else part
 
 
 def _method(data: Mapping[str, Any]) -> list[Any]:
@@ -117,11 +148,15 @@ def context(
 
 @dataclass(frozen=True)
 class SubjectSource(Source):
-    """What the files of an edition are made from: its frozen data, in English."""
+    """What the files of an edition are made from: its frozen data, in one language."""
 
     @property
     def title(self) -> str:
-        return str(self.report["title"])
+        return self.say(str(self.report["title"]))
+
+    @property
+    def easy_lead(self) -> str:
+        return EASY_LEADS[self.report["kind"]]
 
     @property
     def author(self) -> str:
@@ -150,7 +185,11 @@ class SubjectSource(Source):
     @cached_property
     def _chapters(self) -> tuple[Node, dict[str, bytes]]:
         assets: dict[str, bytes] = {}
-        return parse(self._context(assets=assets)["body"]), assets
+        tree = parse(self._context(assets=assets)["body"])
+        if self.language != ENGLISH:
+            localise(tree)
+            assets = {name: localised_chart(data, self.language) for name, data in assets.items()}
+        return tree, assets
 
     @cached_property
     def blocks(self) -> list[Block]:
@@ -159,7 +198,12 @@ class SubjectSource(Source):
     @cached_property
     def figures(self) -> list[dict[str, str]]:
         return [
-            {"code": "", "title": one["title"], "words": said(one["value"]), "definition": one["definition"]}
+            {
+                "code": "",
+                "title": self.say(one["title"]),
+                "words": self.say(said(one["value"])),
+                "definition": self.say(one["definition"]),
+            }
             for one in figures_of(self.data)
         ]
 
@@ -167,12 +211,13 @@ class SubjectSource(Source):
     def figure_sheet(self) -> list[tuple[str, ...]]:
         """The figures as the first sheet shows them, its headings first."""
         rows = [(one["title"], one["words"], one["definition"]) for one in self.figures]
-        return [("Figure", "Value", "Definition"), *rows]
+        return [tuple(self.say(head) for head in ("Figure", "Value", "Definition")), *rows]
 
     @property
     def figure_values(self) -> list[dict[str, Any]]:
         """The figures as JSON holds them."""
-        return values(self.data)
+        rows = values(self.data)
+        return [{**row, **{name: self.say(row[name]) for name in ("title", "definition")}} for row in rows]
 
     @cached_property
     def annex(self) -> list[Block]:
@@ -180,9 +225,10 @@ class SubjectSource(Source):
             return [Cell([Run(words)], is_head or not place, False) for place, words in enumerate(one)]
 
         head, *body = self.figure_sheet
-        table = Table([Run("Every figure")], [row(head, is_head=True)], [row(one) for one in body])
-        lead = "What stands at the beginning, with what each figure counts."
-        return [Heading(2, [Run("Every figure")], "every-figure"), Paragraph([Run(lead)]), table]
+        title = self.say("Every figure")
+        table = Table([Run(title)], [row(head, is_head=True)], [row(one) for one in body])
+        lead = self.say("What stands at the beginning, with what each figure counts.")
+        return [Heading(2, [Run(title)], "every-figure"), Paragraph([Run(lead)]), table]
 
 
 def said(value: Any) -> str:

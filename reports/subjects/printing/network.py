@@ -11,7 +11,7 @@ from reports.subjects.printing import parts
 from reports.subjects.printing.parts import many, on
 
 Data = Mapping[str, Any]
-ABOUT = ("Topic", "Where", "Host")
+ABOUT = ("Status", "Topic", "Where", "Host")
 MOST_THEMES = 14  # drawn; the table below holds all
 
 
@@ -83,9 +83,9 @@ def chapters(data: Data, opening: str, closing: str) -> list[dict[str, Any]]:
 
 
 def _about(found: dict[str, str]) -> Any:
-    """ "Active since 25 July 2022. Topic: Choice and control. Host: University of Sheffield." """
-    rest = [f"{label}: {found[label]}" for label in ABOUT if found.get(label)]
-    return parts.paragraph(". ".join(filter(None, [found.get("Status", ""), *rest])) + ".")
+    """Since when it has been active, what it is about, and where."""
+    rows = [(label, found[label]) for label in ABOUT if found.get(label)]
+    return parts.table("About this network", ["About", "As it stands"], rows, columns="facts")
 
 
 def _meetings(data: Data) -> list[Any]:

@@ -31,11 +31,11 @@ def find_section(request: HttpRequest, year: int, key: str) -> ReportSection:
     return section
 
 
-def placing_data(report: AnnualReport) -> Mapping[str, Any]:
+def placing_data(report: AnnualReport, *, may_wait: bool = False) -> Mapping[str, Any]:
     """What sections place from: words and quotes of now with the last count of the figures while the report is worked on,
-    afterwards what the approved edition holds."""
+    afterwards what the approved edition holds. ``may_wait`` for a page that is only read, as in ``figures_now``."""
     if report.status in OPEN:
-        return frozen(report, figures=figures_now(report)[0])
+        return frozen(report, figures=figures_now(report, may_wait=may_wait)[0])
     assert report.approved_edition  # noqa: S101  a constraint says so
     return as_may_be_shown(report.approved_edition.snapshot.data)
 

@@ -20,7 +20,7 @@ from impact.core.basics.words.diff import word_diff
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import errors_as_messages, show_error, take_version
 from reports.approval.review.services import carried_to
-from reports.editions.overview import overview_of
+from reports.editions.overview import overview_of, until_counted
 from reports.figures.gather import last_day
 from reports.formats import placing
 from reports.group_reading.services import carried_from_members
@@ -88,6 +88,7 @@ def _autosave(request: HttpRequest, section: ReportSection, form: SectionForm) -
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@until_counted
 def section_edit(request: SignedInRequest, year: int, key: str) -> HttpResponse:
     """Write one section, with everything that a writer needs beside it; look at it before saving."""
     section = pages.find_section(request, year, key)
@@ -107,7 +108,7 @@ def section_edit(request: SignedInRequest, year: int, key: str) -> HttpResponse:
             services.confirm_figures(by=request.user, section=fresh, shown=request.POST.get("shown", ""))
             messages.success(request, f"The text of “{section.get_key_display()}” is confirmed.")
         return redirect("reports:section-edit", year, key)
-    data = pages.placing_data(report)
+    data = pages.placing_data(report, may_wait=request.method != "POST")
     theirs = None
     is_unsaved = False
     if is_valid and ("preview" in request.POST or "put" in request.POST):
@@ -234,12 +235,13 @@ def placed(request: SignedInRequest, year: int, kind: str, name: str) -> HttpRes
 
 @never_cache
 @require_GET
+@until_counted
 def room(request: SignedInRequest, year: int) -> HttpResponse:
     """The whole report at a glance: who writes what by when, how far it is, and what is still missing."""
     report = find_report(request, year)
     require(request.user, "reports.view_unpublished")
     sections = list(report.sections.select_related("owner__person", "report"))
-    data = pages.placing_data(report)
+    data = pages.placing_data(report, may_wait=True)
     rows = outline.outline(sections, data, pages.open_comments(report, request.user), clock.today())
     owed = [row for row in rows if row.missing]
     context = {

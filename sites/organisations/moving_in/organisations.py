@@ -77,12 +77,15 @@ def _check_one(row: Row, earlier: Row, organisation: Organisation | None, site: 
 def write(by: Actor, rows: Sequence[Row], made: Made) -> None:
     """Save every row: the organisation where it is new or differs, and its part."""
     ready: dict[int, Organisation] = {}  # the first row of an organisation → it
-    for row in rows:
+    for row in made.each(rows):
         earlier, organisation, site = row.plan
+        if earlier.is_written:  # by an earlier part of a large import
+            ready[earlier.line] = earlier.plan[1]
         if earlier is row and not row.problems:
             saved = made.attempt(ORGANISATIONS, row, lambda r=row, o=organisation: _save(by, r, o, made))  # type: ignore[misc]
             if saved is not None:
                 ready[row.line] = saved
+                row.plan = (row, saved, site)
         if row.problems or not row.get("part") or earlier.line not in ready:
             continue
         is_there = OrganisationPart.objects.filter(organisation=ready[earlier.line], site=site, part=row.get("part"))

@@ -96,7 +96,7 @@ def _check_new(row: Row) -> None:
 
 def write(by: Actor, rows: Sequence[Row], made: Made) -> None:
     """Save every row: a new site with each step of its life so far, or what differs."""
-    for row in rows:
+    for row in made.each(rows):
         if row.problems or row.outcome == SAME:
             continue
         if row.plan is None:

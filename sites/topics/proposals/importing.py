@@ -48,7 +48,7 @@ class CountRow(NamedTuple):
     def outcome(self) -> str:
         """What it would do, in words."""
         if self.problem:
-            return "Not added"
+            return "Needs attention"
         if self.before is None:
             return "New proposal" if self.is_new else "New count"
         return "No change" if self.before == self.people else f"Changes {self.before:,}"

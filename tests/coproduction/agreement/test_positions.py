@@ -11,7 +11,7 @@ from coproduction.charter.services import draft_version, write_section
 from coproduction.group.attention import attention_for
 from coproduction.group.models import SupportLink
 from coproduction.group.people.attention import supporting_attention
-from coproduction.group.people.services import end_support, follow_supporter
+from coproduction.group.people.services import follow_supporter
 from impact.core.access.acting.models import ActingFor, Duty
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
@@ -52,7 +52,8 @@ def test_a_supporter_for_everything_is_not_sent_to_a_page_that_refuses_them(prop
         acting = ActingFor.objects.create(person=person, starts_on=proposed.today, **more)
         Duty.objects.create(acting=acting, sort="words")
         follow_supporter(supporter, acting)
-    end_support(by=supporter, link=SupportLink.objects.get(member=second, acting=None))
+    yesterday = proposed.today - timedelta(1)
+    SupportLink.objects.filter(member=second, acting=None).update(ends_on=yesterday)
     said = [item["title"] for item in [*attention_for(supporter), *supporting_attention(supporter)]]
     names = " and ".join(sorted([first.name, second.name]))
     assert f"You support {names}" in said

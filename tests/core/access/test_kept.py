@@ -105,7 +105,7 @@ def test_a_recent_figure_is_shown_once_more_after_a_change_and_counted_again_by_
 @pytest.mark.django_db(transaction=True)
 def test_a_recent_figure_outlives_the_cache_and_what_was_never_counted_may_wait_for_a_worker(counted):
     asked = []
-    assert kept.recent_figure("people", counted, recount=asked.append, may_wait=True) == (None, None)
+    assert kept.recent_figure("people", counted, recount=asked.append, may_wait=lambda: True) == (None, None)
     assert len(asked) == 1 and not counted.calls
     value, at = kept.count_again("people", counted)
     cache.clear()

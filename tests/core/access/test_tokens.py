@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
-from rest_framework.throttling import SimpleRateThrottle
 
 from impact.core.access.models import ApiToken
 from impact.core.jobs import queue
@@ -108,8 +107,8 @@ def test_its_owner_hears_once_that_a_token_ends_within_a_week(owner):
     assert "For today" not in mail.body
 
 
-def test_an_answer_says_how_many_requests_are_left_and_which_one_it_was(owner, client, monkeypatch):
-    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"user": "6000/hour", "anon": "300/hour"})
+def test_an_answer_says_how_many_requests_are_left_and_which_one_it_was(owner, client, hourly_limit):
+    hourly_limit("6000/hour", "300/hour")
     token = accounts.make_token(by=owner, days=7)
     first, second = (client.get("/api/v1/sites/", headers=bearer(token)) for _ in range(2))
     assert first["RateLimit-Limit"] == "6000" and 0 < int(first["RateLimit-Reset"]) <= 3600

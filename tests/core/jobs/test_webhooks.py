@@ -3,7 +3,7 @@
 import json
 import re
 import socket
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from standardwebhooks import WebhookVerificationError
 from impact.core.access import audit
 from impact.core.access.models import AuditEvent, RoleGrant
 from impact.core.access.permissions import SYSTEM
+from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.jobs import worker
 from impact.core.jobs.models import OutboxEmail
@@ -561,3 +562,23 @@ def test_a_webhook_that_does_not_work_is_on_the_first_page_of_staff(receiver, st
     delivering.switch_off(by=SYSTEM, webhook=hook, reason=Webhook.Off.FAILING)
     page = html_of(sign_in(staff).get("/"))
     assert "Webhook: Public website" in page and "could not be delivered for days" in page
+
+
+# --- One clock -----------------------------------------------------------------------------------
+def test_in_a_demonstration_attempts_stand_on_the_day_of_what_happened(receiver, staff, client):
+    """What happened, each attempt and the next one are told by one clock; when it is really tried is the machine's."""
+    receiver.answer = 500
+    with clock.standing_on(date(2022, 11, 3)):
+        hook, _secret = add(staff, receiver.address)
+        change(factories.SiteFactory(), staff)
+        delivering.send_due()
+        services.replace_secret(by=staff, webhook=hook)
+        delivery = WebhookDelivery.objects.get()
+        client.force_login(staff)
+        page = html_of(client.get(f"/webhooks/messages/{delivery.pk}/"))
+        told = client.get(f"/api/v1/webhook-deliveries/{delivery.pk}/").json()
+        old = html_of(client.get(f"/webhooks/{hook.pk}/"))
+    assert page.count("3 November 2022") == 3 and f"{timezone.now():%Y}" not in page
+    assert {told[name][:10] for name in ("happened_at", "made_at", "due_at")} == {"2022-11-03"}
+    assert "5 November 2022" in old
+    assert delivery.due_at > timezone.now() - timedelta(minutes=1) and not WebhookDelivery.objects.due().exists()

@@ -16,8 +16,8 @@ from impact.core.access.models import AuditEvent
 from impact.core.jobs import failures, outbox
 from impact.core.jobs.models import FailedAddress, OutboxEmail
 from impact.core.notices import services
-from impact.core.notices.addresses import bounces
-from impact.core.notices.addresses.services import correct
+from impact.core.notices.mail.addresses import bounces
+from impact.core.notices.mail.addresses.services import correct
 from impact.core.notices.models import Notice, Owed
 from tests import factories
 from tests.pages import html_of
@@ -108,10 +108,49 @@ def test_a_refused_address_is_held_shown_and_corrected_by_staff(refusing, staff,
     mail.outbox = []
     outbox.send_due()
     assert {message.to[0] for message in mail.outbox} == {"new@people.example"}
+    assert "Asked" not in {message.subject for message in mail.outbox}
     assert {"email.failed", "email.address_settled", "person.changed"} <= set(
         AuditEvent.objects.values_list("type", flat=True)
     )
     assert tell(wrong, key="fourth") == 1 and OutboxEmail.objects.unsent().get().to == "new@people.example"
+
+
+def test_what_only_the_old_mailbox_may_open_does_not_follow_a_correction(refusing, staff, sign_in):
+    """A private link proves who reads that mailbox. On a colleague’s word it goes to no one else, nor does another’s email."""
+    one, other = (factories.PersonFactory(name=name, email="home@people.example") for name in ("One", "Other"))
+    refusing["home@people.example"] = GONE
+    tell(one)
+    outbox.send_due()
+    for event in (
+        "my-data-link",
+        "reflection-link",
+        "equality-link",
+        "consent-asked",
+        "application",
+        "join-invitation",
+    ):
+        outbox.send_later(event=event, to=one.email, subject=event, body="https://impact.example/a-private-link/")
+    outbox.send_later(event="meeting-cancelled", to=one.email, subject="meeting-cancelled", body="It is off.")
+    failed, client = FailedAddress.objects.get(), sign_in(staff)
+    path = f"/background/addresses/{failed.pk}/correct/"
+    page = html_of(client.get("/background/"))
+    assert "Whose right address it is" in page and f"Other (record {other.pk})" in page
+    page = html_of(client.post(path, {"email": "one@people.example"}, follow=True))
+    assert "Choose whose right address this is" in page
+    page = html_of(client.post(path, {"email": "one@people.example", "person": one.pk}, follow=True))
+    assert "8 waiting emails are not sent on: others had this address too" in page
+    one.refresh_from_db(), other.refresh_from_db()
+    assert (one.email, other.email) == ("one@people.example", "home@people.example")
+    assert not OutboxEmail.objects.unsent().filter(to="one@people.example").exists()  # whose it is cannot be told
+    assert FailedAddress.objects.open().filter(pk=failed.pk).exists()
+    for event in ("my-data-link", "reflection-link", "meeting-cancelled"):
+        outbox.send_later(event=event, to=other.email, subject=event, body="https://impact.example/a-private-link/")
+    page = html_of(client.post(path, {"email": "other@people.example"}, follow=True))
+    assert "2 private links were not sent on" in page and "8 waiting emails are not sent on" in page
+    mail.outbox = []
+    outbox.send_due()
+    assert [(m.to[0], m.subject) for m in mail.outbox] == [("other@people.example", "meeting-cancelled")]
+    assert not OutboxEmail.objects.unsent().exists()
 
 
 def test_the_address_of_an_account_is_changed_by_its_owner_alone(refusing, staff, member, sign_in):

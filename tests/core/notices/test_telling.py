@@ -9,15 +9,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from impact.core.access.models import AuditEvent
+from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.notices import choices, services
-from impact.core.notices.mail import digests
+from impact.core.notices.mail import digests, waiting
 from impact.core.notices.mail.letters import easy_read
 from impact.core.notices.models import Notice, NoticeChoices, NoticeKind, Owed, Timing
 from impact.core.people.models import Person
+from impact.core.people.services import keep_consent
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 MONDAY = date(2022, 9, 19)
@@ -185,6 +188,43 @@ def test_what_waits_follows_a_new_choice(member):
     choices.choose(by=member.user, person=member, charter="none")
     assert Notice.objects.get().owed == ""
     assert digests.send_digests(date(2099, 1, 5)) == 0
+
+
+def test_no_to_contact_between_meetings_leaves_meetings_and_ones_own_affairs(member, engagement_lead, sign_in):
+    """Whoever takes back their yes is neither emailed nor listed to be phoned: not from now on, and not for what waits."""
+    reader, stranger = factories.PersonFactory(), factories.PersonFactory(email="")
+    for person in (member, reader, stranger):
+        answer(person, is_given=True)
+    tell(member, key="waits")  # once a day
+    set_timing(member, charter="at_once")
+    tell(member, reader, stranger, key="before")
+    for person in (member, reader, stranger):
+        answer(person, is_given=False)
+    assert not Notice.objects.filter(person=member, key="waits").waiting(Owed.EMAIL).exists()
+    assert [waiting.recheck(email) for email in OutboxEmail.objects.filter(event="charter-corrected")] == [False]
+    tell(member, reader, stranger, key="after")
+    tell(member, reader, kind="meeting", key="papers")
+    owed = {(n.person_id, n.key): n.owed for n in Notice.objects.filter(key__in=["after", "papers"])}
+    assert owed == {
+        (member.pk, "after"): "",
+        (reader.pk, "after"): Owed.IN_PERSON,  # no site, no email: at their next meeting
+        (stranger.pk, "after"): Owed.IN_PERSON,
+        (member.pk, "papers"): Owed.EMAIL,
+        (reader.pk, "papers"): Owed.EMAIL,
+    }
+    page = html_of(sign_in(engagement_lead).get("/notices/in-person/"))
+    assert page.count("Do not phone or write between meetings:") == 2
+    assert "You said no to contact between meetings" in html_of(sign_in(member.user).get("/account/notices/"))
+    assert sign_in(member.user).get("/api/v1/notices/choices/").json()["said_no_to_contact"] is True
+    answer(member, is_given=True)
+    tell(member, key="again")
+    assert Notice.objects.get(person=member, key="again").owed == Owed.EMAIL
+
+
+def answer(person, *, is_given):
+    keep_consent(
+        by=SYSTEM, person=person, purpose="contact", wording="May we?", is_given=is_given, given_on=clock.today()
+    )
 
 
 def test_an_unknown_timing_is_refused(member):

@@ -11,10 +11,15 @@ from django.utils import timezone
 from impact.core.access.models import AuditEvent, RoleGrant
 from impact.core.access.permissions import SYSTEM, Role, has_perm
 from impact.core.basics.versions import Conflict
+from impact.core.basics.words.mailboxes import same_mailbox
 from impact.core.jobs.models import OutboxEmail
-from impact.core.people import accounts
+from impact.core.people import accounts, lookup
 from impact.core.people.models import Consent, Invitation, Person, User
+from impact.core.people.rights.holdings import links
+from impact.core.people.rights.holdings.models import DataLink
 from impact.core.people.services import add_person, record_consent, update_person
+from networks.meetings.invitations import emails
+from networks.meetings.invitations.models import MeetingInvitation
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -228,3 +233,60 @@ def test_e_mail_addresses_are_lower_case_in_the_database(db):
     with pytest.raises(DatabaseError), transaction.atomic():
         User.objects.create(email="Upper@impact.example")
     assert connection.is_usable()
+
+
+@pytest.mark.database
+def test_a_new_address_by_staff_is_told_to_both_mailboxes_and_ends_what_the_earlier_one_could_open(staff):
+    """Nothing that was sent to the earlier mailbox shows or opens what is the person's any more."""
+    person = factories.PersonFactory(name="Ada Beech", email="old@home.example")
+    membership = factories.MembershipFactory(person=person)
+    meeting = factories.MeetingFactory(
+        group=membership.group, starts_at=timezone.now() + timedelta(days=9), announced_at=timezone.now()
+    )
+    answer = MeetingInvitation.objects.create(meeting=meeting, person=person, sent_at=timezone.now())
+    reply = emails.reply_token(answer)
+    token = invite(staff, email="old@home.example", person=person)
+    links._make("old@home.example", person)
+    OutboxEmail.objects.all().delete()
+    update_person(by=staff, person=person, email=" New@Home.example")
+    sent = list(OutboxEmail.objects.order_by("pk").values_list("to", "subject", "body"))
+    assert [to for to, subject, _body in sent if subject == "Where IMPACT writes to"] == [
+        "old@home.example",
+        "new@home.example",
+    ]
+    assert not any(
+        "Ada Beech" in body or "new@home.example" in body for to, _subject, body in sent if to.startswith("old")
+    )
+    assert accounts.find_invitation(token) is None
+    assert emails.invitation_of(reply) is None
+    answer.refresh_from_db()
+    assert any(emails.reply_token(answer) in body for to, _subject, body in sent if to == "new@home.example")
+    assert not any(links._still_theirs(link) for link in DataLink.objects.all())
+    assert person.email == "new@home.example"
+    OutboxEmail.objects.all().delete()
+    update_person(by=staff, person=person, name="Ada Birch")
+    assert not OutboxEmail.objects.exists()  # nothing to tell where the address stays
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("written", ["Ann@MÜLLER.example", "ann@müller.example", "ANN@mu\u0308ller.example "])
+def test_one_mailbox_is_one_however_it_is_written(staff, written):
+    """Signing in, inviting, choosing a record and links to what is held agree, on SQLite and PostgreSQL alike."""
+    kept = factories.PersonFactory(email="ann@müller.example")
+    earlier = factories.PersonFactory(email="Ann@MÜLLER.example")  # as a file wrote it long ago
+    assert set(lookup.could_be(written)) == {kept, earlier}
+    assert set(links.people_at(written)[0]) == {kept, earlier}
+    assert accounts.invite_person(by=staff, email=written, name="Ann").email == kept.email
+    user = User.objects.create_user(written)
+    assert User.objects.get_by_natural_key(written) == user and user.email == kept.email
+    with pytest.raises(ValidationError, match="already an account"):
+        accounts.invite_person(by=staff, email=written, name="Ann")
+
+
+def test_a_mailbox_that_only_looks_alike_is_another(db):
+    """Capitals would make a dotless i and a long s the letters that they look like."""
+    kim = factories.PersonFactory(email="kim@site.example")
+    for alike in ("kım@site.example", "kim@ſite.example", "kim@sıte.example"):
+        assert not Person.objects.filter(same_mailbox("email", alike)).exists()
+        factories.PersonFactory(email=alike)
+    assert Person.objects.filter(same_mailbox("email", "KIM@SITE.example")).get() == kim

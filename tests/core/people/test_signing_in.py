@@ -8,6 +8,9 @@ import allauth
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.apps import apps
+from django.contrib.sessions.models import Session
 from django.urls import reverse
 
 from impact.core.access import two_step
@@ -17,6 +20,7 @@ from impact.core.jobs import queue
 from impact.core.jobs.models import OutboxEmail
 from impact.core.people import accounts
 from impact.core.people.models import User
+from impact.core.people.signing_in import sealing
 from tests import factories
 from tests.pages import html_of
 
@@ -279,3 +283,57 @@ def test_every_change_to_an_account_is_told_in_words(settings):
     for file in (settings.BASE_DIR / "templates").glob("*/email/*_message.txt"):
         if "base_notification" in file.read_text():
             assert f"account.{file.name.removesuffix('_message.txt')}" in WORDS, file.name
+
+
+# --- Secrets at rest ---------------------------------------------------------------------------------
+def test_the_database_holds_no_plain_secret_of_a_second_step(client, settings):
+    """Made through the pages, found nowhere in the tables; those from before, and of an earlier key, are sealed anew."""
+    user = with_password(factories.UserFactory())
+    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    client.force_login(user)
+    confirm_it_is_me(client)
+    client.get(reverse("mfa_activate_totp"))
+    secret = client.session["mfa.totp.secret"]
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    assert client.post(reverse("mfa_activate_totp"), {"code": code}).status_code == 302
+    totp = Authenticator.objects.get(user=user, type="totp")
+    recovery = Authenticator.objects.get(user=user, type="recovery_codes")
+    codes = recovery.wrap().get_unused_codes()
+    plain = [secret, sealing.unseal_step(recovery.data["seed"]), *codes]
+    tables = {table: str(rows) for table, rows in everything().items()}
+    assert [table for table, rows in tables.items() for word in plain if word in rows] == []
+    assert "mfa.totp.secret" not in client.session
+
+    Authenticator.objects.filter(pk=totp.pk).update(data={"secret": secret})  # as it was kept before
+    assert sealing.seal_second_steps() == 1 and sealing.seal_second_steps() == 0
+    totp.refresh_from_db()
+    assert secret not in str(totp.data) and sealing.unseal_step(totp.data["secret"]) == secret
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a new key"
+    assert sealing.unseal_step(totp.data["secret"]) == secret
+    assert sealing.seal_second_steps() == 2
+    settings.SECRET_KEY_FALLBACKS = []
+    totp.refresh_from_db()
+    recovery.refresh_from_db()
+    assert sealing.unseal_step(totp.data["secret"]) == secret
+    assert recovery.wrap().get_unused_codes() == codes
+
+
+def test_a_secret_that_no_key_opens_fits_no_code(settings):
+    """Not even one that could be worked out: it becomes another random secret each time."""
+    row = Authenticator.objects.create(
+        user=factories.UserFactory(), type="totp", data={"secret": sealing.seal_step("JBSWY3DPEHPK3PXP")}
+    )
+    settings.SECRET_KEY = "a new key"
+    first, second = (sealing.unseal_step(row.data["secret"]) for _time in range(2))
+    assert len({first, second, "JBSWY3DPEHPK3PXP", ""}) == 4
+    assert sealing.seal_second_steps() == 0
+    assert not row.wrap().validate_code(format_hotp_value(hotp_value("", 0)))
+
+
+def everything() -> dict[str, list]:
+    """Each table with all its rows; what stands in a session is opened."""
+    found = {}
+    for model in apps.get_models():
+        found[model._meta.label] = list(model._base_manager.values_list())
+    found["opened sessions"] = [row.get_decoded() for row in Session.objects.all()]
+    return found

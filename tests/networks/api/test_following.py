@@ -1,5 +1,6 @@
 """A program that follows lists by ``changed_since`` holds, after each step, just what its account may see then."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,13 +9,17 @@ from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from impact.core.access.permissions import SYSTEM
 from impact.core.api.lists import following, tasks
 from impact.core.api.lists.models import ListCopy, RowChange
+from impact.core.basics import clock
+from impact.core.people.services import update_person
 from networks.groups.models import Group, Membership
 from networks.log import services as log
 from networks.meetings.models import Meeting
 from networks.themes import curate
 from networks.themes.models import Theme
+from sites.registry.services import update_site
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +30,10 @@ class Follower:
 
     def __init__(self, user: Any, path: str, **query: Any) -> None:
         self.client, self.path, self.query = Client(), f"/api/v1/{path}/", {"page_size": 2, **query}
-        self.client.force_login(user)
+        if isinstance(user, Client):
+            self.client = user  # of a visitor
+        else:
+            self.client.force_login(user)
         self.held: dict[Any, dict] = {}
         self.since: dict[str, str] = {}
 
@@ -114,6 +122,58 @@ def test_a_draft_put_back_and_a_group_renamed_reach_those_who_read_meetings(circ
     assert circle.meeting.pk in program.read()[0] and program.held[circle.meeting.pk]["group"]["name"] == "Renamed"
     circle.meeting.agenda_items.create(position=1, title="Welcome", minutes=5)
     assert circle.meeting.pk in program.read()[0]
+
+
+def test_no_time_etag_or_cursor_tells_of_what_a_reader_does_not_see(circle, staff):
+    """What is saved about a site, a speaker or someone’s needs is no news to those who are not shown it, by any way."""
+    site = factories.SiteFactory(host=factories.OrganisationFactory())
+    factories.UpdateFactory(site=site, published_at=clock.now())
+    member, visitor = factories.user_in(circle.group, "member"), Client()
+    said = factories.ContributionFactory(meeting=circle.meeting)
+    Meeting.objects.filter(pk=circle.meeting.pk).update(status="logged", logged_at=clock.now())
+    left = factories.MembershipFactory(group=circle.group, starts_on=date(2022, 1, 1), ends_on=date(2022, 6, 30))
+    members, contributions = f"groups/{circle.group.slug}/members", "contributions"
+    asked = [
+        (Follower(visitor, "sites"), f"sites/{site.slug}/", site.pk),
+        (Follower(member, contributions), f"contributions/{said.pk}/", str(said.pk)),
+        (Follower(circle.coordinator, members), None, left.pk),
+    ]
+
+    def told(program: Follower, detail: str | None, pk: Any) -> tuple:
+        """All that an attacker has to compare."""
+        came, _gone = program.read()
+        listed = program.client.get(program.path)
+        row = next((row for row in listed.json()["results"] if row["id"] == pk), None)
+        assert row, (program.path, listed.json())
+        etag = program.client.get(f"/api/v1/{detail}")["ETag"] if detail else ""
+        came = set() if connection.vendor == "postgresql" else came & {pk}  # see above
+        of_list = listed["ETag"] if detail else ""  # of the members, there is news of someone else
+        return of_list, row["updated_at"], etag, came
+
+    for program, *_rest in asked:
+        program.read(), program.read()
+    inside, now_there = Follower(staff, "sites"), Follower(circle.coordinator, members)
+    inside.read(), now_there.read()
+    before = [told(*one) for one in asked]
+
+    site.refresh_from_db()
+    update_site(by=staff, site=site, expected=site.version, place="Known inside alone")
+    factories.MilestoneFactory(site=site)
+    type(site.host).objects.filter(pk=site.host_id).update(name="Renamed")
+    type(said).objects.filter(pk=said.pk).update(speaker=left.person, version=F("version") + 1)
+    current = Membership.objects.get(group=circle.group, person=member.person)
+    for person in (left.person, current.person):
+        update_person(
+            by=SYSTEM, person=person, access_arrangements="A quiet room", email=f"new{person.pk}@people.example"
+        )
+    Membership.objects.filter(pk=left.pk).update(handover="For whoever comes next")
+
+    assert [told(*one) for one in asked] == before
+    assert site.pk in inside.read()[0] and inside.held[site.pk]["place"] == "Known inside alone"
+    assert current.pk in now_there.read()[0] and now_there.held[current.pk]["access_arrangements"] == "A quiet room"
+    site.refresh_from_db()
+    update_site(by=staff, site=site, expected=site.version, summary="For everyone")
+    assert asked[0][0].read()[0] == {site.pk} and told(*asked[0])[:3] != before[0][:3]
 
 
 def test_cursors_times_and_what_is_kept(circle, staff, sign_in):

@@ -17,12 +17,13 @@ from impact.core.notices.models import Notice
 from networks.documents.materials.services import add_material, add_material_version
 from networks.meetings.invitations.services import answer_invitation
 from networks.meetings.models import Meeting
-from networks.meetings.planning.bookings import said, services
-from networks.meetings.planning.bookings.costs import Cost, costs_of, made_safe, safe_totals, totals
+from networks.meetings.planning.bookings import making, services
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.planning.bookings.needs import needs_of_person, standing_of
+from networks.meetings.planning.bookings.own import said
 from networks.meetings.planning.bookings.pages import arranged_lines, bookings_attention, open_words_of
 from networks.meetings.planning.bookings.views import booking_columns
+from networks.meetings.planning.costs.figures import Cost, costs_of, made_safe, renew_totals, safe_totals, totals
 from networks.meetings.planning.directory.kinds import Kind, features_in, kinds_in
 from networks.meetings.planning.directory.models import Venue, ask_by, lead_times
 from networks.meetings.planning.directory.services import add_provider, add_venue, change_provider, set_lead_times
@@ -115,7 +116,7 @@ def test_a_need_is_booked_asked_for_and_confirmed_and_each_page_says_so(client, 
     assert (booking.state, booking.estimate_pence, booking.needs.count()) == (State.REQUESTED, 26_000, 2)
     assert not any("without a booking" in item["title"] for item in bookings_attention(by))
     with pytest.raises(ValidationError, match="seen to already"):
-        services.book(by=by, meetings=[meeting], kind="bsl", people=[person])
+        making.book(by=by, meetings=[meeting], kind="bsl", people=[person])
 
     booking.refresh_from_db()
     client.post(
@@ -154,7 +155,7 @@ def test_a_need_is_booked_asked_for_and_confirmed_and_each_page_says_so(client, 
 def test_what_changes_around_a_booking_is_said_and_nothing_is_undone_silently(circle, staff, signers):
     by, meeting = circle.coordinator, circle.later
     person = needing(circle, 0, access_arrangements="BSL interpreter")
-    [booking] = services.book(
+    [booking] = making.book(
         by=by,
         meetings=[meeting],
         kind="bsl",
@@ -199,7 +200,7 @@ def test_what_changes_around_a_booking_is_said_and_nothing_is_undone_silently(ci
 
     elsewhere = factories.MeetingFactory(starts_at=moved, ends_at=moved + timedelta(hours=1))
     other = factories.MembershipFactory(group=elsewhere.group, person__access_arrangements="BSL")
-    [second] = services.book(by=staff, meetings=[elsewhere], kind="bsl", people=[other.person], provider=signers)
+    [second] = making.book(by=staff, meetings=[elsewhere], kind="bsl", people=[other.person], provider=signers)
     assert problems_of(second) == problems_of(booking) == ["clash"]
     services.cancel_booking(by=staff, booking=second, reason="Booked twice")
     assert lines_of(elsewhere) == {"BSL interpreting": "open"}, "the need is open again"
@@ -218,28 +219,26 @@ def test_what_changes_around_a_booking_is_said_and_nothing_is_undone_silently(ci
 
 
 def arranged_words(person, meeting) -> list[str]:
-    from networks.meetings.invitations.models import MeetingInvitation
-
     fresh = type(meeting).objects.get(pk=meeting.pk)
-    return arranged_lines(MeetingInvitation(person=person, meeting=fresh))
+    return arranged_lines(fresh, [person.pk]).get(person.pk, [])
 
 
 def test_not_needed_this_time_has_a_reason_and_opens_again_when_the_need_changes_or_the_person_says_so(circle):
     by, meeting = circle.coordinator, circle.later
     person = needing(circle, 0, account=factories.UserFactory(), access_arrangements="A personal assistant")
     with pytest.raises(ValidationError, match="Say why"):
-        services.put_aside(by=by, meeting=meeting, kind="assistant", people=[person], reason=" ")
-    services.put_aside(by=by, meeting=meeting, kind="assistant", people=[person], reason="Their sister comes")
+        making.put_aside(by=by, meeting=meeting, kind="assistant", people=[person], reason=" ")
+    making.put_aside(by=by, meeting=meeting, kind="assistant", people=[person], reason="Their sister comes")
     assert lines_of(meeting) == {"Personal assistant": "not_needed"}
     need = BookingNeed.objects.get()
     said.say_wrong(by=person.user, need=need, words="She cannot come")
     assert lines_of(meeting) == {"Personal assistant": "open"}
-    services.put_aside(by=by, meeting=meeting, kind="assistant", people=[person], reason="Agreed on the phone")
+    making.put_aside(by=by, meeting=meeting, kind="assistant", people=[person], reason="Agreed on the phone")
     assert lines_of(meeting) == {"Personal assistant": "not_needed"}
     person.access_arrangements = "A personal assistant all day"
     person.save()
     assert lines_of(meeting)["Personal assistant"] == "open"
-    [booking] = services.book(by=by, meetings=[meeting], kind="assistant", people=[person])
+    [booking] = making.book(by=by, meetings=[meeting], kind="assistant", people=[person])
     assert lines_of(meeting)["Personal assistant"] == "needed"
     said.say_wrong(by=person.user, need=BookingNeed.objects.get(), words="Mornings only")
     with pytest.raises(ValidationError):
@@ -254,7 +253,7 @@ def test_not_needed_this_time_has_a_reason_and_opens_again_when_the_need_changes
     services.give_up_booking(by=by, booking=booking, reason="No one free", offered="A call afterwards")
     assert lines_of(meeting)["Personal assistant"] == "open", "what they say of the offer stands until it is another"
     with pytest.raises(PermissionDenied):
-        services.put_aside(by=person.user, meeting=meeting, kind="other", people=[person], reason="x")
+        making.put_aside(by=person.user, meeting=meeting, kind="other", people=[person], reason="x")
 
 
 def test_an_easy_read_paper_is_confirmed_by_its_file_and_asked_for_in_working_days(circle, staff, signers):
@@ -263,7 +262,7 @@ def test_an_easy_read_paper_is_confirmed_by_its_file_and_asked_for_in_working_da
     assert lines_of(meeting) == {"Easy Read": "open"}
     paper = add_material(by=by, meeting=meeting, title="Agenda", evidence_kind="research", formats=["standard"])
     assert lines_of(meeting) == {"Easy Read of “Agenda”": "open"}
-    [booking] = services.book(by=by, meetings=[meeting], kind="easy_read", people=[reader], material=paper)
+    [booking] = making.book(by=by, meetings=[meeting], kind="easy_read", people=[reader], material=paper)
     assert booking.due_on == meeting.materials_due_on
     with pytest.raises(StateConflict, match="Add the Easy Read file"):
         services.confirm_booking(by=by, booking=booking)
@@ -302,8 +301,8 @@ def test_a_series_is_booked_in_one_step_and_a_room_is_held_against_what_people_n
         by=staff, provider=add_provider(by=staff, name="Gone", kinds=["bsl"], phone="1"), is_active=False
     )
     with pytest.raises(ValidationError, match="not used any more"):
-        services.book(by=by, meetings=[meeting], kind="bsl", people=[person], provider=gone)
-    made = services.book(by=by, meetings=[meeting, third], kind="bsl", people=[person], provider=signers)
+        making.book(by=by, meetings=[meeting], kind="bsl", people=[person], provider=gone)
+    made = making.book(by=by, meetings=[meeting, third], kind="bsl", people=[person], provider=signers)
     assert [(row.meeting_id, row.needs.count()) for row in made] == [(meeting.pk, 1), (third.pk, 1)]
     venue = add_venue(by=by, name="Mill Hall", address="Weir Road", nation="wales", step_free=True, hearing_loop=False)
     client.force_login(by)
@@ -329,8 +328,8 @@ def test_a_series_is_booked_in_one_step_and_a_room_is_held_against_what_people_n
 def test_costs_add_up_for_staff_and_leadership_reads_nothing_about_a_few_people(client, circle, staff, signers):
     by, meeting = circle.coordinator, circle.later
     person = needing(circle, 0, access_arrangements="BSL interpreter")
-    services.book(by=by, meetings=[meeting], kind="bsl", people=[person], provider=signers, estimate_pence=26_000)
-    services.book(by=by, meetings=[meeting], kind="room", estimate_pence=10_400)
+    making.book(by=by, meetings=[meeting], kind="bsl", people=[person], provider=signers, estimate_pence=26_000)
+    making.book(by=by, meetings=[meeting], kind="room", estimate_pence=10_400)
     rows = Booking.objects.select_related("meeting__group")
     by_category = {row.label: row.estimate for row in totals(costs_of(rows), "category")}
     assert by_category == {"Sign language": 26_000, "Room": 10_400, "All together": 36_400}
@@ -338,9 +337,11 @@ def test_costs_add_up_for_staff_and_leadership_reads_nothing_about_a_few_people(
     address = reverse("networks:booking-costs")
     leader = factories.UserFactory(roles=["leadership"])
     client.force_login(leader)
+    assert "No costs in 2023" in text_of(client.get(address + "?year=2023"))
+    renew_totals(date(2023, 1, 16))
     page = text_of(client.get(address + "?year=2023&nation=wales&format=csv"))
-    assert "Withheld" in page and "260" not in page and "364" not in page
-    withheld = {row.label: row.estimate for row in safe_totals(2023)}
+    assert "Withheld" in page and "260" not in page and "364" not in page and "As of 16 January 2023" in page
+    withheld = {row.label: row.estimate for row in safe_totals(2023)[0]}
     assert (withheld["Room"], withheld["Lines shown, together"]) == (10_000, 10_000)
     assert {withheld["Sign language"], withheld["Captioning"]} == {None}, "also what no one needs, which would tell"
     assert not Booking.objects.visible_to(leader).exists()
@@ -348,7 +349,9 @@ def test_costs_add_up_for_staff_and_leadership_reads_nothing_about_a_few_people(
     for _ in range(19):
         other = factories.PersonFactory()
         BookingNeed.objects.create(meeting=meeting, person=other, kind="bsl", booking=booking)
-    assert {row.label: row.estimate for row in safe_totals(2023)}["Sign language"] == 26_000
+    assert (renew_totals(date(2023, 1, 30)), text_of(client.get(address + "?year=2023"))) == (0, page), "once a month"
+    assert renew_totals(date(2023, 2, 1)) == 1
+    assert {row.label: row.estimate for row in safe_totals(2023)[0]}["Sign language"] == 26_000
     client.force_login(staff)
     sheet = b"".join(client.get(address + "?format=csv&category=bsl")).decode()
     assert sheet.count("Sign language") == 1 and "260" in sheet and person.name not in sheet

@@ -268,6 +268,23 @@ def test_contents_longer_than_thought_move_the_pages_they_print():
     assert pieces.with_links_elsewhere(piece, set(), {}).html == piece.html
 
 
+def test_contents_and_the_list_of_figures_are_seldom_drawn_twice_and_a_long_list_is_cut(tmp_path, monkeypatch):
+    monkeypatch.setattr(document, "MANY_LISTED", 50)
+    many = "\n\n".join(f"# What we learned in week {week}\n\nMuch." for week in range(22))
+    whole = document.in_pieces(snapshot(many, networks=30, sites=12, involvements=5))
+    lists = [piece for piece in whole.pieces if piece.lists_pages]
+    assert [piece.name for piece in lists] == ["front", "listed", "listed-1"]
+    numbered = re.findall(r'contents__label">([^<]+)<', "".join(piece.html for piece in lists))
+    assert 50 < len(numbered) == len(set(numbered)) < 100
+    everywhere = {anchor for piece in whole.pieces for anchor in piece.anchors}
+    for piece in lists:
+        ready = pieces.with_links_elsewhere(piece, everywhere, dict.fromkeys(everywhere, 123))
+        assets = pieces.assets_of(ready.html, whole.assets)
+        target = str(tmp_path / f"{piece.name}.pdf")
+        drawn = pdf.render(ready.html, assets, identifier=b"x", target=target, tell=lambda *_: None, piece=piece.name)
+        assert drawn.pages == piece.pages_guessed, piece.name
+
+
 def test_what_a_piece_looks_like_is_known_by_its_words_assets_and_renderer():
     piece, style = (
         Piece("p", "P", '<link href="asset:a.css">'),

@@ -9,6 +9,7 @@ import signal
 import subprocess
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pikepdf
@@ -306,8 +307,45 @@ def test_a_child_that_is_killed_ends_with_a_reason(tmp_path, monkeypatch):
 
 def test_a_child_that_says_nothing_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(drawing, "STALL_SECONDS", -1)
-    with pytest.raises(queue.TryAgain, match="took too long"):
+    with pytest.raises(queue.TryAgain, match="came to a halt"):
         draw(snapshot(), tmp_path / "stalled")
+
+
+def test_a_child_that_gets_on_may_take_as_long_as_it_needs(tmp_path, monkeypatch):
+    now, words = [0.0], [{"step": "write", "page": page} for page in range(30)] + [{"pages": 29}]
+    monkeypatch.setattr(drawing, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    read_end, write_end = os.pipe()
+    os.close(write_end)  # so there is always something to read
+
+    def read():
+        now[0] += drawing.STALL_SECONDS - 1  # three quarters of an hour in all
+        child.is_ended = not words
+        return [words.pop(0)] if words else []
+
+    child = SimpleNamespace(pipe=read_end, code=0, is_ended=False, read=read, close=lambda: os.close(read_end))
+    monkeypatch.setattr(drawing, "_start", lambda order, folder: drawing.Running(order, child, now[0], {}))
+    heard = []
+    answers = drawing.follow([drawing.Order("slow", {})], tmp_path, tell=heard.append)
+    assert answers == {"slow": {"pages": 29}} and len(heard) > 20, "the lease was not renewed all the while"
+
+
+CHART = """<svg xmlns="http://www.w3.org/2000/svg" width="200" height="60" font-family="Atkinson Hyperlegible Next">
+<text x="10" y="20">Meetings held</text><text x="10 25 40 55 70" y="40">Wales</text></svg>"""
+
+
+def test_a_charts_words_are_drawn_in_one_and_every_page_is_told_of_when_laid_out_and_when_written(tmp_path):
+    target, told = tmp_path / "chart.pdf", []
+    html = '<html lang="en"><title>x</title><p><img src="asset:c.svg" alt="c"><p style="break-before: page">Two'
+    pdf.render(
+        html, {"c.svg": CHART.encode()}, identifier=b"x", target=str(target), tell=lambda *words: told.append(words)
+    )
+    assert {("layout", 1), ("layout", 2), ("write", 1), ("write", 2)} <= set(told)
+    with pikepdf.open(target) as file:
+        placed = [str(operator) for _, operator in pikepdf.parse_content_stream(file.pages[0])].count("Tm")
+    assert placed == 1 + len("Wales"), "words in one, and letters that have places of their own where those are"
+    assert (
+        "Meetings held" in subprocess.run(["pdftotext", target, "-"], capture_output=True, text=True, check=True).stdout
+    )
 
 
 def test_progress_only_goes_forward_and_names_what_is_happening(tmp_path, monkeypatch):

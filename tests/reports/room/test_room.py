@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from impact.core.access.models import RecentFigure
 from impact.core.basics.versions import Conflict
 from impact.core.jobs.models import Job
 from impact.core.notices.models import Notice
@@ -24,6 +25,7 @@ from tests import factories
 from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
+ASKS_AGAIN = {"HX-Request": "true", "HX-Target": "being-counted"}  # the page that waits, every two seconds
 
 
 @pytest.fixture
@@ -161,12 +163,22 @@ def test_no_reader_waits_for_a_large_estate_to_be_counted(staff, sign_in, report
         large.setattr(overview, "_is_large", lambda: True)
         large.setattr(overview, "gather_figures", too_slow)
         assert "being counted for the first time" in html_of(client.get("/reports/2022/"))
-    (job,) = Job.objects.filter(kind=overview.COUNT)
+        waiting = ("/reports/2022/preview/", "/reports/2022/writing/", "/reports/2022/sections/progress/")
+        for path in waiting:
+            assert f'data-hx-get="{path}"' in html_of(client.get(path)), path
+            assert client.get(path, headers=ASKS_AGAIN).status_code == 204
+    with monkeypatch.context() as large:
+        large.setattr(overview, "_is_large", lambda: True)
+        client.post(waiting[-1], {"body": "Words that did not wait.", "version": fresh(section).version})
+    assert fresh(section).body == "Words that did not wait.", "what someone wrote is saved, counted or not"
+    RecentFigure.objects.all().delete()
+    job = Job.objects.filter(kind=overview.COUNT).latest("created_at")
     overview.count_overview(**job.payload)
     cache.clear()  # as after a restart
     factories.SiteFactory()
     with monkeypatch.context() as large:
         large.setattr(overview, "gather_figures", too_slow)
+        assert client.get(waiting[0], headers=ASKS_AGAIN)["HX-Refresh"] == "true"
         for path in ("/reports/2022/", "/reports/2022/preview/", "/reports/2022/sections/progress/"):
             page = html_of(client.get(path))
             assert "ounted" in page and "first time" not in page, path

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import docx
 import openpyxl
+import pikepdf
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
@@ -23,9 +24,13 @@ from impact.core.notices.models import Notice
 from impact.core.people.models import Consent
 from networks.log.models import Attendance
 from reports.editions.models import Snapshot
+from reports.formats.easy_read import services as easy
 from reports.formats.files import data as json_form
+from reports.formats.files import easy_read as easy_read_form
 from reports.formats.files import page, sheets, word
 from reports.subjects import services
+from reports.subjects.easy_read.services import SubjectChapter, contents_for
+from reports.subjects.easy_read.services import chapters_of as easy_chapters
 from reports.subjects.frozen.network import gather
 from reports.subjects.models import (
     SubjectEdition,
@@ -314,6 +319,15 @@ def test_a_worker_makes_a_tagged_pdf_with_every_word(network, staff, settings):
         "subject_report.edition_requested",
         "subject_report.file_made",
     }
+    written_in_easy_read(staff, edition)
+    for form, tongue in (("easy-read", "en"), ("pdf", "cy")):
+        job = services.request_file(by=staff, edition=edition, form=form, language=tongue)
+        assert queue.run(job.pk), Job.objects.get(pk=job.pk).error
+    easy_file, welsh_file = edition.files.get(form="easy-read"), edition.files.get(language="cy")
+    assert easy_file.is_reviewed and easy_file.file_name.endswith("edition-1-easy-read.pdf")
+    assert welsh_file.file_name == "impact-network-report-choice-edition-1-cy.pdf"
+    with pikepdf.open(Path(settings.MEDIA_ROOT) / welsh_file.file) as pdf:
+        assert str(pdf.Root.Lang) == "cy"
     out = path.parent / "copy.json"
     call_command("build_report", network="choice", form="json", stdout=io.StringIO())
     pending = Job.objects.get(kind=services.MAKE, state="queued")
@@ -333,6 +347,95 @@ def test_an_edition_and_its_files_never_change(network, staff):
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
+
+
+# --- Easy Read and Welsh ------------------------------------------------------------------------------
+def written_in_easy_read(by, edition, *, leave_out=()) -> None:
+    """Every chapter of an edition in Easy Read, but for those left out and those that are there."""
+    for said in easy_chapters(edition):
+        if said.key not in leave_out and not edition.report.easy_read.filter(key=said.key).exists():
+            chapter = SubjectChapter(edition.report, said)
+            easy.write_easy_read(by=by, section=chapter, sentences=[f"This is {said.title}.", "It is short."])
+            easy.choose_drawings(by=by, section=chapter, pictures=["meeting", ""])
+            easy.send_for_review(by=by, section=chapter)
+            easy.review_easy_read(by=by, section=chapter, reviewed_by="Two members", reviewed_on=date(2023, 1, 10))
+
+
+def test_easy_read_has_its_own_words_and_says_plainly_what_it_lacks(network, staff):
+    edition = edition_of(staff, started(staff, Kind.NETWORK, network))
+    with pytest.raises(StateConflict, match="No chapter is in Easy Read yet"):
+        services.request_file(by=staff, edition=edition, form="easy-read")
+    written_in_easy_read(staff, edition, leave_out=["plan"])
+    contents = contents_for(edition)
+    assert contents["lacking"] == ["The action plan"] and not contents["is_reviewed"]
+    html, assets = easy_read_form.compose(source_of(edition, contents=contents))
+    text = document.parse(html).text
+    assert "Network report: Choice and control" in text and "This is In short. It is short." in text
+    assert "not in Easy Read yet. The action plan" in text and "This is a draft" in text
+    assert "Write a page to ask with" not in text and "meeting.svg" in assets
+    written_in_easy_read(staff, edition)
+    html, _assets = easy_read_form.compose(source_of(edition, contents=contents_for(edition)))
+    assert "Not in Easy Read yet" not in html and "This is a draft" not in html
+
+
+def test_easy_read_of_other_words_or_figures_is_not_that_editions(network, group, staff):
+    report = started(staff, Kind.NETWORK, network)
+    first = edition_of(staff, report)
+    written_in_easy_read(staff, first)
+    factories.ActionFactory(group=group, what="A new action")
+    second = edition_of(staff, report)
+    assert contents_for(first)["is_reviewed"]
+    with pytest.raises(StateConflict, match="“In short” was written for other words"):  # it counts the actions
+        services.request_file(by=staff, edition=second, form="easy-read")
+
+
+def test_readers_get_an_easy_read_and_welsh_once_they_are_made_and_reviewed(network, group, staff, sign_in):
+    report = started(staff, Kind.NETWORK, network)
+    edition = edition_of(staff, report)
+    file_of(edition)
+    contents = {"contents": {"sections": []}, "contents_sha256": "5" * 64}
+    file_of(edition, "easy-read", is_reviewed=False, **contents)
+    file_of(edition, "docx", language="cy")
+    services.finish_report(by=staff, report=report, edition=edition)
+    member = factories.user_in(group)
+    address = f"{report.get_absolute_url()}1/easy-read/en/"
+    api = f"/api/v1/subject-editions/{edition.pk}/"
+    assert sign_in(member).get(address).status_code == 404 and sign_in(staff).get(address).status_code == 404  # no file
+    forms = [(row["form"], row["language"]) for row in sign_in(member).get(api).json()["files"]]
+    assert forms == [("docx", "cy"), ("pdf", "en")]
+    states = {(row["form"], row["language"]): row["state"] for row in sign_in(member).get(f"{api}forms/").json()}
+    assert states[("docx", "cy")] == "ready" and states[("easy-read", "en")] == "not_made" and len(states) == 15
+    page_words = text_of(sign_in(member).get(f"{report.get_absolute_url()}1/forms/"))
+    assert "Download: Word, Welsh" in page_words and "Easy Read" not in page_words
+    file_of(edition, "easy-read", **{**contents, "contents_sha256": "6" * 64}, renderer="newer")
+    assert "Download: Easy Read, English" in text_of(sign_in(member).get(f"{report.get_absolute_url()}1/forms/"))
+    assert "easy-read" in {row["form"] for row in sign_in(member).get(api).json()["files"]}
+
+
+def test_easy_read_is_written_reviewed_and_made_on_pages(network, staff, sign_in):
+    report = started(staff, Kind.NETWORK, network)
+    client, here = sign_in(staff), f"{report.get_absolute_url()}easy-read/"
+    assert "No edition yet" in text_of(client.get(here)) and client.get(f"{here}summary/").status_code == 404
+    edition = edition_of(staff, report)
+    shown = text_of(client.get(f"{here}plan/"))
+    assert "Write a page to ask with" in shown and client.get(f"{here}method/").status_code == 404
+    saved = client.post(f"{here}plan/", {"sentences": "We have a list.\nSome is done.", "version": "0"}, follow=True)
+    assert "is saved" in text_of(saved)
+    late = client.post(f"{here}plan/", {"sentences": "Mine.", "version": "0"})
+    assert late.status_code == 409 and "We have a list." in text_of(late)
+    client.post(f"{here}plan/", {"drawings": "1", "drawing-version": "1", "drawing-picture-0": "plan"})
+    assert "waits for review" in text_of(client.post(f"{here}plan/send/", {"version": "2"}, follow=True))
+    given = {"reviewed_by": "Two members", "reviewed_on": "10/01/2023", "version": "3"}
+    assert "By Two members, 10 January 2023" in text_of(client.post(f"{here}plan/review/", given, follow=True))
+    asked = client.post(f"{report.get_absolute_url()}1/forms/", {"form": "easy-read", "language": "en"}, follow=True)
+    assert "Easy Read, English is being made" in text_of(asked)
+    job = Job.objects.get(payload__form="easy-read")
+    assert job.payload["contents"]["lacking"][:2] == ["In short", "Who met, and how often"]
+    welsh = client.post(f"{report.get_absolute_url()}1/forms/", {"form": "easy-read", "language": "cy"}, follow=True)
+    assert "in English only" in text_of(welsh)
+    assert edition.files.count() == 0 and "Making Easy Read, English" in html_of(
+        client.get(f"{report.get_absolute_url()}1/forms/waiting/", headers={"HX-Request": "true"})
+    )
 
 
 # --- Who may ------------------------------------------------------------------------------------------

@@ -53,7 +53,13 @@ def answer(view: Any) -> Response:
     until = Cursor.read("changes_until", asked["changes_until"]) if "changes_until" in asked else None
     visible = view.get_queryset()
     rows = view.filter_queryset(visible)
-    follow = Following(user=view.request.user, address=view.request.path, visible=visible, loaded=view.queryset)
+    follow = Following(
+        user=view.request.user,
+        address=view.request.path,
+        visible=visible,
+        loaded=view.queryset,
+        inside=view.inside(),
+    )
     here = until if until and since is None else follow.begin(is_asked=since is not None)
     deleted = None
     if since is not None and here is not None:

@@ -22,7 +22,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from rest_framework import exceptions, serializers
 
 from impact.core.api.lists.models import CopiedRow, ListCopy, RowChange
-from impact.core.api.lists.watching import LOG, paths_of
+from impact.core.api.lists.watching import INSIDE, LOG, paths_of
 
 MOST = 50_000  # rows of a list whose copy is begun by only reading it; a longer one begins with ``changed_since``
 FIRST, LAST = 1990, 2100  # the years that a time can be in
@@ -90,10 +90,26 @@ def _keys(rows: QuerySet, model: type[Model]) -> QuerySet:
     return rows.values_list(Cast("key", pk.__class__(primary_key=False)), flat=True)
 
 
+@dataclass(frozen=True)
+class Inside:
+    """The rows of which an account may know more than others who see them, and what of it a list shows.
+
+    ``shows``: by what way ("" for the row itself) a change that is noted apart is news to those inside. ``only``: what is
+    loaded with a row and shown to no one else.
+    """
+
+    rows: QuerySet
+    shows: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+
+
 class Following:
     """One account's way of following one list. ``visible`` are the rows that it may see, before any filter."""
 
-    def __init__(self, *, user: Any, address: str, visible: QuerySet, loaded: QuerySet) -> None:
+    def __init__(
+        self, *, user: Any, address: str, visible: QuerySet, loaded: QuerySet, inside: Inside | None = None
+    ) -> None:
+        self.inside = inside
         self.user_id: int | None = user.pk if user and user.is_authenticated else None
         self.address, self.visible = address[:200], visible.order_by()
         self.model = visible.model
@@ -205,9 +221,25 @@ class Following:
         meta = self.model._meta
         found = Q(pk__in=_keys(changes.filter(source=meta.db_table), self.model))
         found |= Q(pk__in=_keys(of_copy, self.model))
+        only = self.inside.only if self.inside else ()
         for path, other in self.paths.items():
-            found |= Q(**{f"{path}__in": _keys(changes.filter(source=other._meta.db_table), other)})
+            if path not in only:
+                found |= Q(**{f"{path}__in": _keys(changes.filter(source=other._meta.db_table), other)})
+        if self.inside is not None:
+            seen = Q()
+            for path, other, source in self._inside_ways():
+                seen |= Q(**{f"{path or 'pk'}__in": _keys(changes.filter(source=source), other)})
+            found |= seen & Q(pk__in=self.inside.rows.order_by().values("pk"))
         return rows.filter(found)
+
+    def _inside_ways(self) -> Iterator[tuple[str, type[Model], str]]:
+        """By what way which rows are news to those inside alone, and under which name that is in the log."""
+        assert self.inside is not None  # noqa: S101  asked just before
+        models = {"": self.model, **self.paths}
+        for path in self.inside.shows:
+            yield path, models[path], models[path]._meta.db_table + INSIDE
+        for path in self.inside.only:
+            yield path, models[path], models[path]._meta.db_table
 
     def deleted(self, filtered: QuerySet, since: Cursor | datetime.datetime) -> list[Any]:
         """The keys of rows that have gone out of sight since then, and of those that the filters no longer let through."""
@@ -228,7 +260,11 @@ class Following:
     def times(self, page: list[Any]) -> list[datetime.datetime]:
         """When each row of a page last changed."""
         keys: dict[str, set[str]] = {}
-        of_rows = [list(self._parts_of(row)) for row in page]
+        inside: set[Any] = set()
+        if self.inside is not None and page:
+            known = self.inside.rows.order_by().filter(pk__in=[pk_of(row) for row in page])
+            inside = set(known.values_list("pk", flat=True))
+        of_rows = [list(self._parts_of(row, is_inside=pk_of(row) in inside)) for row in page]
         for source, key in (part for parts in of_rows for part in parts):
             keys.setdefault(source, set()).add(key)
         found: dict[tuple[str, str], datetime.datetime] = {}
@@ -249,13 +285,18 @@ class Following:
             for row, parts in zip(page, of_rows, strict=True)
         ]
 
-    def _parts_of(self, row: Any) -> Iterator[tuple[str, str]]:
+    def _parts_of(self, row: Any, *, is_inside: bool) -> Iterator[tuple[str, str]]:
         """The row's own entry in the log, and those of what it loads with it."""
         yield self.model._meta.db_table, key_of(pk_of(row))
-        if isinstance(row, Model):
-            for path, other in self.paths.items():
-                if (pk := _pk_at(row, path.split("__"))) is not None:
-                    yield other._meta.db_table, key_of(pk)
+        if not isinstance(row, Model):
+            return
+        only = self.inside.only if self.inside else ()
+        ways = [(path, other._meta.db_table) for path, other in self.paths.items() if path not in only]
+        if is_inside:
+            ways += [(path, source) for path, _other, source in self._inside_ways()]
+        for path, source in ways:
+            if (pk := _pk_at(row, path.split("__")) if path else row.pk) is not None:
+                yield source, key_of(pk)
 
 
 def times_of(rows: list[Any]) -> list[datetime.datetime]:

@@ -2,7 +2,8 @@
 
 What is watched is read from the lists themselves: their own tables, those that they load with them by ``select_related``
 (the name of a group), and those whose rows belong to them by ``prefetch_related`` (the units of a site; a change there is
-noted as one of the site). A view leaves out by ``unwatched`` what must not be noted. They are made after ``manage.py migrate`` for the reasons that search has (docs/decisions).
+noted as one of the site). A view leaves out by ``unwatched`` what must not be noted. A model names in ``inside`` the columns
+that not everyone who sees its rows may know of; their changes are noted apart. They are made after ``manage.py migrate`` for the reasons that search has (docs/decisions).
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from django.urls import URLResolver, get_resolver
 
 LOG, COPY = "core_rowchange", "core_listcopy"
 PREFIX = "change_of_"
+INSIDE = "#inside"  # after a table’s name: a change of what only some of those who see a row may know (``inside``)
+COUNTERS = {"version", "row_version", "updated_at"}  # columns that change with every other
 NOT_SHOWN = {"core_user"}  # an account changes whenever someone signs in, and lists show its person instead
 MARK = {
     "postgresql": "pg_current_xact_id()::text::bigint",
@@ -27,10 +30,15 @@ NOW = {"postgresql": "clock_timestamp()", "sqlite": "strftime('%Y-%m-%d %H:%M:%f
 
 @dataclass
 class Watched:
-    """A table: its key, and by which of its columns its rows are part of rows of other tables."""
+    """A table: its key, and by which of its columns its rows are part of rows of other tables.
+
+    ``inside`` are the columns of its model’s ``inside``, ``outside`` all others that say something.
+    """
 
     table: str
     pk: str
+    inside: list[str]
+    outside: list[str]
     parts_of: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -68,7 +76,10 @@ def watched() -> dict[str, Watched]:
 
     def watch(model: Any) -> Watched:
         meta = model._meta
-        return tables.setdefault(meta.db_table, Watched(meta.db_table, meta.pk.column))
+        hidden = getattr(model, "inside", ())
+        inside = [meta.get_field(name).column for name in hidden]
+        outside = [field.column for field in meta.concrete_fields if field.column not in {*inside, *COUNTERS}]
+        return tables.setdefault(meta.db_table, Watched(meta.db_table, meta.pk.column, inside, outside))
 
     for view in set(list_views()):
         watch(view.queryset.model)
@@ -77,8 +88,9 @@ def watched() -> dict[str, Watched]:
         prefetched = (getattr(p, "prefetch_through", p) for p in view.queryset._prefetch_related_lookups)
         names = {*(path.split("__")[0] for path in prefetched), *getattr(view, "parts", ())}
         for name in names - set(getattr(view, "unwatched", ())):
+            mark = INSIDE if name in getattr(view, "inside_parts", ()) else ""
             for model, column in parts_of(view.queryset.model, name):
-                watch(model).parts_of.add((view.queryset.model._meta.db_table, column))
+                watch(model).parts_of.add((view.queryset.model._meta.db_table + mark, column))
     return tables
 
 
@@ -114,26 +126,49 @@ def _bodies(found: Watched, vendor: str) -> dict[str, str]:
     )
     gone = " ".join(
         [
-            f"DELETE FROM {LOG} WHERE source = '{found.table}' AND key = CAST(OLD.{found.pk} AS varchar(36));",
+            f"DELETE FROM {LOG} WHERE source IN ('{found.table}', '{found.table}{INSIDE}') "
+            f"AND key = CAST(OLD.{found.pk} AS varchar(36));",
             *(_note(vendor, table, column, "OLD") for table, column in parts),
         ]
     )
-    return {"INSERT": fresh, "UPDATE": fresh, "DELETE": gone}
+    inside = _note(vendor, found.table + INSIDE, found.pk, "NEW")
+    return {"INSERT": fresh, "UPDATE": fresh, "DELETE": gone, "INSIDE": inside}
+
+
+def _differ(columns: list[str], vendor: str) -> str:
+    """SQL that tells whether one of some columns has another value than before."""
+    is_other = "IS NOT" if vendor == "sqlite" else "IS DISTINCT FROM"
+    return " OR ".join(f'OLD."{column}" {is_other} NEW."{column}"' for column in columns)
 
 
 def _statements(found: Watched, vendor: str) -> dict[str, tuple[str, ...]]:
     """The SQL that makes a table's triggers, by their names."""
     name, bodies = f"{PREFIX}{found.table}", _bodies(found, vendor)
+    inside = bodies.pop("INSIDE")
+    outside_differs, inside_differs = (_differ(columns, vendor) for columns in (found.outside, found.inside))
     if vendor == "sqlite":
-        return {
+        when = f" WHEN {outside_differs}" if found.inside else ""
+        made: dict[str, tuple[str, ...]] = {
             f"{name}_{event.lower()}": (
-                f"CREATE TRIGGER {name}_{event.lower()} AFTER {event} ON {found.table} FOR EACH ROW BEGIN {body} END",
+                f"CREATE TRIGGER {name}_{event.lower()} AFTER {event} ON {found.table} FOR EACH ROW"
+                f"{when if event == 'UPDATE' else ''} BEGIN {body} END",
             )
             for event, body in bodies.items()
         }
+        if found.inside:
+            made[f"{name}_inside"] = (
+                f"CREATE TRIGGER {name}_inside AFTER UPDATE ON {found.table} FOR EACH ROW WHEN {inside_differs} "
+                f"BEGIN {inside} END",
+            )
+        return made
+    of_update = (
+        f"IF TG_OP = 'UPDATE' THEN IF {inside_differs} THEN {inside} END IF; "
+        f"IF NOT ({outside_differs}) THEN RETURN NEW; END IF; END IF; "
+    )
     function = (
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF TG_OP = 'DELETE' THEN {bodies['DELETE']} RETURN OLD; END IF; {bodies['INSERT']} RETURN NEW; END $$"
+        f"IF TG_OP = 'DELETE' THEN {bodies['DELETE']} RETURN OLD; END IF; "
+        f"{of_update if found.inside else ''}{bodies['INSERT']} RETURN NEW; END $$"
     )
     trigger = (
         f"CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE ON {found.table} "

@@ -6,7 +6,7 @@ which a piece cannot settle, are settled here, and page numbers are drawn.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pikepdf
@@ -16,11 +16,14 @@ from impact.core.documents.chapters import numbers, tags
 from impact.core.documents.chapters.pieces import ELSEWHERE
 
 
-def join(pieces: Sequence[Mapping[str, Any]], sample: str, target: str, identifier: str) -> int:
+def join(
+    pieces: Sequence[Mapping[str, Any]], sample: str, target: str, identifier: str, tell: Callable[[int], None]
+) -> int:
     """Write the pieces, in order, to ``target``; how many pages there are. The same pieces give the same bytes.
 
     A piece is ``{"path", "pages", "is_continued", "without_numbers"}``; ``sample`` is the file of the ten pages that show how page
-    numbers look, and ``identifier`` goes into the file.
+    numbers look, and ``identifier`` goes into the file. ``tell`` hears how many pages are joined after each piece, and of all
+    of them while the file is written.
     """
     first, *rest = pieces
     with pikepdf.open(first["path"]) as pdf:
@@ -43,6 +46,7 @@ def join(pieces: Sequence[Mapping[str, Any]], sample: str, target: str, identifi
                 names |= dict(_names(other, pdf, start))
                 outline.add(other, is_continued=piece["is_continued"])
                 _finish_pages(pdf, start, piece["without_numbers"], writer, fonts)
+            tell(len(pdf.pages))
         tree.finish()
         outline.finish()
         pdf.Root.Names = Dictionary(
@@ -50,7 +54,12 @@ def join(pieces: Sequence[Mapping[str, Any]], sample: str, target: str, identifi
         )
         _settle_links(pdf, {str(String(name)) for name in names})
         pdf.trailer.ID = Array([String(identifier.encode()), String(b"")])
-        pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+        pdf.save(
+            target,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            deterministic_id=True,
+            progress=lambda _percent: tell(total),
+        )
     return total
 
 

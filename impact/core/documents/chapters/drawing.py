@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 FOLDER = "drawn-pieces"  # in the storage: no row names them, and none is missed
 KEPT_HOURS = 30 * 24  # since a piece was last used
 MEMORY_MB = drawing.MEMORY_MB // 2  # of each of two children
+JOINING_MB = 0.5  # more for each page that is joined, which takes 0.4; nothing else is drawn meanwhile
 SAMPLE = Piece("page-numbers", "Page numbers", "")
 MOST_ROUNDS = 4
 
@@ -124,7 +125,8 @@ def draw(claim: queue.Claim, compose: Callable[[], Whole], folder: Path, storage
         "target": str(target),
         "identifier": whole.identifier,
     }
-    order = drawing.Order("joined", words)
+    pages = sum(done.pages for done in bench.found.values())
+    order = drawing.Order("joined", words, drawing.MEMORY_MB + int(JOINING_MB * pages))
     answer = drawing.follow([order], folder, tell=lambda _: claim.progress(90, "Joining the chapters"))["joined"]
     if bench.drawn:
         tidy(storage)

@@ -8,6 +8,9 @@ from pathlib import Path
 from django.db import models
 
 DIGEST = "digest"  # the email that tells of several notices
+ABOUT_MEETINGS_AND_OWN = frozenset(
+    {"meeting", "claim", "rights"}
+)  # kinds that come whether or not we may keep in touch
 TABLE = Path(__file__).with_name("catalogue.toml")
 
 
@@ -28,7 +31,9 @@ class Event:
     locked phone shows it, so it is the same for everyone. ``asks``: whether its reader has something to do.
     ``is_own_email``: an email with words of its own, not a notice. ``gets_in``: a code or link that someone asked for, or
     that keeps an account safe; it is tried even at an address that takes no email. ``in_role``: its reader gets it for
-    what they do for others, so it can be about someone else; no supporter of theirs reads it.
+    what they do for others, so it can be about someone else; no supporter of theirs reads it. ``is_sealed``: a link or code
+    that opens something, or an email about a record with an address of its own: it goes to the mailbox that it was written
+    to, and does not follow a person to another address.
     """
 
     name: str
@@ -43,6 +48,7 @@ class Event:
     is_own_email: bool = False
     gets_in: bool = False
     in_role: bool = False
+    is_sealed: bool = False
 
     @property
     def is_notice(self) -> bool:
@@ -53,6 +59,12 @@ class Event:
     def is_optional(self) -> bool:
         """Whether people choose if they hear of it."""
         return not self.fixed
+
+    @property
+    def is_between_meetings(self) -> bool:
+        """Whether it is what we mean when we ask people if we may keep in touch between meetings: not their work, their
+        meetings, their money or their data."""
+        return bool(self.kind) and self.is_optional and not self.in_role and self.kind not in ABOUT_MEETINGS_AND_OWN
 
 
 @cache

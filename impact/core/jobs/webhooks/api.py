@@ -31,7 +31,7 @@ class WebhookSerializer(serializers.ModelSerializer):
     address = serializers.SerializerMethodField(help_text="Where messages go; of others’ webhooks only the server.")
     is_own = serializers.SerializerMethodField(help_text="Whether it is yours. Others can only be switched off and on.")
     signs_with_old_secret_until = serializers.DateTimeField(
-        source="old_secret_until", read_only=True, allow_null=True, help_text="After its secret was replaced."
+        source="old_secret_ends", read_only=True, allow_null=True, help_text="After its secret was replaced."
     )
 
     class Meta:
@@ -90,6 +90,7 @@ class WebhookAttemptSerializer(serializers.ModelSerializer):
 class WebhookDeliverySerializer(serializers.ModelSerializer):
     """One message, and how each attempt to deliver it was answered."""
 
+    due_at = serializers.DateTimeField(source="next_at", read_only=True, help_text="When it is tried next.")
     message = serializers.SerializerMethodField(help_text="What was sent. Null when nothing was sent.")
     attempts = WebhookAttemptSerializer(source="tried", many=True, read_only=True)
 

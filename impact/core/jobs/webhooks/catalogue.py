@@ -108,6 +108,7 @@ def _write(event: Event, number: str, *, key: str, at: datetime) -> None:
                 event=event.name,
                 object_id=number,
                 happened_at=at,
+                made_at=clock.now(),
             )
             for hook in wanting
         ],

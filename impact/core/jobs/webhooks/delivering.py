@@ -26,6 +26,7 @@ from django.utils import timezone
 from impact.core.access import audit
 from impact.core.access.permissions import SYSTEM, Actor, has_perm
 from impact.core.access.two_step import lacks_two_step
+from impact.core.basics import clock
 from impact.core.jobs import outbox
 from impact.core.jobs.webhooks import sealing, sending
 from impact.core.jobs.webhooks.catalogue import Event, events, follow_time
@@ -184,7 +185,7 @@ def _was_told(event: Event, delivery: WebhookDelivery) -> bool:
 def _end(delivery: WebhookDelivery, state: str, reason: str = "") -> bool:
     """End a message that this worker still holds."""
     mine = WebhookDelivery.objects.filter(pk=delivery.pk, attempts=delivery.attempts, state=State.WAITING)
-    return bool(mine.update(state=state, reason=reason[:200], ended_at=timezone.now(), lease_until=None))
+    return bool(mine.update(state=state, reason=reason[:200], ended_at=clock.now(), lease_until=None))
 
 
 @transaction.atomic
@@ -194,6 +195,7 @@ def _write_down(parcel: Parcel, answer: sending.Answer) -> int:
         delivery=delivery,
         number=delivery.attempts,
         defaults={
+            "at": clock.now(),
             "code": answer.code,
             "error": answer.error[:200],
             "answer": answer.words,
@@ -238,7 +240,7 @@ def switch_off(*, by: Actor, webhook: Webhook, reason: Webhook.Off) -> bool:
     hooks = Webhook.objects.filter(pk=webhook.pk, is_active=True)
     changed = hooks.update(is_active=False, off_reason=reason, updated_at=timezone.now(), version=F("version") + 1)
     WebhookDelivery.objects.filter(webhook=webhook, state=State.WAITING).update(
-        state=State.FAILED, reason="The webhook was switched off.", ended_at=timezone.now(), lease_until=None
+        state=State.FAILED, reason="The webhook was switched off.", ended_at=clock.now(), lease_until=None
     )
     if changed:
         webhook.refresh_from_db()

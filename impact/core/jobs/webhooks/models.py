@@ -1,5 +1,6 @@
 """Webhooks: addresses that are told of what happens here, and what became of each message to them."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from impact.core.access.permissions import has_perm
+from impact.core.basics import clock
 from impact.core.basics.privacy import After, Delete, Forever, Part, Personal
 from impact.core.people.models import User
 
@@ -90,6 +92,11 @@ class Webhook(models.Model):
         if self.owner_id == user.pk:
             return self.address
         return f"https://{urlsplit(self.address).netloc}/…"
+
+    @property
+    def old_secret_ends(self) -> datetime | None:
+        """Until when messages are signed with the old secret too, by the clock of what happened."""
+        return clock.shown(self.old_secret_until) if self.old_secret_until else None
 
     @property
     def has_old_secret(self) -> bool:
@@ -175,6 +182,11 @@ class WebhookDelivery(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("core:webhook-delivery", args=[self.pk])
+
+    @property
+    def next_at(self) -> datetime:
+        """When it is tried next, by the clock of what happened."""
+        return clock.shown(self.due_at)
 
     @property
     def is_test(self) -> bool:

@@ -9,17 +9,13 @@ import hashlib
 import hmac
 import secrets
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.utils.crypto import get_random_string
 
+from impact.core.people.signing_in.sealing import Box, Unreadable
+
+__all__ = ["Unreadable", "new_message_id", "new_secret", "seal", "sign", "unseal"]
 PREFIX = "whsec_"
-
-
-class Unreadable(Exception):
-    """A secret that was sealed with a SECRET_KEY which the platform no longer has."""
+_box = Box("core.webhooks")
 
 
 def new_secret() -> str:
@@ -32,27 +28,14 @@ def new_message_id() -> str:
     return f"msg_{get_random_string(27)}"
 
 
-def _box() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_key_from(key)) for key in keys])
-
-
-def _key_from(key: str) -> bytes:
-    made = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"core.webhooks").derive(key.encode())
-    return base64.urlsafe_b64encode(made)
-
-
 def seal(secret: str) -> str:
     """A secret as the database holds it."""
-    return _box().encrypt(secret.encode()).decode()
+    return _box.seal(secret)
 
 
 def unseal(sealed: str) -> str:
     """The secret again. Raises Unreadable when SECRET_KEY was replaced without keeping the old one as a fallback."""
-    try:
-        return _box().decrypt(sealed.encode()).decode()
-    except InvalidToken:
-        raise Unreadable from None
+    return _box.unseal(sealed)
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:

@@ -82,7 +82,7 @@ def add_webhook(*, by: User, name: str, address: str, events: Collection[str]) -
         User.objects.select_for_update().get(pk=by.pk)
         if Webhook.objects.filter(owner=by).count() >= MAX_WEBHOOKS:
             raise ValidationError("You have ten webhooks already. Delete one first.")
-        webhook = Webhook(owner=by, secret=sealing.seal(secret), on_since=clock.now(), **given)
+        webhook = Webhook(owner=by, secret=sealing.seal(secret), on_since=clock.now(), created_at=clock.now(), **given)
         webhook.full_clean()
         webhook.save()
         audit.record(by, "webhook.added", webhook, events=len(webhook.events))
@@ -169,6 +169,7 @@ def send_test(*, by: Actor, webhook: Webhook) -> WebhookDelivery:
         event=TEST,
         object_id=str(webhook.pk),
         happened_at=clock.now(),
+        made_at=clock.now(),
     )
     audit.record(by, "webhook.tested", webhook)
     notify_on_commit()

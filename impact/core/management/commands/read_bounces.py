@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from impact.core.notices.addresses import bounces
+from impact.core.notices.mail.addresses import bounces
 
 
 class Command(BaseCommand):

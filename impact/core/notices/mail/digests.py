@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from impact.core.basics import clock
+from impact.core.basics.words.mailboxes import mailbox_key
 from impact.core.jobs import outbox
 from impact.core.notices.choices import address_of, choices_of, failed_addresses, owed_to, timing_of
 from impact.core.notices.mail import letters, times
@@ -45,7 +46,7 @@ def send_digest(pk: int, on: date) -> bool:
     for notice in rows.select_for_update(of=("self",)).order_by("made_at", "pk"):
         timing = timing_of(choices, notice)
         address = address_of(person)
-        if timing not in BY_EMAIL or not address or address.lower() in failed:  # such as an account closed since
+        if timing not in BY_EMAIL or not address or mailbox_key(address) in failed:  # such as an account closed since
             Notice.objects.filter(pk=notice.pk).update(owed=owed_to(person, timing, failed))
         elif not may_see(person, notice):
             Notice.objects.filter(pk=notice.pk).update(owed="")
@@ -59,6 +60,8 @@ def send_digest(pk: int, on: date) -> bool:
     email = letters.digest(person, due, leaves_at(choices, on))
     outbox.send_all_later([email])
     Notice.objects.filter(pk__in=[notice.pk for notice in due]).update(letter=email)
+    for tell in letters.BESIDE:
+        tell([letters.Told(person, letter=email, due_at=email.due_at)])
     return True
 
 

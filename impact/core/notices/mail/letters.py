@@ -1,7 +1,8 @@
 """The emails about notices, in the form that their reader needs: standard, Easy Read or large print; each as text and HTML."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,20 @@ SENTENCE = re.compile(r"(?<=[.!?])\s+")
 # Where a long sentence divides, and how the second part begins.
 TURN = re.compile(r"(?:; |, (?=(?:but|so|and) ))")
 SMALLEST_PART = 3  # words
+
+
+@dataclass(frozen=True)
+class Told:
+    """Someone is told of a notice at once, or of several by ``letter``; from when, where that is not now."""
+
+    person: Person
+    notice: Notice | None = None
+    letter: OutboxEmail | None = None
+    due_at: datetime | None = None
+
+
+# What else tells people when we tell them by email, in the same transaction.
+BESIDE: list[Callable[[Sequence[Told]], None]] = []
 
 
 def easy_read(text: str) -> str:
@@ -55,7 +70,7 @@ def write(person: Person, notices: Sequence[Notice], *, is_digest: bool, due_at:
     leave_url = stop_url(person, kinds) if kinds else ""
     shown = [_told(notice, is_easy) for notice in _in_order(notices)[:SHOWN]]
     event = event_of(DIGEST if is_digest or not notices[0].event else notices[0].event)
-    subject = _how_many(len(notices)) if is_digest else event.subject
+    subject = how_many(len(notices)) if is_digest else event.subject
     context = {
         "parts": [(title, rows) for title, asks in PARTS if (rows := [row for row in shown if row["asks"] == asks])],
         "is_one": len(notices) == 1,
@@ -83,7 +98,8 @@ def write(person: Person, notices: Sequence[Notice], *, is_digest: bool, due_at:
     )
 
 
-def _how_many(number: int) -> str:
+def how_many(number: int) -> str:
+    """What an email about several things is called."""
     return "One thing to tell you from IMPACT" if number == 1 else f"{number} things to tell you from IMPACT"
 
 

@@ -7,6 +7,7 @@ see any more. With nothing left the email is not sent.
 from django.apps import apps
 
 from impact.core.basics.vocabulary import Format
+from impact.core.basics.words.mailboxes import same_mailbox
 from impact.core.jobs.catalogue import DIGEST, event_of
 from impact.core.jobs.models import OutboxEmail
 from impact.core.notices.choices import address_of, choices_of, failed_addresses, owed_to, timing_of
@@ -67,4 +68,4 @@ def tell_in_another_way(email: OutboxEmail) -> None:
 def needs_large(address: str) -> bool:
     """Whether someone who reads this mailbox needs large print."""
     large = Person.objects.filter(preferred_format=Format.LARGE_PRINT)
-    return large.filter(email__iexact=address).exists() or large.filter(user__email=address.lower()).exists()
+    return large.filter(same_mailbox("email", address) | same_mailbox("user__email", address)).exists()

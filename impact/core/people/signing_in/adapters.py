@@ -15,6 +15,7 @@ from impact.core.access import audit
 from impact.core.jobs import outbox
 from impact.core.people import accounts
 from impact.core.people.models import User
+from impact.core.people.signing_in import sealing
 
 # Messages that someone asked for a moment ago, to get in; all others say that an account changed.
 TO_GET_IN = frozenset(
@@ -112,6 +113,14 @@ class MFAAdapter(DefaultMFAAdapter):
         "incorrect_code": "That code is incorrect. Codes change every 30 seconds: enter the one showing now.",
         "cannot_delete_authenticator": "Your role needs two-step verification, so you must keep at least one method.",
     }
+
+    def encrypt(self, text: str) -> str:
+        """The secret of a second step as the database holds it."""
+        return sealing.seal_step(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret again."""
+        return sealing.unseal_step(encrypted_text)
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         """What a new passkey is called until its owner says otherwise."""

@@ -1,7 +1,8 @@
-"""The day's work about signing in: owners hear of API tokens that end soon."""
+"""The day's work about signing in: owners hear of API tokens that end soon, and second steps stay sealed."""
 
 from impact.core.jobs import queue
 from impact.core.people import accounts
+from impact.core.people.signing_in import sealing
 
 
 @queue.daily("core.token_warnings", "Emails about API tokens that end soon")
@@ -10,5 +11,15 @@ def warn_of_ending_tokens(claim: queue.Claim) -> queue.Finish:
 
     def finish(job: object) -> dict[str, int]:
         return {"emails": accounts.warn_of_ending_tokens()}
+
+    return finish
+
+
+@queue.daily("core.second_steps", "Sealing the secrets of second steps")
+def seal_second_steps(claim: queue.Claim) -> queue.Finish:
+    """Encrypt those that stand open, and those that an earlier SECRET_KEY encrypted."""
+
+    def finish(job: object) -> dict[str, int]:
+        return {"sealed": sealing.seal_second_steps()}
 
     return finish

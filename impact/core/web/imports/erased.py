@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 from impact.core.access.permissions import Actor
 from impact.core.basics import clock
 from impact.core.basics.dates import day
+from impact.core.basics.words.mailboxes import mailbox_key
 from impact.core.people.models import Person
 from impact.core.people.rights.erasure.rows import subject_of
 from impact.core.web.imports.columns import parts_of
@@ -77,7 +78,7 @@ class Erased:
 
     def is_same(self, name: str, address: str) -> date | None:
         """When someone of this name and address was erased."""
-        return self.both.get(_code(name_key(name), address.lower())) if self.both and address else None
+        return self.both.get(_code(name_key(name), mailbox_key(address))) if self.both and address else None
 
     def is_namesake(self, name: str) -> date | None:
         """When someone of this name was erased."""

@@ -13,13 +13,16 @@ class SheetImport(models.Model):
 
     class State(models.TextChoices):
         CHECKED = "checked", "Checked"
-        QUEUED = "queued", "Being saved"
+        QUEUED = "queued", "Being checked"
+        WRITING = "writing", "Being saved"
+        UNDOING = "undoing", "Being taken back"
         REFUSED = "refused", "Not saved"
         DONE = "done", "Saved"
         UNDONE = "undone", "Undone"
         DROPPED = "dropped", "Dropped"
 
-    OPEN = (State.CHECKED, State.QUEUED, State.REFUSED)
+    OPEN = (State.CHECKED, State.QUEUED, State.WRITING, State.UNDOING, State.REFUSED)
+    BUSY = (State.QUEUED, State.WRITING, State.UNDOING)  # a job is at it
 
     kind = models.CharField(max_length=20)
     name = models.CharField(max_length=80, help_text="Of the file.")
@@ -58,6 +61,11 @@ class SheetImport(models.Model):
         return reverse("core:import-detail", args=[self.pk])
 
     @property
+    def is_busy(self) -> bool:
+        """Whether a job is at it."""
+        return self.state in self.BUSY
+
+    @property
     def is_open(self) -> bool:
         """Whether its rows are still there to be looked at."""
         return self.state in self.OPEN
@@ -76,6 +84,7 @@ class SheetRow(models.Model):
     problems = models.JSONField(default=list, blank=True, help_text="Column, what it says, and what to do.")
     notes = models.JSONField(default=list, blank=True)
     outcome = models.CharField(max_length=10, blank=True)
+    is_written = models.BooleanField(default=False, db_default=False, help_text="Saved by the job that is at it.")
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
 
     privacy = Personal(
@@ -108,6 +117,7 @@ class SheetThing(models.Model):
     key = models.CharField(max_length=36, help_text="Its primary key, as text.")
     mark_sha256 = models.CharField(max_length=64, help_text="Of what stood there when the import was done.")
     before = models.JSONField(null=True, blank=True, help_text="What stood there, for what was changed.")
+    part = models.PositiveIntegerField(default=0, db_default=0, help_text="Of a large import, which is saved in parts.")
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
 
     privacy = Personal(

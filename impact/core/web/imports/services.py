@@ -1,7 +1,7 @@
 """Spreadsheets from reading to saving: checked row by row, shown, and saved all or none through the services of each app."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,6 +21,7 @@ from impact.core.web.imports.shapes import CHANGE, IMPORTERS, NEW, SAME, Importe
 from impact.core.web.imports.undo import keep_things
 
 LARGE = 100  # rows from which saving is a job
+STEP = 100  # rows between two words on how far checking is
 SAVE = "core.save_import"
 State = SheetImport.State
 
@@ -71,14 +72,24 @@ def read_sheet(*, by: Actor, importer: Importer, data: bytes) -> tuple[list[Row]
     return [row for row in rows if row.cells or row.problems], unknown
 
 
-def check_rows(*, by: Actor, importer: Importer, rows: Sequence[Row], is_trial: bool = True) -> None:
+def check_rows(
+    *,
+    by: Actor,
+    importer: Importer,
+    rows: Sequence[Row],
+    is_trial: bool = True,
+    tell: Callable[[int], None] = lambda done: None,
+) -> None:
     """Say of each row what saving it would do, or why it cannot be saved.
 
     With ``is_trial`` the rows are saved and everything is taken back, so that what only a service knows is told too.
+    ``tell`` hears now and then how many rows have been read.
     """
     importer.require(by)
-    for row in rows:
+    for done, row in enumerate(rows, start=1):
         _read_cells(by, importer, row)
+        if done % STEP == 0:
+            tell(done)
     importer.check(by, rows)
     if is_trial and any(row.outcome != SAME for row in rows):
         with transaction.atomic(), audit.as_history():
@@ -103,22 +114,23 @@ def _read_cells(by: Actor, importer: Importer, row: Row) -> None:
             row.refuse(column, str(error))
 
 
-def _count(sheet: SheetImport, rows: Sequence[Row]) -> None:
+def count_rows(sheet: SheetImport, rows: Sequence[Row]) -> None:
+    """Keep how many rows are new, differ, are there already or are wrong."""
     counts = Counter(row.outcome for row in rows)
     sheet.rows, sheet.wrong = len(rows), counts[""]
     sheet.new, sheet.changed, sheet.same = counts[NEW], counts[CHANGE], counts[SAME]
 
 
 # --- The preview ---------------------------------------------------------------------------------
-@transaction.atomic
 def keep_preview(*, by: User, importer: Importer, name: str, data: bytes) -> SheetImport:
     """Read and check a file, and keep its rows for a look. Nothing of it is saved yet; the file itself is not kept."""
     rows, unknown = read_sheet(by=by, importer=importer, data=data)
     check_rows(by=by, importer=importer, rows=rows, is_trial=len(rows) <= LARGE)  # of a large one, the job tries first
     sheet = SheetImport(kind=importer.kind, name=words_of(name), unknown=unknown, added_by=by, added_at=clock.now())
-    _count(sheet, rows)
-    sheet.save()
-    _keep_rows(sheet, rows)
+    count_rows(sheet, rows)
+    with transaction.atomic():  # not while it is checked: that would hold up whoever saves something
+        sheet.save()
+        _keep_rows(sheet, rows)
     return sheet
 
 
@@ -140,7 +152,10 @@ def _keep_rows(sheet: SheetImport, rows: Sequence[Row]) -> None:
 
 def rows_of(sheet: SheetImport) -> list[Row]:
     """The rows that wait, unread."""
-    return [Row(row.line, dict(row.cells)) for row in sheet.lines.order_by("line")]
+    return [
+        Row(row.line, dict(row.cells), is_written=row.is_written, person=row.person_id if row.is_written else None)
+        for row in sheet.lines.order_by("line")
+    ]
 
 
 def require_own(by: Actor, sheet: SheetImport) -> None:
@@ -152,25 +167,24 @@ def require_own(by: Actor, sheet: SheetImport) -> None:
 
 @transaction.atomic
 def drop_preview(*, by: Actor, sheet: SheetImport) -> None:
-    """Delete the rows of a file that is not to be saved."""
+    """Delete the rows of a file that is not to be saved; a job that has not begun to save them is stopped."""
     require_own(by, sheet)
     sheet = SheetImport.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
-    if sheet.state not in (State.CHECKED, State.REFUSED) and not has_failed(sheet):
-        raise StateConflict("This file is being saved, or was dealt with. Reload the page.")
+    if sheet.state == State.WRITING:
+        raise StateConflict("Some rows are saved already, so this cannot be stopped. You can undo it when it is done.")
+    if sheet.state not in (State.CHECKED, State.QUEUED, State.REFUSED):
+        raise StateConflict("This file was dealt with already. Reload the page.")
+    if sheet.state == State.QUEUED and (job := job_of(sheet)):
+        queue.withdraw(job)
     sheet.state = State.DROPPED
     sheet.save(update_fields=["state"])
     sheet.lines.all().delete()
 
 
 def job_of(sheet: SheetImport) -> Job | None:
-    """The job that saves it, where it is large."""
-    return Job.objects.filter(dedupe_key=f"save-import:{sheet.pk}").first()
-
-
-def has_failed(sheet: SheetImport) -> bool:
-    """Whether the job that was to save it has given up."""
-    job = job_of(sheet) if sheet.state == State.QUEUED else None
-    return job is not None and job.may_run_again
+    """The job that saves it, where it is large, or takes it back."""
+    begins = "take-back" if sheet.state == State.UNDOING else "save-import"
+    return Job.objects.filter(dedupe_key=f"{begins}:{sheet.pk}").first()
 
 
 # --- Saving --------------------------------------------------------------------------------------
@@ -179,7 +193,7 @@ def save_preview(*, by: User, sheet: SheetImport) -> SheetImport:
     """Save what a preview showed: at once when it is small, else as a job. Twice is the same as once."""
     require_own(by, sheet)
     sheet = SheetImport.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
-    if sheet.state in (State.DONE, State.QUEUED):
+    if sheet.state in (State.DONE, State.QUEUED, State.WRITING):
         return sheet
     if sheet.state != State.CHECKED or not sheet.lines.exists():
         raise StateConflict("The rows of this file are not kept any more. Choose the file again.")
@@ -201,7 +215,7 @@ def save_preview(*, by: User, sheet: SheetImport) -> SheetImport:
 def refuse_import(sheet: SheetImport, rows: Sequence[Row]) -> None:
     """Keep why rows could not be saved after all: something had changed since the preview."""
     sheet.state = State.REFUSED
-    _count(sheet, rows)
+    count_rows(sheet, rows)
     sheet.save()
     _keep_rows(sheet, rows)
 
@@ -214,7 +228,7 @@ def finish_import(*, by: Actor, sheet: SheetImport) -> SheetImport:
         return sheet
     rows = rows_of(sheet)
     made = _write(by, importer, rows)
-    _count(sheet, rows)
+    count_rows(sheet, rows)
     _close(by, sheet, made)
     sheet.lines.all().delete()
     return sheet
@@ -235,8 +249,14 @@ def _write(by: Actor, importer: Importer, rows: Sequence[Row]) -> Made:
 
 def _close(by: Actor, sheet: SheetImport, made: Made) -> None:
     sheet.state, sheet.done_at = State.DONE, clock.now()
-    sheet.save()
+    sheet.save()  # what was made points at it
     keep_things(sheet, made)
+    record_saved(by, sheet)
+
+
+def record_saved(by: Actor, sheet: SheetImport) -> None:
+    """Keep that a spreadsheet was saved, with its counts."""
+    sheet.save()
     audit.record(
         by,
         "import.saved",
@@ -257,6 +277,6 @@ def import_sheet(*, by: Actor, importer: Importer, name: str, data: bytes) -> tu
     sheet = SheetImport(
         kind=importer.kind, name=words_of(name), unknown=unknown, added_by_id=by.pk, added_at=clock.now()
     )
-    _count(sheet, rows)
+    count_rows(sheet, rows)
     _close(by, sheet, made)
     return sheet, rows, unknown

@@ -1,6 +1,7 @@
 """What an importer is, the rows that it reads, and what it made. Each app registers its own kinds of spreadsheet."""
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,7 @@ class Row:
     notes: list[str] = field(default_factory=list)
     outcome: str = NEW
     person: int | None = None  # the record that the row is about, where there is one
+    is_written: bool = False  # by an earlier part of the same import
     plan: Any = None
 
     def get(self, name: str, default: Any = "") -> Any:
@@ -47,11 +49,29 @@ class Row:
 
 
 class Made:
-    """What writing a spreadsheet made and changed, in order; and the rows that a service refused."""
+    """What writing a spreadsheet made and changed, in order; and the rows that a service refused.
 
-    def __init__(self) -> None:
+    ``seconds``: a large import is saved in parts that take about so long each; ``rest`` says whether rows are left.
+    """
+
+    def __init__(self, *, seconds: float | None = None) -> None:
         self.new: list[models.Model] = []
         self.changed: list[tuple[models.Model, dict[str, Any]]] = []
+        self.done: list[Row] = []
+        self.people: dict[int, int] = {}  # the line of a row → the record that was made for it
+        self.rest = False
+        self._until = None if seconds is None else time.monotonic() + seconds
+
+    def each(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows to write now: not those of earlier parts, and none once the time of this part is over."""
+        for row in rows:
+            if row.is_written:
+                continue
+            if self._until is not None and self.done and time.monotonic() > self._until:
+                self.rest = True
+                return
+            yield row
+            self.done.append(row)
 
     def add(self, *things: models.Model) -> None:
         """Note what was made."""
@@ -83,7 +103,8 @@ class Importer:
     """One kind of spreadsheet.
 
     ``check(by, rows)`` looks at all rows together and at what is there: it notes problems, and says of each row whether it
-    is new, will change something or is there already. ``write(by, rows, made)`` saves them through the services.
+    is new, will change something or is there already. ``write(by, rows, made)`` saves them through the services, going over
+    them by ``made.each``.
     ``permissions``: all of them are needed.
     """
 

@@ -1,30 +1,71 @@
-"""Saving a large spreadsheet in the background: all of it in the transaction that marks the job as done."""
+"""Saving a large spreadsheet in the background: checked first, then saved in parts; a worker that dies leaves all of it or none."""
 
-from django.db import transaction
-
+from impact.core.access.permissions import SYSTEM
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
-from impact.core.people.models import User
-from impact.core.web.imports import services
+from impact.core.web.imports import parts, services, undo
 from impact.core.web.imports.models import SheetImport
+
+State = SheetImport.State
 
 
 @queue.handles(services.SAVE, "Saving a spreadsheet")
 def save_import(claim: queue.Claim) -> queue.Finish:
-    """Check the rows against what is there now, then save all or none. A worker that dies leaves nothing of it."""
+    """Check the rows, then save them part by part. After a worker that died the next goes on where it was."""
     sheet = SheetImport.objects.select_related("added_by").get(pk=claim.payload["sheet"])
-    by: User | None = sheet.added_by
-    if by is None or sheet.state != SheetImport.State.QUEUED:
+    if sheet.added_by is None or sheet.state not in (State.QUEUED, State.WRITING):
         raise queue.JobRefused("This file was dealt with already, or the one who sent it has left.")
-    claim.progress(10, f"Saving {sheet.rows:,} rows")
+    try:
+        rows = parts.rows_left(claim, sheet)
+        if any(row.problems for row in rows):
+            raise services.SheetRefused(rows)
+        if sheet.state == State.QUEUED:
+            parts.begin(claim, sheet, rows)
+        parts.write_all(claim, sheet, rows)
+    except services.SheetRefused as refused:
+        rows = list(refused.rows)
+        claim.progress(95, "Taking back what was saved")
+        parts.take_back_all(claim.renew, sheet)
+        return lambda job: _refused(sheet, rows)
+    claim.progress(95, "Finishing")
 
     def finish(job: Job) -> dict[str, int]:
-        try:
-            with transaction.atomic():
-                done = services.finish_import(by=by, sheet=sheet)
-        except services.SheetRefused as refused:  # of what was written nothing is left; why is kept
-            services.refuse_import(sheet, refused.rows)
-            return {"refused": sheet.wrong}
+        done = parts.close(sheet)
         return {"new": done.new, "changed": done.changed, "same": done.same}
+
+    return finish
+
+
+def _refused(sheet: SheetImport, rows: list[services.Row]) -> dict[str, int]:
+    """Nothing is left of what was saved; why is kept."""
+    sheet.refresh_from_db()
+    services.refuse_import(sheet, rows)
+    return {"refused": sheet.wrong}
+
+
+queue.when_ended(services.SAVE, parts.stopped)
+
+
+@queue.handles(parts.TAKE_BACK, "Taking a spreadsheet back")
+def take_back_import(claim: queue.Claim) -> queue.Finish:
+    """Take back a large import that is undone, or the parts of one whose job has ended without saving the rest."""
+    sheet = SheetImport.objects.get(pk=claim.payload["sheet"])
+    if sheet.state != State.UNDOING:
+        raise queue.JobRefused("This file was dealt with already.")
+    claim.progress(10, "Looking at what someone has changed since")
+    if sheet.done_at:
+        parts.undo_all(claim, sheet)
+    else:
+        parts.take_back_all(claim.renew, sheet)
+
+    def finish(job: Job) -> dict[str, int]:
+        fresh = SheetImport.objects.select_related("undone_by").get(pk=sheet.pk)
+        if fresh.done_at:
+            undo.close_undo(fresh.undone_by or SYSTEM, fresh)
+        else:
+            fresh.state = State.REFUSED
+            fresh.save(update_fields=["state"])
+            fresh.lines.update(is_written=False)
+        return {"removed": fresh.removed, "stayed": fresh.stayed}
 
     return finish

@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -15,6 +15,7 @@ from django.db import models, transaction
 from django.db.models.deletion import ProtectedError, RestrictedError
 
 from impact.core.access import audit
+from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import Actor, has_perm
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
@@ -25,6 +26,7 @@ from impact.core.web.imports.shapes import IMPORTERS, Made
 WITHIN = timedelta(days=1)
 BATCH = 400
 DEEP = 3  # how far rows that point at rows that point at a thing are looked at
+SHALLOW = 1  # the same while a large import is being saved, which is marked anew at its end
 # Rows that come and go without anyone’s doing say nothing of whether someone has touched a row.
 PASSING = {"core.sheetrow", "core.sheetthing", "core.notice", "core.noticechoices", "core.searchentry"}
 MOVING = {"updated_at"}
@@ -72,12 +74,12 @@ def _hash(told: Any) -> str:
     return hashlib.sha256(json.dumps(told, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
 
 
-def marks_of(things: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+def marks_of(things: Iterable[tuple[str, str]], *, deep: int = DEEP) -> dict[tuple[str, str], str]:
     """(model, key) → a mark of what stands there now, with the rows that point at it. Missing: it is gone."""
     return {
         (label, str(key)): _hash(told)
         for label, model, keys in _by_model(things)
-        for key, told in _told(model, keys).items()
+        for key, told in _told(model, keys, deep).items()
     }
 
 
@@ -107,10 +109,10 @@ def _mark_of_fields(thing: Any, names: Iterable[str]) -> str:
     return _hash(sorted(json.loads(json.dumps(fields, cls=DjangoJSONEncoder)).items()))
 
 
-def keep_things(sheet: SheetImport, made: Made) -> None:
-    """Keep what an import made and changed, so that it can be undone."""
+def keep_things(sheet: SheetImport, made: Made, *, part: int = 0) -> None:
+    """Keep what an import made and changed, or one part of it, so that it can be undone."""
     new = [(thing._meta.label_lower, str(thing.pk)) for thing in made.new]
-    marks = marks_of(new)
+    marks = marks_of(new, deep=SHALLOW if part else DEEP)
     rows = []
     there = _there((thing._meta.label_lower, str(thing.pk)) for thing, _before in made.changed)
     for thing, before in made.changed:
@@ -125,8 +127,31 @@ def keep_things(sheet: SheetImport, made: Made) -> None:
     for thing, pair in zip(made.new, new, strict=True):
         rows.append(SheetThing(label=pair[0], key=pair[1], mark_sha256=marks[pair], person=_person(thing)))
     for row in rows:
-        row.sheet = sheet
+        row.sheet, row.part = sheet, part
     SheetThing.objects.bulk_create(rows)
+
+
+def touched_by_others(since: datetime, by: int | None) -> set[tuple[str, str]]:
+    """(model, key) of what anyone but one account has changed since then."""
+    events = AuditEvent.objects.changes().filter(at__gte=since).exclude(actor_id=by)
+    return set(events.values_list("object_type", "object_id"))
+
+
+def mark_anew(sheet: SheetImport) -> None:
+    """Mark what the parts of an import made once more, now that all are there: later parts point at things of earlier ones.
+
+    What someone else has changed or used meanwhile keeps its old mark, by which undoing lets it stay.
+    """
+    things = list(sheet.things.filter(before__isnull=True))
+    marks = marks_of((thing.label, thing.key) for thing in things)
+    others = touched_by_others(sheet.added_at, sheet.added_by_id)
+    fresh = []
+    for thing in things:
+        mark = marks.get((thing.label, thing.key), thing.mark_sha256)
+        if (thing.label, thing.key) not in others:
+            thing.mark_sha256 = mark
+            fresh.append(thing)
+    SheetThing.objects.bulk_update(fresh, ["mark_sha256"], batch_size=200)
 
 
 def _person(thing: Any) -> Person | None:
@@ -168,11 +193,14 @@ def require_undo(by: Any, sheet: SheetImport) -> None:
 
 def plan_undo(sheet: SheetImport, *, is_locking: bool = False) -> Plan:
     """What undoing an import would do now. With ``is_locking`` it stays so until the transaction ends."""
+    return _plan(list(sheet.things.all()), is_locking=is_locking)
+
+
+def _plan(things: list[SheetThing], *, is_locking: bool, deep: int = DEEP) -> Plan:
     plan = Plan()
-    things = list(sheet.things.all())
     there = _there(((thing.label, thing.key) for thing in things), is_locking=is_locking)
     new = [thing for thing in things if thing.before is None]
-    marks = marks_of((thing.label, thing.key) for thing in new)
+    marks = marks_of(((thing.label, thing.key) for thing in new), deep=deep)
     for thing in new:
         mark = marks.get((thing.label, thing.key))
         if mark is None:
@@ -196,23 +224,71 @@ def plan_undo(sheet: SheetImport, *, is_locking: bool = False) -> Plan:
     return plan
 
 
+def plan_of_chosen(things: list[SheetThing], others: set[tuple[str, str]]) -> Plan:
+    """The same for things that were chosen a moment ago, but for those that others have touched since."""
+    plan = Plan()
+    there = _there(((thing.label, thing.key) for thing in things), is_locking=True)
+    for thing in things:
+        row = there.get((thing.label, thing.key))
+        if row is None:
+            continue
+        if (thing.label, thing.key) in others:
+            plan.stays.append((_name(thing, there), "Someone has changed it since."))
+        elif thing.before is None:
+            plan.goes.append(thing)
+        else:
+            plan.back.append((thing, row))
+    return plan
+
+
 def _name(thing: SheetThing, there: dict[tuple[str, str], Any]) -> str:
     kind = str(apps.get_model(thing.label)._meta.verbose_name).capitalize()
     return f"{kind}: {there.get((thing.label, thing.key))}"
 
 
 # --- Doing ---------------------------------------------------------------------------------------
+def begin_undo(by: Actor, sheet: SheetImport) -> SheetImport:
+    """The import, locked, if someone may take it back now; by them from now on. Raises StateConflict."""
+    sheet = SheetImport.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
+    require_undo(by, sheet)
+    if reason := why_not(sheet):
+        raise StateConflict(reason)
+    sheet.undone_at, sheet.undone_by_id = clock.now(), by.pk
+    return sheet
+
+
 @transaction.atomic
 def undo_import(*, by: Actor, sheet: SheetImport) -> Plan:
     """Take an import back within a day: what it made goes and what it changed is set back, if untouched since.
 
     What someone has changed or used since stays, and is named in the answer.
     """
-    sheet = SheetImport.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
-    require_undo(by, sheet)
-    if reason := why_not(sheet):
-        raise StateConflict(reason)
-    plan = plan_undo(sheet, is_locking=True)
+    sheet = begin_undo(by, sheet)
+    plan = take_back(sheet)
+    sheet.removed, sheet.stayed = len(plan.goes) + len(plan.back), len(plan.stays)
+    close_undo(by, sheet)
+    return plan
+
+
+def close_undo(by: Actor, sheet: SheetImport) -> None:
+    """Keep that an import was taken back. Of its things nothing is left to be undone."""
+    sheet.state = SheetImport.State.UNDONE
+    sheet.save(update_fields=["state", "undone_at", "undone_by", "removed", "stayed"])
+    sheet.things.all().delete()
+    audit.record(by, "import.undone", sheet, kind=sheet.kind, removed=sheet.removed, stayed=sheet.stayed)
+
+
+def take_back(sheet: SheetImport, *, part: int | None = None) -> Plan:
+    """Remove what an import, or one part of it, made, and set back what it changed. In the caller's transaction."""
+    rows = sheet.things.all() if part is None else sheet.things.filter(part=part)
+    plan = _plan(list(rows), is_locking=True, deep=SHALLOW if part else DEEP)
+    carry_out(plan)
+    rows.delete()
+    return plan
+
+
+def carry_out(plan: Plan) -> None:
+    """Delete what goes and set back what was changed; what cannot go moves to what stays."""
     _remove(plan)
     for thing, row in plan.back:
         for name, value in (thing.before or {}).items():
@@ -221,12 +297,6 @@ def undo_import(*, by: Actor, sheet: SheetImport) -> Plan:
         if hasattr(row, "version"):
             row.version += 1
         row.save()
-    sheet.state, sheet.undone_at, sheet.undone_by_id = SheetImport.State.UNDONE, clock.now(), by.pk
-    sheet.removed, sheet.stayed = len(plan.goes) + len(plan.back), len(plan.stays)
-    sheet.save(update_fields=["state", "undone_at", "undone_by", "removed", "stayed"])
-    sheet.things.all().delete()
-    audit.record(by, "import.undone", sheet, kind=sheet.kind, removed=sheet.removed, stayed=sheet.stayed)
-    return plan
 
 
 def _remove(plan: Plan) -> None:

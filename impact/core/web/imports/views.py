@@ -15,7 +15,7 @@ from impact.core.access.permissions import has_perm
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.files.tables import BYTES_LIMIT, ROWS_LIMIT
 from impact.core.web.forms import Form, errors_as_messages, errors_on
-from impact.core.web.imports import services, undo
+from impact.core.web.imports import parts, services, undo
 from impact.core.web.imports.models import SheetImport, SheetRow
 from impact.core.web.imports.shapes import CHANGE, IMPORTERS, NEW, OUTCOMES, SAME, Importer, importers_for
 from impact.core.web.listing import file_response
@@ -73,6 +73,13 @@ def _saved_by(sheet: SheetImport) -> str:
     return sheet.added_by.display_name if sheet.added_by else "IMPACT platform"
 
 
+def _state(sheet: SheetImport) -> dict[str, str]:
+    """What a list says of where a file is."""
+    if sheet.state == State.CHECKED and sheet.wrong:
+        return {"state": "needs-attention", "label_of_state": "Needs attention"}
+    return {"state": sheet.state, "label_of_state": sheet.get_state_display()}
+
+
 @never_cache
 @require_GET
 def imports(request: HttpRequest) -> HttpResponse:
@@ -81,7 +88,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     rows = visible_to(request.user).select_related("added_by__person")
     mine = Q(state__in=[State.DONE, State.UNDONE]) | Q(state__in=SheetImport.OPEN, added_by=request.user.pk)
     past = [
-        {"sheet": sheet, "label": IMPORTERS[sheet.kind].label, "by": _saved_by(sheet)}
+        {"sheet": sheet, "label": IMPORTERS[sheet.kind].label, "by": _saved_by(sheet), **_state(sheet)}
         for sheet in rows.filter(mine, kind__in=IMPORTERS)[:PAST]
     ]
     context = {"importers": importers_for(request.user), "past": past}
@@ -128,28 +135,33 @@ def import_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "importer": importer,
         "by": _saved_by(sheet),
         "job": services.job_of(sheet),
-        "has_failed": services.has_failed(sheet),
+        "doing": DOING.get(State(sheet.state)),
         "may_read": may_read,
         "outcome": _outcome(sheet),
         "changed_label": "Will change" if sheet.is_open else "Changed",
         "until": sheet.done_at + undo.WITHIN if sheet.done_at else None,
         "may_save": may_read and sheet.state == State.CHECKED and not sheet.wrong and bool(sheet.saved),
-        "may_drop": may_read and (sheet.state != State.QUEUED or services.has_failed(sheet)),
+        "may_stop": may_read and sheet.state == State.QUEUED,
+        "may_drop": may_read and not sheet.is_busy,
         "may_undo": undo.may_undo(request.user, sheet) and not undo.why_not(sheet),
         "why_not": undo.why_not(sheet) if sheet.state == State.DONE else "",
     }
-    is_waiting = sheet.state == State.QUEUED and not context["has_failed"]
-    if request.headers.get("HX-Request"):  # the page asks how far the job is, and is loaded again when it has ended
-        if is_waiting:
-            return render(request, "core/web/imports/_waiting.html", context)
+    if request.headers.get("HX-Request"):  # the page asks how far the job is, and is loaded again when that has changed
+        if sheet.is_busy and request.GET.get("was") == sheet.state:
+            return render(request, "core/web/imports/_progress.html", context)
         return HttpResponse(headers={"HX-Refresh": "true"})
-    if sheet.is_open and may_read:
+    if sheet.is_open and may_read and not sheet.is_busy:
         context |= _preview(sheet, importer)
     return render(request, "core/web/imports/import_detail.html", context)
 
 
+DOING = {State.QUEUED: "Checking", State.WRITING: "Saving", State.UNDOING: "Taking back"}
+
+
 def _outcome(sheet: SheetImport) -> str:
     """What became of a file, in a sentence."""
+    if sheet.state == State.REFUSED and not sheet.wrong:
+        return "Saving stopped part-way, so nothing was saved. Choose the file again."
     if sheet.state == State.CHECKED and sheet.wrong:
         need = "1 row needs" if sheet.wrong == 1 else f"{sheet.wrong:,} rows need"
         return f"{need} attention. Nothing was saved."
@@ -157,7 +169,11 @@ def _outcome(sheet: SheetImport) -> str:
         State.CHECKED: "Look at what the rows will do, then save them."
         if sheet.saved
         else "All of it is there already.",
-        State.QUEUED: "The rows are being saved. You can leave this page.",
+        State.QUEUED: "The rows are checked once more, then saved. You can leave this page.",
+        State.WRITING: "The rows are being saved. You can leave this page, and undo the import when it is done.",
+        State.UNDOING: "This import is being undone. You can leave this page."
+        if sheet.done_at
+        else "Saving stopped part-way. What was saved is being taken back.",
         State.REFUSED: "Something has changed since the preview, so nothing was saved.",
         State.DONE: f"Saved by {_saved_by(sheet)}.",
         State.UNDONE: "This import was undone.",
@@ -227,8 +243,11 @@ def import_drop(request: SignedInRequest, pk: int) -> HttpResponse:
     """Delete the rows of a file that is not to be saved."""
     sheet = _own(request, pk)
     with errors_as_messages(request):
+        was_busy = sheet.is_busy
         services.drop_preview(by=request.user, sheet=sheet)
-        return redirect("core:import-start", sheet.kind)
+        if not was_busy:
+            return redirect("core:import-start", sheet.kind)
+        messages.success(request, "Stopped. Nothing was saved.")
     return redirect(sheet)
 
 
@@ -240,6 +259,8 @@ def import_undo(request: SignedInRequest, pk: int) -> HttpResponse:
     undo.require_undo(request.user, sheet)
     if request.method == "POST":
         with errors_as_messages(request):
+            if sheet.things.count() > services.LARGE:
+                return redirect(parts.undo_later(by=request.user, sheet=sheet))
             plan = undo.undo_import(by=request.user, sheet=sheet)
             messages.success(request, f"Undone. {_times(plan)}")
             for name, why in plan.stays[:PAST]:

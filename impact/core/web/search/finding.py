@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -25,7 +25,6 @@ PAGE = 20
 SUGGESTED = 8
 LITTLE = 3  # results; where there are fewer, Welsh words are also looked for by their other first letters
 WINDOW = 4000  # characters of a long text that are looked at together
-FEW_GROUPS = 50  # who sees no more of them may see little of what has the words
 AROUND = 110  # characters of a text on each side of what was found
 
 
@@ -125,7 +124,7 @@ def suggest(user: Any, text: str) -> list[Found]:
     if question.is_empty or len(text.strip()) < 2:
         return []
     scopes = scopes_of(user)
-    rows = _matching(question, _marks_of_all(user, scopes), scopes, in_title=True, is_prefix=True)
+    rows = _matching(question, _marks_of_all(user, scopes), in_title=True, is_prefix=True)
     rows = rows.filter(_seen_by(user, with_title=True))
     found = list(rows.values_list("id", "kind", "key", "day", "title")[: SUGGESTED * 4])
     ranked = sorted(_ranked(question, row) for row in found)
@@ -166,7 +165,7 @@ def _look(user: Any, asked: Asked, question: Question) -> dict[str, list[Row]]:
 def _newest(
     kind: Searchable, user: Any, asked: Asked, question: Question, groups: list[int] | None, *, in_title: bool = False
 ) -> list[tuple[int, str, str, date | None, str]]:
-    rows = _matching(question, words.marks_of(kind.kind, groups), groups, in_title=in_title).filter(
+    rows = _matching(question, words.marks_of(kind.kind, groups), in_title=in_title).filter(
         _seen(kind, user, asked), kind=kind.kind
     )
     if asked.after:
@@ -176,23 +175,12 @@ def _newest(
     return list(rows.values_list("id", "kind", "key", "day", "title")[: MOST + 1])
 
 
-def _matching(
-    question: Question,
-    marks: list[str],
-    groups: list[int] | None,
-    *,
-    in_title: bool = False,
-    is_prefix: bool = False,
-) -> QuerySet:
-    """Entries with the words, the newest first, before it is asked who may see them. ``groups``: what the marks leave of
-    groups; None for all."""
+def _matching(question: Question, marks: list[str], *, in_title: bool = False, is_prefix: bool = False) -> QuerySet:
+    """Entries with the words, the newest first, before it is asked who may see them."""
     if connection.vendor == "postgresql":
         asked = words.tsquery(question, marks, in_title=in_title, is_prefix=is_prefix)
         rows = SearchEntry.objects.extra(where=["core_searchentry.words @@ %s::tsquery"], params=[asked])
-        # With a few groups there may be little to find. Asked for the newest, PostgreSQL would then read every entry from the
-        # newest on, for minutes among a million; a sum as the order makes it look the words up first.
-        is_narrow = groups is not None and len(groups) <= FEW_GROUPS
-        return rows.order_by(F("id") * -1 if is_narrow else "-id")
+        return rows.order_by("-id")
     table = "core_search_titles" if in_title else "core_search_words"
     return SearchEntry.objects.extra(  # noqa: S610  of our own constants; the words are a parameter
         tables=[table],
@@ -268,7 +256,7 @@ def _nearest_of(user: Any) -> Callable[[list[str]], list[str]]:
         for first in range(0, len(near), words.AT_ONCE):
             left = near[first : first + words.AT_ONCE]
             while left:
-                rows = _matching(Question((), (tuple(left),)), marks, scopes).filter(seen)
+                rows = _matching(Question((), (tuple(left),)), marks).filter(seen)
                 texts = rows.values_list("title", "body")[:SUGGESTED]
                 there = {word[:60] for title, body in texts for word in words.split(f"{title} {body}")}
                 if not (hits := there.intersection(left)):

@@ -99,6 +99,8 @@ SQLITE_TABLES = (
 )
 POSTGRESQL_TABLES = (
     'CREATE TABLE IF NOT EXISTS core_search_terms (term text COLLATE "C" PRIMARY KEY)',
+    # so that PostgreSQL knows how rare a word is: of the usual number it would read all entries from the newest on
+    "ALTER TABLE core_searchentry ALTER COLUMN words SET STATISTICS 1000",
     "CREATE INDEX IF NOT EXISTS core_search_words ON core_searchentry USING gin (words)",
 )
 # Words as SQLite's tokenizer makes them: without accents and capitals, parted where there is no letter or digit.

@@ -23,7 +23,7 @@ from networks.groups.filters import IdFilter
 from networks.groups.models import Group, GroupKind
 from networks.groups.serializers import GroupLink, Linked
 from networks.meetings.models import Meeting
-from networks.meetings.planning.bookings import services
+from networks.meetings.planning.bookings import making, services
 from networks.meetings.planning.bookings.models import MOST_PENCE, Booking
 from networks.meetings.planning.bookings.needs import people_needing, standing_of
 from networks.meetings.planning.directory.kinds import Category, Kind
@@ -187,7 +187,7 @@ class BookingViewSet(EditableViewSet):
 
         def book() -> Booking:
             people = _people(meeting, given["kind"], given.get("material"), ids)
-            return services.book(by=request.user, meetings=[meeting], people=people, **given)[0]
+            return making.book(by=request.user, meetings=[meeting], people=people, **given)[0]
 
         return self.once(book)
 

@@ -8,14 +8,12 @@ import django_filters
 from django import forms
 
 from impact.core.basics import clock
-from impact.core.basics.vocabulary import Nation
 from impact.core.web.forms import FilterForm, Form, area
 from networks.groups.filters import WithGroup
-from networks.groups.models import GroupKind
 from networks.meetings.models import Meeting
 from networks.meetings.planning.bookings.models import MOST_PENCE, Booking, BookingNeed
 from networks.meetings.planning.bookings.needs import OPEN, STATE_LABELS, Need
-from networks.meetings.planning.directory.kinds import CATEGORY_OF, Category, Kind
+from networks.meetings.planning.directory.kinds import Kind
 from networks.meetings.planning.directory.models import Provider
 
 
@@ -36,16 +34,32 @@ class Pounds(forms.DecimalField):
 
 
 class Step(Form):
-    """A step of one booking, which remembers the version it was opened with."""
+    """A step of one booking, which remembers the version it was opened with, and where it settles what people said, what
+    they said then."""
+
+    settles_needs = False
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
 
-    def __init__(self, *args: Any, booking: Booking, providers: Sequence[Provider], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, booking: Booking, providers: Sequence[Provider], seen: str = "", **kwargs: Any
+    ) -> None:
         self.booking = booking
-        super().__init__(*args, initial=self.first(booking), **kwargs)
+        super().__init__(*args, initial=self.first(booking) | {"seen": seen}, **kwargs)
         if "provider" in self.fields:
             offer_providers(self.fields["provider"], providers)
-        self.order_fields([name for name in self.fields if name != "version"] + ["version"])
+        if not self.settles_needs:
+            del self.fields["seen"]
+        self.order_fields([name for name in self.fields if name not in ("version", "seen")] + ["version", "seen"])
+
+    def see_again(self, booking: Booking, seen: str) -> None:
+        """Show the form once more with what people say now, so that saving again is saving with that in mind."""
+        booking.refresh_from_db(fields=["version"])
+        posted: Any = self.data
+        data = posted.copy()
+        data["seen"], data["version"] = seen, str(booking.version)
+        self.data = data
 
     def first(self, booking: Booking) -> dict[str, Any]:
         """What the form shows at first: the booking as it is."""
@@ -73,6 +87,8 @@ def _provider(*, is_required: bool) -> forms.ModelChoiceField:
 class RequestForm(Step):
     """Whom was asked, when, and what they were sent."""
 
+    settles_needs = True
+
     provider = _provider(is_required=True)
     requested_on = forms.DateField(label="Asked on")
     sent = forms.CharField(
@@ -91,6 +107,8 @@ class RequestForm(Step):
 class ConfirmForm(Step):
     """What the provider confirmed."""
 
+    settles_needs = True
+
     provider = _provider(is_required=False)
     confirmed_on = forms.DateField(label="Confirmed on")
     reference = forms.CharField(max_length=80, required=False, label="Their reference")
@@ -107,6 +125,8 @@ class ConfirmForm(Step):
 
 class GiveUpForm(Step):
     """It could not be found."""
+
+    settles_needs = True
 
     reason = forms.CharField(max_length=400, label="Why it could not be found", widget=area(2))
     offered = forms.CharField(
@@ -253,36 +273,3 @@ class BookingFilter(WithGroup):
         model = Booking
         fields: list[str] = []
         form = FilterForm
-
-
-class YearFilter(django_filters.NumberFilter):
-    """A calendar year."""
-
-    field_class = forms.IntegerField
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, min_value=2000, max_value=2100, **kwargs)
-
-    def get_max_validator(self) -> None:
-        """max_value says it."""
-
-
-class CostFilter(django_filters.FilterSet):
-    year = YearFilter(field_name="meeting__starts_at__year", label="Year")
-    category = django_filters.ChoiceFilter(
-        choices=Category, label="Category", empty_label="All categories", method="by_category"
-    )
-    nation = django_filters.ChoiceFilter(
-        choices=Nation, field_name="meeting__group__nation", label="Nation", empty_label="All nations"
-    )
-    group_kind = django_filters.ChoiceFilter(
-        choices=GroupKind, field_name="meeting__group__kind", label="Kind of group", empty_label="All kinds"
-    )
-
-    class Meta:
-        model = Booking
-        fields: list[str] = []
-        form = FilterForm
-
-    def by_category(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(kind__in=[kind for kind, category in CATEGORY_OF.items() if category == value])

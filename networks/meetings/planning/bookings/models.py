@@ -1,5 +1,6 @@
 """What is booked for a meeting so that everyone can take part, for whom, and what it costs."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.validators import MaxValueValidator
@@ -10,6 +11,7 @@ from django.urls import reverse
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.privacy import After, Delete, NotPersonal, Part, Personal
+from impact.core.basics.vocabulary import pounds
 from impact.core.people.models import Person, User
 from networks.groups.models import Group
 from networks.meetings.models import Meeting
@@ -23,6 +25,11 @@ def title_of(kind: str, material: Any) -> str:
     """What is booked in a few words: the kind, and the paper it is of."""
     label = str(Kind(kind).label)
     return f"{label} of “{material.title}”" if material else label
+
+
+def in_pounds(pence: int | None) -> str:
+    """ "£12.50"; "Withheld" where it may not be said."""
+    return "Withheld" if pence is None else pounds(Decimal(pence) / 100)
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):

@@ -1,6 +1,6 @@
 """Bookings as other pages show them: on a meeting, on home, in lists, and to the person for whom they are."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from functools import reduce
 from operator import or_
@@ -140,6 +140,8 @@ class Arranged:
         booking = self.need.booking
         if booking is None:
             return "Not booked this time"
+        if booking.is_live and self.meeting.status == Meeting.Status.CANCELLED:
+            return "The meeting is cancelled"
         if booking.state == Booking.State.CONFIRMED:
             is_paper = booking.material_id is not None
             return "Confirmed" if is_paper or booking.booked_for == self.meeting.starts_at else "To be confirmed again"
@@ -188,11 +190,14 @@ def arranged_for(user: Any, meeting: Meeting) -> list[Arranged]:
 
 
 def arranged_for_person(person: Person, meeting: Meeting) -> list[Arranged]:
-    """What is arranged for one person at a meeting, for a message that only they read."""
+    """What is arranged for one person at a meeting, for a page that only they open."""
     return _arranged(Q(person=person), meeting)
 
 
-def arranged_lines(invitation: MeetingInvitation) -> list[str]:
-    """ "BSL interpreting: confirmed", for the person's own email."""
-    found = arranged_for_person(invitation.person, invitation.meeting)
-    return [f"{one.title}: {one.stands.lower()}{'. ' + one.more if one.more else ''}" for one in found]
+def arranged_lines(meeting: Meeting, people: Collection[int]) -> dict[int, list[str]]:
+    """ "BSL interpreting: confirmed", by person (ids), for messages that each of them alone reads."""
+    lines: dict[int, list[str]] = {}
+    for one in _arranged(Q(person__in=people), meeting):
+        said = f"{one.title}: {one.stands.lower()}{'. ' + one.more if one.more else ''}"
+        lines.setdefault(one.need.person_id, []).append(said)
+    return lines

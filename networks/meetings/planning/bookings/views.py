@@ -22,10 +22,10 @@ from impact.core.web.listing import list_file, list_rows, wants_file
 from networks.groups.models import Group
 from networks.meetings.models import Meeting
 from networks.meetings.pages import find_meeting, meeting_crumbs
-from networks.meetings.planning.bookings import forms, said, services
-from networks.meetings.planning.bookings.costs import in_pounds
-from networks.meetings.planning.bookings.models import Booking, BookingNeed, title_of
+from networks.meetings.planning.bookings import forms, making, services
+from networks.meetings.planning.bookings.models import Booking, BookingNeed, in_pounds, title_of
 from networks.meetings.planning.bookings.needs import people_needing, standing_of
+from networks.meetings.planning.bookings.own import said
 from networks.meetings.planning.bookings.pages import left_over, to_arrange
 from networks.meetings.planning.directory.kinds import FOR_NO_ONE, Kind
 from networks.meetings.planning.directory.links import places
@@ -162,7 +162,7 @@ def booking_add(request: HttpRequest, pk: int) -> HttpResponse:
         later = (
             Meeting.objects.upcoming().filter(group=meeting.group_id, starts_at__gt=clock.now()).exclude(pk=meeting.pk)
         )
-        others = list(later[: services.MOST_AT_ONCE - 1])
+        others = list(later[: making.MOST_AT_ONCE - 1])
     before = last_time(meeting, kind)
     initial: dict[str, Any] = {"due_on": meeting.materials_due_on}
     if before and before["is_good"]:
@@ -178,7 +178,7 @@ def booking_add(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
-            made = services.book(
+            made = making.book(
                 by=request.user,
                 meetings=[meeting, *form.also],
                 kind=kind,
@@ -206,7 +206,7 @@ def need_aside(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             reason = form.cleaned_data["reason"]
-            services.put_aside(
+            making.put_aside(
                 by=request.user, meeting=meeting, kind=kind, material=paper, people=form.people, reason=reason
             )
             messages.success(request, "Saved. It opens again if the person says that they need it.")
@@ -297,16 +297,24 @@ def booking_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     booking = _find(request, pk)
     require(request.user, "networks.arrange_bookings", booking)
     form_class, service, title, button, done = STEPS[step]
-    form = form_class(request.POST or None, booking=booking, providers=_providers(booking.kind, booking.meeting))
+    form = form_class(
+        request.POST or None,
+        booking=booking,
+        providers=_providers(booking.kind, booking.meeting),
+        seen=services.needs_mark(booking) if form_class.settles_needs else "",
+    )
     differences = None
     if request.method == "POST" and form.is_valid():
         try:
             service(by=request.user, booking=booking, expected=form.cleaned_data["version"], **form.given)
         except Conflict as conflict:
-            now = {name: getattr(conflict.current, name) for name in form.given if hasattr(conflict.current, name)}
+            shown = [name for name in form.given if name != "seen"]
+            now = {name: getattr(conflict.current, name) for name in shown if hasattr(conflict.current, name)}
             differences = show_conflict(form, conflict, now)
         except ValidationError as error:
             show_error(form, error)
+            if getattr(error, "code", "") == "needs":
+                form.see_again(booking, services.needs_mark(booking))
         else:
             messages.success(request, done)
             return redirect("networks:meeting-bookings", booking.meeting_id)

@@ -1,17 +1,19 @@
-"""Venues over the API: read and written by those who plan meetings."""
+"""Venues and providers over the API, for those who plan meetings: venues read and written, providers read."""
 
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.access.permissions import require
 from impact.core.api.fields import ModelInput
-from impact.core.api.views import EditableViewSet
+from impact.core.api.views import EditableViewSet, ReadOnlyViewSet
+from impact.core.basics.vocabulary import Nation
 from networks.groups.serializers import Linked
 from networks.meetings.planning.directory import services
-from networks.meetings.planning.directory.filters import VenueApiFilter
-from networks.meetings.planning.directory.kinds import FEATURES
-from networks.meetings.planning.directory.models import Venue
+from networks.meetings.planning.directory.filters import ProviderApiFilter, VenueApiFilter
+from networks.meetings.planning.directory.kinds import FEATURES, Kind
+from networks.meetings.planning.directory.models import Provider, Venue
 
 FIELDS = ["name", "address", "nation", "website", "contact", *FEATURES, "notes", "checked_on"]
 
@@ -52,3 +54,40 @@ class VenueViewSet(EditableViewSet):
         given = self.sent(VenueInput, partial=True)
         services.change_venue(by=request.user, venue=venue, expected=self.matched(venue), **given)
         return self.shown(venue)
+
+
+class ProviderSerializer(Linked):
+    """An agency, a firm or one person working alone who provides interpreting, Easy Read and the like."""
+
+    kinds = serializers.ListField(child=serializers.ChoiceField(choices=Kind.choices), help_text="What they provide.")
+    nations = serializers.ListField(
+        child=serializers.ChoiceField(choices=Nation.choices), help_text="Where they work. Empty: everywhere."
+    )
+
+    class Meta:
+        model = Provider
+        fields = [
+            "id",
+            "name",
+            "kinds",
+            "nations",
+            "languages",
+            "phone",
+            "email",
+            "website",
+            "rates",
+            "notes",
+            "is_one_person",
+            "is_active",
+            "updated_at",
+            "version",
+            "url",
+        ]
+
+
+class ProviderViewSet(ReadOnlyViewSet):
+    """Who provides what people need, for those who plan meetings. Staff change the directory on the site."""
+
+    queryset = Provider.objects.all()
+    serializer_class = ProviderSerializer
+    filterset_class = ProviderApiFilter

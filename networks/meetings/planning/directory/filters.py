@@ -54,11 +54,40 @@ class ProviderFilter(Searching):
         form = FilterForm
 
     def by_kind(self, queryset: Any, name: str, value: str) -> QuerySet:
-        # JSON lists compare differently on the two databases; the directory is a few hundred rows at most.
-        fitting = [row.pk for row in Provider.objects.only("pk", "kinds") if value in row.kinds]
-        return queryset.filter(pk__in=fitting)
+        return provide(queryset, value)
 
     def by_nation(self, queryset: Any, name: str, value: str) -> QuerySet:
-        rows = Provider.objects.only("pk", "nations")
-        fitting = [row.pk for row in rows if not row.nations or value in row.nations or Nation.UK in row.nations]
-        return queryset.filter(pk__in=fitting)
+        return work_in(queryset, value)
+
+
+class ProviderApiFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="Part of the name or of the languages.", method="by_search")
+    kind = django_filters.ChoiceFilter(choices=Kind, method="by_kind", label="Only who provides this.")
+    nation = django_filters.ChoiceFilter(choices=Nation, method="by_nation", label="Only who works there.")
+    is_active = django_filters.BooleanFilter(label="Only who can be chosen for new bookings.")
+
+    class Meta:
+        model = Provider
+        fields: list[str] = []
+
+    def by_search(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return queryset.search(value)
+
+    def by_kind(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return provide(queryset, value)
+
+    def by_nation(self, queryset: Any, name: str, value: str) -> QuerySet:
+        return work_in(queryset, value)
+
+
+def provide(rows: QuerySet, kind: str) -> QuerySet:
+    """Providers of one kind."""
+    # JSON lists compare differently on the two databases; the directory is a few hundred rows at most.
+    return rows.filter(pk__in=[row.pk for row in Provider.objects.only("pk", "kinds") if kind in row.kinds])
+
+
+def work_in(rows: QuerySet, nation: str) -> QuerySet:
+    """Providers who work in one nation."""
+    found = Provider.objects.only("pk", "nations")
+    fitting = [row.pk for row in found if not row.nations or nation in row.nations or Nation.UK in row.nations]
+    return rows.filter(pk__in=fitting)

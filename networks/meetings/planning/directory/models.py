@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
@@ -163,6 +163,7 @@ class Provider(Shared):
     is_illustrative = models.BooleanField(default=False, help_text="Invented for the demonstration.")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
     privacy = NotPersonal("An agency or firm, with its own work address and phone.", may_name_people=True)
 

@@ -55,7 +55,7 @@ def check(by: Actor, rows: Sequence[Row]) -> None:
 
 def write(by: Actor, rows: Sequence[Row], made: Made) -> None:
     """Save every row: a new group, or what differs."""
-    for row in rows:
+    for row in made.each(rows):
         if not row.problems and row.outcome != SAME:
             made.attempt(GROUPS, row, lambda row=row: _save(by, row, row.plan, made))  # type: ignore[misc]
 

@@ -212,7 +212,10 @@ def _tell_of_themes(fresh: dict[str, Row], known: list[Theme]) -> None:
 def write(by: Actor, rows: Sequence[Row], made: Made) -> None:
     """Save every meeting with its log and its debrief, the earliest first, so that they are numbered in order."""
     plans = {id(row.plan): row.plan for row in rows}
-    for plan in sorted(plans.values(), key=lambda plan: (plan.first.get("day") or clock.today(), plan.first.line)):
+    firsts = [plan.first for plan in plans.values()]
+    for first in made.each(sorted(firsts, key=lambda row: (row.get("day") or clock.today(), row.line))):
+        plan = first.plan
+        made.done += plan.rows[1:]
         if any(row.problems for row in plan.rows) or plan.meeting is not None:
             continue
         made.attempt(MEETINGS, plan.first, lambda plan=plan: _save(by, plan, made))  # type: ignore[misc]

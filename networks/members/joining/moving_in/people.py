@@ -129,7 +129,10 @@ def _resolve(who: Who, there: There) -> None:
     row = who.rows[0]
     record, same = row.get("record", None), there.same(row)
     in_group = [one for one in same if any(there.membership(one, r.plan.group, r.get("starts_on")) for r in who.rows)]
-    if isinstance(record, int):
+    written = next((one.person for one in who.rows if one.is_written and one.person), None)
+    if written is not None:
+        who.person = there.people.get(written)
+    elif isinstance(record, int):
         found = there.people.get(record)
         if found is None or name_key(found.name) != name_key(row.get("name")):
             row.refuse(
@@ -229,13 +232,17 @@ def _outcome(row: Row, there: There) -> None:
 # --- Saving --------------------------------------------------------------------------------------
 def write(by: Actor, rows: Sequence[Row], made: Made) -> None:
     """Save every row: the person where they are new or differ, and their membership."""
-    for row in rows:
+    for row in made.each(rows):
         who = row.plan.who
         if not who.rows[0].problems and who.rows[0] is row:
             if who.person is None:
                 who.person = made.attempt(PEOPLE, row, lambda row=row, who=who: _add(by, who, made))  # type: ignore[misc]
+                if who.person is not None:
+                    made.people[row.line] = who.person.pk
             else:
                 made.attempt(PEOPLE, row, lambda who=who: _change(by, who, made))  # type: ignore[misc]
+        if who.person is None and not row.problems and who.rows[0] is not row:
+            row.refuse(None, "The person of this row could not be saved, or their record has gone since.")
         if row.problems or not row.plan.group or who.person is None:
             continue
         made.attempt(PEOPLE, row, lambda row=row: _join(by, row, made))  # type: ignore[misc]

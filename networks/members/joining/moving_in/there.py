@@ -26,6 +26,7 @@ class There:
             if name_key(name) in keys and pk not in gone:
                 wanted.append(pk)
         wanted += [row.get("record") for row in rows if isinstance(row.get("record", None), int)]
+        wanted += [row.person for row in rows if row.is_written and row.person]
         self.people: dict[int, Person] = {}
         for at in range(0, len(wanted), 400):
             self.people |= Person.objects.exclude(pk__in=gone).in_bulk(wanted[at : at + 400])

@@ -78,11 +78,16 @@ def close_assessment(*, by: Actor, round: Round) -> AssessmentPlan:
 
 @transaction.atomic
 def reopen_assessment(*, by: Actor, round: Round) -> AssessmentPlan:
-    """Let assessors go on. For staff."""
+    """Let assessors go on. For staff; after the release only where an application still waits for a decision."""
     require(by, "sites.edit_assessment")
     plan = lock_plan(round)
     if not plan.closed_at:
         raise StateConflict("Assessment of this round is open.", code="open")
+    waiting = Application.objects.filter(round=round, state=Application.State.SUBMITTED, decision__isnull=True)
+    if getattr(round, "release", None) is not None and not waiting.exclude(eligibility__is_eligible=False).exists():
+        raise StateConflict(
+            "Every applicant has been told what was decided, so nothing is left to assess.", code="released"
+        )
     save_changes(plan, {"closed_at": None}, expected=None)
     audit.record(by, "assessment.continued", round)
     return plan

@@ -143,15 +143,18 @@ class ReleaseViewSet(EditableViewSet):
         return self.tagged(ReadinessSerializer(data).data)
 
     @extend_schema(responses=PreviewSerializer(many=True), filters=False)
-    @action(detail=True, pagination_class=None)
+    @action(detail=True)
     def preview(self, request: Request, slug: str) -> Response:
-        """Every letter as it would leave now."""
+        """Every letter as it would leave now, a page at a time."""
         round = self._row()
         now = services.readiness(round)
         letters = {outcome: letter_for(round, outcome) for outcome in OUTCOMES}
-        found = [(row.application, row.outcome, row.feedback) for row in now.ready]
-        found += [(row.application, Letter.NOT_ELIGIBLE, row.reason) for row in now.ineligible]
-        return self.tagged(PreviewSerializer([self._preview(letters, *each) for each in found], many=True).data)
+        found = {row.application_id: (row.application, row.outcome, row.feedback) for row in now.ready}
+        found |= {row.application_id: (row.application, Letter.NOT_ELIGIBLE, row.reason) for row in now.ineligible}
+        page = self.paginate_queryset(Application.objects.filter(pk__in=found)) or []
+        shown = [self._preview(letters, *found[application.pk]) for application in page]
+        answer = self.get_paginated_response(PreviewSerializer(shown, many=True).data)
+        return self.tagged({**answer.data, "next_changed_since": None})
 
     def _preview(
         self, letters: dict[str, Letter], application: Application, outcome: str, feedback: str

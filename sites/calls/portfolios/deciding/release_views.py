@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +21,6 @@ from impact.core.web.forms import (
     show_conflict,
     show_error,
 )
-from sites.calls.applications.models import Application
 from sites.calls.assessment.models import EligibilityCheck
 from sites.calls.portfolios.deciding import services
 from sites.calls.portfolios.deciding.forms import (
@@ -31,6 +31,8 @@ from sites.calls.portfolios.deciding.letters import PLACEHOLDERS, letter_for, wr
 from sites.calls.portfolios.models import Decision, Letter
 from sites.calls.portfolios.pages import decision_crumbs, find_round
 from sites.calls.rounds.models import Round
+
+ON_A_PAGE = 25
 
 
 @require_http_methods(["GET", "POST"])
@@ -93,6 +95,8 @@ def release(request: SignedInRequest, slug: str) -> HttpResponse:
             messages.success(request, f"Released. {_told(made.round)}")
             return redirect("sites:decisions", round.slug)
     now = services.readiness(round)
+    rows: list[Decision | EligibilityCheck] = [*now.ready, *now.ineligible]
+    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     labels = dict(Letter.OUTCOMES)
     letters = {outcome: letter_for(round, outcome) for outcome in labels}
     context: dict[str, Any] = {
@@ -106,27 +110,20 @@ def release(request: SignedInRequest, slug: str) -> HttpResponse:
             {"label": labels[outcome], "slug": outcome.replace("_", "-"), "is_own": letter.pk is not None}
             for outcome, letter in letters.items()
         ],
-        "previews": [
-            *(
-                _preview(row.application, letters[row.outcome], row.feedback, row.get_absolute_url())
-                for row in now.ready
-            ),
-            *(
-                _preview(
-                    row.application,
-                    letters[Letter.NOT_ELIGIBLE],
-                    row.reason,
-                    reverse("sites:assessment-eligibility", args=[round.slug, row.application.reference]),
-                )
-                for row in now.ineligible
-            ),
-        ],
+        "page": page,
+        "previews": [_preview(row, letters) for row in page],
     }
     return render(request, "sites/calls/portfolios/release.html", context)
 
 
-def _preview(application: Application, letter: Letter, feedback: str, change_url: str) -> dict[str, Any]:
+def _preview(row: Decision | EligibilityCheck, letters: dict[str, Letter]) -> dict[str, Any]:
     """One letter as it will leave, and where what it says can be changed."""
+    application = row.application
+    if isinstance(row, Decision):
+        letter, feedback, change_url = letters[row.outcome], row.feedback, row.get_absolute_url()
+    else:
+        letter, feedback = letters[Letter.NOT_ELIGIBLE], row.reason
+        change_url = reverse("sites:assessment-eligibility", args=[application.round.slug, application.reference])
     subject, body = written(letter, application, feedback)
     return {
         "application": application,

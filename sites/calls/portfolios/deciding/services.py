@@ -16,6 +16,7 @@ from impact.core.basics.versions import Conflict, reject_unknown, save_changes
 from impact.core.jobs import outbox
 from sites.calls.applications.models import Application
 from sites.calls.assessment.models import EligibilityCheck
+from sites.calls.assessment.setup.services import close_assessment, lock_plan
 from sites.calls.portfolios.deciding.ineligible import send_not_eligible, untold_ineligible
 from sites.calls.portfolios.deciding.letters import check_words, letter_for, written
 from sites.calls.portfolios.models import Decision, Enquiry, Letter, Portfolio, Release, SentLetter
@@ -284,10 +285,11 @@ def _references(rows: list[Any]) -> str:
 def release_decisions(*, by: Actor, round: Round, confirmation: str) -> Release:
     """Tell every applicant at once: all letters leave in one transaction, exactly one for each application.
 
-    Those found not eligible are told why. ``confirmation`` is the name of the round, typed. When two people release at
-    the same moment, the second one learns that it has happened.
+    Those found not eligible are told why, and assessment closes. ``confirmation`` is the name of the round, typed. When
+    two people release at the same moment, the second one learns that it has happened.
     """
     require(by, "sites.decide_round")
+    plan = lock_plan(round)  # first, as those who assess do
     round = _locked(round)
     if (earlier := release_of(round)) is not None:
         raise StateConflict(
@@ -315,6 +317,8 @@ def release_decisions(*, by: Actor, round: Round, confirmation: str) -> Release:
     Decision.objects.filter(pk__in=[decision.pk for decision in now.ready]).update(told_at=at)
     for check in now.ineligible:
         send_not_eligible(check, letters[Letter.NOT_ELIGIBLE], at)
+    if plan.closed_at is None:  # what was told is not assessed any further
+        close_assessment(by=by, round=round)
     audit.record(by, "decisions.released", release, letters=now.letters)
     return release
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from impact.core.basics import clock
 from impact.core.notices.models import Notice
@@ -113,6 +114,18 @@ def test_no_one_takes_back_what_someone_else_agreed_to(member):
         services.withdraw_consent(by=factories.UserFactory(), person=member, purpose=QUOTES)
     with pytest.raises(ValidationError):
         services.withdraw_consent(by=member.user, person=member, purpose=Consent.Purpose.PHOTOS)
+
+
+def test_who_writes_it_down_says_in_which_words_it_was_asked(sign_in):
+    membership = factories.MembershipFactory(person=factories.PersonFactory(preferred_format="easy_read"))
+    coordinator = sign_in(factories.user_in(membership.group, "coordinator"))
+    address = reverse("networks:membership-consent", args=[membership.pk, "photos"])
+    for query, words, is_easy in (("", "easy_read", True), ("?words=full", "words", False)):
+        asked = getattr(WORDINGS[Consent.Purpose.PHOTOS][-1], words)
+        assert asked.splitlines()[0] in html_of(coordinator.get(address + query))
+        coordinator.post(address + query, {"is_given": "yes", "given_on": clock.today()})
+        answer = membership.person.consents.first()
+        assert (answer.wording, answer.is_easy_read) == (asked, is_easy)
 
 
 def test_who_wrote_it_down_and_on_whose_word_is_shown(client):

@@ -41,7 +41,7 @@ CANARY = "zq7canary"
 TEXT = models.CharField | models.TextField
 # Tables whose rules take no row made up here; each only holds addresses, dates and links.
 TAKE_NO_ROW = {"account.EmailConfirmation", "networks.JoinInvitation", "networks.SentPaper", "sites.NewsSent"}
-TAKE_NO_ROW |= {"sites.Supervision"}
+TAKE_NO_ROW |= {"sites.Supervision", "core.PushMessage"}
 
 
 def erase(person, by=SYSTEM, **more):

@@ -19,8 +19,10 @@ from coproduction.claims.models import Claim
 from impact.core.access import audit
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
+from impact.core.basics import clock
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.people.consents import live
 from impact.core.people.models import Consent, User
 from impact.core.people.rights.holdings import links, services
 from impact.core.people.rights.holdings.archive import write_archive
@@ -29,7 +31,7 @@ from impact.core.people.rights.holdings.models import DataArchive, DataLink
 from impact.core.people.rights.holdings.reading import held_about, subject_of
 from impact.core.people.rights.requests.models import RightsRequest
 from impact.core.people.rights.requests.services import ask_for, confirm_identity
-from impact.core.people.services import record_consent
+from impact.core.people.services import keep_consent, record_consent
 from sites.updates.subscriptions.models import Subscriber
 from tests import factories
 from tests.pages import html_of
@@ -268,6 +270,33 @@ def test_a_link_from_the_mailbox_shows_and_downloads_what_is_held(client, ada):
     assert RightsRequest.objects.get(person=ada).identity_how
     client.post("/my-data/mine/close/")
     assert client.get("/my-data/mine/")["Location"] == "/my-data/"
+
+
+def test_answers_and_needs_are_changed_by_the_link_as_with_an_account(client, ada):
+    """The person alone takes a yes back in two taps, and says in which words they were asked."""
+    lead = factories.UserFactory(roles=["staff"])
+    keep_consent(by=lead, person=ada, purpose="quotes", wording="May we?", is_given=True, given_on=clock.today())
+    for path in ("agreed/", "agreed/quotes/", "agreed/quotes/withdraw/", "needs/"):
+        assert client.get(f"/my-data/mine/{path}")["Location"] == "/my-data/", "only with a link"
+    client.post(link_in(ask(client, ada.email)[0])[0])
+    mine, agreed = html_of(client.get("/my-data/mine/")), html_of(client.get("/my-data/mine/agreed/"))
+    assert "/my-data/mine/agreed/" in mine and "/my-data/mine/agreed/quotes/withdraw/" in agreed
+    assert "We will not use your words" in html_of(client.get("/my-data/mine/agreed/quotes/withdraw/"))
+    assert client.post("/my-data/mine/agreed/quotes/withdraw/")["Location"] == "/my-data/mine/agreed/"
+    assert not live(Consent.Purpose.QUOTES).filter(person=ada).exists()
+    easy = client.get("/my-data/mine/agreed/photos/?words=easy-read")
+    assert "We would like to take photos of you.<br>" in html_of(easy) and "?words=full" in html_of(easy)
+    assert "no-store" in easy.headers["Cache-Control"]
+    client.post("/my-data/mine/agreed/photos/?words=easy-read", {"is_given": "yes"})
+    answer = live(Consent.Purpose.PHOTOS).get(person=ada)
+    assert (answer.is_easy_read, answer.recorded_by, answer.expires_on is not None) == (True, None, True)
+    assert client.get("/my-data/mine/agreed/strengths/").status_code == 404, "asked of members alone"
+    asked = {"preferred_format": "easy_read", "preferred_language": "cy", "access_arrangements": "A quiet corner"}
+    assert client.post("/my-data/mine/needs/", {**asked, "version": ada.version - 1}).status_code == 409
+    assert client.post("/my-data/mine/needs/", {**asked, "version": ada.version})["Location"] == "/my-data/mine/"
+    ada.refresh_from_db()
+    assert (ada.preferred_format, ada.preferred_language, ada.access_arrangements) == tuple(asked.values())
+    assert (ada.needs_recorded_by, ada.needs_recorded_on) == (None, None), "their own words"
 
 
 def test_every_form_on_the_way_works_in_a_browser_that_sends_its_origin(ada):

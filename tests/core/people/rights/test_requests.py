@@ -175,3 +175,39 @@ def test_only_those_who_may_delete_are_led_to_it_and_no_one_is_offered_to_say_so
     page = html_of(client.get(row.get_absolute_url()))
     assert "The engagement lead or an administrator deletes." in page and "Refuse request" in page
     assert ">Answer</a>" not in page and "See what will be deleted" not in page
+
+
+def test_the_second_of_two_colleagues_sees_what_the_first_saved_and_loses_no_word(client):
+    """Each step of a request, and holds: a page that has become old changes nothing by itself."""
+    lead = factories.UserFactory(roles=["engagement_lead"])
+    person = factories.PersonFactory()
+    row = services.ask_for(by=lead, person=person, kind="correct", words="My name is wrong.")
+    client.force_login(lead)
+    for step, typed, saved in (
+        ("identity", {"how": "Called back"}, "Met them"),
+        ("extend", {"reason": "Much to look through"}, "Away until May"),
+        ("answer", {"state": "refused", "answer": "It is right as it is."}, "Your name is put right."),
+    ):
+        address = f"/people/requests/{row.pk}/{step}/"
+        row.refresh_from_db()
+        opened = {"version": row.version}
+        first = {name: "done" if name == "state" else saved for name in typed}
+        assert f'value="{row.version}"' in html_of(client.get(address))
+        assert client.post(address, {**first, **opened}).status_code == 302
+        late = client.post(address, {**typed, **opened})
+        page = html_of(late)
+        assert (
+            late.status_code == 409
+            and saved in page
+            and all(words in page for name, words in typed.items() if name != "state")
+        )
+    row.refresh_from_db()
+    assert (row.identity_how, row.state, row.answer) == ("Met them", "done", "Your name is put right.")
+
+    hold = f"/people/{person.pk}/hold/"
+    client.post(hold, {"reason": "A claim", "hold": ""})
+    placed = person.legal_holds.get()
+    client.post(hold, {"reason": "Settled", "hold": placed.pk})
+    late = client.post(hold, {"reason": "Settled, I think", "hold": placed.pk})  # it would have placed another hold
+    assert late.status_code == 409 and "Settled, I think" in html_of(late)
+    assert person.legal_holds.count() == 1

@@ -123,7 +123,10 @@ def test_everyone_is_told_at_once_and_only_once(api, staff, leader, sign_in):
     decided(staff, rows)
     ready = api.get(f"{address}readiness/").json()
     assert (ready["is_ready"], ready["letters"], ready["undecided"]) == (True, 3, [])
-    letters = {row["application"]: row for row in api.get(f"{address}preview/").json()}
+    first = api.get(f"{address}preview/", {"page_size": 2}).json()
+    last = api.get(first["next"]).json()
+    assert (len(first["results"]), len(last["results"]), last["next"]) == (2, 1, None)
+    letters = {row["application"]: row for row in first["results"] + last["results"]}
     assert "Feedback 2." in letters[rows[2].reference]["body"] and letters[rows[0].reference]["outcome"] == "chosen"
     assert sign_in(leader).post(f"{address}tell-everyone/", {"confirmation": round.name}, **JSON).status_code == 403
     wrong = api.post(f"{address}tell-everyone/", {"confirmation": "Another"}, **JSON)

@@ -15,8 +15,10 @@ from impact.core.jobs.models import OutboxEmail
 from sites.calls.applications.intake.changing.erasing import erase_application
 from sites.calls.applications.models import Application
 from sites.calls.applications.services import withdraw_application
+from sites.calls.assessment.models import plan_of
+from sites.calls.assessment.setup import services as setup
 from sites.calls.assessment.setup.services import check_eligibility, undo_eligibility
-from sites.calls.portfolios.deciding import services
+from sites.calls.portfolios.deciding import release_views, services
 from sites.calls.portfolios.deciding.letters import DEFAULTS, check_words, fill
 from sites.calls.portfolios.models import Decision, Release, SentLetter
 from sites.calls.portfolios.weighing import services as weighing
@@ -404,3 +406,25 @@ def test_there_are_no_questions_about_a_decision_that_is_held(staff):
     decision = services.decide(by=staff, application=rows[0], outcome="chosen", reason="Best.")
     with pytest.raises(StateConflict, match="does not know"):
         services.note_enquiry(by=staff, decision=decision, kind="question", received_on=clock.today(), text="Why?")
+
+
+# --- Assessment, and many letters ----------------------------------------------------------------
+def test_the_release_closes_assessment_and_its_page_shows_letters_a_page_at_a_time(client, staff, monkeypatch):
+    """Nothing that was told is assessed on; one that waits for a decision of its own still can be."""
+    monkeypatch.setattr(release_views, "ON_A_PAGE", 2)
+    round, rows = weighed_round(staff, 3)
+    decided(staff, rows[:2])
+    odd = rows[2]
+    check_eligibility(by=staff, application=odd, is_eligible=False, reason="Outside the UK.")
+    client.force_login(staff)
+    shown = [html_of(client.get(at(round, "release/"), {"page": page})) for page in (1, 2)]
+    assert [page.count("govuk-details__summary-text") for page in shown] == [2, 1]
+    assert all("3 letters will leave at once" in page for page in shown)
+    if plan_of(round).closed_at:
+        setup.reopen_assessment(by=staff, round=round)
+    services.release_decisions(by=staff, round=round, confirmation=round.name)
+    assert plan_of(round).closed_at is not None
+    with pytest.raises(StateConflict, match="nothing is left to assess"):
+        setup.reopen_assessment(by=staff, round=Round.objects.get(pk=round.pk))
+    undo_eligibility(by=staff, application=fresh(odd))  # a mistake: this one has yet to be decided
+    assert setup.reopen_assessment(by=staff, round=Round.objects.get(pk=round.pk)).closed_at is None

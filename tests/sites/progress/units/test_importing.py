@@ -197,7 +197,11 @@ def test_the_page_shows_each_row_before_anything_is_saved_and_then_adds_them_all
     client = sign_in(staff)
     page = upload(client, site, b"Name,Status,Beds\nOak,joined,3\nElm,,2\n")
     text = html_of(page)
-    assert not Unit.objects.exists() and "2 rows will be added" in text and "The column “Beds” is left out." in text
+    assert (
+        not Unit.objects.exists()
+        and "2 rows will be added" in text
+        and "The column “Beds” is left out: we do not know it." in text
+    )
     assert "Joined, 1 January 2022" in text
     done = client.post(
         reverse("sites:roster-import", args=[site.slug]), {"checked": page.context["signed"]}, follow=True

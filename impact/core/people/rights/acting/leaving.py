@@ -15,7 +15,7 @@ from impact.core.basics.dates import day
 from impact.core.people.accounts import administrators, is_only_administrator, shut_account, withdraw_all_tokens
 from impact.core.people.models import Person, User
 from impact.core.people.rights.acting.duties import SORTS, Held, held_by, may_take
-from impact.core.people.rights.acting.services import end_all
+from impact.core.people.rights.acting.services import end_all, hold
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def orphans(person: Person) -> list[Held]:
 def give(*, by: Actor, person: Person, helper: Person, duties: Collection[str]) -> int:
     """Give duties of someone who leaves to a colleague for good; how many. All or nothing."""
     require(by, "core.close_account")
-    list(Person.objects.select_for_update().filter(pk=person.pk))
+    hold(person, helper)
     known = {held.value: held for _sort, found in held_by(person) for held in found}
     if not duties:
         raise ValidationError({"duties": "Choose what to give away."})

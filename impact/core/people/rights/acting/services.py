@@ -14,6 +14,7 @@ from impact.core.access.permissions import SYSTEM, Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
+from impact.core.basics.words.mailboxes import mailbox_key
 from impact.core.notices.services import tell
 from impact.core.people.accounts import invite_person
 from impact.core.people.lookup import person_signing_in_with
@@ -25,10 +26,25 @@ MOST = 6  # supporters of one person at a time: more is a mistake, or a way to w
 SOON, A_DAY = timedelta(days=7), timedelta(days=1)
 # What an app does once someone has agreed to act, and once it has ended. In the transaction.
 FOLLOW: list[Callable[[Actor, ActingFor], None]] = []
+# Where it counts today: (a place, what the one who acts can do there). An app adds its own.
+WHERE: list[Callable[[ActingFor], list[tuple[str, str]]]] = []
 
 
 def _is(person: Person, by: Actor) -> bool:
     return person.user_id is not None and person.user_id == by.pk
+
+
+def hold(*people: Person) -> None:
+    """Hold these people's records until the end of the transaction: what is decided about one of them takes turns. Always
+    before what belongs to them, and in the same order, so that no two wait for each other."""
+    rows = Person.objects.select_for_update(no_key=True, of=("self",))
+    list(rows.filter(pk__in=[person.pk for person in people]).order_by("pk").values_list("pk", flat=True))
+
+
+def where(acting: ActingFor) -> list[tuple[str, str]]:
+    """Where it counts today, while it runs."""
+    is_running = acting.is_open and acting.is_accepted and acting.starts_on <= clock.today()
+    return [place for find in WHERE for place in find(acting)] if is_running else []
 
 
 def _check_days(kind: str, starts_on: date, ends_on: date) -> None:
@@ -72,7 +88,8 @@ def ask_for_cover(
     """
     if not _is(person, by):
         require(by, "core.arrange_cover")
-    list(Person.objects.select_for_update().filter(pk=person.pk))  # two requests at once take turns
+    hold(person, helper)
+    helper = Person.objects.select_related("user").get(pk=helper.pk)  # their account may have been closed just now
     _check_days(ActingFor.Kind.COVER, starts_on, ends_on)
     if helper.pk == person.pk:
         raise ValidationError({"helper": "Choose someone else: no one covers for themselves."})
@@ -153,7 +170,7 @@ def name_supporter(
             raise ValidationError({"told": "Choose how they told you."})
     else:
         told = ""
-    list(Person.objects.select_for_update().filter(pk=person.pk))  # two requests at once take turns
+    hold(person)
     starts_on = starts_on or clock.today()
     _check_days(ActingFor.Kind.SUPPORT, starts_on, ends_on)
     chosen = [scope for scope in SCOPES if scope in scopes]
@@ -176,7 +193,7 @@ def name_supporter(
         starts_on=starts_on,
         ends_on=ends_on,
         note=note.strip(),
-        address=email.strip().lower(),
+        address=mailbox_key(email),
         asked_by_id=by.pk,
         told=told,
     )
@@ -196,7 +213,7 @@ def name_supporter(
 
 def _supporter_at(by: Actor, person: Person, email: str, name: str) -> Person:
     """The person behind an address, or a new one who is invited. Nothing is said of whose the address is."""
-    email = email.strip().lower()
+    email = mailbox_key(email)
     helper = person_signing_in_with(email)
     if helper is not None:
         if helper.pk == person.pk:
@@ -222,6 +239,7 @@ def answer(*, by: Actor, acting: ActingFor, is_accepted: bool, reason: str = "")
     """Agree to act for someone, or decline with a reason. Only the one who was asked."""
     if not _is(acting.helper, by):
         raise PermissionDenied("This was asked of someone else.")
+    hold(acting.person, acting.helper)  # before the row, as closing an account does
     acting = _lock(acting)
     if acting.is_accepted is not None or not acting.is_open:
         raise StateConflict("This has been answered or ended already.")

@@ -153,6 +153,7 @@ def _detail(request: SignedInRequest, acting: ActingFor, form: AnswerForm) -> Ht
         "tone": acting.state[1],
         "reads_notices": Sort.PAPERS in scopes,
         "reads_data": Sort.DATA in scopes,
+        "where": services.where(acting),
         "done": audit.describe(services.done_in(acting)),
     }
     return render(request, "core/acting/acting_detail.html", context)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
@@ -20,7 +21,8 @@ Purpose = Consent.Purpose
 # What follows for each purpose, for everyone.
 FOLLOWS = {
     Purpose.QUOTES: "We will not use your words in papers or reports from now on. Reports already published stay as they are.",
-    Purpose.CONTACT: "We will stop emailing and calling you between meetings. You will still get invitations and papers for meetings.",
+    Purpose.CONTACT: "We will stop emailing and calling you between meetings. You will still hear about meetings, your "
+    "own claims and your data.",
     Purpose.PHOTOS: "We will take no more photographs of you. Pictures have no names with them, so tell your coordinator "
     "which ones show you, and we will remove them.",
     Purpose.ANSWERED: "Other members will no longer see that you have answered.",
@@ -65,12 +67,14 @@ def _remind_of(row: Consent, askers: list[tuple[Person, str]]) -> int:
     key, until = f"consent:{row.pk}:ask_again", day(row.expires_on)
     told = 0
     if has_account(row.person) or address_of(row.person):
+        place = f"Ask for a link at {settings.SITE_URL}{reverse('core:data-find')}: it comes to this address."
         told += tell(
             people=[row.person],
             event="consent-ends",
             title="May we ask you again?",
-            words=f"Something you agreed to ends on {until}. Read the question again, and say yes or no.",
-            path=reverse("core:my-consents"),
+            words=f"Something you agreed to ends on {until}. Read the question again, and say yes or no."
+            + ("" if has_account(row.person) else f" {place}"),
+            path=reverse("core:my-consents" if has_account(row.person) else "core:data-find"),
             key=key,
         )
     for coordinator, path in askers:

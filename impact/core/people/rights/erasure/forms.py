@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from impact.core.people.rights.erasure.models import LegalHold
 from impact.core.web.forms import Form, area
 
 
@@ -33,8 +34,10 @@ class HoldForm(Form):
         help_text="For example an insurance claim or an inquiry. The person sees that there is a hold, not the reason.",
     )
 
-    def __init__(self, *args: Any, is_held: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if is_held:
+    hold = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, hold: LegalHold | None, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"hold": hold.pk if hold else None}, **kwargs)
+        if hold:
             self.fields["reason"].label = "Why it is no longer needed"
             self.fields["reason"].help_text = "For example: the claim was settled. The person does not see it."

@@ -7,6 +7,7 @@ taken out of it: lines are written at its end and flushed to the disk.
 import hashlib
 import json
 import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from django.conf import settings
 
 from impact.core.people.models import Person
 from impact.core.people.rights.erasure.models import Erasure
+from impact.core.people.rights.merging.models import MergedRecord
 
 FILE = "ledger.jsonl"
 log = structlog.get_logger(__name__)
@@ -33,13 +35,22 @@ def _sealed(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def write(erasure: Erasure) -> None:
-    """Write one erasure at the end of the ledger, once; writing it again changes nothing."""
-    if str(erasure.pk) not in {entry["id"] for entry in read()}:
-        added = Person.objects.values_list("created_at", flat=True).get(pk=erasure.person_id)
+    """Write one erasure at the end of the ledger, once; writing it again changes nothing.
+
+    Records that were joined to the person's get a line each: an older back-up still has them.
+    """
+    known = {entry["id"] for entry in read()}
+    added = Person.objects.values_list("created_at", flat=True).get(pk=erasure.person_id)
+    records = [(erasure.pk, erasure.person_id, added)]
+    for old, when in MergedRecord.objects.filter(person=erasure.person_id).values_list("old_id", "old_added"):
+        records.append((uuid.uuid5(erasure.pk, str(old)), old, when))
+    for key, person, when in records:
+        if str(key) in known:
+            continue
         entry = {
-            "id": str(erasure.pk),
-            "person": erasure.person_id,
-            "added": added.isoformat(),  # a number can be given again after a restore; this moment cannot
+            "id": str(key),
+            "person": person,
+            "added": when.isoformat(),  # a number can be given again after a restore; this moment cannot
             "at": erasure.at.isoformat(),
             "pseudonym": erasure.pseudonym,
         }

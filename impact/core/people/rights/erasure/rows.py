@@ -28,9 +28,9 @@ from impact.core.basics.privacy import (
     declared,
     end_of,
 )
+from impact.core.basics.words.mailboxes import mailbox_key, same_mailbox
 from impact.core.people.models import Person, User
 from impact.core.people.rights.erasure.models import LegalHold
-from impact.core.people.rights.holdings.reading import same_mailbox
 from impact.core.people.rights.requests.models import months_after
 
 Model = type[models.Model]
@@ -46,8 +46,8 @@ class Subject:
     shared: frozenset[str]  # with someone else here: a row by such an address is theirs only if it names them
 
     @property
-    def user_id(self) -> int | None:
-        return self.person.user_id
+    def accounts(self) -> list[int]:
+        return self.person.accounts
 
 
 def subject_of(person: Person) -> Subject:
@@ -57,15 +57,16 @@ def subject_of(person: Person) -> Subject:
     """
     proved = EmailAddress.objects.filter(verified=True)
     found = {person.email}
-    if person.user_id:
-        found |= {person.user.email, *proved.filter(user=person.user_id).values_list("email", flat=True)}  # type: ignore[union-attr]
-    addresses = frozenset(address.lower() for address in found if address)
-    others = set(Person.objects.exclude(pk=person.pk).filter(email__in=addresses).values_list("email", flat=True))
-    accounts = User.objects.exclude(pk=person.user_id or 0)
+    own = person.accounts
+    found |= set(User.objects.filter(pk__in=own).values_list("email", flat=True))
+    found |= set(proved.filter(user__in=own).values_list("email", flat=True))
+    addresses = frozenset(mailbox_key(address) for address in found if address)
+    others = set(Person.objects.exclude(pk=person.pk).filter(at("email", addresses)).values_list("email", flat=True))
+    accounts = User.objects.exclude(pk__in=own)
     others |= set(accounts.filter(email__in=addresses).values_list("email", flat=True))
-    proved_by_others = proved.exclude(user=person.user_id or 0).filter(email__in=addresses)
+    proved_by_others = proved.exclude(user__in=own).filter(email__in=addresses)
     others |= set(proved_by_others.values_list("email", flat=True))
-    return Subject(person, person.name, addresses, frozenset(address.lower() for address in others))
+    return Subject(person, person.name, addresses, frozenset(mailbox_key(address) for address in others))
 
 
 def personal_models() -> Iterator[tuple[Model, Personal]]:
@@ -87,11 +88,11 @@ def personal_models() -> Iterator[tuple[Model, Personal]]:
 def _about(model: Model, path: str, subject: Subject) -> Q:
     """The rows that one lookup in ``of`` makes the subject's."""
     if path == "actor_id" or (path == "pk" and model is User):
-        return Q(**{path: subject.user_id or 0})
+        return Q(**{f"{path}__in": subject.accounts})
     if path == "pk":
         return Q(pk=subject.person.pk)
     leads_to_account = end_of(model, path).related_model is User
-    return Q(**{path: (subject.user_id or 0) if leads_to_account else subject.person.pk})
+    return Q(**{f"{path}__in": subject.accounts if leads_to_account else [subject.person.pk]})
 
 
 def rows_of(model: Model, said: Personal, subject: Subject) -> QuerySet[Any]:

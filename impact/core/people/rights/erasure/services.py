@@ -84,7 +84,7 @@ def refusals(person: Person) -> list[str]:
 
 def pseudonym_of(person: Person) -> str:
     """The name under which a person's place in agreed records stays."""
-    was_staff = person.user_id is not None and RoleGrant.objects.filter(user_id=person.user_id).exists()
+    was_staff = RoleGrant.objects.filter(user_id__in=person.accounts).exists()
     return f"Former {'colleague' if was_staff else 'member'} {person.pk}"
 
 

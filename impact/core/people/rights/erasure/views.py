@@ -69,7 +69,15 @@ def person_hold(request: SignedInRequest, pk: int) -> HttpResponse:
     require(request.user, "core.set_hold")
     person = get_object_or_404(Person, pk=pk)
     hold = LegalHold.objects.in_force().filter(person=person).select_related("placed_by__person").first()
-    form = HoldForm(request.POST or None, is_held=hold is not None)
+    form = HoldForm(request.POST or None, hold=hold)
+    differences: list[dict[str, str]] | None = None
+    is_held = hold.pk if hold else None
+    # Without this, a reason to lift a hold that a colleague has just lifted would place another one.
+    if request.method == "POST" and form.is_valid() and form.cleaned_data["hold"] != is_held:
+        form.data = {**form.data.dict(), "hold": is_held or ""}  # type: ignore[attr-defined]
+        was = "placed a hold on" if hold else "lifted the hold on"
+        form.add_error(None, f"A colleague {was} {person.name} while you were writing. Your words are kept below.")
+        differences = []
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             reason = form.cleaned_data["reason"]
@@ -84,4 +92,6 @@ def person_hold(request: SignedInRequest, pk: int) -> HttpResponse:
     lead = "Nothing about this person is deleted while the hold is in force: not when they ask, and not by age."
     title, button = (f"Lift the hold on {person.name}", "Lift hold") if hold else (f"Hold {person.name}", "Place hold")
     quote = hold.reason if hold else ""
-    return form_page(request, form, title=title, button=button, crumbs=crumbs, lead=lead, quote=quote)
+    return form_page(
+        request, form, title=title, button=button, crumbs=crumbs, lead=lead, quote=quote, differences=differences
+    )

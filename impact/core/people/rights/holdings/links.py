@@ -18,12 +18,13 @@ from django.urls import reverse
 from impact.core.access import audit
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
+from impact.core.basics.words.mailboxes import mailbox_key, same_mailbox
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import Job
 from impact.core.people.accounts import hash_token
 from impact.core.people.models import Person
 from impact.core.people.rights.holdings.models import LINK_FOR, DataLink
-from impact.core.people.rights.holdings.reading import Subject, is_held, same_mailbox, subject_of, subject_of_mailbox
+from impact.core.people.rights.holdings.reading import Subject, is_held, subject_of, subject_of_mailbox
 
 SEND = "core.send_my_data_link"
 SUBJECT = "Your request to IMPACT"  # it lights up on a locked phone, so it says no more
@@ -38,7 +39,7 @@ def ask_for_link(*, email: str) -> Job:
         by=SYSTEM,
         kind=SEND,
         dedupe_key=f"my-data-link:{secrets.token_hex(16)}",
-        payload={"email": email.strip().lower()},
+        payload={"email": mailbox_key(email)},
     )
 
 
@@ -50,11 +51,6 @@ def people_at(email: str) -> tuple[list[Person], bool]:
     return list(without), has_account
 
 
-def initials(name: str) -> str:
-    """ "Ada Beech" → "A. B."."""
-    return " ".join(f"{word[0].upper()}." for word in name.split() if word)
-
-
 def send_link(job: Job) -> dict[str, int]:
     """Write the one email that answers a request, and forget the address that the job held."""
     email = str(job.payload["email"])
@@ -64,7 +60,7 @@ def send_link(job: Job) -> dict[str, int]:
     is_known = is_held(subject_of_mailbox(email))  # asked for every address, so that it takes as long
     links = [(person, _make(email, person)) for person in people]
     context = {
-        "links": [(f"{initials(person.name)}, here since {person.created_at:%B %Y}", link) for person, link in links],
+        "links": [(f"{person.initials}, here since {person.created_at:%B %Y}", link) for person, link in links],
         "mailbox_link": _make(email, None) if is_known and not people and not has_account else "",
         "sign_in": settings.SITE_URL + reverse("core:my-data") if has_account else "",
         "site_url": settings.SITE_URL,
@@ -88,7 +84,7 @@ def _still_theirs(link: DataLink) -> bool:
     if link.person is None:
         people, has_account = people_at(link.email)
         return not people and not has_account
-    return link.person.user_id is None and link.person.email.strip().lower() == link.email
+    return link.person.user_id is None and mailbox_key(link.person.email) == link.email
 
 
 def find_link(token: str) -> DataLink | None:

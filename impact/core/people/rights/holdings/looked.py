@@ -55,15 +55,15 @@ def looked_at(subject: Subject) -> list[Looked]:
     """Each reader once a day for each thing read, the newest first. One's own reading does not count."""
     if subject.person is None:
         return []
-    about = Q(object_type="core.person", object_id=str(subject.person.pk))
-    if subject.user:
-        about |= Q(object_type="core.user", object_id=str(subject.user.pk))
+    records = [subject.person.pk, *subject.person.merged_records.values_list("old_id", flat=True)]
+    accounts = subject.accounts
+    about = Q(object_type="core.person", object_id__in=[str(pk) for pk in records])
+    about |= Q(object_type="core.user", object_id__in=[str(pk) for pk in accounts])
     places = [place for find in TOGETHER for place in find(subject.person)]
     for place in places:
         about |= Q(object_type=place.object_type, object_id=place.object_id)
     events = AuditEvent.objects.filter(about, type__startswith=AuditEvent.READ, actor_id__isnull=False)
-    if subject.user:
-        events = events.exclude(actor_id=subject.user.pk)
+    events = events.exclude(actor_id__in=accounts)
     rows = list(events.order_by("-pk").values_list("at", "actor_id", "type", "object_type", "object_id")[: FEW * 4])
     names = _names({row[1] for row in rows if row[1]})
     spans: dict[tuple[str, str], list[Together]] = {}

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from impact.core.basics.privacy import After, Delete, Part, Personal
+from impact.core.basics.words.mailboxes import mailbox_key
 from impact.core.jobs.models import Job
 from impact.core.people.models import Person, User
 from impact.core.people.rights.requests.models import RightsRequest
@@ -98,5 +99,5 @@ class DataLink(models.Model):
 
     def clean(self) -> None:
         """An address is kept in small letters, as everywhere."""
-        if self.email != self.email.strip().lower():
+        if self.email != mailbox_key(self.email):
             raise ValidationError({"email": "Write the address in small letters."})

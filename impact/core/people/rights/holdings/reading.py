@@ -10,13 +10,12 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.db.models import Field, Model, Q
-from django.db.models.functions import Lower
-from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.text import slugify
 
 from impact.core.basics.dates import day
 from impact.core.basics.privacy import Part, Personal, declared, end_of
+from impact.core.basics.words.mailboxes import mailbox_key, same_mailbox
 from impact.core.people.models import Person, User
 
 NAMES = ("name", "title", "label", "reference", "email")  # what a row that is pointed at is called, in this order
@@ -62,15 +61,6 @@ LABELS = {
 }
 
 
-def same_mailbox(path: str, email: str) -> Q:
-    """Rows with an address, in capitals or not.
-
-    Small letters are compared. ``__iexact`` compares capitals on PostgreSQL, where a dotless i and a long s are I and S:
-    someone with a mailbox at a domain that only looks alike would be given what is another's.
-    """
-    return Q(Exact(Lower(path), email.strip().lower()))
-
-
 @dataclass(frozen=True)
 class Subject:
     """Whose data is looked for: a person we know, with their account and the mailboxes that are theirs alone; or a mailbox."""
@@ -79,6 +69,11 @@ class Subject:
     user: User | None
     addresses: frozenset[str]
     shared: frozenset[str] = frozenset()  # mailboxes that belong to other people too: nothing is found by them
+
+    @property
+    def accounts(self) -> list[int]:
+        """The account, and closed ones of records that were joined to the person's."""
+        return self.person.accounts if self.person else [self.user.pk] if self.user else []
 
     @property
     def name(self) -> str:
@@ -91,19 +86,19 @@ def subject_of(person: Person) -> Subject:
     With an account its verified addresses count; the contact address on the record does so only for people without one,
     because others may have written it.
     """
-    user = person.user
+    user, own = person.user, person.accounts
     if user:
-        rows = list(EmailAddress.objects.filter(user=user).values_list("email", "verified"))
+        rows = list(EmailAddress.objects.filter(user__in=own).values_list("email", "verified"))
         found = {email for email, is_verified in rows if is_verified} | ({user.email} if not rows else set())
     else:
         found = {person.email}
-    mine = {email.strip().lower() for email in found} - {""}
+    mine = {mailbox_key(email) for email in found} - {""}
     others: set[str] = set()
     for email in mine:
         accounts = User.objects.filter(same_mailbox("email", email))
         is_known_elsewhere = (
             Person.objects.filter(same_mailbox("email", email)).exclude(pk=person.pk).exists()
-            or (accounts.exclude(pk=user.pk) if user else accounts).exists()
+            or accounts.exclude(pk__in=own).exists()
         )
         others |= {email} if is_known_elsewhere else set()
     return Subject(person, user, frozenset(mine - others), frozenset(others))
@@ -111,7 +106,7 @@ def subject_of(person: Person) -> Subject:
 
 def subject_of_mailbox(email: str) -> Subject:
     """A mailbox of someone we have no record of, such as an applicant or someone who asked for news."""
-    return Subject(None, None, frozenset({email.strip().lower()}))
+    return Subject(None, None, frozenset({mailbox_key(email)}))
 
 
 @dataclass(frozen=True)
@@ -207,9 +202,9 @@ def mine(model: type[Model], said: Personal, subject: Subject) -> Q | None:
     for path in said.of:
         end = end_of(model, path)
         target = model if path == "pk" else end.related_model
-        key = subject.person if target is Person else subject.user
-        if key is not None:
-            wanted, can_be = wanted | Q(**{path: key.pk}), True
+        keys = ([subject.person.pk] if subject.person else []) if target is Person else subject.accounts
+        if keys:
+            wanted, can_be = wanted | Q(**{f"{path}__in": keys}), True
     no_one_else = Q()  # an address says whose a row is only where nothing better does
     for path in said.by_address and said.of:
         no_one_else &= Q(**{f"{path}__isnull": True})
@@ -274,8 +269,9 @@ def recorded_by(subject: Subject) -> list[tuple[str, int]]:
             continue
         theirs = Q(pk__in=[])
         for path in said.recorders:
-            who = subject.user if end_of(model, path).related_model is User else subject.person
-            theirs |= Q(**{path: who.pk}) if who else Q(pk__in=[])
+            is_account = end_of(model, path).related_model is User
+            who = subject.accounts if is_account else [subject.person.pk] if subject.person else []
+            theirs |= Q(**{f"{path}__in": who})
         rows = model._default_manager.filter(theirs)
         about = mine(model, said, subject) if isinstance(said, Personal) else None
         number = (rows.exclude(about) if about is not None else rows).count()

@@ -14,6 +14,7 @@ from impact.core.access.acting import noting
 from impact.core.access.acting.models import ActingFor, Sort
 from impact.core.access.permissions import SYSTEM, Actor, has_perm, require
 from impact.core.basics import clock
+from impact.core.basics.words.mailboxes import mailbox_key
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
 from impact.core.people.models import Person
@@ -64,7 +65,7 @@ def ask_for_archive(
         _delete(earlier)
     archive = DataArchive(
         person=person,
-        email="" if person else email.strip().lower(),
+        email="" if person else mailbox_key(email),
         asked_by_id=by.pk,
         request=request,
         asked_at=clock.now(),

@@ -6,6 +6,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,8 +18,11 @@ from impact.core.access import audit, limits
 from impact.core.access.acting.models import ActingFor, Sort
 from impact.core.access.permissions import SYSTEM, require
 from impact.core.basics.dates import day
+from impact.core.basics.versions import Conflict
 from impact.core.jobs.models import Job
 from impact.core.people.accounts import SignedInRequest
+from impact.core.people.forms import OwnNeedsForm
+from impact.core.people.models import Person
 from impact.core.people.rights.acting.services import supported
 from impact.core.people.rights.holdings import links, services
 from impact.core.people.rights.holdings.archive import by_part
@@ -29,9 +33,9 @@ from impact.core.people.rights.holdings.reading import Subject, held_about, reco
 from impact.core.people.rights.requests.forms import AskForm
 from impact.core.people.rights.requests.models import RightsRequest
 from impact.core.people.rights.requests.services import ask_for
-from impact.core.people.services import own_person
+from impact.core.people.services import own_person, update_person
 from impact.core.web.files import uploads
-from impact.core.web.forms import errors_as_messages, errors_on
+from impact.core.web.forms import errors_as_messages, errors_on, form_page, show_conflict, show_error
 from impact.core.web.views import alone
 
 ROWS = 20  # of a table; the download has them all
@@ -239,7 +243,7 @@ def with_link(*methods: str) -> Callable[[View[Rest]], Callable[Concatenate[Http
             link = links.opened_in(request)
             if link is None:
                 return redirect("core:data-find")
-            return view(request, link, *args, **kwargs)
+            return _unkept(view(request, link, *args, **kwargs))
 
         return opened
 
@@ -256,7 +260,39 @@ def data_mine(request: HttpRequest, link: DataLink) -> HttpResponse:
             messages.success(request, f"We have your request. We will answer by {day(asked.due_on)}.")
             return redirect("core:data-mine")
     context = {"link": link, "form": form, "archive": services.archives_by_link(link).first()}
-    return _unkept(render(request, "core/rights/holdings/my_data.html", {**context, **_context(links.about(link))}))
+    return render(request, "core/rights/holdings/my_data.html", {**context, **_context(links.about(link))})
+
+
+@with_link("GET", "POST")
+def data_needs(request: HttpRequest, link: DataLink) -> HttpResponse:
+    """My language, how I read papers and what I need, for someone who came by a link."""
+    person = link.person
+    if person is None:
+        raise Http404
+    form = OwnNeedsForm(request.POST or None, instance=person, initial={"version": person.version}, is_own=True)
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        changes = {name: form.cleaned_data[name] for name in OwnNeedsForm.Meta.fields}
+        try:
+            fresh = Person.objects.get(pk=person.pk)
+            update_person(by=SYSTEM, person=fresh, expected=form.cleaned_data["version"], **changes)
+        except Conflict as conflict:
+            now = {name: getattr(conflict.current, name) for name in changes}
+            differences = show_conflict(form, conflict, now)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("core:data-mine")
+    return form_page(
+        request,
+        form,
+        title="What you need",
+        button="Save",
+        crumbs=[("What is held about you", reverse("core:data-mine"))],
+        lead="Tell us how you like to read papers and what you need, so that we can plan for it before each meeting.",
+        differences=differences,
+    )
 
 
 @with_link("POST")

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from impact.core.basics import clock
 from impact.core.people.rights.requests.models import RightsRequest
-from impact.core.web.forms import FilterForm, Form, HintedRadios, Searching, area, search_rows
+from impact.core.web.forms import FilterForm, Form, HintedRadios, Searching, StepForm, area, search_rows
 
 HINTS = {
     RightsRequest.Kind.SEE: "We tell you what we hold and why, beyond what you see on your own page.",
@@ -55,7 +55,7 @@ class RecordForm(Form):
         self.fields["received_on"].initial = clock.today
 
 
-class IdentityForm(Form):
+class IdentityForm(StepForm):
     """How we know that the person themselves asked."""
 
     how = forms.CharField(
@@ -65,7 +65,7 @@ class IdentityForm(Form):
     )
 
 
-class ExtendForm(Form):
+class ExtendForm(StepForm):
     """Why an answer takes longer."""
 
     reason = forms.CharField(
@@ -73,7 +73,7 @@ class ExtendForm(Form):
     )
 
 
-class AnswerForm(Form):
+class AnswerForm(StepForm):
     """How a request ended."""
 
     state = forms.ChoiceField(

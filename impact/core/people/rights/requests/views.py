@@ -28,7 +28,14 @@ from impact.core.people.rights.requests.forms import (
 )
 from impact.core.people.rights.requests.models import RightsRequest
 from impact.core.people.services import own_person
-from impact.core.web.forms import Crumbs, errors_as_messages, errors_on, form_page, whole_number
+from impact.core.web.forms import (
+    Crumbs,
+    errors_as_messages,
+    errors_on,
+    form_page,
+    step_page,
+    whole_number,
+)
 from impact.core.web.listing import list_file, list_rows, wants_file
 
 
@@ -169,29 +176,34 @@ def rights_request_add(request: SignedInRequest, pk: int) -> HttpResponse:
 def rights_request_identity(request: SignedInRequest, pk: int) -> HttpResponse:
     """Write down how we know that the person asked."""
     row = _find(request, pk)
-    form = IdentityForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with errors_on(form):
-            services.confirm_identity(by=request.user, request=row, **form.cleaned_data)
-            messages.success(request, "Saved.")
-            return redirect(row)
-    title = f"How do you know that {row.person.name} asked?"
-    return form_page(request, form, title=title, button="Save", crumbs=_crumbs(row))
+    form = IdentityForm(request.POST or None, row=row)
+    return step_page(
+        request,
+        form,
+        save=lambda: services.confirm_identity(by=request.user, request=row, **form.given),
+        now=lambda now: {"how": now.identity_how},
+        done=lambda now: "Saved.",
+        crumbs=_crumbs(row),
+        title=f"How do you know that {row.person.name} asked?",
+        button="Save",
+    )
 
 
 @require_http_methods(["GET", "POST"])
 def rights_request_extend(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put the answer off by two months, once."""
     row = _find(request, pk)
-    form = ExtendForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with errors_on(form):
-            row = services.extend(by=request.user, request=row, **form.cleaned_data)
-            messages.success(request, f"The answer is now due on {day(row.due_on)}. {row.person.name} has been told.")
-            return redirect(row)
-    lead = f"The answer is then due on {day(row.latest_due)}. Only for many or complex requests, and only once."
-    return form_page(
-        request, form, title="Take longer to answer", button="Extend request", crumbs=_crumbs(row), lead=lead
+    form = ExtendForm(request.POST or None, row=row)
+    return step_page(
+        request,
+        form,
+        save=lambda: services.extend(by=request.user, request=row, **form.given),
+        now=lambda now: {"reason": now.extension_reason},
+        done=lambda now: f"The answer is now due on {day(now.due_on)}. {now.person.name} has been told.",
+        crumbs=_crumbs(row),
+        title="Take longer to answer",
+        button="Extend request",
+        lead=f"The answer is then due on {day(row.latest_due)}. Only for many or complex requests, and only once.",
     )
 
 
@@ -199,14 +211,17 @@ def rights_request_extend(request: SignedInRequest, pk: int) -> HttpResponse:
 def rights_request_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     """Close a request with what the person is told."""
     row = _find(request, pk)
-    form = AnswerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with errors_on(form):
-            services.answer_request(by=request.user, request=row, **form.cleaned_data)
-            messages.success(request, f"The request is closed. {row.person.name} has been told.")
-            return redirect(row)
-    return form_page(
-        request, form, title=f"Answer {row.person.name}", button="Send answer", crumbs=_crumbs(row), quote=row.words
+    form = AnswerForm(request.POST or None, row=row)
+    return step_page(
+        request,
+        form,
+        save=lambda: services.answer_request(by=request.user, request=row, **form.given),
+        now=lambda now: {"state": now.state, "answer": now.answer},
+        done=lambda now: f"The request is closed. {now.person.name} has been told.",
+        crumbs=_crumbs(row),
+        title=f"Answer {row.person.name}",
+        button="Send answer",
+        quote=row.words,
     )
 
 

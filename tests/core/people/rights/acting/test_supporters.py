@@ -25,6 +25,8 @@ from impact.core.people.rights.erasure.services import erase_person, refusals
 from impact.core.people.rights.holdings.services import archives_of
 from networks.groups.models import Group, Membership
 from networks.meetings.invitations.calendars.models import CalendarFeed
+from networks.members.joining.services import answer_join_invitation, invite_member
+from networks.members.services import add_member, update_membership
 from tests import factories
 from tests.pages import html_of
 
@@ -115,6 +117,55 @@ def test_a_member_names_a_supporter_who_makes_an_account_and_stops_them_in_two_t
     with pytest.raises(PermissionDenied):
         write_strengths(by=fresh(gwen), group=g, words="More.", person=member.person, told="in_person")
     assert client.get(acting.get_absolute_url()).status_code == 200  # what she did stays to be seen, by both
+
+
+def test_a_supporter_for_all_groups_helps_in_groups_joined_later_and_both_are_told(member, client):
+    gwen, ira = factories.UserFactory(email="gwen@example.org"), factories.UserFactory(email="ira@example.org")
+    Person.objects.filter(user=gwen).update(name="Gwen Rees")
+    until, named = clock.today() + timedelta(days=60), {}
+    for user, scopes in ((gwen, ["words", "claims"]), (ira, ["papers"])):
+        named[user] = services.name_supporter(
+            by=member, person=member.person, email=user.email, name="", scopes=scopes, ends_on=until
+        )
+        services.answer(by=user, acting=named[user], is_accepted=True)
+    staff = factories.UserFactory(roles=["staff"])
+    later = factories.AdvisoryGroupFactory(name="Assembly, Wales", slug="assembly-wales")
+    factories.CharterFactory(group=later)
+    add_member(by=staff, group=later, person=member.person)
+    place = member.group
+    assert [supports(fresh(gwen), g, member.person) for g in (place, later)] == [True, True]
+    assert shared_with(fresh(gwen)).count() == 2 and not supports(fresh(ira), later, member.person)
+    for user, can in ((gwen, "read its papers, and do there what you agreed"), (ira, "read its papers.")):
+        key = f"acting:{named[user].pk}:group:{later.pk}"
+        told = {row.person: row.words for row in Notice.objects.filter(key=key)}
+        assert told.keys() == {member.person, user.person} and "Assembly, Wales" in told[user.person]
+        assert all(can in words for words in told.values()), can
+        client.force_login(user)
+        assert client.get(f"/groups/{later.slug}/").status_code == 200
+    client.force_login(member)
+    page = html_of(client.get(named[gwen].get_absolute_url()))
+    assert "Assembly, Wales: reads and writes" in page and "Advisory group: reads and writes" in page
+    assert "Assembly, Wales: reads<" in html_of(client.get(named[ira].get_absolute_url()))
+
+    # Stopped in one group: the page says that it is for that group only, and it stays so.
+    membership = Membership.objects.get(group=place, person=member.person)
+    own = f"/co-production/members/{membership.pk}/"
+    shown = html_of(client.get(own))
+    assert "End support in this group" in shown and "they can still read its papers" in shown
+    link = SupportLink.objects.get(group=place, supporter=gwen.person)
+    done = html_of(client.post(f"/co-production/supporters/{link.pk}/end/", follow=True))
+    assert "They still help in other groups, and can read this group’s papers." in done
+    update_membership(by=staff, membership=membership, role="chair")
+    assert [supports(fresh(gwen), g, member.person) for g in (place, later)] == [False, True]
+    assert "Advisory group: reads<" in html_of(client.get(named[gwen].get_absolute_url()))
+    invited = invite_member(by=staff, group=factories.GroupFactory(), name="R", email=member.email, perspective="carer")
+    asked = html_of(client.get(f"/join-invitations/{invited.pk}/answer/"))
+    assert "Gwen Rees, your supporter, will help you in this group too" in asked
+    answer_join_invitation(by=fresh(member), invitation=invited, answer="yes")
+    assert supports(fresh(gwen), invited.group, member.person)
+    services.end(by=member, acting=named[gwen])
+    assert not SupportLink.objects.in_force().exists() and not shared_with(fresh(gwen)).exists()
+    assert client.get(named[gwen].get_absolute_url()).status_code == 200
 
 
 def test_claims_and_data_are_there_only_where_chosen_and_go_at_once(member, client):

@@ -211,7 +211,7 @@ def test_the_page_shows_each_row_first_and_adds_all_on_a_second_press(staff, sig
 
     page = send(csv_of(good(round), good(round, "Bay Carers", nation="Atlantis")))
     assert "1 row needs attention. Nothing was saved" in page and "Atlantis" in page and 'name="checked"' not in page
-    assert "The column “Colour” is left out." in page
+    assert "The column “Colour” is left out: we do not know it." in page
     page = send(csv_of(good(round), good(round, "Bay Carers")))
     assert "2 applications will be added" in page and not Application.objects.exists()
     signed = page.split('name="checked" value="')[1].split('"')[0]

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from impact.core.access.permissions import require
 from impact.core.jobs import failures
 from impact.core.jobs.models import FailedAddress
-from impact.core.notices.addresses import services
+from impact.core.notices.mail.addresses import services
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.services import own_person
 from impact.core.web.forms import errors_as_messages
@@ -35,7 +35,22 @@ def address_correct(request: SignedInRequest, pk: int) -> HttpResponse:
     require(request.user, "core.edit_person")
     failed = get_object_or_404(FailedAddress, pk=pk)
     with errors_as_messages(request):
-        _sent(request, services.correct(by=request.user, failed=failed, email=request.POST.get("email", "")))
+        person = request.POST.get("person", "")
+        done = services.correct(
+            by=request.user,
+            failed=failed,
+            email=request.POST.get("email", ""),
+            person=int(person) if person.isascii() and person.isdigit() else None,
+        )
+        _sent(request, done.sent)
+        if done.sealed:
+            links = "1 private link was" if done.sealed == 1 else f"{done.sealed} private links were"
+            words = f"{links} not sent on, as only the old mailbox may open it. They can ask for a new one."
+            messages.warning(request, words)
+        if done.left:
+            emails = "1 waiting email is" if done.left == 1 else f"{done.left} waiting emails are"
+            words = f"{emails} not sent on: others had this address too, and we cannot tell whose it is. Phone them."
+            messages.warning(request, words)
     return redirect("core:background")
 
 

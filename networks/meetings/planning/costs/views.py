@@ -9,10 +9,10 @@ from django.views.decorators.http import require_GET
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.web.listing import files_of, list_file, wants_file
-from networks.meetings.planning.bookings import costs
-from networks.meetings.planning.bookings.forms import CostFilter
 from networks.meetings.planning.bookings.models import Booking
 from networks.meetings.planning.bookings.views import booking_columns
+from networks.meetings.planning.costs import figures as costs
+from networks.meetings.planning.costs.filters import CostFilter
 from networks.meetings.planning.directory.links import places
 
 
@@ -23,7 +23,8 @@ def booking_costs(request: HttpRequest) -> HttpResponseBase:
         return _staff(request)
     if has_perm(request.user, "networks.view_cost_totals"):
         year = costs.year_of(request.GET.get("year"), clock.today())
-        context = {"year": year, "years": costs.years_known(), "rows": costs.safe_totals(year)}
+        rows, as_of = costs.safe_totals(year)
+        context = {"year": year, "years": costs.years_shown(), "rows": rows, "as_of": as_of}
         return render(request, "networks/meetings/planning/booking_costs_safe.html", context)
     raise PermissionDenied
 

@@ -5,24 +5,18 @@ from django.conf import settings
 from django.db import migrations, models
 
 import impact.core.basics.clock
-from impact.core.basics.triggers import AfterRebuild
+from impact.core.basics.triggers import allow, refuse
 
-# As in 0002: SQLite drops the triggers of a table that it rebuilds.
-SNAPSHOTS = (
-    AfterRebuild("snapshot_no_delete", "reports_snapshot", "DELETE", when="1=1", message="a snapshot is never deleted"),
-    AfterRebuild(
-        "snapshot_no_update",
-        "reports_snapshot",
-        "UPDATE",
-        when="NEW.sha256 <> OLD.sha256 OR NEW.report_id <> OLD.report_id OR CAST(NEW.data AS text) <> CAST(OLD.data AS text)",
-        message="a snapshot never changes after it is taken",
-    ),
-)
+NEVER_DELETED = {"message": "a snapshot is never deleted"}
+NEVER_CHANGED = {
+    "when": "NEW.sha256 <> OLD.sha256 OR NEW.report_id <> OLD.report_id OR CAST(NEW.data AS text) <> CAST(OLD.data AS text)",
+    "message": "a snapshot never changes after it is taken",
+}
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0003_subject_reports"),
+        ("reports", "0004_subject_forms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -81,7 +75,8 @@ class Migration(migrations.Migration):
                 verbose_name="The leadership team answers its points",
             ),
         ),
-        *SNAPSHOTS,
+        allow("snapshot_no_delete", "reports_snapshot", "DELETE", **NEVER_DELETED),
+        allow("snapshot_no_update", "reports_snapshot", "UPDATE", **NEVER_CHANGED),
         migrations.AddField(
             model_name="snapshot",
             name="keeps_people",
@@ -91,7 +86,8 @@ class Migration(migrations.Migration):
                 help_text="A correction whose numbers of people are those of the edition that it replaces.",
             ),
         ),
-        *SNAPSHOTS,
+        refuse("snapshot_no_delete", "reports_snapshot", "DELETE", **NEVER_DELETED),
+        refuse("snapshot_no_update", "reports_snapshot", "UPDATE", **NEVER_CHANGED),
         migrations.AlterField(
             model_name="readingcomment",
             name="status",

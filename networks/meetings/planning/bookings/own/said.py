@@ -1,12 +1,21 @@
 """What people say of what was arranged for them: that it is not right, and, after the meeting, how it was."""
 
+from datetime import date, timedelta
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
 from impact.core.access import audit
 from impact.core.access.permissions import SYSTEM, Actor
 from impact.core.basics import clock
+from impact.core.basics.dates import day
 from impact.core.basics.states import StateConflict
+from impact.core.notices.choices import has_account, wants_email
+from impact.core.notices.services import tell
+from networks.meetings.invitations import emails
+from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.services import locked
@@ -39,6 +48,8 @@ def say_wrong(*, by: Actor, need: BookingNeed, words: str) -> BookingNeed:
     row.wrong, row.wrong_at = words.strip(), clock.now()
     row.full_clean()
     row.save(update_fields=["wrong", "wrong_at"])
+    if row.booking_id is not None:  # who confirms it from a page of before is told
+        Booking.objects.filter(pk=row.booking_id).update(version=F("version") + 1, updated_at=timezone.now())
     audit.record(by, "booking_need.questioned", row)
     return row
 
@@ -59,3 +70,46 @@ def say_worked(*, by: Actor, need: BookingNeed, worked: str, words: str = "") ->
     row.save(update_fields=["worked", "worked_words"])
     audit.record(by, "booking_need.rated", row)
     return row
+
+
+@transaction.atomic
+def ask_how_it_was(on: date) -> int:
+    """On the day after a meeting, ask those for whom something was booked how it was; how many were asked.
+
+    With an account they answer on the meeting's page; without one by the link in an email of their own.
+    """
+    rows = BookingNeed.objects.filter(
+        meeting__ends_at__date=on - timedelta(days=1),
+        meeting__status=Meeting.Status.PLANNED,
+        booking__state__in=[State.CONFIRMED, State.DONE],
+        worked="",
+    )
+    meetings = Meeting.objects.filter(pk__in=rows.values("meeting")).select_related("group").order_by("pk")
+    asked = 0
+    for meeting in meetings:
+        invited = {row.person_id: row for row in meeting.invitations.select_related("person")}
+        for row in invited.values():
+            row.meeting = meeting
+        people = {row.person_id: row.person for row in rows.filter(meeting=meeting).select_related("person__user")}
+        told = []
+        for person in people.values():
+            invitation = invited.get(person.pk)
+            is_there = invitation is None or invitation.answer != MeetingInvitation.Answer.NO
+            if not is_there:
+                continue
+            if invitation and person.email and not has_account(person) and invitation.withdrawn_at is None:
+                if wants_email(person, "support-how"):
+                    emails.send_support_question(invitation)
+                    asked += 1
+            else:
+                told.append(person)
+        asked += tell(
+            people=told,
+            event="support-how",
+            about=meeting,
+            title=f"Meeting on {day(meeting.starts_on)}: how was it?",
+            words="We had booked support for you. Was it there, and did it work? Say so on the page of the meeting.",
+            path=meeting.get_absolute_url(),
+            key=f"support-how:{meeting.pk}",
+        )
+    return asked

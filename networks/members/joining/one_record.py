@@ -1,0 +1,71 @@
+"""What becomes of memberships, answers and attendance when two records of one person are joined."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from impact.core.people.models import Person
+from impact.core.people.rights.merging.rules import JOINS, Joins, always, differ_in
+from networks.groups.models import Membership
+
+
+def _at_once(kept: Person, other: Person) -> list[tuple[Any, Any]]:
+    """Memberships of both records in one group that share a day: people belong to a group once."""
+    found = []
+    for theirs in Membership._base_manager.filter(person=other).select_related("group"):
+        until = Q(starts_on__lte=theirs.ends_on) if theirs.ends_on else Q()
+        since = Q(ends_on__isnull=True) | Q(ends_on__gte=theirs.starts_on)
+        same = Membership._base_manager.filter(until, since, person=kept, group=theirs.group_id).select_related("group")
+        found += [(ours, theirs) for ours in same]
+    return found
+
+
+def _why_not(ours: Membership, theirs: Membership) -> str:
+    if (ours.role, ours.perspective) != (theirs.role, theirs.perspective):
+        return (
+            f"Both belong to {ours.group} at the same time, with another role or perspective. Two members of one group are "
+            "usually two people. If it is one, change one of the two memberships so that both say the same."
+        )
+    if theirs.handover and ours.handover:
+        return f"Both have left a handover in {ours.group}. Put one of them away first."
+    return ""
+
+
+def _one_membership(ours: Membership, theirs: Membership) -> None:
+    """One membership over the days of both, with what belongs to either."""
+    for relation in Membership._meta.get_fields(include_hidden=True):
+        if relation.auto_created and not relation.concrete:
+            column: Any = relation.field  # type: ignore[union-attr]
+            column.model._base_manager.filter(**{column.name: theirs.pk}).update(**{column.attname: ours.pk})
+    ours.refresh_from_db()  # two memberships of the other record can meet the same one
+    ours.starts_on = min(ours.starts_on, theirs.starts_on)
+    ours.ends_on = max(ours.ends_on, theirs.ends_on) if ours.ends_on and theirs.ends_on else None
+    ours.end_reason = (ours.end_reason or theirs.end_reason) if ours.ends_on else ""
+    for name in ("handover", "perspective_note"):
+        setattr(ours, name, getattr(ours, name) or getattr(theirs, name))
+    ours.version += 1
+    theirs.delete()
+    ours.save()
+
+
+def _answers_differ(ours: Any, theirs: Any) -> str:
+    return differ_in("answer")(ours, theirs) if ours.answer and theirs.answer else ""
+
+
+def _one_invitation(ours: Any, theirs: Any) -> None:
+    """What was answered counts, whichever of the two invitations it answered."""
+    if theirs.answer and not ours.answer:
+        names = ["answer", "access_needs", "answered_at", "answered_via", "recorded_by_id"]
+        for name in names:
+            setattr(ours, name, getattr(theirs, name))
+        ours.save()
+    theirs.delete()
+
+
+def register() -> None:
+    """Say what becomes of rows of networks."""
+    JOINS["networks.Membership"] = Joins(_why_not, _one_membership, _at_once)
+    JOINS["networks.MeetingInvitation"] = Joins(_answers_differ, _one_invitation)
+    JOINS["networks.Attendance"] = Joins(differ_in("status", "perspective"))
+    JOINS["networks.SentPaper"] = Joins(always)
+    JOINS["networks.BookingNeed"] = Joins(differ_in("booking_id", "not_needed"))
