@@ -58,7 +58,7 @@ CANARIES = [
     Canary(
         "canaryproposed",
         _update(lambda w: NeedsProposal.objects.filter(pk=w.needs_proposal.pk), "access_arrangements"),
-        NATIONAL | {"member", "coordinator"},
+        frozenset({"member"}),
     ),
     Canary(
         "canaryreply",
@@ -75,11 +75,11 @@ CANARIES = [
         _update(lambda w: RestrictedNote.objects.filter(pk=w.flag.pk), "words"),
         NATIONAL | {"coordinator"},
     ),
-    Canary("canaryconsent", _consent, NATIONAL | {"member"}),
+    Canary("canaryconsent", _consent, NATIONAL | {"member", "coordinator"}),
     Canary(
         "canarysupport",
         _update(lambda w: SupportBooking.objects.filter(pk=w.booking.pk), "words"),
-        NATIONAL | {"member"},
+        NATIONAL | {"member", "coordinator"},
     ),
     Canary(
         "canarybooking",
@@ -90,12 +90,12 @@ CANARIES = [
     Canary(
         "canaryclaim",
         _update(lambda w: Claim.objects.filter(pk=w.claim.pk), "what"),
-        NATIONAL | {"member"},
+        frozenset({"member", "engagement_lead"}),
     ),
     Canary(
         "canaryacting",
         _update(lambda w: ActingFor.objects.filter(pk=w.acting.pk), "note"),
-        NATIONAL | {"member", "outsider"},
+        frozenset({"member", "outsider"}),
     ),
 ]
 READERS = {canary.word: canary.readers for canary in CANARIES}

@@ -28,7 +28,15 @@ pytestmark = [pytest.mark.once, pytest.mark.slow, pytest.mark.django_db]
 # Where someone reads each word: without a page that shows it, looking for it elsewhere would say nothing.
 READ_AT = {
     "canaryneeds": ("coordinator", "networks:membership-needs"),
-    "canarysupervised": ("staff", "sites:caseload"),
+    "canaryproposed": ("member", "core:my-details"),
+    "canaryreply": ("coordinator", "networks:invitation-answer"),
+    "canarysupervised": ("staff", "supervision-list"),
+    "canaryrestricted": ("coordinator", "networks:restricted-notes"),
+    "canaryconsent": ("member", "core:my-consents"),
+    "canarysupport": ("coordinator", "coproduction:support-booking-detail"),
+    "canarybooking": ("coordinator", "networks:booking-detail"),
+    "canaryclaim": ("member", "coproduction:claim-mine"),
+    "canaryacting": ("member", "core:acting-detail"),
 }
 FILES_FOR = ("member", "other_coordinator", "leadership", "staff")
 
