@@ -1,8 +1,6 @@
 """Reports and editions over the API."""
 
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -63,8 +61,7 @@ def test_everyone_reads_what_is_published_and_nothing_else(client, hourly_limit)
     assert figure["definition"] and figure["edition"] == edition.number and figure["previous_edition"] is None
     public = client.get("/api/v1/figures/?report=2022").json()
     assert {one["code"]: one["words"] for one in public}["F1"] == figure["words"]
-    default_storage.save(edition.file, ContentFile(b"%PDF"))
-    assert b"".join(client.get(f"/api/v1/editions/{edition.pk}/content/").streaming_content) == b"%PDF"
+    assert b"".join(client.get(f"/api/v1/editions/{edition.pk}/content/").streaming_content).startswith(b"%PDF")
     for address, status in {
         "reports/2023/": 404,
         f"editions/{draft.pk}/": 404,

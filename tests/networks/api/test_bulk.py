@@ -89,6 +89,6 @@ def test_attendance_members_and_meetings_are_added_at_once_by_the_rules_of_one(c
         "meetings/", [day, {**day, "starts_at": "2023-01-31T10:00Z", "ends_at": "2023-01-31T12:00Z"}]
     )
     planned = Meeting.objects.filter(pk__in=[row["id"] for row in results])
-    assert status == 201 and sorted(planned.values_list("number", "status")) == [(3, "draft"), (4, "draft")]
+    assert status == 201 and sorted(planned.values_list("number", "status")) == [(3, "planned"), (4, "planned")]
     assert send("meetings/", [{**day, "ends_at": "2023-01-24T09:00Z"}])[0] == 400
     assert send("meetings/", [day], by=sign_in(leader))[0] == 403
