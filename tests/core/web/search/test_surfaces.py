@@ -130,12 +130,11 @@ def test_reports_are_found_by_name_and_a_chapter_leads_to_its_words(client, sign
     assert len(found("staff", "marmalade")) == 2 and len(found("coordinator", "marmalade")) == 1
     assert found("member", "marmalade") == [], "members read the finished edition, not what is being written"
     w.report.sections.filter(key="sites").update(body="Marmalade in many places")
-    report = approved(w.report)
+    approved(w.report)
     (row,) = client.get("/api/v1/search/?q=marmalade").json()["results"]
     assert row["kind"] == "chapter" and row["url"].endswith("/reports/2022/read/#sites")
     assert int(client.get("/api/v1/search/?q=marmalade")["RateLimit-Limit"]) > 0
-    page = html_of(client.get(row["url"]))
-    assert all(f'<h2 id="{key}"' in page for key in report.sections.values_list("key", flat=True))
+    assert '<h2 id="sites"' in html_of(client.get(row["url"]))
 
 
 def test_every_result_leads_to_a_page_that_opens(sign_in):
