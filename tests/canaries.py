@@ -1,4 +1,4 @@
-"""A word in each field that few may read, and who these are; for tests that look for the words where they must not be."""
+"""A word in each field that few may read, and who these are: tests/test_permissions.py looks for the words as every persona."""
 
 import io
 import zipfile
