@@ -26,6 +26,8 @@ from impact.core.people.services import record_consent
 from impact.core.web.search.models import SearchEntry
 from networks.groups.models import Membership
 from networks.log.models import Attendance
+from networks.meetings.invitations.models import MeetingInvitation
+from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from tests import factories
 from tests.core.people.rights.rows import make
 from tests.pages import html_of
@@ -259,3 +261,50 @@ def test_an_answer_moves_only_where_a_record_says_so(staff):
     for change in (lambda: MergedRecord.objects.all().delete(), lambda: MergedRecord.objects.update(old_id=1)):
         with pytest.raises(IntegrityError), transaction.atomic():
             change()
+
+
+def test_an_invitation_to_an_address_that_is_left_makes_no_account(staff):
+    """Staff say which of two addresses is right: what went to the other one opens nothing of the joined record."""
+    kept, other = two(email="right@one.example")
+    Person.objects.filter(pk=other.pk).update(email="wrong@two.example")
+    other.refresh_from_db()
+    invitation = Invitation.objects.create(email="Wrong@two.example", name="Olwen", person=other, token_hash="1")
+    merge(staff, kept, other, email="right@one.example")
+    invitation.refresh_from_db()
+    assert invitation.withdrawn_at and invitation.person_id == kept.pk
+    assert AuditEvent.objects.filter(type="invitation.withdrawn", object_id=str(invitation.pk)).exists()
+
+
+@pytest.mark.sqlite_only
+def test_nothing_that_either_record_said_of_a_meeting_is_lost(staff, no_checks):
+    """What someone needs there, that support is not right, and a note that was dismissed."""
+    kept, other = two(email="olwen@one.example")
+    group = factories.GroupFactory()
+    ours = factories.MembershipFactory(group=group, person=kept, perspective="carer")
+    theirs = factories.MembershipFactory(group=group, person=other, perspective="carer")
+    Membership.objects.filter(pk=ours.pk).update(handover="Old", handover_put_away_on=date(2022, 6, 1))
+    Membership.objects.filter(pk=theirs.pk).update(handover="Ring Sam first")
+    meeting = factories.MeetingFactory(group=group)
+    booking = make(Booking, meeting=meeting, kind="bsl")
+    for person, more in ((kept, {}), (other, {"wrong": "The wrong day", "wrong_at": clock.now(), "worked": "no"})):
+        BookingNeed.objects.create(meeting=meeting, person=person, kind="bsl", booking=booking, **more)
+    said = {"meeting": meeting, "answer": "yes", "answered_at": clock.now(), "answered_via": "page"}
+    MeetingInvitation.objects.create(person=kept, withdrawn_at=clock.now(), **said)
+    MeetingInvitation.objects.create(person=other, access_needs="A hoist", **said)
+
+    merge(staff, kept, other)
+    assert Membership.objects.get(pk=ours.pk).handover == "Ring Sam first"
+    assert Membership.objects.get(pk=ours.pk).handover_put_away_on is None
+    need = BookingNeed.objects.get(meeting=meeting)
+    assert (need.person_id, need.wrong, need.worked) == (kept.pk, "The wrong day", "no") and need.wrong_at
+    row = MeetingInvitation.objects.get(meeting=meeting)
+    assert (row.person_id, row.access_needs, row.withdrawn_at) == (kept.pk, "A hoist", None)
+
+
+def test_what_both_records_say_differently_of_one_meeting_is_not_chosen_between(staff):
+    kept, other = two()
+    meeting = factories.MeetingFactory()
+    said = {"meeting": meeting, "answer": "yes", "answered_at": clock.now(), "answered_via": "page"}
+    for person, needs in ((kept, "A hoist"), (other, "A loop")):
+        MeetingInvitation.objects.create(person=person, access_needs=needs, **said)
+    assert "differ" in why_not(kept, other)
