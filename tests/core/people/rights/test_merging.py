@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from coproduction.agreement.models import AgreementRound, Position
 from coproduction.group.models import SupportLink
+from coproduction.reflections.models import Reflection
 from impact.core.access import audit
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
@@ -308,3 +309,17 @@ def test_what_both_records_say_differently_of_one_meeting_is_not_chosen_between(
     for person, needs in ((kept, "A hoist"), (other, "A loop")):
         MeetingInvitation.objects.create(person=person, access_needs=needs, **said)
     assert "differ" in why_not(kept, other)
+
+
+def test_no_one_answers_a_reflection_twice_by_being_two_records(staff):
+    """Answers lead to no one, so those of the record that goes could not be found again."""
+    kept, other = two()
+    membership = factories.MembershipFactory(person=other, role="member")
+    today = clock.today()
+    reflection = make(Reflection, group=membership.group, opened_on=today, closes_on=today + timedelta(days=9))
+    assert "no one may answer it twice" in why_not(kept, other)
+    assert why_not(other, kept) == "", "the other way round the key to the answers stays"
+    Membership.objects.filter(pk=membership.pk).update(starts_on=today - timedelta(days=9), ends_on=today)
+    assert "no one may answer it twice" in why_not(kept, other)  # a link that was sent goes on working
+    Reflection.objects.filter(pk=reflection.pk).update(opened_on=today - timedelta(9), closes_on=today - timedelta(1))
+    assert why_not(kept, other) == ""
