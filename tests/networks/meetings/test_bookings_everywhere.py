@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
+from impact.core.jobs import outbox
 from impact.core.jobs.catalogue import event_of
 from impact.core.jobs.models import OutboxEmail
 from impact.core.notices.models import Notice
@@ -81,6 +82,7 @@ def test_someone_without_an_account_says_by_their_link_what_is_not_right_and_how
         assert said.ask_how_it_was(clock.today()) == 2
         [mail] = OutboxEmail.objects.filter(to="one@example.org")
         assert booked.support in mail.body and "BSL" not in mail.subject + mail.body
+        assert outbox.send_due() and OutboxEmail.objects.get(pk=mail.pk).sent_at, "it leaves, as it is no notice"
         asked = Notice.objects.get(event="support-how")
         assert (asked.person, asked.path) == (booked.two, booked.later.get_absolute_url())
         assert booked.support in html_of(anyone.get(booked.link)), "the link of the invitation leads there as well"
@@ -110,7 +112,7 @@ def test_a_new_address_ends_the_links_of_past_meetings_too(booked, staff):  # no
         said.ask_how_it_was(clock.today())
         written = OutboxEmail.objects.filter(to="one@example.org", body__contains="/reply/")
         events = set(written.values_list("event", flat=True))
-        assert events == {"meeting-invitation", "meeting-changed", "meeting-reminder", "support-how"}
+        assert events == {"meeting-invitation", "meeting-changed", "meeting-reminder", "support-link"}
         assert all(event_of(event).is_sealed for event in events)
         assert "BSL" in text_of(Client().get(booked.support))
         update_person(by=staff, person=booked.one, email="new@example.org")
