@@ -20,6 +20,7 @@ from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
 from impact.core.basics.words.mailboxes import mailbox_key, same_mailbox
 from impact.core.jobs import outbox
+from impact.core.jobs.models import FailedAddress
 from impact.core.people import consents, needs
 from impact.core.people.models import Consent, Invitation, Person, User
 
@@ -68,7 +69,8 @@ NEW_ADDRESS: list[Callable[[Person], None]] = []
 
 
 def follow_address(*, by: Actor, person: Person, before: str) -> None:
-    """Tell both mailboxes that others changed where we write to someone, and end the links that the earlier one got.
+    """Tell both mailboxes that others changed where we write to someone, and end the links that the earlier one got. One
+    that takes no email is not written to: it would only fail once more.
 
     For services that have changed the address. A link to what is held dies by itself: it asks for the address each time.
     """
@@ -77,8 +79,9 @@ def follow_address(*, by: Actor, person: Person, before: str) -> None:
     ):  # it would make an account for whoever reads the earlier mailbox
         Invitation.objects.filter(pk=invitation.pk).update(withdrawn_at=timezone.now())
         audit.record(by, "invitation.withdrawn", invitation)
+    failed = FailedAddress.objects.among([before, person.email])
     for email, is_new in ((before, False), (person.email, True)):
-        if email:
+        if email and mailbox_key(email) not in failed:
             outbox.send_later(
                 event="address-changed",
                 to=email,
