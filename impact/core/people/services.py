@@ -39,7 +39,9 @@ def add_person(*, by: Actor, name: str, email: str = "", **details: Any) -> Pers
 
 
 @transaction.atomic
-def update_person(*, by: Actor, person: Person, expected: int | None = None, **changes: Any) -> Person:
+def update_person(
+    *, by: Actor, person: Person, expected: int | None = None, own_words: bool = False, **changes: Any
+) -> Person:
     """Change a person's record: their own, or anybody's for those who look after records.
 
     A contact address of one's own only changes once its mailbox has confirmed it; a link goes there.
@@ -56,7 +58,7 @@ def update_person(*, by: Actor, person: Person, expected: int | None = None, **c
     if is_own and email and email != person.email and not _has_verified(by, email):
         del changes["email"]
         _ask_to_confirm(person, email)
-    changed = save_changes(person, needs.marked(by, person, changes), expected=expected)
+    changed = save_changes(person, needs.marked(by, person, changes, own_words=own_words), expected=expected)
     if changed:
         audit.record(by, "person.changed", person, fields=needs.named(changed))
     if "email" in changed and not is_own:
