@@ -835,6 +835,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("networks:learning", _pk("learning")),
     ("networks:theme", _slug("the-theme")),
     ("networks:meeting", _pk("meeting")),
+    ("networks:photos-of", lambda w: {"pk": w.people["member"].person.pk}),
     ("networks:photo-", _pk("photo")),
     ("networks:notes", lambda w: {"pk": w.meeting.pk, "number": 1}),
     ("networks:coordinator", _slug("the-group")),

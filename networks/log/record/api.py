@@ -109,7 +109,7 @@ class PhotoViewSet(FileDownloadMixin, OfMeeting):
             self.request.user, "networks.log_meeting", self.meeting
         ):
             return rows
-        return rows.filter(removed_at__isnull=True) if self.meeting.is_held else rows.none()
+        return rows.in_use() if self.meeting.is_held else rows.none()
 
     def _row(self) -> MeetingPhoto:
         photo: MeetingPhoto = self.get_object()

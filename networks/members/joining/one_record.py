@@ -67,5 +67,6 @@ def register() -> None:
     JOINS["networks.Membership"] = Joins(_why_not, _one_membership, _at_once)
     JOINS["networks.MeetingInvitation"] = Joins(_answers_differ, _one_invitation)
     JOINS["networks.Attendance"] = Joins(differ_in("status", "perspective"))
+    JOINS["networks.ShownInPhoto"] = Joins(always)
     JOINS["networks.SentPaper"] = Joins(always)
     JOINS["networks.BookingNeed"] = Joins(differ_in("booking_id", "not_needed"))
