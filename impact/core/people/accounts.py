@@ -38,6 +38,7 @@ MAX_TOKENS = 10  # in force at once, for one account
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
+
 HAS_ACCOUNT = (
     "You have an account already. Sign in with it: what you were invited to belongs to it. A second account would "
     "split what is yours in two."

@@ -58,7 +58,6 @@ class Box:
             return False
         return True
 
-
     def again(self, sealed: str) -> str:
         """The same secret, sealed by the key in use. Raises Unreadable."""
         return sealed if self.is_newest(sealed) else self.seal(self.unseal(sealed))
