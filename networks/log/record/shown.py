@@ -105,9 +105,12 @@ def to_look_through(user: Any, person: Person) -> QuerySet[MeetingPhoto]:
 
 def said_no_to(user: Any, pk: int) -> Person | None:
     """Someone who came to a meeting whose log the reader keeps, and who does not agree to photographs."""
+    person = Person.objects.filter(pk=pk).first()
+    if person is None or not consents.declined(PHOTOS, [person.pk]):
+        return None
     own = Group.objects.permitted(user, "networks.log_meeting")
-    came = Attendance.objects.filter(person=pk, status=Attendance.Status.PRESENT, meeting__group__in=own)
-    return Person.objects.filter(pk=pk).first() if consents.declined(PHOTOS, [pk]) and came.exists() else None
+    came = person.attendances.filter(status=Attendance.Status.PRESENT, meeting__group__in=own)
+    return person if came.exists() else None
 
 
 @transaction.atomic
@@ -201,7 +204,7 @@ def effects_on_photos(person: Person, purpose: str) -> list[str]:
             ]
     told = _told(person)
     if not told:
-        return [*lines, "There are no other pictures of meetings that you came to."]
+        return [*lines, "No other picture of a meeting that you came to is in use."]
     others = sum(one.count for one in told)
     there, them = ("1 other picture was", "it") if others == 1 else (f"{others} other pictures were", "them")
     run = [one.group.name for one in told if one.is_run]

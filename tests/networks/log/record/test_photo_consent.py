@@ -165,7 +165,7 @@ def test_nothing_is_said_or_sent_where_there_are_no_pictures_and_leads_are_told_
     MeetingPhoto.objects.filter(pk=world.other.pk).delete()
     page = html_of(sign_in(world.ada.user).get(reverse("core:my-consent-withdraw", args=["photos"])))
     assert (
-        "There are no other pictures of meetings that you came to." in page
+        "No other picture of a meeting that you came to is in use." in page
         and "tell" not in page.split("If you take")[1][:400]
     )
     take_back(world.ada)
