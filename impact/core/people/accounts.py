@@ -129,7 +129,7 @@ def accept_invitation(*, token: str, password: str) -> User:
     invitation = Invitation.objects.select_for_update().filter(token_hash=hash_token(token)).first()
     if invitation is None or not invitation.is_open:
         raise ValidationError("This invitation has expired or was already used. Ask for a new one.")
-    person = invitation.person and Person.objects.select_for_update(of=("self",)).get(pk=invitation.person_id)
+    person = invitation.person and Person.objects.select_for_update(of=("self",)).get(pk=invitation.person.pk)
     if has_account_already(invitation, person):
         raise ValidationError(HAS_ACCOUNT)
     user = User(email=invitation.email)

@@ -1,5 +1,7 @@
 """Records beside a log: versions of the notes, photographs and restricted notes."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
@@ -104,7 +106,7 @@ class PhotoViewSet(FileDownloadMixin, OfMeeting):
     parser_classes = [MultiPartParser, JSONParser]
 
     def get_queryset(self) -> QuerySet:
-        rows = super().get_queryset()
+        rows: Any = super().get_queryset()
         if getattr(self, "swagger_fake_view", False) or has_perm(
             self.request.user, "networks.log_meeting", self.meeting
         ):

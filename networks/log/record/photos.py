@@ -39,7 +39,7 @@ def photos_for(user: Any, meeting: Meeting) -> list[MeetingPhoto]:
     """The photographs on a log, for those who may read it: none that shows, by name, someone without a yes."""
     if not (meeting.is_held or has_perm(user, "networks.log_meeting", meeting)):
         return []
-    photos = list(meeting.photos.in_use())
+    photos: list[Any] = list(meeting.photos.in_use())
     mine = set(ShownInPhoto.objects.filter(photo__in=photos, person__user_id=user.pk).values_list("photo", flat=True))
     for photo in photos:
         photo.meeting = meeting  # spares a query each
