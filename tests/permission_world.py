@@ -31,7 +31,7 @@ from impact.core.jobs.webhooks.models import Webhook, WebhookDelivery
 from impact.core.jobs.webhooks.sealing import new_secret, seal
 from impact.core.notices.models import Notice
 from impact.core.notices.push.models import PushDevice
-from impact.core.people.models import Invitation, NeedsProposal, Person
+from impact.core.people.models import Consent, Invitation, NeedsProposal, Person
 from impact.core.people.rights.holdings.models import DataArchive
 from impact.core.people.rights.requests.services import ask_for
 from impact.core.people.services import record_consent
@@ -199,6 +199,11 @@ def build_world() -> SimpleNamespace:
     w.booking_need = BookingNeed.objects.create(meeting=w.meeting, person=member, kind="bsl", booking=w.booked)
     w.flag = RestrictedNote.objects.create(meeting=w.meeting, words="Restricted", is_safeguarding=True)
     w.photo = factories.PhotoFactory(meeting=w.logged)
+    w.said_no = factories.PersonFactory()
+    Consent.objects.create(
+        person=w.said_no, purpose="photos", wording="May we?", is_given=False, given_on=clock.today()
+    )
+    Attendance.objects.create(meeting=w.logged, person=w.said_no, status="present", is_guest=True)
     w.attendance_report = AttendanceImport.objects.create(
         meeting=w.meeting, source="zoom", name="report.csv", sha256="0" * 64, rows=[]
     )
@@ -839,6 +844,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("networks:learning", _pk("learning")),
     ("networks:theme", _slug("the-theme")),
     ("networks:meeting", _pk("meeting")),
+    ("networks:photos-of", _pk("said_no")),
     ("networks:photo-", _pk("photo")),
     ("networks:notes", lambda w: {"pk": w.meeting.pk, "number": 1}),
     ("networks:coordinator", _slug("the-group")),

@@ -24,6 +24,7 @@ from impact.core.people import needs
 from impact.core.people.accounts import invite_person
 from impact.core.people.consents import purposes_of, question_for
 from impact.core.people.models import Consent, Invitation, Person, User
+from impact.core.people.rights.acting.services import hold
 from impact.core.people.services import keep_consent
 from networks.groups.models import (
     Group,
@@ -388,6 +389,11 @@ def appoint_coordinator(
     """
     require(by, "networks.appoint_coordinator", group)
     starts_on = starts_on or clock.today()
+    hold(person)  # first, as closing an account does: an account that closes at this moment is closed, or is not yet
+    if User.objects.filter(person=person, is_active=False).exists():
+        raise StateConflict(
+            f"{person.name}’s account is closed, so they cannot coordinate a group. Choose someone else."
+        )
     list(Group.objects.select_for_update().filter(pk=group.pk))  # two appointments at once take turns
     open_now = group.memberships.select_related("person").filter(ends_on__isnull=True)
     if open_now.filter(person=person, role=Membership.Role.COORDINATOR).exists():

@@ -95,5 +95,6 @@ def register() -> None:
     JOINS["networks.Membership"] = Joins(_why_not, _one_membership, _at_once)
     JOINS["networks.MeetingInvitation"] = Joins(_differ_where_both_say("answer", "access_needs"), _one_invitation)
     JOINS["networks.Attendance"] = Joins(differ_in("status", "perspective"))
+    JOINS["networks.ShownInPhoto"] = Joins(always)
     JOINS["networks.SentPaper"] = Joins(always)
     JOINS["networks.BookingNeed"] = Joins(_not_one_need, _one_need)
