@@ -136,9 +136,7 @@ def choices(data: Mapping[str, Any]) -> list[Choice]:
         for name, row in quotes_of(data).items()
     ]
     shown = {row.name for row in found if row.kind in (TABLE, CHART)}
-    found += [
-        Choice(REF, row.name, row.code, row.title, "", row.definition) for row in INDICATORS if row.name in shown
-    ]
+    found += [Choice(REF, row.name, row.code, row.title, "", row.definition) for row in INDICATORS if row.name in shown]
     return found
 
 
