@@ -406,7 +406,6 @@ def thin_pages(path: Path, *, parts: int = 1) -> list[int]:
 
 def test_no_page_is_left_more_than_half_empty_but_the_last_of_a_part(drawn):
     assert thin_pages(drawn.path, parts=6) == []
-    assert nearly_empty_pages(drawn.path) == []
 
 
 def test_words_come_out_of_the_file_in_the_order_of_the_page(drawn):
