@@ -126,6 +126,13 @@ EVENTS = (
     ),
     Event("report.approved", "An annual report was approved", "reports.AnnualReport", "report-detail", by="year"),
     Event("report.published", "An annual report was published", "reports.AnnualReport", "report-detail", by="year"),
+    Event(
+        "report.corrected",
+        "A corrected edition took the place of a published one",
+        "reports.AnnualReport",
+        "report-detail",
+        by="year",
+    ),
     Event("edition.built", "An edition of an annual report was built", "reports.Edition", "edition-detail"),
     Event(
         "subject_report.finished",

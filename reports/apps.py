@@ -72,13 +72,14 @@ class ReportsConfig(AppConfig):
         from reports.writing.event_words import WORDS
         from reports.writing.room.duties import SECTIONS
         from reports.writing.year import tasks as year_tasks  # noqa: F401
+        from reports.writing.year.pages import calendar_link
         from sites.registry import views as site_pages
 
         bodies.ALLOWANCES.append(allowance)
         audit.register_event_labels(WORDS)
         register(REPORTS, sections())
         audit.register_event_labels(subject_pages.WORDS)
-        group_pages.LINKS += [words_link, subject_pages.group_link]
+        group_pages.LINKS += [words_link, subject_pages.group_link, calendar_link]
         group_pages.NETWORK_LINKS.append(subject_pages.network_link)
         verifying.OTHERS.append(subject_pages.recognise_file)
         site_pages.LINKS.append(subject_pages.site_link)

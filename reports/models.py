@@ -1,5 +1,6 @@
 """Every model of the app, so that Django finds them. Code imports a model from its own package."""
 
+from reports.approval.corrections.models import Correction
 from reports.approval.review.models import ReviewComment
 from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition, HeldQuote, Snapshot
@@ -15,6 +16,7 @@ from reports.writing.year.models import ReportingYear
 
 __all__ = [
     "AnnualReport",
+    "Correction",
     "EasyReadSection",
     "Edition",
     "EditionForm",

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from reports.approval.corrections import views as corrections
 from reports.approval.review import views as review
 from reports.approval.views import report_approve, report_publish, report_send_back, report_submit
 from reports.editions import views
@@ -45,6 +46,16 @@ urlpatterns = [
     path("reports/<int:year>/send-back/", report_send_back, name="send-back"),
     path("reports/<int:year>/approve/", report_approve, name="approve"),
     path("reports/<int:year>/publish/", report_publish, name="publish"),
+    path("reports/<int:year>/correction/", corrections.correction, name="correction"),
+    path("reports/<int:year>/correction/begin/", corrections.correction_open, name="correction-open"),
+    path("reports/<int:year>/correction/edit/", corrections.correction_edit, name="correction-edit"),
+    path("reports/<int:year>/correction/words/<slug:key>/", corrections.correction_words, name="correction-words"),
+    path("reports/<int:year>/correction/build/", corrections.correction_build, name="correction-build"),
+    path("reports/<int:year>/correction/submit/", corrections.correction_submit, name="correction-submit"),
+    path("reports/<int:year>/correction/send-back/", corrections.correction_send_back, name="correction-send-back"),
+    path("reports/<int:year>/correction/approve/", corrections.correction_approve, name="correction-approve"),
+    path("reports/<int:year>/correction/publish/", corrections.correction_publish, name="correction-publish"),
+    path("reports/<int:year>/correction/drop/", corrections.correction_drop, name="correction-drop"),
     path("reports/<int:year>/writing/", room.room, name="room"),
     path("reports/<int:year>/place/<slug:kind>/<slug:name>/", room.placed, name="placed"),
     path("reports/<int:year>/sections/<slug:key>/", room.section_edit, name="section-edit"),

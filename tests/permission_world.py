@@ -50,9 +50,11 @@ from networks.meetings.planning.directory.models import Provider, Venue
 from networks.members.joining.models import JoinInvitation
 from networks.network.learning.models import LearningReceipt, SharedLearning
 from networks.themes.models import ThemeChange
+from reports.approval.corrections.models import Correction
 from reports.approval.review.models import ReviewComment
 from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition, Snapshot
+from reports.editions.services import frozen as frozen_report
 from reports.formats.easy_read.models import EasyReadSection
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment
 from reports.quotes.models import Quote
@@ -306,7 +308,7 @@ def build_world() -> SimpleNamespace:
     w.report_section = w.report.sections.get(key="summary")
     w.review_comment = ReviewComment.objects.create(report=w.report, section=w.report_section, words="Say more.")
     ReportingYear.objects.create(year=2022, **usual_days(2022))
-    w.snapshot = Snapshot.objects.create(report=w.report, sha256="0" * 64, data={})
+    w.snapshot = Snapshot.objects.create(report=w.report, sha256="0" * 64, data=frozen_report(w.report, is_live=True))
     w.edition = Edition.objects.create(
         report=w.report,
         number=1,
@@ -318,6 +320,7 @@ def build_world() -> SimpleNamespace:
         pages=1,
         seconds=1,
     )
+    w.correction = Correction.objects.create(report=w.report, replaces=w.edition, reason="A quote was withdrawn.")
     EditionForm.objects.create(edition=w.edition, form="docx", renderer="test", file="x.docx", sha256="1" * 64, size=1)
     w.subject_report = SubjectReport.objects.create(kind="network", site=w.site)
     w.subject_edition = SubjectEdition.objects.create(
@@ -707,6 +710,7 @@ BY_ROUTE: dict[str, Fill] = {
     "subject-report-finish": _pk("subject_report"),
     "subject-edition-detail": _pk("subject_edition"),
     "subject-edition-forms": _pk("subject_edition"),
+    "reports:correction-words": lambda w: {"year": 2022, "key": "summary"},
     "subject-edition-form-standing": lambda w: {"pk": w.subject_edition.pk, "form": "docx", "language": "en"},
     "subject-edition-form-content": lambda w: {"pk": w.subject_edition.pk, "form": "docx", "language": "en"},
     "reports:edition-download": lambda w: {"year": 2022, "number": 1},

@@ -24,7 +24,7 @@ class PublishForm(Form):
         label="Some comments are still open. Why publish now?",
         help_text="They are carried to next year’s report, with your words as the answer.",
         max_length=400,
-        required=False,
+        error_messages={"required": "Say why you publish while comments are open. Or settle them first."},
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
@@ -47,7 +47,9 @@ class SendBackForm(Form):
 
 
 class ApproveForm(Form):
-    """Approve the one edition that was read."""
+    """Approve the one edition that was read. The reason is there only where it is needed."""
+
+    hide_optional = True
 
     edition = forms.IntegerField(widget=forms.HiddenInput)
     override = forms.CharField(

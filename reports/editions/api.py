@@ -10,6 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -133,11 +134,32 @@ def with_forms(user: Any) -> Prefetch:
     return Prefetch("forms", EditionForm.objects.visible_to(user).defer("contents").newest_first())
 
 
+def with_standing(editions: Any, user: Any) -> Any:
+    """Editions with what the serializer below tells of each, in three queries however many there are."""
+    return editions.with_standing().prefetch_related(with_forms(user), "corrected_by__edition")
+
+
+class FileGone(APIException):
+    """A file that holds a quote which was withdrawn."""
+
+    status_code = 410
+    default_code = "gone"
+    default_detail = (
+        "This file holds a quote that was withdrawn, so it is not given out any more. Read the newest edition."
+    )
+
+
 class EditionSerializer(serializers.ModelSerializer):
     """One built file."""
 
     report = serializers.IntegerField(source="report.year", help_text="The year of its report.")
     is_approved = serializers.SerializerMethodField(help_text="Whether this is the edition that leadership approved.")
+    replaced_by = serializers.SerializerMethodField(
+        help_text="Number of the corrected edition that took its place, or null."
+    )
+    holds_withdrawn = serializers.BooleanField(
+        read_only=True, help_text="Whether it holds a quote that was withdrawn. Its files are then not public any more."
+    )
     forms = serializers.SerializerMethodField(help_text="Other forms that have been made, the newest of each.")
     download_url = PageUrl()
     get_download_url = page_url
@@ -145,7 +167,8 @@ class EditionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Edition
         fields = [
-            *("id", "report", "number", "built_at", "pages", "size", "sha256", "is_approved", "forms", "download_url")
+            *("id", "report", "number", "built_at", "pages", "size", "sha256", "is_approved", "replaced_by"),
+            *("holds_withdrawn", "forms", "download_url"),
         ]
         extra_kwargs = {
             "built_at": {"help_text": "When it was built."},
@@ -154,6 +177,11 @@ class EditionSerializer(serializers.ModelSerializer):
 
     def get_is_approved(self, edition: Edition) -> bool:
         return edition.report.approved_edition_id == edition.pk
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_replaced_by(self, edition: Edition) -> int | None:
+        rows: Any = edition.corrected_by  # fetched with the rows: see with_standing
+        return next((row.edition.number for row in rows.all() if row.published_on), None)
 
     @extend_schema_field(MadeFormSerializer(many=True))
     def get_forms(self, edition: Edition) -> Any:
@@ -185,13 +213,16 @@ class EditionViewSet(FileDownloadMixin, Writes, ReadOnlyViewSet):
     http_method_names = ["get", "head", "options", "post"]
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().prefetch_related(with_forms(self.request.user))
+        return with_standing(super().get_queryset(), self.request.user)
 
     @extend_schema(responses={(200, "application/pdf", BYTES): OpenApiTypes.BINARY})
     @action(detail=True, pagination_class=None)
     def content(self, request: Request, pk: str) -> FileResponse:
         """The edition's PDF, as an attachment."""
-        return serve_edition(self.get_object())
+        edition = self.get_object()
+        if edition.is_held_back_from(request.user):
+            raise FileGone
+        return serve_edition(edition)
 
     @extend_schema(methods=["GET"], responses=FormStandingSerializer(many=True), filters=False)
     @extend_schema(
@@ -235,7 +266,11 @@ class EditionViewSet(FileDownloadMixin, Writes, ReadOnlyViewSet):
     @action(detail=True, url_path=rf"{FORM}/content", url_name="form-content", pagination_class=None)
     def form_content(self, request: Request, pk: str, form: str, language: str) -> FileResponse:
         """The newest file of one form, as an attachment; who may have it is asked each time."""
-        return serve_form(newest_form(request.user, self.get_object(), form, language))
+        edition = self.get_object()
+        row = newest_form(request.user, edition, form, language)
+        if row.kind.holds_quotes and edition.is_held_back_from(request.user):
+            raise FileGone
+        return serve_form(row)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         is_file = getattr(self, "action", "") == "form_content"

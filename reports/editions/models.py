@@ -22,6 +22,11 @@ class Snapshot(models.Model):
     data = models.JSONField()
     taken_at = models.DateTimeField(default=clock.now, editable=False)
     taken_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    keeps_people = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="A correction whose numbers of people are those of the edition that it replaces.",
+    )
 
     privacy = NotPersonal("The frozen figures and words of a report, without names.", recorders=("taken_by",))
 
@@ -51,10 +56,20 @@ class HeldQuote(models.Model):
 
 class EditionQuerySet(models.QuerySet["Edition"]):
     def visible_to(self, user: Any) -> "EditionQuerySet":
-        """All editions for those who write and approve reports; the approved one of a published report for everybody."""
+        """All editions for those who write and approve reports; for everybody the approved one of a published report and
+        those that it replaced."""
         if has_perm(user, "reports.view_unpublished"):
             return self
-        return self.filter(report__status=AnnualReport.Status.PUBLISHED, report__approved_edition=models.F("pk"))
+        replaced = self.model._default_manager.filter(corrected_by__published_on__isnull=False).values("pk")
+        return self.filter(
+            models.Q(report__approved_edition=models.F("pk")) | models.Q(pk__in=replaced),
+            report__status=AnnualReport.Status.PUBLISHED,
+        )
+
+    def with_standing(self) -> "EditionQuerySet":
+        """Each with ``holds_withdrawn``: whether its files hold words that their speaker has taken back."""
+        held = HeldQuote.objects.filter(snapshot=models.OuterRef("snapshot"), quote__in=Quote.objects.withdrawn())
+        return self.annotate(holds_withdrawn=models.Exists(held))
 
 
 class Edition(models.Model):
@@ -88,6 +103,14 @@ class Edition(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("reports:edition-download", args=[self.report.year, self.number])
+
+    def is_held_back_from(self, user: Any) -> bool:
+        """Whether its files are not for someone any more, because they hold words that their speaker has taken back."""
+        return not has_perm(user, "reports.view_unpublished") and self.holds_withdrawn_words()
+
+    def holds_withdrawn_words(self) -> bool:
+        """Whether its files hold words that their speaker has taken back."""
+        return HeldQuote.objects.filter(snapshot=self.snapshot_id, quote__in=Quote.objects.withdrawn()).exists()
 
     @property
     def file_name(self) -> str:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -22,6 +23,7 @@ from reports.figures.pages.codes import code_links
 from reports.formats import document
 from reports.formats.placing import UnknownName
 from reports.group_reading.services import require_draft_reader
+from reports.quotes.frozen import as_may_be_shown
 from reports.writing.models import AnnualReport
 from reports.writing.pages import OPEN, Status, find_report
 
@@ -103,7 +105,9 @@ def report_preview(request: HttpRequest, year: int) -> HttpResponse:
     else:
         assert report.approved_edition  # noqa: S101  a constraint says so
         snapshot = report.approved_edition.snapshot
-        words = document.context(snapshot.data, taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256)
+        words = document.context(
+            as_may_be_shown(snapshot.data), taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256
+        )
         counted_at = snapshot.taken_at
     # Members read the draft before its figures are for everyone, so to them a code is only printed.
     may_follow = has_perm(request.user, "reports.view_unpublished") or report.status == Status.PUBLISHED
@@ -115,12 +119,32 @@ def report_preview(request: HttpRequest, year: int) -> HttpResponse:
 # --- Files ---------------------------------------------------------------------------------------
 @login_not_required
 @require_GET
-def edition_download(request: HttpRequest, year: int, number: int) -> FileResponse:
-    """One edition's file: the approved one of a published report for everybody, others for those who work on it."""
+def edition_download(request: HttpRequest, year: int, number: int) -> HttpResponseBase:
+    """One edition's file: those of a published report that were published for everybody, others for those who work on it."""
     edition = get_object_or_404(
-        Edition.objects.visible_to(request.user).select_related("report"), report__year=year, number=number
+        Edition.objects.visible_to(request.user).select_related("report__approved_edition"),
+        report__year=year,
+        number=number,
     )
+    if edition.is_held_back_from(request.user):
+        return held_back(request, edition)
     return serve_edition(edition)
+
+
+def held_back(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Why a file is not given out any more, and where to read on."""
+    context = {"edition": edition, "report": edition.report, "is_newest": _is_newest(edition)}
+    return render(request, "reports/editions/held_back.html", context, status=410)
+
+
+def corrections_shown(report: AnnualReport) -> list[Any]:
+    """What was corrected in a published report, the newest first, for the pages that everyone reads."""
+    rows: Any = report.corrections.published()
+    return list(rows.select_related("replaces", "edition"))
+
+
+def _is_newest(edition: Edition) -> bool:
+    return edition.report.approved_edition_id == edition.pk
 
 
 def serve_edition(edition: Edition) -> FileResponse:

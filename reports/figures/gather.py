@@ -30,13 +30,14 @@ NATIONS = dict(Nation.choices)
 PERSPECTIVES = dict(Perspective.choices) | {"": "Not recorded"}
 
 
-def gather_figures(year: int, *, is_live: bool = False) -> Figures:
+def gather_figures(year: int, *, is_live: bool = False, on: date | None = None) -> Figures:
     """Every figure of one year's report, as plain values for JSON, with a constant number of queries.
 
     Events count from 1 January; everything else is shown as it was on ``last_day(year)``. ``is_live`` is for what is
-    read before it is frozen: numbers of people are then those of the newest snapshot (reports.figures.history).
+    read before it is frozen: numbers of people are then those of the newest snapshot (reports.figures.history). ``on``:
+    the cut-off of an earlier edition, kept when a figure is counted again.
     """
-    period = Period.of(year)
+    period = Period(year, on) if on else Period.of(year)
     on = period.on
     published = Published.before(year)
     return {
@@ -64,14 +65,18 @@ def gather_figures(year: int, *, is_live: bool = False) -> Figures:
         "evidence": _evidence(period),
         "actions": _actions(period),
         "charter": _charter(period, published, is_live=is_live),
-        "involvements": involvement_figures(year),
+        "involvements": _involvement_figures(period),
         "equality": published_in(year),
     }
 
 
 def involvement_figures(year: int) -> Figures:
     """What members were asked and what came of it, for one year: of the report and of the leadership's home page."""
-    return figures_coproduction.involvements(list(_involvements(Period.of(year))), dict(Involvement.Outcome.choices))
+    return _involvement_figures(Period.of(year))
+
+
+def _involvement_figures(period: Period) -> Figures:
+    return figures_coproduction.involvements(list(_involvements(period)), dict(Involvement.Outcome.choices))
 
 
 def _sites(period: Period) -> Iterator[indicators.SiteRow]:

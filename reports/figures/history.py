@@ -25,7 +25,7 @@ class Published:
     @classmethod
     def before(cls, year: int) -> "Published":
         """What has been published of the people whom the figures of ``year`` count. Two queries."""
-        snapshots = apps.get_model("reports", "Snapshot").objects.order_by()
+        snapshots = _counted_snapshots()
         newest = [pk for _report, pk in snapshots.values_list("report").annotate(newest=Max("pk"))]
         attendance, positions = None, {}
         charter = "data__figures__charter"
@@ -40,10 +40,15 @@ class Published:
         return cls(attendance, positions)
 
 
+def _counted_snapshots() -> Any:
+    """Snapshots that counted people: a corrected edition that keeps the numbers of an earlier one tells nothing newer."""
+    return apps.get_model("reports", "Snapshot").objects.filter(keeps_people=False).order_by()
+
+
 def withheld_in_reports(people: People, years: set[int]) -> dict[str, Any]:
     """A table of people with what the newest annual reports of ``years`` withhold left out of it as well: someone who
     reads both learns no more than from either."""
-    snapshots = apps.get_model("reports", "Snapshot").objects.order_by()
+    snapshots = _counted_snapshots()
     newest = [
         pk for _report, pk in snapshots.filter(report__year__in=years).values_list("report").annotate(newest=Max("pk"))
     ]

@@ -115,6 +115,8 @@ def context(
         "report": data["report"],
         "as_of": date.fromisoformat(data["as_of"]),
         "taken_on": taken_on,
+        "corrections": data.get("corrections", []),
+        "figures_on": date.fromisoformat(data["figures_on"]) if data.get("figures_on") else taken_on,
         "fingerprint": fingerprint[:12],
         "renderer": renderer(),
         "figures": figures,
@@ -157,7 +159,7 @@ def context(
         ],
         "quotes": quotes,
         "other_quotes": [row for row in quotes if row not in chain(*voices.values())],
-        "pull_quote": next(iter(quotes), None),
+        "pull_quote": next((row for row in quotes if not row.get("is_withdrawn")), None),
         "responses_last_year": [
             {
                 **row,

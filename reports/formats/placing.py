@@ -32,6 +32,7 @@ NOUNS = {REF: "table or chart"}  # of what a name is wrong; others are called as
 LONGEST_NAME = 120
 MOST_PROBLEMS = 20  # said of one section; more are no use to a reader
 WITHHELD = "withheld"
+WITHDRAWN = "A quote was withdrawn."
 # One mark; what is between the braces is bounded, so that no text makes this slow.
 _MARK = re.compile(r"\{\{([^{}\n]{1,140})\}\}")
 _ALONE = re.compile(r" {0,3}\{\{([^{}\n]{1,140})\}\}[ \t]*")
@@ -138,6 +139,14 @@ def choices(data: Mapping[str, Any]) -> list[Choice]:
     shown = {row.name for row in found if row.kind in (TABLE, CHART)}
     found += [Choice(REF, row.name, row.code, row.title, "", row.definition) for row in INDICATORS if row.name in shown]
     return found
+
+
+def without_quotes(words: str, ids: Iterable[int]) -> str:
+    """A text without the lines that place these quotes."""
+    gone = {(QUOTE, str(pk)) for pk in ids}
+    lines = words.split("\n")
+    kept = [line for line in lines if not ((alone := _ALONE.fullmatch(line)) and _pair(alone[1]) in gone)]
+    return words if len(kept) == len(lines) else re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
 
 
 def marks_in(words: str) -> set[tuple[str, str]]:
@@ -320,6 +329,8 @@ class _Placing:
         if row is None:
             self.refuse(line, f"there is no quote “{name[:LONGEST_NAME]}” that may be printed now. Remove it.")
             return None
+        if row.get("is_withdrawn"):
+            return Block(WORDS, line, markdown=WITHDRAWN, html=f'<p class="note">{WITHDRAWN}</p>')
         source = str(row.get("source") or row.get("perspective") or "")
         return Block(QUOTE, line, name, text=str(row["words"]), source=source)
 

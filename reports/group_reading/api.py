@@ -94,7 +94,7 @@ class ReportCommentInput(Input):
 
 
 class AnswerCommentInput(Input):
-    status = serializers.ChoiceField(choices=[Status.TAKEN_IN.value, Status.NOT_TAKEN_IN.value])
+    status = serializers.ChoiceField(choices=[Status.TAKEN_IN.value, Status.NOT_TAKEN_IN.value, Status.CARRIED.value])
     answer = serializers.CharField(max_length=4000, help_text="The member reads this.")
 
 

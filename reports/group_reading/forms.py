@@ -39,6 +39,8 @@ class ExtendReadingForm(Form):
 class EndReadingForm(Form):
     """Take the report back; with a reason while members still have time."""
 
+    hide_optional = True
+
     reason = forms.CharField(
         label="Why do you take it back before the group has had its say?",
         help_text="Members read this. The report has to go to them again.",
@@ -101,7 +103,8 @@ class AnswerCommentForm(Form):
     )
     answer = forms.CharField(
         label="Answer to the member",
-        help_text="Say what has changed in the report, or why not this time. The member and the group read this.",
+        help_text="Say what has changed in the report, or why not this time. What is carried stands beside the same section "
+        "of next year’s report. The member and the group read this.",
         max_length=4000,
         widget=text_area(5),
     )

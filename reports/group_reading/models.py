@@ -24,6 +24,13 @@ def groups_of_reader(user: Any) -> models.Q:
     return Q(group__in=memberships.values("group_id")) | Q(group__in=links.values("group_id"))
 
 
+def group_of_reader(user: Any) -> models.Q:
+    """The same for groups themselves."""
+    memberships = Membership.objects.current().filter(person__user_id=user.pk)
+    links = SupportLink.objects.in_force().filter(supporter__user_id=user.pk)
+    return Q(pk__in=memberships.values("group_id")) | Q(pk__in=links.values("group_id"))
+
+
 class GroupReadingQuerySet(models.QuerySet["GroupReading"]):
     def visible_to(self, user: Any) -> "GroupReadingQuerySet":
         """All for those who read unpublished reports; for members and their supporters those of their own group, but
@@ -108,6 +115,7 @@ class ReadingComment(SaidByMember):
         WAITING = "waiting", "Waiting for an answer"
         TAKEN_IN = "taken_in", "Taken in"
         NOT_TAKEN_IN = "not_taken_in", "Not this time"
+        CARRIED = "carried", "Carried to next year"
 
     reading = models.ForeignKey(GroupReading, on_delete=models.CASCADE, related_name="comments")
     section = models.ForeignKey(ReportSection, on_delete=models.PROTECT, related_name="comments")

@@ -15,7 +15,6 @@ from impact.core.basics.suppression import suppress
 from impact.core.people.models import Person
 from impact.core.web.forms import whole_number
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment
-from reports.group_reading.points import points_of
 from reports.group_reading.services import latest_reading, not_ready
 from reports.writing.models import AnnualReport
 
@@ -81,21 +80,6 @@ def progress_of(user: Any, reading: GroupReading) -> dict[str, Any]:
         return {"is_exact": True, "ready": ready.count(), "waiting": waiting, "members": ready.count() + len(waiting)}
     shown = suppress({"ready": ready.count(), "waiting": len(waiting)})
     return {"is_exact": False, "ready": shown.cells["ready"]}
-
-
-def points_to_answer(report: AnnualReport) -> list[dict[str, Any]]:
-    """Each point of the approved edition with the response that it has got; then responses to anything else."""
-    given = {row.area: row for row in report.responses.all()}
-    data = report.approved_edition.snapshot.data if report.approved_edition else {}
-    found: list[dict[str, Any]] = [
-        {"label": point.label, "area": point.title, "place": n, "response": given.pop(point.title, None)}
-        for n, point in enumerate(points_of(data), start=1)
-    ]
-    found += [
-        {"label": "Another point", "area": area, "place": len(found) + n, "response": row}
-        for n, (area, row) in enumerate(((a, r) for a, r in given.items() if a), start=1)
-    ]
-    return [{"label": "", "area": "", "place": 0, "response": given.get("")}, *found]
 
 
 def response_of(user: Any, report: AnnualReport) -> list[LeadershipResponse]:

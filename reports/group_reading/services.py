@@ -237,7 +237,8 @@ def take_back_ready(*, by: Actor, reading: GroupReading, person: Person | None =
 def answer_comment(
     *, by: Actor, comment: ReadingComment, status: str, answer: str, expected: int | None = None
 ) -> ReadingComment:
-    """Answer a member's comment: taken in, or not this time, and why. The second of two people who answer is told."""
+    """Answer a member's comment: taken in, not this time, or carried to next year's report, and why. The second of two
+    people who answer is told."""
     require(by, "reports.edit_report", comment.reading.report)
     row = (
         ReadingComment.objects.select_for_update(of=("self",))
@@ -268,6 +269,16 @@ def answer_comment(
         key=f"comment:{row.pk}:answered",
     )
     return row
+
+
+def carried_from_members(user: object, section: ReportSection) -> list[ReadingComment]:
+    """What members said about this section of the report before, and was carried to this one, as far as the reader may
+    see it."""
+    before = AnnualReport.objects.filter(year__lt=section.report.year).order_by("-year").first()
+    if before is None:
+        return []
+    rows = ReadingComment.objects.visible_to(user).filter(reading__report=before, section__key=section.key)
+    return list(rows.filter(status=ReadingComment.Status.CARRIED).order_by("pk"))
 
 
 # --- What comes back -----------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from impact.core.web.forms import Crumbs, errors_on, form_page, show_conflict, s
 from reports.editions.overview import overview_of, until_counted
 from reports.figures.gather import last_day
 from reports.group_reading import services
+from reports.group_reading.answers import points_to_answer
 from reports.group_reading.forms import (
     AnswerCommentForm,
     CommentForm,
@@ -30,7 +31,7 @@ from reports.group_reading.forms import (
     SpokenForm,
 )
 from reports.group_reading.models import GroupReading, ReadingComment
-from reports.group_reading.pages import comments_of, points_to_answer, reading_page, speaking
+from reports.group_reading.pages import comments_of, reading_page, speaking
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import OPEN, find_report
 from reports.writing.room.pages import placing_data, seen_text, shown, with_passages
@@ -191,6 +192,7 @@ def reading_section(request: SignedInRequest, year: int, key: str) -> HttpRespon
         "facts": overview_of(report)["facts"][key],
         "as_of": last_day(report.year),
         "comments": comments,
+        "carried": services.carried_from_members(request.user, section),
         "text": with_passages(text, comments),
         "speaking": who,
         "form": form,

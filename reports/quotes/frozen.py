@@ -76,6 +76,16 @@ def quotes_for(report: AnnualReport, figures: Mapping[str, Any], *, is_frozen: b
     return found
 
 
+def as_may_be_shown(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A snapshot's data for a page of ours: where words were withdrawn since, it says so in their place."""
+    quotes = data.get("quotes", [])
+    withdrawn = set(Quote.objects.withdrawn().filter(pk__in=[row["id"] for row in quotes]).values_list("pk", flat=True))
+    if not withdrawn:
+        return data
+    gone = {"words": "", "theme": "", "kind": "", "perspective": "", "source": "", "is_withdrawn": True}
+    return {**data, "quotes": [{**row, **gone} if row["id"] in withdrawn else row for row in quotes]}
+
+
 def no_longer_printable(data: Mapping[str, Any]) -> list[int]:
     """Ids of the quotes in a snapshot's data that may not be printed as they stand there any more."""
     held = {row["id"]: row["words"] for row in data.get("quotes", [])}

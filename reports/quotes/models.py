@@ -36,6 +36,10 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
         groups = Group.objects.permitted(user, "networks.view_speakers")
         return self.filter(Q(person__user_id=user.pk) | Q(contribution__meeting__group__in=groups))
 
+    def withdrawn(self) -> "QuoteQuerySet":
+        """Words that were approved and then taken back: shown no longer, wherever they stand."""
+        return self.filter(state=Quote.State.WITHDRAWN)
+
     def printable(self) -> "QuoteQuerySet":
         """What a snapshot may hold today: approved by the one whom the log still names as its speaker, kept in the log, and
         with a consent to be quoted that counts today."""
@@ -111,6 +115,13 @@ class Quote(models.Model):
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.contribution.roles_of(user)
+
+    def is_public(self) -> bool:
+        """Whether an edition that everyone may read holds these words."""
+        approved = self.report.approved_edition
+        if self.report.status != AnnualReport.Status.PUBLISHED or approved is None:
+            return False
+        return self.holdings.filter(snapshot=approved.snapshot_id).exists()
 
     def editions(self) -> "models.QuerySet[Edition]":
         """The editions that hold these words, oldest first."""

@@ -20,7 +20,7 @@ from networks.groups.models import Group, Membership
 from networks.log.models import Contribution
 from reports.quotes.models import Quote, QuoteAnswer
 from reports.writing.models import AnnualReport
-from reports.writing.services import OPEN, locked_report, note_writer, writers_of
+from reports.writing.services import OPEN, locked_report, note_writer, writers, writers_of
 
 State = Quote.State
 NO_CONSENT = (
@@ -233,24 +233,41 @@ def editions_in_words(numbers: Iterable[int]) -> str:
 
 def _tell_withdrawn(by: Actor, quote: Quote) -> None:
     report, group = quote.report, quote.contribution.meeting.group
+    if report.status == AnnualReport.Status.PUBLISHED and quote.is_public():
+        _tell_taken_from_published(by, quote)
+        return
     held = editions_in_words(quote.editions().values_list("number", flat=True))
     printed = f"Words that {held} of the report hold{'s' if held.startswith('edition ') else ''}" if held else "Words"
     words = f"{printed} were withdrawn by the person who said them. The next edition leaves them out. " + (
         "Do not share the older files any more." if held else "No edition holds them."
     )
-    told: dict[str, list[Person]] = {
-        reverse("reports:quotes", args=[report.year]): writers_of(report),
-        reverse("reports:group-words", args=[group.slug]): coordinators_of(group),
-    }
-    for path, people in told.items():
-        tell(
-            people=[person for person in people if person.user_id != by.pk or by.pk is None],
-            event="quote-withdrawn",
-            title=f"Words were withdrawn from the {report.year} report",
-            words=words,
-            path=path,
-            key=f"quote:{quote.pk}:withdrawn:{quote.version}:{path}"[:100],
-        )
+    _tell_of_withdrawal(by, quote, writers_of(report), words, reverse("reports:quotes", args=[report.year]))
+    _tell_of_withdrawal(by, quote, coordinators_of(group), words, reverse("reports:group-words", args=[group.slug]))
+
+
+def _tell_of_withdrawal(by: Actor, quote: Quote, people: Iterable[Person], words: str, path: str) -> None:
+    tell(
+        people=[person for person in people if person.user_id != by.pk or by.pk is None],
+        event="quote-withdrawn",
+        title=f"Words were withdrawn from the {quote.report.year} report",
+        words=words,
+        path=path,
+        key=f"quote:{quote.pk}:withdrawn:{quote.version}:{path}"[:100],
+    )
+
+
+def _tell_taken_from_published(by: Actor, quote: Quote) -> None:
+    """The report is out: everyone who may correct it hears of it, with the correction ready to begin."""
+    report, group = quote.report, quote.contribution.meeting.group
+    words = (
+        "The report is published. Our page has hidden the quote already, and files that hold it are not given out to the "
+        "public any more. "
+    )
+    editors = Person.objects.filter(user__in=writers()).order_by("pk")
+    begin = f"{reverse('reports:correction-open', args=[report.year])}?quote={quote.pk}"
+    _tell_of_withdrawal(by, quote, editors, f"{words}Begin a corrected edition now: it is ready to open.", begin)
+    path = reverse("reports:group-words", args=[group.slug])
+    _tell_of_withdrawal(by, quote, coordinators_of(group), f"{words}A corrected edition comes next.", path)
 
 
 def follow_consent(consent: Consent, by: Actor) -> None:
@@ -277,6 +294,13 @@ def effects_on_quotes(person: Person, purpose: str) -> list[str]:
     if not rows:
         return ["No words of yours are in a report or asked for."]
     words = "1 quote of yours is" if len(rows) == 1 else f"{len(rows)} quotes of yours are"
+    public = sum(row.is_public() for row in rows)
+    if public:
+        what = "1 of them is" if public == 1 else f"{public} of them are"
+        return [
+            f"{words} withdrawn and not printed again.",
+            f"{what} in a published report: our page hides it at once, and a corrected edition leaves it out.",
+        ]
     held = sum(row.editions().exists() for row in rows)
     printed = f"{held} of them {'is' if held == 1 else 'are'} in an edition already, which cannot be changed."
     return [f"{words} withdrawn and not printed again.", *([printed] if held else [])]

@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from impact.core.access.permissions import require
 from impact.core.api.fields import ModelInput
 from impact.core.api.views import EditableViewSet
-from reports.editions.api import EditionSerializer, PageUrl, page_url, with_forms
+from reports.approval.corrections.models import Correction
+from reports.editions.api import EditionSerializer, PageUrl, page_url, with_standing
 from reports.editions.models import Edition
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.year.services import open_report
@@ -28,11 +29,23 @@ class ReportSectionSerializer(serializers.ModelSerializer):
         fields = ["key", "position", "title"]
 
 
+class CorrectionSerializer(serializers.ModelSerializer):
+    """A correction that was published: which edition took whose place, when and why."""
+
+    edition = serializers.IntegerField(source="edition.number", help_text="Number of the corrected edition.")
+    replaces = serializers.IntegerField(source="replaces.number", help_text="Number of the edition that it replaced.")
+
+    class Meta:
+        model = Correction
+        fields = ["edition", "replaces", "reason", "published_on"]
+
+
 class AnnualReportSerializer(serializers.ModelSerializer):
     """A year's report with its chapters and the editions that the caller may read."""
 
     sections = ReportSectionSerializer(many=True, help_text="Chapters in order.")
-    editions = EditionSerializer(many=True, help_text="Newest first; only the approved one unless you work on reports.")
+    editions = EditionSerializer(many=True, help_text="Newest first; only published ones unless you work on reports.")
+    corrections = CorrectionSerializer(many=True, help_text="What was corrected since it was published, newest first.")
     approved_edition = serializers.SerializerMethodField(help_text="Number of the approved edition, if there is one.")
     url = PageUrl()
     get_url = page_url
@@ -50,6 +63,7 @@ class AnnualReportSerializer(serializers.ModelSerializer):
             "is_illustrative",
             "sections",
             "editions",
+            "corrections",
             "url",
         ]
 
@@ -87,6 +101,7 @@ class ReportViewSet(EditableViewSet):
     queryset = AnnualReport.objects.select_related("approved_edition")
     parts = (
         "editions",
+        "corrections",
         "sections",
     )
     serializer_class = AnnualReportSerializer
@@ -96,8 +111,13 @@ class ReportViewSet(EditableViewSet):
 
     def get_queryset(self) -> Any:
         editions = Edition.objects.visible_to(self.request.user).select_related("report")
-        editions = editions.prefetch_related(with_forms(self.request.user))
-        return super().get_queryset().prefetch_related("sections", Prefetch("editions", editions))
+        editions = with_standing(editions, self.request.user)
+        published = Correction.objects.published().select_related("replaces", "edition")
+        return (
+            super()
+            .get_queryset()
+            .prefetch_related("sections", Prefetch("editions", editions), Prefetch("corrections", published))
+        )
 
     @extend_schema(request=ReportInput, responses={201: AnnualReportSerializer})
     def create(self, request: Request) -> Response:

@@ -29,6 +29,10 @@ def _planned(facts: Facts) -> str:
     return ": ".join(filter(None, [_section(facts), str(facts.get("status", ""))]))
 
 
+def _replaced(facts: Facts) -> str:
+    return f"Edition {facts.get('edition', '')} in place of edition {facts.get('replaces', '')}"
+
+
 def _form(facts: Facts) -> str:
     return f"Edition {facts.get('edition', '')}, {facts.get('form', '')}"
 
@@ -74,6 +78,15 @@ WORDS: dict[str, Words] = {
     "report.response_given": ("Leadership team’s response given", None),
     "report.sent_to_group": ("Report sent to the advisory group", _until),
     "report.published": ("Report published", None),
+    "report.correction_opened": ("Correction begun", _edition),
+    "report.correction_changed": ("What is corrected changed", _edition),
+    "report.correction_written": ("Words of the correction changed", _edition),
+    "report.correction_sent": ("Correction sent for approval", _edition),
+    "report.correction_returned": ("Correction sent back", _edition),
+    "report.correction_dropped": ("Correction given up", _edition),
+    "report.correction_approved": ("Correction approved", _edition),
+    "report.correction_published": ("Correction published", _edition),
+    "report.corrected": ("Report corrected", _replaced),
     "report.returned": ("Report sent back to the writers", None),
     "report.section_written": ("Chapter written", _section),
     "report.started": ("Report started", None),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -17,14 +17,15 @@ from impact.core.access.permissions import has_perm, require
 from impact.core.basics.dates import day
 from impact.core.web.forms import errors_on
 from impact.core.web.listing import list_file, list_rows, wants_file
+from reports.approval.corrections.services import open_correction_of
 from reports.approval.review.history import history_of
 from reports.approval.review.pages import beside_report
 from reports.approval.services import MUST_BE_WRITTEN, why_not_approve
 from reports.editions.making.views import forms_context
-from reports.editions.models import Edition
+from reports.editions.models import Edition, EditionQuerySet
 from reports.editions.overview import overview_of
 from reports.editions.services import latest_job
-from reports.editions.views import job_context
+from reports.editions.views import corrections_shown, job_context
 from reports.figures.gather import last_day
 from reports.group_reading.pages import reading_page, response_of
 from reports.group_reading.services import is_heard, latest_reading
@@ -41,8 +42,8 @@ def _is_reader(request: HttpRequest) -> bool:
     return has_perm(request.user, "reports.view_unpublished")
 
 
-def _editions(request: HttpRequest, report: AnnualReport) -> QuerySet[Edition]:
-    """The editions a reader may open: the approved one for everybody, all of them for those who work on the report."""
+def _editions(request: HttpRequest, report: AnnualReport) -> EditionQuerySet:
+    """The editions a reader may open: the published ones for everybody, all of them for those who work on the report."""
     return Edition.objects.visible_to(request.user).filter(report=report)
 
 
@@ -170,6 +171,12 @@ def _next_steps(
             act("Publish report", "publish")
     else:
         steps["words"] = f"Published on {day(report.published_on)}. Everyone can read and download it."
+        correction = open_correction_of(report)
+        if correction is not None:
+            steps["words"] += f" A correction is {correction.get_status_display().lower()}."
+            act("Open the correction", "correction")
+        elif may_edit:
+            act("Correct the report", "correction-open")
     if may_approve and report.status in (Status.APPROVED, Status.PUBLISHED):
         act("Respond to the report", "respond")
     return steps
@@ -184,9 +191,12 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
     is_reader = _is_reader(request)
     if not is_reader and report.status != Status.PUBLISHED:
         return reading_page(request, report)  # a member of the group, whose report it is
-    editions = list(_editions(request, report).select_related("snapshot").defer("snapshot__data"))
+    editions = list(_editions(request, report).with_standing().select_related("snapshot").defer("snapshot__data"))
+    corrected = corrections_shown(report) if report.status == Status.PUBLISHED else []
+    replaced = {row.replaces_id: row for row in corrected}
     for edition in editions:
         edition.report = report
+        edition.replaced_by = replaced.get(edition.pk)  # type: ignore[attr-defined]
     sections = list(report.sections.all())
     overview = overview_of(report)
     for section in sections:
@@ -201,6 +211,8 @@ def report_detail(request: HttpRequest, year: int) -> HttpResponse:
         "sections": sections,
         "editions": editions,
         "newest": newest,
+        "corrected": corrected,
+        "holds_withdrawn": any(one.holds_withdrawn for one in editions if one.pk == report.approved_edition_id),  # type: ignore[attr-defined]
         "glance": overview["glance"],
         "as_of": last_day(report.year),
         "counted_at": overview["counted_at"],

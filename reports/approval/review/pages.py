@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from impact.core.access.permissions import has_perm
 from reports.approval.review.models import ReviewComment
-from reports.group_reading.pages import points_to_answer
+from reports.group_reading.answers import points_to_answer
 from reports.quotes.models import Quote
 from reports.writing.models import AnnualReport
 from reports.writing.services import OPEN

@@ -77,6 +77,15 @@ def _by_name(table: Table | None) -> dict[tuple[str, str], str]:
     return found
 
 
+def quotes_compared(old: Data, new: Data) -> list[str]:
+    """What happened to quotes, in sentences that do not repeat them: words taken back are not shown again here."""
+    was, now = ({row["id"]: row["words"] for row in data.get("quotes", [])} for data in (old, new))
+    gone, came = len(was.keys() - now.keys()), len(now.keys() - was.keys())
+    reworded = sum(was[pk] != now[pk] for pk in was.keys() & now.keys())
+    counts = ((gone, "left out"), (came, "new"), (reworded, "in other words"))
+    return [f"{number} quote{'' if number == 1 else 's'} {what}" for number, what in counts if number]
+
+
 def words_compared(old: Data, new: Data) -> Comparison:
     """Every chapter's words in both editions."""
 

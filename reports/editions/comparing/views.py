@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from impact.core.access.permissions import require
 from impact.core.web.forms import whole_number
-from reports.editions.comparing.compare import figures_compared, words_compared
+from reports.editions.comparing.compare import figures_compared, quotes_compared, words_compared
 from reports.editions.models import Edition
 from reports.writing.pages import find_report
 
@@ -41,5 +41,9 @@ def editions_compare(request: HttpRequest, year: int) -> HttpResponse:
             "figures": figures,
             "changed_figures": [row for row in figures if row.is_changed],
             "comparison": comparison,
+            "quotes": quotes_compared(older.snapshot.data, newer.snapshot.data),
+            "corrections": newer.snapshot.data.get("corrections", [])[
+                len(older.snapshot.data.get("corrections", [])) :
+            ],
         }
     return render(request, "reports/editions/comparing/compare.html", context)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -19,10 +20,12 @@ from impact.core.web.forms import errors_as_messages
 from reports.editions.making import services
 from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition
+from reports.editions.views import corrections_shown, held_back
 from reports.figures.catalogue import INDICATORS
 from reports.formats import document
 from reports.formats.content.language import ENGLISH
 from reports.formats.files.kinds import KINDS, LANGUAGES, STANDARD, Kind
+from reports.quotes.frozen import as_may_be_shown
 from reports.writing.models import AnnualReport
 from reports.writing.pages import Status, find_report
 
@@ -38,15 +41,18 @@ def forms_context(request: HttpRequest, edition: Edition | None) -> dict[str, An
     """What the panel of an edition's forms shows."""
     if edition is None:
         return {"form_rows": [], "forms_edition": None}
+    is_held_back = edition.is_held_back_from(request.user)
+    kinds = {key: kind for key, kind in KINDS.items() if not (is_held_back and kind.holds_quotes)}
     where = [edition.report.year, edition.number]
-    return panel(
+    shown = panel(
         edition,
         services.standings(request.user, edition),
-        KINDS,
+        kinds,
         may_make=has_perm(request.user, "reports.build_edition", edition.report),
         ask_url=reverse("reports:edition-forms", args=where),
         waiting_url=reverse("reports:forms-waiting", args=where),
     )
+    return {**shown, "is_held_back": is_held_back}
 
 
 def panel(
@@ -135,9 +141,12 @@ def waiting(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 
 @login_not_required
 @require_GET
-def form_download(request: HttpRequest, year: int, number: int, form: str, language: str) -> FileResponse:
-    """The newest file of one form: of a published report's approved edition for everyone, others for those who work on it."""
-    row = newest_form(request.user, _find_edition(request, year, number), form, language)
+def form_download(request: HttpRequest, year: int, number: int, form: str, language: str) -> HttpResponseBase:
+    """The newest file of one form: of a published report's editions for everyone, others for those who work on it."""
+    edition = _find_edition(request, year, number)
+    row = newest_form(request.user, edition, form, language)
+    if row.kind.holds_quotes and edition.is_held_back_from(request.user):
+        return held_back(request, edition)
     return serve_form(row)
 
 
@@ -180,11 +189,15 @@ def report_read(request: HttpRequest, year: int) -> HttpResponse:
     edition = report.approved_edition
     assert edition  # noqa: S101  a constraint says so
     snapshot = edition.snapshot
-    words = document.context(snapshot.data, taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256)
+    words = document.context(
+        as_may_be_shown(snapshot.data), taken_on=document.local_day(snapshot), fingerprint=snapshot.sha256
+    )
     context = {
         **document.chapters_on_page(words, figure_query=f"year={year}&edition={edition.number}"),
         "report": report,
         "edition": edition,
+        "is_held_back": "quotes" in snapshot.data and edition.holds_withdrawn_words(),
+        "corrected": corrections_shown(report),
         "figure_links": _figure_links(request, snapshot),
     }
     return render(request, "reports/editions/making/report_read.html", context)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from reports.editions.making.models import EditionForm
@@ -23,6 +24,23 @@ class Copy:
     made_at: datetime
     href: str
     sha256: str
+    holds_quotes: bool = True
+
+    @cached_property
+    def correction(self) -> Any:
+        """The correction whose edition took this one's place; None where it stands."""
+        rows: Any = self.edition.corrected_by
+        return rows.published().select_related("edition").first()
+
+    @cached_property
+    def holds_withdrawn(self) -> bool:
+        """Whether it holds words that their speaker has taken back."""
+        return self.holds_quotes and self.edition.holds_withdrawn_words()
+
+    @property
+    def tone(self) -> str:
+        """Of the notice: a copy that should not be passed on is a warning."""
+        return "warning" if self.correction or self.holds_withdrawn else "success"
 
     @property
     def is_approved(self) -> bool:
@@ -75,4 +93,7 @@ def recognise(user: Any, sha256: str) -> Copy | None:
     if form is None:
         return None
     label, language = form.get_form_display(), form.get_language_display()
-    return Copy(form.edition, label, language, form.made_at, form.get_absolute_url(), sha256)
+    return Copy(
+        *(form.edition, label, language, form.made_at, form.get_absolute_url(), sha256),
+        holds_quotes=form.kind.holds_quotes,
+    )

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from reports.figures.counted import Period
@@ -22,10 +23,12 @@ class Gathered:
     keys: bytes
 
 
-def gather_rows(year: int) -> list[Gathered]:
-    """The rows behind every figure of a year as they are now. One query for each kind of row, however many there are."""
-    period = Period.of(year)
-    return [row for source in SOURCES for row in _gather(source, period)]
+def gather_rows(year: int, on: date | None = None, only: Container[str] | None = None) -> list[Gathered]:
+    """The rows behind every figure of a year as they are now. One query for each kind of row, however many there are.
+    ``on``: an earlier cut-off; ``only``: these kinds of rows."""
+    period = Period(year, on) if on else Period.of(year)
+    sources = [source for source in SOURCES if only is None or source.name in only]
+    return [row for source in sources for row in _gather(source, period)]
 
 
 def _gather(source: Source, period: Period) -> Iterable[Gathered]:

@@ -66,6 +66,7 @@ class Source:
             "From the Co-production Advisory Group to the leadership team",
             f"Figures to {day(date.fromisoformat(self.data['as_of']))}.",
             f"Text as it was on {day(self.taken_on)}.",
+            *(["Corrected edition."] if self.data.get("corrections") else []),
         ]
 
     @property

@@ -36,6 +36,7 @@ class Kind:
     maker: str
     languages: tuple[str, ...] = BOTH
     is_drawn: bool = False
+    holds_quotes: bool = True  # Easy Read has words of its own
 
     def load(self) -> Callable[..., Any]:
         """What makes it."""
@@ -57,6 +58,7 @@ KINDS: dict[str, Kind] = {
             "easy_read.compose",
             (ENGLISH,),
             is_drawn=True,
+            holds_quotes=False,
         ),
         Kind("html", "Web page", "One file that opens in any browser", "html", "text/html; charset=utf-8", "page.make"),
         Kind(

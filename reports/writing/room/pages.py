@@ -15,6 +15,7 @@ from reports.editions.overview import figures_now
 from reports.editions.services import frozen
 from reports.formats import drawings, numbering, placing
 from reports.group_reading.models import ReadingComment
+from reports.quotes.frozen import as_may_be_shown
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import OPEN, find_report
 
@@ -36,8 +37,7 @@ def placing_data(report: AnnualReport, *, may_wait: bool = False) -> Mapping[str
     if report.status in OPEN:
         return frozen(report, figures=figures_now(report, may_wait=may_wait)[0])
     assert report.approved_edition  # noqa: S101  a constraint says so
-    kept: Mapping[str, Any] = report.approved_edition.snapshot.data
-    return kept
+    return as_may_be_shown(report.approved_edition.snapshot.data)
 
 
 def shown(

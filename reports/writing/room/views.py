@@ -23,6 +23,7 @@ from reports.approval.review.services import carried_to
 from reports.editions.overview import overview_of, until_counted
 from reports.figures.gather import last_day
 from reports.formats import placing
+from reports.group_reading.services import carried_from_members
 from reports.writing import services
 from reports.writing.facts import changed_facts, mark_of
 from reports.writing.forms import SectionForm
@@ -179,7 +180,7 @@ def _context(
         "text": pages.with_passages(html, comments),
         "wrong_now": wrong,
         "comments": comments,
-        "carried": carried_to(saved) if report.status in OPEN else [],
+        "carried": [*carried_to(saved), *carried_from_members(request.user, saved)] if report.status in OPEN else [],
         "row": row,
         "lists": _choices(data) if is_writable else [],
         "offers": sources.offers_for(saved, request.user, data) if is_writable else [],

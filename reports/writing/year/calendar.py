@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from impact.core.basics import clock
+from reports.group_reading.answers import unanswered
 from reports.group_reading.services import latest_reading
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import Status
@@ -36,6 +37,8 @@ def _done(report: AnnualReport | None) -> dict[str, str]:
         done["group_on"] = ""
     if report.status in (Status.SUBMITTED, Status.APPROVED, Status.PUBLISHED):
         done["leadership_on"] = ""
+    if not unanswered(report):
+        done["response_on"] = ""
     if report.status == Status.PUBLISHED:
         done["publish_on"] = ""
     return done

@@ -17,6 +17,7 @@ class DaysForm(Versioned):
             "sections_due_on": "Owners are reminded a week before. Sections that are due on the old day move with it.",
             "group_on": "Members read the draft and comment.",
             "leadership_on": "They read one edition, and approve it or send it back.",
+            "response_on": "They answer the areas for development and the requests one by one, and are reminded of it.",
         }
 
     def __init__(self, *args: Any, is_open: bool = False, **kwargs: Any) -> None:

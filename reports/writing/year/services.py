@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 
 from impact.core.access import audit
 from impact.core.access.permissions import SYSTEM, Actor, require
@@ -12,17 +13,28 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.basics.versions import reject_unknown, save_changes
 from impact.core.notices.services import tell
-from reports.approval.review.people import leaders
+from impact.core.people.models import Person
+from reports.approval.review.people import holders_of, leaders
+from reports.group_reading.answers import unanswered
 from reports.writing.models import AnnualReport, ReportSection
-from reports.writing.services import Status, start_report, tell_owner
+from reports.writing.services import Status, start_report, tell_owner, writers
 from reports.writing.year.models import STEPS, ReportingYear
 
 TITLE = "Co-production annual report"
 # A report is opened on 1 November of the year that it looks back on. The steps then follow by these many days, so that it
 # is published by the end of March.
 OPENS = (11, 1)
-AFTER = {"opens_on": 0, "sections_due_on": 70, "group_on": 77, "leadership_on": 112, "publish_on": 147}
+AFTER = {
+    "opens_on": 0,
+    "sections_due_on": 70,
+    "group_on": 77,
+    "leadership_on": 112,
+    "response_on": 140,
+    "publish_on": 147,
+}
 DUE_SOON = timedelta(days=7)
+RESPONSE_SOON = timedelta(days=3)
+RESPONSE_LATE = timedelta(days=60)  # after that it is not asked for again: the report of the next year is on its way
 
 
 def usual_days(year: int, opens: date | None = None) -> dict[str, date]:
@@ -51,6 +63,8 @@ def change_days(
     problems: dict[str, str] = {}
     reject_unknown(days, frozenset(STEPS))
     new = {**steps.dates, **days}
+    if steps.response_on is None and "response_on" not in days:
+        del new["response_on"]  # a year from before this was a step
     was = steps.dates
     for name, on in new.items():
         if on != was[name] and on < clock.today():
@@ -103,9 +117,10 @@ def open_report(*, by: Actor, year: int, title: str, subtitle: str = "", is_illu
 
 # --- What the day brings ---------------------------------------------------------------------------
 def open_what_is_due(on: date) -> list[int]:
-    """Open the reports whose day has come, and plan the year after the newest published report; the years opened."""
+    """Open the reports whose day has come, and plan the year after the newest report, whether or not that one is out; the
+    years opened. Where the one before is not published, those who can publish it hear so."""
     newest = AnnualReport.objects.order_by("-year").first()
-    if newest is not None and newest.status == Status.PUBLISHED and newest.year < on.year:
+    if newest is not None and newest.year < on.year:
         plan_year(by=SYSTEM, year=newest.year + 1)
     opened = []
     there = AnnualReport.objects.values("year")
@@ -114,7 +129,64 @@ def open_what_is_due(on: date) -> list[int]:
         title, subtitle = (before.title, before.subtitle) if before else (TITLE, "")
         open_report(by=SYSTEM, year=steps.year, title=title, subtitle=subtitle)
         opened.append(steps.year)
+        if before is not None and before.status != Status.PUBLISHED:
+            _tell_late(
+                before, f"The {steps.year} report is open now, and this one is not published yet.", "next-opened"
+            )
     return opened
+
+
+def tell_of_late(on: date) -> int:
+    """Tell once of each report that was not published by its day; how many were told."""
+    late = ReportingYear.objects.filter(publish_on__lt=on)
+    days = dict(late.values_list("year", "publish_on"))
+    reports = AnnualReport.objects.filter(year__in=days).exclude(status=Status.PUBLISHED)
+    return sum(
+        _tell_late(report, f"It was to be published by {day(days[report.year])}.", days[report.year].isoformat())
+        for report in reports
+    )
+
+
+def _tell_late(report: AnnualReport, why: str, about: str) -> int:
+    """Tell those who can publish a report, and the owners of what is unfinished, where it stands."""
+    people = {person.pk: person for person in holders_of("reports.publish_report")}
+    if report.status == Status.WRITING:
+        owners = report.sections.filter(status__in=ReportSection.UNFINISHED, owner__in=writers()).values("owner")
+        people |= {person.pk: person for person in Person.objects.filter(user__in=owners)}
+    return tell(
+        people=people.values(),
+        event="report-late",
+        title=f"The {report.year} report is late",
+        words=f"{why} It is {report.get_status_display().lower()}. Finish it, or move its days in the calendar.",
+        path=reverse("reports:calendar", args=[report.year]),
+        about=report,
+        key=f"report-late:{report.pk}:{about}",
+    )
+
+
+def remind_of_response(on: date) -> int:
+    """Remind the leadership team of the points of an approved report that they have not answered: three days before, and
+    once when it is late; how many were told."""
+    told = 0
+    due = dict(ReportingYear.objects.filter(response_on__lte=on + RESPONSE_SOON).values_list("year", "response_on"))
+    finished = (Status.APPROVED, Status.PUBLISHED)
+    for report in AnnualReport.objects.filter(year__in=due, status__in=finished).select_related(
+        "approved_edition__snapshot"
+    ):
+        left, by = unanswered(report), due[report.year]
+        if not left or by is None or on - by > RESPONSE_LATE:
+            continue
+        points = "1 point waits" if left == 1 else f"{left} points wait"
+        told += tell(
+            people=leaders(),
+            event="response-due",
+            title=f"The {report.year} report waits for your answer to its points",
+            words=f"{points} for your answer. {'It was' if by < on else 'It is'} due by {day(by)}.",
+            path=reverse("reports:responses", args=[report.year]),
+            about=report,
+            key=f"response-due:{report.pk}:{by.isoformat()}:{'late' if by < on else 'soon'}",
+        )
+    return told
 
 
 def remind_owners(on: date) -> int:

@@ -23,9 +23,11 @@ def turn(claim: queue.Claim) -> queue.Finish:
 
 
 def run_day(on: date) -> dict[str, Any]:
-    """Open what is due, then remind owners."""
+    """Open what is due, then remind owners and the leadership team, and tell of what is late."""
     return {
         "opened": services.open_what_is_due(on),
         "reminded": services.remind_owners(on),
+        "responses": services.remind_of_response(on),
+        "late": services.tell_of_late(on),
         "forgotten": forget_writers(),
     }

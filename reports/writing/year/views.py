@@ -20,19 +20,22 @@ from reports.writing.services import Status
 from reports.writing.year import services
 from reports.writing.year.calendar import steps_of
 from reports.writing.year.forms import DaysForm
-from reports.writing.year.models import ReportingYear
+from reports.writing.year.models import ReportingYear, in_an_advisory_group
 
 
-def _require_reader(request: SignedInRequest) -> None:
-    """For others the calendar is not there."""
+def _require_worker(request: SignedInRequest) -> None:
+    """For others the page is not there."""
     if not has_perm(request.user, "reports.view_unpublished"):
         raise Http404("There is no such page.")
 
 
 @require_GET
 def calendar(request: SignedInRequest, year: int) -> HttpResponse:
-    """The steps of a year: opening, sections, the group, the leadership team, publication."""
-    _require_reader(request)
+    """The steps of a year: opening, sections, the group, the leadership team, publication. The advisory group, whose
+    report it is, reads the steps; who owns which section is for those who work on it."""
+    is_worker = has_perm(request.user, "reports.view_unpublished")
+    if not is_worker and not in_an_advisory_group(request.user):
+        raise Http404("There is no such page.")
     report = AnnualReport.objects.filter(year=year).first()
     steps = ReportingYear.objects.visible_to(request.user).filter(year=year).first()
     if report is None and steps is None:
@@ -43,9 +46,10 @@ def calendar(request: SignedInRequest, year: int) -> HttpResponse:
         "steps": steps_of(steps, report) if steps else [],
         "may_edit": has_perm(request.user, "reports.edit_report"),
         "is_over": report is not None and report.status == Status.PUBLISHED,
-        "history": audit.history(steps) if steps else [],
+        "may_open": report is not None and AnnualReport.objects.visible_to(request.user).filter(pk=report.pk).exists(),
+        "history": audit.history(steps) if steps and is_worker else [],
         "sections": report.sections.owed().select_related("owner__person").order_by("due_on", "position")
-        if report
+        if report and is_worker
         else [],
         "today": clock.today(),
     }
@@ -55,7 +59,7 @@ def calendar(request: SignedInRequest, year: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def calendar_edit(request: SignedInRequest, year: int) -> HttpResponse:
     """Move the steps of a year."""
-    _require_reader(request)
+    _require_worker(request)
     require(request.user, "reports.edit_report")
     report = AnnualReport.objects.filter(year=year).first()
     steps = ReportingYear.objects.filter(year=year).first()

@@ -378,3 +378,23 @@ def test_the_page_asks_the_same_number_of_questions_for_one_comment_and_for_many
     with CaptureQueriesContext(connection) as many:
         client.get("/reports/2022/")
     assert len(many) == len(one)
+
+
+def test_a_members_comment_that_is_carried_stands_beside_the_same_section_of_next_years_report(sent):
+    row = say(sent, words="Say what it cost.")
+    services.answer_comment(by=sent.staff, comment=row, status="carried", answer="The costs come in the spring.")
+    assert (
+        "Carried to next year: The costs come"
+        in Notice.objects.get(person=row.person, event="reading-comment-answered").words
+    )
+    with clock.standing_on(date(2023, 12, 1)):
+        later = start_report(by=sent.lead, year=2023, title="Report")
+        later.sections.filter(key__in=MUST_BE_WRITTEN).update(body="Words.")
+        room = html_of(client_of(sent.staff).get("/reports/2023/sections/progress/"))
+        assert (
+            "Carried from last year" in room and "Say what it cost." in room and "The costs come in the spring." in room
+        )
+        assert "Say what it cost." not in html_of(client_of(sent.leader).get("/reports/2023/sections/progress/"))
+        assert "Say what it cost." not in html_of(client_of(sent.staff).get("/reports/2023/sections/sites/"))
+        services.send_to_group(by=sent.staff, report=later, group=sent.group, deadline=date(2023, 12, 20))
+        assert "Say what it cost." in html_of(client_of(sent.member).get("/reports/2023/reading/progress/"))

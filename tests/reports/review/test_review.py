@@ -171,11 +171,14 @@ def test_no_comment_stays_open_at_publishing_without_a_word_why(w, sign_in):
     with pytest.raises(ValidationError, match="1 comment is still open"):
         approval.publish_report(by=w.staff, report=w.report)
     client = sign_in(w.staff)
-    assert "Why publish now?" in html_of(client.get("/reports/2022/publish/"))
+    page = html_of(client.get("/reports/2022/publish/"))
+    assert "Why publish now?" in page and "Why publish now? (optional)" not in page
+    assert "Say why you publish while comments are open" in html_of(client.post("/reports/2022/publish/"))
     client.post("/reports/2022/publish/", {"carried_because": "The figures come in March."})
     row.refresh_from_db()
     assert (row.status, row.answer) == ("carried", "The figures come in March.")
     assert AnnualReport.objects.get().status == "published"
+    assert "Why publish now?" not in html_of(client.get("/reports/2022/publish/"))
 
 
 def test_comments_are_made_and_settled_on_pages(w, sign_in):

@@ -9,9 +9,11 @@ from django.urls import reverse
 
 from impact.core.basics import clock
 from impact.core.notices.models import Notice
+from reports.group_reading.services import respond
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.year import services, tasks
-from reports.writing.year.models import ReportingYear
+from reports.writing.year.calendar import steps_of
+from reports.writing.year.models import STEPS, ReportingYear
 from tests import factories
 from tests.pages import html_of
 
@@ -45,20 +47,70 @@ def test_a_report_opens_on_its_day_with_last_years_frame_and_tells_owners_and_le
     assert (report.title, section.owner, section.guidance) == ("Our year", engagement_lead, "Begin with what changed.")
     assert report.sections.get(key="sites").owner is None
     assert section.due_on == ReportingYear.objects.get(year=2023).sections_due_on
-    assert titles(engagement_lead) == ["“Progress during the year” in the 2023 report is yours"]
+    assert titles(engagement_lead) == [
+        "“Progress during the year” in the 2023 report is yours",
+        "The 2022 report is late",
+    ]
     notice = Notice.objects.get(person__user=leader)
     assert notice.title == "The 2023 report is being written" and notice.path == "/reports/2023/calendar/"
 
 
-def test_the_year_after_a_published_report_is_planned_by_itself():
-    report = factories.EditionFactory(report=factories.AnnualReportFactory(year=2022)).report
-    services.open_what_is_due(ON)
-    assert not ReportingYear.objects.filter(year=2023).exists()
-    AnnualReport.objects.filter(pk=report.pk).update(
-        status="published", approved_on=ON, published_on=ON, approved_edition=report.editions.first()
+def test_next_years_report_opens_on_its_day_whether_or_not_this_one_is_out_and_what_is_late_is_told(staff, leader):
+    report = factories.AnnualReportFactory(year=2022, title="Our year")
+    report.sections.filter(key="progress").update(owner=staff, guidance="Begin with what changed.")
+    ReportingYear.objects.create(
+        year=2022, **services.usual_days(2022, date(2022, 11, 1)) | {"publish_on": ON - timedelta(days=29)}
     )
-    services.open_what_is_due(ON - timedelta(days=30))
-    assert ReportingYear.objects.get(year=2023).opens_on == ON and not AnnualReport.objects.filter(year=2023).exists()
+    tasks.run_day(ON - timedelta(days=29))
+    assert ReportingYear.objects.get(year=2023).opens_on == ON and titles(staff) == []
+    for day in (ON - timedelta(days=28), ON - timedelta(days=27), ON, ON + timedelta(days=1)):
+        with clock.standing_on(day):
+            tasks.run_day(day)
+    section = AnnualReport.objects.get(year=2023).sections.get(key="progress")
+    assert (section.owner, section.guidance) == (staff, "Begin with what changed.")
+    late = Notice.objects.filter(event="report-late")
+    assert [one.person.user for one in late] == [staff, staff] and "The 2022 report is late" not in titles(leader)
+    assert "was to be published by 3 October 2023" in late.order_by("pk")[0].words
+    assert "The 2023 report is open now, and this one is not published yet" in late.order_by("pk")[1].words
+
+
+def test_the_leadership_teams_answer_is_a_step_of_the_year_and_they_are_reminded_of_it(staff, leader, sign_in):
+    report = services.open_report(by=staff, year=2022, title="T")
+    steps = ReportingYear.objects.get(year=2022)
+    data = {"sections": {"development": "# Pay on time\n\n# Quieter rooms"}, "figures": {}}
+    edition = factories.EditionFactory(report=report, snapshot=factories.SnapshotFactory(report=report, data=data))
+    AnnualReport.objects.update(status="approved", approved_on=ON, approved_edition=edition)
+    report.refresh_from_db()
+
+    def state() -> str:
+        return next(step.state for step in steps_of(steps, report) if step.label == STEPS["response_on"])
+
+    told = []
+    for days in (-4, -3, 0, 1, 2):
+        with clock.standing_on(steps.response_on + timedelta(days=days)):
+            told.append(services.remind_of_response(steps.response_on + timedelta(days=days)))
+            if days == 0:
+                respond(by=leader, report=report, area="Pay on time", words="Not this year.", decision="not_now")
+                assert state() != "done"
+    assert told == [0, 1, 0, 1, 0]
+    assert "1 point waits for your answer. It was due" in Notice.objects.filter(event="response-due").latest("pk").words
+    respond(by=leader, report=report, area="Quieter rooms", words="Done.", decision="done")
+    assert state() == "done"
+
+
+def test_the_advisory_group_reads_the_calendar_of_its_report_and_no_more(staff, sign_in):
+    services.open_report(by=staff, year=2022, title="T")
+    group = factories.AdvisoryGroupFactory(slug="ours", ends_on=None)
+    mine, other = factories.user_in(group), factories.user_in(factories.GroupFactory(slug="elsewhere"))
+    client = sign_in(mine)
+    answer = client.get("/reports/2022/calendar/")
+    page = html_of(answer)
+    assert answer.status_code == 200, page[-3000:]
+    assert "The leadership team answers its points" in page
+    assert "still to be written</h2>" not in page and "History" not in page and 'href="/reports/2022/"' not in page
+    assert "/reports/2022/calendar/" in html_of(client.get(group.get_absolute_url()))
+    assert client.get("/reports/2022/calendar/edit/").status_code == 404
+    assert sign_in(other).get("/reports/2022/calendar/").status_code == 404
 
 
 def test_owners_are_reminded_a_week_before_and_once_when_it_is_overdue(staff):
