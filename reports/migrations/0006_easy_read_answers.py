@@ -10,7 +10,7 @@ import impact.core.basics.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0015_import_parts"),
-        ("reports", "0004_subject_forms"),
+        ("reports", "0005_corrections"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
