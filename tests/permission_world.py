@@ -337,7 +337,7 @@ def build_world() -> SimpleNamespace:
     )
     w.correction = Correction.objects.create(report=w.report, replaces=w.edition, reason="A quote was withdrawn.")
     EditionForm.objects.create(edition=w.edition, form="docx", renderer="test", file="x.docx", sha256="1" * 64, size=1)
-    w.subject_report = SubjectReport.objects.create(kind="network", site=w.site)
+    w.subject_report = SubjectReport.objects.create(kind="network", site=w.site, opening="Before the figures")
     w.subject_edition = SubjectEdition.objects.create(
         report=w.subject_report,
         number=1,

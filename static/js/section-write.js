@@ -91,6 +91,21 @@ function putIn(text, kind) {
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/** Look for sources, or show more of them, without leaving the page. */
+async function askForSources(button) {
+  const body = new FormData(form);
+  body.set(button.name, button.value);
+  const answer = await fetch(location.pathname, { method: "POST", body, redirect: "manual" }).catch(() => null);
+  const found = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("offers");
+  const place = document.getElementById("offers");
+  if (!found) {
+    HTMLFormElement.prototype.requestSubmit.call(form, button);
+    return;
+  }
+  place.replaceWith(document.importNode(found, true));
+  (document.getElementById(button.id) ?? document.getElementById("look")).focus();
+}
+
 function watchLists() {
   area.addEventListener("focus", () => (isTouched = true));
   document.addEventListener("click", async (event) => {
@@ -98,6 +113,12 @@ function watchLists() {
     if (button) {
       event.preventDefault();
       putIn(button.dataset.put, button.dataset.alone);
+      return;
+    }
+    const sources = event.target.closest("[data-sources]");
+    if (sources) {
+      event.preventDefault();
+      askForSources(sources);
       return;
     }
     const link = event.target.closest("[data-look]");
@@ -121,6 +142,12 @@ function watchLists() {
     item.append(box);
   });
 }
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.target.id !== "look") return;
+  event.preventDefault(); // Enter would save
+  document.getElementById("find-sources").click();
+});
 
 if (form) {
   if (!("unsaved" in form.dataset)) saved = area.value;
