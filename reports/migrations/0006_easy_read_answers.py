@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                             ("waiting", "Waiting for an answer"),
                             ("taken_in", "Taken in"),
                             ("not_taken_in", "Not this time"),
+                            ("carried", "Carried to next year"),
                         ],
                         default="waiting",
                         max_length=12,

@@ -5,7 +5,10 @@ from typing import Any
 from django import forms
 
 from impact.core.web.forms import area as text_area
-from reports.group_reading.forms import SpokenForm
+from reports.group_reading.forms import AnswerCommentForm, SpokenForm
+from reports.group_reading.models import ReadingComment
+
+Status = ReadingComment.Status
 
 
 class ClearForm(SpokenForm):
@@ -35,3 +38,19 @@ class ClearForm(SpokenForm):
             self.fields["is_clear"].label = "Is this part clear to them?"
             self.fields["words"].label = "What do they say about it?"
             self.fields["words"].help_text = "In the member’s own words. You can leave this empty."
+
+
+class AnswerForm(AnswerCommentForm):
+    """Answer what a member said about Easy Read. Nothing is carried: next year's Easy Read is written anew."""
+
+    status = forms.ChoiceField(
+        label="What becomes of it?",
+        choices=[(status.value, status.label) for status in (Status.TAKEN_IN, Status.NOT_TAKEN_IN)],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[
+            "answer"
+        ].help_text = "Say what has changed in the Easy Read, or why not this time. The member reads this."

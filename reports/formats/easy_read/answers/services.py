@@ -150,7 +150,7 @@ def answer_member(
         raise StateConflict("The member took this back meanwhile. There is nothing to answer.")
     if not row.wants_answer:
         raise ValidationError("This has already been answered. Reload the page to read the answer.")
-    if status == Status.WAITING:
+    if status not in (Status.TAKEN_IN, Status.NOT_TAKEN_IN):
         raise ValidationError({"status": "Choose what becomes of it."})
     if not answer.strip():
         raise ValidationError({"answer": "Write an answer that the member will read."})

@@ -25,12 +25,12 @@ from impact.core.web.forms import (
 from reports.formats.easy_read import pages
 from reports.formats.easy_read import services as easy_read
 from reports.formats.easy_read.answers import services
-from reports.formats.easy_read.answers.forms import ClearForm
+from reports.formats.easy_read.answers.forms import AnswerForm, ClearForm
 from reports.formats.easy_read.answers.models import EasyReadAnswer
 from reports.formats.easy_read.chapters import SectionChapter
 from reports.formats.easy_read.models import EasyReadSection
 from reports.formats.easy_read.views import find_section, place_of
-from reports.group_reading.forms import AnswerCommentForm, SpokenForm
+from reports.group_reading.forms import SpokenForm
 from reports.group_reading.models import GroupReading
 from reports.group_reading.pages import Speaking, speaking
 from reports.writing.models import AnnualReport
@@ -75,10 +75,12 @@ def reading_easy(request: SignedInRequest, year: int) -> HttpResponse:
     report, reading = _reading(request, year)
     who = speaking(request, reading)
     said = _answers(request, reading, who)
-    rows = [{"easy": easy, "said": said.get(easy.section_id)} for easy in easy_read.readable_in(report)]
-    for row in rows:
-        row["is_changed"] = bool(row["said"] and row["said"].text_hash != row["easy"].text_hash)
-        row["href"] = reverse("reports:reading-easy-section", args=[year, row["easy"].section.key]) + who.query
+    rows: list[dict[str, Any]] = []
+    for easy in easy_read.readable_in(report):
+        answer = said.get(easy.section_id)
+        href = reverse("reports:reading-easy-section", args=[year, easy.section.key]) + who.query
+        is_changed = answer is not None and answer.text_hash != easy.text_hash
+        rows.append({"easy": easy, "said": answer, "is_changed": is_changed, "href": href})
     context = {
         "report": report,
         "reading": reading,
@@ -210,7 +212,7 @@ def easy_read_answer(request: SignedInRequest, pk: int) -> HttpResponse:
         require(request.user, "reports.edit_report", report)
     form = None
     if may_answer and (said.wants_answer or request.method == "POST"):
-        form = AnswerCommentForm(request.POST or None, initial={"version": said.version})
+        form = AnswerForm(request.POST or None, initial={"version": said.version})
     if request.method == "POST" and form is not None and form.is_valid():
         given = dict(form.cleaned_data)
         version = given.pop("version")
